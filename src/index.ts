@@ -1,0 +1,20 @@
+/** The core of video-frame-pool: the public list, and nothing else. */
+export type { Clock } from './clock.ts';
+export type { PoolState } from './pool/core.ts';
+export type { DecodedStorage } from './pool/decoded.ts';
+export type { FrameHandle, HandleBase } from './pool/handle.ts';
+export type { HolderReport } from './pool/holders.ts';
+export type { PoolListener, PoolNotice } from './pool/notices.ts';
+export type { FramePermit } from './pool/permit.ts';
+export type {
+  CaptureRequest,
+  EffectiveConfiguration,
+  PoolOptions,
+  ReconfigureOptions,
+  WaitOptions,
+} from './pool/pool.ts';
+export { VideoFramePool } from './pool/pool.ts';
+export type { PoolStats } from './pool/stats.ts';
+export type { BufferStorage, CaptureOptions, Storage } from './pool/storage.ts';
+export type { CanvasStorage, CanvasStorageOptions } from './storage/canvas.ts';
+export { canvasStorage } from './storage/canvas.ts';

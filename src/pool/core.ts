@@ -1,0 +1,319 @@
+/** What a pool does: slots go out and come home. The public class (pool.ts) checks arguments and calls this. */
+import type { Clock } from '../clock.ts';
+import { aborted, invalidState, quotaExceeded } from '../errors.ts';
+import { frameBytes } from './frames.ts';
+import type { FrameHandle } from './handle.ts';
+import { loanOf } from './handle.ts';
+import type { HolderEntry, HolderReport } from './holders.ts';
+import { nameHolders } from './holders.ts';
+import type { Home } from './home.ts';
+import { Inventory } from './inventory.ts';
+import { Ledger } from './ledger.ts';
+import { Lifeline, recallFrame } from './lifeline.ts';
+import { Net } from './net.ts';
+import type { PoolNotice } from './notices.ts';
+import { Notices } from './notices.ts';
+import { FramePermit } from './permit.ts';
+import type { Slot } from './slot.ts';
+import type { CaptureOptions, Driver, Storage } from './storage.ts';
+import { isBufferDriver } from './storage.ts';
+import { Waiters } from './waiters.ts';
+
+/**
+ * `'active'`: lends. `'draining'`: decommitted, with slots still out. `'decommitted'`: holds nothing and lends nothing
+ * until `commit()`. `'closed'`: for good.
+ */
+export type PoolState = 'active' | 'draining' | 'decommitted' | 'closed';
+
+/** The settings of a core, checked. */
+export interface CoreSettings {
+  readonly name: string;
+  readonly clock: Clock;
+  readonly driver: Driver;
+  readonly capacity: number;
+  readonly initial: number;
+  readonly maxBytes: number;
+  readonly idleMs: number;
+  readonly trackHolders: boolean;
+}
+
+/** Whom a loan is for, and the time of what it will hold. */
+export interface Loan {
+  readonly holder?: string | undefined;
+  readonly timestamp?: number;
+  readonly duration?: number | null;
+}
+
+/** One for every slot that simply came home: nobody to name. */
+const NOBODY: readonly string[] = Object.freeze([]);
+
+/** A pool's machinery. Every method leaves the ledger true before anybody else's code runs. */
+export class PoolCore implements Home {
+  readonly name: string;
+  readonly clock: Clock;
+  readonly ledger: Ledger;
+  readonly waiters = new Waiters();
+  readonly notices: Notices;
+  readonly inventory: Inventory;
+  state: PoolState = 'active';
+  initial: number;
+  driver: Driver;
+  readonly #net: Net;
+  readonly #trackHolders: boolean;
+  #decommits: ((everythingIsHome: boolean) => void)[] = [];
+  // What the last frame pinned: the best guess for the next one, on which permits under `maxBytes` are granted.
+  #lastFrameBytes = 0;
+  #warned = false;
+
+  constructor(settings: CoreSettings) {
+    this.name = settings.name;
+    this.clock = settings.clock;
+    this.driver = settings.driver;
+    this.initial = settings.initial;
+    this.#trackHolders = settings.trackHolders;
+    this.ledger = new Ledger(settings.capacity, settings.maxBytes);
+    this.notices = new Notices(settings.clock);
+    this.inventory = new Inventory(this.ledger, settings.clock, settings.idleMs, settings.driver);
+    this.#net = new Net((id) => this.#recover(id));
+    this.inventory.stock(this.inventory.make(settings.initial, settings.driver));
+  }
+
+  // ---- lending ----
+
+  requireActive(call: string): void {
+    if (this.state !== 'active') throw invalidState(`${call}: pool "${this.name}" is ${this.state}`);
+  }
+
+  /** Whether the next one to ask may have a slot at once. Nobody passes those who wait. */
+  get hasRoom(): boolean {
+    return this.waiters.length === 0 && this.#admits();
+  }
+
+  #admits(): boolean {
+    const { ledger } = this;
+    if (ledger.free <= 0) return false;
+    if (ledger.maxBytes === Infinity) return true;
+    if (isBufferDriver(this.driver)) return this.inventory.idleCount > 0 || ledger.hasRoomFor(this.driver.bufferBytes);
+    // One frame may always come: whether it fits is seen when it is there. Before the first, nobody knows its size.
+    if (ledger.out === 0) return true;
+    return this.#lastFrameBytes > 0 && ledger.hasRoomFor((ledger.decoding + 1) * this.#lastFrameBytes);
+  }
+
+  /** Lends a buffer. Call only when there is room. */
+  lend({ holder, timestamp = 0, duration = null }: Loan): FrameHandle<Storage> {
+    const slot = this.inventory.takeBuffer();
+    slot.setTime(timestamp, duration);
+    slot.state = 'lent';
+    this.ledger.lend();
+    return this.driver.wrap(this.#begin(slot), holder);
+  }
+
+  /** Hands out a permit. Call only when there is room. */
+  reserve(holder: string | undefined): FramePermit {
+    const slot = this.inventory.takeVacant();
+    slot.state = 'reserved';
+    this.ledger.reserve();
+    return new FramePermit(this.#begin(slot), holder);
+  }
+
+  /** Puts a frame into a slot of its own. Call only when there is room, or with `beyondCapacity`, the lag allowance. */
+  admit(frame: VideoFrame, holder: string | undefined, beyondCapacity = false): FrameHandle<Storage> {
+    const { bytes, estimated } = frameBytes(frame);
+    if (!beyondCapacity && !this.ledger.hasRoomFor(bytes)) throw this.refuse(frame, `its ${bytes} bytes do not fit`);
+    const slot = this.inventory.takeVacant();
+    this.ledger.lend(beyondCapacity);
+    return this.#hold(this.#begin(slot), frame, bytes, estimated, holder);
+  }
+
+  fulfil(line: Lifeline, frame: VideoFrame, holder: string | undefined): FrameHandle<Storage> {
+    const { bytes, estimated } = frameBytes(frame);
+    if (this.state === 'closed') {
+      this.comeHome(line);
+      frame.close();
+      throw invalidState(`adopt(): pool "${this.name}" is closed; the frame was closed`);
+    }
+    if (!this.ledger.hasRoomFor(bytes)) {
+      this.comeHome(line);
+      throw this.refuse(frame, `its ${bytes} bytes do not fit`);
+    }
+    this.ledger.fulfil();
+    return this.#hold(line, frame, bytes, estimated, holder);
+  }
+
+  /** Closes a frame that there is no room for, and makes the error that says so. */
+  refuse(frame: VideoFrame, why: string): DOMException {
+    this.ledger.totals.refused++;
+    frame.close();
+    const limit = this.ledger.maxBytes === Infinity ? '' : `, ${this.ledger.bytes} of ${this.ledger.maxBytes} bytes`;
+    return quotaExceeded(
+      `adopt(): pool "${this.name}" has no room for the frame: ${why} ` +
+        `(${this.ledger.out} of ${this.ledger.capacity} slots${limit}); held by ${nameHolders(this.holders())}. ` +
+        `The frame was closed`,
+    );
+  }
+
+  #hold(
+    line: Lifeline,
+    frame: VideoFrame,
+    bytes: number,
+    estimated: boolean,
+    holder: string | undefined,
+  ): FrameHandle<Storage> {
+    const { slot } = line;
+    slot.state = 'lent';
+    slot.fill(frame, bytes, estimated);
+    slot.setTime(frame.timestamp, frame.duration);
+    this.ledger.addBytes(bytes, estimated);
+    this.#lastFrameBytes = bytes;
+    const handle = this.driver.wrap(line, holder);
+    // Under `maxBytes` the size of the first frame tells how many more may come.
+    if (this.ledger.maxBytes !== Infinity) this.serve();
+    return handle;
+  }
+
+  #begin(slot: Slot): Lifeline {
+    slot.generation = this.inventory.generation;
+    const line = new Lifeline(this, slot);
+    this.#net.watch(line);
+    return line;
+  }
+
+  /** Copies a picture into the buffer behind a handle of this pool. */
+  capture(handle: FrameHandle<Storage>, source: VideoFrame, options: CaptureOptions): void {
+    if (!isBufferDriver(this.driver)) throw new TypeError('decoded frames cannot be captured into');
+    this.driver.capture(loanOf(handle, 'capture()').slot.item as object, source, options);
+  }
+
+  // ---- what handles ask ----
+
+  entryFor(holder: string | undefined): HolderEntry | undefined {
+    if (!this.#trackHolders) return holder === undefined ? undefined : { holder };
+    return { holder, since: this.clock.now(), acquiredAt: new Error('acquired here').stack ?? '' };
+  }
+
+  share(line: Lifeline, holder: string | undefined): FrameHandle<Storage> {
+    return this.driver.wrap(line, holder);
+  }
+
+  toVideoFrame({ slot }: Lifeline, init: VideoFrameInit | undefined): VideoFrame {
+    const { timestamp, duration } = slot;
+    const time: VideoFrameInit = duration === null ? { timestamp } : { timestamp, duration };
+    return this.driver.toVideoFrame(slot.item as object, { ...time, ...init });
+  }
+
+  // ---- coming home ----
+
+  comeHome(line: Lifeline): void {
+    this.#net.unwatch(line);
+    recallFrame(line);
+    this.#takeBack(line.slot, 'released', NOBODY);
+  }
+
+  #recover(slotId: number): void {
+    const slot = this.inventory.slot(slotId);
+    const holders = slot.dropAllShares();
+    if (this.notices.listener === null && !this.#warned) {
+      this.#warned = true;
+      console.warn(
+        `video-frame-pool: pool "${this.name}" got back a frame that was never released, held by ${holders.join(', ')}. ` +
+          `Use setListener() to hear of each; this is said once`,
+      );
+    }
+    this.#takeBack(slot, 'recovered', holders);
+  }
+
+  // The order is the one of a Windows memory allocator's ReleaseBuffer: the free list, then who waits, then a pending
+  // decommit, and only then the notice.
+  #takeBack(slot: Slot, reason: PoolNotice['reason'], holders: readonly string[]): void {
+    this.ledger.takeBack(slot.state === 'reserved' ? 'reserved' : 'lent');
+    const discarded = this.inventory.takeBack(slot, reason === 'released', this.state === 'active');
+    this.ledger.totals[reason]++;
+    if (discarded) this.ledger.totals.discarded++;
+    this.serve();
+    this.#finishDecommit();
+    if (this.state !== 'closed') {
+      this.notices.tell({ reason, discarded, freeCount: this.ledger.free, holders });
+    }
+  }
+
+  /** Gives what is free to those who wait. */
+  serve(): void {
+    while (this.state === 'active' && this.waiters.length > 0 && this.#admits()) {
+      const waiter = this.waiters.shift();
+      try {
+        waiter?.grant();
+      } catch (error) {
+        waiter?.fail(error);
+      }
+    }
+  }
+
+  // ---- life cycle ----
+
+  /** Applies checked settings; with `newStorage` as a new generation. All or nothing. */
+  reconfigure({ capacity, initial, maxBytes, driver }: CoreSettings, newStorage: boolean): void {
+    const { ledger, inventory } = this;
+    const before = { target: ledger.target, maxBytes: ledger.maxBytes };
+    ledger.resize(capacity);
+    ledger.maxBytes = maxBytes;
+    try {
+      // What may fail comes first: the new buffers are there before the old ones go.
+      const made = this.state === 'active' && newStorage ? inventory.make(initial, driver) : [];
+      if (newStorage) inventory.startGeneration(driver, made);
+    } catch (error) {
+      ledger.resize(before.target);
+      ledger.maxBytes = before.maxBytes;
+      throw error;
+    }
+    this.initial = initial;
+    this.driver = driver;
+    inventory.freeIdle(Math.max(0, ledger.free));
+    inventory.freeBytes();
+    this.serve();
+  }
+
+  commit(): void {
+    if (this.state === 'closed') throw invalidState(`commit(): pool "${this.name}" is closed`);
+    if (this.state === 'active') return;
+    if (this.state === 'decommitted') this.inventory.stock(this.inventory.make(this.initial, this.driver));
+    this.state = 'active';
+    this.#settleDecommits(false);
+  }
+
+  decommit(): Promise<boolean> {
+    if (this.state === 'active') {
+      this.state = 'draining';
+      this.inventory.freeIdle();
+      this.waiters.failAll(() => aborted(`the wait ended: pool "${this.name}" was decommitted`));
+    }
+    return new Promise((resolve) => {
+      this.#decommits.push(resolve);
+      this.#finishDecommit();
+    });
+  }
+
+  close(): void {
+    if (this.state === 'closed') return;
+    this.state = 'closed';
+    this.notices.setListener(null);
+    this.inventory.freeIdle();
+    this.waiters.failAll(() => aborted(`the wait ended: pool "${this.name}" was closed`));
+    this.#finishDecommit();
+  }
+
+  #finishDecommit(): void {
+    if (this.state === 'active' || this.ledger.out > 0) return;
+    if (this.state === 'draining') this.state = 'decommitted';
+    this.#settleDecommits(true);
+  }
+
+  #settleDecommits(everythingIsHome: boolean): void {
+    const waiting = this.#decommits;
+    this.#decommits = [];
+    for (const resolve of waiting) resolve(everythingIsHome);
+  }
+
+  holders(): HolderReport[] {
+    return this.inventory.reports();
+  }
+}

@@ -1,0 +1,43 @@
+/** Who holds what: the names that shares carry, and the reports made of them. */
+
+/** One holder of one slot, as `pool.holders()` and `PoolStarvedError` name it. */
+export interface HolderReport {
+  /** The slot's number within its pool: reports with the same number share one frame. */
+  readonly slot: number;
+  /** `'lent'` for a frame or buffer, `'reserved'` for a permit whose frame has not come yet. */
+  readonly state: 'lent' | 'reserved';
+  /** The name given when the share was made, `undefined` for shares without one. */
+  readonly holder: string | undefined;
+  /** How many shares this report stands for: 1 for a named one; unnamed shares of a slot are reported together. */
+  readonly shares: number;
+  /** The frame's time in µs; 0 for a permit. */
+  readonly timestamp: number;
+  /** With `trackHolders`: when the share was made, in milliseconds of the pool's clock. */
+  readonly since?: number;
+  /** With `trackHolders`: the stack of the call that made the share. */
+  readonly acquiredAt?: string;
+}
+
+/**
+ * A share's line in its slot's list of holders. It refers to no handle: a slot that reached its handles would keep the
+ * net from ever firing.
+ */
+export interface HolderEntry {
+  readonly holder: string | undefined;
+  readonly since?: number;
+  readonly acquiredAt?: string;
+}
+
+/** What stands for a share without a name where a list of names is asked for. */
+export const UNNAMED = '(unnamed)';
+
+/** A sentence that names holders, for error messages. */
+export function nameHolders(reports: readonly HolderReport[]): string {
+  const byName = new Map<string, number>();
+  for (const { holder, shares } of reports) {
+    const name = holder ?? UNNAMED;
+    byName.set(name, (byName.get(name) ?? 0) + shares);
+  }
+  if (byName.size === 0) return 'nobody';
+  return [...byName].map(([name, shares]) => (shares === 1 ? name : `${name} (${shares})`)).join(', ');
+}

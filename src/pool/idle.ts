@@ -1,0 +1,89 @@
+/** Free buffers, most recently used first: that keeps caches warm and lets the rest age out at the other end. */
+import type { Clock } from '../clock.ts';
+import type { Slot } from './slot.ts';
+
+/** A list linked through the slots, with one timer for its oldest member. */
+export class IdleList {
+  #newest: Slot | null = null;
+  #oldest: Slot | null = null;
+  #length = 0;
+  #timer: unknown = null;
+  readonly #clock: Clock;
+  readonly #idleMs: number;
+  readonly #expire: (slot: Slot) => void;
+
+  /**
+   * @param idleMs - How long a buffer may stay idle, `Infinity` for ever.
+   * @param expire - Told of each slot whose time is over, after it was taken off the list.
+   */
+  constructor(clock: Clock, idleMs: number, expire: (slot: Slot) => void) {
+    this.#clock = clock;
+    this.#idleMs = idleMs;
+    this.#expire = expire;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Adds a buffer that was used just now. */
+  push(slot: Slot): void {
+    slot.older = this.#newest;
+    if (this.#newest === null) this.#oldest = slot;
+    else this.#newest.newer = slot;
+    this.#newest = slot;
+    this.#length++;
+    if (this.#idleMs === Infinity) return;
+    slot.idleSince = this.#clock.now();
+    if (this.#timer === null) this.#arm(this.#idleMs);
+  }
+
+  /** Takes the most recently used. */
+  takeNewest(): Slot | null {
+    const slot = this.#newest;
+    if (slot === null) return null;
+    this.#newest = slot.older;
+    if (slot.older === null) this.#oldest = null;
+    else slot.older.newer = null;
+    return this.#unlinked(slot);
+  }
+
+  /** Takes the one that has been idle longest. */
+  takeOldest(): Slot | null {
+    const slot = this.#oldest;
+    if (slot === null) return null;
+    this.#oldest = slot.newer;
+    if (slot.newer === null) this.#newest = null;
+    else slot.newer.older = null;
+    return this.#unlinked(slot);
+  }
+
+  #unlinked(slot: Slot): Slot {
+    slot.newer = null;
+    slot.older = null;
+    this.#length--;
+    return slot;
+  }
+
+  // The timer is left running when its slot is taken: setting it anew at each lending would cost more than one callback
+  // that finds nothing to do.
+  #arm(ms: number): void {
+    this.#timer = this.#clock.setTimeout(() => {
+      this.#timer = null;
+      this.#sweep();
+    }, ms);
+  }
+
+  #sweep(): void {
+    const now = this.#clock.now();
+    while (this.#oldest !== null) {
+      const left = this.#oldest.idleSince + this.#idleMs - now;
+      if (left > 0) {
+        this.#arm(left);
+        return;
+      }
+      const slot = this.takeOldest();
+      if (slot !== null) this.#expire(slot);
+    }
+  }
+}

@@ -1,0 +1,177 @@
+/** A pool's slots and the buffers in them: makes, keeps, reuses and destroys. Lends nothing and tells nobody. */
+import type { Clock } from '../clock.ts';
+import type { HolderReport } from './holders.ts';
+import { IdleList } from './idle.ts';
+import type { Ledger } from './ledger.ts';
+import { Slot } from './slot.ts';
+import type { BufferDriver, Driver } from './storage.ts';
+import { isBufferDriver } from './storage.ts';
+
+/** Slots are made as they are needed and kept: a slot without a buffer is a few numbers. */
+export class Inventory {
+  /** Which configuration new buffers belong to. */
+  generation = 0;
+  #driver: Driver;
+  readonly #ledger: Ledger;
+  readonly #slots: Slot[] = [];
+  readonly #vacant: Slot[] = [];
+  readonly #idle: IdleList;
+
+  constructor(ledger: Ledger, clock: Clock, idleMs: number, driver: Driver) {
+    this.#ledger = ledger;
+    this.#driver = driver;
+    this.#idle = new IdleList(clock, idleMs, (slot) => this.#prune(slot));
+  }
+
+  get idleCount(): number {
+    return this.#idle.length;
+  }
+
+  /** The slot with this id, which was given out by this inventory. */
+  slot(id: number): Slot {
+    return this.#slots[id] as Slot;
+  }
+
+  /** A slot without content. */
+  takeVacant(): Slot {
+    const known = this.#vacant.pop();
+    if (known !== undefined) return known;
+    const slot = new Slot(this.#slots.length);
+    this.#slots.push(slot);
+    return slot;
+  }
+
+  /**
+   * A slot with a buffer like new: the most recently used of the idle ones, or a new one.
+   *
+   * @throws What the storage throws when it cannot make a buffer. Nothing has changed then.
+   */
+  takeBuffer(): Slot {
+    const buffers = this.#buffers();
+    for (let slot = this.#idle.takeNewest(); slot !== null; slot = this.#idle.takeNewest()) {
+      const item = slot.item as object;
+      if (buffers.isIntact(item)) {
+        buffers.prepare(item);
+        this.#ledger.totals.reused++;
+        return slot;
+      }
+      // A context can be lost while nobody uses it.
+      this.#prune(slot);
+    }
+    return this.#fill(buffers.allocate(), buffers);
+  }
+
+  /**
+   * Makes `count` buffers, or as many as the free slots and `maxBytes` allow; all or none.
+   *
+   * @throws What the storage throws when it cannot make a buffer. None was made then.
+   */
+  make(count: number, driver: Driver): object[] {
+    const made: object[] = [];
+    if (!isBufferDriver(driver)) return made;
+    const { maxBytes, bytes } = this.#ledger;
+    const most = Math.min(count, this.#ledger.free, Math.floor((maxBytes - bytes) / driver.bufferBytes));
+    try {
+      while (made.length < most) made.push(driver.allocate());
+    } catch (error) {
+      for (const item of made) driver.free(item);
+      throw error;
+    }
+    return made;
+  }
+
+  /** Adds buffers that `make()` made. */
+  stock(made: readonly object[]): void {
+    if (made.length === 0) return;
+    const buffers = this.#buffers();
+    for (const item of made) this.#rest(this.#fill(item, buffers));
+  }
+
+  /**
+   * Takes a slot back that was reserved or lent; the ledger has counted it already.
+   *
+   * @param released - Whether its holders said so. What they forgot may still be reached by them, and is only let go.
+   * @param active - Whether the pool is one that keeps buffers now.
+   * @returns Whether the content was destroyed where it might have been kept.
+   */
+  takeBack(slot: Slot, released: boolean, active: boolean): boolean {
+    const current = slot.generation === this.generation;
+    const { item } = slot;
+    if (item === null) {
+      this.#vacate(slot);
+      return false;
+    }
+    if (!isBufferDriver(this.#driver)) {
+      this.#driver.free(item);
+      this.#vacate(slot);
+      return !current;
+    }
+    // After a shrink the slot may have gone with the capacity, and its buffer goes too.
+    const wanted = active && current && released && this.#idle.length < this.#ledger.free;
+    if (wanted && this.#driver.isIntact(item)) {
+      slot.setTime(0, null);
+      this.#rest(slot);
+      return false;
+    }
+    if (released) this.#driver.free(item);
+    this.#vacate(slot);
+    return true;
+  }
+
+  /** A new configuration: idle buffers go now, and those that are out when they come back. */
+  startGeneration(driver: Driver, made: readonly object[]): void {
+    this.freeIdle();
+    this.generation++;
+    this.#driver = driver;
+    this.stock(made);
+  }
+
+  /** Gives up idle buffers, the longest unused first, until `keep` are left. */
+  freeIdle(keep = 0): void {
+    while (this.#idle.length > keep) {
+      const slot = this.#idle.takeOldest();
+      if (slot !== null) this.#prune(slot);
+    }
+  }
+
+  /** Gives up idle buffers until the pool is within `maxBytes` again, as far as idle ones go. */
+  freeBytes(): void {
+    while (this.#idle.length > 0 && !this.#ledger.hasRoomFor(0)) this.freeIdle(this.#idle.length - 1);
+  }
+
+  reports(): HolderReport[] {
+    return this.#slots.flatMap((slot) => slot.reports());
+  }
+
+  #buffers(): BufferDriver {
+    if (!isBufferDriver(this.#driver)) throw new TypeError('decoded frames are not buffers');
+    return this.#driver;
+  }
+
+  #fill(item: object, { bufferBytes, estimated }: BufferDriver): Slot {
+    const slot = this.takeVacant();
+    slot.fill(item, bufferBytes, estimated);
+    slot.generation = this.generation;
+    this.#ledger.addBytes(bufferBytes, estimated);
+    this.#ledger.totals.allocated++;
+    return slot;
+  }
+
+  #rest(slot: Slot): void {
+    slot.state = 'idle';
+    this.#idle.push(slot);
+  }
+
+  #prune(slot: Slot): void {
+    this.#driver.free(slot.item as object);
+    this.#vacate(slot);
+    this.#ledger.totals.pruned++;
+  }
+
+  #vacate(slot: Slot): void {
+    this.#ledger.dropBytes(slot.bytes, slot.estimated);
+    slot.empty();
+    slot.state = 'vacant';
+    this.#vacant.push(slot);
+  }
+}

@@ -1,0 +1,115 @@
+/** The pool's account: how many slots are out, how many bytes, and what has happened so far. Pure arithmetic. */
+
+/** What has happened since the pool was made. Each only grows. */
+export interface PoolTotals {
+  /** Buffers or frames lent. */
+  lent: number;
+  /** Slots that came back because their last holder released. */
+  released: number;
+  /** Slots that the net brought back. */
+  recovered: number;
+  /** Slots that came back because the side that held them died. */
+  lost: number;
+  /** Buffers made. */
+  allocated: number;
+  /** Lendings served by a buffer that had been lent before. */
+  reused: number;
+  /** Buffers and frames destroyed at return: old generation, lost context, recovered, draining. */
+  discarded: number;
+  /** Idle buffers given up: `idleMs`, `trim()`, `configure()`, `decommit()`, `close()`. */
+  pruned: number;
+  /** Frames closed because there was no room for them. */
+  refused: number;
+}
+
+/**
+ * `capacity + surplus = free + lent + decoding` holds after every method. `surplus` is the lag allowance: frames that a
+ * decoder put out beyond its permits.
+ */
+export class Ledger {
+  /** The slots in effect. Above `target` while more is out than a smaller configuration allows. */
+  capacity: number;
+  /** What was asked for. */
+  target: number;
+  maxBytes: number;
+  lent = 0;
+  decoding = 0;
+  surplus = 0;
+  bytes = 0;
+  /** How many slots count with estimated bytes. */
+  estimates = 0;
+  /** The most slots that were lent at one time. */
+  peakLent = 0;
+  readonly totals: PoolTotals = {
+    lent: 0,
+    released: 0,
+    recovered: 0,
+    lost: 0,
+    allocated: 0,
+    reused: 0,
+    discarded: 0,
+    pruned: 0,
+    refused: 0,
+  };
+
+  constructor(capacity: number, maxBytes: number) {
+    this.capacity = capacity;
+    this.target = capacity;
+    this.maxBytes = maxBytes;
+  }
+
+  /** Slots in the hands of holders and decoders. */
+  get out(): number {
+    return this.lent + this.decoding;
+  }
+
+  get free(): number {
+    return this.capacity + this.surplus - this.out;
+  }
+
+  /** A smaller capacity takes effect as slots come back. */
+  resize(target: number): void {
+    this.target = target;
+    this.capacity = Math.max(target, this.out - this.surplus);
+  }
+
+  lend(beyondCapacity = false): void {
+    this.lent++;
+    this.totals.lent++;
+    if (beyondCapacity) this.surplus++;
+    if (this.lent > this.peakLent) this.peakLent = this.lent;
+  }
+
+  reserve(): void {
+    this.decoding++;
+  }
+
+  /** A permit became a frame. */
+  fulfil(): void {
+    this.decoding--;
+    this.lend();
+  }
+
+  /** A slot is back: what is beyond the capacity goes first, then what a smaller configuration does not want. */
+  takeBack(from: 'lent' | 'reserved'): void {
+    if (from === 'lent') this.lent--;
+    else this.decoding--;
+    if (this.surplus > 0) this.surplus--;
+    else if (this.capacity > this.target) this.capacity--;
+  }
+
+  addBytes(bytes: number, estimated: boolean): void {
+    this.bytes += bytes;
+    if (estimated) this.estimates++;
+  }
+
+  dropBytes(bytes: number, estimated: boolean): void {
+    this.bytes -= bytes;
+    if (estimated) this.estimates--;
+  }
+
+  /** Whether so many bytes more are within `maxBytes`. */
+  hasRoomFor(bytes: number): boolean {
+    return this.bytes + bytes <= this.maxBytes;
+  }
+}

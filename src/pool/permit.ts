@@ -1,0 +1,66 @@
+/** The right to one more live decoded frame, before the frame exists. */
+import { dispose } from '../disposal.ts';
+import { invalidState } from '../errors.ts';
+import type { DecodedStorage } from './decoded.ts';
+import { requireOpenFrame } from './frames.ts';
+import type { FrameHandle } from './handle.ts';
+import type { HolderEntry } from './holders.ts';
+import { isLent, Lifeline } from './lifeline.ts';
+
+/**
+ * A reserved slot: taken from the pool before a chunk goes into a decoder, and either filled by `adopt()` or given back
+ * by `release()`. Only a pool makes one. A forgotten permit is brought back by the net, as a forgotten handle is.
+ */
+export class FramePermit {
+  #line: Lifeline | null;
+  #entry: HolderEntry | undefined;
+
+  /** @internal */
+  constructor(line: Lifeline, holder: string | undefined) {
+    if (!(line instanceof Lifeline)) throw new TypeError('Illegal constructor: permits come from a VideoFramePool');
+    this.#line = line;
+    this.#entry = line.home.entryFor(holder);
+    line.slot.addShare(this.#entry);
+  }
+
+  /** Whether this permit was used or given back. */
+  get released(): boolean {
+    return this.#line === null;
+  }
+
+  /**
+   * Puts a frame into the reserved slot. The pool owns the frame from here on, and closes it also when this throws
+   * `QuotaExceededError` or `InvalidStateError`.
+   *
+   * @param options.holder - Who holds the handle, as `holders()` will name it.
+   * @returns One share, owned by the caller. The permit is spent.
+   * @throws `TypeError` for what is no frame, or one that a pool lent; the frame and the permit stay as they are.
+   * @throws `InvalidStateError` when the permit is spent, the frame was closed, or the pool was closed meanwhile.
+   * @throws `QuotaExceededError` when the frame does not fit into the pool's `maxBytes`; the permit is given back.
+   */
+  adopt(frame: VideoFrame, options: { holder?: string } = {}): FrameHandle<DecodedStorage> {
+    requireOpenFrame('frame', frame);
+    if (isLent(frame)) throw new TypeError('frame is lent by a pool and shared: adopt() takes only frames of your own');
+    const line = this.#line;
+    if (line === null) {
+      frame.close();
+      throw invalidState('adopt(): this permit was used or released already; the frame was closed');
+    }
+    this.#line = null;
+    line.slot.dropShare(this.#entry);
+    return line.home.fulfil(line, frame, options.holder) as FrameHandle<DecodedStorage>;
+  }
+
+  /** Gives the slot back unused. Idempotent. */
+  release(): void {
+    const line = this.#line;
+    if (line === null) return;
+    this.#line = null;
+    if (line.slot.dropShare(this.#entry) === 0) line.home.comeHome(line);
+  }
+
+  /** Does what `release()` does, for `using`. */
+  [dispose](): void {
+    this.release();
+  }
+}

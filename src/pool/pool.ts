@@ -1,0 +1,469 @@
+/** The public class: checks what it is given, and says what each call promises. core.ts does the work. */
+import type { Clock } from '../clock.ts';
+import { platformClock } from '../clock.ts';
+import { dispose } from '../disposal.ts';
+import { invalidState, requireDelay, requireFunction, requireWhole, shown } from '../errors.ts';
+import type { CoreSettings, Loan, PoolState } from './core.ts';
+import { PoolCore } from './core.ts';
+import type { DecodedStorage } from './decoded.ts';
+import { decodedStorage } from './decoded.ts';
+import { requireOpenFrame, requirePlatform } from './frames.ts';
+import type { FrameHandle } from './handle.ts';
+import { HandleBase } from './handle.ts';
+import type { HolderReport } from './holders.ts';
+import { nameHolders } from './holders.ts';
+import { isLent } from './lifeline.ts';
+import type { PoolListener } from './notices.ts';
+import type { FramePermit } from './permit.ts';
+import type { PoolStats } from './stats.ts';
+import { statsOf } from './stats.ts';
+import type { BufferDriver, BufferStorage, CaptureOptions, Driver, Storage } from './storage.ts';
+import { driver, isBufferDriver } from './storage.ts';
+
+/** How a pool is made. */
+export interface PoolOptions<S extends Storage = DecodedStorage> {
+  /** How many frames or buffers may be out at once, from 1. The application's own budget: no decoder tells its limit. */
+  readonly capacity: number;
+  /** Buffers made at once rather than on demand, 0 to `capacity`. 0 by default. Not for decoded frames. */
+  readonly initial?: number;
+  /** The most bytes that the pool may hold, idle buffers included. No limit by default. */
+  readonly maxBytes?: number;
+  /** What slots hold. Decoded frames by default. */
+  readonly storage?: S;
+  /** What messages call the pool. */
+  readonly name?: string;
+  /** Milliseconds after which an idle buffer is given up, `Infinity` for never. 10,000 by default. */
+  readonly idleMs?: number;
+  /** Whether `holders()` tells since when and where each share was made. Costs a stack trace a share. */
+  readonly trackHolders?: boolean;
+  /** Where time comes from; for tests. The platform's by default. */
+  readonly clock?: Clock;
+}
+
+/** What `configure()` changes; what is left out stays. */
+export type ReconfigureOptions<S extends Storage> = Partial<
+  Pick<PoolOptions<S>, 'capacity' | 'initial' | 'maxBytes' | 'storage'>
+>;
+
+/** What the pool really made of a request. */
+export interface EffectiveConfiguration {
+  /** Slots in effect now. Above the request while more than that are out. */
+  readonly capacity: number;
+  /** Idle buffers there are now. */
+  readonly idleCount: number;
+  /** The most bytes, `Infinity` without a limit. */
+  readonly maxBytes: number;
+  /** Bytes of one buffer; null for decoded frames, which differ. */
+  readonly bufferBytes: number | null;
+  /** Counts up with each new storage. Buffers of an older one are destroyed when they come back. */
+  readonly generation: number;
+}
+
+/** A wait for a slot. */
+export interface WaitOptions {
+  /** Ends the wait. */
+  readonly signal?: AbortSignal | undefined;
+  /** Who asks, as `holders()` and a starvation error will name it. */
+  readonly holder?: string | undefined;
+}
+
+/** A wait for a buffer, and how the picture is put into it. */
+export interface CaptureRequest extends WaitOptions, CaptureOptions {}
+
+/** As Chromium's own pool of frames: what nobody used for so long is not part of the working set. */
+const DEFAULT_IDLE_MS = 10_000;
+
+/** Reads a pool's machinery. For the library's other folders; assigned inside the class, which alone can look. */
+export let coreOf: <S extends Storage>(pool: VideoFramePool<S>) => PoolCore;
+
+/**
+ * Owns every video frame that an app holds: caps them, shares them by counted handles, takes them back by `release()`
+ * and, for the forgotten, through a `FinalizationRegistry`, and tells one listener about each return.
+ *
+ * What it saves: permits for decoded frames (they are immutable and are never reused), the buffers themselves for other
+ * storages. Who owns a frame: the pool, from `adopt()` on; holders own shares. When a slot comes back: in the very call
+ * that releases its last share. How long an idle buffer is kept: `idleMs`. What happens when the parameters change: see
+ * `configure()`.
+ */
+export class VideoFramePool<S extends Storage = DecodedStorage> {
+  readonly #core: PoolCore;
+  readonly #kind: string;
+
+  static {
+    coreOf = (pool) => pool.#core;
+  }
+
+  /**
+   * @throws `TypeError` or `RangeError` for an option that is none.
+   * @throws `NotSupportedError` without WebCodecs or outside a secure context.
+   */
+  constructor(options: PoolOptions<S>) {
+    const settings = checkedSettings(options);
+    requirePlatform('VideoFramePool', 'VideoFrame', 'FinalizationRegistry');
+    this.#kind = options.storage?.kind ?? decodedStorage.kind;
+    this.#core = new PoolCore(settings);
+  }
+
+  /** What messages call the pool. */
+  get name(): string {
+    return this.#core.name;
+  }
+  /** Whether the pool lends, drains, holds nothing, or is closed. */
+  get state(): PoolState {
+    return this.#core.state;
+  }
+  /** Slots in effect. `capacity = freeCount + lentCount + decodingCount`, but for `stats().surplus`. */
+  get capacity(): number {
+    return this.#core.ledger.capacity;
+  }
+  /** Slots that may still be lent. */
+  get freeCount(): number {
+    return this.#core.ledger.free;
+  }
+  /** Frames and buffers that holders have. */
+  get lentCount(): number {
+    return this.#core.ledger.lent;
+  }
+  /** Permits that are out: frames still to come, most of them inside a decoder. */
+  get decodingCount(): number {
+    return this.#core.ledger.decoding;
+  }
+  /** Buffers that are allocated and free. */
+  get idleCount(): number {
+    return this.#core.inventory.idleCount;
+  }
+  /** How many wait for a slot. */
+  get waitingCount(): number {
+    return this.#core.waiters.length;
+  }
+  /** Bytes that the pool holds, lent or idle; `stats().bytesEstimated` tells whether some of it is an estimate. */
+  get bytes(): number {
+    return this.#core.ledger.bytes;
+  }
+
+  /**
+   * Registers the one function that is told of each slot that came back, replacing the one before; null removes it.
+   * Legal in every state.
+   *
+   * The listener is called from a microtask, never inside a call of the pool or a handle, so a holder may release in the
+   * middle of anything. The slot is free before. What it throws goes to `reportError`.
+   */
+  setListener(listener: PoolListener | null): void {
+    if (listener !== null) requireFunction('listener', listener);
+    if (this.#core.state !== 'closed') this.#core.notices.setListener(listener);
+  }
+
+  /**
+   * Lends a buffer if one is free now.
+   *
+   * @returns One share, owned by the caller, or null when all are out: the normal backpressure path.
+   * @throws `InvalidStateError` when the pool is not active.
+   * @throws `TypeError` for a pool of decoded frames, and what the storage throws when it cannot make a buffer.
+   */
+  tryAcquire(options: { holder?: string } = {}): FrameHandle<S> | null {
+    this.#requireBuffers('tryAcquire()');
+    checkWait(options);
+    this.#core.requireActive('tryAcquire()');
+    return this.#core.hasRoom ? (this.#core.lend(options) as FrameHandle<S>) : null;
+  }
+
+  /**
+   * Lends a buffer, waiting while every one is out. Those who wait are served in the order in which they came.
+   *
+   * The buffer is like new: empty, without a time of its own.
+   *
+   * @returns One share, owned by the caller: to be released once.
+   * @throws `InvalidStateError` when the pool is not active. Nothing is taken.
+   * @throws `AbortError`, or the signal's own reason, when the signal fires or the pool is decommitted during the wait.
+   * @throws `TypeError` for a pool of decoded frames, and what the storage throws when it cannot make a buffer.
+   */
+  async acquire(options: WaitOptions = {}): Promise<FrameHandle<S>> {
+    this.#requireBuffers('acquire()');
+    checkWait(options);
+    return this.#lendInTurn('acquire()', options, options.signal);
+  }
+
+  /**
+   * Waits for a free buffer and copies a picture into it, which may then be held for as long as need be: the decoder gets
+   * its memory back at once.
+   *
+   * @param source - A frame, which the pool owns from here on and closes as early as it can, whatever happens; or a handle
+   *   of any pool, which keeps its share. Time and duration go with the picture.
+   * @returns One share of the copy, owned by the caller.
+   * @throws `TypeError` or `RangeError` for a wrong argument, or a frame that a pool lent; the source stays as it is.
+   * @throws `InvalidStateError` when the pool is not active, the frame is closed or the handle released.
+   * @throws `AbortError`, or the signal's own reason, when the signal fires or the pool is decommitted during the wait.
+   */
+  async capture(source: VideoFrame | FrameHandle<Storage>, options: CaptureRequest = {}): Promise<FrameHandle<S>> {
+    this.#requireBuffers('capture()').checkCapture(options);
+    checkWait(options);
+    const { timestamp, duration, open, close } = ownedSource(source);
+    try {
+      const handle = await this.#lendInTurn('capture()', { holder: options.holder, timestamp, duration }, options.signal);
+      try {
+        this.#core.capture(handle, open(), options);
+      } catch (error) {
+        handle.release();
+        throw error;
+      }
+      return handle;
+    } finally {
+      close();
+    }
+  }
+
+  /**
+   * Takes a permit for one decoded frame if one is free now.
+   *
+   * @returns A permit, owned by the caller: to be used or released; or null when all slots are out.
+   * @throws `InvalidStateError` when the pool is not active. `TypeError` for a pool of buffers.
+   */
+  tryReserve(options: { holder?: string } = {}): FramePermit | null {
+    this.#requireDecoded('tryReserve()');
+    checkWait(options);
+    this.#core.requireActive('tryReserve()');
+    return this.#core.hasRoom ? this.#core.reserve(options.holder) : null;
+  }
+
+  /**
+   * Takes a permit for one decoded frame, waiting while every slot is out.
+   *
+   * Those who wait are served in the order in which they came. `capacity` is a budget that the application sets, because
+   * a decoder does not tell how many frames it will part with before it stalls.
+   *
+   * @returns A permit, owned by the caller: to be used by `adopt()` or given back by `release()`.
+   * @throws `InvalidStateError` when the pool is not active. Nothing is taken.
+   * @throws `AbortError`, or the signal's own reason, when the signal fires or the pool is decommitted during the wait.
+   * @throws `TypeError` for a pool of buffers.
+   * @see {@link https://github.com/w3c/webcodecs/issues/612 | w3c/webcodecs#612}, for why no count can be asked of a decoder.
+   */
+  async reserve(options: WaitOptions = {}): Promise<FramePermit> {
+    this.#requireDecoded('reserve()');
+    checkWait(options);
+    this.#core.requireActive('reserve()');
+    options.signal?.throwIfAborted();
+    const core = this.#core;
+    return core.hasRoom ? core.reserve(options.holder) : this.#inTurn(() => core.reserve(options.holder), options.signal);
+  }
+
+  /**
+   * Takes a decoded frame over, into a free slot. The pool owns it at once, and closes it also when this throws
+   * `QuotaExceededError` or `InvalidStateError`: the decoder's callback has nowhere else to put it.
+   *
+   * @returns One share, owned by the caller: to be released once.
+   * @throws `QuotaExceededError` when no slot is free, those who wait come first, or `maxBytes` would be passed.
+   * @throws `InvalidStateError` when the pool is not active, or the frame was closed before.
+   * @throws `TypeError` for what is no frame, a frame that a pool lent, or a pool of buffers; the frame stays as it is.
+   */
+  adopt(frame: VideoFrame, options: { holder?: string } = {}): FrameHandle<S> {
+    this.#requireDecoded('adopt()');
+    checkWait(options);
+    requireFrameToOwn('frame', frame);
+    const core = this.#core;
+    if (core.state !== 'active') {
+      frame.close();
+      throw invalidState(`adopt(): pool "${core.name}" is ${core.state}; the frame was closed`);
+    }
+    if (core.ledger.free <= 0 || core.waiters.length > 0) throw core.refuse(frame, 'every slot is taken');
+    return core.admit(frame, options.holder) as FrameHandle<S>;
+  }
+
+  /**
+   * Changes the pool's settings, also with handles out: they stay valid.
+   *
+   * A larger capacity serves who waits, and idle buffers stay. A smaller one takes effect as slots come back. A storage
+   * starts a new generation: idle buffers go now, and those that are out are destroyed when they come back. While the
+   * pool is decommitted the settings are recorded, and `commit()` allocates.
+   *
+   * @returns What the pool really made of the request.
+   * @throws `TypeError` or `RangeError` for a setting that is none, `InvalidStateError` when the pool is closed, and what
+   *   the storage throws when it cannot make `initial` buffers. Nothing has changed then.
+   */
+  configure(options: ReconfigureOptions<S>): EffectiveConfiguration {
+    const core = this.#core;
+    if (core.state === 'closed') throw invalidState(`configure(): pool "${core.name}" is closed`);
+    const { storage } = options;
+    const settings = checkedSettings({
+      capacity: core.ledger.target,
+      maxBytes: core.ledger.maxBytes,
+      // A smaller capacity takes the recorded number of initial buffers along; one that is asked for is checked.
+      initial: Math.min(core.initial, options.capacity ?? core.ledger.target),
+      ...options,
+      storage: storage ?? { kind: this.#kind, view: {}, [driver]: core.driver },
+    });
+    if (storage !== undefined && storage.kind !== this.#kind) {
+      throw new TypeError(`storage must be of the pool's own kind, "${this.#kind}", got "${storage.kind}"`);
+    }
+    core.reconfigure(settings, storage !== undefined);
+    return {
+      capacity: core.ledger.capacity,
+      idleCount: core.inventory.idleCount,
+      maxBytes: core.ledger.maxBytes,
+      bufferBytes: isBufferDriver(core.driver) ? core.driver.bufferBytes : null,
+      generation: core.inventory.generation,
+    };
+  }
+
+  /**
+   * Makes a decommitted pool lend again, with `initial` buffers. Before the last slot of a draining pool is home it calls
+   * the decommit off, and what is still out stays. Does nothing to an active pool.
+   *
+   * @throws `InvalidStateError` when the pool is closed, and what the storage throws when it cannot make its buffers; the
+   *   pool stays decommitted then.
+   */
+  commit(): void {
+    this.#core.commit();
+  }
+
+  /**
+   * Stops lending, without waiting: who waits fails with `AbortError`, who comes with `InvalidStateError`. Idle buffers go
+   * now; what is out stays readable, and goes as it comes back.
+   *
+   * @returns `true` once the last slot is home, `false` if `commit()` came first.
+   */
+  decommit(): Promise<boolean> {
+    return this.#core.decommit();
+  }
+
+  /** Gives up all idle buffers. What is lent stays. */
+  trim(): void {
+    this.#core.inventory.freeIdle();
+  }
+
+  /** Ends the pool for good, without waiting; idempotent. As `decommit()`, and the listener is removed. */
+  close(): void {
+    this.#core.close();
+  }
+
+  /** Does what `close()` does, for `using`. */
+  [dispose](): void {
+    this.close();
+  }
+
+  /** The pool's account: counts now, and totals since it was made. */
+  stats(): PoolStats {
+    return statsOf(this.#core);
+  }
+
+  /** Who holds what now: one report for each named share, one for the unnamed shares of each slot. */
+  holders(): HolderReport[] {
+    return this.#core.holders();
+  }
+
+  /**
+   * For the tests of apps: passes when every slot is home.
+   *
+   * @throws `Error` that names who still holds what.
+   */
+  assertNoLeaks(): void {
+    const { out } = this.#core.ledger;
+    if (out === 0) return;
+    const holders = this.holders();
+    const places = holders.flatMap(({ acquiredAt }) => (acquiredAt === undefined ? [] : [acquiredAt]));
+    throw new Error(
+      [`pool "${this.name}": ${out} not released, held by ${nameHolders(holders)}`, ...places].join('\n'),
+    );
+  }
+
+  #requireBuffers(call: string): BufferDriver {
+    const { driver: used } = this.#core;
+    if (isBufferDriver(used)) return used;
+    throw new TypeError(`${call} is for pools of buffers; frames come into "${this.name}" by adopt() or reserve()`);
+  }
+
+  #requireDecoded(call: string): void {
+    if (isBufferDriver(this.#core.driver)) {
+      throw new TypeError(`${call} is for pools of decoded frames; "${this.name}" lends by acquire() or capture()`);
+    }
+  }
+
+  async #lendInTurn(call: string, loan: Loan, signal: AbortSignal | undefined): Promise<FrameHandle<S>> {
+    const core = this.#core;
+    core.requireActive(call);
+    signal?.throwIfAborted();
+    const lend = (): FrameHandle<S> => core.lend(loan) as FrameHandle<S>;
+    return core.hasRoom ? lend() : this.#inTurn(lend, signal);
+  }
+
+  #inTurn<T>(take: () => T, signal: AbortSignal | undefined): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#core.waiters.join({ grant: () => resolve(take()), fail: reject }, signal);
+    });
+  }
+}
+
+function checkedSettings<S extends Storage>(options: PoolOptions<S>): CoreSettings {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`options must be an object with a capacity, got ${shown(options)}`);
+  }
+  const { storage = decodedStorage, name = 'pool', idleMs = DEFAULT_IDLE_MS, maxBytes = Infinity } = options;
+  const capacity = requireWhole('capacity', options.capacity, 1);
+  const used: Driver | undefined = (storage as Partial<Storage> | null)?.[driver];
+  if (used === undefined) {
+    throw new TypeError(`storage must come from canvasStorage() or the like, got ${shown(storage)}`);
+  }
+  if (typeof name !== 'string') throw new TypeError(`name must be a string, got ${shown(name)}`);
+  if (maxBytes !== Infinity) requireWhole('maxBytes', maxBytes, 1);
+  const initial = requireWhole('initial', options.initial ?? 0, 0, capacity);
+  if (isBufferDriver(used)) {
+    if (used.bufferBytes > maxBytes) {
+      throw new RangeError(`maxBytes must be at least one buffer's ${used.bufferBytes} bytes, got ${maxBytes}`);
+    }
+  } else if (initial > 0) {
+    throw new RangeError(`initial must be 0 for decoded frames, which cannot be made in advance, got ${initial}`);
+  }
+  return {
+    name,
+    capacity,
+    initial,
+    maxBytes,
+    driver: used,
+    idleMs: requireDelay('idleMs', idleMs),
+    trackHolders: options.trackHolders === true,
+    clock: options.clock ?? platformClock,
+  };
+}
+
+function checkWait({ signal, holder }: WaitOptions): void {
+  if (signal !== undefined && typeof signal.addEventListener !== 'function') {
+    throw new TypeError(`signal must be an AbortSignal, got ${shown(signal)}`);
+  }
+  if (holder !== undefined && typeof holder !== 'string') {
+    throw new TypeError(`holder must be a string, got ${shown(holder)}`);
+  }
+}
+
+function requireFrameToOwn(name: string, frame: unknown): asserts frame is VideoFrame {
+  requireOpenFrame(name, frame);
+  if (isLent(frame)) {
+    throw new TypeError(`${name} is lent by a pool and shared: hand over a frame of your own, or the handle to capture()`);
+  }
+}
+
+/** What `capture()` copies from, and how it is let go afterwards. */
+interface OwnedSource {
+  readonly timestamp: number;
+  readonly duration: number | null;
+  /** The picture; for a handle a frame made now, so that during the wait nothing is pinned outside the account. */
+  open(): VideoFrame;
+  close(): void;
+}
+
+function ownedSource(source: VideoFrame | FrameHandle<Storage>): OwnedSource {
+  if (source instanceof HandleBase) {
+    const share = source.retain(source.holder);
+    let picture: VideoFrame | null = null;
+    return {
+      timestamp: share.timestamp,
+      duration: share.duration,
+      open: () => (picture = share.toVideoFrame()),
+      close() {
+        picture?.close();
+        share.release();
+      },
+    };
+  }
+  requireFrameToOwn('source', source);
+  const { timestamp, duration } = source;
+  return { timestamp, duration, open: () => source, close: () => source.close() };
+}

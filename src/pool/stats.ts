@@ -1,0 +1,41 @@
+/** The pool's account as apps read it. */
+import type { PoolCore, PoolState } from './core.ts';
+import type { PoolTotals } from './ledger.ts';
+
+/** A snapshot of a pool's account. */
+export interface PoolStats extends Readonly<PoolTotals> {
+  readonly state: PoolState;
+  readonly capacity: number;
+  readonly freeCount: number;
+  readonly lentCount: number;
+  readonly decodingCount: number;
+  readonly idleCount: number;
+  readonly waitingCount: number;
+  /** Frames beyond the capacity now: what decoders put out without a permit (at most 16 for each decoder). */
+  readonly surplus: number;
+  /** The most frames or buffers that were lent at one time. */
+  readonly peakLentCount: number;
+  readonly bytes: number;
+  readonly maxBytes: number;
+  /** Whether some of `bytes` is an estimate, because the platform hides it. */
+  readonly bytesEstimated: boolean;
+  /** Counts up with each new storage. */
+  readonly generation: number;
+}
+
+export const statsOf = ({ ledger, inventory, waiters, state }: PoolCore): PoolStats => ({
+  state,
+  capacity: ledger.capacity,
+  freeCount: ledger.free,
+  lentCount: ledger.lent,
+  decodingCount: ledger.decoding,
+  idleCount: inventory.idleCount,
+  waitingCount: waiters.length,
+  surplus: ledger.surplus,
+  peakLentCount: ledger.peakLent,
+  bytes: ledger.bytes,
+  maxBytes: ledger.maxBytes,
+  bytesEstimated: ledger.estimates > 0,
+  generation: inventory.generation,
+  ...ledger.totals,
+});

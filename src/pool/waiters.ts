@@ -1,0 +1,94 @@
+/** Who waits for a slot: first come, first served. Joining, leaving and serving cost the same for one and for 10,000. */
+
+/** One who waits. Exactly one of `grant` and `fail` is called, once, unless it leaves by itself. */
+export interface Waiter {
+  /** Takes the slot that is free now. A throw is its own failure, and the slot stays free. */
+  grant(): void;
+  fail(reason: unknown): void;
+}
+
+/** A place in the queue. */
+export interface Place {
+  readonly waiter: Waiter;
+  readonly signal: AbortSignal | undefined;
+  previous: Place | null;
+  next: Place | null;
+  queued: boolean;
+}
+
+/** A doubly linked list, so that a place in the middle is left without a search. */
+export class Waiters {
+  #first: Place | null = null;
+  #last: Place | null = null;
+  #length = 0;
+  // One listener for each signal, however many wait on it: removing one of 10,000 listeners of an AbortSignal searches.
+  readonly #bySignal = new Map<AbortSignal, { places: Set<Place>; onAbort: () => void }>();
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Joins the end of the queue. When `signal` fires, the waiter fails with its reason. */
+  join(waiter: Waiter, signal?: AbortSignal): Place {
+    const place: Place = { waiter, signal, previous: this.#last, next: null, queued: true };
+    if (this.#last === null) this.#first = place;
+    else this.#last.next = place;
+    this.#last = place;
+    this.#length++;
+    if (signal !== undefined) this.#watch(signal).places.add(place);
+    return place;
+  }
+
+  /** Leaves the queue without a trace; harmless when the place was served or left before. */
+  leave(place: Place): void {
+    if (!place.queued) return;
+    place.queued = false;
+    if (place.previous === null) this.#first = place.next;
+    else place.previous.next = place.next;
+    if (place.next === null) this.#last = place.previous;
+    else place.next.previous = place.previous;
+    place.previous = null;
+    place.next = null;
+    this.#length--;
+    this.#unwatch(place);
+  }
+
+  /** Takes the one who has waited longest out of the queue. */
+  shift(): Waiter | null {
+    const place = this.#first;
+    if (place === null) return null;
+    this.leave(place);
+    return place.waiter;
+  }
+
+  /** Fails all who wait now, in their order. Who joins from inside a `fail` is not among them. */
+  failAll(reason: () => unknown): void {
+    for (let left = this.#length; left > 0; left--) this.shift()?.fail(reason());
+  }
+
+  #watch(signal: AbortSignal): { places: Set<Place>; onAbort: () => void } {
+    const known = this.#bySignal.get(signal);
+    if (known !== undefined) return known;
+    const places = new Set<Place>();
+    const onAbort = (): void => {
+      for (const place of [...places]) {
+        this.leave(place);
+        place.waiter.fail(signal.reason);
+      }
+    };
+    const watched = { places, onAbort };
+    this.#bySignal.set(signal, watched);
+    signal.addEventListener('abort', onAbort);
+    return watched;
+  }
+
+  #unwatch(place: Place): void {
+    if (place.signal === undefined) return;
+    const watched = this.#bySignal.get(place.signal);
+    if (watched === undefined) return;
+    watched.places.delete(place);
+    if (watched.places.size > 0) return;
+    this.#bySignal.delete(place.signal);
+    place.signal.removeEventListener('abort', watched.onAbort);
+  }
+}

@@ -1,0 +1,127 @@
+/** Slots that hold `OffscreenCanvas`es, drawn on again and again. */
+import { notSupported, requireWhole, shown } from '../errors.ts';
+import { isClosed, requirePlatform } from '../pool/frames.ts';
+import { HandleBase, loanOf } from '../pool/handle.ts';
+import type { Lifeline } from '../pool/lifeline.ts';
+import type { BufferDriver, BufferStorage, CaptureOptions } from '../pool/storage.ts';
+import { driver } from '../pool/storage.ts';
+import { checkDrawing, drawFrame } from './draw.ts';
+
+/** Slots that hold canvases of one size. */
+export interface CanvasStorage extends BufferStorage {
+  readonly kind: 'canvas';
+  /** Width of each canvas in pixels. */
+  readonly width: number;
+  /** Height of each canvas in pixels. */
+  readonly height: number;
+  readonly view: {
+    /**
+     * The canvas, lent: to draw on and to read, until the share is released.
+     *
+     * @throws `InvalidStateError` when this share was released.
+     */
+    readonly canvas: OffscreenCanvas;
+    /**
+     * Its 2D context, in its initial state when the canvas is lent.
+     *
+     * @throws `InvalidStateError` when this share was released.
+     */
+    readonly context: OffscreenCanvasRenderingContext2D;
+  };
+}
+
+/** What `canvasStorage()` takes. */
+export interface CanvasStorageOptions {
+  /** Width of each canvas in pixels, 1 to 32,767. */
+  readonly width: number;
+  /** Height of each canvas in pixels, 1 to 32,767. */
+  readonly height: number;
+  /** Settings of the 2D contexts, as for `getContext('2d', …)`. */
+  readonly context?: CanvasRenderingContext2DSettings;
+}
+
+/** Engines part with larger canvases, and draw nothing on them: Skia and Firefox end at 2^15 - 1. */
+const MAX_SIDE = 32_767;
+
+/** RGBA, 8 bits each, which is what engines keep unless asked otherwise. */
+const BYTES_PER_PIXEL = 4;
+
+/** What a slot holds. */
+interface CanvasItem {
+  readonly canvas: OffscreenCanvas;
+  readonly context: OffscreenCanvasRenderingContext2D;
+}
+
+/** A share of a canvas. */
+class CanvasHandle extends HandleBase<CanvasStorage> {
+  get canvas(): OffscreenCanvas {
+    return itemOf(loanOf(this, 'canvas')).canvas;
+  }
+
+  get context(): OffscreenCanvasRenderingContext2D {
+    return itemOf(loanOf(this, 'context')).context;
+  }
+}
+
+const itemOf = (line: Lifeline): CanvasItem => line.slot.item as CanvasItem;
+
+/**
+ * Canvases of one size, which a pool lends by `acquire()` and `capture()` and reuses.
+ *
+ * A canvas is cleared and its context reset before it is lent again. One that lost its context, was resized or was
+ * transferred is thrown away when it comes back. Its bytes are an estimate: four a pixel.
+ *
+ * @throws `TypeError` or `RangeError` for a size that is none.
+ */
+export function canvasStorage(options: CanvasStorageOptions): CanvasStorage {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`options must be an object with width and height, got ${shown(options)}`);
+  }
+  const width = requireWhole('width', options.width, 1, MAX_SIDE);
+  const height = requireWhole('height', options.height, 1, MAX_SIDE);
+  // `view` is left out: it exists for the type checker alone.
+  return { kind: 'canvas', width, height, [driver]: canvasDriver(width, height, options.context) } as CanvasStorage;
+}
+
+function canvasDriver(width: number, height: number, settings?: CanvasRenderingContext2DSettings): BufferDriver {
+  return {
+    bufferBytes: width * height * BYTES_PER_PIXEL,
+    estimated: true,
+    wrap: (line, holder) => new CanvasHandle(line, holder),
+    allocate(): CanvasItem {
+      requirePlatform('canvasStorage()', 'OffscreenCanvas');
+      const canvas = new OffscreenCanvas(width, height);
+      const context = canvas.getContext('2d', settings);
+      if (context === null) throw notSupported('canvasStorage(): this engine has no 2D context for an OffscreenCanvas');
+      return { canvas, context };
+    },
+    prepare: (item) => (item as CanvasItem).context.reset(),
+    isIntact(item) {
+      const { canvas, context } = item as CanvasItem;
+      return canvas.width === width && canvas.height === height && !context.isContextLost();
+    },
+    free(item) {
+      // A canvas of no size gives its pixels up now rather than at a collection. One that was transferred has none.
+      const { canvas } = item as CanvasItem;
+      try {
+        canvas.width = 0;
+        canvas.height = 0;
+      } catch {
+        // InvalidStateError: transferred behind the pool's back, so the pixels are somebody else's.
+      }
+    },
+    checkCapture: checkDrawing,
+    capture(item, source: VideoFrame, drawing: CaptureOptions) {
+      const { context } = item as CanvasItem;
+      drawFrame(context, source, drawing);
+    },
+    toVideoFrame: (item, init) => snapshot((item as CanvasItem).canvas, init),
+  };
+}
+
+/** `new VideoFrame(canvas)` copies: the canvas may be drawn on again at once. */
+function snapshot(canvas: OffscreenCanvas, init: VideoFrameInit): VideoFrame {
+  const frame = new VideoFrame(canvas, init);
+  if (isClosed(frame)) throw notSupported('toVideoFrame(): the canvas has no picture to take');
+  return frame;
+}

@@ -1,0 +1,75 @@
+/** Draws a frame onto a canvas: crop, fit, rotation. */
+import { shown } from '../errors.ts';
+import type { CaptureOptions } from '../pool/storage.ts';
+
+/** A size in pixels. */
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+const FITS: readonly unknown[] = ['contain', 'cover', 'fill'];
+const ROTATIONS: readonly unknown[] = [0, 90, 180, 270];
+
+/**
+ * Refuses options that no drawing can follow.
+ *
+ * @throws `TypeError` or `RangeError`.
+ */
+export function checkDrawing({ crop, fit, rotation }: CaptureOptions): void {
+  if (fit !== undefined && !FITS.includes(fit)) {
+    throw new TypeError(`fit must be 'contain', 'cover' or 'fill', got ${shown(fit)}`);
+  }
+  if (rotation !== undefined && !ROTATIONS.includes(rotation)) {
+    throw new TypeError(`rotation must be 0, 90, 180 or 270, got ${shown(rotation)}`);
+  }
+  if (crop === undefined) return;
+  for (const side of ['x', 'y', 'width', 'height'] as const) {
+    if (!Number.isFinite(crop[side])) {
+      throw new TypeError(`crop.${side} must be a number of pixels, got ${shown(crop[side])}`);
+    }
+  }
+  if (crop.width <= 0 || crop.height <= 0) {
+    throw new RangeError(`crop must have a width and a height above 0, got ${crop.width} × ${crop.height}`);
+  }
+}
+
+/** Where and how large a picture lands, before it is turned about the middle of the canvas. */
+export function placed(picture: Size, target: Size, fit: 'contain' | 'cover' | 'fill', rotation: number): Size {
+  const sideways = rotation % 180 !== 0;
+  const turned = sideways ? { width: picture.height, height: picture.width } : picture;
+  const across = target.width / turned.width;
+  const down = target.height / turned.height;
+  const scale = fit === 'contain' ? Math.min(across, down) : Math.max(across, down);
+  const seen =
+    fit === 'fill' ? target : { width: turned.width * scale, height: turned.height * scale };
+  return sideways ? { width: seen.height, height: seen.width } : seen;
+}
+
+/**
+ * Draws the visible picture of a frame at its display size, so that non-square pixels come out right. The context must be
+ * in its initial state, and is left so.
+ */
+export function drawFrame(
+  context: OffscreenCanvasRenderingContext2D,
+  frame: VideoFrame,
+  { crop, fit = 'contain', rotation = 0 }: CaptureOptions,
+): void {
+  const { width, height } = context.canvas;
+  const part = crop ?? { x: 0, y: 0, width: frame.displayWidth, height: frame.displayHeight };
+  const size = placed(part, { width, height }, fit, rotation);
+  context.translate(width / 2, height / 2);
+  if (rotation !== 0) context.rotate((rotation * Math.PI) / 180);
+  context.drawImage(
+    frame,
+    part.x,
+    part.y,
+    part.width,
+    part.height,
+    -size.width / 2,
+    -size.height / 2,
+    size.width,
+    size.height,
+  );
+  context.setTransform(1, 0, 0, 1, 0, 0);
+}
