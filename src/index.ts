@@ -1,5 +1,10 @@
 /** The core of video-frame-pool: the public list, and nothing else. */
 export type { Clock } from './clock.ts';
+export type { DecodeFramesOptions } from './decode/decode-frames.ts';
+export { decodeFrames } from './decode/decode-frames.ts';
+export type { FrameDecoderOptions } from './decode/frame-decoder.ts';
+export { FrameDecoder } from './decode/frame-decoder.ts';
+export { PoolStarvedError } from './decode/starved.ts';
 export type { PoolState } from './pool/core.ts';
 export type { DecodedStorage } from './pool/decoded.ts';
 export type { FrameHandle, HandleBase } from './pool/handle.ts';

@@ -17,7 +17,7 @@ import type { PoolListener } from './notices.ts';
 import type { FramePermit } from './permit.ts';
 import type { PoolStats } from './stats.ts';
 import { statsOf } from './stats.ts';
-import type { BufferDriver, BufferStorage, CaptureOptions, Driver, Storage } from './storage.ts';
+import type { BufferDriver, CaptureOptions, Driver, Storage } from './storage.ts';
 import { driver, isBufferDriver } from './storage.ts';
 
 /** How a pool is made. */

@@ -1,0 +1,342 @@
+/** One decoder under a pool's cap: when a chunk may go in, what becomes of the frames that come out. */
+import { invalidState } from '../errors.ts';
+import type { PoolCore } from '../pool/core.ts';
+import type { DecodedStorage } from '../pool/decoded.ts';
+import type { FrameHandle } from '../pool/handle.ts';
+import type { FramePermit } from '../pool/permit.ts';
+import type { Place } from '../pool/waiters.ts';
+import { InFlight } from './in-flight.ts';
+import { PoolStarvedError } from './starved.ts';
+
+/** How a flow is made. */
+export interface FlowOptions {
+  readonly core: PoolCore;
+  readonly config: VideoDecoderConfig;
+  readonly decoder: typeof VideoDecoder;
+  readonly starvationMs: number;
+  /** The name that handles and permits carry until somebody else holds them. */
+  readonly holder: string;
+  /** What a flow before this one has learned about decoders of this configuration. */
+  readonly lag?: number;
+  /** Frames before this time, in µs, are closed as they come out: the way from a key frame to where one wants to be. */
+  readonly from?: number;
+  /** The first frame at or after this time, in µs, ends the flow, and is closed. */
+  readonly to?: number;
+  /** The frame that ends the flow has come. */
+  past?(): void;
+  /** Takes a handle over. */
+  output(handle: FrameHandle<DecodedStorage>): void;
+  /** The flow is closed; nothing comes any more. `reclaimed`: the browser took the codec away, and may give another. */
+  error(error: unknown, reclaimed: boolean): void;
+  /** Whether somebody waits for a frame now. */
+  isAwaited(): boolean;
+  /**
+   * Whether waiting for a permit counts as starving. It does for one who asks for a frame and holds all of them, not for
+   * one who hands chunks in and may pause as long as it likes.
+   */
+  readonly permitsStarve: boolean;
+}
+
+/**
+ * The right to put one chunk in: with a permit, on the decoder's lag, or without, because its frame comes before the first
+ * one that is wanted and is closed at once.
+ */
+export type Ticket = FramePermit | 'lag' | 'unwanted';
+
+/** Who waits to put a chunk in. Null is the answer to one who was sent away by `stopWaiting()`. */
+interface Request {
+  resolve(ticket: Ticket | null): void;
+  reject(error: unknown): void;
+  readonly timestamp: number;
+  /** Its place in the pool's queue; null for a chunk that needs no permit and waits for the decoder alone. */
+  readonly place: Place | null;
+}
+
+/**
+ * Nothing in, nothing out, no event for so long, and the decoder is taken to wait for more input. Output was seen to
+ * follow its `dequeue` event by 55 ms; the rest is for slow machines, on which a false alarm would feed a chunk too many.
+ */
+const QUIET_MS = 100;
+
+/** A decoder that says it has not even taken a chunk is given so many intervals before that is doubted. */
+const BUSY_INTERVALS = 10;
+
+/** Chunks inside a decoder beyond the permits. No stream that conforms reorders by more than 16 frames (H.264, A.3.1). */
+const MAX_LAG = 16;
+
+/** Chunks on the way to the first wanted frame that a decoder is given ahead: beyond any lag, and short of piling up. */
+const MAX_UNWANTED = 32;
+
+/** What waits, ends and errors have in common for both forms, push (FrameDecoder) and pull (decodeFrames). */
+export class DecodeFlow {
+  readonly #options: FlowOptions;
+  readonly #core: PoolCore;
+  readonly #decoder: VideoDecoder;
+  readonly #inFlight = new InFlight();
+  /** Permits of chunks that went in. As many as there are chunks inside, or fewer: the rest is lag. */
+  #permits: FramePermit[] = [];
+  readonly #from: number;
+  readonly #to: number;
+  #lag: number;
+  #request: Request | null = null;
+  #closed = false;
+  #flushing: ((error: unknown) => void) | null = null;
+  // Counted rather than timed: reading the clock for each event costs more than all else that is done for it.
+  #events = 0;
+  #outputs = 0;
+  #timer: unknown = null;
+  #silentMs = 0;
+
+  constructor(options: FlowOptions) {
+    this.#options = options;
+    this.#core = options.core;
+    this.#lag = options.lag ?? 0;
+    this.#from = options.from ?? -Infinity;
+    this.#to = options.to ?? Infinity;
+    this.#decoder = new options.decoder({
+      output: (frame) => this.#onFrame(frame),
+      error: (error) => this.#fail(error, error.name === 'QuotaExceededError'),
+    });
+    this.#decoder.ondequeue = () => this.#events++;
+    try {
+      this.#decoder.configure(options.config);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /** How many chunks beyond its permits the decoder was found to need before it gives a frame. */
+  get lag(): number {
+    return this.#lag;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** A ticket for a chunk of this time, if one can be had now. */
+  tryAdmit(timestamp: number): Ticket | null {
+    if (timestamp < this.#from) return this.#inFlight.size < MAX_UNWANTED ? 'unwanted' : null;
+    // The lag serves to get back a permit that is stuck inside the decoder. Without one in there, a frame that came out
+    // would be one more than the app allowed.
+    const beyondPermits = this.#inFlight.wanted - this.#permits.length;
+    if (this.#permits.length > 0 && beyondPermits < this.#lag) return 'lag';
+    this.#core.requireActive('decode');
+    return this.#core.hasRoom ? this.#core.reserve(this.#options.holder) : null;
+  }
+
+  /** Waits for a ticket, in the pool's queue; null when `stopWaiting()` came first. One wait at a time. */
+  admit(timestamp: number): Promise<Ticket | null> {
+    try {
+      const ticket = this.tryAdmit(timestamp);
+      if (ticket !== null) return Promise.resolve(ticket);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+    return new Promise((resolve, reject) => {
+      const grant = (): void => this.#answer(this.#core.reserve(this.#options.holder));
+      const fail = (error: unknown): void => {
+        this.#request = null;
+        reject(error as Error);
+      };
+      const place = timestamp < this.#from ? null : this.#core.waiters.join({ grant, fail });
+      this.#request = { resolve, reject, timestamp, place };
+      this.watch();
+    });
+  }
+
+  /** Leaves the pool's queue without a trace. */
+  stopWaiting(): void {
+    this.#answer(null);
+  }
+
+  /**
+   * Puts a chunk in, and takes the ticket whatever happens.
+   *
+   * @throws What `VideoDecoder.decode()` throws: `DataError` where a key frame is due. The decoder can go on.
+   */
+  feed(chunk: EncodedVideoChunk, ticket: Ticket): void {
+    const permit = typeof ticket === 'string' ? null : ticket;
+    try {
+      if (this.#closed) throw invalidState('decode: the decoder is closed');
+      this.#decoder.decode(chunk);
+    } catch (error) {
+      permit?.release();
+      throw error;
+    }
+    this.#events++;
+    this.#inFlight.feed(chunk.timestamp, chunk.type === 'key', ticket !== 'unwanted');
+    if (permit !== null) this.#permits.push(permit);
+  }
+
+  /** Gets everything out. */
+  async flush(): Promise<void> {
+    const ended = new Promise<never>((_, reject) => {
+      this.#flushing = reject;
+    });
+    this.watch();
+    try {
+      await Promise.race([this.#decoder.flush(), ended]);
+      this.#empty();
+    } finally {
+      this.#flushing = null;
+    }
+  }
+
+  /** Drops what is inside and starts anew; the next chunk must be a key frame. */
+  reset(config: VideoDecoderConfig): void {
+    this.#decoder.reset();
+    this.#empty();
+    this.#decoder.configure(config);
+  }
+
+  /** Ends the flow and gives every permit back; idempotent. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (this.#decoder.state !== 'closed') this.#decoder.close();
+    this.#core.clock.clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#answer(null);
+    this.#empty();
+  }
+
+  #onFrame(frame: VideoFrame): void {
+    this.#events++;
+    this.#outputs++;
+    if (this.#closed) {
+      frame.close();
+      return;
+    }
+    this.#inFlight.out(frame.timestamp);
+    if (frame.timestamp < this.#from) {
+      frame.close();
+      this.#settle();
+      return;
+    }
+    if (frame.timestamp >= this.#to) {
+      frame.close();
+      this.close();
+      this.#options.past?.();
+      return;
+    }
+    let handle: FrameHandle<DecodedStorage>;
+    try {
+      handle = this.#own(frame);
+    } catch (error) {
+      this.#fail(error, false);
+      return;
+    }
+    this.#settle();
+    this.#options.output(handle);
+  }
+
+  /** Puts a frame into the pool: on a permit of this flow, on a free slot, or on the lag allowance. */
+  #own(frame: VideoFrame): FrameHandle<DecodedStorage> {
+    const { holder } = this.#options;
+    const permit = this.#permits.pop();
+    if (permit !== undefined) return permit.adopt(frame, { holder });
+    if (this.#core.state !== 'active') {
+      frame.close();
+      this.#core.requireActive('decode');
+    }
+    return this.#core.admit(frame, holder, !this.#core.hasRoom) as FrameHandle<DecodedStorage>;
+  }
+
+  /** After a frame: gives back permits of chunks that never come out, learns, and looks again at who waits. */
+  #settle(): void {
+    while (this.#permits.length > this.#inFlight.wanted) this.#permits.pop()?.release();
+    if (this.#flushing === null) {
+      // What is still inside when a frame has come is what the decoder keeps back. When nothing is, it keeps nothing.
+      const kept = this.#inFlight.wanted - this.#permits.length;
+      this.#lag = this.#inFlight.size === 0 ? 0 : Math.min(MAX_LAG, Math.max(this.#lag, kept));
+    }
+    if (this.#request === null) return;
+    try {
+      const ticket = this.tryAdmit(this.#request.timestamp);
+      if (ticket !== null) this.#answer(ticket);
+    } catch (error) {
+      this.#fail(error, false);
+    }
+  }
+
+  #answer(ticket: Ticket | null): void {
+    const request = this.#request;
+    if (request === null) return;
+    this.#request = null;
+    this.#leaveQueue(request);
+    request.resolve(ticket);
+  }
+
+  #leaveQueue({ place }: Request): void {
+    if (place !== null) this.#core.waiters.leave(place);
+  }
+
+  #fail(error: unknown, reclaimed: boolean): void {
+    if (this.#closed) return;
+    const request = this.#request;
+    this.#request = null;
+    if (request !== null) this.#leaveQueue(request);
+    const endFlush = this.#flushing;
+    this.close();
+    request?.reject(error);
+    endFlush?.(error);
+    this.#options.error(error, reclaimed);
+  }
+
+  #empty(): void {
+    this.#inFlight.clear();
+    const permits = this.#permits;
+    this.#permits = [];
+    for (const permit of permits) permit.release();
+  }
+
+  // ---- silence ----
+
+  /** Starts to listen for silence, as long as somebody waits. */
+  watch(): void {
+    if (this.#timer !== null || this.#closed) return;
+    this.#silentMs = 0;
+    this.#tick(this.#events, this.#outputs);
+  }
+
+  #tick(events: number, outputs: number): void {
+    const ms = Math.min(QUIET_MS, this.#options.starvationMs);
+    this.#timer = this.#core.clock.setTimeout(() => {
+      this.#timer = null;
+      const awaited = this.#request !== null || (this.#flushing !== null && this.#options.isAwaited());
+      if (this.#closed || !awaited) return;
+      // Intervals are added up rather than read off the clock: a machine that slept starves nobody.
+      this.#silentMs = outputs === this.#outputs ? this.#silentMs + ms : 0;
+      if (events === this.#events) this.#onQuiet();
+      if (this.#silentMs >= this.#options.starvationMs) this.#starve();
+      if (!this.#closed) this.#tick(this.#events, this.#outputs);
+    }, ms);
+  }
+
+  /** Gives one chunk more to a decoder that keeps all its permits and says nothing. */
+  #onQuiet(): void {
+    const request = this.#request;
+    if (request === null) return;
+    if (this.#decoder.decodeQueueSize > 0 && this.#silentMs < BUSY_INTERVALS * QUIET_MS) return;
+    if (request.place === null) this.#answer('unwanted');
+    else if (this.#permits.length > 0 && this.#inFlight.wanted - this.#permits.length < MAX_LAG) this.#answer('lag');
+  }
+
+  #starve(): void {
+    const inside = this.#request === null ? this.#inFlight.size : this.#permits.length;
+    const heldBack = this.#options.permitsStarve && this.#core.ledger.lent > 0;
+    if (inside === 0 && !heldBack) return;
+    const error = new PoolStarvedError(this.#core.name, this.#silentMs, this.#core.holders());
+    this.#silentMs = 0;
+    const request = this.#request;
+    if (request === null) {
+      this.#flushing?.(error);
+      return;
+    }
+    this.#request = null;
+    this.#leaveQueue(request);
+    request.reject(error);
+  }
+}

@@ -1,0 +1,61 @@
+/** Which chunks are still inside a decoder, known by their timestamps. Pure arithmetic. */
+
+interface Chunk {
+  readonly timestamp: number;
+  readonly stretch: number;
+  /** Whether its frame will be lent, rather than closed on the way to the first one that is wanted. */
+  readonly wanted: boolean;
+}
+
+/**
+ * A decoder puts frames out in presentation order. So once a frame is out, the chunks before its timestamp never will be:
+ * they were hidden frames, or were dropped (633 packets of a real file gave 600 frames). `decodeQueueSize` does not tell:
+ * it counts what was not taken yet, not what has not come out, and engines differ in it.
+ *
+ * Where timestamps jump back (a loop, files one after the other) a new stretch begins, and order holds within a stretch.
+ */
+export class InFlight {
+  #chunks: Chunk[] = [];
+  #stretch = 0;
+  #newest = -Infinity;
+
+  #wanted = 0;
+
+  /** Chunks that went in and may still come out. */
+  get size(): number {
+    return this.#chunks.length;
+  }
+
+  /** Those of them whose frames will need a slot. */
+  get wanted(): number {
+    return this.#wanted;
+  }
+
+  /** A chunk goes in. Within a stretch a key frame is shown after everything that was decoded before it. */
+  feed(timestamp: number, key: boolean, wanted: boolean): void {
+    if (key && timestamp <= this.#newest) {
+      this.#stretch++;
+      this.#newest = timestamp;
+    }
+    this.#newest = Math.max(this.#newest, timestamp);
+    this.#chunks.push({ timestamp, stretch: this.#stretch, wanted });
+    if (wanted) this.#wanted++;
+  }
+
+  /** A frame came out: it, and all that was to come before it, is in there no more. */
+  out(timestamp: number): void {
+    const stretch = (this.#chunks.find((chunk) => chunk.timestamp === timestamp) ?? this.#chunks[0])?.stretch;
+    if (stretch === undefined) return;
+    this.#chunks = this.#chunks.filter(
+      (chunk) => chunk.stretch > stretch || (chunk.stretch === stretch && chunk.timestamp > timestamp),
+    );
+    this.#wanted = this.#chunks.reduce((count, { wanted }) => (wanted ? count + 1 : count), 0);
+  }
+
+  /** The decoder was emptied: flushed, reset or closed. */
+  clear(): void {
+    this.#chunks = [];
+    this.#wanted = 0;
+    this.#newest = -Infinity;
+  }
+}

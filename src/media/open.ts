@@ -1,0 +1,124 @@
+/** Opens a file: finds out what it is, and says in words what it is not. */
+import {
+  BlobSource,
+  Input,
+  MATROSKA,
+  MP4,
+  MPEG_TS,
+  QTFF,
+  UnsupportedInputFormatError,
+  UrlSource,
+  WEBM,
+} from 'mediabunny';
+import type { InputVideoTrack, Source } from 'mediabunny';
+import { encodingError, notSupported, shown } from '../errors.ts';
+import { toMicroseconds } from './time.ts';
+import { VideoReader } from './reader.ts';
+
+/** How a file is opened. */
+export interface OpenVideoOptions {
+  /** Ends the opening with its reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** The decoder to use; the platform's by default. */
+  readonly decoder?: typeof VideoDecoder | undefined;
+}
+
+/** What this library reads video from. Given one by one: a list of all formats would bundle those without video. */
+const FORMATS = [MP4, QTFF, WEBM, MATROSKA, MPEG_TS];
+const FORMAT_NAMES = 'MP4, MOV, WebM, MKV or MPEG-TS';
+
+/** Attempts at an address that does not answer. mediabunny alone never gives up. */
+const MAX_ATTEMPTS = 3;
+
+/**
+ * Opens a video file to read frames from: its first or main video track.
+ *
+ * @param source - A file, or an address, read by range requests where the server has them; or a response, read whole.
+ * @returns A reader, owned by the caller, who closes it.
+ * @throws `TypeError` for what is no source, or a response that was read.
+ * @throws `NotSupportedError` for a file of another kind, without video, encrypted, or of an unknown codec.
+ * @throws `EncodingError` for a file that is damaged where it says what is in it.
+ * @throws `NetworkError` for an address that cannot be read.
+ * @throws The signal's reason.
+ */
+export async function openVideo(
+  source: Blob | URL | string | Response,
+  options: OpenVideoOptions = {},
+): Promise<VideoReader> {
+  const { signal } = options;
+  signal?.throwIfAborted();
+  const input = new Input({ formats: FORMATS, source: await sourceOf(source) });
+  const stop = (): void => input.dispose();
+  signal?.addEventListener('abort', stop);
+  try {
+    return await readHead(input, options);
+  } catch (error) {
+    input.dispose();
+    signal?.throwIfAborted();
+    throw explained(error);
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
+}
+
+async function sourceOf(source: Blob | URL | string | Response): Promise<Source> {
+  if (source instanceof Blob) return new BlobSource(source);
+  if (source instanceof URL || typeof source === 'string') {
+    return new UrlSource(source, { getRetryDelay: (attempts) => (attempts < MAX_ATTEMPTS ? attempts : null) });
+  }
+  if (source instanceof Response) {
+    if (source.bodyUsed) throw new TypeError('source is a Response whose body was read already');
+    if (!source.ok) throw networkError(`${source.url} answered ${source.status} ${source.statusText}`);
+    return new BlobSource(await source.blob());
+  }
+  throw new TypeError(`source must be a Blob, a URL, a string or a Response, got ${shown(source)}`);
+}
+
+async function readHead(input: Input, { decoder }: OpenVideoOptions): Promise<VideoReader> {
+  const track = await input.getPrimaryVideoTrack();
+  if (track === null) {
+    const sound = (await input.getAudioTracks()).length > 0;
+    throw notSupported(`the file has no video track${sound ? ', only sound' : ''}`);
+  }
+  const [config, duration, first, rotation, displayWidth, displayHeight] = await Promise.all([
+    configOf(track),
+    track.computeDuration(),
+    track.getFirstTimestamp(),
+    track.getRotation(),
+    track.getDisplayWidth(),
+    track.getDisplayHeight(),
+  ]);
+  return new VideoReader({
+    input,
+    track,
+    config,
+    decoder,
+    duration: toMicroseconds(duration),
+    firstTimestamp: toMicroseconds(first),
+    rotation,
+    displayWidth,
+    displayHeight,
+  });
+}
+
+async function configOf(track: InputVideoTrack): Promise<VideoDecoderConfig> {
+  const config = await track.getDecoderConfig();
+  if (config !== null) return config;
+  const id = await track.getInternalCodecId();
+  throw notSupported(`the file's video codec is not known (${id === null ? 'it has no name' : shown(id)})`);
+}
+
+/** The library's own errors as they are; mediabunny's in the platform's names. */
+function explained(error: unknown): unknown {
+  if (error instanceof DOMException) return error;
+  if (error instanceof UnsupportedInputFormatError) {
+    return notSupported(`the file is no ${FORMAT_NAMES} file, or its beginning is damaged`, error);
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  if (/encrypted/i.test(message)) return notSupported('the file is encrypted', error);
+  if (error instanceof TypeError && !/fetch|network/i.test(message)) return error;
+  if (/fetch|network|retriev/i.test(message)) return networkError(`the file cannot be read: ${message}`);
+  return encodingError(`the file is damaged: ${message}`, error);
+}
+
+const networkError = (message: string): DOMException => new DOMException(message, 'NetworkError');

@@ -1,0 +1,159 @@
+// @ts-check
+// Makes every test clip and the demo clip, then writes clips.json from what ffprobe finds in them.
+// Run by hand with ffmpeg 5.1: node test/media/make.mjs [part of a file name]
+// Without a name all clips are made. The outputs are committed.
+
+import { writeFileSync } from 'node:fs';
+import { DEMO_FRAMES, demoFrame } from './demo-picture.mjs';
+import { encode, ffmpeg, media, scratch } from './ffmpeg.mjs';
+import { writeManifest } from './manifest.mjs';
+import { testFrame, turnLeft } from './paint.mjs';
+import { PCM_INPUT, arpeggio, beeps } from './sound.mjs';
+
+const X264 = '-c:v libx264 -preset slow -crf 26 -threads 1';
+const VPX = '-deadline good -cpu-used 2 -threads 1';
+const NO_HIDDEN = '-auto-alt-ref 0 -lag-in-frames 0';
+
+const H264_BASELINE = `${X264} -profile:v baseline -bf 0 -g 30 -keyint_min 30 -sc_threshold 0`;
+const VP8 = `-c:v libvpx ${VPX} -crf 14 -b:v 600k`;
+const VP9 = `-c:v libvpx-vp9 ${VPX} -crf 36 -b:v 0 -row-mt 0`;
+const VP9_HIDDEN = `${VP9} -g 60 -auto-alt-ref 1 -lag-in-frames 16`;
+
+/**
+ * H.264 with three B-frames between references, some of them references themselves.
+ * @param {number} distance frames from key frame to key frame
+ * @param {0 | 1} open 1 lets frames shown before a key frame be coded after it and refer past it
+ */
+const h264B = (distance, open = 0) =>
+  `${X264} -profile:v high -bf 3 -b_strategy 0 -g ${distance} -keyint_min ${distance} -sc_threshold 0 ` +
+  `-x264-params b-pyramid=normal:open-gop=${open}`;
+
+/**
+ * @param {number} count
+ * @param {number} width
+ * @param {number} height
+ * @param {number} start the first frame's number
+ */
+const pictures = (count = 60, width = 320, height = 180, start = 0) =>
+  Array.from({ length: count }, (_, i) => testFrame(width, height, start + i));
+
+/** The gaps between the frames of h264_vfr.mp4 in milliseconds: all sizes, in a shuffled order. */
+const VFR_GAPS = [
+  33, 20, 50, 33, 100, 20, 20, 500, 33, 50, 100, 33, 20, 50, 20, 33, 33, 100, 500, 20, 50, 33, 20, 100, 33,
+  50, 20, 33, 500, 33, 20, 50, 100, 20, 33, 50, 33, 20, 100,
+];
+const VFR_TIME = VFR_GAPS.map((gap, i) => `gt(N\\,${i})*${gap}`).join('+');
+
+/**
+ * How to make each clip, in an order that lets later ones use earlier ones.
+ * @type {Record<string, (output: string) => void>}
+ */
+const RECIPES = {
+  'h264_baseline.mp4': (output) => encode(pictures(), { codec: H264_BASELINE }, output),
+  'h264_bframes.mp4': (output) => encode(pictures(), { codec: h264B(24) }, output),
+  'h264_opengop.mp4': (output) => encode(pictures(), { codec: h264B(24, 1) }, output),
+  'h264_fragmented.mp4': (output) =>
+    ffmpeg(
+      `-i ${media('h264_bframes.mp4')} -c copy -movflags frag_keyframe+empty_moov+default_base_moof`,
+      output,
+    ),
+  'h264.mov': (output) => ffmpeg(`-i ${media('h264_bframes.mp4')} -c copy`, output),
+  'h264.m2t': (output) => ffmpeg(`-i ${media('h264_bframes.mp4')} -c copy`, output),
+  'h264_rotated.mp4': (output) => {
+    const stored = pictures(60, 180, 320).map(turnLeft);
+    encode(stored, { codec: h264B(30) }, scratch('stored.mp4'));
+    // ffmpeg 5.1 counts this tag counterclockwise. Newer ones have -display_rotation instead.
+    ffmpeg(`-i ${scratch('stored.mp4')} -c copy -metadata:s:v rotate=270`, output);
+  },
+  'h264_anamorphic.mp4': (output) => encode(pictures(), { codec: h264B(30), filter: 'setsar=4/3' }, output),
+  'h264_vfr.mp4': (output) =>
+    encode(
+      pictures(40),
+      {
+        codec: `${h264B(24)} -fps_mode passthrough -enc_time_base 1/1000 -video_track_timescale 1000`,
+        filter: `settb=1/1000,setpts=${VFR_TIME}`,
+      },
+      output,
+    ),
+  'h264_negative.mp4': (output) => {
+    encode(pictures(90), { codec: h264B(30) }, scratch('whole.mp4'));
+    ffmpeg(`-ss ${40 / 30} -i ${scratch('whole.mp4')} -c copy`, output);
+  },
+  'h264_sound.mp4': (output) => {
+    const sound = `${PCM_INPUT} ${soundFile('beeps', beeps(2))} -c:a aac -b:a 48k`;
+    encode(pictures(), { codec: h264B(30), sound }, output);
+  },
+  'sound_only.mp4': (output) =>
+    ffmpeg(`${PCM_INPUT} ${soundFile('beep', beeps(1))} -c:a aac -b:a 32k`, output),
+  'h264_resize.m2t': (output) => concat(H264_BASELINE, 'm2t', output),
+  'long_gop.mp4': (output) => encode(pictures(300, 160, 90), { codec: h264B(150) }, output),
+
+  'vp8.webm': (output) => encode(pictures(), { codec: `${VP8} -g 30 ${NO_HIDDEN}` }, output),
+  'vp8_hidden.webm': (output) => {
+    const codec = `${VP8} -g 60 -auto-alt-ref 1 -lag-in-frames 16 -arnr-maxframes 0`;
+    encode(pictures(), { codec: `${codec} -enc_time_base 1/1000`, twoPass: true }, output);
+  },
+  'vp8_odd.webm': (output) => encode(pictures(60, 321, 241), { codec: `${VP8} -g 30 ${NO_HIDDEN}` }, output),
+  'vp8_sound.webm': (output) => {
+    const sound = `${PCM_INPUT} ${soundFile('beeps', beeps(2))} -c:a libopus -b:a 32k`;
+    encode(pictures(), { codec: `${VP8} -g 30 ${NO_HIDDEN}`, sound }, output);
+  },
+  'vp8_resize.webm': (output) => concat(`${VP8} -g 30 ${NO_HIDDEN}`, 'webm', output),
+
+  'vp9.webm': (output) => encode(pictures(), { codec: `${VP9} -g 30 ${NO_HIDDEN}` }, output),
+  'vp9_odd.webm': (output) => encode(pictures(60, 321, 241), { codec: `${VP9} -g 30 ${NO_HIDDEN}` }, output),
+  'vp9_hidden.webm': (output) => encode(pictures(), { codec: VP9_HIDDEN, twoPass: true }, output),
+  'vp9_hidden_split.webm': (output) => {
+    // Without -autobsf the muxer would join the hidden frames to the next ones again. Their packets
+    // have no presentation time of their own: they go 10 ms before the frame that they came with.
+    const split = 'vp9_superframe_split,setts=ts=if(lt(PTS\\,0)\\,DTS-10\\,PTS)';
+    ffmpeg(`-i ${media('vp9_hidden.webm')} -c copy -fflags -autobsf -bsf:v ${split}`, output);
+  },
+
+  'av1.mp4': (output) => {
+    const codec =
+      '-c:v libaom-av1 -cpu-used 6 -crf 36 -g 30 -keyint_min 30 -lag-in-frames 16 -threads 1 -row-mt 0';
+    encode(pictures(), { codec }, output);
+  },
+  'av1.mkv': (output) => ffmpeg(`-i ${media('av1.mp4')} -c copy`, output),
+
+  'demo.webm': (output) => {
+    const frames = Array.from({ length: DEMO_FRAMES }, (_, i) => demoFrame(i));
+    const sound = `${PCM_INPUT} ${soundFile('arpeggio', arpeggio(DEMO_FRAMES / 30))} -c:a libopus -b:a 56k`;
+    const codec = `-c:v libvpx-vp9 -deadline good -cpu-used 2 -threads 2 -tile-columns 1 -row-mt 0 -crf 24 -b:v 0 -g 48`;
+    encode(frames, { codec, sound, twoPass: true }, output);
+  },
+};
+
+/**
+ * Writes PCM samples where ffmpeg can read them.
+ * @param {string} name
+ * @param {Buffer} samples
+ */
+function soundFile(name, samples) {
+  const path = scratch(`${name}.f32`);
+  writeFileSync(path, samples);
+  return path;
+}
+
+/**
+ * One track whose size changes after 30 frames, from 320x180 to 160x90.
+ * @param {string} codec
+ * @param {string} extension
+ * @param {string} output
+ */
+function concat(codec, extension, output) {
+  const parts = [scratch(`large.${extension}`), scratch(`small.${extension}`)];
+  encode(pictures(30, 320, 180, 0), { codec }, scratch(`large.${extension}`));
+  encode(pictures(30, 160, 90, 30), { codec }, scratch(`small.${extension}`));
+  writeFileSync(scratch('parts.txt'), parts.map((path) => `file ${path}\nduration 1\n`).join(''));
+  ffmpeg(`-f concat -safe 0 -i ${scratch('parts.txt')} -c copy`, output);
+}
+
+const wanted = process.argv[2] ?? '';
+for (const [file, make] of Object.entries(RECIPES)) {
+  if (!file.includes(wanted)) continue;
+  console.log(file);
+  make(media(file));
+}
+writeManifest(Object.keys(RECIPES));

@@ -1,0 +1,61 @@
+// @ts-check
+// Decodes every clip with ffmpeg, reads every frame's mark, and compares with clips.json.
+// Reads them at full size and scaled to 160 pixels. Run by hand: node test/media/verify.mjs [part of a file name]
+
+import { spawnSync } from 'node:child_process';
+import { runnerImport } from 'vite';
+import { media } from './ffmpeg.mjs';
+
+const { readMark } = await load('../support/marks.ts');
+const { CLIPS, numbersOf } = await load('./clips.ts');
+
+/** @param {string} path */
+async function load(path) {
+  const { module } = await runnerImport(media(path), { configFile: false, logLevel: 'error' });
+  return /** @type {any} */ (module);
+}
+
+/**
+ * Decodes a clip to RGBA pictures of one size and reads their marks. The timestamps and the cut at the
+ * start are ignored, and rotation is applied.
+ * @param {string} file
+ * @param {number} width
+ * @param {number} height
+ * @returns {number[]}
+ */
+function marksIn(file, width, height) {
+  const input = file.endsWith('.mp4') ? ['-ignore_editlist', '1'] : [];
+  const output = [
+    '-an',
+    '-fps_mode',
+    'passthrough',
+    '-s',
+    `${width}x${height}`,
+    '-f',
+    'rawvideo',
+    '-pix_fmt',
+    'rgba',
+  ];
+  const args = ['-v', 'error', ...input, '-i', media(file), ...output, '-'];
+  const { stdout, stderr, status } = spawnSync('ffmpeg', args, { maxBuffer: 2 ** 30 });
+  if (status !== 0) throw new Error(`${file}: ${stderr}`);
+  const length = width * height * 4;
+  return Array.from({ length: stdout.length / length }, (_, i) => {
+    const data = new Uint8ClampedArray(stdout.buffer, stdout.byteOffset + i * length, length);
+    return readMark({ data, width, height });
+  });
+}
+
+let failed = false;
+for (const clip of CLIPS) {
+  if (clip.codec === null || !clip.file.includes(process.argv[2] ?? '')) continue;
+  const [width, height] = clip.rotation % 180 === 0 ? [clip.width, clip.height] : [clip.height, clip.width];
+  const expected = numbersOf(clip).join();
+  for (const scale of [1, 160 / width]) {
+    const size = [Math.round(width * scale), Math.round(height * scale)];
+    const good = marksIn(clip.file, size[0] ?? 0, size[1] ?? 0).join() === expected;
+    if (!good) failed = true;
+    console.log(`${good ? 'ok ' : 'BAD'} ${clip.file} at ${size.join('x')}: ${clip.frames} frames`);
+  }
+}
+process.exitCode = failed ? 1 : 0;

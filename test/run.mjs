@@ -1,0 +1,16 @@
+// @ts-check
+/** `npm test`: finds a browser, builds the package and the demo, then runs all suites. Arguments go to vitest. */
+import { spawnSync } from 'node:child_process';
+import process from 'node:process';
+import { requireBrowser } from './support/browser.mjs';
+
+/** @param {string} command @param {string[]} options */
+function run(command, options) {
+  const { status } = spawnSync(command, options, { stdio: 'inherit', shell: process.platform === 'win32' });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+console.log(`Testing in ${requireBrowser()}`);
+run('npm', ['run', '--silent', 'build']);
+run('npm', ['run', '--silent', 'build:demo']);
+run('npx', ['vitest', 'run', '--config', 'test/vitest.config.ts', ...process.argv.slice(2)]);

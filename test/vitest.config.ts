@@ -1,0 +1,63 @@
+/** Three suites in one run: Node with fakes, a real browser, and the built demo driven from outside. */
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+import { browserArguments, browserPath } from './support/browser.mjs';
+
+// Cross-origin isolation gives tests the full-resolution clock, and the storages shared memory.
+const headers = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
+const chromium = {
+  browser: 'chromium' as const,
+  provider: playwright({
+    launchOptions: {
+      ...(browserPath() === undefined ? {} : { executablePath: browserPath() }),
+      args: [...browserArguments, '--js-flags=--expose-gc'],
+    },
+  }),
+};
+
+export default defineConfig({
+  test: {
+    root: new URL('..', import.meta.url).pathname,
+    reporters: ['default', './test/support/closing-line.mjs'],
+    projects: [
+      {
+        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], setupFiles: ['./test/support/fake-platform.ts'] },
+      },
+      {
+        server: { headers, fs: { strict: false } },
+        optimizeDeps: { include: ['mediabunny'] },
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          setupFiles: ['./test/support/accounting.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          // Two cores and software codecs: files one after the other, or they take each other's time.
+          fileParallelism: false,
+          browser: {
+            enabled: true,
+            headless: true,
+            ui: false,
+            screenshotFailures: false,
+            provider: playwright(),
+            instances: [chromium],
+          },
+        },
+      },
+      {
+        test: {
+          name: 'demo',
+          include: ['test/demo/**/*.test.ts'],
+          globalSetup: ['./test/demo/serve.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});

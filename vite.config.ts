@@ -1,0 +1,23 @@
+/** Builds the package (`--mode package`) and, without a mode, the demo as a static site that works from any sub-path. */
+import { defineConfig } from 'vite';
+
+const packageBuild = {
+  lib: {
+    entry: { index: 'src/index.ts', media: 'src/media/index.ts', testing: 'src/testing/index.ts' },
+    formats: ['es' as const],
+  },
+  // Engines without `using` must be able to parse what is built.
+  target: 'es2022',
+  minify: false,
+  sourcemap: true,
+  rolldownOptions: { external: ['mediabunny'] },
+};
+
+const demoBuild = { outDir: 'dist-demo', target: 'es2022' };
+
+export default defineConfig(({ mode }) => ({
+  base: './',
+  build: mode === 'package' ? packageBuild : demoBuild,
+  server: { host: '127.0.0.1', port: 5173 },
+  preview: { host: '127.0.0.1', port: 4173 },
+}));
