@@ -25,7 +25,7 @@ export default defineConfig({
     reporters: ['default', './test/support/closing-line.mjs'],
     projects: [
       {
-        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], setupFiles: ['./test/support/fake-platform.ts'] },
+        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], setupFiles: ['./test/support/fake-platform.ts'], execArgv: ['--expose-gc'] },
       },
       {
         server: { headers, fs: { strict: false } },
@@ -33,7 +33,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
-          setupFiles: ['./test/support/accounting.ts'],
+          setupFiles: ['./test/support/browser-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           // Two cores and software codecs: files one after the other, or they take each other's time.

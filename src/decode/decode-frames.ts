@@ -188,7 +188,7 @@ class FrameIterator implements AsyncIterableIterator<FrameHandle<DecodedStorage>
   async #run(flow: DecodeFlow): Promise<void> {
     while (this.#flow === flow && this.#outcome.kind === 'running') {
       if (this.#chunk === null) {
-        const { done, value } = await this.#source.next();
+        const { done, value } = await this.#read(flow);
         if (this.#flow !== flow) break;
         if (done === true) {
           await flow.flush();
@@ -207,6 +207,16 @@ class FrameIterator implements AsyncIterableIterator<FrameHandle<DecodedStorage>
       const chunk: EncodedVideoChunk = this.#chunk;
       this.#chunk = null;
       flow.feed(chunk, ticket);
+    }
+  }
+
+  /** The next chunk. A source that fails ends the iteration after the good frames before that, also those inside. */
+  async #read(flow: DecodeFlow): Promise<IteratorResult<EncodedVideoChunk>> {
+    try {
+      return await this.#source.next();
+    } catch (error) {
+      if (this.#flow === flow) await flow.flush().catch(() => {});
+      throw error;
     }
   }
 

@@ -12,6 +12,7 @@ import {
 } from 'mediabunny';
 import type { InputVideoTrack, Source } from 'mediabunny';
 import { encodingError, notSupported, shown } from '../errors.ts';
+import { START_BYTES } from './cut-off.ts';
 import { toMicroseconds } from './time.ts';
 import { VideoReader } from './reader.ts';
 
@@ -47,11 +48,13 @@ export async function openVideo(
 ): Promise<VideoReader> {
   const { signal } = options;
   signal?.throwIfAborted();
-  const input = new Input({ formats: FORMATS, source: await sourceOf(source) });
+  const opened = await sourceOf(source);
+  signal?.throwIfAborted();
+  const input = new Input({ formats: FORMATS, source: opened.source });
   const stop = (): void => input.dispose();
   signal?.addEventListener('abort', stop);
   try {
-    return await readHead(input, options);
+    return await readHead(input, opened, options);
   } catch (error) {
     input.dispose();
     signal?.throwIfAborted();
@@ -61,23 +64,48 @@ export async function openVideo(
   }
 }
 
-async function sourceOf(source: Blob | URL | string | Response): Promise<Source> {
-  if (source instanceof Blob) return new BlobSource(source);
+/** Where the bytes come from: for mediabunny, and for a look at the file's outside. */
+interface OpenedSource {
+  readonly source: Source;
+  start(): Promise<Uint8Array>;
+}
+
+async function sourceOf(source: Blob | URL | string | Response): Promise<OpenedSource> {
+  if (source instanceof Blob) {
+    const start = async (): Promise<Uint8Array> => new Uint8Array(await source.slice(0, START_BYTES).arrayBuffer());
+    return { source: new BlobSource(source), start };
+  }
   if (source instanceof URL || typeof source === 'string') {
-    return new UrlSource(source, { getRetryDelay: (attempts) => (attempts < MAX_ATTEMPTS ? attempts : null) });
+    const getRetryDelay = (attempts: number): number | null => (attempts < MAX_ATTEMPTS ? attempts : null);
+    return { source: new UrlSource(source, { getRetryDelay }), start: () => startAt(source) };
   }
   if (source instanceof Response) {
     if (source.bodyUsed) throw new TypeError('source is a Response whose body was read already');
     if (!source.ok) throw networkError(`${source.url} answered ${source.status} ${source.statusText}`);
-    return new BlobSource(await source.blob());
+    return sourceOf(await source.blob());
   }
   throw new TypeError(`source must be a Blob, a URL, a string or a Response, got ${shown(source)}`);
 }
 
-async function readHead(input: Input, { decoder }: OpenVideoOptions): Promise<VideoReader> {
+/** The first bytes at an address; the rest of the answer is not read, also where the server does not know ranges. */
+async function startAt(url: URL | string): Promise<Uint8Array> {
+  const { body } = await fetch(url, { headers: { Range: `bytes=0-${START_BYTES - 1}` } });
+  const reader = body?.getReader();
+  const { value } = (await reader?.read()) ?? { value: undefined };
+  await reader?.cancel();
+  return value ?? new Uint8Array();
+}
+
+async function readHead(
+  input: Input,
+  { source, start }: OpenedSource,
+  { decoder }: OpenVideoOptions,
+): Promise<VideoReader> {
   const track = await input.getPrimaryVideoTrack();
   if (track === null) {
-    const sound = (await input.getAudioTracks()).length > 0;
+    const tracks = await input.getTracks();
+    if (tracks.length === 0) throw encodingError('the file lists no tracks: it is cut off, or damaged');
+    const sound = tracks.some((each) => each.type === 'audio');
     throw notSupported(`the file has no video track${sound ? ', only sound' : ''}`);
   }
   const [config, duration, first, rotation, displayWidth, displayHeight] = await Promise.all([
@@ -90,6 +118,7 @@ async function readHead(input: Input, { decoder }: OpenVideoOptions): Promise<Vi
   ]);
   return new VideoReader({
     input,
+    extent: { size: () => source.getSizeOrNull(), start },
     track,
     config,
     decoder,

@@ -6,6 +6,8 @@ import { asyncDispose } from '../disposal.ts';
 import { encodingError, invalidState, shown } from '../errors.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import type { VideoFramePool } from '../pool/pool.ts';
+import type { FileExtent } from './cut-off.ts';
+import { cutOff } from './cut-off.ts';
 import { isHidden } from './hidden.ts';
 import { endOfMicrosecond, toMicroseconds } from './time.ts';
 
@@ -31,6 +33,7 @@ export type FrameAtOptions = Omit<FramesOptions, 'from' | 'to'>;
 /** What opening the file found. */
 export interface VideoHead {
   readonly input: Input;
+  readonly extent: FileExtent;
   readonly track: InputVideoTrack;
   readonly config: VideoDecoderConfig;
   readonly decoder: typeof VideoDecoder | undefined;
@@ -61,6 +64,7 @@ export class VideoReader {
   readonly codec: string;
 
   readonly #input: Input;
+  readonly #extent: FileExtent;
   readonly #packets: EncodedPacketSink;
   readonly #config: VideoDecoderConfig;
   readonly #decoder: typeof VideoDecoder | undefined;
@@ -77,6 +81,7 @@ export class VideoReader {
     this.displayHeight = head.displayHeight;
     this.codec = head.config.codec;
     this.#input = head.input;
+    this.#extent = head.extent;
     this.#packets = new EncodedPacketSink(head.track);
     this.#config = head.config;
     this.#decoder = head.decoder;
@@ -180,7 +185,9 @@ export class VideoReader {
   /** All chunks from the key frame before a time on. */
   async *#chunksFrom(start: number): AsyncGenerator<EncodedVideoChunk> {
     const key = await this.#keyPacketFor(start);
-    yield* chunksOf(this.#packets.packets(key ?? undefined));
+    const last = yield* chunksOf(this.#packets.packets(key ?? undefined));
+    const why = await cutOff(this.#packets, last, this.#extent);
+    if (why !== null) throw encodingError(`the file is cut off after ${secondsOf(last)} s: ${why}`);
   }
 
   /** The chunks from the key frame before a time through a packet, which is all that its frame needs to be decoded. */
@@ -214,20 +221,25 @@ export class VideoReader {
   }
 }
 
-/** Packets as chunks; what mediabunny stumbles over is the file's fault. */
-async function* chunksOf(packets: AsyncIterable<EncodedPacket>): AsyncGenerator<EncodedVideoChunk> {
-  let last = 0;
+/** Packets as chunks; what mediabunny stumbles over is the file's fault. Returns the last packet. */
+async function* chunksOf(
+  packets: AsyncIterable<EncodedPacket>,
+): AsyncGenerator<EncodedVideoChunk, EncodedPacket | null> {
+  let last: EncodedPacket | null = null;
   try {
     for await (const packet of packets) {
-      last = packet.timestamp;
+      last = packet;
       yield packet.toEncodedVideoChunk();
     }
   } catch (error) {
     if (error instanceof InputDisposedError) throw new DOMException('the reader was closed', 'AbortError');
     const why = error instanceof Error ? error.message : String(error);
-    throw encodingError(`the file is damaged after ${last.toFixed(3)} s: ${why}`, error);
+    throw encodingError(`the file is damaged after ${secondsOf(last)} s: ${why}`, error);
   }
+  return last;
 }
+
+const secondsOf = (packet: EncodedPacket | null): string => (packet?.timestamp ?? 0).toFixed(3);
 
 function requireTime(name: string, time: unknown): void {
   if (typeof time !== 'number' || Number.isNaN(time)) {

@@ -4,7 +4,8 @@
 export const toMicroseconds = (seconds: number): number => Math.trunc(seconds * 1e6 * (1 + Number.EPSILON));
 
 /**
- * The latest moment, in seconds, that is still the given whole microsecond: packets have times in between, which are
- * rounded down.
+ * The latest moment, in seconds, whose whole microsecond is the given one or an earlier one: packets have times in between,
+ * which are rounded towards zero. The margins are far below any container's ticks, and far above a double's precision.
  */
-export const endOfMicrosecond = (microseconds: number): number => (microseconds + 0.999) / 1e6;
+export const endOfMicrosecond = (microseconds: number): number =>
+  (microseconds < 0 ? microseconds + 0.0001 : microseconds + 0.9999) / 1e6;

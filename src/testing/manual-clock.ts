@@ -83,7 +83,8 @@ export class ManualClock implements Clock {
    */
   advance(ms: number): void {
     const endMs = this.#endAfter(ms);
-    for (let timer = this.#nextUntil(endMs); timer !== null; timer = this.#nextUntil(endMs)) this.#fire(timer);
+    for (let timer = this.#nextUntil(endMs); timer !== null; timer = this.#nextUntil(endMs))
+      this.#fire(timer);
     this.#nowMs = endMs;
   }
 

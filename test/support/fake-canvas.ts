@@ -68,7 +68,8 @@ export class FakeContext {
   }
   drawImage(source: { timestamp: number; codedWidth: number }, ...box: number[]): void {
     if (behaviour.drawFails) throw new DOMException('drawImage failed', 'InvalidStateError');
-    if (source.codedWidth === 0) throw new DOMException('drawImage: the frame is closed', 'InvalidStateError');
+    if (source.codedWidth === 0)
+      throw new DOMException('drawImage: the frame is closed', 'InvalidStateError');
     this.draws++;
     this.drawn.push({ timestamp: source.timestamp, box, transform: this.#transform.join(', ') });
   }

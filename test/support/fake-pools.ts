@@ -17,7 +17,9 @@ export const decodedPool = (
 ): VideoFramePool<DecodedStorage> => watch(new VideoFramePool({ capacity: 2, ...options }));
 
 /** A watched pool of 64 × 48 canvases. */
-export const canvasPool = (options: Partial<PoolOptions<CanvasStorage>> = {}): VideoFramePool<CanvasStorage> =>
+export const canvasPool = (
+  options: Partial<PoolOptions<CanvasStorage>> = {},
+): VideoFramePool<CanvasStorage> =>
   watch(new VideoFramePool({ capacity: 2, storage: canvases(), ...options }));
 
 /** A storage of 64 × 48 canvases, or of another size. */

@@ -45,7 +45,8 @@ export class FakeVideoFrame {
   constructor(source: unknown, init: FakeFrameInit = {}) {
     const own = contentOf(source, init);
     const from = source instanceof FakeVideoFrame ? source : null;
-    if (from === null && init.timestamp === undefined) throw new TypeError('timestamp is required for this source');
+    if (from === null && init.timestamp === undefined)
+      throw new TypeError('timestamp is required for this source');
     this.timestamp = init.timestamp ?? from?.timestamp ?? 0;
     this.duration = init.duration ?? from?.duration ?? null;
     this.#content = own;
@@ -126,7 +127,15 @@ function made(init: FakeFrameInit): Content {
   const { codedWidth = DEFAULT_WIDTH, codedHeight = DEFAULT_HEIGHT, format = 'I420' } = init;
   const visibleRect = init.visibleRect ?? { x: 0, y: 0, width: codedWidth, height: codedHeight };
   const { displayWidth = visibleRect.width, displayHeight = visibleRect.height } = init;
-  return { surface: { references: 0 }, format, codedWidth, codedHeight, displayWidth, displayHeight, visibleRect };
+  return {
+    surface: { references: 0 },
+    format,
+    codedWidth,
+    codedHeight,
+    displayWidth,
+    displayHeight,
+    visibleRect,
+  };
 }
 
 /** A frame as a decoder would put it out, owned by the test until the pool takes it. */

@@ -1,0 +1,48 @@
+/** Every clip, whole, in order, at small and large capacities, and never more live frames than the cap and the lag. */
+import { describe, expect, test } from 'vitest';
+import { decodeFrames, VideoFramePool } from '../../src/index.ts';
+import { CLIPS, numbersOf, timestampsOf } from '../media/clips.ts';
+import { takePeak } from '../support/accounting.ts';
+import type { Bare } from '../support/bare-decoder.ts';
+import { decodeBare } from '../support/bare-decoder.ts';
+import type { Track } from '../support/packets.ts';
+import { streamOf, trackOf } from '../support/packets.ts';
+import { markOf } from '../support/picture.ts';
+
+const CAPACITIES = [1, 2, 3, 8];
+const clips = CLIPS.filter(({ codec }) => codec !== null);
+
+test('there are clips of every kind', () => {
+  expect(clips.length).toBeGreaterThan(20);
+});
+
+describe.each(clips)('$file', (clip) => {
+  let known: Promise<{ track: Track; bare: Bare }> | null = null;
+  const measured = (): Promise<{ track: Track; bare: Bare }> =>
+    (known ??= trackOf(clip.file).then(async (track) => ({ track, bare: await decodeBare(track) })));
+
+  test('a bare decoder gives the frames of the manifest', async () => {
+    const { track, bare } = await measured();
+    expect(track.chunks.length).toBe(clip.packets);
+    expect(bare.timestamps).toEqual(timestampsOf(clip));
+  });
+
+  test.each(CAPACITIES)('[C9] decodes whole and in order at capacity %i', async (capacity) => {
+    const { track, bare } = await measured();
+    const pool = new VideoFramePool({ capacity });
+    takePeak();
+    const timestamps: number[] = [];
+    const numbers: number[] = [];
+    for await (const handle of decodeFrames(pool, streamOf(track.chunks), track.config)) {
+      timestamps.push(handle.timestamp);
+      if (capacity === 3) numbers.push(markOf(handle.frame, clip.rotation));
+      handle.release();
+    }
+    expect(timestamps).toEqual(bare.timestamps);
+    if (capacity === 3) expect(numbers).toEqual(numbersOf(clip));
+    expect(takePeak()).toBeLessThanOrEqual(capacity + bare.lag);
+    pool.assertNoLeaks();
+    expect(pool.freeCount).toBe(capacity);
+    pool.close();
+  });
+});

@@ -1,0 +1,291 @@
+/** Handles over real frames. */
+import { describe, expect, test } from 'vitest';
+import { canvasStorage, VideoFramePool } from '../../src/index.ts';
+import { livePictures } from '../support/accounting.ts';
+import { colourFrame, pixelAt } from '../support/frames.ts';
+
+const RED = [200, 20, 20] as const;
+
+describe('a decoded frame', () => {
+  test('[C5] is closed by its last share, in the same call, and every reader’s object with it', () => {
+    const pool = new VideoFramePool({ capacity: 1 });
+    const first = pool.adopt(colourFrame(RED));
+    const second = first.retain();
+    const seen = first.frame;
+    expect(second.frame).toBe(seen);
+    first.release();
+    expect(seen.codedWidth).toBe(64);
+    expect(livePictures()).toBe(1);
+    second.release();
+    expect(seen.codedWidth).toBe(0);
+    expect(livePictures()).toBe(0);
+    expect(() => first.frame).toThrow(expect.objectContaining({ name: 'InvalidStateError' }));
+  });
+
+  test('[C13] [edge 7] that one holder closed is whole for the next reader', () => {
+    const pool = new VideoFramePool({ capacity: 1 });
+    const handle = pool.adopt(colourFrame(RED));
+    handle.frame.close();
+    expect(handle.frame.codedWidth).toBe(64);
+    structuredClone(handle.frame, { transfer: [handle.frame] }).close();
+    expect(handle.frame.codedWidth).toBe(64);
+    handle.release();
+    expect(livePictures()).toBe(0);
+  });
+
+  test('[C13] [edge 4] that a pool lent is refused by adopt() and capture() and stays whole', async () => {
+    const pool = new VideoFramePool({ capacity: 2 });
+    const canvases = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 8, height: 8 }) });
+    const handle = pool.adopt(colourFrame(RED));
+    expect(() => pool.adopt(handle.frame)).toThrow(TypeError);
+    await expect(canvases.capture(handle.frame)).rejects.toThrow(TypeError);
+    expect(handle.frame.codedWidth).toBe(64);
+    const own = pool.adopt(handle.frame.clone());
+    expect(pool.lentCount).toBe(2);
+    own.release();
+    handle.release();
+    canvases.close();
+  });
+
+  test('[edge 14] keeps nothing busy through a clone that the app made', () => {
+    const pool = new VideoFramePool({ capacity: 1 });
+    const handle = pool.adopt(colourFrame(RED, { timestamp: 5 }));
+    const clone = handle.frame.clone();
+    const own = handle.toVideoFrame({ timestamp: 9 });
+    handle.release();
+    expect(pool.freeCount).toBe(1);
+    expect(clone.codedWidth).toBe(64);
+    expect(own.timestamp).toBe(9);
+    clone.close();
+    own.close();
+  });
+
+  test('counts its bytes as the platform does', () => {
+    const pool = new VideoFramePool({ capacity: 1 });
+    const frame = colourFrame(RED);
+    const bytes = frame.allocationSize();
+    const handle = pool.adopt(frame);
+    expect(pool.bytes).toBe(bytes);
+    expect(pool.stats().bytesEstimated).toBe(false);
+    handle.release();
+    expect(pool.bytes).toBe(0);
+  });
+
+  test('of another window is a frame', () => {
+    const iframe = document.body.appendChild(document.createElement('iframe'));
+    const foreign = (iframe.contentWindow as unknown as { VideoFrame: typeof VideoFrame }).VideoFrame;
+    const pool = new VideoFramePool({ capacity: 1 });
+    const frame = new foreign(new Uint8Array(16), { format: 'RGBA', codedWidth: 2, codedHeight: 2, timestamp: 3 });
+    expect(frame instanceof VideoFrame).toBe(false);
+    const handle = pool.adopt(frame);
+    expect(handle.timestamp).toBe(3);
+    handle.release();
+    iframe.remove();
+  });
+
+  test('works with `using`', () => {
+    const pool = new VideoFramePool({ capacity: 1 });
+    {
+      using handle = pool.adopt(colourFrame(RED));
+      expect(handle.released).toBe(false);
+      expect(pool.lentCount).toBe(1);
+    }
+    expect(pool.lentCount).toBe(0);
+  });
+
+  test('stays until the promise given to releaseAfter() settles, also inside `using`', async () => {
+    const pool = new VideoFramePool({ capacity: 1 });
+    let settle = (): void => {};
+    {
+      using handle = pool.adopt(colourFrame(RED));
+      handle.releaseAfter(new Promise((_, reject) => (settle = () => reject(new Error('GPU is gone')))));
+      expect(handle.released).toBe(true);
+    }
+    expect(pool.lentCount).toBe(1);
+    settle();
+    await expect.poll(() => pool.lentCount).toBe(0);
+  });
+});
+
+describe('a canvas', () => {
+  const storage = canvasStorage({ width: 32, height: 16 });
+
+  test('is really reused, and like new each time', async () => {
+    const pool = new VideoFramePool({ capacity: 1, storage });
+    const first = await pool.acquire();
+    const { canvas, context } = first;
+    context.translate(5, 5);
+    context.globalAlpha = 0.5;
+    context.fillStyle = 'red';
+    context.fillRect(0, 0, 10, 10);
+    first.release();
+    const second = await pool.acquire();
+    expect(second.canvas).toBe(canvas);
+    expect(second.context.globalAlpha).toBe(1);
+    expect(second.context.getTransform().isIdentity).toBe(true);
+    expect(pixelAt(second.context, 8, 8)).toEqual([0, 0, 0, 0]);
+    expect(pool.stats()).toMatchObject({ allocated: 1, reused: 1 });
+    second.release();
+    pool.close();
+    expect(canvas.width).toBe(0);
+  });
+
+  test('[edge 11] shows nothing of the last picture’s time', async () => {
+    const pool = new VideoFramePool({ capacity: 1, storage });
+    const first = await pool.capture(colourFrame(RED, { timestamp: 123, duration: 40 }));
+    expect([first.timestamp, first.duration]).toEqual([123, 40]);
+    first.release();
+    const second = await pool.acquire();
+    expect([second.timestamp, second.duration]).toEqual([0, null]);
+    const frame = second.toVideoFrame();
+    expect([frame.timestamp, frame.duration]).toEqual([0, null]);
+    expect([frame.displayWidth, frame.displayHeight]).toEqual([32, 16]);
+    frame.close();
+    second.release();
+    pool.close();
+  });
+
+  test('[edge 7] that was resized or transferred behind the pool’s back is thrown away, and who waits gets a new one', async () => {
+    const pool = new VideoFramePool({ capacity: 1, storage });
+    const spoil = [
+      (canvas: OffscreenCanvas) => void (canvas.width = 7),
+      (canvas: OffscreenCanvas) => void canvas.transferToImageBitmap(),
+    ];
+    const discarded: boolean[] = [];
+    pool.setListener((notice) => discarded.push(notice.discarded));
+    for (const [index, harm] of spoil.entries()) {
+      const handle = await pool.acquire();
+      const { canvas } = handle;
+      const waiting = pool.acquire();
+      harm(canvas);
+      handle.release();
+      const next = await waiting;
+      expect(next.canvas.width).toBe(32);
+      expect(next.canvas === canvas, `spoilt by way ${index}`).toBe(index === 1);
+      next.release();
+    }
+    await Promise.resolve();
+    expect(discarded).toEqual([true, false, false, false]);
+    pool.close();
+  });
+
+  test('gives a snapshot that later drawing does not change', async () => {
+    const pool = new VideoFramePool({ capacity: 2, storage });
+    const handle = await pool.acquire();
+    handle.context.fillStyle = 'rgb(200 20 20)';
+    handle.context.fillRect(0, 0, 32, 16);
+    const frame = handle.toVideoFrame({ timestamp: 4 });
+    handle.context.clearRect(0, 0, 32, 16);
+    const copy = await pool.capture(frame, { fit: 'fill' });
+    expect(pixelAt(copy.context, 16, 8)).toEqual([200, 20, 20, 255]);
+    expect(copy.timestamp).toBe(4);
+    copy.release();
+    handle.release();
+    pool.close();
+  });
+});
+
+describe('capture()', () => {
+  /** Left half red, right half blue, 64 × 32. */
+  function halves(): VideoFrame {
+    const canvas = new OffscreenCanvas(64, 32);
+    const context = canvas.getContext('2d') as OffscreenCanvasRenderingContext2D;
+    context.fillStyle = 'rgb(255 0 0)';
+    context.fillRect(0, 0, 32, 32);
+    context.fillStyle = 'rgb(0 0 255)';
+    context.fillRect(32, 0, 32, 32);
+    return new VideoFrame(canvas, { timestamp: 11 });
+  }
+  const isRed = ([red = 0, , blue = 0]: number[]): boolean => red > 200 && blue < 50;
+  const isBlue = ([red = 0, , blue = 0]: number[]): boolean => red < 50 && blue > 200;
+
+  test('closes the frame that it was given as soon as it is copied', async () => {
+    const pool = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 64, height: 32 }) });
+    const frame = halves();
+    const handle = await pool.capture(frame);
+    expect(frame.codedWidth).toBe(0);
+    expect(isRed(pixelAt(handle.context, 5, 5))).toBe(true);
+    expect(isBlue(pixelAt(handle.context, 60, 5))).toBe(true);
+    handle.release();
+    pool.close();
+  });
+
+  test('fits: contains with empty edges, covers by cutting, fills by stretching', async () => {
+    const pool = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 32, height: 32 }) });
+    const contained = await pool.capture(halves(), { fit: 'contain' });
+    expect(pixelAt(contained.context, 4, 2)[3]).toBe(0);
+    expect(isRed(pixelAt(contained.context, 4, 16))).toBe(true);
+    contained.release();
+    const covered = await pool.capture(halves(), { fit: 'cover' });
+    expect(isRed(pixelAt(covered.context, 2, 2))).toBe(true);
+    expect(isBlue(pixelAt(covered.context, 29, 29))).toBe(true);
+    covered.release();
+    const filled = await pool.capture(halves(), { fit: 'fill' });
+    expect(isRed(pixelAt(filled.context, 2, 2))).toBe(true);
+    expect(isBlue(pixelAt(filled.context, 29, 29))).toBe(true);
+    filled.release();
+    pool.close();
+  });
+
+  test('crops, and rotates clockwise', async () => {
+    const pool = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 16, height: 32 }) });
+    const turned = await pool.capture(halves(), { rotation: 90 });
+    expect(isRed(pixelAt(turned.context, 8, 3))).toBe(true);
+    expect(isBlue(pixelAt(turned.context, 8, 28))).toBe(true);
+    turned.release();
+    const back = await pool.capture(halves(), { rotation: 270 });
+    expect(isBlue(pixelAt(back.context, 8, 3))).toBe(true);
+    expect(isRed(pixelAt(back.context, 8, 28))).toBe(true);
+    back.release();
+    const cropped = await pool.capture(halves(), { crop: { x: 40, y: 0, width: 16, height: 32 } });
+    expect(isBlue(pixelAt(cropped.context, 1, 16))).toBe(true);
+    expect(isBlue(pixelAt(cropped.context, 14, 16))).toBe(true);
+    cropped.release();
+    pool.close();
+  });
+
+  test('copies from a handle, which keeps its share and may be released during the wait', async () => {
+    const frames = new VideoFramePool({ capacity: 1 });
+    const pool = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 64, height: 32 }) });
+    const decoded = frames.adopt(halves(), { holder: 'screen' });
+    const first = await decoded.copyTo(pool);
+    expect(decoded.released).toBe(false);
+    expect(first.timestamp).toBe(11);
+    const waiting = decoded.copyTo(pool);
+    decoded.release();
+    expect(frames.lentCount).toBe(1);
+    first.release();
+    const second = await waiting;
+    expect(frames.lentCount).toBe(0);
+    expect(isRed(pixelAt(second.context, 5, 5))).toBe(true);
+    second.release();
+    pool.close();
+  });
+
+  test('closes the frame also when the wait is ended, and takes nothing', async () => {
+    const pool = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 64, height: 32 }) });
+    const held = await pool.acquire();
+    const controller = new AbortController();
+    const frame = halves();
+    const waiting = pool.capture(frame, { signal: controller.signal });
+    controller.abort(new Error('no more'));
+    await expect(waiting).rejects.toThrow('no more');
+    expect(frame.codedWidth).toBe(0);
+    held.release();
+    pool.assertNoLeaks();
+    pool.close();
+  });
+
+  test('refuses wrong options before the frame is touched', async () => {
+    const pool = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 64, height: 32 }) });
+    const frame = halves();
+    await expect(pool.capture(frame, { fit: 'squash' as 'fill' })).rejects.toThrow(TypeError);
+    await expect(pool.capture(frame, { rotation: 45 as 90 })).rejects.toThrow(TypeError);
+    await expect(pool.capture(frame, { crop: { x: 0, y: 0, width: 0, height: 4 } })).rejects.toThrow(RangeError);
+    await expect(pool.capture({} as VideoFrame)).rejects.toThrow(TypeError);
+    expect(frame.codedWidth).toBe(64);
+    frame.close();
+    await expect(pool.capture(frame)).rejects.toMatchObject({ name: 'InvalidStateError' });
+    pool.assertNoLeaks();
+  });
+});

@@ -1,0 +1,113 @@
+/**
+ * Counts every `VideoFrame` that is opened and closed on the page. The platform's classes are wrapped once, whichever
+ * module asks first: a set-up file and a test may each get a copy of this one.
+ */
+
+/** What is counted. `reset()` begins anew. */
+export interface FrameAccount {
+  opened: number;
+  closed: number;
+  /** Frames that only a collection closed. */
+  collected: number;
+  /** Pictures that are open now: a frame and its clones are one. */
+  live: number;
+  /** The most pictures that were open at one time. */
+  peak: number;
+  /** Whether this test may leave frames to a collection. */
+  collectionAllowed: boolean;
+  /** Frames that are open now, by how they came to be. */
+  stillOpen(): string[];
+  reset(): void;
+}
+
+interface Entry {
+  readonly how: string;
+  readonly frame: WeakRef<VideoFrame>;
+  readonly picture: { frames: number };
+}
+
+const KEY = Symbol.for('video-frame-pool test account');
+
+/** The page's one account. */
+export function frameAccount(): FrameAccount {
+  const scope = globalThis as { [KEY]?: FrameAccount };
+  return (scope[KEY] ??= install());
+}
+
+function install(): FrameAccount {
+  const Native = globalThis.VideoFrame;
+  const NativeDecoder = globalThis.VideoDecoder;
+  const { clone, close } = Native.prototype;
+  const open = new Map<number, Entry>();
+  const keys = new WeakMap<VideoFrame, number>();
+  let nextKey = 0;
+
+  const drop = (key: number): boolean => {
+    const entry = open.get(key);
+    if (entry === undefined) return false;
+    open.delete(key);
+    if (--entry.picture.frames === 0) account.live--;
+    return true;
+  };
+  const registry = new FinalizationRegistry<number>((key) => {
+    if (drop(key)) account.collected++;
+  });
+
+  const count = (frame: VideoFrame, how: string, picture = { frames: 0 }): VideoFrame => {
+    account.opened++;
+    const key = nextKey++;
+    open.set(key, { how, frame: new WeakRef(frame), picture });
+    keys.set(frame, key);
+    registry.register(frame, key, frame);
+    if (picture.frames++ === 0) account.peak = Math.max(account.peak, ++account.live);
+    return frame;
+  };
+  const pictureOf = (frame: VideoFrame): { frames: number } | undefined => open.get(keys.get(frame) ?? -1)?.picture;
+  /** A transferred frame is closed without a call of `close()`. */
+  const sweep = (): void => {
+    for (const [key, { frame }] of open) if (frame.deref()?.codedWidth === 0 && drop(key)) account.closed++;
+  };
+
+  Native.prototype.clone = function cloneCounted(): VideoFrame {
+    return count(clone.call(this), 'clone()', pictureOf(this));
+  };
+  Native.prototype.close = function closeCounted(): void {
+    close.call(this);
+    registry.unregister(this);
+    if (drop(keys.get(this) ?? -1)) account.closed++;
+  };
+  globalThis.VideoFrame = new Proxy(Native, {
+    construct(target, parameters: [unknown], newTarget) {
+      const frame = Reflect.construct(target, parameters, newTarget) as VideoFrame;
+      const [source] = parameters;
+      return count(frame, 'new VideoFrame()', source instanceof Native ? pictureOf(source) : undefined);
+    },
+  });
+  globalThis.VideoDecoder = new Proxy(NativeDecoder, {
+    construct(target, [init]: [VideoDecoderInit], newTarget) {
+      const counted: VideoDecoderInit = {
+        output: (frame) => init.output(count(frame, 'VideoDecoder')),
+        error: (error) => init.error(error),
+      };
+      return Reflect.construct(target, [counted], newTarget) as VideoDecoder;
+    },
+  });
+
+  const account: FrameAccount = {
+    opened: 0,
+    closed: 0,
+    collected: 0,
+    live: 0,
+    peak: 0,
+    collectionAllowed: false,
+    stillOpen() {
+      sweep();
+      return [...open.values()].map(({ how }) => how);
+    },
+    reset() {
+      open.clear();
+      Object.assign(account, { opened: 0, closed: 0, collected: 0, live: 0, peak: 0, collectionAllowed: false });
+    },
+  };
+  return account;
+}

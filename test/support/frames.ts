@@ -1,0 +1,16 @@
+/** Small frames for tests. */
+
+/** An RGBA frame of one colour. Owned by the caller. */
+export function colourFrame(
+  [red, green, blue]: readonly [number, number, number],
+  { width = 64, height = 48, ...init }: Partial<VideoFrameBufferInit> & { width?: number; height?: number } = {},
+): VideoFrame {
+  const data = new Uint8Array(width * height * 4);
+  for (let at = 0; at < data.length; at += 4) data.set([red, green, blue, 255], at);
+  return new VideoFrame(data, { format: 'RGBA', codedWidth: width, codedHeight: height, timestamp: 0, ...init });
+}
+
+/** The RGBA value at a point of a canvas. */
+export function pixelAt(context: OffscreenCanvasRenderingContext2D, x: number, y: number): number[] {
+  return [...context.getImageData(x, y, 1, 1).data];
+}

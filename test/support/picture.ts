@@ -1,0 +1,19 @@
+/** Reads the numbers that the test clips carry in their pixels. */
+import { readMark } from './marks.ts';
+
+/** Draws anything upright and reads its mark. `rotation` is by how many degrees clockwise it must be turned. */
+export function markOf(source: VideoFrame | OffscreenCanvas, rotation: 0 | 90 | 180 | 270 = 0): number {
+  const stored =
+    source instanceof OffscreenCanvas
+      ? { width: source.width, height: source.height }
+      : { width: source.displayWidth, height: source.displayHeight };
+  const sideways = rotation % 180 !== 0;
+  const width = sideways ? stored.height : stored.width;
+  const height = sideways ? stored.width : stored.height;
+  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+  if (context === null) throw new Error('no 2D context');
+  context.translate(width / 2, height / 2);
+  context.rotate((rotation * Math.PI) / 180);
+  context.drawImage(source, -stored.width / 2, -stored.height / 2, stored.width, stored.height);
+  return readMark(context.getImageData(0, 0, width, height));
+}

@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest';
+import { openFrames } from '../support/fake-accounting.ts';
+import { rejectionOf, thrownBy } from '../support/fake-failures.ts';
+import { canvasPool, counts, decodedPool, given } from '../support/fake-pools.ts';
+import { makeFrame } from '../support/fake-video-frame.ts';
+
+describe('a holder that closes the lent frame', () => {
+  test('harms nobody: the next reader gets a fresh one [C13] [edge 7]', () => {
+    const pool = decodedPool();
+    const first = pool.adopt(makeFrame({ timestamp: 7 }));
+    const second = first.retain();
+    const closed = first.frame;
+    closed.close();
+    expect(second.frame).not.toBe(closed);
+    expect([second.frame.codedWidth, second.frame.timestamp]).toEqual([64, 7]);
+    expect(first.frame).toBe(second.frame);
+    first.release();
+    expect([pool.lentCount, second.frame.codedWidth]).toEqual([1, 64]);
+    second.release();
+    expect([pool.lentCount, openFrames()]).toEqual([0, 0]);
+  });
+
+  test('and releases then: nothing is closed twice, and nothing stays open [C13]', () => {
+    const pool = decodedPool({ capacity: 1 });
+    const handle = pool.adopt(makeFrame());
+    handle.frame.close();
+    handle.release();
+    expect([pool.freeCount, openFrames(), pool.bytes]).toEqual([1, 0, 0]);
+  });
+
+  test('that it had handed over itself gets told, and the slot still comes home [C13]', () => {
+    const pool = decodedPool({ capacity: 1 });
+    const original = makeFrame();
+    const handle = pool.adopt(original);
+    original.close();
+    expect(thrownBy(() => handle.frame).name).toBe('InvalidStateError');
+    handle.release();
+    expect([pool.freeCount, pool.bytes]).toEqual([1, 0]);
+  });
+});
+
+describe('a frame that a pool lent', () => {
+  test('is refused by adopt(), and stays as it is [C13] [edge 4]', () => {
+    const pool = decodedPool({ capacity: 3 });
+    const handle = pool.adopt(makeFrame());
+    const permit = given(pool.tryReserve());
+    for (const offer of [() => pool.adopt(handle.frame), () => permit.adopt(handle.frame)]) {
+      expect(thrownBy(offer).name).toBe('TypeError');
+      expect(handle.frame.codedWidth).toBe(64);
+      expect(counts(pool)).toBe('free 1, lent 1, decoding 1, idle 0, waiting 0');
+    }
+    expect(permit.released).toBe(false);
+    permit.release();
+    handle.release();
+  });
+
+  test('is refused by capture(), and stays as it is [C13] [edge 4]', async () => {
+    const frames = decodedPool();
+    const pool = canvasPool();
+    const handle = frames.adopt(makeFrame());
+    expect((await rejectionOf(pool.capture(handle.frame))).name).toBe('TypeError');
+    expect([handle.frame.codedWidth, pool.freeCount]).toEqual([64, 2]);
+    handle.release();
+  });
+});
+
+describe('a frame that is handed over twice', () => {
+  test('is refused the second time: one frame cannot be in two slots [C13]', () => {
+    const pool = decodedPool();
+    const frame = makeFrame();
+    const handle = pool.adopt(frame);
+    expect(thrownBy(() => pool.adopt(frame)).name).toBe('TypeError');
+    expect([pool.lentCount, handle.frame.codedWidth]).toEqual([1, 64]);
+    handle.release();
+  });
+});
+
+describe('bytes', () => {
+  test('of an opaque frame are an estimate and labelled so, never a throw [C13]', () => {
+    const pool = decodedPool();
+    const opaque = pool.adopt(makeFrame({ format: null }));
+    expect([pool.bytes, pool.stats().bytesEstimated]).toEqual([64 * 48 * 4, true]);
+    const known = pool.adopt(makeFrame());
+    expect(pool.bytes).toBe(64 * 48 * 4 + 64 * 48 * 1.5);
+    opaque.release();
+    expect([pool.bytes, pool.stats().bytesEstimated]).toEqual([64 * 48 * 1.5, false]);
+    known.release();
+    expect(pool.bytes).toBe(0);
+  });
+});

@@ -1,0 +1,219 @@
+import { describe, expect, test } from 'vitest';
+import { canvasesMade, setCanvases } from '../support/fake-canvas.ts';
+import { rejectionOf, thrownBy } from '../support/fake-failures.ts';
+import {
+  CANVAS_BYTES,
+  canvases,
+  canvasPool,
+  counts,
+  decodedPool,
+  given,
+  listen,
+  microtasks,
+} from '../support/fake-pools.ts';
+import { makeFrame } from '../support/fake-video-frame.ts';
+
+describe('configure() of the capacity', () => {
+  test('growing serves who waits, and keeps idle buffers [edge 9] [B: SetProperties]', async () => {
+    const pool = canvasPool({ capacity: 1 });
+    const held = given(pool.tryAcquire());
+    const waits = [pool.acquire(), pool.acquire(), pool.acquire()];
+    expect(pool.configure({ capacity: 3 }).capacity).toBe(3);
+    expect(counts(pool)).toBe('free 0, lent 3, decoding 0, idle 0, waiting 1');
+    held.release();
+    for (const wait of waits) (await wait).release();
+    expect(counts(pool)).toBe('free 3, lent 0, decoding 0, idle 3, waiting 0');
+    pool.configure({ capacity: 5 });
+    expect(counts(pool)).toBe('free 5, lent 0, decoding 0, idle 3, waiting 0');
+  });
+
+  test('shrinking below what is out takes effect as slots come back [edge 9] [C3] [B: SetProperties]', () => {
+    const pool = decodedPool({ capacity: 4 });
+    const handles = [0, 1, 2].map(() => pool.adopt(makeFrame()));
+    expect(pool.configure({ capacity: 1 })).toMatchObject({ capacity: 3 });
+    expect(counts(pool)).toBe('free 0, lent 3, decoding 0, idle 0, waiting 0');
+    handles[0]?.release();
+    expect([pool.capacity, pool.freeCount, pool.lentCount]).toEqual([2, 0, 2]);
+    handles[1]?.release();
+    expect([pool.capacity, pool.freeCount, pool.lentCount]).toEqual([1, 0, 1]);
+    expect(pool.tryReserve()).toBeNull();
+    handles[2]?.release();
+    expect([pool.capacity, pool.freeCount, pool.lentCount]).toEqual([1, 1, 0]);
+  });
+
+  test('shrinking gives up the idle buffers that are too many [edge 9]', () => {
+    const pool = canvasPool({ capacity: 4, initial: 4 });
+    pool.configure({ capacity: 2 });
+    expect(counts(pool)).toBe('free 2, lent 0, decoding 0, idle 2, waiting 0');
+    expect([pool.stats().pruned, pool.bytes]).toEqual([2, 2 * CANVAS_BYTES]);
+  });
+
+  test('shrunk and grown again before anything came back: the capacity is the last one said [edge 9]', () => {
+    const pool = decodedPool({ capacity: 3 });
+    const handles = [0, 1, 2].map(() => pool.adopt(makeFrame()));
+    pool.configure({ capacity: 1 });
+    pool.configure({ capacity: 2 });
+    expect(pool.capacity).toBe(3);
+    for (const handle of handles) handle.release();
+    expect([pool.capacity, pool.freeCount]).toEqual([2, 2]);
+  });
+});
+
+describe('configure() of the storage', () => {
+  test('starts a generation: handles stay valid, and what comes back is destroyed [C8] [A: InitializeSampleAllocator] [A: NotifyPrune]', async () => {
+    const pool = canvasPool({ capacity: 2 });
+    const heard = listen(pool);
+    const held = given(pool.tryAcquire());
+    given(pool.tryAcquire()).release();
+    expect(counts(pool)).toBe('free 1, lent 1, decoding 0, idle 1, waiting 0');
+    const made = pool.configure({ capacity: 4, storage: canvases(32, 24) });
+    expect(made).toEqual({
+      capacity: 4,
+      idleCount: 0,
+      maxBytes: Infinity,
+      bufferBytes: 32 * 24 * 4,
+      generation: 1,
+    });
+    expect(counts(pool)).toBe('free 3, lent 1, decoding 0, idle 0, waiting 0');
+    expect(held.canvas.width).toBe(64);
+    held.release();
+    expect(counts(pool)).toBe('free 4, lent 0, decoding 0, idle 0, waiting 0');
+    await microtasks();
+    expect(heard.map(({ discarded }) => discarded)).toEqual([false, true]);
+    expect(pool.stats()).toMatchObject({ discarded: 1, pruned: 1, bytes: 0 });
+    const fresh = given(pool.tryAcquire());
+    expect(fresh.canvas.width).toBe(32);
+    fresh.release();
+  });
+
+  test('there and back, with handles of both generations out: nothing old is lent again, and the cap holds [C8] [C3] [edge 6]', () => {
+    const pool = canvasPool({ capacity: 2, storage: canvases(64, 48) });
+    const first = given(pool.tryAcquire());
+    pool.configure({ storage: canvases(32, 24) });
+    const second = given(pool.tryAcquire());
+    pool.configure({ storage: canvases(64, 48) });
+    expect(counts(pool)).toBe('free 0, lent 2, decoding 0, idle 0, waiting 0');
+    expect(pool.tryAcquire()).toBeNull();
+    const old = first.canvas;
+    first.release();
+    expect(counts(pool)).toBe('free 1, lent 1, decoding 0, idle 0, waiting 0');
+    const third = given(pool.tryAcquire());
+    expect(third.canvas).not.toBe(old);
+    expect([third.canvas.width, second.canvas.width]).toEqual([64, 32]);
+    expect(pool.tryAcquire()).toBeNull();
+    second.release();
+    third.release();
+    expect(counts(pool)).toBe('free 2, lent 0, decoding 0, idle 1, waiting 0');
+    expect(pool.stats().discarded).toBe(2);
+  });
+
+  test('decommit, then configure: what was out never enters the later pool [A: UninitializeSampleAllocator] [C8]', () => {
+    const pool = canvasPool({ capacity: 1 });
+    const held = given(pool.tryAcquire());
+    void pool.decommit();
+    pool.configure({ storage: canvases(64, 48), capacity: 2 });
+    pool.commit();
+    const old = held.canvas;
+    held.release();
+    expect(counts(pool)).toBe('free 2, lent 0, decoding 0, idle 0, waiting 0');
+    const fresh = given(pool.tryAcquire());
+    expect(fresh.canvas).not.toBe(old);
+    fresh.release();
+  });
+
+  test('serves who waits out of the new generation, within the cap [C8]', async () => {
+    const pool = canvasPool({ capacity: 1 });
+    const held = given(pool.tryAcquire());
+    const waiting = pool.acquire();
+    pool.configure({ storage: canvases(32, 24) });
+    expect(pool.waitingCount).toBe(1);
+    held.release();
+    const handle = await waiting;
+    expect(handle.canvas.width).toBe(32);
+    handle.release();
+  });
+});
+
+describe('a configuration that is refused', () => {
+  test('changes nothing [C8] [A: InitializeSampleAllocator] [B: SetProperties]', () => {
+    const pool = canvasPool({ capacity: 2, initial: 1, maxBytes: 10 * CANVAS_BYTES });
+    const before = pool.stats();
+    const { capacity } = { capacity: 9 };
+    const refused = [
+      () => pool.configure({ capacity: 0 }),
+      () => pool.configure({ capacity: 2.5 }),
+      () => pool.configure({ capacity, initial: 10 }),
+      () => pool.configure({ capacity, maxBytes: 1 }),
+      () => pool.configure({ capacity, maxBytes: -1 }),
+      () => pool.configure({ capacity, storage: canvases(640, 480) }),
+    ];
+    for (const call of refused) expect(thrownBy(call).name).toBe('RangeError');
+    expect(pool.stats()).toEqual(before);
+  });
+
+  test('because the engine has no room for the buffers: all or nothing [C8] [B: Commit]', () => {
+    const pool = canvasPool({ capacity: 4, initial: 2 });
+    const held = given(pool.tryAcquire());
+    const before = pool.stats();
+    setCanvases({ room: 1 });
+    const { name } = thrownBy(() => pool.configure({ capacity: 8, initial: 3, storage: canvases(32, 24) }));
+    expect(name).toBe('QuotaExceededError');
+    expect(pool.stats()).toEqual(before);
+    expect(held.canvas.width).toBe(64);
+    held.release();
+    expect(pool.idleCount).toBe(2);
+  });
+
+  test('commit() that cannot allocate leaves the pool decommitted [B: Commit]', async () => {
+    const pool = canvasPool({ capacity: 3, initial: 3 });
+    await pool.decommit();
+    setCanvases({ room: 2 });
+    expect(thrownBy(() => pool.commit()).name).toBe('QuotaExceededError');
+    expect([pool.state, pool.idleCount, pool.bytes]).toEqual(['decommitted', 0, 0]);
+    setCanvases({ room: 3 });
+    pool.commit();
+    expect([pool.state, pool.idleCount]).toEqual(['active', 3]);
+  });
+
+  test('storage of another kind is none', () => {
+    const pool = decodedPool();
+    // What an app without types might do.
+    const options = { storage: canvases() } as unknown as { capacity: number };
+    expect(thrownBy(() => pool.configure(options)).name).toBe('TypeError');
+    expect(pool.stats().generation).toBe(0);
+  });
+});
+
+describe('configure() says what it really made', () => {
+  test('while decommitted it records, and commit() allocates [B: SetProperties]', async () => {
+    const pool = canvasPool({ capacity: 1 });
+    await pool.decommit();
+    const made = canvasesMade();
+    const effective = pool.configure({ capacity: 3, initial: 2, storage: canvases(32, 24) });
+    expect(effective).toMatchObject({ capacity: 3, idleCount: 0, generation: 1 });
+    expect(canvasesMade()).toBe(made);
+    pool.commit();
+    expect([canvasesMade(), pool.idleCount, pool.freeCount]).toEqual([made + 2, 2, 3]);
+  });
+
+  test('the account shows the configuration in effect [B: GetProperties]', () => {
+    const pool = canvasPool({ capacity: 2, maxBytes: 100_000 });
+    pool.configure({ capacity: 5 });
+    expect(pool.stats()).toMatchObject({ capacity: 5, maxBytes: 100_000, generation: 0, state: 'active' });
+    expect(pool.configure({})).toMatchObject({ capacity: 5, maxBytes: 100_000, bufferBytes: CANVAS_BYTES });
+    expect(decodedPool().configure({}).bufferBytes).toBeNull();
+  });
+
+  test('what is left out stays, also when it is left out as undefined', () => {
+    const pool = canvasPool({ capacity: 2, initial: 2, maxBytes: 10 * CANVAS_BYTES });
+    const effective = pool.configure({ capacity: undefined, initial: undefined, maxBytes: undefined });
+    expect(effective).toMatchObject({ capacity: 2, maxBytes: 10 * CANVAS_BYTES });
+  });
+
+  test('a closed pool refuses', async () => {
+    const pool = decodedPool();
+    pool.close();
+    expect(thrownBy(() => pool.configure({ capacity: 3 })).name).toBe('InvalidStateError');
+    expect((await rejectionOf(pool.reserve())).name).toBe('InvalidStateError');
+  });
+});

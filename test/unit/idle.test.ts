@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest';
+import { ManualClock } from '../../src/testing/manual-clock.ts';
+import { CANVAS_BYTES, canvasPool, counts, given } from '../support/fake-pools.ts';
+
+describe('idle buffers', () => {
+  test('are given up after idleMs, though nobody touches the pool [edge 10] [A: NotifyPrune]', () => {
+    const clock = new ManualClock();
+    const pool = canvasPool({ capacity: 2, initial: 2, idleMs: 1000, clock });
+    clock.advance(999);
+    expect([pool.idleCount, pool.bytes]).toEqual([2, 2 * CANVAS_BYTES]);
+    clock.advance(1);
+    expect([pool.idleCount, pool.bytes, pool.freeCount]).toEqual([0, 0, 2]);
+    expect(pool.stats().pruned).toBe(2);
+    expect(clock.pendingCount).toBe(0);
+  });
+
+  test('each at its own time, counted from its last use [edge 10]', () => {
+    const clock = new ManualClock();
+    const pool = canvasPool({ capacity: 2, idleMs: 1000, clock });
+    const [a, b] = [given(pool.tryAcquire()), given(pool.tryAcquire())];
+    a.release();
+    clock.advance(600);
+    b.release();
+    clock.advance(400);
+    expect(counts(pool)).toBe('free 2, lent 0, decoding 0, idle 1, waiting 0');
+    clock.advance(599);
+    expect(pool.idleCount).toBe(1);
+    clock.advance(1);
+    expect(pool.idleCount).toBe(0);
+  });
+
+  test('in use again are not given up', () => {
+    const clock = new ManualClock();
+    const pool = canvasPool({ capacity: 1, idleMs: 1000, clock });
+    given(pool.tryAcquire()).release();
+    clock.advance(900);
+    const handle = given(pool.tryAcquire());
+    clock.advance(5000);
+    expect([pool.lentCount, pool.bytes]).toEqual([1, CANVAS_BYTES]);
+    handle.release();
+    clock.advance(999);
+    expect(pool.idleCount).toBe(1);
+    clock.advance(1);
+    expect(pool.idleCount).toBe(0);
+  });
+
+  test('cost one timer, however many they are and however often they are lent [edge 10]', () => {
+    const clock = new ManualClock();
+    const pool = canvasPool({ capacity: 50, initial: 50, idleMs: 1000, clock });
+    for (let round = 0; round < 100; round++) {
+      const handles = Array.from({ length: 50 }, () => given(pool.tryAcquire()));
+      for (const handle of handles) handle.release();
+    }
+    expect([clock.pendingCount, pool.stats().allocated]).toEqual([1, 50]);
+  });
+
+  test('stay for ever with idleMs: Infinity, and after 10 s without a word', () => {
+    const clock = new ManualClock();
+    const [forEver, usual] = [
+      canvasPool({ initial: 1, idleMs: Infinity, clock }),
+      canvasPool({ initial: 1, clock }),
+    ];
+    expect(clock.pendingCount).toBe(1);
+    clock.advance(9_999);
+    expect([forEver.idleCount, usual.idleCount]).toEqual([1, 1]);
+    clock.advance(1);
+    expect([forEver.idleCount, usual.idleCount]).toEqual([1, 0]);
+  });
+});

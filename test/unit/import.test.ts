@@ -1,0 +1,69 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { thrownBy } from '../support/fake-failures.ts';
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.resetModules();
+});
+
+/** The library, evaluated anew in an environment without the named globals. */
+async function importWithout(...names: string[]): Promise<typeof import('../../src/index.ts')> {
+  for (const name of names) vi.stubGlobal(name, undefined);
+  vi.resetModules();
+  return import('../../src/index.ts');
+}
+
+describe('importing', () => {
+  test('does nothing: it works without WebCodecs, as in Node and in server-side rendering [C14]', async () => {
+    const before = Reflect.ownKeys(globalThis).length;
+    const symbols = Reflect.ownKeys(Symbol).length;
+    const set = vi.spyOn(globalThis, 'setTimeout');
+    const library = await importWithout(
+      'VideoFrame',
+      'VideoDecoder',
+      'OffscreenCanvas',
+      'document',
+      'window',
+    );
+    expect(library.VideoFramePool).toBeTypeOf('function');
+    expect(Reflect.ownKeys(Symbol)).toHaveLength(symbols);
+    expect(set).not.toHaveBeenCalled();
+    // The stubs of this test alone are new.
+    const stubs = ['VideoDecoder', 'document', 'window'];
+    expect(Reflect.ownKeys(globalThis)).toHaveLength(before + stubs.length);
+    set.mockRestore();
+  });
+
+  test('works without Symbol.dispose: what an app sets it to later is what handles answer to [C14]', async () => {
+    const { VideoFramePool } = await importWithout();
+    expect(Reflect.has(VideoFramePool.prototype, Symbol.dispose ?? Symbol.for('Symbol.dispose'))).toBe(true);
+  });
+});
+
+describe('the first use', () => {
+  test('without WebCodecs throws NotSupportedError that says so [C14]', async () => {
+    const { VideoFramePool } = await importWithout('VideoFrame');
+    const { name, message } = thrownBy(() => new VideoFramePool({ capacity: 1 }));
+    expect(name).toBe('NotSupportedError');
+    expect(message).toContain('this environment has no VideoFrame');
+  });
+
+  test('outside a secure context throws NotSupportedError that says so [C14]', async () => {
+    vi.stubGlobal('isSecureContext', false);
+    const { VideoFramePool } = await importWithout('VideoFrame');
+    expect(thrownBy(() => new VideoFramePool({ capacity: 1 })).message).toContain('not a secure context');
+  });
+
+  test('of canvases, where there are none, throws NotSupportedError; the storage alone does not [C14]', async () => {
+    const { VideoFramePool, canvasStorage } = await importWithout('OffscreenCanvas');
+    const pool = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 8, height: 8 }) });
+    const { name, message } = thrownBy(() => pool.tryAcquire());
+    expect([name, pool.freeCount]).toEqual(['NotSupportedError', 1]);
+    expect(message).toContain('OffscreenCanvas');
+  });
+
+  test('with wrong options says that first [C14]', async () => {
+    const { VideoFramePool } = await importWithout('VideoFrame');
+    expect(thrownBy(() => new VideoFramePool({ capacity: 0 })).name).toBe('RangeError');
+  });
+});

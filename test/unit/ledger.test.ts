@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest';
+import { Ledger } from '../../src/pool/ledger.ts';
+import { canvasPool, decodedPool, FRAME_BYTES, given } from '../support/fake-pools.ts';
+import { makeFrame } from '../support/fake-video-frame.ts';
+
+/** What the cap says: `capacity + surplus = free + lent + decoding`. */
+const balance = ({ capacity, surplus, free, lent, decoding }: Ledger): number =>
+  capacity + surplus - free - lent - decoding;
+
+describe('the ledger', () => {
+  test('balances through lending, permits, the lag allowance and shrinking [C3]', () => {
+    const ledger = new Ledger(2, Infinity);
+    ledger.reserve();
+    ledger.reserve();
+    expect([ledger.free, balance(ledger)]).toEqual([0, 0]);
+    ledger.fulfil();
+    ledger.lend(true);
+    expect([ledger.surplus, ledger.free, ledger.lent, balance(ledger)]).toEqual([1, 0, 2, 0]);
+    ledger.resize(1);
+    expect([ledger.capacity, ledger.free, balance(ledger)]).toEqual([2, 0, 0]);
+    ledger.takeBack('lent');
+    expect([ledger.surplus, ledger.capacity, ledger.free, balance(ledger)]).toEqual([0, 2, 0, 0]);
+    ledger.takeBack('reserved');
+    expect([ledger.capacity, ledger.free, balance(ledger)]).toEqual([1, 0, 0]);
+    ledger.takeBack('lent');
+    expect([ledger.capacity, ledger.free, ledger.lent, ledger.decoding]).toEqual([1, 1, 0, 0]);
+  });
+
+  test('what is beyond the capacity goes before anything is free again [C3]', () => {
+    const ledger = new Ledger(1, Infinity);
+    ledger.lend();
+    for (let extra = 1; extra <= 3; extra++) {
+      ledger.lend(true);
+      expect([ledger.surplus, ledger.free]).toEqual([extra, 0]);
+    }
+    for (let left = 3; left > 0; left--) {
+      ledger.takeBack('lent');
+      expect([ledger.surplus, ledger.free]).toEqual([left - 1, 0]);
+    }
+    ledger.takeBack('lent');
+    expect([ledger.surplus, ledger.free]).toEqual([0, 1]);
+  });
+
+  test('remembers the most that was lent at one time', () => {
+    const ledger = new Ledger(5, Infinity);
+    ledger.lend();
+    ledger.lend();
+    ledger.takeBack('lent');
+    ledger.lend();
+    expect([ledger.peakLent, ledger.totals.lent]).toEqual([2, 3]);
+  });
+
+  test('bytes are within the limit, or not', () => {
+    const ledger = new Ledger(1, 100);
+    ledger.addBytes(60, true);
+    expect([ledger.hasRoomFor(40), ledger.hasRoomFor(41), ledger.estimates]).toEqual([true, false, 1]);
+    ledger.dropBytes(60, true);
+    expect([ledger.bytes, ledger.estimates]).toEqual([0, 0]);
+  });
+});
+
+describe('stats()', () => {
+  test('tell counts and totals of a pool of frames [B: GetProperties] [A: GetFreeSampleCount]', () => {
+    const pool = decodedPool({ capacity: 3, maxBytes: 1_000_000 });
+    const handle = pool.adopt(makeFrame());
+    const permit = given(pool.tryReserve());
+    expect(pool.stats()).toEqual({
+      state: 'active',
+      capacity: 3,
+      freeCount: 1,
+      lentCount: 1,
+      decodingCount: 1,
+      idleCount: 0,
+      waitingCount: 0,
+      surplus: 0,
+      peakLentCount: 1,
+      bytes: FRAME_BYTES,
+      maxBytes: 1_000_000,
+      bytesEstimated: false,
+      generation: 0,
+      lent: 1,
+      released: 0,
+      recovered: 0,
+      lost: 0,
+      allocated: 0,
+      reused: 0,
+      discarded: 0,
+      pruned: 0,
+      refused: 0,
+    });
+    permit.release();
+    handle.release();
+    expect(pool.stats()).toMatchObject({ freeCount: 3, bytes: 0, released: 2 });
+  });
+
+  test('tell made, reused and given up buffers apart, and that canvases are estimates', () => {
+    const pool = canvasPool({ capacity: 2 });
+    given(pool.tryAcquire()).release();
+    given(pool.tryAcquire()).release();
+    expect(pool.stats()).toMatchObject({ allocated: 1, reused: 1, pruned: 0, lent: 2, bytesEstimated: true });
+    pool.trim();
+    expect(pool.stats()).toMatchObject({ allocated: 1, pruned: 1, bytes: 0, bytesEstimated: false });
+  });
+
+  test('are a snapshot: a later change does not show', () => {
+    const pool = decodedPool();
+    const before = pool.stats();
+    pool.adopt(makeFrame()).release();
+    expect([before.lent, pool.stats().lent]).toEqual([0, 1]);
+  });
+
+  test('a buffer that was only made ahead does not count as reused', () => {
+    const pool = canvasPool({ capacity: 1, initial: 1 });
+    given(pool.tryAcquire()).release();
+    expect(pool.stats()).toMatchObject({ allocated: 1, lent: 1, reused: 0 });
+    given(pool.tryAcquire()).release();
+    expect(pool.stats()).toMatchObject({ allocated: 1, lent: 2, reused: 1 });
+  });
+});

@@ -1,0 +1,209 @@
+import { describe, expect, test, vi } from 'vitest';
+import { rejectionOf } from '../support/fake-failures.ts';
+import { canvasPool, counts, decodedPool, given, microtasks } from '../support/fake-pools.ts';
+
+/** Waits, and writes down who was served or failed, in that order. Who is served releases at once unless told to hold. */
+function queue(pool: ReturnType<typeof canvasPool>) {
+  const order: string[] = [];
+  const wait = (name: string, signal?: AbortSignal): Promise<void> =>
+    pool.acquire({ signal }).then(
+      (handle) => {
+        order.push(name);
+        handle.release();
+      },
+      (error: unknown) =>
+        void order.push(`${name}: ${error instanceof DOMException ? error.name : String(error)}`),
+    );
+  return { order, wait };
+}
+
+describe('acquire() while all are out', () => {
+  test('waits, and is served first come, first served [C4] [B: GetBuffer]', async () => {
+    const pool = canvasPool({ capacity: 1 });
+    const { order, wait } = queue(pool);
+    const held = given(pool.tryAcquire());
+    void wait('a');
+    void wait('b');
+    void wait('c');
+    expect(counts(pool)).toBe('free 0, lent 1, decoding 0, idle 0, waiting 3');
+    await microtasks();
+    expect(order).toEqual([]);
+    held.release();
+    expect(counts(pool)).toBe('free 0, lent 1, decoding 0, idle 0, waiting 2');
+    await microtasks();
+    expect(order).toEqual(['a', 'b', 'c']);
+    expect(counts(pool)).toBe('free 1, lent 0, decoding 0, idle 1, waiting 0');
+  });
+
+  test('one is served for each slot that comes back [C4]', async () => {
+    const pool = canvasPool({ capacity: 2 });
+    const [a, b] = [given(pool.tryAcquire()), given(pool.tryAcquire())];
+    const waits = [pool.acquire(), pool.acquire(), pool.acquire()];
+    a.release();
+    expect(pool.waitingCount).toBe(2);
+    b.release();
+    expect(pool.waitingCount).toBe(1);
+    (await waits[0])?.release();
+    expect(pool.waitingCount).toBe(0);
+    for (const wait of waits.slice(1)) (await wait).release();
+    expect(pool.freeCount).toBe(2);
+  });
+
+  test('who comes later passes nobody: neither tryAcquire() nor acquire() [C4]', async () => {
+    const pool = canvasPool({ capacity: 1 });
+    const held = given(pool.tryAcquire());
+    const waiting = pool.acquire();
+    held.release();
+    expect(pool.tryAcquire()).toBeNull();
+    const handle = await waiting;
+    expect(pool.lentCount).toBe(1);
+    handle.release();
+  });
+
+  test('a failed tryAcquire() leaves the queue alone [edge 8]', async () => {
+    const pool = canvasPool({ capacity: 1 });
+    const { order, wait } = queue(pool);
+    const held = given(pool.tryAcquire());
+    void wait('a');
+    void wait('b');
+    expect(pool.tryAcquire()).toBeNull();
+    expect(counts(pool)).toBe('free 0, lent 1, decoding 0, idle 0, waiting 2');
+    held.release();
+    await microtasks();
+    expect(order).toEqual(['a', 'b']);
+  });
+});
+
+describe('a wait that is aborted', () => {
+  test.each([
+    ['at the head', 0, ['b', 'c']],
+    ['in the middle', 1, ['a', 'c']],
+    ['at the end', 2, ['a', 'b']],
+  ])('%s leaves no trace, and the others keep their order [C4] [edge 8]', async (_where, at, served) => {
+    const pool = canvasPool({ capacity: 1 });
+    const { order, wait } = queue(pool);
+    const held = given(pool.tryAcquire());
+    const controllers = ['a', 'b', 'c'].map((name) => {
+      const controller = new AbortController();
+      void wait(name, controller.signal);
+      return controller;
+    });
+    controllers[at]?.abort();
+    expect(pool.waitingCount).toBe(2);
+    await microtasks();
+    expect(order).toEqual([`${'abc'.charAt(at)}: AbortError`]);
+    held.release();
+    await microtasks();
+    expect(order.slice(1)).toEqual(served);
+    expect(counts(pool)).toBe('free 1, lent 0, decoding 0, idle 1, waiting 0');
+  });
+
+  test('rejects with the reason of the signal', async () => {
+    const pool = canvasPool({ capacity: 1 });
+    const held = given(pool.tryAcquire());
+    const controller = new AbortController();
+    const waiting = rejectionOf(pool.acquire({ signal: controller.signal }));
+    controller.abort(new RangeError('the user left'));
+    expect(await waiting).toMatchObject({ name: 'RangeError', message: 'the user left' });
+    held.release();
+  });
+
+  test('before it began takes nothing, also with room [C4]', async () => {
+    const pool = canvasPool();
+    expect((await rejectionOf(pool.acquire({ signal: AbortSignal.abort() }))).name).toBe('AbortError');
+    expect(counts(pool)).toBe('free 2, lent 0, decoding 0, idle 0, waiting 0');
+  });
+
+  test('and then a release in the same task: the next one is served [C4] [edge 8]', async () => {
+    const pool = canvasPool({ capacity: 1 });
+    const { order, wait } = queue(pool);
+    const held = given(pool.tryAcquire());
+    const controller = new AbortController();
+    void wait('a', controller.signal);
+    void wait('b');
+    controller.abort();
+    held.release();
+    await microtasks();
+    expect([...order].sort()).toEqual(['a: AbortError', 'b']);
+    expect(pool.lentCount).toBe(0);
+  });
+
+  test('after a release in the same task was served already [C4] [edge 8]', async () => {
+    const pool = canvasPool({ capacity: 1 });
+    const { order, wait } = queue(pool);
+    const held = given(pool.tryAcquire());
+    const controller = new AbortController();
+    void wait('a', controller.signal);
+    held.release();
+    controller.abort();
+    await microtasks();
+    expect(order).toEqual(['a']);
+    expect(pool.lentCount).toBe(0);
+  });
+
+  test('by AbortSignal.timeout fails with TimeoutError [edge 8]', async () => {
+    const pool = canvasPool({ capacity: 1 });
+    const held = given(pool.tryAcquire());
+    expect((await rejectionOf(pool.acquire({ signal: AbortSignal.timeout(1) }))).name).toBe('TimeoutError');
+    expect(counts(pool)).toBe('free 0, lent 1, decoding 0, idle 0, waiting 0');
+    held.release();
+  });
+
+  test('for a permit leaves no trace either [C4] [B: GetBuffer]', async () => {
+    const pool = decodedPool({ capacity: 1 });
+    const held = given(pool.tryReserve());
+    const controller = new AbortController();
+    const failed = rejectionOf(pool.reserve({ signal: controller.signal }));
+    const second = pool.reserve();
+    controller.abort();
+    expect(counts(pool)).toBe('free 0, lent 0, decoding 1, idle 0, waiting 1');
+    held.release();
+    expect((await failed).name).toBe('AbortError');
+    (await second).release();
+    expect(counts(pool)).toBe('free 1, lent 0, decoding 0, idle 0, waiting 0');
+  });
+});
+
+describe('10,000 who wait', () => {
+  test('on one signal share one listener, which goes with the last of them [C4]', async () => {
+    const pool = canvasPool({ capacity: 1 });
+    const held = given(pool.tryAcquire());
+    const controller = new AbortController();
+    const added = vi.spyOn(controller.signal, 'addEventListener');
+    const removed = vi.spyOn(controller.signal, 'removeEventListener');
+    const waits = Array.from({ length: 10_000 }, () =>
+      rejectionOf(pool.acquire({ signal: controller.signal })),
+    );
+    expect(pool.waitingCount).toBe(10_000);
+    expect(added).toHaveBeenCalledTimes(1);
+    expect(removed).not.toHaveBeenCalled();
+    controller.abort();
+    expect(pool.waitingCount).toBe(0);
+    expect(removed).toHaveBeenCalledTimes(1);
+    expect(new Set((await Promise.all(waits)).map(({ name }) => name))).toEqual(new Set(['AbortError']));
+    held.release();
+  });
+
+  test('keep their order when every other one leaves from the middle [C4] [edge 8]', async () => {
+    const pool = canvasPool({ capacity: 1 });
+    const held = given(pool.tryAcquire());
+    const controller = new AbortController();
+    const served: number[] = [];
+    for (let turn = 0; turn < 10_000; turn++) {
+      const signal = turn % 2 === 1 ? controller.signal : undefined;
+      pool.acquire({ signal }).then(
+        (handle) => {
+          served.push(turn);
+          handle.release();
+        },
+        () => {},
+      );
+    }
+    controller.abort();
+    expect(pool.waitingCount).toBe(5000);
+    held.release();
+    await microtasks();
+    expect(served).toEqual(Array.from({ length: 5000 }, (_, index) => index * 2));
+    expect(counts(pool)).toBe('free 1, lent 0, decoding 0, idle 1, waiting 0');
+  });
+});
