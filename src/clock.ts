@@ -20,7 +20,12 @@ export const platformClock: Clock = {
   now: () => performance.now(),
   setTimeout(callback, ms) {
     const timer: unknown = setTimeout(callback, ms);
-    if (typeof timer === 'object' && timer !== null && 'unref' in timer && typeof timer.unref === 'function') {
+    if (
+      typeof timer === 'object' &&
+      timer !== null &&
+      'unref' in timer &&
+      typeof timer.unref === 'function'
+    ) {
       timer.unref();
     }
     return timer;

@@ -13,7 +13,9 @@ declare global {
 // that compiles `using` down in such an engine can set it to, before or after this import. The casts are such an
 // engine's: where the symbol exists they say nothing new.
 /** `Symbol.dispose`, or what stands for it in an engine without. */
-export const dispose: typeof Symbol.dispose = (Symbol.dispose ?? Symbol.for('Symbol.dispose')) as typeof Symbol.dispose;
+export const dispose: typeof Symbol.dispose = (Symbol.dispose ??
+  Symbol.for('Symbol.dispose')) as typeof Symbol.dispose;
 
 /** `Symbol.asyncDispose`, or what stands for it in an engine without. */
-export const asyncDispose: typeof Symbol.asyncDispose = (Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')) as typeof Symbol.asyncDispose;
+export const asyncDispose: typeof Symbol.asyncDispose = (Symbol.asyncDispose ??
+  Symbol.for('Symbol.asyncDispose')) as typeof Symbol.asyncDispose;

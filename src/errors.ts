@@ -7,7 +7,8 @@ export const invalidState = (message: string): DOMException => new DOMException(
 export const aborted = (message: string): DOMException => new DOMException(message, 'AbortError');
 
 /** No room in the pool. */
-export const quotaExceeded = (message: string): DOMException => new DOMException(message, 'QuotaExceededError');
+export const quotaExceeded = (message: string): DOMException =>
+  new DOMException(message, 'QuotaExceededError');
 
 /** The engine, the codec or the file's kind is not to be had here. */
 export const notSupported = (message: string, cause?: unknown): DOMException =>
@@ -37,10 +38,16 @@ export function shown(value: unknown): string {
  *
  * @throws `TypeError` where it is no number, `RangeError` where it is out of range or not whole.
  */
-export function requireWhole(name: string, value: unknown, least: number, most = Number.MAX_SAFE_INTEGER): number {
+export function requireWhole(
+  name: string,
+  value: unknown,
+  least: number,
+  most = Number.MAX_SAFE_INTEGER,
+): number {
   const range = `${name} must be a whole number from ${least}${most === Number.MAX_SAFE_INTEGER ? '' : ` to ${most}`}`;
   if (typeof value !== 'number') throw new TypeError(`${range}, got ${shown(value)}`);
-  if (!Number.isInteger(value) || value < least || value > most) throw new RangeError(`${range}, got ${value}`);
+  if (!Number.isInteger(value) || value < least || value > most)
+    throw new RangeError(`${range}, got ${value}`);
   return value;
 }
 

@@ -2,6 +2,16 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { browserArguments, browserPath } from './support/browser.mjs';
+import { realClips } from './support/real-clips.mjs';
+
+const clips = realClips();
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Real clips beside the project; none where there are none, and then their tests are not among the suites. */
+    realClips: typeof clips;
+  }
+}
 
 // Cross-origin isolation gives tests the full-resolution clock, and the storages shared memory.
 const headers = {
@@ -25,14 +35,20 @@ export default defineConfig({
     reporters: ['default', './test/support/closing-line.mjs'],
     projects: [
       {
-        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], setupFiles: ['./test/support/fake-platform.ts'], execArgv: ['--expose-gc'] },
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          setupFiles: ['./test/support/fake-platform.ts'],
+          execArgv: ['--expose-gc'],
+        },
       },
       {
         server: { headers, fs: { strict: false } },
         optimizeDeps: { include: ['mediabunny'] },
         test: {
           name: 'browser',
-          include: ['test/browser/**/*.test.ts'],
+          include: ['test/browser/**/*.test.ts', ...(clips.length > 0 ? ['test/real/**/*.test.ts'] : [])],
+          provide: { realClips: clips },
           setupFiles: ['./test/support/browser-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -287,7 +287,8 @@ class FrameIterator implements AsyncIterableIterator<FrameHandle<DecodedStorage>
   }
 
   #abort(reason: unknown): void {
-    if (this.#outcome.kind === 'running' || this.#ready.length > 0) this.#end({ kind: 'failed', error: reason });
+    if (this.#outcome.kind === 'running' || this.#ready.length > 0)
+      this.#end({ kind: 'failed', error: reason });
   }
 
   /** Ends everything, once; `keepReady` leaves the frames that are ready to be taken. */

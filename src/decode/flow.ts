@@ -321,7 +321,8 @@ export class DecodeFlow {
     if (request === null) return;
     if (this.#decoder.decodeQueueSize > 0 && this.#silentMs < BUSY_INTERVALS * QUIET_MS) return;
     if (request.place === null) this.#answer('unwanted');
-    else if (this.#permits.length > 0 && this.#inFlight.wanted - this.#permits.length < MAX_LAG) this.#answer('lag');
+    else if (this.#permits.length > 0 && this.#inFlight.wanted - this.#permits.length < MAX_LAG)
+      this.#answer('lag');
   }
 
   #starve(): void {

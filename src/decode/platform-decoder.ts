@@ -13,7 +13,8 @@ export function platformDecoder(who: string): typeof VideoDecoder {
 
 /** @throws `TypeError` for what is no pool of decoded frames. */
 export function decodingCore(who: string, pool: VideoFramePool): PoolCore {
-  if (!(pool instanceof VideoFramePool)) throw new TypeError(`pool must be a VideoFramePool, got ${shown(pool)}`);
+  if (!(pool instanceof VideoFramePool))
+    throw new TypeError(`pool must be a VideoFramePool, got ${shown(pool)}`);
   const core = coreOf(pool);
   if (isBufferDriver(core.driver)) {
     throw new TypeError(`${who} needs a pool of decoded frames; "${core.name}" holds buffers`);

@@ -1,18 +1,9 @@
 /** Opens a file: finds out what it is, and says in words what it is not. */
-import {
-  BlobSource,
-  Input,
-  MATROSKA,
-  MP4,
-  MPEG_TS,
-  QTFF,
-  UnsupportedInputFormatError,
-  UrlSource,
-  WEBM,
-} from 'mediabunny';
+import { BlobSource, Input, MATROSKA, MP4, MPEG_TS, QTFF, UrlSource, WEBM } from 'mediabunny';
 import type { InputVideoTrack, Source } from 'mediabunny';
 import { encodingError, notSupported, shown } from '../errors.ts';
 import { START_BYTES } from './cut-off.ts';
+import { explained, networkError } from './explain.ts';
 import { toMicroseconds } from './time.ts';
 import { VideoReader } from './reader.ts';
 
@@ -26,7 +17,6 @@ export interface OpenVideoOptions {
 
 /** What this library reads video from. Given one by one: a list of all formats would bundle those without video. */
 const FORMATS = [MP4, QTFF, WEBM, MATROSKA, MPEG_TS];
-const FORMAT_NAMES = 'MP4, MOV, WebM, MKV or MPEG-TS';
 
 /** Attempts at an address that does not answer. mediabunny alone never gives up. */
 const MAX_ATTEMPTS = 3;
@@ -58,7 +48,7 @@ export async function openVideo(
   } catch (error) {
     input.dispose();
     signal?.throwIfAborted();
-    throw explained(error);
+    throw explained(error, 'the file is damaged');
   } finally {
     signal?.removeEventListener('abort', stop);
   }
@@ -72,7 +62,8 @@ interface OpenedSource {
 
 async function sourceOf(source: Blob | URL | string | Response): Promise<OpenedSource> {
   if (source instanceof Blob) {
-    const start = async (): Promise<Uint8Array> => new Uint8Array(await source.slice(0, START_BYTES).arrayBuffer());
+    const start = async (): Promise<Uint8Array> =>
+      new Uint8Array(await source.slice(0, START_BYTES).arrayBuffer());
     return { source: new BlobSource(source), start };
   }
   if (source instanceof URL || typeof source === 'string') {
@@ -136,18 +127,3 @@ async function configOf(track: InputVideoTrack): Promise<VideoDecoderConfig> {
   const id = await track.getInternalCodecId();
   throw notSupported(`the file's video codec is not known (${id === null ? 'it has no name' : shown(id)})`);
 }
-
-/** The library's own errors as they are; mediabunny's in the platform's names. */
-function explained(error: unknown): unknown {
-  if (error instanceof DOMException) return error;
-  if (error instanceof UnsupportedInputFormatError) {
-    return notSupported(`the file is no ${FORMAT_NAMES} file, or its beginning is damaged`, error);
-  }
-  const message = error instanceof Error ? error.message : String(error);
-  if (/encrypted/i.test(message)) return notSupported('the file is encrypted', error);
-  if (error instanceof TypeError && !/fetch|network/i.test(message)) return error;
-  if (/fetch|network|retriev/i.test(message)) return networkError(`the file cannot be read: ${message}`);
-  return encodingError(`the file is damaged: ${message}`, error);
-}
-
-const networkError = (message: string): DOMException => new DOMException(message, 'NetworkError');

@@ -1,6 +1,6 @@
 /** Frames out of a file: all of them in order, or the one that is shown at a time. */
 import type { EncodedPacket, Input, InputVideoTrack } from 'mediabunny';
-import { EncodedPacketSink, InputDisposedError } from 'mediabunny';
+import { EncodedPacketSink } from 'mediabunny';
 import { decodeFrames } from '../decode/decode-frames.ts';
 import { asyncDispose } from '../disposal.ts';
 import { encodingError, invalidState, shown } from '../errors.ts';
@@ -8,6 +8,7 @@ import type { FrameHandle } from '../pool/handle.ts';
 import type { VideoFramePool } from '../pool/pool.ts';
 import type { FileExtent } from './cut-off.ts';
 import { cutOff } from './cut-off.ts';
+import { explained } from './explain.ts';
 import { isHidden } from './hidden.ts';
 import { endOfMicrosecond, toMicroseconds } from './time.ts';
 
@@ -122,7 +123,11 @@ export class VideoReader {
     this.#requireOpen('frameAt()');
     requireTime('timestamp', timestamp);
     // A packet that should give a frame and gives none is damaged or was dropped; what is shown then is the one before.
-    for (let packet = await this.#shownAt(timestamp); packet !== null; packet = await this.#shownBefore(packet)) {
+    for (
+      let packet = await this.#shownAt(timestamp);
+      packet !== null;
+      packet = await this.#shownBefore(packet)
+    ) {
       const handle = await this.#frameOf(options, packet);
       if (handle !== null) return handle;
     }
@@ -193,7 +198,7 @@ export class VideoReader {
   /** The chunks from the key frame before a time through a packet, which is all that its frame needs to be decoded. */
   async *#chunksThrough(start: number, last: EncodedPacket): AsyncGenerator<EncodedVideoChunk> {
     const key = await this.#keyPacketFor(start);
-    const end = await this.#packets.getNextPacket(last);
+    const end = await found(this.#packets.getNextPacket(last));
     yield* chunksOf(this.#packets.packets(key ?? undefined, end ?? undefined));
   }
 
@@ -203,12 +208,12 @@ export class VideoReader {
    */
   #keyPacketFor(start: number): Promise<EncodedPacket | null> {
     if (start === -Infinity) return Promise.resolve(null);
-    return this.#packets.getKeyPacket(endOfMicrosecond(start), { verifyKeyPackets: true });
+    return found(this.#packets.getKeyPacket(endOfMicrosecond(start), { verifyKeyPackets: true }));
   }
 
   /** The last packet at or before a time that gives a frame, or null before the first. */
   async #shownAt(timestamp: number): Promise<EncodedPacket | null> {
-    const packet = await this.#packets.getPacket(endOfMicrosecond(timestamp));
+    const packet = await found(this.#packets.getPacket(endOfMicrosecond(timestamp)));
     return packet !== null && isHidden(this.codec, packet.data) ? this.#shownBefore(packet) : packet;
   }
 
@@ -232,11 +237,18 @@ async function* chunksOf(
       yield packet.toEncodedVideoChunk();
     }
   } catch (error) {
-    if (error instanceof InputDisposedError) throw new DOMException('the reader was closed', 'AbortError');
-    const why = error instanceof Error ? error.message : String(error);
-    throw encodingError(`the file is damaged after ${secondsOf(last)} s: ${why}`, error);
+    throw explained(error, `the file is damaged after ${secondsOf(last)} s`);
   }
   return last;
+}
+
+/** A packet that was looked for. */
+async function found(packet: Promise<EncodedPacket | null>): Promise<EncodedPacket | null> {
+  try {
+    return await packet;
+  } catch (error) {
+    throw explained(error, 'the file is damaged');
+  }
 }
 
 const secondsOf = (packet: EncodedPacket | null): string => (packet?.timestamp ?? 0).toFixed(3);

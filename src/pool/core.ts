@@ -93,7 +93,8 @@ export class PoolCore implements Home {
     const { ledger } = this;
     if (ledger.free <= 0) return false;
     if (ledger.maxBytes === Infinity) return true;
-    if (isBufferDriver(this.driver)) return this.inventory.idleCount > 0 || ledger.hasRoomFor(this.driver.bufferBytes);
+    if (isBufferDriver(this.driver))
+      return this.inventory.idleCount > 0 || ledger.hasRoomFor(this.driver.bufferBytes);
     // One frame may always come: whether it fits is seen when it is there. Before the first, nobody knows its size.
     if (ledger.out === 0) return true;
     return this.#lastFrameBytes > 0 && ledger.hasRoomFor((ledger.decoding + 1) * this.#lastFrameBytes);
@@ -119,7 +120,8 @@ export class PoolCore implements Home {
   /** Puts a frame into a slot of its own. Call only when there is room, or with `beyondCapacity`, the lag allowance. */
   admit(frame: VideoFrame, holder: string | undefined, beyondCapacity = false): FrameHandle<Storage> {
     const { bytes, estimated } = frameBytes(frame);
-    if (!beyondCapacity && !this.ledger.hasRoomFor(bytes)) throw this.refuse(frame, `its ${bytes} bytes do not fit`);
+    if (!beyondCapacity && !this.ledger.hasRoomFor(bytes))
+      throw this.refuse(frame, `its ${bytes} bytes do not fit`);
     const slot = this.inventory.takeVacant();
     this.ledger.lend(beyondCapacity);
     return this.#hold(this.#begin(slot), frame, bytes, estimated, holder);
@@ -144,7 +146,8 @@ export class PoolCore implements Home {
   refuse(frame: VideoFrame, why: string): DOMException {
     this.ledger.totals.refused++;
     frame.close();
-    const limit = this.ledger.maxBytes === Infinity ? '' : `, ${this.ledger.bytes} of ${this.ledger.maxBytes} bytes`;
+    const limit =
+      this.ledger.maxBytes === Infinity ? '' : `, ${this.ledger.bytes} of ${this.ledger.maxBytes} bytes`;
     return quotaExceeded(
       `adopt(): pool "${this.name}" has no room for the frame: ${why} ` +
         `(${this.ledger.out} of ${this.ledger.capacity} slots${limit}); held by ${nameHolders(this.holders())}. ` +

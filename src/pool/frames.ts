@@ -23,7 +23,9 @@ export function requirePlatform(who: string, ...needed: Needed[]): void {
 
 /** Whether this is a `VideoFrame`, of any window. `instanceof` would refuse a frame from another window. */
 export const isVideoFrame = (value: unknown): value is VideoFrame =>
-  typeof value === 'object' && value !== null && Object.prototype.toString.call(value) === '[object VideoFrame]';
+  typeof value === 'object' &&
+  value !== null &&
+  Object.prototype.toString.call(value) === '[object VideoFrame]';
 
 /** Whether the frame was closed or transferred. `format` does not tell: opaque frames have none. */
 export const isClosed = (frame: VideoFrame): boolean => frame.codedWidth === 0;

@@ -42,7 +42,8 @@ export abstract class HandleBase<S extends Storage> {
 
   /** @internal */
   constructor(line: Lifeline, holder: string | undefined) {
-    if (!(line instanceof Lifeline)) throw new TypeError('Illegal constructor: handles come from a VideoFramePool');
+    if (!(line instanceof Lifeline))
+      throw new TypeError('Illegal constructor: handles come from a VideoFramePool');
     this.#line = line;
     this.#holder = holder;
     this.#timestamp = line.slot.timestamp;
@@ -128,7 +129,10 @@ export abstract class HandleBase<S extends Storage> {
    * @returns One share of the copy, owned by the caller.
    * @throws `InvalidStateError` when this share was released, and all that `pool.capture()` throws.
    */
-  copyTo<T extends BufferStorage>(pool: VideoFramePool<T>, options?: CaptureRequest): Promise<FrameHandle<T>> {
+  copyTo<T extends BufferStorage>(
+    pool: VideoFramePool<T>,
+    options?: CaptureRequest,
+  ): Promise<FrameHandle<T>> {
     // The view is part of every handle (FrameHandle), which the class alone cannot say.
     return pool.capture(this as unknown as FrameHandle<Storage>, options);
   }

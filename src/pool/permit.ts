@@ -17,7 +17,8 @@ export class FramePermit {
 
   /** @internal */
   constructor(line: Lifeline, holder: string | undefined) {
-    if (!(line instanceof Lifeline)) throw new TypeError('Illegal constructor: permits come from a VideoFramePool');
+    if (!(line instanceof Lifeline))
+      throw new TypeError('Illegal constructor: permits come from a VideoFramePool');
     this.#line = line;
     this.#entry = line.home.entryFor(holder);
     line.slot.addShare(this.#entry);
@@ -40,7 +41,8 @@ export class FramePermit {
    */
   adopt(frame: VideoFrame, options: { holder?: string } = {}): FrameHandle<DecodedStorage> {
     requireOpenFrame('frame', frame);
-    if (isLent(frame)) throw new TypeError('frame is lent by a pool and shared: adopt() takes only frames of your own');
+    if (isLent(frame))
+      throw new TypeError('frame is lent by a pool and shared: adopt() takes only frames of your own');
     const line = this.#line;
     if (line === null) {
       frame.close();

@@ -194,12 +194,19 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
    * @throws `InvalidStateError` when the pool is not active, the frame is closed or the handle released.
    * @throws `AbortError`, or the signal's own reason, when the signal fires or the pool is decommitted during the wait.
    */
-  async capture(source: VideoFrame | FrameHandle<Storage>, options: CaptureRequest = {}): Promise<FrameHandle<S>> {
+  async capture(
+    source: VideoFrame | FrameHandle<Storage>,
+    options: CaptureRequest = {},
+  ): Promise<FrameHandle<S>> {
     this.#requireBuffers('capture()').checkCapture(options);
     checkWait(options);
     const { timestamp, duration, open, close } = ownedSource(source);
     try {
-      const handle = await this.#lendInTurn('capture()', { holder: options.holder, timestamp, duration }, options.signal);
+      const handle = await this.#lendInTurn(
+        'capture()',
+        { holder: options.holder, timestamp, duration },
+        options.signal,
+      );
       try {
         this.#core.capture(handle, open(), options);
       } catch (error) {
@@ -243,7 +250,9 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
     this.#core.requireActive('reserve()');
     options.signal?.throwIfAborted();
     const core = this.#core;
-    return core.hasRoom ? core.reserve(options.holder) : this.#inTurn(() => core.reserve(options.holder), options.signal);
+    return core.hasRoom
+      ? core.reserve(options.holder)
+      : this.#inTurn(() => core.reserve(options.holder), options.signal);
   }
 
   /**
@@ -368,12 +377,16 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
   #requireBuffers(call: string): BufferDriver {
     const { driver: used } = this.#core;
     if (isBufferDriver(used)) return used;
-    throw new TypeError(`${call} is for pools of buffers; frames come into "${this.name}" by adopt() or reserve()`);
+    throw new TypeError(
+      `${call} is for pools of buffers; frames come into "${this.name}" by adopt() or reserve()`,
+    );
   }
 
   #requireDecoded(call: string): void {
     if (isBufferDriver(this.#core.driver)) {
-      throw new TypeError(`${call} is for pools of decoded frames; "${this.name}" lends by acquire() or capture()`);
+      throw new TypeError(
+        `${call} is for pools of decoded frames; "${this.name}" lends by acquire() or capture()`,
+      );
     }
   }
 
@@ -407,10 +420,14 @@ function checkedSettings<S extends Storage>(options: PoolOptions<S>): CoreSettin
   const initial = requireWhole('initial', options.initial ?? 0, 0, capacity);
   if (isBufferDriver(used)) {
     if (used.bufferBytes > maxBytes) {
-      throw new RangeError(`maxBytes must be at least one buffer's ${used.bufferBytes} bytes, got ${maxBytes}`);
+      throw new RangeError(
+        `maxBytes must be at least one buffer's ${used.bufferBytes} bytes, got ${maxBytes}`,
+      );
     }
   } else if (initial > 0) {
-    throw new RangeError(`initial must be 0 for decoded frames, which cannot be made in advance, got ${initial}`);
+    throw new RangeError(
+      `initial must be 0 for decoded frames, which cannot be made in advance, got ${initial}`,
+    );
   }
   return {
     name,
@@ -436,7 +453,9 @@ function checkWait({ signal, holder }: WaitOptions): void {
 function requireFrameToOwn(name: string, frame: unknown): asserts frame is VideoFrame {
   requireOpenFrame(name, frame);
   if (isLent(frame)) {
-    throw new TypeError(`${name} is lent by a pool and shared: hand over a frame of your own, or the handle to capture()`);
+    throw new TypeError(
+      `${name} is lent by a pool and shared: hand over a frame of your own, or the handle to capture()`,
+    );
   }
 }
 

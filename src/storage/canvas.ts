@@ -80,10 +80,19 @@ export function canvasStorage(options: CanvasStorageOptions): CanvasStorage {
   const width = requireWhole('width', options.width, 1, MAX_SIDE);
   const height = requireWhole('height', options.height, 1, MAX_SIDE);
   // `view` is left out: it exists for the type checker alone.
-  return { kind: 'canvas', width, height, [driver]: canvasDriver(width, height, options.context) } as CanvasStorage;
+  return {
+    kind: 'canvas',
+    width,
+    height,
+    [driver]: canvasDriver(width, height, options.context),
+  } as CanvasStorage;
 }
 
-function canvasDriver(width: number, height: number, settings?: CanvasRenderingContext2DSettings): BufferDriver {
+function canvasDriver(
+  width: number,
+  height: number,
+  settings?: CanvasRenderingContext2DSettings,
+): BufferDriver {
   return {
     bufferBytes: width * height * BYTES_PER_PIXEL,
     estimated: true,
@@ -92,7 +101,8 @@ function canvasDriver(width: number, height: number, settings?: CanvasRenderingC
       requirePlatform('canvasStorage()', 'OffscreenCanvas');
       const canvas = new OffscreenCanvas(width, height);
       const context = canvas.getContext('2d', settings);
-      if (context === null) throw notSupported('canvasStorage(): this engine has no 2D context for an OffscreenCanvas');
+      if (context === null)
+        throw notSupported('canvasStorage(): this engine has no 2D context for an OffscreenCanvas');
       return { canvas, context };
     },
     prepare: (item) => (item as CanvasItem).context.reset(),

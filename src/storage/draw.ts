@@ -35,14 +35,18 @@ export function checkDrawing({ crop, fit, rotation }: CaptureOptions): void {
 }
 
 /** Where and how large a picture lands, before it is turned about the middle of the canvas. */
-export function placed(picture: Size, target: Size, fit: 'contain' | 'cover' | 'fill', rotation: number): Size {
+export function placed(
+  picture: Size,
+  target: Size,
+  fit: 'contain' | 'cover' | 'fill',
+  rotation: number,
+): Size {
   const sideways = rotation % 180 !== 0;
   const turned = sideways ? { width: picture.height, height: picture.width } : picture;
   const across = target.width / turned.width;
   const down = target.height / turned.height;
   const scale = fit === 'contain' ? Math.min(across, down) : Math.max(across, down);
-  const seen =
-    fit === 'fill' ? target : { width: turned.width * scale, height: turned.height * scale };
+  const seen = fit === 'fill' ? target : { width: turned.width * scale, height: turned.height * scale };
   return sideways ? { width: seen.height, height: seen.width } : seen;
 }
 

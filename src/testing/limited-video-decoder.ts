@@ -221,7 +221,10 @@ function hideFormat(frame: VideoFrame): void {
   const copyTo = frame.copyTo.bind(frame);
   Object.defineProperties(frame, {
     format: { get: () => null },
-    allocationSize: { value: (options?: VideoFrameCopyToOptions) => (options?.format === undefined ? refuse() : VideoFrame.prototype.allocationSize.call(frame, options)) },
+    allocationSize: {
+      value: (options?: VideoFrameCopyToOptions) =>
+        options?.format === undefined ? refuse() : VideoFrame.prototype.allocationSize.call(frame, options),
+    },
     copyTo: {
       value: async (target: AllowSharedBufferSource, options?: VideoFrameCopyToOptions) =>
         options?.format === undefined ? refuse() : copyTo(target, options),

@@ -94,27 +94,34 @@ describe('[C10] decodeFrames() ends clean', () => {
   test('with the reason of a signal that had fired before', async () => {
     const { config, chunks } = await trackOf(CLIP, 2);
     const pool = new VideoFramePool({ capacity: 1 });
-    const frames = decodeFrames(pool, streamOf(chunks), config, { signal: AbortSignal.abort(new Error('never')) });
+    const frames = decodeFrames(pool, streamOf(chunks), config, {
+      signal: AbortSignal.abort(new Error('never')),
+    });
     await expect(frames.next()).rejects.toThrow('never');
     pool.assertNoLeaks();
   });
 
-  test.each([0, 1, 5, 30, 59])('when it is aborted after %i frames, in the same task as a release', async (after) => {
-    const { config, chunks } = await trackOf(CLIP);
-    const pool = new VideoFramePool({ capacity: 2 });
-    const controller = new AbortController();
-    let taken = 0;
-    const consume = async (): Promise<void> => {
-      if (after === 0) controller.abort();
-      for await (const handle of decodeFrames(pool, streamOf(chunks), config, { signal: controller.signal })) {
-        handle.release();
-        if (++taken === after) controller.abort();
-      }
-    };
-    await expect(consume()).rejects.toMatchObject({ name: 'AbortError' });
-    expect(taken).toBe(after);
-    pool.assertNoLeaks();
-  });
+  test.each([0, 1, 5, 30, 59])(
+    'when it is aborted after %i frames, in the same task as a release',
+    async (after) => {
+      const { config, chunks } = await trackOf(CLIP);
+      const pool = new VideoFramePool({ capacity: 2 });
+      const controller = new AbortController();
+      let taken = 0;
+      const consume = async (): Promise<void> => {
+        if (after === 0) controller.abort();
+        for await (const handle of decodeFrames(pool, streamOf(chunks), config, {
+          signal: controller.signal,
+        })) {
+          handle.release();
+          if (++taken === after) controller.abort();
+        }
+      };
+      await expect(consume()).rejects.toMatchObject({ name: 'AbortError' });
+      expect(taken).toBe(after);
+      pool.assertNoLeaks();
+    },
+  );
 
   test('when the source throws, after the good frames before it', async () => {
     const { config, chunks } = await trackOf('av1.mp4');
@@ -138,7 +145,9 @@ describe('[C10] decodeFrames() ends clean', () => {
   test('when the decoder fails, after the good frames before it', async () => {
     const { config, chunks } = await trackOf('vp8.webm');
     const pool = new VideoFramePool({ capacity: 3 });
-    const frames = decodeFrames(pool, streamOf(chunks), config, { decoder: LimitedVideoDecoder.with({ failAfter: 7 }) });
+    const frames = decodeFrames(pool, streamOf(chunks), config, {
+      decoder: LimitedVideoDecoder.with({ failAfter: 7 }),
+    });
     const timestamps: number[] = [];
     const consume = async (): Promise<void> => {
       for await (const handle of frames) {
@@ -181,7 +190,10 @@ describe('[C10] decodeFrames() refuses with a clear error, and lends nothing', (
   test('a codec that cannot be decoded', async () => {
     const pool = new VideoFramePool({ capacity: 1 });
     const frames = decodeFrames(pool, silence, { codec: 'hev1.1.6.L90.90' });
-    await expect(frames.next()).rejects.toMatchObject({ name: 'NotSupportedError', message: expect.stringContaining('hev1') });
+    await expect(frames.next()).rejects.toMatchObject({
+      name: 'NotSupportedError',
+      message: expect.stringContaining('hev1'),
+    });
     pool.assertNoLeaks();
   });
 
@@ -218,9 +230,13 @@ describe('[C10] decodeFrames() refuses with a clear error, and lends nothing', (
     const { config, chunks } = await trackOf('vp9.webm', 10);
     const pool = new VideoFramePool({ capacity: 2 });
     const garbled = chunks.map(({ type, timestamp }, index) =>
-      index === 0 ? (chunks[0] as EncodedVideoChunk) : new EncodedVideoChunk({ type, timestamp, data: new Uint8Array(50).fill(0) }),
+      index === 0
+        ? (chunks[0] as EncodedVideoChunk)
+        : new EncodedVideoChunk({ type, timestamp, data: new Uint8Array(50).fill(0) }),
     );
-    await expect(takeAll(decodeFrames(pool, streamOf(garbled), config))).rejects.toMatchObject({ name: 'EncodingError' });
+    await expect(takeAll(decodeFrames(pool, streamOf(garbled), config))).rejects.toMatchObject({
+      name: 'EncodingError',
+    });
     pool.assertNoLeaks();
   });
 });
@@ -240,7 +256,9 @@ describe('[C9] several iterations', () => {
     const frames = decodeFrames(pool, streamOf(chunks), config);
     const results = await Promise.all([frames.next(), frames.next(), frames.next()]);
     const handles = results.map(({ value }) => value as FrameHandle);
-    expect(handles.map(({ timestamp }) => timestamp)).toEqual(chunks.slice(0, 3).map(({ timestamp }) => timestamp));
+    expect(handles.map(({ timestamp }) => timestamp)).toEqual(
+      chunks.slice(0, 3).map(({ timestamp }) => timestamp),
+    );
     for (const handle of handles) handle.release();
     await frames.return?.();
     pool.assertNoLeaks();
@@ -248,26 +266,29 @@ describe('[C9] several iterations', () => {
 });
 
 describe('FrameDecoder', () => {
-  test.each([1, 3, 8])('[C9] decodes whole and in order at capacity %i, awaiting each decode()', async (capacity) => {
-    const { config, chunks } = await trackOf(CLIP);
-    const pool = new VideoFramePool({ capacity });
-    const timestamps: number[] = [];
-    const decoder = new FrameDecoder({
-      pool,
-      config,
-      output(handle) {
-        timestamps.push(handle.timestamp);
-        setTimeout(() => handle.release(), 2);
-      },
-      error: (error) => expect.fail(error.message),
-    });
-    for (const chunk of chunks) await decoder.decode(chunk);
-    await decoder.flush();
-    expect(timestamps).toEqual([...chunks].map(({ timestamp }) => timestamp).sort((a, b) => a - b));
-    decoder.close();
-    await expect.poll(() => pool.lentCount).toBe(0);
-    pool.assertNoLeaks();
-  });
+  test.each([1, 3, 8])(
+    '[C9] decodes whole and in order at capacity %i, awaiting each decode()',
+    async (capacity) => {
+      const { config, chunks } = await trackOf(CLIP);
+      const pool = new VideoFramePool({ capacity });
+      const timestamps: number[] = [];
+      const decoder = new FrameDecoder({
+        pool,
+        config,
+        output(handle) {
+          timestamps.push(handle.timestamp);
+          setTimeout(() => handle.release(), 2);
+        },
+        error: (error) => expect.fail(error.message),
+      });
+      for (const chunk of chunks) await decoder.decode(chunk);
+      await decoder.flush();
+      expect(timestamps).toEqual([...chunks].map(({ timestamp }) => timestamp).sort((a, b) => a - b));
+      decoder.close();
+      await expect.poll(() => pool.lentCount).toBe(0);
+      pool.assertNoLeaks();
+    },
+  );
 
   test('keeps the order of calls that nobody awaits', async () => {
     const { config, chunks } = await trackOf('vp8.webm', 8);
@@ -290,7 +311,12 @@ describe('FrameDecoder', () => {
     const { config, chunks } = await trackOf('vp8.webm', 8);
     const pool = new VideoFramePool({ capacity: 1 });
     const held: FrameHandle[] = [];
-    const decoder = new FrameDecoder({ pool, config, output: (handle) => held.push(handle), error: () => {} });
+    const decoder = new FrameDecoder({
+      pool,
+      config,
+      output: (handle) => held.push(handle),
+      error: () => {},
+    });
     const [first, second] = chunks as [EncodedVideoChunk, EncodedVideoChunk];
     await decoder.decode(first);
     await expect.poll(() => held.length).toBe(1);
@@ -371,7 +397,10 @@ describe('FrameDecoder', () => {
       output: (handle) => handle.release(),
       error: (error) => errors.push(error),
     });
-    const results = await Promise.allSettled([...chunks.map((chunk) => decoder.decode(chunk)), decoder.flush()]);
+    const results = await Promise.allSettled([
+      ...chunks.map((chunk) => decoder.decode(chunk)),
+      decoder.flush(),
+    ]);
     expect(results.at(-1)?.status).toBe('rejected');
     expect(errors.map(({ name }) => name)).toEqual(['EncodingError']);
     pool.assertNoLeaks();
@@ -381,11 +410,15 @@ describe('FrameDecoder', () => {
     const { config, chunks } = await trackOf('vp8.webm', 1);
     const pool = new VideoFramePool({ capacity: 1 });
     const reported = new Promise<unknown>((resolve) => {
-      addEventListener('error', (event) => {
-        event.preventDefault();
-        event.stopImmediatePropagation();
-        resolve(event.error);
-      }, { once: true, capture: true });
+      addEventListener(
+        'error',
+        (event) => {
+          event.preventDefault();
+          event.stopImmediatePropagation();
+          resolve(event.error);
+        },
+        { once: true, capture: true },
+      );
     });
     const decoder = new FrameDecoder({
       pool,

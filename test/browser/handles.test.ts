@@ -75,7 +75,12 @@ describe('a decoded frame', () => {
     const iframe = document.body.appendChild(document.createElement('iframe'));
     const foreign = (iframe.contentWindow as unknown as { VideoFrame: typeof VideoFrame }).VideoFrame;
     const pool = new VideoFramePool({ capacity: 1 });
-    const frame = new foreign(new Uint8Array(16), { format: 'RGBA', codedWidth: 2, codedHeight: 2, timestamp: 3 });
+    const frame = new foreign(new Uint8Array(16), {
+      format: 'RGBA',
+      codedWidth: 2,
+      codedHeight: 2,
+      timestamp: 3,
+    });
     expect(frame instanceof VideoFrame).toBe(false);
     const handle = pool.adopt(frame);
     expect(handle.timestamp).toBe(3);
@@ -281,7 +286,9 @@ describe('capture()', () => {
     const frame = halves();
     await expect(pool.capture(frame, { fit: 'squash' as 'fill' })).rejects.toThrow(TypeError);
     await expect(pool.capture(frame, { rotation: 45 as 90 })).rejects.toThrow(TypeError);
-    await expect(pool.capture(frame, { crop: { x: 0, y: 0, width: 0, height: 4 } })).rejects.toThrow(RangeError);
+    await expect(pool.capture(frame, { crop: { x: 0, y: 0, width: 0, height: 4 } })).rejects.toThrow(
+      RangeError,
+    );
     await expect(pool.capture({} as VideoFrame)).rejects.toThrow(TypeError);
     expect(frame.codedWidth).toBe(64);
     frame.close();

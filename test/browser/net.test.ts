@@ -131,7 +131,12 @@ describe('[C6] [edge 16] the net', () => {
     const pool = new VideoFramePool({ capacity: 6 });
     pool.setListener(() => {});
     await (async () => {
-      const decoder = new FrameDecoder({ pool, config, output: (handle) => handle.release(), error: () => {} });
+      const decoder = new FrameDecoder({
+        pool,
+        config,
+        output: (handle) => handle.release(),
+        error: () => {},
+      });
       for (const chunk of chunks.slice(0, 3)) await decoder.decode(chunk);
     })();
     expect(pool.decodingCount).toBeGreaterThan(0);

@@ -12,7 +12,10 @@ const clips = CLIPS.filter(({ codec }) => codec !== null);
 
 /** The place of the frame that is shown at a time. */
 function shownAt(timestamps: readonly number[], time: number): number {
-  return Math.max(0, timestamps.findLastIndex((timestamp) => timestamp <= time));
+  return Math.max(
+    0,
+    timestamps.findLastIndex((timestamp) => timestamp <= time),
+  );
 }
 
 describe.each(clips)('$file', (entry: Clip) => {
@@ -61,26 +64,33 @@ describe.each(clips)('$file', (entry: Clip) => {
 });
 
 describe('frames()', () => {
-  test.each(['h264_bframes.mp4', 'h264_opengop.mp4', 'vp9_hidden_split.webm', 'h264_vfr.mp4', 'h264_negative.mp4'])(
-    'of %s begin with the frame that is shown at `from` and end before `to`',
-    async (file) => {
-      const entry = clip(file);
-      const pool = new VideoFramePool({ capacity: 3 });
-      await using reader = await openVideo(await clipBlob(file));
-      const timestamps = timestampsOf(entry);
-      for (const [a, b] of [[5, 9], [26, 30], [37, 39]] as const) {
-        const from = (timestamps[a] ?? 0) + 3;
-        const to = timestamps[b] ?? 0;
-        const seen: number[] = [];
-        for await (const handle of reader.frames({ pool, from, to })) {
-          seen.push(handle.timestamp);
-          handle.release();
-        }
-        expect(seen).toEqual(timestamps.slice(a, b));
-        pool.assertNoLeaks();
+  test.each([
+    'h264_bframes.mp4',
+    'h264_opengop.mp4',
+    'vp9_hidden_split.webm',
+    'h264_vfr.mp4',
+    'h264_negative.mp4',
+  ])('of %s begin with the frame that is shown at `from` and end before `to`', async (file) => {
+    const entry = clip(file);
+    const pool = new VideoFramePool({ capacity: 3 });
+    await using reader = await openVideo(await clipBlob(file));
+    const timestamps = timestampsOf(entry);
+    for (const [a, b] of [
+      [5, 9],
+      [26, 30],
+      [37, 39],
+    ] as const) {
+      const from = (timestamps[a] ?? 0) + 3;
+      const to = timestamps[b] ?? 0;
+      const seen: number[] = [];
+      for await (const handle of reader.frames({ pool, from, to })) {
+        seen.push(handle.timestamp);
+        handle.release();
       }
-    },
-  );
+      expect(seen).toEqual(timestamps.slice(a, b));
+      pool.assertNoLeaks();
+    }
+  });
 
   test('go on after the browser took the codec away, none twice and none lost', async () => {
     const pool = new VideoFramePool({ capacity: 3 });
@@ -135,7 +145,10 @@ describe('openVideo()', () => {
 
   test('says that a file is of another kind', async () => {
     const text = new Blob(['just some words, and not a film at all'.repeat(50)]);
-    await expect(openVideo(text)).rejects.toMatchObject({ name: 'NotSupportedError', message: expect.stringContaining('MP4') });
+    await expect(openVideo(text)).rejects.toMatchObject({
+      name: 'NotSupportedError',
+      message: expect.stringContaining('MP4'),
+    });
     await expect(openVideo(new Blob([]))).rejects.toMatchObject({ name: 'NotSupportedError' });
   });
 
@@ -160,7 +173,9 @@ describe('openVideo()', () => {
 
   test('ends with the reason of its signal', async () => {
     const blob = await clipBlob('vp8.webm');
-    await expect(openVideo(blob, { signal: AbortSignal.abort(new Error('not now')) })).rejects.toThrow('not now');
+    await expect(openVideo(blob, { signal: AbortSignal.abort(new Error('not now')) })).rejects.toThrow(
+      'not now',
+    );
     const controller = new AbortController();
     const opening = openVideo(blob, { signal: controller.signal });
     controller.abort(new Error('changed my mind'));

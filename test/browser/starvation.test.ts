@@ -14,7 +14,10 @@ describe('a decoder of four surfaces', () => {
     const held: VideoFrame[] = [];
     const errors: unknown[] = [];
     const Decoder = LimitedVideoDecoder.with({ surfaces: 4 });
-    const decoder = new Decoder({ output: (frame) => held.push(frame), error: (error) => errors.push(error) });
+    const decoder = new Decoder({
+      output: (frame) => held.push(frame),
+      error: (error) => errors.push(error),
+    });
     decoder.configure(config);
     for (const chunk of chunks) decoder.decode(chunk);
     const flushed = decoder.flush().then(
@@ -22,12 +25,16 @@ describe('a decoder of four surfaces', () => {
       () => 'ended',
     );
     await expect.poll(() => held.length).toBe(4);
-    expect(await Promise.race([flushed, new Promise((resolve) => setTimeout(resolve, 500, 'frozen'))])).toBe('frozen');
+    expect(await Promise.race([flushed, new Promise((resolve) => setTimeout(resolve, 500, 'frozen'))])).toBe(
+      'frozen',
+    );
     expect(held.length).toBe(4);
     // A clone pins as the frame does, and closing the frame alone frees nothing.
     const clones = held.map((frame) => frame.clone());
     for (const frame of held) frame.close();
-    expect(await Promise.race([flushed, new Promise((resolve) => setTimeout(resolve, 200, 'frozen'))])).toBe('frozen');
+    expect(await Promise.race([flushed, new Promise((resolve) => setTimeout(resolve, 200, 'frozen'))])).toBe(
+      'frozen',
+    );
     expect(held.length).toBe(4);
     for (const clone of clones) clone.close();
     await expect.poll(() => held.length).toBe(8);
@@ -36,22 +43,25 @@ describe('a decoder of four surfaces', () => {
     expect(errors).toEqual([]);
   });
 
-  test.each([1, 2, 3, 4])('does not freeze us at capacity %i, with a consumer that holds all it may', async (capacity) => {
-    const { config, chunks } = await trackOf(CLIP);
-    const pool = new VideoFramePool({ capacity });
-    const decoder = LimitedVideoDecoder.with({ surfaces: 4 });
-    const held: FrameHandle[] = [];
-    const timestamps: number[] = [];
-    for await (const handle of decodeFrames(pool, streamOf(chunks), config, { decoder })) {
-      expect(handle.frame.timestamp).toBe(handle.timestamp);
-      timestamps.push(handle.timestamp);
-      held.push(handle);
-      if (held.length === capacity) held.shift()?.release();
-    }
-    expect(timestamps).toEqual(timestampsOf(clip(CLIP)));
-    for (const handle of held) handle.release();
-    pool.assertNoLeaks();
-  });
+  test.each([1, 2, 3, 4])(
+    'does not freeze us at capacity %i, with a consumer that holds all it may',
+    async (capacity) => {
+      const { config, chunks } = await trackOf(CLIP);
+      const pool = new VideoFramePool({ capacity });
+      const decoder = LimitedVideoDecoder.with({ surfaces: 4 });
+      const held: FrameHandle[] = [];
+      const timestamps: number[] = [];
+      for await (const handle of decodeFrames(pool, streamOf(chunks), config, { decoder })) {
+        expect(handle.frame.timestamp).toBe(handle.timestamp);
+        timestamps.push(handle.timestamp);
+        held.push(handle);
+        if (held.length === capacity) held.shift()?.release();
+      }
+      expect(timestamps).toEqual(timestampsOf(clip(CLIP)));
+      for (const handle of held) handle.release();
+      pool.assertNoLeaks();
+    },
+  );
 
   test('starves a pool whose capacity is above it, and the error names who holds', async () => {
     const { config, chunks } = await trackOf(CLIP);
@@ -59,7 +69,10 @@ describe('a decoder of four surfaces', () => {
     const decoder = LimitedVideoDecoder.with({ surfaces: 4 });
     const held: FrameHandle[] = [];
     const consume = async (): Promise<void> => {
-      for await (const handle of decodeFrames(pool, streamOf(chunks), config, { decoder, starvationMs: 400 })) {
+      for await (const handle of decodeFrames(pool, streamOf(chunks), config, {
+        decoder,
+        starvationMs: 400,
+      })) {
         held.push(handle.retain('thumbnailer'));
         handle.release();
       }
@@ -108,12 +121,20 @@ describe('FrameDecoder', () => {
     const { config, chunks } = await trackOf(CLIP, 2);
     const pool = new VideoFramePool({ capacity: 1 });
     const held: FrameHandle[] = [];
-    const decoder = new FrameDecoder({ pool, config, starvationMs: 100, output: (handle) => held.push(handle), error: () => {} });
+    const decoder = new FrameDecoder({
+      pool,
+      config,
+      starvationMs: 100,
+      output: (handle) => held.push(handle),
+      error: () => {},
+    });
     const [first, second] = chunks as [EncodedVideoChunk, EncodedVideoChunk];
     await decoder.decode(first);
     await expect.poll(() => held.length).toBe(1);
     const waiting = decoder.decode(second).then(() => 'in');
-    expect(await Promise.race([waiting, new Promise((resolve) => setTimeout(resolve, 500, 'waiting'))])).toBe('waiting');
+    expect(await Promise.race([waiting, new Promise((resolve) => setTimeout(resolve, 500, 'waiting'))])).toBe(
+      'waiting',
+    );
     held.shift()?.release();
     expect(await waiting).toBe('in');
     await decoder.flush();
@@ -185,28 +206,31 @@ describe('opaque frames (format === null)', () => {
 });
 
 describe('a codec that the browser reclaims', () => {
-  test.each([1, 4])('is opened again where it was, none twice and none lost, at capacity %i', async (capacity) => {
-    const { config, chunks } = await trackOf('h264_bframes.mp4');
-    const pool = new VideoFramePool({ capacity });
-    const asked: number[] = [];
-    const decoder = LimitedVideoDecoder.with({ reclaimAfter: 31 });
-    const frames = decodeFrames(pool, streamOf(chunks), config, {
-      decoder,
-      restart(timestamp) {
-        asked.push(timestamp);
-        const key = chunks.findLastIndex((chunk) => chunk.type === 'key' && chunk.timestamp <= timestamp);
-        return streamOf(chunks.slice(key));
-      },
-    });
-    const timestamps: number[] = [];
-    for await (const handle of frames) {
-      timestamps.push(handle.timestamp);
-      handle.release();
-    }
-    expect(timestamps).toEqual(timestampsOf(clip('h264_bframes.mp4')));
-    expect(asked).toEqual([timestamps[30]]);
-    pool.assertNoLeaks();
-  });
+  test.each([1, 4])(
+    'is opened again where it was, none twice and none lost, at capacity %i',
+    async (capacity) => {
+      const { config, chunks } = await trackOf('h264_bframes.mp4');
+      const pool = new VideoFramePool({ capacity });
+      const asked: number[] = [];
+      const decoder = LimitedVideoDecoder.with({ reclaimAfter: 31 });
+      const frames = decodeFrames(pool, streamOf(chunks), config, {
+        decoder,
+        restart(timestamp) {
+          asked.push(timestamp);
+          const key = chunks.findLastIndex((chunk) => chunk.type === 'key' && chunk.timestamp <= timestamp);
+          return streamOf(chunks.slice(key));
+        },
+      });
+      const timestamps: number[] = [];
+      for await (const handle of frames) {
+        timestamps.push(handle.timestamp);
+        handle.release();
+      }
+      expect(timestamps).toEqual(timestampsOf(clip('h264_bframes.mp4')));
+      expect(asked).toEqual([timestamps[30]]);
+      pool.assertNoLeaks();
+    },
+  );
 
   test('ends the iteration with QuotaExceededError where nobody says how to go on', async () => {
     const { config, chunks } = await trackOf(CLIP);

@@ -39,7 +39,9 @@ export function checkAfterEachTest(): void {
   afterEach(async () => {
     if (account.collectionAllowed) await collect();
     expect(account.stillOpen(), 'frames left open, by how they came to be').toEqual([]);
-    expect(account.closed + account.collected, 'frames closed or, where the test allows it, collected').toBe(account.opened);
+    expect(account.closed + account.collected, 'frames closed or, where the test allows it, collected').toBe(
+      account.opened,
+    );
     if (!account.collectionAllowed) expect(account.collected, 'frames that only a collection closed').toBe(0);
   });
 }

@@ -44,8 +44,13 @@ export function browserPath() {
 export function requireBrowser() {
   const found = browserPath();
   if (found !== undefined) return found;
-  console.log('No Chromium or Chrome found. Installing Playwright’s Chromium (npx playwright install chromium) …');
-  spawnSync('npx', ['playwright', 'install', 'chromium'], { stdio: 'inherit', shell: process.platform === 'win32' });
+  console.log(
+    'No Chromium or Chrome found. Installing Playwright’s Chromium (npx playwright install chromium) …',
+  );
+  spawnSync('npx', ['playwright', 'install', 'chromium'], {
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
   if (browserPath() === undefined && process.getuid?.() === 0 && existsSync('/etc/debian_version')) {
     console.log('That failed. Installing Debian’s chromium (apt-get install chromium) …');
     try {
@@ -57,7 +62,9 @@ export function requireBrowser() {
   }
   const installed = browserPath();
   if (installed === undefined) {
-    console.error('The tests need a browser: install Chromium or Chrome, or set VFP_BROWSER to the path of one.');
+    console.error(
+      'The tests need a browser: install Chromium or Chrome, or set VFP_BROWSER to the path of one.',
+    );
     process.exit(1);
   }
   return installed;

@@ -62,7 +62,8 @@ function install(): FrameAccount {
     if (picture.frames++ === 0) account.peak = Math.max(account.peak, ++account.live);
     return frame;
   };
-  const pictureOf = (frame: VideoFrame): { frames: number } | undefined => open.get(keys.get(frame) ?? -1)?.picture;
+  const pictureOf = (frame: VideoFrame): { frames: number } | undefined =>
+    open.get(keys.get(frame) ?? -1)?.picture;
   /** A transferred frame is closed without a call of `close()`. */
   const sweep = (): void => {
     for (const [key, { frame }] of open) if (frame.deref()?.codedWidth === 0 && drop(key)) account.closed++;
@@ -106,7 +107,14 @@ function install(): FrameAccount {
     },
     reset() {
       open.clear();
-      Object.assign(account, { opened: 0, closed: 0, collected: 0, live: 0, peak: 0, collectionAllowed: false });
+      Object.assign(account, {
+        opened: 0,
+        closed: 0,
+        collected: 0,
+        live: 0,
+        peak: 0,
+        collectionAllowed: false,
+      });
     },
   };
   return account;

@@ -1,0 +1,27 @@
+/** What mediabunny throws, in the platform's names and in words about the file. */
+import { InputDisposedError, UnsupportedInputFormatError } from 'mediabunny';
+import { aborted, encodingError, notSupported } from '../errors.ts';
+
+/** The containers that `openVideo()` reads. */
+const CONTAINERS = 'MP4, MOV, WebM, MKV or MPEG-TS';
+
+/** An address that cannot be read. */
+export const networkError = (message: string): DOMException => new DOMException(message, 'NetworkError');
+
+/**
+ * The platform's errors and wrong arguments as they are; everything else as what it says of the file.
+ *
+ * @param otherwise - What is wrong when mediabunny stumbles for a reason that has no name.
+ */
+export function explained(error: unknown, otherwise: string): unknown {
+  if (error instanceof DOMException) return error;
+  if (error instanceof InputDisposedError) return aborted('the reader was closed');
+  if (error instanceof UnsupportedInputFormatError) {
+    return notSupported(`the file is no ${CONTAINERS} file, or its beginning is damaged`, error);
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  if (/encrypted/i.test(message)) return notSupported('the file is encrypted', error);
+  if (/fetch|network|retriev/i.test(message)) return networkError(`the file cannot be read: ${message}`);
+  if (error instanceof TypeError) return error;
+  return encodingError(`${otherwise}: ${message}`, error);
+}

@@ -1,0 +1,101 @@
+/** Real files, as they come: what a bare decoder makes of them, ours makes of them too, at any capacity. */
+import { describe, expect, inject, test } from 'vitest';
+import { decodeFrames, VideoFramePool } from '../../src/index.ts';
+import { openVideo } from '../../src/media/index.ts';
+import { livePictures, takePeak } from '../support/accounting.ts';
+import type { Bare } from '../support/bare-decoder.ts';
+import { decodeBare } from '../support/bare-decoder.ts';
+import type { Track } from '../support/packets.ts';
+import { blobAt, streamOf, trackOfBlob } from '../support/packets.ts';
+
+const all = inject('realClips');
+const good = all.filter(({ frames }) => frames > 0);
+const bad = all.filter(({ frames }) => frames === 0);
+
+/** Neighbouring sizes run together, as the manifest writes them: `400x300*59 200x150*60`. */
+function runs(sizes: readonly string[]): string {
+  const found: { size: string; count: number }[] = [];
+  for (const size of sizes) {
+    const last = found.at(-1);
+    if (last?.size === size) last.count++;
+    else found.push({ size, count: 1 });
+  }
+  return found.map(({ size, count }) => `${size}*${count}`).join(' ');
+}
+
+test('the manifest lists good and bad clips', () => {
+  expect(good.length).toBeGreaterThan(10);
+  expect(bad.length).toBeGreaterThan(0);
+});
+
+describe.each(good)('$file', ({ url, packets, frames, sizes, first, last }) => {
+  let known: Promise<{ track: Track; bare: Bare }> | null = null;
+  const measured = (): Promise<{ track: Track; bare: Bare }> =>
+    (known ??= blobAt(url)
+      .then((blob) => trackOfBlob(blob, packets))
+      .then(async (track) => ({ track, bare: await decodeBare(track) })));
+
+  test.each([
+    [1, 0],
+    [2, 0],
+    [8, 0],
+    [2, 5],
+  ])(
+    '[C9] yields the manifest’s frames at capacity %i, with a consumer that takes %i ms a frame',
+    async (capacity, ms) => {
+      const { track, bare } = await measured();
+      const pool = new VideoFramePool({ capacity });
+      takePeak();
+      const timestamps: number[] = [];
+      const seen: string[] = [];
+      for await (const handle of decodeFrames(pool, streamOf(track.chunks), track.config)) {
+        timestamps.push(handle.timestamp);
+        seen.push(`${handle.frame.displayWidth}x${handle.frame.displayHeight}`);
+        if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms));
+        handle.release();
+      }
+      expect(timestamps).toEqual(bare.timestamps);
+      expect([timestamps.length, timestamps[0], timestamps.at(-1)]).toEqual([frames, first, last]);
+      expect(runs(seen)).toBe(sizes);
+      expect(takePeak()).toBeLessThanOrEqual(capacity + bare.lag);
+      pool.assertNoLeaks();
+    },
+  );
+
+  test('[C10] leaving the loop after three frames leaves nothing open', async () => {
+    const { track } = await measured();
+    const pool = new VideoFramePool({ capacity: 8 });
+    let taken = 0;
+    for await (const handle of decodeFrames(pool, streamOf(track.chunks), track.config)) {
+      handle.release();
+      if (++taken === 3) break;
+    }
+    expect(taken).toBe(3);
+    expect(livePictures()).toBe(0);
+    pool.assertNoLeaks();
+  });
+
+  test('is read by openVideo(), and its middle frame found', async () => {
+    const pool = new VideoFramePool({ capacity: 2 });
+    await using reader = await openVideo(await blobAt(url));
+    const { bare } = await measured();
+    const middle = bare.timestamps[Math.floor(bare.timestamps.length / 2)] ?? 0;
+    const handle = await reader.frameAt(middle, { pool });
+    expect(handle.timestamp).toBe(middle);
+    handle.release();
+    pool.assertNoLeaks();
+  });
+});
+
+describe.each(bad)('$file', ({ url }) => {
+  test('is refused with NotSupportedError', async () => {
+    const pool = new VideoFramePool({ capacity: 2 });
+    const read = async (): Promise<void> => {
+      await using reader = await openVideo(await blobAt(url));
+      const handle = await reader.frameAt(0, { pool });
+      handle.release();
+    };
+    await expect(read()).rejects.toMatchObject({ name: 'NotSupportedError' });
+    pool.assertNoLeaks();
+  });
+});

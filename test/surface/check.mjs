@@ -1,0 +1,33 @@
+// @ts-check
+/** `npm run check`: everything that can be said about the code without running it. One line for each check. */
+import { spawnSync } from 'node:child_process';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** @type {readonly (readonly [name: string, command: string, options: readonly string[]])[]} */
+const CHECKS = [
+  ['types', 'npx', ['tsc', '-p', 'tsconfig.json']],
+  ['lint', 'npx', ['oxlint', '--deny-warnings', 'src', 'demo', 'test']],
+  ['format', 'npx', ['prettier', '--check', '.']],
+  ['docs', process.execPath, ['test/surface/docs.mjs']],
+  ['imports', process.execPath, ['test/surface/imports.mjs']],
+  ['contract', process.execPath, ['test/surface/contract.mjs']],
+];
+
+let failed = 0;
+for (const [name, command, options] of CHECKS) {
+  const { status, stdout, stderr, error } = spawnSync(command, options, {
+    cwd: root,
+    encoding: 'utf8',
+    // npx is a script there, which only a shell starts.
+    shell: process.platform === 'win32' && command === 'npx',
+  });
+  const passed = status === 0;
+  console.log(`${passed ? 'ok    ' : 'FAILED'} ${name}`);
+  if (passed) continue;
+  failed++;
+  console.log(`${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}`.trimEnd().replaceAll(/^/gmu, '  '));
+}
+process.exitCode = failed === 0 ? 0 : 1;

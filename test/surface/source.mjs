@@ -1,0 +1,94 @@
+// @ts-check
+/** Reads source files for the checks of this folder: which there are, and what the parser makes of them. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseSync } from 'rolldown/utils';
+
+/** The repository's folder. */
+export const repository = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/u, '');
+
+/**
+ * A node of the syntax tree. Its other properties differ from type to type, and the walkers here look for few of them.
+ * @typedef {{ type: string, start: number, end: number, [property: string]: unknown }} Node
+ */
+
+/** @param {unknown} value @returns {value is Node} */
+export const isNode = (value) =>
+  typeof value === 'object' &&
+  value !== null &&
+  'type' in value &&
+  typeof value.type === 'string' &&
+  'start' in value;
+
+/** @param {unknown} value @returns {Node | null} */
+export const nodeOf = (value) => (isNode(value) ? value : null);
+
+/** @param {unknown} value @returns {Node[]} */
+export const nodesOf = (value) => (Array.isArray(value) ? value.filter(isNode) : []);
+
+/**
+ * The name of an identifier, or the value of a string literal.
+ * @param {unknown} value @returns {string | null}
+ */
+export function nameOf(value) {
+  if (!isNode(value)) return null;
+  const name = value['name'] ?? value['value'];
+  return typeof name === 'string' ? name : null;
+}
+
+/**
+ * The files under a folder whose names end so; none where there is no such folder.
+ * @param {string} folder @param {RegExp} ending @returns {string[]}
+ */
+export function filesUnder(folder, ending) {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((path) => join(folder, path))
+    .filter((path) => ending.test(path))
+    .sort();
+}
+
+/**
+ * @param {string} path
+ * @returns {{ path: string, text: string, program: Node, comments: { value: string, start: number, end: number }[] }}
+ * @throws {Error} when the file does not parse.
+ */
+export function parseFile(path) {
+  const text = readFileSync(path, 'utf8');
+  const { program, comments, errors } = parseSync(path, text);
+  if (errors.length > 0) throw new Error(`${path}: ${errors[0]?.message ?? 'does not parse'}`);
+  return { path, text, program: /** @type {Node} */ (/** @type {unknown} */ (program)), comments };
+}
+
+/**
+ * Calls back for a node and everything below it.
+ * @param {unknown} value @param {(node: Node) => void} visit
+ */
+export function walk(value, visit) {
+  if (Array.isArray(value)) {
+    for (const one of value) walk(one, visit);
+  } else if (isNode(value)) {
+    visit(value);
+    for (const below of Object.values(value)) if (typeof below === 'object') walk(below, visit);
+  }
+}
+
+/**
+ * The file that a relative import means; null for a package.
+ * @param {string} from @param {string} specifier @returns {string | null}
+ */
+export const importedFile = (from, specifier) =>
+  specifier.startsWith('.') ? resolve(dirname(from), specifier.replace(/\?.*$/u, '')) : null;
+
+/**
+ * Runs a check when its file is the one that Node was started with: prints what it finds, and exits 1 for anything.
+ * @param {string} url `import.meta.url` of the check.
+ * @param {() => string[]} check
+ */
+export function runDirectly(url, check) {
+  if (process.argv[1] === undefined || resolve(process.argv[1]) !== fileURLToPath(url)) return;
+  const problems = check();
+  for (const problem of problems) console.log(problem);
+  if (problems.length > 0) process.exitCode = 1;
+}

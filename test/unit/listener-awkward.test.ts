@@ -1,0 +1,147 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { ManualClock } from '../../src/testing/manual-clock.ts';
+import { canvasPool, decodedPool, given, listen, microtasks } from '../support/fake-pools.ts';
+import { makeFrame } from '../support/fake-video-frame.ts';
+
+afterEach(() => void vi.unstubAllGlobals());
+
+describe('from inside the listener', () => {
+  test('acquire and release work, without recursion [C2] [edge 1]', async () => {
+    const pool = canvasPool({ capacity: 1 });
+    let depth = 0;
+    let calls = 0;
+    pool.setListener(() => {
+      expect(++depth).toBe(1);
+      if (++calls < 5) given(pool.tryAcquire()).release();
+      depth--;
+    });
+    given(pool.tryAcquire()).release();
+    await microtasks();
+    expect(calls).toBe(5);
+  });
+
+  test('setListener(null) takes effect for the notices behind [edge 1]', async () => {
+    const pool = decodedPool();
+    let calls = 0;
+    pool.setListener(() => {
+      calls++;
+      pool.setListener(null);
+    });
+    const [a, b] = [pool.adopt(makeFrame()), pool.adopt(makeFrame())];
+    a.release();
+    b.release();
+    await microtasks();
+    expect(calls).toBe(1);
+  });
+
+  test('decommit() works, and its promise settles [edge 1]', async () => {
+    const pool = decodedPool();
+    let gone: Promise<boolean> | null = null;
+    pool.setListener(() => (gone ??= pool.decommit()));
+    const [a, b] = [pool.adopt(makeFrame()), pool.adopt(makeFrame())];
+    a.release();
+    await microtasks();
+    expect(pool.state).toBe('draining');
+    b.release();
+    expect(await gone).toBe(true);
+    expect(pool.state).toBe('decommitted');
+  });
+
+  test('close() works, and ends the notices [edge 1] [edge 5]', async () => {
+    const pool = decodedPool();
+    let calls = 0;
+    pool.setListener(() => {
+      calls++;
+      pool.close();
+    });
+    const [a, b] = [pool.adopt(makeFrame()), pool.adopt(makeFrame())];
+    a.release();
+    b.release();
+    await microtasks();
+    expect([calls, pool.state]).toEqual([1, 'closed']);
+  });
+
+  test('an acquire() that waits there is served by the next release [edge 1]', async () => {
+    const pool = canvasPool({ capacity: 1 });
+    const order: string[] = [];
+    pool.setListener(() => {
+      pool.setListener(null);
+      const held = given(pool.tryAcquire());
+      void pool.acquire().then((handle) => {
+        order.push('served');
+        handle.release();
+      });
+      order.push(`waiting ${pool.waitingCount}`);
+      held.release();
+    });
+    given(pool.tryAcquire()).release();
+    await microtasks();
+    expect(order).toEqual(['waiting 1', 'served']);
+  });
+});
+
+describe('a listener that throws', () => {
+  test('is reported, and the other notices are delivered [C2] [edge 2]', async () => {
+    const reported: unknown[] = [];
+    vi.stubGlobal('reportError', (error: unknown) => reported.push(error));
+    const pool = decodedPool();
+    let calls = 0;
+    pool.setListener(() => {
+      throw new Error(`no ${++calls}`);
+    });
+    const [a, b] = [pool.adopt(makeFrame()), pool.adopt(makeFrame())];
+    a.release();
+    b.release();
+    await microtasks();
+    expect(reported.map(String)).toEqual(['Error: no 1', 'Error: no 2']);
+  });
+});
+
+describe('a listener that makes a notice out of each notice', () => {
+  test('does not starve the page: after 1000 the rest goes on in a later task [C2] [edge 2]', async () => {
+    const clock = new ManualClock();
+    const pool = canvasPool({ capacity: 1, clock });
+    let calls = 0;
+    pool.setListener(() => {
+      calls++;
+      given(pool.tryAcquire()).release();
+    });
+    given(pool.tryAcquire()).release();
+    await microtasks();
+    expect(calls).toBe(1000);
+    clock.advance(1);
+    await microtasks();
+    expect(calls).toBe(2000);
+    pool.setListener(null);
+    clock.advance(1);
+    await microtasks();
+    expect([calls, pool.lentCount]).toEqual([2000, 0]);
+  });
+
+  test('by way of a microtask of its own is held as well [C2] [edge 2]', async () => {
+    const clock = new ManualClock();
+    const pool = canvasPool({ capacity: 1, clock });
+    let calls = 0;
+    pool.setListener(() => {
+      calls++;
+      queueMicrotask(() => given(pool.tryAcquire()).release());
+    });
+    given(pool.tryAcquire()).release();
+    await microtasks();
+    expect(calls).toBe(1000);
+    pool.close();
+  });
+
+  test('no notice of a long burst is lost, and their order stays [C2]', async () => {
+    const clock = new ManualClock();
+    const pool = canvasPool({ capacity: 2500, clock });
+    const heard = listen(pool);
+    const handles = Array.from({ length: 2500 }, () => given(pool.tryAcquire()));
+    for (const handle of handles) handle.release();
+    await microtasks();
+    expect(heard).toHaveLength(1000);
+    await clock.advanceAsync(5);
+    expect(heard.map(({ freeCount }) => freeCount)).toEqual(handles.map((_, index) => index + 1));
+    pool.close();
+  });
+});
