@@ -17,7 +17,7 @@ export type {
   PoolOptions,
   ReconfigureOptions,
   WaitOptions,
-} from './pool/pool.ts';
+} from './pool/options.ts';
 export { VideoFramePool } from './pool/pool.ts';
 export type { PoolStats } from './pool/stats.ts';
 export type { BufferStorage, CaptureOptions, Storage } from './pool/storage.ts';

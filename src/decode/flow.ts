@@ -5,37 +5,10 @@ import type { DecodedStorage } from '../pool/decoded.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import type { FramePermit } from '../pool/permit.ts';
 import type { Place } from '../pool/waiters.ts';
+import type { FlowOptions } from './flow-options.ts';
 import { InFlight } from './in-flight.ts';
+import { Silence } from './silence.ts';
 import { PoolStarvedError } from './starved.ts';
-
-/** How a flow is made. */
-export interface FlowOptions {
-  readonly core: PoolCore;
-  readonly config: VideoDecoderConfig;
-  readonly decoder: typeof VideoDecoder;
-  readonly starvationMs: number;
-  /** The name that handles and permits carry until somebody else holds them. */
-  readonly holder: string;
-  /** What a flow before this one has learned about decoders of this configuration. */
-  readonly lag?: number;
-  /** Frames before this time, in µs, are closed as they come out: the way from a key frame to where one wants to be. */
-  readonly from?: number;
-  /** The first frame at or after this time, in µs, ends the flow, and is closed. */
-  readonly to?: number;
-  /** The frame that ends the flow has come. */
-  past?(): void;
-  /** Takes a handle over. */
-  output(handle: FrameHandle<DecodedStorage>): void;
-  /** The flow is closed; nothing comes any more. `reclaimed`: the browser took the codec away, and may give another. */
-  error(error: unknown, reclaimed: boolean): void;
-  /** Whether somebody waits for a frame now. */
-  isAwaited(): boolean;
-  /**
-   * Whether waiting for a permit counts as starving. It does for one who asks for a frame and holds all of them, not for
-   * one who hands chunks in and may pause as long as it likes.
-   */
-  readonly permitsStarve: boolean;
-}
 
 /**
  * The right to put one chunk in: with a permit, on the decoder's lag, or without, because its frame comes before the first
@@ -81,11 +54,7 @@ export class DecodeFlow {
   #request: Request | null = null;
   #closed = false;
   #flushing: ((error: unknown) => void) | null = null;
-  // Counted rather than timed: reading the clock for each event costs more than all else that is done for it.
-  #events = 0;
-  #outputs = 0;
-  #timer: unknown = null;
-  #silentMs = 0;
+  readonly #silence: Silence;
 
   constructor(options: FlowOptions) {
     this.#options = options;
@@ -93,11 +62,16 @@ export class DecodeFlow {
     this.#lag = options.lag ?? 0;
     this.#from = options.from ?? -Infinity;
     this.#to = options.to ?? Infinity;
+    this.#silence = new Silence(options.core.clock, QUIET_MS, options.starvationMs, {
+      isAwaited: () => this.#request !== null || (this.#flushing !== null && options.isAwaited()),
+      onQuiet: (silentMs) => this.#onQuiet(silentMs),
+      onStarved: (silentMs) => this.#onStarved(silentMs),
+    });
     this.#decoder = new options.decoder({
       output: (frame) => this.#onFrame(frame),
       error: (error) => this.#fail(error, error.name === 'QuotaExceededError'),
     });
-    this.#decoder.ondequeue = () => this.#events++;
+    this.#decoder.ondequeue = () => this.#silence.heardEvent();
     try {
       this.#decoder.configure(options.config);
     } catch (error) {
@@ -165,7 +139,7 @@ export class DecodeFlow {
       permit?.release();
       throw error;
     }
-    this.#events++;
+    this.#silence.heardEvent();
     this.#inFlight.feed(chunk.timestamp, chunk.type === 'key', ticket !== 'unwanted');
     if (permit !== null) this.#permits.push(permit);
   }
@@ -196,15 +170,13 @@ export class DecodeFlow {
     if (this.#closed) return;
     this.#closed = true;
     if (this.#decoder.state !== 'closed') this.#decoder.close();
-    this.#core.clock.clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#silence.stop();
     this.#answer(null);
     this.#empty();
   }
 
   #onFrame(frame: VideoFrame): void {
-    this.#events++;
-    this.#outputs++;
+    this.#silence.heardFrame();
     if (this.#closed) {
       frame.close();
       return;
@@ -292,46 +264,27 @@ export class DecodeFlow {
     for (const permit of permits) permit.release();
   }
 
-  // ---- silence ----
-
-  /** Starts to listen for silence, as long as somebody waits. */
+  /** Somebody waits for a frame from now on. */
   watch(): void {
-    if (this.#timer !== null || this.#closed) return;
-    this.#silentMs = 0;
-    this.#tick(this.#events, this.#outputs);
-  }
-
-  #tick(events: number, outputs: number): void {
-    const ms = Math.min(QUIET_MS, this.#options.starvationMs);
-    this.#timer = this.#core.clock.setTimeout(() => {
-      this.#timer = null;
-      const awaited = this.#request !== null || (this.#flushing !== null && this.#options.isAwaited());
-      if (this.#closed || !awaited) return;
-      // Intervals are added up rather than read off the clock: a machine that slept starves nobody.
-      this.#silentMs = outputs === this.#outputs ? this.#silentMs + ms : 0;
-      if (events === this.#events) this.#onQuiet();
-      if (this.#silentMs >= this.#options.starvationMs) this.#starve();
-      if (!this.#closed) this.#tick(this.#events, this.#outputs);
-    }, ms);
+    if (!this.#closed) this.#silence.listen();
   }
 
   /** Gives one chunk more to a decoder that keeps all its permits and says nothing. */
-  #onQuiet(): void {
+  #onQuiet(silentMs: number): void {
     const request = this.#request;
     if (request === null) return;
-    if (this.#decoder.decodeQueueSize > 0 && this.#silentMs < BUSY_INTERVALS * QUIET_MS) return;
+    if (this.#decoder.decodeQueueSize > 0 && silentMs < BUSY_INTERVALS * QUIET_MS) return;
     if (request.place === null) this.#answer('unwanted');
     else if (this.#permits.length > 0 && this.#inFlight.wanted - this.#permits.length < MAX_LAG)
       this.#answer('lag');
   }
 
-  #starve(): void {
-    const inside = this.#request === null ? this.#inFlight.size : this.#permits.length;
-    const heldBack = this.#options.permitsStarve && this.#core.ledger.lent > 0;
-    if (inside === 0 && !heldBack) return;
-    const error = new PoolStarvedError(this.#core.name, this.#silentMs, this.#core.holders());
-    this.#silentMs = 0;
+  #onStarved(silentMs: number): void {
     const request = this.#request;
+    // Without a permit in the decoder nothing is expected of it: then it is the app that keeps all of them.
+    const inside = request === null || request.place === null ? this.#inFlight.size : this.#permits.length;
+    if (inside === 0 && !(this.#options.permitsStarve && this.#core.ledger.lent > 0)) return;
+    const error = new PoolStarvedError(this.#core.name, silentMs, this.#core.holders());
     if (request === null) {
       this.#flushing?.(error);
       return;

@@ -1,6 +1,7 @@
 /** What a pool does: slots go out and come home. The public class (pool.ts) checks arguments and calls this. */
 import type { Clock } from '../clock.ts';
 import { aborted, invalidState, quotaExceeded } from '../errors.ts';
+import { Decommits } from './decommits.ts';
 import { frameBytes } from './frames.ts';
 import type { FrameHandle } from './handle.ts';
 import { loanOf } from './handle.ts';
@@ -60,7 +61,7 @@ export class PoolCore implements Home {
   driver: Driver;
   readonly #net: Net;
   readonly #trackHolders: boolean;
-  #decommits: ((everythingIsHome: boolean) => void)[] = [];
+  readonly #decommits = new Decommits();
   // What the last frame pinned: the best guess for the next one, on which permits under `maxBytes` are granted.
   #lastFrameBytes = 0;
   #warned = false;
@@ -280,7 +281,7 @@ export class PoolCore implements Home {
     if (this.state === 'active') return;
     if (this.state === 'decommitted') this.inventory.stock(this.inventory.make(this.initial, this.driver));
     this.state = 'active';
-    this.#settleDecommits(false);
+    this.#decommits.settle(false);
   }
 
   decommit(): Promise<boolean> {
@@ -289,10 +290,9 @@ export class PoolCore implements Home {
       this.inventory.freeIdle();
       this.waiters.failAll(() => aborted(`the wait ended: pool "${this.name}" was decommitted`));
     }
-    return new Promise((resolve) => {
-      this.#decommits.push(resolve);
-      this.#finishDecommit();
-    });
+    const outcome = this.#decommits.outcome();
+    this.#finishDecommit();
+    return outcome;
   }
 
   close(): void {
@@ -307,13 +307,7 @@ export class PoolCore implements Home {
   #finishDecommit(): void {
     if (this.state === 'active' || this.ledger.out > 0) return;
     if (this.state === 'draining') this.state = 'decommitted';
-    this.#settleDecommits(true);
-  }
-
-  #settleDecommits(everythingIsHome: boolean): void {
-    const waiting = this.#decommits;
-    this.#decommits = [];
-    for (const resolve of waiting) resolve(everythingIsHome);
+    this.#decommits.settle(true);
   }
 
   holders(): HolderReport[] {

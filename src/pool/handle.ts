@@ -4,7 +4,8 @@ import { invalidState } from '../errors.ts';
 import type { HolderEntry } from './holders.ts';
 import { Lifeline } from './lifeline.ts';
 import type { BufferStorage, Storage } from './storage.ts';
-import type { CaptureRequest, VideoFramePool } from './pool.ts';
+import type { CaptureRequest } from './options.ts';
+import type { VideoFramePool } from './pool.ts';
 
 /**
  * One holder's share of a frame or buffer: what every handle can do, next to what its storage shows (`frame` of a decoded

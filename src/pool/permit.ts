@@ -2,10 +2,10 @@
 import { dispose } from '../disposal.ts';
 import { invalidState } from '../errors.ts';
 import type { DecodedStorage } from './decoded.ts';
-import { requireOpenFrame } from './frames.ts';
 import type { FrameHandle } from './handle.ts';
 import type { HolderEntry } from './holders.ts';
-import { isLent, Lifeline } from './lifeline.ts';
+import { Lifeline } from './lifeline.ts';
+import { requireFrameToOwn } from './source.ts';
 
 /**
  * A reserved slot: taken from the pool before a chunk goes into a decoder, and either filled by `adopt()` or given back
@@ -40,9 +40,7 @@ export class FramePermit {
    * @throws `QuotaExceededError` when the frame does not fit into the pool's `maxBytes`; the permit is given back.
    */
   adopt(frame: VideoFrame, options: { holder?: string } = {}): FrameHandle<DecodedStorage> {
-    requireOpenFrame('frame', frame);
-    if (isLent(frame))
-      throw new TypeError('frame is lent by a pool and shared: adopt() takes only frames of your own');
+    requireFrameToOwn('frame', frame);
     const line = this.#line;
     if (line === null) {
       frame.close();

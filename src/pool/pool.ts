@@ -1,77 +1,29 @@
 /** The public class: checks what it is given, and says what each call promises. core.ts does the work. */
-import type { Clock } from '../clock.ts';
-import { platformClock } from '../clock.ts';
 import { dispose } from '../disposal.ts';
-import { invalidState, requireDelay, requireFunction, requireWhole, shown } from '../errors.ts';
-import type { CoreSettings, Loan, PoolState } from './core.ts';
+import { invalidState, requireFunction } from '../errors.ts';
+import type { Loan, PoolState } from './core.ts';
 import { PoolCore } from './core.ts';
 import type { DecodedStorage } from './decoded.ts';
 import { decodedStorage } from './decoded.ts';
-import { requireOpenFrame, requirePlatform } from './frames.ts';
+import { requirePlatform } from './frames.ts';
 import type { FrameHandle } from './handle.ts';
-import { HandleBase } from './handle.ts';
 import type { HolderReport } from './holders.ts';
 import { nameHolders } from './holders.ts';
-import { isLent } from './lifeline.ts';
 import type { PoolListener } from './notices.ts';
+import type {
+  CaptureRequest,
+  EffectiveConfiguration,
+  PoolOptions,
+  ReconfigureOptions,
+  WaitOptions,
+} from './options.ts';
+import { checkedSettings, checkWait } from './options.ts';
 import type { FramePermit } from './permit.ts';
+import { ownedSource, requireFrameToOwn } from './source.ts';
 import type { PoolStats } from './stats.ts';
 import { statsOf } from './stats.ts';
-import type { BufferDriver, CaptureOptions, Driver, Storage } from './storage.ts';
+import type { BufferDriver, Storage } from './storage.ts';
 import { driver, isBufferDriver } from './storage.ts';
-
-/** How a pool is made. */
-export interface PoolOptions<S extends Storage = DecodedStorage> {
-  /** How many frames or buffers may be out at once, from 1. The application's own budget: no decoder tells its limit. */
-  readonly capacity: number;
-  /** Buffers made at once rather than on demand, 0 to `capacity`. 0 by default. Not for decoded frames. */
-  readonly initial?: number;
-  /** The most bytes that the pool may hold, idle buffers included. No limit by default. */
-  readonly maxBytes?: number;
-  /** What slots hold. Decoded frames by default. */
-  readonly storage?: S;
-  /** What messages call the pool. */
-  readonly name?: string;
-  /** Milliseconds after which an idle buffer is given up, `Infinity` for never. 10,000 by default. */
-  readonly idleMs?: number;
-  /** Whether `holders()` tells since when and where each share was made. Costs a stack trace a share. */
-  readonly trackHolders?: boolean;
-  /** Where time comes from; for tests. The platform's by default. */
-  readonly clock?: Clock;
-}
-
-/** What `configure()` changes; what is left out stays. */
-export type ReconfigureOptions<S extends Storage> = Partial<
-  Pick<PoolOptions<S>, 'capacity' | 'initial' | 'maxBytes' | 'storage'>
->;
-
-/** What the pool really made of a request. */
-export interface EffectiveConfiguration {
-  /** Slots in effect now. Above the request while more than that are out. */
-  readonly capacity: number;
-  /** Idle buffers there are now. */
-  readonly idleCount: number;
-  /** The most bytes, `Infinity` without a limit. */
-  readonly maxBytes: number;
-  /** Bytes of one buffer; null for decoded frames, which differ. */
-  readonly bufferBytes: number | null;
-  /** Counts up with each new storage. Buffers of an older one are destroyed when they come back. */
-  readonly generation: number;
-}
-
-/** A wait for a slot. */
-export interface WaitOptions {
-  /** Ends the wait. */
-  readonly signal?: AbortSignal | undefined;
-  /** Who asks, as `holders()` and a starvation error will name it. */
-  readonly holder?: string | undefined;
-}
-
-/** A wait for a buffer, and how the picture is put into it. */
-export interface CaptureRequest extends WaitOptions, CaptureOptions {}
-
-/** As Chromium's own pool of frames: what nobody used for so long is not part of the working set. */
-const DEFAULT_IDLE_MS = 10_000;
 
 /** Reads a pool's machinery. For the library's other folders; assigned inside the class, which alone can look. */
 export let coreOf: <S extends Storage>(pool: VideoFramePool<S>) => PoolCore;
@@ -403,86 +355,4 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
       this.#core.waiters.join({ grant: () => resolve(take()), fail: reject }, signal);
     });
   }
-}
-
-function checkedSettings<S extends Storage>(options: PoolOptions<S>): CoreSettings {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`options must be an object with a capacity, got ${shown(options)}`);
-  }
-  const { storage = decodedStorage, name = 'pool', idleMs = DEFAULT_IDLE_MS, maxBytes = Infinity } = options;
-  const capacity = requireWhole('capacity', options.capacity, 1);
-  const used: Driver | undefined = (storage as Partial<Storage> | null)?.[driver];
-  if (used === undefined) {
-    throw new TypeError(`storage must come from canvasStorage() or the like, got ${shown(storage)}`);
-  }
-  if (typeof name !== 'string') throw new TypeError(`name must be a string, got ${shown(name)}`);
-  if (maxBytes !== Infinity) requireWhole('maxBytes', maxBytes, 1);
-  const initial = requireWhole('initial', options.initial ?? 0, 0, capacity);
-  if (isBufferDriver(used)) {
-    if (used.bufferBytes > maxBytes) {
-      throw new RangeError(
-        `maxBytes must be at least one buffer's ${used.bufferBytes} bytes, got ${maxBytes}`,
-      );
-    }
-  } else if (initial > 0) {
-    throw new RangeError(
-      `initial must be 0 for decoded frames, which cannot be made in advance, got ${initial}`,
-    );
-  }
-  return {
-    name,
-    capacity,
-    initial,
-    maxBytes,
-    driver: used,
-    idleMs: requireDelay('idleMs', idleMs),
-    trackHolders: options.trackHolders === true,
-    clock: options.clock ?? platformClock,
-  };
-}
-
-function checkWait({ signal, holder }: WaitOptions): void {
-  if (signal !== undefined && typeof signal.addEventListener !== 'function') {
-    throw new TypeError(`signal must be an AbortSignal, got ${shown(signal)}`);
-  }
-  if (holder !== undefined && typeof holder !== 'string') {
-    throw new TypeError(`holder must be a string, got ${shown(holder)}`);
-  }
-}
-
-function requireFrameToOwn(name: string, frame: unknown): asserts frame is VideoFrame {
-  requireOpenFrame(name, frame);
-  if (isLent(frame)) {
-    throw new TypeError(
-      `${name} is lent by a pool and shared: hand over a frame of your own, or the handle to capture()`,
-    );
-  }
-}
-
-/** What `capture()` copies from, and how it is let go afterwards. */
-interface OwnedSource {
-  readonly timestamp: number;
-  readonly duration: number | null;
-  /** The picture; for a handle a frame made now, so that during the wait nothing is pinned outside the account. */
-  open(): VideoFrame;
-  close(): void;
-}
-
-function ownedSource(source: VideoFrame | FrameHandle<Storage>): OwnedSource {
-  if (source instanceof HandleBase) {
-    const share = source.retain(source.holder);
-    let picture: VideoFrame | null = null;
-    return {
-      timestamp: share.timestamp,
-      duration: share.duration,
-      open: () => (picture = share.toVideoFrame()),
-      close() {
-        picture?.close();
-        share.release();
-      },
-    };
-  }
-  requireFrameToOwn('source', source);
-  const { timestamp, duration } = source;
-  return { timestamp, duration, open: () => source, close: () => source.close() };
 }

@@ -71,7 +71,7 @@ export class Waiters {
     if (known !== undefined) return known;
     const places = new Set<Place>();
     const onAbort = (): void => {
-      for (const place of [...places]) {
+      for (const place of places) {
         this.leave(place);
         place.waiter.fail(signal.reason);
       }

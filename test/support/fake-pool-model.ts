@@ -54,7 +54,7 @@ export class PoolModel {
   /** Numbers of those who wait, in their order. */
   queue: number[] = [];
   /** What has happened and was not compared yet. */
-  granted: { waiter: number; loan: ModelLoan }[] = [];
+  granted: { waiter: number; loan: ModelLoan; waited: boolean }[] = [];
   failed: { waiter: number; name: string }[] = [];
   notices: ModelNotice[] = [];
   decommits: number[] = [];
@@ -95,8 +95,11 @@ export class PoolModel {
 
   /** Somebody asks and would wait. */
   join(waiter: number, kind: ModelLoan['kind']): void {
-    this.queue.push(waiter);
-    this.#serve(kind);
+    if (this.queue.length === 0 && this.admits) {
+      this.granted.push({ waiter, loan: this.#lend(kind), waited: false });
+    } else {
+      this.queue.push(waiter);
+    }
   }
 
   abort(waiter: number): void {
@@ -179,7 +182,7 @@ export class PoolModel {
   #serve(kind: ModelLoan['kind']): void {
     while (this.queue.length > 0 && this.admits) {
       const waiter = this.queue.shift() ?? -1;
-      this.granted.push({ waiter, loan: this.#lend(kind) });
+      this.granted.push({ waiter, loan: this.#lend(kind), waited: true });
     }
   }
 

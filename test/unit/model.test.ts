@@ -12,7 +12,9 @@ async function play<S extends DecodedStorage | CanvasStorage>(
   moves: Parameters<typeof nextMove<S>>[1],
 ): Promise<void> {
   for (let step = 0; step < STEPS; step++) {
-    await nextMove(script, moves)(script);
+    // Without an await where there is nothing to wait for: microtasks run when a move lets them, and not before.
+    const pending = nextMove(script, moves)(script);
+    if (pending !== undefined) await pending;
     script.check();
   }
   await script.flush();

@@ -60,6 +60,18 @@ describe('acquire() while all are out', () => {
     handle.release();
   });
 
+  test('who was granted a slot first goes on first, also before one who found room in the same task [C4]', async () => {
+    const pool = canvasPool({ capacity: 2 });
+    const { order, wait } = queue(pool);
+    const [a, b] = [given(pool.tryAcquire()), given(pool.tryAcquire())];
+    void wait('waited');
+    a.release();
+    b.release();
+    void wait('found room');
+    await microtasks();
+    expect(order).toEqual(['waited', 'found room']);
+  });
+
   test('a failed tryAcquire() leaves the queue alone [edge 8]', async () => {
     const pool = canvasPool({ capacity: 1 });
     const { order, wait } = queue(pool);

@@ -1,0 +1,33 @@
+/** What the two forms of decoding tell a flow, and hear from it. */
+import type { PoolCore } from '../pool/core.ts';
+import type { DecodedStorage } from '../pool/decoded.ts';
+import type { FrameHandle } from '../pool/handle.ts';
+
+/** How a flow is made. */
+export interface FlowOptions {
+  readonly core: PoolCore;
+  readonly config: VideoDecoderConfig;
+  readonly decoder: typeof VideoDecoder;
+  readonly starvationMs: number;
+  /** The name that handles and permits carry until somebody else holds them. */
+  readonly holder: string;
+  /** What a flow before this one has learned about decoders of this configuration. */
+  readonly lag?: number;
+  /** Frames before this time, in µs, are closed as they come out: the way from a key frame to where one wants to be. */
+  readonly from?: number;
+  /** The first frame at or after this time, in µs, ends the flow, and is closed. */
+  readonly to?: number;
+  /** The frame that ends the flow has come. */
+  past?(): void;
+  /** Takes a handle over. */
+  output(handle: FrameHandle<DecodedStorage>): void;
+  /** The flow is closed; nothing comes any more. `reclaimed`: the browser took the codec away, and may give another. */
+  error(error: unknown, reclaimed: boolean): void;
+  /** Whether somebody waits for a frame now. */
+  isAwaited(): boolean;
+  /**
+   * Whether waiting for a permit counts as starving. It does for one who asks for a frame and holds all of them, not for
+   * one who hands chunks in and may pause as long as it likes.
+   */
+  readonly permitsStarve: boolean;
+}

@@ -1,0 +1,49 @@
+/** What `adopt()` and `capture()` take: frames to own, and handles that keep their share. */
+import type { FrameHandle } from './handle.ts';
+import { HandleBase } from './handle.ts';
+import { requireOpenFrame } from './frames.ts';
+import { isLent } from './lifeline.ts';
+import type { Storage } from './storage.ts';
+
+/**
+ * Refuses what the pool must not take over, before anything is touched.
+ *
+ * @throws `TypeError` for what is no frame or is lent by a pool, `InvalidStateError` for a closed frame.
+ */
+export function requireFrameToOwn(name: string, frame: unknown): asserts frame is VideoFrame {
+  requireOpenFrame(name, frame);
+  if (isLent(frame)) {
+    throw new TypeError(
+      `${name} is lent by a pool and shared: hand over a frame of your own, or the handle to capture()`,
+    );
+  }
+}
+
+/** What `capture()` copies from, and how it is let go afterwards. */
+export interface OwnedSource {
+  readonly timestamp: number;
+  readonly duration: number | null;
+  /** The picture; for a handle a frame made now, so that during the wait nothing is pinned outside the account. */
+  open(): VideoFrame;
+  close(): void;
+}
+
+/** Takes a source over: from here on it is let go by `close()` and by nothing else. */
+export function ownedSource(source: VideoFrame | FrameHandle<Storage>): OwnedSource {
+  if (source instanceof HandleBase) {
+    const share = source.retain(source.holder);
+    let picture: VideoFrame | null = null;
+    return {
+      timestamp: share.timestamp,
+      duration: share.duration,
+      open: () => (picture = share.toVideoFrame()),
+      close() {
+        picture?.close();
+        share.release();
+      },
+    };
+  }
+  requireFrameToOwn('source', source);
+  const { timestamp, duration } = source;
+  return { timestamp, duration, open: () => source, close: () => source.close() };
+}

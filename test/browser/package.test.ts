@@ -1,0 +1,46 @@
+/** The built package, as an app gets it. */
+import { describe, expect, test } from 'vitest';
+import { clip, timestampsOf } from '../media/clips.ts';
+import { clipBlob } from '../support/packets.ts';
+
+/** A module of the built package. By address: types are those of the sources, which are there before anything is built. */
+const built = (file: string): Promise<unknown> =>
+  import(/* @vite-ignore */ new URL(`../../dist/${file}`, import.meta.url).href);
+
+const core = (await built('index.js')) as typeof import('../../src/index.ts');
+const media = (await built('media.js')) as typeof import('../../src/media/index.ts');
+const testing = (await built('testing.js')) as typeof import('../../src/testing/index.ts');
+
+describe('the built package', () => {
+  test('exports what it promises, and nothing else at run time', () => {
+    expect(Object.keys(core).sort()).toEqual([
+      'FrameDecoder',
+      'PoolStarvedError',
+      'VideoFramePool',
+      'canvasStorage',
+      'decodeFrames',
+    ]);
+    expect(Object.keys(media).sort()).toEqual(['openVideo']);
+    expect(Object.keys(testing).sort()).toEqual(['LimitedVideoDecoder', 'ManualClock']);
+  });
+
+  test('has one copy of the core in all sub-paths: a pool of one works in the other', async () => {
+    const pool = new core.VideoFramePool({ capacity: 2 });
+    await using reader = await media.openVideo(await clipBlob('vp9.webm'));
+    const timestamps: number[] = [];
+    for await (const handle of reader.frames({ pool })) {
+      timestamps.push(handle.timestamp);
+      handle.release();
+    }
+    expect(timestamps).toEqual(timestampsOf(clip('vp9.webm')));
+    pool.assertNoLeaks();
+  });
+
+  test('contains no syntax that engines without `using` cannot parse', async () => {
+    for (const file of ['index.js', 'media.js', 'testing.js']) {
+      const source = await (await fetch(new URL(`../../dist/${file}?raw`, import.meta.url))).text();
+      expect(source.length).toBeGreaterThan(1000);
+      expect(source).not.toMatch(/\b(await )?using \w+ =/);
+    }
+  });
+});
