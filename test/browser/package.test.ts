@@ -3,9 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { clip, timestampsOf } from '../media/clips.ts';
 import { clipBlob } from '../support/packets.ts';
 
+/** Named apart, so that Vite does not take what follows for assets to be bundled. */
+const here = import.meta.url;
+const address = (file: string): string => new URL(`../../dist/${file}`, here).href;
+
 /** A module of the built package. By address: types are those of the sources, which are there before anything is built. */
-const built = (file: string): Promise<unknown> =>
-  import(/* @vite-ignore */ new URL(`../../dist/${file}`, import.meta.url).href);
+const built = (file: string): Promise<unknown> => import(/* @vite-ignore */ address(file));
 
 const core = (await built('index.js')) as typeof import('../../src/index.ts');
 const media = (await built('media.js')) as typeof import('../../src/media/index.ts');
@@ -38,7 +41,7 @@ describe('the built package', () => {
 
   test('contains no syntax that engines without `using` cannot parse', async () => {
     for (const file of ['index.js', 'media.js', 'testing.js']) {
-      const source = await (await fetch(new URL(`../../dist/${file}?raw`, import.meta.url))).text();
+      const source = await (await fetch(`${address(file)}?raw`)).text();
       expect(source.length).toBeGreaterThan(1000);
       expect(source).not.toMatch(/\b(await )?using \w+ =/);
     }
