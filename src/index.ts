@@ -20,6 +20,6 @@ export type {
 } from './pool/options.ts';
 export { VideoFramePool } from './pool/pool.ts';
 export type { PoolStats } from './pool/stats.ts';
-export type { BufferStorage, CaptureOptions, Storage } from './pool/storage.ts';
+export type { BufferStorage, CaptureOptions, CropRectangle, Storage } from './pool/storage.ts';
 export type { CanvasStorage, CanvasStorageOptions } from './storage/canvas.ts';
 export { canvasStorage } from './storage/canvas.ts';

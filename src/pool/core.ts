@@ -10,7 +10,7 @@ import { nameHolders } from './holders.ts';
 import type { Home } from './home.ts';
 import { Inventory } from './inventory.ts';
 import { Ledger } from './ledger.ts';
-import { Lifeline, recallFrame } from './lifeline.ts';
+import { Lifeline, noteOwned, recallFrame } from './lifeline.ts';
 import { Net } from './net.ts';
 import type { PoolNotice } from './notices.ts';
 import { Notices } from './notices.ts';
@@ -166,6 +166,7 @@ export class PoolCore implements Home {
     const { slot } = line;
     slot.state = 'lent';
     slot.fill(frame, bytes, estimated);
+    noteOwned(frame);
     slot.setTime(frame.timestamp, frame.duration);
     this.ledger.addBytes(bytes, estimated);
     this.#lastFrameBytes = bytes;

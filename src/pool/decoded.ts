@@ -11,7 +11,9 @@ import { driver } from './storage.ts';
 
 /** Slots that hold decoded frames, handed over by `adopt()`. What a pool holds when no storage is given. */
 export interface DecodedStorage extends Storage {
+  /** Which storage it is. */
   readonly kind: 'decoded';
+  /** What a handle shows: the frame. For the type checker only. */
   readonly view: {
     /**
      * The frame, to read, draw, copy from or encode; lent, so not the holder's to close. All shares read the same object.

@@ -2,6 +2,7 @@
 import { dispose } from '../disposal.ts';
 import { invalidState } from '../errors.ts';
 import type { HolderEntry } from './holders.ts';
+import { requireHolder } from './holders.ts';
 import { Lifeline } from './lifeline.ts';
 import type { BufferStorage, Storage } from './storage.ts';
 import type { CaptureRequest } from './options.ts';
@@ -82,6 +83,7 @@ export abstract class HandleBase<S extends Storage> {
    */
   retain(holder?: string): FrameHandle<S> {
     const line = loanOf(this, 'retain()');
+    requireHolder(holder);
     return line.home.share(line, holder) as FrameHandle<S>;
   }
 

@@ -1,4 +1,5 @@
 /** Who holds what: the names that shares carry, and the reports made of them. */
+import { shown } from '../errors.ts';
 
 /** One holder of one slot, as `pool.holders()` and `PoolStarvedError` name it. */
 export interface HolderReport {
@@ -26,6 +27,13 @@ export interface HolderEntry {
   readonly holder: string | undefined;
   readonly since?: number;
   readonly acquiredAt?: string;
+}
+
+/** @throws `TypeError` for a holder's name that is no string. */
+export function requireHolder(holder: unknown): void {
+  if (holder !== undefined && typeof holder !== 'string') {
+    throw new TypeError(`holder must be a string, got ${shown(holder)}`);
+  }
 }
 
 /** What stands for a share without a name where a list of names is asked for. */

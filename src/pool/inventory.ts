@@ -51,14 +51,19 @@ export class Inventory {
     for (let slot = this.#idle.takeNewest(); slot !== null; slot = this.#idle.takeNewest()) {
       const item = slot.item as object;
       if (buffers.isIntact(item)) {
-        buffers.prepare(item);
-        this.#ledger.totals.reused++;
+        if (slot.used) {
+          buffers.prepare(item);
+          this.#ledger.totals.reused++;
+        }
+        slot.used = true;
         return slot;
       }
       // A context can be lost while nobody uses it.
       this.#prune(slot);
     }
-    return this.#fill(buffers.allocate(), buffers);
+    const slot = this.#fill(buffers.allocate(), buffers);
+    slot.used = true;
+    return slot;
   }
 
   /**

@@ -24,6 +24,14 @@ export class Lifeline {
   }
 }
 
+const owned = new WeakSet<VideoFrame>();
+
+/** Notes that a slot keeps this very frame; it is closed when it leaves the slot, so nobody needs to take that back. */
+export const noteOwned = (frame: VideoFrame): void => void owned.add(frame);
+
+/** Whether this very frame was handed over to a pool before. */
+export const isOwned = (frame: VideoFrame): boolean => owned.has(frame);
+
 const lifelines = new WeakMap<VideoFrame, Lifeline>();
 
 /** Whether some pool lent this very frame, and it is still out: it is shared, so nobody may take it over. */

@@ -5,6 +5,7 @@ import { requireDelay, requireWhole, shown } from '../errors.ts';
 import type { CoreSettings } from './core.ts';
 import type { DecodedStorage } from './decoded.ts';
 import { decodedStorage } from './decoded.ts';
+import { requireHolder } from './holders.ts';
 import type { CaptureOptions, Driver, Storage } from './storage.ts';
 import { driver, isBufferDriver } from './storage.ts';
 
@@ -107,7 +108,5 @@ export function checkWait({ signal, holder }: WaitOptions): void {
   if (signal !== undefined && typeof signal.addEventListener !== 'function') {
     throw new TypeError(`signal must be an AbortSignal, got ${shown(signal)}`);
   }
-  if (holder !== undefined && typeof holder !== 'string') {
-    throw new TypeError(`holder must be a string, got ${shown(holder)}`);
-  }
+  requireHolder(holder);
 }

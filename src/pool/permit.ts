@@ -4,6 +4,7 @@ import { invalidState } from '../errors.ts';
 import type { DecodedStorage } from './decoded.ts';
 import type { FrameHandle } from './handle.ts';
 import type { HolderEntry } from './holders.ts';
+import { requireHolder } from './holders.ts';
 import { Lifeline } from './lifeline.ts';
 import { requireFrameToOwn } from './source.ts';
 
@@ -40,6 +41,7 @@ export class FramePermit {
    * @throws `QuotaExceededError` when the frame does not fit into the pool's `maxBytes`; the permit is given back.
    */
   adopt(frame: VideoFrame, options: { holder?: string } = {}): FrameHandle<DecodedStorage> {
+    requireHolder(options.holder);
     requireFrameToOwn('frame', frame);
     const line = this.#line;
     if (line === null) {

@@ -1,6 +1,6 @@
 /** The public class: checks what it is given, and says what each call promises. core.ts does the work. */
 import { dispose } from '../disposal.ts';
-import { invalidState, requireFunction } from '../errors.ts';
+import { invalidState, requireFunction, shown } from '../errors.ts';
 import type { Loan, PoolState } from './core.ts';
 import { PoolCore } from './core.ts';
 import type { DecodedStorage } from './decoded.ts';
@@ -129,10 +129,12 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
    * @throws `AbortError`, or the signal's own reason, when the signal fires or the pool is decommitted during the wait.
    * @throws `TypeError` for a pool of decoded frames, and what the storage throws when it cannot make a buffer.
    */
-  async acquire(options: WaitOptions = {}): Promise<FrameHandle<S>> {
-    this.#requireBuffers('acquire()');
-    checkWait(options);
-    return this.#lendInTurn('acquire()', options, options.signal);
+  acquire(options: WaitOptions = {}): Promise<FrameHandle<S>> {
+    return promised(() => {
+      this.#requireBuffers('acquire()');
+      checkWait(options);
+      return this.#lendInTurn('acquire()', options, options.signal);
+    });
   }
 
   /**
@@ -196,15 +198,12 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
    * @throws `TypeError` for a pool of buffers.
    * @see {@link https://github.com/w3c/webcodecs/issues/612 | w3c/webcodecs#612}, for why no count can be asked of a decoder.
    */
-  async reserve(options: WaitOptions = {}): Promise<FramePermit> {
-    this.#requireDecoded('reserve()');
-    checkWait(options);
-    this.#core.requireActive('reserve()');
-    options.signal?.throwIfAborted();
-    const core = this.#core;
-    return core.hasRoom
-      ? core.reserve(options.holder)
-      : this.#inTurn(() => core.reserve(options.holder), options.signal);
+  reserve(options: WaitOptions = {}): Promise<FramePermit> {
+    return promised(() => {
+      this.#requireDecoded('reserve()');
+      checkWait(options);
+      return this.#inTurn('reserve()', () => this.#core.reserve(options.holder), options.signal);
+    });
   }
 
   /**
@@ -243,13 +242,15 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
   configure(options: ReconfigureOptions<S>): EffectiveConfiguration {
     const core = this.#core;
     if (core.state === 'closed') throw invalidState(`configure(): pool "${core.name}" is closed`);
-    const { storage } = options;
+    if (typeof options !== 'object' || options === null) {
+      throw new TypeError(`options must be an object, got ${shown(options)}`);
+    }
+    const { storage, capacity = core.ledger.target, maxBytes = core.ledger.maxBytes } = options;
     const settings = checkedSettings({
-      capacity: core.ledger.target,
-      maxBytes: core.ledger.maxBytes,
+      capacity,
+      maxBytes,
       // A smaller capacity takes the recorded number of initial buffers along; one that is asked for is checked.
-      initial: Math.min(core.initial, options.capacity ?? core.ledger.target),
-      ...options,
+      initial: options.initial ?? Math.min(core.initial, capacity),
       storage: storage ?? { kind: this.#kind, view: {}, [driver]: core.driver },
     });
     if (storage !== undefined && storage.kind !== this.#kind) {
@@ -342,17 +343,28 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
     }
   }
 
-  async #lendInTurn(call: string, loan: Loan, signal: AbortSignal | undefined): Promise<FrameHandle<S>> {
+  #lendInTurn(call: string, loan: Loan, signal: AbortSignal | undefined): Promise<FrameHandle<S>> {
+    return this.#inTurn(call, () => this.#core.lend(loan) as FrameHandle<S>, signal);
+  }
+
+  #inTurn<T>(call: string, take: () => T, signal: AbortSignal | undefined): Promise<T> {
     const core = this.#core;
     core.requireActive(call);
     signal?.throwIfAborted();
-    const lend = (): FrameHandle<S> => core.lend(loan) as FrameHandle<S>;
-    return core.hasRoom ? lend() : this.#inTurn(lend, signal);
-  }
-
-  #inTurn<T>(take: () => T, signal: AbortSignal | undefined): Promise<T> {
+    if (core.hasRoom) return Promise.resolve(take());
     return new Promise<T>((resolve, reject) => {
-      this.#core.waiters.join({ grant: () => resolve(take()), fail: reject }, signal);
+      core.waiters.join({ grant: () => resolve(take()), fail: reject }, signal);
     });
+  }
+}
+
+// An async function would settle some ticks later than the promise inside it, and let one who came later, and found room,
+// go on before one who had waited.
+/** Makes a throw a rejection. */
+function promised<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return call();
+  } catch (error) {
+    return Promise.reject(error as Error);
   }
 }

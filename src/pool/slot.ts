@@ -17,6 +17,8 @@ export class Slot {
   generation = 0;
   /** The frame or buffer; null while vacant or reserved. */
   item: object | null = null;
+  /** Whether `item` is a buffer that was lent before. */
+  used = false;
   /** What `item` pins, and whether that is an estimate. */
   bytes = 0;
   estimated = false;
@@ -72,6 +74,7 @@ export class Slot {
   /** Forgets what it held and every word about it: the next holder must not see the last one's time. */
   empty(): void {
     this.item = null;
+    this.used = false;
     this.bytes = 0;
     this.estimated = false;
     this.setTime(0, null);

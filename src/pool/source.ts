@@ -2,16 +2,17 @@
 import type { FrameHandle } from './handle.ts';
 import { HandleBase } from './handle.ts';
 import { requireOpenFrame } from './frames.ts';
-import { isLent } from './lifeline.ts';
+import { isLent, isOwned } from './lifeline.ts';
 import type { Storage } from './storage.ts';
 
 /**
  * Refuses what the pool must not take over, before anything is touched.
  *
- * @throws `TypeError` for what is no frame or is lent by a pool, `InvalidStateError` for a closed frame.
+ * @throws `TypeError` for what is no frame, is lent by a pool or was handed over before, `InvalidStateError` for a closed frame.
  */
 export function requireFrameToOwn(name: string, frame: unknown): asserts frame is VideoFrame {
   requireOpenFrame(name, frame);
+  if (isOwned(frame)) throw new TypeError(`${name} is a pool's own already: a frame is handed over once`);
   if (isLent(frame)) {
     throw new TypeError(
       `${name} is lent by a pool and shared: hand over a frame of your own, or the handle to capture()`,

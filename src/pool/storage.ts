@@ -53,10 +53,22 @@ export interface BufferDriver extends Driver {
   checkCapture(options: CaptureOptions): void;
 }
 
+/** A part of a picture, in pixels of its display size, before rotation. */
+export interface CropRectangle {
+  /** From the left edge. */
+  readonly x: number;
+  /** From the top edge. */
+  readonly y: number;
+  /** Above 0. */
+  readonly width: number;
+  /** Above 0. */
+  readonly height: number;
+}
+
 /** How a picture is put into a buffer of another size or shape. */
 export interface CaptureOptions {
-  /** The part of the picture to take, in pixels of its display size, before rotation. All of it by default. */
-  readonly crop?: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+  /** The part of the picture to take. All of it by default. */
+  readonly crop?: CropRectangle;
   /**
    * `'contain'` (default) shows all of it and leaves the rest empty, `'cover'` fills the buffer and cuts what sticks out,
    * `'fill'` stretches.

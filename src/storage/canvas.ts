@@ -9,11 +9,13 @@ import { checkDrawing, drawFrame } from './draw.ts';
 
 /** Slots that hold canvases of one size. */
 export interface CanvasStorage extends BufferStorage {
+  /** Which storage it is. */
   readonly kind: 'canvas';
   /** Width of each canvas in pixels. */
   readonly width: number;
   /** Height of each canvas in pixels. */
   readonly height: number;
+  /** What a handle shows: the canvas and its context. For the type checker only. */
   readonly view: {
     /**
      * The canvas, lent: to draw on and to read, until the share is released.
