@@ -58,6 +58,12 @@ export class IdleList {
     return this.#unlinked(slot);
   }
 
+  /** Forgets the timer, which would keep a closed pool reachable until it fires. */
+  stop(): void {
+    this.#clock.clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
   #unlinked(slot: Slot): Slot {
     slot.newer = null;
     slot.older = null;

@@ -137,6 +137,7 @@ export class Inventory {
       const slot = this.#idle.takeOldest();
       if (slot !== null) this.#prune(slot);
     }
+    if (keep === 0) this.#idle.stop();
   }
 
   /** Gives up idle buffers until the pool is within `maxBytes` again, as far as idle ones go. */
