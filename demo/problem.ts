@@ -1,0 +1,33 @@
+/** Errors, in the page and in words that say what to do. */
+import { PoolStarvedError } from '../src/index.ts';
+import { element } from './elements.ts';
+
+const box = element('problem', HTMLDivElement);
+const text = element('problem-text', HTMLParagraphElement);
+
+element('dismiss', HTMLButtonElement).addEventListener('click', () => hideProblem());
+
+/** Shows what went wrong. */
+export function showProblem(error: unknown): void {
+  text.textContent = words(error);
+  box.hidden = false;
+}
+
+/** Takes it away. */
+export function hideProblem(): void {
+  box.hidden = true;
+}
+
+function words(error: unknown): string {
+  if (error instanceof PoolStarvedError) {
+    const names = [...new Set(error.holders.map(({ holder }) => holder ?? 'somebody without a name'))];
+    return `The player waits for a frame: every slot is ${names.join(', ')}. Let a frame go, or raise the capacity.`;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  const name = error instanceof Error ? error.name : '';
+  if (name === 'NotSupportedError') return `This cannot be played here: ${message}. Try another file.`;
+  if (name === 'EncodingError') return `This file is not whole: ${message}. What could be read was shown.`;
+  if (name === 'NetworkError')
+    return `This address did not answer: ${message}. Check it and your connection.`;
+  return `Something went wrong: ${message}`;
+}

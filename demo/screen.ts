@@ -1,0 +1,42 @@
+/** The picture: draws a frame upright and at its real proportions. */
+import type { FrameHandle } from '../src/index.ts';
+import type { VideoReader } from '../src/media/index.ts';
+import { element } from './elements.ts';
+
+const canvas = element('screen', HTMLCanvasElement);
+const context = canvas.getContext('2d');
+
+/** Sets the canvas to the upright picture's size. */
+export function fitScreen({ displayWidth, displayHeight }: VideoReader): void {
+  canvas.width = displayWidth;
+  canvas.height = displayHeight;
+}
+
+/** Draws a frame; it is only read. Its own size may differ from the canvas's, when a stream changes size. */
+export function draw({ frame }: FrameHandle, rotation: 0 | 90 | 180 | 270): void {
+  if (context === null) return;
+  const { width, height } = canvas;
+  const sideways = rotation % 180 !== 0;
+  const across = sideways ? height : width;
+  const down = sideways ? width : height;
+  context.save();
+  context.translate(width / 2, height / 2);
+  context.rotate((rotation * Math.PI) / 180);
+  context.drawImage(frame, -across / 2, -down / 2, across, down);
+  context.restore();
+}
+
+/** When the page paints next, in milliseconds; while the page is hidden, when it is shown again. */
+export function nextPaint(signal: AbortSignal): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => {
+      cancelAnimationFrame(request);
+      reject(signal.reason as Error);
+    };
+    const request = requestAnimationFrame((now) => {
+      signal.removeEventListener('abort', onAbort);
+      resolve(now);
+    });
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+}

@@ -1,0 +1,130 @@
+/** The demo's page as a test sees it: what is on the screen, what the panel says. */
+import type { Browser, Page } from 'playwright';
+import { chromium } from 'playwright';
+import { expect } from 'vitest';
+import { browserArguments, browserPath } from '../support/browser.mjs';
+import { readMark } from '../support/marks.ts';
+
+/** Starts the browser in which all tests of a file run. */
+export function launch(): Promise<Browser> {
+  const executablePath = browserPath();
+  return chromium.launch({
+    ...(executablePath === undefined ? {} : { executablePath }),
+    args: [...browserArguments, '--js-flags=--expose-gc'],
+  });
+}
+
+/** One open page of the demo. */
+export class DemoPage {
+  readonly page: Page;
+  /** Everything that the console said above an information, and every uncaught error. */
+  readonly complaints: string[] = [];
+
+  private constructor(page: Page) {
+    this.page = page;
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) this.complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => this.complaints.push(String(error)));
+  }
+
+  /** Opens the demo and waits until the built-in clip's first frame is on the screen. */
+  static async open(browser: Browser, url: string): Promise<DemoPage> {
+    const demo = new DemoPage(await browser.newPage());
+    await demo.page.goto(url);
+    await demo.reach('paused');
+    await expect.poll(() => demo.mark()).toBe(0);
+    return demo;
+  }
+
+  async close(): Promise<void> {
+    await this.page.close();
+  }
+
+  state(): Promise<string | null> {
+    return this.page.getAttribute('#player', 'data-state');
+  }
+
+  async reach(state: string): Promise<void> {
+    await this.page.waitForSelector(`#player[data-state="${state}"]`);
+  }
+
+  async position(): Promise<number> {
+    return Number(await this.page.getAttribute('#player', 'data-position'));
+  }
+
+  /** The number in the pixels of the canvas; NaN while it shows none. */
+  async mark(): Promise<number> {
+    // Copied small: a page that reads its own canvas back again and again is warned about it.
+    const { data, width, height } = await this.page.$eval('#screen', (screen) => {
+      const source = screen as HTMLCanvasElement;
+      const width = 320;
+      const height = Math.round((source.height / source.width) * width);
+      const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+      context?.drawImage(source, 0, 0, width, height);
+      return { data: [...(context?.getImageData(0, 0, width, height).data ?? [])], width, height };
+    });
+    try {
+      return readMark({ data: new Uint8ClampedArray(data), width, height });
+    } catch {
+      return NaN;
+    }
+  }
+
+  async count(name: 'free' | 'lent' | 'decoding' | 'waiting' | 'notices'): Promise<number> {
+    return Number(await this.page.textContent(`#count-${name}`));
+  }
+
+  /** What the panel's slots say. */
+  slots(): Promise<string[]> {
+    return this.page.$$eval('#slots li', (cells) => cells.map((cell) => cell.textContent ?? ''));
+  }
+
+  /** The error in the page, or nothing. */
+  async problem(): Promise<string> {
+    const shown = await this.page.isVisible('#problem');
+    return shown ? ((await this.page.textContent('#problem-text')) ?? '') : '';
+  }
+
+  /** Moves the seek bar, as dragging it does. */
+  async seek(time: number): Promise<void> {
+    await this.page.$eval(
+      '#seek',
+      (bar, value) => {
+        (bar as HTMLInputElement).value = String(value);
+        bar.dispatchEvent(new Event('input', { bubbles: true }));
+      },
+      time,
+    );
+  }
+
+  async setCapacity(capacity: number): Promise<void> {
+    await this.page.$eval(
+      '#capacity',
+      (bar, value) => {
+        (bar as HTMLInputElement).value = String(value);
+        bar.dispatchEvent(new Event('input', { bubbles: true }));
+      },
+      capacity,
+    );
+  }
+
+  async choose(file: string | { name: string; mimeType: string; buffer: Buffer }): Promise<void> {
+    await this.page.setInputFiles('#file', file);
+  }
+
+  /** Everything is home, and the page had nothing to complain about. */
+  async settle(): Promise<void> {
+    await expect.poll(() => this.count('lent')).toBe(0);
+    await expect.poll(() => this.count('decoding')).toBe(0);
+    expect(await this.count('waiting')).toBe(0);
+    // A frame that was forgotten is told of by the engine when it is collected.
+    await this.page.evaluate(() => {
+      const { gc } = globalThis as { gc?: () => void };
+      if (gc === undefined) throw new Error('no gc(): start the browser with --js-flags=--expose-gc');
+      gc();
+    });
+    await this.page.waitForTimeout(50);
+    expect(this.complaints).toEqual([]);
+  }
+}

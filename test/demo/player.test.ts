@@ -1,0 +1,212 @@
+/** The built demo, driven from outside. */
+import { fileURLToPath } from 'node:url';
+import type { Browser } from 'playwright';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { clip, numbersOf, timestampsOf } from '../media/clips.ts';
+import { DemoPage, launch } from './page.ts';
+
+const media = (file: string): string => fileURLToPath(new URL(`../media/${file}`, import.meta.url));
+const BUILT_IN = timestampsOf(clip('demo.webm'));
+const LAST = BUILT_IN.length - 1;
+
+let browser: Browser;
+let demo: DemoPage;
+
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(() => browser.close());
+
+beforeEach(async () => {
+  demo = await DemoPage.open(browser, inject('demoUrl'));
+});
+afterEach(async () => {
+  await demo.settle();
+  await demo.close();
+});
+
+const timeOf = (frame: number): number => BUILT_IN[frame] ?? NaN;
+
+describe('playing', () => {
+  test('goes through the built-in clip to its last frame, and leaves nothing lent', async () => {
+    await demo.page.click('#play');
+    await demo.reach('playing');
+    await expect.poll(() => demo.count('lent')).toBeGreaterThan(1);
+    await demo.reach('ended');
+    expect(await demo.mark()).toBe(LAST);
+    expect(await demo.position()).toBe(timeOf(LAST));
+    await expect.poll(() => demo.count('notices')).toBeGreaterThan(LAST);
+    await expect.poll(() => demo.count('free')).toBe(6);
+  });
+
+  test('keeps the clip’s own pace', async () => {
+    await demo.page.click('#play');
+    await expect.poll(() => demo.position()).toBeGreaterThan(500_000);
+    const before = await demo.page.evaluate(() => {
+      const position = Number(document.querySelector('#player')?.getAttribute('data-position'));
+      return { position, clock: performance.now() };
+    });
+    await expect
+      .poll(() => demo.position(), { timeout: 10_000 })
+      .toBeGreaterThan(before.position + 2_000_000);
+    const after = await demo.page.evaluate(() => {
+      const position = Number(document.querySelector('#player')?.getAttribute('data-position'));
+      return { position, clock: performance.now() };
+    });
+    // Media time against the page's clock: never ahead by more than a frame.
+    const ahead = (after.position - before.position) / 1000 - (after.clock - before.clock);
+    expect(ahead).toBeLessThan(2 * (1000 / 30));
+    await demo.page.keyboard.press('k');
+    await demo.reach('paused');
+  });
+
+  test('starts, pauses and starts again by the keyboard, and again after the end', async () => {
+    await demo.page.keyboard.press('Space');
+    await demo.reach('playing');
+    await demo.page.keyboard.press('k');
+    await demo.reach('paused');
+    const position = await demo.position();
+    await demo.page.keyboard.press('End');
+    await expect.poll(() => demo.mark()).toBe(LAST);
+    await demo.page.keyboard.press('Space');
+    await demo.reach('ended');
+    await demo.page.click('#play');
+    await demo.reach('playing');
+    await expect.poll(() => demo.position()).toBeLessThan(position + 3_000_000);
+    await demo.page.keyboard.press('k');
+    await demo.reach('paused');
+  });
+
+  test('comes to the end with a pool of one slot', async () => {
+    await demo.setCapacity(1);
+    await demo.choose(media('h264_bframes.mp4'));
+    await expect.poll(() => demo.page.textContent('#file-name')).toBe('h264_bframes.mp4');
+    await demo.reach('paused');
+    await demo.page.click('#play');
+    await demo.reach('ended');
+    expect(await demo.mark()).toBe(59);
+    expect(await demo.problem()).toBe('');
+  });
+
+  test('goes on while the capacity changes', async () => {
+    await demo.page.click('#play');
+    for (const capacity of [1, 16, 2, 8]) {
+      await demo.setCapacity(capacity);
+      const position = await demo.position();
+      await expect.poll(() => demo.position()).toBeGreaterThan(position + 200_000);
+      await expect.poll(async () => (await demo.slots()).length).toBeLessThanOrEqual(capacity + 3);
+    }
+    await demo.page.click('#play');
+    await demo.reach('paused');
+  });
+});
+
+describe('seeking', () => {
+  test('finds the very frame, by the number in its pixels', async () => {
+    for (const frame of [200, 1, 47, 48, 49, 359, 0, 123]) {
+      await demo.seek(timeOf(frame) + 5);
+      await expect.poll(() => demo.mark(), { message: `frame ${frame}` }).toBe(frame);
+      expect(await demo.position()).toBe(timeOf(frame));
+    }
+  });
+
+  test('ends at the newest of many wishes', async () => {
+    await demo.page.$eval(
+      '#seek',
+      (bar, times) => {
+        for (const time of times) {
+          (bar as HTMLInputElement).value = String(time);
+          bar.dispatchEvent(new Event('input', { bubbles: true }));
+        }
+      },
+      Array.from({ length: 60 }, (_, n) => timeOf(n * 5)),
+    );
+    await expect.poll(() => demo.mark()).toBe(295);
+  });
+
+  test('goes on playing from there', async () => {
+    await demo.page.click('#play');
+    await demo.seek(timeOf(300));
+    await expect.poll(() => demo.position()).toBeGreaterThan(timeOf(310));
+    await demo.reach('ended');
+  });
+
+  test('steps a frame forward and back', async () => {
+    await demo.seek(timeOf(100));
+    await expect.poll(() => demo.mark()).toBe(100);
+    for (const [key, frame] of [
+      ['ArrowRight', 101],
+      ['ArrowRight', 102],
+      ['ArrowLeft', 101],
+      ['ArrowLeft', 100],
+      ['ArrowLeft', 99],
+    ] as const) {
+      await demo.page.keyboard.press(key);
+      await expect.poll(() => demo.mark()).toBe(frame);
+    }
+    await demo.page.keyboard.press('Home');
+    await expect.poll(() => demo.mark()).toBe(0);
+  });
+});
+
+describe('opening', () => {
+  test('shows a file that is chosen, and a rotated one upright', async () => {
+    for (const file of ['vp9_odd.webm', 'h264_rotated.mp4', 'h264_anamorphic.mp4']) {
+      await demo.choose(media(file));
+      await expect.poll(() => demo.page.textContent('#file-name')).toBe(file);
+      await demo.seek(timestampsOf(clip(file))[30] ?? NaN);
+      await expect.poll(() => demo.mark(), { message: file }).toBe(numbersOf(clip(file))[30]);
+    }
+  });
+
+  test('takes a file that is dropped', async () => {
+    const { readFile } = await import('node:fs/promises');
+    const bytes = [...(await readFile(media('vp8.webm')))];
+    const transfer = await demo.page.evaluateHandle((content) => {
+      const data = new DataTransfer();
+      data.items.add(new File([new Uint8Array(content)], 'dropped.webm'));
+      return data;
+    }, bytes);
+    await demo.page.dispatchEvent('body', 'drop', { dataTransfer: transfer });
+    await expect.poll(() => demo.page.textContent('#file-name')).toBe('dropped.webm');
+    await demo.page.click('#play');
+    await demo.reach('ended');
+    expect(await demo.mark()).toBe(59);
+  });
+
+  test('says in words what is wrong with a file, and plays the next good one', async () => {
+    await demo.choose({ name: 'noise.mp4', mimeType: 'video/mp4', buffer: Buffer.alloc(4000, 0x5a) });
+    await expect.poll(() => demo.problem()).toContain('Try another file');
+    await demo.page.click('#dismiss');
+    expect(await demo.problem()).toBe('');
+    await demo.choose(media('sound_only.mp4'));
+    await expect.poll(() => demo.problem()).toContain('only sound');
+    await demo.choose(media('av1.mp4'));
+    await expect.poll(() => demo.page.textContent('#file-name')).toBe('av1.mp4');
+    expect(await demo.problem()).toBe('');
+    await demo.page.click('#play');
+    await demo.reach('ended');
+    expect(await demo.mark()).toBe(59);
+  });
+});
+
+describe('the pool', () => {
+  test('shows who holds what; a player that starves says so, and plays on when frames are let go', async () => {
+    await demo.setCapacity(2);
+    await demo.page.click('#play');
+    await demo.reach('playing');
+    await demo.page.click('#hold');
+    await expect.poll(() => demo.slots()).toContain('held by you');
+    await demo.page.click('#hold');
+    await demo.reach('starved');
+    expect(await demo.problem()).toContain('held by you');
+    await expect.poll(() => demo.slots()).toEqual(['held by you', 'held by you']);
+    await demo.page.click('#let-go');
+    await demo.reach('playing');
+    const position = await demo.position();
+    await expect.poll(() => demo.position()).toBeGreaterThan(position + 200_000);
+    expect(await demo.problem()).toBe('');
+    await demo.page.click('#play');
+    await demo.reach('paused');
+  });
+});
