@@ -1,16 +1,12 @@
-/** Finds the page's elements by id, and says which one is missing or of another kind. */
+/** Elements of index.html, by their ids. */
 
 /**
- * @param kind - The class that the element must be of, so that nobody needs a cast.
- * @throws `Error` when the page and the scripts do not fit together.
+ * The element with this id.
+ *
+ * @throws `Error` where the page has none of that kind.
  */
-export function element<E extends Element>(id: string, kind: new () => E): E {
+export function element<E extends HTMLElement>(id: string, kind: new () => E): E {
   const found = document.getElementById(id);
-  if (!(found instanceof kind)) throw new Error(`index.html has no ${kind.name} with the id "${id}"`);
-  return found;
-}
-
-/** Writes a text only where it changed: the page is looked at many times a second. */
-export function setText(target: Element, text: string): void {
-  if (target.textContent !== text) target.textContent = text;
+  if (found instanceof kind) return found;
+  throw new Error(`index.html has no ${kind.name} with the id "${id}"`);
 }
