@@ -1,0 +1,41 @@
+/** Measures sides in turns, so that a busy machine is busy for all of them. */
+
+/** Does its work once and tells its figure. */
+export type Measured = () => number | Promise<number>;
+
+/**
+ * The figures of each side, round by round. The order changes from round to round, so that none always follows the same
+ * other; garbage of the one before is collected outside the measured time.
+ *
+ * @param warmUps - Rounds before the first that counts.
+ */
+export async function inTurns<Name extends string>(
+  sides: Readonly<Record<Name, Measured>>,
+  rounds: number,
+  warmUps = 1,
+): Promise<Record<Name, number[]>> {
+  const names = Object.keys(sides) as Name[];
+  const figures = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
+  for (let round = -warmUps; round < rounds; round++) {
+    for (const name of orderOf(names, round + warmUps)) {
+      await settle();
+      const figure = await sides[name]();
+      if (round >= 0) figures[name].push(figure);
+    }
+  }
+  return figures;
+}
+
+/** A B C, then C B A turned by one, and so on: each side comes at each place, and after each other. */
+function orderOf<Name>(names: readonly Name[], round: number): Name[] {
+  const start = round % names.length;
+  const turned = [...names.slice(start), ...names.slice(0, start)];
+  return round % 2 === 0 ? turned : turned.toReversed();
+}
+
+/** Collects garbage, and lets what that sets off run. */
+async function settle(): Promise<void> {
+  if (globalThis.gc === undefined) throw new Error('the browser must be started with --js-flags=--expose-gc');
+  globalThis.gc();
+  await new Promise((resolve) => setTimeout(resolve, 0));
+}

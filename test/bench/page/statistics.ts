@@ -1,0 +1,52 @@
+/** Medians of what was measured in pairs, and how far they can be trusted. Pure arithmetic. */
+
+/** Two sides, and what came of holding one against the other. */
+export interface Compared {
+  /** Medians of each side. */
+  readonly ours: number;
+  readonly other: number;
+  /** The median of the pairs. */
+  readonly value: number;
+  readonly interval: readonly [number, number] | null;
+}
+
+/** Medians drawn to find the interval: with twice as many its ends stay where they are. */
+const DRAWS = 2000;
+
+/** The middle, or the mean of the two in the middle. */
+export function median(figures: readonly number[]): number {
+  const sorted = figures.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? NaN) + upper) / 2;
+}
+
+/** The same round's figures of both sides, pair by pair: what slows the machine down for a while slows both. */
+export function paired(
+  ours: readonly number[],
+  other: readonly number[],
+  hold: (ours: number, other: number) => number = (a, b) => a / b,
+): Compared {
+  const values = ours.map((figure, round) => hold(figure, other[round] ?? NaN));
+  return { ours: median(ours), other: median(other), value: median(values), interval: intervalOf(values) };
+}
+
+/** The middle 95 % of medians of samples that are drawn from the values, with putting back. */
+function intervalOf(values: readonly number[]): [number, number] {
+  const random = randomFrom(1);
+  const medians = Array.from({ length: DRAWS }, () =>
+    median(values.map(() => values[Math.floor(random() * values.length)] ?? NaN)),
+  ).toSorted((a, b) => a - b);
+  return [medians[Math.floor(DRAWS * 0.025)] ?? NaN, medians[Math.floor(DRAWS * 0.975)] ?? NaN];
+}
+
+/** Numbers from 0 up to 1, the same ones each time: figures are to be worked out again (mulberry32). */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

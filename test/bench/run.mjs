@@ -1,0 +1,139 @@
+// @ts-check
+/** `npm run bench`: measures in a real Chromium, prints a table, and writes it with `--json FILE`. It does not judge. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { chromium } from 'playwright';
+import { createServer } from 'vite';
+import { browserArguments, requireBrowser } from '../support/browser.mjs';
+import { realClips } from '../support/real-clips.mjs';
+import { resultOf, tableOf } from './table.mjs';
+
+/** Enough for a median that stands still within some percent, in under four minutes on two cores. */
+const DEFAULT_ROUNDS = 11;
+
+/** A case that takes longer hangs: the longest takes a tenth of it. */
+const CASE_LIMIT_MS = 300_000;
+
+/** The clip that is measured as well where the folder of real clips is there. */
+const REAL_CLIP = 'vp8_1080p60_bbb.webm';
+
+const { values: options } = parseArgs({
+  options: {
+    json: { type: 'string' },
+    rounds: { type: 'string', default: String(DEFAULT_ROUNDS) },
+    only: { type: 'string', default: '' },
+  },
+});
+const rounds = Number(options.rounds);
+if (!Number.isInteger(rounds) || rounds < 1) {
+  throw new RangeError(`--rounds must be a whole number from 1, got ${options.rounds}`);
+}
+
+const executablePath = requireBrowser();
+const settings = { rounds, realClip: realClips().find(({ file }) => file === REAL_CLIP)?.url ?? null };
+
+const browser = await chromium.launch({
+  executablePath,
+  args: [...browserArguments, '--js-flags=--expose-gc'],
+});
+
+// A cache of its own: the tests' server may be running, and bundles mediabunny too.
+const cacheDir = mkdtempSync(join(tmpdir(), 'video-frame-pool-bench-'));
+const server = await createServer({
+  configFile: false,
+  root: fileURLToPath(new URL('../..', import.meta.url)),
+  cacheDir,
+  logLevel: 'error',
+  appType: 'mpa',
+  optimizeDeps: { include: ['mediabunny'], entries: [] },
+  server: {
+    host: '127.0.0.1',
+    port: 0,
+    // A source that is edited meanwhile must not reload the page.
+    hmr: false,
+    watch: null,
+    fs: { strict: false },
+    // Cross-origin isolation gives the clock its full resolution.
+    headers: {
+      'Cross-Origin-Opener-Policy': 'same-origin',
+      'Cross-Origin-Embedder-Policy': 'require-corp',
+    },
+  },
+});
+try {
+  await server.listen();
+  const address = server.httpServer?.address();
+  if (typeof address !== 'object' || address === null) throw new Error('the server has no port');
+  const url = `http://127.0.0.1:${address.port}/test/bench/page/index.html`;
+  const began = performance.now();
+  const names = await onPage(url, (page) =>
+    page.evaluate((given) => globalThis.bench.names(given), settings),
+  );
+  const chosen = names.filter((name) => name.includes(options.only));
+  if (chosen.length === 0)
+    throw new Error(`no case has "${options.only}" in its name; there are: ${names.join('; ')}`);
+
+  const rows = [];
+  for (const name of chosen) {
+    process.stdout.write(`${name} …`);
+    const start = performance.now();
+    // A page for each case: what one leaves behind, and what the engine learned from it, is not the next one's.
+    rows.push(...(await onPage(url, (page) => page.evaluate(runCase, { name, settings }))));
+    console.log(` ${((performance.now() - start) / 1000).toFixed(1)} s`);
+  }
+  console.log(`\n${tableOf(rows)}\n`);
+  console.log(`${rounds} rounds, ${((performance.now() - began) / 1000).toFixed(0)} s, ${browser.version()}`);
+  if (options.json !== undefined) {
+    writeFileSync(options.json, `${JSON.stringify(rows.map(resultOf), null, 2)}\n`);
+  }
+} catch (error) {
+  console.error(error);
+  process.exitCode = 1;
+} finally {
+  await browser.close();
+  await server.close();
+  rmSync(cacheDir, { recursive: true, force: true });
+}
+
+/** @param {{ name: string, settings: typeof settings }} given */
+function runCase({ name, settings: given }) {
+  return globalThis.bench.run(name, given);
+}
+
+/**
+ * Does something on a new page; an error that the page did not catch, and a page that hangs, break the bench.
+ * @template T
+ * @param {string} url
+ * @param {(page: import('playwright').Page) => Promise<T>} task
+ * @returns {Promise<T>}
+ */
+async function onPage(url, task) {
+  const page = await browser.newPage();
+  /** @type {NodeJS.Timeout | undefined} */
+  let timer;
+  const broken = new Promise((_, reject) => {
+    page.on('pageerror', reject);
+    page.on('crash', () => reject(new Error('the page crashed')));
+    timer = setTimeout(
+      () => reject(new Error(`the page hangs: no result in ${CASE_LIMIT_MS} ms`)),
+      CASE_LIMIT_MS,
+    );
+  });
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') console.error(`\n${message.text()}`);
+  });
+  try {
+    const work = page.goto(url).then(async () => {
+      await page.waitForFunction(() => 'bench' in globalThis);
+      return task(page);
+    });
+    return /** @type {T} */ (await Promise.race([work, broken]));
+  } finally {
+    clearTimeout(timer);
+    await page.close();
+  }
+}

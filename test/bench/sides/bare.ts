@@ -1,0 +1,39 @@
+/** A `VideoDecoder` and nothing else: the shortest loop that keeps the same cap as a pool does. */
+import type { Side } from './side.ts';
+import { App, CAPACITY } from './side.ts';
+
+/** Of the bench's clips each chunk gives one frame, so a difference of counts tells what is inside. */
+export const bare: Side = {
+  name: 'bare loop',
+  async prepare({ config, chunks }, { decoder: Decoder = VideoDecoder } = {}) {
+    return () =>
+      new Promise((resolve, reject) => {
+        const app = new App((frame: VideoFrame) => frame.close());
+        let fed = 0;
+        const feed = (): void => {
+          // As in a pool of this capacity: what is inside and what is held have one limit together. So there are
+          // IN_FLIGHT chunks inside while the app holds all that it holds.
+          while (fed - app.taken + app.held < CAPACITY) {
+            const chunk = chunks[fed];
+            if (chunk === undefined) return;
+            fed++;
+            decoder.decode(chunk);
+            if (fed === chunks.length) decoder.flush().then(end, reject);
+          }
+        };
+        const end = (): void => {
+          decoder.close();
+          resolve(app.end());
+        };
+        const decoder = new Decoder({
+          output(frame) {
+            app.take(frame);
+            feed();
+          },
+          error: reject,
+        });
+        decoder.configure(config);
+        feed();
+      });
+  },
+};

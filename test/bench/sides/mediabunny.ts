@@ -1,0 +1,23 @@
+/** mediabunny's own way to decode a file: `VideoSampleSink`. */
+import type { VideoSample } from 'mediabunny';
+import { ALL_FORMATS, BlobSource, Input, VideoSampleSink } from 'mediabunny';
+import type { Side } from './side.ts';
+import { App } from './side.ts';
+
+/**
+ * It has no cap to set: it queues up to 40 chunks while no sample waits and up to 8, samples included, while one does.
+ * That is more than the others may, and in its favour.
+ */
+export const mediabunny: Side = {
+  name: 'mediabunny',
+  async prepare({ blob }, { pauseMs } = {}) {
+    const input = new Input({ formats: ALL_FORMATS, source: new BlobSource(blob) });
+    const track = await input.getPrimaryVideoTrack();
+    if (track === null) throw new Error('no video');
+    const sink = new VideoSampleSink(track);
+    return () => {
+      const app = new App((sample: VideoSample) => sample.close());
+      return app.takeAll(sink.samples(), pauseMs);
+    };
+  },
+};

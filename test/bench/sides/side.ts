@@ -1,0 +1,69 @@
+/** What the sides have in common: what they decode, what an app may hold, and how it behaves. */
+import type { BenchClip } from '../page/clips.ts';
+
+/** The frames that every app holds: what is on the screen, the one before, and the next. */
+export const HELD = 3;
+
+/** Chunks in flight while so many are held: as many as mediabunny allows while a decoded sample waits. */
+export const IN_FLIGHT = 8;
+
+/** What a side may have in all: chunks inside the decoder, frames that wait, and frames that the app holds. */
+export const CAPACITY = HELD + IN_FLIGHT;
+
+/** How a side is run. */
+export interface SideOptions {
+  /** The decoder, where a side lets one choose; the platform's by default. */
+  readonly decoder?: typeof VideoDecoder;
+  /** Milliseconds that the app takes for each frame, where it asks for frames; none by default. */
+  readonly pauseMs?: number;
+}
+
+/** A way to decode a clip. */
+export interface Side {
+  readonly name: string;
+  /** Gets ready, outside the measured time. What it returns decodes the clip once and tells the number of frames. */
+  prepare(clip: BenchClip, options?: SideOptions): Promise<() => Promise<number>>;
+}
+
+/** The app, the same for every side: it holds the newest frames, and lets go of the oldest when one more comes. */
+export class App<Frame> {
+  readonly #letGo: (frame: Frame) => void;
+  #held: Frame[] = [];
+  #taken = 0;
+
+  constructor(letGo: (frame: Frame) => void) {
+    this.#letGo = letGo;
+  }
+
+  /** How many frames it holds now. */
+  get held(): number {
+    return this.#held.length;
+  }
+
+  /** How many frames it was given. */
+  get taken(): number {
+    return this.#taken;
+  }
+
+  take(frame: Frame): void {
+    this.#taken++;
+    if (this.#held.push(frame) <= HELD) return;
+    const oldest = this.#held.shift();
+    if (oldest !== undefined) this.#letGo(oldest);
+  }
+
+  /** Takes all there are, at its own pace, and lets go of them. */
+  async takeAll(frames: AsyncIterable<Frame>, pauseMs = 0): Promise<number> {
+    for await (const frame of frames) {
+      this.take(frame);
+      if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+    return this.end();
+  }
+
+  /** Lets go of all, and tells how many it was given. */
+  end(): number {
+    for (const frame of this.#held.splice(0)) this.#letGo(frame);
+    return this.#taken;
+  }
+}
