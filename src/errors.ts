@@ -64,6 +64,18 @@ export function requireDelay(name: string, value: unknown): number {
 }
 
 /**
+ * Checks an optional time in microseconds; infinite ones stand for the very beginning and the very end.
+ *
+ * @throws `TypeError` where it is no number.
+ */
+export function requireTime(name: string, time: unknown): void {
+  if (time === undefined) return;
+  if (typeof time !== 'number' || Number.isNaN(time)) {
+    throw new TypeError(`${name} must be a time in microseconds, got ${shown(time)}`);
+  }
+}
+
+/**
  * Checks an optional function.
  *
  * @throws `TypeError` where it is something else.

@@ -1,8 +1,9 @@
 /** The pull form: an iterator of handles over an iterable of chunks. */
-import { requireDelay, requireFunction, shown } from '../errors.ts';
+import { requireDelay, requireFunction, requireTime, requireWhole, shown } from '../errors.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import type { VideoFramePool } from '../pool/pool.ts';
 import { DEFAULT_STARVATION_MS } from './frame-decoder.ts';
+import { MAX_LAG } from './flow.ts';
 import { FrameIterator } from './frame-iterator.ts';
 import { decodingCore, platformDecoder } from './platform-decoder.ts';
 
@@ -59,6 +60,9 @@ export function decodeFrames(
     throw new TypeError(`chunks must be an async iterable, got ${shown(chunks)}`);
   }
   if (options.restart !== undefined) requireFunction('restart', options.restart);
+  if (options.lag !== undefined) requireWhole('lag', options.lag, 0, MAX_LAG);
+  if (typeof options.from !== 'function') requireTime('from', options.from);
+  requireTime('to', options.to);
   const flow = {
     core,
     config,

@@ -35,7 +35,7 @@ const QUIET_MS = 100;
 const BUSY_INTERVALS = 10;
 
 /** Chunks inside a decoder beyond the permits. No stream that conforms reorders by more than 16 frames (H.264, A.3.1). */
-const MAX_LAG = 16;
+export const MAX_LAG = 16;
 
 /** Chunks on the way to the first wanted frame that a decoder is given ahead: beyond any lag, and short of piling up. */
 const MAX_UNWANTED = 32;

@@ -187,14 +187,15 @@ export class FrameIterator implements AsyncIterableIterator<FrameHandle<DecodedS
   #onFrame(handle: FrameHandle<DecodedStorage>): void {
     this.#lastOut = handle.timestamp;
     this.#fruitless = 0;
-    this.#noteLag();
     const asker = this.#waiting.shift();
     if (asker === undefined) {
       this.#ready.push(handle);
-      return;
+    } else {
+      if (this.#waiting.length === 0) this.#flow?.stopWaiting();
+      asker.resolve({ done: false, value: handle });
     }
-    if (this.#waiting.length === 0) this.#flow?.stopWaiting();
-    asker.resolve({ done: false, value: handle });
+    // Last, for it calls the app, which may throw.
+    this.#noteLag();
   }
 
   #noteLag(): void {
@@ -258,6 +259,8 @@ export class FrameIterator implements AsyncIterableIterator<FrameHandle<DecodedS
 
   /** Tells the source that nothing more is wanted; it may be busy, so nobody waits for it. */
   #dismissSource(): void {
-    Promise.resolve(this.#source.return?.()).catch(() => {});
+    const source = this.#source;
+    const dismiss = async (): Promise<void> => void (await source.return?.());
+    dismiss().catch(() => {});
   }
 }

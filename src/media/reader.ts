@@ -3,7 +3,7 @@ import type { EncodedPacket, Input, InputVideoTrack } from 'mediabunny';
 import { EncodedPacketSink } from 'mediabunny';
 import { decodeFrames } from '../decode/decode-frames.ts';
 import { asyncDispose } from '../disposal.ts';
-import { encodingError, invalidState, shown } from '../errors.ts';
+import { encodingError, invalidState, requireTime } from '../errors.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import type { VideoFramePool } from '../pool/pool.ts';
 import type { FileExtent } from './cut-off.ts';
@@ -252,9 +252,3 @@ async function found(packet: Promise<EncodedPacket | null>): Promise<EncodedPack
 }
 
 const secondsOf = (packet: EncodedPacket | null): string => (packet?.timestamp ?? 0).toFixed(3);
-
-function requireTime(name: string, time: unknown): void {
-  if (typeof time !== 'number' || Number.isNaN(time)) {
-    throw new TypeError(`${name} must be a time in microseconds, got ${shown(time)}`);
-  }
-}

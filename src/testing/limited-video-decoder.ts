@@ -61,7 +61,7 @@ export class LimitedVideoDecoder extends EventTarget implements VideoDecoder {
   readonly #class: typeof LimitedVideoDecoder;
   readonly #open = new Set<Surface>();
   #held: VideoFrame[] = [];
-  #flushes: (() => void)[] = [];
+  #flushes: { resolve(): void; reject(reason: unknown): void }[] = [];
 
   constructor(init: VideoDecoderInit) {
     super();
@@ -111,7 +111,9 @@ export class LimitedVideoDecoder extends EventTarget implements VideoDecoder {
   async flush(): Promise<void> {
     await this.#decoder.flush();
     this.#put();
-    if (this.#held.length > 0) await new Promise<void>((resolve) => this.#flushes.push(resolve));
+    if (this.#held.length > 0) {
+      await new Promise<void>((resolve, reject) => this.#flushes.push({ resolve, reject }));
+    }
   }
 
   /** As `VideoDecoder.reset()`. */
@@ -154,7 +156,7 @@ export class LimitedVideoDecoder extends EventTarget implements VideoDecoder {
       surface.watch(frame, limits.opaque === true);
       this.#init.output(frame);
     }
-    if (this.#held.length === 0) for (const resolve of this.#flushes.splice(0)) resolve();
+    if (this.#held.length === 0) for (const { resolve } of this.#flushes.splice(0)) resolve();
   }
 
   #fail(error: DOMException): void {
@@ -165,7 +167,8 @@ export class LimitedVideoDecoder extends EventTarget implements VideoDecoder {
 
   #drop(): void {
     for (const frame of this.#held.splice(0)) frame.close();
-    this.#flushes.length = 0;
+    for (const { reject } of this.#flushes.splice(0))
+      reject(new DOMException('Aborted due to close() or reset()', 'AbortError'));
   }
 }
 

@@ -1,7 +1,7 @@
 /** Whatever ends a flow closes what is in it. */
 import { describe, expect, test } from 'vitest';
 import type { FrameHandle } from '../../src/index.ts';
-import { decodeFrames, FrameDecoder, VideoFramePool } from '../../src/index.ts';
+import { canvasStorage, decodeFrames, FrameDecoder, VideoFramePool } from '../../src/index.ts';
 import { LimitedVideoDecoder } from '../../src/testing/index.ts';
 import { livePictures } from '../support/accounting.ts';
 import { streamOf, trackOf } from '../support/packets.ts';
@@ -142,6 +142,23 @@ describe('[C10] decodeFrames() ends clean', () => {
     pool.assertNoLeaks();
   });
 
+  test('when the source’s own return() throws or hangs', async () => {
+    const { config, chunks } = await trackOf('vp8.webm', 8);
+    const thrower = (): never => {
+      throw new Error('in return()');
+    };
+    for (const dismissed of [thrower, () => new Promise<never>(() => {})]) {
+      const pool = new VideoFramePool({ capacity: 6 });
+      const source = chunks.values();
+      const stubborn = { next: () => Promise.resolve(source.next()), return: dismissed };
+      const frames = decodeFrames(pool, { [Symbol.asyncIterator]: () => stubborn }, config);
+      (await frames.next()).value?.release();
+      await expect.poll(() => pool.lentCount).toBeGreaterThan(0);
+      await frames.return?.();
+      pool.assertNoLeaks();
+    }
+  });
+
   test('when the decoder fails, after the good frames before it', async () => {
     const { config, chunks } = await trackOf('vp8.webm');
     const pool = new VideoFramePool({ capacity: 3 });
@@ -209,6 +226,20 @@ describe('[C10] decodeFrames() refuses with a clear error, and lends nothing', (
     const frames = decodeFrames(pool, streamOf(chunks.slice(1)), config);
     await expect(frames.next()).rejects.toMatchObject({ name: 'DataError' });
     pool.assertNoLeaks();
+  });
+
+  test('options that are none, at once', () => {
+    const pool = new VideoFramePool({ capacity: 1 });
+    const config = { codec: 'vp8' };
+    expect(() => decodeFrames(pool, silence, config, { lag: 17 })).toThrow(RangeError);
+    expect(() => decodeFrames(pool, silence, config, { from: NaN })).toThrow(TypeError);
+    expect(() => decodeFrames(pool, silence, config, { to: '1' as unknown as number })).toThrow(TypeError);
+    expect(() => decodeFrames(pool, silence, config, { starvationMs: 0 })).toThrow(RangeError);
+    expect(() => decodeFrames(pool, [] as unknown as AsyncIterable<EncodedVideoChunk>, config)).toThrow(
+      TypeError,
+    );
+    const canvases = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 2, height: 2 }) });
+    expect(() => decodeFrames(canvases as unknown as VideoFramePool, silence, config)).toThrow(TypeError);
   });
 
   test('what is no chunk', async () => {

@@ -40,6 +40,7 @@ describe('a decoder of four surfaces', () => {
     await expect.poll(() => held.length).toBe(8);
     for (const frame of held) frame.close();
     decoder.close();
+    expect(await flushed).toBe('ended');
     expect(errors).toEqual([]);
   });
 
