@@ -9,6 +9,15 @@ import { clipBlob, streamOf, trackOf } from '../support/packets.ts';
 
 const GREY = [90, 90, 90] as const;
 
+/** A decoder is collected some collections after whoever used it. */
+async function expectAllHome(pool: VideoFramePool): Promise<void> {
+  const out = async (): Promise<number> => {
+    await collect();
+    return pool.lentCount + pool.decodingCount;
+  };
+  await expect.poll(out, { timeout: 10_000 }).toBe(0);
+}
+
 describe('[C6] [edge 16] the net', () => {
   test('brings 50 dropped handles back, and names who held them', async () => {
     const pool = new VideoFramePool({ capacity: 50 });
@@ -114,15 +123,7 @@ describe('[C6] [edge 16] the net', () => {
       (await frames.next()).value?.release();
     })();
     await expect.poll(() => pool.lentCount).toBeGreaterThan(0);
-    await expect
-      .poll(
-        async () => {
-          await collect();
-          return pool.lentCount + pool.decodingCount;
-        },
-        { timeout: 10_000 },
-      )
-      .toBe(0);
+    await expectAllHome(pool);
   });
 
   test('brings back what a decoder holds that was dropped whole', async () => {
@@ -140,15 +141,7 @@ describe('[C6] [edge 16] the net', () => {
       for (const chunk of chunks.slice(0, 3)) await decoder.decode(chunk);
     })();
     expect(pool.decodingCount).toBeGreaterThan(0);
-    await expect
-      .poll(
-        async () => {
-          await collect();
-          return pool.decodingCount;
-        },
-        { timeout: 10_000 },
-      )
-      .toBe(0);
+    await expectAllHome(pool);
   });
 
   test('brings back what a reader’s iteration holds that was dropped whole', async () => {
@@ -162,15 +155,7 @@ describe('[C6] [edge 16] the net', () => {
       (await frames.next()).value?.release();
     })();
     await expect.poll(() => pool.lentCount).toBeGreaterThan(0);
-    await expect
-      .poll(
-        async () => {
-          await collect();
-          return pool.lentCount + pool.decodingCount;
-        },
-        { timeout: 10_000 },
-      )
-      .toBe(0);
+    await expectAllHome(pool);
     expect(controller.signal.aborted).toBe(false);
   });
 });

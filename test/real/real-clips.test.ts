@@ -39,7 +39,9 @@ describe.each(good)('$file', ({ url, packets, frames, sizes, first, last }) => {
     [1, 0],
     [2, 0],
     [8, 0],
+    [1, 5],
     [2, 5],
+    [8, 5],
   ])(
     '[C9] yields the manifest’s frames at capacity %i, with a consumer that takes %i ms a frame',
     async (capacity, ms) => {
