@@ -46,3 +46,42 @@ describe.each(clips)('$file', (clip) => {
     pool.close();
   });
 });
+
+describe('[C9] the lag that is learned', () => {
+  test.each(['vp8_hidden.webm', 'vp9_hidden.webm', 'vp9_hidden_split.webm'])(
+    'is none where frames of %s are hidden',
+    async (file) => {
+      const { config, chunks } = await trackOf(file);
+      const pool = new VideoFramePool({ capacity: 1 });
+      const learned: number[] = [];
+      let taken = 0;
+      for await (const handle of decodeFrames(pool, streamOf(chunks), config, {
+        onLag: (lag) => learned.push(lag),
+      })) {
+        expect(pool.stats().surplus).toBe(0);
+        taken++;
+        handle.release();
+      }
+      expect(taken).toBe(60);
+      expect(learned).toEqual([]);
+    },
+  );
+
+  test.each([
+    ['h264_bframes.mp4', 1],
+    ['h264_bframes.mp4', 8],
+  ])('of %s is what the decoder keeps back, at capacity %i, and no more', async (file, capacity) => {
+    const track = await trackOf(file);
+    const bare = await decodeBare(track);
+    const pool = new VideoFramePool({ capacity });
+    const learned: number[] = [0];
+    for await (const handle of decodeFrames(pool, streamOf(track.chunks), track.config, {
+      onLag: (lag) => learned.push(lag),
+    })) {
+      handle.release();
+    }
+    expect(bare.lag).toBeGreaterThan(0);
+    expect(Math.max(...learned)).toBeLessThanOrEqual(bare.lag);
+    if (capacity === 1) expect(Math.max(...learned)).toBe(bare.lag);
+  });
+});
