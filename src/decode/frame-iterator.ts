@@ -111,14 +111,16 @@ export class FrameIterator implements AsyncIterableIterator<FrameHandle<DecodedS
   async #pumpOnce(): Promise<void> {
     let flow = this.#flow;
     try {
-      flow ??= this.#flow = await this.#open();
+      flow ??= await this.#open();
       await this.#run(flow);
     } catch (error) {
       // What a flow says that was replaced meanwhile is no news.
       if (flow === this.#flow) this.#onError(error, false);
     }
+    // When the codec was replaced, another pump is at work.
+    if (flow !== this.#flow) return;
     this.#pumping = false;
-    // A wait may have begun while this was on its way out, or the codec was replaced.
+    // A wait may have begun while this was on its way out.
     if (this.#waiting.length > 0) this.#pump();
   }
 
@@ -165,7 +167,9 @@ export class FrameIterator implements AsyncIterableIterator<FrameHandle<DecodedS
     if (typeof from === 'function') this.#from = await from();
     if (supported !== true) throw notSupported(`this browser cannot decode "${config.codec}"`);
     if (this.#outcome.kind !== 'running') throw new Error('ended while opening');
-    return this.#newFlow();
+    // Kept at once, in the same step as the question whether all has ended: what ends it later must find the decoder.
+    this.#flow = this.#newFlow();
+    return this.#flow;
   }
 
   #newFlow(): DecodeFlow {
@@ -215,6 +219,8 @@ export class FrameIterator implements AsyncIterableIterator<FrameHandle<DecodedS
       try {
         this.#source = restart(this.#lastOut ?? this.#firstFed ?? 0)[Symbol.asyncIterator]();
         this.#flow = this.#newFlow();
+        // The pump of the flow before may hang on a chunk that never comes.
+        this.#pumping = false;
         if (this.#waiting.length > 0) this.#pump();
         return;
       } catch (cause) {

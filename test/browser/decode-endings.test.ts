@@ -101,6 +101,35 @@ describe('[C10] decodeFrames() ends clean', () => {
     pool.assertNoLeaks();
   });
 
+  test('when it is left at any step of its opening, and closes the decoder that was opened', async () => {
+    const { config, chunks } = await trackOf(CLIP, 6);
+    const opened: VideoDecoder[] = [];
+    class Watched extends LimitedVideoDecoder {
+      constructor(init: VideoDecoderInit) {
+        super(init);
+        opened.push(this);
+      }
+    }
+    for (let ticks = 0; ticks < 12; ticks++) {
+      const pool = new VideoFramePool({ capacity: 2 });
+      let answer = (): void => {};
+      const asked = new Promise<number>((resolve) => {
+        answer = () => resolve(0);
+      });
+      const options = { decoder: Watched, from: () => asked };
+      const frames = decodeFrames(pool, streamOf(chunks), config, options);
+      const pending = frames.next();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      answer();
+      for (let tick = 0; tick < ticks; tick++) await Promise.resolve();
+      await frames.return?.();
+      expect((await pending).done).toBe(true);
+      pool.assertNoLeaks();
+    }
+    expect(opened.length).toBeGreaterThan(0);
+    expect(opened.map(({ state }) => state)).toEqual(opened.map(() => 'closed'));
+  });
+
   test.each([0, 1, 5, 30, 59])(
     'when it is aborted after %i frames, in the same task as a release',
     async (after) => {

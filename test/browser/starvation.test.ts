@@ -152,7 +152,7 @@ describe('FrameDecoder', () => {
       pool,
       config,
       decoder: LimitedVideoDecoder.with({ surfaces: 2 }),
-      starvationMs: 300,
+      starvationMs: 1000,
       holder: 'queue',
       output: (handle) => held.push(handle),
       error: () => {},
@@ -232,6 +232,24 @@ describe('a codec that the browser reclaims', () => {
       pool.assertNoLeaks();
     },
   );
+
+  test('is opened again also while the chunks of before hang', async () => {
+    const { config, chunks } = await trackOf(CLIP);
+    const pool = new VideoFramePool({ capacity: 2 });
+    async function* hanging(): AsyncGenerator<EncodedVideoChunk> {
+      yield* chunks.slice(0, 6);
+      await new Promise(() => {});
+    }
+    const decoder = LimitedVideoDecoder.with({ reclaimAfter: 5 });
+    const restart = (): AsyncGenerator<EncodedVideoChunk> => streamOf(chunks);
+    const timestamps: number[] = [];
+    for await (const handle of decodeFrames(pool, hanging(), config, { decoder, restart })) {
+      timestamps.push(handle.timestamp);
+      handle.release();
+    }
+    expect(timestamps).toEqual(timestampsOf(clip(CLIP)));
+    pool.assertNoLeaks();
+  });
 
   test('ends the iteration with QuotaExceededError where nobody says how to go on', async () => {
     const { config, chunks } = await trackOf(CLIP);
