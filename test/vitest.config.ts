@@ -44,7 +44,11 @@ export default defineConfig({
       },
       {
         server: { headers, fs: { strict: false } },
-        optimizeDeps: { include: ['mediabunny'] },
+        // The tests' own dependencies, all known beforehand: one that is found on the way reloads the page under a test.
+        optimizeDeps: {
+          include: ['mediabunny'],
+          entries: ['test/browser/**/*.test.ts', 'test/real/**/*.test.ts'],
+        },
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts', ...(clips.length > 0 ? ['test/real/**/*.test.ts'] : [])],
