@@ -1,6 +1,7 @@
 /** The pull form: an iterator of handles over an iterable of chunks. */
 import { requireDelay, requireFunction, requireTime, requireWhole, shown } from '../errors.ts';
 import type { FrameHandle } from '../pool/handle.ts';
+import { requireHolder } from '../pool/holders.ts';
 import type { VideoFramePool } from '../pool/pool.ts';
 import { DEFAULT_STARVATION_MS } from './frame-decoder.ts';
 import { MAX_LAG } from './flow.ts';
@@ -63,6 +64,7 @@ export function decodeFrames(
   if (options.lag !== undefined) requireWhole('lag', options.lag, 0, MAX_LAG);
   if (typeof options.from !== 'function') requireTime('from', options.from);
   requireTime('to', options.to);
+  requireHolder(options.holder);
   const flow = {
     core,
     config,

@@ -103,6 +103,7 @@ export class DecodeFlow {
   /** Waits for a ticket, in the pool's queue; null when `stopWaiting()` came first. One wait at a time. */
   admit(timestamp: number): Promise<Ticket | null> {
     try {
+      if (this.#closed) throw invalidState('decode: the decoder is closed');
       const ticket = this.tryAdmit(timestamp);
       if (ticket !== null) return Promise.resolve(ticket);
     } catch (error) {
@@ -139,6 +140,12 @@ export class DecodeFlow {
       permit?.release();
       throw error;
     }
+    // A decoder that puts out, or fails, inside decode() may have ended the flow.
+    if (this.#closed) {
+      permit?.release();
+      return;
+    }
+    if (this.#inFlight.size === 0) this.#silence.startAnew();
     this.#silence.heardEvent();
     this.#inFlight.feed(chunk.timestamp, chunk.type === 'key', ticket !== 'unwanted');
     if (permit !== null) this.#permits.push(permit);
@@ -156,6 +163,16 @@ export class DecodeFlow {
     } finally {
       this.#flushing = null;
     }
+  }
+
+  /**
+   * Goes on with another configuration after a flush.
+   *
+   * @throws `TypeError` for one that is malformed; the one before stays.
+   */
+  configure(config: VideoDecoderConfig): void {
+    this.#decoder.configure(config);
+    this.#empty();
   }
 
   /** Drops what is inside and starts anew; the next chunk must be a key frame. */
@@ -208,7 +225,16 @@ export class DecodeFlow {
   #own(frame: VideoFrame): FrameHandle<DecodedStorage> {
     const { holder } = this.#options;
     const permit = this.#permits.pop();
-    if (permit !== undefined) return permit.adopt(frame, { holder });
+    if (permit !== undefined) {
+      try {
+        return permit.adopt(frame, { holder });
+      } catch (error) {
+        // A frame that the pool refuses to touch, such as one that a decoder puts out twice, is not to stay open.
+        permit.release();
+        frame.close();
+        throw error;
+      }
+    }
     if (this.#core.state !== 'active') {
       frame.close();
       this.#core.requireActive('decode');
@@ -283,7 +309,7 @@ export class DecodeFlow {
     const request = this.#request;
     // Without a permit in the decoder nothing is expected of it: then it is the app that keeps all of them.
     const inside = request === null || request.place === null ? this.#inFlight.size : this.#permits.length;
-    if (inside === 0 && !(this.#options.permitsStarve && this.#core.ledger.lent > 0)) return;
+    if (inside === 0 && !(this.#options.permitsStarve && this.#core.ledger.out > 0)) return;
     const error = new PoolStarvedError(this.#core.name, silentMs, this.#core.holders());
     if (request === null) {
       this.#flushing?.(error);

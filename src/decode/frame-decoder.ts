@@ -5,6 +5,7 @@ import type { FrameHandle } from '../pool/handle.ts';
 import type { DecodedStorage } from '../pool/decoded.ts';
 import type { VideoFramePool } from '../pool/pool.ts';
 import { decodingCore, platformDecoder } from './platform-decoder.ts';
+import { requireHolder } from '../pool/holders.ts';
 import { DecodeFlow } from './flow.ts';
 
 /** How a `FrameDecoder` is made. */
@@ -51,6 +52,7 @@ export class FrameDecoder {
     const core = decodingCore('FrameDecoder', options.pool);
     requireFunction('output', options.output);
     requireFunction('error', options.error);
+    requireHolder(options.holder);
     this.#config = options.config;
     this.#flow = new DecodeFlow({
       core,
@@ -114,10 +116,11 @@ export class FrameDecoder {
    * @throws As `flush()`, and `TypeError` for a configuration that is malformed.
    */
   configure(config: VideoDecoderConfig): Promise<void> {
-    return this.#inOrder(async () => {
+    return this.#inOrder(async (isVoid) => {
       await this.#flow.flush();
+      if (isVoid()) throw aborted('configure(): the decoder was reset or closed during the wait');
+      this.#flow.configure(config);
       this.#config = config;
-      this.#flow.reset(config);
     });
   }
 

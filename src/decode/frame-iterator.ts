@@ -75,6 +75,7 @@ export class FrameIterator implements AsyncIterableIterator<FrameHandle<DecodedS
   next(): Promise<Result> {
     const handle = this.#ready.shift();
     if (handle !== undefined) {
+      if (this.#outcome.kind === 'over' && this.#ready.length === 0) this.#stopListening();
       this.#pump();
       return Promise.resolve({ done: false, value: handle });
     }
@@ -217,7 +218,11 @@ export class FrameIterator implements AsyncIterableIterator<FrameHandle<DecodedS
       this.#chunk = null;
       this.#dismissSource();
       try {
-        this.#source = restart(this.#lastOut ?? this.#firstFed ?? 0)[Symbol.asyncIterator]();
+        this.#source = restart(this.#lastOut ?? this.#firstFed ?? this.#from)[Symbol.asyncIterator]();
+        if (this.#outcome.kind !== 'running') {
+          this.#dismissSource();
+          return;
+        }
         this.#flow = this.#newFlow();
         // The pump of the flow before may hang on a chunk that never comes.
         this.#pumping = false;

@@ -46,9 +46,15 @@ export class InFlight {
   out(timestamp: number): void {
     const stretch = (this.#chunks.find((chunk) => chunk.timestamp === timestamp) ?? this.#chunks[0])?.stretch;
     if (stretch === undefined) return;
-    this.#chunks = this.#chunks.filter(
-      (chunk) => chunk.stretch > stretch || (chunk.stretch === stretch && chunk.timestamp > timestamp),
-    );
+    // Of chunks with one time, each gives a frame of its own.
+    let due = true;
+    this.#chunks = this.#chunks.filter((chunk) => {
+      if (chunk.stretch !== stretch) return chunk.stretch > stretch;
+      if (chunk.timestamp !== timestamp) return chunk.timestamp > timestamp;
+      const stays = !due;
+      due = false;
+      return stays;
+    });
     this.#wanted = this.#chunks.reduce((count, { wanted }) => (wanted ? count + 1 : count), 0);
   }
 

@@ -50,6 +50,11 @@ export class Silence {
     this.#arm();
   }
 
+  /** What was silent so far was not the decoder: it had nothing to decode. */
+  startAnew(): void {
+    this.#silentMs = 0;
+  }
+
   stop(): void {
     this.#clock.clearTimeout(this.#timer);
     this.#timer = null;

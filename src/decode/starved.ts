@@ -17,10 +17,9 @@ export class PoolStarvedError extends Error {
    * @param ms - How long nothing came out.
    */
   constructor(pool: string, ms: number, holders: readonly HolderReport[]) {
-    const lent = holders.filter(({ state }) => state === 'lent');
     super(
-      lent.length > 0
-        ? `no frame came out for ${ms} ms while frames of pool "${pool}" were held by ${nameHolders(lent)}`
+      holders.length > 0
+        ? `no frame came out for ${ms} ms while frames of pool "${pool}" were held by ${nameHolders(holders)}`
         : `no frame came out for ${ms} ms though nothing is lent by pool "${pool}": the decoder hangs, or clones of its ` +
             `frames are kept outside the pool`,
     );

@@ -38,7 +38,7 @@ export async function openVideo(
 ): Promise<VideoReader> {
   const { signal } = options;
   signal?.throwIfAborted();
-  const opened = await sourceOf(source);
+  const opened = await sourceOf(source, signal);
   signal?.throwIfAborted();
   const input = new Input({ formats: FORMATS, source: opened.source });
   const stop = (): void => input.dispose();
@@ -60,7 +60,10 @@ interface OpenedSource {
   start(): Promise<Uint8Array>;
 }
 
-async function sourceOf(source: Blob | URL | string | Response): Promise<OpenedSource> {
+async function sourceOf(
+  source: Blob | URL | string | Response,
+  signal: AbortSignal | undefined,
+): Promise<OpenedSource> {
   if (source instanceof Blob) {
     const start = async (): Promise<Uint8Array> =>
       new Uint8Array(await source.slice(0, START_BYTES).arrayBuffer());
@@ -73,9 +76,23 @@ async function sourceOf(source: Blob | URL | string | Response): Promise<OpenedS
   if (source instanceof Response) {
     if (source.bodyUsed) throw new TypeError('source is a Response whose body was read already');
     if (!source.ok) throw networkError(`${source.url} answered ${source.status} ${source.statusText}`);
-    return sourceOf(await source.blob());
+    return sourceOf(await bodyOf(source, signal), signal);
   }
   throw new TypeError(`source must be a Blob, a URL, a string or a Response, got ${shown(source)}`);
+}
+
+/** The whole body; reading it ends with the signal. */
+async function bodyOf(response: Response, signal: AbortSignal | undefined): Promise<Blob> {
+  if (response.body === null) return new Blob();
+  const whole = new TransformStream<Uint8Array, Uint8Array>();
+  const piped = response.body.pipeTo(whole.writable, signal === undefined ? {} : { signal });
+  try {
+    const [blob] = await Promise.all([new Response(whole.readable).blob(), piped]);
+    return blob;
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw explained(error, 'the response breaks off');
+  }
 }
 
 /** The first bytes at an address; the rest of the answer is not read, also where the server does not know ranges. */

@@ -2,6 +2,9 @@
 import type { Clock } from '../clock.ts';
 import type { Slot } from './slot.ts';
 
+/** Timers of more than 31 bits fire at once, in browsers and in Node. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /** A list linked through the slots, with one timer for its oldest member. */
 export class IdleList {
   #newest: Slot | null = null;
@@ -74,10 +77,13 @@ export class IdleList {
   // The timer is left running when its slot is taken: setting it anew at each lending would cost more than one callback
   // that finds nothing to do.
   #arm(ms: number): void {
-    this.#timer = this.#clock.setTimeout(() => {
-      this.#timer = null;
-      this.#sweep();
-    }, ms);
+    this.#timer = this.#clock.setTimeout(
+      () => {
+        this.#timer = null;
+        this.#sweep();
+      },
+      Math.min(ms, MAX_TIMER_MS),
+    );
   }
 
   #sweep(): void {

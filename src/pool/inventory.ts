@@ -52,7 +52,7 @@ export class Inventory {
       const item = slot.item as object;
       if (buffers.isIntact(item)) {
         if (slot.used) {
-          buffers.prepare(item);
+          this.#prepare(slot, item, buffers);
           this.#ledger.totals.reused++;
         }
         slot.used = true;
@@ -147,6 +147,15 @@ export class Inventory {
 
   reports(): HolderReport[] {
     return this.#slots.flatMap((slot) => slot.reports());
+  }
+
+  #prepare(slot: Slot, item: object, buffers: BufferDriver): void {
+    try {
+      buffers.prepare(item);
+    } catch (error) {
+      this.#prune(slot);
+      throw error;
+    }
   }
 
   #buffers(): BufferDriver {

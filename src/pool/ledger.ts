@@ -71,12 +71,14 @@ export class Ledger {
   resize(target: number): void {
     this.target = target;
     this.capacity = Math.max(target, this.out - this.surplus);
+    // What was beyond the old capacity may be within the new one.
+    this.surplus = Math.min(this.surplus, Math.max(0, this.out - this.capacity));
   }
 
   lend(beyondCapacity = false): void {
     this.lent++;
     this.totals.lent++;
-    if (beyondCapacity) this.surplus++;
+    if (beyondCapacity && this.out > this.capacity + this.surplus) this.surplus++;
     if (this.lent > this.peakLent) this.peakLent = this.lent;
   }
 

@@ -55,10 +55,13 @@ export class Waiters {
 
   /** Takes the one who has waited longest out of the queue. */
   shift(): Waiter | null {
-    const place = this.#first;
-    if (place === null) return null;
-    this.leave(place);
-    return place.waiter;
+    for (let place = this.#first; place !== null; place = this.#first) {
+      this.leave(place);
+      if (place.signal?.aborted !== true) return place.waiter;
+      // Its signal has fired, and this is called by a listener that the signal told before ours.
+      place.waiter.fail(place.signal.reason);
+    }
+    return null;
   }
 
   /** Fails all who wait now, in their order. Who joins from inside a `fail` is not among them. */

@@ -17,8 +17,8 @@ export interface DecoderLimits {
  * while `surfaces` of its frames are open, without an error, as hardware decoders do. Real decoding and real frames; the
  * freeze is what no software decoder can show.
  *
- * It sees frames being closed and cloned by their methods, transferred, and collected; a second `VideoFrame` made of one
- * by the constructor it does not see.
+ * It sees frames being closed and cloned by their methods, and transferred. One that is only collected it may see late, and
+ * a second `VideoFrame` that the constructor makes of one it does not see.
  *
  * @example
  * const decoder = LimitedVideoDecoder.with({ surfaces: 4 });
@@ -104,7 +104,6 @@ export class LimitedVideoDecoder extends EventTarget implements VideoDecoder {
   /** As `VideoDecoder.decode()`. */
   decode(chunk: EncodedVideoChunk): void {
     this.#decoder.decode(chunk);
-    this.#put();
   }
 
   /** As `VideoDecoder.flush()`; does not settle while the decoder is frozen. */
@@ -172,6 +171,12 @@ export class LimitedVideoDecoder extends EventTarget implements VideoDecoder {
   }
 }
 
+// Made apart from the frame: closures that are made together share what they see, and the registry would keep the frame.
+const forgetting =
+  (surface: WeakRef<Surface>, key: number): (() => void) =>
+  () =>
+    surface.deref()?.forget(key);
+
 const collected = new FinalizationRegistry<() => void>((forget) => forget());
 
 /** The memory behind a frame and its clones: in use until the last of them is closed, transferred or collected. */
@@ -188,9 +193,7 @@ class Surface {
   watch(frame: VideoFrame, opaque: boolean): void {
     const key = this.#next++;
     this.#frames.set(key, new WeakRef(frame));
-    // The registry's value must not lead to the frame.
-    const weak = new WeakRef<Surface>(this);
-    collected.register(frame, () => weak.deref()?.forget(key), frame);
+    collected.register(frame, forgetting(new WeakRef(this), key), frame);
     const { close, clone } = frame;
     frame.close = () => {
       close.call(frame);

@@ -264,6 +264,7 @@ describe('[C10] decodeFrames() refuses with a clear error, and lends nothing', (
     expect(() => decodeFrames(pool, silence, config, { from: NaN })).toThrow(TypeError);
     expect(() => decodeFrames(pool, silence, config, { to: '1' as unknown as number })).toThrow(TypeError);
     expect(() => decodeFrames(pool, silence, config, { starvationMs: 0 })).toThrow(RangeError);
+    expect(() => decodeFrames(pool, silence, config, { holder: 42 as unknown as string })).toThrow(TypeError);
     expect(() => decodeFrames(pool, [] as unknown as AsyncIterable<EncodedVideoChunk>, config)).toThrow(
       TypeError,
     );
@@ -465,6 +466,78 @@ describe('FrameDecoder', () => {
     expect(errors.map(({ name }) => name)).toEqual(['EncodingError']);
     pool.assertNoLeaks();
   });
+
+  test('[C10] a decode() that stood behind one that failed is rejected too, and stands in no queue', async () => {
+    const { config, chunks } = await trackOf('vp8.webm', 4);
+    const pool = new VideoFramePool({ capacity: 1 });
+    const held: FrameHandle[] = [];
+    let fail = (): void => {};
+    class Failing extends LimitedVideoDecoder {
+      constructor(init: VideoDecoderInit) {
+        super(init);
+        fail = () => init.error(new DOMException('broken', 'EncodingError'));
+      }
+    }
+    const decoder = new FrameDecoder({
+      pool,
+      config,
+      decoder: Failing,
+      output: (handle) => held.push(handle),
+      error: () => {},
+    });
+    const [first, second, third] = chunks as [EncodedVideoChunk, EncodedVideoChunk, EncodedVideoChunk];
+    await decoder.decode(first);
+    await expect.poll(() => held.length).toBe(1);
+    const results = Promise.allSettled([decoder.decode(second), decoder.decode(third), decoder.flush()]);
+    await expect.poll(() => pool.waitingCount).toBe(1);
+    fail();
+    expect((await results).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(pool.waitingCount).toBe(0);
+    held[0]?.release();
+    pool.assertNoLeaks();
+  });
+
+  test('a malformed configuration is refused, and the one before goes on', async () => {
+    const { config, chunks } = await trackOf('vp8.webm', 1);
+    const pool = new VideoFramePool({ capacity: 1 });
+    let frames = 0;
+    const decoder = new FrameDecoder({
+      pool,
+      config,
+      output(handle) {
+        frames++;
+        handle.release();
+      },
+      error: () => {},
+    });
+    await expect(decoder.configure({ codec: '' })).rejects.toThrow(TypeError);
+    await decoder.configure(config);
+    await decoder.decode(chunks[0] as EncodedVideoChunk);
+    await decoder.flush();
+    expect(frames).toBe(1);
+    decoder.close();
+    pool.assertNoLeaks();
+  });
+
+  test.each([4, 16, 64])(
+    '[C9] frames of one and the same time stay within the cap of %i',
+    async (capacity) => {
+      const { config, chunks } = await trackOf('vp8.webm');
+      const pool = new VideoFramePool({ capacity });
+      const still = [...chunks, ...chunks, ...chunks].map((chunk) => {
+        const data = new Uint8Array(chunk.byteLength);
+        chunk.copyTo(data);
+        return new EncodedVideoChunk({ type: chunk.type, timestamp: 0, data });
+      });
+      const held: FrameHandle[] = [];
+      const frames = decodeFrames(pool, streamOf(still), config);
+      for (let n = 0; n < capacity; n++) held.push((await frames.next()).value as FrameHandle);
+      expect(pool.lentCount).toBeLessThanOrEqual(capacity + 1);
+      await frames.return?.();
+      for (const handle of held) handle.release();
+      pool.assertNoLeaks();
+    },
+  );
 
   test('[C10] a handle whose output() throws is released, and the error is reported', async () => {
     const { config, chunks } = await trackOf('vp8.webm', 1);

@@ -180,6 +180,11 @@ describe('openVideo()', () => {
     const opening = openVideo(blob, { signal: controller.signal });
     controller.abort(new Error('changed my mind'));
     await expect(opening).rejects.toThrow('changed my mind');
+    const stalled = new AbortController();
+    const stuck = openVideo(new Response(new ReadableStream()), { signal: stalled.signal });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    stalled.abort(new Error('too slow'));
+    await expect(stuck).rejects.toThrow('too slow');
   });
 });
 

@@ -70,6 +70,16 @@ describe('[C9] what is inside a decoder', () => {
     expect(inFlight.size).toBe(0);
   });
 
+  test('is one frame less for each frame that came out, also where times are equal', () => {
+    const inFlight = fed(0, 0, 0, 33);
+    inFlight.out(0);
+    expect(inFlight.size).toBe(3);
+    inFlight.out(0);
+    expect(inFlight.size).toBe(2);
+    inFlight.out(33);
+    expect(inFlight.size).toBe(0);
+  });
+
   test('is nothing after clear()', () => {
     const inFlight = fed(0, 33);
     inFlight.clear();

@@ -1,0 +1,41 @@
+import { describe, expect, test } from 'vitest';
+import { Ledger } from '../../src/pool/ledger.ts';
+import { Waiters } from '../../src/pool/waiters.ts';
+
+describe('[C3] frames beyond the capacity', () => {
+  test('are within it once it has grown, and free nothing twice', () => {
+    const ledger = new Ledger(1, Infinity);
+    ledger.lend();
+    ledger.lend(true);
+    ledger.lend(true);
+    expect([ledger.free, ledger.lent, ledger.surplus]).toEqual([0, 3, 2]);
+    ledger.resize(3);
+    expect([ledger.free, ledger.lent, ledger.surplus]).toEqual([0, 3, 0]);
+    ledger.takeBack('lent');
+    expect([ledger.free, ledger.lent, ledger.capacity]).toEqual([1, 2, 3]);
+  });
+
+  test('are none while a slot is free', () => {
+    const ledger = new Ledger(2, Infinity);
+    ledger.lend(true);
+    expect([ledger.free, ledger.surplus]).toEqual([1, 0]);
+  });
+});
+
+describe('[edge 8] one who waits', () => {
+  test('gets nothing once its signal has fired, though another listener releases first', () => {
+    const waiters = new Waiters();
+    const controller = new AbortController();
+    const told: string[] = [];
+    const waiter = (name: string) => ({
+      grant: () => void told.push(`${name} granted`),
+      fail: () => void told.push(`${name} failed`),
+    });
+    controller.signal.addEventListener('abort', () => waiters.shift()?.grant());
+    waiters.join(waiter('first'), controller.signal);
+    waiters.join(waiter('second'));
+    controller.abort();
+    expect(told).toEqual(['first failed', 'second granted']);
+    expect(waiters.length).toBe(0);
+  });
+});
