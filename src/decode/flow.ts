@@ -4,6 +4,7 @@ import type { PoolCore } from '../pool/core.ts';
 import type { DecodedStorage } from '../pool/decoded.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import type { FramePermit } from '../pool/permit.ts';
+import { requireFrameToOwn } from '../pool/source.ts';
 import type { Place } from '../pool/waiters.ts';
 import type { FlowOptions } from './flow-options.ts';
 import { InFlight } from './in-flight.ts';
@@ -224,17 +225,10 @@ export class DecodeFlow {
   /** Puts a frame into the pool: on a permit of this flow, on a free slot, or on the lag allowance. */
   #own(frame: VideoFrame): FrameHandle<DecodedStorage> {
     const { holder } = this.#options;
+    // Before anything is taken: a frame that a decoder puts out twice belongs to a slot already, and is not ours to close.
+    requireFrameToOwn('frame', frame);
     const permit = this.#permits.pop();
-    if (permit !== undefined) {
-      try {
-        return permit.adopt(frame, { holder });
-      } catch (error) {
-        // A frame that the pool refuses to touch, such as one that a decoder puts out twice, is not to stay open.
-        permit.release();
-        frame.close();
-        throw error;
-      }
-    }
+    if (permit !== undefined) return permit.adopt(frame, { holder });
     if (this.#core.state !== 'active') {
       frame.close();
       this.#core.requireActive('decode');

@@ -539,6 +539,42 @@ describe('FrameDecoder', () => {
     },
   );
 
+  test.each([1, 4])(
+    'a frame that a decoder puts out twice ends the flow and stays whole for its holder, at capacity %i',
+    async (capacity) => {
+      const { config, chunks } = await trackOf('vp8.webm', 1);
+      const pool = new VideoFramePool({ capacity });
+      const held: FrameHandle[] = [];
+      const errors: unknown[] = [];
+      class Stuttering extends LimitedVideoDecoder {
+        constructor({ output, error }: VideoDecoderInit) {
+          super({
+            output(frame) {
+              output(frame);
+              output(frame);
+            },
+            error,
+          });
+        }
+      }
+      const decoder = new FrameDecoder({
+        pool,
+        config,
+        decoder: Stuttering,
+        output: (handle) => held.push(handle),
+        error: (error) => errors.push(error),
+      });
+      await decoder.decode(chunks[0] as EncodedVideoChunk);
+      await expect.poll(() => errors.length).toBe(1);
+      expect(errors[0]).toBeInstanceOf(TypeError);
+      expect(held.length).toBe(1);
+      expect(held[0]?.frame.codedWidth).toBeGreaterThan(0);
+      expect([pool.lentCount, pool.decodingCount]).toEqual([1, 0]);
+      held[0]?.release();
+      pool.assertNoLeaks();
+    },
+  );
+
   test('[C10] a handle whose output() throws is released, and the error is reported', async () => {
     const { config, chunks } = await trackOf('vp8.webm', 1);
     const pool = new VideoFramePool({ capacity: 1 });
