@@ -16,7 +16,7 @@ import type { PoolNotice } from './notices.ts';
 import { Notices } from './notices.ts';
 import { FramePermit } from './permit.ts';
 import type { Slot } from './slot.ts';
-import type { CaptureOptions, Driver, Storage } from './storage.ts';
+import type { BufferDriver, CaptureOptions, Driver, Ground, Storage } from './storage.ts';
 import { isBufferDriver } from './storage.ts';
 import { Waiters } from './waiters.ts';
 
@@ -77,6 +77,7 @@ export class PoolCore implements Home {
     this.inventory = new Inventory(this.ledger, settings.clock, settings.idleMs, settings.driver);
     this.#net = new Net((id) => this.#recover(id));
     this.inventory.stock(this.inventory.make(settings.initial, settings.driver));
+    this.#watchGround();
   }
 
   // ---- lending ----
@@ -107,7 +108,7 @@ export class PoolCore implements Home {
     slot.setTime(timestamp, duration);
     slot.state = 'lent';
     this.ledger.lend();
-    return this.driver.wrap(this.#begin(slot), holder);
+    return this.#driverOf(slot).wrap(this.#begin(slot), holder);
   }
 
   /** Hands out a permit. Call only when there is room. */
@@ -165,7 +166,7 @@ export class PoolCore implements Home {
   ): FrameHandle<Storage> {
     const { slot } = line;
     slot.state = 'lent';
-    slot.fill(frame, bytes, estimated);
+    slot.fill(frame, this.driver, bytes, estimated);
     noteOwned(frame);
     slot.setTime(frame.timestamp, frame.duration);
     this.ledger.addBytes(bytes, estimated);
@@ -183,10 +184,22 @@ export class PoolCore implements Home {
     return line;
   }
 
+  /** Waits until the buffer behind a handle of this pool is surely there; where it is not, its share is given back. */
+  async settled<T extends FrameHandle<Storage>>(handle: T): Promise<T> {
+    const { driver, item } = loanOf(handle, 'acquire()').slot;
+    try {
+      await (driver as BufferDriver).allocated?.(item as object);
+      return handle;
+    } catch (error) {
+      handle.release();
+      throw error;
+    }
+  }
+
   /** Copies a picture into the buffer behind a handle of this pool. */
-  capture(handle: FrameHandle<Storage>, source: VideoFrame, options: CaptureOptions): void {
-    if (!isBufferDriver(this.driver)) throw new TypeError('decoded frames cannot be captured into');
-    this.driver.capture(loanOf(handle, 'capture()').slot.item as object, source, options);
+  async capture(handle: FrameHandle<Storage>, source: VideoFrame, options: CaptureOptions): Promise<void> {
+    const { driver, item } = loanOf(handle, 'capture()').slot;
+    await (driver as BufferDriver).capture(item as object, source, options);
   }
 
   // ---- what handles ask ----
@@ -197,13 +210,18 @@ export class PoolCore implements Home {
   }
 
   share(line: Lifeline, holder: string | undefined): FrameHandle<Storage> {
-    return this.driver.wrap(line, holder);
+    return this.#driverOf(line.slot).wrap(line, holder);
   }
 
   toVideoFrame({ slot }: Lifeline, init: VideoFrameInit | undefined): VideoFrame {
     const { timestamp, duration } = slot;
     const time: VideoFrameInit = duration === null ? { timestamp } : { timestamp, duration };
-    return this.driver.toVideoFrame(slot.item as object, { ...time, ...init });
+    return this.#driverOf(slot).toVideoFrame(slot.item as object, { ...time, ...init });
+  }
+
+  // After a new configuration what is out still goes by the driver that made it.
+  #driverOf(slot: Slot): Driver {
+    return slot.driver ?? this.driver;
   }
 
   // ---- coming home ----
@@ -272,9 +290,26 @@ export class PoolCore implements Home {
     }
     this.initial = initial;
     this.driver = driver;
+    if (newStorage) this.#watchGround();
     inventory.freeIdle(Math.max(0, ledger.free));
     inventory.freeBytes();
     this.serve();
+  }
+
+  // Weakly: what buffers stand on may outlive the pool by far.
+  #watchGround(): void {
+    const { driver } = this;
+    if (!isBufferDriver(driver) || driver.ground === undefined) return;
+    const { ground } = driver;
+    const core = new WeakRef<PoolCore>(this);
+    const onLost = (): void => core.deref()?.#onGroundLost(ground);
+    ground.lost.then(onLost, onLost);
+  }
+
+  #onGroundLost(ground: Ground): void {
+    if (!isBufferDriver(this.driver) || this.driver.ground !== ground) return;
+    this.inventory.freeIdle();
+    this.waiters.failAll(() => ground.loss);
   }
 
   commit(): void {

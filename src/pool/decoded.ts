@@ -3,7 +3,7 @@
  * under the net is the pool's own business, and because it is what a pool holds when nothing else is said.
  */
 import { invalidState } from '../errors.ts';
-import { isClosed } from './frames.ts';
+import { isClosed, pictureSize } from './frames.ts';
 import { HandleBase, loanOf } from './handle.ts';
 import { lendFrame } from './lifeline.ts';
 import type { Driver, Storage } from './storage.ts';
@@ -48,6 +48,7 @@ const decodedDriver: Driver = {
   wrap: (line, holder) => new DecodedHandle(line, holder),
   free: (item) => (item as VideoFrame).close(),
   toVideoFrame: (item, init) => new VideoFrame(originalOf(item), init),
+  measure: (item) => pictureSize(originalOf(item)),
 };
 
 /** The default storage. `view` is left out: it exists for the type checker alone. */

@@ -1,5 +1,6 @@
 /** What the pool asks of a raw `VideoFrame`: is it one, is it open, how much does it pin. */
 import { invalidState, notSupported, shown } from '../errors.ts';
+import type { PictureSize } from './storage.ts';
 
 /** The platform's constructors that the library stands on. */
 type Needed = 'VideoFrame' | 'VideoDecoder' | 'OffscreenCanvas' | 'FinalizationRegistry';
@@ -38,6 +39,16 @@ export const isClosed = (frame: VideoFrame): boolean => frame.codedWidth === 0;
 export function requireOpenFrame(name: string, frame: unknown): asserts frame is VideoFrame {
   if (!isVideoFrame(frame)) throw new TypeError(`${name} must be a VideoFrame, got ${shown(frame)}`);
   if (isClosed(frame)) throw invalidState(`${name} is a VideoFrame that was closed or transferred already`);
+}
+
+/** The sizes of the picture that an open frame shows. */
+export function pictureSize({ visibleRect, displayWidth, displayHeight }: VideoFrame): PictureSize {
+  return {
+    visibleWidth: visibleRect?.width ?? displayWidth,
+    visibleHeight: visibleRect?.height ?? displayHeight,
+    displayWidth,
+    displayHeight,
+  };
 }
 
 /** How many bytes a frame pins. */

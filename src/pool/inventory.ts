@@ -106,19 +106,21 @@ export class Inventory {
       this.#vacate(slot);
       return false;
     }
-    if (!isBufferDriver(this.#driver)) {
-      this.#driver.free(item);
+    const driver = slot.driver as Driver;
+    if (!isBufferDriver(driver)) {
+      driver.free(item);
       this.#vacate(slot);
       return !current;
     }
     // After a shrink the slot may have gone with the capacity, and its buffer goes too.
     const wanted = active && current && released && this.#idle.length < this.#ledger.free;
-    if (wanted && this.#driver.isIntact(item)) {
+    if (wanted && driver.isIntact(item)) {
       slot.setTime(0, null);
+      driver.rest?.(item);
       this.#rest(slot);
       return false;
     }
-    if (released) this.#driver.free(item);
+    if (released) driver.free(item);
     this.#vacate(slot);
     return true;
   }
@@ -163,9 +165,10 @@ export class Inventory {
     return this.#driver;
   }
 
-  #fill(item: object, { bufferBytes, estimated }: BufferDriver): Slot {
+  #fill(item: object, driver: BufferDriver): Slot {
+    const { bufferBytes, estimated } = driver;
     const slot = this.takeVacant();
-    slot.fill(item, bufferBytes, estimated);
+    slot.fill(item, driver, bufferBytes, estimated);
     slot.generation = this.generation;
     this.#ledger.addBytes(bufferBytes, estimated);
     this.#ledger.totals.allocated++;
@@ -178,7 +181,7 @@ export class Inventory {
   }
 
   #prune(slot: Slot): void {
-    this.#driver.free(slot.item as object);
+    slot.driver?.free(slot.item as object);
     this.#vacate(slot);
     this.#ledger.totals.pruned++;
   }

@@ -131,9 +131,10 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
    */
   acquire(options: WaitOptions = {}): Promise<FrameHandle<S>> {
     return promised(() => {
-      this.#requireBuffers('acquire()');
+      const buffers = this.#requireBuffers('acquire()');
       checkWait(options);
-      return this.#lendInTurn('acquire()', options, options.signal);
+      const lent = this.#lendInTurn('acquire()', options, options.signal);
+      return buffers.allocated === undefined ? lent : lent.then((handle) => this.#core.settled(handle));
     });
   }
 
@@ -164,8 +165,9 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
         { holder: options.holder, timestamp, duration },
         options.signal,
       );
+      await this.#core.settled(handle);
       try {
-        this.#core.capture(handle, open(), options);
+        await this.#core.capture(handle, open(), options);
       } catch (error) {
         handle.release();
         throw error;
@@ -332,7 +334,11 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
 
   #requireBuffers(call: string): BufferDriver {
     const { driver: used } = this.#core;
-    if (isBufferDriver(used)) return used;
+    if (isBufferDriver(used)) {
+      const loss = used.ground?.loss ?? null;
+      if (loss !== null) throw loss;
+      return used;
+    }
     throw new TypeError(
       `${call} is for pools of buffers; frames come into "${this.name}" by adopt() or reserve()`,
     );

@@ -6,7 +6,7 @@ import type { Lifeline } from './lifeline.ts';
 export const driver: unique symbol = Symbol('video-frame-pool storage');
 
 /**
- * What the slots of a pool hold: decoded frames by default, or what `canvasStorage()` makes.
+ * What the slots of a pool hold: decoded frames by default, or what `canvasStorage()` and its like make.
  *
  * One storage may serve several pools; each pool allocates its own buffers.
  */
@@ -25,6 +25,14 @@ export interface BufferStorage extends Storage {
   readonly [driver]: BufferDriver;
 }
 
+/** How large a picture is, as its pixels are stored and as it is shown: pixels need not be square, nor upright. */
+export interface PictureSize {
+  readonly visibleWidth: number;
+  readonly visibleHeight: number;
+  readonly displayWidth: number;
+  readonly displayHeight: number;
+}
+
 /** How the pool uses any storage. `item` is what a slot holds. */
 export interface Driver {
   /** One share of a loan, with this storage's view. */
@@ -33,6 +41,8 @@ export interface Driver {
   free(item: object): void;
   /** A frame that the caller owns. */
   toVideoFrame(item: object, init: VideoFrameInit): VideoFrame;
+  /** The size of the picture in it. */
+  measure(item: object): PictureSize;
 }
 
 /** How the pool uses buffers. */
@@ -41,16 +51,38 @@ export interface BufferDriver extends Driver {
   readonly bufferBytes: number;
   /** Whether `bufferBytes` is an estimate. */
   readonly estimated: boolean;
+  /** Where buffers live on something that can be lost as a whole, such as a GPU device. */
+  readonly ground?: Ground;
   /** @throws `NotSupportedError` where the engine has no such buffers, `QuotaExceededError` where it has no room. */
   allocate(): object;
+  /** Where an allocation may fail after the call: fulfilled when it is good, rejected with the error that `allocate()` throws. */
+  allocated?(item: object): Promise<void>;
   /** Makes a buffer that was lent before like new. */
   prepare(item: object): void;
+  /** Its last holder has let go: what he kept must not show the next one's picture. */
+  rest?(item: object): void;
   /** Whether a buffer that came back can be lent again. */
   isIntact(item: object): boolean;
-  /** Copies a picture in. */
-  capture(item: object, source: VideoFrame, options: CaptureOptions): void;
+  /** Copies a picture in. The source stays open until this has settled. */
+  capture(item: object, source: VideoFrame, options: CaptureOptions): void | Promise<void>;
   /** @throws `TypeError` or `RangeError` for options that no capture can follow. */
   checkCapture(options: CaptureOptions): void;
+  /** Whether a picture of this size goes into the buffers one to one. */
+  suits(picture: PictureSize, options: CaptureOptions): boolean;
+  /**
+   * The same storage with buffers that a picture of this size goes into one to one.
+   *
+   * @throws `RangeError` where no buffer can be so large.
+   */
+  resized(picture: PictureSize, options: CaptureOptions): BufferDriver;
+}
+
+/** What buffers stand on, and how its loss is told. */
+export interface Ground {
+  /** Null while all is well; then what everybody is told who asks for a buffer. */
+  readonly loss: DOMException | null;
+  /** Fulfilled once it is lost. */
+  readonly lost: Promise<unknown>;
 }
 
 /** A part of a picture, in pixels of its display size, before rotation. */
@@ -76,6 +108,12 @@ export interface CaptureOptions {
   readonly fit?: 'contain' | 'cover' | 'fill';
   /** Turns the picture clockwise by so many degrees. 0 by default. */
   readonly rotation?: 0 | 90 | 180 | 270;
+  /**
+   * What becomes of a picture that is not of the buffers' size (after `crop` and `rotation`), as when a stream changes its
+   * size: `'fit'` (default) scales it as `fit` says, `'refuse'` rejects with a `RangeError`, `'reconfigure'` starts a new
+   * generation of buffers of the picture's size, as `pool.configure()` with another storage does.
+   */
+  readonly sizeChange?: 'fit' | 'refuse' | 'reconfigure';
 }
 
 /** Whether a storage lends buffers, rather than frames that are handed over. */

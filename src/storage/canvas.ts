@@ -5,7 +5,7 @@ import { HandleBase, loanOf } from '../pool/handle.ts';
 import type { Lifeline } from '../pool/lifeline.ts';
 import type { BufferDriver, BufferStorage, CaptureOptions } from '../pool/storage.ts';
 import { driver } from '../pool/storage.ts';
-import { checkDrawing, drawFrame } from './draw.ts';
+import { checkDrawing, drawFrame, drawnSize } from './draw.ts';
 
 /** Slots that hold canvases of one size. */
 export interface CanvasStorage extends BufferStorage {
@@ -34,16 +34,16 @@ export interface CanvasStorage extends BufferStorage {
 
 /** What `canvasStorage()` takes. */
 export interface CanvasStorageOptions {
-  /** Width of each canvas in pixels, 1 to 32,767. */
+  /** Width of each canvas in pixels, 1 to 16,384. */
   readonly width: number;
-  /** Height of each canvas in pixels, 1 to 32,767. */
+  /** Height of each canvas in pixels, 1 to 16,384. */
   readonly height: number;
   /** Settings of the 2D contexts, as for `getContext('2d', …)`. */
   readonly context?: CanvasRenderingContext2DSettings;
 }
 
-/** Engines part with larger canvases, and draw nothing on them: Skia and Firefox end at 2^15 - 1. */
-const MAX_SIDE = 32_767;
+/** Engines part with larger canvases, and draw nothing on some of them: 2^14 is what all of them draw on. */
+const MAX_SIDE = 16_384;
 
 /** RGBA, 8 bits each, which is what engines keep unless asked otherwise. */
 const BYTES_PER_PIXEL = 4;
@@ -111,6 +111,24 @@ function canvasDriver(
     isIntact(item) {
       const { canvas, context } = item as CanvasItem;
       return canvas.width === width && canvas.height === height && !context.isContextLost();
+    },
+    measure: () => ({
+      visibleWidth: width,
+      visibleHeight: height,
+      displayWidth: width,
+      displayHeight: height,
+    }),
+    suits(picture, options) {
+      const drawn = drawnSize(picture, options);
+      return drawn.width === width && drawn.height === height;
+    },
+    resized(picture, options) {
+      const drawn = drawnSize(picture, options);
+      return canvasDriver(
+        requireWhole('the width of the picture', drawn.width, 1, MAX_SIDE),
+        requireWhole('the height of the picture', drawn.height, 1, MAX_SIDE),
+        settings,
+      );
     },
     free(item) {
       // A canvas of no size gives its pixels up now rather than at a collection. One that was transferred has none.

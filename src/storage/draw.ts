@@ -1,27 +1,31 @@
 /** Draws a frame onto a canvas: crop, fit, rotation. */
 import { shown } from '../errors.ts';
-import type { CaptureOptions } from '../pool/storage.ts';
+import type { CaptureOptions, PictureSize } from '../pool/storage.ts';
 
 /** A size in pixels. */
-interface Size {
+export interface Size {
   readonly width: number;
   readonly height: number;
 }
 
 const FITS: readonly unknown[] = ['contain', 'cover', 'fill'];
 const ROTATIONS: readonly unknown[] = [0, 90, 180, 270];
+const SIZE_CHANGES: readonly unknown[] = ['fit', 'refuse', 'reconfigure'];
 
 /**
  * Refuses options that no drawing can follow.
  *
  * @throws `TypeError` or `RangeError`.
  */
-export function checkDrawing({ crop, fit, rotation }: CaptureOptions): void {
+export function checkDrawing({ crop, fit, rotation, sizeChange }: CaptureOptions): void {
   if (fit !== undefined && !FITS.includes(fit)) {
     throw new TypeError(`fit must be 'contain', 'cover' or 'fill', got ${shown(fit)}`);
   }
   if (rotation !== undefined && !ROTATIONS.includes(rotation)) {
     throw new TypeError(`rotation must be 0, 90, 180 or 270, got ${shown(rotation)}`);
+  }
+  if (sizeChange !== undefined && !SIZE_CHANGES.includes(sizeChange)) {
+    throw new TypeError(`sizeChange must be 'fit', 'refuse' or 'reconfigure', got ${shown(sizeChange)}`);
   }
   if (crop === undefined) return;
   for (const side of ['x', 'y', 'width', 'height'] as const) {
@@ -32,6 +36,14 @@ export function checkDrawing({ crop, fit, rotation }: CaptureOptions): void {
   if (crop.width <= 0 || crop.height <= 0) {
     throw new RangeError(`crop must have a width and a height above 0, got ${crop.width} × ${crop.height}`);
   }
+}
+
+/** How large a picture is shown, once it is cropped and turned: the size of a buffer that it fills exactly, in whole pixels. */
+export function drawnSize(picture: PictureSize, { crop, rotation = 0 }: CaptureOptions): Size {
+  const part = crop ?? { width: picture.displayWidth, height: picture.displayHeight };
+  const width = Math.max(1, Math.round(part.width));
+  const height = Math.max(1, Math.round(part.height));
+  return rotation % 180 === 0 ? { width, height } : { width: height, height: width };
 }
 
 /** Where and how large a picture lands, before it is turned about the middle of the canvas. */
