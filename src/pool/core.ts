@@ -302,7 +302,10 @@ export class PoolCore implements Home {
     if (!isBufferDriver(driver) || driver.ground === undefined) return;
     const { ground } = driver;
     const core = new WeakRef<PoolCore>(this);
-    const onLost = (): void => core.deref()?.#onGroundLost(ground);
+    const onLost = (): void => {
+      const pool = core.deref();
+      if (pool !== undefined) pool.#onGroundLost(ground);
+    };
     ground.lost.then(onLost, onLost);
   }
 
