@@ -7,6 +7,8 @@ export { FrameDecoder } from './decode/frame-decoder.ts';
 export { PoolStarvedError } from './decode/starved.ts';
 export type { PoolState } from './pool/core.ts';
 export type { DecodedStorage } from './pool/decoded.ts';
+export type { FrameBudgetOptions } from './pool/frame-budget.ts';
+export { FrameBudget } from './pool/frame-budget.ts';
 export type { FrameHandle, HandleBase } from './pool/handle.ts';
 export type { HolderReport } from './pool/holders.ts';
 export type { PoolListener, PoolNotice } from './pool/notices.ts';

@@ -72,6 +72,7 @@ export class DecodeFlow {
       output: (frame) => this.#onFrame(frame),
       error: (error) => this.#fail(error, error.name === 'QuotaExceededError'),
     });
+    this.#core.admission.expectFrames(options.config);
     this.#decoder.ondequeue = () => this.#silence.heardEvent();
     try {
       this.#decoder.configure(options.config);
@@ -98,7 +99,7 @@ export class DecodeFlow {
     const beyondPermits = this.#inFlight.wanted - this.#permits.length;
     if (this.#permits.length > 0 && beyondPermits < this.#lag) return 'lag';
     this.#core.requireActive('decode');
-    return this.#core.hasRoom ? this.#core.reserve(this.#options.holder) : null;
+    return this.#core.admission.hasRoom ? this.#core.reserve(this.#options.holder) : null;
   }
 
   /** Waits for a ticket, in the pool's queue; null when `stopWaiting()` came first. One wait at a time. */
@@ -116,7 +117,7 @@ export class DecodeFlow {
         this.#request = null;
         reject(error as Error);
       };
-      const place = timestamp < this.#from ? null : this.#core.waiters.join({ grant, fail });
+      const place = timestamp < this.#from ? null : this.#core.admission.waiters.join({ grant, fail });
       this.#request = { resolve, reject, timestamp, place };
       this.watch();
     });
@@ -233,7 +234,7 @@ export class DecodeFlow {
       frame.close();
       this.#core.requireActive('decode');
     }
-    return this.#core.admit(frame, holder, !this.#core.hasRoom) as FrameHandle<DecodedStorage>;
+    return this.#core.admit(frame, holder, !this.#core.admission.hasRoom) as FrameHandle<DecodedStorage>;
   }
 
   /** After a frame: gives back permits of chunks that never come out, learns, and looks again at who waits. */
@@ -262,7 +263,7 @@ export class DecodeFlow {
   }
 
   #leaveQueue({ place }: Request): void {
-    if (place !== null) this.#core.waiters.leave(place);
+    if (place !== null) this.#core.admission.waiters.leave(place);
   }
 
   #fail(error: unknown, reclaimed: boolean): void {
@@ -303,8 +304,8 @@ export class DecodeFlow {
     const request = this.#request;
     // Without a permit in the decoder nothing is expected of it: then it is the app that keeps all of them.
     const inside = request === null || request.place === null ? this.#inFlight.size : this.#permits.length;
-    if (inside === 0 && !(this.#options.permitsStarve && this.#core.ledger.out > 0)) return;
-    const error = new PoolStarvedError(this.#core.name, silentMs, this.#core.holders());
+    if (inside === 0 && !(this.#options.permitsStarve && this.#core.admission.outInReach > 0)) return;
+    const error = new PoolStarvedError(this.#core.name, silentMs, this.#core.admission.holdersInReach());
     if (request === null) {
       this.#flushing?.(error);
       return;

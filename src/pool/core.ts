@@ -1,6 +1,8 @@
 /** What a pool does: slots go out and come home. The public class (pool.ts) checks arguments and calls this. */
 import type { Clock } from '../clock.ts';
 import { aborted, invalidState, quotaExceeded } from '../errors.ts';
+import { Admission } from './admission.ts';
+import type { Budget } from './budget.ts';
 import { Decommits } from './decommits.ts';
 import { frameBytes } from './frames.ts';
 import type { FrameHandle } from './handle.ts';
@@ -16,9 +18,8 @@ import type { PoolNotice } from './notices.ts';
 import { Notices } from './notices.ts';
 import { FramePermit } from './permit.ts';
 import type { Slot } from './slot.ts';
-import type { BufferDriver, CaptureOptions, Driver, Ground, Storage } from './storage.ts';
+import type { BufferDriver, CaptureOptions, Driver, Ground, PictureSize, Storage } from './storage.ts';
 import { isBufferDriver } from './storage.ts';
-import { Waiters } from './waiters.ts';
 
 /**
  * `'active'`: lends. `'draining'`: decommitted, with slots still out. `'decommitted'`: holds nothing and lends nothing
@@ -34,9 +35,13 @@ export interface CoreSettings {
   readonly capacity: number;
   readonly initial: number;
   readonly maxBytes: number;
+  readonly budget: Budget | null;
   readonly idleMs: number;
   readonly trackHolders: boolean;
 }
+
+/** What a new configuration may change. */
+export type Configuration = Pick<CoreSettings, 'capacity' | 'initial' | 'maxBytes' | 'driver'>;
 
 /** Whom a loan is for, and the time of what it will hold. */
 export interface Loan {
@@ -53,7 +58,7 @@ export class PoolCore implements Home {
   readonly name: string;
   readonly clock: Clock;
   readonly ledger: Ledger;
-  readonly waiters = new Waiters();
+  readonly admission: Admission;
   readonly notices: Notices;
   readonly inventory: Inventory;
   state: PoolState = 'active';
@@ -62,8 +67,6 @@ export class PoolCore implements Home {
   readonly #net: Net;
   readonly #trackHolders: boolean;
   readonly #decommits = new Decommits();
-  // What the last frame pinned: the best guess for the next one, on which permits under `maxBytes` are granted.
-  #lastFrameBytes = 0;
   #warned = false;
 
   constructor(settings: CoreSettings) {
@@ -75,8 +78,10 @@ export class PoolCore implements Home {
     this.ledger = new Ledger(settings.capacity, settings.maxBytes);
     this.notices = new Notices(settings.clock);
     this.inventory = new Inventory(this.ledger, settings.clock, settings.idleMs, settings.driver);
+    this.admission = new Admission(this, settings.budget);
+    this.admission.requireLendable(settings.driver, settings.maxBytes);
     this.#net = new Net((id) => this.#recover(id));
-    this.inventory.stock(this.inventory.make(settings.initial, settings.driver));
+    this.#stock();
     this.#watchGround();
   }
 
@@ -86,24 +91,9 @@ export class PoolCore implements Home {
     if (this.state !== 'active') throw invalidState(`${call}: pool "${this.name}" is ${this.state}`);
   }
 
-  /** Whether the next one to ask may have a slot at once. Nobody passes those who wait. */
-  get hasRoom(): boolean {
-    return this.waiters.length === 0 && this.#admits();
-  }
-
-  #admits(): boolean {
-    const { ledger } = this;
-    if (ledger.free <= 0) return false;
-    if (ledger.maxBytes === Infinity) return true;
-    if (isBufferDriver(this.driver))
-      return this.inventory.idleCount > 0 || ledger.hasRoomFor(this.driver.bufferBytes);
-    // One frame may always come: whether it fits is seen when it is there. Before the first, nobody knows its size.
-    if (ledger.out === 0) return true;
-    return this.#lastFrameBytes > 0 && ledger.hasRoomFor((ledger.decoding + 1) * this.#lastFrameBytes);
-  }
-
   /** Lends a buffer. Call only when there is room. */
   lend({ holder, timestamp = 0, duration = null }: Loan): FrameHandle<Storage> {
+    this.admission.makeRoom();
     const slot = this.inventory.takeBuffer();
     slot.setTime(timestamp, duration);
     slot.state = 'lent';
@@ -113,6 +103,7 @@ export class PoolCore implements Home {
 
   /** Hands out a permit. Call only when there is room. */
   reserve(holder: string | undefined): FramePermit {
+    this.admission.makeRoom();
     const slot = this.inventory.takeVacant();
     slot.state = 'reserved';
     this.ledger.reserve();
@@ -122,7 +113,7 @@ export class PoolCore implements Home {
   /** Puts a frame into a slot of its own. Call only when there is room, or with `beyondCapacity`, the lag allowance. */
   admit(frame: VideoFrame, holder: string | undefined, beyondCapacity = false): FrameHandle<Storage> {
     const { bytes, estimated } = frameBytes(frame);
-    if (!beyondCapacity && !this.ledger.hasRoomFor(bytes))
+    if (!beyondCapacity && !this.admission.fits(bytes, false))
       throw this.refuse(frame, `its ${bytes} bytes do not fit`);
     const slot = this.inventory.takeVacant();
     this.ledger.lend(beyondCapacity);
@@ -136,7 +127,7 @@ export class PoolCore implements Home {
       frame.close();
       throw invalidState(`adopt(): pool "${this.name}" is closed; the frame was closed`);
     }
-    if (!this.ledger.hasRoomFor(bytes)) {
+    if (!this.admission.fits(bytes, true)) {
       this.comeHome(line);
       throw this.refuse(frame, `its ${bytes} bytes do not fit`);
     }
@@ -170,10 +161,10 @@ export class PoolCore implements Home {
     noteOwned(frame);
     slot.setTime(frame.timestamp, frame.duration);
     this.ledger.addBytes(bytes, estimated);
-    this.#lastFrameBytes = bytes;
+    this.admission.learnFrame(bytes);
     const handle = this.driver.wrap(line, holder);
-    // Under `maxBytes` the size of the first frame tells how many more may come.
-    if (this.ledger.maxBytes !== Infinity) this.serve();
+    // Where bytes are limited the size of the first frame tells how many more may come.
+    this.admission.serve();
     return handle;
   }
 
@@ -252,36 +243,31 @@ export class PoolCore implements Home {
     const discarded = this.inventory.takeBack(slot, reason === 'released', this.state === 'active');
     this.ledger.totals[reason]++;
     if (discarded) this.ledger.totals.discarded++;
-    this.serve();
+    this.admission.serve();
     this.#finishDecommit();
     if (this.state !== 'closed') {
       this.notices.tell({ reason, discarded, freeCount: this.ledger.free, holders });
     }
   }
 
-  /** Gives what is free to those who wait. */
-  serve(): void {
-    while (this.state === 'active' && this.waiters.length > 0 && this.#admits()) {
-      const waiter = this.waiters.shift();
-      try {
-        waiter?.grant();
-      } catch (error) {
-        waiter?.fail(error);
-      }
-    }
-  }
-
   // ---- life cycle ----
 
   /** Applies checked settings; with `newStorage` as a new generation. All or nothing. */
-  reconfigure({ capacity, initial, maxBytes, driver }: CoreSettings, newStorage: boolean): void {
+  reconfigure(settings: Configuration, newStorage: boolean): void {
+    this.#apply(settings, newStorage);
+    this.admission.serve();
+  }
+
+  #apply({ capacity, initial, maxBytes, driver }: Configuration, newStorage: boolean): void {
     const { ledger, inventory } = this;
+    this.admission.requireLendable(driver, maxBytes);
     const before = { target: ledger.target, maxBytes: ledger.maxBytes };
     ledger.resize(capacity);
     ledger.maxBytes = maxBytes;
     try {
       // What may fail comes first: the new buffers are there before the old ones go.
-      const made = this.state === 'active' && newStorage ? inventory.make(initial, driver) : [];
+      const { roomBytes } = this.admission;
+      const made = this.state === 'active' && newStorage ? inventory.make(initial, driver, roomBytes) : [];
       if (newStorage) inventory.startGeneration(driver, made);
     } catch (error) {
       ledger.resize(before.target);
@@ -293,7 +279,32 @@ export class PoolCore implements Home {
     if (newStorage) this.#watchGround();
     inventory.freeIdle(Math.max(0, ledger.free));
     inventory.freeBytes();
-    this.serve();
+  }
+
+  /**
+   * Makes the buffers suit a picture that is to be captured, where `sizeChange` says so. Serves nobody: who asks comes first.
+   *
+   * @returns Whether there is still room to lend one: larger buffers may have to wait for bytes.
+   * @throws `RangeError` where a picture of another size is refused, or no buffer of its size can be lent.
+   */
+  suit(sizeOf: () => PictureSize, options: CaptureOptions): boolean {
+    const { driver, ledger } = this;
+    const { sizeChange = 'fit' } = options;
+    if (sizeChange === 'fit' || !isBufferDriver(driver)) return true;
+    const picture = sizeOf();
+    if (driver.suits(picture, options)) return true;
+    if (sizeChange === 'refuse') {
+      throw new RangeError(
+        `capture(): the picture of ${picture.visibleWidth} × ${picture.visibleHeight} (shown as ` +
+          `${picture.displayWidth} × ${picture.displayHeight}) is not of the size of the buffers of pool "${this.name}"`,
+      );
+    }
+    const resized = driver.resized(picture, options);
+    this.#apply(
+      { capacity: ledger.target, initial: this.initial, maxBytes: ledger.maxBytes, driver: resized },
+      true,
+    );
+    return this.admission.admitsOne;
   }
 
   // Weakly: what buffers stand on may outlive the pool by far.
@@ -312,22 +323,26 @@ export class PoolCore implements Home {
   #onGroundLost(ground: Ground): void {
     if (!isBufferDriver(this.driver) || this.driver.ground !== ground) return;
     this.inventory.freeIdle();
-    this.waiters.failAll(() => ground.loss);
+    this.admission.waiters.failAll(() => ground.loss);
   }
 
   commit(): void {
     if (this.state === 'closed') throw invalidState(`commit(): pool "${this.name}" is closed`);
     if (this.state === 'active') return;
-    if (this.state === 'decommitted') this.inventory.stock(this.inventory.make(this.initial, this.driver));
+    if (this.state === 'decommitted') this.#stock();
     this.state = 'active';
     this.#decommits.settle(false);
+  }
+
+  #stock(): void {
+    this.inventory.stock(this.inventory.make(this.initial, this.driver, this.admission.roomBytes));
   }
 
   decommit(): Promise<boolean> {
     if (this.state === 'active') {
       this.state = 'draining';
       this.inventory.freeIdle();
-      this.waiters.failAll(() => aborted(`the wait ended: pool "${this.name}" was decommitted`));
+      this.admission.waiters.failAll(() => aborted(`the wait ended: pool "${this.name}" was decommitted`));
     }
     const outcome = this.#decommits.outcome();
     this.#finishDecommit();
@@ -339,7 +354,7 @@ export class PoolCore implements Home {
     this.state = 'closed';
     this.notices.setListener(null);
     this.inventory.freeIdle();
-    this.waiters.failAll(() => aborted(`the wait ended: pool "${this.name}" was closed`));
+    this.admission.waiters.failAll(() => aborted(`the wait ended: pool "${this.name}" was closed`));
     this.#finishDecommit();
   }
 
@@ -350,6 +365,6 @@ export class PoolCore implements Home {
   }
 
   holders(): HolderReport[] {
-    return this.inventory.reports();
+    return this.inventory.reports(this.name);
   }
 }

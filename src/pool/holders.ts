@@ -3,6 +3,8 @@ import { shown } from '../errors.ts';
 
 /** One holder of one slot, as `pool.holders()` and `PoolStarvedError` name it. */
 export interface HolderReport {
+  /** The pool's name. */
+  readonly pool: string;
   /** The slot's number within its pool: reports with the same number share one frame. */
   readonly slot: number;
   /** `'lent'` for a frame or buffer, `'reserved'` for a permit whose frame has not come yet. */

@@ -5,6 +5,9 @@ import type { Slot } from './slot.ts';
 /** Timers of more than 31 bits fire at once, in browsers and in Node. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
+// Counted over all pools, so that a shared budget can tell which buffer nobody used for longest.
+let rests = 0;
+
 /** A list linked through the slots, with one timer for its oldest member. */
 export class IdleList {
   #newest: Slot | null = null;
@@ -29,8 +32,14 @@ export class IdleList {
     return this.#length;
   }
 
+  /** When the oldest was added, counted over all lists; `Infinity` without one. */
+  get oldest(): number {
+    return this.#oldest?.restOrder ?? Infinity;
+  }
+
   /** Adds a buffer that was used just now. */
   push(slot: Slot): void {
+    slot.restOrder = ++rests;
     slot.older = this.#newest;
     if (this.#newest === null) this.#oldest = slot;
     else this.#newest.newer = slot;

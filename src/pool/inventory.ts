@@ -20,11 +20,16 @@ export class Inventory {
   constructor(ledger: Ledger, clock: Clock, idleMs: number, driver: Driver) {
     this.#ledger = ledger;
     this.#driver = driver;
-    this.#idle = new IdleList(clock, idleMs, (slot) => this.#prune(slot));
+    this.#idle = new IdleList(clock, idleMs, (slot) => this.#expire(slot));
   }
 
   get idleCount(): number {
     return this.#idle.length;
+  }
+
+  /** When the oldest idle buffer became idle, counted over all pools; `Infinity` without one. */
+  get oldestIdle(): number {
+    return this.#idle.oldest;
   }
 
   /** The slot with this id, which was given out by this inventory. */
@@ -49,6 +54,7 @@ export class Inventory {
   takeBuffer(): Slot {
     const buffers = this.#buffers();
     for (let slot = this.#idle.takeNewest(); slot !== null; slot = this.#idle.takeNewest()) {
+      this.#ledger.addIdleBytes(-slot.bytes);
       const item = slot.item as object;
       if (buffers.isIntact(item)) {
         if (slot.used) {
@@ -67,15 +73,14 @@ export class Inventory {
   }
 
   /**
-   * Makes `count` buffers, or as many as the free slots and `maxBytes` allow; all or none.
+   * Makes `count` buffers, or as many as the free slots and so many bytes allow; all or none.
    *
    * @throws What the storage throws when it cannot make a buffer. None was made then.
    */
-  make(count: number, driver: Driver): object[] {
+  make(count: number, driver: Driver, roomBytes: number): object[] {
     const made: object[] = [];
     if (!isBufferDriver(driver)) return made;
-    const { maxBytes, bytes } = this.#ledger;
-    const most = Math.min(count, this.#ledger.free, Math.floor((maxBytes - bytes) / driver.bufferBytes));
+    const most = Math.min(count, this.#ledger.free, Math.floor(roomBytes / driver.bufferBytes));
     try {
       while (made.length < most) made.push(driver.allocate());
     } catch (error) {
@@ -137,7 +142,7 @@ export class Inventory {
   freeIdle(keep = 0): void {
     while (this.#idle.length > keep) {
       const slot = this.#idle.takeOldest();
-      if (slot !== null) this.#prune(slot);
+      if (slot !== null) this.#expire(slot);
     }
     if (keep === 0) this.#idle.stop();
   }
@@ -147,8 +152,8 @@ export class Inventory {
     while (this.#idle.length > 0 && !this.#ledger.hasRoomFor(0)) this.freeIdle(this.#idle.length - 1);
   }
 
-  reports(): HolderReport[] {
-    return this.#slots.flatMap((slot) => slot.reports());
+  reports(pool: string): HolderReport[] {
+    return this.#slots.flatMap((slot) => slot.reports(pool));
   }
 
   #prepare(slot: Slot, item: object, buffers: BufferDriver): void {
@@ -178,6 +183,12 @@ export class Inventory {
   #rest(slot: Slot): void {
     slot.state = 'idle';
     this.#idle.push(slot);
+    this.#ledger.addIdleBytes(slot.bytes);
+  }
+
+  #expire(slot: Slot): void {
+    this.#ledger.addIdleBytes(-slot.bytes);
+    this.#prune(slot);
   }
 
   #prune(slot: Slot): void {

@@ -36,6 +36,8 @@ export class Ledger {
   decoding = 0;
   surplus = 0;
   bytes = 0;
+  /** Of `bytes`, those of idle buffers. */
+  idleBytes = 0;
   /** How many slots count with estimated bytes. */
   estimates = 0;
   /** The most slots that were lent at one time. */
@@ -51,6 +53,9 @@ export class Ledger {
     pruned: 0,
     refused: 0,
   };
+
+  /** Told after each change of a count or of bytes, where an account is kept over several pools. */
+  onChange: (() => void) | null = null;
 
   constructor(capacity: number, maxBytes: number) {
     this.capacity = capacity;
@@ -80,10 +85,12 @@ export class Ledger {
     this.totals.lent++;
     if (beyondCapacity && this.out > this.capacity + this.surplus) this.surplus++;
     if (this.lent > this.peakLent) this.peakLent = this.lent;
+    this.onChange?.();
   }
 
   reserve(): void {
     this.decoding++;
+    this.onChange?.();
   }
 
   /** A permit became a frame. */
@@ -98,16 +105,25 @@ export class Ledger {
     else this.decoding--;
     if (this.surplus > 0) this.surplus--;
     else if (this.capacity > this.target) this.capacity--;
+    this.onChange?.();
   }
 
   addBytes(bytes: number, estimated: boolean): void {
     this.bytes += bytes;
     if (estimated) this.estimates++;
+    this.onChange?.();
   }
 
   dropBytes(bytes: number, estimated: boolean): void {
     this.bytes -= bytes;
     if (estimated) this.estimates--;
+    this.onChange?.();
+  }
+
+  /** Of the bytes that are held, so many became idle, or fewer where it is below 0. */
+  addIdleBytes(bytes: number): void {
+    this.idleBytes += bytes;
+    this.onChange?.();
   }
 
   /** Whether so many bytes more are within `maxBytes`. */

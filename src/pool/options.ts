@@ -5,6 +5,7 @@ import { requireDelay, requireWhole, shown } from '../errors.ts';
 import type { CoreSettings } from './core.ts';
 import type { DecodedStorage } from './decoded.ts';
 import { decodedStorage } from './decoded.ts';
+import { budgetBehind, FrameBudget } from './frame-budget.ts';
 import { requireHolder } from './holders.ts';
 import type { CaptureOptions, Driver, Storage } from './storage.ts';
 import { driver, isBufferDriver } from './storage.ts';
@@ -17,6 +18,8 @@ export interface PoolOptions<S extends Storage = DecodedStorage> {
   readonly initial?: number;
   /** The most bytes that the pool may hold, idle buffers included. No limit by default. */
   readonly maxBytes?: number;
+  /** Limits shared with other pools. None by default. */
+  readonly budget?: FrameBudget;
   /** What slots hold. Decoded frames by default. */
   readonly storage?: S;
   /** What messages call the pool. */
@@ -79,14 +82,12 @@ export function checkedSettings<S extends Storage>(options: PoolOptions<S>): Cor
   }
   if (typeof name !== 'string') throw new TypeError(`name must be a string, got ${shown(name)}`);
   if (maxBytes !== Infinity) requireWhole('maxBytes', maxBytes, 1);
+  if (options.budget !== undefined && !(options.budget instanceof FrameBudget)) {
+    throw new TypeError(`budget must be a FrameBudget, got ${shown(options.budget)}`);
+  }
+  const budget = options.budget === undefined ? null : budgetBehind(options.budget);
   const initial = requireWhole('initial', options.initial ?? 0, 0, capacity);
-  if (isBufferDriver(used)) {
-    if (used.bufferBytes > maxBytes) {
-      throw new RangeError(
-        `maxBytes must be at least one buffer's ${used.bufferBytes} bytes, got ${maxBytes}`,
-      );
-    }
-  } else if (initial > 0) {
+  if (!isBufferDriver(used) && initial > 0) {
     throw new RangeError(
       `initial must be 0 for decoded frames, which cannot be made in advance, got ${initial}`,
     );
@@ -96,6 +97,7 @@ export function checkedSettings<S extends Storage>(options: PoolOptions<S>): Cor
     capacity,
     initial,
     maxBytes,
+    budget,
     driver: used,
     idleMs: requireDelay('idleMs', idleMs),
     trackHolders: options.trackHolders === true,

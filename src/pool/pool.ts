@@ -19,6 +19,7 @@ import type {
 } from './options.ts';
 import { checkedSettings, checkWait } from './options.ts';
 import type { FramePermit } from './permit.ts';
+import type { OwnedSource } from './source.ts';
 import { ownedSource, requireFrameToOwn } from './source.ts';
 import type { PoolStats } from './stats.ts';
 import { statsOf } from './stats.ts';
@@ -86,7 +87,7 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
   }
   /** How many wait for a slot. */
   get waitingCount(): number {
-    return this.#core.waiters.length;
+    return this.#core.admission.waiters.length;
   }
   /** Bytes that the pool holds, lent or idle; `stats().bytesEstimated` tells whether some of it is an estimate. */
   get bytes(): number {
@@ -116,7 +117,7 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
     this.#requireBuffers('tryAcquire()');
     checkWait(options);
     this.#core.requireActive('tryAcquire()');
-    return this.#core.hasRoom ? (this.#core.lend(options) as FrameHandle<S>) : null;
+    return this.#core.admission.hasRoom ? (this.#core.lend(options) as FrameHandle<S>) : null;
   }
 
   /**
@@ -158,23 +159,18 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
   ): Promise<FrameHandle<S>> {
     this.#requireBuffers('capture()').checkCapture(options);
     checkWait(options);
-    const { timestamp, duration, open, close } = ownedSource(source);
+    const picture = ownedSource(source);
     try {
-      const handle = await this.#lendInTurn(
-        'capture()',
-        { holder: options.holder, timestamp, duration },
-        options.signal,
-      );
-      await this.#core.settled(handle);
+      const handle = await this.#core.settled(await this.#lendFor(picture, options));
       try {
-        await this.#core.capture(handle, open(), options);
+        await this.#core.capture(handle, picture.open(), options);
       } catch (error) {
         handle.release();
         throw error;
       }
       return handle;
     } finally {
-      close();
+      picture.close();
     }
   }
 
@@ -188,7 +184,7 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
     this.#requireDecoded('tryReserve()');
     checkWait(options);
     this.#core.requireActive('tryReserve()');
-    return this.#core.hasRoom ? this.#core.reserve(options.holder) : null;
+    return this.#core.admission.hasRoom ? this.#core.reserve(options.holder) : null;
   }
 
   /**
@@ -229,7 +225,7 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
       frame.close();
       throw invalidState(`adopt(): pool "${core.name}" is ${core.state}; the frame was closed`);
     }
-    if (core.ledger.free <= 0 || core.waiters.length > 0) throw core.refuse(frame, 'every slot is taken');
+    if (!core.admission.hasFreeSlot) throw core.refuse(frame, 'every slot is taken');
     return core.admit(frame, options.holder) as FrameHandle<S>;
   }
 
@@ -352,6 +348,24 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
     }
   }
 
+  /** A buffer for a picture, of its size where `sizeChange` asks for that. */
+  async #lendFor(picture: OwnedSource, options: CaptureRequest): Promise<FrameHandle<S>> {
+    const core = this.#core;
+    const { timestamp, duration } = picture;
+    const take = (): FrameHandle<S> | null =>
+      // Another capture may have changed the size during the wait.
+      core.suit(picture.size, options)
+        ? (core.lend({ holder: options.holder, timestamp, duration }) as FrameHandle<S>)
+        : null;
+    for (;;) {
+      core.requireActive('capture()');
+      core.suit(picture.size, options);
+      core.admission.serve();
+      const handle = await this.#inTurn('capture()', take, options.signal);
+      if (handle !== null) return handle;
+    }
+  }
+
   #lendInTurn(call: string, loan: Loan, signal: AbortSignal | undefined): Promise<FrameHandle<S>> {
     return this.#inTurn(call, () => this.#core.lend(loan) as FrameHandle<S>, signal);
   }
@@ -360,9 +374,9 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
     const core = this.#core;
     core.requireActive(call);
     signal?.throwIfAborted();
-    if (core.hasRoom) return Promise.resolve(take());
+    if (core.admission.hasRoom) return Promise.resolve(take());
     return new Promise<T>((resolve, reject) => {
-      core.waiters.join({ grant: () => resolve(take()), fail: reject }, signal);
+      core.admission.waiters.join({ grant: () => resolve(take()), fail: reject }, signal);
     });
   }
 }

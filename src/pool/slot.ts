@@ -29,10 +29,11 @@ export class Slot {
   timestamp = 0;
   duration: number | null = null;
 
-  /** Neighbours in the list of idle buffers (idle.ts), and when it became idle, in ms. */
+  /** Neighbours in the list of idle buffers (idle.ts), and when it became idle: in ms, and counted over all pools. */
   newer: Slot | null = null;
   older: Slot | null = null;
   idleSince = 0;
+  restOrder = 0;
 
   #shares = 0;
   // Only named or tracked shares are listed: an unnamed share costs a number.
@@ -91,9 +92,9 @@ export class Slot {
   }
 
   /** One report for each listed share, and one for all that are not. */
-  reports(): HolderReport[] {
+  reports(pool: string): HolderReport[] {
     if (this.state !== 'lent' && this.state !== 'reserved') return [];
-    const base = { slot: this.id, state: this.state, timestamp: this.timestamp };
+    const base = { pool, slot: this.id, state: this.state, timestamp: this.timestamp };
     const reports: HolderReport[] = this.#entries.map((entry) => ({ ...base, ...entry, shares: 1 }));
     const unlisted = this.#shares - this.#entries.length;
     if (unlisted > 0) reports.push({ ...base, holder: undefined, shares: unlisted });

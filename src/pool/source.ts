@@ -1,9 +1,9 @@
 /** What `adopt()` and `capture()` take: frames to own, and handles that keep their share. */
 import type { FrameHandle } from './handle.ts';
-import { HandleBase } from './handle.ts';
-import { requireOpenFrame } from './frames.ts';
+import { HandleBase, loanOf } from './handle.ts';
+import { pictureSize, requireOpenFrame } from './frames.ts';
 import { isLent, isOwned } from './lifeline.ts';
-import type { Storage } from './storage.ts';
+import type { Driver, PictureSize, Storage } from './storage.ts';
 
 /**
  * Refuses what the pool must not take over, before anything is touched.
@@ -24,9 +24,16 @@ export function requireFrameToOwn(name: string, frame: unknown): asserts frame i
 export interface OwnedSource {
   readonly timestamp: number;
   readonly duration: number | null;
+  /** How large the picture is now. */
+  size(): PictureSize;
   /** The picture; for a handle a frame made now, so that during the wait nothing is pinned outside the account. */
   open(): VideoFrame;
   close(): void;
+}
+
+function sizeOf(share: FrameHandle<Storage>): PictureSize {
+  const { driver, item } = loanOf(share, 'capture()').slot;
+  return (driver as Driver).measure(item as object);
 }
 
 /** Takes a source over: from here on it is let go by `close()` and by nothing else. */
@@ -37,6 +44,7 @@ export function ownedSource(source: VideoFrame | FrameHandle<Storage>): OwnedSou
     return {
       timestamp: share.timestamp,
       duration: share.duration,
+      size: () => sizeOf(share),
       open: () => (picture = share.toVideoFrame()),
       close() {
         picture?.close();
@@ -46,5 +54,11 @@ export function ownedSource(source: VideoFrame | FrameHandle<Storage>): OwnedSou
   }
   requireFrameToOwn('source', source);
   const { timestamp, duration } = source;
-  return { timestamp, duration, open: () => source, close: () => source.close() };
+  return {
+    timestamp,
+    duration,
+    size: () => pictureSize(source),
+    open: () => source,
+    close: () => source.close(),
+  };
 }

@@ -32,14 +32,14 @@ export interface PoolStats extends Readonly<PoolTotals> {
   readonly generation: number;
 }
 
-export const statsOf = ({ ledger, inventory, waiters, state }: PoolCore): PoolStats => ({
+export const statsOf = ({ ledger, inventory, admission, state }: PoolCore): PoolStats => ({
   state,
   capacity: ledger.capacity,
   freeCount: ledger.free,
   lentCount: ledger.lent,
   decodingCount: ledger.decoding,
   idleCount: inventory.idleCount,
-  waitingCount: waiters.length,
+  waitingCount: admission.waiters.length,
   surplus: ledger.surplus,
   peakLentCount: ledger.peakLent,
   bytes: ledger.bytes,

@@ -14,7 +14,11 @@ export interface Place {
   previous: Place | null;
   next: Place | null;
   queued: boolean;
+  /** Counts up over the queues of all pools. */
+  readonly arrival: number;
 }
+
+let arrivals = 0;
 
 /** A doubly linked list, so that a place in the middle is left without a search. */
 export class Waiters {
@@ -24,18 +28,38 @@ export class Waiters {
   // One listener for each signal, however many wait on it: removing one of 10,000 listeners of an AbortSignal searches.
   readonly #bySignal = new Map<AbortSignal, { places: Set<Place>; onAbort: () => void }>();
 
+  readonly #onChange: (change: 'joined' | 'left') => void;
+
+  /** @param onChange - Told after somebody joined, or left, served or not. */
+  constructor(onChange: (change: 'joined' | 'left') => void = () => {}) {
+    this.#onChange = onChange;
+  }
+
   get length(): number {
     return this.#length;
   }
 
+  /** When the one who has waited longest came, counted over all queues; `Infinity` when nobody waits. */
+  get firstArrival(): number {
+    return this.#first?.arrival ?? Infinity;
+  }
+
   /** Joins the end of the queue. When `signal` fires, the waiter fails with its reason. */
   join(waiter: Waiter, signal?: AbortSignal): Place {
-    const place: Place = { waiter, signal, previous: this.#last, next: null, queued: true };
+    const place: Place = {
+      waiter,
+      signal,
+      previous: this.#last,
+      next: null,
+      queued: true,
+      arrival: ++arrivals,
+    };
     if (this.#last === null) this.#first = place;
     else this.#last.next = place;
     this.#last = place;
     this.#length++;
     if (signal !== undefined) this.#watch(signal).places.add(place);
+    this.#onChange('joined');
     return place;
   }
 
@@ -51,6 +75,7 @@ export class Waiters {
     place.next = null;
     this.#length--;
     this.#unwatch(place);
+    this.#onChange('left');
   }
 
   /** Takes the one who has waited longest out of the queue. */

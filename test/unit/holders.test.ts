@@ -10,12 +10,12 @@ describe('holders()', () => {
     const first = pool.adopt(makeFrame({ timestamp: 40 }), { holder: 'renderer' });
     const shares = [first, first.retain(), first.retain(), first.retain('encoder')];
     const permit = given(pool.tryReserve({ holder: 'decoder' }));
-    const base = { slot: 0, state: 'lent', timestamp: 40 };
+    const base = { pool: 'pool', slot: 0, state: 'lent', timestamp: 40 };
     expect(pool.holders()).toEqual([
       { ...base, holder: 'renderer', shares: 1 },
       { ...base, holder: 'encoder', shares: 1 },
       { ...base, holder: undefined, shares: 2 },
-      { slot: 1, state: 'reserved', timestamp: 0, holder: 'decoder', shares: 1 },
+      { pool: 'pool', slot: 1, state: 'reserved', timestamp: 0, holder: 'decoder', shares: 1 },
     ]);
     shares[0]?.release();
     shares[1]?.release();
@@ -39,7 +39,9 @@ describe('holders()', () => {
     handle.release();
     const plain = decodedPool();
     const other = plain.adopt(makeFrame());
-    expect(plain.holders()).toEqual([{ slot: 0, state: 'lent', timestamp: 0, holder: undefined, shares: 1 }]);
+    expect(plain.holders()).toEqual([
+      { pool: 'pool', slot: 0, state: 'lent', timestamp: 0, holder: undefined, shares: 1 },
+    ]);
     other.release();
   });
 

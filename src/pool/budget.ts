@@ -1,0 +1,110 @@
+/** One account for several pools: what they hold together, and who of them is served next. Knows pools as members only. */
+
+import type { HolderReport } from './holders.ts';
+
+/** A pool, as the budget sees it. */
+export interface Member {
+  /** When the one who has waited longest there arrived, if the pool itself could serve him; `Infinity` otherwise. */
+  readonly firstArrival: number;
+  /** Bytes that the next loan adds; 0 where an idle buffer serves. */
+  readonly need: number;
+  /** When its oldest idle buffer became idle, counted over all pools; `Infinity` without one. */
+  readonly oldestIdle: number;
+  /** Serves the one who has waited longest. */
+  grantFirst(): void;
+  /** Destroys its oldest idle buffer. */
+  dropOldestIdle(): void;
+  /** Who holds what there. */
+  holders(): HolderReport[];
+}
+
+/** What one pool's ledger adds to the sums. */
+export interface Share {
+  /** Bytes held, lent or idle. */
+  readonly bytes: number;
+  /** Bytes expected for the permits that are out. */
+  readonly reserved: number;
+  /** Of `bytes`, those of idle buffers. */
+  readonly idleBytes: number;
+  /** Frames and buffers lent, and permits out. */
+  readonly frames: number;
+}
+
+/**
+ * The sums are kept up by the members' ledgers. Members are referred to only while they have an idle buffer, somebody
+ * waiting or something out, so a pool that was dropped is not kept alive.
+ */
+export class Budget {
+  readonly maxBytes: number;
+  readonly maxFrames: number;
+  bytes = 0;
+  reserved = 0;
+  idleBytes = 0;
+  frames = 0;
+  readonly members = new Set<Member>();
+  #serving = false;
+
+  constructor(maxBytes: number, maxFrames: number) {
+    this.maxBytes = maxBytes;
+    this.maxFrames = maxFrames;
+  }
+
+  /** Takes a ledger's change into the sums. */
+  change(before: Share, after: Share): void {
+    this.bytes += after.bytes - before.bytes;
+    this.reserved += after.reserved - before.reserved;
+    this.idleBytes += after.idleBytes - before.idleBytes;
+    this.frames += after.frames - before.frames;
+  }
+
+  /** Whether one loan more that adds so many bytes is within the limits, once idle buffers have been given up for it. */
+  admits(need: number): boolean {
+    return this.frames < this.maxFrames && this.fits(need + this.reserved);
+  }
+
+  /** Whether so many bytes more fit, permits that are out left aside. */
+  fits(bytes: number): boolean {
+    return this.bytes - this.idleBytes + bytes <= this.maxBytes;
+  }
+
+  /** Whether somebody waits whose own pool has room: who comes now stands behind him, in whatever pool. */
+  get isQueued(): boolean {
+    return this.#next() !== null;
+  }
+
+  /** Gives up idle buffers, those of any pool that nobody used for longest first, until so many bytes fit. */
+  makeRoom(bytes: number): void {
+    while (this.bytes + this.reserved + bytes > this.maxBytes) {
+      let oldest: Member | null = null;
+      for (const member of this.members) {
+        if (member.oldestIdle < (oldest?.oldestIdle ?? Infinity)) oldest = member;
+      }
+      if (oldest === null) return;
+      oldest.dropOldestIdle();
+    }
+  }
+
+  /**
+   * Serves those who wait, in the order in which they came to any of the pools. One whose own pool is full is passed over;
+   * one for whom only the budget has no room is not, or larger frames would wait for ever behind smaller ones.
+   */
+  serve(): void {
+    // What is granted may change the sums, and ask to be served again.
+    if (this.#serving) return;
+    this.#serving = true;
+    try {
+      for (let next = this.#next(); next !== null && this.admits(next.need); next = this.#next())
+        next.grantFirst();
+    } finally {
+      this.#serving = false;
+    }
+  }
+
+  #next(): Member | null {
+    let next: Member | null = null;
+    for (const member of this.members) {
+      if (member.firstArrival < (next?.firstArrival ?? Infinity)) next = member;
+    }
+    return next;
+  }
+}

@@ -1,0 +1,64 @@
+/** The public side of a budget that pools share. */
+import { requireWhole, shown } from '../errors.ts';
+import { Budget } from './budget.ts';
+
+/** Reads the account behind a budget. For pools; assigned inside the class, which alone can look. */
+export let budgetBehind: (budget: FrameBudget) => Budget;
+
+/** What a budget limits. At least one of the two. */
+export interface FrameBudgetOptions {
+  /** The most bytes that all its pools may hold together, idle buffers included. No limit by default. */
+  readonly maxBytes?: number;
+  /** The most frames and buffers that may be lent or decoding in all its pools together. No limit by default. */
+  readonly maxFrames?: number;
+}
+
+/**
+ * One limit for any number of pools, given to each as `budget`. Every pool keeps its own `capacity` and `maxBytes` besides.
+ *
+ * Those who wait in any of the pools stand in one queue and are served in the order in which they came; only those whose
+ * own pool is full are passed over. When bytes are short, idle buffers are given up first, in whatever pool nobody used
+ * them for longest.
+ *
+ * A permit for a decoded frame counts with the bytes of the last frame of its pool; before the first frame, with four bytes
+ * for each pixel of the decoder's configuration, or of 1080p where that says nothing. Frames that a decoder puts out
+ * without a permit (its lag, at most 16 for each decoder) can pass the limits.
+ */
+export class FrameBudget {
+  readonly #budget: Budget;
+
+  static {
+    budgetBehind = (budget) => budget.#budget;
+  }
+
+  /** @throws `TypeError` or `RangeError` for a limit that is none, or when there is none at all. */
+  constructor(options: FrameBudgetOptions) {
+    if (typeof options !== 'object' || options === null) {
+      throw new TypeError(`options must be an object with maxBytes or maxFrames, got ${shown(options)}`);
+    }
+    const { maxBytes = Infinity, maxFrames = Infinity } = options;
+    if (maxBytes !== Infinity) requireWhole('maxBytes', maxBytes, 1);
+    if (maxFrames !== Infinity) requireWhole('maxFrames', maxFrames, 1);
+    if (maxBytes === Infinity && maxFrames === Infinity) {
+      throw new TypeError('a budget must have maxBytes, maxFrames or both');
+    }
+    this.#budget = new Budget(maxBytes, maxFrames);
+  }
+
+  /** The most bytes, `Infinity` without a limit. */
+  get maxBytes(): number {
+    return this.#budget.maxBytes;
+  }
+  /** The most frames and buffers, `Infinity` without a limit. */
+  get maxFrames(): number {
+    return this.#budget.maxFrames;
+  }
+  /** Bytes that all its pools hold now, lent or idle. */
+  get bytes(): number {
+    return this.#budget.bytes;
+  }
+  /** Frames and buffers that are lent or decoding now in all its pools; idle buffers are not among them. */
+  get frames(): number {
+    return this.#budget.frames;
+  }
+}
