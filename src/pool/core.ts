@@ -5,6 +5,7 @@ import { Admission } from './admission.ts';
 import type { Budget } from './budget.ts';
 import { Decommits } from './decommits.ts';
 import { frameBytes } from './frames.ts';
+import { watchGround } from './ground.ts';
 import type { FrameHandle } from './handle.ts';
 import { loanOf } from './handle.ts';
 import type { HolderEntry, HolderReport } from './holders.ts';
@@ -18,7 +19,7 @@ import type { PoolNotice } from './notices.ts';
 import { Notices } from './notices.ts';
 import { FramePermit } from './permit.ts';
 import type { Slot } from './slot.ts';
-import type { BufferDriver, CaptureOptions, Driver, Ground, PictureSize, Storage } from './storage.ts';
+import type { BufferDriver, CaptureOptions, Driver, Ground, Storage } from './storage.ts';
 import { isBufferDriver } from './storage.ts';
 
 /**
@@ -82,7 +83,7 @@ export class PoolCore implements Home {
     this.admission.requireLendable(settings.driver, settings.maxBytes);
     this.#net = new Net((id) => this.#recover(id));
     this.#stock();
-    this.#watchGround();
+    watchGround(this);
   }
 
   // ---- lending ----
@@ -254,11 +255,12 @@ export class PoolCore implements Home {
 
   /** Applies checked settings; with `newStorage` as a new generation. All or nothing. */
   reconfigure(settings: Configuration, newStorage: boolean): void {
-    this.#apply(settings, newStorage);
+    this.apply(settings, newStorage);
     this.admission.serve();
   }
 
-  #apply({ capacity, initial, maxBytes, driver }: Configuration, newStorage: boolean): void {
+  /** As `reconfigure()`, and serves nobody. */
+  apply({ capacity, initial, maxBytes, driver }: Configuration, newStorage: boolean): void {
     const { ledger, inventory } = this;
     this.admission.requireLendable(driver, maxBytes);
     const before = { target: ledger.target, maxBytes: ledger.maxBytes };
@@ -276,51 +278,13 @@ export class PoolCore implements Home {
     }
     this.initial = initial;
     this.driver = driver;
-    if (newStorage) this.#watchGround();
+    if (newStorage) watchGround(this);
     inventory.freeIdle(Math.max(0, ledger.free));
     inventory.freeBytes();
   }
 
-  /**
-   * Makes the buffers suit a picture that is to be captured, where `sizeChange` says so. Serves nobody: who asks comes first.
-   *
-   * @returns Whether there is still room to lend one: larger buffers may have to wait for bytes.
-   * @throws `RangeError` where a picture of another size is refused, or no buffer of its size can be lent.
-   */
-  suit(sizeOf: () => PictureSize, options: CaptureOptions): boolean {
-    const { driver, ledger } = this;
-    const { sizeChange = 'fit' } = options;
-    if (sizeChange === 'fit' || !isBufferDriver(driver)) return true;
-    const picture = sizeOf();
-    if (driver.suits(picture, options)) return true;
-    if (sizeChange === 'refuse') {
-      throw new RangeError(
-        `capture(): the picture of ${picture.visibleWidth} × ${picture.visibleHeight} (shown as ` +
-          `${picture.displayWidth} × ${picture.displayHeight}) is not of the size of the buffers of pool "${this.name}"`,
-      );
-    }
-    const resized = driver.resized(picture, options);
-    this.#apply(
-      { capacity: ledger.target, initial: this.initial, maxBytes: ledger.maxBytes, driver: resized },
-      true,
-    );
-    return this.admission.admitsOne;
-  }
-
-  // Weakly: what buffers stand on may outlive the pool by far.
-  #watchGround(): void {
-    const { driver } = this;
-    if (!isBufferDriver(driver) || driver.ground === undefined) return;
-    const { ground } = driver;
-    const core = new WeakRef<PoolCore>(this);
-    const onLost = (): void => {
-      const pool = core.deref();
-      if (pool !== undefined) pool.#onGroundLost(ground);
-    };
-    ground.lost.then(onLost, onLost);
-  }
-
-  #onGroundLost(ground: Ground): void {
+  /** What buffers stood on is gone: idle ones go now, and who waits is told. Those that are out go when they come back. */
+  loseGround(ground: Ground): void {
     if (!isBufferDriver(this.driver) || this.driver.ground !== ground) return;
     this.inventory.freeIdle();
     this.admission.waiters.failAll(() => ground.loss);

@@ -19,6 +19,7 @@ import type {
 } from './options.ts';
 import { checkedSettings, checkWait } from './options.ts';
 import type { FramePermit } from './permit.ts';
+import { suit } from './sizing.ts';
 import type { OwnedSource } from './source.ts';
 import { ownedSource, requireFrameToOwn } from './source.ts';
 import type { PoolStats } from './stats.ts';
@@ -354,12 +355,12 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
     const { timestamp, duration } = picture;
     const take = (): FrameHandle<S> | null =>
       // Another capture may have changed the size during the wait.
-      core.suit(picture.size, options)
+      suit(core, picture.size, options)
         ? (core.lend({ holder: options.holder, timestamp, duration }) as FrameHandle<S>)
         : null;
     for (;;) {
       core.requireActive('capture()');
-      core.suit(picture.size, options);
+      suit(core, picture.size, options);
       core.admission.serve();
       const handle = await this.#inTurn('capture()', take, options.signal);
       if (handle !== null) return handle;
