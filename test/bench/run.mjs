@@ -38,7 +38,7 @@ const settings = { rounds, realClip: realClips().find(({ file }) => file === REA
 
 const browser = await chromium.launch({
   executablePath,
-  args: [...browserArguments, '--js-flags=--expose-gc'],
+  args: [...browserArguments, '--js-flags=--expose-gc', '--enable-precise-memory-info'],
 });
 
 // A cache of its own: the tests' server may be running, and bundles mediabunny too.

@@ -1,8 +1,11 @@
 /** The bench's page: run.mjs asks it which cases there are, and runs them one by one. */
+import { canvasCases } from '../cases/canvases.ts';
+import { copyCases } from '../cases/copies.ts';
 import { decodingCases } from '../cases/decoding.ts';
 import { handleCases } from '../cases/handles.ts';
 import { peakCases } from '../cases/peak.ts';
 import { queueCases } from '../cases/queues.ts';
+import { slotCases } from '../cases/slots.ts';
 import { threadCases } from '../cases/thread.ts';
 import type { Case, Settings } from './case.ts';
 import type { Row } from './row.ts';
@@ -23,6 +26,9 @@ const casesOf = (settings: Settings): Case[] => [
   ...threadCases,
   ...handleCases,
   ...queueCases,
+  ...copyCases(settings),
+  ...canvasCases(settings),
+  ...slotCases,
 ];
 
 globalThis.bench = {

@@ -1,0 +1,148 @@
+/** Copying each frame of a 1080p clip into memory: reused by the pool, reused by hand, and fresh for each. */
+import type { MemoryFormat, MemoryStorage } from '../../../src/index.ts';
+import { memoryStorage, VideoFramePool } from '../../../src/index.ts';
+import type { Case, Settings } from '../page/case.ts';
+import type { BenchClip } from '../page/clips.ts';
+import { madeClip, realClip } from '../page/clips.ts';
+import { keep } from '../page/operations.ts';
+import { peakOfHeap } from '../page/heap.ts';
+import { inTurns } from '../page/rounds.ts';
+import type { Row } from '../page/row.ts';
+import { rowOf } from '../page/row.ts';
+import { paired } from '../page/statistics.ts';
+import type { Work } from '../sides/each-frame.ts';
+import { eachFrame } from '../sides/each-frame.ts';
+
+/** Copies of the one frame in a figure. */
+const COPIES = 60;
+
+/** Cases of copies into memory. */
+export function copyCases({ realClip: url }: Settings): Case[] {
+  return [
+    copies('1080p, made here', madeClip),
+    ...(url === null ? [] : [copies('VP8 1080p, real', () => realClip(url))]),
+    theSameFrame,
+  ];
+}
+
+function copies(what: string, load: () => Promise<BenchClip>): Case {
+  const name = `decode and copy into memory, ${what}`;
+  return {
+    name,
+    async run(rounds): Promise<Row[]> {
+      const clip = await load();
+      const { ours, reused, fresh, close } = await sidesFor(clip);
+      const timed = (work: Work) => async (): Promise<number> => {
+        const start = performance.now();
+        const frames = await eachFrame(clip, work);
+        if (frames !== clip.chunks.length) throw new Error(`${frames} of ${clip.chunks.length} frames`);
+        return (frames * 1000) / (performance.now() - start);
+      };
+      const figures = await inTurns(
+        { ours: timed(ours), reused: timed(reused), fresh: timed(fresh) },
+        rounds,
+      );
+      const heapOf = (work: Work) => (): Promise<number> => peakOfHeap(() => eachFrame(clip, work));
+      const heaps = await inTurns({ ours: heapOf(ours), fresh: heapOf(fresh) }, Math.min(rounds, 5));
+      close();
+      return [
+        rowOf(
+          `${name}: capture() / one reused buffer by hand`,
+          '1/s',
+          paired(figures.ours, figures.reused),
+          'at least',
+          0.97,
+        ),
+        rowOf(
+          `${name}: capture() / fresh buffers`,
+          '1/s',
+          paired(figures.ours, figures.fresh),
+          'at least',
+          1.2,
+        ),
+        rowOf(
+          `${name}: peak heap, capture() / fresh buffers`,
+          'MB',
+          paired(heaps.ours, heaps.fresh),
+          'at most',
+          0.25,
+        ),
+      ];
+    },
+  };
+}
+
+/** The copy alone: what allocation costs, with the decoder out of the way. */
+const theSameFrame: Case = {
+  name: 'the copy alone, 1080p',
+  async run(rounds): Promise<Row[]> {
+    const frame = new VideoFrame(new Uint8Array((1920 * 1080 * 3) / 2).fill(128), {
+      format: 'I420',
+      codedWidth: 1920,
+      codedHeight: 1080,
+      timestamp: 0,
+    });
+    const { ours, reused, fresh, close } = sidesOf('I420', 1920, 1080);
+    const timed = (work: Work) => async (): Promise<number> => {
+      const start = performance.now();
+      for (let copy = 0; copy < COPIES; copy++) await work(frame.clone());
+      return (performance.now() - start) / COPIES;
+    };
+    const figures = await inTurns({ ours: timed(ours), reused: timed(reused), fresh: timed(fresh) }, rounds);
+    frame.close();
+    close();
+    const byHand = paired(figures.fresh, figures.reused);
+    return [
+      rowOf(
+        'the copy alone, 1080p: fresh buffers / capture()',
+        'ms',
+        paired(figures.fresh, figures.ours),
+        'at least',
+        5,
+      ),
+      rowOf('the copy alone, 1080p: fresh buffers / one reused buffer by hand', 'ms', byHand, 'at least', 5),
+    ];
+  },
+};
+
+/** Three ways to copy; each owns the frame. */
+interface Sides {
+  readonly ours: Work;
+  readonly reused: Work;
+  readonly fresh: Work;
+  close(): void;
+}
+
+/** The ways for the frames of this clip, whatever format this browser decodes to. */
+async function sidesFor(clip: BenchClip): Promise<Sides> {
+  let seen: { format: MemoryFormat; width: number; height: number } | null = null;
+  await eachFrame({ ...clip, chunks: clip.chunks.slice(0, 1) }, async (frame) => {
+    const { width = 0, height = 0 } = frame.visibleRect ?? {};
+    seen = { format: frame.format as MemoryFormat, width, height };
+    frame.close();
+  });
+  if (seen === null) throw new Error('the clip has no frame');
+  const { format, width, height } = seen as { format: MemoryFormat; width: number; height: number };
+  return sidesOf(format, width, height);
+}
+
+function sidesOf(format: MemoryFormat, codedWidth: number, codedHeight: number): Sides {
+  const storage: MemoryStorage = memoryStorage({ format, codedWidth, codedHeight });
+  const pool = new VideoFramePool({ capacity: 2, storage });
+  const buffer = new Uint8Array(storage.byteLength);
+  const copy = async (frame: VideoFrame, target: Uint8Array): Promise<void> => {
+    await frame.copyTo(target);
+    frame.close();
+    keep(target[0]);
+  };
+  return {
+    async ours(frame) {
+      const handle = await pool.capture(frame);
+      keep(handle.data[0]);
+      handle.release();
+    },
+    reused: (frame) => copy(frame, buffer),
+    fresh: (frame) => copy(frame, new Uint8Array(frame.allocationSize())),
+    close: () => pool.close(),
+  };
+}
