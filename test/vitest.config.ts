@@ -17,6 +17,8 @@ declare module 'vitest' {
 const headers = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
+  // What the server gives to other origins, the tests of tainted canvases may show, though not read.
+  'Cross-Origin-Resource-Policy': 'cross-origin',
 };
 
 const chromium = {

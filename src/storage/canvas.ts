@@ -52,6 +52,8 @@ const BYTES_PER_PIXEL = 4;
 interface CanvasItem {
   readonly canvas: OffscreenCanvas;
   readonly context: OffscreenCanvasRenderingContext2D;
+  /** Whether a picture of another origin was found on it, which `reset()` wipes and does not forgive. */
+  tainted: boolean;
 }
 
 /** A share of a canvas. */
@@ -71,7 +73,8 @@ const itemOf = (line: Lifeline): CanvasItem => line.slot.item as CanvasItem;
  * Canvases of one size, which a pool lends by `acquire()` and `capture()` and reuses.
  *
  * A canvas is cleared and its context reset before it is lent again. One that lost its context, was resized or was
- * transferred is thrown away when it comes back. Its bytes are an estimate: four a pixel.
+ * transferred is thrown away when it comes back; so is one that a picture of another origin was drawn on without leave
+ * (CORS), once somebody met the `SecurityError` that taking a frame from it gives. Its bytes are an estimate: four a pixel.
  *
  * @throws `TypeError` or `RangeError` for a size that is none.
  */
@@ -105,12 +108,12 @@ function canvasDriver(
       const context = canvas.getContext('2d', settings);
       if (context === null)
         throw notSupported('canvasStorage(): this engine has no 2D context for an OffscreenCanvas');
-      return { canvas, context };
+      return { canvas, context, tainted: false };
     },
     prepare: (item) => (item as CanvasItem).context.reset(),
     isIntact(item) {
-      const { canvas, context } = item as CanvasItem;
-      return canvas.width === width && canvas.height === height && !context.isContextLost();
+      const { canvas, context, tainted } = item as CanvasItem;
+      return !tainted && canvas.width === width && canvas.height === height && !context.isContextLost();
     },
     measure: () => ({
       visibleWidth: width,
@@ -145,13 +148,19 @@ function canvasDriver(
       const { context } = item as CanvasItem;
       drawFrame(context, source, drawing);
     },
-    toVideoFrame: (item, init) => snapshot((item as CanvasItem).canvas, init),
+    toVideoFrame: (item, init) => snapshot(item as CanvasItem, init),
   };
 }
 
 /** `new VideoFrame(canvas)` copies: the canvas may be drawn on again at once. */
-function snapshot(canvas: OffscreenCanvas, init: VideoFrameInit): VideoFrame {
-  const frame = new VideoFrame(canvas, init);
+function snapshot(item: CanvasItem, init: VideoFrameInit): VideoFrame {
+  let frame: VideoFrame;
+  try {
+    frame = new VideoFrame(item.canvas, init);
+  } catch (error) {
+    item.tainted = error instanceof DOMException && error.name === 'SecurityError';
+    throw error;
+  }
   if (isClosed(frame)) throw notSupported('toVideoFrame(): the canvas has no picture to take');
   return frame;
 }
