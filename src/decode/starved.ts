@@ -9,7 +9,7 @@ import { nameHolders } from '../pool/holders.ts';
  * @see {@link https://github.com/w3c/webcodecs/issues/612 | w3c/webcodecs#612}
  */
 export class PoolStarvedError extends Error {
-  /** Who held frames of the pool when the wait was given up. */
+  /** Who held frames of the pool, and of those that share its budget, when the wait was given up. */
   readonly holders: readonly HolderReport[];
 
   /**
@@ -19,7 +19,7 @@ export class PoolStarvedError extends Error {
   constructor(pool: string, ms: number, holders: readonly HolderReport[]) {
     super(
       holders.length > 0
-        ? `no frame came out for ${ms} ms while frames of pool "${pool}" were held by ${nameHolders(holders)}`
+        ? `no frame came out for ${ms} ms in pool "${pool}", whose room is held by ${nameHolders(holders, pool)}`
         : `no frame came out for ${ms} ms though nothing is lent by pool "${pool}": the decoder hangs, or clones of its ` +
             `frames are kept outside the pool`,
     );

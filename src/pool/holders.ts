@@ -41,11 +41,11 @@ export function requireHolder(holder: unknown): void {
 /** What stands for a share without a name where a list of names is asked for. */
 export const UNNAMED = '(unnamed)';
 
-/** A sentence that names holders, for error messages. */
-export function nameHolders(reports: readonly HolderReport[]): string {
+/** A sentence that names holders, for error messages; those of other pools than `home` with their pool. */
+export function nameHolders(reports: readonly HolderReport[], home?: string): string {
   const byName = new Map<string, number>();
-  for (const { holder, shares } of reports) {
-    const name = holder ?? UNNAMED;
+  for (const { pool, holder = UNNAMED, shares } of reports) {
+    const name = home === undefined || pool === home ? holder : `${holder} of pool "${pool}"`;
     byName.set(name, (byName.get(name) ?? 0) + shares);
   }
   if (byName.size === 0) return 'nobody';

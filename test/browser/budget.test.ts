@@ -105,6 +105,7 @@ test('who starves under a budget is told who holds it, in whatever pool', async 
   );
   if (!(error instanceof PoolStarvedError)) throw new Error(`not starved but ${String(error)}`);
   expect(error.holders.map((report) => [report.pool, report.holder])).toEqual([['thumbnails', 'strip']]);
+  expect(error.message).toContain('in pool "player", whose room is held by strip of pool "thumbnails"');
   held.release();
   expect([budget.frames, pool.lentCount, pool.decodingCount]).toEqual([0, 0, 0]);
 });
