@@ -189,9 +189,9 @@ export class PoolCore implements Home {
   }
 
   /** Copies a picture into the buffer behind a handle of this pool. */
-  async capture(handle: FrameHandle<Storage>, source: VideoFrame, options: CaptureOptions): Promise<void> {
+  capture(handle: FrameHandle<Storage>, source: VideoFrame, options: CaptureOptions): void | Promise<void> {
     const { driver, item } = loanOf(handle, 'capture()').slot;
-    await (driver as BufferDriver).capture(item as object, source, options);
+    return (driver as BufferDriver).capture(item as object, source, options);
   }
 
   // ---- what handles ask ----

@@ -158,11 +158,13 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
     source: VideoFrame | FrameHandle<Storage>,
     options: CaptureRequest = {},
   ): Promise<FrameHandle<S>> {
-    this.#requireBuffers('capture()').checkCapture(options);
+    const buffers = this.#requireBuffers('capture()');
+    buffers.checkCapture(options);
     checkWait(options);
     const picture = ownedSource(source);
     try {
-      const handle = await this.#core.settled(await this.#lendFor(picture, options));
+      const handle = this.#tryLendFor(picture, options) ?? (await this.#lendFor(picture, options));
+      if (buffers.allocated !== undefined) await this.#core.settled(handle);
       try {
         await this.#core.capture(handle, picture.open(), options);
       } catch (error) {
@@ -349,22 +351,31 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
     }
   }
 
-  /** A buffer for a picture, of its size where `sizeChange` asks for that. */
-  async #lendFor(picture: OwnedSource, options: CaptureRequest): Promise<FrameHandle<S>> {
+  /** A buffer for a picture, of its size where `sizeChange` asks for that, if one can be had now. */
+  #tryLendFor(picture: OwnedSource, options: CaptureRequest): FrameHandle<S> | null {
     const core = this.#core;
-    const { timestamp, duration } = picture;
+    core.requireActive('capture()');
+    options.signal?.throwIfAborted();
+    const before = core.driver;
+    suit(core, picture.size, options);
+    // Other buffers may be smaller, and serve who could not be served before.
+    if (core.driver !== before) core.admission.serve();
+    return core.admission.hasRoom ? this.#lendNow(picture, options) : null;
+  }
+
+  /** Waits for a buffer; as above. */
+  async #lendFor(picture: OwnedSource, options: CaptureRequest): Promise<FrameHandle<S>> {
+    // Another capture may change the size during the wait.
     const take = (): FrameHandle<S> | null =>
-      // Another capture may have changed the size during the wait.
-      suit(core, picture.size, options)
-        ? (core.lend({ holder: options.holder, timestamp, duration }) as FrameHandle<S>)
-        : null;
+      suit(this.#core, picture.size, options) ? this.#lendNow(picture, options) : null;
     for (;;) {
-      core.requireActive('capture()');
-      suit(core, picture.size, options);
-      core.admission.serve();
       const handle = await this.#inTurn('capture()', take, options.signal);
       if (handle !== null) return handle;
     }
+  }
+
+  #lendNow({ timestamp, duration }: OwnedSource, { holder }: CaptureRequest): FrameHandle<S> {
+    return this.#core.lend({ holder, timestamp, duration }) as FrameHandle<S>;
   }
 
   #lendInTurn(call: string, loan: Loan, signal: AbortSignal | undefined): Promise<FrameHandle<S>> {
