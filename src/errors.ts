@@ -6,9 +6,9 @@ export const invalidState = (message: string): DOMException => new DOMException(
 /** A wait was ended by somebody else. */
 export const aborted = (message: string): DOMException => new DOMException(message, 'AbortError');
 
-/** No room in the pool. */
-export const quotaExceeded = (message: string): DOMException =>
-  new DOMException(message, 'QuotaExceededError');
+/** No room in the pool, or in the engine. */
+export const quotaExceeded = (message: string, cause?: unknown): DOMException =>
+  withCause(new DOMException(message, 'QuotaExceededError'), cause);
 
 /** The engine, the codec or the file's kind is not to be had here. */
 export const notSupported = (message: string, cause?: unknown): DOMException =>

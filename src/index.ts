@@ -25,3 +25,7 @@ export type { PoolStats } from './pool/stats.ts';
 export type { BufferStorage, CaptureOptions, CropRectangle, Storage } from './pool/storage.ts';
 export type { CanvasStorage, CanvasStorageOptions } from './storage/canvas.ts';
 export { canvasStorage } from './storage/canvas.ts';
+export type { MemoryFormat } from './storage/layout.ts';
+export type { MemoryStorage, MemoryStorageOptions } from './storage/memory.ts';
+export { memoryStorage } from './storage/memory.ts';
+export type { MemoryView } from './storage/memory-handle.ts';

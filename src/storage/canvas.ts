@@ -6,6 +6,7 @@ import type { Lifeline } from '../pool/lifeline.ts';
 import type { BufferDriver, BufferStorage, CaptureOptions } from '../pool/storage.ts';
 import { driver } from '../pool/storage.ts';
 import { checkDrawing, drawFrame, drawnSize } from './draw.ts';
+import { noteSnapshot } from './snapshots.ts';
 
 /** Slots that hold canvases of one size. */
 export interface CanvasStorage extends BufferStorage {
@@ -148,7 +149,11 @@ function canvasDriver(
       const { context } = item as CanvasItem;
       drawFrame(context, source, drawing);
     },
-    toVideoFrame: (item, init) => snapshot(item as CanvasItem, init),
+    toVideoFrame(item, init) {
+      const frame = snapshot(item as CanvasItem, init);
+      if (settings?.alpha !== false && init.alpha !== 'discard') noteSnapshot(frame);
+      return frame;
+    },
   };
 }
 

@@ -1,0 +1,59 @@
+/** Kinds of copies: what goes from which format into which, and the ways there are. */
+import { notSupported } from '../errors.ts';
+import { knownFrame, knownSnapshot } from './known-frame.ts';
+import type { MemoryFormat } from './layout.ts';
+import { hasAlpha, isMemoryFormat, isRgb } from './layout.ts';
+import { isSnapshot } from './snapshots.ts';
+
+/** How pixels got into memory. */
+export type Way = 'own' | 'converted' | 'drawn';
+
+/** Copies that go alike. */
+export interface Kind {
+  readonly source: VideoPixelFormat | null;
+  readonly snapshot: boolean;
+  readonly translucent: boolean;
+  readonly target: MemoryFormat;
+  /** What is copied first: with alpha, where colours may have to be divided by it before it is dropped. */
+  readonly via: MemoryFormat;
+}
+
+/** The kind that a copy of this frame is of. */
+export function kindOf(frame: VideoFrame, target: MemoryFormat): Kind {
+  const source = frame.format;
+  const snapshot = isSnapshot(frame);
+  const translucent = snapshot || (source !== null && hasAlpha(source));
+  // Letter X in the place of A.
+  const twin = target.replace('X', 'A');
+  const via = translucent && isMemoryFormat(twin) ? twin : target;
+  return { source, snapshot, translucent, target, via };
+}
+
+/** From the best to the lowest; none where there is no way. */
+export function waysOf({ source, target }: Kind): readonly Way[] {
+  const own: readonly Way[] = source === target ? ['own'] : [];
+  return isRgb(target) ? [...own, 'converted', 'drawn'] : own;
+}
+
+/** A frame of this kind whose pixels are known, owned by the caller; null where the engine makes none. */
+export function knownFrameOf({ snapshot, source }: Kind): VideoFrame | null {
+  try {
+    if (!snapshot) return isMemoryFormat(source) ? knownFrame(source) : null;
+    const frame = knownSnapshot();
+    if (frame.format === source) return frame;
+    frame.close();
+  } catch {
+    // The engine makes no such frames from memory.
+  }
+  return null;
+}
+
+/** The error for a copy to which no way leads. */
+export function refusal({ source, target }: Kind, cause?: unknown): DOMException {
+  const what = source === null ? 'a frame that hides its format' : `a frame of ${source}`;
+  const own = isMemoryFormat(source) && source !== target ? `${source} as it is, and ` : '';
+  return notSupported(
+    `memory of ${target} cannot take ${what} in this engine: what can is ${own}RGBA, RGBX, BGRA or BGRX by conversion`,
+    cause,
+  );
+}

@@ -1,0 +1,219 @@
+/**
+ * The copy ladder: three ways to get a frame's pixels into memory, the best first, and which of them this engine does right.
+ *
+ *   own        the samples as they are, where the memory is of the frame's format
+ *   converted  by the engine's own conversion, into RGBA, RGBX, BGRA or BGRX
+ *   drawn      on a canvas, and read back: slow, and right wherever frames can be shown at all
+ *
+ * An engine that does not know the conversion ignores it in silence (WebKitGTK 2.50), so nothing it says is believed: a
+ * small known frame is copied first, and its pixels are looked at. Where an engine makes no such frame (Firefox: planes
+ * other than I420 and NV12; GPU frames anywhere) the first real one is copied and drawn, and the two are compared.
+ */
+import { notSupported } from '../errors.ts';
+import type { CaptureOptions } from '../pool/storage.ts';
+import { drawFrame } from './draw.ts';
+import type { Kind, Way } from './copy-kind.ts';
+import { kindOf, knownFrameOf, refusal, waysOf } from './copy-kind.ts';
+import { resembles } from './grid.ts';
+import { knownPicture, knownTarget, sameBytes, verdict } from './known-frame.ts';
+import { isRgb, packedLayout, planesOf } from './layout.ts';
+import { isSharedMemory } from './memory-item.ts';
+import type { CopyTarget, Corner } from './read-back.ts';
+import { drawInto, drawStored, fillOpaque, straighten } from './read-back.ts';
+
+/** A way, and whether what comes by it still has its colours multiplied by their alpha. */
+interface Rung {
+  readonly way: Way;
+  readonly darkened: boolean;
+}
+
+/** What was found out about a kind of copy: the best rung, or none, and the lowest, for a frame that the best fails on. */
+interface Finding {
+  readonly best: Rung | null;
+  readonly last: Rung;
+}
+
+const WHOLE: Corner = { x: 0, y: 0 };
+
+/** Finds out, once for each kind of copy, how this engine does it right, and copies so. */
+export class CopyLadder {
+  readonly #findings = new Map<string, Promise<Finding | null>>();
+  #refusesShared = false;
+
+  /**
+   * Copies a part of the visible picture, of the target's size, pixel by pixel: neither turned nor stretched.
+   *
+   * @returns By which way: but for `'own'` the colours are sRGB now.
+   * @throws `NotSupportedError` where no way leads from this format to that one.
+   */
+  async copy(frame: VideoFrame, target: CopyTarget, corner: Corner = WHOLE): Promise<Way> {
+    const kind = kindOf(frame, target.format);
+    const lowest = waysOf(kind).at(-1);
+    if (lowest === undefined) throw refusal(kind);
+    const last = { way: lowest, darkened: false };
+    const finding = (await this.#finding(kind, frame, target)) ?? { best: last, last };
+    if (finding.best === null) throw refusal(kind);
+    try {
+      await this.#take(finding.best, kind, frame, target, corner);
+      return finding.best.way;
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      if (finding.last.way === finding.best.way) throw refusal(kind, error);
+      // A picture that begins between two chroma samples, for one. The others of its kind are copied as before.
+      await this.#take(finding.last, kind, frame, target, corner);
+      return finding.last.way;
+    }
+  }
+
+  /** Draws a picture into memory as it is shown: scaled, cropped, turned. 8-bit colours only. */
+  async draw(frame: VideoFrame, target: CopyTarget, options: CaptureOptions): Promise<void> {
+    const kind = kindOf(frame, target.format);
+    const finding = kind.snapshot ? await this.#finding(kind, frame, target) : null;
+    drawInto({ ...target, format: kind.via }, (context) => drawFrame(context, frame, options));
+    finish(kind, target, finding?.last.darkened === true);
+  }
+
+  #finding(kind: Kind, frame: VideoFrame, target: CopyTarget): Promise<Finding | null> {
+    const key = `${kind.snapshot ? 'snapshot ' : ''}${kind.source ?? 'opaque'} → ${kind.target}`;
+    let finding = this.#findings.get(key);
+    if (finding === undefined) {
+      // Kept as a promise: frames that come meanwhile wait for the one test.
+      finding = this.#selfTest(kind).then((found) => found ?? this.#trial(kind, frame, target));
+      this.#findings.set(key, finding);
+      void finding.then((found) => {
+        if (found === null) this.#findings.delete(key);
+      });
+    }
+    return finding;
+  }
+
+  /** Copies a known frame. Null where the engine makes none of this kind; never rejects. */
+  async #selfTest(kind: Kind): Promise<Finding | null> {
+    const frame = knownFrameOf(kind);
+    if (frame === null) return null;
+    try {
+      const ways = waysOf(kind);
+      let best: Rung | null = null;
+      let last: Rung = { way: 'own', darkened: false };
+      for (const way of ways) {
+        if (best !== null && way !== ways.at(-1)) continue;
+        const seen = await this.#rate(way, kind, frame);
+        last = { way, darkened: seen === 'premultiplied' };
+        if (best === null && seen !== 'wrong') best = last;
+      }
+      return { best: best ?? (isRgb(kind.target) ? last : null), last };
+    } finally {
+      frame.close();
+    }
+  }
+
+  async #rate(way: Way, kind: Kind, frame: VideoFrame): Promise<'right' | 'premultiplied' | 'wrong'> {
+    const target = knownTarget(kind.via);
+    try {
+      await this.#put(way, frame, target, WHOLE);
+    } catch {
+      return 'wrong';
+    }
+    if (way === 'own' && !kind.snapshot)
+      return sameBytes(target, knownPicture(kind.target)) ? 'right' : 'wrong';
+    return verdict(target, kind.translucent);
+  }
+
+  /** Copies a real frame and compares it with what drawing makes of it. Null where that taught nothing; never rejects. */
+  async #trial(
+    kind: Kind,
+    frame: VideoFrame,
+    { format, width, height }: CopyTarget,
+  ): Promise<Finding | null> {
+    const empty = (): CopyTarget => {
+      const { layout, byteLength } = packedLayout(planesOf(format, width, height));
+      return { format, width, height, layout, data: new Uint8Array(byteLength) };
+    };
+    const [way = 'drawn'] = waysOf(kind);
+    const upper = { way, darkened: false };
+    const copied = empty();
+    try {
+      await this.#put(way, frame, copied, WHOLE);
+    } catch (error) {
+      // TypeError: this frame's picture begins in an awkward place. Anything else says how the engine does.
+      const engine = error instanceof DOMException && error.name === 'NotSupportedError';
+      return engine && isRgb(format) ? { best: DRAWN, last: DRAWN } : null;
+    }
+    if (!isRgb(format)) return { best: upper, last: upper };
+    try {
+      const drawn = empty();
+      await this.#put('drawn', frame, drawn, WHOLE);
+      return { best: resembles(copied, drawn) ? upper : DRAWN, last: DRAWN };
+    } catch {
+      return null;
+    }
+  }
+
+  async #take(rung: Rung, kind: Kind, frame: VideoFrame, target: CopyTarget, corner: Corner): Promise<void> {
+    await this.#put(rung.way, frame, { ...target, format: kind.via }, corner);
+    finish(kind, target, rung.darkened);
+  }
+
+  /** Gets the pixels into memory by one way. */
+  async #put(way: Way, frame: VideoFrame, target: CopyTarget, corner: Corner): Promise<void> {
+    if (way === 'drawn') {
+      drawInto(target, (context) => drawStored(context, frame, corner));
+      return;
+    }
+    const options = {
+      layout: [...target.layout],
+      ...partOf(frame, target, corner),
+      ...(way === 'own' ? {} : { format: target.format, colorSpace: 'srgb' }),
+    };
+    // TypeScript's DOM types lack the deep formats, which are never converted into.
+    const put = await this.#copyTo(frame, target.data, options as VideoFrameCopyToOptions);
+    const asAsked =
+      put.length === target.layout.length &&
+      target.layout.every(({ offset, stride }, i) => put[i]?.offset === offset && put[i]?.stride === stride);
+    if (!asAsked) throw notSupported(`copyTo() put other planes than it was asked for`);
+  }
+
+  /** `copyTo()`, by a detour where the engine does not write into shared memory. */
+  async #copyTo(
+    frame: VideoFrame,
+    data: Uint8Array,
+    options: VideoFrameCopyToOptions,
+  ): Promise<PlaneLayout[]> {
+    const shared = isSharedMemory(data);
+    if (!shared || !this.#refusesShared) {
+      try {
+        return await frame.copyTo(data, options);
+      } catch (error) {
+        if (!shared || !(error instanceof TypeError)) throw error;
+      }
+    }
+    const own = new Uint8Array(data.length);
+    const put = await frame.copyTo(own, options);
+    this.#refusesShared = true;
+    data.set(own);
+    return put;
+  }
+}
+
+const DRAWN: Rung = { way: 'drawn', darkened: false };
+
+/** The one ladder of all storages. It learns as frames come: importing does nothing. */
+export const ladder = new CopyLadder();
+
+/** What remains to be done with pixels that are in memory. */
+function finish(kind: Kind, target: CopyTarget, darkened: boolean): void {
+  if (darkened) straighten({ ...target, format: kind.via });
+  if (kind.via !== target.format) fillOpaque(target);
+}
+
+/** What `copyTo()` is told of a part of the picture; nothing where it is to copy all that is visible. */
+function partOf(frame: VideoFrame, { width, height }: CopyTarget, corner: Corner): { rect?: DOMRectInit } {
+  const { visibleRect } = frame;
+  if (visibleRect === null || (visibleRect.width === width && visibleRect.height === height)) return {};
+  return { rect: { x: visibleRect.x + corner.x, y: visibleRect.y + corner.y, width, height } };
+}
+
+/** NotSupportedError: the format. TypeError: where the picture begins. OperationError: a GPU would not part with it. */
+const isRefusal = (error: unknown): boolean =>
+  error instanceof TypeError ||
+  (error instanceof DOMException && ['NotSupportedError', 'OperationError'].includes(error.name));

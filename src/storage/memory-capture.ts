@@ -1,0 +1,87 @@
+/** How a picture gets into a buffer of memory. */
+import { notSupported } from '../errors.ts';
+import { pictureSize } from '../pool/frames.ts';
+import type { CaptureOptions, PictureSize } from '../pool/storage.ts';
+import type { Size } from './draw.ts';
+import { drawnSize } from './draw.ts';
+import { ladder } from './ladder.ts';
+import { isRgb } from './layout.ts';
+import type { MemoryItem, MemorySpec } from './memory-item.ts';
+import { plainFacts, SRGB } from './memory-item.ts';
+import { orientationOf } from './orientation.ts';
+import type { CopyTarget, Corner } from './read-back.ts';
+
+/** Whether the picture is to be turned on its way in. */
+export const turns = ({ rotation = 0 }: CaptureOptions): boolean => rotation !== 0;
+
+/** The size of a buffer that a picture goes into one to one: as stored where it is copied, as shown where it is drawn. */
+export function sizeFor(picture: PictureSize, options: CaptureOptions): Size {
+  if (options.crop !== undefined || turns(options)) return drawnSize(picture, options);
+  return { width: picture.visibleWidth, height: picture.visibleHeight };
+}
+
+/**
+ * Puts a picture into a buffer: pixel by pixel where that will do, by drawing where it must be scaled, cut or turned.
+ *
+ * @throws `NotSupportedError` for what buffers of this format cannot take.
+ */
+export async function capture(item: MemoryItem, source: VideoFrame, options: CaptureOptions): Promise<void> {
+  const { spec } = item;
+  const target = targetOf(item);
+  const corner = plainCorner(source, spec, options);
+  if (corner === null) {
+    if (!isRgb(spec.format)) throw drawingRefused(spec, pictureSize(source));
+    await ladder.draw(source, target, options);
+    item.facts = { ...plainFacts(spec), colorSpace: SRGB };
+    return;
+  }
+  const { displayWidth, displayHeight } = options.crop === undefined ? source : plainFacts(spec);
+  const facts = { ...orientationOf(source), displayWidth, displayHeight };
+  const colorSpace = source.colorSpace.toJSON();
+  const way = await ladder.copy(source, target, corner);
+  item.facts = { ...facts, colorSpace: way === 'own' ? colorSpace : SRGB };
+}
+
+const targetOf = ({ spec, data }: MemoryItem): CopyTarget => ({
+  format: spec.format,
+  width: spec.codedWidth,
+  height: spec.codedHeight,
+  layout: spec.layout,
+  data,
+});
+
+/** Where in the visible picture the part begins that is copied pixel by pixel, or null where it must be drawn. */
+function plainCorner(source: VideoFrame, spec: MemorySpec, options: CaptureOptions): Corner | null {
+  if (turns(options)) return null;
+  const picture = pictureSize(source);
+  const { crop } = options;
+  const part = crop ?? { x: 0, y: 0, width: picture.visibleWidth, height: picture.visibleHeight };
+  if (part.width !== spec.codedWidth || part.height !== spec.codedHeight) return null;
+  if (crop === undefined) return part;
+  const asStored =
+    orientationOf(source).rotation === 0 &&
+    !orientationOf(source).flip &&
+    picture.displayWidth === picture.visibleWidth &&
+    picture.displayHeight === picture.visibleHeight;
+  const inside =
+    Number.isInteger(crop.x) &&
+    Number.isInteger(crop.y) &&
+    crop.x >= 0 &&
+    crop.y >= 0 &&
+    crop.x + crop.width <= picture.visibleWidth &&
+    crop.y + crop.height <= picture.visibleHeight;
+  return asStored && inside ? crop : null;
+}
+
+/** Planes cannot be drawn into. */
+export function drawingRefused(
+  { format, codedWidth, codedHeight }: MemorySpec,
+  picture: PictureSize,
+): DOMException {
+  return notSupported(
+    `capture(): buffers of ${format}, ${codedWidth} × ${codedHeight}, take pictures one to one: this one of ` +
+      `${picture.visibleWidth} × ${picture.visibleHeight} (shown as ${picture.displayWidth} × ${picture.displayHeight}) ` +
+      `would have to be scaled, cut or turned. sizeChange: 'reconfigure' makes buffers of the picture's size; ` +
+      `RGBA, RGBX, BGRA and BGRX buffers take it by drawing`,
+  );
+}

@@ -1,0 +1,12 @@
+/**
+ * Knows the frames that are snapshots of canvases with an alpha channel. Chromium keeps such a frame's colours multiplied
+ * by its alpha and forgets that it did: what it copies, converts and draws of them comes out too dark. Nothing on the
+ * frame tells, so who makes one notes it here.
+ */
+const snapshots = new WeakSet<VideoFrame>();
+
+/** Notes a snapshot of a canvas that may be translucent. */
+export const noteSnapshot = (frame: VideoFrame): void => void snapshots.add(frame);
+
+/** Whether this very frame is such a snapshot. */
+export const isSnapshot = (frame: VideoFrame): boolean => snapshots.has(frame);
