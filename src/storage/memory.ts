@@ -1,5 +1,5 @@
 /** Slots that hold pictures in plain memory: `ArrayBuffer`s, used again and again. */
-import { notSupported, requireWhole, shown } from '../errors.ts';
+import { invalidState, notSupported, requireWhole, shown } from '../errors.ts';
 import type { BufferDriver, BufferStorage, CaptureOptions, PictureSize } from '../pool/storage.ts';
 import { driver } from '../pool/storage.ts';
 import { checkDrawing } from './draw.ts';
@@ -156,7 +156,10 @@ function resizedSettings(settings: Settings, picture: PictureSize, options: Capt
 }
 
 /** The constructor copies: the memory may be written again at once. */
-function frameOf({ spec, facts, data }: MemoryItem, init: VideoFrameInit): VideoFrame {
+function frameOf(item: MemoryItem, init: VideoFrameInit): VideoFrame {
+  if (!item.isIntact)
+    throw invalidState('toVideoFrame(): the memory of this buffer was transferred to somebody else');
+  const { spec, facts, data } = item;
   const { displayWidth, displayHeight } = facts;
   // The constructor takes the display size before the turn, where frames tell it after.
   const [width, height] = isSideways(facts) ? [displayHeight, displayWidth] : [displayWidth, displayHeight];

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { memoryStorage, VideoFramePool } from '../../src/index.ts';
 import {
+  DRIFT,
   chart,
   chartFrame,
   expected,
@@ -11,9 +12,6 @@ import {
   quadrants,
   RGB_FORMATS,
 } from '../support/memory.ts';
-
-/** Of 255: what conversions of planes were seen to drift by, in three engines. */
-const DRIFT = 12;
 
 const SIZES = [
   [64, 48],

@@ -1,5 +1,7 @@
 /** Pictures of known colours in memory, worked out apart from the library: a colour chart of four quadrants. */
-import type { FrameHandle, MemoryFormat, MemoryStorage } from '../../src/index.ts';
+import { expect } from 'vitest';
+import type { CaptureRequest, FrameHandle, MemoryFormat, MemoryStorage } from '../../src/index.ts';
+import { memoryStorage, VideoFramePool } from '../../src/index.ts';
 
 type Colour = readonly [red: number, green: number, blue: number, alpha: number];
 
@@ -147,3 +149,39 @@ export function firstDifference(one: Uint8Array, other: Uint8Array): number {
   for (let at = 0; at < length; at++) if (one[at] !== other[at]) return at;
   return -1;
 }
+
+/** What converting and drawing make of every picture. */
+export const SRGB = { primaries: 'bt709', transfer: 'iec61966-2-1', matrix: 'rgb', fullRange: true };
+
+/** Of 255: what conversions of planes were seen to drift by, in three engines. */
+export const DRIFT = 12;
+
+/** A pool of two buffers. */
+export const poolOf = (
+  format: MemoryFormat,
+  codedWidth: number,
+  codedHeight: number,
+  more: { rowAlignment?: number; layout?: PlaneLayout[]; shared?: boolean } = {},
+): VideoFramePool<MemoryStorage> =>
+  new VideoFramePool({ capacity: 2, storage: memoryStorage({ format, codedWidth, codedHeight, ...more }) });
+
+/** Captures, looks, and gives all back. */
+export async function look(
+  pool: VideoFramePool<MemoryStorage>,
+  frame: VideoFrame,
+  options: CaptureRequest,
+  see: (handle: FrameHandle<MemoryStorage>) => void | Promise<void>,
+): Promise<void> {
+  const handle = await pool.capture(frame, options);
+  expect([frame.codedWidth, pool.lentCount]).toEqual([0, 1]);
+  await see(handle);
+  handle.release();
+  expect(pool.lentCount).toBe(0);
+  pool.close();
+}
+
+/** Which quadrants of the chart the quadrants of a buffer show. */
+export const shown = (handle: FrameHandle<MemoryStorage>): number[] =>
+  quadrants(handle).map((colour) =>
+    CHART.findIndex((known) => farthest([colour.slice(0, 3)], [known.slice(0, 3)]) <= DRIFT),
+  );

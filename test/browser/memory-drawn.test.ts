@@ -1,0 +1,191 @@
+/** What becomes of a picture that is not of the size of the memory, or is to be cropped or turned. */
+import { describe, expect, test } from 'vitest';
+import {
+  chart,
+  chartFrame,
+  CHART,
+  DRIFT,
+  farthest,
+  firstDifference,
+  look,
+  poolOf,
+  rgbAt,
+  shown,
+  SRGB,
+} from '../support/memory.ts';
+
+describe('a picture that must be drawn', () => {
+  test.each([
+    ['fit', chartSize(128, 96), { fit: 'fill' }, [0, 1, 2, 3]],
+    ['turned clockwise', chartSize(48, 64), { rotation: 90 }, [2, 0, 3, 1]],
+    ['turned by half', chartSize(64, 48), { rotation: 180 }, [3, 2, 1, 0]],
+    [
+      'cut down to a quadrant',
+      chartSize(64, 48),
+      { crop: { x: 0, y: 0, width: 16, height: 12 } },
+      [0, 0, 0, 0],
+    ],
+  ] as const)(
+    'is %s, and is upright sRGB of the buffer’s size then',
+    async (_how, [width, height], options, places) => {
+      for (const format of ['RGBA', 'RGBX', 'BGRA', 'BGRX'] as const) {
+        await look(poolOf(format, width, height), chartFrame('I420', 64, 48), options, (handle) => {
+          expect(shown(handle), format).toEqual(places);
+          expect(handle.colorSpace).toEqual(SRGB);
+          expect([handle.displayWidth, handle.displayHeight]).toEqual([width, height]);
+          expect([handle.rotation, handle.flip]).toEqual([0, false]);
+        });
+      }
+    },
+  );
+
+  test('is drawn as it is shown', async () => {
+    const frame = chartFrame('I420', 64, 48, { rotation: 90 });
+    await look(poolOf('RGBA', 96, 128), frame, { fit: 'fill' }, (handle) => {
+      expect(shown(handle)).toEqual([2, 0, 3, 1]);
+      expect([handle.rotation, handle.displayWidth]).toEqual([0, 96]);
+    });
+  });
+
+  test('leaves the rest empty with `contain`', async () => {
+    await look(poolOf('RGBA', 64, 96), chartFrame('I420', 64, 48), {}, (handle) => {
+      expect(rgbAt(handle, 5, 5)).toEqual([0, 0, 0, 0]);
+      expect(farthest([rgbAt(handle, 5, 30)], [[...(CHART[0] ?? [])]])).toBeLessThanOrEqual(DRIFT);
+    });
+  });
+
+  test.each([
+    ['another size', chartFrameOf(128, 96), {}],
+    ['a turn', chartFrameOf(64, 48), { rotation: 180 }],
+    ['a crop that is scaled', chartFrameOf(64, 48), { crop: { x: 0, y: 0, width: 32, height: 24 } }],
+    ['a crop between pixels', chartFrameOf(128, 96), { crop: { x: 0.5, y: 0, width: 64, height: 48 } }],
+    ['a crop outside', chartFrameOf(128, 96), { crop: { x: 66, y: 0, width: 64, height: 48 } }],
+    ['a crop between chroma samples', chartFrameOf(128, 96), { crop: { x: 1, y: 0, width: 64, height: 48 } }],
+    [
+      'a crop of a turned picture',
+      chartFrameOf(96, 128, { rotation: 90 }),
+      { crop: { x: 0, y: 0, width: 64, height: 48 } },
+    ],
+    [
+      'a crop of a stretched picture',
+      chartFrameOf(64, 96, { displayWidth: 128, displayHeight: 96 }),
+      { crop: { x: 0, y: 0, width: 64, height: 48 } },
+    ],
+  ] as const)('is refused by planes: %s', async (_what, make, options) => {
+    const pool = poolOf('I420', 64, 48);
+    const frame = make();
+    await expect(pool.capture(frame, options)).rejects.toMatchObject({
+      name: 'NotSupportedError',
+      message: expect.stringMatching(/RGBA, RGBX, BGRA (or|and) BGRX/u),
+    });
+    expect(frame.codedWidth).toBe(0);
+    expect([pool.lentCount, pool.idleCount]).toEqual([0, 1]);
+    pool.close();
+  });
+});
+
+describe('a part of the buffer’s size', () => {
+  test('is copied pixel by pixel into planes, where it begins on a chroma sample', async () => {
+    const crop = { x: 32, y: 24, width: 64, height: 48 };
+    await look(poolOf('I420', 64, 48), chartFrame('I420', 128, 96), { crop }, (handle) => {
+      expect(firstDifference(handle.data, chart('I420', 64, 48))).toBe(-1);
+      expect([handle.displayWidth, handle.displayHeight]).toEqual([64, 48]);
+    });
+  });
+
+  test('is copied pixel by pixel from the top left corner too', async () => {
+    const crop = { x: 0, y: 0, width: 64, height: 48 };
+    await look(poolOf('RGBA', 64, 48), chartFrame('RGBA', 128, 96), { crop }, (handle) => {
+      expect(shown(handle)).toEqual([0, 0, 0, 0]);
+    });
+  });
+
+  test('is copied pixel by pixel into 8-bit colours wherever it begins', async () => {
+    const crop = { x: 63, y: 47, width: 2, height: 2 };
+    await look(poolOf('RGBA', 2, 2), chartFrame('RGBA', 128, 96), { crop }, (handle) => {
+      const bytes = [0, 1, 2, 3].flatMap((index) => [...(CHART[index] ?? [])]);
+      expect([...handle.data]).toEqual(bytes);
+    });
+  });
+});
+
+describe('sizeChange', () => {
+  test('‘refuse’ keeps pictures of another stored size out, and lets stretched ones in', async () => {
+    const pool = poolOf('I420', 64, 48);
+    const options = { sizeChange: 'refuse' } as const;
+    await expect(pool.capture(chartFrame('I420', 62, 48), options)).rejects.toThrow(RangeError);
+    await expect(pool.capture(chartFrame('I420', 64, 48), { ...options, rotation: 90 })).rejects.toThrow(
+      RangeError,
+    );
+    expect([pool.lentCount, pool.bytes]).toEqual([0, 0]);
+    const stretched = chartFrame('I420', 64, 48, { displayWidth: 128, displayHeight: 48 });
+    await look(pool, stretched, options, (handle) => {
+      expect([handle.codedWidth, handle.displayWidth]).toEqual([64, 128]);
+    });
+  });
+
+  test('‘reconfigure’ makes buffers of the picture’s size, with the same alignment, and back', async () => {
+    const pool = poolOf('I420', 64, 48, { rowAlignment: 100 });
+    const options = { sizeChange: 'reconfigure' } as const;
+    const first = await pool.capture(chartFrame('I420', 64, 48), options);
+    const second = await pool.capture(chartFrame('I420', 122, 90), options);
+    expect([first.codedWidth, second.codedWidth, second.codedHeight]).toEqual([64, 122, 90]);
+    expect(second.layout.map(({ stride }) => stride)).toEqual([200, 100, 100]);
+    expect(pool.bytes).toBe(100 * 96 + 200 * 90 + 100 * 90);
+    const back = second.toVideoFrame();
+    const copied = new Uint8Array(back.allocationSize());
+    await back.copyTo(copied);
+    back.close();
+    expect(firstDifference(copied, chart('I420', 122, 90))).toBe(-1);
+    first.release();
+    expect(pool.stats().discarded).toBe(1);
+    second.release();
+    const third = await pool.capture(chartFrame('I420', 64, 48), options);
+    expect(third.codedWidth).toBe(64);
+    third.release();
+    pool.close();
+  });
+
+  test('‘reconfigure’ makes buffers for a turned picture once', async () => {
+    const pool = poolOf('RGBA', 64, 48);
+    const options = { sizeChange: 'reconfigure', rotation: 90 } as const;
+    for (const generation of ['first', 'second']) {
+      const handle = await pool.capture(chartFrame('I420', 64, 48), options);
+      expect([handle.codedWidth, handle.codedHeight], generation).toEqual([48, 64]);
+      expect(shown(handle)).toEqual([2, 0, 3, 1]);
+      handle.release();
+    }
+    expect(pool.stats()).toMatchObject({ allocated: 1, reused: 1 });
+    pool.close();
+  });
+
+  test.each([
+    [
+      'a layout of one’s own',
+      poolOf('RGBA', 64, 48, { layout: [{ offset: 0, stride: 256 }] }),
+      {},
+      /layout of your own/u,
+    ],
+    ['planes that would be turned', poolOf('I420', 64, 48), { rotation: 90 }, /take pictures one to one/u],
+  ] as const)('‘reconfigure’ is refused: %s', async (_what, pool, options, message) => {
+    const frame = chartFrame('I420', 62, 48);
+    await expect(pool.capture(frame, { sizeChange: 'reconfigure', ...options })).rejects.toMatchObject({
+      name: 'NotSupportedError',
+      message: expect.stringMatching(message),
+    });
+    expect([frame.codedWidth, pool.lentCount, pool.bytes]).toEqual([0, 0, 0]);
+    pool.close();
+  });
+});
+
+function chartSize(width: number, height: number): readonly [number, number] {
+  return [width, height];
+}
+
+function chartFrameOf(
+  width: number,
+  height: number,
+  init: { rotation?: number; displayWidth?: number; displayHeight?: number } = {},
+): () => VideoFrame {
+  return () => chartFrame('I420', width, height, init);
+}

@@ -1,0 +1,304 @@
+/** How memory goes from holder to holder. */
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { FrameHandle, MemoryStorage, PoolNotice } from '../../src/index.ts';
+import { memoryStorage, VideoFramePool } from '../../src/index.ts';
+import { chartFrame, rgbAt } from '../support/memory.ts';
+
+const WIDTH = 32;
+const HEIGHT = 16;
+const BYTES = WIDTH * HEIGHT * 4;
+
+const storage = memoryStorage({ format: 'RGBA', codedWidth: WIDTH, codedHeight: HEIGHT });
+
+const poolOf = (capacity: number, of: MemoryStorage = storage): VideoFramePool<MemoryStorage> =>
+  new VideoFramePool({ capacity, storage: of });
+
+/** Takes the memory away from a holder, as `postMessage` with a transfer list does. */
+function detach(handle: FrameHandle<MemoryStorage>): void {
+  const { buffer } = handle.data;
+  structuredClone(buffer, { transfer: [buffer as ArrayBuffer] });
+}
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+describe('memory that is lent again', () => {
+  test('costs no new bytes, and a view that the last holder kept is empty', async () => {
+    const pool = poolOf(1);
+    const first = await pool.acquire();
+    const stale = first.data;
+    stale.fill(7);
+    expect([stale.length, pool.bytes, pool.stats().allocated]).toEqual([BYTES, BYTES, 1]);
+    first.release();
+    expect([stale.length, stale.buffer.byteLength]).toEqual([0, 0]);
+    expect([pool.idleCount, pool.bytes]).toEqual([1, BYTES]);
+    const second = await pool.acquire();
+    // Not by toBe(): showing a detached array throws.
+    expect(second.data === stale).toBe(false);
+    expect([...second.data.subarray(0, 3)]).toEqual([7, 7, 7]);
+    expect([pool.bytes, pool.stats().allocated, pool.stats().reused]).toEqual([BYTES, 1, 1]);
+    stale[0] = 9;
+    expect(second.data[0]).toBe(7);
+    second.release();
+    pool.close();
+    expect(pool.bytes).toBe(0);
+  });
+
+  test('is one view for all shares, until the last of them', async () => {
+    const pool = poolOf(1);
+    const first = await pool.acquire();
+    const second = first.retain();
+    const { data } = first;
+    expect(second.data).toBe(data);
+    first.release();
+    expect(data.length).toBe(BYTES);
+    expect(() => first.data).toThrow(expect.objectContaining({ name: 'InvalidStateError' }));
+    second.release();
+    expect(data.length).toBe(0);
+    pool.close();
+  });
+
+  test('is given up with its pool, and what readers kept is empty', async () => {
+    const pool = poolOf(2);
+    const lent = await pool.acquire();
+    const idle = await pool.acquire();
+    idle.release();
+    const { data } = lent;
+    pool.close();
+    expect([data.length, pool.bytes]).toEqual([BYTES, BYTES]);
+    lent.release();
+    expect([data.length, pool.bytes]).toEqual([0, 0]);
+  });
+
+  test('[edge 11] shows nothing of the last picture’s time, colours, proportions and turn', async () => {
+    const pool = poolOf(1);
+    const first = await pool.capture(
+      chartFrame('RGBA', WIDTH, HEIGHT, {
+        timestamp: 123,
+        duration: 40,
+        rotation: 90,
+        flip: true,
+        displayWidth: WIDTH * 2,
+        displayHeight: HEIGHT,
+        colorSpace: { primaries: 'smpte170m', transfer: 'smpte170m', matrix: 'smpte170m', fullRange: false },
+      }),
+    );
+    expect([first.timestamp, first.duration, first.rotation, first.flip]).toEqual([123, 40, 90, true]);
+    expect([first.displayWidth, first.displayHeight]).toEqual([HEIGHT, WIDTH * 2]);
+    expect(first.colorSpace.primaries).toBe('smpte170m');
+    first.release();
+    const second = await pool.acquire();
+    expect([second.timestamp, second.duration, second.rotation, second.flip]).toEqual([0, null, 0, false]);
+    expect([second.displayWidth, second.displayHeight]).toEqual([WIDTH, HEIGHT]);
+    const sRgb = { primaries: 'bt709', transfer: 'iec61966-2-1', matrix: 'rgb', fullRange: true };
+    expect(second.colorSpace).toEqual(sRgb);
+    const frame = second.toVideoFrame();
+    expect([frame.timestamp, frame.duration, frame.displayWidth]).toEqual([0, null, WIDTH]);
+    expect(frame.colorSpace.toJSON()).toEqual(sRgb);
+    frame.close();
+    second.release();
+    pool.close();
+  });
+
+  test('[edge 11] shows nothing of the last picture either with `clear`', async () => {
+    const pool = poolOf(
+      1,
+      memoryStorage({ format: 'RGBA', codedWidth: WIDTH, codedHeight: HEIGHT, clear: true }),
+    );
+    const first = await pool.acquire();
+    first.data.fill(7);
+    first.release();
+    const second = await pool.acquire();
+    expect(second.data.length).toBe(BYTES);
+    expect(second.data.every((byte) => byte === 0)).toBe(true);
+    second.release();
+    pool.close();
+  });
+
+  test('in planes is BT.709 in the limited range, as the platform takes planes to be', async () => {
+    const pool = poolOf(1, memoryStorage({ format: 'I420', codedWidth: WIDTH, codedHeight: HEIGHT }));
+    const handle = await pool.acquire();
+    const frame = chartFrame('I420', WIDTH, HEIGHT);
+    expect(handle.colorSpace).toEqual(frame.colorSpace.toJSON());
+    frame.close();
+    handle.release();
+    pool.close();
+  });
+});
+
+describe('a released share', () => {
+  test.each([
+    'data',
+    'layout',
+    'format',
+    'colorSpace',
+    'codedWidth',
+    'codedHeight',
+    'displayWidth',
+    'displayHeight',
+    'rotation',
+    'flip',
+  ] as const)('refuses %s, and names its holder', async (property) => {
+    const pool = poolOf(1);
+    const handle = await pool.acquire({ holder: 'thumbnailer' });
+    expect(handle[property]).toBeDefined();
+    handle.release();
+    expect(() => handle[property]).toThrow(
+      expect.objectContaining({
+        name: 'InvalidStateError',
+        message: expect.stringMatching(new RegExp(`^${property}: the handle of "thumbnailer"`, 'u')),
+      }),
+    );
+    pool.close();
+  });
+});
+
+describe('memory that was taken away behind the pool’s back', () => {
+  test('[C13] [edge 7] is thrown away when it comes back, and who waits gets new memory', async () => {
+    const pool = poolOf(1);
+    const heard: PoolNotice[] = [];
+    pool.setListener((notice) => heard.push(notice));
+    const spoilt = await pool.acquire();
+    const waiting = pool.acquire();
+    detach(spoilt);
+    expect(spoilt.data.length).toBe(0);
+    expect([pool.lentCount, pool.waitingCount]).toEqual([1, 1]);
+    spoilt.release();
+    const next = await waiting;
+    expect(next.data.length).toBe(BYTES);
+    expect([pool.lentCount, pool.bytes, pool.stats().discarded]).toEqual([1, BYTES, 1]);
+    next.release();
+    await Promise.resolve();
+    expect(heard.map(({ reason, discarded }) => [reason, discarded])).toEqual([
+      ['released', true],
+      ['released', false],
+    ]);
+    pool.close();
+  });
+
+  test('makes toVideoFrame() throw, and nothing else go wrong', async () => {
+    const pool = poolOf(1);
+    const handle = await pool.acquire();
+    detach(handle);
+    expect(() => handle.toVideoFrame()).toThrow(expect.objectContaining({ name: 'InvalidStateError' }));
+    expect(pool.lentCount).toBe(1);
+    handle.release();
+    expect([pool.lentCount, pool.bytes]).toEqual([0, 0]);
+    pool.close();
+  });
+
+  test('is taken in silence where it was shared out after the pool was closed', async () => {
+    const pool = poolOf(1);
+    const handle = await pool.acquire();
+    detach(handle);
+    pool.close();
+    handle.release();
+    expect(pool.bytes).toBe(0);
+  });
+});
+
+describe('shared memory', () => {
+  const shared = memoryStorage({ format: 'RGBA', codedWidth: WIDTH, codedHeight: HEIGHT, shared: true });
+
+  test('is read and written by a worker', async () => {
+    const pool = poolOf(1, shared);
+    const handle = await pool.capture(chartFrame('RGBA', WIDTH, HEIGHT));
+    expect(handle.data.buffer).toBeInstanceOf(SharedArrayBuffer);
+    expect(rgbAt(handle, 0, 0)).toEqual([210, 30, 60, 255]);
+    const script = 'onmessage = ({ data }) => { const red = data[0]; data[0] = red + 1; postMessage(red); };';
+    const worker = new Worker(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })));
+    const answer = new Promise((resolve) => {
+      worker.addEventListener('message', ({ data }) => resolve(data), { once: true });
+    });
+    worker.postMessage(handle.data);
+    expect(await answer).toBe(210);
+    expect(rgbAt(handle, 0, 0)).toEqual([211, 30, 60, 255]);
+    const frame = handle.toVideoFrame();
+    expect(frame.format).toBe('RGBA');
+    frame.close();
+    worker.terminate();
+    handle.release();
+    pool.close();
+  });
+
+  test('is one buffer for every loan: who kept a view sees what comes next', async () => {
+    const pool = poolOf(1, shared);
+    const first = await pool.acquire();
+    const { data } = first;
+    first.release();
+    expect(data.length).toBe(BYTES);
+    const second = await pool.acquire();
+    second.data[0] = 5;
+    expect(data[0]).toBe(5);
+    expect(pool.stats()).toMatchObject({ allocated: 1, reused: 1 });
+    second.release();
+    pool.close();
+    expect(pool.bytes).toBe(0);
+  });
+
+  test.each([
+    ['crossOriginIsolated', false, 'not cross-origin isolated'],
+    ['SharedArrayBuffer', undefined, 'no SharedArrayBuffer'],
+  ])('is refused at first use where %s is %s', async (name, value, why) => {
+    const pool = poolOf(1, shared);
+    vi.stubGlobal(name, value);
+    await expect(pool.acquire()).rejects.toMatchObject({
+      name: 'NotSupportedError',
+      message: expect.stringContaining(why),
+    });
+    expect([pool.lentCount, pool.freeCount, pool.bytes]).toEqual([0, 1, 0]);
+    vi.unstubAllGlobals();
+    (await pool.acquire()).release();
+    pool.close();
+  });
+});
+
+describe('an engine without room', () => {
+  test.each([false, true])(
+    'makes acquire() and capture() reject, and the pool is as before (shared: %s)',
+    async (isShared) => {
+      const pool = poolOf(
+        2,
+        memoryStorage({ format: 'RGBA', codedWidth: WIDTH, codedHeight: HEIGHT, shared: isShared }),
+      );
+      const held = await pool.acquire();
+      const frame = chartFrame('RGBA', WIDTH, HEIGHT);
+      const cause = new RangeError('Array buffer allocation failed');
+      class NoRoom {
+        constructor() {
+          throw cause;
+        }
+      }
+      vi.stubGlobal(isShared ? 'SharedArrayBuffer' : 'ArrayBuffer', NoRoom);
+      const refusal = {
+        name: 'QuotaExceededError',
+        message: expect.stringContaining(`no ${BYTES} bytes`),
+        cause,
+      };
+      await expect(pool.acquire()).rejects.toMatchObject(refusal);
+      await expect(pool.capture(frame)).rejects.toMatchObject(refusal);
+      vi.unstubAllGlobals();
+      expect(frame.codedWidth).toBe(0);
+      expect([pool.lentCount, pool.freeCount, pool.idleCount, pool.bytes]).toEqual([1, 1, 0, BYTES]);
+      const next = await pool.acquire();
+      expect(pool.lentCount).toBe(2);
+      next.release();
+      held.release();
+      pool.close();
+    },
+  );
+
+  test('is told apart from an engine that fails otherwise', async () => {
+    const pool = poolOf(1);
+    class Broken {
+      constructor() {
+        throw new TypeError('broken');
+      }
+    }
+    vi.stubGlobal('ArrayBuffer', Broken);
+    await expect(pool.acquire()).rejects.toThrow(TypeError);
+    vi.unstubAllGlobals();
+    pool.close();
+  });
+});
