@@ -24,9 +24,18 @@ const FILES = [
 const POOLS = 16;
 const CAPACITY = 8;
 
-/** What a pool would hold with all its slots lent, at 12 bits a pixel. */
-const bytesWanted = ({ config }: Awaited<ReturnType<typeof trackOf>>): number =>
-  CAPACITY * Math.ceil(((config.codedWidth ?? 0) * (config.codedHeight ?? 0) * 3) / 2);
+type Track = Awaited<ReturnType<typeof trackOf>>;
+
+/** What a pool would hold with all its slots lent. Engines differ in the bytes of a pixel, so a frame is looked at. */
+async function bytesWanted({ chunks, config }: Track): Promise<number> {
+  const pool = new VideoFramePool({ capacity: 1 });
+  for await (const handle of decodeFrames(pool, streamOf(chunks), config)) {
+    const { bytes } = pool;
+    handle.release();
+    return CAPACITY * bytes;
+  }
+  throw new Error('no frame');
+}
 
 /** The frames of one pool, and whether every sum held at each of them. */
 interface Run {
@@ -41,8 +50,8 @@ describe.each([
   test('run to their ends, none starves, and the sum is true at each step', async () => {
     const files = Array.from({ length: POOLS }, (__, index) => FILES[index % FILES.length] as string);
     const tracks = await Promise.all(files.map((file) => trackOf(file)));
-    const wanted = tracks.reduce((sum, track) => sum + bytesWanted(track), 0);
-    const budget = new FrameBudget({ maxBytes: Math.floor(wanted / 4) });
+    const wanted = await Promise.all(tracks.map(bytesWanted));
+    const budget = new FrameBudget({ maxBytes: Math.floor(wanted.reduce((sum, one) => sum + one) / 4) });
     const runs: Run[] = files.map((file) => ({
       pool: new VideoFramePool({ capacity: CAPACITY, budget, name: file }),
       timestamps: [],
@@ -60,9 +69,9 @@ describe.each([
       const surplus = stats.reduce((sum, one) => sum + one.surplus, 0);
       expect(bytes).toBeLessThanOrEqual(budget.maxBytes + surplus * largest);
     };
-    const largest = Math.max(...tracks.map((track) => bytesWanted(track) / CAPACITY));
+    const largest = Math.max(...wanted) / CAPACITY;
     const read = async ({ pool, timestamps }: Run, index: number): Promise<void> => {
-      const { chunks, config } = tracks[index] as (typeof tracks)[0];
+      const { chunks, config } = tracks[index] as Track;
       const kept: FrameHandle<DecodedStorage>[] = [];
       for await (const handle of decodeFrames(pool, streamOf(chunks), config, { starvationMs: 20_000 })) {
         timestamps.push(handle.timestamp);
