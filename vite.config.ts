@@ -3,7 +3,12 @@ import { defineConfig } from 'vite';
 
 const packageBuild = {
   lib: {
-    entry: { index: 'src/index.ts', media: 'src/media/index.ts', testing: 'src/testing/index.ts' },
+    entry: {
+      index: 'src/index.ts',
+      media: 'src/media/index.ts',
+      testing: 'src/testing/index.ts',
+      webgpu: 'src/webgpu/index.ts',
+    },
     formats: ['es' as const],
   },
   // Engines without `using` must be able to parse what is built.

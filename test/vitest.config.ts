@@ -26,7 +26,13 @@ const chromium = {
   provider: playwright({
     launchOptions: {
       ...(browserPath() === undefined ? {} : { executablePath: browserPath() }),
-      args: [...browserArguments, '--js-flags=--expose-gc'],
+      args: [
+        ...browserArguments,
+        '--js-flags=--expose-gc',
+        // Textures without a GPU.
+        '--enable-unsafe-webgpu',
+        '--use-webgpu-adapter=swiftshader',
+      ],
     },
   }),
 };

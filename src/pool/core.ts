@@ -5,7 +5,7 @@ import { Admission } from './admission.ts';
 import type { Budget } from './budget.ts';
 import { Decommits } from './decommits.ts';
 import { frameBytes } from './frames.ts';
-import { watchGround } from './ground.ts';
+import { groundOf, watchGround } from './ground.ts';
 import type { FrameHandle } from './handle.ts';
 import { loanOf } from './handle.ts';
 import type { HolderEntry, HolderReport } from './holders.ts';
@@ -20,7 +20,6 @@ import { Notices } from './notices.ts';
 import { FramePermit } from './permit.ts';
 import type { Slot } from './slot.ts';
 import type { BufferDriver, CaptureOptions, Driver, Ground, Storage } from './storage.ts';
-import { isBufferDriver } from './storage.ts';
 
 /**
  * `'active'`: lends. `'draining'`: decommitted, with slots still out. `'decommitted'`: holds nothing and lends nothing
@@ -263,7 +262,7 @@ export class PoolCore implements Home {
   apply({ capacity, initial, maxBytes, driver }: Configuration, newStorage: boolean): void {
     const { ledger, inventory } = this;
     this.admission.requireLendable(driver, maxBytes);
-    const before = { target: ledger.target, maxBytes: ledger.maxBytes };
+    const old = { target: ledger.target, maxBytes: ledger.maxBytes };
     ledger.resize(capacity);
     ledger.maxBytes = maxBytes;
     try {
@@ -272,20 +271,21 @@ export class PoolCore implements Home {
       const made = this.state === 'active' && newStorage ? inventory.make(initial, driver, roomBytes) : [];
       if (newStorage) inventory.startGeneration(driver, made);
     } catch (error) {
-      ledger.resize(before.target);
-      ledger.maxBytes = before.maxBytes;
+      ledger.resize(old.target);
+      ledger.maxBytes = old.maxBytes;
       throw error;
     }
     this.initial = initial;
+    const before = groundOf(this.driver);
     this.driver = driver;
-    if (newStorage) watchGround(this);
+    if (groundOf(driver) !== before) watchGround(this);
     inventory.freeIdle(Math.max(0, ledger.free));
     inventory.freeBytes();
   }
 
   /** What buffers stood on is gone: idle ones go now, and who waits is told. Those that are out go when they come back. */
   loseGround(ground: Ground): void {
-    if (!isBufferDriver(this.driver) || this.driver.ground !== ground) return;
+    if (groundOf(this.driver) !== ground) return;
     this.inventory.freeIdle();
     this.admission.waiters.failAll(() => ground.loss);
   }

@@ -1,13 +1,23 @@
 /** Hears of the loss of what a pool's buffers stand on, such as a GPU device. */
 import type { PoolCore } from './core.ts';
+import type { Driver, Ground } from './storage.ts';
 import { isBufferDriver } from './storage.ts';
+
+/** What the buffers of a storage stand on, where that can be lost. */
+export const groundOf = (driver: Driver): Ground | null =>
+  isBufferDriver(driver) ? (driver.ground ?? null) : null;
 
 /** Tells the pool once the ground of its buffers is lost. Weakly: a device may outlive the pool by far. */
 export function watchGround(core: PoolCore): void {
-  const { driver } = core;
-  if (!isBufferDriver(driver) || driver.ground === undefined) return;
-  const { ground } = driver;
+  const ground = groundOf(core.driver);
+  if (ground === null) return;
   const weak = new WeakRef(core);
   const onLost = (): void => weak.deref()?.loseGround(ground);
   ground.lost.then(onLost, onLost);
+}
+
+/** @throws The loss, where what the pool's buffers stand on is lost: no buffer can be had then. */
+export function requireGround({ driver }: PoolCore): void {
+  const loss = groundOf(driver)?.loss ?? null;
+  if (loss !== null) throw loss;
 }

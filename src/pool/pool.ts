@@ -19,6 +19,7 @@ import type {
 } from './options.ts';
 import { checkedSettings, checkWait } from './options.ts';
 import type { FramePermit } from './permit.ts';
+import { requireGround } from './ground.ts';
 import { suit } from './sizing.ts';
 import type { OwnedSource } from './source.ts';
 import { ownedSource, requireFrameToOwn } from './source.ts';
@@ -117,6 +118,7 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
   tryAcquire(options: { holder?: string } = {}): FrameHandle<S> | null {
     this.#requireBuffers('tryAcquire()');
     checkWait(options);
+    requireGround(this.#core);
     this.#core.requireActive('tryAcquire()');
     return this.#core.admission.hasRoom ? (this.#core.lend(options) as FrameHandle<S>) : null;
   }
@@ -135,6 +137,7 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
     return promised(() => {
       const buffers = this.#requireBuffers('acquire()');
       checkWait(options);
+      requireGround(this.#core);
       const lent = this.#lendInTurn('acquire()', options, options.signal);
       return buffers.allocated === undefined ? lent : lent.then((handle) => this.#core.settled(handle));
     });
@@ -151,7 +154,10 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
    *
    * @returns One share of the copy, owned by the caller.
    * @throws `TypeError` or `RangeError` for a wrong argument, or a frame that a pool lent; the source stays as it is.
-   * @throws `InvalidStateError` when the pool is not active, the frame is closed or the handle released.
+   * @throws `RangeError` for a picture of another size, where `sizeChange` says so.
+   * @throws `NotSupportedError` for a picture that these buffers cannot take.
+   * @throws `SecurityError` of the browser, for a canvas with a picture of another origin on it.
+   * @throws `InvalidStateError` when the pool is not active or its device lost, the frame closed or the handle released.
    * @throws `AbortError`, or the signal's own reason, when the signal fires or the pool is decommitted during the wait.
    */
   async capture(
@@ -163,6 +169,7 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
     checkWait(options);
     const picture = ownedSource(source);
     try {
+      requireGround(this.#core);
       const handle = this.#tryLendFor(picture, options) ?? (await this.#lendFor(picture, options));
       if (buffers.allocated !== undefined) await this.#core.settled(handle);
       try {
@@ -333,11 +340,7 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
 
   #requireBuffers(call: string): BufferDriver {
     const { driver: used } = this.#core;
-    if (isBufferDriver(used)) {
-      const loss = used.ground?.loss ?? null;
-      if (loss !== null) throw loss;
-      return used;
-    }
+    if (isBufferDriver(used)) return used;
     throw new TypeError(
       `${call} is for pools of buffers; frames come into "${this.name}" by adopt() or reserve()`,
     );

@@ -1,6 +1,7 @@
 /** The built package, as an app gets it. */
 import { describe, expect, test } from 'vitest';
 import { clip, timestampsOf } from '../media/clips.ts';
+import { gpuDevice } from '../support/gpu.ts';
 import { clipBlob } from '../support/packets.ts';
 
 /** Named apart, so that Vite does not take what follows for assets to be bundled. */
@@ -12,18 +13,22 @@ const built = (file: string): Promise<unknown> => import(/* @vite-ignore */ addr
 
 const core = (await built('index.js')) as typeof import('../../src/index.ts');
 const media = (await built('media.js')) as typeof import('../../src/media/index.ts');
+const webgpu = (await built('webgpu.js')) as typeof import('../../src/webgpu/index.ts');
 const testing = (await built('testing.js')) as typeof import('../../src/testing/index.ts');
 
 describe('the built package', () => {
   test('exports what it promises, and nothing else at run time', () => {
     expect(Object.keys(core).sort()).toEqual([
+      'FrameBudget',
       'FrameDecoder',
       'PoolStarvedError',
       'VideoFramePool',
       'canvasStorage',
       'decodeFrames',
+      'memoryStorage',
     ]);
     expect(Object.keys(media).sort()).toEqual(['openVideo']);
+    expect(Object.keys(webgpu)).toEqual(['textureStorage']);
     expect(Object.keys(testing).sort()).toEqual(['LimitedVideoDecoder', 'ManualClock']);
   });
 
@@ -39,8 +44,19 @@ describe('the built package', () => {
     pool.assertNoLeaks();
   });
 
+  test('lends textures to a pool of the core, by the storage of another sub-path', async () => {
+    const device = await gpuDevice();
+    const storage = webgpu.textureStorage({ device, width: 8, height: 8 });
+    const pool = new core.VideoFramePool({ capacity: 1, storage });
+    const handle = await pool.acquire();
+    expect(handle.texture.width).toBe(8);
+    handle.release();
+    pool.close();
+    device.destroy();
+  });
+
   test('contains no syntax that engines without `using` cannot parse', async () => {
-    for (const file of ['index.js', 'media.js', 'testing.js']) {
+    for (const file of ['index.js', 'media.js', 'testing.js', 'webgpu.js']) {
       const source = await (await fetch(`${address(file)}?raw`)).text();
       expect(source.length).toBeGreaterThan(1000);
       expect(source).not.toMatch(/\b(await )?using \w+ =/);

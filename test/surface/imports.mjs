@@ -38,13 +38,14 @@ const ALLOWED_TYPES = { testing: ['pool'] };
 /** @type {Record<string, readonly string[]>} */
 const PACKAGES = { media: ['mediabunny'] };
 
-const DEMO_ENTRIES = ['src/index.ts', 'src/media/index.ts', 'src/testing/index.ts'];
+const DEMO_ENTRIES = ['src/index.ts', 'src/media/index.ts', 'src/testing/index.ts', 'src/webgpu/index.ts'];
 const DEMO_PACKAGES = [
   'mediabunny',
   'uplot',
   'video-frame-pool',
   'video-frame-pool/media',
   'video-frame-pool/testing',
+  'video-frame-pool/webgpu',
 ];
 
 /** Files of the demo that are part of its build or its server, not of the page. */

@@ -1,0 +1,5 @@
+/** The public list of video-frame-pool/webgpu, and nothing else. */
+export type { TextureDevice, TextureLike, TextureOf, TextureQueue } from './device.ts';
+export type { TextureFormat } from './formats.ts';
+export type { TextureStorage, TextureStorageOptions } from './texture.ts';
+export { textureStorage } from './texture.ts';

@@ -1,0 +1,63 @@
+/** Gets a frame's picture into a texture. */
+import { notSupported } from '../errors.ts';
+import { pictureSize, requirePlatform } from '../pool/frames.ts';
+import type { CaptureOptions } from '../pool/storage.ts';
+import { drawFrame } from '../storage/draw.ts';
+import type { TextureItem, TextureSpec } from './texture-item.ts';
+
+/**
+ * Copies pictures into the textures of one device: directly where that can be, and by way of a canvas where the picture is
+ * to be scaled, cropped or turned, or where the engine does not copy from frames (Chromium's software adapter: an
+ * `OperationError`). The canvas is made when it is first needed, one for a storage, and is in no pool's account.
+ */
+export class PictureCopier {
+  readonly #spec: TextureSpec;
+  #directly = true;
+  #context: OffscreenCanvasRenderingContext2D | null = null;
+
+  constructor(spec: TextureSpec) {
+    this.#spec = spec;
+  }
+
+  copy({ texture }: TextureItem, frame: VideoFrame, options: CaptureOptions, oneToOne: boolean): void {
+    if (oneToOne && options.crop === undefined && this.#directly) {
+      try {
+        this.#put(frame, texture);
+        return;
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+        this.#directly = false;
+      }
+    }
+    const context = this.#scratch();
+    drawFrame(context, frame, options);
+    this.#put(context.canvas, texture);
+  }
+
+  #put(source: VideoFrame | OffscreenCanvas, texture: object): void {
+    const { device, width, height } = this.#spec;
+    device.queue.copyExternalImageToTexture({ source }, { texture: texture as never }, [width, height]);
+  }
+
+  #scratch(): OffscreenCanvasRenderingContext2D {
+    requirePlatform('textureStorage()', 'OffscreenCanvas');
+    const { width, height } = this.#spec;
+    this.#context ??= new OffscreenCanvas(width, height).getContext('2d');
+    if (this.#context === null) {
+      throw notSupported('textureStorage(): this engine has no 2D context for an OffscreenCanvas');
+    }
+    this.#context.reset();
+    return this.#context;
+  }
+}
+
+/** What an engine throws that does not copy from this frame, or from any. */
+const isRefusal = (error: unknown): boolean =>
+  error instanceof TypeError || (error instanceof DOMException && error.name !== 'InvalidStateError');
+
+/** Whether a frame shows a picture of this size: `copyExternalImageToTexture()` neither scales nor turns. */
+export function showsAs(frame: VideoFrame, width: number, height: number): boolean {
+  const { displayWidth, displayHeight } = pictureSize(frame);
+  const { rotation = 0, flip = false } = frame as { rotation?: number; flip?: boolean };
+  return displayWidth === width && displayHeight === height && rotation === 0 && !flip;
+}

@@ -1,0 +1,70 @@
+/** One texture of a pool: how it is made, filled, wiped and found good. */
+import { quotaExceeded } from '../errors.ts';
+import type { TextureDevice, TextureLike } from './device.ts';
+import type { DeviceGround } from './ground.ts';
+
+/** How all textures of one storage are made. */
+export interface TextureSpec {
+  readonly device: TextureDevice;
+  readonly format: string;
+  readonly width: number;
+  readonly height: number;
+  readonly usage: number;
+}
+
+/** What a slot holds. */
+export class TextureItem {
+  readonly texture: TextureLike;
+  /** Fulfilled when the GPU has the memory; rejected when it has not, or the device is lost. */
+  readonly allocated: Promise<void>;
+  #failed = false;
+
+  /** @param ground - Tells of a lost device, on which nothing is made any more. */
+  constructor(spec: TextureSpec, ground: DeviceGround) {
+    const { device, format, width, height, usage } = spec;
+    if (ground.loss !== null) throw ground.loss;
+    device.pushErrorScope('out-of-memory');
+    // The formats are checked, and a device takes them all; by structure they are `never`, so that any device's type fits.
+    this.texture = device.createTexture({ size: [width, height], format: format as never, usage });
+    this.allocated = device.popErrorScope().then(
+      (error) => {
+        if (error === null) return;
+        this.#failed = true;
+        throw quotaExceeded(
+          `textureStorage(): the GPU has no room for ${width} × ${height} of ${format}: ${error.message}`,
+        );
+      },
+      async () => {
+        this.#failed = true;
+        // The scope of a device that is lost ends in an error that says so less well.
+        await ground.lost;
+        throw ground.loss;
+      },
+    );
+    // Whoever asks for it hears of it; nobody has to.
+    this.allocated.catch(() => {});
+  }
+
+  /** Whether it can be lent. */
+  get isIntact(): boolean {
+    return !this.#failed;
+  }
+
+  /** Makes all of it transparent black. */
+  clear({ device }: TextureSpec): void {
+    const encoder = device.createCommandEncoder();
+    const attachment = {
+      view: this.texture.createView(),
+      loadOp: 'clear',
+      storeOp: 'store',
+      clearValue: [0, 0, 0, 0],
+    };
+    encoder.beginRenderPass({ colorAttachments: [attachment] } as never).end();
+    device.queue.submit([encoder.finish()] as never[]);
+  }
+
+  /** Gives the memory up once the work that was submitted is done. */
+  destroy(): void {
+    this.texture.destroy();
+  }
+}

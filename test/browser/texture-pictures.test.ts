@@ -1,0 +1,124 @@
+/** What is in a pool's texture after a copy: right colours in right places. On the software adapter. */
+import { describe, expect, test } from 'vitest';
+import type { CaptureRequest } from '../../src/index.ts';
+import { decodeFrames, VideoFramePool } from '../../src/index.ts';
+import type { TextureFormat } from '../../src/webgpu/index.ts';
+import { textureStorage } from '../../src/webgpu/index.ts';
+import { clip, numbersOf } from '../media/clips.ts';
+import { gpuDevice, texelsOf } from '../support/gpu.ts';
+import { readMark } from '../support/marks.ts';
+import { streamOf, trackOf } from '../support/packets.ts';
+import type { QuadrantInit } from '../support/quadrants.ts';
+import { QUADRANT_FORMATS, QUADRANTS, quadrantFrame, quadrantOf, quartersOf } from '../support/quadrants.ts';
+
+const device = await gpuDevice();
+
+/** The quarters of a frame in a texture of this size. */
+async function quartersIn(
+  width: number,
+  height: number,
+  frame: VideoFrame,
+  options: CaptureRequest = {},
+  format: TextureFormat = 'rgba8unorm',
+): Promise<(number | null)[]> {
+  const pool = new VideoFramePool({
+    capacity: 1,
+    storage: textureStorage({ device, width, height, format }),
+  });
+  const handle = await pool.capture(frame, options);
+  const { texture } = handle;
+  const texel = await texelsOf(device, texture);
+  const swapped = format.startsWith('bgra');
+  const quarters = quartersOf(texture.width, texture.height, (x, y) => {
+    const [first = 0, second = 0, third = 0] = texel(x, y);
+    return swapped ? [third, second, first] : [first, second, third];
+  });
+  handle.release();
+  pool.assertNoLeaks();
+  pool.close();
+  return quarters;
+}
+
+describe('a texture shows', () => {
+  test.each(QUADRANT_FORMATS)('the colours of %s in their places [edge 15]', async (format) => {
+    expect(await quartersIn(64, 48, quadrantFrame(format, 64, 48))).toEqual([0, 1, 2, 3]);
+    expect(await quartersIn(321, 241, quadrantFrame(format, 321, 241))).toEqual([0, 1, 2, 3]);
+  });
+
+  test('them in its own order of channels', async () => {
+    expect(await quartersIn(64, 48, quadrantFrame('I420', 64, 48), {}, 'bgra8unorm')).toEqual([0, 1, 2, 3]);
+  });
+
+  test('them in half floats', async () => {
+    const storage = textureStorage({ device, width: 64, height: 48, format: 'rgba16float' });
+    const pool = new VideoFramePool({ capacity: 1, storage });
+    const handle = await pool.capture(quadrantFrame('RGBA', 64, 48));
+    expect(pool.bytes).toBe(64 * 48 * 8);
+    const texel = await texelsOf(device, handle.texture, 8);
+    const red = new DataView(texel(8, 8).slice().buffer).getUint16(0, true);
+    // Half floats of 0.5 to 1 have the exponent -1, 0x3800, and ten bits of fraction.
+    expect(Math.abs((0.5 + (red & 1023) / 2048) * 255 - QUADRANTS[0][0])).toBeLessThan(2);
+    expect(red >> 10).toBe(0x38 >> 2);
+    handle.release();
+    pool.close();
+  });
+
+  test.each<[string, QuadrantInit, (number | null)[]]>([
+    ['turned clockwise by 90', { rotation: 90 }, [2, 0, 3, 1]],
+    ['turned by 180', { rotation: 180 }, [3, 2, 1, 0]],
+    ['mirrored', { flip: true }, [1, 0, 3, 2]],
+    ['of non-square pixels', { displayWidth: 128, displayHeight: 48 }, [0, 1, 2, 3]],
+  ])('a frame that is %s as it is meant to be seen [edge 15]', async (_, init, quarters) => {
+    const frame = quadrantFrame('I420', 64, 48, init);
+    const { displayWidth, displayHeight } = frame;
+    expect(await quartersIn(displayWidth, displayHeight, frame, { sizeChange: 'refuse' })).toEqual(quarters);
+  });
+
+  test.each<[string, CaptureRequest, (number | null)[]]>([
+    ['scaled', {}, [0, 1, 2, 3]],
+    ['cropped', { crop: { x: 32, y: 0, width: 32, height: 48 }, fit: 'fill' }, [1, 1, 3, 3]],
+    ['turned', { rotation: 180 }, [3, 2, 1, 0]],
+  ])('a picture %s when asked to', async (_, options, quarters) => {
+    expect(await quartersIn(32, 24, quadrantFrame('RGBA', 64, 48), options)).toEqual(quarters);
+  });
+
+  test('alpha beside colours that were not multiplied by it', async () => {
+    const pool = new VideoFramePool({
+      capacity: 1,
+      storage: textureStorage({ device, width: 64, height: 48 }),
+    });
+    const handle = await pool.capture(quadrantFrame('RGBA', 64, 48, { opacity: 128 }));
+    const [red = 0, green = 0, blue = 0, alpha = 0] = (await texelsOf(device, handle.texture))(8, 8);
+    expect(Math.abs(alpha - 128)).toBeLessThanOrEqual(2);
+    expect(quadrantOf([red, green, blue])).toBe(0);
+    handle.release();
+    pool.close();
+  });
+
+  test('the frames of a decoder, right after it is closed, each with its time', async () => {
+    const { config, chunks } = await trackOf('vp8.webm', 6);
+    const { codedWidth: width = 0, codedHeight: height = 0 } = config;
+    const frames = new VideoFramePool({ capacity: 2 });
+    const pool = new VideoFramePool({ capacity: 6, storage: textureStorage({ device, width, height }) });
+    const copies = [];
+    const times: number[] = [];
+    for await (const handle of decodeFrames(frames, streamOf(chunks), config)) {
+      times.push(handle.timestamp);
+      copies.push(await handle.copyTo(pool));
+      handle.release();
+    }
+    frames.close();
+    const numbers: number[] = [];
+    for (const { texture } of copies) {
+      const texel = await texelsOf(device, texture);
+      const image = new ImageData(width, height);
+      for (let y = 0; y < height; y++)
+        for (let x = 0; x < width; x++) image.data.set(texel(x, y), (y * width + x) * 4);
+      numbers.push(readMark(image));
+    }
+    expect(numbers).toEqual(numbersOf(clip('vp8.webm')).slice(0, 6));
+    expect(copies.map(({ timestamp }) => timestamp)).toEqual(times);
+    for (const copy of copies) copy.release();
+    pool.close();
+  });
+});
