@@ -1,9 +1,11 @@
-/** What holds for the buffers of every storage, with real canvases and real memory. */
+/** What holds for the buffers of every storage, with real canvases, real memory and textures of the software adapter. */
 import { describe, expect, test } from 'vitest';
 import type { BufferStorage, FrameHandle, PoolOptions } from '../../src/index.ts';
 import { canvasStorage, FrameBudget, memoryStorage, VideoFramePool } from '../../src/index.ts';
 import { ManualClock } from '../../src/testing/index.ts';
+import { textureStorage } from '../../src/webgpu/index.ts';
 import { collect } from '../support/accounting.ts';
+import { gpuDevice } from '../support/gpu.ts';
 import { quadrantFrame } from '../support/quadrants.ts';
 
 type Handle = FrameHandle<BufferStorage>;
@@ -18,6 +20,10 @@ interface Kit {
   bufferOf(handle: Handle): object;
   /** Whether what he kept still has its pixels. */
   isWhole(buffer: object): boolean;
+}
+
+/** A storage whose buffers can be looked at, and spoilt. */
+interface OpenKit extends Kit {
   /** Does to a lent buffer what no holder should; it cannot be lent again then. */
   harm(handle: Handle): void;
 }
@@ -30,7 +36,7 @@ const memoryOf = (
 ): { data: Uint8Array<ArrayBuffer>; codedWidth: number; codedHeight: number } =>
   handle as unknown as ReturnType<typeof memoryOf>;
 
-const memoryKit = (name: string, shared: boolean): Omit<Kit, 'harm'> => ({
+const memoryKit = (name: string, shared: boolean): Kit => ({
   name,
   storage: (codedWidth, codedHeight) => memoryStorage({ format: 'RGBA', codedWidth, codedHeight, shared }),
   sizeOf: (handle) => `${memoryOf(handle).codedWidth} × ${memoryOf(handle).codedHeight}`,
@@ -38,7 +44,7 @@ const memoryKit = (name: string, shared: boolean): Omit<Kit, 'harm'> => ({
   isWhole: (data) => (data as Uint8Array).length === BYTES,
 });
 
-const KITS: Kit[] = [
+const OPEN_KITS: OpenKit[] = [
   {
     name: 'canvases',
     storage: (width, height) => canvasStorage({ width, height }),
@@ -53,6 +59,22 @@ const KITS: Kit[] = [
       const { buffer } = memoryOf(handle).data;
       structuredClone(buffer, { transfer: [buffer] });
     },
+  },
+];
+
+const device = await gpuDevice();
+
+const textureOf = (handle: Handle): GPUTexture => (handle as unknown as { texture: GPUTexture }).texture;
+
+// Nobody can see that a texture was destroyed, and none can be read as a frame.
+const KITS: Kit[] = [
+  ...OPEN_KITS,
+  {
+    name: 'textures',
+    storage: (width, height) => textureStorage({ device, width, height }),
+    sizeOf: (handle) => `${textureOf(handle).width} × ${textureOf(handle).height}`,
+    bufferOf: textureOf,
+    isWhole: (texture) => (texture as GPUTexture).width === 64,
   },
 ];
 
@@ -92,10 +114,6 @@ describe.each(KITS)('buffers of $name', (kit) => {
     expect([kit.sizeOf(first), kit.sizeOf(second)]).toEqual(['64 × 48', '32 × 24']);
     expect([pool.tryAcquire(), counts(pool)]).toEqual([null, [0, 2, 0, 0, 1.25]]);
     pool.configure({ storage: kit.storage(64, 48) });
-    // What is out of the first generation is readable still, and of its own size.
-    const frame = first.toVideoFrame();
-    expect([frame.codedWidth, frame.timestamp]).toEqual([64, 0]);
-    frame.close();
     first.release();
     expect(counts(pool)).toEqual([1, 1, 0, 0, 0.25]);
     second.release();
@@ -107,24 +125,6 @@ describe.each(KITS)('buffers of $name', (kit) => {
     expect(heard).toEqual(['released, discarded', 'released, discarded', 'released']);
     expect(counts(pool)).toEqual([2, 0, 1, 0, 1]);
     pool.close();
-  });
-
-  test('[edge 7] [C13] one that came to harm wakes who waits, who gets a new one, and is counted', async () => {
-    const budget = new FrameBudget({ maxBytes: BYTES });
-    const pool = poolOf(kit, { capacity: 1, budget });
-    const heard = listen(pool);
-    const handle = await pool.acquire();
-    const waiting = pool.acquire();
-    kit.harm(handle);
-    handle.release();
-    const next = await waiting;
-    expect([kit.sizeOf(next), counts(pool), budget.bytes]).toEqual(['64 × 48', [0, 1, 0, 0, 1], BYTES]);
-    next.release();
-    await Promise.resolve();
-    expect(heard).toEqual(['released, discarded', 'released']);
-    expect(pool.stats()).toMatchObject({ discarded: 1, allocated: 2, idleCount: 1 });
-    pool.close();
-    expect(budget.bytes).toBe(0);
   });
 
   test('[edge 9] growing wakes who waits and keeps idle buffers; shrinking takes effect as they come back', async () => {
@@ -161,37 +161,6 @@ describe.each(KITS)('buffers of $name', (kit) => {
     expect([counts(pool), pool.stats().pruned]).toEqual([[2, 0, 0, 0, 0], 2]);
     (await pool.acquire()).release();
     expect(pool.stats().allocated).toBe(3);
-    pool.close();
-  });
-
-  test('[edge 11] show nothing of the last holder in time, metadata and visible rectangle', async () => {
-    const pool = poolOf(kit, { capacity: 1 });
-    const init = {
-      timestamp: 5000,
-      duration: 40,
-      rotation: 180,
-      displayWidth: 96,
-      visibleRect: { x: 0, y: 0, width: 64, height: 48 },
-      displayHeight: 48,
-    } as const;
-    const last = await pool.capture(quadrantFrame('RGBA', 64, 48, init));
-    expect([last.timestamp, last.duration]).toEqual([5000, 40]);
-    last.release();
-    const next = await pool.acquire();
-    expect([next.timestamp, next.duration, pool.stats().reused]).toEqual([0, null, 1]);
-    const frame = next.toVideoFrame();
-    const { timestamp, duration, displayWidth, displayHeight, visibleRect } = frame;
-    expect([timestamp, duration, displayWidth, displayHeight, visibleRect?.x, visibleRect?.width]).toEqual([
-      0,
-      null,
-      64,
-      48,
-      0,
-      64,
-    ]);
-    expect((frame as { rotation?: number }).rotation ?? 0).toBe(0);
-    frame.close();
-    next.release();
     pool.close();
   });
 
@@ -244,6 +213,68 @@ describe.each(KITS)('buffers of $name', (kit) => {
   test.each([0, 16_385, 1.5, -1, NaN])('of size %d are refused before anything is made', (size) => {
     expect(() => kit.storage(size, 48)).toThrow(RangeError);
     expect(() => kit.storage(64, size)).toThrow(RangeError);
+  });
+});
+
+describe.each(OPEN_KITS)('buffers of $name', (kit) => {
+  test('[C8] of an older generation are readable still, and of their own size', async () => {
+    const pool = poolOf(kit);
+    const handle = await pool.capture(quadrantFrame('RGBA', 64, 48, { timestamp: 40 }));
+    pool.configure({ storage: kit.storage(32, 24) });
+    const frame = handle.toVideoFrame();
+    expect([kit.sizeOf(handle), frame.codedWidth, frame.timestamp]).toEqual(['64 × 48', 64, 40]);
+    frame.close();
+    handle.release();
+    pool.close();
+  });
+
+  test('[edge 7] [C13] one that came to harm wakes who waits, who gets a new one, and is counted', async () => {
+    const budget = new FrameBudget({ maxBytes: BYTES });
+    const pool = poolOf(kit, { capacity: 1, budget });
+    const heard = listen(pool);
+    const handle = await pool.acquire();
+    const waiting = pool.acquire();
+    kit.harm(handle);
+    handle.release();
+    const next = await waiting;
+    expect([kit.sizeOf(next), counts(pool), budget.bytes]).toEqual(['64 × 48', [0, 1, 0, 0, 1], BYTES]);
+    next.release();
+    await Promise.resolve();
+    expect(heard).toEqual(['released, discarded', 'released']);
+    expect(pool.stats()).toMatchObject({ discarded: 1, allocated: 2, idleCount: 1 });
+    pool.close();
+    expect(budget.bytes).toBe(0);
+  });
+
+  test('[edge 11] show nothing of the last holder in time, metadata and visible rectangle', async () => {
+    const pool = poolOf(kit, { capacity: 1 });
+    const init = {
+      timestamp: 5000,
+      duration: 40,
+      rotation: 180,
+      displayWidth: 96,
+      visibleRect: { x: 0, y: 0, width: 64, height: 48 },
+      displayHeight: 48,
+    } as const;
+    const last = await pool.capture(quadrantFrame('RGBA', 64, 48, init));
+    expect([last.timestamp, last.duration]).toEqual([5000, 40]);
+    last.release();
+    const next = await pool.acquire();
+    expect([next.timestamp, next.duration, pool.stats().reused]).toEqual([0, null, 1]);
+    const frame = next.toVideoFrame();
+    const { timestamp, duration, displayWidth, displayHeight, visibleRect } = frame;
+    expect([timestamp, duration, displayWidth, displayHeight, visibleRect?.x, visibleRect?.width]).toEqual([
+      0,
+      null,
+      64,
+      48,
+      0,
+      64,
+    ]);
+    expect((frame as { rotation?: number }).rotation ?? 0).toBe(0);
+    frame.close();
+    next.release();
+    pool.close();
   });
 });
 
