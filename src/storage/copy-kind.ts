@@ -14,25 +14,29 @@ export interface Kind {
   readonly snapshot: boolean;
   readonly translucent: boolean;
   readonly target: MemoryFormat;
-  /** What is copied first: with alpha, where colours may have to be divided by it before it is dropped. */
-  readonly via: MemoryFormat;
 }
 
 /** The kind that a copy of this frame is of. */
 export function kindOf(frame: VideoFrame, target: MemoryFormat): Kind {
   const source = frame.format;
   const snapshot = isSnapshot(frame);
-  const translucent = snapshot || (source !== null && hasAlpha(source));
-  // Letter X in the place of A.
-  const twin = target.replace('X', 'A');
-  const via = translucent && isMemoryFormat(twin) ? twin : target;
-  return { source, snapshot, translucent, target, via };
+  return { source, snapshot, translucent: snapshot || (source !== null && hasAlpha(source)), target };
 }
 
 /** From the best to the lowest; none where there is no way. */
 export function waysOf({ source, target }: Kind): readonly Way[] {
-  const own: readonly Way[] = source === target ? ['own'] : [];
+  // Orders of bytes are changed here, without a loss, rather than by the engine.
+  const alike = source === target || (isMemoryFormat(source) && isRgb(source) && isRgb(target));
+  const own: readonly Way[] = alike ? ['own'] : [];
   return isRgb(target) ? [...own, 'converted', 'drawn'] : own;
+}
+
+/** What is copied by this way, before the target's format is made of it; it takes the same place. */
+export function formatBy(way: Way, { source, target, translucent }: Kind): MemoryFormat {
+  if (way === 'own' && isMemoryFormat(source)) return source;
+  // Colours may have to be divided by alpha before it is dropped.
+  const twin = target.replace('X', 'A');
+  return translucent && isMemoryFormat(twin) ? twin : target;
 }
 
 /** A frame of this kind whose pixels are known, owned by the caller; null where the engine makes none. */
@@ -43,7 +47,7 @@ export function knownFrameOf({ snapshot, source }: Kind): VideoFrame | null {
     if (frame.format === source) return frame;
     frame.close();
   } catch {
-    // The engine makes no such frames from memory.
+    // The engine makes no such frames.
   }
   return null;
 }
@@ -51,7 +55,7 @@ export function knownFrameOf({ snapshot, source }: Kind): VideoFrame | null {
 /** The error for a copy to which no way leads. */
 export function refusal({ source, target }: Kind, cause?: unknown): DOMException {
   const what = source === null ? 'a frame that hides its format' : `a frame of ${source}`;
-  const own = isMemoryFormat(source) && source !== target ? `${source} as it is, and ` : '';
+  const own = isMemoryFormat(source) && !isRgb(source) && source !== target ? `${source} as it is, and ` : '';
   return notSupported(
     `memory of ${target} cannot take ${what} in this engine: what can is ${own}RGBA, RGBX, BGRA or BGRX by conversion`,
     cause,

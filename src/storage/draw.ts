@@ -69,15 +69,25 @@ export function placed(
 export function drawFrame(
   context: OffscreenCanvasRenderingContext2D,
   frame: VideoFrame,
+  options: CaptureOptions,
+): void {
+  drawPicture(context, frame, { width: frame.displayWidth, height: frame.displayHeight }, options);
+}
+
+/** Draws whatever shows a picture of this display size, as `drawFrame()` does. */
+export function drawPicture(
+  context: OffscreenCanvasRenderingContext2D,
+  picture: CanvasImageSource,
+  display: Size,
   { crop, fit = 'contain', rotation = 0 }: CaptureOptions,
 ): void {
   const { width, height } = context.canvas;
-  const part = crop ?? { x: 0, y: 0, width: frame.displayWidth, height: frame.displayHeight };
+  const part = crop ?? { x: 0, y: 0, ...display };
   const size = placed(part, { width, height }, fit, rotation);
   context.translate(width / 2, height / 2);
   if (rotation !== 0) context.rotate((rotation * Math.PI) / 180);
   context.drawImage(
-    frame,
+    picture,
     part.x,
     part.y,
     part.width,

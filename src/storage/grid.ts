@@ -1,6 +1,6 @@
 /** Whether two pictures are one, by a grid of samples. */
-import type { CopyTarget } from './read-back.ts';
-import { planeOf } from './read-back.ts';
+import type { CopyTarget } from './pixels.ts';
+import { planeOf } from './pixels.ts';
 
 /** Points across and down. */
 const POINTS = 16;

@@ -1,25 +1,30 @@
 /**
  * The copy ladder: three ways to get a frame's pixels into memory, the best first, and which of them this engine does right.
  *
- *   own        the samples as they are, where the memory is of the frame's format
+ *   own        the samples as they are, where the memory is of the frame's format, or bytes in another order
  *   converted  by the engine's own conversion, into RGBA, RGBX, BGRA or BGRX
  *   drawn      on a canvas, and read back: slow, and right wherever frames can be shown at all
  *
  * An engine that does not know the conversion ignores it in silence (WebKitGTK 2.50), so nothing it says is believed: a
- * small known frame is copied first, and its pixels are looked at. Where an engine makes no such frame (Firefox: planes
- * other than I420 and NV12; GPU frames anywhere) the first real one is copied and drawn, and the two are compared.
+ * small known frame is copied first, and its pixels are looked at. Where an engine makes no such frame (Firefox 153: I422,
+ * I444 and deep ones; any engine: frames that hide their format) the first real one is copied and drawn, and the two are
+ * compared.
  */
 import { notSupported } from '../errors.ts';
 import type { CaptureOptions } from '../pool/storage.ts';
-import { drawFrame } from './draw.ts';
+import { drawFrame, drawPicture } from './draw.ts';
 import type { Kind, Way } from './copy-kind.ts';
-import { kindOf, knownFrameOf, refusal, waysOf } from './copy-kind.ts';
+import { formatBy, kindOf, knownFrameOf, refusal, waysOf } from './copy-kind.ts';
 import { resembles } from './grid.ts';
-import { knownPicture, knownTarget, sameBytes, verdict } from './known-frame.ts';
+import { knownPicture, knownTarget, sameSamples, verdict } from './known-frame.ts';
+import type { MemoryFormat } from './layout.ts';
 import { isRgb, packedLayout, planesOf } from './layout.ts';
 import { isSharedMemory } from './memory-item.ts';
-import type { CopyTarget, Corner } from './read-back.ts';
-import { drawInto, drawStored, fillOpaque, straighten } from './read-back.ts';
+import { orientationOf } from './orientation.ts';
+import type { CopyTarget } from './pixels.ts';
+import { reformat, straighten } from './pixels.ts';
+import type { Corner } from './read-back.ts';
+import { drawInto, drawStored, shownOn } from './read-back.ts';
 
 /** A way, and whether what comes by it still has its colours multiplied by their alpha. */
 interface Rung {
@@ -27,10 +32,14 @@ interface Rung {
   readonly darkened: boolean;
 }
 
-/** What was found out about a kind of copy: the best rung, or none, and the lowest, for a frame that the best fails on. */
+/** What was found out about a kind of copy. */
 interface Finding {
+  /** The best rung that this engine does right; null where it does none. */
   readonly best: Rung | null;
+  /** The lowest, for a frame that the best fails on. */
   readonly last: Rung;
+  /** Whether such frames have their true colours where they are drawn. */
+  readonly drawnTrue: boolean;
 }
 
 const WHOLE: Corner = { x: 0, y: 0 };
@@ -51,7 +60,7 @@ export class CopyLadder {
     const lowest = waysOf(kind).at(-1);
     if (lowest === undefined) throw refusal(kind);
     const last = { way: lowest, darkened: false };
-    const finding = (await this.#finding(kind, frame, target)) ?? { best: last, last };
+    const finding = (await this.#finding(kind, frame, target)) ?? { best: last, last, drawnTrue: true };
     if (finding.best === null) throw refusal(kind);
     try {
       await this.#take(finding.best, kind, frame, target, corner);
@@ -68,9 +77,17 @@ export class CopyLadder {
   /** Draws a picture into memory as it is shown: scaled, cropped, turned. 8-bit colours only. */
   async draw(frame: VideoFrame, target: CopyTarget, options: CaptureOptions): Promise<void> {
     const kind = kindOf(frame, target.format);
-    const finding = kind.snapshot ? await this.#finding(kind, frame, target) : null;
-    drawInto({ ...target, format: kind.via }, (context) => drawFrame(context, frame, options));
-    finish(kind, target, finding?.last.darkened === true);
+    // Alpha is what engines go wrong about.
+    const finding = kind.translucent ? await this.#finding(kind, frame, target) : null;
+    if (finding?.drawnTrue !== false) {
+      drawInto(target, (context) => drawFrame(context, frame, options));
+      return;
+    }
+    const { visibleRect, displayWidth: width, displayHeight: height } = frame;
+    const pixels = emptyTarget('RGBA', visibleRect?.width ?? width, visibleRect?.height ?? height);
+    await this.copy(frame, pixels);
+    const shown = shownOn(pixels, orientationOf(frame), { width, height });
+    drawInto(target, (context) => drawPicture(context, shown, { width, height }, options));
   }
 
   #finding(kind: Kind, frame: VideoFrame, target: CopyTarget): Promise<Finding | null> {
@@ -95,27 +112,29 @@ export class CopyLadder {
       const ways = waysOf(kind);
       let best: Rung | null = null;
       let last: Rung = { way: 'own', darkened: false };
+      let drawnTrue = false;
       for (const way of ways) {
         if (best !== null && way !== ways.at(-1)) continue;
         const seen = await this.#rate(way, kind, frame);
         last = { way, darkened: seen === 'premultiplied' };
+        drawnTrue = way === 'drawn' && seen === 'right';
         if (best === null && seen !== 'wrong') best = last;
       }
-      return { best: best ?? (isRgb(kind.target) ? last : null), last };
+      return { best: best ?? (isRgb(kind.target) ? last : null), last, drawnTrue };
     } finally {
       frame.close();
     }
   }
 
   async #rate(way: Way, kind: Kind, frame: VideoFrame): Promise<'right' | 'premultiplied' | 'wrong'> {
-    const target = knownTarget(kind.via);
+    const target = knownTarget(formatBy(way, kind));
     try {
       await this.#put(way, frame, target, WHOLE);
     } catch {
       return 'wrong';
     }
     if (way === 'own' && !kind.snapshot)
-      return sameBytes(target, knownPicture(kind.target)) ? 'right' : 'wrong';
+      return sameSamples(target, knownPicture(target.format)) ? 'right' : 'wrong';
     return verdict(target, kind.translucent);
   }
 
@@ -125,33 +144,31 @@ export class CopyLadder {
     frame: VideoFrame,
     { format, width, height }: CopyTarget,
   ): Promise<Finding | null> {
-    const empty = (): CopyTarget => {
-      const { layout, byteLength } = packedLayout(planesOf(format, width, height));
-      return { format, width, height, layout, data: new Uint8Array(byteLength) };
-    };
     const [way = 'drawn'] = waysOf(kind);
     const upper = { way, darkened: false };
-    const copied = empty();
+    const copied = emptyTarget(format, width, height);
     try {
-      await this.#put(way, frame, copied, WHOLE);
+      await this.#take(upper, kind, frame, copied, WHOLE);
     } catch (error) {
       // TypeError: this frame's picture begins in an awkward place. Anything else says how the engine does.
       const engine = error instanceof DOMException && error.name === 'NotSupportedError';
-      return engine && isRgb(format) ? { best: DRAWN, last: DRAWN } : null;
+      return engine && isRgb(format) ? { best: DRAWN, last: DRAWN, drawnTrue: true } : null;
     }
-    if (!isRgb(format)) return { best: upper, last: upper };
+    if (!isRgb(format)) return { best: upper, last: upper, drawnTrue: true };
     try {
-      const drawn = empty();
-      await this.#put('drawn', frame, drawn, WHOLE);
-      return { best: resembles(copied, drawn) ? upper : DRAWN, last: DRAWN };
+      const drawn = emptyTarget(format, width, height);
+      await this.#take(DRAWN, kind, frame, drawn, WHOLE);
+      return { best: resembles(copied, drawn) ? upper : DRAWN, last: DRAWN, drawnTrue: true };
     } catch {
       return null;
     }
   }
 
   async #take(rung: Rung, kind: Kind, frame: VideoFrame, target: CopyTarget, corner: Corner): Promise<void> {
-    await this.#put(rung.way, frame, { ...target, format: kind.via }, corner);
-    finish(kind, target, rung.darkened);
+    const copied = { ...target, format: formatBy(rung.way, kind) };
+    await this.#put(rung.way, frame, copied, corner);
+    if (rung.darkened) straighten(copied);
+    reformat(target, copied.format);
   }
 
   /** Gets the pixels into memory by one way. */
@@ -200,10 +217,10 @@ const DRAWN: Rung = { way: 'drawn', darkened: false };
 /** The one ladder of all storages. It learns as frames come: importing does nothing. */
 export const ladder = new CopyLadder();
 
-/** What remains to be done with pixels that are in memory. */
-function finish(kind: Kind, target: CopyTarget, darkened: boolean): void {
-  if (darkened) straighten({ ...target, format: kind.via });
-  if (kind.via !== target.format) fillOpaque(target);
+/** Memory of its own, without gaps. */
+function emptyTarget(format: MemoryFormat, width: number, height: number): CopyTarget {
+  const { layout, byteLength } = packedLayout(planesOf(format, width, height));
+  return { format, width, height, layout, data: new Uint8Array(byteLength) };
 }
 
 /** What `copyTo()` is told of a part of the picture; nothing where it is to copy all that is visible. */

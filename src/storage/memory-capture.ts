@@ -9,7 +9,8 @@ import { isRgb } from './layout.ts';
 import type { MemoryItem, MemorySpec } from './memory-item.ts';
 import { plainFacts, SRGB } from './memory-item.ts';
 import { orientationOf } from './orientation.ts';
-import type { CopyTarget, Corner } from './read-back.ts';
+import type { CopyTarget } from './pixels.ts';
+import type { Corner } from './read-back.ts';
 
 /** Whether the picture is to be turned on its way in. */
 export const turns = ({ rotation = 0 }: CaptureOptions): boolean => rotation !== 0;
@@ -32,7 +33,7 @@ export async function capture(item: MemoryItem, source: VideoFrame, options: Cap
   if (corner === null) {
     if (!isRgb(spec.format)) throw drawingRefused(spec, pictureSize(source));
     await ladder.draw(source, target, options);
-    item.facts = { ...plainFacts(spec), colorSpace: SRGB };
+    item.facts = plainFacts(spec);
     return;
   }
   const { displayWidth, displayHeight } = options.crop === undefined ? source : plainFacts(spec);

@@ -23,20 +23,20 @@ export interface PictureFacts extends Orientation {
 }
 
 /** What drawing and converting make of every picture. */
-export const SRGB: VideoColorSpaceInit = {
+export const SRGB: VideoColorSpaceInit = Object.freeze({
   primaries: 'bt709',
   transfer: 'iec61966-2-1',
   matrix: 'rgb',
   fullRange: true,
-};
+});
 
 /** What a `VideoFrame` of planes has unless it is told. */
-const BT709: VideoColorSpaceInit = {
+const BT709: VideoColorSpaceInit = Object.freeze({
   primaries: 'bt709',
   transfer: 'bt709',
   matrix: 'bt709',
   fullRange: false,
-};
+});
 
 /** The facts of a buffer that no picture was put into. */
 export const plainFacts = ({ format, codedWidth, codedHeight }: MemorySpec): PictureFacts => ({

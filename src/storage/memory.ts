@@ -1,16 +1,16 @@
 /** Slots that hold pictures in plain memory: `ArrayBuffer`s, used again and again. */
-import { invalidState, notSupported, requireWhole, shown } from '../errors.ts';
+import { notSupported, requireWhole, shown } from '../errors.ts';
 import type { BufferDriver, BufferStorage, CaptureOptions, PictureSize } from '../pool/storage.ts';
 import { driver } from '../pool/storage.ts';
 import { checkDrawing } from './draw.ts';
 import type { MemoryFormat } from './layout.ts';
 import { checkedLayout, isRgb, packedLayout, planesOf, requireMemoryFormat } from './layout.ts';
 import { capture, drawingRefused, sizeFor, turns } from './memory-capture.ts';
+import { frameOf } from './memory-frame.ts';
 import type { MemoryView } from './memory-handle.ts';
 import { itemOf, MemoryHandle } from './memory-handle.ts';
 import type { MemorySpec } from './memory-item.ts';
 import { MemoryItem, plainFacts } from './memory-item.ts';
-import { isSideways } from './orientation.ts';
 
 /** Slots that hold memory for pictures of one format and size. */
 export interface MemoryStorage extends BufferStorage {
@@ -73,6 +73,11 @@ type Settings = MemorySpec & Pick<MemoryStorage, 'rowAlignment' | 'clear'>;
  * The memory moves on when the last share is released: a view that the holder kept is empty, rather than showing the next
  * picture. Shared memory cannot be taken away so: who kept a view of it sees, and can spoil, what comes next. Buffers
  * whose memory was taken away (`postMessage` with a transfer list) are thrown away when they come back.
+ *
+ * Chromium keeps the colours of a translucent canvas multiplied by alpha in the frame that is made of it, and copies them
+ * so. Pictures that come from a handle of `canvasStorage()`, or from its `toVideoFrame()`, are corrected; frames that the
+ * application makes of its own canvases, and clones, cannot be told from others. Canvases that are opaque anyway save the
+ * look at every pixel with `context: { alpha: false }`.
  *
  * @throws `TypeError` or `RangeError` for a format, a size or a layout that is none.
  */
@@ -153,31 +158,4 @@ function resizedSettings(settings: Settings, picture: PictureSize, options: Capt
   requireWhole('the width of the picture', width, 1, MAX_SIDE);
   requireWhole('the height of the picture', height, 1, MAX_SIDE);
   return settingsOf({ format, codedWidth: width, codedHeight: height, rowAlignment, shared, clear });
-}
-
-/** The constructor copies: the memory may be written again at once. */
-function frameOf(item: MemoryItem, init: VideoFrameInit): VideoFrame {
-  if (!item.isIntact)
-    throw invalidState('toVideoFrame(): the memory of this buffer was transferred to somebody else');
-  const { spec, facts, data } = item;
-  const { displayWidth, displayHeight } = facts;
-  // The constructor takes the display size before the turn, where frames tell it after.
-  const [width, height] = isSideways(facts) ? [displayHeight, displayWidth] : [displayWidth, displayHeight];
-  const bufferInit = {
-    ...spec,
-    layout: [...spec.layout],
-    ...facts,
-    displayWidth: width,
-    displayHeight: height,
-    ...init,
-  };
-  // TypeScript's DOM types lack the deep formats, and cannot see that the pool always gives a timestamp.
-  const frame = new VideoFrame(data, bufferInit as VideoFrameBufferInit);
-  if (init.alpha !== 'discard') return frame;
-  // Only the constructor that takes pictures knows `alpha`.
-  try {
-    return new VideoFrame(frame, { alpha: 'discard' });
-  } finally {
-    frame.close();
-  }
 }

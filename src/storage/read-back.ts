@@ -1,19 +1,10 @@
 /** Draws a frame and reads its pixels back: what is left where a frame cannot be copied. 8-bit colours only. */
 import { notSupported } from '../errors.ts';
 import { requirePlatform } from '../pool/frames.ts';
-import type { MemoryFormat } from './layout.ts';
+import type { Orientation } from './orientation.ts';
 import { isSideways, orientationOf } from './orientation.ts';
-
-/** Memory that pixels are written into. */
-export interface CopyTarget {
-  readonly format: MemoryFormat;
-  /** Pixels. */
-  readonly width: number;
-  readonly height: number;
-  readonly layout: readonly PlaneLayout[];
-  /** All bytes of the buffer that `layout` speaks of. */
-  readonly data: Uint8Array;
-}
+import type { CopyTarget } from './pixels.ts';
+import { writePixels } from './pixels.ts';
 
 /** The top left corner of a part of the visible picture, in pixels as they are stored. */
 export interface Corner {
@@ -21,7 +12,15 @@ export interface Corner {
   readonly y: number;
 }
 
-const BYTES_PER_PIXEL = 4;
+/** An empty canvas. */
+function emptyCanvas(width: number, height: number): OffscreenCanvasRenderingContext2D {
+  requirePlatform('memoryStorage()', 'OffscreenCanvas');
+  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+  if (context === null) {
+    throw notSupported('memoryStorage(): this engine has no 2D context for an OffscreenCanvas');
+  }
+  return context;
+}
 
 /** Draws by `draw` on an empty canvas of the target's size, and writes what is there then into the target. */
 export function drawInto(
@@ -29,15 +28,11 @@ export function drawInto(
   draw: (context: OffscreenCanvasRenderingContext2D) => void,
 ): void {
   const { width, height } = target;
-  requirePlatform('memoryStorage()', 'OffscreenCanvas');
-  const canvas = new OffscreenCanvas(width, height);
-  const context = canvas.getContext('2d', { willReadFrequently: true });
-  if (context === null)
-    throw notSupported('memoryStorage(): this engine has no 2D context for an OffscreenCanvas');
+  const context = emptyCanvas(width, height);
   draw(context);
   writePixels(context.getImageData(0, 0, width, height).data, target);
   // A canvas of no size gives its pixels up now rather than at a collection.
-  canvas.width = 0;
+  context.canvas.width = 0;
 }
 
 /** Draws the pixels as they are stored: what `drawImage()` does to show them is undone. */
@@ -56,55 +51,22 @@ export function drawStored(
   context.drawImage(frame, -across / 2, -down / 2, across, down);
 }
 
-/** RGBA, row by row without gaps, into the target's order of bytes and strides. */
-function writePixels(pixels: Uint8ClampedArray, target: CopyTarget): void {
-  const { format, width, height, layout, data } = target;
-  const { offset, stride } = planeOf(layout);
-  const rowBytes = width * BYTES_PER_PIXEL;
-  const red = format.indexOf('R');
-  const blue = format.indexOf('B');
-  for (let row = 0; row < height; row++) {
-    const to = offset + row * stride;
-    const source = pixels.subarray(row * rowBytes, (row + 1) * rowBytes);
-    data.set(source, to);
-    if (red === 0) continue;
-    for (let at = 0; at < rowBytes; at += BYTES_PER_PIXEL) {
-      data[to + at + red] = source[at] ?? 0;
-      data[to + at + blue] = source[at + 2] ?? 0;
-    }
-  }
-  if (format.endsWith('X')) fillOpaque(target);
-}
-
-/** Formats of 8-bit colours have one plane. */
-export function planeOf(layout: readonly PlaneLayout[]): PlaneLayout {
-  const [plane] = layout;
-  if (plane === undefined) throw new TypeError('a layout without planes');
-  return plane;
-}
-
-/** Divides colours by the alpha that they were multiplied by. */
-export function straighten({ width, height, layout, data }: CopyTarget): void {
-  const { offset, stride } = planeOf(layout);
-  for (let row = 0; row < height; row++) {
-    const start = offset + row * stride;
-    const end = start + width * BYTES_PER_PIXEL;
-    for (let at = start; at < end; at += BYTES_PER_PIXEL) {
-      const alpha = data[at + 3] ?? 0;
-      if (alpha === 255 || alpha === 0) continue;
-      for (let channel = at; channel < at + 3; channel++) {
-        data[channel] = Math.min(255, Math.round(((data[channel] ?? 0) * 255) / alpha));
-      }
-    }
-  }
-}
-
-/** Writes 255 into the bytes without a meaning, for those who take them for alpha. */
-export function fillOpaque({ width, height, layout, data }: CopyTarget): void {
-  const { offset, stride } = planeOf(layout);
-  for (let row = 0; row < height; row++) {
-    const start = offset + row * stride;
-    const end = start + width * BYTES_PER_PIXEL;
-    for (let at = start + 3; at < end; at += BYTES_PER_PIXEL) data[at] = 255;
-  }
+/** A canvas that shows straight RGBA pixels, stored without gaps, as a frame of this orientation and display size shows them. */
+export function shownOn(
+  { width, height, data }: CopyTarget,
+  orientation: Orientation,
+  display: { readonly width: number; readonly height: number },
+): OffscreenCanvas {
+  const stored = emptyCanvas(width, height);
+  stored.putImageData(new ImageData(new Uint8ClampedArray(data), width, height), 0, 0);
+  const shown = emptyCanvas(display.width, display.height);
+  const [across, down] = isSideways(orientation)
+    ? [display.height, display.width]
+    : [display.width, display.height];
+  shown.translate(display.width / 2, display.height / 2);
+  if (orientation.flip) shown.scale(-1, 1);
+  shown.rotate((orientation.rotation * Math.PI) / 180);
+  shown.drawImage(stored.canvas, -across / 2, -down / 2, across, down);
+  stored.canvas.width = 0;
+  return shown.canvas;
 }

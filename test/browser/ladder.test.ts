@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { canvasStorage, VideoFramePool } from '../../src/index.ts';
 import { CopyLadder } from '../../src/storage/ladder.ts';
-import type { CopyTarget } from '../../src/storage/read-back.ts';
+import type { CopyTarget } from '../../src/storage/pixels.ts';
 import { chart, chartFrame, CHART, expected, farthest, firstDifference } from '../support/memory.ts';
 
 type CopyTo = typeof VideoFrame.prototype.copyTo;
@@ -169,6 +169,33 @@ describe('an engine that swaps red and blue', () => {
   });
 });
 
+describe('an engine that converts 8-bit colours wrongly', () => {
+  test('is not asked to: bytes change their order without it, and without a loss', async () => {
+    const asked = engine();
+    const ladder = new CopyLadder();
+    for (const source of ['RGBA', 'RGBX', 'BGRA', 'BGRX'] as const) {
+      for (const target of ['RGBA', 'RGBX', 'BGRA'] as const) {
+        const bytes = chart('RGBA', WIDTH, HEIGHT);
+        const [red, blue] = [source.indexOf('R'), source.indexOf('B')];
+        const stored = bytes.map((byte, at) =>
+          at % 4 === red ? (bytes[at - red] ?? 0) : at % 4 === blue ? (bytes[at - blue + 2] ?? 0) : byte,
+        );
+        const size = { codedWidth: WIDTH, codedHeight: HEIGHT };
+        const frame = new VideoFrame(stored, { format: source, ...size, timestamp: 0 });
+        const copied = targetOf(target);
+        expect(await ladder.copy(frame, copied), `${source} into ${target}`).toBe('own');
+        frame.close();
+        const alphas =
+          source.endsWith('A') && target.endsWith('A') ? [255, 255, 255, 128] : [255, 255, 255, 255];
+        const seen = colours({ ...copied, format: target.replace('X', 'A') as 'RGBA' });
+        const kept = CHART.map(([r, g, b], index) => [r, g, b, alphas[index]]);
+        if (source !== target) expect(seen, `${source} into ${target}`).toEqual(kept);
+      }
+    }
+    expect(new Set(asked)).toEqual(new Set(['own']));
+  });
+});
+
 describe('an engine that spoils planes', () => {
   test('is found out, and memory of planes is refused', async () => {
     engine(async (copy, { data }) => {
@@ -197,13 +224,33 @@ describe('an engine that copies nothing', () => {
     expect(await climb(ladder, chartFrame('BGRA', WIDTH, HEIGHT), undefined, 'BGRA')).toBe('drawn');
   });
 
-  test('draws what is stored, whatever way up and in whatever proportions it is shown', async () => {
+  test('draws a part from where it begins', async () => {
+    engine(failing);
+    const frame = chartFrame('I420', WIDTH * 2, HEIGHT * 2, { rotation: 180 });
+    const target = targetOf('RGBA');
+    const ladder = new CopyLadder();
+    expect(await ladder.copy(frame, target, { x: WIDTH / 2, y: HEIGHT / 2 })).toBe('drawn');
+    expect(farthest(colours(target), expected('I420', 'RGBA'))).toBeLessThanOrEqual(DRIFT);
+    frame.close();
+  });
+
+  test('draws every pixel as it is stored, whatever way up and in whatever proportions it is shown', async () => {
     engine(failing);
     const ladder = new CopyLadder();
+    const noise = new Uint8Array(WIDTH * HEIGHT * 4).map((_, at) =>
+      at % 4 === 3 ? 255 : (at * at * 31) % 251,
+    );
+    const init = { format: 'RGBX', codedWidth: WIDTH, codedHeight: HEIGHT, timestamp: 0 } as const;
     for (const rotation of [0, 90, 180, 270]) {
       for (const flip of [false, true]) {
-        const init = { rotation, flip, displayWidth: WIDTH * 2, displayHeight: HEIGHT };
-        expect(await climb(ladder, chartFrame('I420', WIDTH, HEIGHT, init))).toBe('drawn');
+        for (const displayWidth of [WIDTH / 2, WIDTH, WIDTH * 2]) {
+          const shown = { ...init, displayWidth, displayHeight: HEIGHT, rotation, flip };
+          const frame = new VideoFrame(noise, shown);
+          const target = targetOf('RGBA');
+          expect(await ladder.copy(frame, target)).toBe('drawn');
+          frame.close();
+          expect(firstDifference(target.data, noise), `${rotation}°, flip ${flip}, ${displayWidth}`).toBe(-1);
+        }
       }
     }
   });
@@ -232,6 +279,16 @@ describe('an engine that makes no frames of a format from memory', () => {
       swapRedAndBlue(data);
       return put;
     });
+    const ladder = new CopyLadder();
+    expect(await climb(ladder, first)).toBe('drawn');
+    expect(await climb(ladder, second)).toBe('drawn');
+    expect(asked).toEqual(['RGBA']);
+  });
+
+  test('and refuses the conversion, is asked once', async () => {
+    const [first, second] = frames(2);
+    unableToMake('I444');
+    const asked = engine(() => Promise.reject(new DOMException('no', 'NotSupportedError')));
     const ladder = new CopyLadder();
     expect(await climb(ladder, first)).toBe('drawn');
     expect(await climb(ladder, second)).toBe('drawn');
@@ -267,6 +324,25 @@ describe('an engine that makes no frames of a format from memory', () => {
     const ladder = new CopyLadder();
     expect(await climb(ladder, awkward)).toBe('drawn');
     expect(await climb(ladder, good)).toBe('converted');
+  });
+});
+
+describe('an engine that puts planes elsewhere than it was asked to', () => {
+  test('is not trusted with planes, known frame or not', async () => {
+    const frames = ['I420', 'I444'].map((format) => chartFrame(format as 'I420', WIDTH, HEIGHT));
+    unableToMake('I444');
+    engine((copy, { options: { layout = [] } }) =>
+      copy({
+        layout: layout.map(({ offset, stride }) => ({ offset: offset / 2, stride: stride / 2 })),
+      }).catch(() => []),
+    );
+    const ladder = new CopyLadder();
+    for (const frame of frames) {
+      await expect(ladder.copy(frame, targetOf(frame.format as 'I420'))).rejects.toMatchObject({
+        name: 'NotSupportedError',
+      });
+      frame.close();
+    }
   });
 });
 

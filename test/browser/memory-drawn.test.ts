@@ -54,6 +54,12 @@ describe('a picture that must be drawn', () => {
     });
   });
 
+  test('leaves the rest black in formats without alpha', async () => {
+    await look(poolOf('BGRX', 64, 96), chartFrame('I420', 64, 48), {}, (handle) => {
+      expect([...handle.data.subarray(0, 4)]).toEqual([0, 0, 0, 255]);
+    });
+  });
+
   test.each([
     ['another size', chartFrameOf(128, 96), {}],
     ['a turn', chartFrameOf(64, 48), { rotation: 180 }],
@@ -115,6 +121,9 @@ describe('sizeChange', () => {
     const options = { sizeChange: 'refuse' } as const;
     await expect(pool.capture(chartFrame('I420', 62, 48), options)).rejects.toThrow(RangeError);
     await expect(pool.capture(chartFrame('I420', 64, 48), { ...options, rotation: 90 })).rejects.toThrow(
+      RangeError,
+    );
+    await expect(pool.capture(chartFrame('I420', 64, 48), { ...options, rotation: 180 })).rejects.toThrow(
       RangeError,
     );
     expect([pool.lentCount, pool.bytes]).toEqual([0, 0]);

@@ -2,7 +2,16 @@
 import { describe, expect, test } from 'vitest';
 import { canvasStorage, VideoFramePool } from '../../src/index.ts';
 import { pixelAt } from '../support/frames.ts';
-import { chartFrame, farthest, firstDifference, look, poolOf, rgbAt } from '../support/memory.ts';
+import {
+  chartFrame,
+  CHART,
+  farthest,
+  firstDifference,
+  look,
+  poolOf,
+  rgbAt,
+  shown,
+} from '../support/memory.ts';
 
 describe('from pool to pool', () => {
   test('a canvas with transparency keeps its colours, also when it is scaled', async () => {
@@ -31,6 +40,31 @@ describe('from pool to pool', () => {
       onCanvas.release();
       copy.release();
       pool.close();
+    }
+    painted.release();
+    canvases.close();
+  });
+
+  test('a translucent picture that is turned and mirrored is scaled as it is shown', async () => {
+    const canvases = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 64, height: 48 }) });
+    const painted = await canvases.acquire();
+    for (const [index, [red, green, blue]] of CHART.entries()) {
+      painted.context.fillStyle = `rgb(${red} ${green} ${blue} / 0.5)`;
+      painted.context.fillRect((index % 2) * 32, index < 2 ? 0 : 24, 32, 24);
+    }
+    type Turned = VideoFrameInit & { rotation?: number; flip?: boolean };
+    const turned: [init: Turned, places: number[]][] = [
+      [{ rotation: 90 }, [2, 0, 3, 1]],
+      [{ rotation: 90, flip: true }, [0, 2, 1, 3]],
+      [{ flip: true }, [1, 0, 3, 2]],
+      [{ rotation: 180, displayWidth: 128, displayHeight: 48 }, [3, 2, 1, 0]],
+    ];
+    for (const [init, places] of turned) {
+      const frame = painted.toVideoFrame(init);
+      await look(poolOf('RGBA', 32, 32), frame, { fit: 'fill' }, (handle) => {
+        expect(shown(handle), JSON.stringify(init)).toEqual(places);
+        expect(rgbAt(handle, 9, 9)[3]).toBe(128);
+      });
     }
     painted.release();
     canvases.close();
