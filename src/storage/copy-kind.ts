@@ -19,8 +19,7 @@ export interface Kind {
 /** The kind that a copy of this frame is of. */
 export function kindOf(frame: VideoFrame, target: MemoryFormat): Kind {
   const source = frame.format;
-  const snapshot = isSnapshot(frame);
-  return { source, snapshot, translucent: snapshot || (source !== null && hasAlpha(source)), target };
+  return { source, snapshot: isSnapshot(frame), translucent: source !== null && hasAlpha(source), target };
 }
 
 /** From the best to the lowest; none where there is no way. */

@@ -44,7 +44,6 @@ export function drawStored(
   const orientation = orientationOf(frame);
   const { width, height } = frame.visibleRect ?? { width: frame.displayWidth, height: frame.displayHeight };
   const [across, down] = isSideways(orientation) ? [height, width] : [width, height];
-  context.imageSmoothingEnabled = false;
   context.translate(width / 2 - x, height / 2 - y);
   context.rotate((-orientation.rotation * Math.PI) / 180);
   if (orientation.flip) context.scale(-1, 1);

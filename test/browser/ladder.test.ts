@@ -196,6 +196,18 @@ describe('an engine that converts 8-bit colours wrongly', () => {
   });
 });
 
+describe('an engine that writes the byte without a meaning as it likes, as Firefox 153', () => {
+  test('is trusted with the others', async () => {
+    engine(async (copy, { data }) => {
+      const put = await copy();
+      for (let at = 3; at < data.length; at += 4) data[at] = 255;
+      return put;
+    });
+    const target = targetOf('RGBX');
+    expect(await climb(new CopyLadder(), chartFrame('RGBX', WIDTH, HEIGHT), target, 'RGBX')).toBe('own');
+  });
+});
+
 describe('an engine that spoils planes', () => {
   test('is found out, and memory of planes is refused', async () => {
     engine(async (copy, { data }) => {
@@ -421,11 +433,14 @@ describe('a snapshot of a translucent canvas', () => {
     await climb(new CopyLadder(), frame, targetOf(format), source);
   });
 
-  test('has its true colours where the engine copies nothing', async () => {
-    engine(() => Promise.reject(new DOMException('no', 'NotSupportedError')));
-    const frame = await snapshot();
-    expect(await climb(new CopyLadder(), frame, targetOf('RGBA'), frame.format ?? '')).toBe('drawn');
-  });
+  test.each(['RGBA', 'RGBX'] as const)(
+    'has its true colours in %s where the engine copies nothing',
+    async (format) => {
+      engine(() => Promise.reject(new DOMException('no', 'NotSupportedError')));
+      const frame = await snapshot();
+      expect(await climb(new CopyLadder(), frame, targetOf(format), frame.format ?? '')).toBe('drawn');
+    },
+  );
 
   test('is left as it is where the engine keeps true colours', async () => {
     const straight = chart('BGRA', WIDTH, HEIGHT);

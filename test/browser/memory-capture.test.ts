@@ -11,6 +11,7 @@ import {
   look,
   poolOf,
   quadrants,
+  rgbAt,
   shown,
   SRGB,
 } from '../support/memory.ts';
@@ -106,6 +107,21 @@ describe('memory with a layout', () => {
       back.close();
       expect(firstDifference(copied, bytes)).toBe(-1);
     });
+  });
+
+  test('that begins later takes converted, reordered and drawn pictures', async () => {
+    const layout = [{ offset: 1000, stride: 300 }];
+    for (const [format, options] of [
+      ['I420', {}],
+      ['RGBA', {}],
+      ['I420', { crop: { x: 0, y: 0, width: 64.5, height: 48 } }],
+    ] as const) {
+      await look(poolOf('BGRX', 64, 48, { layout }), chartFrame(format, 64, 48), options, (handle) => {
+        expect(shown(handle)).toEqual([0, 1, 2, 3]);
+        expect(rgbAt(handle, 0, 0)).toEqual(rgbAt(handle, 3, 3));
+        expect(handle.data.subarray(0, 1000).every((byte) => byte === 0)).toBe(true);
+      });
+    }
   });
 
   test('of rows of 256 bytes takes converted, drawn and turned pictures', async () => {

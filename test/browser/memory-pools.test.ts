@@ -1,6 +1,7 @@
 /** Pictures that go from pool to pool by way of memory. */
 import { describe, expect, test } from 'vitest';
 import { canvasStorage, VideoFramePool } from '../../src/index.ts';
+import { isSnapshot } from '../../src/storage/snapshots.ts';
 import { pixelAt } from '../support/frames.ts';
 import {
   chartFrame,
@@ -63,7 +64,14 @@ describe('from pool to pool', () => {
       const frame = painted.toVideoFrame(init);
       await look(poolOf('RGBA', 32, 32), frame, { fit: 'fill' }, (handle) => {
         expect(shown(handle), JSON.stringify(init)).toEqual(places);
-        expect(rgbAt(handle, 9, 9)[3]).toBe(128);
+        // To the very corners: turned before it is stretched, not after.
+        for (const [x, y] of [
+          [1, 1],
+          [30, 1],
+          [1, 30],
+          [30, 30],
+        ] as const)
+          expect(rgbAt(handle, x, y)[3]).toBe(128);
       });
     }
     painted.release();
@@ -76,6 +84,9 @@ describe('from pool to pool', () => {
     const painted = await canvases.acquire();
     painted.context.fillStyle = 'rgb(200 100 50)';
     painted.context.fillRect(0, 0, 64, 48);
+    const snapshot = painted.toVideoFrame();
+    expect(isSnapshot(snapshot)).toBe(false);
+    snapshot.close();
     const pool = poolOf('RGBA', 64, 48);
     const copy = await painted.copyTo(pool);
     expect(rgbAt(copy, 7, 7)).toEqual([200, 100, 50, 255]);
