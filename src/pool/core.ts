@@ -19,6 +19,7 @@ import type { PoolNotice } from './notices.ts';
 import { Notices } from './notices.ts';
 import { FramePermit } from './permit.ts';
 import type { Slot } from './slot.ts';
+import type { OwnedSource } from './source.ts';
 import type { BufferDriver, CaptureOptions, Driver, Ground, Storage } from './storage.ts';
 
 /**
@@ -188,9 +189,15 @@ export class PoolCore implements Home {
   }
 
   /** Copies a picture into the buffer behind a handle of this pool. */
-  capture(handle: FrameHandle<Storage>, source: VideoFrame, options: CaptureOptions): void | Promise<void> {
+  capture(handle: FrameHandle<Storage>, picture: OwnedSource, options: CaptureOptions): void | Promise<void> {
     const { driver, item } = loanOf(handle, 'capture()').slot;
-    return (driver as BufferDriver).capture(item as object, source, options);
+    const buffers = driver as BufferDriver;
+    // Also where the canvas itself is drawn: the browser refuses a frame of one that is tainted, and taints the copy else.
+    const frame = picture.open();
+    const canvas = buffers.captureCanvas === undefined ? null : picture.canvas();
+    return canvas === null
+      ? buffers.capture(item as object, frame, options)
+      : buffers.captureCanvas?.(item as object, canvas, options);
   }
 
   // ---- what handles ask ----

@@ -173,7 +173,7 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
       const handle = this.#tryLendFor(picture, options) ?? (await this.#lendFor(picture, options));
       if (buffers.allocated !== undefined) await this.#core.settled(handle);
       try {
-        await this.#core.capture(handle, picture.open(), options);
+        await this.#core.capture(handle, picture, options);
       } catch (error) {
         handle.release();
         throw error;

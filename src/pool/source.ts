@@ -28,7 +28,14 @@ export interface OwnedSource {
   size(): PictureSize;
   /** The picture; for a handle a frame made now, so that during the wait nothing is pinned outside the account. */
   open(): VideoFrame;
+  /** The canvas that shows the same picture, where there is one. */
+  canvas(): OffscreenCanvas | null;
   close(): void;
+}
+
+function canvasOf(share: FrameHandle<Storage>): OffscreenCanvas | null {
+  const { driver, item } = loanOf(share, 'capture()').slot;
+  return driver?.canvasOf?.(item as object) ?? null;
 }
 
 function sizeOf(share: FrameHandle<Storage>): PictureSize {
@@ -45,6 +52,7 @@ export function ownedSource(source: VideoFrame | FrameHandle<Storage>): OwnedSou
       timestamp: share.timestamp,
       duration: share.duration,
       size: () => sizeOf(share),
+      canvas: () => canvasOf(share),
       open: () => (picture = share.toVideoFrame()),
       close() {
         picture?.close();
@@ -59,6 +67,7 @@ export function ownedSource(source: VideoFrame | FrameHandle<Storage>): OwnedSou
     duration,
     size: () => pictureSize(source),
     open: () => source,
+    canvas: () => null,
     close: () => source.close(),
   };
 }

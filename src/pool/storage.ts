@@ -43,6 +43,8 @@ export interface Driver {
   toVideoFrame(item: object, init: VideoFrameInit): VideoFrame;
   /** The size of the picture in it. */
   measure(item: object): PictureSize;
+  /** The canvas that the picture is on, where it is on one: its snapshots are not its equal in every engine. */
+  canvasOf?(item: object): OffscreenCanvas;
 }
 
 /** How the pool uses buffers. */
@@ -65,6 +67,8 @@ export interface BufferDriver extends Driver {
   isIntact(item: object): boolean;
   /** Copies a picture in. The source stays open until this has settled. */
   capture(item: object, source: VideoFrame, options: CaptureOptions): void | Promise<void>;
+  /** As `capture()`, from a canvas, where pictures are drawn. */
+  captureCanvas?(item: object, canvas: OffscreenCanvas, options: CaptureOptions): void;
   /** @throws `TypeError` or `RangeError` for options that no capture can follow. */
   checkCapture(options: CaptureOptions): void;
   /** Whether a picture of this size goes into the buffers one to one. */

@@ -5,7 +5,7 @@ import { HandleBase, loanOf } from '../pool/handle.ts';
 import type { Lifeline } from '../pool/lifeline.ts';
 import type { BufferDriver, BufferStorage, CaptureOptions } from '../pool/storage.ts';
 import { driver } from '../pool/storage.ts';
-import { checkDrawing, drawFrame, drawnSize } from './draw.ts';
+import { checkDrawing, drawFrame, drawnSize, drawPicture } from './draw.ts';
 import { noteSnapshot } from './snapshots.ts';
 
 /** Slots that hold canvases of one size. */
@@ -144,7 +144,10 @@ function canvasDriver(
         // InvalidStateError: transferred behind the pool's back, so the pixels are somebody else's.
       }
     },
+    canvasOf: (item) => (item as CanvasItem).canvas,
     checkCapture: checkDrawing,
+    captureCanvas: (item, canvas, drawing) =>
+      drawPicture((item as CanvasItem).context, canvas, canvas, drawing),
     capture(item, source: VideoFrame, drawing: CaptureOptions) {
       const { context } = item as CanvasItem;
       drawFrame(context, source, drawing);

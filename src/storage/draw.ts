@@ -82,7 +82,7 @@ export function drawPicture(
   { crop, fit = 'contain', rotation = 0 }: CaptureOptions,
 ): void {
   const { width, height } = context.canvas;
-  const part = crop ?? { x: 0, y: 0, ...display };
+  const part = crop ?? { x: 0, y: 0, width: display.width, height: display.height };
   const size = placed(part, { width, height }, fit, rotation);
   context.translate(width / 2, height / 2);
   if (rotation !== 0) context.rotate((rotation * Math.PI) / 180);

@@ -2,7 +2,7 @@
 import { notSupported } from '../errors.ts';
 import { pictureSize, requirePlatform } from '../pool/frames.ts';
 import type { CaptureOptions } from '../pool/storage.ts';
-import { drawFrame } from '../storage/draw.ts';
+import { drawFrame, drawPicture } from '../storage/draw.ts';
 import type { TextureItem, TextureSpec } from './texture-item.ts';
 
 /**
@@ -31,6 +31,12 @@ export class PictureCopier {
     }
     const context = this.#scratch();
     drawFrame(context, frame, options);
+    this.#put(context.canvas, texture);
+  }
+
+  copyCanvas({ texture }: TextureItem, canvas: OffscreenCanvas, options: CaptureOptions): void {
+    const context = this.#scratch();
+    drawPicture(context, canvas, canvas, options);
     this.#put(context.canvas, texture);
   }
 

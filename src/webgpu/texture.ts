@@ -156,6 +156,10 @@ function textureDriver(settings: Settings, ground: DeviceGround): BufferDriver {
       return textureDriver({ ...settings, ...drawn }, ground);
     },
     checkCapture: checkDrawing,
+    captureCanvas(item, canvas, options) {
+      if (ground.loss !== null) throw ground.loss;
+      copier.copyCanvas(itemOf(item), canvas, options);
+    },
     capture(item, frame, options) {
       if (ground.loss !== null) throw ground.loss;
       const upright = (options.rotation ?? 0) === 0;

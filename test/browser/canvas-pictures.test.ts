@@ -8,7 +8,7 @@ import { pixelAt } from '../support/frames.ts';
 import { streamOf, trackOf } from '../support/packets.ts';
 import { markOf } from '../support/picture.ts';
 import type { QuadrantInit } from '../support/quadrants.ts';
-import { QUADRANT_FORMATS, quadrantFrame, quadrantOf, quartersOf } from '../support/quadrants.ts';
+import { QUADRANT_FORMATS, QUADRANTS, quadrantFrame, quadrantOf, quartersOf } from '../support/quadrants.ts';
 
 const poolOf = (width: number, height: number, capacity = 1): VideoFramePool<CanvasStorage> =>
   new VideoFramePool({ capacity, storage: canvasStorage({ width, height }) });
@@ -90,6 +90,31 @@ describe('a canvas shows', () => {
       pool.close();
     },
   );
+});
+
+test('a translucent canvas is copied onto another one as it is, crop and turn included', async () => {
+  const pool = poolOf(64, 48, 2);
+  const handle = await pool.acquire();
+  const { context } = handle;
+  for (const [index, [red, green, blue]] of QUADRANTS.entries()) {
+    context.fillStyle = `rgba(${red}, ${green}, ${blue}, 0.5)`;
+    context.fillRect((index % 2) * 32, index < 2 ? 0 : 24, 32, 24);
+  }
+  const copy = await handle.copyTo(pool);
+  const [red = 0, green = 0, blue = 0, alpha = 0] = pixelAt(copy.context, 8, 8);
+  expect(Math.abs(alpha - 128)).toBeLessThanOrEqual(2);
+  expect(quadrantOf([red, green, blue])).toBe(0);
+  copy.release();
+  const turned = await handle.copyTo(pool, {
+    crop: { x: 0, y: 0, width: 32, height: 48 },
+    fit: 'fill',
+    rotation: 180,
+  });
+  expect(quartersOf(64, 48, (x, y) => pixelAt(turned.context, x, y))).toEqual([2, 2, 0, 0]);
+  turned.release();
+  handle.release();
+  pool.assertNoLeaks();
+  pool.close();
 });
 
 describe('canvases copied out of a decoder', () => {

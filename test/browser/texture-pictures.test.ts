@@ -1,7 +1,7 @@
 /** What is in a pool's texture after a copy: right colours in right places. On the software adapter. */
 import { describe, expect, test } from 'vitest';
 import type { CaptureRequest } from '../../src/index.ts';
-import { decodeFrames, VideoFramePool } from '../../src/index.ts';
+import { canvasStorage, decodeFrames, VideoFramePool } from '../../src/index.ts';
 import type { TextureFormat } from '../../src/webgpu/index.ts';
 import { textureStorage } from '../../src/webgpu/index.ts';
 import { clip, numbersOf } from '../media/clips.ts';
@@ -93,6 +93,25 @@ describe('a texture shows', () => {
     expect(quadrantOf([red, green, blue])).toBe(0);
     handle.release();
     pool.close();
+  });
+
+  test('a translucent canvas of another pool as it is', async () => {
+    const canvases = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 64, height: 48 }) });
+    const pool = new VideoFramePool({
+      capacity: 1,
+      storage: textureStorage({ device, width: 64, height: 48 }),
+    });
+    const handle = await canvases.acquire();
+    handle.context.fillStyle = `rgba(${QUADRANTS[0].join()}, 0.5)`;
+    handle.context.fillRect(0, 0, 64, 48);
+    const copy = await handle.copyTo(pool);
+    handle.release();
+    const [red = 0, green = 0, blue = 0, alpha = 0] = (await texelsOf(device, copy.texture))(8, 8);
+    expect(Math.abs(alpha - 128)).toBeLessThanOrEqual(2);
+    expect(quadrantOf([red, green, blue])).toBe(0);
+    copy.release();
+    pool.close();
+    canvases.close();
   });
 
   test('the frames of a decoder, right after it is closed, each with its time', async () => {
