@@ -176,16 +176,21 @@ export class PoolCore implements Home {
     return line;
   }
 
-  /** Waits until the buffer behind a handle of this pool is surely there; where it is not, its share is given back. */
-  async settled<T extends FrameHandle<Storage>>(handle: T): Promise<T> {
+  /**
+   * Tells when the buffer behind a handle of this pool is surely there; null where that is sure already. Where it is not
+   * to be had, its share is given back.
+   */
+  settled<T extends FrameHandle<Storage>>(handle: T): Promise<T> | null {
     const { driver, item } = loanOf(handle, 'acquire()').slot;
-    try {
-      await (driver as BufferDriver).allocated?.(item as object);
-      return handle;
-    } catch (error) {
-      handle.release();
-      throw error;
-    }
+    const allocated = (driver as BufferDriver).allocated?.(item as object);
+    if (allocated === undefined) return null;
+    return allocated.then(
+      () => handle,
+      (error: unknown) => {
+        handle.release();
+        throw error;
+      },
+    );
   }
 
   /** Copies a picture into the buffer behind a handle of this pool. */

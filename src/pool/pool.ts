@@ -1,11 +1,13 @@
 /** The public class: checks what it is given, and says what each call promises. core.ts does the work. */
 import { dispose } from '../disposal.ts';
 import { invalidState, requireFunction, shown } from '../errors.ts';
-import type { Loan, PoolState } from './core.ts';
+import { captured } from './capture.ts';
+import type { PoolState } from './core.ts';
 import { PoolCore } from './core.ts';
 import type { DecodedStorage } from './decoded.ts';
 import { decodedStorage } from './decoded.ts';
 import { requirePlatform } from './frames.ts';
+import { requireGround } from './ground.ts';
 import type { FrameHandle } from './handle.ts';
 import type { HolderReport } from './holders.ts';
 import { nameHolders } from './holders.ts';
@@ -19,14 +21,12 @@ import type {
 } from './options.ts';
 import { checkedSettings, checkWait } from './options.ts';
 import type { FramePermit } from './permit.ts';
-import { requireGround } from './ground.ts';
-import { suit } from './sizing.ts';
-import type { OwnedSource } from './source.ts';
 import { ownedSource, requireFrameToOwn } from './source.ts';
 import type { PoolStats } from './stats.ts';
 import { statsOf } from './stats.ts';
 import type { BufferDriver, Storage } from './storage.ts';
 import { driver, isBufferDriver } from './storage.ts';
+import { inTurn, promised } from './turns.ts';
 
 /** Reads a pool's machinery. For the library's other folders; assigned inside the class, which alone can look. */
 export let coreOf: <S extends Storage>(pool: VideoFramePool<S>) => PoolCore;
@@ -138,8 +138,15 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
       const buffers = this.#requireBuffers('acquire()');
       checkWait(options);
       requireGround(this.#core);
-      const lent = this.#lendInTurn('acquire()', options, options.signal);
-      return buffers.allocated === undefined ? lent : lent.then((handle) => this.#core.settled(handle));
+      const lent = inTurn(
+        this.#core,
+        'acquire()',
+        () => this.#core.lend(options) as FrameHandle<S>,
+        options.signal,
+      );
+      return buffers.allocated === undefined
+        ? lent
+        : lent.then((handle) => this.#core.settled(handle) ?? handle);
     });
   }
 
@@ -164,24 +171,9 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
     source: VideoFrame | FrameHandle<Storage>,
     options: CaptureRequest = {},
   ): Promise<FrameHandle<S>> {
-    const buffers = this.#requireBuffers('capture()');
-    buffers.checkCapture(options);
+    this.#requireBuffers('capture()').checkCapture(options);
     checkWait(options);
-    const picture = ownedSource(source);
-    try {
-      requireGround(this.#core);
-      const handle = this.#tryLendFor(picture, options) ?? (await this.#lendFor(picture, options));
-      if (buffers.allocated !== undefined) await this.#core.settled(handle);
-      try {
-        await this.#core.capture(handle, picture, options);
-      } catch (error) {
-        handle.release();
-        throw error;
-      }
-      return handle;
-    } finally {
-      picture.close();
-    }
+    return captured(this.#core, ownedSource(source), options) as Promise<FrameHandle<S>>;
   }
 
   /**
@@ -213,7 +205,7 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
     return promised(() => {
       this.#requireDecoded('reserve()');
       checkWait(options);
-      return this.#inTurn('reserve()', () => this.#core.reserve(options.holder), options.signal);
+      return inTurn(this.#core, 'reserve()', () => this.#core.reserve(options.holder), options.signal);
     });
   }
 
@@ -352,57 +344,5 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
         `${call} is for pools of decoded frames; "${this.name}" lends by acquire() or capture()`,
       );
     }
-  }
-
-  /** A buffer for a picture, of its size where `sizeChange` asks for that, if one can be had now. */
-  #tryLendFor(picture: OwnedSource, options: CaptureRequest): FrameHandle<S> | null {
-    const core = this.#core;
-    core.requireActive('capture()');
-    options.signal?.throwIfAborted();
-    const before = core.driver;
-    suit(core, picture.size, options);
-    // Other buffers may be smaller, and serve who could not be served before.
-    if (core.driver !== before) core.admission.serve();
-    return core.admission.hasRoom ? this.#lendNow(picture, options) : null;
-  }
-
-  /** Waits for a buffer; as above. */
-  async #lendFor(picture: OwnedSource, options: CaptureRequest): Promise<FrameHandle<S>> {
-    // Another capture may change the size during the wait.
-    const take = (): FrameHandle<S> | null =>
-      suit(this.#core, picture.size, options) ? this.#lendNow(picture, options) : null;
-    for (;;) {
-      const handle = await this.#inTurn('capture()', take, options.signal);
-      if (handle !== null) return handle;
-    }
-  }
-
-  #lendNow({ timestamp, duration }: OwnedSource, { holder }: CaptureRequest): FrameHandle<S> {
-    return this.#core.lend({ holder, timestamp, duration }) as FrameHandle<S>;
-  }
-
-  #lendInTurn(call: string, loan: Loan, signal: AbortSignal | undefined): Promise<FrameHandle<S>> {
-    return this.#inTurn(call, () => this.#core.lend(loan) as FrameHandle<S>, signal);
-  }
-
-  #inTurn<T>(call: string, take: () => T, signal: AbortSignal | undefined): Promise<T> {
-    const core = this.#core;
-    core.requireActive(call);
-    signal?.throwIfAborted();
-    if (core.admission.hasRoom) return Promise.resolve(take());
-    return new Promise<T>((resolve, reject) => {
-      core.admission.waiters.join({ grant: () => resolve(take()), fail: reject }, signal);
-    });
-  }
-}
-
-// An async function would settle some ticks later than the promise inside it, and let one who came later, and found room,
-// go on before one who had waited.
-/** Makes a throw a rejection. */
-function promised<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return call();
-  } catch (error) {
-    return Promise.reject(error as Error);
   }
 }
