@@ -20,9 +20,15 @@ const packageBuild = {
 
 const demoBuild = { outDir: 'dist-demo', target: 'es2022' };
 
+// The demo's histogram shares memory with its worker, which browsers allow to isolated pages alone.
+const headers = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
 export default defineConfig(({ mode }) => ({
   base: './',
   build: mode === 'package' ? packageBuild : demoBuild,
-  server: { host: '127.0.0.1', port: 5173 },
-  preview: { host: '127.0.0.1', port: 4173 },
+  server: { host: '127.0.0.1', port: 5173, headers },
+  preview: { host: '127.0.0.1', port: 4173, headers },
 }));

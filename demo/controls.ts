@@ -1,20 +1,13 @@
 /** The player's controls: buttons, seek bar, keys. Shows what the player is doing, and keeps no state of its own. */
 import { element } from './elements.ts';
 import type { Player } from './player.ts';
+import { clock } from './time.ts';
 
 const section = element('player', HTMLElement);
 const playButton = element('play', HTMLButtonElement);
 const seekBar = element('seek', HTMLInputElement);
 const time = element('time', HTMLOutputElement);
 const duration = element('duration', HTMLSpanElement);
-
-/** µs as minutes, seconds and hundredths. */
-function clock(microseconds: number): string {
-  const hundredths = Math.floor(Math.max(0, microseconds) / 10_000);
-  const minutes = Math.floor(hundredths / 6000);
-  const seconds = ((hundredths % 6000) / 100).toFixed(2).padStart(5, '0');
-  return `${minutes}:${seconds}`;
-}
 
 /** Brings the controls in line with the player. */
 export function showPlayer(player: Player): void {
@@ -29,8 +22,8 @@ export function showPlayer(player: Player): void {
   if (reader !== null) {
     seekBar.min = String(Math.max(0, reader.firstTimestamp));
     seekBar.max = String(reader.duration);
-    duration.textContent = clock(reader.duration);
   }
+  duration.textContent = clock(reader?.duration ?? 0);
   if (document.activeElement !== seekBar || state === 'playing') seekBar.value = String(position);
   seekBar.setAttribute('aria-valuetext', clock(position));
   time.value = clock(position);

@@ -49,6 +49,8 @@ export class Player {
   #stop = new AbortController();
   #wantedTime: number | null = null;
   #seeking: Promise<void> | null = null;
+  /** Counts up with each reader that comes or goes. */
+  #turn = 0;
 
   constructor(pool: VideoFramePool, events: PlayerEvents) {
     this.#pool = pool;
@@ -67,9 +69,15 @@ export class Player {
     return this.#reader;
   }
 
-  /** Takes a reader over and shows its first frame; the one before is closed. */
+  /**
+   * Takes a reader over and shows its first frame; the one before is closed. One that is overtaken by another `load()` or
+   * an `unload()` is closed without having been shown.
+   */
   async load(reader: VideoReader): Promise<void> {
-    await this.unload();
+    if (!(await this.#empty())) {
+      await reader.close();
+      return;
+    }
     this.#reader = reader;
     this.#enter('paused');
     await this.seek(this.#start);
@@ -77,12 +85,7 @@ export class Player {
 
   /** Closes the reader; nothing of it stays lent. */
   async unload(): Promise<void> {
-    this.#wantedTime = null;
-    this.#halt();
-    await this.#seeking;
-    await this.#reader?.close();
-    this.#reader = null;
-    this.#enter('empty');
+    await this.#empty();
   }
 
   play(): void {
@@ -204,6 +207,20 @@ export class Player {
     }
     this.#enter('paused');
     if (resume) this.play();
+  }
+
+  /** Closes the reader, and says whether no other call has come meanwhile. */
+  async #empty(): Promise<boolean> {
+    const turn = ++this.#turn;
+    const reader = this.#reader;
+    this.#reader = null;
+    this.#wantedTime = null;
+    this.#halt();
+    this.#position = 0;
+    this.#enter('empty');
+    await this.#seeking;
+    await reader?.close();
+    return turn === this.#turn;
   }
 
   /** The first frame that is meant to be shown: an edit list may have cut those before 0 off. */

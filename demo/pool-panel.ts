@@ -1,4 +1,5 @@
 /** The pool, live: slots, counts and the capacity. Reads the pool's public account ten times a second. */
+import './pool-panel.css';
 import type { VideoFramePool } from '../src/index.ts';
 import type { SlotsChart } from './chart.ts';
 import { element } from './elements.ts';

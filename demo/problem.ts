@@ -2,6 +2,9 @@
 import { PoolStarvedError } from '../src/index.ts';
 import { element } from './elements.ts';
 
+/** What the pool is called that the player decodes into. */
+export const PLAYER_POOL = 'player';
+
 const box = element('problem', HTMLDivElement);
 const text = element('problem-text', HTMLParagraphElement);
 
@@ -20,7 +23,10 @@ export function hideProblem(): void {
 
 function words(error: unknown): string {
   if (error instanceof PoolStarvedError) {
-    const names = [...new Set(error.holders.map(({ holder }) => holder ?? 'somebody without a name'))];
+    // Those of the pools that share the player's budget are listed too, and hold none of its slots.
+    const own = error.holders.filter(({ pool }) => pool === PLAYER_POOL);
+    const names = [...new Set(own.map(({ holder }) => holder ?? 'somebody without a name'))];
+    if (names.length === 0) return `The player waits for a frame, and none comes: ${error.message}.`;
     return `The player waits for a frame: every slot is ${names.join(', ')}. Let a frame go, or raise the capacity.`;
   }
   const message = error instanceof Error ? error.message : String(error);

@@ -3,19 +3,25 @@ import type { FrameHandle } from '../src/index.ts';
 import type { VideoReader } from '../src/media/index.ts';
 import { element } from './elements.ts';
 
-const canvas = element('screen', HTMLCanvasElement);
-const context = canvas.getContext('2d');
+/** Where the picture is. */
+export const screen = element('screen', HTMLCanvasElement);
+const context = screen.getContext('2d');
 
 /** Sets the canvas to the upright picture's size. */
 export function fitScreen({ displayWidth, displayHeight }: VideoReader): void {
-  canvas.width = displayWidth;
-  canvas.height = displayHeight;
+  screen.width = displayWidth;
+  screen.height = displayHeight;
+}
+
+/** Shows nothing, at the size that it has. */
+export function clearScreen(): void {
+  context?.clearRect(0, 0, screen.width, screen.height);
 }
 
 /** Draws a frame; it is only read. Its own size may differ from the canvas's, when a stream changes size. */
 export function draw({ frame }: FrameHandle, rotation: 0 | 90 | 180 | 270): void {
   if (context === null) return;
-  const { width, height } = canvas;
+  const { width, height } = screen;
   const sideways = rotation % 180 !== 0;
   const across = sideways ? height : width;
   const down = sideways ? width : height;

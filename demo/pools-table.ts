@@ -1,0 +1,67 @@
+/** All pools of the page, a line each, and the budget that they share. */
+import './pools-table.css';
+import type { FrameBudget, VideoFramePool } from '../src/index.ts';
+import { element } from './elements.ts';
+
+const UPDATE_MS = 200;
+const MEGABYTE = 1e6;
+
+/** What a line tells, of a pool of any storage. */
+type Pool = Pick<VideoFramePool, 'name' | 'lentCount' | 'decodingCount' | 'capacity' | 'bytes' | 'holders'>;
+
+/** Shows pools for as long as the page lives. */
+export function showPools(pools: readonly Pool[], budget: FrameBudget): void {
+  const body = element('pools', HTMLTableSectionElement);
+  const total = element('budget-bytes', HTMLTableCellElement);
+  element('budget-limit', HTMLTableCellElement).textContent = `All, of ${megabytes(budget.maxBytes, 0)}`;
+  const lines = pools.map((pool) => ({ pool, line: makeLine(body, pool.name) }));
+  const update = (): void => {
+    for (const { pool, line } of lines) {
+      const { name, lentCount, decodingCount, capacity, bytes } = pool;
+      line.row.dataset['lent'] = String(lentCount);
+      line.row.dataset['decoding'] = String(decodingCount);
+      showText(line.lent, `${lentCount} / ${capacity}`);
+      showText(line.holders, namesOf(pool));
+      line.holders.title = `Holders of frames of ${name}: ${line.holders.textContent ?? ''}`;
+      showText(line.bytes, megabytes(bytes));
+    }
+    showText(total, megabytes(budget.bytes));
+  };
+  update();
+  setInterval(update, UPDATE_MS);
+}
+
+interface Line {
+  readonly row: HTMLTableRowElement;
+  readonly lent: HTMLTableCellElement;
+  readonly holders: HTMLTableCellElement;
+  readonly bytes: HTMLTableCellElement;
+}
+
+function makeLine(body: HTMLTableSectionElement, name: string): Line {
+  const row = body.insertRow();
+  row.dataset['pool'] = name;
+  const head = document.createElement('th');
+  head.scope = 'row';
+  head.textContent = name;
+  row.append(head);
+  const cell = (kind: string): HTMLTableCellElement => {
+    const made = row.insertCell();
+    made.className = kind;
+    return made;
+  };
+  return { row, lent: cell('number'), holders: cell('names'), bytes: cell('number') };
+}
+
+/** Who holds something now, each once. */
+function namesOf(pool: Pool): string {
+  const lent = pool.holders().filter(({ state }) => state === 'lent');
+  const names = [...new Set(lent.map(({ holder }) => holder ?? 'unnamed'))];
+  return names.length === 0 ? '–' : names.join(', ');
+}
+
+const megabytes = (bytes: number, digits = 1): string => `${(bytes / MEGABYTE).toFixed(digits)} MB`;
+
+function showText(cell: HTMLElement, text: string): void {
+  if (cell.textContent !== text) cell.textContent = text;
+}

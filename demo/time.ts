@@ -1,0 +1,12 @@
+/** Times as people read them. */
+
+/** µs as minutes, seconds and hundredths: `0:12.34`. */
+export function clock(microseconds: number): string {
+  const hundredths = Math.floor(Math.max(0, microseconds) / 10_000);
+  const minutes = Math.floor(hundredths / 6000);
+  const seconds = ((hundredths % 6000) / 100).toFixed(2).padStart(5, '0');
+  return `${minutes}:${seconds}`;
+}
+
+/** µs as minutes and whole seconds: `0:12`. */
+export const shortClock = (microseconds: number): string => clock(microseconds).slice(0, -3);
