@@ -39,10 +39,15 @@ export class Counter {
 
   #start(): Worker {
     const worker = new Worker(new URL('./histogram-worker.ts', import.meta.url), { type: 'module' });
-    worker.addEventListener('message', ({ data }: MessageEvent<Counts>) => this.#settle?.(data));
-    const fail = (why: string): void => this.#settle?.(new Error(why));
-    worker.addEventListener('error', ({ message }) => fail(message || 'the worker did not start'));
-    worker.addEventListener('messageerror', () => fail('the worker’s answer cannot be read'));
+    const settle = (answer: Counts | Error): void => {
+      // One that was ended has nothing to say to the question of the next.
+      if (worker === this.#worker) this.#settle?.(answer);
+    };
+    worker.addEventListener('message', ({ data }: MessageEvent<Counts>) => settle(data));
+    worker.addEventListener('error', ({ message }) =>
+      settle(new Error(message || 'the worker did not start')),
+    );
+    worker.addEventListener('messageerror', () => settle(new Error('the worker’s answer cannot be read')));
     return worker;
   }
 }

@@ -57,11 +57,7 @@ export class Histogram {
       ? 'Worker reads shared memory, no copy'
       : 'Worker reads a copy: the page is not isolated';
     this.clear();
-    // The worker must not read what is given back. One that is wanted after a return to the page is started anew.
-    addEventListener('pagehide', () => {
-      this.clear();
-      this.#counter.close();
-    });
+    addEventListener('pagehide', () => this.clear());
   }
 
   /** A frame is on the screen. It is only read, during the call and, on a share of its own, while it is copied. */
@@ -75,9 +71,11 @@ export class Histogram {
     }
   }
 
-  /** Shows nothing; what is being counted is not shown any more. */
+  /** Shows nothing. What is being counted is given back at once, without waiting for the worker. */
   clear(): void {
     this.#stop.abort();
+    // Before its memory is given back: a worker that was ended reads nothing any more. The next question starts another.
+    this.#counter.close();
     this.#stop = new AbortController();
     clearTimeout(this.#rest);
     this.#nextAt = 0;
@@ -124,7 +122,6 @@ export class Histogram {
       if (signal.aborted) return;
       // What failed once fails again a few times a second: once is enough.
       this.#failed = true;
-      this.#counter.close();
       this.clear();
       this.#say(`No histogram: ${error instanceof Error ? error.message : String(error)}`);
     } finally {

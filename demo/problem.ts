@@ -29,7 +29,8 @@ function words(error: unknown): string {
     if (names.length === 0) return `The player waits for a frame, and none comes: ${error.message}.`;
     return `The player waits for a frame: every slot is ${names.join(', ')}. Let a frame go, or raise the capacity.`;
   }
-  const message = error instanceof Error ? error.message : String(error);
+  // Put into sentences that have an end of their own.
+  const message = (error instanceof Error ? error.message : String(error)).replace(/\.$/u, '');
   const name = error instanceof Error ? error.name : '';
   if (name === 'NotSupportedError') return `This cannot be played here: ${message}. Try another file.`;
   if (name === 'EncodingError') return `This file is not whole: ${message}. What could be read was shown.`;

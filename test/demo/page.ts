@@ -1,5 +1,5 @@
 /** The demo's page as a test sees it: what is on the screen, what the panel says. */
-import type { Browser, Page } from 'playwright';
+import type { Browser, ElementHandle, Page } from 'playwright';
 import { chromium } from 'playwright';
 import { expect } from 'vitest';
 import { browserArguments, browserPath } from '../support/browser.mjs';
@@ -28,9 +28,18 @@ export class DemoPage {
     page.on('pageerror', (error) => this.complaints.push(String(error)));
   }
 
-  /** Opens the demo and waits until the built-in clip's first frame is on the screen. */
-  static async open(browser: Browser, url: string): Promise<DemoPage> {
+  /**
+   * Opens the demo and waits until the built-in clip's first frame is on the screen.
+   *
+   * @param prepare - What is done to the page before it is loaded.
+   */
+  static async open(
+    browser: Browser,
+    url: string,
+    prepare?: (page: Page) => Promise<void>,
+  ): Promise<DemoPage> {
     const demo = new DemoPage(await browser.newPage());
+    await prepare?.(demo.page);
     await demo.page.goto(url);
     await demo.reach('paused');
     await expect.poll(() => demo.mark()).toBe(0);
@@ -53,22 +62,80 @@ export class DemoPage {
     return Number(await this.page.getAttribute('#player', 'data-position'));
   }
 
-  /** The number in the pixels of the canvas; NaN while it shows none. */
-  async mark(): Promise<number> {
+  /** The number in the pixels of the screen; NaN while it shows none. */
+  mark(): Promise<number> {
+    return this.#markOf(null, 320);
+  }
+
+  async #markOf(canvas: ElementHandle | null, width: number): Promise<number> {
+    const pixels = await this.pixels(canvas, width);
+    try {
+      return readMark({ ...pixels, data: new Uint8ClampedArray(pixels.data) });
+    } catch {
+      return NaN;
+    }
+  }
+
+  /** What a canvas shows, of the screen unless another is given, so many pixels wide. */
+  async pixels(
+    canvas: ElementHandle | null = null,
+    width = 320,
+  ): Promise<{ data: number[]; width: number; height: number }> {
+    const from = canvas ?? (await this.page.waitForSelector('#screen'));
     // Copied small: a page that reads its own canvas back again and again is warned about it.
-    const { data, width, height } = await this.page.$eval('#screen', (screen) => {
-      const source = screen as HTMLCanvasElement;
-      const width = 320;
+    return from.evaluate((element, width) => {
+      const source = element as HTMLCanvasElement;
       const height = Math.round((source.height / source.width) * width);
       const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
       context?.drawImage(source, 0, 0, width, height);
       return { data: [...(context?.getImageData(0, 0, width, height).data ?? [])], width, height };
-    });
-    try {
-      return readMark({ data: new Uint8ClampedArray(data), width, height });
-    } catch {
-      return NaN;
-    }
+    }, width);
+  }
+
+  /** The thumbnails from left to right. `time` is in µs, NaN while there is no picture. */
+  thumbnails(): Promise<{ label: string; time: number; current: boolean; disabled: boolean }[]> {
+    return this.page.$$eval('#film-strip button', (buttons) =>
+      buttons.map((button) => ({
+        label: button.getAttribute('aria-label') ?? '',
+        time: Number((button as HTMLElement).dataset['time'] ?? NaN),
+        current: button.getAttribute('aria-current') === 'true',
+        disabled: (button as HTMLButtonElement).disabled,
+      })),
+    );
+  }
+
+  /** The numbers in the pixels of the thumbnails. */
+  async thumbnailMarks(): Promise<number[]> {
+    const marks: number[] = [];
+    for (const canvas of await this.page.$$('#film-strip canvas'))
+      marks.push(await this.#markOf(canvas, 160));
+    return marks;
+  }
+
+  /** Waits until every thumbnail has a picture, and says how many there are. */
+  async fillStrip(): Promise<number> {
+    await expect
+      .poll(async () => (await this.thumbnails()).filter(({ time }) => Number.isNaN(time)))
+      .toEqual([]);
+    return (await this.thumbnails()).length;
+  }
+
+  /** How many of each pool's frames or buffers are out, permits included, as the table of pools says. */
+  async lent(): Promise<Record<string, number>> {
+    const lines = await this.page.$$eval('#pools tr', (rows) =>
+      rows.map((row) => {
+        const { pool = '', lent, decoding } = (row as HTMLElement).dataset;
+        return [pool, Number(lent) + Number(decoding)] as const;
+      }),
+    );
+    return Object.fromEntries(lines);
+  }
+
+  /** The text of a pool's line: its name, what is lent, who holds it, its memory. */
+  poolLine(name: string): Promise<string[]> {
+    return this.page.$$eval(`#pools tr[data-pool="${name}"] > *`, (cells) =>
+      cells.map((cell) => cell.textContent ?? ''),
+    );
   }
 
   async count(name: 'free' | 'lent' | 'decoding' | 'waiting' | 'notices'): Promise<number> {
