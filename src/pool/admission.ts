@@ -63,10 +63,9 @@ export class Admission implements Member {
     return true;
   }
 
-  /** Gives up what must go, before a slot is lent or reserved. */
-  makeRoom(): void {
-    const { need } = this;
-    if (need > 0) this.#budget?.makeRoom(need);
+  /** Gives up idle buffers for so many bytes, or for what the next loan adds. */
+  makeRoom(bytes = this.need): void {
+    if (bytes > 0) this.#budget?.makeRoom(bytes);
   }
 
   /**

@@ -114,8 +114,8 @@ export class PoolCore implements Home {
   /** Puts a frame into a slot of its own. Call only when there is room, or with `beyondCapacity`, the lag allowance. */
   admit(frame: VideoFrame, holder: string | undefined, beyondCapacity = false): FrameHandle<Storage> {
     const { bytes, estimated } = frameBytes(frame);
-    if (!beyondCapacity && !this.admission.fits(bytes, false))
-      throw this.refuse(frame, `its ${bytes} bytes do not fit`);
+    if (beyondCapacity) this.admission.makeRoom(bytes);
+    else if (!this.admission.fits(bytes, false)) throw this.refuse(frame, `its ${bytes} bytes do not fit`);
     const slot = this.inventory.takeVacant();
     this.ledger.lend(beyondCapacity);
     return this.#hold(this.#begin(slot), frame, bytes, estimated, holder);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { FrameBudget } from '../../src/index.ts';
+import { coreOf } from '../../src/pool/pool.ts';
 import { ManualClock } from '../../src/testing/manual-clock.ts';
 import { rejectionOf, thrownBy } from '../support/fake-failures.ts';
 import {
@@ -282,6 +283,18 @@ describe('FrameBudget over decoded frames', () => {
     const handle = frames.adopt(makeFrame());
     expect([canvas.idleCount, budget.bytes]).toEqual([1, CANVAS_BYTES + FRAME_BYTES]);
     handle.release();
+  });
+
+  test('idle canvases go for the lag of a decoder, too, which may pass the limit all the same [C9]', () => {
+    const budget = new FrameBudget({ maxBytes: CANVAS_BYTES });
+    const canvas = canvasPool({ initial: 1, budget });
+    const frames = decodedPool({ capacity: 1, budget });
+    const handles = [1, 2, 3].map(() => coreOf(frames).admit(makeFrame(), undefined, true));
+    expect([canvas.idleCount, budget.bytes, frames.stats().surplus]).toEqual([0, 3 * FRAME_BYTES, 2]);
+    expect(canvas.tryAcquire()).toBeNull();
+    for (const handle of handles) handle.release();
+    expect([budget.bytes, budget.frames, frames.freeCount]).toEqual([0, 0, 1]);
+    given(canvas.tryAcquire()).release();
   });
 
   test('maxFrames counts permits and frames, and not idle buffers', () => {
