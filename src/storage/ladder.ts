@@ -47,6 +47,8 @@ const WHOLE: Corner = { x: 0, y: 0 };
 /** Finds out, once for each kind of copy, how this engine does it right, and copies so. */
 export class CopyLadder {
   readonly #findings = new Map<string, Promise<Finding | null>>();
+  /** Those that are there already: a copy does not wait for what it could know. */
+  readonly #known = new Map<string, Finding>();
   #refusesShared = false;
 
   /**
@@ -60,7 +62,8 @@ export class CopyLadder {
     const lowest = waysOf(kind).at(-1);
     if (lowest === undefined) throw refusal(kind);
     const last = { way: lowest, darkened: false };
-    const finding = (await this.#finding(kind, frame, target)) ?? { best: last, last, drawnTrue: true };
+    const known = this.#known.get(keyOf(kind)) ?? (await this.#finding(kind, frame, target));
+    const finding = known ?? { best: last, last, drawnTrue: true };
     if (finding.best === null) throw refusal(kind);
     try {
       await this.#take(finding.best, kind, frame, target, corner);
@@ -91,7 +94,7 @@ export class CopyLadder {
   }
 
   #finding(kind: Kind, frame: VideoFrame, target: CopyTarget): Promise<Finding | null> {
-    const key = `${kind.snapshot ? 'snapshot ' : ''}${kind.source ?? 'opaque'} → ${kind.target}`;
+    const key = keyOf(kind);
     let finding = this.#findings.get(key);
     if (finding === undefined) {
       // Kept as a promise: frames that come meanwhile wait for the one test.
@@ -99,6 +102,7 @@ export class CopyLadder {
       this.#findings.set(key, finding);
       void finding.then((found) => {
         if (found === null) this.#findings.delete(key);
+        else this.#known.set(key, found);
       });
     }
     return finding;
@@ -165,7 +169,8 @@ export class CopyLadder {
   }
 
   async #take(rung: Rung, kind: Kind, frame: VideoFrame, target: CopyTarget, corner: Corner): Promise<void> {
-    const copied = { ...target, format: formatBy(rung.way, kind) };
+    const format = formatBy(rung.way, kind);
+    const copied = format === target.format ? target : { ...target, format };
     await this.#put(rung.way, frame, copied, corner);
     if (rung.darkened) straighten(copied);
     reformat(target, copied.format);
@@ -177,31 +182,34 @@ export class CopyLadder {
       drawInto(target, (context) => drawStored(context, frame, corner));
       return;
     }
-    const options = {
-      layout: [...target.layout],
-      ...partOf(frame, target, corner),
-      ...(way === 'own' ? {} : { format: target.format, colorSpace: 'srgb' }),
-    };
-    // TypeScript's DOM types lack the deep formats, which are never converted into.
-    const put = await this.#copyTo(frame, target.data, options as VideoFrameCopyToOptions);
+    const options: VideoFrameCopyToOptions = { layout: [...target.layout] };
+    const rect = partOf(frame, target, corner);
+    if (rect !== null) options.rect = rect;
+    if (way === 'converted') {
+      // TypeScript's DOM types lack the deep formats, which are never converted into.
+      options.format = target.format as VideoPixelFormat;
+      options.colorSpace = 'srgb';
+    }
+    const put = await (isSharedMemory(target.data)
+      ? this.#copyToShared(frame, target.data, options)
+      : frame.copyTo(target.data, options));
     const asAsked =
       put.length === target.layout.length &&
       target.layout.every(({ offset, stride }, i) => put[i]?.offset === offset && put[i]?.stride === stride);
     if (!asAsked) throw notSupported(`copyTo() put other planes than it was asked for`);
   }
 
-  /** `copyTo()`, by a detour where the engine does not write into shared memory. */
-  async #copyTo(
+  /** `copyTo()` into shared memory, by a detour where the engine does not write there. */
+  async #copyToShared(
     frame: VideoFrame,
     data: Uint8Array,
     options: VideoFrameCopyToOptions,
   ): Promise<PlaneLayout[]> {
-    const shared = isSharedMemory(data);
-    if (!shared || !this.#refusesShared) {
+    if (!this.#refusesShared) {
       try {
         return await frame.copyTo(data, options);
       } catch (error) {
-        if (!shared || !(error instanceof TypeError)) throw error;
+        if (!(error instanceof TypeError)) throw error;
       }
     }
     const own = new Uint8Array(data.length);
@@ -223,12 +231,15 @@ function emptyTarget(format: MemoryFormat, width: number, height: number): CopyT
   return { format, width, height, layout, data: new Uint8Array(byteLength) };
 }
 
-/** What `copyTo()` is told of a part of the picture; nothing where it is to copy all that is visible. */
-function partOf(frame: VideoFrame, { width, height }: CopyTarget, corner: Corner): { rect?: DOMRectInit } {
+/** What `copyTo()` is told of a part of the picture; null where it is to copy all that is visible. */
+function partOf(frame: VideoFrame, { width, height }: CopyTarget, corner: Corner): DOMRectInit | null {
   const { visibleRect } = frame;
-  if (visibleRect === null || (visibleRect.width === width && visibleRect.height === height)) return {};
-  return { rect: { x: visibleRect.x + corner.x, y: visibleRect.y + corner.y, width, height } };
+  if (visibleRect === null || (visibleRect.width === width && visibleRect.height === height)) return null;
+  return { x: visibleRect.x + corner.x, y: visibleRect.y + corner.y, width, height };
 }
+
+const keyOf = ({ snapshot, source, target }: Kind): string =>
+  `${snapshot ? 'snapshot ' : ''}${source ?? 'opaque'} → ${target}`;
 
 /** NotSupportedError: the format. TypeError: where the picture begins. OperationError: a GPU would not part with it. */
 const isRefusal = (error: unknown): boolean =>
