@@ -234,7 +234,8 @@ export class DecodeFlow {
       frame.close();
       this.#core.requireActive('decode');
     }
-    return this.#core.admit(frame, holder, !this.#core.admission.hasRoom) as FrameHandle<DecodedStorage>;
+    // Where there is no room, it is the lag allowance.
+    return this.#core.admit(frame, holder, true) as FrameHandle<DecodedStorage>;
   }
 
   /** After a frame: gives back permits of chunks that never come out, learns, and looks again at who waits. */

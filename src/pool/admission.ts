@@ -41,7 +41,12 @@ export class Admission implements Member {
 
   /** Whether the next one to ask may have a slot at once. Nobody passes those who wait. */
   get hasRoom(): boolean {
-    return this.waiters.length === 0 && this.#budget?.isQueued !== true && this.admitsOne;
+    return this.isUnclaimed && this.admitsOne;
+  }
+
+  /** Whether nobody waits before whoever comes now. */
+  get isUnclaimed(): boolean {
+    return this.waiters.length === 0 && this.#budget?.isQueued !== true;
   }
 
   /** Whether there is room for one more, whoever is the next to have it. */
@@ -52,15 +57,28 @@ export class Admission implements Member {
   /** As `hasRoom`, for a frame that is there already: its own size is asked by `fits()`. */
   get hasFreeSlot(): boolean {
     const budget = this.#budget;
-    if (this.waiters.length > 0 || this.#pool.ledger.free <= 0) return false;
-    return budget === null || (!budget.isQueued && budget.frames < budget.maxFrames);
+    if (!this.isUnclaimed || this.#pool.ledger.free <= 0) return false;
+    return budget === null || budget.frames < budget.maxFrames;
   }
 
   /** Whether a frame of so many bytes may be kept, and what must go for it is given up then. */
   fits(bytes: number, onPermit: boolean): boolean {
-    if (!this.#pool.ledger.hasRoomFor(bytes) || this.#budget?.fits(bytes) === false) return false;
-    this.#budget?.makeRoom(onPermit ? Math.max(0, bytes - this.#frameBytes) : bytes);
+    const { ledger } = this.#pool;
+    // What comes without a permit leaves alone what was promised to those that are out.
+    const own = onPermit || !this.#frameBytesKnown ? 0 : ledger.decoding * this.#frameBytes;
+    const shared = onPermit ? 0 : (this.#budget?.reserved ?? 0);
+    if (!ledger.hasRoomFor(bytes + own) || this.#budget?.fits(bytes + shared) === false) return false;
+    this.makeRoom(onPermit ? bytes - this.#frameBytes : bytes);
     return true;
+  }
+
+  /** Whether what is held and promised is within the limits: beyond them nothing is kept that comes back. */
+  get isWithin(): boolean {
+    const budget = this.#budget;
+    return (
+      this.#pool.ledger.hasRoomFor(0) &&
+      (budget === null || budget.bytes + budget.reserved <= budget.maxBytes)
+    );
   }
 
   /** Gives up idle buffers for so many bytes, or for what the next loan adds. */
@@ -100,6 +118,7 @@ export class Admission implements Member {
     if (this.#frameBytesKnown || codedWidth === undefined || codedHeight === undefined) return;
     this.#frameBytes = this.#guess(codedWidth * codedHeight * 4);
     this.#account();
+    this.serve();
   }
 
   /** A frame has come: the next ones are taken to be as large. */
@@ -148,12 +167,7 @@ export class Admission implements Member {
   }
 
   grantFirst(): void {
-    const waiter = this.waiters.shift();
-    try {
-      waiter?.grant();
-    } catch (error) {
-      waiter?.fail(error);
-    }
+    this.waiters.grantFirst();
   }
 
   dropOldestIdle(): void {

@@ -39,27 +39,27 @@ function tryLendFor(
 ): FrameHandle<Storage> | null {
   core.requireActive('capture()');
   options.signal?.throwIfAborted();
-  const before = core.driver;
+  if (!core.admission.isUnclaimed) {
+    // Others come first, and the buffers are theirs; but who is refused need not wait for it.
+    if (options.sizeChange === 'refuse') suit(core, picture.size, options);
+    return null;
+  }
   suit(core, picture.size, options);
-  // Other buffers may be smaller, and serve who could not be served before.
-  if (core.driver !== before) core.admission.serve();
   return core.admission.hasRoom ? lendNow(core, picture, options) : null;
 }
 
-/** Waits for a buffer; as above. */
-async function lendFor(
+/** Waits for a buffer; as above. Those before may leave the pool with buffers of another size. */
+const lendFor = (
   core: PoolCore,
   picture: OwnedSource,
   options: CaptureRequest,
-): Promise<FrameHandle<Storage>> {
-  // Another capture may change the size during the wait.
-  const take = (): FrameHandle<Storage> | null =>
-    suit(core, picture.size, options) ? lendNow(core, picture, options) : null;
-  for (;;) {
-    const handle = await inTurn(core, 'capture()', take, options.signal);
-    if (handle !== null) return handle;
-  }
-}
+): Promise<FrameHandle<Storage>> =>
+  inTurn(
+    core,
+    'capture()',
+    () => (suit(core, picture.size, options) ? lendNow(core, picture, options) : null),
+    options.signal,
+  );
 
 const lendNow = (
   core: PoolCore,

@@ -252,7 +252,8 @@ export class PoolCore implements Home {
   // decommit, and only then the notice.
   #takeBack(slot: Slot, reason: PoolNotice['reason'], holders: readonly string[]): void {
     this.ledger.takeBack(slot.state === 'reserved' ? 'reserved' : 'lent');
-    const discarded = this.inventory.takeBack(slot, reason === 'released', this.state === 'active');
+    const keeps = this.state === 'active' && this.admission.isWithin;
+    const discarded = this.inventory.takeBack(slot, reason === 'released', keeps);
     this.ledger.totals[reason]++;
     if (discarded) this.ledger.totals.discarded++;
     this.admission.serve();

@@ -101,10 +101,10 @@ export class Inventory {
    * Takes a slot back that was reserved or lent; the ledger has counted it already.
    *
    * @param released - Whether its holders said so. What they forgot may still be reached by them, and is only let go.
-   * @param active - Whether the pool is one that keeps buffers now.
+   * @param keeps - Whether the pool keeps buffers now.
    * @returns Whether the content was destroyed where it might have been kept.
    */
-  takeBack(slot: Slot, released: boolean, active: boolean): boolean {
+  takeBack(slot: Slot, released: boolean, keeps: boolean): boolean {
     const current = slot.generation === this.generation;
     const { item } = slot;
     if (item === null) {
@@ -118,7 +118,7 @@ export class Inventory {
       return !current;
     }
     // After a shrink the slot may have gone with the capacity, and its buffer goes too.
-    const wanted = active && current && released && this.#idle.length < this.#ledger.free;
+    const wanted = keeps && current && released && this.#idle.length < this.#ledger.free;
     if (wanted && driver.isIntact(item)) {
       slot.setTime(0, null);
       driver.rest?.(item);

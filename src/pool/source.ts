@@ -2,7 +2,7 @@
 import type { FrameHandle } from './handle.ts';
 import { HandleBase, loanOf } from './handle.ts';
 import { pictureSize, requireOpenFrame } from './frames.ts';
-import { isLent, isOwned } from './lifeline.ts';
+import { isLent, isOwned, noteOwned } from './lifeline.ts';
 import type { Driver, PictureSize, Storage } from './storage.ts';
 
 /**
@@ -61,11 +61,16 @@ export function ownedSource(source: VideoFrame | FrameHandle<Storage>): OwnedSou
     };
   }
   requireFrameToOwn('source', source);
+  noteOwned(source);
   const { timestamp, duration } = source;
   return {
     timestamp,
     duration,
-    size: () => pictureSize(source),
+    size() {
+      // Its former owner can still close it during the wait.
+      requireOpenFrame('source', source);
+      return pictureSize(source);
+    },
     open: () => source,
     canvas: () => null,
     close: () => source.close(),

@@ -2,8 +2,11 @@
 
 /** One who waits. Exactly one of `grant` and `fail` is called, once, unless it leaves by itself. */
 export interface Waiter {
-  /** Takes the slot that is free now. A throw is its own failure, and the slot stays free. */
-  grant(): void;
+  /**
+   * Takes the slot that is free now; one that finds that it does not do says so, and keeps its place. A throw is its own
+   * failure, and the slot stays free.
+   */
+  grant(): void | 'not yet';
   fail(reason: unknown): void;
 }
 
@@ -41,7 +44,7 @@ export class Waiters {
 
   /** When the one who has waited longest came, counted over all queues; `Infinity` when nobody waits. */
   get firstArrival(): number {
-    return this.#first?.arrival ?? Infinity;
+    return this.#firstInEarnest()?.arrival ?? Infinity;
   }
 
   /** Joins the end of the queue. When `signal` fires, the waiter fails with its reason. */
@@ -80,10 +83,29 @@ export class Waiters {
 
   /** Takes the one who has waited longest out of the queue. */
   shift(): Waiter | null {
-    for (let place = this.#first; place !== null; place = this.#first) {
+    const place = this.#firstInEarnest();
+    if (place === null) return null;
+    this.leave(place);
+    return place.waiter;
+  }
+
+  /** Serves the one who has waited longest. */
+  grantFirst(): void {
+    const place = this.#firstInEarnest();
+    if (place === null) return;
+    try {
+      if (place.waiter.grant() !== 'not yet') this.leave(place);
+    } catch (error) {
       this.leave(place);
-      if (place.signal?.aborted !== true) return place.waiter;
-      // Its signal has fired, and this is called by a listener that the signal told before ours.
+      place.waiter.fail(error);
+    }
+  }
+
+  /** The first whose signal has not fired. Others fail here, where a listener is at work that the signal told before ours. */
+  #firstInEarnest(): Place | null {
+    for (let place = this.#first; place !== null; place = this.#first) {
+      if (place.signal?.aborted !== true) return place;
+      this.leave(place);
       place.waiter.fail(place.signal.reason);
     }
     return null;

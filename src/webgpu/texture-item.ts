@@ -25,9 +25,17 @@ export class TextureItem {
     if (ground.loss !== null) throw ground.loss;
     device.pushErrorScope('out-of-memory');
     // The formats are checked, and a device takes them all; by structure they are `never`, so that any device's type fits.
-    this.texture = device.createTexture({ size: [width, height], format: format as never, usage });
+    try {
+      this.texture = device.createTexture({ size: [width, height], format: format as never, usage });
+    } catch (error) {
+      // The device is the app's, and so is the stack of its scopes: none of ours stays there.
+      device.popErrorScope().catch(() => {});
+      throw error;
+    }
     this.allocated = device.popErrorScope().then(
       (error) => {
+        // On a lost device nothing fails: by the specification its scopes end without an error.
+        if (ground.loss !== null) throw ground.loss;
         if (error === null) return;
         this.#failed = true;
         throw quotaExceeded(
@@ -36,7 +44,8 @@ export class TextureItem {
       },
       async () => {
         this.#failed = true;
-        // The scope of a device that is lost ends in an error that says so less well.
+        // The scope was pushed in the same call, so there is one to pop: an engine that refuses has lost the device, and
+        // its `lost` says so better, if later.
         await ground.lost;
         throw ground.loss;
       },

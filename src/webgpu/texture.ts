@@ -44,7 +44,10 @@ export interface TextureStorageOptions<Device extends TextureDevice = TextureDev
   readonly height: number;
   /** One that `copyExternalImageToTexture()` takes; `'rgba8unorm'` by default. */
   readonly format?: TextureFormat;
-  /** `GPUTextureUsage` flags beyond copying from and to, sampling and drawing on. */
+  /**
+   * `GPUTextureUsage` flags beyond copying from and to, sampling and drawing on. Flags that the device does not allow for
+   * the format make textures that are not valid, of which the device tells as of any: by its `uncapturederror`.
+   */
   readonly usage?: number;
   /**
    * Whether a texture that was lent before is made transparent black. False by default: a new holder who does not overwrite
@@ -82,8 +85,9 @@ function itemOf(item: object | null): TextureItem {
  * Textures of one format and size, which a pool lends by `acquire()` and `capture()` and reuses.
  *
  * `capture()` copies a picture as it is shown: turned, with square pixels, scaled to fit; alpha is not premultiplied. The
- * copy is queued on the device, behind what was submitted before and ahead of what comes later. `handle.toVideoFrame()`
- * is not to be had: pixels come back from a GPU later than a call can wait for.
+ * copy is queued on the device, behind what was submitted before and ahead of what comes later. Where it cannot be made
+ * directly it goes by way of a canvas of the textures' size, one for a storage, which is in no pool's account.
+ * `handle.toVideoFrame()` is not to be had: pixels come back from a GPU later than a call can wait for.
  *
  * A lost device takes all textures along: idle ones go at once, those that are out when they come back, and who waits is
  * told (`InvalidStateError`). The bytes are an estimate: what the format says.

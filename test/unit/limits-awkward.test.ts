@@ -1,0 +1,144 @@
+import { expect, test } from 'vitest';
+import { FrameBudget } from '../../src/index.ts';
+import { coreOf } from '../../src/pool/pool.ts';
+import { rejectionOf, thrownBy } from '../support/fake-failures.ts';
+import {
+  CANVAS_BYTES,
+  canvases,
+  canvasPool,
+  decodedPool,
+  FRAME_BYTES,
+  given,
+  microtasks,
+} from '../support/fake-pools.ts';
+import { makeFrame } from '../support/fake-video-frame.ts';
+
+/** A frame that counts as many bytes as a canvas. */
+const opaqueFrame = (): VideoFrame => makeFrame({ codedWidth: 64, codedHeight: 48, format: null });
+
+test('maxBytes that was lowered with buffers out holds once they are back, and lends no more [C3] [edge 9]', () => {
+  const pool = canvasPool({ capacity: 4, idleMs: Infinity });
+  const out = [1, 2, 3, 4].map(() => given(pool.tryAcquire()));
+  pool.configure({ maxBytes: CANVAS_BYTES });
+  for (const handle of out) handle.release();
+  expect([pool.bytes, pool.idleCount, pool.stats().discarded]).toEqual([CANVAS_BYTES, 1, 3]);
+  const handle = given(pool.tryAcquire());
+  expect(pool.tryAcquire()).toBeNull();
+  handle.release();
+});
+
+test('buffers that come back while a decoder’s lag has passed the budget are not kept, nor lent twice over [C3]', () => {
+  const budget = new FrameBudget({ maxBytes: 4 * CANVAS_BYTES });
+  const films = decodedPool({ capacity: 1, budget });
+  const strip = canvasPool({ capacity: 4, budget });
+  const out = [1, 2, 3, 4].map(() => given(strip.tryAcquire()));
+  const frames = [1, 2, 3].map(() => coreOf(films).admit(opaqueFrame(), 'lag', true));
+  expect(budget.bytes).toBe(7 * CANVAS_BYTES);
+  for (const handle of out) handle.release();
+  expect([budget.bytes, strip.idleCount]).toEqual([4 * CANVAS_BYTES, 1]);
+  const more = given(strip.tryAcquire());
+  expect(strip.tryAcquire()).toBeNull();
+  more.release();
+  for (const frame of frames) frame.release();
+});
+
+test('what a permit was promised is not taken by adopt(), in whatever pool of the budget [C3]', () => {
+  const budget = new FrameBudget({ maxBytes: 2 * FRAME_BYTES });
+  const one = decodedPool({ capacity: 4, budget });
+  const two = decodedPool({ capacity: 4, budget });
+  one.adopt(makeFrame()).release();
+  const permit = given(one.tryReserve());
+  const first = two.adopt(makeFrame());
+  expect(thrownBy(() => two.adopt(makeFrame())).name).toBe('QuotaExceededError');
+  expect(thrownBy(() => one.adopt(makeFrame())).name).toBe('QuotaExceededError');
+  permit.adopt(makeFrame()).release();
+  first.release();
+});
+
+test('a smaller frame than was expected serves who waits', async () => {
+  const budget = new FrameBudget({ maxBytes: 9_000_000 });
+  const other = canvasPool({ capacity: 1, budget, storage: canvases(640, 480) });
+  const pool = decodedPool({ capacity: 4, budget });
+  const lent = given(other.tryAcquire());
+  const wait = pool.reserve();
+  expect(pool.waitingCount).toBe(1);
+  coreOf(pool).admission.expectFrames({ codec: 'vp8', codedWidth: 64, codedHeight: 48 });
+  expect(pool.waitingCount).toBe(0);
+  (await wait).release();
+  lent.release();
+});
+
+test('a frame that was closed by its former owner during the wait changes no sizes [C13]', async () => {
+  const pool = canvasPool({ capacity: 1 });
+  const lent = given(pool.tryAcquire());
+  const frame = makeFrame();
+  const capture = rejectionOf(pool.capture(frame, { sizeChange: 'reconfigure' }));
+  await microtasks();
+  frame.close();
+  lent.release();
+  expect((await capture).name).toBe('InvalidStateError');
+  expect(pool.configure({})).toMatchObject({ bufferBytes: CANVAS_BYTES, generation: 0 });
+});
+
+test('a frame that capture() was given is handed over: adopt() and another capture() refuse it [C13]', async () => {
+  const pool = canvasPool({ capacity: 1 });
+  const decoded = decodedPool();
+  const lent = given(pool.tryAcquire());
+  const frame = makeFrame();
+  const capture = pool.capture(frame);
+  expect(thrownBy(() => decoded.adopt(frame)).name).toBe('TypeError');
+  expect((await rejectionOf(pool.capture(frame))).name).toBe('TypeError');
+  lent.release();
+  (await capture).release();
+});
+
+test('one whose signal fired in this very task is passed over, and not for one who came later to his pool [C4] [edge 8]', async () => {
+  const budget = new FrameBudget({ maxFrames: 1 });
+  const one = canvasPool({ budget });
+  const two = canvasPool({ budget });
+  const lent = given(one.tryAcquire());
+  const leaving = new AbortController();
+  // A listener of the app's that is older than the wait: it is told before the pool's.
+  leaving.signal.addEventListener('abort', () => lent.release());
+  const first = rejectionOf(one.acquire({ signal: leaving.signal }));
+  const second = two.acquire();
+  const third = one.acquire();
+  leaving.abort();
+  expect((await first).name).toBe('AbortError');
+  expect([one.waitingCount, two.waitingCount]).toEqual([1, 0]);
+  (await second).release();
+  (await third).release();
+});
+
+test('a capture whose larger buffer has no room yet keeps its place, whoever comes [C4] [C8]', async () => {
+  const pool = canvasPool({ capacity: 2, maxBytes: 2 * CANVAS_BYTES });
+  const held = [given(pool.tryAcquire()), given(pool.tryAcquire())];
+  const order: string[] = [];
+  const ask = async (name: string, codedWidth: number): Promise<void> => {
+    const frame = makeFrame({ codedWidth, codedHeight: 48 });
+    const handle = await pool.capture(frame, { sizeChange: 'reconfigure' });
+    order.push(`${name} ${handle.canvas.width}`);
+    held.push(handle);
+  };
+  const asked = [ask('large', 128), ask('small', 64), ask('small', 64)];
+  while (held.length > 0) {
+    held.shift()?.release();
+    await microtasks();
+  }
+  await Promise.all(asked);
+  expect(order).toEqual(['large 128', 'small 64', 'small 64']);
+});
+
+test('a capture that keeps its place fails with AbortError at decommit(), as all who wait [C7]', async () => {
+  const pool = canvasPool({ maxBytes: 2 * CANVAS_BYTES });
+  const [one, two] = [given(pool.tryAcquire()), given(pool.tryAcquire())];
+  const frame = makeFrame({ codedWidth: 128, codedHeight: 48 });
+  const capture = rejectionOf(pool.capture(frame, { sizeChange: 'reconfigure' }));
+  await microtasks();
+  pool.configure({ storage: canvases() });
+  one.release();
+  expect(pool.waitingCount).toBe(1);
+  const decommitted = pool.decommit();
+  two.release();
+  expect([(await capture).name, await decommitted]).toEqual(['AbortError', true]);
+});
