@@ -13,6 +13,24 @@ import { QUADRANT_FORMATS, QUADRANTS, quadrantFrame, quadrantOf, quartersOf } fr
 
 const device = await gpuDevice();
 
+/** Every format that a storage takes. */
+const FORMATS: TextureFormat[] = [
+  ...(['rgba8unorm', 'rgba8unorm-srgb', 'bgra8unorm', 'bgra8unorm-srgb', 'rgb10a2unorm'] as const),
+  ...(['rgba16float', 'rgba32float', 'r8unorm', 'r16float', 'r32float'] as const),
+  ...(['rg8unorm', 'rg16float', 'rg32float'] as const),
+];
+
+/** How red a texel is, from 0 to 255. */
+function redOf(format: TextureFormat, texel: Uint8Array): number {
+  const view = new DataView(texel.slice().buffer);
+  if (format === 'rgb10a2unorm') return ((view.getUint32(0, true) & 1023) / 1023) * 255;
+  if (format.endsWith('32float')) return view.getFloat32(0, true) * 255;
+  if (!format.endsWith('16float')) return view.getUint8(format.startsWith('bgra') ? 2 : 0);
+  // Half a float: five bits of exponent with a bias of 15, and ten of fraction. Nothing here is so small as to have none.
+  const half = view.getUint16(0, true);
+  return half === 0 ? 0 : 2 ** ((half >> 10) - 15) * (1 + (half & 1023) / 1024) * 255;
+}
+
 /** The quarters of a frame in a texture of this size. */
 async function quartersIn(
   width: number,
@@ -49,16 +67,64 @@ describe('a texture shows', () => {
     expect(await quartersIn(64, 48, quadrantFrame('I420', 64, 48), {}, 'bgra8unorm')).toEqual([0, 1, 2, 3]);
   });
 
-  test('them in half floats', async () => {
-    const storage = textureStorage({ device, width: 64, height: 48, format: 'rgba16float' });
+  test.each<TextureFormat>(FORMATS)(
+    'the red of each quarter in %s, and nothing once it is wiped',
+    async (format) => {
+      const errors: string[] = [];
+      const listener = ({ error }: GPUUncapturedErrorEvent): number => errors.push(error.message);
+      device.addEventListener('uncapturederror', listener);
+      const storage = textureStorage({ device, width: 64, height: 48, format, clear: true });
+      const pool = new VideoFramePool({ capacity: 1, storage });
+      // At odd places, which no wrong count of bytes hits.
+      const redsOf = async (texture: GPUTexture): Promise<number[]> => {
+        const texel = await texelsOf(device, texture, pool.bytes / (64 * 48));
+        return [texel(15, 11), texel(49, 11), texel(15, 37), texel(49, 37)].map((bytes) =>
+          redOf(format, bytes),
+        );
+      };
+      const handle = await pool.capture(quadrantFrame('RGBA', 64, 48));
+      const reds = await redsOf(handle.texture);
+      expect(handle.texture.format).toBe(format);
+      expect(QUADRANTS.map(([red], quarter) => Math.abs((reds[quarter] ?? 0) - red) < 2)).not.toContain(
+        false,
+      );
+      handle.release();
+      const next = await pool.acquire();
+      expect([pool.stats().reused, await redsOf(next.texture)]).toEqual([1, [0, 0, 0, 0]]);
+      next.release();
+      expect(errors).toEqual([]);
+      device.removeEventListener('uncapturederror', listener);
+      pool.close();
+    },
+  );
+
+  // A square with the corner of the colours at two thirds of its width, in a texture that is higher than wide.
+  test.each<[NonNullable<CaptureRequest['fit']>, (number | null)[]]>([
+    ['contain', [null, 1, null]],
+    ['cover', [0, 0, 2]],
+    ['fill', [1, 1, 2]],
+  ])('a picture of another shape by fit: %s', async (fit, colours) => {
+    const storage = textureStorage({ device, width: 64, height: 96 });
     const pool = new VideoFramePool({ capacity: 1, storage });
-    const handle = await pool.capture(quadrantFrame('RGBA', 64, 48));
-    expect(pool.bytes).toBe(64 * 48 * 8);
-    const texel = await texelsOf(device, handle.texture, 8);
-    const red = new DataView(texel(8, 8).slice().buffer).getUint16(0, true);
-    // Half floats of 0.5 to 1 have the exponent -1, 0x3800, and ten bits of fraction.
-    expect(Math.abs((0.5 + (red & 1023) / 2048) * 255 - QUADRANTS[0][0])).toBeLessThan(2);
-    expect(red >> 10).toBe(0x38 >> 2);
+    const crop = { x: 0, y: 0, width: 96, height: 96 };
+    const handle = await pool.capture(quadrantFrame('I420', 128, 96), { crop, fit });
+    const texel = await texelsOf(device, handle.texture);
+    const points = [texel(45, 4), texel(45, 24), texel(20, 90)];
+    expect(points.map((point) => quadrantOf([...point]))).toEqual(colours);
+    expect(points.map(([, , , alpha]) => alpha)).toEqual(colours.map((at) => (at === null ? 0 : 255)));
+    handle.release();
+    pool.close();
+  });
+
+  test('nothing of the picture before, where the next one leaves it empty', async () => {
+    const pool = new VideoFramePool({
+      capacity: 1,
+      storage: textureStorage({ device, width: 64, height: 48 }),
+    });
+    (await pool.capture(quadrantFrame('RGBA', 64, 48))).release();
+    const handle = await pool.capture(quadrantFrame('RGBA', 48, 48));
+    const texel = await texelsOf(device, handle.texture);
+    expect([pool.stats().reused, [...texel(2, 24)], texel(16, 12)[3]]).toEqual([1, [0, 0, 0, 0], 255]);
     handle.release();
     pool.close();
   });
@@ -80,6 +146,11 @@ describe('a texture shows', () => {
     ['turned', { rotation: 180 }, [3, 2, 1, 0]],
   ])('a picture %s when asked to', async (_, options, quarters) => {
     expect(await quartersIn(32, 24, quadrantFrame('RGBA', 64, 48), options)).toEqual(quarters);
+  });
+
+  test('one of odd sides, turned by 90 when asked to', async () => {
+    const options = { rotation: 90, sizeChange: 'refuse' } as const;
+    expect(await quartersIn(241, 321, quadrantFrame('I420', 321, 241), options)).toEqual([2, 0, 3, 1]);
   });
 
   test('alpha beside colours that were not multiplied by it', async () => {

@@ -1,0 +1,273 @@
+/** Devices that do not do as the software adapter does: full ones, lost ones, and such as copy from frames themselves. */
+import { afterEach, describe, expect, test } from 'vitest';
+import type { CaptureRequest } from '../../src/index.ts';
+import { canvasStorage, VideoFramePool } from '../../src/index.ts';
+import type { TextureStorage } from '../../src/webgpu/index.ts';
+import { textureStorage } from '../../src/webgpu/index.ts';
+import { gpuDevice, texelsOf } from '../support/gpu.ts';
+import { quadrantFrame, quartersOf } from '../support/quadrants.ts';
+
+const BYTES = 64 * 48 * 4;
+const devices: GPUDevice[] = [];
+
+async function newDevice(): Promise<GPUDevice> {
+  const device = await gpuDevice();
+  devices.push(device);
+  return device;
+}
+
+afterEach(() => {
+  for (const device of devices.splice(0)) device.destroy();
+});
+
+/** A real object of the platform's, but for what is given here. */
+const but = <T extends object>(real: T, given: Partial<Record<keyof T, unknown>>): T =>
+  new Proxy(real, {
+    get(target, name) {
+      if (Object.hasOwn(given, name)) return (given as Record<PropertyKey, unknown>)[name];
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+
+const poolOn = (device: GPUDevice): VideoFramePool<TextureStorage<GPUTexture>> =>
+  new VideoFramePool({ capacity: 2, storage: textureStorage({ device, width: 64, height: 48 }) });
+
+const counts = ({ freeCount, lentCount, idleCount, bytes }: VideoFramePool<TextureStorage>): number[] => [
+  freeCount,
+  lentCount,
+  idleCount,
+  bytes / BYTES,
+];
+
+const LOST = { name: 'InvalidStateError', message: expect.stringContaining('the GPU device is lost') };
+
+describe('a GPU without room', () => {
+  /** The device, but that its memory is full: a real one that is full takes the GPU's process along. */
+  const full = (device: GPUDevice): GPUDevice =>
+    but(device, {
+      async popErrorScope() {
+        await device.popErrorScope();
+        return { message: 'full' };
+      },
+    });
+
+  test('fails who asks with QuotaExceededError, and leaves the pool as it was', async () => {
+    const pool = poolOn(full(await newDevice()));
+    const error = {
+      name: 'QuotaExceededError',
+      message: expect.stringContaining('64 × 48 of rgba8unorm: full'),
+    };
+    await expect(pool.acquire()).rejects.toMatchObject(error);
+    expect(counts(pool)).toEqual([2, 0, 0, 0]);
+    await expect(pool.capture(quadrantFrame('RGBA', 64, 48))).rejects.toMatchObject(error);
+    expect(counts(pool)).toEqual([2, 0, 0, 0]);
+    pool.close();
+  });
+
+  test('throws a texture away that was lent before anybody could know', async () => {
+    const pool = poolOn(full(await newDevice()));
+    const heard: boolean[] = [];
+    pool.setListener(({ discarded }) => heard.push(discarded));
+    const handle = pool.tryAcquire();
+    expect(pool.lentCount).toBe(1);
+    await expect(pool.acquire()).rejects.toMatchObject({ name: 'QuotaExceededError' });
+    expect(counts(pool)).toEqual([1, 1, 0, 1]);
+    handle?.release();
+    await Promise.resolve();
+    expect([heard, counts(pool)]).toEqual([
+      [true, true],
+      [2, 0, 0, 0],
+    ]);
+    pool.close();
+  });
+});
+
+describe('[A: SetDirectXManager] a device that is lost while a texture is made', () => {
+  test('fails who asked, though its error scopes end without an error [C13]', async () => {
+    const device = await newDevice();
+    const pool = poolOn(device);
+    device.destroy();
+    const asked = [pool.acquire(), pool.capture(quadrantFrame('RGBA', 64, 48))];
+    expect(counts(pool)).toEqual([0, 2, 0, 2]);
+    for (const wait of asked) await expect(wait).rejects.toMatchObject(LOST);
+    expect(counts(pool)).toEqual([2, 0, 0, 0]);
+    pool.close();
+  });
+
+  test('and whose error scopes cannot be ended is told by its loss', async () => {
+    const real = await newDevice();
+    const popErrorScope = async (): Promise<never> => {
+      real.destroy();
+      throw new DOMException('no scope', 'OperationError');
+    };
+    const pool = poolOn(but(real, { popErrorScope }));
+    await expect(pool.acquire()).rejects.toMatchObject(LOST);
+    expect(counts(pool)).toEqual([2, 0, 0, 0]);
+    pool.close();
+  });
+});
+
+describe('[A: SetDirectXManager] a device whose loss is told between lending and copying', () => {
+  /** A pool with one texture idle, and what tells of the loss. */
+  async function losing(): Promise<{ pool: ReturnType<typeof poolOn>; lose: () => void }> {
+    let lose = (): void => {};
+    const lost = new Promise<object>((resolve) => {
+      lose = () => resolve({ reason: 'unknown', message: 'unplugged' });
+    });
+    const pool = poolOn(but(await newDevice(), { lost }));
+    (await pool.acquire()).release();
+    expect(counts(pool)).toEqual([2, 0, 1, 1]);
+    return { pool, lose };
+  }
+
+  test('takes no frame, and closes it', async () => {
+    const { pool, lose } = await losing();
+    lose();
+    const copy = pool.capture(quadrantFrame('RGBA', 64, 48));
+    expect(counts(pool)).toEqual([1, 1, 0, 1]);
+    await expect(copy).rejects.toMatchObject(LOST);
+    expect(counts(pool)).toEqual([2, 0, 0, 0]);
+    pool.close();
+  });
+
+  test('takes no canvas of another pool, whose share stays', async () => {
+    const { pool, lose } = await losing();
+    const canvases = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 64, height: 48 }) });
+    const canvas = await canvases.acquire();
+    lose();
+    const copy = canvas.copyTo(pool);
+    expect(counts(pool)).toEqual([1, 1, 0, 1]);
+    await expect(copy).rejects.toMatchObject(LOST);
+    expect([counts(pool), canvas.released]).toEqual([[2, 0, 0, 0], false]);
+    canvas.release();
+    canvases.close();
+    pool.close();
+  });
+});
+
+test('a device that throws is left without a scope of ours, and the pool as it was', async () => {
+  const real = await newDevice();
+  const thrown = new TypeError('no such texture');
+  const createTexture = (): never => {
+    throw thrown;
+  };
+  const pool = poolOn(but(real, { createTexture }));
+  await expect(pool.acquire()).rejects.toBe(thrown);
+  expect(counts(pool)).toEqual([2, 0, 0, 0]);
+  await expect(real.popErrorScope()).rejects.toMatchObject({ name: 'OperationError' });
+  pool.close();
+});
+
+test('a picture beyond the device makes no new textures [edge 6]', async () => {
+  const device = await newDevice();
+  const pool = poolOn(but(device, { limits: { maxTextureDimension2D: 64 } }));
+  const [wide, high] = [quadrantFrame('RGBA', 65, 48), quadrantFrame('RGBA', 64, 65)];
+  await expect(pool.capture(wide, { sizeChange: 'reconfigure' })).rejects.toThrow(
+    new RangeError('the width of the picture must be a whole number from 1 to 64, got 65'),
+  );
+  await expect(pool.capture(high, { sizeChange: 'reconfigure' })).rejects.toThrow(
+    new RangeError('the height of the picture must be a whole number from 1 to 64, got 65'),
+  );
+  expect([pool.stats().generation, counts(pool)]).toEqual([0, [2, 0, 0, 0]]);
+  pool.close();
+});
+
+test('a texture has the usages that a picture needs, and those that were asked for', async () => {
+  const device = await newDevice();
+  const usages: number[] = [];
+  // STORAGE_BINDING, by the number of the WebGPU specification.
+  for (const usage of [undefined, 0x08]) {
+    const options = usage === undefined ? {} : { usage };
+    const storage = textureStorage({ device, width: 64, height: 48, ...options });
+    const pool = new VideoFramePool({ capacity: 1, storage });
+    const handle = await pool.acquire();
+    usages.push(handle.texture.usage);
+    handle.release();
+    pool.close();
+  }
+  expect(usages).toEqual([0x17, 0x1f]);
+});
+
+describe('the copy of a picture', () => {
+  type Source = VideoFrame | OffscreenCanvas;
+
+  /** The device, telling what is copied; `copy` is asked first, and does it or throws where it answers true. */
+  function watched(
+    device: GPUDevice,
+    copy: (source: Source, to: GPUTexture) => boolean,
+  ): { device: GPUDevice; sources: string[] } {
+    const sources: string[] = [];
+    const { queue } = device;
+    const copyExternalImageToTexture = (
+      from: { source: Source },
+      to: { texture: GPUTexture },
+      size: readonly [number, number],
+    ): void => {
+      sources.push(from.source instanceof VideoFrame ? 'frame' : 'canvas');
+      if (!copy(from.source, to.texture)) queue.copyExternalImageToTexture(from, to, [...size]);
+    };
+    return { device: but(device, { queue: but(queue, { copyExternalImageToTexture }) }), sources };
+  }
+
+  test('is tried from the frame itself once, where the engine refuses frames', async () => {
+    const { device, sources } = watched(await newDevice(), (source) => {
+      if (source instanceof VideoFrame) throw new DOMException('not from frames', 'OperationError');
+      return false;
+    });
+    const pool = poolOn(device);
+    for (let round = 0; round < 2; round++) (await pool.capture(quadrantFrame('I420', 64, 48))).release();
+    expect(sources).toEqual(['frame', 'canvas', 'canvas']);
+    pool.close();
+  });
+
+  test.each<[string, string[], Parameters<typeof quadrantFrame>, CaptureRequest, number[]]>([
+    ['of the size', ['frame'], ['I420', 64, 48], {}, [0, 1, 2, 3]],
+    ['of another width', ['canvas'], ['I420', 128, 48], { fit: 'fill' }, [0, 1, 2, 3]],
+    ['of another height', ['canvas'], ['I420', 64, 96], { fit: 'fill' }, [0, 1, 2, 3]],
+    ['to be turned', ['canvas'], ['I420', 64, 48], { rotation: 180 }, [3, 2, 1, 0]],
+    ['turned', ['canvas'], ['I420', 64, 48, { rotation: 180 }], {}, [3, 2, 1, 0]],
+    ['mirrored', ['canvas'], ['I420', 64, 48, { flip: true }], {}, [1, 0, 3, 2]],
+    [
+      'to be cut',
+      ['canvas'],
+      ['I420', 64, 48],
+      { crop: { x: 0, y: 0, width: 32, height: 48 }, fit: 'fill' },
+      [0, 0, 2, 2],
+    ],
+  ])('where the engine takes frames: one %s is copied from a %s', async (_, from, frame, options, seen) => {
+    const real = await newDevice();
+    const scratch = new OffscreenCanvas(64, 48).getContext('2d');
+    // Copies a frame as hardware does: its stored samples one to one, neither turned nor scaled.
+    const { device, sources } = watched(real, (source, texture) => {
+      if (!(source instanceof VideoFrame) || scratch === null) return false;
+      scratch.drawImage(source, 0, 0);
+      real.queue.copyExternalImageToTexture({ source: scratch.canvas }, { texture }, [64, 48]);
+      return true;
+    });
+    const pool = poolOn(device);
+    const handle = await pool.capture(quadrantFrame(...frame), options);
+    const texel = await texelsOf(real, handle.texture);
+    expect(sources).toEqual(from);
+    expect(quartersOf(64, 48, (x, y) => [...texel(x, y)])).toEqual(seen);
+    handle.release();
+    expect(counts(pool)).toEqual([2, 0, 1, 1]);
+    pool.close();
+  });
+
+  test('passes the error of a wrong moment on, and learns nothing from it', async () => {
+    let failing = true;
+    const wrong = new DOMException('not now', 'InvalidStateError');
+    const { device, sources } = watched(await newDevice(), () => {
+      if (failing) throw wrong;
+      return true;
+    });
+    const pool = poolOn(device);
+    await expect(pool.capture(quadrantFrame('I420', 64, 48))).rejects.toBe(wrong);
+    expect([pool.freeCount, pool.lentCount]).toEqual([2, 0]);
+    failing = false;
+    (await pool.capture(quadrantFrame('I420', 64, 48))).release();
+    expect(sources).toEqual(['frame', 'frame']);
+    pool.close();
+  });
+});
