@@ -156,8 +156,8 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
    *
    * @param source - A frame, which the pool owns from here on and closes as early as it can, whatever happens; or a handle
    *   of any pool, which keeps its share. Time and duration go with the picture.
-   * A handle of this very pool keeps its slot during the wait: with every slot held by those who wait so, only an abort
-   * ends it.
+   * A handle keeps its slot during the wait. Where that slot is of this very pool, or its bytes are of the budget that this
+   * pool shares, everything may be held by those who wait so, and then only an abort ends it: leave room for the copies.
    *
    * @returns One share of the copy, owned by the caller.
    * @throws `TypeError` or `RangeError` for a wrong argument, or a frame that a pool lent; the source stays as it is.

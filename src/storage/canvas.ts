@@ -5,7 +5,7 @@ import { HandleBase, loanOf } from '../pool/handle.ts';
 import type { Lifeline } from '../pool/lifeline.ts';
 import type { BufferDriver, BufferStorage, CaptureOptions } from '../pool/storage.ts';
 import { driver } from '../pool/storage.ts';
-import { checkDrawing, drawFrame, drawnSize, drawPicture } from './draw.ts';
+import { checkDrawing, drawnSize, drawPicture, drawTrue } from './draw.ts';
 import { noteSnapshot } from './snapshots.ts';
 
 /** Slots that hold canvases of one size. */
@@ -150,7 +150,7 @@ function canvasDriver(
       drawPicture((item as CanvasItem).context, canvas, canvas, drawing),
     capture(item, source: VideoFrame, drawing: CaptureOptions) {
       const { context } = item as CanvasItem;
-      drawFrame(context, source, drawing);
+      return drawTrue(context, source, drawing);
     },
     toVideoFrame(item, init) {
       const frame = snapshot(item as CanvasItem, init);

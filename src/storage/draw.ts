@@ -1,6 +1,7 @@
 /** Draws a frame onto a canvas: crop, fit, rotation. */
 import { shown } from '../errors.ts';
 import type { CaptureOptions, PictureSize } from '../pool/storage.ts';
+import { isSnapshot } from './snapshots.ts';
 
 /** A size in pixels. */
 export interface Size {
@@ -72,6 +73,29 @@ export function drawFrame(
   options: CaptureOptions,
 ): void {
   drawPicture(context, frame, { width: frame.displayWidth, height: frame.displayHeight }, options);
+}
+
+/**
+ * Draws a frame as `drawFrame()` does, with its true colours also where it is a snapshot of a translucent canvas: engines
+ * that draw those too dark make a right bitmap of them.
+ */
+export function drawTrue(
+  context: OffscreenCanvasRenderingContext2D,
+  frame: VideoFrame,
+  options: CaptureOptions,
+): void | Promise<void> {
+  if (isSnapshot(frame)) return drawBitmap(context, frame, options);
+  drawFrame(context, frame, options);
+}
+
+async function drawBitmap(
+  context: OffscreenCanvasRenderingContext2D,
+  frame: VideoFrame,
+  options: CaptureOptions,
+): Promise<void> {
+  const bitmap = await createImageBitmap(frame);
+  drawPicture(context, bitmap, bitmap, options);
+  bitmap.close();
 }
 
 /** Draws whatever shows a picture of this display size, as `drawFrame()` does. */

@@ -10,18 +10,30 @@ const TOLERANCE = 16;
 
 /** Compares two memories of one 8-bit colour format and size, but for alpha. */
 export function resembles(one: CopyTarget, other: CopyTarget): boolean {
-  const channels = ['R', 'G', 'B'].map((letter) => one.format.indexOf(letter));
-  let sum = 0;
+  const samples = samplesOf(one);
+  const others = samplesOf(other);
+  const sum = samples.reduce((total, sample, index) => total + Math.abs(sample - (others[index] ?? 0)), 0);
+  return sum / samples.length <= TOLERANCE;
+}
+
+/** Whether a picture, alpha left aside, has too little in it to be told from another. */
+export function isFlat(target: CopyTarget): boolean {
+  const samples = samplesOf(target);
+  return Math.max(...samples) - Math.min(...samples) <= 2 * TOLERANCE;
+}
+
+/** Red, green and blue of each point. */
+function samplesOf(target: CopyTarget): number[] {
+  const channels = ['R', 'G', 'B'].map((letter) => target.format.indexOf(letter));
+  const samples: number[] = [];
   for (let row = 0; row < POINTS; row++) {
     for (let column = 0; column < POINTS; column++) {
-      const x = Math.floor(((column + 0.5) / POINTS) * one.width);
-      const y = Math.floor(((row + 0.5) / POINTS) * one.height);
-      for (const channel of channels) {
-        sum += Math.abs(sampleAt(one, x, y, channel) - sampleAt(other, x, y, channel));
-      }
+      const x = Math.floor(((column + 0.5) / POINTS) * target.width);
+      const y = Math.floor(((row + 0.5) / POINTS) * target.height);
+      for (const channel of channels) samples.push(sampleAt(target, x, y, channel));
     }
   }
-  return sum / (POINTS * POINTS * channels.length) <= TOLERANCE;
+  return samples;
 }
 
 function sampleAt({ layout, data }: CopyTarget, x: number, y: number, channel: number): number {

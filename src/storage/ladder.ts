@@ -15,7 +15,7 @@ import type { CaptureOptions } from '../pool/storage.ts';
 import { drawFrame, drawPicture } from './draw.ts';
 import type { Kind, Way } from './copy-kind.ts';
 import { formatBy, kindOf, knownFrameOf, refusal, waysOf } from './copy-kind.ts';
-import { resembles } from './grid.ts';
+import { isFlat, resembles } from './grid.ts';
 import { knownPicture, knownTarget, sameSamples, verdict } from './known-frame.ts';
 import type { MemoryFormat } from './layout.ts';
 import { isRgb, packedLayout, planesOf } from './layout.ts';
@@ -98,7 +98,10 @@ export class CopyLadder {
     let finding = this.#findings.get(key);
     if (finding === undefined) {
       // Kept as a promise: frames that come meanwhile wait for the one test.
-      finding = this.#selfTest(kind).then((found) => found ?? this.#trial(kind, frame, target));
+      // Whatever hinders a test, such as a want of memory, teaches nothing.
+      finding = this.#selfTest(kind)
+        .then((found) => found ?? this.#trial(kind, frame, target))
+        .catch(() => null);
       this.#findings.set(key, finding);
       void finding.then((found) => {
         if (found === null) this.#findings.delete(key);
@@ -162,6 +165,8 @@ export class CopyLadder {
     try {
       const drawn = emptyTarget(format, width, height);
       await this.#take(DRAWN, kind, frame, drawn, WHOLE);
+      // A film that begins in black shows nothing that could be told from something else.
+      if (isFlat(drawn)) return null;
       return { best: resembles(copied, drawn) ? upper : DRAWN, last: DRAWN, drawnTrue: true };
     } catch {
       return null;

@@ -3,7 +3,11 @@ import { notSupported } from '../errors.ts';
 import { pictureSize, requirePlatform } from '../pool/frames.ts';
 import type { CaptureOptions } from '../pool/storage.ts';
 import { drawFrame, drawPicture } from '../storage/draw.ts';
+import { isSnapshot } from '../storage/snapshots.ts';
 import type { TextureItem, TextureSpec } from './texture-item.ts';
+
+/** One frame may be refused for itself; an engine that refuses so many in a row takes none. */
+const MAX_REFUSALS = 3;
 
 /**
  * Copies pictures into the textures of one device: directly where that can be, and by way of a canvas where the picture is
@@ -12,21 +16,28 @@ import type { TextureItem, TextureSpec } from './texture-item.ts';
  */
 export class PictureCopier {
   readonly #spec: TextureSpec;
-  #directly = true;
+  #refusals = 0;
   #context: OffscreenCanvasRenderingContext2D | null = null;
 
   constructor(spec: TextureSpec) {
     this.#spec = spec;
   }
 
-  copy({ texture }: TextureItem, frame: VideoFrame, options: CaptureOptions, oneToOne: boolean): void {
-    if (oneToOne && options.crop === undefined && this.#directly) {
+  copy(
+    { texture }: TextureItem,
+    frame: VideoFrame,
+    options: CaptureOptions,
+    oneToOne: boolean,
+  ): void | Promise<void> {
+    if (isSnapshot(frame)) return this.#copySnapshot(texture, frame, options);
+    if (oneToOne && options.crop === undefined && this.#refusals < MAX_REFUSALS) {
       try {
         this.#put(frame, texture);
+        this.#refusals = 0;
         return;
       } catch (error) {
         if (!isRefusal(error)) throw error;
-        this.#directly = false;
+        this.#refusals++;
       }
     }
     const context = this.#scratch();
@@ -35,8 +46,20 @@ export class PictureCopier {
   }
 
   copyCanvas({ texture }: TextureItem, canvas: OffscreenCanvas, options: CaptureOptions): void {
+    this.#draw(texture, canvas, options);
+  }
+
+  // Engines that take a translucent canvas's snapshot for darker than it is make a right bitmap of it.
+  async #copySnapshot(texture: object, frame: VideoFrame, options: CaptureOptions): Promise<void> {
+    const bitmap = await createImageBitmap(frame);
+    this.#draw(texture, bitmap, options);
+    bitmap.close();
+  }
+
+  /** In one step: the canvas is everybody's. */
+  #draw(texture: object, picture: OffscreenCanvas | ImageBitmap, options: CaptureOptions): void {
     const context = this.#scratch();
-    drawPicture(context, canvas, canvas, options);
+    drawPicture(context, picture, picture, options);
     this.#put(context.canvas, texture);
   }
 
@@ -48,6 +71,7 @@ export class PictureCopier {
   #scratch(): OffscreenCanvasRenderingContext2D {
     requirePlatform('textureStorage()', 'OffscreenCanvas');
     const { width, height } = this.#spec;
+    if (this.#context?.isContextLost() === true) this.#context = null;
     this.#context ??= new OffscreenCanvas(width, height).getContext('2d');
     if (this.#context === null) {
       throw notSupported('textureStorage(): this engine has no 2D context for an OffscreenCanvas');

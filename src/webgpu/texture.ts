@@ -167,7 +167,7 @@ function textureDriver(settings: Settings, ground: DeviceGround): BufferDriver {
     capture(item, frame, options) {
       if (ground.loss !== null) throw ground.loss;
       const upright = (options.rotation ?? 0) === 0;
-      copier.copy(itemOf(item), frame, options, upright && showsAs(frame, width, height));
+      return copier.copy(itemOf(item), frame, options, upright && showsAs(frame, width, height));
     },
     toVideoFrame() {
       throw notSupported(

@@ -117,6 +117,20 @@ test('a translucent canvas is copied onto another one as it is, crop and turn in
   pool.close();
 });
 
+test('a frame that the library made of a translucent canvas is drawn as it is', async () => {
+  const pool = poolOf(64, 48, 2);
+  const handle = await pool.acquire();
+  handle.context.fillStyle = `rgba(${QUADRANTS[0].join()}, 0.5)`;
+  handle.context.fillRect(0, 0, 64, 48);
+  const copy = await pool.capture(handle.toVideoFrame());
+  handle.release();
+  const [red = 0, green = 0, blue = 0, alpha = 0] = pixelAt(copy.context, 8, 8);
+  expect(Math.abs(alpha - 128)).toBeLessThanOrEqual(2);
+  expect(quadrantOf([red, green, blue])).toBe(0);
+  copy.release();
+  pool.close();
+});
+
 describe('canvases copied out of a decoder', () => {
   test.each([
     ['as it is', VideoDecoder],

@@ -1,5 +1,5 @@
 /** The copy ladder in engines that do wrong: each is made from the real one by a change for the length of a test. */
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { canvasStorage, VideoFramePool } from '../../src/index.ts';
 import { CopyLadder } from '../../src/storage/ladder.ts';
 import type { CopyTarget } from '../../src/storage/pixels.ts';
@@ -325,6 +325,49 @@ describe('an engine that makes no frames of a format from memory', () => {
       expect(firstDifference(target.data, chart('I444', WIDTH, HEIGHT))).toBe(-1);
       frame?.close();
     }
+  });
+
+  test('and swaps colours when it converts, is not believed for a film that begins in black', async () => {
+    const [chartOf] = frames(1);
+    const black = new VideoFrame(new Uint8Array(WIDTH * HEIGHT * 3).fill(128), {
+      format: 'I444',
+      codedWidth: WIDTH,
+      codedHeight: HEIGHT,
+      timestamp: 0,
+    });
+    unableToMake('I444');
+    engine(async (copy, { data }) => {
+      const put = await copy();
+      swapRedAndBlue(data);
+      return put;
+    });
+    const ladder = new CopyLadder();
+    expect(await ladder.copy(black, targetOf('RGBA'))).toBe('drawn');
+    black.close();
+    expect(await climb(ladder, chartOf)).toBe('drawn');
+  });
+
+  test('and has no memory for the test, copies what it can and tests the next one', async () => {
+    const [first, second] = frames(2);
+    unableToMake('I444');
+    engine();
+    const { Uint8Array: Bytes } = globalThis;
+    const ladder = new CopyLadder();
+    const target = targetOf('RGBA');
+    let refused = 0;
+    vi.stubGlobal(
+      'Uint8Array',
+      new Proxy(Bytes, {
+        construct(type, given: [number]) {
+          if (given[0] === WIDTH * HEIGHT * 4 && refused++ === 0) throw new RangeError('no memory');
+          return Reflect.construct(type, given) as Uint8Array;
+        },
+      }),
+    );
+    const way = await climb(ladder, first, target);
+    vi.unstubAllGlobals();
+    expect([way, refused > 0]).toEqual(['drawn', true]);
+    expect(await climb(ladder, second)).toBe('converted');
   });
 
   test('learns nothing from a frame that is refused for itself', async () => {

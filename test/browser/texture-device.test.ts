@@ -210,14 +210,29 @@ describe('the copy of a picture', () => {
     return { device: but(device, { queue: but(queue, { copyExternalImageToTexture }) }), sources };
   }
 
-  test('is tried from the frame itself once, where the engine refuses frames', async () => {
+  test('is tried from the frame itself three times, where the engine refuses all frames', async () => {
     const { device, sources } = watched(await newDevice(), (source) => {
       if (source instanceof VideoFrame) throw new DOMException('not from frames', 'OperationError');
       return false;
     });
     const pool = poolOn(device);
-    for (let round = 0; round < 2; round++) (await pool.capture(quadrantFrame('I420', 64, 48))).release();
-    expect(sources).toEqual(['frame', 'canvas', 'canvas']);
+    for (let round = 0; round < 4; round++) (await pool.capture(quadrantFrame('I420', 64, 48))).release();
+    const tried = ['frame', 'canvas'];
+    expect(sources).toEqual([...tried, ...tried, ...tried, 'canvas']);
+    pool.close();
+  });
+
+  test('goes by the canvas for the one frame that the engine refuses, and from frames again afterwards', async () => {
+    let refused = 0;
+    const { device, sources } = watched(await newDevice(), (source) => {
+      if (source instanceof VideoFrame && refused++ % 2 === 0)
+        throw new DOMException('not this one', 'OperationError');
+      return source instanceof VideoFrame;
+    });
+    const pool = poolOn(device);
+    for (let round = 0; round < 8; round++) (await pool.capture(quadrantFrame('I420', 64, 48))).release();
+    const pair = ['frame', 'canvas', 'frame'];
+    expect(sources).toEqual([...pair, ...pair, ...pair, ...pair]);
     pool.close();
   });
 
