@@ -54,10 +54,8 @@ describe('a GPU without room', () => {
 
   test('fails who asks with QuotaExceededError, and leaves the pool as it was', async () => {
     const pool = poolOn(full(await newDevice()));
-    const error = {
-      name: 'QuotaExceededError',
-      message: expect.stringContaining('64 × 48 of rgba8unorm: full'),
-    };
+    const message: unknown = expect.stringContaining('64 × 48 of rgba8unorm: full');
+    const error = { name: 'QuotaExceededError', message };
     await expect(pool.acquire()).rejects.toMatchObject(error);
     expect(counts(pool)).toEqual([2, 0, 0, 0]);
     await expect(pool.capture(quadrantFrame('RGBA', 64, 48))).rejects.toMatchObject(error);
@@ -109,34 +107,18 @@ describe('[A: SetDirectXManager] a device that is lost while a texture is made',
 });
 
 describe('[A: SetDirectXManager] a device whose loss is told between lending and copying', () => {
-  /** A pool with one texture idle, and what tells of the loss. */
-  async function losing(): Promise<{ pool: ReturnType<typeof poolOn>; lose: () => void }> {
+  test.each(['frame', 'canvas'])('takes no %s, and the pool is whole', async (kind) => {
     let lose = (): void => {};
     const lost = new Promise<object>((resolve) => {
       lose = () => resolve({ reason: 'unknown', message: 'unplugged' });
     });
     const pool = poolOn(but(await newDevice(), { lost }));
-    (await pool.acquire()).release();
-    expect(counts(pool)).toEqual([2, 0, 1, 1]);
-    return { pool, lose };
-  }
-
-  test('takes no frame, and closes it', async () => {
-    const { pool, lose } = await losing();
-    lose();
-    const copy = pool.capture(quadrantFrame('RGBA', 64, 48));
-    expect(counts(pool)).toEqual([1, 1, 0, 1]);
-    await expect(copy).rejects.toMatchObject(LOST);
-    expect(counts(pool)).toEqual([2, 0, 0, 0]);
-    pool.close();
-  });
-
-  test('takes no canvas of another pool, whose share stays', async () => {
-    const { pool, lose } = await losing();
     const canvases = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 64, height: 48 }) });
     const canvas = await canvases.acquire();
+    (await pool.acquire()).release();
+    expect(counts(pool)).toEqual([2, 0, 1, 1]);
     lose();
-    const copy = canvas.copyTo(pool);
+    const copy = kind === 'frame' ? pool.capture(quadrantFrame('RGBA', 64, 48)) : canvas.copyTo(pool);
     expect(counts(pool)).toEqual([1, 1, 0, 1]);
     await expect(copy).rejects.toMatchObject(LOST);
     expect([counts(pool), canvas.released]).toEqual([[2, 0, 0, 0], false]);
@@ -159,38 +141,23 @@ test('a device that throws is left without a scope of ours, and the pool as it w
   pool.close();
 });
 
-test('a picture beyond the device makes no new textures [edge 6]', async () => {
-  const device = await newDevice();
-  const pool = poolOn(but(device, { limits: { maxTextureDimension2D: 64 } }));
-  const [wide, high] = [quadrantFrame('RGBA', 65, 48), quadrantFrame('RGBA', 64, 65)];
-  await expect(pool.capture(wide, { sizeChange: 'reconfigure' })).rejects.toThrow(
-    new RangeError('the width of the picture must be a whole number from 1 to 64, got 65'),
-  );
-  await expect(pool.capture(high, { sizeChange: 'reconfigure' })).rejects.toThrow(
-    new RangeError('the height of the picture must be a whole number from 1 to 64, got 65'),
+test.each([
+  ['width', 65, 48],
+  ['height', 64, 65],
+])('a picture whose %s is beyond the device makes no new textures [edge 6]', async (side, width, height) => {
+  const pool = poolOn(but(await newDevice(), { limits: { maxTextureDimension2D: 64 } }));
+  const refused = pool.capture(quadrantFrame('RGBA', width, height), { sizeChange: 'reconfigure' });
+  await expect(refused).rejects.toThrow(
+    new RangeError(`the ${side} of the picture must be a whole number from 1 to 64, got 65`),
   );
   expect([pool.stats().generation, counts(pool)]).toEqual([0, [2, 0, 0, 0]]);
   pool.close();
 });
 
-test('a texture has the usages that a picture needs, and those that were asked for', async () => {
-  const device = await newDevice();
-  const usages: number[] = [];
-  // STORAGE_BINDING, by the number of the WebGPU specification.
-  for (const usage of [undefined, 0x08]) {
-    const options = usage === undefined ? {} : { usage };
-    const storage = textureStorage({ device, width: 64, height: 48, ...options });
-    const pool = new VideoFramePool({ capacity: 1, storage });
-    const handle = await pool.acquire();
-    usages.push(handle.texture.usage);
-    handle.release();
-    pool.close();
-  }
-  expect(usages).toEqual([0x17, 0x1f]);
-});
-
 describe('the copy of a picture', () => {
   type Source = VideoFrame | OffscreenCanvas;
+
+  const LEFT_HALF = { crop: { x: 0, y: 0, width: 32, height: 48 }, fit: 'fill' } as const;
 
   /** The device, telling what is copied; `copy` is asked first, and does it or throws where it answers true. */
   function watched(
@@ -243,13 +210,7 @@ describe('the copy of a picture', () => {
     ['to be turned', ['canvas'], ['I420', 64, 48], { rotation: 180 }, [3, 2, 1, 0]],
     ['turned', ['canvas'], ['I420', 64, 48, { rotation: 180 }], {}, [3, 2, 1, 0]],
     ['mirrored', ['canvas'], ['I420', 64, 48, { flip: true }], {}, [1, 0, 3, 2]],
-    [
-      'to be cut',
-      ['canvas'],
-      ['I420', 64, 48],
-      { crop: { x: 0, y: 0, width: 32, height: 48 }, fit: 'fill' },
-      [0, 0, 2, 2],
-    ],
+    ['to be cut', ['canvas'], ['I420', 64, 48], LEFT_HALF, [0, 0, 2, 2]],
   ])('where the engine takes frames: one %s is copied from a %s', async (_, from, frame, options, seen) => {
     const real = await newDevice();
     const scratch = new OffscreenCanvas(64, 48).getContext('2d');

@@ -63,6 +63,19 @@ describe('a texture', () => {
     pool.close();
   });
 
+  // STORAGE_BINDING, by the number of the WebGPU specification.
+  test.each([
+    [{}, 0x17],
+    [{ usage: 0x08 }, 0x1f],
+  ])('has the usages that a picture needs, and those asked for by %j', async (options, usage) => {
+    const device = await newDevice();
+    const pool = poolOn(device, { storage: storageOn(device, options) });
+    const handle = await pool.acquire();
+    expect(handle.texture.usage).toBe(usage);
+    handle.release();
+    pool.close();
+  });
+
   test('is destroyed when it is given up, and not before', async () => {
     const device = await newDevice();
     const pool = poolOn(device);
