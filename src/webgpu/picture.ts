@@ -4,6 +4,7 @@ import { pictureSize, requirePlatform } from '../pool/frames.ts';
 import type { CaptureOptions } from '../pool/storage.ts';
 import { drawFrame, drawPicture } from '../storage/draw.ts';
 import { isSnapshot } from '../storage/snapshots.ts';
+import type { DeviceGround } from './ground.ts';
 import type { TextureItem, TextureSpec } from './texture-item.ts';
 
 /** One frame may be refused for itself; an engine that refuses so many in a row takes none. */
@@ -16,11 +17,13 @@ const MAX_REFUSALS = 3;
  */
 export class PictureCopier {
   readonly #spec: TextureSpec;
+  readonly #ground: DeviceGround;
   #refusals = 0;
   #context: OffscreenCanvasRenderingContext2D | null = null;
 
-  constructor(spec: TextureSpec) {
+  constructor(spec: TextureSpec, ground: DeviceGround) {
     this.#spec = spec;
+    this.#ground = ground;
   }
 
   copy(
@@ -52,8 +55,11 @@ export class PictureCopier {
   // Engines that take a translucent canvas's snapshot for darker than it is make a right bitmap of it.
   async #copySnapshot(texture: object, frame: VideoFrame, options: CaptureOptions): Promise<void> {
     const bitmap = await createImageBitmap(frame);
-    this.#draw(texture, bitmap, options);
-    bitmap.close();
+    try {
+      this.#draw(texture, bitmap, options);
+    } finally {
+      bitmap.close();
+    }
   }
 
   /** In one step: the canvas is everybody's. */
@@ -63,7 +69,9 @@ export class PictureCopier {
     this.#put(context.canvas, texture);
   }
 
+  // A device that is lost takes every copy in silence.
   #put(source: VideoFrame | OffscreenCanvas, texture: object): void {
+    if (this.#ground.loss !== null) throw this.#ground.loss;
     const { device, width, height } = this.#spec;
     device.queue.copyExternalImageToTexture({ source }, { texture: texture as never }, [width, height]);
   }

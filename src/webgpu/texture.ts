@@ -129,7 +129,7 @@ function checkedSettings(options: TextureStorageOptions): Settings {
 
 function textureDriver(settings: Settings, ground: DeviceGround): BufferDriver {
   const { device, format, width, height, clear } = settings;
-  const copier = new PictureCopier(settings);
+  const copier = new PictureCopier(settings, ground);
   return {
     bufferBytes: width * height * bytesPerPixel(format),
     estimated: true,
@@ -160,12 +160,8 @@ function textureDriver(settings: Settings, ground: DeviceGround): BufferDriver {
       return textureDriver({ ...settings, ...drawn }, ground);
     },
     checkCapture: checkDrawing,
-    captureCanvas(item, canvas, options) {
-      if (ground.loss !== null) throw ground.loss;
-      copier.copyCanvas(itemOf(item), canvas, options);
-    },
+    captureCanvas: (item, canvas, options) => copier.copyCanvas(itemOf(item), canvas, options),
     capture(item, frame, options) {
-      if (ground.loss !== null) throw ground.loss;
       const upright = (options.rotation ?? 0) === 0;
       return copier.copy(itemOf(item), frame, options, upright && showsAs(frame, width, height));
     },
