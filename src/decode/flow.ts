@@ -54,6 +54,8 @@ export class DecodeFlow {
   #lag: number;
   #request: Request | null = null;
   #closed = false;
+  /** A frame is on its way to whoever asked for it, who may not want another one. */
+  #isDelivering = false;
   #flushing: ((error: unknown) => void) | null = null;
   readonly #silence: Silence;
 
@@ -72,7 +74,6 @@ export class DecodeFlow {
       output: (frame) => this.#onFrame(frame),
       error: (error) => this.#fail(error, error.name === 'QuotaExceededError'),
     });
-    this.#core.admission.expectFrames(options.config);
     this.#decoder.ondequeue = () => this.#silence.heardEvent();
     try {
       this.#decoder.configure(options.config);
@@ -80,6 +81,7 @@ export class DecodeFlow {
       this.close();
       throw error;
     }
+    this.#core.admission.expectFrames(options.config);
   }
 
   /** How many chunks beyond its permits the decoder was found to need before it gives a frame. */
@@ -91,15 +93,20 @@ export class DecodeFlow {
     return this.#closed;
   }
 
-  /** A ticket for a chunk of this time, if one can be had now. */
-  tryAdmit(timestamp: number): Ticket | null {
+  /**
+   * A ticket for a chunk of this time, if one can be had now; `ahead` for one whose frame nobody waits for.
+   */
+  tryAdmit(timestamp: number, ahead = false): Ticket | null {
     if (timestamp < this.#from) return this.#inFlight.size < MAX_UNWANTED ? 'unwanted' : null;
     // The lag serves to get back a permit that is stuck inside the decoder. Without one in there, a frame that came out
     // would be one more than the app allowed.
     const beyondPermits = this.#inFlight.wanted - this.#permits.length;
     if (this.#permits.length > 0 && beyondPermits < this.#lag) return 'lag';
     this.#core.requireActive('decode');
-    return this.#core.admission.hasRoom ? this.#core.reserve(this.#options.holder) : null;
+    const { admission } = this.#core;
+    // Who holds a frame may need room for its copy before it comes back: the last room is for who has none inside.
+    if ((ahead || this.#leavesRoom) && !admission.hasRoomToSpare) return null;
+    return admission.hasRoom ? this.#core.reserve(this.#options.holder) : null;
   }
 
   /** Waits for a ticket, in the pool's queue; null when `stopWaiting()` came first. One wait at a time. */
@@ -117,7 +124,9 @@ export class DecodeFlow {
         this.#request = null;
         reject(error as Error);
       };
-      const place = timestamp < this.#from ? null : this.#core.admission.waiters.join({ grant, fail });
+      const leavesRoom = (): boolean => this.#leavesRoom;
+      const waiter = { grant, fail, leavesRoom };
+      const place = timestamp < this.#from ? null : this.#core.admission.waiters.join(waiter);
       this.#request = { resolve, reject, timestamp, place };
       this.watch();
     });
@@ -212,6 +221,7 @@ export class DecodeFlow {
       this.#options.past?.();
       return;
     }
+    this.#isDelivering = true;
     let handle: FrameHandle<DecodedStorage>;
     try {
       handle = this.#own(frame);
@@ -220,7 +230,17 @@ export class DecodeFlow {
       return;
     }
     this.#settle();
-    this.#options.output(handle);
+    try {
+      this.#options.output(handle);
+    } finally {
+      this.#isDelivering = false;
+      // Who still waits to put a chunk in may have held back meanwhile.
+      if (this.#request !== null) this.#core.admission.serve();
+    }
+  }
+
+  get #leavesRoom(): boolean {
+    return this.#permits.length > 0 || this.#isDelivering;
   }
 
   /** Puts a frame into the pool: on a permit of this flow, on a free slot, or on the lag allowance. */
@@ -229,7 +249,7 @@ export class DecodeFlow {
     // Before anything is taken: a frame that a decoder puts out twice belongs to a slot already, and is not ours to close.
     requireFrameToOwn('frame', frame);
     const permit = this.#permits.pop();
-    if (permit !== undefined) return permit.adopt(frame, { holder });
+    if (permit !== undefined) return permit.put(frame, holder, true);
     if (this.#core.state !== 'active') {
       frame.close();
       this.#core.requireActive('decode');

@@ -139,7 +139,7 @@ export class FrameIterator implements AsyncIterableIterator<FrameHandle<DecodedS
         this.#chunk = value;
         this.#firstFed ??= value.timestamp;
       }
-      let ticket = flow.tryAdmit(this.#chunk.timestamp);
+      let ticket = flow.tryAdmit(this.#chunk.timestamp, this.#waiting.length === 0);
       if (ticket === null) {
         if (this.#waiting.length === 0) break;
         ticket = await flow.admit(this.#chunk.timestamp);

@@ -3,8 +3,10 @@ import type { Budget, Member, Share } from './budget.ts';
 import type { HolderReport } from './holders.ts';
 import type { Inventory } from './inventory.ts';
 import type { Ledger } from './ledger.ts';
-import type { Driver } from './storage.ts';
+import type { BufferDriver, Driver } from './storage.ts';
+import type { Slot } from './slot.ts';
 import { isBufferDriver } from './storage.ts';
+import type { Change } from './waiters.ts';
 import { Waiters } from './waiters.ts';
 
 /** What admission asks of its pool. */
@@ -19,7 +21,7 @@ interface Gatekeeper {
 /** What a frame of unknown size is taken for: 1080p at four bytes a pixel, as Firefox and GPUs hold it. */
 const UNKNOWN_FRAME_BYTES = 1920 * 1080 * 4;
 
-const NOTHING: Share = { bytes: 0, reserved: 0, idleBytes: 0, frames: 0 };
+const NOTHING: Share = { bytes: 0, reserved: 0, idleBytes: 0, allowed: 0, allowedBytes: 0, frames: 0 };
 
 /** A pool's side of the budget, or of nothing but its own limits where it shares none. */
 export class Admission implements Member {
@@ -27,21 +29,40 @@ export class Admission implements Member {
   readonly #pool: Gatekeeper;
   readonly #budget: Budget | null;
   #share = NOTHING;
-  // What the last frame pinned: the best guess for the next one, on which permits are granted where bytes are limited.
-  #frameBytes: number;
+  /** What the last frame pinned: the best guess for the next one, on which permits are granted where bytes are limited. */
+  frameBytes: number;
   #frameBytesKnown = false;
+  #serving = false;
 
   constructor(pool: Gatekeeper, budget: Budget | null) {
     this.#pool = pool;
     this.#budget = budget;
-    this.#frameBytes = this.#guess(UNKNOWN_FRAME_BYTES);
+    this.frameBytes = this.#guess(UNKNOWN_FRAME_BYTES);
     this.waiters = new Waiters((change) => this.#onQueueChanged(change));
     if (budget !== null) pool.ledger.onChange = () => this.#account();
   }
 
   /** Whether the next one to ask may have a slot at once. Nobody passes those who wait. */
   get hasRoom(): boolean {
-    return this.isUnclaimed && this.admitsOne;
+    return this.isUnclaimed && this.#ownRoom() && this.#budget?.admits(this.need) !== false;
+  }
+
+  /** As `hasRoom`, for buffers of another storage than the pool has: its idle ones would go for them. */
+  hasRoomForOneOf(wanted: BufferDriver): boolean {
+    return this.isUnclaimed && this.#ownRoom(wanted) && this.#budget?.admits(wanted.bufferBytes) !== false;
+  }
+
+  /**
+   * Whether a shared budget has room for one more besides the next one, of whatever pool. Who takes what is needed later
+   * keeps to that: others may hold something, and need one more to let it go.
+   */
+  get hasRoomToSpare(): boolean {
+    return this.#budget?.hasRoomBeside(this.need, 1) !== false;
+  }
+
+  /** Whether a shared budget has room for one more besides a frame of so many bytes more, on a permit or not. */
+  hasRoomBeside(bytes: number, isNew: boolean): boolean {
+    return this.#budget?.hasRoomBeside(bytes, isNew ? 1 : 0) !== false;
   }
 
   /** Whether nobody waits before whoever comes now. */
@@ -49,27 +70,35 @@ export class Admission implements Member {
     return this.waiters.length === 0 && this.#budget?.isQueued !== true;
   }
 
-  /** Whether there is room for one more, whoever is the next to have it. */
-  get admitsOne(): boolean {
-    return this.#ownRoom && this.#budget?.admits(this.need) !== false;
-  }
-
   /** As `hasRoom`, for a frame that is there already: its own size is asked by `fits()`. */
   get hasFreeSlot(): boolean {
     const budget = this.#budget;
     if (!this.isUnclaimed || this.#pool.ledger.free <= 0) return false;
-    return budget === null || budget.frames < budget.maxFrames;
+    return budget === null || budget.hasFrame(1);
   }
 
-  /** Whether a frame of so many bytes may be kept, and what must go for it is given up then. */
-  fits(bytes: number, onPermit: boolean): boolean {
+  /** Whether a frame of so many bytes may be kept, in this slot that a permit reserved, and what must go for it is given up then. */
+  fits(bytes: number, reserved: Slot | null): boolean {
     const { ledger } = this.#pool;
+    const onPermit = reserved !== null;
     // What comes without a permit leaves alone what was promised to those that are out.
-    const own = onPermit || !this.#frameBytesKnown ? 0 : ledger.decoding * this.#frameBytes;
+    const own = onPermit || !this.#frameBytesKnown ? 0 : ledger.reservedBytes;
     const shared = onPermit ? 0 : (this.#budget?.reserved ?? 0);
     if (!ledger.hasRoomFor(bytes + own) || this.#budget?.fits(bytes + shared) === false) return false;
-    this.makeRoom(onPermit ? bytes - this.#frameBytes : bytes);
+    this.giveUpIdle(bytes - (reserved?.reservedBytes ?? 0));
     return true;
+  }
+
+  /** Whether so many bytes can ever be lent beside those of a slot of that pool, when all else has come back. */
+  fitsBeside(other: Admission, held: number, bytes: number): boolean {
+    const { ledger } = this.#pool;
+    const own = other !== this || (ledger.target > 1 && held + bytes <= ledger.maxBytes);
+    const budget = this.#budget;
+    const shared =
+      budget === null ||
+      budget !== other.#budget ||
+      (budget.maxFrames > 1 && held + bytes <= budget.maxBytes);
+    return own && shared;
   }
 
   /** Whether what is held and promised is within the limits: beyond them nothing is kept that comes back. */
@@ -81,9 +110,23 @@ export class Admission implements Member {
     );
   }
 
-  /** Gives up idle buffers for so many bytes, or for what the next loan adds. */
-  makeRoom(bytes = this.need): void {
-    if (bytes > 0) this.#budget?.makeRoom(bytes);
+  /** Gives up idle buffers, of any pool of a shared budget, for so many bytes more than are held and promised. */
+  giveUpIdle(bytes: number): void {
+    this.#budget?.makeRoom(Math.max(0, bytes));
+  }
+
+  /** Gives up idle buffers for the next loan. */
+  makeRoom(): void {
+    const { driver, inventory } = this.#pool;
+    if (!isBufferDriver(driver)) {
+      this.giveUpIdle(this.frameBytes);
+      return;
+    }
+    // The buffer that would have served may be the one that goes.
+    for (let last = -1; last !== inventory.idleCount;) {
+      last = inventory.idleCount;
+      this.giveUpIdle(last > 0 ? 0 : driver.bufferBytes);
+    }
   }
 
   /**
@@ -105,6 +148,11 @@ export class Admission implements Member {
     }
   }
 
+  /** These are the buffers that the pool makes from now on. */
+  expectBuffers(driver: Driver): void {
+    if (isBufferDriver(driver)) this.#expectLoan(driver.bufferBytes);
+  }
+
   /** Bytes that may be added without giving anything up. */
   get roomBytes(): number {
     const { maxBytes, bytes } = this.#pool.ledger;
@@ -114,25 +162,36 @@ export class Admission implements Member {
   }
 
   /** What a decoder's configuration says of its frames, as far as nothing is known from a frame. */
-  expectFrames({ codedWidth, codedHeight }: VideoDecoderConfig): void {
-    if (this.#frameBytesKnown || codedWidth === undefined || codedHeight === undefined) return;
-    this.#frameBytes = this.#guess(codedWidth * codedHeight * 4);
-    this.#account();
+  expectFrames({ codedWidth = NaN, codedHeight = NaN }: VideoDecoderConfig): void {
+    const pixels = codedWidth * codedHeight;
+    // What a fake decoder takes need not be what the platform takes.
+    if (this.#frameBytesKnown || !(pixels > 0 && pixels < Infinity)) return;
+    this.frameBytes = this.#guess(pixels * 4);
     this.serve();
   }
 
   /** A frame has come: the next ones are taken to be as large. */
   learnFrame(bytes: number): void {
-    if (bytes === this.#frameBytes && this.#frameBytesKnown) return;
-    this.#frameBytes = this.#guess(bytes);
+    if (bytes === this.frameBytes && this.#frameBytesKnown) return;
+    this.frameBytes = this.#guess(bytes);
     this.#frameBytesKnown = true;
-    this.#account();
+    this.#expectLoan(bytes);
   }
 
   /** Gives what is free to those who wait. */
   serve(): void {
-    if (this.#budget === null) while (this.firstArrival < Infinity) this.grantFirst();
-    else this.#budget.serve();
+    if (this.#budget !== null) {
+      this.#budget.serve();
+      return;
+    }
+    // What is granted may ask to be served again.
+    if (this.#serving) return;
+    this.#serving = true;
+    try {
+      while (this.firstArrival < Infinity) this.grantFirst();
+    } finally {
+      this.#serving = false;
+    }
   }
 
   /** Who holds what could be waited for: in this pool, and in those that share its budget. */
@@ -153,13 +212,17 @@ export class Admission implements Member {
   // ---- what the budget asks ----
 
   get firstArrival(): number {
-    return this.#pool.state === 'active' && this.#ownRoom ? this.waiters.firstArrival : Infinity;
+    const { first } = this.waiters;
+    if (this.#pool.state !== 'active' || first === null) return Infinity;
+    if (!this.#ownRoom(first.wanted?.() ?? null)) return Infinity;
+    if (first.leavesRoom?.() === true && !this.hasRoomToSpare) return Infinity;
+    return this.waiters.firstArrival;
   }
 
   get need(): number {
-    const { driver, inventory } = this.#pool;
-    if (!isBufferDriver(driver)) return this.#budget === null ? 0 : this.#frameBytes;
-    return inventory.idleCount > 0 ? 0 : driver.bufferBytes;
+    const { driver } = this.#pool;
+    if (!isBufferDriver(driver)) return this.frameBytes;
+    return (this.waiters.first?.wanted?.() ?? driver).bufferBytes;
   }
 
   get oldestIdle(): number {
@@ -179,32 +242,36 @@ export class Admission implements Member {
     return this.#pool.holders();
   }
 
-  get #ownRoom(): boolean {
+  /** Whether the pool itself has room for one more, or for one of a storage that is to be its own. */
+  #ownRoom(wanted: BufferDriver | null = null): boolean {
     const { ledger, driver, inventory } = this.#pool;
     if (ledger.free <= 0) return false;
+    if (wanted !== null) return ledger.hasRoomFor(wanted.bufferBytes - ledger.idleBytes);
     if (isBufferDriver(driver)) return inventory.idleCount > 0 || ledger.hasRoomFor(driver.bufferBytes);
     if (ledger.maxBytes === Infinity && (this.#budget?.maxBytes ?? Infinity) === Infinity) return true;
     // One frame may always come: whether it fits is seen when it is there. Before the first, nobody knows its size.
     if (ledger.out === 0) return true;
-    return this.#frameBytesKnown && ledger.hasRoomFor((ledger.decoding + 1) * this.#frameBytes);
+    return this.#frameBytesKnown && ledger.hasRoomFor(ledger.reservedBytes + this.frameBytes);
   }
 
   #guess(bytes: number): number {
     return Math.min(bytes, this.#budget?.maxBytes ?? Infinity);
   }
 
-  #onQueueChanged(change: 'joined' | 'left'): void {
-    if (this.#budget === null) return;
+  #expectLoan(bytes: number): void {
+    if (this.#budget !== null) this.#budget.largest = Math.max(this.#budget.largest, bytes);
+  }
+
+  #onQueueChanged(change: Change): void {
     this.#account();
-    // Who left may have been the one whose frame had no room, with others behind him.
-    if (change === 'left') this.#budget.serve();
+    if (change === 'gave up') this.serve();
   }
 
   #account(): void {
     const budget = this.#budget;
     if (budget === null) return;
-    const { bytes, idleBytes, decoding, out } = this.#pool.ledger;
-    const share = { bytes, idleBytes, reserved: decoding * this.#frameBytes, frames: out };
+    const { bytes, idleBytes, reservedBytes, allowed, allowedBytes, out } = this.#pool.ledger;
+    const share = { bytes, idleBytes, reserved: reservedBytes, allowed, allowedBytes, frames: out };
     budget.change(this.#share, share);
     this.#share = share;
     if (out > 0 || idleBytes > 0 || this.waiters.length > 0) budget.members.add(this);

@@ -6,7 +6,7 @@ import type { HolderReport } from './holders.ts';
 export interface Member {
   /** When the one who has waited longest there arrived, if the pool itself could serve him; `Infinity` otherwise. */
   readonly firstArrival: number;
-  /** Bytes that the next loan adds; 0 where an idle buffer serves. */
+  /** Bytes that the next loan takes from what is not lent: a new buffer's, or those of an idle one. */
   readonly need: number;
   /** When its oldest idle buffer became idle, counted over all pools; `Infinity` without one. */
   readonly oldestIdle: number;
@@ -26,6 +26,9 @@ export interface Share {
   readonly reserved: number;
   /** Of `bytes`, those of idle buffers. */
   readonly idleBytes: number;
+  /** Of `frames` and `bytes`, those that came on an allowance: a decoder made them, and nobody has to wait for them. */
+  readonly allowed: number;
+  readonly allowedBytes: number;
   /** Frames and buffers lent, and permits out. */
   readonly frames: number;
 }
@@ -40,7 +43,11 @@ export class Budget {
   bytes = 0;
   reserved = 0;
   idleBytes = 0;
+  allowed = 0;
+  allowedBytes = 0;
   frames = 0;
+  /** Bytes of the largest loan that any of the pools has made or may make: to be kept free for it. */
+  largest = 0;
   readonly members = new Set<Member>();
   #serving = false;
 
@@ -54,17 +61,29 @@ export class Budget {
     this.bytes += after.bytes - before.bytes;
     this.reserved += after.reserved - before.reserved;
     this.idleBytes += after.idleBytes - before.idleBytes;
+    this.allowed += after.allowed - before.allowed;
+    this.allowedBytes += after.allowedBytes - before.allowedBytes;
     this.frames += after.frames - before.frames;
   }
 
   /** Whether one loan more that adds so many bytes is within the limits, once idle buffers have been given up for it. */
   admits(need: number): boolean {
-    return this.frames < this.maxFrames && this.fits(need + this.reserved);
+    return this.hasFrame(1) && this.fits(need + this.reserved);
+  }
+
+  /** Whether so many loans more are within `maxFrames`. */
+  hasFrame(count: number): boolean {
+    return this.frames - this.allowed + count <= this.maxFrames;
   }
 
   /** Whether so many bytes more fit, permits that are out left aside. */
   fits(bytes: number): boolean {
-    return this.bytes - this.idleBytes + bytes <= this.maxBytes;
+    return this.bytes - this.idleBytes - this.allowedBytes + bytes <= this.maxBytes;
+  }
+
+  /** Whether the largest loan fits besides a loan, or a frame on a permit (`frames` 0), that adds so many bytes. */
+  hasRoomBeside(need: number, frames: 0 | 1): boolean {
+    return this.hasFrame(frames + 1) && this.fits(this.reserved + need + this.largest);
   }
 
   /** Whether somebody waits whose own pool has room: who comes now stands behind him, in whatever pool. */

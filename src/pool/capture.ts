@@ -1,12 +1,12 @@
 /** From a picture to a buffer that holds a copy of it: waits, lends, copies. */
-import type { PoolCore } from './core.ts';
+import { quotaExceeded } from '../errors.ts';
+import { PoolCore } from './core.ts';
 import { requireGround } from './ground.ts';
 import type { FrameHandle } from './handle.ts';
 import type { CaptureRequest } from './options.ts';
-import { suit } from './sizing.ts';
+import { adoptStorage, storageFor } from './sizing.ts';
 import type { OwnedSource } from './source.ts';
-import type { Storage } from './storage.ts';
-import { inTurn } from './turns.ts';
+import type { BufferDriver, Storage } from './storage.ts';
 
 /** Copies a picture, which is let go whatever happens, into a buffer of a pool of buffers. One share, the caller's. */
 export async function captured(
@@ -39,30 +39,52 @@ function tryLendFor(
 ): FrameHandle<Storage> | null {
   core.requireActive('capture()');
   options.signal?.throwIfAborted();
-  if (!core.admission.isUnclaimed) {
-    // Others come first, and the buffers are theirs; but who is refused need not wait for it.
-    if (options.sizeChange === 'refuse') suit(core, picture.size, options);
-    return null;
-  }
-  suit(core, picture.size, options);
-  return core.admission.hasRoom ? lendNow(core, picture, options) : null;
+  // Others come first, and may change the buffers; but who is refused need not wait for that.
+  if (!core.admission.isUnclaimed && options.sizeChange !== 'refuse') return null;
+  const wanted = storageFor(core, picture.picture, options);
+  const hasRoom = wanted === null ? core.admission.hasRoom : core.admission.hasRoomForOneOf(wanted);
+  return hasRoom ? lendNow(core, picture, options, wanted) : null;
 }
 
 /** Waits for a buffer; as above. Those before may leave the pool with buffers of another size. */
-const lendFor = (
+function lendFor(
   core: PoolCore,
   picture: OwnedSource,
   options: CaptureRequest,
-): Promise<FrameHandle<Storage>> =>
-  inTurn(
-    core,
-    'capture()',
-    () => (suit(core, picture.size, options) ? lendNow(core, picture, options) : null),
-    options.signal,
-  );
+): Promise<FrameHandle<Storage>> {
+  const ownStorage = (): BufferDriver | null => storageFor(core, picture.picture, options);
+  const wanted = (): BufferDriver | null => {
+    try {
+      return ownStorage();
+    } catch {
+      // It is refused in its turn, with this error.
+      return null;
+    }
+  };
+  requireRoomBeside(core, picture, wanted() ?? (core.driver as BufferDriver));
+  return new Promise((resolve, reject) => {
+    const grant = (): void => resolve(lendNow(core, picture, options, ownStorage()));
+    core.admission.waiters.join({ grant, fail: reject, wanted }, options.signal);
+  });
+}
 
-const lendNow = (
+/** @throws `QuotaExceededError` where the copy would wait for the very slot that it is to be copied from. */
+function requireRoomBeside(core: PoolCore, { loan }: OwnedSource, { bufferBytes }: BufferDriver): void {
+  if (loan === null || !(loan.home instanceof PoolCore)) return;
+  const { admission, name } = loan.home;
+  if (core.admission.fitsBeside(admission, loan.slot.bytes, bufferBytes)) return;
+  throw quotaExceeded(
+    `capture(): the picture in pool "${name}" and its copy in pool "${core.name}" (${loan.slot.bytes} and ` +
+      `${bufferBytes} bytes) are more than the limits allow that both count against: they must leave room for two`,
+  );
+}
+
+function lendNow(
   core: PoolCore,
   { timestamp, duration }: OwnedSource,
   { holder }: CaptureRequest,
-): FrameHandle<Storage> => core.lend({ holder, timestamp, duration });
+  wanted: BufferDriver | null,
+): FrameHandle<Storage> {
+  if (wanted !== null) adoptStorage(core, wanted);
+  return core.lend({ holder, timestamp, duration });
+}

@@ -81,6 +81,7 @@ export class PoolCore implements Home {
     this.inventory = new Inventory(this.ledger, settings.clock, settings.idleMs, settings.driver);
     this.admission = new Admission(this, settings.budget);
     this.admission.requireLendable(settings.driver, settings.maxBytes);
+    this.admission.expectBuffers(settings.driver);
     this.#net = new Net((id) => this.#recover(id));
     this.#stock();
     watchGround(this);
@@ -107,33 +108,52 @@ export class PoolCore implements Home {
     this.admission.makeRoom();
     const slot = this.inventory.takeVacant();
     slot.state = 'reserved';
-    this.ledger.reserve();
+    slot.reservedBytes = this.admission.frameBytes;
+    this.ledger.reserve(slot.reservedBytes);
     return new FramePermit(this.#begin(slot), holder);
   }
 
   /** Puts a frame into a slot of its own. Call only when there is room, or with `beyondCapacity`, the lag allowance. */
   admit(frame: VideoFrame, holder: string | undefined, beyondCapacity = false): FrameHandle<Storage> {
     const { bytes, estimated } = frameBytes(frame);
-    if (beyondCapacity) this.admission.makeRoom(bytes);
-    else if (!this.admission.fits(bytes, false)) throw this.refuse(frame, `its ${bytes} bytes do not fit`);
+    if (!beyondCapacity && !this.admission.fits(bytes, null)) {
+      throw this.refuse(frame, `its ${bytes} bytes do not fit`);
+    }
     const slot = this.inventory.takeVacant();
+    if (beyondCapacity) this.#allow(slot, bytes);
     this.ledger.lend(beyondCapacity);
     return this.#hold(this.#begin(slot), frame, bytes, estimated, holder);
   }
 
-  fulfil(line: Lifeline, frame: VideoFrame, holder: string | undefined): FrameHandle<Storage> {
+  fulfil(
+    line: Lifeline,
+    frame: VideoFrame,
+    holder: string | undefined,
+    beyondBytes: boolean,
+  ): FrameHandle<Storage> {
     const { bytes, estimated } = frameBytes(frame);
+    const { slot } = line;
     if (this.state === 'closed') {
       this.comeHome(line);
       frame.close();
       throw invalidState(`adopt(): pool "${this.name}" is closed; the frame was closed`);
     }
-    if (!this.admission.fits(bytes, true)) {
+    if (!beyondBytes && !this.admission.fits(bytes, slot)) {
       this.comeHome(line);
       throw this.refuse(frame, `its ${bytes} bytes do not fit`);
     }
-    this.ledger.fulfil();
+    if (beyondBytes && bytes > slot.reservedBytes) this.#allow(slot, bytes);
+    this.ledger.fulfil(slot.reservedBytes);
+    slot.reservedBytes = 0;
     return this.#hold(line, frame, bytes, estimated, holder);
+  }
+
+  /** A decoder has made this frame, so it is kept whatever the limits say; but nobody else is to wait for it. */
+  #allow(slot: Slot, bytes: number): void {
+    const promised = slot.reservedBytes;
+    slot.isAllowed = !this.admission.hasRoomBeside(bytes - promised, promised === 0);
+    if (slot.isAllowed) this.ledger.allow(1, bytes);
+    this.admission.giveUpIdle(bytes - promised);
   }
 
   /** Closes a frame that there is no room for, and makes the error that says so. */
@@ -251,7 +271,10 @@ export class PoolCore implements Home {
   // The order is the one of a Windows memory allocator's ReleaseBuffer: the free list, then who waits, then a pending
   // decommit, and only then the notice.
   #takeBack(slot: Slot, reason: PoolNotice['reason'], holders: readonly string[]): void {
-    this.ledger.takeBack(slot.state === 'reserved' ? 'reserved' : 'lent');
+    if (slot.isAllowed) this.ledger.allow(-1, slot.bytes);
+    slot.isAllowed = false;
+    this.ledger.takeBack(slot.state === 'reserved' ? 'reserved' : 'lent', slot.reservedBytes);
+    slot.reservedBytes = 0;
     const keeps = this.state === 'active' && this.admission.isWithin;
     const discarded = this.inventory.takeBack(slot, reason === 'released', keeps);
     this.ledger.totals[reason]++;
@@ -291,6 +314,7 @@ export class PoolCore implements Home {
     this.initial = initial;
     const before = groundOf(this.driver);
     this.driver = driver;
+    this.admission.expectBuffers(driver);
     if (groundOf(driver) !== before) watchGround(this);
     inventory.freeIdle(Math.max(0, ledger.free));
     inventory.freeBytes();
@@ -301,6 +325,7 @@ export class PoolCore implements Home {
     if (groundOf(this.driver) !== ground) return;
     this.inventory.freeIdle();
     this.admission.waiters.failAll(() => ground.loss);
+    this.admission.serve();
   }
 
   commit(): void {
@@ -320,6 +345,7 @@ export class PoolCore implements Home {
       this.state = 'draining';
       this.inventory.freeIdle();
       this.admission.waiters.failAll(() => aborted(`the wait ended: pool "${this.name}" was decommitted`));
+      this.admission.serve();
     }
     const outcome = this.#decommits.outcome();
     this.#finishDecommit();
@@ -332,6 +358,7 @@ export class PoolCore implements Home {
     this.notices.setListener(null);
     this.inventory.freeIdle();
     this.admission.waiters.failAll(() => aborted(`the wait ended: pool "${this.name}" was closed`));
+    this.admission.serve();
     this.#finishDecommit();
   }
 

@@ -3,10 +3,11 @@
  * under the net is the pool's own business, and because it is what a pool holds when nothing else is said.
  */
 import { invalidState } from '../errors.ts';
-import { isClosed, pictureSize } from './frames.ts';
+import { isClosed, pictureOf } from './frames.ts';
 import { HandleBase, loanOf } from './handle.ts';
 import { lendFrame } from './lifeline.ts';
 import type { Driver, Storage } from './storage.ts';
+import { noteCopy } from './snapshots.ts';
 import { driver } from './storage.ts';
 
 /** Slots that hold decoded frames, handed over by `adopt()`. What a pool holds when no storage is given. */
@@ -47,8 +48,12 @@ function originalOf(item: object | null): VideoFrame {
 const decodedDriver: Driver = {
   wrap: (line, holder) => new DecodedHandle(line, holder),
   free: (item) => (item as VideoFrame).close(),
-  toVideoFrame: (item, init) => new VideoFrame(originalOf(item), init),
-  measure: (item) => pictureSize(originalOf(item)),
+  toVideoFrame(item, init) {
+    const original = originalOf(item);
+    const copy = new VideoFrame(original, init);
+    return init.alpha === 'discard' ? copy : noteCopy(original, copy);
+  },
+  measure: (item) => pictureOf(originalOf(item)),
 };
 
 /** The default storage. `view` is left out: it exists for the type checker alone. */

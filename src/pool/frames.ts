@@ -1,6 +1,6 @@
 /** What the pool asks of a raw `VideoFrame`: is it one, is it open, how much does it pin. */
 import { invalidState, notSupported, shown } from '../errors.ts';
-import type { PictureSize } from './storage.ts';
+import type { Picture } from './storage.ts';
 
 /** The platform's constructors that the library stands on. */
 type Needed = 'VideoFrame' | 'VideoDecoder' | 'OffscreenCanvas' | 'FinalizationRegistry';
@@ -41,9 +41,10 @@ export function requireOpenFrame(name: string, frame: unknown): asserts frame is
   if (isClosed(frame)) throw invalidState(`${name} is a VideoFrame that was closed or transferred already`);
 }
 
-/** The sizes of the picture that an open frame shows. */
-export function pictureSize({ visibleRect, displayWidth, displayHeight }: VideoFrame): PictureSize {
+/** The sizes of the picture that an open frame shows, and its format. */
+export function pictureOf({ format, visibleRect, displayWidth, displayHeight }: VideoFrame): Picture {
   return {
+    format,
     visibleWidth: visibleRect?.width ?? displayWidth,
     visibleHeight: visibleRect?.height ?? displayHeight,
     displayWidth,

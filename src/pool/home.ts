@@ -16,6 +16,14 @@ export interface Home {
   comeHome(line: Lifeline): void;
   /** A frame of its own for the caller, from what the slot holds. */
   toVideoFrame(line: Lifeline, init: VideoFrameInit | undefined): VideoFrame;
-  /** Puts the frame into the slot that a permit stands for, and hands the permit's share on to a handle. */
-  fulfil(line: Lifeline, frame: VideoFrame, holder: string | undefined): FrameHandle<Storage>;
+  /**
+   * Puts the frame into the slot that a permit stands for, and hands the permit's share on to a handle. `beyondBytes` also
+   * where it turned out larger than there is room for.
+   */
+  fulfil(
+    line: Lifeline,
+    frame: VideoFrame,
+    holder: string | undefined,
+    beyondBytes: boolean,
+  ): FrameHandle<Storage>;
 }

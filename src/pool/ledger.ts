@@ -38,6 +38,11 @@ export class Ledger {
   bytes = 0;
   /** Of `bytes`, those of idle buffers. */
   idleBytes = 0;
+  /** What the frames are expected to pin that permits are out for. */
+  reservedBytes = 0;
+  /** Of `lent` and `bytes`: frames on an allowance, beyond the limits of a shared budget. */
+  allowed = 0;
+  allowedBytes = 0;
   /** How many slots count with estimated bytes. */
   estimates = 0;
   /** The most slots that were lent at one time. */
@@ -88,21 +93,31 @@ export class Ledger {
     this.onChange?.();
   }
 
-  reserve(): void {
+  reserve(bytes = 0): void {
     this.decoding++;
+    this.reservedBytes += bytes;
     this.onChange?.();
   }
 
-  /** A permit became a frame. */
-  fulfil(): void {
+  /** A permit that was reserved for so many bytes became a frame. */
+  fulfil(reservedBytes = 0): void {
     this.decoding--;
+    this.reservedBytes -= reservedBytes;
     this.lend();
   }
 
+  /** Frames of so many bytes came on an allowance, or are back where `frames` is below 0. */
+  allow(frames: 1 | -1, bytes: number): void {
+    this.allowed += frames;
+    this.allowedBytes += frames * bytes;
+    this.onChange?.();
+  }
+
   /** A slot is back: what is beyond the capacity goes first, then what a smaller configuration does not want. */
-  takeBack(from: 'lent' | 'reserved'): void {
+  takeBack(from: 'lent' | 'reserved', reservedBytes = 0): void {
     if (from === 'lent') this.lent--;
     else this.decoding--;
+    this.reservedBytes -= reservedBytes;
     if (this.surplus > 0) this.surplus--;
     else if (this.capacity > this.target) this.capacity--;
     this.onChange?.();

@@ -2,6 +2,7 @@
 import { isClosed } from './frames.ts';
 import type { Home } from './home.ts';
 import type { Slot } from './slot.ts';
+import { noteCopy } from './snapshots.ts';
 
 /**
  * handle ──┐
@@ -46,7 +47,7 @@ export function lendFrame(line: Lifeline, original: VideoFrame): VideoFrame {
     if (!isClosed(line.lent)) return line.lent;
     lifelines.delete(line.lent);
   }
-  const lent = original.clone();
+  const lent = noteCopy(original, original.clone());
   line.lent = lent;
   lifelines.set(lent, line);
   return lent;

@@ -43,6 +43,11 @@ export class FramePermit {
   adopt(frame: VideoFrame, options: { holder?: string } = {}): FrameHandle<DecodedStorage> {
     requireHolder(options.holder);
     requireFrameToOwn('frame', frame);
+    return this.put(frame, options.holder, false);
+  }
+
+  /** @internal As `adopt()`, unchecked; `beyondBytes` takes a frame that turned out larger than there is room for. */
+  put(frame: VideoFrame, holder: string | undefined, beyondBytes: boolean): FrameHandle<DecodedStorage> {
     const line = this.#line;
     if (line === null) {
       frame.close();
@@ -50,7 +55,7 @@ export class FramePermit {
     }
     this.#line = null;
     line.slot.dropShare(this.#entry);
-    return line.home.fulfil(line, frame, options.holder) as FrameHandle<DecodedStorage>;
+    return line.home.fulfil(line, frame, holder, beyondBytes) as FrameHandle<DecodedStorage>;
   }
 
   /** Gives the slot back unused. Idempotent. */

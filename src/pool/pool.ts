@@ -101,7 +101,8 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
    * Legal in every state.
    *
    * The listener is called from a microtask, never inside a call of the pool or a handle, so a holder may release in the
-   * middle of anything. The slot is free before. What it throws goes to `reportError`.
+   * middle of anything. The slot is free before. What it throws goes to `reportError`. Room that other pools of the same
+   * budget give back is not told: under a budget, `acquire()` and `reserve()` wait for that.
    */
   setListener(listener: PoolListener | null): void {
     if (listener !== null) requireFunction('listener', listener);
@@ -156,13 +157,14 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
    *
    * @param source - A frame, which the pool owns from here on and closes as early as it can, whatever happens; or a handle
    *   of any pool, which keeps its share. Time and duration go with the picture.
-   * A handle keeps its slot during the wait. Where that slot is of this very pool, or its bytes are of the budget that this
-   * pool shares, everything may be held by those who wait so, and then only an abort ends it: leave room for the copies.
+   * A handle keeps its slot during the wait. Where that slot is of this very pool, or counts against the budget that this
+   * pool shares, everything may be held by several who wait so, and then only an abort ends it: leave room for the copies.
    *
    * @returns One share of the copy, owned by the caller.
    * @throws `TypeError` or `RangeError` for a wrong argument, or a frame that a pool lent; the source stays as it is.
    * @throws `RangeError` for a picture of another size, where `sizeChange` says so.
    * @throws `NotSupportedError` for a picture that these buffers cannot take.
+   * @throws `QuotaExceededError` where the copy would have to wait for the very slot that it is to be made from.
    * @throws `SecurityError` of the browser, for a canvas with a picture of another origin on it.
    * @throws `InvalidStateError` when the pool is not active or its device lost, the frame closed or the handle released.
    * @throws `AbortError`, or the signal's own reason, when the signal fires or the pool is decommitted during the wait.

@@ -1,20 +1,24 @@
 /** What becomes of a picture that is not of the size of the pool's buffers. */
 import type { PoolCore } from './core.ts';
-import type { CaptureOptions, PictureSize } from './storage.ts';
+import type { BufferDriver, CaptureOptions, Picture } from './storage.ts';
 import { isBufferDriver } from './storage.ts';
 
 /**
- * Makes the buffers suit a picture that is to be captured, where `sizeChange` says so. Serves nobody: who asks comes first.
+ * The storage that a picture asks for where `sizeChange` says so; null where the pool's own will do.
  *
- * @returns Whether there is still room to lend one: larger buffers may have to wait for bytes.
- * @throws `RangeError` where a picture of another size is refused, or no buffer of its size can be lent.
+ * @throws `RangeError` where a picture of another size is refused, or no buffer of its size can be lent;
+ *   `NotSupportedError` where no size of buffers would help.
  */
-export function suit(core: PoolCore, sizeOf: () => PictureSize, options: CaptureOptions): boolean {
-  const { driver, ledger, initial } = core;
+export function storageFor(
+  core: PoolCore,
+  pictureOf: () => Picture,
+  options: CaptureOptions,
+): BufferDriver | null {
+  const { driver, ledger } = core;
   const { sizeChange = 'fit' } = options;
-  if (sizeChange === 'fit' || !isBufferDriver(driver)) return true;
-  const picture = sizeOf();
-  if (driver.suits(picture, options)) return true;
+  if (sizeChange === 'fit' || !isBufferDriver(driver)) return null;
+  const picture = pictureOf();
+  if (driver.suits(picture, options)) return null;
   if (sizeChange === 'refuse') {
     throw new RangeError(
       `capture(): the picture of ${picture.visibleWidth} × ${picture.visibleHeight} (shown as ` +
@@ -22,6 +26,12 @@ export function suit(core: PoolCore, sizeOf: () => PictureSize, options: Capture
     );
   }
   const resized = driver.resized(picture, options);
-  core.apply({ capacity: ledger.target, initial, maxBytes: ledger.maxBytes, driver: resized }, true);
-  return core.admission.admitsOne;
+  core.admission.requireLendable(resized, ledger.maxBytes);
+  return resized;
+}
+
+/** Makes it the pool's own: a new generation. Serves nobody: who asks comes first. */
+export function adoptStorage(core: PoolCore, storage: BufferDriver): void {
+  const { initial, ledger } = core;
+  core.apply({ capacity: ledger.target, initial, maxBytes: ledger.maxBytes, driver: storage }, true);
 }

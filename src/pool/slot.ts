@@ -25,6 +25,10 @@ export class Slot {
   /** What `item` pins, and whether that is an estimate. */
   bytes = 0;
   estimated = false;
+  /** While a permit is out: what its frame is expected to pin. */
+  reservedBytes = 0;
+  /** Whether its frame came on an allowance, beyond the limits of a shared budget. */
+  isAllowed = false;
   /** µs, of the frame that it holds now. */
   timestamp = 0;
   duration: number | null = null;

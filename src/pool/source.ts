@@ -1,9 +1,10 @@
 /** What `adopt()` and `capture()` take: frames to own, and handles that keep their share. */
 import type { FrameHandle } from './handle.ts';
 import { HandleBase, loanOf } from './handle.ts';
-import { pictureSize, requireOpenFrame } from './frames.ts';
+import { pictureOf, requireOpenFrame } from './frames.ts';
 import { isLent, isOwned, noteOwned } from './lifeline.ts';
-import type { Driver, PictureSize, Storage } from './storage.ts';
+import type { Lifeline } from './lifeline.ts';
+import type { Driver, Picture, Storage } from './storage.ts';
 
 /**
  * Refuses what the pool must not take over, before anything is touched.
@@ -24,8 +25,10 @@ export function requireFrameToOwn(name: string, frame: unknown): asserts frame i
 export interface OwnedSource {
   readonly timestamp: number;
   readonly duration: number | null;
-  /** How large the picture is now. */
-  size(): PictureSize;
+  /** The loan that it comes from, which is kept until `close()`; null for a frame that is nobody else's. */
+  readonly loan: Lifeline | null;
+  /** How large the picture is now, and of what format. */
+  picture(): Picture;
   /** The picture; for a handle a frame made now, so that during the wait nothing is pinned outside the account. */
   open(): VideoFrame;
   /** The canvas that shows the same picture, where there is one. */
@@ -38,7 +41,7 @@ function canvasOf(share: FrameHandle<Storage>): OffscreenCanvas | null {
   return driver?.canvasOf?.(item as object) ?? null;
 }
 
-function sizeOf(share: FrameHandle<Storage>): PictureSize {
+function pictureIn(share: FrameHandle<Storage>): Picture {
   const { driver, item } = loanOf(share, 'capture()').slot;
   return (driver as Driver).measure(item as object);
 }
@@ -49,9 +52,10 @@ export function ownedSource(source: VideoFrame | FrameHandle<Storage>): OwnedSou
     const share = source.retain(source.holder);
     let picture: VideoFrame | null = null;
     return {
+      loan: loanOf(share, 'capture()'),
       timestamp: share.timestamp,
       duration: share.duration,
-      size: () => sizeOf(share),
+      picture: () => pictureIn(share),
       canvas: () => canvasOf(share),
       open: () => (picture = share.toVideoFrame()),
       close() {
@@ -64,12 +68,13 @@ export function ownedSource(source: VideoFrame | FrameHandle<Storage>): OwnedSou
   noteOwned(source);
   const { timestamp, duration } = source;
   return {
+    loan: null,
     timestamp,
     duration,
-    size() {
+    picture() {
       // Its former owner can still close it during the wait.
       requireOpenFrame('source', source);
-      return pictureSize(source);
+      return pictureOf(source);
     },
     open: () => source,
     canvas: () => null,

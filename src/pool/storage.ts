@@ -33,6 +33,12 @@ export interface PictureSize {
   readonly displayHeight: number;
 }
 
+/** What is known of a picture before it is copied. */
+export interface Picture extends PictureSize {
+  /** The format of its pixels; null where it is hidden, or for the pictures of canvases and textures. */
+  readonly format: VideoPixelFormat | null;
+}
+
 /** How the pool uses any storage. `item` is what a slot holds. */
 export interface Driver {
   /** One share of a loan, with this storage's view. */
@@ -41,8 +47,8 @@ export interface Driver {
   free(item: object): void;
   /** A frame that the caller owns. */
   toVideoFrame(item: object, init: VideoFrameInit): VideoFrame;
-  /** The size of the picture in it. */
-  measure(item: object): PictureSize;
+  /** The picture in it. */
+  measure(item: object): Picture;
   /** The canvas that the picture is on, where it is on one: its snapshots are not its equal in every engine. */
   canvasOf?(item: object): OffscreenCanvas;
 }
@@ -74,11 +80,11 @@ export interface BufferDriver extends Driver {
   /** Whether a picture of this size goes into the buffers one to one. */
   suits(picture: PictureSize, options: CaptureOptions): boolean;
   /**
-   * The same storage with buffers that a picture of this size goes into one to one.
+   * The same storage with buffers that this picture goes into one to one.
    *
-   * @throws `RangeError` where no buffer can be so large.
+   * @throws `RangeError` where no buffer can be so large, `NotSupportedError` where no size helps.
    */
-  resized(picture: PictureSize, options: CaptureOptions): BufferDriver;
+  resized(picture: Picture, options: CaptureOptions): BufferDriver;
 }
 
 /** What buffers stand on, and how its loss is told. */

@@ -2,28 +2,21 @@
 import type { PoolCore } from './core.ts';
 
 /**
- * Takes what there is room for now, or in its turn. `take` gives null where it finds that the room does not do, and is
- * asked again when there is more.
+ * Takes what there is room for now, or in its turn.
  *
  * @throws `InvalidStateError` when the pool is not active, and the signal's reason when it has fired.
  */
 export function inTurn<T>(
   core: PoolCore,
   call: string,
-  take: () => T | null,
+  take: () => T,
   signal: AbortSignal | undefined,
 ): Promise<T> {
   core.requireActive(call);
   signal?.throwIfAborted();
-  const taken = core.admission.hasRoom ? take() : null;
-  if (taken !== null) return Promise.resolve(taken);
+  if (core.admission.hasRoom) return Promise.resolve(take());
   return new Promise<T>((resolve, reject) => {
-    const grant = (): void | 'not yet' => {
-      const granted = take();
-      if (granted === null) return 'not yet';
-      resolve(granted);
-    };
-    core.admission.waiters.join({ grant, fail: reject }, signal);
+    core.admission.waiters.join({ grant: () => resolve(take()), fail: reject }, signal);
   });
 }
 

@@ -1,14 +1,19 @@
 /** Who waits for a slot: first come, first served. Joining, leaving and serving cost the same for one and for 10,000. */
+import type { BufferDriver } from './storage.ts';
 
 /** One who waits. Exactly one of `grant` and `fail` is called, once, unless it leaves by itself. */
 export interface Waiter {
-  /**
-   * Takes the slot that is free now; one that finds that it does not do says so, and keeps its place. A throw is its own
-   * failure, and the slot stays free.
-   */
-  grant(): void | 'not yet';
+  /** Takes the slot that is free now. A throw is its own failure, and the slot stays free. */
+  grant(): void;
   fail(reason: unknown): void;
+  /** The storage that it would make the pool's, where that is another than the pool has: its buffers are to have room. */
+  wanted?(): BufferDriver | null;
+  /** Whether it lets everybody else of a shared budget go first, as long as that has not room for one more besides. */
+  leavesRoom?(): boolean;
 }
+
+/** What happened to a queue: who left was served or failed; who gave up may have been the one that had no room, with others behind. */
+export type Change = 'joined' | 'left' | 'gave up';
 
 /** A place in the queue. */
 export interface Place {
@@ -31,10 +36,10 @@ export class Waiters {
   // One listener for each signal, however many wait on it: removing one of 10,000 listeners of an AbortSignal searches.
   readonly #bySignal = new Map<AbortSignal, { places: Set<Place>; onAbort: () => void }>();
 
-  readonly #onChange: (change: 'joined' | 'left') => void;
+  readonly #onChange: (change: Change) => void;
 
-  /** @param onChange - Told after somebody joined, or left, served or not. */
-  constructor(onChange: (change: 'joined' | 'left') => void = () => {}) {
+  /** @param onChange - Told after each change. */
+  constructor(onChange: (change: Change) => void = () => {}) {
     this.#onChange = onChange;
   }
 
@@ -66,8 +71,17 @@ export class Waiters {
     return place;
   }
 
+  /** The one who has waited longest. */
+  get first(): Waiter | null {
+    return this.#firstInEarnest()?.waiter ?? null;
+  }
+
   /** Leaves the queue without a trace; harmless when the place was served or left before. */
   leave(place: Place): void {
+    this.#remove(place, 'gave up');
+  }
+
+  #remove(place: Place, change: Change): void {
     if (!place.queued) return;
     place.queued = false;
     if (place.previous === null) this.#first = place.next;
@@ -78,25 +92,17 @@ export class Waiters {
     place.next = null;
     this.#length--;
     this.#unwatch(place);
-    this.#onChange('left');
-  }
-
-  /** Takes the one who has waited longest out of the queue. */
-  shift(): Waiter | null {
-    const place = this.#firstInEarnest();
-    if (place === null) return null;
-    this.leave(place);
-    return place.waiter;
+    this.#onChange(change);
   }
 
   /** Serves the one who has waited longest. */
   grantFirst(): void {
     const place = this.#firstInEarnest();
     if (place === null) return;
+    this.#remove(place, 'left');
     try {
-      if (place.waiter.grant() !== 'not yet') this.leave(place);
+      place.waiter.grant();
     } catch (error) {
-      this.leave(place);
       place.waiter.fail(error);
     }
   }
@@ -113,7 +119,12 @@ export class Waiters {
 
   /** Fails all who wait now, in their order. Who joins from inside a `fail` is not among them. */
   failAll(reason: () => unknown): void {
-    for (let left = this.#length; left > 0; left--) this.shift()?.fail(reason());
+    for (let left = this.#length; left > 0; left--) {
+      const place = this.#firstInEarnest();
+      if (place === null) return;
+      this.#remove(place, 'left');
+      place.waiter.fail(reason());
+    }
   }
 
   #watch(signal: AbortSignal): { places: Set<Place>; onAbort: () => void } {

@@ -6,7 +6,7 @@ import type { Lifeline } from '../pool/lifeline.ts';
 import type { BufferDriver, BufferStorage, CaptureOptions } from '../pool/storage.ts';
 import { driver } from '../pool/storage.ts';
 import { checkDrawing, drawnSize, drawPicture, drawTrue } from './draw.ts';
-import { noteSnapshot } from './snapshots.ts';
+import { noteSnapshot } from '../pool/snapshots.ts';
 
 /** Slots that hold canvases of one size. */
 export interface CanvasStorage extends BufferStorage {
@@ -117,6 +117,7 @@ function canvasDriver(
       return !tainted && canvas.width === width && canvas.height === height && !context.isContextLost();
     },
     measure: () => ({
+      format: null,
       visibleWidth: width,
       visibleHeight: height,
       displayWidth: width,

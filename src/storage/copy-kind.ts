@@ -3,7 +3,7 @@ import { notSupported } from '../errors.ts';
 import { knownFrame, knownSnapshot } from './known-frame.ts';
 import type { MemoryFormat } from './layout.ts';
 import { hasAlpha, isMemoryFormat, isRgb } from './layout.ts';
-import { isSnapshot } from './snapshots.ts';
+import { isSnapshot } from '../pool/snapshots.ts';
 
 /** How pixels got into memory. */
 export type Way = 'own' | 'converted' | 'drawn';
@@ -28,6 +28,12 @@ export function waysOf({ source, target }: Kind): readonly Way[] {
   const alike = source === target || (isMemoryFormat(source) && isRgb(source) && isRgb(target));
   const own: readonly Way[] = alike ? ['own'] : [];
   return isRgb(target) ? [...own, 'converted', 'drawn'] : own;
+}
+
+/** @throws `NotSupportedError` where no way leads from the one format to the other. */
+export function requireWay(source: VideoPixelFormat | null, target: MemoryFormat): void {
+  const kind = { source, target, snapshot: false, translucent: false };
+  if (waysOf(kind).length === 0) throw refusal(kind);
 }
 
 /** What is copied by this way, before the target's format is made of it; it takes the same place. */

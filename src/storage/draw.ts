@@ -1,7 +1,7 @@
 /** Draws a frame onto a canvas: crop, fit, rotation. */
 import { shown } from '../errors.ts';
 import type { CaptureOptions, PictureSize } from '../pool/storage.ts';
-import { isSnapshot } from './snapshots.ts';
+import { isSnapshot } from '../pool/snapshots.ts';
 
 /** A size in pixels. */
 export interface Size {
@@ -93,29 +93,37 @@ async function drawBitmap(
   frame: VideoFrame,
   options: CaptureOptions,
 ): Promise<void> {
+  // The bitmap may have its own number of pixels, as where those of the frame are not square.
+  const display = { width: frame.displayWidth, height: frame.displayHeight };
   const bitmap = await createImageBitmap(frame);
-  drawPicture(context, bitmap, bitmap, options);
-  bitmap.close();
+  try {
+    drawPicture(context, bitmap, display, options, bitmap);
+  } finally {
+    bitmap.close();
+  }
 }
 
-/** Draws whatever shows a picture of this display size, as `drawFrame()` does. */
+/** Draws whatever shows a picture of this display size in so many pixels, as `drawFrame()` does. */
 export function drawPicture(
   context: OffscreenCanvasRenderingContext2D,
   picture: CanvasImageSource,
   display: Size,
   { crop, fit = 'contain', rotation = 0 }: CaptureOptions,
+  pixels: Size = display,
 ): void {
   const { width, height } = context.canvas;
   const part = crop ?? { x: 0, y: 0, width: display.width, height: display.height };
   const size = placed(part, { width, height }, fit, rotation);
+  const across = pixels.width / display.width;
+  const down = pixels.height / display.height;
   context.translate(width / 2, height / 2);
   if (rotation !== 0) context.rotate((rotation * Math.PI) / 180);
   context.drawImage(
     picture,
-    part.x,
-    part.y,
-    part.width,
-    part.height,
+    part.x * across,
+    part.y * down,
+    part.width * across,
+    part.height * down,
     -size.width / 2,
     -size.height / 2,
     size.width,

@@ -16,10 +16,18 @@ export function resembles(one: CopyTarget, other: CopyTarget): boolean {
   return sum / samples.length <= TOLERANCE;
 }
 
-/** Whether a picture, alpha left aside, has too little in it to be told from another. */
+/**
+ * Whether a picture, alpha left aside, has too little in it to be told from another: no contrast, or no colour, which
+ * bytes in the wrong order would show.
+ */
 export function isFlat(target: CopyTarget): boolean {
   const samples = samplesOf(target);
-  return Math.max(...samples) - Math.min(...samples) <= 2 * TOLERANCE;
+  const contrast = Math.max(...samples) - Math.min(...samples);
+  let colour = 0;
+  for (let at = 0; at < samples.length; at += 3) {
+    colour = Math.max(colour, Math.abs((samples[at] ?? 0) - (samples[at + 2] ?? 0)));
+  }
+  return contrast <= 2 * TOLERANCE || colour <= 2 * TOLERANCE;
 }
 
 /** Red, green and blue of each point. */

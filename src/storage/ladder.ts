@@ -49,6 +49,8 @@ export class CopyLadder {
   readonly #findings = new Map<string, Promise<Finding | null>>();
   /** Those that are there already: a copy does not wait for what it could know. */
   readonly #known = new Map<string, Finding>();
+  /** How often a kind was asked for whose frames have taught nothing so far. */
+  readonly #unknown = new Map<string, number>();
   #refusesShared = false;
 
   /**
@@ -97,6 +99,10 @@ export class CopyLadder {
     const key = keyOf(kind);
     let finding = this.#findings.get(key);
     if (finding === undefined) {
+      // A film that is all grey never teaches anything: it is tried ever more rarely, and drawn.
+      const asked = (this.#unknown.get(key) ?? 0) + 1;
+      this.#unknown.set(key, asked);
+      if ((asked & (asked - 1)) !== 0) return Promise.resolve(null);
       // Kept as a promise: frames that come meanwhile wait for the one test.
       // Whatever hinders a test, such as a want of memory, teaches nothing.
       finding = this.#selfTest(kind)
@@ -105,7 +111,10 @@ export class CopyLadder {
       this.#findings.set(key, finding);
       void finding.then((found) => {
         if (found === null) this.#findings.delete(key);
-        else this.#known.set(key, found);
+        else {
+          this.#known.set(key, found);
+          this.#unknown.delete(key);
+        }
       });
     }
     return finding;
@@ -165,7 +174,7 @@ export class CopyLadder {
     try {
       const drawn = emptyTarget(format, width, height);
       await this.#take(DRAWN, kind, frame, drawn, WHOLE);
-      // A film that begins in black shows nothing that could be told from something else.
+      // A film that begins in black, or in grey, shows nothing that could be told from something else.
       if (isFlat(drawn)) return null;
       return { best: resembles(copied, drawn) ? upper : DRAWN, last: DRAWN, drawnTrue: true };
     } catch {

@@ -1,6 +1,6 @@
 /** How a picture gets into a buffer of memory. */
 import { notSupported } from '../errors.ts';
-import { pictureSize } from '../pool/frames.ts';
+import { pictureOf } from '../pool/frames.ts';
 import type { CaptureOptions, PictureSize } from '../pool/storage.ts';
 import type { Size } from './draw.ts';
 import { drawnSize } from './draw.ts';
@@ -31,7 +31,7 @@ export async function capture(item: MemoryItem, source: VideoFrame, options: Cap
   const target = targetOf(item);
   const corner = plainCorner(source, spec, options);
   if (corner === null) {
-    if (!isRgb(spec.format)) throw drawingRefused(spec, pictureSize(source));
+    if (!isRgb(spec.format)) throw drawingRefused(spec, pictureOf(source));
     await ladder.draw(source, target, options);
     item.facts = plainFacts(spec);
     return;
@@ -54,7 +54,7 @@ const targetOf = ({ spec, data }: MemoryItem): CopyTarget => ({
 /** Where in the visible picture the part begins that is copied pixel by pixel, or null where it must be drawn. */
 function plainCorner(source: VideoFrame, spec: MemorySpec, options: CaptureOptions): Corner | null {
   if (turns(options)) return null;
-  const picture = pictureSize(source);
+  const picture = pictureOf(source);
   const { crop } = options;
   const part = crop ?? { x: 0, y: 0, width: picture.visibleWidth, height: picture.visibleHeight };
   if (part.width !== spec.codedWidth || part.height !== spec.codedHeight) return null;

@@ -1,7 +1,8 @@
 /** Slots that hold pictures in plain memory: `ArrayBuffer`s, used again and again. */
 import { notSupported, requireWhole, shown } from '../errors.ts';
-import type { BufferDriver, BufferStorage, CaptureOptions, PictureSize } from '../pool/storage.ts';
+import type { BufferDriver, BufferStorage, CaptureOptions, Picture } from '../pool/storage.ts';
 import { driver } from '../pool/storage.ts';
+import { requireWay } from './copy-kind.ts';
 import { checkDrawing } from './draw.ts';
 import type { MemoryFormat } from './layout.ts';
 import { checkedLayout, isRgb, packedLayout, planesOf, requireMemoryFormat } from './layout.ts';
@@ -133,7 +134,13 @@ function memoryDriver(settings: Settings): BufferDriver {
     isIntact: (item) => itemOf(item).isIntact,
     measure(item) {
       const { displayWidth, displayHeight } = itemOf(item).facts;
-      return { visibleWidth: codedWidth, visibleHeight: codedHeight, displayWidth, displayHeight };
+      return {
+        format: format as VideoPixelFormat,
+        visibleWidth: codedWidth,
+        visibleHeight: codedHeight,
+        displayWidth,
+        displayHeight,
+      };
     },
     suits(picture, options) {
       const { width, height } = sizeFor(picture, options);
@@ -146,8 +153,9 @@ function memoryDriver(settings: Settings): BufferDriver {
   };
 }
 
-function resizedSettings(settings: Settings, picture: PictureSize, options: CaptureOptions): Settings {
+function resizedSettings(settings: Settings, picture: Picture, options: CaptureOptions): Settings {
   const { format, rowAlignment, shared, clear } = settings;
+  requireWay(picture.format, format);
   if (rowAlignment === null) {
     throw notSupported(
       `sizeChange: 'reconfigure' cannot keep a layout of your own for another size: use rowAlignment, or configure() the pool`,

@@ -1,9 +1,10 @@
 /** Gets a frame's picture into a texture. */
 import { notSupported } from '../errors.ts';
-import { pictureSize, requirePlatform } from '../pool/frames.ts';
+import { pictureOf, requirePlatform } from '../pool/frames.ts';
 import type { CaptureOptions } from '../pool/storage.ts';
+import type { Size } from '../storage/draw.ts';
 import { drawFrame, drawPicture } from '../storage/draw.ts';
-import { isSnapshot } from '../storage/snapshots.ts';
+import { isSnapshot } from '../pool/snapshots.ts';
 import type { DeviceGround } from './ground.ts';
 import type { TextureItem, TextureSpec } from './texture-item.ts';
 
@@ -49,23 +50,29 @@ export class PictureCopier {
   }
 
   copyCanvas({ texture }: TextureItem, canvas: OffscreenCanvas, options: CaptureOptions): void {
-    this.#draw(texture, canvas, options);
+    this.#draw(texture, canvas, canvas, options);
   }
 
   // Engines that take a translucent canvas's snapshot for darker than it is make a right bitmap of it.
   async #copySnapshot(texture: object, frame: VideoFrame, options: CaptureOptions): Promise<void> {
+    const display = { width: frame.displayWidth, height: frame.displayHeight };
     const bitmap = await createImageBitmap(frame);
     try {
-      this.#draw(texture, bitmap, options);
+      this.#draw(texture, bitmap, display, options);
     } finally {
       bitmap.close();
     }
   }
 
   /** In one step: the canvas is everybody's. */
-  #draw(texture: object, picture: OffscreenCanvas | ImageBitmap, options: CaptureOptions): void {
+  #draw(
+    texture: object,
+    picture: OffscreenCanvas | ImageBitmap,
+    display: Size,
+    options: CaptureOptions,
+  ): void {
     const context = this.#scratch();
-    drawPicture(context, picture, picture, options);
+    drawPicture(context, picture, display, options, picture);
     this.#put(context.canvas, texture);
   }
 
@@ -95,7 +102,7 @@ const isRefusal = (error: unknown): boolean =>
 
 /** Whether a frame shows a picture of this size: `copyExternalImageToTexture()` neither scales nor turns. */
 export function showsAs(frame: VideoFrame, width: number, height: number): boolean {
-  const { displayWidth, displayHeight } = pictureSize(frame);
+  const { displayWidth, displayHeight } = pictureOf(frame);
   const { rotation = 0, flip = false } = frame as { rotation?: number; flip?: boolean };
   return displayWidth === width && displayHeight === height && rotation === 0 && !flip;
 }

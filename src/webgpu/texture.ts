@@ -143,6 +143,7 @@ function textureDriver(settings: Settings, ground: DeviceGround): BufferDriver {
     isIntact: (item) => ground.loss === null && itemOf(item).isIntact,
     free: (item) => itemOf(item).destroy(),
     measure: () => ({
+      format: null,
       visibleWidth: width,
       visibleHeight: height,
       displayWidth: width,

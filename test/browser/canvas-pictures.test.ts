@@ -131,6 +131,33 @@ test('a frame that the library made of a translucent canvas is drawn as it is', 
   pool.close();
 });
 
+test('a snapshot that is turned, of other than square pixels, and cropped is drawn as any frame is', async () => {
+  const pool = poolOf(64, 48, 3);
+  const painted = await pool.acquire();
+  for (const [index, [red, green, blue]] of QUADRANTS.entries()) {
+    painted.context.fillStyle = `rgb(${red} ${green} ${blue})`;
+    painted.context.fillRect((index % 2) * 32, index < 2 ? 0 : 24, 32, 24);
+  }
+  const turned = { rotation: 90, displayWidth: 128, displayHeight: 48 } as VideoFrameInit;
+  const snapshot = painted.toVideoFrame(turned);
+  // A clone is not known for a snapshot: it is drawn as any frame is, and all here is opaque.
+  const plain = snapshot.clone();
+  const { displayWidth, displayHeight } = plain;
+  // The right half of the upper half.
+  const crop = { x: displayWidth / 2, y: 0, width: displayWidth / 2, height: displayHeight / 2 };
+  const copies = [
+    await pool.capture(snapshot, { crop, fit: 'fill' }),
+    await pool.capture(plain, { crop, fit: 'fill' }),
+  ];
+  const [seen, wanted] = copies.map(({ context }) =>
+    [8, 32, 56].flatMap((x) => [8, 24, 40].map((y) => quadrantOf(pixelAt(context, x, y)))),
+  );
+  expect(seen).toEqual(wanted);
+  expect(new Set(wanted)).toEqual(new Set([0]));
+  for (const handle of [painted, ...copies]) handle.release();
+  pool.close();
+});
+
 describe('canvases copied out of a decoder', () => {
   test.each([
     ['as it is', VideoDecoder],

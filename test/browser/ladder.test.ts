@@ -327,24 +327,50 @@ describe('an engine that makes no frames of a format from memory', () => {
     }
   });
 
-  test('and swaps colours when it converts, is not believed for a film that begins in black', async () => {
-    const [chartOf] = frames(1);
-    const black = new VideoFrame(new Uint8Array(WIDTH * HEIGHT * 3).fill(128), {
+  /** A frame without colours, of this brightness at each of its pixels. */
+  function colourless(brightness: (index: number) => number): VideoFrame {
+    const pixels = WIDTH * HEIGHT;
+    const data = Uint8Array.from({ length: pixels * 3 }, (_, at) => (at < pixels ? brightness(at) : 128));
+    return new VideoFrame(data, {
       format: 'I444',
       codedWidth: WIDTH,
       codedHeight: HEIGHT,
       timestamp: 0,
-    });
+    } as unknown as VideoFrameBufferInit);
+  }
+
+  test.each<[string, (index: number) => number]>([
+    ['black', () => 16],
+    ['black and white', (index) => 16 + (index % WIDTH) * 3],
+  ])(
+    'and swaps colours when it converts, is not believed for a film that begins in %s',
+    async (_, brightness) => {
+      const [chartOf] = frames(1);
+      const first = colourless(brightness);
+      unableToMake('I444');
+      engine(async (copy, { data }) => {
+        const put = await copy();
+        swapRedAndBlue(data);
+        return put;
+      });
+      const ladder = new CopyLadder();
+      expect(await ladder.copy(first, targetOf('RGBA'))).toBe('drawn');
+      first.close();
+      expect(await climb(ladder, chartOf)).toBe('drawn');
+    },
+  );
+
+  test('is tried ever more rarely for a film without colours, which is drawn', async () => {
+    const frame = colourless((index) => 16 + (index % WIDTH) * 3);
     unableToMake('I444');
-    engine(async (copy, { data }) => {
-      const put = await copy();
-      swapRedAndBlue(data);
-      return put;
-    });
+    const asked = engine();
     const ladder = new CopyLadder();
-    expect(await ladder.copy(black, targetOf('RGBA'))).toBe('drawn');
-    black.close();
-    expect(await climb(ladder, chartOf)).toBe('drawn');
+    for (let copies = 1; copies <= 20; copies++) {
+      expect(await ladder.copy(frame, targetOf('RGBA'))).toBe('drawn');
+    }
+    frame.close();
+    // At the 1st, 2nd, 4th, 8th and 16th.
+    expect(asked.length).toBe(5);
   });
 
   test('and has no memory for the test, copies what it can and tests the next one', async () => {

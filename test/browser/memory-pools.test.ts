@@ -1,7 +1,7 @@
 /** Pictures that go from pool to pool by way of memory. */
 import { describe, expect, test } from 'vitest';
 import { canvasStorage, VideoFramePool } from '../../src/index.ts';
-import { isSnapshot } from '../../src/storage/snapshots.ts';
+import { isSnapshot } from '../../src/pool/snapshots.ts';
 import { pixelAt } from '../support/frames.ts';
 import {
   chartFrame,
@@ -75,6 +75,24 @@ describe('from pool to pool', () => {
       });
     }
     painted.release();
+    canvases.close();
+  });
+
+  test('a snapshot that went through a pool of frames keeps its colours', async () => {
+    const canvases = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 64, height: 48 }) });
+    const painted = await canvases.acquire();
+    painted.context.fillStyle = 'rgba(200, 100, 50, 0.5)';
+    painted.context.fillRect(0, 0, 64, 48);
+    const frames = new VideoFramePool({ capacity: 1 });
+    const share = frames.adopt(painted.toVideoFrame());
+    painted.release();
+    const pool = poolOf('RGBA', 64, 48);
+    const copy = await share.copyTo(pool);
+    expect(farthest([rgbAt(copy, 7, 7)], [[200, 100, 50, 128]])).toBeLessThanOrEqual(3);
+    expect(isSnapshot(share.frame)).toBe(true);
+    copy.release();
+    share.release();
+    pool.close();
     canvases.close();
   });
 

@@ -285,16 +285,83 @@ describe('FrameBudget over decoded frames', () => {
     handle.release();
   });
 
-  test('idle canvases go for the lag of a decoder, too, which may pass the limit all the same [C9]', () => {
+  test('idle canvases go for the lag of a decoder, which may pass the limit, and for which nobody has to wait [C9]', () => {
     const budget = new FrameBudget({ maxBytes: CANVAS_BYTES });
     const canvas = canvasPool({ initial: 1, budget });
     const frames = decodedPool({ capacity: 1, budget });
     const handles = [1, 2, 3].map(() => coreOf(frames).admit(makeFrame(), undefined, true));
     expect([canvas.idleCount, budget.bytes, frames.stats().surplus]).toEqual([0, 3 * FRAME_BYTES, 2]);
-    expect(canvas.tryAcquire()).toBeNull();
+    const buffer = given(canvas.tryAcquire());
+    expect([canvas.tryAcquire(), budget.bytes]).toEqual([null, CANVAS_BYTES + 3 * FRAME_BYTES]);
     for (const handle of handles) handle.release();
-    expect([budget.bytes, budget.frames, frames.freeCount]).toEqual([0, 0, 1]);
-    given(canvas.tryAcquire()).release();
+    expect([budget.bytes, budget.frames, frames.freeCount]).toEqual([CANVAS_BYTES, 1, 1]);
+    expect(canvas.tryAcquire()).toBeNull();
+    buffer.release();
+  });
+
+  test.each([
+    ['the frames of a shared budget', { maxFrames: 1 }],
+    ['its bytes', { maxBytes: CANVAS_BYTES + FRAME_BYTES - 1 }],
+  ])(
+    'a copy that would wait for its own source, by %s, is refused rather than left to wait',
+    async (_, limits) => {
+      const budget = new FrameBudget(limits);
+      const films = decodedPool({ budget });
+      const strip = canvasPool({ budget });
+      const handle = films.adopt(makeFrame());
+      const refusal = await rejectionOf(handle.copyTo(strip));
+      expect([refusal.name, strip.waitingCount, budget.frames]).toEqual(['QuotaExceededError', 0, 1]);
+      expect(refusal.message).toContain('must leave room for two');
+      handle.release();
+      (await strip.capture(makeFrame())).release();
+      strip.close();
+    },
+  );
+
+  test('a copy within one pool of a single slot is refused, too', async () => {
+    const pool = canvasPool({ capacity: 1 });
+    const handle = given(pool.tryAcquire());
+    expect((await rejectionOf(pool.capture(handle))).name).toBe('QuotaExceededError');
+    expect(pool.waitingCount).toBe(0);
+    handle.release();
+  });
+
+  test('lag that fits beside one loan more is like any other frame', () => {
+    const budget = new FrameBudget({ maxBytes: 2 * FRAME_BYTES, maxFrames: 3 });
+    const frames = decodedPool({ capacity: 4, budget });
+    const lag = coreOf(frames).admit(makeFrame(), undefined, true);
+    const promised = given(frames.tryReserve());
+    expect(frames.tryReserve()).toBeNull();
+    promised.release();
+    lag.release();
+  });
+
+  test('frames on permits that grew are refused where they do not fit; idle canvases go for those that do [C3]', () => {
+    const budget = new FrameBudget({ maxBytes: 10 * FRAME_BYTES });
+    const films = decodedPool({ capacity: 8, budget });
+    const strip = canvasPool({ capacity: 8, budget, storage: canvases(48, 24) });
+    expect(48 * 24 * 4).toBe(FRAME_BYTES);
+    films.adopt(makeFrame()).release();
+    const permits = [1, 2, 3].map(() => given(films.tryReserve()));
+    const held = [1, 2, 3, 4, 5].map(() => given(strip.tryAcquire()));
+    for (const handle of held) handle.release();
+    const large = (): VideoFrame => makeFrame({ codedWidth: 128, codedHeight: 96 });
+    const seen = permits.map((permit) => {
+      try {
+        const handle = permit.adopt(large());
+        return { handle, bytes: budget.bytes };
+      } catch {
+        return { handle: null, bytes: budget.bytes };
+      }
+    });
+    expect(seen.map(({ handle, bytes }) => [handle !== null, bytes / FRAME_BYTES])).toEqual([
+      // Two permits more, four idle canvases of five.
+      [true, 8],
+      [true, 9],
+      [false, 9],
+    ]);
+    for (const { handle } of seen) handle?.release();
+    strip.close();
   });
 
   test('maxFrames counts permits and frames, and not idle buffers', () => {

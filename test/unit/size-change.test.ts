@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { CaptureRequest } from '../../src/index.ts';
-import { FrameBudget } from '../../src/index.ts';
+import { FrameBudget, memoryStorage, VideoFramePool } from '../../src/index.ts';
 import { rejectionOf } from '../support/fake-failures.ts';
 import {
   CANVAS_BYTES,
@@ -10,6 +10,7 @@ import {
   given,
   listen,
   microtasks,
+  watch,
 } from '../support/fake-pools.ts';
 import { makeFrame } from '../support/fake-video-frame.ts';
 
@@ -96,11 +97,62 @@ describe('capture() of a picture of another size', () => {
     const waiting = pool.capture(large(), { sizeChange: 'reconfigure' });
     expect([pool.waitingCount, pool.bytes]).toEqual([1, 2 * CANVAS_BYTES]);
     held[0]?.release();
-    expect([pool.waitingCount, pool.bytes]).toEqual([1, CANVAS_BYTES]);
+    expect([pool.waitingCount, pool.idleCount, pool.stats().generation]).toEqual([1, 1, 0]);
     held[1]?.release();
     const handle = await waiting;
     expect([sizeOf(handle), pool.bytes]).toEqual(['128 × 96', 4 * CANVAS_BYTES]);
     handle.release();
+  });
+
+  test('a wait for a larger buffer that is given up leaves the pool as it was, and serves those behind [C8]', async () => {
+    const pool = canvasPool({ capacity: 3, maxBytes: 4 * CANVAS_BYTES });
+    const lent = given(pool.tryAcquire());
+    const controller = new AbortController();
+    const { signal } = controller;
+    const first = rejectionOf(pool.capture(large(), { sizeChange: 'reconfigure', signal }));
+    const behind = pool.capture(makeFrame(), { sizeChange: 'reconfigure' });
+    await microtasks();
+    expect([pool.waitingCount, pool.bytes]).toEqual([2, CANVAS_BYTES]);
+    controller.abort();
+    expect((await first).name).toBe('AbortError');
+    const small = await behind;
+    expect([pool.stats().generation, pool.bytes]).toEqual([0, 2 * CANVAS_BYTES]);
+    const third = given(pool.tryAcquire());
+    for (const handle of [lent, small, third]) handle.release();
+  });
+
+  test('one who waits behind a large picture is served as soon as there is room for his own', async () => {
+    const pool = canvasPool({ capacity: 3, maxBytes: 5 * CANVAS_BYTES });
+    const held = [given(pool.tryAcquire()), given(pool.tryAcquire())];
+    const first = pool.capture(large(), { sizeChange: 'reconfigure' });
+    const second = pool.capture(makeFrame(), { sizeChange: 'reconfigure' });
+    for (const handle of held) handle.release();
+    const handles = await Promise.all([first, second]);
+    expect(handles.map(sizeOf)).toEqual(['128 × 96', '64 × 48']);
+    expect(pool.bytes).toBe(5 * CANVAS_BYTES);
+    for (const handle of handles) handle.release();
+  });
+
+  test('a picture that closes during the wait fails in its turn, and the next one is served', async () => {
+    const pool = canvasPool({ capacity: 1 });
+    const held = given(pool.tryAcquire());
+    const frame = large();
+    const first = rejectionOf(pool.capture(frame, { sizeChange: 'reconfigure' }));
+    const second = pool.acquire();
+    frame.close();
+    held.release();
+    expect((await first).name).toBe('InvalidStateError');
+    (await second).release();
+    expect(pool.stats().generation).toBe(0);
+  });
+
+  test('a picture that no size of buffers can take is refused at once, the pool as before', async () => {
+    const storage = memoryStorage({ format: 'I420', codedWidth: 64, codedHeight: 48 });
+    const pool = watch(new VideoFramePool({ capacity: 1, initial: 1, storage }));
+    const frame = makeFrame({ format: 'NV12', codedWidth: 32, codedHeight: 24 });
+    const refusal = await rejectionOf(pool.capture(frame, { sizeChange: 'reconfigure' }));
+    expect([refusal.name, pool.stats().generation, pool.idleCount]).toEqual(['NotSupportedError', 0, 1]);
+    pool.close();
   });
 
   test('a size that no limit allows is refused, the pool as before and the frame closed', async () => {

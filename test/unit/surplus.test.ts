@@ -31,7 +31,7 @@ describe('[edge 8] one who waits', () => {
       grant: () => void told.push(`${name} granted`),
       fail: () => void told.push(`${name} failed`),
     });
-    controller.signal.addEventListener('abort', () => waiters.shift()?.grant());
+    controller.signal.addEventListener('abort', () => waiters.grantFirst());
     waiters.join(waiter('first'), controller.signal);
     waiters.join(waiter('second'));
     controller.abort();

@@ -8,5 +8,11 @@ const snapshots = new WeakSet<VideoFrame>();
 /** Notes a snapshot of a canvas that may be translucent. */
 export const noteSnapshot = (frame: VideoFrame): void => void snapshots.add(frame);
 
+/** Notes a copy of such a snapshot, which is one too unless its alpha was dropped. */
+export function noteCopy(original: VideoFrame, copy: VideoFrame): VideoFrame {
+  if (isSnapshot(original)) noteSnapshot(copy);
+  return copy;
+}
+
 /** Whether this very frame is such a snapshot. */
 export const isSnapshot = (frame: VideoFrame): boolean => snapshots.has(frame);
