@@ -2,3 +2,16 @@
 export type { OpenVideoOptions } from './open.ts';
 export { openVideo } from './open.ts';
 export type { FrameAtOptions, FramesOptions, VideoReader } from './reader.ts';
+export type { WriterState } from './writer/frame-writer.ts';
+export { FrameWriter } from './writer/frame-writer.ts';
+export type {
+  AudioStreamConfig,
+  FrameWriterOptions,
+  SampleInfo,
+  VideoStreamConfig,
+  WriterCallbacks,
+  WriterEncoders,
+  WriterSizeChange,
+  WriterStatistics,
+  WriterStatus,
+} from './writer/options.ts';

@@ -1,0 +1,109 @@
+/** Chunks that were encoded elsewhere, on their way into the file. */
+import { dataError } from './failures.ts';
+import type { PacketTrack } from './packet-track.ts';
+import { told } from './told.ts';
+
+/** Chunks on the way to the muxer before a write has to wait. */
+const BOUND = 16;
+
+/** A stream's input of chunks. Checks what the muxer would fail on, for one wrong chunk must not end the file. */
+export class ChunkInput {
+  readonly #track: PacketTrack;
+  readonly #oneToOne: boolean;
+  readonly #throttle: boolean;
+  readonly #open = new Set<number>();
+  #writers: { resolve(): void; reject(reason: unknown): void }[] = [];
+  #heldNumber = -1;
+  #marked = -1;
+  #hasFirst = false;
+  #highest = -Infinity;
+  #highestBeforeKey = -Infinity;
+  readonly lag = 0;
+  readonly dropped = 0;
+  readonly waitingCount = 0;
+  submitted = 0;
+
+  constructor(track: PacketTrack, oneToOne: boolean, throttle: boolean) {
+    this.#track = track;
+    this.#oneToOne = oneToOne;
+    this.#throttle = throttle;
+  }
+
+  get size(): number {
+    return this.#track.backlog;
+  }
+
+  get encoded(): number {
+    return this.submitted;
+  }
+
+  /**
+   * @throws `DataError` for a chunk that cannot come now, `TypeError` for a first one without the decoder's configuration.
+   */
+  check(
+    chunk: EncodedVideoChunk | EncodedAudioChunk,
+    metadata: EncodedVideoChunkMetadata | EncodedAudioChunkMetadata | undefined,
+  ): void {
+    if (!this.#hasFirst) {
+      if (chunk.type !== 'key') throw dataError('writeChunk(): the first chunk must be a key frame');
+      if (metadata?.decoderConfig === undefined) {
+        throw new TypeError('writeChunk(): the first chunk must come with metadata.decoderConfig');
+      }
+    }
+    const least = chunk.type === 'key' ? this.#highest : this.#highestBeforeKey;
+    if (chunk.timestamp < least) {
+      throw dataError(
+        `writeChunk(): a timestamp of ${chunk.timestamp} µs cannot come after ${least} µs of the group of pictures before`,
+      );
+    }
+  }
+
+  /** Takes a chunk that was checked. Settles when there is room for the next. */
+  write(
+    number: number,
+    chunk: EncodedVideoChunk | EncodedAudioChunk,
+    metadata: EncodedVideoChunkMetadata | EncodedAudioChunkMetadata | undefined,
+  ): Promise<void> {
+    this.#hasFirst = true;
+    if (chunk.type === 'key') this.#highestBeforeKey = this.#highest;
+    this.#highest = Math.max(this.#highest, chunk.timestamp);
+    this.submitted++;
+    this.#open.add(number);
+    const holds = this.#oneToOne && number > this.#marked;
+    this.#track.put({ chunk, metadata, accepted: () => this.#open.delete(number) }, holds);
+    this.#heldNumber = holds ? number : -1;
+    return told((resolve, reject) => {
+      this.#writers.push({ resolve, reject });
+      this.onAccepted();
+    });
+  }
+
+  isDone(number: number): boolean {
+    this.#marked = Math.max(this.#marked, number);
+    if (this.#heldNumber >= 0 && this.#heldNumber <= this.#marked) this.letGo();
+    const [oldest = Infinity] = this.#open;
+    return oldest > number;
+  }
+
+  letGo(): void {
+    this.#heldNumber = -1;
+    this.#track.letGo();
+  }
+
+  onAccepted(): void {
+    if (this.#throttle && this.#track.backlog >= BOUND) return;
+    for (const { resolve } of this.#writers.splice(0)) resolve();
+  }
+
+  async finish(): Promise<void> {
+    this.letGo();
+    await this.#track.settled;
+  }
+
+  /** What is written is with the muxer: there is nothing to drop. */
+  drop(): void {}
+
+  close(reason: unknown): void {
+    for (const { reject } of this.#writers.splice(0)) reject(reason);
+  }
+}

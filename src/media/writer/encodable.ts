@@ -1,0 +1,135 @@
+/** What this engine really encodes: found by encoding a picture or a sound, for what engines say is not to be trusted. */
+import type { OutputFormat } from 'mediabunny';
+import { notSupported } from '../../errors.ts';
+import { audioCodecString, videoCodecString } from './codec-strings.ts';
+
+/** WebKitGTK 2.50 ends the process when the first codec that a page asks for is an encoder. */
+async function wakeCodecs(): Promise<void> {
+  if (typeof VideoDecoder === 'function') await VideoDecoder.isConfigSupported({ codec: 'vp8' });
+}
+
+/** Null where a picture of this configuration was encoded; otherwise why not. */
+export async function videoRefusal(
+  encoder: typeof VideoEncoder,
+  config: VideoEncoderConfig,
+): Promise<unknown> {
+  await wakeCodecs();
+  try {
+    const { supported } = await encoder.isConfigSupported(config);
+    if (supported !== true) return new Error(`VideoEncoder does not support "${config.codec}"`);
+    const { width, height } = config;
+    const size = width * height + 2 * Math.ceil(width / 2) * Math.ceil(height / 2);
+    const picture = { format: 'I420', codedWidth: width, codedHeight: height, timestamp: 0 } as const;
+    const frame = new VideoFrame(new Uint8Array(size), picture);
+    return await tried((output, error) => {
+      const probe = new encoder({ output, error });
+      probe.configure(config);
+      probe.encode(frame, { keyFrame: true });
+      return probe;
+    }).finally(() => frame.close());
+  } catch (error) {
+    return error;
+  }
+}
+
+/** Null where sound of this configuration was encoded; otherwise why not. */
+export async function audioRefusal(
+  encoder: typeof AudioEncoder,
+  config: AudioEncoderConfig,
+): Promise<unknown> {
+  await wakeCodecs();
+  try {
+    const { supported } = await encoder.isConfigSupported(config);
+    if (supported !== true) return new Error(`AudioEncoder does not support "${config.codec}"`);
+    const { sampleRate, numberOfChannels } = config;
+    const numberOfFrames = Math.ceil(sampleRate / 5);
+    const data = new AudioData({
+      format: 'f32-planar',
+      sampleRate,
+      numberOfChannels,
+      numberOfFrames,
+      timestamp: 0,
+      data: new Float32Array(numberOfFrames * numberOfChannels),
+    });
+    return await tried((output, error) => {
+      const probe = new encoder({ output, error });
+      probe.configure(config);
+      probe.encode(data);
+      return probe;
+    }).finally(() => data.close());
+  } catch (error) {
+    return error;
+  }
+}
+
+/** Encodes to the end. Null when something came out. */
+async function tried(
+  start: (output: () => void, error: (error: unknown) => void) => VideoEncoder | AudioEncoder,
+): Promise<unknown> {
+  let chunks = 0;
+  let failure: unknown = null;
+  const probe = start(
+    () => chunks++,
+    (error) => (failure ??= error),
+  );
+  try {
+    await probe.flush();
+  } catch (error) {
+    failure ??= error;
+  } finally {
+    if (probe.state !== 'closed') probe.close();
+  }
+  return failure ?? (chunks > 0 ? null : new Error('the encoder gave nothing'));
+}
+
+/** The error for a video codec that cannot be had, with those that can. */
+export async function noVideoCodec(
+  format: OutputFormat,
+  encoder: typeof VideoEncoder,
+  asked: string,
+  { width, height, bitrate = 1e6 }: VideoEncoderConfig,
+  cause: unknown,
+): Promise<DOMException> {
+  const good: string[] = [];
+  for (const codec of format.getSupportedVideoCodecs()) {
+    const name = videoCodecString(codec, width, height, bitrate);
+    if (name === null) continue;
+    if ((await videoRefusal(encoder, { codec: name, width, height, bitrate })) === null) good.push(codec);
+  }
+  return refusal('addVideoStream()', asked, format, good, cause);
+}
+
+/** The error for an audio codec that cannot be had, with those that can. */
+export async function noAudioCodec(
+  format: OutputFormat,
+  encoder: typeof AudioEncoder,
+  asked: string,
+  { sampleRate, numberOfChannels }: AudioEncoderConfig,
+  cause: unknown,
+): Promise<DOMException> {
+  const good: string[] = [];
+  for (const codec of format.getSupportedAudioCodecs()) {
+    const name = audioCodecString(codec);
+    if (name === null) continue;
+    if ((await audioRefusal(encoder, { codec: name, sampleRate, numberOfChannels })) === null)
+      good.push(codec);
+  }
+  return refusal('addAudioStream()', asked, format, good, cause);
+}
+
+function refusal(
+  call: string,
+  asked: string,
+  format: OutputFormat,
+  good: readonly string[],
+  cause: unknown,
+): DOMException {
+  const rest =
+    good.length > 0
+      ? `what can be had is ${good.join(', ')}`
+      : 'nothing can be had of this size or kind here';
+  return notSupported(
+    `${call}: "${asked}" cannot be written as ${format.fileExtension} here; ${rest}`,
+    cause,
+  );
+}

@@ -1,0 +1,275 @@
+/** Samples on their way through an encoder: how many may be inside, and which of them have come out. */
+import type { Clock } from '../../clock.ts';
+import { Silence } from '../../decode/silence.ts';
+import type { FrameHandle } from '../../pool/handle.ts';
+import type { Storage } from '../../pool/storage.ts';
+import type { PacketTrack } from './packet-track.ts';
+import { told } from './told.ts';
+
+/** A sample to be encoded: a snapshot of the writer's own, to be closed, and the share that keeps its slot until then. */
+export interface Job<T extends VideoFrame | AudioData> {
+  /** Counts the writes of the stream. */
+  readonly number: number;
+  readonly data: T;
+  readonly share: FrameHandle<Storage> | null;
+  readonly keyFrame: boolean;
+  /** µs. */
+  readonly timestamp: number;
+  readonly end: number;
+}
+
+/** An encoder of the platform's, as the queue uses it. */
+export interface Codec<T extends VideoFrame | AudioData> {
+  readonly encodeQueueSize: number;
+  /** Puts a sample in, and leaves it open. */
+  encode(job: Job<T>): void;
+  flush(): Promise<void>;
+  /** Drops what is inside. */
+  reset(): void;
+  close(): void;
+}
+
+/** What the queue is told and tells. */
+export interface QueueOptions {
+  readonly clock: Clock;
+  readonly track: PacketTrack;
+  /** Whether the number of samples inside is bounded. */
+  readonly throttle: boolean;
+  /** Whether a chunk stands for the one sample of its time, as pictures do, rather than for all up to its end. */
+  readonly oneToOne: boolean;
+  /** The encoder threw. */
+  failed(error: unknown): void;
+}
+
+/** Samples inside the encoder or on the way to the muxer before a write has to wait: enough to keep an encoder busy. */
+const BOUND = 6;
+
+/** Nothing in, nothing out, no event for so long, and the encoder is taken to wait for more input. */
+const QUIET_MS = 100;
+
+/** An encoder that says it has not even taken a sample is given so many intervals before that is doubted. */
+const BUSY_INTERVALS = 10;
+
+/** Samples beyond the bound. Firefox was seen to keep 42 frames of H.264 before the first chunk. */
+const MAX_LAG = 128;
+
+/** No encoder reorders by more than 16 frames (H.264, A.3.1): what others overtook by more was dropped. */
+const MAX_REORDERED = 16;
+
+/** Sound comes out in pieces of its own, whose times were rounded: so many µs short is not short. */
+const TOLERANCE_US = 1000;
+
+type Settle = { resolve(): void; reject(reason: unknown): void };
+
+/** Jobs wait, go in, come out as chunks, and are done when the muxer has accepted those. */
+export class EncoderQueue<T extends VideoFrame | AudioData> {
+  readonly #codec: Codec<T>;
+  readonly #options: QueueOptions;
+  readonly #silence: Silence;
+  #waiting: (Settle & { job: Job<T> })[] = [];
+  /** Writers whose sample is in, and who wait for room for the next. */
+  #writers: Settle[] = [];
+  /** Inside the encoder, in the order in which they went in: when each ends, or is shown, by number. */
+  readonly #inside = new Map<number, number>();
+  /** Written, and not in the file. In order of writing, so that the first is the oldest. */
+  readonly #open = new Set<number>();
+  /** The number up to which a marker waits: no packet of those is held back. */
+  #marked = -1;
+  /** The number of the newest sample in the packet that is held back. */
+  #heldNumber = -1;
+  /** The newest sample written, and until when it is shown at least, in µs. */
+  #newest = -1;
+  #newestUntil = -Infinity;
+  #closed = false;
+  lag = 0;
+  submitted = 0;
+  encoded = 0;
+  dropped = 0;
+
+  constructor(codec: Codec<T>, options: QueueOptions) {
+    this.#codec = codec;
+    this.#options = options;
+    this.#silence = new Silence(options.clock, QUIET_MS, Infinity, {
+      isAwaited: () => this.#waiting.length > 0 || this.#writers.length > 0,
+      onQuiet: (silentMs) => this.#onQuiet(silentMs),
+      onStarved() {},
+    });
+  }
+
+  get waitingCount(): number {
+    return this.#waiting.length;
+  }
+
+  /** Samples inside the encoder, and packets on the way to the muxer. */
+  get size(): number {
+    return this.#inside.size + this.#options.track.backlog;
+  }
+
+  /** Takes a job over, whatever happens. Settles when there is room for the next. */
+  write(job: Job<T>): Promise<void> {
+    this.#open.add(job.number);
+    this.#newest = job.number;
+    this.#newestUntil = -Infinity;
+    return told((resolve, reject) => {
+      this.#waiting.push({ job, resolve, reject });
+      this.#pump();
+    });
+  }
+
+  /** Whether all jobs up to this number are in the file; from now on nothing of them is held back. */
+  isDone(number: number): boolean {
+    this.#marked = Math.max(this.#marked, number);
+    if (this.#heldNumber >= 0 && this.#heldNumber <= this.#marked) this.letGo();
+    const [oldest = Infinity] = this.#open;
+    return oldest > number;
+  }
+
+  /** The newest sample is shown until this time at least, in µs, wherever it is by now. */
+  extendTo(timestamp: number): void {
+    this.#newestUntil = timestamp;
+    if (this.#heldNumber === this.#newest) this.#options.track.extendTo(timestamp);
+  }
+
+  /** Lets the packet go that is held back. */
+  letGo(): void {
+    this.#heldNumber = -1;
+    this.#options.track.letGo();
+  }
+
+  /** The encoder took something, or said so. */
+  heardEvent(): void {
+    this.#silence.heardEvent();
+  }
+
+  /** The encoder put a chunk out. */
+  onChunk(chunk: EncodedVideoChunk | EncodedAudioChunk, metadata?: EncodedVideoChunkMetadata): void {
+    if (this.#closed) return;
+    this.#silence.heardFrame();
+    const done = this.#doneBy(chunk);
+    for (const number of done) this.#inside.delete(number);
+    this.encoded += done.length;
+    const newest = done.at(-1) ?? -1;
+    const holds = this.#options.oneToOne && newest > this.#marked;
+    const accepted = (): void => {
+      for (const number of done) this.#open.delete(number);
+    };
+    this.#options.track.put({ chunk, metadata, accepted }, holds);
+    this.#heldNumber = holds ? newest : -1;
+    if (holds && newest === this.#newest) this.#options.track.extendTo(this.#newestUntil);
+    this.#pump();
+  }
+
+  /** The muxer took a packet: there may be room. */
+  onAccepted(): void {
+    this.#pump();
+  }
+
+  /** Gets everything out and into the file. Nothing may be written afterwards. */
+  async finish(): Promise<void> {
+    while (this.#waiting.length > 0) this.#submitFirst();
+    this.#settleWriters();
+    this.#silence.stop();
+    await this.#codec.flush();
+    this.dropped += this.#inside.size;
+    for (const number of this.#inside.keys()) this.#open.delete(number);
+    this.#inside.clear();
+    this.letGo();
+    await this.#options.track.settled;
+    this.#codec.close();
+  }
+
+  /** Drops what waits and what is inside, and goes on. */
+  drop(reason: unknown): void {
+    this.#abandon(reason);
+    this.#codec.reset();
+  }
+
+  /** Ends it: drops everything and closes the encoder. Idempotent. */
+  close(reason: unknown): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#silence.stop();
+    this.#abandon(reason);
+    this.#codec.close();
+  }
+
+  #abandon(reason: unknown): void {
+    const waiting = this.#waiting.splice(0);
+    const writers = this.#writers.splice(0);
+    for (const { job, reject } of waiting) {
+      this.#open.delete(job.number);
+      giveBack(job);
+      reject(reason);
+    }
+    for (const number of this.#inside.keys()) this.#open.delete(number);
+    this.#inside.clear();
+    for (const { reject } of writers) reject(reason);
+  }
+
+  get #hasRoom(): boolean {
+    return !this.#options.throttle || this.size < BOUND + this.lag;
+  }
+
+  #pump(): void {
+    while (!this.#closed && this.#waiting.length > 0 && this.#hasRoom) this.#submitFirst();
+    if (this.#closed) return;
+    if (this.#waiting.length === 0 && this.#hasRoom) this.#settleWriters();
+    if (this.#waiting.length > 0 || this.#writers.length > 0) this.#silence.listen();
+  }
+
+  #settleWriters(): void {
+    for (const { resolve } of this.#writers.splice(0)) resolve();
+  }
+
+  #submitFirst(): void {
+    const first = this.#waiting.shift();
+    if (first === undefined) return;
+    const { job } = first;
+    try {
+      this.#inside.set(job.number, this.#options.oneToOne ? job.timestamp : job.end);
+      this.submitted++;
+      this.#codec.encode(job);
+      this.#silence.heardEvent();
+    } catch (error) {
+      first.reject(error);
+      this.#options.failed(error);
+      return;
+    } finally {
+      giveBack(job);
+    }
+    this.#writers.push(first);
+  }
+
+  /** The jobs that a chunk completes; those that it overtook by too much are given up. */
+  #doneBy(chunk: EncodedVideoChunk | EncodedAudioChunk): number[] {
+    const done: number[] = [];
+    if (!this.#options.oneToOne) {
+      const end = chunk.timestamp + (chunk.duration ?? 0) + TOLERANCE_US;
+      for (const [number, ends] of this.#inside) if (ends <= end) done.push(number);
+      return done;
+    }
+    for (const [number, timestamp] of this.#inside) if (timestamp === chunk.timestamp) done.push(number);
+    const [newest] = done;
+    if (newest === undefined) return done;
+    for (const number of this.#inside.keys()) {
+      if (number >= newest - MAX_REORDERED) break;
+      this.#inside.delete(number);
+      this.#open.delete(number);
+      this.dropped++;
+    }
+    return done;
+  }
+
+  /** Gives an encoder more that keeps all it has and says nothing: twice as much each time, or lags would take seconds. */
+  #onQuiet(silentMs: number): void {
+    if (this.#options.track.backlog > 0 || this.lag >= MAX_LAG) return;
+    if (this.#codec.encodeQueueSize > 0 && silentMs < BUSY_INTERVALS * QUIET_MS) return;
+    this.lag = Math.min(MAX_LAG, Math.max(1, this.lag * 2));
+    this.#pump();
+  }
+}
+
+function giveBack({ data, share }: Job<VideoFrame | AudioData>): void {
+  data.close();
+  share?.release();
+}

@@ -1,0 +1,370 @@
+/** Samples in, a file out: the public class. */
+import { Output } from 'mediabunny';
+import { platformClock } from '../../clock.ts';
+import { aborted, invalidState, requireFunction, requireWhole, shown } from '../../errors.ts';
+import { FrameBudget } from '../../pool/frame-budget.ts';
+import type { FrameHandle } from '../../pool/handle.ts';
+import { requireHolder } from '../../pool/holders.ts';
+import type { BufferStorage, Storage } from '../../pool/storage.ts';
+import { promised } from '../../pool/turns.ts';
+import type { CanvasStorage } from '../../storage/canvas.ts';
+import { Markers } from './markers.ts';
+import type {
+  AudioStreamConfig,
+  FrameWriterOptions,
+  SampleInfo,
+  VideoStreamConfig,
+  WriterStatistics,
+  WriterStatus,
+} from './options.ts';
+import { checkInfo, Samples } from './samples.ts';
+import type { WriterStream } from './stream.ts';
+import type { MadeStream, StreamMaker } from './streams.ts';
+import { makeAudio, makeVideo, planAudio, planVideo } from './streams.ts';
+import { Told } from './told.ts';
+
+/** `'configuring'` until `beginWriting()`; `'failed'` when anything went wrong, which ends everything. */
+export type WriterState = 'configuring' | 'writing' | 'finalizing' | 'finalized' | 'aborted' | 'failed';
+
+const CALLBACKS = ['onFinalize', 'onMarker', 'onStreamError', 'onFormatChange'] as const;
+
+const DEFAULT_CAPACITY = 4;
+
+/**
+ * Encodes samples and writes them into a file, on WebCodecs and mediabunny.
+ *
+ * Streams are added first, then `beginWriting()`, then samples in the order of their times, each stream for itself, then
+ * `finalize()`. Keep the streams of a file in step: what one is ahead of the others is kept in memory by most formats.
+ *
+ * `await writeSample()`, or `await allocateSample()`, is the backpressure. Where anything fails (an encoder, the muxer, the
+ * target) everything that waits rejects with that one error, everything goes back to its pool, and encoders are closed.
+ */
+export class FrameWriter {
+  readonly #output: Output;
+  readonly #told: Told;
+  readonly #markers: Markers;
+  readonly #maker: StreamMaker;
+  readonly #made: MadeStream[] = [];
+  /** Configuring calls that are under way: streams are numbered in the order of the calls. */
+  #adding: Promise<unknown> = Promise.resolve();
+  #state: WriterState = 'configuring';
+  /** How it ended, once it has. */
+  #status: WriterStatus | null = null;
+  /** Rejects `finalize()` when something else ends the writing first. */
+  #endFinalize: ((reason: unknown) => void) | null = null;
+  #closing: Promise<void> = Promise.resolve();
+
+  /**
+   * @param options.format - Used as it is, and by this writer alone.
+   * @param options.target - Likewise.
+   * @throws `TypeError` or `RangeError` for an option that is none.
+   */
+  constructor(options: FrameWriterOptions) {
+    if (typeof options !== 'object' || options === null) {
+      throw new TypeError(`options must be an object with format and target, got ${shown(options)}`);
+    }
+    const { format, target, callbacks = {}, capacity = DEFAULT_CAPACITY, throttle = true } = options;
+    requireWhole('capacity', capacity, 1);
+    for (const name of CALLBACKS) {
+      if (callbacks[name] !== undefined) requireFunction(`callbacks.${name}`, callbacks[name]);
+    }
+    this.#output = new Output({ format, target });
+    this.#told = new Told(callbacks);
+    this.#markers = new Markers(this.#told);
+    this.#maker = {
+      output: this.#output,
+      clock: options.clock ?? platformClock,
+      throttle: throttle !== false,
+      capacity,
+      budget: new FrameBudget({ maxFrames: capacity }),
+      encoders: options.encoders ?? {},
+      samples: new Samples(),
+      failed: (stream, error) => this.#fail(error, stream),
+      progressed: () => this.#markers.check(),
+      formatChanged: (stream, config) => this.#told.tell('onFormatChange', stream, config),
+    };
+  }
+
+  /** Where the writing is. */
+  get state(): WriterState {
+    return this.#state;
+  }
+
+  /**
+   * Adds a stream of pictures. Whether it can be encoded is found out by encoding one picture.
+   *
+   * @returns The stream's number: 0 for the first one, of whatever kind.
+   * @throws `TypeError` or `RangeError` for a wrong setting.
+   * @throws `NotSupportedError` for a codec that this engine does not encode or this kind of file does not hold, with the
+   *   list of those that can be had, or a setting that the codec does not allow.
+   * @throws `InvalidStateError` once writing has begun or ended.
+   */
+  addVideoStream(config: VideoStreamConfig): Promise<number> {
+    return this.#add('addVideoStream()', async () => {
+      const plan = await planVideo(this.#maker, config);
+      return (index) => makeVideo(this.#maker, index, config, plan);
+    });
+  }
+
+  /** Adds a stream of sound; otherwise as `addVideoStream()`. */
+  addAudioStream(config: AudioStreamConfig): Promise<number> {
+    return this.#add('addAudioStream()', async () => {
+      const plan = await planAudio(this.#maker, config);
+      return (index) => makeAudio(this.#maker, index, config, plan);
+    });
+  }
+
+  /**
+   * Ends the configuration: from here on samples are taken.
+   *
+   * @throws `InvalidStateError` without a stream, or when called twice or after the end.
+   * @throws What mediabunny throws where format, target and streams do not go together. The writer has failed then.
+   */
+  async beginWriting(): Promise<void> {
+    await this.#adding;
+    this.#require('configuring', 'beginWriting()');
+    if (this.#made.length === 0) throw invalidState('beginWriting(): there is no stream');
+    this.#state = 'writing';
+    try {
+      for (const { start } of this.#made) start();
+      await this.#output.start();
+    } catch (error) {
+      this.#fail(error);
+      throw error;
+    }
+    this.#requireNotEnded();
+  }
+
+  /**
+   * Lends a sample to draw on or to fill, of the stream's size, from the writer's own slots; waits while `capacity` of them
+   * are out or in the writer's queue.
+   *
+   * It is good for one `writeSample()`, which spends it, or is given back by `release()`.
+   *
+   * @returns One share, owned by the caller: a canvas, or memory where the stream's `sample` says so.
+   * @throws `InvalidStateError` before `beginWriting()` and after the end.
+   * @throws `AbortError`, or the signal's own reason, when the signal fires; the writer's error when it fails meanwhile.
+   * @throws `TypeError` for a stream that lends none: of sound, or of chunks.
+   */
+  allocateSample<S extends BufferStorage = CanvasStorage>(
+    stream: number,
+    options: { signal?: AbortSignal | undefined; holder?: string | undefined } = {},
+  ): Promise<FrameHandle<S>> {
+    return promised(() => {
+      requireHolder(options.holder);
+      const { pool } = this.#writing('allocateSample()', stream);
+      if (pool === null)
+        throw new TypeError(`allocateSample(): stream ${stream} takes no pictures to be encoded`);
+      return pool.acquire(options) as Promise<FrameHandle<S>>;
+    });
+  }
+
+  /**
+   * Writes a sample: a handle of any pool, a `VideoFrame`, or `AudioData`. The writer takes a snapshot and, of a handle, its
+   * own share, in this very call: what is the caller's stays the caller's, to be released or closed at once, whether this
+   * succeeds or fails. A sample of `allocateSample()` is spent by it.
+   *
+   * @returns Settles when there is room for the next one; what was written may be far from the file then.
+   * @throws `TypeError` for what is no sample of this stream, a frame that a pool lent, or times that are none.
+   * @throws `RangeError` for a timestamp that is not above the last one, or a picture or sound of another size or format
+   *   where that is refused. The sample was not taken, and writing goes on.
+   * @throws `InvalidStateError` for a sample that was written, released or closed before, or when the writer is not writing.
+   * @throws The writer's error when it fails before there is room, `AbortError` after `flush()` or `abort()`.
+   */
+  writeSample(
+    stream: number,
+    sample: FrameHandle<Storage> | VideoFrame | AudioData,
+    info: SampleInfo = {},
+  ): Promise<void> {
+    return promised(() => {
+      const found = this.#writing('writeSample()', stream);
+      checkInfo(info);
+      return found.write(sample, info);
+    });
+  }
+
+  /**
+   * Writes a chunk that was encoded elsewhere, to a stream of `input: 'chunks'`, in decoding order.
+   *
+   * @param metadata - As an encoder gives it; the first chunk's must have `decoderConfig`.
+   * @throws `DataError` for a first chunk that is no key frame, or a time before the group of pictures that ended.
+   * @throws `TypeError`, `InvalidStateError` and the writer's error as `writeSample()` does.
+   */
+  writeChunk(
+    stream: number,
+    chunk: EncodedVideoChunk | EncodedAudioChunk,
+    metadata?: EncodedVideoChunkMetadata | EncodedAudioChunkMetadata,
+  ): Promise<void> {
+    return promised(() => {
+      const found = this.#writing('writeChunk()', stream);
+      if (typeof chunk?.byteLength !== 'number')
+        throw new TypeError(`chunk must be a chunk, got ${shown(chunk)}`);
+      return found.writeChunk(chunk, metadata);
+    });
+  }
+
+  /**
+   * Says that nothing new comes until this time: the last picture is shown at least until then, and sound is silent.
+   *
+   * @param timestamp - In µs. The next sample may have this time, or a later one.
+   * @throws `RangeError` for a time that is not above the last sample's, `InvalidStateError` when the writer is not writing.
+   */
+  sendStreamTick(stream: number, timestamp: number): void {
+    const found = this.#writing('sendStreamTick()', stream);
+    requireWhole('timestamp', timestamp, Number.MIN_SAFE_INTEGER);
+    found.tick(timestamp);
+  }
+
+  /**
+   * Places a marker behind what was written so far. It is done when the muxer has accepted all of that, without a flush of
+   * the encoder: what that keeps back may need later samples, or `finalize()`. Markers are done in the order in which they
+   * were placed, over all streams.
+   *
+   * @returns Resolves with the context, as `onMarker` gets it.
+   * @throws `InvalidStateError` when the writer is not writing; the writer's error when it fails, `AbortError` after
+   *   `flush()` or `abort()`.
+   */
+  placeMarker<T = unknown>(stream: number, context?: T): Promise<T> {
+    return promised(() => {
+      const found = this.#writing('placeMarker()', stream);
+      return this.#markers.place(found, found.lastWritten, context) as Promise<T>;
+    });
+  }
+
+  /**
+   * Ends a segment: the next picture is a key frame, so that the file can be cut there.
+   *
+   * @throws `InvalidStateError` when the writer is not writing.
+   */
+  notifyEndOfSegment(stream: number): void {
+    this.#writing('notifyEndOfSegment()', stream).endSegment();
+  }
+
+  /**
+   * Drops what is on its way into the stream's encoder and inside it. Samples go back to their pools; writes and markers that
+   * wait reject with `AbortError`. What was dropped may be written again, and begins with a key frame.
+   *
+   * @throws `InvalidStateError` when the writer is not writing.
+   */
+  flush(stream: number): void {
+    const found = this.#writing('flush()', stream);
+    const reason = aborted(`flush(): what was pending in stream ${stream} was dropped`);
+    found.drop(reason);
+    this.#markers.reject(reason, found);
+  }
+
+  /**
+   * Encodes and writes what is left and closes the file. Once.
+   *
+   * @throws Whatever went wrong first, also long before; `AbortError`, or the reason given, after `abort()`.
+   * @throws `InvalidStateError` before `beginWriting()`, or when called before.
+   */
+  finalize(): Promise<void> {
+    return promised(() => {
+      this.#requireNotEnded();
+      this.#require('writing', 'finalize()');
+      this.#state = 'finalizing';
+      return new Promise<void>((resolve, reject) => {
+        this.#endFinalize = reject;
+        this.#closing = this.#finish().then(resolve, (error: unknown) => this.#fail(error));
+      });
+    });
+  }
+
+  /**
+   * Ends the writing at once. What is there of the file is of no use. Does nothing after an end.
+   *
+   * @param reason - What everything that waits rejects with; an `AbortError` by default.
+   * @returns Resolves when the target is closed, or has refused to be.
+   */
+  abort(reason: unknown = aborted('abort(): the writer was aborted')): Promise<void> {
+    this.#end('aborted', { state: 'aborted', reason }, reason);
+    return this.#closing;
+  }
+
+  /**
+   * What has become of a stream so far.
+   *
+   * @throws `RangeError` for a stream that there is not.
+   */
+  getStatistics(stream: number): WriterStatistics {
+    return this.#stream(stream).statistics();
+  }
+
+  async #finish(): Promise<void> {
+    await Promise.all(this.#made.map(({ stream }) => stream.finish()));
+    if (this.#status !== null) return;
+    await this.#output.finalize();
+    if (this.#status !== null) return;
+    this.#markers.check();
+    for (const { stream } of this.#made) stream.close(null);
+    this.#state = 'finalized';
+    this.#status = { state: 'finalized' };
+    this.#endFinalize = null;
+    this.#told.tell('onFinalize', this.#status);
+  }
+
+  #fail(error: unknown, stream?: number): void {
+    if (this.#status !== null) return;
+    if (stream !== undefined) this.#told.tell('onStreamError', stream, error);
+    this.#end('failed', { state: 'failed', error }, error);
+  }
+
+  /** Ends everything, once: who waits is told why, slots go home, encoders and the target are closed. */
+  #end(state: 'aborted' | 'failed', status: WriterStatus, reason: unknown): void {
+    if (this.#status !== null) return;
+    this.#status = status;
+    const wasFinalizing = this.#state === 'finalizing';
+    this.#state = state;
+    for (const { stream } of this.#made) stream.close(reason);
+    this.#markers.reject(reason);
+    this.#endFinalize?.(reason);
+    this.#endFinalize = null;
+    const finishing = this.#closing;
+    const close = async (): Promise<void> => {
+      // mediabunny closes the target of what it finalizes itself.
+      if (wasFinalizing) await finishing.catch(() => {});
+      await this.#output.cancel().catch(() => {});
+    };
+    this.#closing = close();
+    this.#told.tell('onFinalize', status);
+  }
+
+  #add(call: string, plan: () => Promise<(index: number) => MadeStream>): Promise<number> {
+    return promised(() => {
+      this.#require('configuring', call);
+      const planned = plan();
+      const added = this.#adding.then(async () => {
+        const make = await planned;
+        this.#require('configuring', call);
+        const made = make(this.#made.length);
+        this.#made.push(made);
+        return made.stream.index;
+      });
+      this.#adding = added.catch(() => {});
+      return added;
+    });
+  }
+
+  #writing(call: string, stream: number): WriterStream {
+    this.#requireNotEnded();
+    this.#require('writing', call);
+    return this.#stream(stream);
+  }
+
+  #stream(stream: number): WriterStream {
+    const last = this.#made.length - 1;
+    if (last < 0)
+      throw new RangeError(`stream must be the number of one: there is none, got ${shown(stream)}`);
+    return (this.#made[requireWhole('stream', stream, 0, last)] as MadeStream).stream;
+  }
+
+  #requireNotEnded(): void {
+    if (this.#status?.state === 'failed') throw this.#status.error;
+    if (this.#status?.state === 'aborted') throw this.#status.reason;
+  }
+
+  #require(state: WriterState, call: string): void {
+    if (this.#state !== state) throw invalidState(`${call}: the writer is ${this.#state}`);
+  }
+}

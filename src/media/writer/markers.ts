@@ -1,0 +1,54 @@
+/** Markers over all streams of a writer, done in the order in which they were placed. */
+import type { Told } from './told.ts';
+import { told } from './told.ts';
+
+/** A stream, as a marker sees it. */
+export interface Marked {
+  readonly index: number;
+  /** Whether all that was written up to this number is in the file. */
+  isDone(written: number): boolean;
+}
+
+interface Marker {
+  readonly stream: Marked;
+  /** The number of the last write before it. */
+  readonly written: number;
+  readonly context: unknown;
+  resolve(context: unknown): void;
+  reject(reason: unknown): void;
+}
+
+/** One queue: a marker waits for those that were placed before it, in whatever stream. */
+export class Markers {
+  readonly #told: Told;
+  #pending: Marker[] = [];
+
+  constructor(told: Told) {
+    this.#told = told;
+  }
+
+  place(stream: Marked, written: number, context: unknown): Promise<unknown> {
+    const placed = told<unknown>((resolve, reject) => {
+      this.#pending.push({ stream, written, context, resolve, reject });
+    });
+    this.check();
+    return placed;
+  }
+
+  /** Something was written: tells of the markers that are done now. */
+  check(): void {
+    for (let [first] = this.#pending; first?.stream.isDone(first.written) === true; [first] = this.#pending) {
+      this.#pending.shift();
+      this.#told.tell('onMarker', first.stream.index, first.context);
+      first.resolve(first.context);
+    }
+  }
+
+  /** What they waited for was dropped: those of one stream, or all. */
+  reject(reason: unknown, stream?: Marked): void {
+    const gone = this.#pending.filter((marker) => stream === undefined || marker.stream === stream);
+    this.#pending = this.#pending.filter((marker) => !gone.includes(marker));
+    for (const marker of gone) marker.reject(reason);
+    this.check();
+  }
+}

@@ -1,0 +1,105 @@
+/** What `writeSample()` takes, and the snapshots that it makes of that. */
+import { invalidState, requireWhole, shown } from '../../errors.ts';
+import { requireOpenFrame } from '../../pool/frames.ts';
+import type { FrameHandle } from '../../pool/handle.ts';
+import { HandleBase, loanOf } from '../../pool/handle.ts';
+import type { Home } from '../../pool/home.ts';
+import type { Lifeline } from '../../pool/lifeline.ts';
+import { isLent } from '../../pool/lifeline.ts';
+import type { Storage } from '../../pool/storage.ts';
+import type { SampleInfo } from './options.ts';
+
+/** The name under which a writer holds what it was given. */
+const HOLDER = 'FrameWriter';
+
+/** A snapshot of a picture, not yet taken. */
+export interface Picture {
+  readonly data: VideoFrame;
+  /** Takes the writer's own share; spends the sample where it was lent by the writer. Null where there is none to take. */
+  take(): FrameHandle<Storage> | null;
+}
+
+/** The samples of one writer: which pools lend them, and which were written. */
+export class Samples {
+  readonly #homes = new Set<Home>();
+  readonly #written = new WeakSet<Lifeline>();
+
+  /** What this pool lends is good for one write. */
+  own(home: Home): void {
+    this.#homes.add(home);
+  }
+
+  /**
+   * A snapshot of a picture, to be closed by the caller.
+   *
+   * @throws `TypeError` for what is none, `InvalidStateError` for one that was released, closed or written before.
+   */
+  picture(sample: unknown, info: SampleInfo): Picture {
+    if (sample instanceof HandleBase) return this.#pictureOf(sample as FrameHandle<Storage>, info);
+    requireOpenFrame('sample', sample);
+    if (isLent(sample)) {
+      throw new TypeError(
+        'writeSample(): this frame is lent by a pool: write the handle, so that its slot is held until it is encoded',
+      );
+    }
+    const { timestamp = sample.timestamp, duration = sample.duration } = info;
+    return { data: new VideoFrame(sample, timesOf(timestamp, duration)), take: () => null };
+  }
+
+  #pictureOf(handle: FrameHandle<Storage>, info: SampleInfo): Picture {
+    const line = loanOf(handle, 'writeSample()');
+    if (this.#written.has(line)) throw invalidState('writeSample(): this sample was written already');
+    const isOwn = this.#homes.has(line.home);
+    if (isOwn && info.timestamp === undefined) {
+      throw new TypeError(
+        'info.timestamp must be given: a sample of allocateSample() has no time of its own',
+      );
+    }
+    const { timestamp = handle.timestamp, duration = handle.duration } = info;
+    return {
+      data: handle.toVideoFrame(timesOf(timestamp, duration)),
+      take: () => {
+        const share = handle.retain(HOLDER);
+        if (isOwn) {
+          this.#written.add(line);
+          handle.release();
+        }
+        return share;
+      },
+    };
+  }
+}
+
+const timesOf = (timestamp: number, duration: number | null): VideoFrameInit =>
+  duration === null ? { timestamp } : { timestamp, duration };
+
+/** @throws `TypeError` or `RangeError` for times that are none. */
+export function checkInfo({ timestamp, duration }: SampleInfo): void {
+  if (timestamp !== undefined) requireWhole('info.timestamp', timestamp, Number.MIN_SAFE_INTEGER);
+  if (duration !== undefined) requireWhole('info.duration', duration, 0);
+}
+
+/** Whether this is an open or closed `AudioData`, of any window. */
+const isAudioData = (value: unknown): value is AudioData =>
+  typeof value === 'object' &&
+  value !== null &&
+  Object.prototype.toString.call(value) === '[object AudioData]';
+
+/**
+ * A copy of sound at the time asked for, to be closed by the caller.
+ *
+ * @throws `TypeError` for what is no sound, `InvalidStateError` for what was closed.
+ */
+export function soundOf(sample: unknown, { timestamp }: SampleInfo): AudioData {
+  if (!isAudioData(sample)) throw new TypeError(`sample must be an AudioData, got ${shown(sample)}`);
+  const { format, sampleRate, numberOfFrames, numberOfChannels } = sample;
+  if (format === null) throw invalidState('sample is an AudioData that was closed or transferred already');
+  if (timestamp === undefined || timestamp === sample.timestamp) return sample.clone();
+  const planes = format.endsWith('-planar') ? numberOfChannels : 1;
+  const planeBytes = sample.allocationSize({ planeIndex: 0 });
+  const data = new Uint8Array(planes * planeBytes);
+  for (let planeIndex = 0; planeIndex < planes; planeIndex++) {
+    sample.copyTo(data.subarray(planeIndex * planeBytes, (planeIndex + 1) * planeBytes), { planeIndex });
+  }
+  return new AudioData({ format, sampleRate, numberOfFrames, numberOfChannels, timestamp, data });
+}
