@@ -126,7 +126,7 @@ export interface SampleInfo {
   readonly keyFrame?: boolean;
 }
 
-/** What has become of a stream so far. Counts only grow, but for `queueSize` and `waitingCount`. */
+/** What has become of a stream so far. Counts only grow, but for `queueSize`, `waitingCount` and `lentCount`. */
 export interface WriterStatistics {
   /** Samples or chunks that were written to the stream. */
   readonly received: number;
@@ -146,6 +146,8 @@ export interface WriterStatistics {
   readonly waitingCount: number;
   /** Samples beyond its bound that the encoder was found to need before it puts anything out. */
   readonly lag: number;
+  /** Slots of `allocateSample()` that are out: in the hands of whoever draws, or waiting for the encoder. */
+  readonly lentCount: number;
   /** Gaps told by `sendStreamTick()`. */
   readonly ticks: number;
   /** Ends told by `notifyEndOfSegment()`. */

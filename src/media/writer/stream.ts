@@ -149,6 +149,7 @@ export class WriterStream implements Marked {
       queueSize: queue?.size ?? 0,
       waitingCount: queue?.waitingCount ?? 0,
       lag: queue?.lag ?? 0,
+      lentCount: this.pool?.lentCount ?? 0,
       ticks: this.#ticks,
       segments: this.#segments,
     };

@@ -31,7 +31,8 @@ export class VideoCodec implements Codec<VideoFrame> {
   #inside = 0;
   #shape: StreamShape;
   #hasFirst = false;
-  #lastKey = -Infinity;
+  /** Which interval between key frames the last picture was in. */
+  #period = NaN;
   #wantsKey = true;
   #firstColors: VideoColorSpaceInit | null = null;
   /** The configuration in effect. */
@@ -81,7 +82,9 @@ export class VideoCodec implements Codec<VideoFrame> {
     this.#learn(data);
     if (!this.fits(data) && this.#options.sizeChange === 'reencode') this.#reconfigure(data);
     const encoder = this.#encoder ?? this.#open();
-    const key = keyFrame || this.#wantsKey || timestamp - this.#lastKey >= this.#options.keyFrameInterval;
+    // By the clock of the file, and not from the last one: streams that have key frames together can be cut together.
+    const period = Math.floor(timestamp / this.#options.keyFrameInterval);
+    const key = keyFrame || this.#wantsKey || period !== this.#period;
     const picture = this.fits(data) ? withoutOrientation(data) : this.#fitter.fit(data, this.#shape);
     try {
       encoder.encode(picture, { keyFrame: key });
@@ -89,9 +92,8 @@ export class VideoCodec implements Codec<VideoFrame> {
       if (picture !== data) picture.close();
     }
     this.#inside++;
-    if (!key) return;
     this.#wantsKey = false;
-    this.#lastKey = timestamp;
+    this.#period = period;
   }
 
   async flush(): Promise<void> {

@@ -7,6 +7,7 @@ import { peakCases } from '../cases/peak.ts';
 import { queueCases } from '../cases/queues.ts';
 import { slotCases } from '../cases/slots.ts';
 import { threadCases } from '../cases/thread.ts';
+import { writingCases } from '../cases/writing.ts';
 import type { Case, Settings } from './case.ts';
 import type { Row } from './row.ts';
 
@@ -29,6 +30,7 @@ const casesOf = (settings: Settings): Case[] => [
   ...copyCases(settings),
   ...canvasCases(settings),
   ...slotCases,
+  ...writingCases,
 ];
 
 globalThis.bench = {

@@ -1,0 +1,146 @@
+/** Pictures into a file: the writer, and mediabunny's own source with the same encoder settings. */
+import {
+  BufferTarget,
+  Mp4OutputFormat,
+  Output,
+  VideoSample,
+  VideoSampleSource,
+  WebMOutputFormat,
+} from 'mediabunny';
+import { FrameWriter } from '../../../src/media/index.ts';
+import type { Case } from '../page/case.ts';
+import { paint } from '../page/paint.ts';
+import { inTurns } from '../page/rounds.ts';
+import type { Row } from '../page/row.ts';
+import { rowOf } from '../page/row.ts';
+import { paired } from '../page/statistics.ts';
+
+/** What is encoded how: small enough that a round takes a second or so in software. */
+const WRITTEN = [
+  { what: 'H.264 720p', codec: 'avc', name: 'avc1.64001f', width: 1280, height: 720 },
+  { what: 'VP8 360p', codec: 'vp8', name: 'vp8', width: 640, height: 360 },
+] as const;
+
+const FRAMES = 90;
+const FRAME_US = 33_333;
+const BITRATE = 4e6;
+
+/** The writer's slots in the second case. */
+const CAPACITY = 3;
+
+type Written = (typeof WRITTEN)[number];
+
+/** Cases of files written. */
+export const writingCases: Case[] = [...WRITTEN.map(frames), samples(WRITTEN[1])];
+
+const formatOf = ({ codec }: Written): Mp4OutputFormat | WebMOutputFormat =>
+  codec === 'avc' ? new Mp4OutputFormat() : new WebMOutputFormat();
+
+/** Frames that are there already, so that nothing but the writing is measured. */
+function frames(settings: Written): Case {
+  const name = `write ${FRAMES} frames, ${settings.what}`;
+  return {
+    name,
+    async run(rounds): Promise<Row[]> {
+      const pictures = await painted(settings);
+      const figures = await inTurns(
+        {
+          ours: () => written(settings, pictures),
+          mediabunny: () => writtenByMediabunny(settings, pictures),
+        },
+        rounds,
+      );
+      for (const picture of pictures) picture.close();
+      const compared = paired(figures.ours, figures.mediabunny);
+      return [rowOf(`${name}: FrameWriter / VideoSampleSource`, '1/s', compared, 'at least', 0.97)];
+    },
+  };
+}
+
+/** Samples of the writer's own, by somebody who does not wait for his writes. */
+function samples(settings: Written): Case {
+  const name = `slots out while ${FRAMES} samples are drawn, ${settings.what}`;
+  return {
+    name,
+    async run(): Promise<Row[]> {
+      const { codec, width, height } = settings;
+      const writer = new FrameWriter({
+        format: formatOf(settings),
+        target: new BufferTarget(),
+        capacity: CAPACITY,
+      });
+      const stream = await writer.addVideoStream({ codec, width, height, bitrate: BITRATE });
+      await writer.beginWriting();
+      let peak = 0;
+      for (let index = 0; index < FRAMES; index++) {
+        const sample = await writer.allocateSample(stream);
+        peak = Math.max(peak, writer.getStatistics(stream).lentCount);
+        sample.context.fillRect(index, 0, 10, 10);
+        void writer.writeSample(stream, sample, { timestamp: index * FRAME_US });
+      }
+      await writer.finalize();
+      const compared = { ours: peak, other: CAPACITY, value: peak / CAPACITY, interval: null };
+      return [rowOf(`${name}: most at one time / capacity`, 'slots', compared, 'at most', 1)];
+    },
+  };
+}
+
+async function painted({ width, height }: Written): Promise<VideoFrame[]> {
+  const canvas = new OffscreenCanvas(width, height);
+  const pictures: VideoFrame[] = [];
+  for (let index = 0; index < FRAMES; index++) {
+    paint(canvas, index);
+    const drawn = new VideoFrame(canvas, { timestamp: index * FRAME_US });
+    const data = new Uint8Array(drawn.allocationSize({ format: 'RGBA' }));
+    await drawn.copyTo(data, { format: 'RGBA' });
+    drawn.close();
+    const init = { format: 'RGBX', codedWidth: width, codedHeight: height } as const;
+    pictures.push(new VideoFrame(data, { ...init, timestamp: index * FRAME_US, duration: FRAME_US }));
+  }
+  return pictures;
+}
+
+async function written(settings: Written, pictures: readonly VideoFrame[]): Promise<number> {
+  const { name: codec, width, height } = settings;
+  const writer = new FrameWriter({ format: formatOf(settings), target: new BufferTarget() });
+  const stream = await writer.addVideoStream({
+    codec,
+    width,
+    height,
+    bitrate: BITRATE,
+    bitrateMode: 'variable',
+  });
+  const start = performance.now();
+  await writer.beginWriting();
+  for (const picture of pictures) await writer.writeSample(stream, picture);
+  await writer.finalize();
+  const { written: count } = writer.getStatistics(stream);
+  return perSecond(count, start);
+}
+
+async function writtenByMediabunny(settings: Written, pictures: readonly VideoFrame[]): Promise<number> {
+  const output = new Output({ format: formatOf(settings), target: new BufferTarget() });
+  let count = 0;
+  const source = new VideoSampleSource({
+    codec: settings.codec,
+    fullCodecString: settings.name,
+    bitrate: BITRATE,
+    bitrateMode: 'variable',
+    onEncodedPacket: () => count++,
+  });
+  output.addVideoTrack(source);
+  const start = performance.now();
+  await output.start();
+  for (const picture of pictures) {
+    const sample = new VideoSample(picture.clone());
+    await source.add(sample);
+    sample.close();
+  }
+  await output.finalize();
+  return perSecond(count, start);
+}
+
+function perSecond(count: number, start: number): number {
+  if (count !== FRAMES) throw new Error(`${count} of ${FRAMES} frames were written`);
+  return (count * 1000) / (performance.now() - start);
+}
