@@ -1,6 +1,7 @@
 /** Samples in, a file out: the public class. */
 import { Output } from 'mediabunny';
 import { platformClock } from '../../clock.ts';
+import { asyncDispose } from '../../disposal.ts';
 import { aborted, invalidState, requireFunction, requireWhole, shown } from '../../errors.ts';
 import { FrameBudget } from '../../pool/frame-budget.ts';
 import type { FrameHandle } from '../../pool/handle.ts';
@@ -289,6 +290,22 @@ export class FrameWriter {
    */
   getStatistics(stream: number): WriterStatistics {
     return this.#stream(stream).statistics();
+  }
+
+  /**
+   * What a stream's encoder is really configured with: the codec string, the rate, and the size since the last
+   * `onFormatChange`.
+   *
+   * @returns A copy.
+   * @throws `RangeError` for a stream that there is not.
+   */
+  getConfiguration(stream: number): VideoEncoderConfig | AudioEncoderConfig {
+    return { ...this.#stream(stream).encoderConfig };
+  }
+
+  /** Ends the writing at once where it has not ended, for `await using`. */
+  [asyncDispose](): Promise<void> {
+    return this.abort();
   }
 
   async #finish(): Promise<void> {

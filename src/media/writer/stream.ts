@@ -30,6 +30,7 @@ export class WriterStream implements Marked {
   readonly index: number;
   readonly config: StreamConfig;
   readonly track: PacketTrack;
+  readonly #encoder: VideoEncoderConfig | AudioEncoderConfig;
   /** Lends the samples of this stream; null where there are none to lend. */
   readonly pool: VideoFramePool<BufferStorage> | null;
   readonly #samples: Samples;
@@ -46,12 +47,14 @@ export class WriterStream implements Marked {
   constructor(
     index: number,
     config: StreamConfig,
+    encoder: VideoEncoderConfig | AudioEncoderConfig,
     track: PacketTrack,
     pool: VideoFramePool<BufferStorage> | null,
     samples: Samples,
   ) {
     this.index = index;
     this.config = config;
+    this.#encoder = encoder;
     this.track = track;
     this.pool = pool;
     this.#samples = samples;
@@ -60,6 +63,11 @@ export class WriterStream implements Marked {
   /** Writing begins. */
   start(input: StreamInput): void {
     this.#input = input;
+  }
+
+  /** What the encoder is configured with now. */
+  get encoderConfig(): VideoEncoderConfig | AudioEncoderConfig {
+    return this.#input?.kind === 'pictures' ? this.#input.codec.config : this.#encoder;
   }
 
   get lastWritten(): number {

@@ -181,7 +181,7 @@ export function makeVideo(
   const pool = isChunks ? null : samplePool(maker, index, config);
   const source = new EncodedVideoPacketSource(codec);
   maker.output.addVideoTrack(source, { ...metadata, rotation });
-  const { stream, track, failed } = joined(maker, index, { kind: 'video', config }, source, pool);
+  const { stream, track, failed } = joined(maker, index, { kind: 'video', config }, encoder, source, pool);
   return {
     stream,
     start() {
@@ -217,7 +217,7 @@ export function makeAudio(
 ): MadeStream {
   const source = new EncodedAudioPacketSource(codec);
   maker.output.addAudioTrack(source, config.metadata);
-  const { stream, track, failed } = joined(maker, index, { kind: 'audio', config }, source, null);
+  const { stream, track, failed } = joined(maker, index, { kind: 'audio', config }, encoder, source, null);
   return {
     stream,
     start() {
@@ -258,6 +258,7 @@ function joined(
   maker: StreamMaker,
   index: number,
   config: WriterStream['config'],
+  encoder: VideoEncoderConfig | AudioEncoderConfig,
   source: EncodedVideoPacketSource | EncodedAudioPacketSource,
   pool: VideoFramePool<BufferStorage> | null,
 ): { stream: WriterStream; track: PacketTrack; failed(error: unknown): void } {
@@ -269,6 +270,6 @@ function joined(
       maker.progressed(index);
     },
   });
-  const stream = new WriterStream(index, config, track, pool, maker.samples);
+  const stream = new WriterStream(index, config, encoder, track, pool, maker.samples);
   return { stream, track, failed };
 }
