@@ -80,12 +80,12 @@ export class Admission implements Member {
   /** Whether a frame of so many bytes may be kept, in this slot that a permit reserved, and what must go for it is given up then. */
   fits(bytes: number, reserved: Slot | null): boolean {
     const { ledger } = this.#pool;
-    const onPermit = reserved !== null;
-    // What comes without a permit leaves alone what was promised to those that are out.
-    const own = onPermit || !this.#frameBytesKnown ? 0 : ledger.reservedBytes;
-    const shared = onPermit ? 0 : (this.#budget?.reserved ?? 0);
+    // Nobody takes what was promised to the permits that are out; a frame on one of them is what its promise was for.
+    const promised = reserved?.reservedBytes ?? 0;
+    const own = this.#frameBytesKnown ? ledger.reservedBytes - promised : 0;
+    const shared = (this.#budget?.reserved ?? 0) - promised;
     if (!ledger.hasRoomFor(bytes + own) || this.#budget?.fits(bytes + shared) === false) return false;
-    this.giveUpIdle(bytes - (reserved?.reservedBytes ?? 0));
+    this.giveUpIdle(bytes - promised);
     return true;
   }
 
