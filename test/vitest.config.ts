@@ -2,6 +2,7 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { browserArguments, browserPath } from './support/browser.mjs';
+import { probeCommands } from './support/probe-commands.ts';
 import { realClips } from './support/real-clips.mjs';
 
 const clips = realClips();
@@ -71,6 +72,7 @@ export default defineConfig({
             headless: true,
             ui: false,
             screenshotFailures: false,
+            commands: probeCommands,
             provider: playwright(),
             instances: [chromium],
           },

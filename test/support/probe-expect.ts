@@ -1,0 +1,62 @@
+/** What is asked of every written file, by both readers. */
+import { expect } from 'vitest';
+import type { ReadBack } from './probe-files.ts';
+import { readBack } from './probe-files.ts';
+import type { Kind } from './probe-kinds.ts';
+import { microsecondsOf, ticksOf } from './probe-kinds.ts';
+import type { Probed, SeenPicture } from './probe.ts';
+import { picturesByFfmpeg, probed } from './probe.ts';
+
+/** What was written: the numbers are those from 0 on. Times in µs. */
+export interface Written {
+  /** When each picture begins. */
+  readonly times: readonly number[];
+  /** When the last one ends. */
+  readonly end: number;
+  /** Width to height of the upright picture; 16 / 9 by default. */
+  readonly aspect?: number;
+}
+
+/** A file by all who read it. */
+export interface Read {
+  readonly back: ReadBack;
+  readonly probe: Probed;
+  readonly byFfmpeg: readonly SeenPicture[];
+}
+
+/**
+ * Reads a file by `openVideo()`, ffprobe and ffmpeg: no complaint, every picture once and in order by the number in its
+ * pixels, times and durations exact to the tick.
+ */
+export async function expectWritten(file: Blob, kind: Kind, { times, end, aspect }: Written): Promise<Read> {
+  const numbers = times.map((_, number) => number);
+  const ticks = times.map((time) => ticksOf(time, kind));
+  const last = ticksOf(end, kind);
+  const back = await readBack(file);
+  expect(back.pictures.map(({ number }) => number)).toEqual(numbers);
+  expect(back.pictures.map(({ timestamp }) => timestamp)).toEqual(
+    ticks.map((tick) => microsecondsOf(tick, kind)),
+  );
+  const probe = await probed(file);
+  expect(probe.complaints).toBe('');
+  expect(probe.video.time_base).toBe(`1/${kind.timescale}`);
+  expect(Number(probe.video.nb_read_frames)).toBe(times.length);
+  expect(probe.frames.map(({ pts }) => pts)).toEqual(ticks);
+  const begins = probe.frames.flatMap(({ key_frame }, place) => (key_frame === 1 ? [place] : []));
+  for (const [place, { duration }] of back.pictures.entries()) {
+    const next = place + 1 < ticks.length ? (ticks[place + 1] ?? 0) : last;
+    const expected = microsecondsOf(next - (ticks[place] ?? 0), kind);
+    // Matroska's blocks have no durations: before the next cluster, or the end, the next picture's time alone tells.
+    const isOpen = kind.family === 'matroska' && (place + 1 === ticks.length || begins.includes(place + 1));
+    expect(duration ?? (isOpen ? expected : null), `duration of picture ${place}`).toBe(expected);
+  }
+  expect(probe.packets.map(({ pts }) => pts).toSorted((a, b) => a - b)).toEqual(ticks);
+  if (kind.family === 'iso') {
+    const first = ticks[0] ?? 0;
+    expect(probe.video.duration_ts).toBe(last - first);
+    expect(back.duration).toBe(microsecondsOf(last, kind));
+  }
+  const byFfmpeg = await picturesByFfmpeg(file, aspect);
+  expect(byFfmpeg.map(({ number }) => number)).toEqual(numbers);
+  return { back, probe, byFfmpeg };
+}

@@ -1,0 +1,45 @@
+/** The kinds of file that the writer's documentation names, and in which ticks they count. */
+import type { OutputFormat } from 'mediabunny';
+import { MkvOutputFormat, MovOutputFormat, Mp4OutputFormat, WebMOutputFormat } from 'mediabunny';
+
+/** A kind of file. */
+export interface Kind {
+  readonly name: string;
+  readonly family: 'iso' | 'matroska';
+  /** Ticks a second in which it counts the times of pictures. */
+  readonly timescale: number;
+  make(): OutputFormat;
+}
+
+/** MP4's and MOV's ticks by mediabunny, where no frame rate is given: a multiple of all usual rates. */
+const ISO = { family: 'iso', timescale: 57_600 } as const;
+/** Milliseconds, as nearly all files of this family have them. */
+const MATROSKA = { family: 'matroska', timescale: 1000 } as const;
+
+/** All of them. */
+export const KINDS: readonly Kind[] = [
+  { name: 'MP4', ...ISO, make: () => new Mp4OutputFormat({ fastStart: false }) },
+  { name: 'fast-start MP4', ...ISO, make: () => new Mp4OutputFormat({ fastStart: 'in-memory' }) },
+  { name: 'fragmented MP4', ...ISO, make: () => new Mp4OutputFormat({ fastStart: 'fragmented' }) },
+  { name: 'MOV', ...ISO, make: () => new MovOutputFormat() },
+  { name: 'WebM', ...MATROSKA, make: () => new WebMOutputFormat() },
+  { name: 'MKV', ...MATROSKA, make: () => new MkvOutputFormat() },
+];
+
+/** The kind of this name. */
+export function kindOf(name: string): Kind {
+  const kind = KINDS.find((each) => each.name === name);
+  if (kind === undefined) throw new Error(`there is no kind ${name}`);
+  return kind;
+}
+
+/** The nearest tick to a time in µs. */
+export const ticksOf = (timestamp: number, { timescale }: Kind): number =>
+  Math.round((timestamp * timescale) / 1e6);
+
+/** Ticks in whole µs, cut off as mediabunny does it for the chunks that it reads. */
+export const microsecondsOf = (ticks: number, { timescale }: Kind): number =>
+  Math.trunc((ticks / timescale) * 1e6 * (1 + Number.EPSILON));
+
+/** A time in µs as a file of this kind tells it again. */
+export const told = (timestamp: number, kind: Kind): number => microsecondsOf(ticksOf(timestamp, kind), kind);

@@ -1,0 +1,87 @@
+/** Pictures and sound to be written: every picture carries its number, as the test clips do. */
+import { markBlocks, markHeight, MARK_BLOCKS } from '../media/marks.mjs';
+
+/** How a picture is made. Times in µs. */
+export interface PictureOptions {
+  readonly timestamp: number;
+  readonly duration?: number;
+  readonly width?: number;
+  readonly height?: number;
+  /** The number stands upright once the picture is turned by so many degrees clockwise. */
+  readonly rotation?: 0 | 90 | 180 | 270;
+}
+
+/** Draws a picture with its number over the whole canvas. */
+export function drawNumber(
+  context: OffscreenCanvasRenderingContext2D,
+  number: number,
+  rotation: 0 | 90 | 180 | 270 = 0,
+): void {
+  const { width, height } = context.canvas;
+  const [across, down] = rotation % 180 === 0 ? [width, height] : [height, width];
+  context.save();
+  context.translate(width / 2, height / 2);
+  context.rotate((-rotation * Math.PI) / 180);
+  context.translate(-across / 2, -down / 2);
+  context.fillStyle = `hsl(${(number * 37) % 360} 60% 45%)`;
+  context.fillRect(0, 0, across, down);
+  context.fillStyle = 'white';
+  context.fillRect((number * 11) % across, down / 2, across / 8, down / 4);
+  const edge = across / MARK_BLOCKS;
+  for (const [block, isWhite] of markBlocks(number).entries()) {
+    context.fillStyle = isWhite ? 'white' : 'black';
+    context.fillRect(block * edge, 0, edge + 1, markHeight(down));
+  }
+  context.restore();
+}
+
+/** A frame of a canvas, owned by the caller. */
+export function numberedFrame(number: number, options: PictureOptions): VideoFrame {
+  const { width = 320, height = 180, rotation, timestamp, duration } = options;
+  const context = new OffscreenCanvas(width, height).getContext('2d', { alpha: false });
+  if (context === null) throw new Error('no 2D context');
+  drawNumber(context, number, rotation);
+  return new VideoFrame(context.canvas, duration === undefined ? { timestamp } : { timestamp, duration });
+}
+
+/** A frame of planes in the TV range, with a colour space of its own; owned by the caller. */
+export function numberedPlanes(
+  number: number,
+  { width = 320, height = 180, timestamp, duration }: PictureOptions,
+  init: Partial<VideoFrameBufferInit>,
+): VideoFrame {
+  const chroma = Math.ceil(width / 2) * Math.ceil(height / 2);
+  const data = new Uint8Array(width * height + 2 * chroma).fill(128);
+  const blocks = markBlocks(number);
+  const strip = markHeight(height);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const isWhite = blocks[Math.floor((x * MARK_BLOCKS) / width)] === true;
+      data[y * width + x] = y >= strip ? 60 + ((x + y + number) % 100) : isWhite ? 235 : 16;
+    }
+  }
+  const times = duration === undefined ? { timestamp } : { timestamp, duration };
+  return new VideoFrame(data, { format: 'I420', codedWidth: width, codedHeight: height, ...times, ...init });
+}
+
+/** Samples a second of all sound here. */
+export const SAMPLE_RATE = 48_000;
+
+/** A tone of so many µs, owned by the caller. */
+export function tone(timestamp: number, duration: number): AudioData {
+  const numberOfFrames = Math.round((duration * SAMPLE_RATE) / 1e6);
+  const first = (timestamp * SAMPLE_RATE) / 1e6;
+  const data = Float32Array.from(
+    { length: numberOfFrames },
+    (_, at) => 0.5 * Math.sin(((first + at) * 2 * Math.PI * 440) / SAMPLE_RATE),
+  );
+  const format = 'f32-planar';
+  return new AudioData({
+    format,
+    sampleRate: SAMPLE_RATE,
+    numberOfChannels: 1,
+    numberOfFrames,
+    timestamp,
+    data,
+  });
+}
