@@ -11,8 +11,8 @@ export interface AudioCodecOptions {
   onError(error: unknown): void;
 }
 
-/** Shorter gaps are the rounding of timestamps to microseconds, added up. */
-const LEAST_GAP_US = 1000;
+/** Shorter gaps are left until they have added up: clocks of devices jitter, and rounded timestamps do. */
+const LEAST_GAP_US = 5000;
 
 /** Seconds of silence in one piece. */
 const PIECE_SECONDS = 1;
@@ -23,8 +23,9 @@ export class AudioCodec implements Codec<AudioData> {
   #encoder: AudioEncoder | null = null;
   #closed = false;
   #inside = 0;
-  /** When the sound ends that went in so far, in µs. */
-  #end: number | null = null;
+  /** When the sound begins, in µs, and how many samples of each channel have gone in since. */
+  #start: number | null = null;
+  #frames = 0;
 
   constructor(options: AudioCodecOptions) {
     this.#options = options;
@@ -35,30 +36,35 @@ export class AudioCodec implements Codec<AudioData> {
     return this.#encoder?.encodeQueueSize ?? 0;
   }
 
-  encode({ data, timestamp, end }: Job<AudioData>): void {
+  encode({ data, timestamp }: Job<AudioData>): number {
     const encoder = this.#encoder ?? this.#open();
-    this.fillUpTo(timestamp);
+    this.hold(timestamp);
+    this.#start ??= timestamp;
     encoder.encode(data);
     this.#inside++;
-    this.#end = Math.max(end, this.#end ?? end);
+    this.#frames += data.numberOfFrames;
+    return this.#end;
   }
 
   /** Silence from where the sound ends to this time, in µs. Nothing before the first sample. */
-  fillUpTo(timestamp: number): void {
-    if (this.#end === null || timestamp - this.#end < LEAST_GAP_US) return;
+  hold(timestamp: number): void {
+    if (this.#start === null || timestamp - this.#end < LEAST_GAP_US) return;
     const encoder = this.#encoder ?? this.#open();
     const { sampleRate } = this.#options.config;
     let left = Math.round(((timestamp - this.#end) * sampleRate) / 1e6);
-    let at = this.#end;
     while (left > 0) {
       const piece = Math.min(left, sampleRate * PIECE_SECONDS);
-      const silence = this.#silence(at, piece);
+      const silence = this.#silence(piece);
       encoder.encode(silence);
       silence.close();
       left -= piece;
-      at += (piece / sampleRate) * 1e6;
+      this.#frames += piece;
     }
-    this.#end = timestamp;
+  }
+
+  /** When the sound ends that went in so far, in µs, as the encoder counts. */
+  get #end(): number {
+    return (this.#start ?? 0) + (this.#frames / this.#options.config.sampleRate) * 1e6;
   }
 
   async flush(): Promise<void> {
@@ -71,7 +77,8 @@ export class AudioCodec implements Codec<AudioData> {
     if (encoder === null || encoder.state === 'closed') return;
     encoder.reset();
     encoder.configure(this.#options.config);
-    this.#end = null;
+    this.#start = null;
+    this.#frames = 0;
   }
 
   close(): void {
@@ -80,14 +87,14 @@ export class AudioCodec implements Codec<AudioData> {
     this.#encoder = null;
   }
 
-  #silence(timestamp: number, numberOfFrames: number): AudioData {
+  #silence(numberOfFrames: number): AudioData {
     const { sampleRate, numberOfChannels } = this.#options.config;
     return new AudioData({
       format: 'f32-planar',
       sampleRate,
       numberOfChannels,
       numberOfFrames,
-      timestamp: Math.round(timestamp),
+      timestamp: Math.round(this.#end),
       data: new Float32Array(numberOfFrames * numberOfChannels),
     });
   }

@@ -15,14 +15,15 @@ export interface Job<T extends VideoFrame | AudioData> {
   readonly keyFrame: boolean;
   /** µs. */
   readonly timestamp: number;
-  readonly end: number;
 }
 
 /** An encoder of the platform's, as the queue uses it. */
 export interface Codec<T extends VideoFrame | AudioData> {
   readonly encodeQueueSize: number;
-  /** Puts a sample in, and leaves it open. */
-  encode(job: Job<T>): void;
+  /** Puts a sample in, and leaves it open. Says by which time it is told: a picture's own, or when a sound ends, in µs. */
+  encode(job: Job<T>): number;
+  /** Nothing new comes until this time, in µs. */
+  hold?(timestamp: number): void;
   flush(): Promise<void>;
   /** Drops what is inside. */
   reset(): void;
@@ -69,7 +70,7 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
   #waiting: (Settle & { job: Job<T> })[] = [];
   /** Writers whose sample is in, and who wait for room for the next. */
   #writers: Settle[] = [];
-  /** Inside the encoder, in the order in which they went in: when each ends, or is shown, by number. */
+  /** Inside the encoder, in the order in which they went in: the time by which each is told, by number. */
   readonly #inside = new Map<number, number>();
   /** Written, and not in the file. In order of writing, so that the first is the oldest. */
   readonly #open = new Set<number>();
@@ -128,6 +129,7 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
   extendTo(timestamp: number): void {
     this.#newestUntil = timestamp;
     if (this.#heldNumber === this.#newest) this.#options.track.extendTo(timestamp);
+    if (this.#waiting.length === 0) this.#codec.hold?.(timestamp);
   }
 
   /** Lets the packet go that is held back. */
@@ -169,6 +171,7 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
     while (this.#waiting.length > 0) this.#submitFirst();
     this.#settleWriters();
     this.#silence.stop();
+    this.#codec.hold?.(this.#newestUntil);
     await this.#codec.flush();
     this.dropped += this.#inside.size;
     for (const number of this.#inside.keys()) this.#open.delete(number);
@@ -226,11 +229,14 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
     if (first === undefined) return;
     const { job } = first;
     try {
-      this.#inside.set(job.number, this.#options.oneToOne ? job.timestamp : job.end);
       this.submitted++;
-      this.#codec.encode(job);
+      this.#inside.set(job.number, job.timestamp);
+      const told = this.#codec.encode(job);
+      // An encoder may put out inside the call.
+      if (this.#inside.has(job.number)) this.#inside.set(job.number, told);
       this.#silence.heardEvent();
     } catch (error) {
+      this.#inside.delete(job.number);
       first.reject(error);
       this.#options.failed(error);
       return;

@@ -265,6 +265,8 @@ export class FrameWriter {
       this.#requireNotEnded();
       this.#require('writing', 'finalize()');
       this.#state = 'finalizing';
+      const late = invalidState('allocateSample(): the writer is finalizing');
+      for (const { stream } of this.#made) stream.stopLending(late);
       return new Promise<void>((resolve, reject) => {
         this.#endFinalize = reject;
         this.#closing = this.#finish().then(resolve, (error: unknown) => this.#fail(error));
@@ -351,6 +353,8 @@ export class FrameWriter {
     return promised(() => {
       this.#require('configuring', call);
       const planned = plan();
+      // Heard below, when those before are through.
+      planned.catch(() => {});
       const added = this.#adding.then(async () => {
         const make = await planned;
         this.#require('configuring', call);

@@ -1,6 +1,5 @@
 /** One stream of a writer: what is written to it, in order, and what becomes of that. */
 import { invalidState } from '../../errors.ts';
-import type { PoolCore } from '../../pool/core.ts';
 import { coreOf } from '../../pool/pool.ts';
 import type { VideoFramePool } from '../../pool/pool.ts';
 import type { BufferStorage } from '../../pool/storage.ts';
@@ -103,9 +102,8 @@ export class WriterStream implements Marked {
     this.#requireLater('sendStreamTick()', timestamp);
     this.#ticks++;
     this.#leastAfterTick = Math.max(this.#leastAfterTick, timestamp);
-    if (input.kind === 'sound') input.codec.fillUpTo(timestamp);
-    else if (input.kind === 'pictures') input.queue.extendTo(timestamp);
-    else this.track.extendTo(timestamp);
+    if (input.kind === 'chunks') this.track.extendTo(timestamp);
+    else input.queue.extendTo(timestamp);
   }
 
   /** What comes next can be read without what is before. */
@@ -135,14 +133,17 @@ export class WriterStream implements Marked {
     await this.#input?.queue.finish();
   }
 
+  /** Nobody needs a sample any more: who waits for one is told why. */
+  stopLending(reason: unknown): void {
+    if (this.pool !== null) coreOf(this.pool).admission.waiters.failAll(() => reason);
+  }
+
   /** Ends the stream, whatever happens to it: everything goes back to its pool, and who waits is told why. */
   close(reason: unknown): void {
     this.track.stop();
     this.#input?.queue.close(reason);
-    if (this.pool === null) return;
-    const core: PoolCore = coreOf(this.pool);
-    core.admission.waiters.failAll(() => reason);
-    this.pool.close();
+    this.stopLending(reason);
+    this.pool?.close();
   }
 
   statistics(): WriterStatistics {
@@ -181,14 +182,12 @@ export class WriterStream implements Marked {
     const share = picture.take();
     this.#advance(data.timestamp);
     const { timestamp } = data;
-    const end = timestamp + (data.duration ?? 0);
     return queue.write({
       number: ++this.#number,
       data,
       share,
       keyFrame: info.keyFrame === true,
       timestamp,
-      end,
     });
   }
 
@@ -203,8 +202,7 @@ export class WriterStream implements Marked {
       throw error;
     }
     this.#advance(timestamp);
-    const end = timestamp + Math.floor((data.numberOfFrames / data.sampleRate) * 1e6);
-    return queue.write({ number: ++this.#number, data, share: null, keyFrame: false, timestamp, end });
+    return queue.write({ number: ++this.#number, data, share: null, keyFrame: false, timestamp });
   }
 
   #requireFormat({ sampleRate, numberOfChannels }: AudioData): void {

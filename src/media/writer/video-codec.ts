@@ -78,7 +78,7 @@ export class VideoCodec implements Codec<VideoFrame> {
     );
   }
 
-  encode({ data, timestamp, keyFrame }: Job<VideoFrame>): void {
+  encode({ data, timestamp, keyFrame }: Job<VideoFrame>): number {
     this.#learn(data);
     if (!this.fits(data) && this.#options.sizeChange === 'reencode') this.#reconfigure(data);
     const encoder = this.#encoder ?? this.#open();
@@ -94,6 +94,7 @@ export class VideoCodec implements Codec<VideoFrame> {
     this.#inside++;
     this.#wantsKey = false;
     this.#period = period;
+    return timestamp;
   }
 
   async flush(): Promise<void> {
