@@ -42,6 +42,7 @@ export function connectControls(player: Player): void {
     // The other controls keep the keys that are theirs.
     const { target } = event;
     if (target instanceof HTMLInputElement && target !== seekBar) return;
+    if (target instanceof HTMLSelectElement) return;
     if (target instanceof HTMLButtonElement && event.key === ' ') return;
     const { reader } = player;
     const actions: Record<string, () => void> = {

@@ -1,10 +1,11 @@
-/** The demo's page: a player, its film strip and its histogram, and beside them the pools that they use. */
+/** The demo's page: a player, its film strip and its histogram, files that it makes, and beside them the pools in use. */
 import './style.css';
 import { FrameBudget, VideoFramePool } from '../src/index.ts';
 import { openVideo } from '../src/media/index.ts';
 import { makeChart } from './chart.ts';
 import { connectControls, showPlayer } from './controls.ts';
 import { element } from './elements.ts';
+import { Exporting } from './exporting.ts';
 import { FilmStrip } from './film-strip.ts';
 import { Histogram } from './histogram.ts';
 import { Holding } from './holding.ts';
@@ -12,6 +13,7 @@ import { Player } from './player.ts';
 import { showPool } from './pool-panel.ts';
 import { showPools } from './pools-table.ts';
 import { hideProblem, PLAYER_POOL, showProblem } from './problem.ts';
+import { Recording } from './recording.ts';
 import { clearScreen, draw, fitScreen, nextPaint, screen } from './screen.ts';
 import type { Choice } from './sources.ts';
 import { builtIn, onChoice } from './sources.ts';
@@ -51,15 +53,18 @@ function start(): void {
   const holding = new Holding(player);
   const strip = new FilmStrip(player, budget);
   const histogram = new Histogram(screen, budget);
+  const exporting = new Exporting(budget, (made) => void open(made));
+  new Recording((made) => void open(made));
   connectControls(player);
   showPool(pool, makeChart());
-  showPools([pool, strip.frames, strip.pictures, histogram.memory], budget);
+  showPools([pool, strip.frames, strip.pictures, histogram.memory, exporting.frames], budget);
 
   /** Everything that is held of the video goes back. */
   const letGo = (): void => {
     holding.letGo();
     strip.clear();
     histogram.clear();
+    exporting.clear();
     hideProblem();
   };
 
@@ -80,7 +85,10 @@ function start(): void {
       fileName.textContent = name;
       await player.load(reader);
       // Another file that cannot be opened leaves this one where it is.
-      if (player.reader === reader) strip.show(reader);
+      if (player.reader === reader) {
+        strip.show(reader);
+        exporting.show(reader, name);
+      }
     } catch (error) {
       if (!signal.aborted) showProblem(error);
     }

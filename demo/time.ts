@@ -1,4 +1,6 @@
-/** Times as people read them. */
+/** Times as people read and write them. */
+
+const SECOND = 1_000_000;
 
 /** µs as minutes, seconds and hundredths: `0:12.34`. */
 export function clock(microseconds: number): string {
@@ -10,3 +12,10 @@ export function clock(microseconds: number): string {
 
 /** µs as minutes and whole seconds: `0:12`. */
 export const shortClock = (microseconds: number): string => clock(microseconds).slice(0, -3);
+
+/** µs as seconds with hundredths, rounded up so that what ends then is whole: `12.01`. */
+export const secondsUp = (microseconds: number): string =>
+  (Math.ceil(microseconds / 10_000) / 100).toFixed(2);
+
+/** Seconds as whole µs. */
+export const toMicroseconds = (seconds: number): number => Math.round(seconds * SECOND);

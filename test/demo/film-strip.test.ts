@@ -97,7 +97,9 @@ describe('the film strip', () => {
 
 describe('opening another video', () => {
   test('gives the canvases of the one before back, which are used again', async () => {
-    await demo.fillStrip();
+    const count = await demo.fillStrip();
+    // The table is told a little later.
+    await expect.poll(() => demo.lent()).toMatchObject({ 'film strip': count });
     const memory = (await demo.poolLine('film strip')).at(-1);
     for (const file of ['long_gop.mp4', 'vp9_odd.webm', 'h264_rotated.mp4']) {
       await demo.choose(media(file));
@@ -105,6 +107,7 @@ describe('opening another video', () => {
       // Those of the last video are gone, or they would be counted as filled.
       await expect.poll(() => demo.state()).toBe('paused');
       await demo.fillStrip();
+      await expect.poll(() => demo.lent()).toMatchObject({ 'film strip': count });
       expect((await demo.poolLine('film strip')).at(-1)).toBe(memory);
     }
     await demo.choose(media('long_gop.mp4'));
@@ -161,7 +164,7 @@ describe('closing the video', () => {
     await demo.reach('empty');
     await expect
       .poll(() => demo.lent())
-      .toEqual({ player: 0, 'strip frames': 0, 'film strip': 0, histogram: 0 });
+      .toEqual({ player: 0, 'strip frames': 0, 'film strip': 0, histogram: 0, export: 0 });
     const thumbnails = await demo.thumbnails();
     expect(thumbnails.every(({ time, disabled }) => Number.isNaN(time) && disabled)).toBe(true);
     expect(thumbnails.some(({ current }) => current)).toBe(false);
@@ -176,7 +179,7 @@ describe('closing the video', () => {
     await demo.reach('empty');
     await expect
       .poll(() => demo.lent())
-      .toEqual({ player: 0, 'strip frames': 0, 'film strip': 0, histogram: 0 });
+      .toEqual({ player: 0, 'strip frames': 0, 'film strip': 0, histogram: 0, export: 0 });
     await demo.choose(media('long_gop.mp4'));
     await expect.poll(() => demo.page.textContent('#file-name')).toBe('long_gop.mp4');
     await expectPicturesOf('long_gop.mp4');

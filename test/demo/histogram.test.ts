@@ -164,7 +164,7 @@ describe('while the worker has not answered', () => {
     await demo.page.click('#close');
     await expect
       .poll(() => demo.lent())
-      .toEqual({ player: 0, 'strip frames': 0, 'film strip': 0, histogram: 0 });
+      .toEqual({ player: 0, 'strip frames': 0, 'film strip': 0, histogram: 0, export: 0 });
     expect(await text()).toBe('No picture');
   });
 

@@ -1,0 +1,36 @@
+/** The panel that records an animation of its own. */
+import { element } from './elements.ts';
+import { chosenKind, offerKinds } from './file-kinds.ts';
+import { Making } from './making.ts';
+import { recordFilm } from './record-film.ts';
+import type { Choice } from './sources.ts';
+
+/** What kinds of sound are called. */
+const SOUNDS: Partial<Record<string, string>> = { aac: 'AAC', opus: 'Opus' };
+
+/** The panel. */
+export class Recording {
+  readonly #seconds = element('record-seconds', HTMLSelectElement);
+  readonly #kind = element('record-kind', HTMLSelectElement);
+  readonly #making: Making;
+
+  /** @param play - Opens a result in the player. */
+  constructor(play: (choice: Choice) => void) {
+    this.#making = new Making({ id: 'record', play, cancelled: () => 'No file was made.' });
+    offerKinds(this.#kind);
+    element('record-form', HTMLFormElement).addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.#start();
+    });
+  }
+
+  #start(): void {
+    const kind = chosenKind(this.#kind);
+    const seconds = Number(this.#seconds.value);
+    void this.#making.run(async (job) => {
+      const { file, sound } = await recordFilm(kind, seconds, job);
+      const name = `recording${kind.format().fileExtension}`;
+      return { name, source: file, label: `${kind.label}, with ${SOUNDS[sound] ?? sound} sound` };
+    });
+  }
+}

@@ -1,0 +1,134 @@
+/** Recording in the built demo: a film with sound, from nothing. */
+import type { Browser, Page } from 'playwright';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import { contentsOf, isMp4, isWebM, MakingPanel, without } from './making.ts';
+import { DemoPage, launch } from './page.ts';
+
+let browser: Browser;
+let demo: DemoPage;
+let panel: MakingPanel;
+
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(() => browser.close());
+afterEach(async () => {
+  await demo.settle();
+  await demo.close();
+});
+
+const open = async (prepare?: (page: Page) => Promise<void>): Promise<void> => {
+  demo = await DemoPage.open(browser, inject('demoUrl'), prepare);
+  panel = new MakingPanel(demo, 'record');
+  await demo.page.selectOption('#record-seconds', '2');
+};
+
+/** How loud the left and the right channel of the result are, from 0 to 1, and how long it sounds. */
+const heard = (): Promise<{ levels: number[]; seconds: number }> =>
+  demo.page.evaluate(async () => {
+    const address = document.querySelector<HTMLAnchorElement>('#record-save')?.href ?? '';
+    const bytes = await (await fetch(address)).arrayBuffer();
+    const sound = await new OfflineAudioContext(2, 48_000, 48_000).decodeAudioData(bytes);
+    const levels = Array.from({ length: sound.numberOfChannels }, (_, channel) =>
+      Math.sqrt(sound.getChannelData(channel).reduce((sum, value) => sum + value ** 2, 0) / sound.length),
+    );
+    return { levels, seconds: sound.duration };
+  });
+
+/** The brightness of the screen's pixels. */
+const shown = async (): Promise<number[]> => [...(await demo.pixels(null, 64)).data];
+
+const difference = (one: readonly number[], other: readonly number[]): number =>
+  one.reduce((sum, value, at) => sum + Math.abs(value - (other[at] ?? NaN)), 0) / one.length;
+
+describe('recording', () => {
+  test('makes a film with sound, which plays to its end', async () => {
+    await open();
+    await panel.start('webm-vp8');
+    expect(await panel.end()).toBe('done');
+    expect(await panel.status()).toMatch(/^WebM, VP8, with Opus sound: 60 frames, [\d.]+ [kM]B\.$/u);
+
+    const { name, bytes } = await panel.save();
+    expect(name).toBe('recording.webm');
+    expect(isWebM(bytes)).toBe(true);
+    const { codec, size, times, sound } = await contentsOf(bytes);
+    expect({ codec, size, sound: sound?.codec }).toEqual({ codec: 'vp8', size: [640, 360], sound: 'opus' });
+    expect(times).toHaveLength(60);
+    expect(Math.max(...times.map((time, frame) => Math.abs(time - (frame / 30) * 1e6)))).toBeLessThan(1000);
+    expect(Math.abs((sound?.seconds ?? NaN) - 2)).toBeLessThan(0.1);
+    const { levels, seconds } = await heard();
+    expect(levels).toHaveLength(2);
+    expect(Math.min(...levels)).toBeGreaterThan(0.01);
+    expect(Math.abs(seconds - 2)).toBeLessThan(0.1);
+
+    const before = await shown();
+    await panel.play();
+    await expect.poll(async () => difference(await shown(), before)).toBeGreaterThan(20);
+    const first = await shown();
+    await demo.page.click('#play');
+    await demo.reach('ended');
+    expect(difference(await shown(), first)).toBeGreaterThan(1);
+  });
+
+  test('takes another kind of sound where the engine lacks the first', async () => {
+    await open(without('AudioEncoder', '^mp4a'));
+    await panel.start('mp4-av1');
+    expect(await panel.end()).toBe('done');
+    expect(await panel.status()).toContain('MP4, AV1, with Opus sound: 60 frames');
+    const { bytes } = await panel.save();
+    expect(isMp4(bytes)).toBe(true);
+    const { codec, times, sound } = await contentsOf(bytes);
+    expect({ codec, sound: sound?.codec, frames: times.length }).toEqual({
+      codec: 'av1',
+      sound: 'opus',
+      frames: 60,
+    });
+  });
+
+  test('says in words that there is no sound to be had', async () => {
+    await open(without('AudioEncoder', '.'));
+    await panel.start('webm-vp8');
+    expect(await panel.end()).toBe('failed');
+    expect(await panel.status()).toMatch(/^This cannot be made: "opus" cannot .*nothing can be had/u);
+  });
+
+  test('goes on in a page that is never painted', async () => {
+    await open();
+    await demo.page.evaluate(() => {
+      globalThis.requestAnimationFrame = () => 0;
+    });
+    await panel.start('webm-vp8');
+    expect(await panel.end()).toBe('done');
+  });
+
+  test('needs no film, and makes one that can be exported whole', async () => {
+    await open();
+    await demo.page.click('#close');
+    await demo.reach('empty');
+    await panel.start('webm-vp8');
+    expect(await panel.end()).toBe('done');
+    await panel.play();
+    const again = new MakingPanel(demo, 'export');
+    await again.start('webm-vp8');
+    expect(await again.end()).toBe('done');
+    const { times, sound } = await contentsOf((await again.save()).bytes);
+    expect(times).toHaveLength(60);
+    expect(sound).toBeNull();
+  });
+});
+
+describe('cancelled in the middle', () => {
+  test('makes no file, and the next recording is whole', async () => {
+    await open();
+    await demo.page.selectOption('#record-seconds', '10');
+    await panel.startAndThen('webm-vp8', '#record-cancel');
+    expect(await panel.end()).toBe('cancelled');
+    expect(await panel.status()).toMatch(/^Cancelled after \d{2} frames\. No file was made\.$/u);
+    expect(await demo.page.isVisible('#record-result')).toBe(false);
+    expect(await demo.page.isDisabled('#record-cancel')).toBe(true);
+    await demo.page.selectOption('#record-seconds', '2');
+    await panel.start('webm-vp8');
+    expect(await panel.end()).toBe('done');
+    expect(await panel.status()).toContain('60 frames');
+  });
+});
