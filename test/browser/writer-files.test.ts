@@ -34,8 +34,6 @@ describe('a file by FrameWriter is read by openVideo(), ffprobe and ffmpeg, whic
     expect([probe.video.width, probe.video.height]).toEqual([320, 180]);
     expect([back.displayWidth, back.displayHeight, back.rotation]).toEqual([320, 180, 0]);
     expect(probe.frames.flatMap(({ key_frame }, place) => (key_frame === 1 ? [place] : []))).toEqual([0, 8]);
-    // The end of the file, in seconds as ffprobe rounds them.
-    expect(probe.duration).toBeCloseTo(END / 1e6, 4);
     expect(probe.video).toMatchObject({ color_range: 'pc', color_space: 'bt709', color_primaries: 'bt709' });
     // mediabunny does not read the range of VP8 in MOV, so that the browser takes the colours for unknown.
     if (kind.name === 'MOV' && codec === 'vp8') return;

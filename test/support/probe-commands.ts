@@ -13,10 +13,17 @@ const MAX_OUTPUT_BYTES = 2 ** 28;
 /** Marks are read from pictures of this width: wide enough for every block, and little to send. */
 const MARK_WIDTH = 160;
 
-const PROBE = '-v warning -count_frames -show_format -show_streams -show_packets -show_frames -of json';
+/** One thread: with more, small files take longer to start than to read. */
+const PROBE =
+  '-threads 1 -v repeat+warning -count_frames -show_format -show_streams -show_packets -show_frames -of json'.split(
+    ' ',
+  );
 
 /** Times as they are: by its own choice ffmpeg counts in frames of a rate that it guesses, and complains when two fall together. */
-const DECODE_ALL = '-map 0 -fps_mode passthrough -enc_time_base:v 1:1000000 -f null -';
+const AS_IT_IS = ['-fps_mode', 'passthrough', '-enc_time_base:v', '1:1000000'];
+
+/** What it says of its own conversion to RGB, and not of the file. */
+const OWN_WORDS = /^\[swscaler .*\n/gmu;
 
 /** What a program printed, byte by byte, and its complaints. */
 interface Printed {
@@ -30,7 +37,7 @@ function run(program: 'ffmpeg' | 'ffprobe', words: readonly string[]): Promise<P
     execFile(program, words, options, (error, out, complaints) => {
       if (error?.code === 'ENOENT') reject(new Error(NO_FFMPEG));
       // A program that fails says so, which no test takes for nothing.
-      else resolve({ out, complaints: complaints.toString() || (error === null ? '' : String(error)) });
+      else resolve({ out, complaints: `${complaints.toString()}${error ?? ''}` });
     });
   });
 }
@@ -48,29 +55,47 @@ async function withFile<T>(base64: string, look: (path: string) => Promise<T>): 
   }
 }
 
-/** All that ffprobe knows of a file, as JSON, and what both programs complain of while they read and decode all of it. */
-const probeFile: BrowserCommand<[base64: string]> = (_, base64) =>
-  withFile(base64, async (path) => {
-    const probe = await run('ffprobe', [...PROBE.split(' '), path]);
-    const decoding = await run('ffmpeg', ['-v', 'warning', '-i', path, ...DECODE_ALL.split(' ')]);
-    return { json: probe.out.toString(), complaints: probe.complaints + decoding.complaints };
-  });
-
-/** What is in the pixels as ffmpeg decodes them and turns them upright; every picture once. */
-const readPictures: BrowserCommand<[base64: string, aspect: number]> = (_, base64, aspect) =>
+/**
+ * All that ffprobe knows of a file, as JSON; what is in its pixels as ffmpeg decodes them and turns them upright, every
+ * picture once; and what both complain of while they read and decode all of it, sound included.
+ */
+const probeFile: BrowserCommand<[base64: string, aspect: number]> = (_, base64, aspect) =>
   withFile(base64, async (path) => {
     const height = Math.round(MARK_WIDTH / aspect);
-    const size = `${MARK_WIDTH}x${height}`;
-    const words = `-map 0:v:0 -fps_mode passthrough -s ${size} -f rawvideo -pix_fmt rgba -`.split(' ');
-    const { out } = await run('ffmpeg', ['-v', 'error', '-i', path, ...words]);
-    const length = MARK_WIDTH * height * 4;
-    return Array.from({ length: Math.floor(out.length / length) }, (__, at) => {
-      const data = new Uint8ClampedArray(out.buffer, out.byteOffset + at * length, length);
-      const ground = (Math.floor(height * 0.9) * MARK_WIDTH + MARK_WIDTH / 2) * 4;
-      const number = readMark({ data, width: MARK_WIDTH, height });
-      return { number, ground: [...data.subarray(ground, ground + 3)] };
-    });
+    const all = ['-map', '0', ...AS_IT_IS, '-f', 'null', '-'];
+    const small = ['-s', `${MARK_WIDTH}x${height}`, '-pix_fmt', 'rgba', '-f', 'rawvideo', 'pipe:1'];
+    const [probe, decoding] = await Promise.all([
+      run('ffprobe', [...PROBE, path]),
+      run('ffmpeg', [
+        '-threads',
+        '1',
+        '-v',
+        'repeat+warning',
+        '-i',
+        path,
+        ...all,
+        '-map',
+        '0:v:0',
+        ...AS_IT_IS,
+        ...small,
+      ]),
+    ]);
+    return {
+      json: probe.out.toString(),
+      complaints: (probe.complaints + decoding.complaints).replaceAll(OWN_WORDS, ''),
+      pictures: picturesIn(decoding.out, MARK_WIDTH, height),
+    };
   });
+
+/** Reads RGBA pictures of one size. */
+function picturesIn(pixels: Buffer, width: number, height: number): { number: number; ground: number[] }[] {
+  const length = width * height * 4;
+  return Array.from({ length: pixels.length / length }, (_, at) => {
+    const data = new Uint8ClampedArray(pixels.buffer, pixels.byteOffset + at * length, length);
+    const ground = (Math.floor(height * 0.9) * width + width / 2) * 4;
+    return { number: readMark({ data, width, height }), ground: [...data.subarray(ground, ground + 3)] };
+  });
+}
 
 /** The sound as ffmpeg decodes it, sample after sample, whatever their times: base64 of 32-bit floats of one channel. */
 const readSound: BrowserCommand<[base64: string]> = (_, base64) =>
@@ -82,4 +107,4 @@ const readSound: BrowserCommand<[base64: string]> = (_, base64) =>
   });
 
 /** The commands, by the names under which tests call them. */
-export const probeCommands = { probeFile, readPictures, readSound };
+export const probeCommands = { probeFile, readSound };

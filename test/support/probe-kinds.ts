@@ -6,21 +6,28 @@ import { MkvOutputFormat, MovOutputFormat, Mp4OutputFormat, WebMOutputFormat } f
 export interface Kind {
   readonly name: string;
   readonly family: 'iso' | 'matroska';
+  /** Whether the beginning is in an edit list, and the length of the track without it. */
+  readonly hasEdits: boolean;
   /** Ticks a second in which it counts the times of pictures. */
   readonly timescale: number;
   make(): OutputFormat;
 }
 
 /** MP4's and MOV's ticks by mediabunny, where no frame rate is given: a multiple of all usual rates. */
-const ISO = { family: 'iso', timescale: 57_600 } as const;
+const ISO = { family: 'iso', hasEdits: true, timescale: 57_600 } as const;
 /** Milliseconds, as nearly all files of this family have them. */
-const MATROSKA = { family: 'matroska', timescale: 1000 } as const;
+const MATROSKA = { family: 'matroska', hasEdits: false, timescale: 1000 } as const;
 
 /** All of them. */
 export const KINDS: readonly Kind[] = [
   { name: 'MP4', ...ISO, make: () => new Mp4OutputFormat({ fastStart: false }) },
   { name: 'fast-start MP4', ...ISO, make: () => new Mp4OutputFormat({ fastStart: 'in-memory' }) },
-  { name: 'fragmented MP4', ...ISO, make: () => new Mp4OutputFormat({ fastStart: 'fragmented' }) },
+  {
+    name: 'fragmented MP4',
+    ...ISO,
+    hasEdits: false,
+    make: () => new Mp4OutputFormat({ fastStart: 'fragmented' }),
+  },
   { name: 'MOV', ...ISO, make: () => new MovOutputFormat() },
   { name: 'WebM', ...MATROSKA, make: () => new WebMOutputFormat() },
   { name: 'MKV', ...MATROSKA, make: () => new MkvOutputFormat() },

@@ -3,8 +3,10 @@ import { commands } from 'vitest/browser';
 
 declare module 'vitest/browser' {
   interface BrowserCommands {
-    probeFile(base64: string): Promise<{ json: string; complaints: string }>;
-    readPictures(base64: string, aspect: number): Promise<SeenPicture[]>;
+    probeFile(
+      base64: string,
+      aspect: number,
+    ): Promise<{ json: string; complaints: string; pictures: SeenPicture[] }>;
     readSound(base64: string): Promise<string>;
   }
 }
@@ -25,6 +27,8 @@ export interface ProbedStream {
   readonly sample_aspect_ratio?: string;
   readonly time_base: string;
   readonly start_pts?: number;
+  /** Seconds. */
+  readonly start_time?: string;
   readonly duration_ts?: number;
   readonly nb_read_frames: string;
   readonly color_range?: string;
@@ -38,7 +42,8 @@ export interface ProbedStream {
 /** A packet of a stream, by ffprobe's names. */
 export interface ProbedPacket {
   readonly stream_index: number;
-  readonly pts: number;
+  /** Missing where it is below 0 in Matroska, which ffprobe does not take for a time. */
+  readonly pts?: number;
   readonly duration?: number;
   readonly flags: string;
 }
@@ -46,7 +51,8 @@ export interface ProbedPacket {
 /** A decoded picture or sound, by ffprobe's names. */
 export interface ProbedFrame {
   readonly stream_index: number;
-  readonly pts: number;
+  /** Missing where the packet's is. */
+  readonly pts?: number;
   readonly key_frame: 0 | 1;
 }
 
@@ -54,6 +60,8 @@ export interface ProbedFrame {
 export interface Probed {
   /** What ffprobe and ffmpeg wrote to their error output while they read all of it: nothing, of a good file. */
   readonly complaints: string;
+  /** As ffmpeg decodes them and turns them upright, in presentation order. */
+  readonly pictures: readonly SeenPicture[];
   readonly video: ProbedStream;
   readonly audio: ProbedStream | undefined;
   /** Of the stream of pictures, in decoding order. */
@@ -64,9 +72,9 @@ export interface Probed {
   readonly duration: number;
 }
 
-/** Reads and decodes a file by ffprobe and ffmpeg. */
-export async function probed(file: Blob): Promise<Probed> {
-  const { json, complaints } = await commands.probeFile(await base64Of(file));
+/** Reads and decodes a file by ffprobe and ffmpeg; `aspect` is the upright picture's width to its height. */
+export async function probed(file: Blob, aspect = 16 / 9): Promise<Probed> {
+  const { json, complaints, pictures } = await commands.probeFile(await base64Of(file), aspect);
   const said = JSON.parse(json) as {
     streams: ProbedStream[];
     packets_and_frames: (({ type: 'packet' } & ProbedPacket) | ({ type: 'frame' } & ProbedFrame))[];
@@ -77,17 +85,13 @@ export async function probed(file: Blob): Promise<Probed> {
   const own = said.packets_and_frames.filter(({ stream_index }) => stream_index === video.index);
   return {
     complaints,
+    pictures,
     video,
     audio: said.streams.find(({ codec_type }) => codec_type === 'audio'),
     packets: own.filter((each) => each.type === 'packet'),
     frames: own.filter((each) => each.type === 'frame'),
     duration: Number(said.format.duration),
   };
-}
-
-/** What is in the pixels as ffmpeg decodes them and turns them upright, in presentation order. */
-export async function picturesByFfmpeg(file: Blob, aspect = 16 / 9): Promise<SeenPicture[]> {
-  return commands.readPictures(await base64Of(file), aspect);
 }
 
 /** The first stream of sound as ffmpeg decodes it, mixed to one channel, sample after sample. */

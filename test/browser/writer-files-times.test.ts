@@ -1,0 +1,115 @@
+/** Times in written files: where they begin, frame rates, gaps in pictures and in sound. */
+import { describe, expect, test } from 'vitest';
+import { expectWritten } from '../support/probe-expect.ts';
+import { begun, readBack, writeFrame, writeNumbers, writeTone } from '../support/probe-files.ts';
+import { KINDS, microsecondsOf, ticksOf } from '../support/probe-kinds.ts';
+import { numberedFrame, SAMPLE_RATE } from '../support/probe-pictures.ts';
+import { probed, soundByFfmpeg } from '../support/probe.ts';
+
+describe('the first timestamp', () => {
+  test.each(KINDS)('is above 0 in $name, and comes back as it was written', async (kind) => {
+    const times = [1_500_000, 1_533_333, 1_566_667];
+    const { writer, file } = await begun(kind, { codec: 'vp9' }, { hasSound: true });
+    await writeTone(writer, 1_250_000, 1_600_000);
+    await writeNumbers(writer, times, { lastDuration: 33_333 });
+    const { back, probe } = await expectWritten(await file(), kind, { times, end: 1_600_000 });
+    expect(back.firstTimestamp).toBe(1_500_000);
+    expect(probe.video.start_pts).toBe(ticksOf(1_500_000, kind));
+    expect(Number(probe.audio?.start_time)).toBe(1.25);
+  });
+
+  test.each(KINDS)('is below 0 in $name, and openVideo() gives what is before 0 as well', async (kind) => {
+    const times = [-100_000, -50_000, 0, 50_000];
+    const { writer, file } = await begun(kind, { codec: 'vp9' });
+    await writeNumbers(writer, times, { lastDuration: 50_000 });
+    const blob = await file();
+    const back = await readBack(blob);
+    expect(back.firstTimestamp).toBe(-100_000);
+    expect(back.pictures.map(({ number, timestamp }) => [number, timestamp])).toEqual(
+      times.map((time, at) => [at, time]),
+    );
+    const { complaints, frames, pictures } = await probed(blob);
+    expect(complaints).toBe('');
+    const ticks = times.map((time) => ticksOf(time, kind));
+    const numbers = pictures.map(({ number }) => number);
+    // An edit list cuts off what is before 0, and players follow it.
+    expect(numbers).toEqual(kind.hasEdits ? [2, 3] : [0, 1, 2, 3]);
+    const shown = frames.map(({ pts }) => pts);
+    if (kind.family === 'matroska') expect(shown.slice(2)).toEqual(ticks.slice(2));
+    else expect(shown).toEqual(kind.hasEdits ? ticks.slice(2) : ticks);
+  });
+});
+
+describe('metadata.frameRate', () => {
+  const NTSC = 30_000 / 1001;
+  const times = [0, 1, 2, 5, 6].map((place) => Math.round((place * 1e6) / NTSC));
+  const end = Math.round((7 * 1e6) / NTSC);
+  // MP4 and MOV make their ticks to measure. Matroska keeps its milliseconds.
+  test.each(KINDS.filter(({ family }) => family === 'iso'))(
+    'makes every picture a whole number of ticks in $name',
+    async (kind) => {
+      const { writer, file } = await begun(kind, { codec: 'vp9', metadata: { frameRate: NTSC } });
+      await writeNumbers(writer, times, { lastDuration: end - (times.at(-1) ?? 0) });
+      const { probe } = await expectWritten(await file(), { ...kind, timescale: 30_000 }, { times, end });
+      expect(probe.frames.map(({ pts }) => pts)).toEqual([0, 1001, 2002, 5005, 6006]);
+    },
+  );
+});
+
+describe('sendStreamTick()', () => {
+  test.each(KINDS)(
+    'in the middle and at the end holds the last picture for the right time in $name',
+    async (kind) => {
+      const times = [0, 33_333, 700_000];
+      const { writer, file } = await begun(kind, { codec: 'vp9' });
+      await writeFrame(writer, numberedFrame(0, { timestamp: 0, duration: 33_333 }));
+      await writeFrame(writer, numberedFrame(1, { timestamp: 33_333, duration: 33_333 }));
+      writer.sendStreamTick(0, 500_000);
+      await writeFrame(writer, numberedFrame(2, { timestamp: 700_000, duration: 33_333 }));
+      writer.sendStreamTick(0, 1_000_000);
+      writer.sendStreamTick(0, 1_900_000);
+      const { back } = await expectWritten(await file(), kind, { times, end: 1_900_000 });
+      expect(back.pictures[1]?.duration).toBe(
+        microsecondsOf(ticksOf(700_000, kind) - ticksOf(33_333, kind), kind),
+      );
+    },
+  );
+
+  test.each(KINDS)(
+    'of sound is silence for the right time in $name, in the middle and at the end',
+    async (kind) => {
+      const { writer, file } = await begun(kind, { codec: 'vp8' }, { hasSound: true });
+      await writeNumbers(writer, [0, 400_000, 800_000], { lastDuration: 200_000 });
+      await writeTone(writer, 0, 200_000);
+      // The first gap is told of, and not to its end: a later sample says how long it was.
+      writer.sendStreamTick(1, 300_000);
+      await writeTone(writer, 500_000, 700_000);
+      writer.sendStreamTick(1, 1_000_000);
+      const blob = await file();
+      const { complaints, audio } = await probed(blob);
+      expect(complaints).toBe('');
+      expect(Number(audio?.start_time)).toBe(0);
+      const sound = await soundByFfmpeg(blob);
+      expect(sound.length).toBeGreaterThanOrEqual(SAMPLE_RATE);
+      expect(sound.length).toBeLessThan(1.02 * SAMPLE_RATE);
+      // Opus rings for a few ms on either side of an edge.
+      expect(edgesOf(sound)).toEqual([
+        { sounds: true, at: expect.closeTo(0, 2) },
+        { sounds: false, at: expect.closeTo(0.2, 2) },
+        { sounds: true, at: expect.closeTo(0.5, 2) },
+        { sounds: false, at: expect.closeTo(0.7, 2) },
+      ]);
+    },
+  );
+});
+
+/** Where, in seconds, a tone begins and ends, by pieces of 2.5 ms: a whole period of it and a little more. */
+function edgesOf(sound: Float32Array): { sounds: boolean; at: number }[] {
+  const piece = 0.0025 * SAMPLE_RATE;
+  const edges: { sounds: boolean; at: number }[] = [];
+  for (let at = 0; at + piece <= sound.length; at += piece) {
+    const sounds = sound.subarray(at, at + piece).some((value) => Math.abs(value) > 0.25);
+    if (sounds !== (edges.at(-1)?.sounds ?? false)) edges.push({ sounds, at: at / SAMPLE_RATE });
+  }
+  return edges;
+}
