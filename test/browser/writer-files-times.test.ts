@@ -29,14 +29,18 @@ describe('the first timestamp', () => {
       times.map((time, at) => [at, time]),
     );
     const { complaints, frames, pictures } = await probed(blob);
-    expect(complaints).toBe('');
     const ticks = times.map((time) => ticksOf(time, kind));
     const numbers = pictures.map(({ number }) => number);
     // An edit list cuts off what is before 0, and players follow it.
     expect(numbers).toEqual(kind.hasEdits ? [2, 3] : [0, 1, 2, 3]);
     const shown = frames.map(({ pts }) => pts);
-    if (kind.family === 'matroska') expect(shown.slice(2)).toEqual(ticks.slice(2));
-    else expect(shown).toEqual(kind.hasEdits ? ticks.slice(2) : ticks);
+    if (kind.family === 'matroska') {
+      // Matroska discourages times below 0: ffmpeg shows those pictures, takes their times for unknown, and complains of that.
+      expect(shown.slice(2)).toEqual(ticks.slice(2));
+    } else {
+      expect(complaints).toBe('');
+      expect(shown).toEqual(kind.hasEdits ? ticks.slice(2) : ticks);
+    }
   });
 });
 
