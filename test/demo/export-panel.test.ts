@@ -48,6 +48,36 @@ describe('ended before its end', () => {
     expect(await panel.end()).toBe('done');
   });
 
+  test('by Cancel while an encoder does not come to its end, it ends all the same', async () => {
+    await open(async (page) => {
+      await page.addInitScript(() => {
+        const { encode, flush, close } = VideoEncoder.prototype;
+        const pictures = new WeakMap<VideoEncoder, number>();
+        const ends = new WeakMap<VideoEncoder, (reason: unknown) => void>();
+        VideoEncoder.prototype.encode = function (...given) {
+          pictures.set(this, (pictures.get(this) ?? 0) + 1);
+          encode.apply(this, given);
+        };
+        // One picture alone is how the writer finds out what can be encoded.
+        VideoEncoder.prototype.flush = function () {
+          if (pictures.get(this) === 1) return flush.call(this);
+          return new Promise((_, reject) => ends.set(this, reject));
+        };
+        VideoEncoder.prototype.close = function () {
+          close.call(this);
+          ends.get(this)?.(new DOMException('closed', 'AbortError'));
+        };
+      });
+    });
+    await chooseRange('0', '1');
+    await panel.start('webm-vp8');
+    await expect.poll(() => demo.page.textContent('#export-count')).toContain('30 frames in the file');
+    expect(await panel.state()).toBe('running');
+    await demo.page.click('#export-cancel');
+    expect(await panel.end()).toBe('cancelled');
+    expect(await panel.status()).toBe('Cancelled after 30 frames. Nothing is lent.');
+  });
+
   test('by closing the film, nothing is lent, and there is nothing to export', async () => {
     await open(slowEncoder);
     await panel.startAndThen('webm-vp8', '#close');
