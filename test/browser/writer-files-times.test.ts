@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { expectWritten } from '../support/probe-expect.ts';
 import { begun, readBack, writeFrame, writeNumbers, writeTone } from '../support/probe-files.ts';
-import { KINDS, microsecondsOf, ticksOf } from '../support/probe-kinds.ts';
+import { kindOf, KINDS, microsecondsOf, ticksOf } from '../support/probe-kinds.ts';
 import { numberedFrame, SAMPLE_RATE } from '../support/probe-pictures.ts';
 import { probed, soundByFfmpeg } from '../support/probe.ts';
 
@@ -105,6 +105,34 @@ describe('sendStreamTick()', () => {
       ]);
     },
   );
+});
+
+describe('a marker, which lets the last packet go early,', () => {
+  const times = [0, 33_333, 66_667, 1_100_000];
+
+  test.each(KINDS)(
+    'is behind a gap in $name: the picture is held as long as it was told before',
+    async (kind) => {
+      const { writer, file } = await begun(kind, { codec: 'vp8' });
+      await writeNumbers(writer, times, { lastDuration: 33_333 });
+      writer.sendStreamTick(0, 2_000_000);
+      await writer.placeMarker(0);
+      await expectWritten(await file(), kind, { times, end: 2_000_000 });
+    },
+  );
+
+  test('is behind pictures that are inside the encoder: each is shown until the next, also the last of a fragment', async () => {
+    const kind = kindOf('fragmented MP4');
+    const { writer, file } = await begun(kind, { codec: 'vp8' });
+    // Without waits, so that the marker finds all of them inside.
+    for (const [number, timestamp] of times.entries()) {
+      const frame = numberedFrame(number, { timestamp, ...(number === 3 ? { duration: 50_000 } : {}) });
+      void writer.writeSample(0, frame, { keyFrame: number === 3 });
+      frame.close();
+    }
+    await writer.placeMarker(0);
+    await expectWritten(await file(), kind, { times, end: 1_150_000 });
+  });
 });
 
 /** Where, in seconds, a tone begins and ends, by pieces of 2.5 ms: a whole period of it and a little more. */

@@ -134,8 +134,9 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
 
   /** Lets the packet go that is held back. */
   letGo(): void {
+    const next = this.#heldNumber < 0 ? undefined : this.#timestampOf(this.#heldNumber + 1);
     this.#heldNumber = -1;
-    this.#options.track.letGo();
+    this.#options.track.letGo(next);
   }
 
   /** The encoder took something, or said so. */
@@ -151,13 +152,17 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
     for (const number of done) this.#inside.delete(number);
     this.encoded += done.length;
     const newest = done.at(-1) ?? -1;
-    const holds = this.#options.oneToOne && newest > this.#marked;
+    const { track, oneToOne } = this.#options;
     const accepted = (): void => {
       for (const number of done) this.#open.delete(number);
     };
-    this.#options.track.put({ chunk, metadata, accepted }, holds);
-    this.#heldNumber = holds ? newest : -1;
-    if (holds && newest === this.#newest) this.#options.track.extendTo(this.#newestUntil);
+    track.put({ chunk, metadata, accepted }, oneToOne);
+    if (oneToOne) {
+      // Held also where a marker lets it go at once: what is known of its end must reach it first.
+      this.#heldNumber = newest;
+      if (newest === this.#newest) track.extendTo(this.#newestUntil);
+      if (newest <= this.#marked) this.letGo();
+    }
     this.#pump();
   }
 
@@ -194,6 +199,13 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
     this.#silence.stop();
     this.#abandon(reason);
     this.#codec.close();
+  }
+
+  /** When a picture begins that was written and has not come out, in µs. */
+  #timestampOf(number: number): number | undefined {
+    const waiting = (): number | undefined =>
+      this.#waiting.find(({ job }) => job.number === number)?.job.timestamp;
+    return this.#inside.get(number) ?? waiting();
   }
 
   #abandon(reason: unknown): void {
