@@ -1,4 +1,5 @@
 /** Files written by `FrameWriter`, and read back by `openVideo()`. */
+import type { Target } from 'mediabunny';
 import { BufferTarget } from 'mediabunny';
 import { VideoFramePool } from '../../src/index.ts';
 import type { VideoReader, VideoStreamConfig } from '../../src/media/index.ts';
@@ -66,18 +67,29 @@ export async function begun(
   { hasSound = false } = {},
 ): Promise<{ writer: FrameWriter; file(): Promise<Blob> }> {
   const target = new BufferTarget();
-  const writer = new FrameWriter({ format: kind.make(), target });
-  await writer.addVideoStream({ width: 320, height: 180, ...pictures });
-  if (hasSound) {
-    await writer.addAudioStream({ codec: 'opus', numberOfChannels: 1, sampleRate: SAMPLE_RATE });
-  }
-  await writer.beginWriting();
+  const writer = await begunInto(target, kind, pictures, hasSound);
   const file = async (): Promise<Blob> => {
     await writer.finalize();
     if (target.buffer === null) throw new Error('the target has no bytes');
     return new Blob([target.buffer]);
   };
   return { writer, file };
+}
+
+/** As `begun()`, into any target. */
+export async function begunInto(
+  target: Target,
+  kind: Kind,
+  pictures: Pictures,
+  hasSound = false,
+): Promise<FrameWriter> {
+  const writer = new FrameWriter({ format: kind.make(), target });
+  await writer.addVideoStream({ width: 320, height: 180, ...pictures });
+  if (hasSound) {
+    await writer.addAudioStream({ codec: 'opus', numberOfChannels: 1, sampleRate: SAMPLE_RATE });
+  }
+  await writer.beginWriting();
+  return writer;
 }
 
 /** Writes a frame that this call takes over. */
@@ -93,6 +105,12 @@ export async function writeTone(writer: FrameWriter, from: number, to: number): 
   const written = writer.writeSample(1, sound);
   sound.close();
   await written;
+}
+
+/** Writes a tone from time 0 on, in pieces. */
+export async function writeTones(writer: FrameWriter, until: number): Promise<void> {
+  const piece = 100_000;
+  for (let at = 0; at < until; at += piece) await writeTone(writer, at, Math.min(until, at + piece));
 }
 
 /** Writes pictures with the numbers from 0 on, at these times in µs; only the last one says how long it is shown. */

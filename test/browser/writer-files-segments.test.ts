@@ -1,0 +1,91 @@
+/** Segments: where one has ended, the file can be cut. */
+import type { VideoCodec } from 'mediabunny';
+import { BlobSource, EncodedPacketSink, Input, MATROSKA, MP4, Mp4OutputFormat, QTFF, WEBM } from 'mediabunny';
+import { describe, expect, test } from 'vitest';
+import { expectWritten } from '../support/probe-expect.ts';
+import { begun, writeFrame } from '../support/probe-files.ts';
+import type { Kind } from '../support/probe-kinds.ts';
+import { KINDS, kindOf } from '../support/probe-kinds.ts';
+import { numberedFrame } from '../support/probe-pictures.ts';
+import { markOf } from '../support/picture.ts';
+
+/** Segments of more than a second: mediabunny's fragments are no shorter by default, and of each it marks the first key frame alone. */
+const STEP = 400_000;
+const COUNT = 9;
+
+/** The pictures that a new segment begins with, and the whole of the key frames. */
+const CUTS = [3, 7];
+const KEYS = [0, ...CUTS];
+
+/** Decodes what is left when everything before a packet is cut off: the numbers in the pixels. */
+async function decodedFrom(file: Blob, place: number): Promise<{ keys: number[]; numbers: number[] }> {
+  using input = new Input({ formats: [MP4, QTFF, WEBM, MATROSKA], source: new BlobSource(file) });
+  const track = await input.getPrimaryVideoTrack();
+  const config = await track?.getDecoderConfig();
+  if (!track || !config) throw new Error('no pictures');
+  const numbers: number[] = [];
+  const keys: number[] = [];
+  let failure: unknown = null;
+  const decoder = new VideoDecoder({
+    output: (frame) => {
+      numbers.push(markOf(frame));
+      frame.close();
+    },
+    error: (error) => (failure = error),
+  });
+  decoder.configure(config);
+  let at = 0;
+  for await (const packet of new EncodedPacketSink(track).packets(undefined, undefined, {
+    verifyKeyPackets: true,
+  })) {
+    if (packet.type === 'key') keys.push(at);
+    if (at >= place) decoder.decode(packet.toEncodedVideoChunk());
+    at++;
+  }
+  await decoder.flush();
+  decoder.close();
+  if (failure !== null) throw failure;
+  return { keys, numbers };
+}
+
+const cases = KINDS.flatMap((kind) =>
+  kind
+    .make()
+    .getSupportedVideoCodecs()
+    .filter((codec) => ['vp8', 'vp9', 'avc', 'av1'].includes(codec))
+    .map((codec) => ({ kind, name: kind.name, codec })),
+);
+
+async function expectCuts(kind: Kind, codec: VideoCodec, step: number): Promise<void> {
+  // No key frames but those that are asked for.
+  const { writer, file } = await begun(kind, { codec, keyFrameInterval: Infinity });
+  const times = Array.from({ length: COUNT }, (_, place) => place * step);
+  for (const [number, timestamp] of times.entries()) {
+    if (CUTS.includes(number)) writer.notifyEndOfSegment(0);
+    await writeFrame(writer, numberedFrame(number, { timestamp, duration: step }));
+  }
+  // Nothing comes after the last one, and no picture is made for it.
+  writer.notifyEndOfSegment(0);
+  expect(writer.getStatistics(0).segments).toBe(CUTS.length + 1);
+  const blob = await file();
+  const { probe } = await expectWritten(blob, kind, { times, end: COUNT * step });
+  expect(probe.packets.flatMap(({ flags }, place) => (flags.startsWith('K') ? [place] : []))).toEqual(KEYS);
+  for (const cut of CUTS) {
+    const { keys, numbers } = await decodedFrom(blob, cut);
+    expect(keys).toEqual(KEYS);
+    expect(numbers).toEqual(times.map((_, number) => number).slice(cut));
+  }
+}
+
+describe('after notifyEndOfSegment()', () => {
+  test.each(cases)(
+    'the next picture is a key frame, at which $name with $codec can be cut',
+    async ({ kind, codec }) => expectCuts(kind, codec, STEP),
+  );
+
+  test('a fragmented MP4 can be cut into short segments, where its fragments may be as short', async () => {
+    const format = { fastStart: 'fragmented', minimumFragmentDuration: 0 } as const;
+    const kind = { ...kindOf('fragmented MP4'), make: () => new Mp4OutputFormat(format) };
+    await expectCuts(kind, 'avc', 40_000);
+  });
+});
