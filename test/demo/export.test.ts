@@ -51,7 +51,10 @@ describe('exporting the whole film', () => {
     await panel.start('webm-vp8');
     expect(await panel.end()).toBe('done');
     expect(await panel.status()).toMatch(/^WebM, VP8: 360 frames, [\d.]+ [kM]B\.$/u);
-    expect((await demo.poolLine('export')).slice(0, 3)).toEqual(['export', '0 / 4', '–']);
+    // The table is told a little later.
+    await expect
+      .poll(async () => (await demo.poolLine('export')).slice(0, 3))
+      .toEqual(['export', '0 / 4', '–']);
 
     const { name, bytes } = await panel.save();
     expect(name).toBe('built-in clip-export.webm');
