@@ -3,7 +3,13 @@ import { invalidState, notSupported, shown } from '../errors.ts';
 import type { Picture } from './storage.ts';
 
 /** The platform's constructors that the library stands on. */
-type Needed = 'VideoFrame' | 'VideoDecoder' | 'OffscreenCanvas' | 'FinalizationRegistry';
+type Needed =
+  | 'VideoFrame'
+  | 'VideoDecoder'
+  | 'OffscreenCanvas'
+  | 'FinalizationRegistry'
+  | 'EncodedVideoChunk'
+  | 'EncodedAudioChunk';
 
 /**
  * Says at first use, not at import, that this is no place for frames.

@@ -14,8 +14,25 @@ const MAX_BYTES = 8 * 16 * 16 * 4;
 const SIDES = [8, 16, 32] as const;
 
 const MOVES = [
-  ...['reserve', 'reserve', 'wait', 'adopt', 'put', 'grown', 'grown', 'lag', 'return'],
-  ...['acquire', 'acquire', 'copy', 'copy', 'copy', 'release', 'release', 'release', 'abort', 'trim'],
+  'reserve',
+  'reserve',
+  'wait',
+  'adopt',
+  'put',
+  'grown',
+  'grown',
+  'lag',
+  'return',
+  'acquire',
+  'acquire',
+  'copy',
+  'copy',
+  'copy',
+  'release',
+  'release',
+  'release',
+  'abort',
+  'trim',
 ] as const;
 
 interface Move {

@@ -1,4 +1,7 @@
-/** An audio encoder behind an encoder queue. Gaps become silence: encoders count samples, and know no gaps. */
+/**
+ * An audio encoder behind an encoder queue. Encoders count samples, and know neither gaps nor overlaps: a gap is filled with
+ * silence, and of what overlaps the beginning is cut off, so that the sound is heard at its times.
+ */
 import { aborted } from '../../errors.ts';
 import type { Codec, Job } from './encoder-queue.ts';
 
@@ -8,10 +11,12 @@ export interface AudioCodecOptions {
   readonly config: AudioEncoderConfig;
   onChunk(chunk: EncodedAudioChunk, metadata: EncodedAudioChunkMetadata | undefined): void;
   onEvent(): void;
+  /** Whether all that went in has come out. */
+  isIdle(): boolean;
   onError(error: unknown): void;
 }
 
-/** Shorter gaps are left until they have added up: clocks of devices jitter, and rounded timestamps do. */
+/** Shorter gaps and overlaps are left until they have added up: clocks of devices jitter, and rounded timestamps do. */
 const LEAST_GAP_US = 5000;
 
 /** Seconds of silence in one piece. */
@@ -22,10 +27,11 @@ export class AudioCodec implements Codec<AudioData> {
   readonly #options: AudioCodecOptions;
   #encoder: AudioEncoder | null = null;
   #closed = false;
-  #inside = 0;
   /** When the sound begins, in µs, and how many samples of each channel have gone in since. */
   #start: number | null = null;
   #frames = 0;
+  /** When the sound ends that came out, in µs. */
+  #outUntil: number | null = null;
 
   constructor(options: AudioCodecOptions) {
     this.#options = options;
@@ -40,9 +46,15 @@ export class AudioCodec implements Codec<AudioData> {
     const encoder = this.#encoder ?? this.#open();
     this.hold(timestamp);
     this.#start ??= timestamp;
-    encoder.encode(data);
-    this.#inside++;
-    this.#frames += data.numberOfFrames;
+    const early = this.#end - timestamp < LEAST_GAP_US ? 0 : this.#framesIn(this.#end - timestamp);
+    if (early >= data.numberOfFrames) return this.#end;
+    const sound = early === 0 ? data : withoutBeginning(data, early);
+    try {
+      encoder.encode(sound);
+      this.#frames += sound.numberOfFrames;
+    } finally {
+      if (sound !== data) sound.close();
+    }
     return this.#end;
   }
 
@@ -51,15 +63,22 @@ export class AudioCodec implements Codec<AudioData> {
     if (this.#start === null || timestamp - this.#end < LEAST_GAP_US) return;
     const encoder = this.#encoder ?? this.#open();
     const { sampleRate } = this.#options.config;
-    let left = Math.round(((timestamp - this.#end) * sampleRate) / 1e6);
+    let left = this.#framesIn(timestamp - this.#end);
     while (left > 0) {
       const piece = Math.min(left, sampleRate * PIECE_SECONDS);
       const silence = this.#silence(piece);
-      encoder.encode(silence);
-      silence.close();
+      try {
+        encoder.encode(silence);
+      } finally {
+        silence.close();
+      }
       left -= piece;
       this.#frames += piece;
     }
+  }
+
+  #framesIn(microseconds: number): number {
+    return Math.round((microseconds * this.#options.config.sampleRate) / 1e6);
   }
 
   /** When the sound ends that went in so far, in µs, as the encoder counts. */
@@ -73,11 +92,11 @@ export class AudioCodec implements Codec<AudioData> {
 
   reset(): void {
     const encoder = this.#encoder;
-    this.#inside = 0;
     if (encoder === null || encoder.state === 'closed') return;
     encoder.reset();
     encoder.configure(this.#options.config);
-    this.#start = null;
+    // It goes on from what is in the file, with silence in place of what was dropped.
+    this.#start = this.#outUntil;
     this.#frames = 0;
   }
 
@@ -104,14 +123,14 @@ export class AudioCodec implements Codec<AudioData> {
     const encoder = new this.#options.encoder({
       output: (chunk, metadata) => {
         if (encoder !== this.#encoder) return;
-        this.#inside = 0;
+        this.#outUntil = chunk.timestamp + (chunk.duration ?? 0);
         this.#options.onChunk(chunk, metadata);
       },
       error: (error) => {
         if (encoder !== this.#encoder) return;
         this.#encoder = null;
         // Browsers take idle encoders away in hidden tabs; sound would go on with a click, and what was inside is lost.
-        if (error.name === 'QuotaExceededError' && this.#inside === 0) return;
+        if (error.name === 'QuotaExceededError' && this.#options.isIdle()) return;
         this.#options.onError(error);
       },
     });
@@ -120,4 +139,23 @@ export class AudioCodec implements Codec<AudioData> {
     this.#encoder = encoder;
     return encoder;
   }
+}
+
+/** The sound from this sample on; a new one, the caller's. */
+function withoutBeginning(data: AudioData, frameOffset: number): AudioData {
+  const { sampleRate, numberOfChannels, timestamp } = data;
+  const numberOfFrames = data.numberOfFrames - frameOffset;
+  const samples = new Float32Array(numberOfFrames * numberOfChannels);
+  for (let planeIndex = 0; planeIndex < numberOfChannels; planeIndex++) {
+    const plane = samples.subarray(planeIndex * numberOfFrames, (planeIndex + 1) * numberOfFrames);
+    data.copyTo(plane, { planeIndex, frameOffset, format: 'f32-planar' });
+  }
+  return new AudioData({
+    format: 'f32-planar',
+    sampleRate,
+    numberOfChannels,
+    numberOfFrames,
+    timestamp: timestamp + Math.round((frameOffset / sampleRate) * 1e6),
+    data: samples,
+  });
 }

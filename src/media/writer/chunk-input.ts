@@ -1,4 +1,6 @@
 /** Chunks that were encoded elsewhere, on their way into the file. */
+import { shown } from '../../errors.ts';
+import { audioCodecOf, videoCodecOf } from './codec-strings.ts';
 import { dataError } from './failures.ts';
 import type { PacketTrack } from './packet-track.ts';
 import { told } from './told.ts';
@@ -9,7 +11,8 @@ const BOUND = 16;
 /** A stream's input of chunks. Checks what the muxer would fail on, for one wrong chunk must not end the file. */
 export class ChunkInput {
   readonly #track: PacketTrack;
-  readonly #oneToOne: boolean;
+  readonly #kind: 'video' | 'audio';
+  readonly #codec: string;
   readonly #throttle: boolean;
   readonly #open = new Set<number>();
   #writers: { resolve(): void; reject(reason: unknown): void }[] = [];
@@ -23,9 +26,10 @@ export class ChunkInput {
   readonly waitingCount = 0;
   submitted = 0;
 
-  constructor(track: PacketTrack, oneToOne: boolean, throttle: boolean) {
+  constructor(track: PacketTrack, kind: 'video' | 'audio', codec: string, throttle: boolean) {
     this.#track = track;
-    this.#oneToOne = oneToOne;
+    this.#kind = kind;
+    this.#codec = codec;
     this.#throttle = throttle;
   }
 
@@ -38,12 +42,18 @@ export class ChunkInput {
   }
 
   /**
-   * @throws `DataError` for a chunk that cannot come now, `TypeError` for a first one without the decoder's configuration.
+   * @throws `TypeError` for what is no chunk of this stream's kind and codec, or a first one without the decoder's
+   *   configuration; `DataError` for a chunk that cannot come now.
    */
   check(
     chunk: EncodedVideoChunk | EncodedAudioChunk,
     metadata: EncodedVideoChunkMetadata | EncodedAudioChunkMetadata | undefined,
   ): void {
+    const wanted = this.#kind === 'video' ? 'EncodedVideoChunk' : 'EncodedAudioChunk';
+    if (Object.prototype.toString.call(chunk) !== `[object ${wanted}]`) {
+      throw new TypeError(`chunk must be an ${wanted}, got ${shown(chunk)}`);
+    }
+    if (metadata?.decoderConfig !== undefined) this.#checkConfig(metadata.decoderConfig);
     if (!this.#hasFirst) {
       if (chunk.type !== 'key') throw dataError('writeChunk(): the first chunk must be a key frame');
       if (metadata?.decoderConfig === undefined) {
@@ -54,6 +64,24 @@ export class ChunkInput {
     if (chunk.timestamp < least) {
       throw dataError(
         `writeChunk(): a timestamp of ${chunk.timestamp} µs cannot come after ${least} µs of the group of pictures before`,
+      );
+    }
+  }
+
+  #checkConfig(config: VideoDecoderConfig | AudioDecoderConfig): void {
+    const codec = this.#kind === 'video' ? videoCodecOf(config.codec) : audioCodecOf(config.codec);
+    if (codec !== this.#codec) {
+      throw new TypeError(
+        `metadata.decoderConfig.codec must be of ${this.#codec}, as the stream is, got ${shown(config.codec)}`,
+      );
+    }
+    const needed =
+      this.#kind === 'video' ? ['codedWidth', 'codedHeight'] : ['sampleRate', 'numberOfChannels'];
+    for (const name of needed) {
+      const value = (config as unknown as Record<string, unknown>)[name];
+      if (Number.isInteger(value) && Number(value) > 0) continue;
+      throw new TypeError(
+        `metadata.decoderConfig.${name} must be a whole number above 0, got ${shown(value)}`,
       );
     }
   }
@@ -69,7 +97,7 @@ export class ChunkInput {
     this.#highest = Math.max(this.#highest, chunk.timestamp);
     this.submitted++;
     this.#open.add(number);
-    const holds = this.#oneToOne && number > this.#marked;
+    const holds = this.#kind === 'video' && number > this.#marked;
     this.#track.put({ chunk, metadata, accepted: () => this.#open.delete(number) }, holds);
     this.#heldNumber = holds ? number : -1;
     return told((resolve, reject) => {

@@ -12,6 +12,7 @@ async function wakeCodecs(): Promise<void> {
 export async function videoRefusal(
   encoder: typeof VideoEncoder,
   config: VideoEncoderConfig,
+  signal: AbortSignal,
 ): Promise<unknown> {
   await wakeCodecs();
   try {
@@ -26,7 +27,7 @@ export async function videoRefusal(
       probe.configure(config);
       probe.encode(frame, { keyFrame: true });
       return probe;
-    }).finally(() => frame.close());
+    }, signal).finally(() => frame.close());
   } catch (error) {
     return error;
   }
@@ -36,6 +37,7 @@ export async function videoRefusal(
 export async function audioRefusal(
   encoder: typeof AudioEncoder,
   config: AudioEncoderConfig,
+  signal: AbortSignal,
 ): Promise<unknown> {
   await wakeCodecs();
   try {
@@ -56,7 +58,7 @@ export async function audioRefusal(
       probe.configure(config);
       probe.encode(data);
       return probe;
-    }).finally(() => data.close());
+    }, signal).finally(() => data.close());
   } catch (error) {
     return error;
   }
@@ -65,6 +67,7 @@ export async function audioRefusal(
 /** Encodes to the end. Null when something came out. */
 async function tried(
   start: (output: () => void, error: (error: unknown) => void) => VideoEncoder | AudioEncoder,
+  signal: AbortSignal,
 ): Promise<unknown> {
   let chunks = 0;
   let failure: unknown = null;
@@ -72,58 +75,77 @@ async function tried(
     () => chunks++,
     (error) => (failure ??= error),
   );
+  const close = (): void => {
+    if (probe.state !== 'closed') probe.close();
+  };
+  signal.addEventListener('abort', close);
   try {
     await probe.flush();
   } catch (error) {
     failure ??= error;
   } finally {
-    if (probe.state !== 'closed') probe.close();
+    signal.removeEventListener('abort', close);
+    close();
   }
   return failure ?? (chunks > 0 ? null : new Error('the encoder gave nothing'));
 }
 
-/** The error for a video codec that cannot be had, with those that can. */
+/** What was asked for and cannot be had. `codec` is null for a name that says nothing. */
+interface Refused<Config> {
+  readonly asked: string;
+  readonly codec: string | null;
+  readonly config: Config;
+  readonly cause: unknown;
+}
+
+/** The error for a stream of pictures that cannot be had, with the codecs that can. */
 export async function noVideoCodec(
   format: OutputFormat,
   encoder: typeof VideoEncoder,
-  asked: string,
-  { width, height, bitrate = 1e6 }: VideoEncoderConfig,
-  cause: unknown,
+  refused: Refused<VideoEncoderConfig>,
+  signal: AbortSignal,
 ): Promise<DOMException> {
+  const { width, height, bitrate = 1e6 } = refused.config;
   const good: string[] = [];
   for (const codec of format.getSupportedVideoCodecs()) {
     const name = videoCodecString(codec, width, height, bitrate);
     if (name === null) continue;
-    if ((await videoRefusal(encoder, { codec: name, width, height, bitrate })) === null) good.push(codec);
+    const why = await videoRefusal(encoder, { codec: name, width, height, bitrate }, signal);
+    if (why === null) good.push(codec);
   }
-  return refusal('addVideoStream()', asked, format, good, cause);
+  return refusal('addVideoStream()', format, refused, good);
 }
 
-/** The error for an audio codec that cannot be had, with those that can. */
+/** The error for a stream of sound that cannot be had, with the codecs that can. */
 export async function noAudioCodec(
   format: OutputFormat,
   encoder: typeof AudioEncoder,
-  asked: string,
-  { sampleRate, numberOfChannels }: AudioEncoderConfig,
-  cause: unknown,
+  refused: Refused<AudioEncoderConfig>,
+  signal: AbortSignal,
 ): Promise<DOMException> {
+  const { sampleRate, numberOfChannels } = refused.config;
   const good: string[] = [];
   for (const codec of format.getSupportedAudioCodecs()) {
     const name = audioCodecString(codec);
     if (name === null) continue;
-    if ((await audioRefusal(encoder, { codec: name, sampleRate, numberOfChannels })) === null)
-      good.push(codec);
+    const why = await audioRefusal(encoder, { codec: name, sampleRate, numberOfChannels }, signal);
+    if (why === null) good.push(codec);
   }
-  return refusal('addAudioStream()', asked, format, good, cause);
+  return refusal('addAudioStream()', format, refused, good);
 }
 
 function refusal(
   call: string,
-  asked: string,
   format: OutputFormat,
+  { asked, codec, cause }: Refused<unknown>,
   good: readonly string[],
-  cause: unknown,
 ): DOMException {
+  if (codec !== null && good.includes(codec)) {
+    return notSupported(
+      `${call}: "${asked}" cannot be encoded here with these settings; without them ${codec} can`,
+      cause,
+    );
+  }
   const rest =
     good.length > 0
       ? `what can be had is ${good.join(', ')}`

@@ -57,7 +57,7 @@ const MAX_LAG = 128;
 /** No encoder reorders by more than 16 frames (H.264, A.3.1): what others overtook by more was dropped. */
 const MAX_REORDERED = 16;
 
-/** Sound comes out in pieces of its own, whose times were rounded: so many µs short is not short. */
+/** Times may be rounded on their way through an encoder, by less than so many µs. */
 const TOLERANCE_US = 1000;
 
 type Settle = { resolve(): void; reject(reason: unknown): void };
@@ -95,6 +95,11 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
       onQuiet: (silentMs) => this.#onQuiet(silentMs),
       onStarved() {},
     });
+  }
+
+  /** Whether nothing is inside the encoder that is still to come out. */
+  get isEmpty(): boolean {
+    return this.#inside.size === 0;
   }
 
   get waitingCount(): number {
@@ -189,6 +194,8 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
   /** Drops what waits and what is inside, and goes on. */
   drop(reason: unknown): void {
     this.#abandon(reason);
+    this.#newest = this.#heldNumber;
+    this.#newestUntil = -Infinity;
     this.#codec.reset();
   }
 
@@ -266,9 +273,9 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
       for (const [number, ends] of this.#inside) if (ends <= end) done.push(number);
       return done;
     }
-    for (const [number, timestamp] of this.#inside) if (timestamp === chunk.timestamp) done.push(number);
-    const [newest] = done;
-    if (newest === undefined) return done;
+    const newest = this.#nearest(chunk.timestamp);
+    if (newest === null) return done;
+    done.push(newest);
     for (const number of this.#inside.keys()) {
       if (number >= newest - MAX_REORDERED) break;
       this.#inside.delete(number);
@@ -276,6 +283,20 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
       this.dropped++;
     }
     return done;
+  }
+
+  /** The picture that a chunk of this time is of: encoders may round times. */
+  #nearest(timestamp: number): number | null {
+    let nearest: number | null = null;
+    let least = TOLERANCE_US;
+    for (const [number, own] of this.#inside) {
+      const off = Math.abs(own - timestamp);
+      if (off >= least && off > 0) continue;
+      if (off === 0) return number;
+      nearest = number;
+      least = off;
+    }
+    return nearest;
   }
 
   /** Gives an encoder more that keeps all it has and says nothing: twice as much each time, or lags would take seconds. */

@@ -1,7 +1,9 @@
 /** Makes pictures of another size, shape or orientation fit the stream's. */
 import { requirePlatform } from '../../pool/frames.ts';
 import { drawFrame } from '../../storage/draw.ts';
-import { orientationOf } from '../../storage/orientation.ts';
+import { isSideways, orientationOf } from '../../storage/orientation.ts';
+import type { Colours } from './colours.ts';
+import { samplesIn } from './colours.ts';
 
 /** How a stream's pictures are stored and shown. */
 export interface StreamShape {
@@ -39,20 +41,44 @@ export function withoutOrientation(frame: VideoFrame): VideoFrame {
   return new VideoFrame(frame, { rotation: (360 - rotation) % 360 } as VideoFrameInit);
 }
 
+/**
+ * Whether a frame of the stream's stored size has pixels of the stream's shape. Square ones say nothing: pictures that are
+ * drawn into what is stored have them.
+ */
+export function hasAspectOf(frame: VideoFrame, { displayWidth, displayHeight }: StreamShape): boolean {
+  const [across, down] = shownAsStored(frame);
+  const { width, height } = storedSize(frame);
+  if (across === width && down === height) return true;
+  // Display sizes are rounded to whole pixels: within one they are the same.
+  return Math.abs(across * displayHeight - down * displayWidth) <= Math.max(displayWidth, displayHeight);
+}
+
+/** The display size before the turn. */
+export function shownAsStored(frame: VideoFrame): [width: number, height: number] {
+  const { displayWidth, displayHeight } = frame;
+  return isSideways(orientationOf(frame)) ? [displayHeight, displayWidth] : [displayWidth, displayHeight];
+}
+
 /** Draws pictures into one size. The two canvases are made when they are first needed. */
 export class Fitter {
   #shown: OffscreenCanvasRenderingContext2D | null = null;
   #stored: OffscreenCanvasRenderingContext2D | null = null;
 
-  /** A new frame of the stream's size that shows all of the picture; owned by the caller. */
-  fit(frame: VideoFrame, shape: StreamShape): VideoFrame {
+  /** A new frame of the stream's size, and in its colours where it has any, that shows all of the picture; the caller's. */
+  fit(frame: VideoFrame, shape: StreamShape, colours: Colours | null): VideoFrame {
     const { width, height, displayWidth, displayHeight, rotation } = shape;
     const own = orientationOf(frame);
     const isUpright = own.rotation !== 0 || own.flip;
     // What is drawn upright is turned back into how the stream is stored.
     const back = isUpright ? (((360 - rotation) % 360) as 0 | 90 | 180 | 270) : 0;
     this.#shown = sized(this.#shown, displayWidth, displayHeight);
-    drawFrame(this.#shown, frame, { rotation: back });
+    // Encoders drop alpha, so it is dropped here: what is scaled must look like what is not.
+    const opaque = frame.format?.includes('A') === true ? new VideoFrame(frame, { alpha: 'discard' }) : frame;
+    try {
+      drawFrame(this.#shown, opaque, { rotation: back });
+    } finally {
+      if (opaque !== frame) opaque.close();
+    }
     let context = this.#shown;
     if (displayWidth !== width || displayHeight !== height) {
       // Pixels that are not square: shown first, then squeezed into what is stored.
@@ -60,9 +86,25 @@ export class Fitter {
       this.#stored.drawImage(this.#shown.canvas, 0, 0, width, height);
       context = this.#stored;
     }
-    const { timestamp, duration } = frame;
-    return new VideoFrame(context.canvas, duration === null ? { timestamp } : { timestamp, duration });
+    return framed(context, frame, colours);
   }
+}
+
+/** What a canvas shows, as a frame at the time of another one. */
+function framed(
+  context: OffscreenCanvasRenderingContext2D,
+  { timestamp, duration }: VideoFrame,
+  colours: Colours | null,
+): VideoFrame {
+  const { width, height } = context.canvas;
+  const time = duration === null ? { timestamp } : { timestamp, duration };
+  const samples =
+    colours === null
+      ? null
+      : samplesIn(colours, context.getImageData(0, 0, width, height).data, width, height);
+  if (samples === null) return new VideoFrame(context.canvas, time);
+  const init = { ...time, format: 'I420', codedWidth: width, codedHeight: height } as const;
+  return new VideoFrame(samples, { ...init, colorSpace: colours ?? {} });
 }
 
 function sized(

@@ -1,4 +1,5 @@
 /** Samples in, a file out: the public class. */
+import type { Target } from 'mediabunny';
 import { Output } from 'mediabunny';
 import { platformClock } from '../../clock.ts';
 import { asyncDispose } from '../../disposal.ts';
@@ -31,6 +32,12 @@ const CALLBACKS = ['onFinalize', 'onMarker', 'onStreamError', 'onFormatChange'] 
 
 const DEFAULT_CAPACITY = 4;
 
+/** How long `abort()` waits for a target to be closed, in ms: one that is stuck must not keep everybody waiting. */
+const CLOSING_MS = 1000;
+
+/** Targets that have a writer: a second one would close it under the first. */
+const targets = new WeakSet<Target>();
+
 /**
  * Encodes samples and writes them into a file, on WebCodecs and mediabunny.
  *
@@ -54,6 +61,8 @@ export class FrameWriter {
   /** Rejects `finalize()` when something else ends the writing first. */
   #endFinalize: ((reason: unknown) => void) | null = null;
   #closing: Promise<void> = Promise.resolve();
+  /** Fires when the writing ends otherwise than by `finalize()`. */
+  readonly #ended = new AbortController();
 
   /**
    * @param options.format - Used as it is, and by this writer alone.
@@ -69,7 +78,9 @@ export class FrameWriter {
     for (const name of CALLBACKS) {
       if (callbacks[name] !== undefined) requireFunction(`callbacks.${name}`, callbacks[name]);
     }
+    if (targets.has(target)) throw new TypeError('target is another writer’s: a target is good for one file');
     this.#output = new Output({ format, target });
+    targets.add(target);
     this.#told = new Told(callbacks);
     this.#markers = new Markers(this.#told);
     this.#maker = {
@@ -102,7 +113,7 @@ export class FrameWriter {
    */
   addVideoStream(config: VideoStreamConfig): Promise<number> {
     return this.#add('addVideoStream()', async () => {
-      const plan = await planVideo(this.#maker, config);
+      const plan = await planVideo(this.#maker, config, this.#ended.signal);
       return (index) => makeVideo(this.#maker, index, config, plan);
     });
   }
@@ -110,7 +121,7 @@ export class FrameWriter {
   /** Adds a stream of sound; otherwise as `addVideoStream()`. */
   addAudioStream(config: AudioStreamConfig): Promise<number> {
     return this.#add('addAudioStream()', async () => {
-      const plan = await planAudio(this.#maker, config);
+      const plan = await planAudio(this.#maker, config, this.#ended.signal);
       return (index) => makeAudio(this.#maker, index, config, plan);
     });
   }
@@ -122,13 +133,13 @@ export class FrameWriter {
    * @throws What mediabunny throws where format, target and streams do not go together. The writer has failed then.
    */
   async beginWriting(): Promise<void> {
-    await this.#adding;
+    await this.#orEnd(this.#adding);
     this.#require('configuring', 'beginWriting()');
     if (this.#made.length === 0) throw invalidState('beginWriting(): there is no stream');
     this.#state = 'writing';
     try {
       for (const { start } of this.#made) start();
-      await this.#output.start();
+      await this.#orEnd(this.#output.start());
     } catch (error) {
       this.#fail(error);
       throw error;
@@ -198,8 +209,6 @@ export class FrameWriter {
   ): Promise<void> {
     return promised(() => {
       const found = this.#writing('writeChunk()', stream);
-      if (typeof chunk?.byteLength !== 'number')
-        throw new TypeError(`chunk must be a chunk, got ${shown(chunk)}`);
       return found.writeChunk(chunk, metadata);
     });
   }
@@ -333,20 +342,39 @@ export class FrameWriter {
   #end(state: 'aborted' | 'failed', status: WriterStatus, reason: unknown): void {
     if (this.#status !== null) return;
     this.#status = status;
-    const wasFinalizing = this.#state === 'finalizing';
     this.#state = state;
     for (const { stream } of this.#made) stream.close(reason);
     this.#markers.reject(reason);
     this.#endFinalize?.(reason);
     this.#endFinalize = null;
-    const finishing = this.#closing;
-    const close = async (): Promise<void> => {
-      // mediabunny closes the target of what it finalizes itself.
-      if (wasFinalizing) await finishing.catch(() => {});
-      await this.#output.cancel().catch(() => {});
-    };
-    this.#closing = close();
+    this.#ended.abort(reason);
+    this.#closing = this.#close(this.#closing);
     this.#told.tell('onFinalize', status);
+  }
+
+  /** Closes the target; not for longer than a target that works takes. */
+  async #close(finishing: Promise<void>): Promise<void> {
+    const { clock } = this.#maker;
+    let timer: unknown = null;
+    const late = new Promise<void>((resolve) => {
+      timer = clock.setTimeout(resolve, CLOSING_MS);
+    });
+    // mediabunny closes the target itself of what it is finalizing, and cancels nothing then.
+    const closed = this.#output.state === 'finalizing' ? finishing : this.#output.cancel();
+    await Promise.race([closed.catch(() => {}), late]);
+    clock.clearTimeout(timer);
+  }
+
+  /** What a promise comes to, or how the writing ended where that comes first. */
+  #orEnd<T>(promise: Promise<T>): Promise<T> {
+    const { signal } = this.#ended;
+    return new Promise((resolve, reject) => {
+      const onEnd = (): void => reject(signal.reason as Error);
+      if (signal.aborted) onEnd();
+      signal.addEventListener('abort', onEnd);
+      const leave = (): void => signal.removeEventListener('abort', onEnd);
+      promise.then(resolve, reject).finally(leave);
+    });
   }
 
   #add(call: string, plan: () => Promise<(index: number) => MadeStream>): Promise<number> {
@@ -357,13 +385,14 @@ export class FrameWriter {
       planned.catch(() => {});
       const added = this.#adding.then(async () => {
         const make = await planned;
+        this.#requireNotEnded();
         this.#require('configuring', call);
         const made = make(this.#made.length);
         this.#made.push(made);
         return made.stream.index;
       });
       this.#adding = added.catch(() => {});
-      return added;
+      return this.#orEnd(added);
     });
   }
 

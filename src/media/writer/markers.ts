@@ -46,9 +46,11 @@ export class Markers {
 
   /** What they waited for was dropped: those of one stream, or all. */
   reject(reason: unknown, stream?: Marked): void {
-    const gone = this.#pending.filter((marker) => stream === undefined || marker.stream === stream);
-    this.#pending = this.#pending.filter((marker) => !gone.includes(marker));
-    for (const marker of gone) marker.reject(reason);
+    const pending = this.#pending;
+    this.#pending = stream === undefined ? [] : pending.filter((marker) => marker.stream !== stream);
+    for (const marker of pending) {
+      if (stream === undefined || marker.stream === stream) marker.reject(reason);
+    }
     this.check();
   }
 }

@@ -70,7 +70,7 @@ export type WriterSizeChange = 'scale' | 'refuse' | 'reencode';
 /** A stream of pictures. */
 export interface VideoStreamConfig extends Pick<
   VideoEncoderConfig,
-  'bitrateMode' | 'contentHint' | 'hardwareAcceleration' | 'latencyMode' | 'scalabilityMode'
+  'hardwareAcceleration' | 'latencyMode' | 'scalabilityMode'
 > {
   /** A codec of mediabunny's names (`'avc'`, `'vp9'`), or a codec string of WebCodecs (`'vp09.00.31.08'`). */
   readonly codec: VideoCodec | (string & {});
@@ -82,6 +82,10 @@ export interface VideoStreamConfig extends Pick<
   readonly displayWidth?: number;
   /** Height at which the stored picture is shown, where pixels are not square. */
   readonly displayHeight?: number;
+  /** Whether the rate may vary with the picture (default) or not. */
+  readonly bitrateMode?: 'variable' | 'constant';
+  /** What the pictures show, as a hint for the encoder. */
+  readonly contentHint?: string;
   /** Bits a second; by default what suits the size. */
   readonly bitrate?: number;
   /** Pictures a second, where that is known: a hint for the encoder. */

@@ -32,7 +32,9 @@ export class PacketTrack {
   #held: Packet | null = null;
   /** When the held packet must end at least, in µs. */
   #heldUntil = -Infinity;
-  #lastInterval = 0;
+  /** Between the two latest times so far, in µs; before there are two, what was said of the stream. */
+  #interval: number;
+  #second = -Infinity;
   #tail: Promise<void> = Promise.resolve();
   #failed = false;
   /** The latest time of a packet so far, in µs; null before the first. */
@@ -42,18 +44,17 @@ export class PacketTrack {
   written = 0;
   bytes = 0;
 
-  constructor(source: PacketSource, listener: PacketListener) {
+  /** @param interval - From picture to picture, in µs, where that is known beforehand; else 0. */
+  constructor(source: PacketSource, listener: PacketListener, interval: number) {
     this.#source = source;
     this.#listener = listener;
+    this.#interval = interval;
   }
 
   /** Takes a packet, in decoding order; `hold` keeps it back until more is known. */
   put(packet: Packet, hold: boolean): void {
     const { timestamp } = packet.chunk;
-    if (this.lastTimestamp !== null && timestamp > this.lastTimestamp) {
-      this.#lastInterval = timestamp - this.lastTimestamp;
-    }
-    this.lastTimestamp = Math.max(timestamp, this.lastTimestamp ?? -Infinity);
+    this.#learn(timestamp);
     this.letGo(timestamp);
     this.#held = packet;
     if (!hold) this.letGo();
@@ -73,8 +74,21 @@ export class PacketTrack {
     this.#held = null;
     this.#heldUntil = -Infinity;
     const own = durationOf(held);
-    const guess = next !== undefined && next > timestamp ? next - timestamp : this.#lastInterval;
-    this.#push(held, Math.max(own > 0 ? own : guess, until - timestamp));
+    this.#push(held, Math.max(own > 0 ? own : this.#guess(timestamp, next), until - timestamp));
+  }
+
+  /** How long a picture is shown of which nobody said so. One that is stored before earlier ones is followed by another. */
+  #guess(timestamp: number, next: number | undefined): number {
+    if (next === undefined) return this.#interval;
+    return Math.max(0, next - timestamp);
+  }
+
+  #learn(timestamp: number): void {
+    const latest = this.lastTimestamp ?? -Infinity;
+    this.lastTimestamp = Math.max(timestamp, latest);
+    // Pictures may be stored in another order than they are shown in.
+    this.#second = timestamp > latest ? latest : Math.max(this.#second, timestamp);
+    if (this.#second > -Infinity) this.#interval = this.lastTimestamp - this.#second;
   }
 
   /** Settles when all that was put so far was accepted, or refused. */

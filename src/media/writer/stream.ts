@@ -24,6 +24,9 @@ export type StreamConfig =
   | { readonly kind: 'video'; readonly config: VideoStreamConfig }
   | { readonly kind: 'audio'; readonly config: AudioStreamConfig };
 
+/** A minute of silence: 23 MB in stereo, for as long as the encoder takes. */
+const MAX_GAP_US = 60_000_000;
+
 /** A stream. The writer has checked its own state before it calls. */
 export class WriterStream implements Marked {
   readonly index: number;
@@ -42,6 +45,10 @@ export class WriterStream implements Marked {
   #received = 0;
   #ticks = 0;
   #segments = 0;
+  /** Until when there is sound, or silence that was told, in µs. */
+  #soundUntil: number | null = null;
+  /** The next picture begins a segment. */
+  #beginsSegment = false;
 
   constructor(
     index: number,
@@ -92,7 +99,8 @@ export class WriterStream implements Marked {
       throw invalidState(`writeChunk(): stream ${this.index} encodes samples, which come by writeSample()`);
     }
     input.queue.check(chunk, metadata);
-    this.#received++;
+    this.#requireAfterTick('writeChunk()', chunk.timestamp);
+    this.#advance(Math.max(chunk.timestamp, this.#last ?? -Infinity));
     return input.queue.write(++this.#number, chunk, metadata);
   }
 
@@ -100,7 +108,9 @@ export class WriterStream implements Marked {
   tick(timestamp: number): void {
     const input = this.#started();
     this.#requireLater('sendStreamTick()', timestamp);
+    if (input.kind === 'sound') this.#requireShortGap('sendStreamTick()', timestamp);
     this.#ticks++;
+    this.#soundUntil = Math.max(timestamp, this.#soundUntil ?? timestamp);
     this.#leastAfterTick = Math.max(this.#leastAfterTick, timestamp);
     if (input.kind === 'chunks') this.track.extendTo(timestamp);
     else input.queue.extendTo(timestamp);
@@ -108,9 +118,9 @@ export class WriterStream implements Marked {
 
   /** What comes next can be read without what is before. */
   endSegment(): void {
-    const input = this.#started();
+    this.#started();
     this.#segments++;
-    if (input.kind === 'pictures') input.codec.beginSegment();
+    this.#beginsSegment = true;
   }
 
   isDone(written: number): boolean {
@@ -180,13 +190,15 @@ export class WriterStream implements Marked {
       throw error;
     }
     const share = picture.take();
+    const beginsSegment = this.#beginsSegment;
+    this.#beginsSegment = false;
     this.#advance(data.timestamp);
     const { timestamp } = data;
     return queue.write({
       number: ++this.#number,
       data,
       share,
-      keyFrame: info.keyFrame === true,
+      keyFrame: info.keyFrame === true || beginsSegment,
       timestamp,
     });
   }
@@ -197,11 +209,14 @@ export class WriterStream implements Marked {
     try {
       this.#requireLater('writeSample()', timestamp);
       this.#requireFormat(data);
+      this.#requireShortGap('writeSample()', timestamp);
     } catch (error) {
       data.close();
       throw error;
     }
     this.#advance(timestamp);
+    const end = timestamp + (data.numberOfFrames / data.sampleRate) * 1e6;
+    this.#soundUntil = Math.max(end, this.#soundUntil ?? end);
     return queue.write({ number: ++this.#number, data, share: null, keyFrame: false, timestamp });
   }
 
@@ -215,12 +230,25 @@ export class WriterStream implements Marked {
     );
   }
 
+  /** Silence is made of samples, at once. A clock that was mistaken for another must not make years of it. */
+  #requireShortGap(call: string, timestamp: number): void {
+    if (this.#soundUntil === null || timestamp - this.#soundUntil <= MAX_GAP_US) return;
+    throw new RangeError(
+      `${call}: the sound ends at ${Math.round(this.#soundUntil)} µs, got ${timestamp}: tell gaps of more than a minute by ` +
+        `sendStreamTick(), minute by minute`,
+    );
+  }
+
   #requireLater(call: string, timestamp: number): void {
     if (this.#last !== null && timestamp <= this.#last) {
       throw new RangeError(
         `${call}: timestamp must be above that of the last sample, ${this.#last} µs, got ${timestamp}`,
       );
     }
+    this.#requireAfterTick(call, timestamp);
+  }
+
+  #requireAfterTick(call: string, timestamp: number): void {
     if (timestamp < this.#leastAfterTick) {
       throw new RangeError(
         `${call}: timestamp must not be before the last gap's, ${this.#leastAfterTick} µs, got ${timestamp}`,

@@ -49,6 +49,9 @@ export interface MadeStream {
 /** Microseconds between key frames: seeking stays quick, and files small. */
 const KEY_FRAME_INTERVAL_US = 2_000_000;
 
+/** No film has a thousand pictures a second: who asks for less means seconds. */
+const LEAST_KEY_FRAME_INTERVAL_US = 1000;
+
 const BITS_PER_CHANNEL = 64_000;
 
 /** Codecs whose decoders are told the size by the container alone, so that it cannot change in mid-stream. */
@@ -76,6 +79,7 @@ function requireConfig(config: unknown): void {
 export async function planVideo(
   maker: Pick<StreamMaker, 'output' | 'encoders'>,
   config: VideoStreamConfig,
+  signal: AbortSignal,
 ): Promise<{ codec: VideoCodecName; encoder: VideoEncoderConfig }> {
   const { output, encoders } = maker;
   requireConfig(config);
@@ -87,19 +91,31 @@ export async function planVideo(
   if (config.displayHeight !== undefined) requireWhole('displayHeight', config.displayHeight, 1, 65_536);
   if (config.bitrate !== undefined) requireWhole('bitrate', config.bitrate, 1);
   const { keyFrameInterval = KEY_FRAME_INTERVAL_US } = config;
-  if (keyFrameInterval !== Infinity) requireWhole('keyFrameInterval', keyFrameInterval, 1);
+  if (keyFrameInterval !== Infinity) {
+    requireWhole('keyFrameInterval (in microseconds)', keyFrameInterval, LEAST_KEY_FRAME_INTERVAL_US);
+  }
   requireOne('rotation', config.rotation, ROTATIONS);
   requireOne('sizeChange', config.sizeChange, SIZE_CHANGES);
   requireOne('input', config.input, INPUTS);
   const codec = videoCodecOf(config.codec);
   const encoder = videoEncoderConfig(config, codec, width, height);
   const inFile = codec !== null && output.format.getSupportedVideoCodecs().includes(codec);
-  if (codec !== null && inFile && config.input === 'chunks') return { codec, encoder };
+  if (codec !== null && inFile && config.input === 'chunks') {
+    requirePlatform('FrameWriter', 'EncodedVideoChunk');
+    return { codec, encoder };
+  }
   requirePlatform('FrameWriter', 'VideoFrame');
   const used = encoders.video ?? platformEncoder('VideoEncoder');
-  const why = inFile ? await videoRefusal(used, encoder) : new Error('not a codec of this kind of file');
+  const why = inFile
+    ? await videoRefusal(used, encoder, signal)
+    : new Error('not a codec of this kind of file');
   if (codec === null || why !== null) {
-    throw await noVideoCodec(output.format, used, config.codec, encoder, why);
+    throw await noVideoCodec(
+      output.format,
+      used,
+      { asked: config.codec, codec, config: encoder, cause: why },
+      signal,
+    );
   }
   if (config.sizeChange === 'reencode' && FIXED_SIZE.includes(codec)) {
     throw notSupported(
@@ -116,7 +132,11 @@ function videoEncoderConfig(
   width: number,
   height: number,
 ): VideoEncoderConfig {
-  const { displayWidth, displayHeight, bitrateMode, contentHint, framerate } = config;
+  const { bitrateMode, contentHint, framerate } = config;
+  // Encoders want both or none.
+  const hasDisplaySize = config.displayWidth !== undefined || config.displayHeight !== undefined;
+  const displayWidth = hasDisplaySize ? (config.displayWidth ?? width) : undefined;
+  const displayHeight = hasDisplaySize ? (config.displayHeight ?? height) : undefined;
   const { hardwareAcceleration, latencyMode, scalabilityMode } = config;
   const bitrate = config.bitrate ?? suitableBitrate(codec ?? 'vp8', width, height);
   const name = codec === config.codec ? videoCodecString(codec, width, height, bitrate) : null;
@@ -134,10 +154,21 @@ function videoEncoderConfig(
   return { codec: name ?? config.codec, width, height, bitrate, ...set };
 }
 
+/** The configuration for pictures of another size: rate and level are those of the new size, where nobody asked for any. */
+function sizedConfig(
+  { displayWidth: _width, displayHeight: _height, ...config }: VideoStreamConfig,
+  codec: VideoCodecName,
+  width: number,
+  height: number,
+): VideoEncoderConfig {
+  return videoEncoderConfig(config, codec, width, height);
+}
+
 /** As `planVideo()`, for sound. */
 export async function planAudio(
   maker: Pick<StreamMaker, 'output' | 'encoders'>,
   config: AudioStreamConfig,
+  signal: AbortSignal,
 ): Promise<{ codec: AudioCodecName; encoder: AudioEncoderConfig }> {
   const { output, encoders } = maker;
   requireConfig(config);
@@ -154,11 +185,21 @@ export async function planAudio(
   const name = codec === config.codec ? audioCodecString(codec) : null;
   const encoder = { codec: name ?? config.codec, numberOfChannels, sampleRate, bitrate };
   const inFile = codec !== null && output.format.getSupportedAudioCodecs().includes(codec);
-  if (codec !== null && inFile && config.input === 'chunks') return { codec, encoder };
+  if (codec !== null && inFile && config.input === 'chunks') {
+    requirePlatform('FrameWriter', 'EncodedAudioChunk');
+    return { codec, encoder };
+  }
   const used = encoders.audio ?? platformEncoder('AudioEncoder');
-  const why = inFile ? await audioRefusal(used, encoder) : new Error('not a codec of this kind of file');
+  const why = inFile
+    ? await audioRefusal(used, encoder, signal)
+    : new Error('not a codec of this kind of file');
   if (codec === null || why !== null)
-    throw await noAudioCodec(output.format, used, config.codec, encoder, why);
+    throw await noAudioCodec(
+      output.format,
+      used,
+      { asked: config.codec, codec, config: encoder, cause: why },
+      signal,
+    );
   return { codec, encoder };
 }
 
@@ -186,18 +227,20 @@ export function makeVideo(
     stream,
     start() {
       if (isChunks) {
-        stream.start({ kind: 'chunks', queue: new ChunkInput(track, true, maker.throttle) });
+        stream.start({ kind: 'chunks', queue: new ChunkInput(track, 'video', codec, maker.throttle) });
         return;
       }
       const videoCodec = new VideoCodec({
         encoder: maker.encoders.video ?? VideoEncoder,
         config: encoder,
+        configOf: (width, height) => sizedConfig(config, codec, width, height),
         rotation,
         hasDisplaySize: config.displayWidth !== undefined || config.displayHeight !== undefined,
         sizeChange,
         keyFrameInterval,
         onChunk: (chunk, chunkMetadata) => queue.onChunk(chunk, chunkMetadata),
         onEvent: () => queue.heardEvent(),
+        isIdle: () => queue.isEmpty,
         onError: failed,
         onFormatChange: (changed) => maker.formatChanged(index, changed),
       });
@@ -222,7 +265,7 @@ export function makeAudio(
     stream,
     start() {
       if (config.input === 'chunks') {
-        stream.start({ kind: 'chunks', queue: new ChunkInput(track, false, maker.throttle) });
+        stream.start({ kind: 'chunks', queue: new ChunkInput(track, 'audio', codec, maker.throttle) });
         return;
       }
       const audioCodec = new AudioCodec({
@@ -230,6 +273,7 @@ export function makeAudio(
         config: encoder,
         onChunk: (chunk, metadata) => queue.onChunk(chunk, metadata),
         onEvent: () => queue.heardEvent(),
+        isIdle: () => queue.isEmpty,
         onError: failed,
       });
       const { clock, throttle } = maker;
@@ -237,6 +281,12 @@ export function makeAudio(
       stream.start({ kind: 'sound', codec: audioCodec, queue });
     },
   };
+}
+
+/** From picture to picture, in µs, where that is known beforehand; else 0. */
+function intervalOf({ framerate, metadata }: VideoStreamConfig): number {
+  const rate = framerate ?? metadata?.frameRate ?? 0;
+  return rate > 0 ? Math.round(1e6 / rate) : 0;
 }
 
 function samplePool(
@@ -263,13 +313,14 @@ function joined(
   pool: VideoFramePool<BufferStorage> | null,
 ): { stream: WriterStream; track: PacketTrack; failed(error: unknown): void } {
   const failed = (error: unknown): void => maker.failed(index, error);
-  const track = new PacketTrack(source, {
+  const listener = {
     onError: failed,
     onAccepted() {
       stream.onAccepted();
       maker.progressed(index);
     },
-  });
+  };
+  const track = new PacketTrack(source, listener, config.kind === 'video' ? intervalOf(config.config) : 0);
   const stream = new WriterStream(index, config, encoder, track, pool, maker.samples);
   return { stream, track, failed };
 }

@@ -1,10 +1,11 @@
-/** A video encoder behind an encoder queue: key frames, sizes, and what it says of its configuration. */
+/** A video encoder behind an encoder queue: key frames, and pictures that do not fit the stream. */
 import { aborted } from '../../errors.ts';
-import { isSideways, orientationOf } from '../../storage/orientation.ts';
-import type { WriterSizeChange } from './options.ts';
+import type { Colours } from './colours.ts';
+import { areAlike, areWhole } from './colours.ts';
 import type { Codec, Job } from './encoder-queue.ts';
 import type { StreamShape } from './fit.ts';
-import { Fitter, standsAsStored, storedSize, withoutOrientation } from './fit.ts';
+import { Fitter, hasAspectOf, shownAsStored, standsAsStored, storedSize, withoutOrientation } from './fit.ts';
+import type { WriterSizeChange } from './options.ts';
 
 /** How a stream's pictures are encoded, and who is told. */
 export interface VideoCodecOptions {
@@ -16,8 +17,12 @@ export interface VideoCodecOptions {
   readonly sizeChange: WriterSizeChange;
   /** µs. */
   readonly keyFrameInterval: number;
+  /** The configuration for pictures of another size. */
+  configOf(width: number, height: number): VideoEncoderConfig;
   onChunk(chunk: EncodedVideoChunk, metadata: EncodedVideoChunkMetadata | undefined): void;
   onEvent(): void;
+  /** Whether all that went in has come out, or was given up. */
+  isIdle(): boolean;
   onError(error: unknown): void;
   onFormatChange(config: VideoEncoderConfig): void;
 }
@@ -28,13 +33,14 @@ export class VideoCodec implements Codec<VideoFrame> {
   readonly #fitter = new Fitter();
   #encoder: VideoEncoder | null = null;
   #closed = false;
-  #inside = 0;
   #shape: StreamShape;
-  #hasFirst = false;
+  /** What the pictures are encoded in, and told to be in; null before the first. */
+  #colours: Colours | null = null;
+  /** From which time on the pictures inside the encoder are of which shape. */
+  #shapes: { readonly from: number; readonly shape: StreamShape }[] = [];
   /** Which interval between key frames the last picture was in. */
   #period = NaN;
   #wantsKey = true;
-  #firstColors: VideoColorSpaceInit | null = null;
   /** The configuration in effect. */
   config: VideoEncoderConfig;
 
@@ -50,48 +56,41 @@ export class VideoCodec implements Codec<VideoFrame> {
     return this.#encoder?.encodeQueueSize ?? 0;
   }
 
-  /** The next picture begins anew: nothing after it needs what is before. */
-  beginSegment(): void {
-    this.#wantsKey = true;
-  }
-
-  /** Whether a picture would have to be drawn, or the stream changed, to be encoded. */
-  fits(frame: VideoFrame): boolean {
-    const { width, height } = storedSize(frame);
-    const shape = this.#shape;
-    return (
-      width === shape.width &&
-      height === shape.height &&
-      standsAsStored(frame, shape) &&
-      (!this.#hasShape || hasAspectOf(frame, shape))
-    );
-  }
-
-  /** @throws `RangeError` for a picture that does not fit. */
+  /** @throws `RangeError` for a picture that would have to be drawn to fit. */
   requireFit(frame: VideoFrame): void {
-    if (this.fits(frame)) return;
-    const { width, height } = storedSize(frame);
+    if (this.#isOfSize(frame) && this.#isAlike(frame)) return;
+    const { width, height, displayWidth, displayHeight, rotation } = this.#shape;
+    const size = storedSize(frame);
+    const [across, down] = shownAsStored(frame);
     throw new RangeError(
-      `writeSample(): the stream's pictures are ${this.#shape.width} × ${this.#shape.height}, ` +
-        `shown as ${this.#shape.displayWidth} × ${this.#shape.displayHeight} and turned by ${this.#shape.rotation}°; ` +
-        `got ${width} × ${height}, shown as ${frame.displayWidth} × ${frame.displayHeight} and turned by ${orientationOf(frame).rotation}°`,
+      `writeSample(): the stream's pictures are ${width} × ${height}, shown as ${displayWidth} × ${displayHeight}, ` +
+        `turned by ${rotation}°, ${textOf(this.#colours)}; got ${size.width} × ${size.height}, shown as ` +
+        `${across} × ${down}, ${textOf(frame.colorSpace)}`,
     );
   }
 
   encode({ data, timestamp, keyFrame }: Job<VideoFrame>): number {
-    this.#learn(data);
-    if (!this.fits(data) && this.#options.sizeChange === 'reencode') this.#reconfigure(data);
+    if (this.#colours === null) this.#learnShape(data);
+    if (
+      this.#options.sizeChange === 'reencode' &&
+      !this.#isOfSize(data) &&
+      standsAsStored(data, this.#shape)
+    ) {
+      this.#reconfigure(data);
+    }
     const encoder = this.#encoder ?? this.#open();
-    // By the clock of the file, and not from the last one: streams that have key frames together can be cut together.
     const period = Math.floor(timestamp / this.#options.keyFrameInterval);
+    // By the clock of the file, and not from the last one: streams that have key frames together can be cut together.
     const key = keyFrame || this.#wantsKey || period !== this.#period;
-    const picture = this.fits(data) ? withoutOrientation(data) : this.#fitter.fit(data, this.#shape);
+    const picture = this.#fitted(data);
     try {
+      this.#colours ??= picture.colorSpace.toJSON();
       encoder.encode(picture, { keyFrame: key });
     } finally {
       if (picture !== data) picture.close();
     }
-    this.#inside++;
+    if (this.#shapes.at(-1)?.shape !== this.#shape)
+      this.#shapes.push({ from: timestamp, shape: this.#shape });
     this.#wantsKey = false;
     this.#period = period;
     return timestamp;
@@ -103,7 +102,6 @@ export class VideoCodec implements Codec<VideoFrame> {
 
   reset(): void {
     const encoder = this.#encoder;
-    this.#inside = 0;
     this.#wantsKey = true;
     if (encoder === null || encoder.state === 'closed') return;
     encoder.reset();
@@ -116,46 +114,54 @@ export class VideoCodec implements Codec<VideoFrame> {
     this.#encoder = null;
   }
 
-  get #hasShape(): boolean {
-    return this.#hasFirst || this.#options.hasDisplaySize;
+  #isOfSize(frame: VideoFrame): boolean {
+    const { width, height } = storedSize(frame);
+    const isKnown = this.#colours !== null || this.#options.hasDisplaySize;
+    return (
+      width === this.#shape.width &&
+      height === this.#shape.height &&
+      (!isKnown || hasAspectOf(frame, this.#shape))
+    );
   }
 
-  /** The first sample says how the stream is shown, where nobody else did, and what its colours are. */
-  #learn(frame: VideoFrame): void {
-    if (this.#hasFirst) return;
-    if (!this.#options.hasDisplaySize && this.fits(frame)) {
-      const [displayWidth, displayHeight] = shownAsStored(frame);
-      this.#shape = { ...this.#shape, displayWidth, displayHeight };
-    }
-    this.#hasFirst = true;
-    this.#firstColors = frame.colorSpace.toJSON();
+  /** Whether a frame stands and is coloured as the stream's pictures are. */
+  #isAlike(frame: VideoFrame): boolean {
+    if (!standsAsStored(frame, this.#shape)) return false;
+    return this.#colours === null || areAlike(this.#colours, frame.colorSpace);
+  }
+
+  #fitted(frame: VideoFrame): VideoFrame {
+    if (this.#isOfSize(frame) && this.#isAlike(frame)) return withoutOrientation(frame);
+    return this.#fitter.fit(frame, this.#shape, this.#colours);
+  }
+
+  /** The first sample says how the stream is shown, where nobody else did. */
+  #learnShape(frame: VideoFrame): void {
+    if (this.#options.hasDisplaySize || !this.#isOfSize(frame) || !this.#isAlike(frame)) return;
+    const [displayWidth, displayHeight] = shownAsStored(frame);
+    this.#shape = { ...this.#shape, displayWidth, displayHeight };
   }
 
   #open(): VideoEncoder {
     if (this.#closed) throw aborted('the encoder is closed');
     const encoder = new this.#options.encoder({
-      output: (chunk, metadata) => this.#onChunk(encoder, chunk, metadata),
+      output: (chunk, metadata) => {
+        if (encoder === this.#encoder) this.#options.onChunk(chunk, this.#completed(chunk, metadata));
+      },
       error: (error) => this.#onError(encoder, error),
     });
     encoder.ondequeue = () => this.#options.onEvent();
     encoder.configure(this.config);
     this.#encoder = encoder;
-    this.#inside = 0;
     this.#wantsKey = true;
     return encoder;
-  }
-
-  #onChunk(encoder: VideoEncoder, chunk: EncodedVideoChunk, metadata?: EncodedVideoChunkMetadata): void {
-    if (encoder !== this.#encoder) return;
-    this.#inside--;
-    this.#options.onChunk(chunk, this.#completed(metadata));
   }
 
   /** Browsers take idle encoders away in hidden tabs: another one goes on where nothing was lost with it. */
   #onError(encoder: VideoEncoder, error: DOMException): void {
     if (encoder !== this.#encoder) return;
     this.#encoder = null;
-    if (error.name === 'QuotaExceededError' && this.#inside <= 0) return;
+    if (error.name === 'QuotaExceededError' && this.#options.isIdle()) return;
     this.#options.onError(error);
   }
 
@@ -163,18 +169,22 @@ export class VideoCodec implements Codec<VideoFrame> {
     const { width, height } = storedSize(frame);
     const [displayWidth, displayHeight] = shownAsStored(frame);
     this.#shape = { ...this.#shape, width, height, displayWidth, displayHeight };
-    this.config = { ...this.config, width, height, displayWidth, displayHeight };
+    this.config = { ...this.#options.configOf(width, height), displayWidth, displayHeight };
     this.#encoder?.configure(this.config);
     this.#wantsKey = true;
-    this.#options.onFormatChange(this.config);
+    this.#options.onFormatChange({ ...this.config });
   }
 
   /** What the file is told, with what engines leave out: how large the picture is shown, and in which colours. */
-  #completed(metadata: EncodedVideoChunkMetadata | undefined): EncodedVideoChunkMetadata | undefined {
+  #completed(
+    { timestamp }: EncodedVideoChunk,
+    metadata: EncodedVideoChunkMetadata | undefined,
+  ): EncodedVideoChunkMetadata | undefined {
     const decoderConfig = metadata?.decoderConfig;
     if (decoderConfig === undefined) return metadata;
-    const { width, height, displayWidth, displayHeight } = this.#shape;
-    const colorSpace = hasColors(decoderConfig.colorSpace) ? decoderConfig.colorSpace : this.#firstColors;
+    while ((this.#shapes[1]?.from ?? Infinity) <= timestamp) this.#shapes.shift();
+    const { width, height, displayWidth, displayHeight } = this.#shapes[0]?.shape ?? this.#shape;
+    const colorSpace = areWhole(decoderConfig.colorSpace) ? decoderConfig.colorSpace : this.#colours;
     return {
       ...metadata,
       decoderConfig: {
@@ -183,32 +193,13 @@ export class VideoCodec implements Codec<VideoFrame> {
         codedHeight: height,
         displayAspectWidth: displayWidth,
         displayAspectHeight: displayHeight,
-        ...(hasColors(colorSpace) ? { colorSpace } : {}),
+        ...(areWhole(colorSpace) ? { colorSpace } : {}),
       },
     };
   }
 }
 
-const hasColors = (colors: VideoColorSpaceInit | null | undefined): colors is VideoColorSpaceInit =>
-  typeof colors?.primaries === 'string' &&
-  typeof colors.transfer === 'string' &&
-  typeof colors.matrix === 'string' &&
-  typeof colors.fullRange === 'boolean';
-
-/**
- * Whether a frame of the stream's stored size has pixels of the stream's shape. Square ones say nothing: pictures that are
- * drawn into what is stored have them.
- */
-function hasAspectOf(frame: VideoFrame, { displayWidth, displayHeight }: StreamShape): boolean {
-  const [across, down] = shownAsStored(frame);
-  const { width, height } = storedSize(frame);
-  if (across === width && down === height) return true;
-  // Display sizes are rounded to whole pixels: within one they are the same.
-  return Math.abs(across * displayHeight - down * displayWidth) <= Math.max(displayWidth, displayHeight);
-}
-
-/** The display size before the turn. */
-function shownAsStored(frame: VideoFrame): [width: number, height: number] {
-  const { displayWidth, displayHeight } = frame;
-  return isSideways(orientationOf(frame)) ? [displayHeight, displayWidth] : [displayWidth, displayHeight];
-}
+const textOf = (colours: Colours | null): string =>
+  colours === null
+    ? 'of any colours'
+    : `in ${colours.matrix ?? 'unknown'}${colours.fullRange === true ? ', full range' : ''}`;
