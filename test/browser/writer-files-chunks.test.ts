@@ -1,0 +1,110 @@
+/** Films that were encoded elsewhere, packed anew by writeChunk(): nothing of them is lost. */
+import { Mp4OutputFormat } from 'mediabunny';
+import { describe, expect, test } from 'vitest';
+import { clip, CLIPS, numbersOf } from '../media/clips.ts';
+import { clipBlob } from '../support/packets.ts';
+import type { RawFilm, RawPacket } from '../support/probe-chunks.ts';
+import { putTogether, takenApart } from '../support/probe-chunks.ts';
+import { readBack } from '../support/probe-files.ts';
+import type { Kind } from '../support/probe-kinds.ts';
+import { kindOf } from '../support/probe-kinds.ts';
+import { probed } from '../support/probe.ts';
+
+/** mediabunny marks one key frame of each fragment: these are as short as a group of pictures. */
+const FRAGMENTED: Kind = {
+  ...kindOf('fragmented MP4'),
+  make: () => new Mp4OutputFormat({ fastStart: 'fragmented', minimumFragmentDuration: 0 }),
+};
+
+const KINDS = [kindOf('MP4'), FRAGMENTED, kindOf('MOV'), kindOf('WebM'), kindOf('MKV')];
+
+const NAMES = { h264: 'avc', vp8: 'vp8', vp9: 'vp9', av1: 'av1' } as const;
+
+/** Transport streams have no head: of their packets others are made, so that their pictures alone are looked at. */
+const cases = CLIPS.flatMap((entry) => {
+  const { codec, file, container, frames } = entry;
+  if (codec === null || container === 'ts' || frames > 60) return [];
+  return KINDS.filter((kind) => kind.make().getSupportedVideoCodecs().includes(NAMES[codec]))
+    .filter((kind) => entry.sound === null || kind.name !== 'WebM' || entry.sound === 'opus')
+    .map((kind) => ({ file, kind, name: kind.name }));
+});
+
+/** Clips whose pictures are looked at, with what is awkward in them, and where they go. */
+const seen = [
+  ['h264_bframes.mp4', 'MP4'],
+  ['h264_bframes.mp4', 'fragmented MP4'],
+  ['h264_bframes.mp4', 'MKV'],
+  ['h264_opengop.mp4', 'MOV'],
+  ['h264_rotated.mp4', 'MP4'],
+  ['h264_rotated.mp4', 'MKV'],
+  ['h264_anamorphic.mp4', 'MP4'],
+  ['h264_anamorphic.mp4', 'MKV'],
+  ['h264_vfr.mp4', 'MKV'],
+  ['h264.m2t', 'MP4'],
+  ['h264.m2t', 'MKV'],
+  ['vp8_hidden.webm', 'MKV'],
+  ['vp8_hidden.webm', 'MP4'],
+  ['vp8_resize.webm', 'WebM'],
+  ['vp8_odd.webm', 'MP4'],
+  ['vp9_hidden_split.webm', 'WebM'],
+  ['vp9_odd.webm', 'MP4'],
+  ['av1.mp4', 'WebM'],
+  ['av1.mkv', 'fragmented MP4'],
+] as const;
+
+const bytesOf = (packets: readonly RawPacket[]): string[] => packets.map(({ data }) => data.join());
+
+describe('writeChunk()', () => {
+  test.each(cases)('packs $file into $name: the same packets at the same times', async ({ file, kind }) => {
+    const film = await takenApart(await clipBlob(file));
+    const again = await takenApart(await putTogether(film, kind));
+    expect(again.codec).toBe(film.codec);
+    expect(again.rotation).toBe(film.rotation);
+    expectSame(again.video.packets, film.video.packets, kind.timescale);
+    // MP4 tells the time to the packet decoded next: nothing of the end, where pictures are uneven and reordered.
+    if (kind.family === 'iso' && file !== 'h264_vfr.mp4') expect(endOf(again)).toBeCloseTo(endOf(film), 3);
+    expect(again.audio?.codec).toBe(film.audio?.codec);
+    expectSame(again.audio?.packets ?? [], film.audio?.packets ?? [], 1000);
+  });
+
+  test.each(seen)('keeps every picture of %s in %s, and how it is shown', async (file, name) => {
+    const entry = clip(file);
+    const sideways = entry.rotation % 180 !== 0;
+    const [width, height] = sideways ? [entry.height, entry.width] : [entry.width, entry.height];
+    const kind = KINDS.find((each) => each.name === name) ?? kindOf(name);
+    const blob = await putTogether(await takenApart(await clipBlob(file)), kind);
+    const { pictures, rotation, displayWidth, displayHeight } = await readBack(blob);
+    expect(pictures.map(({ number }) => number)).toEqual(numbersOf(entry));
+    expect([rotation, displayWidth, displayHeight]).toEqual([entry.rotation, width, height]);
+    const probe = await probed(blob, width / height);
+    expect(probe.pictures.map(({ number }) => number)).toEqual(numbersOf(entry));
+    expect(probe.complaints).toBe('');
+  });
+
+  // Where an edit list says when the film ends, players show nothing of a last picture that has no duration.
+  test.each(['h264_bframes.mp4', 'h264_fragmented.mp4', 'vp8.webm'])(
+    'keeps the last picture of %s in MP4, also where no chunk has a duration',
+    async (file) => {
+      const { video, ...film } = await takenApart(await clipBlob(file));
+      const packets = video.packets.map((packet) => ({ ...packet, duration: 0 }));
+      const blob = await putTogether({ ...film, video: { ...video, packets } }, kindOf('MP4'));
+      const { pictures, complaints } = await probed(blob);
+      expect(complaints).toBe('');
+      expect(pictures.map(({ number }) => number)).toEqual(numbersOf(clip(file)));
+    },
+  );
+});
+
+/** When the last picture ends, in seconds. */
+const endOf = ({ video }: RawFilm): number =>
+  Math.max(...video.packets.map(({ seconds, duration }) => seconds + duration));
+
+/** The same bytes in the same order, at times at most half a tick (or half a µs of the chunks between) apart. */
+function expectSame(again: readonly RawPacket[], packets: readonly RawPacket[], timescale: number): void {
+  expect(bytesOf(again)).toEqual(bytesOf(packets));
+  for (const [place, { seconds, type }] of packets.entries()) {
+    expect(again[place]?.type, `type of packet ${place}`).toBe(type);
+    const apart = Math.abs((again[place]?.seconds ?? NaN) - seconds);
+    expect(apart, `time of packet ${place}`).toBeLessThanOrEqual(0.5 / timescale + 1e-6);
+  }
+}
