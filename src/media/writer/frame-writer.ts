@@ -179,7 +179,8 @@ export class FrameWriter {
    * @returns Settles when there is room for the next one; what was written may be far from the file then.
    * @throws `TypeError` for what is no sample of this stream, a frame that a pool lent, or times that are none.
    * @throws `RangeError` for a timestamp that is not above the last one, or a picture or sound of another size or format
-   *   where that is refused. The sample was not taken, and writing goes on.
+   *   where that is refused. The sample was not taken, and writing goes on; one of `allocateSample()` is still to be
+   *   released or written.
    * @throws `InvalidStateError` for a sample that was written, released or closed before, or when the writer is not writing.
    * @throws The writer's error when it fails before there is room, `AbortError` after `flush()` or `abort()`.
    */
@@ -251,7 +252,8 @@ export class FrameWriter {
   }
 
   /**
-   * Drops what is on its way into the stream's encoder and inside it. Samples go back to their pools; writes and markers that
+   * Drops, as a sink writer's flush does and unlike that of a WebCodecs encoder: what is on its way into the stream's encoder
+   * and inside it. Samples go back to their pools; writes and markers that
    * wait reject with `AbortError`. What was dropped may be written again, and begins with a key frame.
    *
    * @throws `InvalidStateError` when the writer is not writing.
@@ -284,10 +286,11 @@ export class FrameWriter {
   }
 
   /**
-   * Ends the writing at once. What is there of the file is of no use. Does nothing after an end.
+   * Ends the writing at once. What is there of the file is of no use, but stays where it is: mediabunny closes the target,
+   * which makes a file handle's beginning of a file the file. Does nothing after an end.
    *
    * @param reason - What everything that waits rejects with; an `AbortError` by default.
-   * @returns Resolves when the target is closed, or has refused to be.
+   * @returns Resolves when the target is closed, has refused to be, or has not answered for a second.
    */
   abort(reason: unknown = aborted('abort(): the writer was aborted')): Promise<void> {
     this.#end('aborted', { state: 'aborted', reason }, reason);

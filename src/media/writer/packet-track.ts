@@ -35,6 +35,8 @@ export class PacketTrack {
   /** Between the two latest times so far, in µs; before there are two, what was said of the stream. */
   #interval: number;
   #second = -Infinity;
+  /** The least of those so far. */
+  #least = 0;
   #tail: Promise<void> = Promise.resolve();
   #failed = false;
   /** The latest time of a packet so far, in µs; null before the first. */
@@ -77,10 +79,10 @@ export class PacketTrack {
     this.#push(held, Math.max(own > 0 ? own : this.#guess(timestamp, next), until - timestamp));
   }
 
-  /** How long a picture is shown of which nobody said so. One that is stored before earlier ones is followed by another. */
+  /** How long a picture is shown of which nobody said so. Behind one that is stored before earlier ones, nobody knows yet. */
   #guess(timestamp: number, next: number | undefined): number {
     if (next === undefined) return this.#interval;
-    return Math.max(0, next - timestamp);
+    return next > timestamp ? next - timestamp : this.#least;
   }
 
   #learn(timestamp: number): void {
@@ -88,7 +90,10 @@ export class PacketTrack {
     this.lastTimestamp = Math.max(timestamp, latest);
     // Pictures may be stored in another order than they are shown in.
     this.#second = timestamp > latest ? latest : Math.max(this.#second, timestamp);
-    if (this.#second > -Infinity) this.#interval = this.lastTimestamp - this.#second;
+    if (this.#second === -Infinity) return;
+    this.#interval = this.lastTimestamp - this.#second;
+    if (this.#interval > 0)
+      this.#least = this.#least === 0 ? this.#interval : Math.min(this.#least, this.#interval);
   }
 
   /** Settles when all that was put so far was accepted, or refused. */
