@@ -82,7 +82,7 @@ describe('writeChunk()', () => {
   });
 
   // Where an edit list says when the film ends, players show nothing of a last picture that has no duration.
-  test.each(['h264_bframes.mp4', 'h264_fragmented.mp4', 'vp8.webm'])(
+  test.each(['h264_bframes.mp4', 'h264_fragmented.mp4', 'h264.m2t', 'vp8.webm'])(
     'keeps the last picture of %s in MP4, also where no chunk has a duration',
     async (file) => {
       const { video, ...film } = await takenApart(await clipBlob(file));
