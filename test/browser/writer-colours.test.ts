@@ -1,0 +1,115 @@
+/** A file tells one colour space for a stream: pictures of others look in it as they looked before. */
+import { Mp4OutputFormat } from 'mediabunny';
+import { describe, expect, test } from 'vitest';
+import { canvasStorage, memoryStorage, VideoFramePool } from '../../src/index.ts';
+import { filled, HEIGHT, planes, put, shownColours, WIDTH, writingTo } from '../support/writing.ts';
+
+const BT709 = { primaries: 'bt709', transfer: 'bt709', matrix: 'bt709', fullRange: false } as const;
+// The matrix alone: with primaries of its own it would be another green.
+const BT601 = { ...BT709, matrix: 'smpte170m' } as const;
+
+/** Encoders and conversions drift by so much of 255; the wrong range is off by 16 and more at these values. */
+const DRIFT = 6;
+
+/** Writes these frames, and says how far the worst of them is from what is wanted. */
+async function farthest(
+  wanted: readonly [number, number, number],
+  frames: readonly VideoFrame[],
+  codec = 'vp8',
+): Promise<number> {
+  const { writer, file } = await writingTo(codec === 'vp8' ? undefined : new Mp4OutputFormat(), {
+    codec,
+    bitrate: 2_000_000,
+  });
+  for (const frame of frames) await put(writer, frame);
+  await writer.finalize();
+  const seen = await shownColours(file());
+  expect(seen.length).toBe(frames.length);
+  return Math.max(
+    ...seen.flatMap((colour) => colour.map((value, at) => Math.abs(value - (wanted[at] ?? 0)))),
+  );
+}
+
+describe('a film of canvases', () => {
+  test.each(['vp8', 'avc'])('shows a decoded white, in the range of TV, as white, by %s', async (codec) => {
+    const frames = [filled('white', 0), planes([235, 128, 128], 40_000, BT709)];
+    expect(await farthest([255, 255, 255], frames, codec)).toBeLessThanOrEqual(DRIFT);
+  });
+});
+
+describe('a film of decoded pictures', () => {
+  /** Grey 51 of 255. */
+  const grey = (timestamp: number, width = WIDTH, height = HEIGHT): VideoFrame =>
+    planes([60, 128, 128], timestamp, BT709, width, height);
+
+  test('shows a canvas of the same grey as the same grey', async () => {
+    const frames = [grey(0), filled('rgb(51 51 51)', 40_000), grey(80_000)];
+    expect(await farthest([51, 51, 51], frames)).toBeLessThanOrEqual(DRIFT);
+  });
+
+  test('shows one that had to be scaled as the others', async () => {
+    const frames = [grey(0), grey(40_000, 640, 360), grey(80_000)];
+    expect(await farthest([51, 51, 51], frames)).toBeLessThanOrEqual(DRIFT);
+  });
+
+  test('shows a canvas in colour, at an odd size, in the colours of the canvas', async () => {
+    const { writer, file } = await writingTo(undefined, { width: 321, height: 181, bitrate: 2_000_000 });
+    await put(writer, planes([60, 128, 128], 0, BT709, 321, 181));
+    await put(writer, filled('rgb(200 60 20)', 40_000, 321, 181));
+    await writer.finalize();
+    const [, colour] = await shownColours(file());
+    for (const [at, value] of [200, 60, 20].entries()) {
+      expect(Math.abs((colour?.[at] ?? 0) - value)).toBeLessThanOrEqual(DRIFT);
+    }
+  });
+
+  test('shows the green of another matrix as the same green', async () => {
+    // BT.709 and BT.601 samples of rgb(0 200 0).
+    const frames = [planes([139, 60, 48], 0, BT709), planes([117, 70, 54], 40_000, BT601)];
+    expect(await farthest([0, 200, 0], frames)).toBeLessThanOrEqual(DRIFT);
+  });
+});
+
+test('what is translucent is encoded alike, scaled or not', async () => {
+  const canvases = new VideoFramePool({
+    capacity: 1,
+    storage: canvasStorage({ width: WIDTH, height: HEIGHT }),
+  });
+  const size = { codedWidth: WIDTH, codedHeight: HEIGHT };
+  const memory = new VideoFramePool({ capacity: 1, storage: memoryStorage({ format: 'RGBA', ...size }) });
+  const painted = await canvases.acquire();
+  painted.context.fillStyle = 'rgb(255 255 255 / 0.5)';
+  painted.context.fillRect(0, 0, WIDTH, HEIGHT);
+  const filledMemory = await memory.acquire();
+  filledMemory.data.fill(200);
+  for (const sample of [painted, filledMemory]) {
+    const seen: number[][] = [];
+    for (const scale of [1, 2]) {
+      const { writer, file } = await writingTo(undefined, { width: WIDTH * scale, height: HEIGHT * scale });
+      await writer.writeSample(0, sample, { timestamp: 0 });
+      await writer.finalize();
+      seen.push(...(await shownColours(file())));
+    }
+    const [plain = [], scaled = []] = seen;
+    expect(Math.max(...plain.map((value, at) => Math.abs(value - (scaled[at] ?? 0))))).toBeLessThanOrEqual(
+      DRIFT,
+    );
+    expect(plain[0]).toBeGreaterThan(100);
+    sample.release();
+  }
+  canvases.close();
+  memory.close();
+});
+
+test('sizeChange: refuse refuses other colours, too, and says which', async () => {
+  const { writer } = await writingTo(undefined, { sizeChange: 'refuse' });
+  await put(writer, planes([60, 128, 128], 0, BT709));
+  await expect(put(writer, filled('white', 40_000))).rejects.toMatchObject({
+    name: 'RangeError',
+    message: expect.stringContaining(
+      'in bt709; got 320 × 180, shown as 320 × 180, in rgb, full range',
+    ) as string,
+  });
+  expect(writer.getStatistics(0).received).toBe(1);
+  await writer.abort();
+});

@@ -1,0 +1,179 @@
+/** What is refused before it is taken: the file goes on. */
+import { BufferTarget, Mp4OutputFormat, WebMOutputFormat } from 'mediabunny';
+import { describe, expect, test } from 'vitest';
+import type { VideoStreamConfig } from '../../src/media/index.ts';
+import { FrameWriter } from '../../src/media/index.ts';
+import { allowCollection } from '../support/accounting.ts';
+import { probed, soundByFfmpeg } from '../support/probe.ts';
+import { numberedFrame, tone } from '../support/probe-pictures.ts';
+import { filled, put, writingTo } from '../support/writing.ts';
+
+describe('writeChunk() [C: WriteStreamSample]', () => {
+  const chunk = (timestamp: number, type: 'key' | 'delta' = 'key'): EncodedVideoChunk =>
+    new EncodedVideoChunk({ type, timestamp, duration: 40_000, data: new Uint8Array(100) });
+  const decoderConfig = { codec: 'vp8', codedWidth: 320, codedHeight: 180 };
+
+  test.each<[string, unknown, unknown, string]>([
+    ['bytes', new Uint8Array(5), { decoderConfig }, 'TypeError'],
+    [
+      'a chunk of sound',
+      new EncodedAudioChunk({ type: 'key', timestamp: 0, data: new Uint8Array(9) }),
+      { decoderConfig },
+      'TypeError',
+    ],
+    ['a first chunk without its configuration', chunk(0), undefined, 'TypeError'],
+    ['another codec', chunk(0), { decoderConfig: { ...decoderConfig, codec: 'vp09.00.10.08' } }, 'TypeError'],
+    ['a configuration without a size', chunk(0), { decoderConfig: { codec: 'vp8' } }, 'TypeError'],
+    ['a first chunk that is no key frame', chunk(0, 'delta'), { decoderConfig }, 'DataError'],
+  ])('refuses %s, and goes on', async (_, wrong, metadata, name) => {
+    const { writer } = await writingTo(undefined, { input: 'chunks' });
+    await expect(writer.writeChunk(0, wrong as EncodedVideoChunk, metadata as never)).rejects.toMatchObject({
+      name,
+    });
+    await writer.writeChunk(0, chunk(0), { decoderConfig });
+    expect([writer.state, writer.getStatistics(0).received]).toEqual(['writing', 1]);
+    await writer.abort();
+  });
+
+  test('refuses what comes before the group of pictures that ended, or a gap that was told', async () => {
+    const { writer } = await writingTo(undefined, { input: 'chunks' });
+    await writer.writeChunk(0, chunk(1_000_000), { decoderConfig });
+    expect(() => writer.sendStreamTick(0, 500_000)).toThrow(RangeError);
+    await expect(writer.writeChunk(0, chunk(0))).rejects.toMatchObject({ name: 'DataError' });
+    writer.sendStreamTick(0, 2_000_000);
+    await expect(writer.writeChunk(0, chunk(1_500_000))).rejects.toMatchObject({ name: 'RangeError' });
+    await writer.writeChunk(0, chunk(2_000_000));
+    expect(writer.getStatistics(0).received).toBe(2);
+    await writer.abort();
+  });
+});
+
+describe('addVideoStream()', () => {
+  const refusalOf = async (config: Partial<VideoStreamConfig>): Promise<Error> => {
+    const writer = new FrameWriter({ format: new WebMOutputFormat(), target: new BufferTarget() });
+    const base = { codec: 'vp8', width: 320, height: 180 } as const;
+    const error = await writer.addVideoStream({ ...base, ...config }).then(
+      () => new Error('taken'),
+      (reason: Error) => reason,
+    );
+    expect(writer.state).toBe('configuring');
+    await writer.abort();
+    return error;
+  };
+
+  test('says that it was a setting, where it was not the codec', async () => {
+    const { name, message } = await refusalOf({ scalabilityMode: 'L9T9' });
+    expect([name, message]).toEqual([
+      'NotSupportedError',
+      'addVideoStream(): "vp8" cannot be encoded here with these settings; without them vp8 can',
+    ]);
+  });
+
+  test.each<[string, Partial<VideoStreamConfig>, string]>([
+    ['an interval of key frames in seconds', { keyFrameInterval: 2 }, 'RangeError'],
+    ['a size of 0', { width: 0 }, 'RangeError'],
+    ['a rotation of 45', { rotation: 45 as 90 }, 'TypeError'],
+    ['a sizeChange that is none', { sizeChange: 'fit' as 'scale' }, 'TypeError'],
+    ['no codec', { codec: undefined as unknown as string }, 'TypeError'],
+  ])('refuses %s', async (_, config, name) => {
+    expect((await refusalOf(config)).name).toBe(name);
+  });
+
+  test('takes a display size of which one side is said', async () => {
+    const { writer, file } = await writingTo(new Mp4OutputFormat(), { codec: 'avc', displayWidth: 640 });
+    await put(writer, numberedFrame(0, { timestamp: 0 }));
+    await writer.finalize();
+    expect((await probed(file(), 640 / 180)).video.sample_aspect_ratio).toBe('2:1');
+  });
+});
+
+test('a target is good for one writer: the first one’s file is not touched', async () => {
+  const target = new BufferTarget();
+  const format = new WebMOutputFormat();
+  const writer = new FrameWriter({ format, target });
+  expect(() => new FrameWriter({ format: new WebMOutputFormat(), target })).toThrow(TypeError);
+  await writer.addVideoStream({ codec: 'vp8', width: 320, height: 180 });
+  await writer.beginWriting();
+  await put(writer, filled('red', 0));
+  await writer.finalize();
+  expect(target.buffer?.byteLength).toBeGreaterThan(100);
+});
+
+describe('sound', () => {
+  const sound = async (): Promise<{ writer: FrameWriter; target: BufferTarget }> => {
+    const target = new BufferTarget();
+    const writer = new FrameWriter({ format: new WebMOutputFormat(), target });
+    await writer.addAudioStream({ codec: 'opus', numberOfChannels: 1, sampleRate: 48_000 });
+    await writer.beginWriting();
+    return { writer, target };
+  };
+  const play = async (writer: FrameWriter, timestamp: number, duration: number): Promise<void> => {
+    const data = tone(timestamp, duration);
+    try {
+      await writer.writeSample(0, data);
+    } finally {
+      data.close();
+    }
+  };
+
+  test('that overlaps what came before is heard at its time, and not for longer', async () => {
+    const { writer, target } = await sound();
+    for (let index = 0; index < 10; index++) await play(writer, index * 100_000, 200_000);
+    await writer.finalize();
+    const heard = (await soundByFfmpeg(new Blob([target.buffer ?? '']))).length / 48_000;
+    expect(Math.abs(heard - 1.1)).toBeLessThan(0.05);
+  });
+
+  test('whose clock drifts from its samples stays in time: 2 % more samples than time', async () => {
+    const { writer, target } = await sound();
+    for (let index = 0; index < 100; index++) await play(writer, index * 20_000, 20_400);
+    expect(writer.getStatistics(0).lag).toBe(0);
+    await writer.finalize();
+    const heard = (await soundByFfmpeg(new Blob([target.buffer ?? '']))).length / 48_000;
+    expect(Math.abs(heard - 2)).toBeLessThan(0.04);
+  });
+
+  test('after years of silence is refused: that is another clock', async () => {
+    const { writer } = await sound();
+    await play(writer, 0, 100_000);
+    await expect(play(writer, 1.7e15, 100_000)).rejects.toMatchObject({ name: 'RangeError' });
+    expect(() => writer.sendStreamTick(0, 120_000_000)).toThrow(RangeError);
+    await play(writer, 100_000, 100_000);
+    expect([writer.state, writer.getStatistics(0).received]).toEqual(['writing', 2]);
+    await writer.abort();
+  });
+});
+
+test('a probe that never ends is ended by abort(), with its reason', async () => {
+  class Mute {
+    static isConfigSupported = (config: VideoEncoderConfig): Promise<unknown> =>
+      Promise.resolve({ supported: true, config });
+    state = 'unconfigured';
+    encodeQueueSize = 0;
+    configure(): void {}
+    encode(): void {}
+    flush(): Promise<void> {
+      return new Promise(() => {});
+    }
+    close(): void {
+      this.state = 'closed';
+    }
+  }
+  const video = Mute as unknown as typeof VideoEncoder;
+  const writer = new FrameWriter({
+    format: new WebMOutputFormat(),
+    target: new BufferTarget(),
+    encoders: { video },
+  });
+  const calls = [writer.addVideoStream({ codec: 'vp8', width: 320, height: 180 }), writer.beginWriting()];
+  const ended = Promise.allSettled(calls);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  const reason = new Error('no more');
+  await writer.abort(reason);
+  expect((await ended).map((call) => call.status === 'rejected' && call.reason === reason)).toEqual([
+    true,
+    true,
+  ]);
+  // The probe's own picture is closed when its promise settles, which this one never does.
+  allowCollection();
+});
