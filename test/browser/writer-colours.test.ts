@@ -66,7 +66,8 @@ describe('a film of decoded pictures', () => {
   test('shows the green of another matrix as the same green', async () => {
     // BT.709 and BT.601 samples of rgb(0 200 0).
     const frames = [planes([139, 60, 48], 0, BT709), planes([117, 70, 54], 40_000, BT601)];
-    expect(await farthest([0, 200, 0], frames)).toBeLessThanOrEqual(DRIFT);
+    // A colour at the edge drifts by more; taken for the other matrix it would be off by 16.
+    expect(await farthest([0, 200, 0], frames)).toBeLessThanOrEqual(DRIFT + 4);
   });
 });
 

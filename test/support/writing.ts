@@ -44,7 +44,7 @@ export async function shownColours(file: Blob): Promise<number[][]> {
   for await (const handle of reader.frames({ pool })) {
     context.drawImage(handle.frame, 0, 0, WIDTH, HEIGHT);
     handle.release();
-    colours.push([...context.getImageData(WIDTH / 2, HEIGHT / 2, 1, 1).data.slice(0, 3)]);
+    colours.push(Array.from(context.getImageData(WIDTH / 2, HEIGHT / 2, 1, 1).data.subarray(0, 3)));
   }
   return colours;
 }
