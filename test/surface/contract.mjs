@@ -1,16 +1,20 @@
 // @ts-check
 /**
  * Every promise of contract.json has a test that carries its name: `[C4]`, `[A: NotifyPrune]`, `[edge 8]` in the name of
- * a test or of the group around it. And no test carries the name of a promise that is none.
+ * a test or of the group around it, or in the name of a case that a test file imports and runs in several places. And no
+ * test carries the name of a promise that is none.
  */
 import { readFileSync } from 'node:fs';
-import { relative } from 'node:path';
+import { basename, relative } from 'node:path';
 import { filesUnder, nameOf, nodeOf, nodesOf, parseFile, repository, runDirectly, walk } from './source.mjs';
 
 const TAG = /\[(C\d+|edge \d+|[A-D]: [^\]]+)\]/gu;
 
 /** The folders whose tests count. */
 const SUITES = ['test/unit', 'test/browser', 'test/demo'];
+
+/** Where cases are that run in a window and in a worker: objects of functions by name. */
+const CASES = 'test/support';
 
 /** Tests that do not run prove nothing. */
 const NOT_RUN = ['skip', 'todo', 'skipIf', 'runIf'];
@@ -65,6 +69,20 @@ export function tagsIn(path) {
 }
 
 /**
+ * The tags in the names of a file's cases.
+ * @param {string} path @returns {string[]}
+ */
+function caseTagsIn(path) {
+  /** @type {string[]} */
+  const tags = [];
+  walk(parseFile(path).program, (node) => {
+    if (node.type !== 'Property') return;
+    for (const [, tag = ''] of textOf(nodeOf(node['key']) ?? undefined).matchAll(TAG)) tags.push(tag);
+  });
+  return tags;
+}
+
+/**
  * Promises without a test, and tags without a promise.
  * @param {string} [root] the repository
  * @returns {{ untested: string[], unknown: string[] }}
@@ -78,6 +96,13 @@ export function coverage(root = repository) {
     for (const file of filesUnder(`${root}/${suite}`, /\.test\.ts$/u)) {
       for (const tag of tagsIn(file)) places.set(tag, relative(root, file));
     }
+  }
+  const suites = SUITES.flatMap((suite) => filesUnder(`${root}/${suite}`, /\.test\.ts$/u)).map((file) =>
+    readFileSync(file, 'utf8'),
+  );
+  for (const file of filesUnder(`${root}/${CASES}`, /cases-\w+\.ts$/u)) {
+    if (!suites.some((text) => text.includes(basename(file)))) continue;
+    for (const tag of caseTagsIn(file)) places.set(tag, relative(root, file));
   }
   return {
     untested: Object.keys(contract).filter((id) => !places.has(id)),

@@ -1,0 +1,44 @@
+/** The writer's contract, call by call: once in a window, and once in a dedicated worker. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { MEDIA_CASES } from '../support/writer/cases-media.ts';
+import { SINK_CASES } from '../support/writer/cases-sink.ts';
+
+const CASES = { ...MEDIA_CASES, ...SINK_CASES };
+
+interface Answer {
+  readonly error: string | null;
+  readonly open: string[];
+  readonly opened: number;
+  readonly closed: number;
+}
+
+describe('in a window', () => {
+  test.each(Object.entries(CASES))('%s', async (_, run) => {
+    await expect(run()).resolves.toBeUndefined();
+  });
+});
+
+describe('in a worker', () => {
+  let worker: Worker;
+  const next = (): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      worker.addEventListener('message', ({ data }: MessageEvent<unknown>) => resolve(data), { once: true });
+      worker.addEventListener('error', ({ message }) => reject(new Error(message)), { once: true });
+    });
+
+  beforeAll(async () => {
+    worker = new Worker(new URL('../support/writer/cases-worker.ts', import.meta.url), { type: 'module' });
+    expect(await next()).toBe('ready');
+  });
+
+  afterAll(() => worker.terminate());
+
+  test.each(Object.keys(CASES))('%s', async (name) => {
+    const answer = next();
+    worker.postMessage(name);
+    const { error, open, opened, closed } = (await answer) as Answer;
+    expect(error).toBeNull();
+    expect(open).toEqual([]);
+    expect(closed).toBe(opened);
+  });
+});

@@ -1,0 +1,263 @@
+/** Table D of the contract and the sharp edges of writers: each case runs in a window and in a worker. */
+import { failureOf, holds, same, stateOf, until } from './claim.ts';
+import { alive, BROKEN, CountedEncoder, dropping, failing, keeping } from './encoders.ts';
+import { HEIGHT, made, packetsOf, picture, put, putMany, sound, timesOf, WIDTH, writing } from './making.ts';
+
+type Cases = Record<string, () => Promise<void>>;
+
+const nameOf = async (call: () => unknown): Promise<string> => (await failureOf(call)).name;
+
+export const SINK_CASES: Cases = {
+  async '[D: callback] callbacks are given at creation, and never called inside a call'() {
+    same(await nameOf(() => made({ callbacks: { onMarker: 1 as never } })), 'TypeError');
+    const { writer, told } = await writing();
+    const marker = writer.placeMarker(0, { a: 1 });
+    same(told, []);
+    await marker;
+    same(told, [['onMarker', 0, { a: 1 }]]);
+    const end = writer.abort();
+    same(told.length, 1);
+    await end;
+    same(told.at(-1), ['onFinalize', 'aborted']);
+  },
+
+  async '[D: callback] one that throws keeps nothing from the others'() {
+    const heard: unknown[] = [];
+    const callbacks = {
+      onMarker(_: number, context: unknown): void {
+        heard.push(context);
+        throw new Error('on purpose');
+      },
+      onFinalize: () => void heard.push('end'),
+    };
+    const scope = globalThis as unknown as EventTarget;
+    const quiet = (event: Event): void => event.preventDefault();
+    scope.addEventListener('error', quiet);
+    const { writer } = await writing({ callbacks });
+    await writer.placeMarker(0, 1);
+    await writer.placeMarker(0, 2);
+    await put(writer, 0);
+    await writer.finalize();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    scope.removeEventListener('error', quiet);
+    same(heard, [1, 2, 'end']);
+  },
+
+  async '[D: AddStream] streams are numbered in the order of the calls'() {
+    const { writer } = made();
+    const numbers = await Promise.all([
+      writer.addVideoStream({ codec: 'av1', width: WIDTH, height: HEIGHT }),
+      writer.addAudioStream({ codec: 'opus', numberOfChannels: 1, sampleRate: 48_000 }),
+      writer.addVideoStream({ codec: 'vp8', width: WIDTH, height: HEIGHT }),
+    ]);
+    same(numbers, [0, 1, 2]);
+    same((writer.getConfiguration(2) as VideoEncoderConfig).codec, 'vp8');
+    await writer.abort();
+  },
+
+  async '[D: BeginWriting] is refused without streams, and twice'() {
+    const { writer } = made();
+    same(await nameOf(() => writer.beginWriting()), 'InvalidStateError');
+    await writer.addVideoStream({ codec: 'vp8', width: WIDTH, height: HEIGHT });
+    const [first, second] = await Promise.allSettled([writer.beginWriting(), writer.beginWriting()]);
+    same([first.status, second.status, writer.state], ['fulfilled', 'rejected', 'writing']);
+    await writer.abort();
+  },
+
+  async '[D: WriteSample] a write settles when there is room for the next, unless throttling is off'() {
+    const { writer } = await writing();
+    const writes = Array.from({ length: 12 }, (_, number) => put(writer, number));
+    const { waitingCount, queueSize } = writer.getStatistics(0);
+    same([waitingCount, queueSize], [6, 6]);
+    await Promise.all(writes);
+    await writer.abort();
+    const free = await writing({ throttle: false });
+    const all = Promise.all(Array.from({ length: 40 }, (_, number) => put(free.writer, number)));
+    same([free.writer.getStatistics(0).waitingCount, free.writer.getStatistics(0).queueSize], [0, 40]);
+    await all;
+    await free.writer.abort();
+  },
+
+  async '[D: SendStreamTick] time goes on without a sample, and not back'() {
+    const begun = await writing();
+    const { writer } = begun;
+    await put(writer, 0);
+    same(await nameOf(() => writer.sendStreamTick(0, 0)), 'RangeError');
+    writer.sendStreamTick(0, 400_000);
+    same(await nameOf(() => put(writer, 5)), 'RangeError');
+    await put(writer, 10);
+    await writer.finalize();
+    same((await packetsOf(begun)).times, [0, 400_000]);
+  },
+
+  async '[D: PlaceMarker] is done when all before it is in the file, without a flush of the encoder'() {
+    const begun = await writing({}, { keyFrameInterval: Infinity });
+    const { writer, told } = begun;
+    const context = { number: 0 };
+    let inFile = -1;
+    for (let number = 0; number < 10; number++) {
+      await put(writer, number);
+      if (number === 4)
+        void writer.placeMarker(0, context).then(() => (inFile = writer.getStatistics(0).written));
+    }
+    const last = writer.placeMarker(0, 'last');
+    await last;
+    holds(inFile >= 5, 'five are in the file');
+    same(writer.getStatistics(0).written, 10);
+    same(told, [
+      ['onMarker', 0, context],
+      ['onMarker', 0, 'last'],
+    ]);
+    await writer.finalize();
+    same((await packetsOf(begun)).keys, [0]);
+  },
+
+  async '[D: PlaceMarker] [edge 13] markers come in the order of placing, over all streams, at the latest at the end'() {
+    const { writer, told } = made({ encoders: { video: keeping(40) } });
+    await writer.addVideoStream({ codec: 'vp8', width: WIDTH, height: HEIGHT });
+    await writer.addAudioStream({ codec: 'opus', numberOfChannels: 1, sampleRate: 48_000 });
+    await writer.beginWriting();
+    await put(writer, 0);
+    const first = writer.placeMarker(0, 'pictures');
+    const data = sound(0);
+    await writer.writeSample(1, data);
+    data.close();
+    const second = writer.placeMarker(1, 'sound');
+    same(await stateOf(second), 'pending');
+    await writer.finalize();
+    same(await Promise.all([first, second]), ['pictures', 'sound']);
+    await until(() => told.length === 3, 'all is told');
+    same(told, [
+      ['onMarker', 0, 'pictures'],
+      ['onMarker', 1, 'sound'],
+      ['onFinalize', 'finalized'],
+    ]);
+  },
+
+  async '[edge 13] markers that are pending at abort() reject with its reason'() {
+    const { writer, told } = await writing({ encoders: { video: keeping(40) } });
+    await put(writer, 0);
+    const markers = [writer.placeMarker(0, 1), writer.placeMarker(0, 2)];
+    const reason = new Error('enough');
+    await writer.abort(reason);
+    for (const marker of markers) same(await failureOf(() => marker).then((error) => error === reason), true);
+    same(told, [['onFinalize', 'aborted']]);
+    same(alive.count, 0, 'encoders alive');
+  },
+
+  async '[D: NotifyEndOfSegment] the next picture is a key frame'() {
+    const begun = await writing({}, { keyFrameInterval: Infinity });
+    await putMany(begun.writer, 5);
+    begun.writer.notifyEndOfSegment(0);
+    await putMany(begun.writer, 5, 5);
+    await begun.writer.finalize();
+    same(await packetsOf(begun), { times: timesOf(10), keys: [0, 5] });
+  },
+
+  async '[D: Finalize] [edge 13] ends once, and tells once'() {
+    const { writer, told } = await writing();
+    await putMany(writer, 3);
+    const end = writer.finalize();
+    same(writer.state, 'finalizing');
+    same(await nameOf(() => writer.finalize()), 'InvalidStateError');
+    await end;
+    same(writer.state, 'finalized');
+    same(await nameOf(() => put(writer, 4)), 'InvalidStateError');
+    same(await nameOf(() => writer.finalize()), 'InvalidStateError');
+    await writer.abort();
+    same(told, [['onFinalize', 'finalized']]);
+  },
+
+  async '[D: Finalize] after abort() it says why, and abort() while it runs ends it'() {
+    const { writer, told } = await writing();
+    await writer.abort('because');
+    same(await writer.finalize().catch((reason: unknown) => reason), 'because');
+    same(told, [['onFinalize', 'aborted']]);
+    const late = await writing({ encoders: { video: CountedEncoder } });
+    const writes = Promise.allSettled(Array.from({ length: 10 }, (_, number) => put(late.writer, number)));
+    const end = late.writer.finalize().catch((reason: unknown) => reason);
+    await late.writer.abort('changed my mind');
+    same([await end, late.writer.state], ['changed my mind', 'aborted']);
+    await writes;
+    same(alive.count, 0, 'encoders alive');
+  },
+
+  async '[D: OnStreamError] an encoder that fails is told, and everything that waits is'() {
+    const { writer, told } = await writing({ capacity: 1, encoders: { video: failing(2) } });
+    const sample = await writer.allocateSample(0);
+    const waiting = writer.allocateSample(0);
+    const writes = Array.from({ length: 12 }, (_, number) => put(writer, number));
+    const marker = writer.placeMarker(0);
+    const end = writer.finalize();
+    const ends = await Promise.allSettled([waiting, ...writes, marker, end]);
+    const reasons = ends.flatMap((each) => (each.status === 'rejected' ? [each.reason as Error] : []));
+    holds(reasons.length >= 3, 'the rest was rejected');
+    // The wait for a sample ended at finalize(); all others end with the cause.
+    same(
+      reasons.filter((reason) => reason !== BROKEN).map(({ name }) => name),
+      ['InvalidStateError'],
+    );
+    same(told, [
+      ['onStreamError', 0, BROKEN.message],
+      ['onFinalize', 'failed'],
+    ]);
+    sample.release();
+    same([writer.getStatistics(0).lentCount, alive.count], [0, 0]);
+  },
+
+  async '[D: OnTransformChange] a size that changes is told, where the stream may change'() {
+    const begun = await writing({}, { sizeChange: 'reencode' });
+    await put(begun.writer, 0);
+    const large = picture(1, WIDTH * 2, HEIGHT * 2);
+    await begun.writer.writeSample(0, large);
+    large.close();
+    await put(begun.writer, 2);
+    await begun.writer.finalize();
+    same(
+      begun.told.filter(([name]) => name === 'onFormatChange'),
+      [
+        ['onFormatChange', 0, WIDTH * 2, HEIGHT * 2],
+        ['onFormatChange', 0, WIDTH, HEIGHT],
+      ],
+    );
+    same((await packetsOf(begun)).keys, [0, 1, 2]);
+  },
+
+  async '[edge 12] the only buffer sits in the writer’s own queue, and nothing waits for ever'() {
+    const begun = await writing({ capacity: 1, encoders: { video: keeping(40) } });
+    const { writer } = begun;
+    for (let number = 0; number < 60; number++) {
+      const sample = await writer.allocateSample(0);
+      sample.context.fillRect(number, 0, 1, 1);
+      void writer.writeSample(0, sample, { timestamp: number * 40_000 });
+      same(writer.getStatistics(0).lentCount <= 1, true);
+    }
+    await writer.finalize();
+    same((await packetsOf(begun)).times, timesOf(60));
+  },
+
+  async '[edge 17] an encoder that keeps 40 pictures gets them, and the queue stays bounded'() {
+    const begun = await writing({ encoders: { video: keeping(40) } });
+    const { writer } = begun;
+    for (let number = 0; number < 120; number++) {
+      await put(writer, number);
+      const { queueSize, lag } = writer.getStatistics(0);
+      same(queueSize <= 6 + lag, true, 'bounded');
+    }
+    const { lag } = writer.getStatistics(0);
+    holds(lag >= 34 && lag <= 64, `the lag is learned, not ${lag}`);
+    await writer.finalize();
+    same((await packetsOf(begun)).times, timesOf(120));
+  },
+
+  async '[edge 17] pictures that an encoder drops hold nothing up'() {
+    const begun = await writing({ encoders: { video: dropping((number) => number % 3 === 1) } });
+    await putMany(begun.writer, 60);
+    const marker = begun.writer.placeMarker(0, 'end');
+    await begun.writer.finalize();
+    await marker;
+    const { submitted, encoded, dropped, written, queueSize } = begun.writer.getStatistics(0);
+    same([submitted, encoded + dropped, encoded === written, queueSize], [60, 60, true, 0]);
+    holds(dropped === 20, `twenty were dropped, not ${dropped}`);
+  },
+};
