@@ -16,7 +16,9 @@ export async function videoRefusal(
 ): Promise<unknown> {
   await wakeCodecs();
   try {
+    signal.throwIfAborted();
     const { supported } = await encoder.isConfigSupported(config);
+    signal.throwIfAborted();
     if (supported !== true) return new Error(`VideoEncoder does not support "${config.codec}"`);
     const { width, height } = config;
     const size = width * height + 2 * Math.ceil(width / 2) * Math.ceil(height / 2);
@@ -41,7 +43,9 @@ export async function audioRefusal(
 ): Promise<unknown> {
   await wakeCodecs();
   try {
+    signal.throwIfAborted();
     const { supported } = await encoder.isConfigSupported(config);
+    signal.throwIfAborted();
     if (supported !== true) return new Error(`AudioEncoder does not support "${config.codec}"`);
     const { sampleRate, numberOfChannels } = config;
     const numberOfFrames = Math.ceil(sampleRate / 5);

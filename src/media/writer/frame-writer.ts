@@ -382,6 +382,7 @@ export class FrameWriter {
 
   #add(call: string, plan: () => Promise<(index: number) => MadeStream>): Promise<number> {
     return promised(() => {
+      this.#requireNotEnded();
       this.#require('configuring', call);
       const planned = plan();
       // Heard below, when those before are through.
