@@ -94,6 +94,9 @@ async function tried(
   return failure ?? (chunks > 0 ? null : new Error('the encoder gave nothing'));
 }
 
+/** Others are tried at this size at most: Chromium's AV1 encoder ends the tab somewhere above 12,288. */
+const SAFE_SIDE = 8192;
+
 /** What was asked for and cannot be had. `codec` is null for a name that says nothing. */
 interface Refused<Config> {
   readonly asked: string;
@@ -109,7 +112,9 @@ export async function noVideoCodec(
   refused: Refused<VideoEncoderConfig>,
   signal: AbortSignal,
 ): Promise<DOMException> {
-  const { width, height, bitrate = 1e6 } = refused.config;
+  const { bitrate = 1e6 } = refused.config;
+  const width = Math.min(refused.config.width, SAFE_SIDE);
+  const height = Math.min(refused.config.height, SAFE_SIDE);
   const good: string[] = [];
   for (const codec of format.getSupportedVideoCodecs()) {
     const name = videoCodecString(codec, width, height, bitrate);

@@ -1,0 +1,74 @@
+/** A long film in bounded memory, and a writer that was forgotten whole. */
+import type { StreamTargetChunk } from 'mediabunny';
+import { BufferTarget, StreamTarget, WebMOutputFormat } from 'mediabunny';
+import { expect, test } from 'vitest';
+import { canvasStorage, VideoFramePool } from '../../src/index.ts';
+import { FrameWriter } from '../../src/media/index.ts';
+import { allowCollection, collect, livePictures, takePeak } from '../support/accounting.ts';
+import { HEIGHT, picture, put, WIDTH } from '../support/writer/making.ts';
+
+test('ten thousand pictures are written in bounded memory, slots never above the capacity', async () => {
+  const PICTURES = 10_000;
+  const CAPACITY = 3;
+  let bytes = 0;
+  const counted = new WritableStream<StreamTargetChunk>({
+    write: ({ data }) => void (bytes += data.byteLength),
+  });
+  const writer = new FrameWriter({
+    format: new WebMOutputFormat({ appendOnly: true }),
+    target: new StreamTarget(counted),
+    capacity: CAPACITY,
+  });
+  await writer.addVideoStream({ codec: 'vp8', width: WIDTH, height: HEIGHT, bitrate: 100_000 });
+  await writer.beginWriting();
+  takePeak();
+  const most = { lent: 0, queue: 0, waiting: 0 };
+  for (let number = 0; number < PICTURES; number++) {
+    const sample = await writer.allocateSample(0);
+    sample.context.fillRect(number % WIDTH, 0, 1, HEIGHT);
+    // Not awaited: that a sample can be had is the backpressure.
+    void writer.writeSample(0, sample, { timestamp: number * 40_000 });
+    const { lentCount, queueSize, waitingCount, lag } = writer.getStatistics(0);
+    most.lent = Math.max(most.lent, lentCount);
+    most.queue = Math.max(most.queue, queueSize - lag);
+    most.waiting = Math.max(most.waiting, waitingCount);
+  }
+  await writer.finalize();
+  const { written, dropped } = writer.getStatistics(0);
+  expect([written, dropped]).toEqual([PICTURES, 0]);
+  expect(bytes).toBeGreaterThan(PICTURES * 10);
+  expect(most.lent).toBe(CAPACITY);
+  expect(most.queue).toBeLessThanOrEqual(6);
+  expect(most.waiting).toBeLessThanOrEqual(CAPACITY);
+  // A snapshot for each slot that waits, one on its way into the encoder.
+  expect(takePeak()).toBeLessThanOrEqual(CAPACITY + 2);
+});
+
+/** Leaves a writer with samples lent and written, out of reach for everybody. */
+async function forget(pool: VideoFramePool<ReturnType<typeof canvasStorage>>): Promise<WeakRef<FrameWriter>> {
+  const writer = new FrameWriter({ format: new WebMOutputFormat(), target: new BufferTarget(), capacity: 2 });
+  await writer.addVideoStream({ codec: 'vp8', width: WIDTH, height: HEIGHT });
+  await writer.beginWriting();
+  await writer.allocateSample(0);
+  for (let number = 0; number < 20; number++) void put(writer, number);
+  const handle = await pool.capture(picture(20));
+  void writer.writeSample(0, handle);
+  handle.release();
+  void writer.placeMarker(0, 'never heard');
+  return new WeakRef(writer);
+}
+
+test('a writer that was forgotten gives everything back [edge 16]', async () => {
+  const pool = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: WIDTH, height: HEIGHT }) });
+  const forgotten = await forget(pool);
+  await expect.poll(() => pool.lentCount).toBe(0);
+  await expect
+    .poll(async () => {
+      await collect();
+      return forgotten.deref();
+    })
+    .toBeUndefined();
+  expect(livePictures()).toBe(0);
+  pool.close();
+  allowCollection();
+});
