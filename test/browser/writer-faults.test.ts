@@ -69,7 +69,7 @@ async function driven(
     await call(() => writer.writeSample(1, data));
     data.close();
     if (number % 10 === 5) await call(() => writer.placeMarker(number % 2, number), false);
-    if (number === 20) writer.state === 'writing' && writer.notifyEndOfSegment(0);
+    if (number === 20 && writer.state === 'writing') writer.notifyEndOfSegment(0);
   }
   await call(() => writer.finalize());
   const ends = await Promise.allSettled(given);
