@@ -14,6 +14,9 @@ export const quotaExceeded = (message: string, cause?: unknown): DOMException =>
 export const notSupported = (message: string, cause?: unknown): DOMException =>
   withCause(new DOMException(message, 'NotSupportedError'), cause);
 
+/** The data cannot come here, or now. */
+export const dataError = (message: string): DOMException => new DOMException(message, 'DataError');
+
 /** The bytes are not what they say. */
 export const encodingError = (message: string, cause?: unknown): DOMException =>
   withCause(new DOMException(message, 'EncodingError'), cause);

@@ -1,7 +1,6 @@
 /** Chunks that were encoded elsewhere, on their way into the file. */
-import { shown } from '../../errors.ts';
+import { dataError, shown } from '../../errors.ts';
 import { audioCodecOf, videoCodecOf } from './codec-strings.ts';
-import { dataError } from './failures.ts';
 import type { PacketTrack } from './packet-track.ts';
 import { told } from './told.ts';
 

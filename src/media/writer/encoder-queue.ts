@@ -3,6 +3,7 @@ import type { Clock } from '../../clock.ts';
 import { Silence } from '../../decode/silence.ts';
 import type { FrameHandle } from '../../pool/handle.ts';
 import type { Storage } from '../../pool/storage.ts';
+import { Inside } from './inside.ts';
 import type { PacketTrack } from './packet-track.ts';
 import { told } from './told.ts';
 
@@ -54,12 +55,6 @@ const BUSY_INTERVALS = 10;
 /** Samples beyond the bound. Firefox was seen to keep 42 frames of H.264 before the first chunk. */
 const MAX_LAG = 128;
 
-/** No encoder reorders by more than 16 frames (H.264, A.3.1): what others overtook by more was dropped. */
-const MAX_REORDERED = 16;
-
-/** Times may be rounded on their way through an encoder, by less than so many µs. */
-const TOLERANCE_US = 1000;
-
 type Settle = { resolve(): void; reject(reason: unknown): void };
 
 /** Jobs wait, go in, come out as chunks, and are done when the muxer has accepted those. */
@@ -70,8 +65,7 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
   #waiting: (Settle & { job: Job<T> })[] = [];
   /** Writers whose sample is in, and who wait for room for the next. */
   #writers: Settle[] = [];
-  /** Inside the encoder, in the order in which they went in: the time by which each is told, by number. */
-  readonly #inside = new Map<number, number>();
+  readonly #inside: Inside;
   /** Written, and not in the file. In order of writing, so that the first is the oldest. */
   readonly #open = new Set<number>();
   /** The number up to which a marker waits: no packet of those is held back. */
@@ -90,6 +84,7 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
   constructor(codec: Codec<T>, options: QueueOptions) {
     this.#codec = codec;
     this.#options = options;
+    this.#inside = new Inside(options.oneToOne);
     this.#silence = new Silence(options.clock, QUIET_MS, Infinity, {
       isAwaited: () => this.#waiting.length > 0 || this.#writers.length > 0,
       onQuiet: (silentMs) => this.#onQuiet(silentMs),
@@ -153,9 +148,9 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
   onChunk(chunk: EncodedVideoChunk | EncodedAudioChunk, metadata?: EncodedVideoChunkMetadata): void {
     if (this.#closed) return;
     this.#silence.heardFrame();
-    const done = this.#doneBy(chunk);
-    for (const number of done) this.#inside.delete(number);
+    const { done, dropped } = this.#inside.takeDone(chunk);
     this.encoded += done.length;
+    this.#giveUp(dropped);
     const newest = done.at(-1) ?? -1;
     const { track, oneToOne } = this.#options;
     const accepted = (): void => {
@@ -183,9 +178,7 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
     this.#silence.stop();
     this.#codec.hold?.(this.#newestUntil);
     await this.#codec.flush();
-    this.dropped += this.#inside.size;
-    for (const number of this.#inside.keys()) this.#open.delete(number);
-    this.#inside.clear();
+    this.#giveUp(this.#inside.takeAll());
     this.letGo();
     await this.#options.track.settled;
     this.#codec.close();
@@ -212,7 +205,7 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
   #timestampOf(number: number): number | undefined {
     const waiting = (): number | undefined =>
       this.#waiting.find(({ job }) => job.number === number)?.job.timestamp;
-    return this.#inside.get(number) ?? waiting();
+    return this.#inside.timeOf(number) ?? waiting();
   }
 
   #abandon(reason: unknown): void {
@@ -223,9 +216,14 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
       giveBack(job);
       reject(reason);
     }
-    for (const number of this.#inside.keys()) this.#open.delete(number);
-    this.#inside.clear();
+    for (const number of this.#inside.takeAll()) this.#open.delete(number);
     for (const { reject } of writers) reject(reason);
+  }
+
+  /** These went in and will not come out. */
+  #giveUp(numbers: readonly number[]): void {
+    this.dropped += numbers.length;
+    for (const number of numbers) this.#open.delete(number);
   }
 
   get #hasRoom(): boolean {
@@ -249,13 +247,13 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
     const { job } = first;
     try {
       this.submitted++;
-      this.#inside.set(job.number, job.timestamp);
-      const told = this.#codec.encode(job);
+      this.#inside.enter(job.number, job.timestamp);
+      const time = this.#codec.encode(job);
       // An encoder may put out inside the call.
-      if (this.#inside.has(job.number)) this.#inside.set(job.number, told);
+      if (this.#inside.timeOf(job.number) !== undefined) this.#inside.enter(job.number, time);
       this.#silence.heardEvent();
     } catch (error) {
-      this.#inside.delete(job.number);
+      this.#inside.leave(job.number);
       first.reject(error);
       this.#options.failed(error);
       return;
@@ -263,40 +261,6 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
       giveBack(job);
     }
     this.#writers.push(first);
-  }
-
-  /** The jobs that a chunk completes; those that it overtook by too much are given up. */
-  #doneBy(chunk: EncodedVideoChunk | EncodedAudioChunk): number[] {
-    const done: number[] = [];
-    if (!this.#options.oneToOne) {
-      const end = chunk.timestamp + (chunk.duration ?? 0) + TOLERANCE_US;
-      for (const [number, ends] of this.#inside) if (ends <= end) done.push(number);
-      return done;
-    }
-    const newest = this.#nearest(chunk.timestamp);
-    if (newest === null) return done;
-    done.push(newest);
-    for (const number of this.#inside.keys()) {
-      if (number >= newest - MAX_REORDERED) break;
-      this.#inside.delete(number);
-      this.#open.delete(number);
-      this.dropped++;
-    }
-    return done;
-  }
-
-  /** The picture that a chunk of this time is of: encoders may round times. */
-  #nearest(timestamp: number): number | null {
-    let nearest: number | null = null;
-    let least = TOLERANCE_US;
-    for (const [number, own] of this.#inside) {
-      const off = Math.abs(own - timestamp);
-      if (off >= least && off > 0) continue;
-      if (off === 0) return number;
-      nearest = number;
-      least = off;
-    }
-    return nearest;
   }
 
   /** Gives an encoder more that keeps all it has and says nothing: twice as much each time, or lags would take seconds. */

@@ -19,10 +19,12 @@ import type {
   WriterStatistics,
   WriterStatus,
 } from './options.ts';
+import type { PlanSettings } from './plans.ts';
+import { planAudio, planVideo } from './plans.ts';
 import { checkInfo, Samples } from './samples.ts';
 import type { WriterStream } from './stream.ts';
 import type { MadeStream, StreamMaker } from './streams.ts';
-import { makeAudio, makeVideo, planAudio, planVideo } from './streams.ts';
+import { makeAudio, makeVideo } from './streams.ts';
 import { Told } from './told.ts';
 
 /** `'configuring'` until `beginWriting()`; `'failed'` when anything went wrong, which ends everything. */
@@ -113,7 +115,7 @@ export class FrameWriter {
    */
   addVideoStream(config: VideoStreamConfig): Promise<number> {
     return this.#add('addVideoStream()', async () => {
-      const plan = await planVideo(this.#maker, config, this.#ended.signal);
+      const plan = await planVideo(this.#planning, config);
       return (index) => makeVideo(this.#maker, index, config, plan);
     });
   }
@@ -121,7 +123,7 @@ export class FrameWriter {
   /** Adds a stream of sound; otherwise as `addVideoStream()`. */
   addAudioStream(config: AudioStreamConfig): Promise<number> {
     return this.#add('addAudioStream()', async () => {
-      const plan = await planAudio(this.#maker, config, this.#ended.signal);
+      const plan = await planAudio(this.#planning, config);
       return (index) => makeAudio(this.#maker, index, config, plan);
     });
   }
@@ -320,6 +322,11 @@ export class FrameWriter {
   /** Ends the writing at once where it has not ended, for `await using`. */
   [asyncDispose](): Promise<void> {
     return this.abort();
+  }
+
+  get #planning(): PlanSettings {
+    const { encoders } = this.#maker;
+    return { format: this.#output.format, encoders, signal: this.#ended.signal };
   }
 
   async #finish(): Promise<void> {
