@@ -26,7 +26,7 @@ export class ReorderingEncoder extends CountedEncoder {
   readonly #putRest: () => void;
 
   constructor({ output, error }: VideoEncoderInit) {
-    let held: Parameters<EncodedVideoChunkOutputCallback> | null = null;
+    let held: [EncodedVideoChunk, EncodedVideoChunkMetadata | undefined] | null = null;
     let number = 0;
     super({
       output(...packet) {

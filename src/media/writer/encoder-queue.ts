@@ -86,7 +86,8 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
     this.#options = options;
     this.#inside = new Inside(options.oneToOne);
     this.#silence = new Silence(options.clock, QUIET_MS, Infinity, {
-      isAwaited: () => this.#waiting.length > 0 || this.#writers.length > 0,
+      // Not for nothing: a timer keeps a writer that was forgotten.
+      isAwaited: () => this.lag < MAX_LAG && (this.#waiting.length > 0 || this.#writers.length > 0),
       onQuiet: (silentMs) => this.#onQuiet(silentMs),
       onStarved() {},
     });

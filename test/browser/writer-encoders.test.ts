@@ -1,0 +1,210 @@
+/** Encoders as engines have them, and as this one has not: such as reorder, throw, or are taken away. */
+import type { OutputFormat } from 'mediabunny';
+import { MkvOutputFormat, Mp4OutputFormat } from 'mediabunny';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { FrameWriterOptions, VideoStreamConfig } from '../../src/media/index.ts';
+import { alive, CountedEncoder, failing } from '../support/writer/encoders.ts';
+import type { Made } from '../support/writer/making.ts';
+import { made, packetsOf, put, putMany, sound, timesOf, writing } from '../support/writer/making.ts';
+import {
+  afterTrial,
+  CountedSoundEncoder,
+  failingSound,
+  ReorderingEncoder,
+  TakenEncoder,
+  throwing,
+} from '../support/writer-encoders.ts';
+
+beforeEach(() => {
+  alive.count = 0;
+});
+
+// Each of these tests ends its writer.
+afterEach(() => {
+  expect(alive.count, 'encoders alive').toBe(0);
+});
+
+describe.each(['vp8', 'vp9', 'av1', 'avc'] as const)('%s, by the encoder of this engine', (codec) => {
+  test('is written with every picture at its time, and a marker comes behind them, without a key frame for it [D: PlaceMarker]', async () => {
+    const config = { codec, keyFrameInterval: Infinity } as const;
+    const begun = await writing({ encoders: { video: CountedEncoder } }, config, new MkvOutputFormat());
+    await putMany(begun.writer, 20);
+    let accepted = 0;
+    void begun.writer.placeMarker(0).then(() => (accepted = begun.writer.getStatistics(0).written));
+    await putMany(begun.writer, 20, 20);
+    await begun.writer.finalize();
+    expect(accepted).toBeGreaterThanOrEqual(20);
+    expect(await packetsOf(begun)).toEqual({ times: timesOf(40), keys: [0] });
+    const { submitted, encoded, dropped, queueSize } = begun.writer.getStatistics(0);
+    expect([submitted, encoded, dropped, queueSize]).toEqual([40, 40, 0, 0]);
+  });
+});
+
+describe('an encoder that reorders', () => {
+  const begin = (format: OutputFormat): Promise<Made> =>
+    writing({ encoders: { video: ReorderingEncoder } }, { keyFrameInterval: Infinity }, format);
+
+  test.each<[string, () => OutputFormat]>([
+    ['MP4', () => new Mp4OutputFormat()],
+    ['Matroska', () => new MkvOutputFormat()],
+  ])('has all its packets in %s, in the order in which they came out', async (_, format) => {
+    const begun = await begin(format());
+    await putMany(begun.writer, 24);
+    await begun.writer.finalize();
+    const { times } = await packetsOf(begun);
+    const pairs = Array.from({ length: 11 }, (_each, pair) => [pair * 2 + 2, pair * 2 + 1]).flat();
+    expect(times).toEqual([0, ...pairs, 23].map((number) => number * 40_000));
+    const { encoded, dropped, queueSize } = begun.writer.getStatistics(0);
+    expect([encoded, dropped, queueSize]).toEqual([24, 0, 0]);
+  });
+
+  test('is waited for by a marker until the earlier picture is there, though a later one is [D: PlaceMarker]', async () => {
+    const { writer } = await begin(new MkvOutputFormat());
+    await putMany(writer, 2);
+    const seen: number[] = [];
+    void writer.placeMarker(0).then(() => seen.push(writer.getStatistics(0).written));
+    await putMany(writer, 6, 2);
+    await expect.poll(() => seen.length).toBe(1);
+    // 0, then 2, then 1.
+    expect(seen[0]).toBeGreaterThanOrEqual(3);
+    await writer.abort();
+  });
+});
+
+describe('an encoder that breaks [D: OnStreamError]', () => {
+  const both = async (options: Partial<FrameWriterOptions>): Promise<Made> => {
+    const begun = made(options);
+    const video: VideoStreamConfig = { codec: 'vp8', width: 64, height: 36 };
+    await begun.writer.addVideoStream(video);
+    await begun.writer.addAudioStream({ codec: 'opus', numberOfChannels: 1, sampleRate: 48_000 });
+    await begun.writer.beginWriting();
+    return begun;
+  };
+  /** Writes pictures and sound side by side without waiting; what all of that came to. */
+  const play = async ({ writer }: Made): Promise<unknown[]> => {
+    const given: Promise<unknown>[] = [];
+    // Heard at once: what is called after the failure rejects before the end is awaited.
+    const keep = (promise: Promise<unknown>): void => {
+      promise.catch(() => {});
+      given.push(promise);
+    };
+    for (let number = 0; number < 24; number++) {
+      keep(put(writer, number));
+      const data = sound(number);
+      keep(writer.writeSample(1, data));
+      // The caller's, whatever becomes of the write.
+      expect(data.numberOfFrames).toBe(4800);
+      data.close();
+      if (number % 8 === 0) keep(writer.placeMarker(number % 16 === 0 ? 0 : 1, number));
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+    keep(writer.finalize());
+    const ends = await Promise.allSettled(given);
+    expect(ends.at(-1)?.status).toBe('rejected');
+    return ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
+  };
+
+  test.each([0, 1, 5, 23])('at sound %d is the end of everything, by its error', async (at) => {
+    const broken = new DOMException('no more sound', 'EncodingError');
+    const audio = afterTrial(CountedSoundEncoder, failingSound(at, broken));
+    const begun = await both({ encoders: { video: CountedEncoder, audio } });
+    expect(new Set(await play(begun))).toEqual(new Set([broken]));
+    expect(begun.told.filter(([name]) => name !== 'onMarker')).toEqual([
+      ['onStreamError', 1, 'no more sound'],
+      ['onFinalize', 'failed'],
+    ]);
+    await expect(put(begun.writer, 99)).rejects.toBe(broken);
+    expect(begun.writer.state).toBe('failed');
+  });
+
+  test.each([0, 1, 5, 23])(
+    'by a throw at picture %d is the end of everything, by what it threw',
+    async (at) => {
+      const thrown = new Error('not this one');
+      const video = afterTrial(CountedEncoder, throwing(at, thrown));
+      const begun = await both({ encoders: { video, audio: CountedSoundEncoder } });
+      expect(new Set(await play(begun))).toEqual(new Set([thrown]));
+      expect(begun.told.filter(([name]) => name !== 'onMarker')).toEqual([
+        ['onStreamError', 0, 'not this one'],
+        ['onFinalize', 'failed'],
+      ]);
+    },
+  );
+
+  test('while it is emptied at the end fails the end [edge 13]', async () => {
+    const broken = new DOMException('too late', 'EncodingError');
+    class Late extends CountedEncoder {
+      override async flush(): Promise<void> {
+        await super.flush();
+        throw broken;
+      }
+    }
+    const { writer, told } = await writing({ encoders: { video: afterTrial(CountedEncoder, Late) } });
+    await putMany(writer, 3);
+    const marker = writer.placeMarker(0);
+    const [ended, marked] = await Promise.allSettled([writer.finalize(), marker]);
+    expect(ended).toEqual({ status: 'rejected', reason: broken });
+    // All three may have come out before the end was asked for.
+    expect(marked.status === 'fulfilled' || marked.reason === broken).toBe(true);
+    expect([writer.state, told.at(-1)]).toEqual(['failed', ['onFinalize', 'failed']]);
+  });
+});
+
+describe('an encoder that the browser takes away', () => {
+  const taken = new DOMException('Codec reclaimed due to inactivity.', 'QuotaExceededError');
+  const begin = async (): Promise<Made & { video: { made: TakenEncoder[] } }> => {
+    const video = afterTrial(CountedEncoder, TakenEncoder as unknown as typeof VideoEncoder);
+    const begun = await writing({ encoders: { video } }, { keyFrameInterval: Infinity });
+    return { ...begun, video: video as unknown as { made: TakenEncoder[] } };
+  };
+
+  test('while it is idle is followed by another one, which begins with a key frame', async () => {
+    const begun = await begin();
+    await putMany(begun.writer, 5);
+    await expect.poll(() => begun.writer.getStatistics(0).encoded).toBe(5);
+    begun.video.made[0]?.take(taken);
+    expect(begun.writer.state).toBe('writing');
+    await putMany(begun.writer, 5, 5);
+    await begun.writer.finalize();
+    expect(begun.video.made.length).toBe(2);
+    expect(await packetsOf(begun)).toEqual({ times: timesOf(10), keys: [0, 5] });
+    expect(begun.told).toEqual([['onFinalize', 'finalized']]);
+  });
+
+  test('while pictures are inside is an error, for they are lost', async () => {
+    const begun = await begin();
+    const writes = timesOf(4).map((_, number) => put(begun.writer, number));
+    begun.video.made[0]?.take(taken);
+    await expect(begun.writer.finalize()).rejects.toBe(taken);
+    await Promise.allSettled(writes);
+    expect(begun.told).toEqual([
+      ['onStreamError', 0, taken.message],
+      ['onFinalize', 'failed'],
+    ]);
+  });
+});
+
+test('an encoder that fails at every picture in turn leaves nobody waiting', async () => {
+  for (let at = 0; at < 12; at++) {
+    const { writer } = await writing({
+      capacity: 1,
+      encoders: { video: afterTrial(CountedEncoder, failing(at)) },
+    });
+    const given: Promise<unknown>[] = [];
+    for (let number = 0; number < 14; number++) {
+      const lent = writer.allocateSample(0);
+      given.push(lent);
+      const sample = await lent.catch(() => null);
+      if (sample === null) break;
+      given.push(writer.writeSample(0, sample, { timestamp: number * 40_000 }));
+      sample.release();
+    }
+    given.push(writer.finalize());
+    const ends = await Promise.allSettled(given);
+    expect(ends.at(-1), `failing at ${at}`).toMatchObject({
+      status: 'rejected',
+      reason: { name: 'EncodingError' },
+    });
+    expect([writer.getStatistics(0).lentCount, writer.state]).toEqual([0, 'failed']);
+  }
+});
