@@ -1,7 +1,8 @@
 /** Errors by the platform's names, made in one place so that their wording stays one. */
 
 /** The moment is wrong: closed, decommitted, released, spent. */
-export const invalidState = (message: string): DOMException => new DOMException(message, 'InvalidStateError');
+export const invalidState = (message: string, cause?: unknown): DOMException =>
+  withCause(new DOMException(message, 'InvalidStateError'), cause);
 
 /** A wait was ended by somebody else. */
 export const aborted = (message: string): DOMException => new DOMException(message, 'AbortError');

@@ -14,6 +14,7 @@ import {
   TakenEncoder,
   throwing,
 } from '../support/writer-encoders.ts';
+import { firstCause } from '../support/writer/claim.ts';
 
 beforeEach(() => {
   alive.count = 0;
@@ -101,7 +102,7 @@ describe('an encoder that breaks [D: OnStreamError]', () => {
     keep(writer.finalize());
     const ends = await Promise.allSettled(given);
     expect(ends.at(-1)?.status).toBe('rejected');
-    return ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
+    return ends.flatMap((end) => (end.status === 'rejected' ? [firstCause(end.reason)] : []));
   };
 
   test.each([0, 1, 5, 23])('at sound %d is the end of everything, by its error', async (at) => {
@@ -113,7 +114,7 @@ describe('an encoder that breaks [D: OnStreamError]', () => {
       ['onStreamError', 1, 'no more sound'],
       ['onFinalize', 'failed'],
     ]);
-    await expect(put(begun.writer, 99)).rejects.toBe(broken);
+    await expect(put(begun.writer, 99)).rejects.toMatchObject({ name: 'InvalidStateError', cause: broken });
     expect(begun.writer.state).toBe('failed');
   });
 

@@ -6,6 +6,7 @@ import type { VideoFramePool } from '../../src/index.ts';
 import { canvasStorage, VideoFramePool as Pool } from '../../src/index.ts';
 import type { WriterStatus } from '../../src/media/index.ts';
 import { FrameWriter } from '../../src/media/index.ts';
+import { firstCause } from '../support/writer/claim.ts';
 import { alive, BROKEN, CountedEncoder, failing } from '../support/writer/encoders.ts';
 import { HEIGHT, picture, sound, WIDTH } from '../support/writer/making.ts';
 
@@ -87,7 +88,7 @@ function expectAllHome({ writer, statuses, pool }: Run): void {
 }
 
 const reasonsOf = ({ ends }: Run): Set<unknown> =>
-  new Set(ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : [])));
+  new Set(ends.flatMap((end) => (end.status === 'rejected' ? [firstCause(end.reason)] : [])));
 
 const FULL = new DOMException('the disk is full', 'QuotaExceededError');
 

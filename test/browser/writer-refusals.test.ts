@@ -177,3 +177,23 @@ test('a probe that never ends is ended by abort(), with its reason', async () =>
   // The probe's own picture is closed when its promise settles, which this one never does.
   allowCollection();
 });
+
+test('[C12] after the end everything is refused, with the reason as the cause, and without a noise', async () => {
+  const unheard: unknown[] = [];
+  const onUnheard = (event: PromiseRejectionEvent): void => void unheard.push(event.reason);
+  addEventListener('unhandledrejection', onUnheard);
+  const { writer } = await writingTo();
+  const reason = new Error('enough');
+  await writer.abort(reason);
+  for (const call of [
+    () => writer.allocateSample(0),
+    () => writer.beginWriting(),
+    () => writer.placeMarker(0),
+  ]) {
+    await expect(call()).rejects.toMatchObject({ name: 'InvalidStateError', cause: reason });
+  }
+  void put(writer, filled('red', 0));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  removeEventListener('unhandledrejection', onUnheard);
+  expect(unheard).toEqual([]);
+});

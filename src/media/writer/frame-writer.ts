@@ -135,6 +135,7 @@ export class FrameWriter {
    * @throws What mediabunny throws where format, target and streams do not go together. The writer has failed then.
    */
   async beginWriting(): Promise<void> {
+    this.#requireNotEnded('beginWriting()');
     await this.#orEnd(this.#adding);
     this.#require('configuring', 'beginWriting()');
     if (this.#made.length === 0) throw invalidState('beginWriting(): there is no stream');
@@ -146,7 +147,6 @@ export class FrameWriter {
       this.#fail(error);
       throw error;
     }
-    this.#requireNotEnded();
   }
 
   /**
@@ -184,14 +184,15 @@ export class FrameWriter {
    *   where that is refused. The sample was not taken, and writing goes on; one of `allocateSample()` is still to be
    *   released or written.
    * @throws `InvalidStateError` for a sample that was written, released or closed before, or when the writer is not writing.
-   * @throws The writer's error when it fails before there is room, `AbortError` after `flush()` or `abort()`.
+   * @throws The writer's error when it fails before there is room, `AbortError` after `flush()` or `abort()`. Once it has ended,
+   *   `InvalidStateError` with that as its `cause`.
    */
   writeSample(
     stream: number,
     sample: FrameHandle<Storage> | VideoFrame | AudioData,
     info: SampleInfo = {},
   ): Promise<void> {
-    return promised(() => {
+    return this.#quiet(() => {
       const found = this.#writing('writeSample()', stream);
       checkInfo(info);
       return found.write(sample, info);
@@ -210,7 +211,7 @@ export class FrameWriter {
     chunk: EncodedVideoChunk | EncodedAudioChunk,
     metadata?: EncodedVideoChunkMetadata | EncodedAudioChunkMetadata,
   ): Promise<void> {
-    return promised(() => {
+    return this.#quiet(() => {
       const found = this.#writing('writeChunk()', stream);
       return found.writeChunk(chunk, metadata);
     });
@@ -238,7 +239,7 @@ export class FrameWriter {
    *   `flush()` or `abort()`.
    */
   placeMarker<T = unknown>(stream: number, context?: T): Promise<T> {
-    return promised(() => {
+    return this.#quiet(() => {
       const found = this.#writing('placeMarker()', stream);
       return this.#markers.place(found, found.lastWritten, context) as Promise<T>;
     });
@@ -275,7 +276,8 @@ export class FrameWriter {
    */
   finalize(): Promise<void> {
     return promised(() => {
-      this.#requireNotEnded();
+      if (this.#status?.state === 'failed') throw this.#status.error;
+      if (this.#status?.state === 'aborted') throw this.#status.reason;
       this.#require('writing', 'finalize()');
       this.#state = 'finalizing';
       const late = invalidState('allocateSample(): the writer is finalizing');
@@ -389,14 +391,14 @@ export class FrameWriter {
 
   #add(call: string, plan: () => Promise<(index: number) => MadeStream>): Promise<number> {
     return promised(() => {
-      this.#requireNotEnded();
+      this.#requireNotEnded(call);
       this.#require('configuring', call);
       const planned = plan();
       // Heard below, when those before are through.
       planned.catch(() => {});
       const added = this.#adding.then(async () => {
         const make = await planned;
-        this.#requireNotEnded();
+        this.#requireNotEnded(call);
         this.#require('configuring', call);
         const made = make(this.#made.length);
         this.#made.push(made);
@@ -408,7 +410,7 @@ export class FrameWriter {
   }
 
   #writing(call: string, stream: number): WriterStream {
-    this.#requireNotEnded();
+    this.#requireNotEnded(call);
     this.#require('writing', call);
     return this.#stream(stream);
   }
@@ -420,9 +422,21 @@ export class FrameWriter {
     return (this.#made[requireWhole('stream', stream, 0, last)] as MadeStream).stream;
   }
 
-  #requireNotEnded(): void {
-    if (this.#status?.state === 'failed') throw this.#status.error;
-    if (this.#status?.state === 'aborted') throw this.#status.reason;
+  /** Makes a throw a rejection, which need not be heard once all has ended: see `told()`. */
+  #quiet<T>(call: () => Promise<T>): Promise<T> {
+    const promise = promised(call);
+    if (this.#status !== null) promise.catch(() => {});
+    return promise;
+  }
+
+  /** @throws `InvalidStateError` with how it ended as the cause. */
+  #requireNotEnded(call: string): void {
+    if (this.#status?.state === 'failed') {
+      const { error } = this.#status;
+      throw invalidState(`${call}: the writer has failed: ${String(error)}`, error);
+    }
+    if (this.#status?.state === 'aborted')
+      throw invalidState(`${call}: the writer was aborted`, this.#status.reason);
   }
 
   #require(state: WriterState, call: string): void {

@@ -139,7 +139,8 @@ export const MEDIA_CASES: Cases = {
     for (let number = 0; number < 6; number++) void put(writer, number).catch(() => {});
     await until(() => writer.state === 'failed', 'it has failed');
     same(await failureOf(() => writer.finalize()).then((error) => error === BROKEN), true);
-    same(await failureOf(() => put(writer, 9)).then((error) => error === BROKEN), true);
+    const late = await failureOf(() => put(writer, 9));
+    same([late.name, late.cause === BROKEN], ['InvalidStateError', true]);
     same(told, [
       ['onStreamError', 0, BROKEN.message],
       ['onFinalize', 'failed'],

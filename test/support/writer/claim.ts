@@ -42,3 +42,9 @@ export async function until(claim: () => boolean, what: string): Promise<void> {
   }
   throw new Error(`it did not come to hold that ${what}`);
 }
+
+/** Why a promise was rejected. Calls after the end are refused for that, and name what ended the writer as their cause. */
+export function firstCause(reason: unknown): unknown {
+  const { name, cause } = reason as Error;
+  return name === 'InvalidStateError' && cause !== undefined ? cause : reason;
+}
