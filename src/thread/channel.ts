@@ -1,0 +1,56 @@
+/** A port of one's own between two threads: messages are numbered, and what is not in its turn is refused and counted. */
+
+/** What is heard from the other side. */
+export interface ChannelEvents {
+  /** A message in its turn. False refuses it: then it counts as never said. */
+  message(body: unknown): boolean;
+  /** A message that cannot be read here; its number, and so that of the frame that was in it. */
+  unreadable(serial: number): void;
+}
+
+/** One side of the channel. Both sides are alike. */
+export class Channel {
+  readonly #port: MessagePort;
+  readonly #events: ChannelEvents;
+  #said = 0;
+  #heard = 0;
+  #refused = 0;
+
+  constructor(port: MessagePort, events: ChannelEvents) {
+    this.#port = port;
+    this.#events = events;
+    port.addEventListener('message', ({ data }: MessageEvent<unknown>) => this.#hear(data));
+    // Ports keep the order also of what cannot be read, so its number is known.
+    port.addEventListener('messageerror', () => events.unreadable(this.#heard++));
+    port.start();
+  }
+
+  /** Messages that were refused: forged, repeated, or out of order. */
+  get refused(): number {
+    return this.#refused;
+  }
+
+  /**
+   * Sends a message.
+   *
+   * @returns Its number.
+   * @throws `DataCloneError` for what cannot be sent. Nothing was transferred then.
+   */
+  post(body: object, transfer: Transferable[] = []): number {
+    this.#port.postMessage({ serial: this.#said, body }, transfer);
+    return this.#said++;
+  }
+
+  close(): void {
+    this.#port.close();
+  }
+
+  #hear(data: unknown): void {
+    if (typeof data === 'object' && data !== null && 'serial' in data && data.serial === this.#heard) {
+      this.#heard++;
+      if (this.#events.message((data as { body?: unknown }).body)) return;
+      this.#heard--;
+    }
+    this.#refused++;
+  }
+}

@@ -1,0 +1,138 @@
+/** The side of a channel that reaches out: it knocks, hands over a port, and watches whether the other side lives. */
+import { notSupported } from '../errors.ts';
+import type { ChannelEvents } from './channel.ts';
+import { Channel } from './channel.ts';
+import type { Heard, MessageEnd, Purpose } from './greeting.ts';
+import { greet, listen, PROTOCOL } from './greeting.ts';
+import { holdLock, watchLock } from './vigil.ts';
+
+/** What was settled with the other side when it answered. */
+export interface LinkTerms {
+  /** Whether it will be found out when the other side dies. */
+  readonly watched: boolean;
+  /** Why it will not; null where it will. */
+  readonly unwatchedBecause: string | null;
+}
+
+/** What happens to a channel that reaches out. `refused` and `died` are the end of it, and come at most once. */
+export interface NearEvents extends ChannelEvents {
+  /** The other side has answered. */
+  opened(terms: LinkTerms): void;
+  /** It cannot be reached. */
+  refused(error: DOMException): void;
+  /** It is gone, without a word. */
+  died(): void;
+}
+
+/** The lock that each side of a link holds while it lives. */
+export const lockOf = (link: string, side: 'near' | 'far'): string => `video-frame-pool ${link} ${side}`;
+
+/** Every wait in here ends by `close()`. */
+export class NearSide {
+  readonly #to: MessageEnd;
+  readonly #purpose: Purpose;
+  readonly #events: NearEvents;
+  readonly #link = crypto.randomUUID();
+  readonly #stopListening: () => void;
+  #channel: Channel | null = null;
+  #letGo: (() => void) | null = null;
+  #stopWatch: (() => void) | null = null;
+  #hasLock = false;
+  #opened = false;
+  #closed = false;
+  #strange = 0;
+
+  constructor(to: MessageEnd, purpose: Purpose, events: NearEvents) {
+    this.#to = to;
+    this.#purpose = purpose;
+    this.#events = events;
+    this.#stopListening = listen(to, purpose, (said) => this.#hear(said));
+    // Before the other side hears of it, for that is how it finds out whether it can see the locks of this one.
+    void holdLock(lockOf(this.#link, 'near')).then((letGo) => this.#begin(letGo));
+  }
+
+  /** Messages that were refused. */
+  get refused(): number {
+    return this.#strange + (this.#channel?.refused ?? 0);
+  }
+
+  /** As `Channel.post()`; only once it was opened, and before it is closed. */
+  post(body: object, transfer: Transferable[] = []): number {
+    if (this.#channel === null) throw new TypeError('not connected yet');
+    return this.#channel.post(body, transfer);
+  }
+
+  /** Ends it from here; nothing is heard any more. Idempotent. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#stopListening();
+    this.#stopWatch?.();
+    this.#channel?.close();
+    this.#letGo?.();
+  }
+
+  #begin(letGo: (() => void) | null): void {
+    if (this.#closed) {
+      letGo?.();
+      return;
+    }
+    this.#letGo = letGo;
+    this.#hasLock = letGo !== null;
+    this.#knock();
+  }
+
+  #knock(): void {
+    greet(this.#to, { kind: 'knock', purpose: this.#purpose, link: this.#link });
+  }
+
+  #hear(said: Exclude<Heard, { kind: 'other' }>): void {
+    if (said.kind === 'strange') {
+      this.#strange++;
+      if (said.link === this.#link) {
+        this.#events.refused(
+          notSupported(
+            `the other side is of another version of video-frame-pool; this one speaks protocol ${PROTOCOL}`,
+          ),
+        );
+      }
+      return;
+    }
+    // Somebody came later than the knock, which was lost on him then.
+    if (said.kind === 'here' && said.link === null && this.#channel === null) this.#knock();
+    if (said.link !== this.#link || this.#channel !== null) return;
+    if (said.kind === 'here') this.#connect();
+    if (said.kind === 'refuse') this.#events.refused(notSupported(said.why));
+  }
+
+  #connect(): void {
+    const { port1, port2 } = new MessageChannel();
+    this.#channel = new Channel(port1, {
+      message: (body) => (this.#opened ? this.#events.message(body) : this.#open(body)),
+      unreadable: (serial) => this.#events.unreadable(serial),
+    });
+    const greeting = { purpose: this.#purpose, link: this.#link, locks: this.#hasLock } as const;
+    greet(this.#to, { kind: 'connect', ...greeting }, [port2]);
+    this.#stopListening();
+  }
+
+  /** The first message: on which terms. */
+  #open(body: unknown): boolean {
+    if (typeof body !== 'object' || body === null || !('protocol' in body) || body.protocol !== PROTOCOL)
+      return false;
+    const { unwatchedBecause } = body as Partial<LinkTerms>;
+    const watched = this.#hasLock && unwatchedBecause === null;
+    const ownReason = this.#hasLock ? null : 'locks are refused here';
+    this.#opened = true;
+    if (watched) this.#stopWatch = watchLock(lockOf(this.#link, 'far'), () => this.#die());
+    this.#events.opened({
+      watched,
+      unwatchedBecause: watched ? null : (ownReason ?? String(unwatchedBecause)),
+    });
+    return true;
+  }
+
+  #die(): void {
+    if (!this.#closed) this.#events.died();
+  }
+}
