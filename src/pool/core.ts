@@ -9,8 +9,8 @@ import { groundOf, watchGround } from './ground.ts';
 import type { FrameHandle } from './handle.ts';
 import { loanOf } from './handle.ts';
 import type { HolderEntry, HolderReport } from './holders.ts';
-import { nameHolders } from './holders.ts';
-import type { Home } from './home.ts';
+import { nameHolders, NOBODY } from './holders.ts';
+import type { PermitHome } from './home.ts';
 import { Inventory } from './inventory.ts';
 import { Ledger } from './ledger.ts';
 import { Lifeline, noteOwned, recallFrame } from './lifeline.ts';
@@ -51,11 +51,8 @@ export interface Loan {
   readonly duration?: number | null;
 }
 
-/** One for every slot that simply came home: nobody to name. */
-const NOBODY: readonly string[] = Object.freeze([]);
-
 /** A pool's machinery. Every method leaves the ledger true before anybody else's code runs. */
-export class PoolCore implements Home {
+export class PoolCore implements PermitHome {
   readonly name: string;
   readonly clock: Clock;
   readonly ledger: Ledger;
@@ -110,7 +107,7 @@ export class PoolCore implements Home {
     slot.state = 'reserved';
     slot.reservedBytes = this.admission.frameBytes;
     this.ledger.reserve(slot.reservedBytes);
-    return new FramePermit(this.#begin(slot), holder);
+    return new FramePermit(this.#begin(slot), this, holder);
   }
 
   /** Puts a frame into a slot of its own. Call only when there is room, or with `beyondCapacity`, the lag allowance. */
@@ -134,12 +131,12 @@ export class PoolCore implements Home {
     const { bytes, estimated } = frameBytes(frame);
     const { slot } = line;
     if (this.state === 'closed') {
-      this.comeHome(line);
+      this.comeHome(line, 'released', NOBODY);
       frame.close();
       throw invalidState(`adopt(): pool "${this.name}" is closed; the frame was closed`);
     }
     if (!beyondBytes && !this.admission.fits(bytes, slot)) {
-      this.comeHome(line);
+      this.comeHome(line, 'released', NOBODY);
       throw this.refuse(frame, `its ${bytes} bytes do not fit`);
     }
     if (beyondBytes && bytes > slot.reservedBytes) this.#allow(slot, bytes);
@@ -249,15 +246,22 @@ export class PoolCore implements Home {
 
   // ---- coming home ----
 
-  comeHome(line: Lifeline): void {
+  comeHome(line: Lifeline, reason: PoolNotice['reason'], holders: readonly string[]): void {
     this.#net.unwatch(line);
     recallFrame(line);
-    this.#takeBack(line.slot, 'released', NOBODY);
+    if (reason === 'recovered') this.#warn(holders);
+    this.#takeBack(line.slot, reason, holders);
   }
 
   #recover(slotId: number): void {
     const slot = this.inventory.slot(slotId);
     const holders = slot.dropAllShares();
+    this.#warn(holders);
+    this.#takeBack(slot, 'recovered', holders);
+  }
+
+  /** One line a pool, when nobody listens. */
+  #warn(holders: readonly string[]): void {
     if (this.notices.listener === null && !this.#warned) {
       this.#warned = true;
       console.warn(
@@ -265,7 +269,6 @@ export class PoolCore implements Home {
           `Use setListener() to hear of each; this is said once`,
       );
     }
-    this.#takeBack(slot, 'recovered', holders);
   }
 
   // The order is the one of a Windows memory allocator's ReleaseBuffer: the free list, then who waits, then a pending
@@ -276,7 +279,7 @@ export class PoolCore implements Home {
     this.ledger.takeBack(slot.state === 'reserved' ? 'reserved' : 'lent', slot.reservedBytes);
     slot.reservedBytes = 0;
     const keeps = this.state === 'active' && this.admission.isWithin;
-    const discarded = this.inventory.takeBack(slot, reason === 'released', keeps);
+    const discarded = this.inventory.takeBack(slot, reason, keeps);
     this.ledger.totals[reason]++;
     if (discarded) this.ledger.totals.discarded++;
     this.admission.serve();

@@ -7,7 +7,7 @@ import { isClosed, pictureOf } from './frames.ts';
 import { HandleBase, loanOf } from './handle.ts';
 import { lendFrame } from './lifeline.ts';
 import type { Driver, Storage } from './storage.ts';
-import { noteCopy } from './snapshots.ts';
+import { isSnapshot, noteCopy } from './snapshots.ts';
 import { driver } from './storage.ts';
 
 /** Slots that hold decoded frames, handed over by `adopt()`. What a pool holds when no storage is given. */
@@ -54,6 +54,11 @@ const decodedDriver: Driver = {
     return init.alpha === 'discard' ? copy : noteCopy(original, copy);
   },
   measure: (item) => pictureOf(originalOf(item)),
+  pack(item) {
+    const original = originalOf(item);
+    const frame = original.clone();
+    return { frame, isSnapshot: isSnapshot(original), transfer: [frame] };
+  },
 };
 
 /** The default storage. `view` is left out: it exists for the type checker alone. */

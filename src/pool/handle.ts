@@ -2,8 +2,9 @@
 import { dispose } from '../disposal.ts';
 import { invalidState } from '../errors.ts';
 import type { HolderEntry } from './holders.ts';
-import { requireHolder } from './holders.ts';
+import { NOBODY, requireHolder } from './holders.ts';
 import { Lifeline } from './lifeline.ts';
+import type { PoolNotice } from './notices.ts';
 import type { BufferStorage, Storage } from './storage.ts';
 import type { CaptureRequest } from './options.ts';
 import type { VideoFramePool } from './pool.ts';
@@ -21,6 +22,13 @@ interface DecodedStorageLike extends Storage {
 
 /** Reads the loan behind a handle. For storages and the pool; assigned inside the class, which alone can look. */
 export let loanOf: (handle: HandleBase<Storage>, reading: string) => Lifeline;
+
+/** Ends a share that stands for holders in another thread who did not release: they forgot, or are gone. */
+export let endShare: (
+  handle: HandleBase<Storage>,
+  reason: 'recovered' | 'lost',
+  holders: readonly string[],
+) => void;
 
 /**
  * One share of a loan. Only a pool makes one; apps use the type.
@@ -40,6 +48,7 @@ export abstract class HandleBase<S extends Storage> {
       if (handle.#line === null) throw handle.#refusal(reading);
       return handle.#line;
     };
+    endShare = (handle, reason, holders) => handle.#end(reason, holders);
   }
 
   /** @internal */
@@ -93,12 +102,7 @@ export abstract class HandleBase<S extends Storage> {
    * Idempotent, as `VideoFrame.close()` is: a second call does nothing, and cannot take somebody else's share.
    */
   release(): void {
-    const line = this.#line;
-    if (line === null) return;
-    this.#line = null;
-    const entry = this.#entry;
-    this.#entry = undefined;
-    if (line.slot.dropShare(entry) === 0) line.home.comeHome(line);
+    this.#end('released', NOBODY);
   }
 
   /** Does what `release()` does, for `using`. */
@@ -150,6 +154,15 @@ export abstract class HandleBase<S extends Storage> {
   toVideoFrame(init?: VideoFrameInit): VideoFrame {
     const line = loanOf(this, 'toVideoFrame()');
     return line.home.toVideoFrame(line, init);
+  }
+
+  #end(reason: PoolNotice['reason'], holders: readonly string[]): void {
+    const line = this.#line;
+    if (line === null) return;
+    this.#line = null;
+    const entry = this.#entry;
+    this.#entry = undefined;
+    if (line.slot.dropShare(entry) === 0) line.home.comeHome(line, reason, holders);
   }
 
   #refusal(reading: string): DOMException {

@@ -38,6 +38,9 @@ export function requireHolder(holder: unknown): void {
   }
 }
 
+/** One for every slot that simply came home: nobody to name. */
+export const NOBODY: readonly string[] = Object.freeze([]);
+
 /** What stands for a share without a name where a list of names is asked for. */
 export const UNNAMED = '(unnamed)';
 

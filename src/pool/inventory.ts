@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { HolderReport } from './holders.ts';
 import { IdleList } from './idle.ts';
 import type { Ledger } from './ledger.ts';
+import type { PoolNotice } from './notices.ts';
 import { Slot } from './slot.ts';
 import type { BufferDriver, Driver } from './storage.ts';
 import { isBufferDriver } from './storage.ts';
@@ -100,11 +101,11 @@ export class Inventory {
   /**
    * Takes a slot back that was reserved or lent; the ledger has counted it already.
    *
-   * @param released - Whether its holders said so. What they forgot may still be reached by them, and is only let go.
+   * @param reason - What its holders forgot may still be reached by them, and is only let go. Who is lost reaches nothing.
    * @param keeps - Whether the pool keeps buffers now.
    * @returns Whether the content was destroyed where it might have been kept.
    */
-  takeBack(slot: Slot, released: boolean, keeps: boolean): boolean {
+  takeBack(slot: Slot, reason: PoolNotice['reason'], keeps: boolean): boolean {
     const current = slot.generation === this.generation;
     const { item } = slot;
     if (item === null) {
@@ -115,17 +116,17 @@ export class Inventory {
     if (!isBufferDriver(driver)) {
       driver.free(item);
       this.#vacate(slot);
-      return !current;
+      return !current || reason === 'lost';
     }
     // After a shrink the slot may have gone with the capacity, and its buffer goes too.
-    const wanted = keeps && current && released && this.#idle.length < this.#ledger.free;
+    const wanted = keeps && current && reason === 'released' && this.#idle.length < this.#ledger.free;
     if (wanted && driver.isIntact(item)) {
       slot.setTime(0, null);
       driver.rest?.(item);
       this.#rest(slot);
       return false;
     }
-    if (released) driver.free(item);
+    if (reason !== 'recovered') driver.free(item);
     this.#vacate(slot);
     return true;
   }

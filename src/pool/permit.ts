@@ -4,7 +4,8 @@ import { invalidState } from '../errors.ts';
 import type { DecodedStorage } from './decoded.ts';
 import type { FrameHandle } from './handle.ts';
 import type { HolderEntry } from './holders.ts';
-import { requireHolder } from './holders.ts';
+import { NOBODY, requireHolder } from './holders.ts';
+import type { PermitHome } from './home.ts';
 import { Lifeline } from './lifeline.ts';
 import { requireFrameToOwn } from './source.ts';
 
@@ -13,13 +14,15 @@ import { requireFrameToOwn } from './source.ts';
  * by `release()`. Only a pool makes one. A forgotten permit is brought back by the net, as a forgotten handle is.
  */
 export class FramePermit {
+  readonly #home: PermitHome;
   #line: Lifeline | null;
   #entry: HolderEntry | undefined;
 
   /** @internal */
-  constructor(line: Lifeline, holder: string | undefined) {
+  constructor(line: Lifeline, home: PermitHome, holder: string | undefined) {
     if (!(line instanceof Lifeline))
       throw new TypeError('Illegal constructor: permits come from a VideoFramePool');
+    this.#home = home;
     this.#line = line;
     this.#entry = line.home.entryFor(holder);
     line.slot.addShare(this.#entry);
@@ -55,7 +58,7 @@ export class FramePermit {
     }
     this.#line = null;
     line.slot.dropShare(this.#entry);
-    return line.home.fulfil(line, frame, holder, beyondBytes) as FrameHandle<DecodedStorage>;
+    return this.#home.fulfil(line, frame, holder, beyondBytes) as FrameHandle<DecodedStorage>;
   }
 
   /** Gives the slot back unused. Idempotent. */
@@ -63,7 +66,7 @@ export class FramePermit {
     const line = this.#line;
     if (line === null) return;
     this.#line = null;
-    if (line.slot.dropShare(this.#entry) === 0) line.home.comeHome(line);
+    if (line.slot.dropShare(this.#entry) === 0) line.home.comeHome(line, 'released', NOBODY);
   }
 
   /** Does what `release()` does, for `using`. */

@@ -51,6 +51,26 @@ export interface Driver {
   measure(item: object): Picture;
   /** The canvas that the picture is on, where it is on one: its snapshots are not its equal in every engine. */
   canvasOf?(item: object): OffscreenCanvas;
+  /**
+   * What goes to another thread; storages that stay in theirs have none. `isSole`: nobody here holds another share, so
+   * memory may leave.
+   *
+   * @throws `InvalidStateError` where what the slot holds came to harm.
+   */
+  pack?(item: object, init: VideoFrameInit, isSole: boolean): Parcel;
+  /** Takes back what came home from there; where that is not what went, `isIntact()` says no afterwards. */
+  unpack?(item: object, memory: ArrayBuffer): void;
+}
+
+/** What goes to another thread. */
+export interface Parcel {
+  /** A frame of the parcel's own, which is transferred; its receiver closes it. */
+  readonly frame?: VideoFrame;
+  /** Whether that is a snapshot of a translucent canvas (snapshots.ts): frames do not tell in another thread either. */
+  readonly isSnapshot?: boolean;
+  /** Memory, as its storage packs it. */
+  readonly memory?: object;
+  readonly transfer: Transferable[];
 }
 
 /** How the pool uses buffers. */

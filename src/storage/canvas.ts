@@ -99,6 +99,7 @@ function canvasDriver(
   height: number,
   settings?: CanvasRenderingContext2DSettings,
 ): BufferDriver {
+  const isTranslucent = settings?.alpha !== false;
   return {
     bufferBytes: width * height * BYTES_PER_PIXEL,
     estimated: true,
@@ -155,8 +156,12 @@ function canvasDriver(
     },
     toVideoFrame(item, init) {
       const frame = snapshot(item as CanvasItem, init);
-      if (settings?.alpha !== false && init.alpha !== 'discard') noteSnapshot(frame);
+      if (isTranslucent && init.alpha !== 'discard') noteSnapshot(frame);
       return frame;
+    },
+    pack(item, init) {
+      const frame = snapshot(item as CanvasItem, init);
+      return { frame, isSnapshot: isTranslucent, transfer: [frame] };
     },
   };
 }

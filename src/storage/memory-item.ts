@@ -93,10 +93,15 @@ export class MemoryItem {
   #data: Uint8Array | null = null;
 
   /** @throws `NotSupportedError` or `QuotaExceededError`. */
-  constructor(spec: MemorySpec) {
+  constructor(spec: MemorySpec, buffer = allocated(spec)) {
     this.spec = spec;
     this.facts = plainFacts(spec);
-    this.#buffer = allocated(spec);
+    this.#buffer = buffer;
+  }
+
+  /** The memory itself. */
+  get buffer(): ArrayBufferLike {
+    return this.#buffer;
   }
 
   /** All of its bytes: one view for all who hold this loan, made when the first of them asks. */
@@ -114,6 +119,12 @@ export class MemoryItem {
   move(): void {
     this.#data = null;
     if (!isShared(this.#buffer)) this.#buffer = moved(this.#buffer);
+  }
+
+  /** The memory is back from where it was transferred to. */
+  put(buffer: ArrayBuffer): void {
+    this.#data = null;
+    this.#buffer = buffer;
   }
 
   /** Gives the memory up now rather than at a collection. */

@@ -1,6 +1,6 @@
 /** Slots that hold pictures in plain memory: `ArrayBuffer`s, used again and again. */
-import { notSupported, requireWhole, shown } from '../errors.ts';
-import type { BufferDriver, BufferStorage, CaptureOptions, Picture } from '../pool/storage.ts';
+import { invalidState, notSupported, requireWhole, shown } from '../errors.ts';
+import type { BufferDriver, BufferStorage, CaptureOptions, Parcel, Picture } from '../pool/storage.ts';
 import { driver } from '../pool/storage.ts';
 import { requireWay } from './copy-kind.ts';
 import { checkDrawing } from './draw.ts';
@@ -117,7 +117,8 @@ function settingsOf(options: MemoryStorageOptions): Settings {
   };
 }
 
-function memoryDriver(settings: Settings): BufferDriver {
+/** How memory with these settings is used. */
+export function memoryDriver(settings: Settings): BufferDriver {
   const { format, codedWidth, codedHeight, clear } = settings;
   return {
     bufferBytes: settings.byteLength,
@@ -150,6 +151,8 @@ function memoryDriver(settings: Settings): BufferDriver {
     checkCapture: checkDrawing,
     capture: (item, source, options) => capture(itemOf(item), source, options),
     toVideoFrame: (item, init) => frameOf(itemOf(item), init),
+    pack: (item, _, isSole) => packed(itemOf(item), isSole),
+    unpack: (item, memory) => itemOf(item).put(memory),
   };
 }
 
@@ -166,4 +169,11 @@ function resizedSettings(settings: Settings, picture: Picture, options: CaptureO
   requireWhole('the width of the picture', width, 1, MAX_SIDE);
   requireWhole('the height of the picture', height, 1, MAX_SIDE);
   return settingsOf({ format, codedWidth: width, codedHeight: height, rowAlignment, shared, clear });
+}
+
+/** What goes to another thread: the memory itself where nobody here has a share, a copy else; what is shared goes nowhere. */
+function packed({ spec, facts, buffer, isIntact }: MemoryItem, isSole: boolean): Parcel {
+  if (!isIntact) throw invalidState('the memory of this buffer was transferred to somebody else');
+  const returns = isSole && !spec.shared;
+  return { memory: { spec, facts, buffer, returns }, transfer: returns ? [buffer as ArrayBuffer] : [] };
 }

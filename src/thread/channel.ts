@@ -2,8 +2,8 @@
 
 /** What is heard from the other side. */
 export interface ChannelEvents {
-  /** A message in its turn. False refuses it: then it counts as never said. */
-  message(body: unknown): boolean;
+  /** A message in its turn, and its number. False refuses it: then it counts as never said. */
+  message(body: unknown, serial: number): boolean;
   /** A message that cannot be read here; its number, and so that of the frame that was in it. */
   unreadable(serial: number): void;
 }
@@ -47,9 +47,9 @@ export class Channel {
 
   #hear(data: unknown): void {
     if (typeof data === 'object' && data !== null && 'serial' in data && data.serial === this.#heard) {
-      this.#heard++;
-      if (this.#events.message((data as { body?: unknown }).body)) return;
-      this.#heard--;
+      const serial = this.#heard++;
+      if (this.#events.message((data as { body?: unknown }).body, serial)) return;
+      this.#heard = serial;
     }
     this.#refused++;
   }

@@ -108,7 +108,7 @@ export class NearSide {
   #connect(): void {
     const { port1, port2 } = new MessageChannel();
     this.#channel = new Channel(port1, {
-      message: (body) => (this.#opened ? this.#events.message(body) : this.#open(body)),
+      message: (body, serial) => (this.#opened ? this.#events.message(body, serial) : this.#open(body)),
       unreadable: (serial) => this.#events.unreadable(serial),
     });
     const greeting = { purpose: this.#purpose, link: this.#link, locks: this.#hasLock } as const;

@@ -94,6 +94,10 @@ function install(): FrameAccount {
     },
   });
 
+  countReceived((frame) => {
+    if (!keys.has(frame)) count(frame, 'postMessage()');
+  });
+
   const account: FrameAccount = {
     opened: 0,
     closed: 0,
@@ -118,4 +122,23 @@ function install(): FrameAccount {
     },
   };
   return account;
+}
+
+/** Tells of each frame that a message brings, when the message is read. */
+function countReceived(arrived: (frame: VideoFrame) => void): void {
+  const native = Object.getOwnPropertyDescriptor(MessageEvent.prototype, 'data');
+  const search = (value: unknown): void => {
+    if (value instanceof VideoFrame) arrived(value);
+    else if (Array.isArray(value)) value.forEach(search);
+    else if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype)
+      Object.values(value).forEach(search);
+  };
+  Object.defineProperty(MessageEvent.prototype, 'data', {
+    ...native,
+    get(this: MessageEvent): unknown {
+      const data: unknown = native?.get?.call(this);
+      search(data);
+      return data;
+    },
+  });
 }

@@ -1,0 +1,108 @@
+/** What `receiveFrames()` gives: hands out what arrived, in order. */
+import type { Arrivals, Receiver } from './arrivals.ts';
+import type { Guest, Received } from './guest.ts';
+
+type Result = IteratorResult<Received, undefined>;
+
+const END: Result = { done: true, value: undefined };
+
+/** Written by hand: an `async function*` queues `return()` behind a pending `next()`, and hangs. */
+export class Inbox implements AsyncIterableIterator<Received, undefined>, Receiver {
+  readonly #arrivals: Arrivals;
+  readonly #signal: AbortSignal | undefined;
+  readonly #onAbort: (() => void) | null = null;
+  #ready: { guest: Guest; received: Received }[] = [];
+  #waiting: { resolve(result: Result): void; reject(error: unknown): void }[] = [];
+  #isOver = false;
+  /** An error that nobody was told yet. */
+  #failure: { error: unknown } | null = null;
+
+  constructor(arrivals: Arrivals, signal: AbortSignal | undefined) {
+    this.#arrivals = arrivals;
+    this.#signal = signal;
+    arrivals.tell(this);
+    if (signal === undefined) return;
+    if (signal.aborted) {
+      this.#abort(signal.reason);
+      return;
+    }
+    // Weakly: an app keeps its AbortController, and an iterator that it dropped must not live on through that.
+    const weak = new WeakRef(this);
+    this.#onAbort = () => {
+      const inbox = weak.deref();
+      if (inbox !== undefined) inbox.#abort(signal.reason);
+    };
+    signal.addEventListener('abort', this.#onAbort);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<Result> {
+    const first = this.#ready.shift();
+    if (first !== undefined) {
+      first.guest.taken();
+      return Promise.resolve({ done: false, value: first.received });
+    }
+    if (this.#failure !== null) {
+      const { error } = this.#failure;
+      this.#failure = null;
+      return Promise.reject(error as Error);
+    }
+    if (this.#isOver) return Promise.resolve(END);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      this.#arrivals.await(this);
+    });
+  }
+
+  return(): Promise<Result> {
+    this.#end();
+    return Promise.resolve(END);
+  }
+
+  throw(error: unknown): Promise<Result> {
+    this.#end();
+    return Promise.reject(error as Error);
+  }
+
+  arrived(guest: Guest, received: Received): void {
+    const asker = this.#waiting.shift();
+    if (asker === undefined) {
+      this.#ready.push({ guest, received });
+      return;
+    }
+    if (this.#waiting.length === 0) this.#arrivals.await(null);
+    guest.taken();
+    asker.resolve({ done: false, value: received });
+  }
+
+  /** What is ready can still be taken. */
+  over(): void {
+    this.#stop();
+    for (const { resolve } of this.#waiting.splice(0)) resolve(END);
+  }
+
+  #abort(reason: unknown): void {
+    if (this.#isOver && this.#ready.length === 0) return;
+    const [first, ...others] = this.#waiting.splice(0);
+    if (first === undefined) this.#failure = { error: reason };
+    else first.reject(reason);
+    this.#end();
+    for (const { resolve } of others) resolve(END);
+  }
+
+  /** Ends it for who asked; nothing stays. */
+  #end(): void {
+    this.#stop();
+    for (const { received } of this.#ready.splice(0)) received.handle.release();
+    for (const { resolve } of this.#waiting.splice(0)) resolve(END);
+  }
+
+  #stop(): void {
+    this.#isOver = true;
+    if (this.#onAbort !== null) this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#arrivals.leave();
+  }
+}

@@ -1,0 +1,61 @@
+/** Gathers what a holder has to say to the pool, and says it in one message a task step. */
+import type { Return } from './wire.ts';
+
+/** Posts one message. */
+export type Post = (body: object, transfer: Transferable[]) => void;
+
+/** A release and the wish for the next frame, which come together most often, are one message. */
+export class Outbox {
+  readonly #post: Post;
+  #credit = 0;
+  #home: (number | Return)[] = [];
+  #memory: ArrayBuffer[] = [];
+  #bye = false;
+  #isOpen = false;
+  #isScheduled = false;
+
+  constructor(post: Post) {
+    this.#post = post;
+  }
+
+  /** The other side listens from now on. */
+  open(): void {
+    this.#isOpen = true;
+    this.#schedule();
+  }
+
+  /** So many frames more may come. */
+  grant(count: number): void {
+    this.#credit += count;
+    this.#schedule();
+  }
+
+  /** A frame is home; its memory is moved when this is said. */
+  bringHome(id: number, how: Return['how'], holders: readonly string[], memory: ArrayBuffer | null): void {
+    this.#home.push(how === 'released' && memory === null ? id : { id, how, holders, memory });
+    if (memory !== null) this.#memory.push(memory);
+    this.#schedule();
+  }
+
+  /** No more frames are wanted. */
+  leave(): void {
+    this.#bye = true;
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (!this.#isOpen || this.#isScheduled) return;
+    this.#isScheduled = true;
+    queueMicrotask(() => this.#say());
+  }
+
+  #say(): void {
+    this.#isScheduled = false;
+    const says = { credit: this.#credit, home: this.#home, bye: this.#bye };
+    const memory = this.#memory;
+    this.#credit = 0;
+    this.#home = [];
+    this.#memory = [];
+    this.#post(says, memory);
+  }
+}

@@ -1,0 +1,72 @@
+/** The page's side of a worker that holds frames. */
+import { expect } from 'vitest';
+import type { FrameHandle, PoolLink, Storage } from '../../../src/index.ts';
+import type { Order } from './holder-worker.ts';
+
+/** A worker, and what it answers. Terminated by the test. */
+export class Holder {
+  readonly worker: Worker;
+  readonly #answers: Promise<unknown>[] = [];
+  #asker: ((value: unknown) => void) | null = null;
+
+  private constructor() {
+    this.worker = new Worker(new URL('./holder-worker.ts', import.meta.url), { type: 'module' });
+    this.worker.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+      // The library's own messages go by the same worker.
+      if (typeof data !== 'object' || data === null || !('value' in data)) return;
+      const answer = 'error' in data ? Promise.reject(data.error as Error) : Promise.resolve(data.value);
+      const asker = this.#asker;
+      this.#asker = null;
+      if (asker === null) this.#answers.push(answer);
+      else asker(answer);
+    });
+  }
+
+  static async start(): Promise<Holder> {
+    const holder = new Holder();
+    expect(await holder.#answer()).toBe('ready');
+    return holder;
+  }
+
+  /** One order at a time. */
+  ask<T>(order: Order): Promise<T> {
+    this.worker.postMessage({ order });
+    return this.#answer() as Promise<T>;
+  }
+
+  /** Sends a frame, and waits until the worker has it. */
+  async lend(link: PoolLink, handle: FrameHandle<Storage>, data: unknown = 'hold'): Promise<void> {
+    await link.send(handle, data);
+    expect(await this.#answer()).toBe('held');
+  }
+
+  /** Keeps the worker's thread busy; settles when it has begun. */
+  spin(ms: number): Promise<unknown> {
+    this.worker.postMessage({ spin: ms });
+    return this.#answer();
+  }
+
+  terminate(): void {
+    this.worker.terminate();
+  }
+
+  /** Nothing is open in the worker, which then ends. */
+  async finish(): Promise<void> {
+    await this.ask('leave');
+    const { open, opened, closed } = await this.ask<{ open: string[]; opened: number; closed: number }>(
+      'account',
+    );
+    expect(open).toEqual([]);
+    expect(closed).toBe(opened);
+    this.terminate();
+  }
+
+  #answer(): Promise<unknown> {
+    return this.#answers.shift() ?? new Promise((resolve) => (this.#asker = resolve));
+  }
+}
+
+/** Waits until the page sees what the other side did. */
+export async function until<T>(look: () => T, value: T): Promise<void> {
+  await expect.poll(look, { timeout: 20_000, interval: 2 }).toEqual(value);
+}
