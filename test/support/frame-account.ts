@@ -64,7 +64,11 @@ function install(): FrameAccount {
   };
   const pictureOf = (frame: VideoFrame): { frames: number } | undefined =>
     open.get(keys.get(frame) ?? -1)?.picture;
-  /** A transferred frame is closed without a call of `close()`. */
+  const closed = (frame: VideoFrame): void => {
+    registry.unregister(frame);
+    if (drop(keys.get(frame) ?? -1)) account.closed++;
+  };
+  /** A frame that was transferred by other means than messages is closed without a call of `close()`. */
   const sweep = (): void => {
     for (const [key, { frame }] of open) if (frame.deref()?.codedWidth === 0 && drop(key)) account.closed++;
   };
@@ -74,8 +78,7 @@ function install(): FrameAccount {
   };
   Native.prototype.close = function closeCounted(): void {
     close.call(this);
-    registry.unregister(this);
-    if (drop(keys.get(this) ?? -1)) account.closed++;
+    closed(this);
   };
   globalThis.VideoFrame = new Proxy(Native, {
     construct(target, parameters: [unknown], newTarget) {
@@ -94,6 +97,7 @@ function install(): FrameAccount {
     },
   });
 
+  countSent(closed);
   countReceived((frame) => {
     if (!keys.has(frame)) count(frame, 'postMessage()');
   });
@@ -141,4 +145,21 @@ function countReceived(arrived: (frame: VideoFrame) => void): void {
       return data;
     },
   });
+}
+
+/** Tells of each frame that goes away by a message. */
+function countSent(left: (frame: VideoFrame) => void): void {
+  interface Sender {
+    postMessage(message: unknown, options?: Transferable[] | StructuredSerializeOptions): void;
+  }
+  const senders = [MessagePort.prototype, globalThis.Worker?.prototype as Sender | undefined];
+  for (const sender of senders) {
+    if (sender === undefined) continue;
+    const { postMessage } = sender;
+    sender.postMessage = function postCounted(this: Sender, message, options): void {
+      postMessage.call(this, message, options);
+      const transfer = Array.isArray(options) ? options : (options?.transfer ?? []);
+      for (const each of transfer) if (each instanceof VideoFrame) left(each);
+    };
+  }
 }

@@ -81,18 +81,25 @@ addEventListener('message', ({ data }: MessageEvent<{ order?: Order; spin?: numb
   answer().catch((error: unknown) => postMessage({ value: null, error }));
 });
 
-/** What comes with `'release'` goes home at once, the rest is held. */
+/**
+ * What comes with `'release'` goes home at once, the rest is held. Without a loop: one that waits for the next keeps the last.
+ */
 async function receive(): Promise<void> {
-  for await (const { handle, data } of iteration) {
-    const { timestamp, duration, holder } = handle;
-    if (data === 'release') handle.release();
-    else {
-      held.push(handle);
-      received.push({ data, timestamp, duration, holder });
-      postMessage({ value: 'held' });
-    }
+  const { done, value } = await iteration.next();
+  if (done === true) {
+    received.push('over');
+    return;
   }
-  received.push('over');
+  void receive();
+  const { handle, data } = value;
+  if (data === 'release') {
+    handle.release();
+    return;
+  }
+  const { timestamp, duration, holder } = handle;
+  received.push({ data, timestamp, duration, holder });
+  held.push(handle);
+  postMessage({ value: 'held' });
 }
 
 void receive();

@@ -1,0 +1,212 @@
+/** Messages that no honest holder sends are refused and counted, and bring no slot home that was not out. */
+import { describe, expect, test } from 'vitest';
+import type { PoolLink, Storage, VideoFramePool } from '../../src/index.ts';
+import { connectPool, receiveFrames } from '../../src/index.ts';
+import { until } from '../support/threads/holder.ts';
+import { poolOfKind } from '../support/threads/pools.ts';
+import { RawPeer } from '../support/threads/raw-peer.ts';
+
+interface Stage {
+  readonly pool: VideoFramePool<Storage>;
+  readonly link: PoolLink;
+  readonly peer: RawPeer;
+  /** The number of the one frame that is out. */
+  readonly id: number;
+}
+
+/** One frame is out at the peer, and one waits for room there. */
+async function stage(kind = 'a decoded frame'): Promise<Stage> {
+  const { pool, fill } = poolOfKind(kind, 3);
+  const { port1, port2 } = new MessageChannel();
+  const link = connectPool(pool, port1);
+  const peer = await RawPeer.answer(port2);
+  peer.say({ credit: 1, home: [], bye: false });
+  await link.send(await fill(1));
+  link.send(await fill(2)).catch(() => {});
+  const [first] = await peer.frames(1);
+  return { pool, link, peer, id: first?.serial ?? -1 };
+}
+
+const home = (...entries: unknown[]): object => ({ credit: 0, home: entries, bye: false });
+
+/** What is said, given the frame that is out and the number that is due. */
+const FORGERIES: Record<string, (id: number, next: number) => unknown> = {
+  'is no object': () => 'home',
+  'is null': () => null,
+  'has no number': (id) => ({ body: home(id) }),
+  'has a number that was used already': (id, next) => ({ serial: next - 1, body: home(id) }),
+  'has a number that is not due yet': (id, next) => ({ serial: next + 1, body: home(id) }),
+  'has no body': (_, next) => ({ serial: next }),
+  'brings home a frame that was never sent': (id, next) => ({ serial: next, body: home(id + 1) }),
+  'brings home the greeting': (_, next) => ({ serial: next, body: home(0) }),
+  'brings home a frame twice at once': (id, next) => ({ serial: next, body: home(id, id) }),
+  'brings home one that is out, and one that is not': (id, next) => ({
+    serial: next,
+    body: home(id, id + 9),
+  }),
+  'brings home a number that is none': (_, next) => ({ serial: next, body: home('1') }),
+  'brings home NaN': (_, next) => ({ serial: next, body: home(NaN) }),
+  'brings home a list that is none': (id, next) => ({
+    serial: next,
+    body: { credit: 0, home: id, bye: false },
+  }),
+  'says in no known way how': (id, next) => ({ serial: next, body: home({ id, how: 'sold' }) }),
+  'names holders that are no names': (id, next) => ({
+    serial: next,
+    body: home({ id, how: 'recovered', holders: [1] }),
+  }),
+  'gives memory back that is none': (id, next) => ({
+    serial: next,
+    body: home({ id, how: 'released', memory: new Uint8Array(4) }),
+  }),
+  'gives less than no room': (_, next) => ({ serial: next, body: { credit: -1, home: [], bye: false } }),
+  'gives half a room': (_, next) => ({ serial: next, body: { credit: 0.5, home: [], bye: false } }),
+  'gives endless room': (_, next) => ({ serial: next, body: { credit: Infinity, home: [], bye: false } }),
+  'ends in no known way': (_, next) => ({ serial: next, body: { credit: 0, home: [], bye: 1 } }),
+};
+
+describe('a message to a link that [C11]', () => {
+  test.each(Object.entries(FORGERIES))('%s is refused and counted, and changes nothing', async (_, forge) => {
+    const { pool, link, peer, id } = await stage();
+    peer.raw(forge(id, peer.next));
+    await until(() => link.refusedCount, 1);
+    expect([link.state, link.lentCount, link.waitingCount, pool.lentCount]).toEqual(['open', 1, 1, 2]);
+    // The honest word comes through afterwards.
+    peer.say(home(id));
+    await until(() => pool.lentCount, 1);
+    link.close();
+    expect([pool.lentCount, link.refusedCount]).toEqual([0, 1]);
+    peer.close();
+    pool.close();
+  });
+});
+
+test('a word that is repeated counts once, and takes no later frame [C11]', async () => {
+  const { pool, link, peer, id } = await stage();
+  const said = { serial: peer.next, body: { credit: 1, home: [id], bye: false } };
+  peer.raw(said);
+  peer.raw(said);
+  await until(() => link.refusedCount, 1);
+  expect([link.lentCount, pool.lentCount]).toEqual([1, 1]);
+  link.abandon();
+  peer.close();
+  pool.close();
+});
+
+test.each([
+  ['of another size', 3],
+  ['of the right size, as often as it likes', 64 * 48 * 4],
+])('memory %s comes home once, and is kept where it fits [C11]', async (_, bytes) => {
+  const { pool, link, peer, id } = await stage('memory');
+  peer.say(home({ id, how: 'released', memory: new ArrayBuffer(bytes) }));
+  await until(() => link.lentCount, 0);
+  const fits = bytes > 3;
+  expect(pool.stats()).toMatchObject({ lentCount: 1, discarded: fits ? 0 : 1, idleCount: fits ? 1 : 0 });
+  link.close();
+  peer.close();
+  pool.close();
+});
+
+test('an answer of another version ends the link, and every wait, with NotSupportedError [C11]', async () => {
+  const { pool, fill } = poolOfKind('a decoded frame', 2);
+  const { port1, port2 } = new MessageChannel();
+  const link = connectPool(pool, port1);
+  const sending = link.send(await fill(1));
+  sending.catch(() => {});
+  port2.onmessage = ({ data }: MessageEvent<{ link: string }>) =>
+    RawPeer.greet(port2, { kind: 'here', purpose: 'frames', link: data.link }, 2);
+  await expect(link.opened).rejects.toMatchObject({ name: 'NotSupportedError' });
+  await expect(sending).rejects.toMatchObject({ name: 'NotSupportedError' });
+  await expect(link.send(await fill(2))).rejects.toMatchObject({ name: 'NotSupportedError' });
+  expect([await link.closed, link.refusedCount, pool.lentCount]).toEqual(['refused', 1, 0]);
+  pool.close();
+});
+
+test('a pool that speaks another version is told so, and what comes at the end that is not in turn lets nobody in', async () => {
+  const { port1, port2 } = new MessageChannel();
+  const iteration = receiveFrames(port1);
+  const answers: { kind: string; link: string | null }[] = [];
+  port2.onmessage = ({ data }: MessageEvent<(typeof answers)[number]>) => answers.push(data);
+  RawPeer.greet(port2, { kind: 'knock', purpose: 'frames', link: 'theirs' }, 99);
+  const { port1: uninvited } = new MessageChannel();
+  port2.postMessage(
+    { 'video-frame-pool': 1, kind: 'connect', purpose: 'frames', link: 'nobody', locks: false },
+    [uninvited],
+  );
+  RawPeer.greet(port2, { kind: 'nonsense', purpose: 'frames', link: 'x' });
+  RawPeer.greet(port2, { kind: 'knock', purpose: 'frames', link: 'mine' });
+  await until(
+    () => answers.map(({ kind, link }) => [kind, link]),
+    [
+      ['here', null],
+      ['refuse', 'theirs'],
+      ['refuse', 'x'],
+      ['here', 'mine'],
+    ],
+  );
+  await iteration.return?.();
+  port2.close();
+});
+
+const NO_FRAMES: Record<string, unknown> = {
+  'of memory that is none': { kind: 'frame', timestamp: 1, duration: null, data: 0, memory: {} },
+  'of memory that is too small': {
+    kind: 'frame',
+    timestamp: 1,
+    duration: null,
+    data: 0,
+    memory: {
+      spec: {
+        format: 'RGBA',
+        codedWidth: 2,
+        codedHeight: 2,
+        layout: [{ offset: 0, stride: 8 }],
+        shared: false,
+      },
+      facts: { displayWidth: 2, displayHeight: 2 },
+      buffer: new ArrayBuffer(3),
+      returns: true,
+    },
+  },
+};
+
+describe('to who receives, a frame', () => {
+  test.each(Object.entries(NO_FRAMES))(
+    '%s goes back as unreadable, and is shown to nobody',
+    async (_, message) => {
+      const { port1, port2 } = new MessageChannel();
+      const iteration = receiveFrames(port1);
+      const pending = iteration.next();
+      const { port1: near, port2: far } = new MessageChannel();
+      const said: { serial: number; body: Record<string, unknown> }[] = [];
+      near.onmessage = ({ data }: MessageEvent<(typeof said)[number]>) => said.push(data);
+      const link = 'by-hand';
+      port2.onmessage = ({ data }: MessageEvent<{ kind: string; link: string | null }>) => {
+        if (data.link !== link || data.kind !== 'here') return;
+        port2.postMessage({ 'video-frame-pool': 1, kind: 'connect', purpose: 'frames', link, locks: false }, [
+          far,
+        ]);
+      };
+      RawPeer.greet(port2, { kind: 'knock', purpose: 'frames', link });
+      await until(() => said.length, 2);
+      // Neither in turn, nor of any meaning.
+      near.postMessage({ serial: 7, body: { kind: 'over' } });
+      near.postMessage({ serial: 0, body: { kind: 'gift' } });
+      near.postMessage({
+        serial: 0,
+        body: { kind: 'frame', timestamp: 1, duration: null, data: 0, memory: 7 },
+      });
+      near.postMessage({ serial: 0, body: { kind: 'pool', name: 'by hand' } });
+      near.postMessage({ serial: 1, body: message });
+      await until(() => said[2]?.body, {
+        credit: 1,
+        bye: false,
+        home: [{ id: 1, how: 'unreadable', holders: [], memory: null }],
+      });
+      near.postMessage({ serial: 2, body: { kind: 'over' } });
+      expect(await pending).toEqual({ done: true, value: undefined });
+      near.close();
+      port2.close();
+    },
+  );
+});

@@ -1,0 +1,120 @@
+/** Memory that goes to another thread and back: what is moved, what is copied, what is neither. */
+import { expect, test } from 'vitest';
+import type { FrameHandle, MemoryStorage } from '../../src/index.ts';
+import { connectPool, memoryStorage, receiveFrames, VideoFramePool } from '../../src/index.ts';
+import { Holder, until } from '../support/threads/holder.ts';
+import { poolOfKind } from '../support/threads/pools.ts';
+
+const asMemory = (handle: unknown): FrameHandle<MemoryStorage> => handle as FrameHandle<MemoryStorage>;
+
+test('memory is moved there and back: one buffer serves a hundred trips, and views of it are empty meanwhile [C11]', async () => {
+  const { pool, fill } = poolOfKind('memory', 1);
+  const holder = await Holder.start();
+  const link = connectPool(pool, holder.worker);
+  for (let trip = 0; trip < 100; trip++) {
+    const handle = await fill(trip);
+    const { data } = asMemory(handle);
+    expect(data.length).toBe(64 * 48 * 4);
+    await link.send(handle, 'release');
+    expect(data.length).toBe(0);
+    await until(() => pool.lentCount, 0);
+  }
+  expect(pool.stats()).toMatchObject({ allocated: 1, reused: 99, discarded: 0, idleCount: 1 });
+  link.close();
+  await holder.finish();
+  pool.close();
+});
+
+test('what a worker writes into memory is not seen here, where a share of it stayed: that goes as a copy [C11]', async () => {
+  const { pool, fill } = poolOfKind('memory', 1);
+  const holder = await Holder.start();
+  const link = connectPool(pool, holder.worker);
+  const handle = await fill(1);
+  const here = asMemory(handle.retain());
+  await holder.lend(link, handle);
+  await holder.ask('fill');
+  expect(await holder.ask('read')).toEqual([77, 77, 77, 77]);
+  expect([...here.data.slice(0, 4)]).toEqual([200, 100, 50, 255]);
+  await holder.ask('release first');
+  await until(() => link.lentCount, 0);
+  expect([...here.data.slice(0, 4)]).toEqual([200, 100, 50, 255]);
+  here.release();
+  expect(pool.stats()).toMatchObject({ allocated: 1, idleCount: 1, discarded: 0 });
+  link.close();
+  await holder.finish();
+  pool.close();
+});
+
+test('shared memory is one memory on both sides [C11]', async () => {
+  const { pool, fill } = poolOfKind('shared memory', 1);
+  const holder = await Holder.start();
+  const link = connectPool(pool, holder.worker);
+  const handle = await fill(1);
+  const here = asMemory(handle.retain());
+  await holder.lend(link, handle);
+  await holder.ask('fill');
+  expect([...here.data.slice(0, 4)]).toEqual([77, 77, 77, 77]);
+  here.data.fill(5);
+  expect(await holder.ask('read')).toEqual([5, 5, 5, 5]);
+  here.release();
+  await holder.ask('release first');
+  await until(() => pool.lentCount, 0);
+  expect(pool.stats()).toMatchObject({ allocated: 1, idleCount: 1, discarded: 0 });
+  link.close();
+  await holder.finish();
+  pool.close();
+});
+
+test('memory that was transferred away over there is thrown away, and who waits gets a new one [C13] [edge 7]', async () => {
+  const { pool, fill } = poolOfKind('memory', 1);
+  const { port1, port2 } = new MessageChannel();
+  const link = connectPool(pool, port1);
+  const iteration = receiveFrames<MemoryStorage>(port2);
+  await link.send(await fill(1));
+  const { value } = await iteration.next();
+  const taken = structuredClone(value?.handle.data.buffer as ArrayBuffer, {
+    transfer: [value?.handle.data.buffer as ArrayBuffer],
+  });
+  expect(taken.byteLength).toBe(64 * 48 * 4);
+  const waiting = pool.acquire();
+  value?.handle.release();
+  (await waiting).release();
+  expect(pool.stats()).toMatchObject({ discarded: 1, allocated: 2, lentCount: 0 });
+  link.close();
+  await iteration.return?.();
+  pool.close();
+});
+
+test('memory comes with all that is known of its picture, and makes the same frame there [edge 15]', async () => {
+  const pool = new VideoFramePool({
+    capacity: 1,
+    storage: memoryStorage({ format: 'I420', codedWidth: 6, codedHeight: 4, rowAlignment: 8 }),
+  });
+  const { port1, port2 } = new MessageChannel();
+  const link = connectPool(pool, port1);
+  const iteration = receiveFrames<MemoryStorage>(port2);
+  const handle = await pool.acquire();
+  handle.data.forEach((_, index, data) => (data[index] = index));
+  const before = [...handle.data];
+  const facts = (of: FrameHandle<MemoryStorage>): unknown => [
+    of.format,
+    of.layout,
+    of.colorSpace,
+    [of.codedWidth, of.codedHeight, of.displayWidth, of.displayHeight],
+    [of.rotation, of.flip],
+  ];
+  const told = facts(handle);
+  await link.send(handle);
+  const { value } = await iteration.next();
+  const there = value?.handle as FrameHandle<MemoryStorage>;
+  expect(facts(there)).toEqual(told);
+  expect([...there.data]).toEqual(before);
+  const frame = there.toVideoFrame({ timestamp: 9 });
+  expect([frame.format, frame.codedWidth, frame.timestamp]).toEqual(['I420', 6, 9]);
+  frame.close();
+  there.release();
+  await until(() => pool.idleCount, 1);
+  link.close();
+  await iteration.return?.();
+  pool.close();
+});

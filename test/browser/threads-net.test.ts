@@ -1,0 +1,135 @@
+/** The net on the other side of a link: what was forgotten there comes home, and what can still be reached there does not. */
+import { describe, expect, test } from 'vitest';
+import type { FrameHandle, PoolNotice } from '../../src/index.ts';
+import { connectPool, receiveFrames } from '../../src/index.ts';
+import { allowCollection, collect, livePictures } from '../support/accounting.ts';
+import { Holder, until } from '../support/threads/holder.ts';
+import { KINDS, poolOfKind } from '../support/threads/pools.ts';
+
+describe.each(KINDS)('%s that a worker forgot [C6] [C11]', (kind) => {
+  test('comes home as recovered, with the names of all who held it there', async () => {
+    const { pool, fill } = poolOfKind(kind, 1);
+    const notices: PoolNotice[] = [];
+    pool.setListener((notice) => notices.push(notice));
+    const holder = await Holder.start();
+    const link = connectPool(pool, holder.worker, { name: 'forgetful' });
+    await holder.lend(link, await fill(1, 'first'));
+    await holder.ask('retain');
+    await holder.ask('forget');
+    await expect
+      .poll(async () => {
+        await holder.ask('collect');
+        return pool.lentCount;
+      })
+      .toBe(0);
+    await until(() => notices.length, 1);
+    const holders = ['first (forgetful)', 'second in the worker (forgetful)'];
+    expect(notices).toEqual([
+      { reason: 'recovered', discarded: kind !== 'a decoded frame', freeCount: 1, holders },
+    ]);
+    link.close();
+    await link.closed;
+    holder.terminate();
+    pool.close();
+  });
+});
+
+test('a frame that a worker kept without its handle stays whole and out until it is let go [C6] [C11]', async () => {
+  const { pool, fill } = poolOfKind('a decoded frame', 1);
+  pool.setListener(() => {});
+  const holder = await Holder.start();
+  const link = connectPool(pool, holder.worker);
+  await holder.lend(link, await fill(1));
+  await holder.ask('keep the frame only');
+  await holder.ask('collect');
+  expect([pool.lentCount, link.lentCount]).toEqual([1, 1]);
+  await holder.ask('close the frame');
+  await expect
+    .poll(async () => {
+      await holder.ask('collect');
+      return pool.lentCount;
+    })
+    .toBe(0);
+  expect(pool.stats().recovered).toBe(1);
+  link.close();
+  holder.terminate();
+  pool.close();
+});
+
+test('a receiver that was dropped whole gives back what had come, and ends the link [C6] [edge 16]', async () => {
+  allowCollection();
+  const { pool, fill } = poolOfKind('a decoded frame', 4);
+  pool.setListener(() => {});
+  const { port1, port2 } = new MessageChannel();
+  const link = connectPool(pool, port1);
+  const open = (): void => void receiveFrames(port2, { ahead: 2 });
+  open();
+  for (let index = 0; index < 2; index++) await link.send(await fill(index));
+  const waiting = link.send(await fill(2));
+  waiting.catch(() => {});
+  expect(pool.lentCount).toBe(3);
+  // The two have arrived: three pictures of the pool, and two that came by messages.
+  await until(livePictures, 5);
+  await expect
+    .poll(async () => {
+      await collect();
+      return [pool.lentCount, link.state];
+    })
+    .toEqual([0, 'closed']);
+  await expect(waiting).rejects.toThrow('stopped receiving');
+  expect([await link.closed, pool.stats().recovered]).toEqual(['left', 2]);
+  pool.close();
+});
+
+test('a receiver that somebody waits on is kept by that wait alone [C6]', async () => {
+  const { pool, fill } = poolOfKind('a decoded frame', 1);
+  const { port1, port2 } = new MessageChannel();
+  const link = connectPool(pool, port1);
+  const seen: number[] = [];
+  const consume = async (): Promise<void> => {
+    for await (const { handle } of receiveFrames(port2)) {
+      seen.push(handle.timestamp);
+      handle.release();
+    }
+  };
+  const consuming = consume();
+  await link.opened;
+  await collect();
+  for (const timestamp of [1, 2]) {
+    await link.send(await fill(timestamp));
+    await until(() => pool.lentCount, 0);
+    await collect();
+  }
+  link.close();
+  await consuming;
+  expect(seen).toEqual([1, 2]);
+  pool.close();
+});
+
+test('a handle from another thread that was forgotten names no share twice, when one of two was released [C6]', async () => {
+  allowCollection();
+  const { pool, fill } = poolOfKind('memory', 1);
+  const notices: PoolNotice[] = [];
+  pool.setListener((notice) => notices.push(notice));
+  const { port1, port2 } = new MessageChannel();
+  const link = connectPool(pool, port1, { name: 'port' });
+  const iteration = receiveFrames(port2, { holder: 'reader' });
+  await link.send(await fill(1));
+  const take = async (): Promise<void> => {
+    const { value } = await iteration.next();
+    const handle = value?.handle as FrameHandle;
+    handle.retain('second');
+    handle.release();
+  };
+  await take();
+  await expect
+    .poll(async () => {
+      await collect();
+      return notices;
+    })
+    .toEqual([{ reason: 'recovered', discarded: true, freeCount: 1, holders: ['second (port)'] }]);
+  link.close();
+  await iteration.return?.();
+  await link.closed;
+  pool.close();
+});

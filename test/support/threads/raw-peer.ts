@@ -1,0 +1,67 @@
+/** The other side of a link, spoken by hand: what a hostile or broken one might say. */
+import { expect } from 'vitest';
+
+/** A message as this peer received it. */
+export interface Heard {
+  readonly serial: number;
+  readonly body: {
+    readonly kind: string;
+    readonly frame?: VideoFrame;
+    readonly memory?: { buffer: ArrayBuffer };
+  };
+}
+
+/** Answers a link through the port whose other end was given to `connectPool()`. */
+export class RawPeer {
+  readonly #port: MessagePort;
+  readonly heard: Heard[] = [];
+  #serial = 0;
+
+  private constructor(port: MessagePort) {
+    this.#port = port;
+    port.onmessage = ({ data }: MessageEvent<Heard>) => this.heard.push(data);
+  }
+
+  /** Answers the knock, takes the port, and agrees. */
+  static async answer(end: MessagePort): Promise<RawPeer> {
+    const peer = await new Promise<RawPeer>((resolve) => {
+      end.onmessage = ({ data, ports: [port] }: MessageEvent<{ kind: string; link: string }>) => {
+        if (data.kind === 'knock') RawPeer.greet(end, { kind: 'here', purpose: 'frames', link: data.link });
+        if (port !== undefined) resolve(new RawPeer(port));
+      };
+    });
+    peer.say({ protocol: 1, unwatchedBecause: 'spoken by hand' });
+    return peer;
+  }
+
+  static greet(end: MessagePort, greeting: object, version: unknown = 1): void {
+    end.postMessage({ 'video-frame-pool': version, ...greeting });
+  }
+
+  /** In its turn. */
+  say(body: unknown, transfer: Transferable[] = []): void {
+    this.raw({ serial: this.#serial++, body }, transfer);
+  }
+
+  /** As it is. */
+  raw(message: unknown, transfer: Transferable[] = []): void {
+    this.#port.postMessage(message, transfer);
+  }
+
+  /** The number that the next message in its turn has. */
+  get next(): number {
+    return this.#serial;
+  }
+
+  /** Frames that came and were not closed yet. */
+  async frames(count: number): Promise<Heard[]> {
+    const frames = (): Heard[] => this.heard.filter(({ body }) => body.kind === 'frame');
+    await expect.poll(() => frames().length).toBe(count);
+    return frames();
+  }
+
+  close(): void {
+    for (const { body } of this.heard) body.frame?.close();
+    this.#port.close();
+  }
+}
