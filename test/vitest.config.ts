@@ -20,6 +20,8 @@ const headers = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
   // What the server gives to other origins, the tests of tainted canvases may show, though not read.
   'Cross-Origin-Resource-Policy': 'cross-origin',
+  // A sandboxed frame, whose origin is none, loads modules too.
+  'Access-Control-Allow-Origin': '*',
 };
 
 const chromium = {

@@ -38,6 +38,7 @@ export class NearSide {
   #letGo: (() => void) | null = null;
   #stopWatch: (() => void) | null = null;
   #hasLock = false;
+  #knocked = false;
   #opened = false;
   #closed = false;
   #strange = 0;
@@ -83,6 +84,7 @@ export class NearSide {
   }
 
   #knock(): void {
+    this.#knocked = true;
     greet(this.#to, { kind: 'knock', purpose: this.#purpose, link: this.#link });
   }
 
@@ -99,7 +101,7 @@ export class NearSide {
       return;
     }
     // Somebody came later than the knock, which was lost on him then.
-    if (said.kind === 'here' && said.link === null && this.#channel === null) this.#knock();
+    if (said.kind === 'here' && said.link === null && this.#knocked && this.#channel === null) this.#knock();
     if (said.link !== this.#link || this.#channel !== null) return;
     if (said.kind === 'here') this.#connect();
     if (said.kind === 'refuse') this.#events.refused(notSupported(said.why));

@@ -37,7 +37,7 @@ const memoryOf = (handle: FrameHandle): FrameHandle<MemoryStorage> | null =>
 /** The pixel at (2, 2), of a frame or of RGBA memory. */
 function pixelOf(handle: FrameHandle): number[] {
   const memory = memoryOf(handle);
-  if (memory !== null) return [...memory.data.slice(0, 4)];
+  if (memory !== null) return Array.from(memory.data.subarray(0, 4));
   const context = new OffscreenCanvas(8, 8).getContext('2d');
   context?.drawImage(handle.frame, 0, 0, 8, 8);
   return [...(context?.getImageData(2, 2, 1, 1).data ?? [])];

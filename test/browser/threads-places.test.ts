@@ -1,0 +1,187 @@
+/** Where a pool may be lent to: other windows of the origin, and what is told of places where that cannot be. */
+import { afterEach, describe, expect, test } from 'vitest';
+import type { PoolLink } from '../../src/index.ts';
+import { canvasStorage, connectPool, receiveFrames, VideoFramePool } from '../../src/index.ts';
+import { gpuDevice } from '../support/gpu.ts';
+import { until } from '../support/threads/holder.ts';
+import { poolOfKind } from '../support/threads/pools.ts';
+import { textureStorage } from '../../src/webgpu/index.ts';
+
+const HOLDER = new URL('../support/threads/holder-frame.ts', import.meta.url).href;
+
+const frames: HTMLIFrameElement[] = [];
+afterEach(() => {
+  for (const frame of frames.splice(0)) frame.remove();
+});
+
+/** What frames of the page say to it. */
+function heard(): Promise<unknown> {
+  return new Promise((resolve) => {
+    addEventListener('message', ({ data }: MessageEvent<unknown>) => resolve(data), { once: true });
+  });
+}
+
+/** A frame of the page that holds what is sent through the port. */
+async function openFrame(sandbox?: string): Promise<{ frame: HTMLIFrameElement; port: MessagePort }> {
+  const frame = document.createElement('iframe');
+  if (sandbox !== undefined) frame.setAttribute('sandbox', sandbox);
+  frame.srcdoc = `<script type="module" src="${HOLDER}"></script>`;
+  frames.push(frame);
+  const ready = heard();
+  document.body.append(frame);
+  expect(await ready).toBe('ready');
+  const { port1, port2 } = new MessageChannel();
+  frame.contentWindow?.postMessage('receive', '*', [port2]);
+  return { frame, port: port1 };
+}
+
+async function lend(link: PoolLink, { fill }: ReturnType<typeof poolOfKind>, holds: number): Promise<void> {
+  const answer = heard();
+  await link.send(await fill(holds));
+  expect(await answer).toBe(`holds ${holds}`);
+}
+
+describe('another window of the origin [C11]', () => {
+  test.each(['removed', 'navigated'])('that is %s gives back all that it held', async (how) => {
+    const filled = poolOfKind('a decoded frame', 2);
+    const { frame, port } = await openFrame();
+    const link = connectPool(filled.pool, port, { name: 'annotations' });
+    expect(await link.opened).toEqual({ watched: true, unwatchedBecause: null });
+    await lend(link, filled, 1);
+    await lend(link, filled, 2);
+    expect(filled.pool.holders().map(({ holder }) => holder)).toEqual(['annotations', 'annotations']);
+    if (how === 'removed') frame.remove();
+    else frame.srcdoc = '<p>elsewhere</p>';
+    expect(await link.closed).toBe('lost');
+    expect(filled.pool.stats()).toMatchObject({ freeCount: 2, lost: 2 });
+    filled.pool.close();
+  });
+
+  test('releases what it has, and the slot is home', async () => {
+    const filled = poolOfKind('memory', 1);
+    const { port } = await openFrame();
+    const link = connectPool(filled.pool, port);
+    const answer = heard();
+    await link.send(await filled.fill(1), 'release');
+    expect(await answer).toBe('holds 0');
+    await until(() => filled.pool.lentCount, 0);
+    link.close();
+    expect(await link.closed).toBe('closed');
+    filled.pool.close();
+  });
+});
+
+describe('a sandboxed frame, where locks are refused [C11]', () => {
+  test('is lent memory, and the link says that its end will not be found out', async () => {
+    const filled = poolOfKind('memory', 1);
+    const { frame, port } = await openFrame('allow-scripts');
+    const link = connectPool(filled.pool, port);
+    expect(await link.opened).toEqual({ watched: false, unwatchedBecause: 'locks are refused there' });
+    await lend(link, filled, 1);
+    frame.remove();
+    expect([link.state, filled.pool.lentCount]).toEqual(['open', 1]);
+    link.abandon();
+    expect(filled.pool.stats()).toMatchObject({ lentCount: 0, lost: 1 });
+    filled.pool.close();
+  });
+
+  test.each([
+    ['a decoded frame', undefined],
+    ['a canvas', undefined],
+    ['shared memory', undefined],
+    ['memory', new SharedArrayBuffer(8)],
+  ])('cannot read %s with %s: the slot comes home, and the link goes on', async (kind, data) => {
+    const filled = poolOfKind(kind, 1);
+    const { port } = await openFrame('allow-scripts');
+    const link = connectPool(filled.pool, port);
+    for (const round of [1, 2]) {
+      await link.send(await filled.fill(round), data);
+      await until(() => filled.pool.stats().lost, round);
+      expect([filled.pool.lentCount, link.lentCount, link.state, link.refusedCount]).toEqual([
+        0,
+        0,
+        'open',
+        0,
+      ]);
+    }
+    link.abandon();
+    filled.pool.close();
+  });
+});
+
+describe('a place where frames do not exist [C11]', () => {
+  test('is refused through the port of a shared worker, on both sides', async () => {
+    const { pool, fill } = poolOfKind('a decoded frame', 1);
+    const url = new URL('../support/threads/shared-worker.ts', import.meta.url);
+    const worker = new SharedWorker(url, { type: 'module' });
+    const said: unknown[] = [];
+    worker.port.addEventListener('message', ({ data }: MessageEvent<unknown>) => said.push(data));
+    const link = connectPool(pool, worker.port);
+    const sending = link.send(await fill(1));
+    await expect(sending).rejects.toMatchObject({ name: 'NotSupportedError' });
+    await expect(link.opened).rejects.toMatchObject({
+      name: 'NotSupportedError',
+      message: 'receiveFrames() cannot be used here: this environment has no VideoFrame',
+    });
+    expect([await link.closed, pool.lentCount]).toEqual(['refused', 0]);
+    await until(() => said.includes('NotSupportedError'), true);
+    pool.close();
+  });
+
+  test('is refused at once where a worker itself tells that it is one', async () => {
+    const { pool } = poolOfKind('a decoded frame', 1);
+    const url = new URL('../support/threads/shared-worker.ts', import.meta.url);
+    const shared = new SharedWorker(url, { type: 'module' });
+    const scope = new URL('.', HOLDER).pathname;
+    const registration = await navigator.serviceWorker.register(`${scope}service-worker.js`, { scope });
+    const service = registration.installing ?? registration.waiting ?? registration.active;
+    for (const worker of [shared, service]) {
+      const connect = (): PoolLink => connectPool(pool, worker as unknown as Worker);
+      expect(connect).toThrow(expect.objectContaining({ name: 'NotSupportedError' }));
+    }
+    await registration.unregister();
+    pool.close();
+  });
+});
+
+describe('what is no other side', () => {
+  test.each([
+    ['nothing', undefined],
+    ['an object', {}],
+    ['a window', window],
+  ])('%s is a TypeError', (_, end) => {
+    const { pool } = poolOfKind('a decoded frame', 1);
+    expect(() => connectPool(pool, end as unknown as Worker)).toThrow(TypeError);
+    expect(() => receiveFrames(end as unknown as MessagePort)).toThrow(TypeError);
+    pool.close();
+  });
+
+  test('no pool is a TypeError; a pool of textures, which stay in their thread, is not supported', async () => {
+    const { port1 } = new MessageChannel();
+    expect(() => connectPool({} as VideoFramePool, port1)).toThrow(TypeError);
+    const device = await gpuDevice();
+    const pool = new VideoFramePool({
+      capacity: 1,
+      storage: textureStorage({ device, width: 8, height: 8 }),
+    });
+    expect(() => connectPool(pool, port1)).toThrow(expect.objectContaining({ name: 'NotSupportedError' }));
+    pool.close();
+    device.destroy();
+  });
+
+  test('a handle of another pool, and what is no handle, stay as they are', async () => {
+    const { pool } = poolOfKind('a decoded frame', 1);
+    const other = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 8, height: 8 }) });
+    const { port1 } = new MessageChannel();
+    const link = connectPool(pool, port1);
+    const handle = await other.acquire();
+    await expect(link.send(handle)).rejects.toThrow(TypeError);
+    expect(handle.released).toBe(false);
+    await expect(link.send({} as typeof handle)).rejects.toThrow(TypeError);
+    handle.release();
+    await expect(link.send(handle)).rejects.toMatchObject({ name: 'InvalidStateError' });
+    link.close();
+    other.close();
+    pool.close();
+  });
+});

@@ -1,0 +1,13 @@
+/** A place without frames: it says what receiving comes to. */
+import { receiveFrames } from '../../../src/index.ts';
+
+addEventListener('connect', (event) => {
+  const [port] = (event as MessageEvent).ports;
+  if (port === undefined) return;
+  try {
+    receiveFrames(port);
+    port.postMessage('received');
+  } catch (error) {
+    port.postMessage((error as Error).name);
+  }
+});
