@@ -27,7 +27,9 @@ function collector(): () => unknown {
   const { gc, TestUtils } = globalThis as { gc?: () => void; TestUtils?: { gc(): Promise<void> } };
   if (gc !== undefined) return gc;
   if (TestUtils !== undefined) return () => TestUtils.gc();
-  throw new Error('no gc(): start Chromium with --js-flags=--expose-gc, Firefox with dom.testing.testutils.enabled');
+  throw new Error(
+    'no gc(): start Chromium with --js-flags=--expose-gc, Firefox with dom.testing.testutils.enabled',
+  );
 }
 
 /** Forces a collection and lets the registries speak. */
