@@ -12,8 +12,7 @@ function run(command, options) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-console.log(`Testing in ${requireBrowser()}`);
-requireEngines();
+console.log(`Testing in ${[requireBrowser(), ...requireEngines()].join(', ')}`);
 requireFfmpeg();
 run('npm', ['run', '--silent', 'build']);
 run('npm', ['run', '--silent', 'build:demo']);

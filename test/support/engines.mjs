@@ -90,15 +90,25 @@ const ENGINES = [
 /**
  * Installs what is missing, where that may be done, and names each engine that is left out. In CI on Debian none may be:
  * that ends the process.
+ *
+ * @returns The programs that are tested.
  */
 export function requireEngines() {
+  /** @type {string[]} */
+  const programs = [];
   for (const { name, find, packages, hint } of ENGINES) {
-    if (find() === undefined && mayInstall()) installPackages(missingPackages(packages));
-    if (find() !== undefined) continue;
+    const missing = find() === undefined && mayInstall() ? missingPackages(packages) : [];
+    if (missing.length > 0) installPackages(missing);
+    const found = find();
+    if (found !== undefined) {
+      programs.push(typeof found === 'string' ? found : found.browser);
+      continue;
+    }
     if ((process.env['CI'] ?? '') !== '' && isDebian()) {
       console.error(`CI tests in all engines, and there is no ${name}, ${hint}.`);
       process.exit(1);
     }
     console.log(`Not tested here: ${name}, ${hint}.`);
   }
+  return programs;
 }
