@@ -56,6 +56,29 @@ describe('[C6] the net', () => {
   });
 });
 
+describe('[C6] a decoder whose iteration was dropped whole', () => {
+  test('is closed, though somebody keeps it', async () => {
+    allowCollection();
+    const kept: VideoDecoder[] = [];
+    class KeptDecoder extends VideoDecoder {
+      constructor(init: VideoDecoderInit) {
+        super(init);
+        kept.push(this);
+      }
+    }
+    const { config, chunks } = await trackOf('vp8.webm');
+    const pool = new VideoFramePool({ capacity: 3 });
+    pool.setListener(() => {});
+    await (async () => {
+      const frames = decodeFrames(pool, streamOf(chunks), config, { decoder: KeptDecoder });
+      (await frames.next()).value?.release();
+    })();
+    expect(kept.map(({ state }) => state)).toEqual(['configured']);
+    await expect.poll(emptied(pool), { timeout: 10_000 }).toBe(0);
+    await expect.poll(() => kept.map(({ state }) => state)).toEqual(['closed']);
+  });
+});
+
 describe('[C6] while collections go on, the net', () => {
   test('takes nothing from an iteration that only its own wait keeps', async () => {
     allowCollection();
