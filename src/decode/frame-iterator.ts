@@ -186,6 +186,7 @@ export class FrameIterator implements AsyncIterableIterator<FrameHandle<DecodedS
       error: (error, reclaimed) => this.#onError(error, reclaimed),
       isAwaited: () => this.#waiting.length > 0,
       permitsStarve: true,
+      isForgettable: true,
     });
   }
 

@@ -1,9 +1,10 @@
 // @ts-check
 /** Finds a Chromium to test in; installs one where there is none. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import process from 'node:process';
 import { chromium } from 'playwright';
+import { installPackages, mayInstall } from './debian.mjs';
 
 const SYSTEM_BROWSERS = [
   '/usr/bin/chromium',
@@ -51,15 +52,7 @@ export function requireBrowser() {
     stdio: 'inherit',
     shell: process.platform === 'win32',
   });
-  if (browserPath() === undefined && process.getuid?.() === 0 && existsSync('/etc/debian_version')) {
-    console.log('That failed. Installing Debian’s chromium (apt-get install chromium) …');
-    try {
-      execFileSync('apt-get', ['update', '-qq'], { stdio: 'inherit' });
-      execFileSync('apt-get', ['install', '-y', '-qq', 'chromium'], { stdio: 'inherit' });
-    } catch {
-      // Said below.
-    }
-  }
+  if (browserPath() === undefined && mayInstall()) installPackages(['chromium']);
   const installed = browserPath();
   if (installed === undefined) {
     console.error(
