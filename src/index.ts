@@ -29,3 +29,5 @@ export type { MemoryFormat } from './storage/layout.ts';
 export type { MemoryStorage, MemoryStorageOptions } from './storage/memory.ts';
 export { memoryStorage } from './storage/memory.ts';
 export type { MemoryView } from './storage/memory-handle.ts';
+export type { TrackFramesOptions } from './stream/track-frames.ts';
+export { trackFrames } from './stream/track-frames.ts';

@@ -1,7 +1,7 @@
 /** Three suites in one run: Node with fakes, a real browser, and the built demo driven from outside. */
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
-import { browserArguments, browserPath } from './support/browser.mjs';
+import { browserArguments, browserPath, fakeCamera } from './support/browser.mjs';
 import { probeCommands } from './support/probe-commands.ts';
 import { realClips } from './support/real-clips.mjs';
 
@@ -29,6 +29,7 @@ const chromium = {
       ...(browserPath() === undefined ? {} : { executablePath: browserPath() }),
       args: [
         ...browserArguments,
+        ...fakeCamera,
         '--js-flags=--expose-gc',
         // Textures without a GPU.
         '--enable-unsafe-webgpu',
