@@ -28,10 +28,13 @@ export class ElementSource implements TrackSource {
     const video = this.#video;
     video.muted = true;
     video.playsInline = true;
-    // The track's own event does not come where the app itself stops the track; the element's does.
+    // The track's own event does not come where the app itself stops the track. Then the element's does, and in Chromium,
+    // where it does not, the stream's.
     this.#track.addEventListener('ended', this.#onEnd);
     video.addEventListener('ended', this.#onEnd);
-    video.srcObject = new MediaStream([this.#track]);
+    const stream = new MediaStream([this.#track]);
+    stream.addEventListener('inactive', this.#onEnd);
+    video.srcObject = stream;
     this.#ask();
     video.play().catch((error: unknown) => this.#fail(error));
   }
@@ -54,6 +57,11 @@ export class ElementSource implements TrackSource {
 
   #onPresented(metadata: VideoFrameCallbackMetadata): void {
     if (this.#listener === null) return;
+    // Chromium shows a black picture that the track never gave.
+    if (this.#track.readyState === 'ended') {
+      this.#onEnd();
+      return;
+    }
     this.#ask();
     // The callback may come again for a picture that is on the screen still, and before there is any data.
     const isNew = metadata.presentedFrames !== this.#presented;

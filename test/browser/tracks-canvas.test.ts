@@ -170,8 +170,9 @@ describe('a frame of a track is dropped', () => {
     const frames = trackFrames(pool, canvas.track, { maxOpen: 3 });
     const held: FrameHandle[] = [];
     for (let number = 0; number < 3; number++) {
+      const asked = hold(frames);
       await canvas.show();
-      held.push(await hold(frames));
+      held.push(await asked);
     }
     expect(held.map(({ frame }) => markOf(frame))).toEqual([0, 1, 2]);
     const next = takeMark(frames);

@@ -53,6 +53,15 @@ export class NumberedCanvas {
   }
 }
 
+/** Stages an engine that has no processor. Returns what shows it again. */
+export function hideProcessor(): () => void {
+  const scope = globalThis as { MediaStreamTrackProcessor?: typeof Processor };
+  delete scope.MediaStreamTrackProcessor;
+  return () => {
+    if (Processor !== undefined) scope.MediaStreamTrackProcessor = Processor;
+  };
+}
+
 /** Takes a frame, and tells the number in its pixels. */
 export async function takeMark(frames: AsyncIterator<FrameHandle>): Promise<number> {
   const { value } = (await frames.next()) as IteratorResult<FrameHandle, undefined>;
