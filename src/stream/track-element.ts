@@ -28,8 +28,8 @@ export class ElementSource implements TrackSource {
     const video = this.#video;
     video.muted = true;
     video.playsInline = true;
-    // The track's own event does not come where the app itself stops the track. Then the element's does, and in Chromium,
-    // where it does not, the stream's.
+    // The track's own event does not come where the app itself stops the track. Then the element's does, in Chromium the
+    // stream's, and in Firefox neither before the first frame: then `look()` sees it.
     this.#track.addEventListener('ended', this.#onEnd);
     video.addEventListener('ended', this.#onEnd);
     const stream = new MediaStream([this.#track]);
@@ -37,6 +37,10 @@ export class ElementSource implements TrackSource {
     video.srcObject = stream;
     this.#ask();
     video.play().catch((error: unknown) => this.#fail(error));
+  }
+
+  look(): void {
+    if (this.#track.readyState === 'ended') this.#onEnd();
   }
 
   stop(): void {
@@ -87,6 +91,8 @@ export class ElementSource implements TrackSource {
   }
 
   #fail(error: unknown): void {
+    // A track that has ended cannot be played, which is no error.
+    this.look();
     this.#listener?.onError(error);
   }
 }

@@ -207,8 +207,9 @@ export class TrackFlow implements Tethered {
 
   #onQuiet(): void {
     if (this.#core.state !== 'active') this.#endWithPool();
+    else this.#tether?.look();
     // Where a frame would be taken if there was one, it is the track that is quiet: muted, or not painted on.
-    else if (!this.#isFull && this.#core.admission.hasRoom) this.#silence.startAnew();
+    if (!this.#isFull && this.#core.admission.hasRoom) this.#silence.startAnew();
   }
 
   #onStarved(silentMs: number): void {

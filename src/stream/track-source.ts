@@ -19,6 +19,8 @@ export interface TrackListener {
 export interface TrackSource {
   /** Begins to read. Once, and nothing is told before it has returned. */
   start(listener: TrackListener): void;
+  /** Somebody waits, and nothing comes: tells of an end that no event has told of. */
+  look?(): void;
   /** Ends the reading, not the track; idempotent. Nothing is told afterwards, and a frame that comes still is closed. */
   stop(): void;
 }

@@ -49,6 +49,10 @@ export class Tether implements TrackListener {
     this.#held = null;
   }
 
+  look(): void {
+    this.#source.look?.();
+  }
+
   stopReading(): void {
     this.#source.stop();
   }

@@ -24,15 +24,15 @@ afterEach(() => {
 
 /** The track lives, and nobody reads it any more but who reads anew. */
 async function expectLeftAlone(): Promise<void> {
-  const { opened } = frameAccount();
+  const others = frameAccount().opened - canvas.witnessed;
   await canvas.show(2);
-  // The witness's own.
-  expect(frameAccount().opened).toBe(opened + 2);
+  expect(frameAccount().opened - canvas.witnessed).toBe(others);
   expect(canvas.track.readyState).toBe('live');
   const again = trackFrames(pool, canvas.track);
   const next = takeMark(again);
   await canvas.show();
-  expect(await next).toBe(canvas.shown - 1);
+  // An engine may give the last picture to who joins.
+  expect([canvas.shown - 2, canvas.shown - 1]).toContain(await next);
   await again.return?.();
 }
 

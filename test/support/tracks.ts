@@ -15,22 +15,23 @@ const Processor = platformProcessor();
  * there is a way to read it.
  */
 export class NumberedCanvas {
-  readonly track: CanvasCaptureMediaStreamTrack;
+  readonly track: MediaStreamTrack;
   readonly #context: CanvasRenderingContext2D;
   readonly #clone: MediaStreamTrack;
   readonly #witness: ReadableStreamDefaultReader<VideoFrame> | null;
   /** How many pictures were shown: the number of the next one. */
   shown = 0;
+  /** How many frames the witness was given. An engine gives the last one again when somebody else begins to read. */
+  witnessed = 0;
 
   constructor(width = 320, height = 180) {
     const canvas = document.createElement('canvas');
     Object.assign(canvas, { width, height });
     const context = canvas.getContext('2d', { alpha: false });
-    const [track] = canvas.captureStream(0).getVideoTracks();
+    const [track] = canvas.captureStream().getVideoTracks();
     if (context === null || track === undefined) throw new Error('this canvas cannot be captured');
     this.#context = context;
-    // A boundary: the DOM library says that a canvas gives tracks of any kind.
-    this.track = track as CanvasCaptureMediaStreamTrack;
+    this.track = track;
     this.#clone = track.clone();
     const processor = Processor && new Processor({ track: this.#clone, maxBufferSize: 1 });
     this.#witness = processor?.readable.getReader() ?? null;
@@ -40,10 +41,30 @@ export class NumberedCanvas {
   async show(count = 1): Promise<void> {
     for (let left = count; left > 0; left--) {
       drawNumber(this.#context, this.shown++);
-      this.track.requestFrame();
-      if (this.#witness !== null) (await this.#witness.read()).value?.close();
+      while (this.#witness !== null && (await this.#witnessed()) !== this.shown - 1);
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
+  }
+
+  /**
+   * Shows pictures until something comes of it. An element misses those that are shown before it has begun to play.
+   */
+  async showUntil<T>(awaited: Promise<T>): Promise<T> {
+    let isSettled = false;
+    const settle = (): void => void (isSettled = true);
+    awaited.then(settle, settle);
+    while (!isSettled) await this.show();
+    return awaited;
+  }
+
+  /** The number of the next picture that the witness is given. */
+  async #witnessed(): Promise<number> {
+    const frame = (await this.#witness?.read())?.value;
+    if (frame === undefined) throw new Error('the canvas was stopped');
+    this.witnessed++;
+    const mark = markOf(frame);
+    frame.close();
+    return mark;
   }
 
   /** Ends the canvas's part as the app itself would, which no event of the track tells. */
