@@ -217,11 +217,12 @@ describe('a frame of a track is dropped', () => {
     const pool = new VideoFramePool({ capacity: 2, maxBytes: 1000 });
     const frames = trackFrames(pool, canvas.track);
     const next = frames.next();
-    void canvas.show();
+    const shown = canvas.show();
     await expect(next).rejects.toMatchObject({
       name: 'QuotaExceededError',
       message: expect.stringContaining('1000'),
     });
+    await shown;
     expect((await frames.next()).done).toBe(true);
     expect(pool.stats()).toMatchObject({ refused: 1, dropped: 0 });
     pool.assertNoLeaks();
