@@ -58,7 +58,8 @@ const DEFAULT_MAX_OPEN = 2;
  *
  * Frames, times (µs), colours and rotation are as the track gives them. Where there is no `MediaStreamTrackProcessor` (it
  * is in Chromium's windows and in WebKit's workers), frames are taken from a `<video>` element in no document. Times are
- * then those of capture, or of the element's own clock, and in a hidden tab no frames come.
+ * then those of capture, or of the element's own clock, and in a hidden tab no frames come. Firefox shows a disabled track
+ * as one black pixel.
  *
  * @param track - Of video. Or a stream of frames, such as the `readable` of a `MediaStreamTrackProcessor`, which a window
  *   can transfer to a worker, as Chromium cannot with tracks; it is locked, and cancelled in the end.
