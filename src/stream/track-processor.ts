@@ -25,7 +25,8 @@ export function platformProcessor(): TrackProcessorConstructor | undefined {
   return (globalThis as { MediaStreamTrackProcessor?: TrackProcessorConstructor }).MediaStreamTrackProcessor;
 }
 
-/** Frames that wait inside the processor while this thread is busy. One, the newest: what is to wait longer does so in the pool, where it counts. */
+// What waits longer than this thread is busy does so in the pool, where it counts.
+/** Frames that wait inside the processor: the newest alone. */
 const MAX_BUFFER_SIZE = 1;
 
 /** Reads frames from a stream, each as soon as it is there. */
