@@ -36,3 +36,5 @@ export type { LinkTerms } from './thread/near-side.ts';
 export type { LinkEnd, LinkState, PoolLink, SendOptions } from './thread/pool-link.ts';
 export type { ReceiveFramesOptions } from './thread/receive-frames.ts';
 export { receiveFrames } from './thread/receive-frames.ts';
+export type { TrackFramesOptions } from './stream/track-frames.ts';
+export { trackFrames } from './stream/track-frames.ts';

@@ -2,7 +2,7 @@
 import { playwright } from '@vitest/browser-playwright';
 import type { TestProjectInlineConfiguration } from 'vitest/config';
 import { defineConfig } from 'vitest/config';
-import { browserArguments, browserPath } from './support/browser.mjs';
+import { browserArguments, browserPath, fakeCamera } from './support/browser.mjs';
 import { engineProjects } from './support/engine-projects.ts';
 import { probeCommands } from './support/probe-commands.ts';
 import { realClips } from './support/real-clips.mjs';
@@ -31,6 +31,7 @@ const chromium = playwright({
     ...(browserPath() === undefined ? {} : { executablePath: browserPath() }),
     args: [
       ...browserArguments,
+      ...fakeCamera,
       '--js-flags=--expose-gc',
       // Textures without a GPU.
       '--enable-unsafe-webgpu',

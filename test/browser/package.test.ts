@@ -26,6 +26,7 @@ describe('the built package', () => {
       'canvasStorage',
       'decodeFrames',
       'memoryStorage',
+      'trackFrames',
     ]);
     expect(Object.keys(media).sort()).toEqual(['FrameWriter', 'openVideo']);
     expect(Object.keys(webgpu)).toEqual(['textureStorage']);

@@ -25,6 +25,9 @@ export const browserArguments = [
   '--no-first-run',
 ];
 
+/** A camera that shows a moving picture and asks nobody. */
+export const fakeCamera = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
+
 /**
  * The browser's path: the environment variable VFP_BROWSER, the system's Chromium or Chrome, Playwright's own.
  * @returns {string | undefined}

@@ -101,6 +101,15 @@ function install(): FrameAccount {
   countReceived((frame) => {
     if (!keys.has(frame)) count(frame, 'postMessage()');
   });
+  // Frames that an engine makes and hands out by streams: of cameras, of canvases, from other threads.
+  const { read } = ReadableStreamDefaultReader.prototype;
+  ReadableStreamDefaultReader.prototype.read = async function readCounted(
+    this: ReadableStreamDefaultReader<unknown>,
+  ): Promise<ReadableStreamReadResult<unknown>> {
+    const result = await read.call(this);
+    if (result.value instanceof Native && !keys.has(result.value)) count(result.value, 'read()');
+    return result;
+  };
 
   const account: FrameAccount = {
     opened: 0,
