@@ -26,6 +26,9 @@ describe('the built package', () => {
       'canvasStorage',
       'decodeFrames',
       'memoryStorage',
+      'pooledFrames',
+      'readableFrames',
+      'shareFrames',
     ]);
     expect(Object.keys(media).sort()).toEqual(['FrameWriter', 'openVideo']);
     expect(Object.keys(webgpu)).toEqual(['textureStorage']);
