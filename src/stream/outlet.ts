@@ -2,8 +2,8 @@
 
 /** Who fills an outlet. */
 export interface OutletOwner {
-  /** Somebody reads, and nothing is ready. */
-  asked(): void;
+  /** Somebody reads: there is one chunk less ready, or there was none and the read waits (`isAsked`). */
+  read(): void;
   /** Whoever read wants nothing more; what was ready is let go already. The cancel settles with what this returns. */
   cancelled(reason: unknown): void | Promise<void>;
   /** The end was reached: all was read. */
@@ -91,11 +91,11 @@ export class Outlet<T> {
     const chunk = this.#ready.shift();
     if (chunk === undefined) {
       this.#isAsked = true;
-      this.#owner.asked();
-      return;
+    } else {
+      this.#handOver(chunk);
+      this.#closeIfDrained();
     }
-    this.#handOver(chunk);
-    this.#closeIfDrained();
+    this.#owner.read();
   }
 
   #handOver(chunk: T): void {

@@ -77,7 +77,7 @@ class PooledFrames {
   /** Fires when the pair comes to another end than `close()`: ends the wait for a permit. */
   readonly #ending = new AbortController();
   #stopListening = (): void => {};
-  /** Goes on with a write that waits for a reader. */
+  /** Goes on with a write that waits for a read. */
   #goOn = (): void => {};
 
   constructor(core: PoolCore, holder: string, ahead: number, signal: AbortSignal | undefined) {
@@ -85,7 +85,7 @@ class PooledFrames {
     this.#holder = holder;
     this.#ahead = ahead;
     this.outlet = new Outlet((handle) => handle.release(), {
-      asked: () => this.#goOn(),
+      read: () => this.#goOn(),
       cancelled: (reason) => this.#end(reason ?? aborted('the frames are read no more: cancel() was called')),
       drained: () => this.#stopListening(),
     });

@@ -29,13 +29,13 @@ class Reading<T extends Carried> {
   constructor(iterator: AsyncIterator<T>) {
     this.#iterator = iterator;
     this.outlet = new Outlet<T>(letGo, {
-      asked: () => void this.#ask(),
+      read: () => void this.#ask(),
       cancelled: () => this.#return(),
     });
   }
 
   async #ask(): Promise<void> {
-    if (this.#isAsking) return;
+    if (this.#isAsking || !this.outlet.isAsked) return;
     this.#isAsking = true;
     try {
       const { done, value } = await this.#iterator.next();

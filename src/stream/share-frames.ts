@@ -79,7 +79,7 @@ class Sharing<S extends Storage> {
         holder,
         cancelled: null,
         outlet: new Outlet((handle) => handle.release(), {
-          asked: () => this.#pump(),
+          read: () => this.#pump(),
           cancelled: (reason) => this.#onCancel(branch, reason),
         }),
       };
