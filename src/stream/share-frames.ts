@@ -65,6 +65,7 @@ class Sharing<S extends Storage> {
   readonly #reader: ReadableStreamDefaultReader<FrameHandle<S>>;
   readonly #ahead: number;
   #isReading = false;
+  #isClosed = false;
   #isOver = false;
 
   constructor(
@@ -87,8 +88,8 @@ class Sharing<S extends Storage> {
     });
     // Weakly: the app may keep the stream, and branches that it forgot must not live on through that.
     const weak = new WeakRef(this);
-    const onEnd = (): void => weak.deref()?.end();
-    reader.closed.then(onEnd, (error: unknown) => weak.deref()?.fail(error));
+    const onClosed = (): void => weak.deref()?.onClosed();
+    reader.closed.then(onClosed, (error: unknown) => weak.deref()?.fail(error));
   }
 
   get #live(): Branch<S>[] {
@@ -104,11 +105,11 @@ class Sharing<S extends Storage> {
     this.#isReading = true;
     this.#reader.read().then(
       ({ done, value }) => {
-        if (done) this.end();
-        else this.#give(value);
+        if (!done) this.#give(value);
         // Only now: while shares are handed out, some branches are without theirs.
         this.#isReading = false;
-        this.#pump();
+        if (done || this.#isClosed) this.#end();
+        else this.#pump();
       },
       (error: unknown) => this.fail(error),
     );
@@ -129,7 +130,13 @@ class Sharing<S extends Storage> {
     }
   }
 
-  end(): void {
+  /** The stream has ended. It says so before it gives the last of the chunks that it has queued itself. */
+  onClosed(): void {
+    this.#isClosed = true;
+    if (!this.#isReading) this.#end();
+  }
+
+  #end(): void {
     this.#isOver = true;
     for (const { outlet } of this.branches) outlet.end();
   }

@@ -152,6 +152,31 @@ describe('shareFrames()', () => {
     },
   );
 
+  test.each([0, 1, 5])(
+    'gives the last frames of a source that had them queued, with %i in its queue',
+    async (queued) => {
+      const pool = new VideoFramePool({ capacity: 8 });
+      const stream = new ReadableStream<FrameHandle>({
+        start(controller) {
+          for (let frame = 0; frame < queued; frame++) {
+            controller.enqueue(pool.adopt(colourFrame([1, 2, 3], { timestamp: frame })));
+          }
+          controller.close();
+        },
+      });
+      const counts = shareFrames(stream, ['a', 'b']).map(async (branch) => {
+        let count = 0;
+        for await (const handle of branch) {
+          expect(handle.timestamp).toBe(count++);
+          handle.release();
+        }
+        return count;
+      });
+      expect(await Promise.all(counts)).toEqual([queued, queued]);
+      expectAllHome(pool);
+    },
+  );
+
   test('nothing is read for nobody', async () => {
     const fed = new Fed();
     const branches = shareFrames(fed.stream, ['a', 'b'], { ahead: 5 });
