@@ -98,7 +98,7 @@ class PooledFrames {
     });
     if (signal === undefined) return;
     if (signal.aborted) this.#end(signal.reason);
-    else this.#stopListening = whenAborted(signal, this, (pair, reason) => pair.#end(reason));
+    else this.#stopListening = whenAborted(signal, this, PooledFrames.#endBySignal);
   }
 
   async #write(chunk: unknown): Promise<void> {
@@ -134,6 +134,11 @@ class PooledFrames {
       });
       this.#ending.signal.throwIfAborted();
     }
+  }
+
+  // No closure of the constructor's: those share what they refer to, `this` among it.
+  static #endBySignal(pair: PooledFrames, reason: unknown): void {
+    pair.#end(reason);
   }
 
   #end(reason: unknown): void {

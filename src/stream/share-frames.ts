@@ -86,10 +86,7 @@ class Sharing<S extends Storage> {
       };
       return branch;
     });
-    // Weakly: the app may keep the stream, and branches that it forgot must not live on through that.
-    const weak = new WeakRef(this);
-    const onClosed = (): void => weak.deref()?.onClosed();
-    reader.closed.then(onClosed, (error: unknown) => weak.deref()?.fail(error));
+    followClosing(reader, this);
   }
 
   get #live(): Branch<S>[] {
@@ -141,6 +138,7 @@ class Sharing<S extends Storage> {
     for (const { outlet } of this.branches) outlet.end();
   }
 
+  /** The stream has failed, or what came of it is of no use. */
   fail(error: unknown): void {
     this.#isOver = true;
     for (const { outlet } of this.branches) outlet.fail(error);
@@ -156,4 +154,17 @@ class Sharing<S extends Storage> {
     this.#isOver = true;
     return this.#reader.cancel(this.branches.map(({ cancelled }) => cancelled?.reason));
   }
+}
+
+/**
+ * Tells how the source ended. The sharing is referred to weakly, for the app may keep the stream, and branches that it
+ * forgot must not live on through that. A function of its own, for closures of one scope keep alive what any of them refers to.
+ */
+function followClosing<S extends Storage>(
+  reader: ReadableStreamDefaultReader<FrameHandle<S>>,
+  sharing: Sharing<S>,
+): void {
+  const weak = new WeakRef(sharing);
+  const onClosed = (): void => weak.deref()?.onClosed();
+  reader.closed.then(onClosed, (error: unknown) => weak.deref()?.fail(error));
 }

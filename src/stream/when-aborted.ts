@@ -2,7 +2,8 @@
 
 /**
  * Calls `end` when the signal fires. The target is referred to weakly, for an app keeps its AbortController, and what it has
- * forgotten must not live on through that: so `end` must not refer to the target either.
+ * forgotten must not live on through that: so `end` must not refer to the target either, nor be made where
+ * another closure does: closures of one scope keep alive what any of them refers to.
  *
  * @param signal - Not fired yet.
  * @returns Stops listening.

@@ -359,6 +359,54 @@ describe('writer.writable()', () => {
     pool.assertNoLeaks();
   });
 
+  test.each([
+    { source: 'fails', options: {}, state: 'aborted', outcome: REASON },
+    { source: 'fails', options: { preventAbort: true }, state: 'writing', outcome: REASON },
+    { source: 'ends', options: { preventClose: true }, state: 'writing', outcome: 'resolved' },
+    { source: 'ends', options: {}, state: 'writing', outcome: 'resolved' },
+  ])('a pipe whose source $source, with $options, leaves the writer $state', async (given) => {
+    const { writer } = await writing();
+    const pool = new VideoFramePool({ capacity: 3 });
+    let number = 0;
+    const source = new ReadableStream<FrameHandle>(
+      {
+        pull(controller) {
+          if (number < 4) controller.enqueue(pool.adopt(picture(number++)));
+          else if (given.source === 'fails') controller.error(REASON);
+          else controller.close();
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    const sink = writer.writable(0);
+    expect(await fate(source.pipeTo(sink, given.options))).toBe(given.outcome);
+    expect(writer.state).toBe(given.state);
+    pool.assertNoLeaks();
+    if (Object.keys(given.options).length > 0) {
+      await sink.getWriter().write(pool.adopt(picture(number)));
+      await writer.finalize();
+    } else await writer.abort();
+    pool.assertNoLeaks();
+  });
+
+  test('a writer that fails cancels what is piped into it, or leaves it to be read with preventCancel', async () => {
+    for (const preventCancel of [false, true]) {
+      const { writer } = await writing();
+      const pool = new VideoFramePool({ capacity: 3 });
+      await using reader = await openVideo(await clipBlob('vp8.webm'));
+      const frames = reader.readable({ pool });
+      const piped = fate(frames.pipeTo(writer.writable(0), { preventCancel }));
+      await tasks();
+      await writer.abort(REASON);
+      expect(await piped).toBe(REASON);
+      const next = await frames.getReader().read();
+      expect(next.done).toBe(!preventCancel);
+      next.value?.release();
+      await reader.close();
+      pool.assertNoLeaks();
+    }
+  });
+
   test('is refused for a stream that there is not, before writing, after the end, and for what is no function', async () => {
     const { writer } = made();
     const refusal = (name: string): unknown => expect.objectContaining({ name });
