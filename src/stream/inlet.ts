@@ -32,7 +32,6 @@ export class Inlet<T> {
   #controller: WritableStreamDefaultController | null = null;
   /** How it ended, once it has. */
   #end: { readonly reason: unknown } | null = null;
-  #failing: Promise<void> | undefined;
   #aborting: Promise<void> | undefined;
 
   constructor(owner: InletOwner<T>) {
@@ -75,12 +74,7 @@ export class Inlet<T> {
   fail(reason: unknown): void {
     if (this.#end !== null) return;
     this.#finish(reason);
-    this.#failing = new Promise((resolve) => {
-      inNextTask(() => {
-        this.#controller?.error(reason);
-        resolve();
-      });
-    });
+    inNextTask(() => this.#controller?.error(reason));
   }
 
   #start(controller: WritableStreamDefaultController): void {
@@ -101,11 +95,7 @@ export class Inlet<T> {
   }
 
   async #write(chunk: unknown): Promise<void> {
-    if (this.#end !== null) {
-      // Not before the stream fails: a write that is through asks a pipe for more.
-      await this.#failing;
-      throw this.#end.reason;
-    }
+    if (this.#end !== null) throw this.#end.reason;
     try {
       await this.#owner.write(chunk);
     } catch (error) {
