@@ -177,6 +177,35 @@ describe('shareFrames()', () => {
     },
   );
 
+  test('no branch has more than its due, though another one asks for many at once', async () => {
+    const fed = new Fed(false);
+    const [fast, slow] = readersOf(shareFrames(fed.stream, ['fast', 'slow'], { ahead: 2 }));
+    const reads = Array.from({ length: 6 }, () => fate(take(fast)));
+    for (let fedCount = 0; fedCount < 5; fedCount++) {
+      await tasks(2);
+      if (fed.pulls > fedCount) fed.feed();
+    }
+    expect(fed.pulls).toBe(2);
+    expect(fed.pool.lentCount).toBe(2);
+    fed.fail();
+    expect((await Promise.all(reads)).filter((outcome) => outcome === 'resolved').length).toBe(2);
+    expect(await fate(take(slow))).toBe(REASON);
+    expectAllHome(fed.pool);
+  });
+
+  test('whoever waited for a slow branch goes on when that is cancelled', async () => {
+    const fed = new Fed();
+    const [fast, slow] = readersOf(shareFrames(fed.stream, ['fast', 'slow']));
+    expect(await take(fast)).toBe(0);
+    const next = take(fast);
+    await tasks();
+    expect(fed.pulls).toBe(1);
+    void slow?.cancel();
+    expect(await next).toBe(1);
+    await fast?.cancel();
+    expectAllHome(fed.pool);
+  });
+
   test('nothing is read for nobody', async () => {
     const fed = new Fed();
     const branches = shareFrames(fed.stream, ['a', 'b'], { ahead: 5 });
