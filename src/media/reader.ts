@@ -6,6 +6,7 @@ import { asyncDispose } from '../disposal.ts';
 import { encodingError, invalidState, requireTime } from '../errors.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import type { VideoFramePool } from '../pool/pool.ts';
+import { readableFrames } from '../stream/readable-frames.ts';
 import type { FileExtent } from './cut-off.ts';
 import { cutOff } from './cut-off.ts';
 import { explained } from './explain.ts';
@@ -109,6 +110,15 @@ export class VideoReader {
       return packet === null ? -Infinity : toMicroseconds(packet.timestamp);
     };
     return this.#decode(options, shown, to, (start) => this.#chunksFrom(start), from);
+  }
+
+  /**
+   * The same frames as a stream, for pipes. A cancel ends the decoding and releases what was decoded and not read.
+   *
+   * @throws As `frames()`: at once, and from the stream.
+   */
+  readable(options: FramesOptions): ReadableStream<FrameHandle> {
+    return readableFrames(this.frames(options));
   }
 
   /**
