@@ -1,5 +1,5 @@
 /**
- * Counts every `VideoFrame` that is opened and closed on the page. The platform's classes are wrapped once, whichever
+ * Counts every `VideoFrame` that is opened and closed on the page, also those that come by messages. The platform's classes are wrapped once, whichever
  * module asks first: a set-up file and a test may each get a copy of this one.
  */
 
@@ -25,6 +25,9 @@ interface Entry {
   readonly frame: WeakRef<VideoFrame>;
   readonly picture: { frames: number };
 }
+
+/** How deep in a message a frame is looked for: a channel's envelope, what was said, and a list in it. */
+const DEEPEST = 3;
 
 const KEY = Symbol.for('video-frame-pool test account');
 
@@ -94,6 +97,10 @@ function install(): FrameAccount {
     },
   });
 
+  countArrivals((frame) => {
+    if (!keys.has(frame)) count(frame, 'a message');
+  });
+
   const account: FrameAccount = {
     opened: 0,
     closed: 0,
@@ -118,4 +125,26 @@ function install(): FrameAccount {
     },
   };
   return account;
+}
+
+/** A message's frames begin to exist where its data is read, by whoever reads it first. */
+function countArrivals(arrived: (frame: VideoFrame) => void): void {
+  const data = Object.getOwnPropertyDescriptor(MessageEvent.prototype, 'data');
+  const read = data?.get;
+  if (read === undefined) throw new Error('messages have no data here');
+  const look = (value: unknown, depth: number): void => {
+    if (typeof value !== 'object' || value === null) return;
+    if (Object.prototype.toString.call(value) === '[object VideoFrame]') arrived(value as VideoFrame);
+    else if (depth > 0 && !ArrayBuffer.isView(value)) {
+      for (const inside of Object.values(value)) look(inside, depth - 1);
+    }
+  };
+  Object.defineProperty(MessageEvent.prototype, 'data', {
+    ...data,
+    get(this: MessageEvent): unknown {
+      const value: unknown = read.call(this);
+      look(value, DEEPEST);
+      return value;
+    },
+  });
 }
