@@ -10,6 +10,10 @@ export interface WorkerDecoder {
   readonly limits?: DecoderLimits;
   /** After so many frames it gives no more. */
   readonly freezeAfter?: number;
+  /** The name of the channel on which it tells what goes in and out. */
+  readonly countsTo?: string;
+  /** A lock that it holds for as long as it lives. */
+  readonly holdsLock?: string;
 }
 
 /** Makes a worker that serves readers. */
@@ -26,7 +30,7 @@ export interface WayOfOpening {
   readonly way: string;
   open(
     source: Source,
-    options?: Omit<OpenVideoOptions, 'decoder' | 'worker'> & WorkerDecoder,
+    options?: Omit<OpenVideoOptions, 'decoder' | 'worker'> & Pick<WorkerDecoder, 'limits' | 'freezeAfter'>,
   ): Promise<VideoReader>;
 }
 
