@@ -1,4 +1,4 @@
-/** Three suites in one run: Node with fakes, a real browser, and the built demo driven from outside. */
+/** Four suites in one run: Node with fakes, a real browser, and apps of the package and the built demo driven from outside. */
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { browserArguments, browserPath } from './support/browser.mjs';
@@ -76,6 +76,15 @@ export default defineConfig({
             provider: playwright(),
             instances: [chromium],
           },
+        },
+      },
+      {
+        test: {
+          name: 'package',
+          include: ['test/package/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
         },
       },
       {
