@@ -1,4 +1,7 @@
-/** All suites in one run: Node with fakes, a real browser, all engines that are here, and the built demo driven from outside. */
+/**
+ * All suites in one run: Node with fakes, a real browser, all engines that are here, and apps of the package and the built demo
+ * driven from outside.
+ */
 import { playwright } from '@vitest/browser-playwright';
 import type { TestProjectInlineConfiguration } from 'vitest/config';
 import { defineConfig } from 'vitest/config';
@@ -87,6 +90,15 @@ export default defineConfig({
         },
       },
       ...engineProjects(chromium, inBrowser),
+      {
+        test: {
+          name: 'package',
+          include: ['test/package/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
       {
         test: {
           name: 'demo',
