@@ -34,6 +34,15 @@ describe('importing', () => {
     set.mockRestore();
   });
 
+  test('of the worker’s script does nothing outside a worker [C14]', async () => {
+    const listen = vi.fn<() => void>();
+    vi.stubGlobal('addEventListener', listen);
+    vi.stubGlobal('postMessage', listen);
+    vi.resetModules();
+    expect(Object.keys(await import('../../src/media/worker/entry.ts'))).toEqual([]);
+    expect(listen).not.toHaveBeenCalled();
+  });
+
   test('works without Symbol.dispose: what an app sets it to later is what handles answer to [C14]', async () => {
     const { VideoFramePool } = await importWithout();
     expect(Reflect.has(VideoFramePool.prototype, Symbol.dispose ?? Symbol.for('Symbol.dispose'))).toBe(true);

@@ -96,6 +96,7 @@ export class RemoteFrames implements FrameProducer {
   /** Takes a frame that has come. */
   arrive(frame: VideoFrame, spends: boolean): void {
     this.#silence.heardFrame();
+    const wasAwaited = this.#consumer.awaited > 0;
     this.#isDelivering = true;
     try {
       this.#consumer.take(this.#own(frame, spends));
@@ -105,7 +106,8 @@ export class RemoteFrames implements FrameProducer {
     } finally {
       this.#isDelivering = false;
     }
-    if (this.#stopped) return;
+    // Who got it comes for the next one soon, and one message will do for both.
+    if (this.#stopped || (wasAwaited && this.#consumer.awaited === 0)) return;
     // It may have been held back while the frame was on its way to who may not want another one.
     if (this.#place !== null) this.#core.admission.serve();
     this.#grant();

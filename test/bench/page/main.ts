@@ -8,6 +8,7 @@ import { peakCases } from '../cases/peak.ts';
 import { queueCases } from '../cases/queues.ts';
 import { slotCases } from '../cases/slots.ts';
 import { threadCases } from '../cases/thread.ts';
+import { workerCases } from '../cases/worker.ts';
 import { writingCases } from '../cases/writing.ts';
 import type { Case, Settings } from './case.ts';
 import type { Row } from './row.ts';
@@ -26,6 +27,7 @@ const casesOf = (settings: Settings): Case[] => [
   ...decodingCases(settings),
   ...peakCases(settings),
   ...threadCases,
+  ...workerCases,
   ...handleCases,
   ...linkCases,
   ...queueCases,
