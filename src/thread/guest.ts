@@ -31,6 +31,8 @@ export interface Received<S extends Storage = Storage> {
 export interface GuestEvents {
   /** The handle is his from here on. */
   arrived(guest: Guest, received: Received): void;
+  /** The pool knows of this side. */
+  linked(): void;
   /** No more comes from this pool. */
   ended(guest: Guest): void;
 }
@@ -74,7 +76,7 @@ export class Guest implements Home, FarEvents {
   message(body: unknown, serial: number): boolean {
     const said = readPool(body);
     if (said === null) return false;
-    if (said.kind === 'pool') this.name = said.name;
+    if (said.kind === 'pool') this.#meet(said.name);
     else if (said.kind === 'frame') this.#receive(serial, said);
     else this.#end(said.kind === 'over');
     return true;
@@ -121,6 +123,11 @@ export class Guest implements Home, FarEvents {
     this.#net.unwatch(line);
     recallFrame(line);
     this.#giveBack(line.slot, reason, holders);
+  }
+
+  #meet(name: string): void {
+    this.name = name;
+    this.#events.linked();
   }
 
   #recover(id: number): void {

@@ -89,6 +89,7 @@ export class PoolLink {
       died: () => this.#finish('lost', aborted(`link "${name}": the other side is gone`)),
       message: (body) => this.#hear(body),
       unreadable: () => this.#refused++,
+      lastWord: { kind: 'over' } satisfies PoolSays,
     });
   }
 
@@ -272,11 +273,9 @@ export class PoolLink {
   /** The end: nothing is heard from there any more, so what is out there is lost. */
   #finish(end: LinkEnd, reason: unknown): void {
     if (this.#state === 'closed') return;
-    const wasOpened = this.#state !== 'connecting';
     if (this.#reason === null) this.#end = end;
     this.#reason ??= reason;
     this.#state = 'closed';
-    if (wasOpened) this.#side.post({ kind: 'over' } satisfies PoolSays);
     this.#side.close();
     for (const { share } of this.#out.values()) endShare(share, 'lost', [this.name]);
     this.#out.clear();
