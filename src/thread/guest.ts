@@ -191,6 +191,8 @@ function contentOf({ frame, isSnapshot, memory }: SentFrame): Content {
 /** What is to go back of a buffer; null where somebody took it away. */
 function memoryOf(item: object | null): ArrayBuffer | null {
   if (!(item instanceof MemoryItem) || !item.isIntact) return null;
+  // Now, and not when it is posted: who kept a view sees it empty, and cannot take away what is on its way.
+  item.move();
   // Memory that returns is never shared (unpackMemory).
   return item.buffer as ArrayBuffer;
 }
