@@ -1,7 +1,7 @@
 /** All links of one end where frames are received. Reachable from the end itself, so it must not keep its receiver alive. */
 import { answer } from './far-side.ts';
 import type { GuestEvents, Received } from './guest.ts';
-import { Guest } from './guest.ts';
+import { Guest, sendBack } from './guest.ts';
 import type { MessageEnd } from './greeting.ts';
 
 /** Who takes what arrives. */
@@ -71,7 +71,7 @@ export class Arrivals implements GuestEvents {
 
   arrived(guest: Guest, received: Received): void {
     const receiver = this.#awaited ?? this.#receiver?.deref();
-    if (receiver === undefined || this.#hasLeft) received.handle.release();
+    if (receiver === undefined || this.#hasLeft) sendBack(received);
     else receiver.arrived(guest, received);
   }
 
@@ -79,8 +79,10 @@ export class Arrivals implements GuestEvents {
     this.#wasLinked = true;
   }
 
-  ended(guest: Guest): void {
+  ended(guest: Guest, hasDied: boolean): void {
     this.#guests.delete(guest);
+    // An end has one other side. Who was about to link from there held no lock any more that would have told.
+    if (hasDied) for (const other of this.#guests) if (!other.isLinked) other.died();
     if (this.#wasLinked && this.#guests.size === 0) this.#receiver?.deref()?.over();
   }
 }

@@ -15,6 +15,7 @@ import { driver as driverOf } from '../pool/storage.ts';
 import { unpackMemory } from '../storage/memory-parcel.ts';
 import { MemoryItem } from '../storage/memory-item.ts';
 import type { FarEvents, FarSide } from './far-side.ts';
+import { closeIn } from './luggage.ts';
 import { Outbox } from './outbox.ts';
 import type { SentFrame } from './wire.ts';
 import { readPool } from './wire.ts';
@@ -27,14 +28,20 @@ export interface Received<S extends Storage = Storage> {
   readonly data: unknown;
 }
 
+/** Sends home what nobody took. */
+export function sendBack({ handle, data }: Received): void {
+  handle.release();
+  closeIn(data);
+}
+
 /** Who takes what comes. */
 export interface GuestEvents {
   /** The handle is his from here on. */
   arrived(guest: Guest, received: Received): void;
   /** The pool knows of this side. */
   linked(): void;
-  /** No more comes from this pool. */
-  ended(guest: Guest): void;
+  /** No more comes from this pool; `hasDied`: for its thread is gone. */
+  ended(guest: Guest, hasDied: boolean): void;
 }
 
 /** What a slot holds here, and whether its memory is to go back. */
@@ -54,6 +61,7 @@ export class Guest implements Home, FarEvents {
   readonly #outbox: Outbox;
   readonly #net = new Net((id) => this.#recover(id));
   readonly #loans = new Map<number, { slot: Slot; returns: boolean }>();
+  #isLinked = false;
   #ended = false;
   #closed = false;
 
@@ -65,6 +73,11 @@ export class Guest implements Home, FarEvents {
       if (!this.#closed) this.#side.post(body, transfer);
     });
     this.#outbox.grant(ahead);
+  }
+
+  /** Whether the pool has said who it is. */
+  get isLinked(): boolean {
+    return this.#isLinked;
   }
 
   // ---- what the channel tells ----
@@ -88,7 +101,7 @@ export class Guest implements Home, FarEvents {
   }
 
   died(): void {
-    this.#end(true);
+    this.#end(true, true);
   }
 
   // ---- what the receiver says ----
@@ -127,6 +140,7 @@ export class Guest implements Home, FarEvents {
 
   #meet(name: string): void {
     this.name = name;
+    this.#isLinked = true;
     this.#events.linked();
   }
 
@@ -170,14 +184,14 @@ export class Guest implements Home, FarEvents {
   }
 
   /** Nothing more comes. What is lent here stays readable; where the pool is gone, it goes home to nobody. */
-  #end(isOver: boolean): void {
+  #end(isOver: boolean, hasDied = false): void {
     if (isOver) {
       this.#closed = true;
       this.#side.close();
     }
     if (this.#ended) return;
     this.#ended = true;
-    this.#events.ended(this);
+    this.#events.ended(this, hasDied);
   }
 }
 

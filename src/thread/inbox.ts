@@ -1,6 +1,7 @@
 /** What `receiveFrames()` gives: hands out what arrived, in order. */
 import type { Arrivals, Receiver } from './arrivals.ts';
 import type { Guest, Received } from './guest.ts';
+import { sendBack } from './guest.ts';
 
 type Result = IteratorResult<Received, undefined>;
 
@@ -96,7 +97,7 @@ export class Inbox implements AsyncIterableIterator<Received, undefined>, Receiv
 
   /** Ends it for who asked; nothing stays. */
   #end(): void {
-    for (const { received } of this.#ready.splice(0)) received.handle.release();
+    for (const { received } of this.#ready.splice(0)) sendBack(received);
     this.#stop();
     for (const { resolve } of this.#waiting.splice(0)) resolve(END);
   }

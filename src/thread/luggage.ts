@@ -23,7 +23,16 @@ export function packLuggage(data: unknown, transfer: readonly Transferable[]): L
 
 /** Closes what will not be sent. */
 export function dropLuggage({ transfer }: Luggage): void {
-  for (const each of transfer) if (isClosable(each)) each.close();
+  closeAll(transfer);
+}
+
+/** Closes what came with a frame that nobody took, so nobody else ever saw it. */
+export function closeIn(data: unknown): void {
+  closeAll(movableIn(data));
+}
+
+function closeAll(parts: Iterable<Transferable>): void {
+  for (const each of parts) if (isClosable(each)) each.close();
 }
 
 /** The memory and the pictures in a structured clone: moved, they cost no second copy, and leave none behind to be closed. */

@@ -1,9 +1,11 @@
 /** Iterations that follow one another at one end, and what ends them. */
 import { expect, test } from 'vitest';
 import { connectPool, receiveFrames } from '../../src/index.ts';
-import { allowCollection, collect } from '../support/accounting.ts';
+import { allowCollection, collect, livePictures } from '../support/accounting.ts';
+import { colourFrame } from '../support/frames.ts';
 import { until } from '../support/threads/holder.ts';
 import { poolOfKind } from '../support/threads/pools.ts';
+import { RawPeer } from '../support/threads/raw-peer.ts';
 
 test('an iteration that is ended twice does not end the next one at its end [C10]', async () => {
   const { pool, fill } = poolOfKind('a decoded frame', 1);
@@ -105,4 +107,50 @@ test('room for more frames than any pool has is room for all of them [C11]', asy
   await iteration.return?.();
   expect([await link.closed, link.refusedCount, pool.lentCount]).toEqual(['left', 0, 0]);
   pool.close();
+});
+
+test('a frame in the data of what nobody took is closed there [C10]', async () => {
+  const { pool, fill } = poolOfKind('memory', 3);
+  const { port1, port2 } = new MessageChannel();
+  const iteration = receiveFrames(port2, { ahead: 2 });
+  const link = connectPool(pool, port1);
+  const own = colourFrame([1, 2, 3], { timestamp: 5 });
+  for (let index = 0; index < 2; index++) await link.send(await fill(index), { frames: [own] });
+  own.close();
+  await until(livePictures, 2);
+  await iteration.return?.();
+  expect([await link.closed, pool.lentCount, livePictures()]).toEqual(['left', 0, 0]);
+  pool.close();
+});
+
+test('when one link dies, so does one of the same side that was about to open, and the iteration is over [C11]', async () => {
+  const { port1, port2 } = new MessageChannel();
+  const iteration = receiveFrames(port1);
+  const pending = iteration.next();
+  const connected: string[] = [];
+  const near: MessagePort[] = [];
+  port2.onmessage = ({ data: { link } }: MessageEvent<{ link: string | null }>) => {
+    if (link === null) return;
+    const { port1: own, port2: given } = new MessageChannel();
+    near.push(own);
+    own.onmessage = () => connected.push(link);
+    const said = { 'video-frame-pool': 1, kind: 'connect', purpose: 'frames', link, locks: true };
+    port2.postMessage(said, [given]);
+  };
+  let die = (): void => {};
+  const life = new Promise<void>((resolve) => (die = resolve));
+  await new Promise<void>((resolve) => {
+    void navigator.locks.request('video-frame-pool living near', () => {
+      resolve();
+      return life;
+    });
+  });
+  RawPeer.greet(port2, { kind: 'knock', purpose: 'frames', link: 'living' });
+  RawPeer.greet(port2, { kind: 'knock', purpose: 'frames', link: 'silent' });
+  // Each says its terms and its room.
+  await until(() => connected.length, 4);
+  near[0]?.postMessage({ serial: 0, body: { kind: 'pool', name: 'living' } });
+  die();
+  expect(await pending).toEqual({ done: true, value: undefined });
+  for (const port of [...near, port2]) port.close();
 });
