@@ -1,4 +1,4 @@
-/** Builds the package (`--mode package`) and, without a mode, the demo as a static site that works from any sub-path. */
+/** Builds the package (`--mode package`, then `--mode worker`) and, without a mode, the demo as a static site that works from any sub-path. */
 import { defineConfig } from 'vite';
 
 const packageBuild = {
@@ -18,6 +18,24 @@ const packageBuild = {
   rolldownOptions: { external: ['mediabunny'] },
 };
 
+/**
+ * The worker's script: one file without imports, for import maps do not reach workers, and without exports, so that it runs
+ * as a module and as a classic script.
+ */
+const workerBuild = {
+  ...packageBuild,
+  emptyOutDir: false,
+  lib: {
+    entry: 'src/media/worker/entry.ts',
+    formats: ['iife' as const],
+    name: 'videoFramePoolWorker',
+    fileName: () => 'worker.js',
+  },
+  rolldownOptions: {},
+};
+
+const builds: Record<string, object> = { package: packageBuild, worker: workerBuild };
+
 const demoBuild = { outDir: 'dist-demo', target: 'es2022' };
 
 // The demo's histogram shares memory with its worker, which browsers allow to isolated pages alone.
@@ -28,7 +46,7 @@ const headers = {
 
 export default defineConfig(({ mode }) => ({
   base: './',
-  build: mode === 'package' ? packageBuild : demoBuild,
+  build: builds[mode] ?? demoBuild,
   server: { host: '127.0.0.1', port: 5173, headers },
   preview: { host: '127.0.0.1', port: 4173, headers },
 }));

@@ -1,8 +1,9 @@
 // @ts-check
-/** `npm test`: finds a browser and ffmpeg, builds the package and the demo, then runs all suites. Arguments go to vitest. */
+/** `npm test`: finds the browsers and ffmpeg, builds the package and the demo, then runs all suites. Arguments go to vitest. */
 import { spawnSync } from 'node:child_process';
 import process from 'node:process';
 import { requireBrowser } from './support/browser.mjs';
+import { requireEngines } from './support/engines.mjs';
 import { requireFfmpeg } from './support/probe.mjs';
 
 /** @param {string} command @param {string[]} options */
@@ -11,7 +12,7 @@ function run(command, options) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-console.log(`Testing in ${requireBrowser()}`);
+console.log(`Testing in ${[requireBrowser(), ...requireEngines()].join(', ')}`);
 requireFfmpeg();
 run('npm', ['run', '--silent', 'build']);
 run('npm', ['run', '--silent', 'build:demo']);

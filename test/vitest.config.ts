@@ -1,7 +1,12 @@
-/** Three suites in one run: Node with fakes, a real browser, and the built demo driven from outside. */
+/**
+ * All suites in one run: Node with fakes, a real browser, all engines that are here, and apps of the package and the built demo
+ * driven from outside.
+ */
 import { playwright } from '@vitest/browser-playwright';
+import type { TestProjectInlineConfiguration } from 'vitest/config';
 import { defineConfig } from 'vitest/config';
-import { browserArguments, browserPath } from './support/browser.mjs';
+import { browserArguments, browserPath, fakeCamera } from './support/browser.mjs';
+import { engineProjects } from './support/engine-projects.ts';
 import { probeCommands } from './support/probe-commands.ts';
 import { realClips } from './support/real-clips.mjs';
 
@@ -24,21 +29,36 @@ const headers = {
   'Access-Control-Allow-Origin': '*',
 };
 
-const chromium = {
-  browser: 'chromium' as const,
-  provider: playwright({
-    launchOptions: {
-      ...(browserPath() === undefined ? {} : { executablePath: browserPath() }),
-      args: [
-        ...browserArguments,
-        '--js-flags=--expose-gc',
-        // Textures without a GPU.
-        '--enable-unsafe-webgpu',
-        '--use-webgpu-adapter=swiftshader',
-      ],
-    },
-  }),
-};
+const chromium = playwright({
+  launchOptions: {
+    ...(browserPath() === undefined ? {} : { executablePath: browserPath() }),
+    args: [
+      ...browserArguments,
+      ...fakeCamera,
+      '--js-flags=--expose-gc',
+      // Textures without a GPU.
+      '--enable-unsafe-webgpu',
+      '--use-webgpu-adapter=swiftshader',
+    ],
+  },
+});
+
+/** What all suites in browsers have in common. */
+const inBrowser = {
+  server: { headers, fs: { strict: false } },
+  // The tests' own dependencies, all known beforehand: one that is found on the way reloads the page under a test.
+  optimizeDeps: {
+    include: ['mediabunny'],
+    entries: ['test/browser/**/*.test.ts', 'test/engines/**/*.test.ts', 'test/real/**/*.test.ts'],
+  },
+  test: {
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    // Two cores and software codecs: files one after the other, or they take each other's time.
+    fileParallelism: false,
+    browser: { enabled: true, headless: true, ui: false, screenshotFailures: false },
+  },
+} satisfies TestProjectInlineConfiguration;
 
 export default defineConfig({
   test: {
@@ -54,30 +74,29 @@ export default defineConfig({
         },
       },
       {
-        server: { headers, fs: { strict: false } },
-        // The tests' own dependencies, all known beforehand: one that is found on the way reloads the page under a test.
-        optimizeDeps: {
-          include: ['mediabunny'],
-          entries: ['test/browser/**/*.test.ts', 'test/real/**/*.test.ts'],
-        },
+        ...inBrowser,
         test: {
+          ...inBrowser.test,
           name: 'browser',
           include: ['test/browser/**/*.test.ts', ...(clips.length > 0 ? ['test/real/**/*.test.ts'] : [])],
           provide: { realClips: clips },
           setupFiles: ['./test/support/browser-setup.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          // Two cores and software codecs: files one after the other, or they take each other's time.
-          fileParallelism: false,
           browser: {
-            enabled: true,
-            headless: true,
-            ui: false,
-            screenshotFailures: false,
+            ...inBrowser.test.browser,
             commands: probeCommands,
-            provider: playwright(),
-            instances: [chromium],
+            provider: chromium,
+            instances: [{ browser: 'chromium' }],
           },
+        },
+      },
+      ...engineProjects(chromium, inBrowser),
+      {
+        test: {
+          name: 'package',
+          include: ['test/package/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
         },
       },
       {

@@ -3,9 +3,11 @@ import { requireDelay, requireFunction, requireTime, requireWhole, shown } from 
 import type { FrameHandle } from '../pool/handle.ts';
 import { requireHolder } from '../pool/holders.ts';
 import type { VideoFramePool } from '../pool/pool.ts';
+import { ChunkPump } from './chunk-pump.ts';
 import { DEFAULT_STARVATION_MS } from './frame-decoder.ts';
 import { MAX_LAG } from './flow.ts';
 import { FrameIterator } from './frame-iterator.ts';
+import type { FrameConsumer } from './frame-producer.ts';
 import { decodingCore, platformDecoder } from './platform-decoder.ts';
 
 /** How `decodeFrames()` decodes. */
@@ -56,6 +58,21 @@ export function decodeFrames(
   config: VideoDecoderConfig,
   options: DecodeFramesOptions = {},
 ): AsyncIterableIterator<FrameHandle> {
+  const produce = pumpOf(pool, chunks, config, options);
+  return new FrameIterator(produce, options.signal);
+}
+
+/**
+ * The same for whoever takes the frames as they come out: makes the pump, for a consumer.
+ *
+ * @throws As `decodeFrames()`, at once.
+ */
+export function pumpOf(
+  pool: VideoFramePool,
+  chunks: AsyncIterable<EncodedVideoChunk>,
+  config: VideoDecoderConfig,
+  options: DecodeFramesOptions,
+): (consumer: FrameConsumer) => ChunkPump {
   const core = decodingCore('decodeFrames()', pool);
   if (typeof chunks?.[Symbol.asyncIterator] !== 'function') {
     throw new TypeError(`chunks must be an async iterable, got ${shown(chunks)}`);
@@ -65,12 +82,12 @@ export function decodeFrames(
   if (typeof options.from !== 'function') requireTime('from', options.from);
   requireTime('to', options.to);
   requireHolder(options.holder);
-  const flow = {
+  const settings = {
     core,
     config,
     decoder: options.decoder ?? platformDecoder('decodeFrames()'),
     starvationMs: requireDelay('starvationMs', options.starvationMs ?? DEFAULT_STARVATION_MS),
     holder: options.holder ?? 'decodeFrames',
   };
-  return new FrameIterator(chunks, flow, options);
+  return (consumer) => new ChunkPump(chunks, settings, options, consumer);
 }

@@ -30,4 +30,9 @@ export interface FlowOptions {
    * one who hands chunks in and may pause as long as it likes.
    */
   readonly permitsStarve: boolean;
+  /**
+   * Whether the flow may be collected while its decoder is open. So it is where someone who waits for a frame is kept by
+   * the timer of `Silence`, and one who does not wait keeps the flow himself; not where frames come to a callback unasked.
+   */
+  readonly isForgettable: boolean;
 }

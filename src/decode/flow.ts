@@ -8,6 +8,8 @@ import { requireFrameToOwn } from '../pool/source.ts';
 import type { Place } from '../pool/waiters.ts';
 import type { FlowOptions } from './flow-options.ts';
 import { InFlight } from './in-flight.ts';
+import type { DecoderUser } from './linked-decoder.ts';
+import { forgettableDecoder, keepingDecoder } from './linked-decoder.ts';
 import { Silence } from './silence.ts';
 import { PoolStarvedError } from './starved.ts';
 
@@ -58,6 +60,11 @@ export class DecodeFlow {
   #isDelivering = false;
   #flushing: ((error: unknown) => void) | null = null;
   readonly #silence: Silence;
+  readonly #user: DecoderUser = {
+    onFrame: (frame) => this.#onFrame(frame),
+    onError: (error) => this.#fail(error, error.name === 'QuotaExceededError'),
+    onDequeue: () => this.#silence.heardEvent(),
+  };
 
   constructor(options: FlowOptions) {
     this.#options = options;
@@ -70,11 +77,8 @@ export class DecodeFlow {
       onQuiet: (silentMs) => this.#onQuiet(silentMs),
       onStarved: (silentMs) => this.#onStarved(silentMs),
     });
-    this.#decoder = new options.decoder({
-      output: (frame) => this.#onFrame(frame),
-      error: (error) => this.#fail(error, error.name === 'QuotaExceededError'),
-    });
-    this.#decoder.ondequeue = () => this.#silence.heardEvent();
+    const open = options.isForgettable ? forgettableDecoder : keepingDecoder;
+    this.#decoder = open(options.decoder, this.#user);
     try {
       this.#decoder.configure(options.config);
     } catch (error) {

@@ -71,6 +71,7 @@ export class FrameDecoder {
       error: (error) => options.error(error as DOMException),
       isAwaited: () => true,
       permitsStarve: false,
+      isForgettable: false,
     });
   }
 

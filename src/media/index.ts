@@ -15,3 +15,4 @@ export type {
   WriterStatistics,
   WriterStatus,
 } from './writer/options.ts';
+export type { WriterSample, WritableOptions } from './writer/sample-sink.ts';

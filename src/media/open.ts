@@ -1,146 +1,46 @@
-/** Opens a file: finds out what it is, and says in words what it is not. */
-import { BlobSource, Input, MATROSKA, MP4, MPEG_TS, QTFF, UrlSource, WEBM } from 'mediabunny';
-import type { InputVideoTrack, Source } from 'mediabunny';
-import { encodingError, notSupported, shown } from '../errors.ts';
-import { START_BYTES } from './cut-off.ts';
-import { explained, networkError } from './explain.ts';
-import { toMicroseconds } from './time.ts';
+/** Opens a file, in this thread or in a worker: the public call. */
+import { requireFunction } from '../errors.ts';
+import { openLocal } from './open-local.ts';
 import { VideoReader } from './reader.ts';
+import { openRemote } from './worker/open-remote.ts';
 
 /** How a file is opened. */
 export interface OpenVideoOptions {
   /** Ends the opening with its reason. */
   readonly signal?: AbortSignal | undefined;
-  /** The decoder to use; the platform's by default. */
+  /** The decoder to use; the platform's by default. Not together with `worker`: a class cannot be sent there. */
   readonly decoder?: typeof VideoDecoder | undefined;
+  /**
+   * Reads and decodes in the worker that this makes, called once; the frames come into the pool of this thread, under its
+   * cap. In this thread by default.
+   *
+   * The worker's script is `video-frame-pool/worker`, or one of the app's own that imports that. The reader owns the worker
+   * and ends it, also where opening fails. A script that is neither never answers: then only `signal` ends the wait.
+   */
+  readonly worker?: (() => Worker) | undefined;
 }
-
-/** What this library reads video from. Given one by one: a list of all formats would bundle those without video. */
-const FORMATS = [MP4, QTFF, WEBM, MATROSKA, MPEG_TS];
-
-/** Attempts at an address that does not answer. mediabunny alone never gives up. */
-const MAX_ATTEMPTS = 3;
 
 /**
  * Opens a video file to read frames from: its first or main video track.
  *
  * @param source - A file, or an address, read by range requests where the server has them; or a response, read whole.
  * @returns A reader, owned by the caller, who closes it.
- * @throws `TypeError` for what is no source, or a response that was read.
- * @throws `NotSupportedError` for a file of another kind, without video, encrypted, or of an unknown codec.
+ * @throws `TypeError` for what is no source, a response that was read, or a `worker` that makes no `Worker`.
+ * @throws `NotSupportedError` for a file of another kind, without video, encrypted, or of an unknown codec; and for a worker
+ *   with another version of this library.
  * @throws `EncodingError` for a file that is damaged where it says what is in it.
- * @throws `NetworkError` for an address that cannot be read.
+ * @throws `NetworkError` for an address that cannot be read, or a worker whose script cannot be loaded.
+ * @throws `OperationError` for a worker whose script throws before it answers, `InvalidStateError` for one that ends while
+ *   it opens the file, and what `worker` itself throws.
  * @throws The signal's reason.
  */
 export async function openVideo(
   source: Blob | URL | string | Response,
   options: OpenVideoOptions = {},
 ): Promise<VideoReader> {
-  const { signal } = options;
-  signal?.throwIfAborted();
-  const opened = await sourceOf(source, signal);
-  signal?.throwIfAborted();
-  const input = new Input({ formats: FORMATS, source: opened.source });
-  const stop = (): void => input.dispose();
-  signal?.addEventListener('abort', stop);
-  try {
-    return await readHead(input, opened, options);
-  } catch (error) {
-    input.dispose();
-    signal?.throwIfAborted();
-    throw explained(error, 'the file is damaged');
-  } finally {
-    signal?.removeEventListener('abort', stop);
-  }
-}
-
-/** Where the bytes come from: for mediabunny, and for a look at the file's outside. */
-interface OpenedSource {
-  readonly source: Source;
-  start(): Promise<Uint8Array>;
-}
-
-async function sourceOf(
-  source: Blob | URL | string | Response,
-  signal: AbortSignal | undefined,
-): Promise<OpenedSource> {
-  if (source instanceof Blob) {
-    const start = async (): Promise<Uint8Array> =>
-      new Uint8Array(await source.slice(0, START_BYTES).arrayBuffer());
-    return { source: new BlobSource(source), start };
-  }
-  if (source instanceof URL || typeof source === 'string') {
-    const getRetryDelay = (attempts: number): number | null => (attempts < MAX_ATTEMPTS ? attempts : null);
-    return { source: new UrlSource(source, { getRetryDelay }), start: () => startAt(source) };
-  }
-  if (source instanceof Response) {
-    if (source.bodyUsed) throw new TypeError('source is a Response whose body was read already');
-    if (!source.ok) throw networkError(`${source.url} answered ${source.status} ${source.statusText}`);
-    return sourceOf(await bodyOf(source, signal), signal);
-  }
-  throw new TypeError(`source must be a Blob, a URL, a string or a Response, got ${shown(source)}`);
-}
-
-/** The whole body; reading it ends with the signal. */
-async function bodyOf(response: Response, signal: AbortSignal | undefined): Promise<Blob> {
-  if (response.body === null) return new Blob();
-  const whole = new TransformStream<Uint8Array, Uint8Array>();
-  const piped = response.body.pipeTo(whole.writable, signal === undefined ? {} : { signal });
-  try {
-    const [blob] = await Promise.all([new Response(whole.readable).blob(), piped]);
-    return blob;
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw explained(error, 'the response breaks off');
-  }
-}
-
-/** The first bytes at an address; the rest of the answer is not read, also where the server does not know ranges. */
-async function startAt(url: URL | string): Promise<Uint8Array> {
-  const { body } = await fetch(url, { headers: { Range: `bytes=0-${START_BYTES - 1}` } });
-  const reader = body?.getReader();
-  const { value } = (await reader?.read()) ?? { value: undefined };
-  await reader?.cancel();
-  return value ?? new Uint8Array();
-}
-
-async function readHead(
-  input: Input,
-  { source, start }: OpenedSource,
-  { decoder }: OpenVideoOptions,
-): Promise<VideoReader> {
-  const track = await input.getPrimaryVideoTrack();
-  if (track === null) {
-    const tracks = await input.getTracks();
-    if (tracks.length === 0) throw encodingError('the file lists no tracks: it is cut off, or damaged');
-    const sound = tracks.some((each) => each.type === 'audio');
-    throw notSupported(`the file has no video track${sound ? ', only sound' : ''}`);
-  }
-  const [config, duration, first, rotation, displayWidth, displayHeight] = await Promise.all([
-    configOf(track),
-    track.computeDuration(),
-    track.getFirstTimestamp(),
-    track.getRotation(),
-    track.getDisplayWidth(),
-    track.getDisplayHeight(),
-  ]);
-  return new VideoReader({
-    input,
-    extent: { size: () => source.getSizeOrNull(), start },
-    track,
-    config,
-    decoder,
-    duration: toMicroseconds(duration),
-    firstTimestamp: toMicroseconds(first),
-    rotation,
-    displayWidth,
-    displayHeight,
-  });
-}
-
-async function configOf(track: InputVideoTrack): Promise<VideoDecoderConfig> {
-  const config = await track.getDecoderConfig();
-  if (config !== null) return config;
-  const id = await track.getInternalCodecId();
-  throw notSupported(`the file's video codec is not known (${id === null ? 'it has no name' : shown(id)})`);
+  const { signal, decoder, worker } = options;
+  if (worker === undefined) return new VideoReader(await openLocal(source, { signal, decoder }));
+  requireFunction('worker', worker);
+  if (decoder !== undefined) throw new TypeError('decoder cannot go to a worker: give one of the two');
+  return new VideoReader(await openRemote(source, worker, signal));
 }

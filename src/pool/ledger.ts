@@ -20,6 +20,8 @@ export interface PoolTotals {
   pruned: number;
   /** Frames closed because there was no room for them. */
   refused: number;
+  /** Frames of live sources (`trackFrames()`) that were closed because they came faster than they were taken. */
+  dropped: number;
 }
 
 /**
@@ -57,6 +59,7 @@ export class Ledger {
     discarded: 0,
     pruned: 0,
     refused: 0,
+    dropped: 0,
   };
 
   /** Told after each change of a count or of bytes, where an account is kept over several pools. */

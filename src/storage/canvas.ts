@@ -6,6 +6,7 @@ import type { Lifeline } from '../pool/lifeline.ts';
 import type { BufferDriver, BufferStorage, CaptureOptions } from '../pool/storage.ts';
 import { driver } from '../pool/storage.ts';
 import { checkDrawing, drawnSize, drawPicture, drawTrue } from './draw.ts';
+import { isLost } from './lost-context.ts';
 import { noteSnapshot } from '../pool/snapshots.ts';
 
 /** Slots that hold canvases of one size. */
@@ -115,7 +116,7 @@ function canvasDriver(
     prepare: (item) => (item as CanvasItem).context.reset(),
     isIntact(item) {
       const { canvas, context, tainted } = item as CanvasItem;
-      return !tainted && canvas.width === width && canvas.height === height && !context.isContextLost();
+      return !tainted && canvas.width === width && canvas.height === height && !isLost(context);
     },
     measure: () => ({
       format: null,

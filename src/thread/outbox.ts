@@ -4,6 +4,12 @@ import type { Return } from './wire.ts';
 /** Posts one message. */
 export type Post = (body: object, transfer: Transferable[]) => void;
 
+/**
+ * Microtasks before it is said. A frame that somebody waits for makes room as it arrives, and in the next microtask its loop
+ * gets it; what that releases at once is to go with the same message, or a trip takes three messages.
+ */
+const STEPS = 4;
+
 /** A release and the wish for the next frame, which come together most often, are one message. */
 export class Outbox {
   readonly #post: Post;
@@ -46,7 +52,11 @@ export class Outbox {
   #schedule(): void {
     if (!this.#isOpen || this.#isScheduled) return;
     this.#isScheduled = true;
-    queueMicrotask(() => this.#say());
+    this.#sayAfter(STEPS);
+  }
+
+  #sayAfter(steps: number): void {
+    queueMicrotask(() => (steps > 1 ? this.#sayAfter(steps - 1) : this.#say()));
   }
 
   #say(): void {

@@ -4,6 +4,7 @@ import { pictureOf, requirePlatform } from '../pool/frames.ts';
 import type { CaptureOptions } from '../pool/storage.ts';
 import type { Size } from '../storage/draw.ts';
 import { drawFrame, drawPicture } from '../storage/draw.ts';
+import { isLost } from '../storage/lost-context.ts';
 import { isSnapshot } from '../pool/snapshots.ts';
 import type { DeviceGround } from './ground.ts';
 import type { TextureItem, TextureSpec } from './texture-item.ts';
@@ -86,7 +87,7 @@ export class PictureCopier {
   #scratch(): OffscreenCanvasRenderingContext2D {
     requirePlatform('textureStorage()', 'OffscreenCanvas');
     const { width, height } = this.#spec;
-    if (this.#context?.isContextLost() === true) this.#context = null;
+    if (this.#context !== null && isLost(this.#context)) this.#context = null;
     this.#context ??= new OffscreenCanvas(width, height).getContext('2d');
     if (this.#context === null) {
       throw notSupported('textureStorage(): this engine has no 2D context for an OffscreenCanvas');

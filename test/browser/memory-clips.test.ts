@@ -4,9 +4,8 @@ import type { FrameHandle, MemoryFormat, MemoryStorage } from '../../src/index.t
 import { decodeFrames, memoryStorage, VideoFramePool } from '../../src/index.ts';
 import { LimitedVideoDecoder } from '../../src/testing/index.ts';
 import { clip, numbersOf, timestampsOf } from '../media/clips.ts';
-import { readMark } from '../support/marks.ts';
 import { streamOf, trackOf } from '../support/packets.ts';
-import { markOf } from '../support/picture.ts';
+import { markIn, markOf } from '../support/picture.ts';
 
 const FRAMES = 6;
 
@@ -32,22 +31,6 @@ async function copies(
   expect([decoded.lentCount, decoded.decodingCount, pool.lentCount]).toEqual([0, 0, FRAMES]);
   decoded.close();
   return kept;
-}
-
-/** The mark in memory of RGBA, read without a frame. */
-function markIn({
-  data,
-  layout,
-  codedWidth: width,
-  codedHeight: height,
-}: FrameHandle<MemoryStorage>): number {
-  const [{ offset, stride } = { offset: 0, stride: 0 }] = layout;
-  const pixels = new Uint8ClampedArray(width * height * 4);
-  for (let row = 0; row < height; row++) {
-    const start = offset + row * stride;
-    pixels.set(data.subarray(start, start + width * 4), row * width * 4);
-  }
-  return readMark({ data: pixels, width, height });
 }
 
 /** Looks at the copies and gives them back. */

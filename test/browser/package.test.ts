@@ -24,8 +24,14 @@ describe('the built package', () => {
       'PoolStarvedError',
       'VideoFramePool',
       'canvasStorage',
+      'connectPool',
       'decodeFrames',
       'memoryStorage',
+      'pooledFrames',
+      'readableFrames',
+      'receiveFrames',
+      'shareFrames',
+      'trackFrames',
     ]);
     expect(Object.keys(media).sort()).toEqual(['FrameWriter', 'openVideo']);
     expect(Object.keys(webgpu)).toEqual(['textureStorage']);

@@ -2,7 +2,7 @@
 import type { Browser, ElementHandle, Page } from 'playwright';
 import { chromium } from 'playwright';
 import { expect } from 'vitest';
-import { browserArguments, browserPath } from '../support/browser.mjs';
+import { browserArguments, browserPath, fakeCamera } from '../support/browser.mjs';
 import { readMark } from '../support/marks.ts';
 
 /** Starts the browser in which all tests of a file run. */
@@ -10,7 +10,7 @@ export function launch(): Promise<Browser> {
   const executablePath = browserPath();
   return chromium.launch({
     ...(executablePath === undefined ? {} : { executablePath }),
-    args: [...browserArguments, '--js-flags=--expose-gc'],
+    args: [...browserArguments, ...fakeCamera, '--js-flags=--expose-gc'],
   });
 }
 

@@ -22,13 +22,22 @@ export function allowCollection(): void {
   account.collectionAllowed = true;
 }
 
+/** What forces a collection: Chromium's own function, by a flag, or Firefox's, by a preference. */
+function collector(): () => unknown {
+  const { gc, TestUtils } = globalThis as { gc?: () => void; TestUtils?: { gc(): Promise<void> } };
+  if (gc !== undefined) return gc;
+  if (TestUtils !== undefined) return () => TestUtils.gc();
+  throw new Error(
+    'no gc(): start Chromium with --js-flags=--expose-gc, Firefox with dom.testing.testutils.enabled',
+  );
+}
+
 /** Forces a collection and lets the registries speak. */
 export async function collect(): Promise<void> {
-  const { gc } = globalThis as { gc?: () => void };
-  if (gc === undefined) throw new Error('no gc(): start the browser with --js-flags=--expose-gc');
+  const force = collector();
   // A decoder and its frames go in turns: what one collection finalizes lets the next find more.
   for (let round = 0; round < 4; round++) {
-    gc();
+    await force();
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -1,9 +1,10 @@
 // @ts-check
 /** Finds a Chromium to test in; installs one where there is none. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import process from 'node:process';
 import { chromium } from 'playwright';
+import { installPackages, mayInstall } from './debian.mjs';
 
 const SYSTEM_BROWSERS = [
   '/usr/bin/chromium',
@@ -23,6 +24,9 @@ export const browserArguments = [
   '--disable-quic',
   '--no-first-run',
 ];
+
+/** A camera that shows a moving picture and asks nobody. */
+export const fakeCamera = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 
 /**
  * The browser's path: the environment variable VFP_BROWSER, the system's Chromium or Chrome, Playwright's own.
@@ -51,15 +55,7 @@ export function requireBrowser() {
     stdio: 'inherit',
     shell: process.platform === 'win32',
   });
-  if (browserPath() === undefined && process.getuid?.() === 0 && existsSync('/etc/debian_version')) {
-    console.log('That failed. Installing Debian’s chromium (apt-get install chromium) …');
-    try {
-      execFileSync('apt-get', ['update', '-qq'], { stdio: 'inherit' });
-      execFileSync('apt-get', ['install', '-y', '-qq', 'chromium'], { stdio: 'inherit' });
-    } catch {
-      // Said below.
-    }
-  }
+  if (browserPath() === undefined && mayInstall()) installPackages(['chromium']);
   const installed = browserPath();
   if (installed === undefined) {
     console.error(

@@ -1,5 +1,5 @@
 /**
- * Counts every `VideoFrame` that is opened and closed on the page. The platform's classes are wrapped once, whichever
+ * Counts every `VideoFrame` that is opened and closed on the page, also those that come by messages. The platform's classes are wrapped once, whichever
  * module asks first: a set-up file and a test may each get a copy of this one.
  */
 
@@ -25,6 +25,9 @@ interface Entry {
   readonly frame: WeakRef<VideoFrame>;
   readonly picture: { frames: number };
 }
+
+/** How deep in a message a frame is looked for: a channel's envelope, what was said, and a list in it. */
+const DEEPEST = 3;
 
 const KEY = Symbol.for('video-frame-pool test account');
 
@@ -98,9 +101,18 @@ function install(): FrameAccount {
   });
 
   countSent(closed);
-  countReceived((frame) => {
-    if (!keys.has(frame)) count(frame, 'postMessage()');
+  countArrivals((frame) => {
+    if (!keys.has(frame)) count(frame, 'a message');
   });
+  // Frames that an engine makes and hands out by streams: of cameras, of canvases, from other threads.
+  const { read } = ReadableStreamDefaultReader.prototype;
+  ReadableStreamDefaultReader.prototype.read = async function readCounted(
+    this: ReadableStreamDefaultReader<unknown>,
+  ): Promise<ReadableStreamReadResult<unknown>> {
+    const result = await read.call(this);
+    if (result.value instanceof Native && !keys.has(result.value)) count(result.value, 'read()');
+    return result;
+  };
 
   const account: FrameAccount = {
     opened: 0,
@@ -128,25 +140,6 @@ function install(): FrameAccount {
   return account;
 }
 
-/** Tells of each frame that a message brings, when the message is read. */
-function countReceived(arrived: (frame: VideoFrame) => void): void {
-  const native = Object.getOwnPropertyDescriptor(MessageEvent.prototype, 'data');
-  const search = (value: unknown): void => {
-    if (value instanceof VideoFrame) arrived(value);
-    else if (Array.isArray(value)) value.forEach(search);
-    else if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype)
-      Object.values(value).forEach(search);
-  };
-  Object.defineProperty(MessageEvent.prototype, 'data', {
-    ...native,
-    get(this: MessageEvent): unknown {
-      const data: unknown = native?.get?.call(this);
-      search(data);
-      return data;
-    },
-  });
-}
-
 /** Tells of each frame that goes away by a message. */
 function countSent(left: (frame: VideoFrame) => void): void {
   interface Sender {
@@ -162,4 +155,26 @@ function countSent(left: (frame: VideoFrame) => void): void {
       for (const each of transfer) if (each instanceof VideoFrame) left(each);
     };
   }
+}
+
+/** A message's frames begin to exist where its data is read, by whoever reads it first. */
+function countArrivals(arrived: (frame: VideoFrame) => void): void {
+  const data = Object.getOwnPropertyDescriptor(MessageEvent.prototype, 'data');
+  const read = data?.get;
+  if (read === undefined) throw new Error('messages have no data here');
+  const look = (value: unknown, depth: number): void => {
+    if (typeof value !== 'object' || value === null) return;
+    if (Object.prototype.toString.call(value) === '[object VideoFrame]') arrived(value as VideoFrame);
+    else if (depth > 0 && !ArrayBuffer.isView(value)) {
+      for (const inside of Object.values(value)) look(inside, depth - 1);
+    }
+  };
+  Object.defineProperty(MessageEvent.prototype, 'data', {
+    ...data,
+    get(this: MessageEvent): unknown {
+      const value: unknown = read.call(this);
+      look(value, DEEPEST);
+      return value;
+    },
+  });
 }

@@ -1,4 +1,5 @@
 /** Reads the numbers that the test clips carry in their pixels. */
+import type { FrameHandle, MemoryStorage } from '../../src/index.ts';
 import { readMark } from './marks.ts';
 
 /** Draws anything upright and reads its mark. `rotation` is by how many degrees clockwise it must be turned. */
@@ -16,4 +17,20 @@ export function markOf(source: VideoFrame | OffscreenCanvas, rotation: 0 | 90 | 
   context.rotate((rotation * Math.PI) / 180);
   context.drawImage(source, -stored.width / 2, -stored.height / 2, stored.width, stored.height);
   return readMark(context.getImageData(0, 0, width, height));
+}
+
+/** The mark in memory of RGBA, read without a frame. */
+export function markIn({
+  data,
+  layout,
+  codedWidth: width,
+  codedHeight: height,
+}: FrameHandle<MemoryStorage>): number {
+  const [{ offset, stride } = { offset: 0, stride: 0 }] = layout;
+  const pixels = new Uint8ClampedArray(width * height * 4);
+  for (let row = 0; row < height; row++) {
+    const start = offset + row * stride;
+    pixels.set(data.subarray(start, start + width * 4), row * width * 4);
+  }
+  return readMark({ data: pixels, width, height });
 }

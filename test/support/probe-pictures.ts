@@ -13,7 +13,7 @@ export interface PictureOptions {
 
 /** Draws a picture with its number over the whole canvas. */
 export function drawNumber(
-  context: OffscreenCanvasRenderingContext2D,
+  context: OffscreenCanvasRenderingContext2D | CanvasRenderingContext2D,
   number: number,
   rotation: 0 | 90 | 180 | 270 = 0,
 ): void {

@@ -11,7 +11,7 @@ import { filesUnder, nameOf, nodeOf, nodesOf, parseFile, repository, runDirectly
 const TAG = /\[(C\d+|edge \d+|[A-D]: [^\]]+)\]/gu;
 
 /** The folders whose tests count. */
-const SUITES = ['test/unit', 'test/browser', 'test/demo'];
+const SUITES = ['test/unit', 'test/browser', 'test/engines', 'test/demo'];
 
 /** Where cases are that run in a window and in a worker: objects of functions by name. */
 const CASES = 'test/support';

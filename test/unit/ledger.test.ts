@@ -87,6 +87,7 @@ describe('stats()', () => {
       discarded: 0,
       pruned: 0,
       refused: 0,
+      dropped: 0,
     });
     permit.release();
     handle.release();

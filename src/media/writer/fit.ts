@@ -1,6 +1,7 @@
 /** Makes pictures of another size, shape or orientation fit the stream's. */
 import { requirePlatform } from '../../pool/frames.ts';
 import { drawFrame } from '../../storage/draw.ts';
+import { isLost } from '../../storage/lost-context.ts';
 import { isSideways, orientationOf } from '../../storage/orientation.ts';
 import type { Colours } from './colours.ts';
 import { samplesIn } from './colours.ts';
@@ -112,12 +113,7 @@ function sized(
   width: number,
   height: number,
 ): OffscreenCanvasRenderingContext2D {
-  if (
-    known !== null &&
-    known.canvas.width === width &&
-    known.canvas.height === height &&
-    !known.isContextLost()
-  ) {
+  if (known !== null && known.canvas.width === width && known.canvas.height === height && !isLost(known)) {
     known.reset();
     return known;
   }

@@ -21,6 +21,8 @@ import type {
 } from './options.ts';
 import type { PlanSettings } from './plans.ts';
 import { planAudio, planVideo } from './plans.ts';
+import type { WriterSample, WritableOptions } from './sample-sink.ts';
+import { sampleSink } from './sample-sink.ts';
 import { checkInfo, Samples } from './samples.ts';
 import type { WriterStream } from './stream.ts';
 import type { MadeStream, StreamMaker } from './streams.ts';
@@ -65,6 +67,8 @@ export class FrameWriter {
   #closing: Promise<void> = Promise.resolve();
   /** Fires when the writing ends otherwise than by `finalize()`. */
   readonly #ended = new AbortController();
+  /** Fires when nothing may be written any more. */
+  readonly #late = new AbortController();
 
   /**
    * @param options.format - Used as it is, and by this writer alone.
@@ -200,6 +204,30 @@ export class FrameWriter {
   }
 
   /**
+   * The writable end of a stream, for pipes. It takes what is written over: a handle is released, a frame or sound is closed
+   * once the writer has its snapshot, and all that is queued when the stream comes to a bad end.
+   *
+   * It is ready for the next when there is room, as `writeSample()`. `close()` waits for what was written and does not
+   * finalize, for other streams may go on; `abort()` aborts the writer with its reason; a sample that is refused fails this
+   * stream, and not the writer. What is written after the end is refused and stays its writer's.
+   *
+   * @throws `RangeError` for a stream that there is not, `InvalidStateError` when the writer is not writing; at once.
+   * @throws From the stream: what `writeSample()` throws, and how the writer ended, also while nothing is written.
+   */
+  writable(stream: number, options: WritableOptions = {}): WritableStream<WriterSample> {
+    this.#writing('writable()', stream);
+    if (options.info !== undefined) requireFunction('info', options.info);
+    return sampleSink(
+      {
+        writeSample: (sample, info) => this.writeSample(stream, sample, info),
+        abort: (reason) => this.abort(reason),
+        ended: this.#late.signal,
+      },
+      options,
+    );
+  }
+
+  /**
    * Writes a chunk that was encoded elsewhere, to a stream of `input: 'chunks'`, in decoding order.
    *
    * @param metadata - As an encoder gives it; the first chunk's must have `decoderConfig`.
@@ -282,6 +310,7 @@ export class FrameWriter {
       this.#state = 'finalizing';
       const late = invalidState('allocateSample(): the writer is finalizing');
       for (const { stream } of this.#made) stream.stopLending(late);
+      this.#late.abort(invalidState('write(): the writer is finalizing'));
       return new Promise<void>((resolve, reject) => {
         this.#endFinalize = reject;
         this.#closing = this.#finish().then(resolve, (error: unknown) => this.#fail(error));
@@ -360,6 +389,7 @@ export class FrameWriter {
     this.#endFinalize?.(reason);
     this.#endFinalize = null;
     this.#ended.abort(reason);
+    this.#late.abort(reason);
     this.#closing = this.#close(this.#closing);
     this.#told.tell('onFinalize', status);
   }

@@ -80,7 +80,7 @@ export function checkInfo({ timestamp, duration }: SampleInfo): void {
 }
 
 /** Whether this is an open or closed `AudioData`, of any window. */
-const isAudioData = (value: unknown): value is AudioData =>
+export const isAudioData = (value: unknown): value is AudioData =>
   typeof value === 'object' &&
   value !== null &&
   Object.prototype.toString.call(value) === '[object AudioData]';

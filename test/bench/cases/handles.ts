@@ -74,7 +74,7 @@ function adoptAndRelease(pool: VideoFramePool, frames: readonly VideoFrame[]): v
 }
 
 /** A frame as a decoder makes it. */
-async function decodedFrame(): Promise<VideoFrame> {
+export async function decodedFrame(): Promise<VideoFrame> {
   const { config, chunks } = await trackOf('vp8.webm', 1);
   return new Promise((resolve, reject) => {
     const decoder = new VideoDecoder({ output: resolve, error: reject });

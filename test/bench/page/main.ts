@@ -3,6 +3,7 @@ import { canvasCases } from '../cases/canvases.ts';
 import { copyCases } from '../cases/copies.ts';
 import { decodingCases } from '../cases/decoding.ts';
 import { handleCases } from '../cases/handles.ts';
+import { linkCases } from '../cases/links.ts';
 import { peakCases } from '../cases/peak.ts';
 import { queueCases } from '../cases/queues.ts';
 import { slotCases } from '../cases/slots.ts';
@@ -26,6 +27,7 @@ const casesOf = (settings: Settings): Case[] => [
   ...peakCases(settings),
   ...threadCases,
   ...handleCases,
+  ...linkCases,
   ...queueCases,
   ...copyCases(settings),
   ...canvasCases(settings),

@@ -1,1 +1,2 @@
 // A service worker that does nothing: there is one.
+addEventListener('install', () => {});

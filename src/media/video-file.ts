@@ -1,0 +1,25 @@
+/** An open file as `VideoReader` uses it: read in this thread (local-video.ts), or in a worker (worker/remote-video.ts). */
+import type { FrameHandle } from '../pool/handle.ts';
+import type { FrameAtOptions, FramesOptions } from './reader.ts';
+
+/** What opening the file found. Can be sent to other threads. */
+export interface VideoFacts {
+  readonly duration: number;
+  readonly firstTimestamp: number;
+  readonly rotation: 0 | 90 | 180 | 270;
+  readonly displayWidth: number;
+  readonly displayHeight: number;
+  readonly codec: string;
+  /** What the decoder will be told of its frames' size, where the file says it. */
+  readonly codedWidth: number | undefined;
+  readonly codedHeight: number | undefined;
+}
+
+/** Options come with times that were checked, and with a signal that also fires when the reader is closed. */
+export interface VideoFile {
+  readonly facts: VideoFacts;
+  frames(options: FramesOptions): AsyncIterableIterator<FrameHandle>;
+  frameAt(timestamp: number, options: FrameAtOptions): Promise<FrameHandle>;
+  /** Lets go of the file. Idempotent. */
+  close(): void;
+}

@@ -1,0 +1,43 @@
+/** Errors on their way between threads. A structured clone loses names, classes and causes, each engine others. */
+import { PoolStarvedError } from '../../decode/starved.ts';
+
+/** An error as it travels. */
+export interface ErrorRecord {
+  readonly type: 'DOMException' | 'TypeError' | 'RangeError' | 'PoolStarvedError' | 'Error';
+  readonly name: string;
+  readonly message: string;
+  readonly cause: ErrorRecord | null;
+}
+
+/** Takes an error down. */
+export function recordOf(error: unknown): ErrorRecord {
+  if (!(error instanceof Error)) return { type: 'Error', name: 'Error', message: String(error), cause: null };
+  const { name, message } = error;
+  const cause = error.cause === undefined ? null : recordOf(error.cause);
+  return { type: typeOf(error), name, message, cause };
+}
+
+function typeOf(error: Error): ErrorRecord['type'] {
+  if (error instanceof DOMException) return 'DOMException';
+  if (error instanceof PoolStarvedError) return 'PoolStarvedError';
+  if (error instanceof TypeError) return 'TypeError';
+  return error instanceof RangeError ? 'RangeError' : 'Error';
+}
+
+/** Makes the error anew. A `PoolStarvedError` is made where its holders are known. */
+export function errorOf({ type, name, message, cause }: ErrorRecord): Error {
+  const error = made(type, name, message);
+  if (cause !== null) {
+    Object.defineProperty(error, 'cause', { value: errorOf(cause), configurable: true, writable: true });
+  }
+  return error;
+}
+
+function made(type: ErrorRecord['type'], name: string, message: string): Error {
+  if (type === 'DOMException') return new DOMException(message, name);
+  if (type === 'TypeError') return new TypeError(message);
+  if (type === 'RangeError') return new RangeError(message);
+  const error = new Error(message);
+  error.name = name;
+  return error;
+}

@@ -1,0 +1,135 @@
+/** Opens a file in a worker: makes the worker, reaches it, and has it open the file. Whatever fails, the worker is ended. */
+import { dataError, invalidState, shown } from '../../errors.ts';
+import { NearSide } from '../../thread/near-side.ts';
+import { networkError } from '../explain.ts';
+import type { VideoInput } from '../open-local.ts';
+import { bodyOf, noSource } from '../open-local.ts';
+import { errorOf } from './error-record.ts';
+import type { FromWorker } from './messages.ts';
+import { RemoteVideo } from './remote-video.ts';
+
+/** @throws What `openVideo()` says. */
+export async function openRemote(
+  source: VideoInput,
+  makeWorker: () => Worker,
+  signal: AbortSignal | undefined,
+): Promise<RemoteVideo> {
+  signal?.throwIfAborted();
+  const portable = await portableOf(source, signal);
+  signal?.throwIfAborted();
+  const worker = makeWorker();
+  requireWorker(worker);
+  return new Promise((resolve, reject) => new Opening(worker, portable, signal, { resolve, reject }));
+}
+
+/** What can be sent: addresses as the page reads them, for the worker's own may be another place. */
+async function portableOf(source: VideoInput, signal: AbortSignal | undefined): Promise<Blob | string> {
+  if (source instanceof Blob) return source;
+  if (source instanceof URL) return source.href;
+  if (typeof source === 'string') return new URL(source, baseAddress()).href;
+  if (source instanceof Response) return bodyOf(source, signal);
+  throw noSource(source);
+}
+
+function baseAddress(): string | undefined {
+  // A worker, which may have workers of its own, has no document.
+  const { document, location } = globalThis as { document?: Document; location?: Location };
+  return document?.baseURI ?? location?.href;
+}
+
+function requireWorker(worker: unknown): asserts worker is Worker {
+  const { postMessage, addEventListener, terminate } = (worker ?? {}) as Partial<Worker>;
+  for (const method of [postMessage, addEventListener, terminate]) {
+    if (typeof method !== 'function') throw new TypeError(`worker must make a Worker, got ${shown(worker)}`);
+  }
+}
+
+/** Who waits for a file to be open. */
+interface Asker {
+  resolve(video: RemoteVideo): void;
+  reject(error: unknown): void;
+}
+
+/** From the making of the worker to what it says of the file. Every end but success ends the worker. */
+class Opening {
+  readonly #worker: Worker;
+  readonly #side: NearSide;
+  readonly #signal: AbortSignal | undefined;
+  // Weakly from the time that it is open: the channel lives as long as the worker, and a reader that was dropped is to be found.
+  #opened: WeakRef<RemoteVideo> | null = null;
+  // Let go of when it is open, for a promise holds what it was settled with.
+  #asker: Asker | null;
+
+  constructor(worker: Worker, source: Blob | string, signal: AbortSignal | undefined, asker: Asker) {
+    this.#worker = worker;
+    this.#signal = signal;
+    this.#asker = asker;
+    worker.addEventListener('error', this.#onWorkerError);
+    signal?.addEventListener('abort', this.#onAbort);
+    this.#side = new NearSide(worker, 'reader', {
+      opened: () => void this.#side.post({ kind: 'open', source }),
+      // The boundary: what comes through a numbered channel of the same protocol is what messages.ts says.
+      message: (body) => this.#hear(body as FromWorker),
+      unreadable: () => this.#lose(() => dataError('a frame of the worker cannot be read in this thread')),
+      refused: (error) => this.#fail(error),
+      died: () => this.#lose(),
+    });
+  }
+
+  #hear(said: FromWorker): boolean {
+    const video = this.#opened?.deref();
+    if (video !== undefined) return video.hear(said);
+    if (said.kind === 'frame') said.frame.close();
+    else if (said.kind === 'head') this.#succeed(said);
+    else if (said.kind === 'failed') this.#fail(errorOf(said.error));
+    else return said.kind === 'end';
+    return true;
+  }
+
+  #succeed({ facts }: Extract<FromWorker, { kind: 'head' }>): void {
+    const video = new RemoteVideo(facts, this.#side, releaseOf(this.#side, this.#worker));
+    this.#opened = new WeakRef(video);
+    this.#finish()?.resolve(video);
+  }
+
+  #fail(error: unknown): void {
+    const asker = this.#finish();
+    if (asker === null) return;
+    releaseOf(this.#side, this.#worker)();
+    asker.reject(error);
+  }
+
+  /** The worker is gone, or cannot be understood. */
+  #lose(why?: () => DOMException): void {
+    this.#opened?.deref()?.die(why);
+    this.#fail(why?.() ?? invalidState('the worker ended while it opened the file'));
+  }
+
+  #finish(): Asker | null {
+    const asker = this.#asker;
+    this.#asker = null;
+    this.#worker.removeEventListener('error', this.#onWorkerError);
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+    return asker;
+  }
+
+  readonly #onAbort = (): void => this.#fail(this.#signal?.reason);
+
+  readonly #onWorkerError = (event: Event): void => {
+    // What a script throws comes with a message; where no script came there is none.
+    const message = 'message' in event && typeof event.message === 'string' ? event.message : '';
+    this.#fail(
+      message === ''
+        ? networkError(
+            'the worker cannot be loaded: its address is wrong, or a Content-Security-Policy (worker-src) forbids it',
+          )
+        : new DOMException(`the worker failed before it answered: ${message}`, 'OperationError'),
+    );
+  };
+}
+
+// Made apart: closures that are made together share what they see, and this one is kept for as long as the worker runs.
+const releaseOf = (side: NearSide, worker: Worker) => (): void => {
+  side.close();
+  worker.terminate();
+};

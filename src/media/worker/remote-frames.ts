@@ -1,0 +1,231 @@
+/** One iteration as the window sees it: takes permits for the worker, and puts the frames that come into the pool. */
+import type { FrameConsumer, FrameProducer } from '../../decode/frame-producer.ts';
+import { Silence } from '../../decode/silence.ts';
+import { PoolStarvedError } from '../../decode/starved.ts';
+import type { PoolCore } from '../../pool/core.ts';
+import type { DecodedStorage } from '../../pool/decoded.ts';
+import type { FrameHandle } from '../../pool/handle.ts';
+import type { FramePermit } from '../../pool/permit.ts';
+import type { Place } from '../../pool/waiters.ts';
+import type { ErrorRecord } from './error-record.ts';
+import { errorOf } from './error-record.ts';
+import type { JobRequest, ToWorker } from './messages.ts';
+
+/** How often it is looked whether frames come, in ms, while somebody waits for one. */
+const LOOK_MS = 100;
+
+/** What an iteration is told. */
+export interface RemoteSettings {
+  readonly core: PoolCore;
+  readonly holder: string;
+  readonly request: JobRequest;
+  /** The most permits that the worker has at one time: enough to bridge the way to the window and back. */
+  readonly mostPermits: number;
+  /** What the file says of its frames' size. */
+  readonly config: VideoDecoderConfig;
+}
+
+/** The way to the worker, as one iteration has it. */
+export interface JobLink {
+  /** Gives it a number, by which it hears of what the worker says. */
+  begin(frames: RemoteFrames): number;
+  tell(said: ToWorker): void;
+  /** It hears nothing any more. */
+  forget(job: number): void;
+}
+
+/**
+ *   pool ──permit──▶ here ──"more"──▶ worker: one slot more ──▶ decoder
+ *    ▲                 │                                          │
+ *    └──put(frame)◀── spent ◀──────"frame" (transferred)◀─────────┘
+ *
+ * A permit stands in `#permits` from its grant until the frame comes that spends it, so the pool counts it as decoding all
+ * the time. All are given back by `stop()`, which every end comes to; a frame that arrives later is closed at once.
+ */
+export class RemoteFrames implements FrameProducer {
+  readonly #settings: RemoteSettings;
+  readonly #core: PoolCore;
+  readonly #link: JobLink;
+  readonly #consumer: FrameConsumer;
+  readonly #silence: Silence;
+  /** Granted, and not spent. */
+  readonly #permits: FramePermit[] = [];
+  #job: number | null = null;
+  #place: Place | null = null;
+  #arrived = 0;
+  /** The newest `wanted` that the worker knows of. */
+  #told = 0;
+  #isDelivering = false;
+  #isDry = false;
+  #stopped = false;
+
+  constructor(settings: RemoteSettings, link: JobLink, consumer: FrameConsumer) {
+    this.#settings = settings;
+    this.#core = settings.core;
+    this.#link = link;
+    this.#consumer = consumer;
+    // Its timer is also what keeps an iteration alive that somebody waits for.
+    this.#silence = new Silence(settings.core.clock, LOOK_MS, settings.request.starvationMs, {
+      isAwaited: () => !this.#stopped && consumer.awaited > 0,
+      onQuiet: () => {},
+      onStarved: (silentMs) => this.#onStarved(silentMs),
+    });
+  }
+
+  pull(): void {
+    if (this.#stopped) return;
+    if (this.#job === null) {
+      this.#job = this.#link.begin(this);
+      this.#link.tell({ kind: 'start', job: this.#job, request: this.#settings.request });
+      this.#core.admission.expectFrames(this.#settings.config);
+    }
+    if (this.#consumer.awaited > 0) this.#silence.listen();
+    this.#grant();
+  }
+
+  rest(): void {
+    const place = this.#place;
+    this.#place = null;
+    if (place !== null) this.#core.admission.waiters.leave(place);
+  }
+
+  stop(): void {
+    this.#end(true);
+  }
+
+  /** Takes a frame that has come. */
+  arrive(frame: VideoFrame, spends: boolean): void {
+    this.#silence.heardFrame();
+    this.#isDelivering = true;
+    try {
+      this.#consumer.take(this.#own(frame, spends));
+      this.#arrived++;
+    } catch (error) {
+      this.fail(error);
+    } finally {
+      this.#isDelivering = false;
+    }
+    if (this.#stopped) return;
+    // It may have been held back while the frame was on its way to who may not want another one.
+    if (this.#place !== null) this.#core.admission.serve();
+    this.#grant();
+  }
+
+  /** The worker has no more, for a reason or without. */
+  ended(record: ErrorRecord | null): void {
+    if (this.#stopped) return;
+    const error = record === null ? null : this.#errorOf(record);
+    this.#end(false);
+    if (error === null) this.#consumer.finish();
+    else this.#consumer.fail(error);
+  }
+
+  /** Ends it from this side. */
+  fail(error: unknown): void {
+    if (this.#stopped) return;
+    this.stop();
+    this.#consumer.fail(error);
+  }
+
+  /** Hands out what may be had, tells who waits for how many, and stands in the queue for more where somebody waits. */
+  #grant(): void {
+    const isActive = this.#core.state === 'active';
+    let permits = 0;
+    while (isActive && this.#mayTake()) {
+      this.#permits.push(this.#core.reserve(this.#settings.holder));
+      permits++;
+    }
+    this.#tellMore(permits);
+    if (this.#consumer.awaited === 0) return;
+    if (isActive) this.#queue();
+    else this.#dryUp();
+  }
+
+  #mayTake(): boolean {
+    if (this.#permits.length >= this.#settings.mostPermits) return false;
+    const { admission } = this.#core;
+    // As in a flow: who holds a frame may need room for its copy before it comes back.
+    if ((this.#consumer.awaited === 0 || this.#leavesRoom) && !admission.hasRoomToSpare) return false;
+    return admission.hasRoom;
+  }
+
+  get #leavesRoom(): boolean {
+    return this.#permits.length > 0 || this.#isDelivering;
+  }
+
+  #tellMore(permits: number): void {
+    const wanted = this.#arrived + this.#consumer.awaited;
+    if (this.#job === null || (permits === 0 && wanted <= this.#told)) return;
+    this.#told = Math.max(this.#told, wanted);
+    this.#link.tell({ kind: 'more', job: this.#job, permits, wanted: this.#told });
+  }
+
+  #queue(): void {
+    if (this.#place !== null || this.#permits.length >= this.#settings.mostPermits) return;
+    this.#place = this.#core.admission.waiters.join({
+      grant: () => {
+        this.#place = null;
+        this.#permits.push(this.#core.reserve(this.#settings.holder));
+        this.#tellMore(1);
+        this.#queue();
+      },
+      fail: (error) => {
+        this.#place = null;
+        this.fail(error);
+      },
+      leavesRoom: () => this.#leavesRoom,
+    });
+  }
+
+  /** The pool lends nothing more. Whether that is the end depends on whether the worker needs anything more. */
+  #dryUp(): void {
+    if (this.#isDry || this.#job === null) return;
+    this.#isDry = true;
+    this.#link.tell({ kind: 'dry', job: this.#job });
+  }
+
+  /** Puts a frame into the pool: on a permit, on a free slot, or on the lag allowance. */
+  #own(frame: VideoFrame, spends: boolean): FrameHandle<DecodedStorage> {
+    const { holder } = this.#settings;
+    const permit = spends ? this.#permits.pop() : undefined;
+    if (permit !== undefined) return permit.put(frame, holder, true);
+    if (this.#core.state !== 'active') {
+      frame.close();
+      this.#core.requireActive('decode');
+    }
+    return this.#core.admit(frame, holder, true) as FrameHandle<DecodedStorage>;
+  }
+
+  #errorOf(record: ErrorRecord): unknown {
+    try {
+      if (this.#isDry) this.#core.requireActive('decode');
+    } catch (error) {
+      return error;
+    }
+    return record.type === 'PoolStarvedError'
+      ? this.#starved(this.#settings.request.starvationMs)
+      : errorOf(record);
+  }
+
+  /** While the worker has permits, its decoder is expected to give something, and it is for the worker to find out. */
+  #onStarved(silentMs: number): void {
+    if (this.#place === null || this.#permits.length > 0 || this.#core.admission.outInReach === 0) return;
+    this.fail(this.#starved(silentMs));
+  }
+
+  #starved(silentMs: number): PoolStarvedError {
+    return new PoolStarvedError(this.#core.name, silentMs, this.#core.admission.holdersInReach());
+  }
+
+  #end(tells: boolean): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.rest();
+    this.#silence.stop();
+    if (this.#job !== null) {
+      this.#link.forget(this.#job);
+      if (tells) this.#link.tell({ kind: 'stop', job: this.#job });
+    }
+    for (const permit of this.#permits.splice(0)) permit.release();
+  }
+}

@@ -1,0 +1,131 @@
+/** A file that a worker has open: numbers its jobs, and passes on what the worker says of each. */
+import { DEFAULT_STARVATION_MS } from '../../decode/frame-decoder.ts';
+import { FrameIterator } from '../../decode/frame-iterator.ts';
+import { decodingCore } from '../../decode/platform-decoder.ts';
+import { invalidState, requireDelay } from '../../errors.ts';
+import type { FrameHandle } from '../../pool/handle.ts';
+import { requireHolder } from '../../pool/holders.ts';
+import type { NearSide } from '../../thread/near-side.ts';
+import type { FrameAtOptions, FramesOptions } from '../reader.ts';
+import type { VideoFacts, VideoFile } from '../video-file.ts';
+import type { FromWorker, JobRequest, ToWorker } from './messages.ts';
+import type { JobLink } from './remote-frames.ts';
+import { RemoteFrames } from './remote-frames.ts';
+
+/** Permits on their way or in the worker: twice what decoders were seen to have inside, so that none ever waits for the post. */
+const MOST_PERMITS = 16;
+
+/** For one frame: what a decoder needs at once for a picture between others. */
+const MOST_PERMITS_AT = 4;
+
+/** What is thrown by whatever needs the worker when it is gone. */
+const goneError = (): DOMException =>
+  invalidState('the worker that decodes has ended: it was terminated, closed itself, or crashed');
+
+// Held by nobody but this, so that readers that were dropped are found; made at the first use, for importing does nothing.
+let dropped: FinalizationRegistry<() => void> | null = null;
+
+/** The window's side of an open file. Owns the worker and the channel to it. */
+export class RemoteVideo implements VideoFile {
+  readonly facts: VideoFacts;
+  readonly #side: NearSide;
+  readonly #release: () => void;
+  // Weakly: an iteration that the app dropped is to be found. While somebody waits for its frames, its timer holds it.
+  readonly #jobs = new Map<number, WeakRef<RemoteFrames>>();
+  readonly #droppedJobs = new FinalizationRegistry<number>((job) => this.#stop(job));
+  readonly #link: JobLink;
+  #lastJob = 0;
+  #gone: (() => DOMException) | null = null;
+
+  /** @param release - Ends the channel and the worker; idempotent. Refers to nothing that leads here. */
+  constructor(facts: VideoFacts, side: NearSide, release: () => void) {
+    this.facts = facts;
+    this.#side = side;
+    this.#release = release;
+    this.#link = {
+      begin: (frames) => this.#begin(frames),
+      tell: (said) => this.#tell(said),
+      forget: (job) => this.#forget(job),
+    };
+    dropped ??= new FinalizationRegistry((end) => end());
+    dropped.register(this, release, this);
+  }
+
+  frames(options: FramesOptions): FrameIterator {
+    const { from = -Infinity, to = Infinity } = options;
+    return this.#iterate({ kind: 'frames', from, to, ...timing(options) }, MOST_PERMITS, options);
+  }
+
+  async frameAt(timestamp: number, options: FrameAtOptions): Promise<FrameHandle> {
+    const frames = this.#iterate({ kind: 'at', timestamp, ...timing(options) }, MOST_PERMITS_AT, options);
+    try {
+      const { value } = await frames.next();
+      if (value !== undefined) return value;
+    } finally {
+      await frames.return();
+    }
+    throw goneError();
+  }
+
+  close(): void {
+    this.#gone ??= goneError;
+    dropped?.unregister(this);
+    this.#release();
+  }
+
+  /** What the worker said; false where that has no meaning. */
+  hear(said: FromWorker): boolean {
+    if (said.kind === 'frame') {
+      const frames = this.#jobs.get(said.job)?.deref();
+      if (frames === undefined) said.frame.close();
+      else frames.arrive(said.frame, said.spends);
+      return true;
+    }
+    if (said.kind !== 'end') return false;
+    this.#jobs.get(said.job)?.deref()?.ended(said.error);
+    return true;
+  }
+
+  /** The worker, or the way to it, is gone: every iteration fails, after the good frames that are there. */
+  die(why: () => DOMException = goneError): void {
+    this.#gone ??= why;
+    const running = [...this.#jobs.values()];
+    this.close();
+    for (const frames of running) frames.deref()?.fail(why());
+  }
+
+  #iterate(request: JobRequest, mostPermits: number, options: FrameAtOptions): FrameIterator {
+    if (this.#gone !== null) throw this.#gone();
+    const { pool, holder = 'VideoReader', signal } = options;
+    requireHolder(holder);
+    const core = decodingCore('VideoReader', pool);
+    const { codec, codedWidth, codedHeight } = this.facts;
+    const size = codedWidth === undefined || codedHeight === undefined ? {} : { codedWidth, codedHeight };
+    const settings = { core, holder, request, mostPermits, config: { codec, ...size } };
+    return new FrameIterator((consumer) => new RemoteFrames(settings, this.#link, consumer), signal);
+  }
+
+  #begin(frames: RemoteFrames): number {
+    const job = ++this.#lastJob;
+    this.#jobs.set(job, new WeakRef(frames));
+    this.#droppedJobs.register(frames, job);
+    return job;
+  }
+
+  #forget(job: number): void {
+    this.#jobs.delete(job);
+  }
+
+  /** Its permits and frames come back by the net. */
+  #stop(job: number): void {
+    if (this.#jobs.delete(job)) this.#tell({ kind: 'stop', job });
+  }
+
+  #tell(said: ToWorker): void {
+    if (this.#gone === null) this.#side.post(said);
+  }
+}
+
+const timing = ({ starvationMs = DEFAULT_STARVATION_MS }: FrameAtOptions): { starvationMs: number } => ({
+  starvationMs: requireDelay('starvationMs', starvationMs),
+});

@@ -1,0 +1,69 @@
+/** The writable end of a writer's stream. */
+import { shown } from '../../errors.ts';
+import { isClosed, isVideoFrame } from '../../pool/frames.ts';
+import type { FrameHandle } from '../../pool/handle.ts';
+import { HandleBase } from '../../pool/handle.ts';
+import { isLent, isOwned, noteOwned } from '../../pool/lifeline.ts';
+import { requireFrameToOwn } from '../../pool/source.ts';
+import type { Storage } from '../../pool/storage.ts';
+import { Inlet } from '../../stream/inlet.ts';
+import type { SampleInfo } from './options.ts';
+import { isAudioData } from './samples.ts';
+
+/** What may be written. */
+export type WriterSample = FrameHandle<Storage> | VideoFrame | AudioData;
+
+/** How a writable end writes. */
+export interface WritableOptions {
+  /** What each sample is written with; its own times by default. The sample is still the stream's. */
+  info?(sample: WriterSample): SampleInfo;
+}
+
+/** The writer behind a sink. */
+interface SinkWriter {
+  writeSample(sample: WriterSample, info: SampleInfo): Promise<void>;
+  abort(reason: unknown): Promise<void>;
+  /** Fires, with the reason, when nothing may be written any more. */
+  readonly ended: AbortSignal;
+}
+
+/** Makes the stream. From `write()` on a chunk is its own: let go when the writer has taken its snapshot, or at any end. */
+export function sampleSink(writer: SinkWriter, options: WritableOptions): WritableStream<WriterSample> {
+  const { ended } = writer;
+  const onEnded = (): void => inlet.fail(ended.reason);
+  const stopListening = (): void => ended.removeEventListener('abort', onEnded);
+  const inlet = new Inlet<WriterSample>({
+    accepts: takesOver,
+    letGo,
+    async write(chunk) {
+      if (!inlet.take(chunk)) {
+        if (isVideoFrame(chunk)) requireFrameToOwn('chunk', chunk);
+        throw new TypeError(`chunk must be a FrameHandle, a VideoFrame or AudioData, got ${shown(chunk)}`);
+      }
+      let written: Promise<void>;
+      try {
+        written = writer.writeSample(chunk, options.info?.(chunk) ?? {});
+      } finally {
+        letGo(chunk);
+      }
+      await written;
+    },
+    closed: stopListening,
+    ended: stopListening,
+    aborted: (reason) => writer.abort(reason),
+  });
+  ended.addEventListener('abort', onEnded);
+  return inlet.writable;
+}
+
+function takesOver(chunk: unknown): chunk is WriterSample {
+  if (!isVideoFrame(chunk)) return chunk instanceof HandleBase || isAudioData(chunk);
+  if (isClosed(chunk) || isOwned(chunk) || isLent(chunk)) return false;
+  noteOwned(chunk);
+  return true;
+}
+
+function letGo(sample: WriterSample): void {
+  if (sample instanceof HandleBase) sample.release();
+  else sample.close();
+}

@@ -1,0 +1,248 @@
+/** What becomes of a track's frames: taken, queued, or dropped and counted. */
+import { Silence } from '../decode/silence.ts';
+import { PoolStarvedError } from '../decode/starved.ts';
+import { aborted } from '../errors.ts';
+import type { PoolCore } from '../pool/core.ts';
+import type { DecodedStorage } from '../pool/decoded.ts';
+import { frameBytes, isClosed } from '../pool/frames.ts';
+import type { FrameHandle } from '../pool/handle.ts';
+import { requireFrameToOwn } from '../pool/source.ts';
+import type { TrackSource } from './track-source.ts';
+import type { Tethered } from './track-tether.ts';
+import { Tether } from './track-tether.ts';
+
+/** How a flow is made. */
+export interface TrackFlowSettings {
+  readonly core: PoolCore;
+  readonly holder: string;
+  readonly drop: 'oldest' | 'newest';
+  readonly ahead: number;
+  readonly maxOpen: number;
+  readonly starvationMs: number;
+}
+
+/** What an iteration over a track gives. */
+export type TrackResult = IteratorResult<FrameHandle<DecodedStorage>, undefined>;
+
+/** It runs, it has an error to tell after the frames that are ready, or it is over. */
+type Outcome = { kind: 'running' } | { kind: 'failed'; error: unknown } | { kind: 'over' };
+
+interface Asker {
+  resolve(result: TrackResult): void;
+  reject(error: unknown): void;
+}
+
+/** The end, as iterators tell it. */
+export const END: TrackResult = Object.freeze({ done: true, value: undefined });
+
+/** How often one who waits has the pool looked at: it may have been closed, or have no room for him. */
+const LOOK_MS = 100;
+
+/**
+ *  source ──▶ frame ──┬─▶ admitted: the pool's ──┬─▶ who waits
+ *                     │                          └─▶ ready, at most `ahead` ──▶ next()
+ *                     └─▶ dropped: closed here            └─▶ dropped: released for a newer one
+ *
+ * It stands in no queue of the pool: a frame that there is no room for when it comes is worth nothing later.
+ */
+export class TrackFlow implements Tethered {
+  readonly #settings: TrackFlowSettings;
+  readonly #core: PoolCore;
+  readonly #silence: Silence;
+  #tether: Tether | null = null;
+  #ready: FrameHandle<DecodedStorage>[] = [];
+  #waiting: Asker[] = [];
+  #outcome: Outcome = { kind: 'running' };
+  /** Frames of this track that slots keep. One that is closed has left its slot, so no release need be told of here. */
+  #kept: VideoFrame[] = [];
+
+  constructor(settings: TrackFlowSettings) {
+    this.#settings = settings;
+    this.#core = settings.core;
+    this.#silence = new Silence(this.#core.clock, LOOK_MS, settings.starvationMs, {
+      isAwaited: () => this.#waiting.length > 0,
+      onQuiet: () => this.#onQuiet(),
+      onStarved: (silentMs) => this.#onStarved(silentMs),
+    });
+  }
+
+  /** Begins to read. Null stands for a track that has ended. */
+  start(source: TrackSource | null, signal: AbortSignal | undefined): void {
+    if (signal?.aborted === true) this.onAbort(signal.reason);
+    else if (source === null) this.onEnd();
+    else this.#tether = new Tether(this, source, signal);
+  }
+
+  /** What `next()` gives. */
+  take(): Promise<TrackResult> {
+    const handle = this.#ready.shift();
+    if (handle !== undefined) {
+      if (this.#outcome.kind === 'over' && this.#ready.length === 0) this.#tether?.cut();
+      return Promise.resolve({ done: false, value: handle });
+    }
+    if (this.#outcome.kind === 'running') {
+      try {
+        this.#core.requireActive('trackFrames()');
+      } catch (error) {
+        this.#end({ kind: 'failed', error });
+      }
+    }
+    if (this.#outcome.kind === 'failed') {
+      const { error } = this.#outcome;
+      this.#outcome = { kind: 'over' };
+      this.#tether?.cut();
+      return Promise.reject(error as Error);
+    }
+    if (this.#outcome.kind === 'over') return Promise.resolve(END);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      this.#tether?.hold(this);
+      this.#silence.listen();
+    });
+  }
+
+  /** Leaves the iteration: nothing that it holds stays open. */
+  leave(): void {
+    this.#end({ kind: 'over' });
+  }
+
+  // ---- what the track tells ----
+
+  onFrame(frame: VideoFrame): void {
+    try {
+      requireFrameToOwn('frame', frame);
+    } catch (error) {
+      // Of a stream of the app's own. What is somebody else's is not ours to close.
+      this.onError(error);
+      return;
+    }
+    if (this.#core.state !== 'active') {
+      frame.close();
+      this.#endWithPool();
+      return;
+    }
+    if (!this.#makesRoomFor(frame)) {
+      this.#refuse(frame);
+      return;
+    }
+    const handle = this.#core.admit(frame, this.#settings.holder) as FrameHandle<DecodedStorage>;
+    this.#kept.push(frame);
+    const asker = this.#waiting.shift();
+    if (asker === undefined) {
+      this.#ready.push(handle);
+      return;
+    }
+    this.#silence.heardFrame();
+    if (this.#waiting.length === 0) this.#rest();
+    asker.resolve({ done: false, value: handle });
+  }
+
+  onDiscarded(count: number): void {
+    this.#core.ledger.totals.dropped += count;
+  }
+
+  onEnd(): void {
+    this.#end({ kind: 'over' }, true);
+  }
+
+  onError(error: unknown): void {
+    this.#end({ kind: 'failed', error }, true);
+  }
+
+  onAbort(reason: unknown): void {
+    if (this.#outcome.kind === 'running' || this.#ready.length > 0)
+      this.#end({ kind: 'failed', error: reason });
+  }
+
+  // ---- room ----
+
+  /** How many frames of this track are open. */
+  get #open(): number {
+    this.#kept = this.#kept.filter((frame) => !isClosed(frame));
+    return this.#kept.length;
+  }
+
+  /** Whether this frame may be kept. Where the oldest is to go, those that are ready give way to it. */
+  #makesRoomFor(frame: VideoFrame): boolean {
+    while (!this.#hasRoomFor(frame)) {
+      // What is released while others wait is theirs, and this one would not come in either.
+      if (this.#settings.drop === 'newest' || !this.#core.admission.isUnclaimed) return false;
+      const oldest = this.#ready.shift();
+      if (oldest === undefined) return false;
+      this.onDiscarded(1);
+      oldest.release();
+    }
+    return true;
+  }
+
+  #hasRoomFor(frame: VideoFrame): boolean {
+    const { admission } = this.#core;
+    if (this.#waiting.length === 0) {
+      const { ahead, maxOpen } = this.#settings;
+      // One is left for the frame that comes next: a track whose limit is reached gives none to take its place.
+      if (this.#ready.length >= ahead || this.#open + 1 >= maxOpen || !admission.hasRoomToSpare) return false;
+    } else if (this.#isFull) {
+      return false;
+    }
+    return admission.hasFreeSlot && admission.fits(frameBytes(frame).bytes, null);
+  }
+
+  get #isFull(): boolean {
+    return this.#open >= this.#settings.maxOpen;
+  }
+
+  /** Closes a frame that there is no room for, which is an error where there never could be. */
+  #refuse(frame: VideoFrame): void {
+    const { admission } = this.#core;
+    const { bytes } = frameBytes(frame);
+    if (admission.outInReach === 0 && admission.isUnclaimed && !admission.fits(bytes, null)) {
+      this.onError(this.#core.refuse(frame, `its ${bytes} bytes never fit`));
+      return;
+    }
+    this.onDiscarded(1);
+    frame.close();
+  }
+
+  // ---- ends ----
+
+  #onQuiet(): void {
+    if (this.#core.state !== 'active') this.#endWithPool();
+    else this.#tether?.look();
+    // Where a frame would be taken if there was one, it is the track that is quiet: muted, or not painted on.
+    if (!this.#isFull && this.#core.admission.hasRoom) this.#silence.startAnew();
+  }
+
+  #onStarved(silentMs: number): void {
+    if (this.#outcome.kind !== 'running') return;
+    const { name, admission } = this.#core;
+    this.onError(new PoolStarvedError(name, silentMs, admission.holdersInReach()));
+  }
+
+  #endWithPool(): void {
+    const { name, state } = this.#core;
+    const how = state === 'closed' ? 'closed' : 'decommitted';
+    this.#end({ kind: 'failed', error: aborted(`the reading ended: pool "${name}" was ${how}`) });
+  }
+
+  /** Ends everything, once; `keepReady` leaves the frames that are ready to be taken. */
+  #end(outcome: Outcome, keepReady = false): void {
+    if (this.#outcome.kind === 'running' || !keepReady) this.#outcome = outcome;
+    this.#rest();
+    this.#tether?.stopReading();
+    if (!keepReady) for (const handle of this.#ready.splice(0)) handle.release();
+    if (this.#ready.length === 0) this.#tether?.cut();
+    for (const asker of this.#waiting.splice(0)) {
+      if (this.#outcome.kind === 'failed') {
+        asker.reject(this.#outcome.error);
+        this.#outcome = { kind: 'over' };
+      } else {
+        asker.resolve(END);
+      }
+    }
+  }
+
+  #rest(): void {
+    this.#silence.stop();
+    this.#tether?.letGo();
+  }
+}

@@ -1,0 +1,87 @@
+/** A frame's way to a worker and back: as a handle, against a bare frame by `postMessage()`. */
+import type { FrameHandle, PoolLink } from '../../../src/index.ts';
+import { connectPool, VideoFramePool } from '../../../src/index.ts';
+import type { Case } from '../page/case.ts';
+import { inTurns } from '../page/rounds.ts';
+import { rowOf } from '../page/row.ts';
+import { paired } from '../page/statistics.ts';
+import { decodedFrame } from './handles.ts';
+
+/** Trips in a row, one after the other, which is some tens of milliseconds. */
+const TRIPS = 300;
+
+/** These are short: so many times the rounds of others. */
+const MORE_ROUNDS = 3;
+
+export const linkCases: Case[] = [
+  {
+    name: 'to a worker and back',
+    async run(rounds) {
+      const frame = await decodedFrame();
+      const worker = new Worker(new URL('../sides/echo-worker.ts', import.meta.url), { type: 'module' });
+      const pool = new VideoFramePool({ capacity: TRIPS });
+      const link = connectPool(pool, worker);
+      await link.opened;
+      const figures = await inTurns(
+        {
+          bare: () => bareTrips(worker, frame),
+          handle: () => handleTrips(link, pool, frame, 'release'),
+          read: () => handleTrips(link, pool, frame, 'read'),
+        },
+        rounds * MORE_ROUNDS,
+        2,
+      );
+      link.close();
+      worker.terminate();
+      frame.close();
+      const name = 'to a worker and back: send() and release()';
+      return [
+        rowOf(
+          `${name} / postMessage() there and back`,
+          'µs',
+          paired(figures.handle, figures.bare),
+          'at most',
+          1.3,
+        ),
+        rowOf(
+          `${name}, frame read there / the same`,
+          'µs',
+          paired(figures.read, figures.bare),
+          'at most',
+          1.3,
+        ),
+      ];
+    },
+  },
+];
+
+/** Microseconds a trip. Frames are made before, and closed as they come back. */
+async function bareTrips(worker: Worker, frame: VideoFrame): Promise<number> {
+  const frames = Array.from({ length: TRIPS }, () => frame.clone());
+  const start = performance.now();
+  for (const each of frames) {
+    const back = new Promise<VideoFrame>((resolve) => {
+      worker.onmessage = ({ data }: MessageEvent<VideoFrame>) => resolve(data);
+    });
+    worker.postMessage(each, [each]);
+    (await back).close();
+  }
+  return ((performance.now() - start) * 1000) / TRIPS;
+}
+
+/** The same with handles, until the pool's listener hears of each. */
+async function handleTrips(
+  link: PoolLink,
+  pool: VideoFramePool,
+  frame: VideoFrame,
+  data: string,
+): Promise<number> {
+  const handles: FrameHandle[] = Array.from({ length: TRIPS }, () => pool.adopt(frame.clone()));
+  const start = performance.now();
+  for (const handle of handles) {
+    const home = new Promise<void>((resolve) => pool.setListener(() => resolve()));
+    await link.send(handle, data);
+    await home;
+  }
+  return ((performance.now() - start) * 1000) / TRIPS;
+}

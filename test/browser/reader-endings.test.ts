@@ -1,0 +1,263 @@
+/** Whatever ends a reader's iteration gives everything back, whether it is read in this thread or in a worker. */
+import { describe, expect, test } from 'vitest';
+import type { FrameHandle } from '../../src/index.ts';
+import { PoolStarvedError, VideoFramePool } from '../../src/index.ts';
+import { clip, timestampsOf } from '../media/clips.ts';
+import { livePictures } from '../support/accounting.ts';
+import { clipBlob } from '../support/packets.ts';
+import { WAYS } from '../support/readers.ts';
+
+const CLIP = 'h264_bframes.mp4';
+
+describe.each(WAYS)('[C10] frames() read $way end clean', ({ open }) => {
+  test.each([1, 2, 3, 8])('when the loop is left after three frames, at capacity %i', async (capacity) => {
+    const pool = new VideoFramePool({ capacity });
+    await using reader = await open(await clipBlob(CLIP));
+    let taken = 0;
+    for await (const handle of reader.frames({ pool })) {
+      handle.release();
+      if (++taken === 3) break;
+    }
+    expect(taken).toBe(3);
+    pool.assertNoLeaks();
+    expect(livePictures()).toBe(0);
+  });
+
+  test('when the consumer throws', async () => {
+    const pool = new VideoFramePool({ capacity: 4 });
+    await using reader = await open(await clipBlob(CLIP));
+    const consume = async (): Promise<void> => {
+      for await (const handle of reader.frames({ pool })) {
+        handle.release();
+        throw new Error('consumer');
+      }
+    };
+    await expect(consume()).rejects.toThrow('consumer');
+    pool.assertNoLeaks();
+  });
+
+  test.each(['return', 'throw'] as const)(
+    '[edge 16] by %s() while a next() waits for a permit that others hold',
+    async (how) => {
+      const pool = new VideoFramePool({ capacity: 1 });
+      const permit = pool.tryReserve();
+      await using reader = await open(await clipBlob(CLIP));
+      const frames = reader.frames({ pool });
+      const pending = frames.next();
+      await expect.poll(() => pool.waitingCount).toBe(1);
+      if (how === 'return') await frames.return?.();
+      else await expect(frames.throw?.(new Error('mine'))).rejects.toThrow('mine');
+      expect(pool.waitingCount).toBe(0);
+      expect((await pending).done).toBe(true);
+      permit?.release();
+      expect(pool.freeCount).toBe(1);
+    },
+  );
+
+  test('[edge 16] when a next() is left at any step of the opening of the decoder', async () => {
+    await using reader = await open(await clipBlob(CLIP));
+    for (let wait = 0; wait < 12; wait++) {
+      const pool = new VideoFramePool({ capacity: 3 });
+      const frames = reader.frames({ pool, from: 1_000_000 });
+      const pending = frames.next();
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      await frames.return?.();
+      (await pending).value?.release();
+      pool.assertNoLeaks();
+      expect(pool.waitingCount).toBe(0);
+    }
+  });
+
+  test.each([0, 1, 5, 30, 59])('when it is aborted after %i frames', async (after) => {
+    const pool = new VideoFramePool({ capacity: 2 });
+    const controller = new AbortController();
+    await using reader = await open(await clipBlob(CLIP));
+    let taken = 0;
+    const consume = async (): Promise<void> => {
+      if (after === 0) controller.abort(new Error('enough'));
+      for await (const handle of reader.frames({ pool, signal: controller.signal })) {
+        handle.release();
+        if (++taken === after) controller.abort(new Error('enough'));
+      }
+    };
+    await expect(consume()).rejects.toThrow('enough');
+    expect(taken).toBe(after);
+    pool.assertNoLeaks();
+  });
+
+  test('by an abort, which releases what was decoded and not taken', async () => {
+    const pool = new VideoFramePool({ capacity: 6 });
+    const controller = new AbortController();
+    await using reader = await open(await clipBlob(CLIP));
+    const frames = reader.frames({ pool, signal: controller.signal });
+    const first = await frames.next();
+    await expect.poll(() => pool.lentCount).toBeGreaterThan(1);
+    controller.abort(new Error('enough'));
+    expect(pool.lentCount).toBe(1);
+    expect(pool.decodingCount).toBe(0);
+    await expect(frames.next()).rejects.toThrow('enough');
+    first.value?.release();
+    pool.assertNoLeaks();
+  });
+
+  test('with AbortError when the reader is closed while a next() and a frameAt() wait', async () => {
+    const pool = new VideoFramePool({ capacity: 1, name: 'small' });
+    const permit = pool.tryReserve();
+    const reader = await open(await clipBlob(CLIP));
+    const pending = [reader.frames({ pool }).next(), reader.frameAt(500_000, { pool })];
+    await expect.poll(() => pool.waitingCount).toBe(2);
+    await reader.close();
+    for (const each of pending) await expect(each).rejects.toMatchObject({ name: 'AbortError' });
+    expect(pool.waitingCount).toBe(0);
+    permit?.release();
+    pool.assertNoLeaks();
+  });
+
+  test('when the decoder fails, after the good frames before it', async () => {
+    const pool = new VideoFramePool({ capacity: 3 });
+    await using reader = await open(await clipBlob('vp8.webm'), { limits: { failAfter: 7 } });
+    const timestamps: number[] = [];
+    const consume = async (): Promise<void> => {
+      for await (const handle of reader.frames({ pool })) {
+        timestamps.push(handle.timestamp);
+        handle.release();
+      }
+    };
+    const error = await consume().catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(DOMException);
+    expect(error).toMatchObject({ name: 'EncodingError', message: 'Decoding error.' });
+    expect(timestamps).toEqual(timestampsOf(clip('vp8.webm')).slice(0, 7));
+    pool.assertNoLeaks();
+  });
+
+  test('with AbortError when the pool is decommitted while a permit is waited for', async () => {
+    const pool = new VideoFramePool({ capacity: 1 });
+    const permit = pool.tryReserve();
+    await using reader = await open(await clipBlob(CLIP));
+    const pending = reader.frames({ pool }).next();
+    await expect.poll(() => pool.waitingCount).toBe(1);
+    const gone = pool.decommit();
+    await expect(pending).rejects.toMatchObject({ name: 'AbortError' });
+    permit?.release();
+    expect(await gone).toBe(true);
+  });
+
+  test.each(['close', 'decommit'] as const)('with InvalidStateError after pool.%s()', async (end) => {
+    const pool = new VideoFramePool({ capacity: 2, name: 'film' });
+    await using reader = await open(await clipBlob(CLIP));
+    const consume = async (): Promise<void> => {
+      for await (const handle of reader.frames({ pool })) {
+        handle.release();
+        void pool[end]();
+      }
+    };
+    await expect(consume()).rejects.toMatchObject({
+      name: 'InvalidStateError',
+      message: expect.stringContaining('"film"'),
+    });
+    pool.assertNoLeaks();
+  });
+
+  test.each([1, 2, 5])(
+    'without an error when the pool is decommitted at the last frame, at capacity %i',
+    async (capacity) => {
+      const pool = new VideoFramePool({ capacity });
+      await using reader = await open(await clipBlob('vp8.webm'));
+      const last = timestampsOf(clip('vp8.webm')).at(-1);
+      let seen = 0;
+      for await (const handle of reader.frames({ pool })) {
+        seen++;
+        if (handle.timestamp === last) void pool.decommit();
+        handle.release();
+      }
+      expect(seen).toBe(60);
+      pool.assertNoLeaks();
+    },
+  );
+});
+
+describe.each(WAYS)('[C9] frames() read $way', ({ open }) => {
+  test.each([1, 2, 3, 8])(
+    'give every frame to a consumer that holds all it may, at capacity %i',
+    async (capacity) => {
+      const pool = new VideoFramePool({ capacity });
+      await using reader = await open(await clipBlob(CLIP));
+      const held: FrameHandle[] = [];
+      const timestamps: number[] = [];
+      for await (const handle of reader.frames({ pool })) {
+        timestamps.push(handle.timestamp);
+        held.push(handle);
+        if (held.length === capacity) held.shift()?.release();
+      }
+      expect(timestamps).toEqual(timestampsOf(clip(CLIP)));
+      for (const handle of held) handle.release();
+      pool.assertNoLeaks();
+    },
+  );
+
+  test('of two iterations and a frameAt() at a time share one pool of two slots and all come to their end', async () => {
+    const pool = new VideoFramePool({ capacity: 2 });
+    await using reader = await open(await clipBlob(CLIP));
+    const takeAll = async (): Promise<number> => {
+      let taken = 0;
+      for await (const handle of reader.frames({ pool })) {
+        taken++;
+        handle.release();
+      }
+      return taken;
+    };
+    const runs = [takeAll(), takeAll()];
+    const one = await reader.frameAt(700_000, { pool });
+    expect(one.timestamp).toBeLessThanOrEqual(700_000);
+    one.release();
+    expect(await Promise.all(runs)).toEqual([60, 60]);
+    pool.assertNoLeaks();
+  });
+
+  test('serve several next() calls at a time in order', async () => {
+    const pool = new VideoFramePool({ capacity: 3 });
+    await using reader = await open(await clipBlob(CLIP));
+    const frames = reader.frames({ pool });
+    const results = await Promise.all([frames.next(), frames.next(), frames.next()]);
+    const handles = results.map(({ value }) => value as FrameHandle);
+    expect(handles.map(({ timestamp }) => timestamp)).toEqual(timestampsOf(clip(CLIP)).slice(0, 3));
+    for (const handle of handles) handle.release();
+    await frames.return?.();
+    pool.assertNoLeaks();
+  });
+
+  test('tell a consumer that holds every slot and asks for more, by name', async () => {
+    const pool = new VideoFramePool({ capacity: 2, name: 'film' });
+    await using reader = await open(await clipBlob('vp8.webm'));
+    const frames = reader.frames({ pool, starvationMs: 300, holder: 'player' });
+    const held = [(await frames.next()).value, (await frames.next()).value];
+    const error = await frames.next().catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(PoolStarvedError);
+    expect((error as PoolStarvedError).message).toContain('"film", whose room is held by player (2)');
+    expect((await frames.next()).done).toBe(true);
+    for (const handle of held) handle?.release();
+    pool.assertNoLeaks();
+  });
+
+  test('tell whose frames are held when the decoder freezes', async () => {
+    const pool = new VideoFramePool({ capacity: 8, name: 'film' });
+    await using reader = await open(await clipBlob('vp8.webm'), { freezeAfter: 4 });
+    const held: FrameHandle[] = [];
+    const consume = async (): Promise<void> => {
+      for await (const handle of reader.frames({ pool, starvationMs: 400 })) {
+        held.push(handle.retain('thumbnailer'));
+        handle.release();
+      }
+    };
+    const error = await consume().catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(PoolStarvedError);
+    expect((error as PoolStarvedError).message).toContain('thumbnailer (4)');
+    const lent = (error as PoolStarvedError).holders.filter(({ state }) => state === 'lent');
+    expect(lent.map(({ pool: name, holder }) => [name, holder])).toEqual(
+      Array(4).fill(['film', 'thumbnailer']),
+    );
+    expect([pool.lentCount, pool.decodingCount]).toEqual([4, 0]);
+    for (const handle of held) handle.release();
+    pool.assertNoLeaks();
+  });
+});

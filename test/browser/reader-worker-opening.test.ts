@@ -1,0 +1,193 @@
+/** Opening a file in a worker: what the app's factory gives, and a worker that cannot do its part. */
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
+import { VideoFramePool } from '../../src/index.ts';
+import type { OpenVideoOptions } from '../../src/media/index.ts';
+import { openVideo } from '../../src/media/index.ts';
+import { LimitedVideoDecoder } from '../../src/testing/index.ts';
+import { clipBlob, clipUrl } from '../support/packets.ts';
+import { markOf } from '../support/picture.ts';
+import { readerWorker } from '../support/readers.ts';
+
+/** An address that nobody answers. It is tried again for some seconds. */
+const NOBODY = 'http://127.0.0.1:9/film.mp4';
+
+const made: Worker[] = [];
+
+/** Notes the worker that a factory makes, for the question whether it was ended. */
+const noted = (worker: Worker): Worker => {
+  made.push(worker);
+  return worker;
+};
+
+/** A worker of a few lines. */
+function scriptWorker(script: string): Worker {
+  const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
+  onTestFinished(() => URL.revokeObjectURL(url));
+  return new Worker(url);
+}
+
+/** Whether a worker that answers every message still does. */
+async function lives(worker: Worker): Promise<boolean> {
+  const answered = new Promise<boolean>((resolve) =>
+    worker.addEventListener('message', () => resolve(true), { once: true }),
+  );
+  worker.postMessage('are you there?');
+  return Promise.race([answered, new Promise<boolean>((resolve) => setTimeout(resolve, 200, false))]);
+}
+
+const ECHO = `addEventListener('message', () => postMessage('yes'));`;
+
+afterEach(() => {
+  for (const worker of made.splice(0)) worker.terminate();
+});
+
+describe('openVideo() with a worker', () => {
+  test('passes on what the factory throws, unchanged', async () => {
+    const own = new Error('no worker today');
+    const opening = openVideo(await clipBlob('vp8.webm'), {
+      worker: () => {
+        throw own;
+      },
+    });
+    expect(await opening.catch((error: unknown) => error)).toBe(own);
+  });
+
+  test.each([
+    ['nothing', () => undefined],
+    ['a promise', () => Promise.resolve()],
+    ['a port', () => new MessageChannel().port1],
+  ])('refuses a factory that gives %s', async (_, worker) => {
+    const options = { worker } as unknown as OpenVideoOptions;
+    await expect(openVideo(await clipBlob('vp8.webm'), options)).rejects.toThrow(TypeError);
+  });
+
+  test('refuses what is no factory, and a decoder besides', async () => {
+    const blob = await clipBlob('vp8.webm');
+    const worker = 'worker.js' as unknown as () => Worker;
+    await expect(openVideo(blob, { worker })).rejects.toThrow('worker must be a function');
+    const decoder = LimitedVideoDecoder.with({});
+    await expect(openVideo(blob, { worker: () => readerWorker(), decoder })).rejects.toThrow(TypeError);
+  });
+
+  test('makes no worker for what is no source, and none when its signal has fired', async () => {
+    let called = 0;
+    const worker = (): Worker => {
+      called++;
+      return readerWorker();
+    };
+    await expect(openVideo(42 as unknown as string, { worker })).rejects.toThrow(TypeError);
+    const signal = AbortSignal.abort(new Error('not now'));
+    await expect(openVideo(await clipBlob('vp8.webm'), { worker, signal })).rejects.toThrow('not now');
+    expect(called).toBe(0);
+  });
+
+  test('says that the worker’s script cannot be loaded', async () => {
+    const worker = (): Worker => noted(new Worker('/no/such/worker.js?raw', { type: 'module' }));
+    const error = await openVideo(await clipBlob('vp8.webm'), { worker }).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(DOMException);
+    expect(error).toMatchObject({
+      name: 'NetworkError',
+      message: expect.stringContaining('cannot be loaded'),
+    });
+  });
+
+  test('says what a script threw before it answered', async () => {
+    const worker = (): Worker => noted(scriptWorker(`${ECHO} throw new Error('bad start');`));
+    await expect(openVideo(await clipBlob('vp8.webm'), { worker })).rejects.toMatchObject({
+      name: 'OperationError',
+      message: expect.stringContaining('bad start'),
+    });
+    expect(await lives(made[0] as Worker)).toBe(false);
+  });
+
+  test('says that the worker is of another version', async () => {
+    const worker = (): Worker =>
+      noted(
+        scriptWorker(`addEventListener('message', ({ data }) => {
+          if (data.link) postMessage({ 'video-frame-pool': 0, kind: 'here', purpose: 'reader', link: data.link });
+          else postMessage('yes');
+        });`),
+      );
+    await expect(openVideo(await clipBlob('vp8.webm'), { worker })).rejects.toMatchObject({
+      name: 'NotSupportedError',
+      message: expect.stringContaining('another version'),
+    });
+    expect(await lives(made[0] as Worker)).toBe(false);
+  });
+
+  test('ends with its signal while a worker does not answer, and ends the worker', async () => {
+    const controller = new AbortController();
+    const worker = (): Worker => noted(scriptWorker(ECHO));
+    const opening = openVideo(await clipBlob('vp8.webm'), { worker, signal: controller.signal });
+    await expect.poll(() => made.length).toBe(1);
+    expect(await lives(made[0] as Worker)).toBe(true);
+    controller.abort(new Error('changed my mind'));
+    await expect(opening).rejects.toThrow('changed my mind');
+    expect(await lives(made[0] as Worker)).toBe(false);
+  });
+
+  test('ends the worker where the file cannot be read, and says in which way as without one', async () => {
+    const before = (await navigator.locks.query()).held?.length ?? 0;
+    const text = new Blob(['just some words, and not a film at all'.repeat(50)]);
+    const [here, there] = await Promise.all([
+      openVideo(text).catch((error: unknown) => error),
+      openVideo(text, { worker: () => noted(readerWorker({ holdsLock: 'the worker of a text' })) }).catch(
+        (error: unknown) => error,
+      ),
+    ]);
+    expect(there).toBeInstanceOf(DOMException);
+    expect(there).toMatchObject({
+      name: (here as DOMException).name,
+      message: (here as DOMException).message,
+      cause: { message: ((here as DOMException).cause as Error).message },
+    });
+    await expect.poll(async () => (await navigator.locks.query()).held?.length ?? 0).toBe(before);
+  });
+
+  test('rejects when the worker ends while it opens the file', async () => {
+    const worker = noted(readerWorker());
+    const opening = openVideo(NOBODY, { worker: () => worker });
+    const outcome = opening.catch((error: unknown) => error);
+    await expect
+      .poll(async () => (await navigator.locks.query()).held?.some(({ name }) => name?.endsWith('far')))
+      .toBe(true);
+    // Its first word is on its way, with which the watch begins.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    worker.terminate();
+    expect(await outcome).toMatchObject({ name: 'InvalidStateError' });
+  });
+
+  test('reads addresses as the page does: relative ones, URLs, and those of blobs', async () => {
+    const url = new URL(clipUrl('vp8.webm'));
+    const base = document.createElement('base');
+    base.href = new URL('.', url).href;
+    document.head.append(base);
+    onTestFinished(() => base.remove());
+    const blobAddress = URL.createObjectURL(await clipBlob('vp8.webm'));
+    onTestFinished(() => URL.revokeObjectURL(blobAddress));
+    const pool = new VideoFramePool({ capacity: 2 });
+    for (const source of [`vp8.webm${url.search}`, `${url.pathname}${url.search}`, url, blobAddress]) {
+      await using reader = await openVideo(source, { worker: () => readerWorker() });
+      const handle = await reader.frameAt(1_000_000, { pool });
+      expect(markOf(handle.frame)).toBe(30);
+      handle.release();
+    }
+    pool.assertNoLeaks();
+  });
+
+  test('serves several readers, each with a worker of its own', async () => {
+    const pool = new VideoFramePool({ capacity: 4 });
+    const files = ['vp8.webm', 'vp9.webm', 'h264_bframes.mp4'];
+    const readers = await Promise.all(
+      files.map(async (file) => openVideo(await clipBlob(file), { worker: () => readerWorker() })),
+    );
+    const handles = await Promise.all(readers.map((reader) => reader.frameAt(500_000, { pool })));
+    expect(handles.map(({ frame }) => markOf(frame))).toEqual([15, 15, 15]);
+    for (const handle of handles) handle.release();
+    await readers[0]?.close();
+    const again = await readers[1]?.frameAt(0, { pool });
+    again?.release();
+    for (const reader of readers) await reader.close();
+    pool.assertNoLeaks();
+  });
+});

@@ -1,0 +1,276 @@
+/** What is particular to a reader whose file is read in a worker: the cap across threads, and the worker's own end. */
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { FrameHandle } from '../../src/index.ts';
+import { canvasStorage, FrameBudget, VideoFramePool } from '../../src/index.ts';
+import type { VideoReader } from '../../src/media/index.ts';
+import { openVideo } from '../../src/media/index.ts';
+import { clip, numbersOf, timestampsOf } from '../media/clips.ts';
+import { allowCollection, collect, livePictures, takePeak } from '../support/accounting.ts';
+import { decodeBare } from '../support/bare-decoder.ts';
+import type { DecoderCounts } from '../support/counting-decoder.ts';
+import { clipBlob, trackOf } from '../support/packets.ts';
+import { markOf } from '../support/picture.ts';
+import { readerWorker } from '../support/readers.ts';
+
+const CLIP = 'h264_bframes.mp4';
+
+/** A reader, and the worker that it owns. */
+async function openClip(file: string = CLIP): Promise<{ reader: VideoReader; worker: Worker }> {
+  const worker = readerWorker();
+  const reader = await openVideo(await clipBlob(file), { worker: () => worker });
+  return { reader, worker };
+}
+
+/** What comes of a promise, so that it is heard of whenever it settles. */
+const outcomeOf = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => 'fulfilled',
+    (error: unknown) => error,
+  );
+
+/** What the worker's decoder tells, newest first. */
+function counted(name: string): { newest(): DecoderCounts } {
+  const channel = new BroadcastChannel(name);
+  let counts: DecoderCounts = { fed: 0, out: 0 };
+  channel.addEventListener('message', ({ data }: MessageEvent<DecoderCounts>) => (counts = data));
+  onTestFinished(() => channel.close());
+  return { newest: () => counts };
+}
+
+describe('[C3] the cap', () => {
+  test.each([1, 2, 5])(
+    'holds for the frames in the window, at capacity %i and the decoder’s lag',
+    async (capacity) => {
+      const { lag } = await decodeBare(await trackOf(CLIP));
+      const pool = new VideoFramePool({ capacity });
+      const { reader } = await openClip();
+      takePeak();
+      for await (const handle of reader.frames({ pool })) {
+        const { surplus } = pool.stats();
+        expect(pool.freeCount + pool.lentCount + pool.decodingCount).toBe(pool.capacity + surplus);
+        expect(surplus).toBeLessThanOrEqual(lag);
+        handle.release();
+      }
+      expect(takePeak()).toBeLessThanOrEqual(capacity + lag);
+      pool.assertNoLeaks();
+      await reader.close();
+    },
+  );
+
+  test('holds for the chunks in the worker while the app pauses', async () => {
+    const { lag } = await decodeBare(await trackOf(CLIP));
+    const pool = new VideoFramePool({ capacity: 4 });
+    const countsTo = crypto.randomUUID();
+    const counts = counted(countsTo);
+    const worker = (): Worker => readerWorker({ countsTo });
+    await using reader = await openVideo(await clipBlob(CLIP), { worker });
+    const frames = reader.frames({ pool });
+    for (let taken = 1; taken <= 10; taken++) {
+      (await frames.next()).value?.release();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(counts.newest().fed).toBeLessThanOrEqual(taken + 4 + lag);
+    }
+    expect(counts.newest().out).toBeGreaterThanOrEqual(10);
+    await frames.return?.();
+    pool.assertNoLeaks();
+  });
+
+  test('leaves the worker at rest before somebody asks, and afterwards stands in no queue', async () => {
+    const pool = new VideoFramePool({ capacity: 2 });
+    const { reader } = await openClip('vp8.webm');
+    const frames = reader.frames({ pool });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect([pool.decodingCount, pool.lentCount]).toEqual([0, 0]);
+    (await frames.next()).value?.release();
+    await expect.poll(() => pool.lentCount).toBe(2);
+    expect([pool.decodingCount, pool.waitingCount]).toEqual([0, 0]);
+    await frames.return?.();
+    await reader.close();
+    pool.assertNoLeaks();
+  });
+
+  test('is a budget’s too: reading ahead leaves room for a copy', async () => {
+    const budget = new FrameBudget({ maxFrames: 3 });
+    const film = new VideoFramePool({ capacity: 8, budget });
+    const copies = new VideoFramePool({
+      capacity: 2,
+      budget,
+      storage: canvasStorage({ width: 32, height: 18 }),
+    });
+    const { reader } = await openClip();
+    let taken = 0;
+    for await (const handle of reader.frames({ pool: film })) {
+      const copy = await handle.copyTo(copies);
+      copy.release();
+      handle.release();
+      taken++;
+    }
+    expect(taken).toBe(60);
+    await reader.close();
+    film.assertNoLeaks();
+    copies.assertNoLeaks();
+    copies.close();
+  });
+});
+
+describe('[C10] a worker that ends', () => {
+  const ends: readonly [how: string, end: (worker: Worker) => void][] = [
+    ['terminated by the app', (worker) => worker.terminate()],
+    ['that closed itself', (worker) => worker.postMessage('close yourself')],
+    [
+      'terminated while it is busy',
+      (worker) => {
+        worker.postMessage('be busy');
+        setTimeout(() => worker.terminate(), 50);
+      },
+    ],
+  ];
+
+  test.each(ends)('%s rejects all that waits, and every permit comes back', async (_, end) => {
+    const pool = new VideoFramePool({ capacity: 3 });
+    const { reader, worker } = await openClip();
+    const held = (await reader.frames({ pool }).next()).value as FrameHandle;
+    const other = new VideoFramePool({ capacity: 1 });
+    const permit = other.tryReserve();
+    const waits = [
+      outcomeOf(reader.frames({ pool: other }).next()),
+      outcomeOf(reader.frameAt(1_000_000, { pool: other })),
+    ];
+    await expect.poll(() => other.waitingCount).toBe(2);
+    end(worker);
+    for (const wait of waits) {
+      expect(await wait).toMatchObject({
+        name: 'InvalidStateError',
+        message: expect.stringContaining('worker'),
+      });
+    }
+    expect([other.waitingCount, other.decodingCount, pool.decodingCount]).toEqual([0, 1, 0]);
+    // What the app has stays as it is.
+    expect(markOf(held.frame)).toBe(0);
+    expect(() => reader.frames({ pool })).toThrow(expect.objectContaining({ name: 'InvalidStateError' }));
+    await expect(reader.frameAt(0, { pool })).rejects.toMatchObject({ name: 'InvalidStateError' });
+    held.release();
+    permit?.release();
+    await reader.close();
+  });
+
+  test('gives the frames that had come before it rejects', async () => {
+    const pool = new VideoFramePool({ capacity: 4 });
+    const { reader, worker } = await openClip('vp8.webm');
+    const frames = reader.frames({ pool });
+    const numbers = [await frames.next()].map(({ value }) => value as FrameHandle);
+    await expect.poll(() => pool.lentCount).toBe(4);
+    worker.terminate();
+    const other = new VideoFramePool({ capacity: 1 });
+    await outcomeOf(reader.frameAt(0, { pool: other }).then((handle) => handle.release()));
+    for (let ready = 0; ready < 3; ready++) numbers.push((await frames.next()).value as FrameHandle);
+    expect(numbers.map(({ frame }) => markOf(frame))).toEqual([0, 1, 2, 3]);
+    for (const handle of numbers) handle.release();
+    await expect(frames.next()).rejects.toMatchObject({ name: 'InvalidStateError' });
+    expect((await frames.next()).done).toBe(true);
+    pool.assertNoLeaks();
+    await reader.close();
+  });
+});
+
+describe('closing', () => {
+  test('ends the worker, and closes frames that were on their way', async () => {
+    const pool = new VideoFramePool({ capacity: 8 });
+    const { reader, worker } = await openClip();
+    let said = 0;
+    worker.addEventListener('message', () => said++);
+    const frames = reader.frames({ pool });
+    (await frames.next()).value?.release();
+    await reader.close();
+    await reader.close();
+    pool.assertNoLeaks();
+    const before = said;
+    // A worker that lived would answer this.
+    worker.postMessage({ 'video-frame-pool': 1, kind: 'knock', purpose: 'reader', link: 'test' });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(said).toBe(before);
+    expect(livePictures()).toBe(0);
+  });
+
+  test('an iteration lets the worker go on with the next: none gets frames of another', async () => {
+    const { reader } = await openClip();
+    for (let round = 0; round < 15; round++) {
+      const pool = new VideoFramePool({ capacity: 4 });
+      const first = reader.frames({ pool });
+      (await first.next()).value?.release();
+      await first.return?.();
+      const next = reader.frames({ pool, from: 1_000_000 });
+      const { value } = await next.next();
+      expect(value?.timestamp).toBe(timestampsOf(clip(CLIP)).findLast((time) => time <= 1_000_000));
+      value?.release();
+      await next.return?.();
+      pool.assertNoLeaks();
+    }
+    await reader.close();
+  });
+});
+
+describe('a reader in a worker of which the app drops', () => {
+  test('[C6] [edge 16] an iteration gives everything back, and the reader goes on', async () => {
+    allowCollection();
+    const pool = new VideoFramePool({ capacity: 6 });
+    pool.setListener(() => {});
+    const { reader } = await openClip();
+    const controller = new AbortController();
+    await (async () => {
+      (await reader.frames({ pool, signal: controller.signal }).next()).value?.release();
+    })();
+    await expect.poll(() => pool.lentCount).toBeGreaterThan(0);
+    await expectAllHome(pool);
+    const numbers: number[] = [];
+    for await (const handle of reader.frames({ pool })) {
+      numbers.push(markOf(handle.frame));
+      handle.release();
+    }
+    expect(numbers).toEqual(numbersOf(clip(CLIP)));
+    await reader.close();
+  });
+
+  test('[C6] everything, the worker is ended too', async () => {
+    allowCollection();
+    const pool = new VideoFramePool({ capacity: 6 });
+    pool.setListener(() => {});
+    const name = crypto.randomUUID();
+    const lives = async (): Promise<boolean> => {
+      await collect();
+      return (await navigator.locks.query()).held?.some((lock) => lock.name === name) === true;
+    };
+    await (async () => {
+      const worker = readerWorker({ holdsLock: name });
+      const reader = await openVideo(await clipBlob(CLIP), { worker: () => worker });
+      (await reader.frames({ pool }).next()).value?.release();
+      expect(await lives()).toBe(true);
+    })();
+    await expectAllHome(pool);
+    await expect.poll(lives, { timeout: 10_000 }).toBe(false);
+  });
+
+  test('nothing of is kept going while somebody waits', async () => {
+    allowCollection();
+    const pool = new VideoFramePool({ capacity: 1 });
+    const { reader } = await openClip();
+    const permit = pool.tryReserve();
+    const waiting = (async () => reader.frames({ pool }).next())();
+    await expect.poll(() => pool.waitingCount).toBe(1);
+    for (let round = 0; round < 3; round++) await collect();
+    permit?.release();
+    const { value } = await waiting;
+    expect(value?.timestamp).toBe(timestampsOf(clip(CLIP))[0]);
+    value?.release();
+    await reader.close();
+  });
+});
+
+/** A dropped iteration goes some collections after whoever used it. */
+async function expectAllHome(pool: VideoFramePool): Promise<void> {
+  const out = async (): Promise<number> => {
+    await collect();
+    return pool.lentCount + pool.decodingCount;
+  };
+  await expect.poll(out, { timeout: 10_000 }).toBe(0);
+}

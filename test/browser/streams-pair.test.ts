@@ -1,0 +1,500 @@
+/** Every end of a pooledFrames() pair, at every moment: each frame is closed, each promise settles, nothing stays lent. */
+import { describe, expect, test } from 'vitest';
+import type { FrameHandle, FramePermit } from '../../src/index.ts';
+import { canvasStorage, pooledFrames, VideoFramePool } from '../../src/index.ts';
+import { livePictures } from '../support/accounting.ts';
+import { colourFrame } from '../support/frames.ts';
+import { fate, tasks } from '../support/streams.ts';
+
+const GREY = [90, 90, 90] as const;
+const REASON = new Error('the reason');
+const WRITES = 10;
+
+/** A pair in use. */
+class Scene {
+  readonly pool = new VideoFramePool({ capacity: 3, name: 'scene' });
+  readonly controller = new AbortController();
+  readonly writer: WritableStreamDefaultWriter<VideoFrame>;
+  readonly reader: ReadableStreamDefaultReader<FrameHandle>;
+  readonly writes: Promise<unknown>[] = [];
+  readonly held: FrameHandle[] = [];
+  readonly others: FramePermit[] = [];
+  /** A read that was begun and not awaited. */
+  pending: Promise<unknown> | null = null;
+
+  constructor() {
+    const pair = pooledFrames(this.pool, { signal: this.controller.signal, holder: 'scene' });
+    this.writer = pair.writable.getWriter();
+    this.reader = pair.readable.getReader();
+    // Looked at later.
+    this.writer.closed.catch(() => {});
+    this.writer.ready.catch(() => {});
+    this.reader.closed.catch(() => {});
+  }
+
+  /** Writes, and awaits nothing. */
+  write(chunk: unknown = colourFrame(GREY, { timestamp: this.writes.length })): void {
+    this.writes.push(fate(this.writer.write(chunk as VideoFrame)));
+  }
+
+  writeAll(): void {
+    for (let write = 0; write < WRITES; write++) this.write();
+  }
+
+  async read(count: number): Promise<void> {
+    for (let read = 0; read < count; read++) {
+      const { value } = await this.reader.read();
+      if (value !== undefined) this.held.push(value);
+    }
+  }
+
+  /** Begins a read, and does not wait for it. */
+  ask(): void {
+    this.pending = fate(this.read(1));
+  }
+
+  /** Reads to the end, whatever that is. */
+  async drain(): Promise<unknown> {
+    for (;;) {
+      try {
+        const { done, value } = await this.reader.read();
+        if (done) return 'done';
+        value.release();
+      } catch (error) {
+        return error;
+      }
+    }
+  }
+}
+
+interface Moment {
+  readonly when: string;
+  set(scene: Scene): void | Promise<void>;
+  readonly isClosing?: true;
+}
+
+const moments: readonly Moment[] = [
+  { when: 'before anything was written', set: () => {} },
+  { when: 'with ten frames written at once', set: (scene) => scene.writeAll() },
+  {
+    when: 'with ten frames written and some of them ready',
+    async set(scene) {
+      scene.writeAll();
+      await expect.poll(() => scene.pool.lentCount).toBe(1);
+    },
+  },
+  {
+    when: 'with ten frames written and two of them read',
+    async set(scene) {
+      scene.writeAll();
+      await scene.read(2);
+    },
+  },
+  {
+    when: 'while a read waits for a frame',
+    async set(scene) {
+      scene.ask();
+      await tasks(1);
+    },
+  },
+  {
+    when: 'while a write waits for a permit',
+    async set(scene) {
+      for (let permit = scene.pool.tryReserve(); permit !== null; permit = scene.pool.tryReserve()) {
+        scene.others.push(permit);
+      }
+      scene.writeAll();
+      scene.ask();
+      await expect.poll(() => scene.pool.waitingCount).toBe(1);
+    },
+  },
+  {
+    when: 'after close(), with frames unread',
+    isClosing: true,
+    async set(scene) {
+      scene.writeAll();
+      void fate(scene.writer.close());
+      await tasks(1);
+    },
+  },
+];
+
+interface Way {
+  readonly way: string;
+  end(scene: Scene): unknown;
+  /** What both sides fail with; null where the end is a good one. */
+  readonly error: unknown;
+  /** It takes effect in the call, and not when its turn comes. */
+  readonly isAtOnce?: true;
+  /** It is a write, which is refused after close(). */
+  readonly isWrite?: true;
+  /** Readers find the end rather than the error. */
+  readonly isCancel?: true;
+}
+
+const named = (name: string): unknown => expect.objectContaining({ name });
+const eitherOf = (...names: string[]): unknown =>
+  expect.objectContaining({ name: expect.stringMatching(new RegExp(`^(${names.join('|')})$`, 'u')) });
+
+const ways: readonly Way[] = [
+  { way: 'abort()', end: ({ writer }) => void writer.abort(REASON), error: REASON, isAtOnce: true },
+  {
+    way: 'cancel()',
+    end: ({ reader }) => void reader.cancel(REASON),
+    error: REASON,
+    isAtOnce: true,
+    isCancel: true,
+  },
+  { way: 'the signal', end: ({ controller }) => controller.abort(REASON), error: REASON, isAtOnce: true },
+  {
+    way: 'the pool’s decommit(), met by the next write',
+    end: (scene) => {
+      void scene.pool.decommit();
+      scene.write();
+    },
+    error: eitherOf('AbortError', 'InvalidStateError'),
+    isWrite: true,
+  },
+  {
+    way: 'the pool’s close(), met by the next write',
+    end: (scene) => {
+      scene.pool.close();
+      scene.write();
+    },
+    error: eitherOf('AbortError', 'InvalidStateError'),
+    isWrite: true,
+  },
+  {
+    way: 'a chunk that is no frame',
+    end: (scene) => scene.write('no'),
+    error: named('TypeError'),
+    isWrite: true,
+  },
+  {
+    way: 'a frame that is closed',
+    end(scene) {
+      const frame = colourFrame(GREY);
+      frame.close();
+      scene.write(frame);
+    },
+    error: named('InvalidStateError'),
+    isWrite: true,
+  },
+  {
+    way: 'a frame that is written twice',
+    end(scene) {
+      const frame = colourFrame(GREY);
+      scene.write(frame);
+      scene.write(frame);
+    },
+    // It is the pool's, or closed by now.
+    error: eitherOf('TypeError', 'InvalidStateError'),
+    isWrite: true,
+  },
+  {
+    way: 'a frame that a pool lent',
+    end(scene) {
+      const other = new VideoFramePool({ capacity: 1 });
+      const handle = other.adopt(colourFrame(GREY));
+      scene.write(handle.frame);
+      scene.writes.at(-1)?.then(() => {
+        expect(handle.frame.codedWidth).toBe(64);
+        handle.release();
+      });
+    },
+    error: named('TypeError'),
+    isWrite: true,
+  },
+  {
+    way: 'a frame that its former owner closes while it waits',
+    end(scene) {
+      const frame = colourFrame(GREY);
+      scene.writeAll();
+      scene.write(frame);
+      frame.close();
+    },
+    error: named('InvalidStateError'),
+    isWrite: true,
+  },
+  { way: 'close()', end: ({ writer }) => void fate(writer.close()), error: null, isWrite: true },
+];
+
+const cases = moments.flatMap((moment) =>
+  ways
+    .filter(({ isWrite }) => !(isWrite === true && moment.isClosing === true))
+    .map((way) => ({ ...moment, ...way })),
+);
+
+describe('[C10] [edge 16] a pooledFrames() pair gives everything back', () => {
+  test.each(cases)('by $way, $when', async ({ set, end, error, isAtOnce, isCancel }) => {
+    const scene = new Scene();
+    const { pool, writer, reader } = scene;
+    await set(scene);
+    const { length: held } = scene.held;
+    end(scene);
+    if (isAtOnce === true) {
+      expect(livePictures(), 'frames that are open right after the call').toBe(held);
+      expect(pool.lentCount).toBe(held);
+      expect(pool.waitingCount).toBe(0);
+    }
+    for (const permit of scene.others) permit.release();
+    const drained = await scene.drain();
+    if (error === null || isCancel === true) expect(drained).toBe('done');
+    else expect(drained).toEqual(error);
+    for (const handle of scene.held) handle.release();
+    if (error === null) {
+      expect(await Promise.all(scene.writes)).toEqual(scene.writes.map(() => 'resolved'));
+      expect(await fate(writer.closed)).toBe('resolved');
+    } else {
+      for (const outcome of await Promise.all(scene.writes)) {
+        if (outcome !== 'resolved') expect(outcome).toEqual(error);
+      }
+      expect(await fate(writer.closed)).toEqual(error);
+    }
+    if (error === null || isCancel === true) expect(await fate(reader.closed)).toBe('resolved');
+    else expect(await fate(reader.closed)).toEqual(error);
+    await scene.pending;
+    expect(pool.waitingCount).toBe(0);
+    expect(pool.decodingCount).toBe(0);
+    pool.assertNoLeaks();
+    expect(livePictures()).toBe(0);
+  });
+});
+
+describe('pooledFrames()', () => {
+  test('gives handles in the order of the writes, held by name, and ends after the last', async () => {
+    const scene = new Scene();
+    scene.writeAll();
+    void fate(scene.writer.close());
+    const timestamps: number[] = [];
+    for (let next = await scene.reader.read(); !next.done; next = await scene.reader.read()) {
+      expect(scene.pool.lentCount).toBeLessThanOrEqual(2);
+      timestamps.push(next.value.timestamp);
+      expect(next.value.holder).toBe('scene');
+      next.value.release();
+    }
+    expect(timestamps).toEqual(Array.from({ length: WRITES }, (_, index) => index));
+    scene.pool.assertNoLeaks();
+  });
+
+  test('stays under the cap while its handles are kept, and waits in turn', async () => {
+    const scene = new Scene();
+    scene.writeAll();
+    await scene.read(3);
+    const next = scene.reader.read();
+    await expect.poll(() => scene.pool.waitingCount).toBe(1);
+    expect(scene.pool.lentCount).toBe(3);
+    const before = scene.pool.reserve();
+    scene.held.shift()?.release();
+    scene.held.push((await next).value as FrameHandle);
+    expect(scene.pool.lentCount).toBe(3);
+    scene.held.shift()?.release();
+    (await before).release();
+    scene.controller.abort();
+    for (const handle of scene.held) handle.release();
+    scene.pool.assertNoLeaks();
+  });
+
+  test.each([0, 1, 2, 5])(
+    'takes %i frames in before somebody reads, as far as there is room',
+    async (ahead) => {
+      const pool = new VideoFramePool({ capacity: 3 });
+      const { readable, writable } = pooledFrames(pool, { ahead });
+      const writer = writable.getWriter();
+      for (let write = 0; write < WRITES; write++) void fate(writer.write(colourFrame(GREY)));
+      await tasks();
+      expect(pool.lentCount).toBe(Math.min(3, ahead));
+      // Nobody reads: so it stands in nobody's way.
+      expect(pool.waitingCount).toBe(0);
+      await readable.cancel();
+      pool.assertNoLeaks();
+    },
+  );
+
+  test('keeps the frame of a read that was given up for the next reader', async () => {
+    const scene = new Scene();
+    const given = fate(scene.reader.read());
+    await tasks(1);
+    scene.reader.releaseLock();
+    expect(await given).toMatchObject({ name: 'TypeError' });
+    scene.write();
+    scene.write();
+    await tasks();
+    expect(scene.pool.lentCount).toBe(1);
+    void fate(scene.writer.close());
+    const pair = scene.pool;
+    expect(pair.holders().map(({ holder }) => holder)).toEqual(['scene']);
+    scene.controller.abort(REASON);
+    expect(pair.lentCount).toBe(0);
+    pair.assertNoLeaks();
+  });
+
+  test('hands what a given-up read left to whoever reads next, first', async () => {
+    const pool = new VideoFramePool({ capacity: 3 });
+    const { readable, writable } = pooledFrames(pool);
+    const first = readable.getReader();
+    const given = fate(first.read());
+    await tasks(1);
+    first.releaseLock();
+    await given;
+    const writer = writable.getWriter();
+    await writer.write(colourFrame(GREY, { timestamp: 1 }));
+    expect(readable.locked).toBe(false);
+    void fate(writer.write(colourFrame(GREY, { timestamp: 2 })));
+    void fate(writer.close());
+    const timestamps: number[] = [];
+    for await (const handle of readable) {
+      timestamps.push(handle.timestamp);
+      handle.release();
+    }
+    expect(timestamps).toEqual([1, 2]);
+    pool.assertNoLeaks();
+  });
+
+  test('releases, when it fails, what a given-up read left under the lock of another reader', async () => {
+    const pool = new VideoFramePool({ capacity: 3 });
+    const controller = new AbortController();
+    const { readable, writable } = pooledFrames(pool, { signal: controller.signal });
+    const first = readable.getReader();
+    const given = fate(first.read());
+    await tasks(1);
+    first.releaseLock();
+    await given;
+    const second = readable.getReader();
+    second.closed.catch(() => {});
+    await writable.getWriter().write(colourFrame(GREY));
+    expect(pool.lentCount).toBe(1);
+    controller.abort(REASON);
+    expect(pool.lentCount).toBe(0);
+    expect(await fate(second.read())).toBe(REASON);
+    pool.assertNoLeaks();
+  });
+
+  test.each(['abort', 'cancel', 'signal'])(
+    'gives a permit back that is granted in the task of its %s, and fails with that reason',
+    async (way) => {
+      const scene = new Scene();
+      for (let permit = scene.pool.tryReserve(); permit !== null; permit = scene.pool.tryReserve()) {
+        scene.others.push(permit);
+      }
+      scene.write();
+      scene.ask();
+      await expect.poll(() => scene.pool.waitingCount).toBe(1);
+      for (const permit of scene.others) permit.release();
+      expect(scene.pool.decodingCount).toBe(1);
+      if (way === 'abort') void fate(scene.writer.abort(REASON));
+      else if (way === 'cancel') void scene.reader.cancel(REASON);
+      else scene.controller.abort(REASON);
+      expect(livePictures()).toBe(0);
+      expect(await Promise.all(scene.writes)).toEqual([REASON]);
+      expect(await fate(scene.writer.closed)).toBe(REASON);
+      expect(scene.held).toEqual([]);
+      scene.pool.assertNoLeaks();
+    },
+  );
+
+  test('fails with InvalidStateError, and gives the permit back, where the frame was closed during the wait for it', async () => {
+    const scene = new Scene();
+    for (let permit = scene.pool.tryReserve(); permit !== null; permit = scene.pool.tryReserve()) {
+      scene.others.push(permit);
+    }
+    const frame = colourFrame(GREY);
+    scene.write(frame);
+    scene.ask();
+    await expect.poll(() => scene.pool.waitingCount).toBe(1);
+    frame.close();
+    for (const permit of scene.others) permit.release();
+    expect(await fate(scene.reader.closed)).toMatchObject({ name: 'InvalidStateError' });
+    scene.pool.assertNoLeaks();
+  });
+
+  const LARGE = 64 * 48 * 4;
+  const large = (): VideoFrame => colourFrame(GREY);
+  const small = (): VideoFrame => colourFrame(GREY, { width: 16, height: 16 });
+
+  test('waits by the size of the very frame that comes, where bytes are limited', async () => {
+    const pool = new VideoFramePool({ capacity: 8, maxBytes: 2 * LARGE });
+    const { readable, writable } = pooledFrames(pool, { ahead: 8 });
+    const writer = writable.getWriter();
+    for (const frame of [large(), small(), large(), large()]) void fate(writer.write(frame));
+    void fate(writer.close());
+    await tasks();
+    expect(pool.lentCount).toBe(2);
+    let read = 0;
+    for await (const handle of readable) {
+      expect(pool.bytes).toBeLessThanOrEqual(2 * LARGE);
+      read++;
+      handle.release();
+    }
+    expect(read).toBe(4);
+    pool.assertNoLeaks();
+  });
+
+  test('refuses a frame larger than all that the pool may hold', async () => {
+    const pool = new VideoFramePool({ capacity: 8, maxBytes: 2 * LARGE });
+    const { readable, writable } = pooledFrames(pool);
+    const write = fate(writable.getWriter().write(colourFrame(GREY, { width: 640, height: 480 })));
+    expect(await fate(readable.getReader().read())).toMatchObject({ name: 'QuotaExceededError' });
+    expect(await write).toMatchObject({ name: 'QuotaExceededError' });
+    pool.assertNoLeaks();
+  });
+
+  test('lets a frame in for which a permit was granted by the size of another one’s', async () => {
+    const pool = new VideoFramePool({ capacity: 8, maxBytes: 2 * LARGE });
+    const held = [large(), small(), small()].map((frame) => pool.adopt(frame));
+    const reads = [large(), small()].map((frame) => {
+      const { readable, writable } = pooledFrames(pool);
+      const read = readable.getReader().read();
+      void fate(writable.getWriter().write(frame));
+      return read;
+    });
+    await expect.poll(() => pool.waitingCount).toBe(2);
+    held.pop()?.release();
+    held.push((await reads[0])?.value as FrameHandle);
+    for (const handle of held) handle.release();
+    (await reads[1])?.value?.release();
+    pool.assertNoLeaks();
+  });
+
+  test('is refused for what is no pool of decoded frames, and for options that are none', () => {
+    const buffers = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 8, height: 8 }) });
+    const pool = new VideoFramePool({ capacity: 1 });
+    expect(() => pooledFrames(buffers as unknown as VideoFramePool)).toThrow(TypeError);
+    expect(() => pooledFrames({} as VideoFramePool)).toThrow(TypeError);
+    expect(() => pooledFrames(pool, { ahead: -1 })).toThrow(RangeError);
+    expect(() => pooledFrames(pool, { ahead: '1' as unknown as number })).toThrow(TypeError);
+    expect(() => pooledFrames(pool, { holder: 1 as unknown as string })).toThrow(TypeError);
+    expect(() => pooledFrames(pool, { signal: {} as AbortSignal })).toThrow(TypeError);
+    buffers.close();
+  });
+
+  test('has ended, both sides, where the signal had fired before', async () => {
+    const pool = new VideoFramePool({ capacity: 1 });
+    const { readable, writable } = pooledFrames(pool, { signal: AbortSignal.abort(REASON) });
+    expect(await fate(readable.getReader().read())).toBe(REASON);
+    expect(await fate(writable.getWriter().write(colourFrame(GREY)))).toBe(REASON);
+    pool.assertNoLeaks();
+  });
+
+  test('closes a frame whose write close() had refused, as long as frames before it are on their way', async () => {
+    const scene = new Scene();
+    scene.writeAll();
+    void fate(scene.writer.close());
+    scene.write();
+    expect(await scene.writes.at(-1)).toMatchObject({ name: 'TypeError' });
+    expect(await scene.drain()).toBe('done');
+    expect(livePictures()).toBe(0);
+    scene.pool.assertNoLeaks();
+  });
+
+  test('a TransformStream in its place leaves what it has queued open, which is why this is none', async () => {
+    const frames = Array.from({ length: WRITES }, () => colourFrame(GREY));
+    const { readable, writable } = new TransformStream<VideoFrame, VideoFrame>();
+    const writer = writable.getWriter();
+    for (const frame of frames) void fate(writer.write(frame));
+    await tasks();
+    await readable.cancel(REASON);
+    expect(livePictures()).toBe(WRITES);
+    for (const frame of frames) frame.close();
+  });
+});

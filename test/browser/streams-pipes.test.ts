@@ -1,0 +1,227 @@
+/** Pipes through a pool, with the frames of a real decoder: whatever ends one closes what is in it. */
+import { describe, expect, test } from 'vitest';
+import type { FrameHandle } from '../../src/index.ts';
+import { pooledFrames, VideoFramePool } from '../../src/index.ts';
+import { clip, timestampsOf } from '../media/clips.ts';
+import { livePictures } from '../support/accounting.ts';
+import { colourFrame } from '../support/frames.ts';
+import { fate, rawFrames, tasks } from '../support/streams.ts';
+
+const CLIP = 'vp8.webm';
+const REASON = new Error('the reason');
+
+/** A consumer that releases what it was given, and is slow. */
+function consumer(
+  pool: VideoFramePool,
+  at: (read: number) => void = () => {},
+): { sink: WritableStream<FrameHandle>; timestamps: number[]; ends: string[] } {
+  const timestamps: number[] = [];
+  const ends: string[] = [];
+  const sink = new WritableStream<FrameHandle>({
+    async write(handle) {
+      try {
+        expect(pool.lentCount).toBeLessThanOrEqual(pool.capacity);
+        timestamps.push(handle.timestamp);
+        at(timestamps.length);
+        await tasks(1);
+      } finally {
+        handle.release();
+      }
+    },
+    close: () => void ends.push('close'),
+    abort: () => void ends.push('abort'),
+  });
+  return { sink, timestamps, ends };
+}
+
+/** A source that fails, or goes on, after some frames. */
+function source(
+  frames: number,
+  then: 'fails' | 'goes on',
+): { stream: ReadableStream<VideoFrame>; cancels: unknown[] } {
+  let made = 0;
+  const cancels: unknown[] = [];
+  const stream = new ReadableStream<VideoFrame>(
+    {
+      async pull(controller) {
+        if (made < frames) controller.enqueue(colourFrame([1, 2, 3], { timestamp: made++ }));
+        else if (then === 'fails') throw REASON;
+        else await new Promise<void>(() => {});
+      },
+      cancel: (reason) => void cancels.push(reason),
+    },
+    { highWaterMark: 0 },
+  );
+  return { stream, cancels };
+}
+
+function expectAllHome(pool: VideoFramePool): void {
+  expect(pool.waitingCount).toBe(0);
+  expect(pool.decodingCount).toBe(0);
+  pool.assertNoLeaks();
+  expect(livePictures()).toBe(0);
+}
+
+describe('[C10] a pipe through pooledFrames()', () => {
+  test.each([1, 2, 5])('carries all frames of a clip in order at capacity %i', async (capacity) => {
+    const pool = new VideoFramePool({ capacity });
+    const { sink, timestamps, ends } = consumer(pool);
+    await (await rawFrames(CLIP)).pipeThrough(pooledFrames(pool)).pipeTo(sink);
+    expect(timestamps).toEqual(timestampsOf(clip(CLIP)));
+    expect(ends).toEqual(['close']);
+    expectAllHome(pool);
+  });
+
+  test.each([1, 2, 5])('ends clean when the consumer throws at frame %i', async (frame) => {
+    const pool = new VideoFramePool({ capacity: 2 });
+    const { sink } = consumer(pool, (read) => {
+      if (read === frame) throw REASON;
+    });
+    expect(await fate((await rawFrames(CLIP)).pipeThrough(pooledFrames(pool)).pipeTo(sink))).toBe(REASON);
+    await tasks();
+    expectAllHome(pool);
+  });
+
+  test.each([0, 1, 2, 5])('ends clean when the source fails after %i frames', async (frames) => {
+    const pool = new VideoFramePool({ capacity: 2 });
+    const { sink, timestamps } = consumer(pool);
+    const { stream } = source(frames, 'fails');
+    expect(await fate(stream.pipeThrough(pooledFrames(pool)).pipeTo(sink))).toBe(REASON);
+    expect(timestamps.length).toBeLessThanOrEqual(frames);
+    await tasks();
+    expectAllHome(pool);
+  });
+
+  test.each([
+    ['the first pipe’s signal', 'in'],
+    ['the second pipe’s signal', 'out'],
+    ['the pair’s signal', 'pair'],
+    ['one signal for all three', 'all'],
+  ])('ends clean by %s', async (_, where) => {
+    const pool = new VideoFramePool({ capacity: 2 });
+    const controller = new AbortController();
+    const { signal } = controller;
+    const { sink, ends } = consumer(pool, (read) => {
+      if (read === 4) controller.abort(REASON);
+    });
+    const given = (place: string): { signal?: AbortSignal } =>
+      where === place || where === 'all' ? { signal } : {};
+    const frames = await rawFrames(CLIP);
+    const piped = frames
+      .pipeThrough(pooledFrames(pool, given('pair')), given('in'))
+      .pipeTo(sink, given('out'));
+    expect(await fate(piped)).toBe(REASON);
+    expect(ends).toEqual(['abort']);
+    await tasks();
+    expectAllHome(pool);
+  });
+
+  test('ends at once by a signal for pipe and pair while a write waits for a permit', async () => {
+    const pool = new VideoFramePool({ capacity: 1 });
+    const permit = pool.tryReserve();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const read = fate(
+      (await rawFrames(CLIP)).pipeThrough(pooledFrames(pool, { signal }), { signal }).getReader().read(),
+    );
+    await expect.poll(() => pool.waitingCount).toBe(1);
+    controller.abort(REASON);
+    expect(pool.waitingCount).toBe(0);
+    expect(await read).toBe(REASON);
+    await expect.poll(() => livePictures()).toBe(0);
+    permit?.release();
+    expectAllHome(pool);
+  });
+
+  test('stops its source when the readable side is cancelled, with the reason', async () => {
+    const pool = new VideoFramePool({ capacity: 2 });
+    const { stream, cancels } = source(3, 'goes on');
+    const { readable, writable } = pooledFrames(pool);
+    const piped = fate(stream.pipeTo(writable));
+    await expect.poll(() => pool.lentCount).toBe(1);
+    await readable.cancel(REASON);
+    expect(await piped).toBe(REASON);
+    expect(cancels).toEqual([REASON]);
+    expectAllHome(pool);
+  });
+
+  test('preventClose leaves the pair open for another source', async () => {
+    const pool = new VideoFramePool({ capacity: 2 });
+    const { readable, writable } = pooledFrames(pool);
+    const { sink, timestamps } = consumer(pool);
+    const out = fate(readable.pipeTo(sink));
+    await (await rawFrames(CLIP)).pipeTo(writable, { preventClose: true });
+    await (await rawFrames(CLIP)).pipeTo(writable);
+    expect(await out).toBe('resolved');
+    const once = timestampsOf(clip(CLIP));
+    expect(timestamps).toEqual([...once, ...once]);
+    expectAllHome(pool);
+  });
+
+  test('preventAbort leaves the pair open after a source that failed', async () => {
+    const pool = new VideoFramePool({ capacity: 2 });
+    const { readable, writable } = pooledFrames(pool);
+    const { sink, timestamps } = consumer(pool);
+    const out = fate(readable.pipeTo(sink));
+    expect(await fate(source(2, 'fails').stream.pipeTo(writable, { preventAbort: true }))).toBe(REASON);
+    await (await rawFrames(CLIP)).pipeTo(writable);
+    expect(await out).toBe('resolved');
+    expect(timestamps.length).toBe(2 + clip(CLIP).frames);
+    expectAllHome(pool);
+  });
+
+  test('preventCancel keeps the handles for another consumer when one has failed', async () => {
+    const pool = new VideoFramePool({ capacity: 3 });
+    const { readable, writable } = pooledFrames(pool);
+    const into = fate((await rawFrames(CLIP)).pipeTo(writable));
+    const first = consumer(pool, (read) => {
+      if (read === 3) throw REASON;
+    });
+    expect(await fate(readable.pipeTo(first.sink, { preventCancel: true }))).toBe(REASON);
+    const second = consumer(pool);
+    await readable.pipeTo(second.sink);
+    expect(await into).toBe('resolved');
+    expect([...first.timestamps, ...second.timestamps]).toEqual(timestampsOf(clip(CLIP)));
+    expectAllHome(pool);
+  });
+
+  test('a for await over the readable side that is left cancels it', async () => {
+    const pool = new VideoFramePool({ capacity: 3 });
+    const { readable, writable } = pooledFrames(pool);
+    const into = fate((await rawFrames(CLIP)).pipeTo(writable));
+    let taken = 0;
+    for await (const handle of readable) {
+      handle.release();
+      if (++taken === 3) break;
+    }
+    expect(await into).toMatchObject({ name: 'AbortError' });
+    await tasks();
+    expectAllHome(pool);
+  });
+
+  test.each([0, 1, 2, 3, 4, 5, 6, 8])(
+    'closes a frame that its source gives %i microtasks before or after the cancel',
+    async (ticks) => {
+      for (const order of ['frame first', 'cancel first']) {
+        for (const preventCancel of [false, true]) {
+          const pool = new VideoFramePool({ capacity: 2 });
+          const { readable, writable } = pooledFrames(pool);
+          let feed: ReadableStreamDefaultController<VideoFrame> | null = null;
+          const stream = new ReadableStream<VideoFrame>(
+            { start: (controller) => void (feed = controller) },
+            { highWaterMark: 0 },
+          );
+          const piped = fate(stream.pipeTo(writable, { preventCancel }));
+          await tasks(1);
+          const give = (): void => feed?.enqueue(colourFrame([1, 2, 3]));
+          const cancel = (): void => void readable.cancel(REASON);
+          (order === 'frame first' ? give : cancel)();
+          for (let tick = 0; tick < ticks; tick++) await Promise.resolve();
+          (order === 'frame first' ? cancel : give)();
+          expect(await piped).toBe(REASON);
+          expectAllHome(pool);
+        }
+      }
+    },
+  );
+});

@@ -1,0 +1,320 @@
+/** Iterators and readers as streams: what is cancelled ends, also while a frame is on its way. */
+import { describe, expect, test } from 'vitest';
+import type { FrameHandle } from '../../src/index.ts';
+import { decodeFrames, readableFrames, VideoFramePool } from '../../src/index.ts';
+import { openVideo } from '../../src/media/index.ts';
+import { LimitedVideoDecoder } from '../../src/testing/index.ts';
+import { clip, timestampsOf } from '../media/clips.ts';
+import { livePictures } from '../support/accounting.ts';
+import { colourFrame } from '../support/frames.ts';
+import { clipBlob, streamOf, trackOf } from '../support/packets.ts';
+import { fate, tasks } from '../support/streams.ts';
+
+const CLIP = 'h264_bframes.mp4';
+const REASON = new Error('the reason');
+
+/** A stream of handles, and what ends its source. */
+interface Place {
+  readonly place: string;
+  open(pool: VideoFramePool, signal: AbortSignal): Promise<ReadableStream<FrameHandle>>;
+}
+
+/** An async generator, whose return() waits for a pending next(). */
+async function* generated(pool: VideoFramePool, signal: AbortSignal): AsyncGenerator<FrameHandle> {
+  const { config, chunks } = await trackOf(CLIP);
+  yield* decodeFrames(pool, streamOf(chunks), config, { signal });
+}
+
+const places: readonly Place[] = [
+  {
+    place: 'readableFrames(decodeFrames())',
+    async open(pool, signal) {
+      const { config, chunks } = await trackOf(CLIP);
+      return readableFrames(decodeFrames(pool, streamOf(chunks), config, { signal }));
+    },
+  },
+  {
+    place: 'readableFrames() of a generator',
+    open: (pool, signal) => Promise.resolve(readableFrames(generated(pool, signal))),
+  },
+  {
+    place: 'reader.readable()',
+    async open(pool, signal) {
+      const reader = await openVideo(await clipBlob(CLIP));
+      return reader.readable({ pool, signal });
+    },
+  },
+];
+
+/** A sink that counts, and releases. */
+const sinkOf = (write: (read: number) => unknown): WritableStream<FrameHandle> => {
+  let read = 0;
+  return new WritableStream<FrameHandle>({
+    async write(handle) {
+      handle.release();
+      await write(++read);
+    },
+  });
+};
+
+interface Way {
+  readonly way: string;
+  /** Ends it, and returns what the end came to. */
+  end(stream: ReadableStream<FrameHandle>, controller: AbortController): Promise<unknown>;
+  readonly outcome: unknown;
+}
+
+const ways: readonly Way[] = [
+  { way: 'cancel() before a read', end: (stream) => fate(stream.cancel(REASON)), outcome: 'resolved' },
+  {
+    way: 'cancel() after three reads',
+    async end(stream) {
+      const reader = stream.getReader();
+      for (let read = 0; read < 3; read++) (await reader.read()).value?.release();
+      return fate(reader.cancel(REASON));
+    },
+    outcome: 'resolved',
+  },
+  {
+    way: 'cancel() while a read is pending',
+    async end(stream) {
+      const reader = stream.getReader();
+      const pending = reader.read();
+      const cancelled = fate(reader.cancel(REASON));
+      expect((await pending).done).toBe(true);
+      return cancelled;
+    },
+    outcome: 'resolved',
+  },
+  {
+    way: 'the signal, between reads',
+    async end(stream, controller) {
+      const reader = stream.getReader();
+      (await reader.read()).value?.release();
+      controller.abort(REASON);
+      return fate(reader.read());
+    },
+    outcome: REASON,
+  },
+  {
+    way: 'the signal, while a read is pending',
+    async end(stream, controller) {
+      const reader = stream.getReader();
+      (await reader.read()).value?.release();
+      const pending = fate(reader.read().then(({ value }) => value?.release()));
+      controller.abort(REASON);
+      await pending;
+      return fate(reader.read());
+    },
+    outcome: REASON,
+  },
+  {
+    way: 'a pipe whose sink fails',
+    end: (stream) =>
+      fate(
+        stream.pipeTo(
+          sinkOf((read) => {
+            if (read === 4) throw REASON;
+          }),
+        ),
+      ),
+    outcome: REASON,
+  },
+  {
+    way: 'a pipe whose signal fires',
+    end(stream, controller) {
+      const own = new AbortController();
+      expect(controller.signal.aborted).toBe(false);
+      const sink = sinkOf((read) => {
+        if (read === 4) own.abort(REASON);
+      });
+      return fate(stream.pipeTo(sink, { signal: own.signal }));
+    },
+    outcome: REASON,
+  },
+  {
+    way: 'a for await that is left',
+    async end(stream) {
+      for await (const handle of stream) {
+        handle.release();
+        break;
+      }
+      return 'left';
+    },
+    outcome: 'left',
+  },
+  {
+    way: 'two pipes, the first of which gave up with preventCancel',
+    async end(stream) {
+      const first = sinkOf((read) => {
+        if (read === 4) throw REASON;
+      });
+      const gaveUp = await fate(stream.pipeTo(first, { preventCancel: true }));
+      expect(gaveUp).toBe(REASON);
+      let rest = 0;
+      await stream.pipeTo(sinkOf(() => void rest++));
+      return rest + 4;
+    },
+    outcome: clip(CLIP).frames,
+  },
+];
+
+const cases = places.flatMap((place) => ways.map((way) => ({ ...place, ...way })));
+
+describe('[C10] [edge 16] a stream of an iteration ends clean', () => {
+  test.each(cases)('$place, by $way', async ({ open, end, outcome }) => {
+    const pool = new VideoFramePool({ capacity: 4 });
+    const controller = new AbortController();
+    const stream = await open(pool, controller.signal);
+    expect(await end(stream, controller)).toEqual(outcome);
+    await expect.poll(() => livePictures()).toBe(0);
+    expect(pool.waitingCount).toBe(0);
+    expect(pool.decodingCount).toBe(0);
+    pool.assertNoLeaks();
+  });
+
+  test.each(places)('$place gives all frames in order, and closes', async ({ open }) => {
+    const pool = new VideoFramePool({ capacity: 4 });
+    const timestamps: number[] = [];
+    for await (const handle of await open(pool, new AbortController().signal)) {
+      timestamps.push(handle.timestamp);
+      handle.release();
+    }
+    expect(timestamps).toEqual(timestampsOf(clip(CLIP)));
+    pool.assertNoLeaks();
+  });
+
+  test('reader.readable() fails when the reader is closed, and is refused afterwards', async () => {
+    const pool = new VideoFramePool({ capacity: 4 });
+    const reader = await openVideo(await clipBlob(CLIP));
+    const frames = reader.readable({ pool }).getReader();
+    (await frames.read()).value?.release();
+    await reader.close();
+    expect(await fate(frames.read())).toMatchObject({ name: 'AbortError' });
+    expect(() => reader.readable({ pool })).toThrow(expect.objectContaining({ name: 'InvalidStateError' }));
+    pool.assertNoLeaks();
+  });
+
+  test('reader.readable() gives the good frames before a decoder that fails, and then its error', async () => {
+    const pool = new VideoFramePool({ capacity: 3 });
+    const decoder = LimitedVideoDecoder.with({ surfaces: 8, failAfter: 5 });
+    await using reader = await openVideo(await clipBlob(CLIP), { decoder });
+    let read = 0;
+    const all = async (): Promise<void> => {
+      for await (const handle of reader.readable({ pool })) {
+        handle.release();
+        read++;
+      }
+    };
+    expect(await fate(all())).toMatchObject({ name: 'EncodingError' });
+    expect(read).toBeGreaterThan(0);
+    pool.assertNoLeaks();
+  });
+});
+
+/** An iterator that a test answers by hand. */
+class ByHand<T> implements AsyncIterableIterator<T> {
+  readonly calls: string[] = [];
+  answer: (result: IteratorResult<T>) => void = () => {};
+  refuse: (error: unknown) => void = () => {};
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+  next(): Promise<IteratorResult<T>> {
+    this.calls.push('next');
+    return new Promise((resolve, reject) => {
+      this.answer = resolve;
+      this.refuse = reject;
+    });
+  }
+  return(): Promise<IteratorResult<T>> {
+    this.calls.push('return');
+    return new Promise(() => {});
+  }
+}
+
+describe('readableFrames()', () => {
+  test('asks for nothing before a read, and once for several reads', async () => {
+    const frames = new ByHand<FrameHandle>();
+    const pool = new VideoFramePool({ capacity: 3 });
+    const reader = readableFrames(frames).getReader();
+    await tasks();
+    expect(frames.calls).toEqual([]);
+    const reads = [reader.read(), reader.read()];
+    await tasks();
+    expect(frames.calls).toEqual(['next']);
+    frames.answer({ done: false, value: pool.adopt(colourFrame([1, 2, 3])) });
+    (await reads[0])?.value?.release();
+    await tasks();
+    expect(frames.calls).toEqual(['next', 'next']);
+    frames.answer({ done: true, value: undefined });
+    expect((await reads[1])?.done).toBe(true);
+    expect(await fate(reader.closed)).toBe('resolved');
+    pool.assertNoLeaks();
+  });
+
+  test('[edge 16] a cancel does not wait for a next() that never answers, and releases what it gives at last', async () => {
+    for (const late of ['a handle', 'something that came with one', 'an error', 'the end']) {
+      const frames = new ByHand<FrameHandle | { handle: FrameHandle }>();
+      const pool = new VideoFramePool({ capacity: 1 });
+      const reader = readableFrames(frames).getReader();
+      const read = reader.read();
+      await tasks(1);
+      expect(await fate(reader.cancel(REASON))).toBe('resolved');
+      expect((await read).done).toBe(true);
+      expect(frames.calls).toEqual(['next', 'return']);
+      const handle = pool.adopt(colourFrame([1, 2, 3]));
+      if (late === 'a handle') frames.answer({ done: false, value: handle });
+      else if (late === 'something that came with one') frames.answer({ done: false, value: { handle } });
+      else {
+        if (late === 'an error') frames.refuse(REASON);
+        else frames.answer({ done: true, value: undefined });
+        handle.release();
+      }
+      await tasks(1);
+      pool.assertNoLeaks();
+    }
+  });
+
+  test('a frame whose read was given up is kept for the next reader, and released by a cancel', async () => {
+    for (const end of ['read', 'cancel']) {
+      const frames = new ByHand<FrameHandle>();
+      const pool = new VideoFramePool({ capacity: 1 });
+      const stream = readableFrames(frames);
+      const reader = stream.getReader();
+      const read = fate(reader.read());
+      await tasks(1);
+      reader.releaseLock();
+      await read;
+      frames.answer({ done: false, value: pool.adopt(colourFrame([1, 2, 3])) });
+      await tasks(1);
+      expect(pool.lentCount).toBe(1);
+      expect(stream.locked).toBe(false);
+      if (end === 'read') (await stream.getReader().read()).value?.release();
+      else void stream.cancel();
+      pool.assertNoLeaks();
+    }
+  });
+
+  test('passes on what the iterator throws, also from next() itself and from return()', async () => {
+    const failing = (call: 'next' | 'return'): AsyncIterable<FrameHandle> => ({
+      [Symbol.asyncIterator]: () => ({
+        next: () => {
+          if (call === 'next') throw REASON;
+          return new Promise(() => {});
+        },
+        return: () => {
+          throw REASON;
+        },
+      }),
+    });
+    expect(await fate(readableFrames(failing('next')).getReader().read())).toBe(REASON);
+    expect(await fate(readableFrames(failing('return')).cancel())).toBe(REASON);
+  });
+
+  test('is refused for what is no async iterable', () => {
+    expect(() => readableFrames([] as unknown as AsyncIterable<FrameHandle>)).toThrow(TypeError);
+    expect(() => readableFrames(null as unknown as AsyncIterable<FrameHandle>)).toThrow(TypeError);
+  });
+});

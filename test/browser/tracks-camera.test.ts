@@ -1,0 +1,219 @@
+/** Cameras, elements, and streams of frames in other threads. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { FrameHandle } from '../../src/index.ts';
+import { canvasStorage, trackFrames, VideoFramePool } from '../../src/index.ts';
+import { platformProcessor } from '../../src/stream/track-processor.ts';
+import { colourFrame } from '../support/frames.ts';
+import { clipBlob } from '../support/packets.ts';
+import { markOf } from '../support/picture.ts';
+import { camera, NumberedCanvas } from '../support/tracks.ts';
+
+let pool: VideoFramePool;
+let track: MediaStreamTrack;
+
+beforeEach(() => {
+  pool = new VideoFramePool({ capacity: 8 });
+});
+afterEach(() => {
+  track.stop();
+  pool.assertNoLeaks();
+});
+
+/** Takes a frame and keeps it. */
+async function hold(frames: AsyncIterator<FrameHandle>): Promise<FrameHandle> {
+  const { value } = (await frames.next()) as IteratorResult<FrameHandle, undefined>;
+  if (value === undefined) throw new Error('the frames have ended');
+  return value;
+}
+
+describe('a camera', () => {
+  beforeEach(async () => {
+    track = await camera({ width: 640, height: 480, frameRate: 30 });
+  });
+
+  test('is read as it is: size, time and colours are its own', async () => {
+    const times: number[] = [];
+    for await (const handle of trackFrames(pool, track)) {
+      const { displayWidth, displayHeight, format, colorSpace } = handle.frame;
+      expect([displayWidth, displayHeight, format]).toEqual([640, 480, 'I420']);
+      expect(colorSpace.matrix).toBe('smpte170m');
+      times.push(handle.timestamp);
+      handle.release();
+      if (times.length === 8) break;
+    }
+    expect(times).toEqual([...new Set(times)].sort((a, b) => a - b));
+    expect(track.readyState).toBe('live');
+  });
+
+  test('goes on after a consumer that kept as many as it was given, and never had more open', async () => {
+    const frames = trackFrames(pool, track);
+    for (let round = 0; round < 3; round++) {
+      const held = [await hold(frames), await hold(frames)];
+      const { dropped } = pool.stats();
+      const next = hold(frames);
+      // What the engine itself drops meanwhile is told with the next frame.
+      const other = document.createElement('video');
+      other.muted = true;
+      other.srcObject = new MediaStream([track]);
+      await other.play();
+      await new Promise<void>((resolve) => {
+        other.requestVideoFrameCallback(() => other.requestVideoFrameCallback(() => resolve()));
+      });
+      other.srcObject = null;
+      expect(pool.lentCount).toBe(2);
+      for (const handle of held) handle.release();
+      (await next).release();
+      expect(pool.stats().dropped).toBeGreaterThan(dropped);
+    }
+    await frames.return?.();
+  });
+
+  test('shows each picture until the next one is there, which two open frames are enough for', async () => {
+    const frames = trackFrames(pool, track);
+    let shown = await hold(frames);
+    for (let number = 0; number < 5; number++) {
+      const next = await hold(frames);
+      expect(next.timestamp).toBeGreaterThan(shown.timestamp);
+      shown.release();
+      shown = next;
+    }
+    shown.release();
+    await frames.return?.();
+  });
+
+  test('is kept for longer by copies, which the camera does not miss', async () => {
+    const copies = new VideoFramePool({
+      capacity: 6,
+      storage: canvasStorage({ width: 160, height: 120 }),
+    });
+    const kept = [];
+    for await (const handle of trackFrames(pool, track)) {
+      kept.push(await handle.copyTo(copies));
+      handle.release();
+      if (kept.length === 6) break;
+    }
+    expect(copies.lentCount).toBe(6);
+    for (const copy of kept) copy.release();
+    copies.close();
+  });
+
+  test('that is disabled gives black pictures, and is read on', async () => {
+    const frames = trackFrames(pool, track, { ahead: 0 });
+    track.enabled = false;
+    const context = new OffscreenCanvas(8, 8).getContext('2d');
+    const brightest = async (): Promise<number> => {
+      const handle = await hold(frames);
+      context?.drawImage(handle.frame, 0, 0, 8, 8);
+      handle.release();
+      const { data } = context?.getImageData(0, 0, 8, 8) ?? { data: [255] };
+      return Math.max(...[...data].filter((_, at) => at % 4 !== 3));
+    };
+    await expect.poll(brightest).toBeLessThan(10);
+    track.enabled = true;
+    await expect.poll(brightest).toBeGreaterThan(100);
+    await frames.return?.();
+  });
+});
+
+test('an element is read as it plays, by captureStream()', async () => {
+  const video = document.createElement('video');
+  video.muted = true;
+  video.src = URL.createObjectURL(await clipBlob('vp8.webm'));
+  // A boundary: the DOM library does not know it, for Firefox calls it otherwise.
+  const capture = (video as unknown as { captureStream(): MediaStream }).captureStream();
+  const added = new Promise<MediaStreamTrack>((resolve) => {
+    capture.addEventListener('addtrack', (event) => {
+      if (event.track.kind === 'video') resolve(event.track);
+    });
+  });
+  await video.play();
+  track = capture.getVideoTracks()[0] ?? (await added);
+  const marks: number[] = [];
+  for await (const handle of trackFrames(pool, track)) {
+    marks.push(markOf(handle.frame));
+    handle.release();
+    if (marks.length === 5) break;
+  }
+  // The engine gives a picture again to everybody when somebody joins.
+  expect(marks).toEqual([...marks].sort((a, b) => a - b));
+  expect(new Set(marks).size).toBeGreaterThan(2);
+  expect(track.readyState).toBe('live');
+  video.pause();
+  URL.revokeObjectURL(video.src);
+});
+
+describe('a stream of frames in place of a track', () => {
+  beforeEach(() => {
+    ({ track } = new NumberedCanvas());
+  });
+
+  test('is read, and cancelled in the end', async () => {
+    let cancelled = 0;
+    let number = 0;
+    const stream = new ReadableStream<VideoFrame>(
+      {
+        pull: (controller) => controller.enqueue(colourFrame([1, 2, 3], { timestamp: number++ })),
+        cancel: () => void cancelled++,
+      },
+      { highWaterMark: 0 },
+    );
+    const times: number[] = [];
+    for await (const handle of trackFrames(pool, stream)) {
+      times.push(handle.timestamp);
+      handle.release();
+      if (times.length === 3) break;
+    }
+    expect(times[0]).toBe(0);
+    expect(cancelled).toBe(1);
+  });
+
+  test('ends as it ends: after its last frame, or by its own error', async () => {
+    const ended = new ReadableStream<VideoFrame>({
+      start(controller) {
+        controller.enqueue(colourFrame([1, 2, 3], { timestamp: 7 }));
+        controller.close();
+      },
+    });
+    const frames = trackFrames(pool, ended);
+    const last = await hold(frames);
+    expect(last.timestamp).toBe(7);
+    last.release();
+    expect((await frames.next()).done).toBe(true);
+    const failed = new ReadableStream<VideoFrame>({
+      start: (controller) => controller.error(new Error('gone')),
+    });
+    await expect(trackFrames(pool, failed).next()).rejects.toThrow('gone');
+  });
+
+  test('may not carry what is no frame, or somebody else’s, which stays as it is', async () => {
+    const handle = pool.adopt(colourFrame([1, 2, 3]));
+    for (const strange of ['frame', handle.frame]) {
+      const stream = new ReadableStream<VideoFrame>({
+        start: (controller) => controller.enqueue(strange as VideoFrame),
+      });
+      await expect(trackFrames(pool, stream).next()).rejects.toThrow(TypeError);
+    }
+    expect(handle.frame.codedWidth).toBe(64);
+    handle.release();
+  });
+
+  test('is a track’s own in a worker, where there is no processor and tracks do not come', async () => {
+    track.stop();
+    track = await camera();
+    const worker = new Worker(new URL('../support/track-worker.ts', import.meta.url), { type: 'module' });
+    const answer = (): Promise<unknown> =>
+      new Promise((resolve) =>
+        worker.addEventListener('message', ({ data }) => resolve(data), { once: true }),
+      );
+    expect(await answer()).toMatch(/^NotSupportedError: .*no MediaStreamTrackProcessor in this worker/u);
+    const Processor = platformProcessor();
+    if (Processor === undefined) throw new Error('there is no processor to take a stream of');
+    const { readable } = new Processor({ track, maxBufferSize: 1 });
+    const read = answer();
+    // A boundary: the DOM library’s list of what can be transferred is older than streams.
+    worker.postMessage(readable, [readable as unknown as Transferable]);
+    expect(await read).toEqual({ widths: [640, 640, 640], lent: 0, open: [] });
+    worker.terminate();
+    expect(track.readyState).toBe('live');
+  });
+});

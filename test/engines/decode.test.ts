@@ -1,0 +1,95 @@
+/** Clips of each codec that all engines decode: whole, in order, within the cap, and nothing left behind. */
+import { describe, expect, test } from 'vitest';
+import { decodeFrames, VideoFramePool } from '../../src/index.ts';
+import { openVideo } from '../../src/media/index.ts';
+import { clip, numbersOf, timestampsOf } from '../media/clips.ts';
+import { takePeak } from '../support/accounting.ts';
+import { decodeBare } from '../support/bare-decoder.ts';
+import { clipBlob, streamOf, trackOf } from '../support/packets.ts';
+import { markOf } from '../support/picture.ts';
+
+const FILES = [
+  'h264_baseline.mp4',
+  'h264_bframes.mp4',
+  'vp8.webm',
+  'vp8_hidden.webm',
+  'vp9.webm',
+  'vp9_hidden.webm',
+];
+
+const CASES = FILES.flatMap((file) => [1, 3].map((capacity) => ({ file, capacity })));
+
+describe('decodeFrames()', () => {
+  test.each(CASES)(
+    '[C9] gives $file whole and in order at capacity $capacity',
+    async ({ file, capacity }) => {
+      const track = await trackOf(file);
+      const bare = await decodeBare(track);
+      const pool = new VideoFramePool({ capacity });
+      takePeak();
+      const timestamps: number[] = [];
+      const numbers: number[] = [];
+      for await (const handle of decodeFrames(pool, streamOf(track.chunks), track.config)) {
+        expect(pool.freeCount + pool.lentCount + pool.decodingCount).toBe(capacity + pool.stats().surplus);
+        timestamps.push(handle.timestamp);
+        numbers.push(markOf(handle.frame));
+        handle.release();
+      }
+      expect(timestamps).toEqual(timestampsOf(clip(file)));
+      expect(numbers).toEqual(numbersOf(clip(file)));
+      const peak = takePeak();
+      expect(peak).toBeGreaterThan(0);
+      expect(peak).toBeLessThanOrEqual(capacity + bare.lag);
+      pool.assertNoLeaks();
+      expect(pool.freeCount).toBe(capacity);
+      pool.close();
+    },
+  );
+
+  test.each(FILES)('[C10] left in the middle of %s leaves nothing behind', async (file) => {
+    const { config, chunks } = await trackOf(file);
+    const pool = new VideoFramePool({ capacity: 3 });
+    let taken = 0;
+    for await (const handle of decodeFrames(pool, streamOf(chunks), config)) {
+      handle.release();
+      if (++taken === 20) break;
+    }
+    expect([pool.lentCount, pool.decodingCount, pool.freeCount]).toEqual([0, 0, 3]);
+    pool.close();
+  });
+
+  test('[C10] return() while a next() is pending ends both', async () => {
+    const { config, chunks } = await trackOf('vp8.webm');
+    const pool = new VideoFramePool({ capacity: 1 });
+    const frames = decodeFrames(pool, streamOf(chunks), config);
+    const { value: held } = await frames.next();
+    const pending = frames.next();
+    await frames.return?.();
+    expect(await pending).toEqual({ done: true, value: undefined });
+    expect([pool.lentCount, pool.decodingCount]).toEqual([1, 0]);
+    held?.release();
+    pool.assertNoLeaks();
+    pool.close();
+  });
+});
+
+describe('openVideo()', () => {
+  test.each(FILES)('reads %s, and finds a single frame in it', async (file) => {
+    const pool = new VideoFramePool({ capacity: 2 });
+    const timestamps: number[] = [];
+    await using reader = await openVideo(await clipBlob(file));
+    for await (const handle of reader.frames({ pool })) {
+      using shown = handle;
+      timestamps.push(shown.timestamp);
+    }
+    expect(timestamps).toEqual(timestampsOf(clip(file)));
+    const [wanted = NaN] = timestamps.slice(40);
+    {
+      using handle = await reader.frameAt(wanted, { pool });
+      expect(handle.timestamp).toBe(wanted);
+      expect(markOf(handle.frame)).toBe(numbersOf(clip(file))[40]);
+    }
+    pool.assertNoLeaks();
+    pool.close();
+  });
+});

@@ -1,0 +1,20 @@
+/** A worker that takes a frame and answers, or takes a lock and never lets go, as it is told. */
+
+/** What it may be told. */
+export type Order =
+  | { readonly kind: 'read'; readonly frame: VideoFrame; readonly into: Int32Array<SharedArrayBuffer> }
+  | { readonly kind: 'lock'; readonly name: string };
+
+addEventListener('message', ({ data }: MessageEvent<Order>) => {
+  if (data.kind === 'read') {
+    Atomics.store(data.into, 0, data.frame.codedWidth);
+    const { timestamp } = data.frame;
+    data.frame.close();
+    postMessage(timestamp);
+    return;
+  }
+  void navigator.locks.request(data.name, () => {
+    postMessage('locked');
+    return new Promise(() => {});
+  });
+});

@@ -1,0 +1,29 @@
+/** Reads a stream of frames in a worker, and says what it saw and what was left open. */
+import { trackFrames, VideoFramePool } from '../../src/index.ts';
+import { frameAccount } from './frame-account.ts';
+
+const account = frameAccount();
+const pool = new VideoFramePool({ capacity: 2 });
+
+async function read(stream: ReadableStream<VideoFrame>): Promise<unknown> {
+  const widths: number[] = [];
+  for await (const handle of trackFrames(pool, stream)) {
+    widths.push(handle.frame.displayWidth);
+    handle.release();
+    if (widths.length === 3) break;
+  }
+  return { widths, lent: pool.lentCount, open: account.stillOpen() };
+}
+
+addEventListener('message', ({ data }: MessageEvent<ReadableStream<VideoFrame>>) => {
+  void read(data).then((said) => postMessage(said));
+});
+
+/** What a track looks like, for no real one gets here. */
+const track = { kind: 'video', readyState: 'live' };
+try {
+  trackFrames(pool, track as MediaStreamTrack);
+  postMessage('no error');
+} catch (error) {
+  postMessage(String(error));
+}
