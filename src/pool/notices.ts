@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts';
 export interface PoolNotice {
   /**
    * `'released'`: the last holder gave it back. `'recovered'`: all holders forgot it, and the net brought it back.
-   * `'lost'`: the thread or window that held it is gone.
+   * `'lost'`: the thread or window that held it is gone, or could not read it.
    */
   readonly reason: 'released' | 'recovered' | 'lost';
   /** Whether the buffer or frame was destroyed rather than kept for reuse, for another reason than that frames always are. */

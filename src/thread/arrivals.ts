@@ -1,7 +1,7 @@
 /** All links of one end where frames are received. Reachable from the end itself, so it must not keep its receiver alive. */
 import { answer } from './far-side.ts';
 import type { GuestEvents, Received } from './guest.ts';
-import { Guest } from './guest.ts';
+import { Guest, sendBack } from './guest.ts';
 import type { MessageEnd } from './greeting.ts';
 
 /** Who takes what arrives. */
@@ -24,6 +24,9 @@ export class Arrivals implements GuestEvents {
   #receiver: WeakRef<Receiver> | null = null;
   /** The same receiver, while somebody waits for what it receives. */
   #awaited: Receiver | null = null;
+  #hasLeft = false;
+  /** Whether a link was ever open. One that ended before was none. */
+  #wasLinked = false;
 
   /** Whether frames are received from this end now. */
   static isAt(from: MessageEnd): boolean {
@@ -57,7 +60,10 @@ export class Arrivals implements GuestEvents {
 
   /** Receives no more; what is on its way goes home as it arrives. */
   leave(): void {
-    if (!inUse.delete(this.#from)) return;
+    // Asked of itself and not of the end, where somebody else may receive by now.
+    if (this.#hasLeft) return;
+    this.#hasLeft = true;
+    inUse.delete(this.#from);
     this.#stopAnswering();
     this.#awaited = null;
     for (const guest of this.#guests) guest.leave();
@@ -65,13 +71,19 @@ export class Arrivals implements GuestEvents {
 
   arrived(guest: Guest, received: Received): void {
     const receiver = this.#awaited ?? this.#receiver?.deref();
-    if (receiver === undefined || !inUse.has(this.#from)) received.handle.release();
+    if (receiver === undefined || this.#hasLeft) sendBack(received);
     else receiver.arrived(guest, received);
   }
 
-  ended(guest: Guest): void {
+  linked(): void {
+    this.#wasLinked = true;
+  }
+
+  ended(guest: Guest, hasDied: boolean): void {
     this.#guests.delete(guest);
-    if (this.#guests.size === 0) this.#receiver?.deref()?.over();
+    // An end has one other side. Who was about to link from there held no lock any more that would have told.
+    if (hasDied) for (const other of this.#guests) if (!other.isLinked) other.died();
+    if (this.#wasLinked && this.#guests.size === 0) this.#receiver?.deref()?.over();
   }
 }
 

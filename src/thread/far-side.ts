@@ -91,7 +91,9 @@ export function answer(from: MessageEnd, purpose: Purpose, reception: Reception)
     if (said.kind === 'strange') {
       reception.strange();
       const why = `the other side is of another version of video-frame-pool; this one speaks protocol ${PROTOCOL}`;
-      if (said.link !== null) greet(from, { kind: 'refuse', purpose, link: said.link, why });
+      // An answer is not answered: two ends of different versions would never stop.
+      if (said.link !== null && !said.isAnswer)
+        greet(from, { kind: 'refuse', purpose, link: said.link, why });
       return;
     }
     if (said.kind === 'knock' && reception.refusal !== null) {

@@ -38,22 +38,24 @@ export function greet(end: MessageEnd, greeting: Greeting, transfer: Transferabl
 }
 
 /** What was heard at an end: nothing of ours, something of another version or without a meaning, or a greeting. */
-export type Heard = { kind: 'other' } | { kind: 'strange'; link: string | null } | Greeting;
+export type Heard =
+  { kind: 'other' } | { kind: 'strange'; link: string | null; isAnswer: boolean } | Greeting;
 
 /** Reads a message, from whomever it may be. */
 export function heard(data: unknown, purpose: Purpose): Heard {
   if (typeof data !== 'object' || data === null || !(TAG in data)) return { kind: 'other' };
   const said = data as Record<string, unknown>;
   const link = typeof said['link'] === 'string' ? said['link'] : null;
-  if (said[TAG] !== PROTOCOL) return { kind: 'strange', link };
+  const { kind } = said;
+  const strange = { kind: 'strange', link, isAnswer: kind === 'here' || kind === 'refuse' } as const;
+  if (said[TAG] !== PROTOCOL) return strange;
   if (said['purpose'] !== purpose) return { kind: 'other' };
   const base = { purpose, link: link ?? '' };
-  const { kind } = said;
   if (kind === 'here') return { kind, purpose, link };
   if (link !== null && kind === 'knock') return { kind, ...base };
   if (link !== null && kind === 'connect') return { kind, ...base, locks: said['locks'] === true };
   if (link !== null && kind === 'refuse') return { kind, ...base, why: String(said['why']) };
-  return { kind: 'strange', link };
+  return strange;
 }
 
 /**

@@ -15,6 +15,7 @@ import { driver as driverOf } from '../pool/storage.ts';
 import { unpackMemory } from '../storage/memory-parcel.ts';
 import { MemoryItem } from '../storage/memory-item.ts';
 import type { FarEvents, FarSide } from './far-side.ts';
+import { closeIn } from './luggage.ts';
 import { Outbox } from './outbox.ts';
 import type { SentFrame } from './wire.ts';
 import { readPool } from './wire.ts';
@@ -27,12 +28,20 @@ export interface Received<S extends Storage = Storage> {
   readonly data: unknown;
 }
 
+/** Sends home what nobody took. */
+export function sendBack({ handle, data }: Received): void {
+  handle.release();
+  closeIn(data);
+}
+
 /** Who takes what comes. */
 export interface GuestEvents {
   /** The handle is his from here on. */
   arrived(guest: Guest, received: Received): void;
-  /** No more comes from this pool. */
-  ended(guest: Guest): void;
+  /** The pool knows of this side. */
+  linked(): void;
+  /** No more comes from this pool; `hasDied`: for its thread is gone. */
+  ended(guest: Guest, hasDied: boolean): void;
 }
 
 /** What a slot holds here, and whether its memory is to go back. */
@@ -52,6 +61,7 @@ export class Guest implements Home, FarEvents {
   readonly #outbox: Outbox;
   readonly #net = new Net((id) => this.#recover(id));
   readonly #loans = new Map<number, { slot: Slot; returns: boolean }>();
+  #isLinked = false;
   #ended = false;
   #closed = false;
 
@@ -65,6 +75,11 @@ export class Guest implements Home, FarEvents {
     this.#outbox.grant(ahead);
   }
 
+  /** Whether the pool has said who it is. */
+  get isLinked(): boolean {
+    return this.#isLinked;
+  }
+
   // ---- what the channel tells ----
 
   opened(): void {
@@ -74,7 +89,7 @@ export class Guest implements Home, FarEvents {
   message(body: unknown, serial: number): boolean {
     const said = readPool(body);
     if (said === null) return false;
-    if (said.kind === 'pool') this.name = said.name;
+    if (said.kind === 'pool') this.#meet(said.name);
     else if (said.kind === 'frame') this.#receive(serial, said);
     else this.#end(said.kind === 'over');
     return true;
@@ -86,7 +101,7 @@ export class Guest implements Home, FarEvents {
   }
 
   died(): void {
-    this.#end(true);
+    this.#end(true, true);
   }
 
   // ---- what the receiver says ----
@@ -121,6 +136,12 @@ export class Guest implements Home, FarEvents {
     this.#net.unwatch(line);
     recallFrame(line);
     this.#giveBack(line.slot, reason, holders);
+  }
+
+  #meet(name: string): void {
+    this.name = name;
+    this.#isLinked = true;
+    this.#events.linked();
   }
 
   #recover(id: number): void {
@@ -163,14 +184,14 @@ export class Guest implements Home, FarEvents {
   }
 
   /** Nothing more comes. What is lent here stays readable; where the pool is gone, it goes home to nobody. */
-  #end(isOver: boolean): void {
+  #end(isOver: boolean, hasDied = false): void {
     if (isOver) {
       this.#closed = true;
       this.#side.close();
     }
     if (this.#ended) return;
     this.#ended = true;
-    this.#events.ended(this);
+    this.#events.ended(this, hasDied);
   }
 }
 
@@ -184,6 +205,8 @@ function contentOf({ frame, isSnapshot, memory }: SentFrame): Content {
 /** What is to go back of a buffer; null where somebody took it away. */
 function memoryOf(item: object | null): ArrayBuffer | null {
   if (!(item instanceof MemoryItem) || !item.isIntact) return null;
+  // Now, and not when it is posted: who kept a view sees it empty, and cannot take away what is on its way.
+  item.move();
   // Memory that returns is never shared (unpackMemory).
   return item.buffer as ArrayBuffer;
 }

@@ -1,6 +1,7 @@
 /** What `receiveFrames()` gives: hands out what arrived, in order. */
 import type { Arrivals, Receiver } from './arrivals.ts';
 import type { Guest, Received } from './guest.ts';
+import { sendBack } from './guest.ts';
 
 type Result = IteratorResult<Received, undefined>;
 
@@ -43,6 +44,7 @@ export class Inbox implements AsyncIterableIterator<Received, undefined>, Receiv
     const first = this.#ready.shift();
     if (first !== undefined) {
       first.guest.taken();
+      if (this.#isOver) this.#unhear();
       return Promise.resolve({ done: false, value: first.received });
     }
     if (this.#failure !== null) {
@@ -78,7 +80,7 @@ export class Inbox implements AsyncIterableIterator<Received, undefined>, Receiv
     asker.resolve({ done: false, value: received });
   }
 
-  /** What is ready can still be taken. */
+  /** What is ready can still be taken, or sent home by the signal. */
   over(): void {
     this.#stop();
     for (const { resolve } of this.#waiting.splice(0)) resolve(END);
@@ -95,14 +97,20 @@ export class Inbox implements AsyncIterableIterator<Received, undefined>, Receiv
 
   /** Ends it for who asked; nothing stays. */
   #end(): void {
+    for (const { received } of this.#ready.splice(0)) sendBack(received);
     this.#stop();
-    for (const { received } of this.#ready.splice(0)) received.handle.release();
     for (const { resolve } of this.#waiting.splice(0)) resolve(END);
   }
 
   #stop(): void {
     this.#isOver = true;
-    if (this.#onAbort !== null) this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#unhear();
     this.#arrivals.leave();
+  }
+
+  /** Leaves the signal, once it could end nothing any more. */
+  #unhear(): void {
+    if (this.#onAbort === null || this.#ready.length > 0) return;
+    this.#signal?.removeEventListener('abort', this.#onAbort);
   }
 }

@@ -22,6 +22,8 @@ export interface NearEvents extends ChannelEvents {
   refused(error: DOMException): void;
   /** It is gone, without a word. */
   died(): void;
+  /** Said last on every port that was handed over, whether or not somebody ever answers there. */
+  readonly lastWord?: object;
 }
 
 /** The lock that each side of a link holds while it lives. */
@@ -32,7 +34,7 @@ export class NearSide {
   readonly #to: MessageEnd;
   readonly #purpose: Purpose;
   readonly #events: NearEvents;
-  readonly #link = crypto.randomUUID();
+  #link = crypto.randomUUID();
   readonly #stopListening: () => void;
   #channel: Channel | null = null;
   #letGo: (() => void) | null = null;
@@ -48,8 +50,7 @@ export class NearSide {
     this.#purpose = purpose;
     this.#events = events;
     this.#stopListening = listen(to, purpose, (said) => this.#hear(said));
-    // Before the other side hears of it, for that is how it finds out whether it can see the locks of this one.
-    void holdLock(lockOf(this.#link, 'near')).then((letGo) => this.#begin(letGo));
+    this.#reachOut();
   }
 
   /** Messages that were refused. */
@@ -69,18 +70,32 @@ export class NearSide {
     this.#closed = true;
     this.#stopListening();
     this.#stopWatch?.();
-    this.#channel?.close();
-    this.#letGo?.();
+    this.#hangUp();
   }
 
-  #begin(letGo: (() => void) | null): void {
-    if (this.#closed) {
+  #reachOut(): void {
+    const link = this.#link;
+    // Before the other side hears of it, for that is how it finds out whether it can see the locks of this one.
+    void holdLock(lockOf(link, 'near')).then((letGo) => this.#begin(link, letGo));
+  }
+
+  #begin(link: string, letGo: (() => void) | null): void {
+    if (this.#closed || link !== this.#link) {
       letGo?.();
       return;
     }
     this.#letGo = letGo;
     this.#hasLock = letGo !== null;
     this.#knock();
+  }
+
+  /** Lets go of this attempt, also where the other side is about to answer it. */
+  #hangUp(): void {
+    const { lastWord } = this.#events;
+    if (lastWord !== undefined) this.#channel?.post(lastWord);
+    this.#channel?.close();
+    this.#letGo?.();
+    this.#letGo = null;
   }
 
   #knock(): void {
@@ -100,11 +115,25 @@ export class NearSide {
       }
       return;
     }
-    // Somebody came later than the knock, which was lost on him then.
-    if (said.kind === 'here' && said.link === null && this.#knocked && this.#channel === null) this.#knock();
+    if (said.kind === 'here' && said.link === null) this.#meet();
     if (said.link !== this.#link || this.#channel !== null) return;
     if (said.kind === 'here') this.#connect();
     if (said.kind === 'refuse') this.#events.refused(notSupported(said.why));
+  }
+
+  /** Somebody came later than the knock, or than the port that was for one who left: that was lost on him then. */
+  #meet(): void {
+    if (this.#channel === null) {
+      if (this.#knocked) this.#knock();
+      return;
+    }
+    // By another name: what he has heard of the old one leads nowhere.
+    this.#hangUp();
+    this.#strange += this.#channel.refused;
+    this.#channel = null;
+    this.#knocked = false;
+    this.#link = crypto.randomUUID();
+    this.#reachOut();
   }
 
   #connect(): void {
@@ -115,7 +144,6 @@ export class NearSide {
     });
     const greeting = { purpose: this.#purpose, link: this.#link, locks: this.#hasLock } as const;
     greet(this.#to, { kind: 'connect', ...greeting }, [port2]);
-    this.#stopListening();
   }
 
   /** The first message: on which terms. */
@@ -126,6 +154,7 @@ export class NearSide {
     const watched = this.#hasLock && unwatchedBecause === null;
     const ownReason = this.#hasLock ? null : 'locks are refused here';
     this.#opened = true;
+    this.#stopListening();
     if (watched) this.#stopWatch = watchLock(lockOf(this.#link, 'far'), () => this.#die());
     this.#events.opened({
       watched,

@@ -9,6 +9,8 @@ import type { Driver, Parcel, Storage } from '../pool/storage.ts';
 import { promised } from '../pool/turns.ts';
 import { Waiters } from '../pool/waiters.ts';
 import type { MessageEnd } from './greeting.ts';
+import type { Luggage } from './luggage.ts';
+import { dropLuggage, packLuggage } from './luggage.ts';
 import type { LinkTerms } from './near-side.ts';
 import { NearSide } from './near-side.ts';
 import type { PoolSays, Return } from './wire.ts';
@@ -30,7 +32,7 @@ export type LinkEnd = 'closed' | 'left' | 'lost' | 'refused';
 export interface SendOptions {
   /** Ends the wait until the other side has room. */
   readonly signal?: AbortSignal | undefined;
-  /** Parts of `data` that are moved rather than copied, as for `postMessage()`. */
+  /** Parts of `data` that are moved rather than copied, as for `postMessage()`; at the call, so they are gone also where it rejects. */
   readonly transfer?: readonly Transferable[] | undefined;
 }
 
@@ -38,8 +40,7 @@ export interface SendOptions {
 interface Letter {
   readonly share: FrameHandle<Storage>;
   readonly holder: string | undefined;
-  readonly data: unknown;
-  readonly transfer: readonly Transferable[];
+  readonly luggage: Luggage;
 }
 
 /**
@@ -89,6 +90,7 @@ export class PoolLink {
       died: () => this.#finish('lost', aborted(`link "${name}": the other side is gone`)),
       message: (body) => this.#hear(body),
       unreadable: () => this.#refused++,
+      lastWord: { kind: 'over' } satisfies PoolSays,
     });
   }
 
@@ -116,7 +118,7 @@ export class PoolLink {
    * its memory. A canvas goes as a frame of its picture. Memory is moved there, and back at the last release; where
    * somebody here holds another share it is copied. Shared memory is neither moved nor copied.
    *
-   * @param data - Goes along, as by `postMessage()`.
+   * @param data - Goes along, as by `postMessage()`, and as it is at the call.
    * @returns Settles when the frame is on its way.
    * @throws `TypeError` for what is no handle of this pool; it stays as it is. `InvalidStateError` for one that was released,
    *   or when the link is closed.
@@ -135,18 +137,24 @@ export class PoolLink {
       const { signal, transfer = [] } = options;
       // This view of a handle is every handle's.
       const share = handle.retain(this.name) as FrameHandle<Storage>;
-      const letter = { share, holder: handle.holder, data, transfer };
+      const { holder } = handle;
       handle.release();
+      let letter: Letter;
       try {
-        if (this.#reason !== null) throw this.#refusal();
-        signal?.throwIfAborted();
-        if (this.#credit > 0 && this.#queue.first === null) {
-          this.#post(letter);
-          return Promise.resolve();
-        }
-        return this.#wait(snapshotOf(letter), signal);
+        this.#requireOpen(signal);
+        letter = { share, holder, luggage: packLuggage(data, transfer) };
       } catch (error) {
         share.release();
+        throw error;
+      }
+      try {
+        // Once more: getters in the data are the app's code.
+        this.#requireOpen(signal);
+        if (this.#credit === 0 || this.#queue.first !== null) return this.#wait(letter, signal);
+        this.#post(letter);
+        return Promise.resolve();
+      } catch (error) {
+        drop(letter);
         throw error;
       }
     });
@@ -178,16 +186,19 @@ export class PoolLink {
     return aborted(`link "${this.name}" was closed`);
   }
 
-  #refusal(): unknown {
-    if (this.#end === 'refused') return this.#reason;
-    return invalidState(`send(): link "${this.name}" has ended; the frame was released`, this.#reason);
+  #requireOpen(signal: AbortSignal | undefined): void {
+    if (this.#reason !== null && this.#end === 'refused') throw this.#reason;
+    if (this.#reason !== null) {
+      throw invalidState(`send(): link "${this.name}" has ended; the frame was released`, this.#reason);
+    }
+    signal?.throwIfAborted();
   }
 
   #wait(letter: Letter, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       const grant = (): void => resolve(this.#post(letter));
       const fail = (reason: unknown): void => {
-        letter.share.release();
+        drop(letter);
         reject(reason as Error);
       };
       this.#queue.join({ grant, fail }, signal);
@@ -195,7 +206,7 @@ export class PoolLink {
   }
 
   /** Puts a frame into the port. Its share is this link's until it comes home. */
-  #post({ share, holder, data, transfer }: Letter): void {
+  #post({ share, holder, luggage: { data, transfer } }: Letter): void {
     const { slot } = loanOf(share, 'send()');
     const { timestamp, duration } = slot;
     const init = duration === null ? { timestamp } : { timestamp, duration };
@@ -272,11 +283,9 @@ export class PoolLink {
   /** The end: nothing is heard from there any more, so what is out there is lost. */
   #finish(end: LinkEnd, reason: unknown): void {
     if (this.#state === 'closed') return;
-    const wasOpened = this.#state !== 'connecting';
     if (this.#reason === null) this.#end = end;
     this.#reason ??= reason;
     this.#state = 'closed';
-    if (wasOpened) this.#side.post({ kind: 'over' } satisfies PoolSays);
     this.#side.close();
     for (const { share } of this.#out.values()) endShare(share, 'lost', [this.name]);
     this.#out.clear();
@@ -292,10 +301,8 @@ function packed(driver: Driver, item: object, init: VideoFrameInit, isSole: bool
   return parcel;
 }
 
-/** Data as it is at the call, for who sends it may change it while it waits. @throws `DataCloneError`. */
-function snapshotOf(letter: Letter): Letter {
-  if (letter.data === undefined) return letter;
-  const { data, transfer } = letter;
-  // Together, so that what was moved into the copy is listed with it.
-  return { ...letter, ...structuredClone({ data, transfer }, { transfer: [...transfer] }) };
+/** It does not go after all. */
+function drop({ share, luggage }: Letter): void {
+  share.release();
+  dropLuggage(luggage);
 }

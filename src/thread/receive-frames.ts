@@ -10,12 +10,13 @@ import type { MessageEnd } from './greeting.ts';
 import { requireEnd } from './greeting.ts';
 import type { Received } from './guest.ts';
 import { Inbox } from './inbox.ts';
+import { MAX_CREDIT } from './wire.ts';
 
 /** How frames are received. */
 export interface ReceiveFramesOptions {
   /** Ends the iteration with its reason; what came and was not taken goes home. */
   readonly signal?: AbortSignal | undefined;
-  /** Frames of each pool that may be on their way, or wait here to be taken, from 1. 1 by default; the others wait in the pool. */
+  /** Frames of each pool that may be on their way, or wait here to be taken, 1 to 2^20. 1 by default; the others wait in the pool. */
   readonly ahead?: number | undefined;
   /** The name of every handle, for `holder` and for the pool's notice of one that was forgotten. By default the sender's. */
   readonly holder?: string | undefined;
@@ -42,7 +43,7 @@ export function receiveFrames<S extends Storage = DecodedStorage>(
   requireEnd('from', from);
   checkWait(options);
   const { signal, holder } = options;
-  const ahead = requireWhole('ahead', options.ahead ?? 1, 1);
+  const ahead = requireWhole('ahead', options.ahead ?? 1, 1, MAX_CREDIT);
   try {
     requirePlatform('receiveFrames()', 'VideoFrame', 'FinalizationRegistry');
   } catch (error) {

@@ -33,7 +33,7 @@ export interface Return {
 }
 
 /** More than any pool has slots; a number that is larger was made up. */
-const MAX_CREDIT = 2 ** 20;
+export const MAX_CREDIT = 2 ** 20;
 
 const WAYS: readonly unknown[] = ['released', 'recovered', 'unreadable'];
 

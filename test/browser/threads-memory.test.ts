@@ -118,3 +118,29 @@ test('memory comes with all that is known of its picture, and makes the same fra
   await iteration.return?.();
   pool.close();
 });
+
+test('a view that was kept there is empty as soon as the last share is released, so nobody can take the memory away again [C5] [C11]', async () => {
+  const { pool, fill } = poolOfKind('memory', 2);
+  const { port1, port2 } = new MessageChannel();
+  const link = connectPool(pool, port1);
+  const iteration = receiveFrames<MemoryStorage>(port2, { ahead: 2 });
+  const taken: FrameHandle<MemoryStorage>[] = [];
+  for (let index = 0; index < 2; index++) {
+    await link.send(await fill(index));
+    const { value } = await iteration.next();
+    if (value !== undefined) taken.push(value.handle);
+  }
+  for (const handle of taken) {
+    const { data } = handle;
+    handle.release();
+    expect(data.length).toBe(0);
+    expect(() => structuredClone(data.buffer, { transfer: [data.buffer as ArrayBuffer] })).toThrow(
+      'detached',
+    );
+  }
+  await until(() => pool.lentCount, 0);
+  expect(pool.stats()).toMatchObject({ idleCount: 2, discarded: 0 });
+  link.close();
+  await link.closed;
+  pool.close();
+});

@@ -1,0 +1,132 @@
+/** What goes along with a frame: as it was at the call, whoever touches it meanwhile, and closed where it does not go. */
+import { expect, test } from 'vitest';
+import { connectPool, receiveFrames } from '../../src/index.ts';
+import { colourFrame } from '../support/frames.ts';
+import { until } from '../support/threads/holder.ts';
+import { poolOfKind } from '../support/threads/pools.ts';
+
+test('data whose getters send and close keeps every frame in its turn, and none stays out [C11]', async () => {
+  const { pool, fill } = poolOfKind('a decoded frame', 3);
+  const { port1, port2 } = new MessageChannel();
+  const iteration = receiveFrames(port2, { ahead: 4 });
+  const link = connectPool(pool, port1);
+  const inner = await fill(1);
+  const sends: Promise<void>[] = [];
+  const seen: number[] = [];
+  const reading = (async () => {
+    for await (const { handle } of iteration) {
+      seen.push(handle.timestamp);
+      handle.release();
+    }
+  })();
+  await link.send(await fill(0));
+  const sending = {
+    get again(): number {
+      return sends.push(link.send(inner));
+    },
+  };
+  sends.push(link.send(await fill(2), sending));
+  await Promise.all(sends);
+  await until(() => pool.lentCount, 0);
+  await link.send(await fill(3));
+  await until(() => seen, [0, 1, 2, 3]);
+  const abandoning = {
+    get gone(): string {
+      link.abandon();
+      return 'gone';
+    },
+  };
+  await expect(link.send(await fill(4), abandoning)).rejects.toThrow('has ended');
+  expect([pool.lentCount, link.lentCount, link.refusedCount]).toEqual([0, 0, 0]);
+  await reading;
+  pool.close();
+});
+
+test('data is sent as it was at the call, also when it waits, and memory in it stays with its owner', async () => {
+  const { pool, fill } = poolOfKind('a decoded frame', 2);
+  const { port1, port2 } = new MessageChannel();
+  const link = connectPool(pool, port1);
+  const bytes = new Uint8Array([1, 2, 3]);
+  const data = new Map<string, unknown>([
+    ['bytes', bytes],
+    ['same', bytes.buffer],
+    ['shared', new SharedArrayBuffer(2)],
+    ['set', new Set([new Date(7), 1n])],
+  ]);
+  data.set('itself', data);
+  const sending = link.send(await fill(1), data);
+  bytes.fill(9);
+  data.delete('set');
+  const iteration = receiveFrames(port2);
+  await sending;
+  const { value } = await iteration.next();
+  const there = value?.data as typeof data;
+  const copy = there.get('bytes') as Uint8Array;
+  expect([...copy]).toEqual([1, 2, 3]);
+  expect(there.get('same')).toBe(copy.buffer);
+  expect(there.get('itself')).toBe(there);
+  expect([...(there.get('set') as Set<unknown>)]).toEqual([new Date(7), 1n]);
+  expect([bytes.length, (there.get('shared') as SharedArrayBuffer).byteLength]).toEqual([3, 2]);
+  value?.handle.release();
+  await until(() => pool.lentCount, 0);
+  link.close();
+  await link.closed;
+  pool.close();
+});
+
+test('a frame in the data is copied at the call, and closed where the send does not come to pass [C10]', async () => {
+  const { pool, fill } = poolOfKind('memory', 2);
+  const { port1 } = new MessageChannel();
+  const link = connectPool(pool, port1);
+  const closed: VideoFrame[] = [];
+  const { close } = VideoFrame.prototype;
+  const own = colourFrame([1, 2, 3], { timestamp: 5 });
+  const moved = colourFrame([1, 2, 3], { timestamp: 6 });
+  const sends = [
+    link.send(await fill(1), { deep: [new Map([['frame', own]])] }),
+    link.send(await fill(2), moved, { transfer: [moved] }),
+  ];
+  VideoFrame.prototype.close = function closeNoted(): void {
+    closed.push(this);
+    close.call(this);
+  };
+  const outcomes = Promise.allSettled(sends);
+  link.close();
+  VideoFrame.prototype.close = close;
+  expect((await outcomes).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  expect(closed.map(({ timestamp, codedWidth }) => [timestamp, codedWidth])).toEqual([
+    [5, 0],
+    [6, 0],
+  ]);
+  expect([own.codedWidth, moved.codedWidth, pool.lentCount]).toEqual([64, 0, 0]);
+  own.close();
+  // It was moved away, so this is for the account alone.
+  moved.close();
+  pool.close();
+});
+
+test.each([
+  ['a function', () => () => 1],
+  ['a symbol', () => Symbol('one')],
+  [
+    'a getter that throws',
+    () => ({
+      get bad() {
+        throw new DOMException('mine', 'DataCloneError');
+      },
+    }),
+  ],
+])('%s in the data rejects with DataCloneError, and the frame is home [C11]', async (_, make) => {
+  const { pool, fill } = poolOfKind('memory', 2);
+  const { port1, port2 } = new MessageChannel();
+  const link = connectPool(pool, port1);
+  // While it waits, and while there is room.
+  await expect(link.send(await fill(1), { part: make() })).rejects.toMatchObject({ name: 'DataCloneError' });
+  const iteration = receiveFrames(port2, { ahead: 2 });
+  await link.send(await fill(2));
+  await expect(link.send(await fill(3), make())).rejects.toMatchObject({ name: 'DataCloneError' });
+  expect(pool.lentCount).toBe(1);
+  await iteration.return?.();
+  expect([await link.closed, pool.lentCount]).toEqual(['left', 0]);
+  pool.close();
+});

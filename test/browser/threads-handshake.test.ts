@@ -1,0 +1,102 @@
+/** Links that are closed, and receivers that change, while the two sides are still getting to know each other. */
+import { expect, test } from 'vitest';
+import { connectPool, receiveFrames } from '../../src/index.ts';
+import { until } from '../support/threads/holder.ts';
+import { poolOfKind } from '../support/threads/pools.ts';
+import { RawPeer } from '../support/threads/raw-peer.ts';
+
+/** A handshake is over after some ten tasks. */
+const MOMENTS = Array.from({ length: 14 }, (_, tasks) => tasks);
+
+function task(): Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((resolve) => {
+    port1.onmessage = () => resolve();
+    port2.postMessage(null);
+  });
+}
+
+async function after(tasks: number): Promise<void> {
+  for (let count = 0; count < tasks; count++) await task();
+}
+
+test.each(MOMENTS)(
+  'a link that is closed %d tasks after it was made leaves nothing behind where frames are received [C10] [C11]',
+  async (tasks) => {
+    const { pool, fill } = poolOfKind('a decoded frame', 2);
+    const { port1, port2 } = new MessageChannel();
+    const first = connectPool(pool, port1);
+    const iteration = receiveFrames(port2);
+    const pending = iteration.next();
+    await after(tasks);
+    const wasOpen = first.state === 'open';
+    first.close();
+    expect(await first.closed).toBe('closed');
+    const second = connectPool(pool, port1);
+    if (wasOpen) {
+      // The last link has ended, and the iteration with it.
+      expect(await pending).toEqual({ done: true, value: undefined });
+    } else {
+      // What never was open was no link, and ends nothing.
+      await second.send(await fill(5));
+      const { value } = await pending;
+      expect(value?.handle.timestamp).toBe(5);
+      value?.handle.release();
+      const end = iteration.next();
+      second.close();
+      expect(await end).toEqual({ done: true, value: undefined });
+    }
+    second.close();
+    await second.closed;
+    expect(pool.lentCount).toBe(0);
+    pool.close();
+  },
+);
+
+test.each(MOMENTS)(
+  'a link finds who receives at last, where the first receiver left %d tasks after it was made [C11]',
+  async (tasks) => {
+    const { pool, fill } = poolOfKind('a decoded frame', 1);
+    const { port1, port2 } = new MessageChannel();
+    const link = connectPool(pool, port1);
+    const first = receiveFrames(port2);
+    await after(tasks);
+    await first.return?.();
+    const second = receiveFrames(port2);
+    // It opens in any case: with the first, in whose time it ends then, or with the second.
+    const taken = second.next();
+    const sent = await link.send(await fill(3)).then(
+      () => true,
+      () => false,
+    );
+    const left = link.closed.then(() => null);
+    const got = sent ? await Promise.race([taken, left]) : null;
+    got?.value?.handle.release();
+    expect(got === null ? 'left' : got.value?.handle.timestamp).toBe(got === null ? await link.closed : 3);
+    await until(() => pool.lentCount, 0);
+    link.close();
+    await link.closed;
+    expect(await link.opened).toEqual({ watched: true, unwatchedBecause: null });
+    expect([pool.lentCount, link.refusedCount]).toEqual([0, 0]);
+    await second.return?.();
+    pool.close();
+  },
+);
+
+test('two ends of different versions that both receive stop talking after one refusal', async () => {
+  const { port1, port2 } = new MessageChannel();
+  const iteration = receiveFrames(port1);
+  const heard: string[] = [];
+  port2.onmessage = ({ data }: MessageEvent<{ kind: string; link: string | null }>) => {
+    heard.push(`${data.kind} ${data.link}`);
+    // As an end of that version answers what it does not know.
+    if (data.link === 'theirs')
+      RawPeer.greet(port2, { kind: 'refuse', purpose: 'frames', link: 'theirs' }, 99);
+  };
+  RawPeer.greet(port2, { kind: 'knock', purpose: 'frames', link: 'theirs' }, 99);
+  await until(() => heard, ['here null', 'refuse theirs']);
+  RawPeer.greet(port2, { kind: 'knock', purpose: 'frames', link: 'ours' });
+  await until(() => heard, ['here null', 'refuse theirs', 'here ours']);
+  await iteration.return?.();
+  port2.close();
+});
