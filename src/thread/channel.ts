@@ -37,7 +37,7 @@ export class Channel {
    * @throws `DataCloneError` for what cannot be sent. Nothing was transferred then.
    */
   post(body: object, transfer: Transferable[] = []): number {
-    this.#port.postMessage({ serial: this.#said, body }, transfer);
+    this.#port.postMessage([this.#said, body], transfer);
     return this.#said++;
   }
 
@@ -46,9 +46,9 @@ export class Channel {
   }
 
   #hear(data: unknown): void {
-    if (typeof data === 'object' && data !== null && 'serial' in data && data.serial === this.#heard) {
+    if (Array.isArray(data) && data[0] === this.#heard) {
       const serial = this.#heard++;
-      if (this.#events.message((data as { body?: unknown }).body, serial)) return;
+      if (this.#events.message(data[1], serial)) return;
       this.#heard = serial;
     }
     this.#refused++;

@@ -1,5 +1,6 @@
 /** Gathers what a holder has to say to the pool, and says it in one message a task step. */
 import type { Return } from './wire.ts';
+import { holderMessage } from './wire.ts';
 
 /** Posts one message. */
 export type Post = (body: object, transfer: Transferable[]) => void;
@@ -14,7 +15,7 @@ const STEPS = 4;
 export class Outbox {
   readonly #post: Post;
   #credit = 0;
-  #home: (number | Return)[] = [];
+  #home: Return[] = [];
   #memory: ArrayBuffer[] = [];
   #bye = false;
   #isOpen = false;
@@ -38,7 +39,7 @@ export class Outbox {
 
   /** A frame is home; its memory is moved when this is said. */
   bringHome(id: number, how: Return['how'], holders: readonly string[], memory: ArrayBuffer | null): void {
-    this.#home.push(how === 'released' && memory === null ? id : { id, how, holders, memory });
+    this.#home.push({ id, how, holders, memory });
     if (memory !== null) this.#memory.push(memory);
     this.#schedule();
   }
@@ -61,7 +62,7 @@ export class Outbox {
 
   #say(): void {
     this.#isScheduled = false;
-    const says = { credit: this.#credit, home: this.#home, bye: this.#bye };
+    const says = holderMessage({ credit: this.#credit, home: this.#home, bye: this.#bye });
     const memory = this.#memory;
     this.#credit = 0;
     this.#home = [];

@@ -14,7 +14,7 @@ import { dropLuggage, packLuggage } from './luggage.ts';
 import type { LinkTerms } from './near-side.ts';
 import { NearSide } from './near-side.ts';
 import type { PoolSays, Return } from './wire.ts';
-import { readHolder } from './wire.ts';
+import { frameMessage, readHolder } from './wire.ts';
 
 /**
  * `'connecting'`: nobody has answered yet; what is sent waits. `'open'`: frames go over. `'closing'`: no more do, and some
@@ -216,7 +216,7 @@ export class PoolLink {
       init,
       slot.shares === 1,
     );
-    const says: PoolSays = { kind: 'frame', timestamp, duration, holder, data, ...parcel };
+    const says = frameMessage({ timestamp, duration, holder, data, ...parcel });
     let id: number;
     try {
       id = this.#side.post(says, [...moved, ...transfer]);

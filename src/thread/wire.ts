@@ -43,29 +43,61 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 const isWhole = (value: unknown, most: number): value is number =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most;
 
+/** What is said most often goes as a list: names of fields cost more than what stands in them. */
+export const frameMessage = ({
+  timestamp,
+  duration,
+  frame,
+  memory,
+  isSnapshot,
+  holder,
+  data,
+}: SentFrame): unknown[] => [timestamp, duration, frame ?? memory, isSnapshot, holder, data];
+
+/** As above. What was released, with nothing to say or to give back, is a number. */
+export const holderMessage = ({ credit, home, bye }: HolderSays): unknown[] => [
+  credit,
+  bye,
+  home.map(returnMessage),
+];
+
+const returnMessage = (one: Return): unknown =>
+  one.how === 'released' && one.memory === null ? one.id : one;
+
 /** Reads what a pool says; null for what makes no sense. */
 export function readPool(body: unknown): PoolSays | null {
+  if (Array.isArray(body)) return readFrame(body);
   if (!isObject(body)) return null;
-  const { kind, name, timestamp, duration, holder, data, frame, memory } = body;
+  const { kind, name } = body;
   if (kind === 'end' || kind === 'over') return { kind };
-  if (kind === 'pool' && typeof name === 'string') return { kind, name };
-  if (kind !== 'frame' || typeof timestamp !== 'number') return null;
+  return kind === 'pool' && typeof name === 'string' ? { kind, name } : null;
+}
+
+function readFrame([
+  timestamp,
+  duration,
+  content,
+  isSnapshot,
+  holder,
+  data,
+]: readonly unknown[]): PoolSays | null {
+  if (typeof timestamp !== 'number') return null;
   if (duration !== null && typeof duration !== 'number') return null;
   if (holder !== undefined && typeof holder !== 'string') return null;
-  const sent = { kind, timestamp, duration, holder, data, isSnapshot: body['isSnapshot'] === true } as const;
-  if (isVideoFrame(frame)) return { ...sent, frame };
-  return isObject(memory) ? { ...sent, memory } : null;
+  const sent = { kind: 'frame', timestamp, duration, holder, data, isSnapshot: isSnapshot === true } as const;
+  if (isVideoFrame(content)) return { ...sent, frame: content };
+  return isObject(content) ? { ...sent, memory: content } : null;
 }
 
 /** Reads what a holder says; null for what makes no sense, or speaks of frames that are not out there. */
 export function readHolder(body: unknown, isOut: (id: number) => boolean): HolderSays | null {
-  if (!isObject(body) || !Array.isArray(body['home'])) return null;
-  const { credit, bye } = body;
+  if (!Array.isArray(body)) return null;
+  const [credit, bye, entries]: readonly unknown[] = body;
+  if (!Array.isArray(entries)) return null;
   if (!isWhole(credit, MAX_CREDIT) || typeof bye !== 'boolean') return null;
   const home: Return[] = [];
   const seen = new Set<number>();
-  for (const entry of body['home']) {
-    // A number by itself is the usual case: released, and nothing to say or to give back.
+  for (const entry of entries) {
     const said: unknown = typeof entry === 'number' ? { id: entry, how: 'released' } : entry;
     if (!isObject(said)) return null;
     const { id, how, holders = [], memory = null } = said;

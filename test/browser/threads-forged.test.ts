@@ -20,49 +20,41 @@ async function stage(kind = 'a decoded frame'): Promise<Stage> {
   const { port1, port2 } = new MessageChannel();
   const link = connectPool(pool, port1);
   const peer = await RawPeer.answer(port2);
-  peer.say({ credit: 1, home: [], bye: false });
+  peer.say([1, false, []]);
   await link.send(await fill(1));
   link.send(await fill(2)).catch(() => {});
   const [first] = await peer.frames(1);
-  return { pool, link, peer, id: first?.serial ?? -1 };
+  return { pool, link, peer, id: first ?? -1 };
 }
 
-const home = (...entries: unknown[]): object => ({ credit: 0, home: entries, bye: false });
+const home = (...entries: unknown[]): unknown[] => [0, false, entries];
 
 /** What is said, given the frame that is out and the number that is due. */
 const FORGERIES: Record<string, (id: number, next: number) => unknown> = {
   'is no object': () => 'home',
   'is null': () => null,
-  'has no number': (id) => ({ body: home(id) }),
-  'has a number that was used already': (id, next) => ({ serial: next - 1, body: home(id) }),
-  'has a number that is not due yet': (id, next) => ({ serial: next + 1, body: home(id) }),
-  'has no body': (_, next) => ({ serial: next }),
-  'brings home a frame that was never sent': (id, next) => ({ serial: next, body: home(id + 1) }),
-  'brings home the greeting': (_, next) => ({ serial: next, body: home(0) }),
-  'brings home a frame twice at once': (id, next) => ({ serial: next, body: home(id, id) }),
-  'brings home one that is out, and one that is not': (id, next) => ({
-    serial: next,
-    body: home(id, id + 9),
-  }),
-  'brings home a number that is none': (_, next) => ({ serial: next, body: home('1') }),
-  'brings home NaN': (_, next) => ({ serial: next, body: home(NaN) }),
-  'brings home a list that is none': (id, next) => ({
-    serial: next,
-    body: { credit: 0, home: id, bye: false },
-  }),
-  'says in no known way how': (id, next) => ({ serial: next, body: home({ id, how: 'sold' }) }),
-  'names holders that are no names': (id, next) => ({
-    serial: next,
-    body: home({ id, how: 'recovered', holders: [1] }),
-  }),
-  'gives memory back that is none': (id, next) => ({
-    serial: next,
-    body: home({ id, how: 'released', memory: new Uint8Array(4) }),
-  }),
-  'gives less than no room': (_, next) => ({ serial: next, body: { credit: -1, home: [], bye: false } }),
-  'gives half a room': (_, next) => ({ serial: next, body: { credit: 0.5, home: [], bye: false } }),
-  'gives endless room': (_, next) => ({ serial: next, body: { credit: Infinity, home: [], bye: false } }),
-  'ends in no known way': (_, next) => ({ serial: next, body: { credit: 0, home: [], bye: 1 } }),
+  'has no number': (id) => [home(id)],
+  'is no list': (id, next) => ({ 0: next, 1: home(id) }),
+  'has a number that was used already': (id, next) => [next - 1, home(id)],
+  'has a number that is not due yet': (id, next) => [next + 1, home(id)],
+  'has no body': (_, next) => [next],
+  'brings home a frame that was never sent': (id, next) => [next, home(id + 1)],
+  'brings home the greeting': (_, next) => [next, home(0)],
+  'brings home a frame twice at once': (id, next) => [next, home(id, id)],
+  'brings home one that is out, and one that is not': (id, next) => [next, home(id, id + 9)],
+  'brings home a number that is none': (_, next) => [next, home('1')],
+  'brings home NaN': (_, next) => [next, home(NaN)],
+  'brings home a list that is none': (id, next) => [next, [0, false, id]],
+  'says in no known way how': (id, next) => [next, home({ id, how: 'sold' })],
+  'names holders that are no names': (id, next) => [next, home({ id, how: 'recovered', holders: [1] })],
+  'gives memory back that is none': (id, next) => [
+    next,
+    home({ id, how: 'released', memory: new Uint8Array(4) }),
+  ],
+  'gives less than no room': (_, next) => [next, [-1, false, []]],
+  'gives half a room': (_, next) => [next, [0.5, false, []]],
+  'gives endless room': (_, next) => [next, [Infinity, false, []]],
+  'ends in no known way': (_, next) => [next, [0, 1, []]],
 };
 
 describe('a message to a link that [C11]', () => {
@@ -83,7 +75,7 @@ describe('a message to a link that [C11]', () => {
 
 test('a word that is repeated counts once, and takes no later frame [C11]', async () => {
   const { pool, link, peer, id } = await stage();
-  const said = { serial: peer.next, body: { credit: 1, home: [id], bye: false } };
+  const said = [peer.next, [1, false, [id]]];
   peer.raw(said);
   peer.raw(said);
   await until(() => link.refusedCount, 1);
@@ -149,13 +141,11 @@ test('a pool that speaks another version is told so, and what comes at the end t
 });
 
 const NO_FRAMES: Record<string, unknown> = {
-  'of memory that is none': { kind: 'frame', timestamp: 1, duration: null, data: 0, memory: {} },
-  'of memory that is too small': {
-    kind: 'frame',
-    timestamp: 1,
-    duration: null,
-    data: 0,
-    memory: {
+  'of memory that is none': [1, null, {}, false, undefined, 0],
+  'of memory that is too small': [
+    1,
+    null,
+    {
       spec: {
         format: 'RGBA',
         codedWidth: 2,
@@ -167,7 +157,10 @@ const NO_FRAMES: Record<string, unknown> = {
       buffer: new ArrayBuffer(3),
       returns: true,
     },
-  },
+    false,
+    undefined,
+    0,
+  ],
 };
 
 describe('to who receives, a frame', () => {
@@ -178,7 +171,7 @@ describe('to who receives, a frame', () => {
       const iteration = receiveFrames(port1);
       const pending = iteration.next();
       const { port1: near, port2: far } = new MessageChannel();
-      const said: { serial: number; body: Record<string, unknown> }[] = [];
+      const said: [number, unknown][] = [];
       near.onmessage = ({ data }: MessageEvent<(typeof said)[number]>) => said.push(data);
       const link = 'by-hand';
       port2.onmessage = ({ data }: MessageEvent<{ kind: string; link: string | null }>) => {
@@ -190,20 +183,13 @@ describe('to who receives, a frame', () => {
       RawPeer.greet(port2, { kind: 'knock', purpose: 'frames', link });
       await until(() => said.length, 2);
       // Neither in turn, nor of any meaning.
-      near.postMessage({ serial: 7, body: { kind: 'over' } });
-      near.postMessage({ serial: 0, body: { kind: 'gift' } });
-      near.postMessage({
-        serial: 0,
-        body: { kind: 'frame', timestamp: 1, duration: null, data: 0, memory: 7 },
-      });
-      near.postMessage({ serial: 0, body: { kind: 'pool', name: 'by hand' } });
-      near.postMessage({ serial: 1, body: message });
-      await until(() => said[2]?.body, {
-        credit: 1,
-        bye: false,
-        home: [{ id: 1, how: 'unreadable', holders: [], memory: null }],
-      });
-      near.postMessage({ serial: 2, body: { kind: 'over' } });
+      near.postMessage([7, { kind: 'over' }]);
+      near.postMessage([0, { kind: 'gift' }]);
+      near.postMessage([0, [1, null, 7, false, undefined, 0]]);
+      near.postMessage([0, { kind: 'pool', name: 'by hand' }]);
+      near.postMessage([1, message]);
+      await until(() => said[2]?.[1], [1, false, [{ id: 1, how: 'unreadable', holders: [], memory: null }]]);
+      near.postMessage([2, { kind: 'over' }]);
       expect(await pending).toEqual({ done: true, value: undefined });
       near.close();
       port2.close();

@@ -149,7 +149,7 @@ test('when one link dies, so does one of the same side that was about to open, a
   RawPeer.greet(port2, { kind: 'knock', purpose: 'frames', link: 'silent' });
   // Each says its terms and its room.
   await until(() => connected.length, 4);
-  near[0]?.postMessage({ serial: 0, body: { kind: 'pool', name: 'living' } });
+  near[0]?.postMessage([0, { kind: 'pool', name: 'living' }]);
   die();
   expect(await pending).toEqual({ done: true, value: undefined });
   for (const port of [...near, port2]) port.close();

@@ -1,15 +1,8 @@
 /** The other side of a link, spoken by hand: what a hostile or broken one might say. */
 import { expect } from 'vitest';
 
-/** A message as this peer received it. */
-export interface Heard {
-  readonly serial: number;
-  readonly body: {
-    readonly kind: string;
-    readonly frame?: VideoFrame;
-    readonly memory?: { buffer: ArrayBuffer };
-  };
-}
+/** A message as this peer received it: its number, and for a frame the list of what is known of it. */
+type Heard = readonly [serial: number, body: unknown];
 
 /** Answers a link through the port whose other end was given to `connectPool()`. */
 export class RawPeer {
@@ -40,7 +33,7 @@ export class RawPeer {
 
   /** In its turn. */
   say(body: unknown, transfer: Transferable[] = []): void {
-    this.raw({ serial: this.#serial++, body }, transfer);
+    this.raw([this.#serial++, body], transfer);
   }
 
   /** As it is. */
@@ -53,15 +46,19 @@ export class RawPeer {
     return this.#serial;
   }
 
-  /** Frames that came and were not closed yet. */
-  async frames(count: number): Promise<Heard[]> {
-    const frames = (): Heard[] => this.heard.filter(({ body }) => body.kind === 'frame');
+  /** The numbers of the frames that came. */
+  async frames(count: number): Promise<number[]> {
+    const frames = (): number[] =>
+      this.heard.filter(([, body]) => Array.isArray(body)).map(([serial]) => serial);
     await expect.poll(() => frames().length).toBe(count);
     return frames();
   }
 
   close(): void {
-    for (const { body } of this.heard) body.frame?.close();
+    for (const [, body] of this.heard) {
+      const content: unknown = Array.isArray(body) ? body[2] : null;
+      if (content instanceof VideoFrame) content.close();
+    }
     this.#port.close();
   }
 }
