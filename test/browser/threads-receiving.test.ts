@@ -115,7 +115,7 @@ test('a frame in the data of what nobody took is closed there [C10]', async () =
   const iteration = receiveFrames(port2, { ahead: 2 });
   const link = connectPool(pool, port1);
   const own = colourFrame([1, 2, 3], { timestamp: 5 });
-  for (let index = 0; index < 2; index++) await link.send(await fill(index), { frames: [own] });
+  for (let index = 0; index < 2; index++) await link.send(await fill(index), own);
   own.close();
   await until(livePictures, 2);
   await iteration.return?.();
