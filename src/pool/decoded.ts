@@ -54,9 +54,10 @@ const decodedDriver: Driver = {
     return init.alpha === 'discard' ? copy : noteCopy(original, copy);
   },
   measure: (item) => pictureOf(originalOf(item)),
-  pack(item) {
+  pack(item, _, isSole) {
     const original = originalOf(item);
-    const frame = original.clone();
+    // Nobody here reads it any more: it goes itself, and what stays in the slot is closed by that.
+    const frame = isSole ? original : original.clone();
     return { frame, isSnapshot: isSnapshot(original), transfer: [frame] };
   },
 };

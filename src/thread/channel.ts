@@ -15,13 +15,16 @@ export class Channel {
   #said = 0;
   #heard = 0;
   #refused = 0;
+  #closed = false;
 
   constructor(port: MessagePort, events: ChannelEvents) {
     this.#port = port;
     this.#events = events;
     port.addEventListener('message', ({ data }: MessageEvent<unknown>) => this.#hear(data));
     // Ports keep the order also of what cannot be read, so its number is known.
-    port.addEventListener('messageerror', () => events.unreadable(this.#heard++));
+    port.addEventListener('messageerror', () => {
+      if (!this.#closed) events.unreadable(this.#heard++);
+    });
     port.start();
   }
 
@@ -41,11 +44,20 @@ export class Channel {
     return this.#said++;
   }
 
+  /** Hears no more, also not what has arrived and was not delivered yet, as Firefox does after a port's `close()`. */
   close(): void {
+    this.#closed = true;
     this.#port.close();
   }
 
+  /** As `close()`, with a last word, upon which the other side closes the port: WebKitGTK drops what is said right before that. */
+  leave(lastWord: object): void {
+    this.post(lastWord);
+    this.#closed = true;
+  }
+
   #hear(data: unknown): void {
+    if (this.#closed) return;
     if (Array.isArray(data) && data[0] === this.#heard) {
       const serial = this.#heard++;
       if (this.#events.message(data[1], serial)) return;

@@ -15,11 +15,15 @@ const CLOSABLE: readonly string[] = ['VideoFrame', 'AudioData', 'ImageBitmap'];
  * @throws `DataCloneError` for what cannot be sent; nothing was moved then. What a getter throws.
  */
 export function packLuggage(data: unknown, transfer: readonly Transferable[]): Luggage {
-  if (data === undefined) return { data, transfer };
+  // What nobody can change needs no copy; a symbol, which cannot be sent, is refused by the copying.
+  if (transfer.length === 0 && isPrimitive(data)) return { data, transfer };
   // Together, so that what was moved into the copy is listed with it.
   const copy = structuredClone({ data, transfer }, { transfer: [...transfer] });
   return { data: copy.data, transfer: [...new Set([...copy.transfer, ...movableIn(copy.data)])] };
 }
+
+const isPrimitive = (data: unknown): boolean =>
+  data === null || !['object', 'function', 'symbol'].includes(typeof data);
 
 /** Closes what will not be sent. */
 export function dropLuggage({ transfer }: Luggage): void {

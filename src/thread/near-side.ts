@@ -92,8 +92,8 @@ export class NearSide {
   /** Lets go of this attempt, also where the other side is about to answer it. */
   #hangUp(): void {
     const { lastWord } = this.#events;
-    if (lastWord !== undefined) this.#channel?.post(lastWord);
-    this.#channel?.close();
+    if (lastWord === undefined) this.#channel?.close();
+    else this.#channel?.leave(lastWord);
     this.#letGo?.();
     this.#letGo = null;
   }

@@ -53,14 +53,12 @@ export class Outbox {
   #schedule(): void {
     if (!this.#isOpen || this.#isScheduled) return;
     this.#isScheduled = true;
-    this.#sayAfter(STEPS);
+    void this.#say();
   }
 
-  #sayAfter(steps: number): void {
-    queueMicrotask(() => (steps > 1 ? this.#sayAfter(steps - 1) : this.#say()));
-  }
-
-  #say(): void {
+  async #say(): Promise<void> {
+    // Awaiting nothing is a microtask, at a fifth of what `queueMicrotask()` costs.
+    for (let step = 0; step < STEPS; step++) await null;
     this.#isScheduled = false;
     const says = holderMessage({ credit: this.#credit, home: this.#home, bye: this.#bye });
     const memory = this.#memory;

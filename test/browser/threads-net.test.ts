@@ -68,8 +68,8 @@ test('a receiver that was dropped whole gives back what had come, and ends the l
   const waiting = link.send(await fill(2));
   waiting.catch(() => {});
   expect(pool.lentCount).toBe(3);
-  // The two have arrived: three pictures of the pool, and two that came by messages.
-  await until(livePictures, 5);
+  // The two have arrived: one picture that waits in the pool, and two that came by messages.
+  await until(livePictures, 3);
   await expect
     .poll(async () => {
       await collect();
@@ -131,5 +131,22 @@ test('a handle from another thread that was forgotten names no share twice, when
   link.close();
   await iteration.return?.();
   await link.closed;
+  pool.close();
+});
+
+test('an iteration that was ended and collected does not end the next one at its end [C6] [C10]', async () => {
+  allowCollection();
+  const { pool, fill } = poolOfKind('a decoded frame', 1);
+  const { port1, port2 } = new MessageChannel();
+  const open = async (): Promise<void> => void (await receiveFrames(port2).return?.());
+  await open();
+  const second = receiveFrames(port2);
+  for (let round = 0; round < 3; round++) await collect();
+  const link = connectPool(pool, port1);
+  await link.send(await fill(1));
+  const { value } = await second.next();
+  value?.handle.release();
+  await second.return?.();
+  expect([await link.closed, pool.lentCount]).toEqual(['left', 0]);
   pool.close();
 });
