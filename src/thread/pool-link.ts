@@ -68,7 +68,6 @@ export class PoolLink {
   /** Why nothing is sent any more. */
   #reason: unknown = null;
   #credit = 0;
-  #refused = 0;
   // Both are set in the constructor: a promise calls back before it is made.
   #open: (terms: LinkTerms) => void = () => {};
   #refuse: (reason: unknown) => void = () => {};
@@ -89,7 +88,9 @@ export class PoolLink {
       refused: (error) => this.#finish('refused', error),
       died: () => this.#finish('lost', aborted(`link "${name}": the other side is gone`)),
       message: (body) => this.#hear(body),
-      unreadable: () => this.#refused++,
+      // It may have told of slots that are home, and nobody will know of which.
+      unreadable: () =>
+        this.#finish('lost', aborted(`link "${name}": the other side said what cannot be read here`)),
       lastWord: { kind: 'over' } satisfies PoolSays,
     });
   }
@@ -108,7 +109,7 @@ export class PoolLink {
   }
   /** Messages that were refused because they were forged, repeated, out of order or of another version. */
   get refusedCount(): number {
-    return this.#refused + this.#side.refused;
+    return this.#side.refused;
   }
 
   /**

@@ -22,10 +22,13 @@ function heard(): Promise<unknown> {
 }
 
 /** A frame of the page that holds what is sent through the port. */
-async function openFrame(sandbox?: string): Promise<{ frame: HTMLIFrameElement; port: MessagePort }> {
+async function openFrame(
+  sandbox?: string,
+  content = `<script type="module" src="${HOLDER}"></script>`,
+): Promise<{ frame: HTMLIFrameElement; port: MessagePort }> {
   const frame = document.createElement('iframe');
   if (sandbox !== undefined) frame.setAttribute('sandbox', sandbox);
-  frame.srcdoc = `<script type="module" src="${HOLDER}"></script>`;
+  frame.srcdoc = content;
   frames.push(frame);
   const ready = heard();
   document.body.append(frame);
@@ -107,6 +110,35 @@ describe('a sandboxed frame, where locks are refused [C11]', () => {
     link.abandon();
     filled.pool.close();
   });
+});
+
+/** Speaks by hand from another agent cluster: answers, takes one frame, and says what cannot be read outside of it. */
+const UNREADABLE = `<script>
+  addEventListener('message', ({ data, ports: [end] }) => {
+    if (data !== 'receive') return;
+    end.onmessage = ({ data, ports: [port] }) => {
+      if (data.kind === 'knock') end.postMessage({ ...data, kind: 'here' });
+      if (data.kind !== 'connect') return;
+      port.onmessage = ({ data: [, body] }) => {
+        if (!Array.isArray(body)) return;
+        const empty = new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));
+        port.postMessage([2, [0, false, empty]]);
+      };
+      port.postMessage([0, { protocol: 1, unwatchedBecause: 'spoken by hand' }]);
+      port.postMessage([1, [1, false, []]]);
+    };
+  });
+  parent.postMessage('ready', '*');
+</script>`;
+
+test('a word from there that cannot be read here ends the link: nobody knows what it told of [C11]', async () => {
+  const { pool, fill } = poolOfKind('memory', 1);
+  const { port } = await openFrame('allow-scripts', UNREADABLE);
+  const link = connectPool(pool, port);
+  await link.send(await fill(1));
+  expect(await link.closed).toBe('lost');
+  expect(pool.stats()).toMatchObject({ lentCount: 0, lost: 1 });
+  pool.close();
 });
 
 describe('a place where frames do not exist [C11]', () => {
