@@ -1,6 +1,7 @@
 /** What `decodeFrames()` and readers give: hands frames to those who ask, and keeps those that come before. */
 import type { DecodedStorage } from '../pool/decoded.ts';
 import type { FrameHandle } from '../pool/handle.ts';
+import { whenAborted } from '../when-aborted.ts';
 import type { FrameConsumer, FrameProducer } from './frame-producer.ts';
 
 type Result = IteratorResult<FrameHandle<DecodedStorage>, undefined>;
@@ -17,8 +18,7 @@ const END: Result = { done: true, value: undefined };
  * no queue, nothing refers to it, and the net brings its permits and frames back.
  */
 export class FrameIterator implements AsyncIterableIterator<FrameHandle<DecodedStorage>, undefined> {
-  readonly #signal: AbortSignal | undefined;
-  readonly #onAbort: (() => void) | null = null;
+  #stopListening: () => void = () => {};
   readonly #producer: FrameProducer;
   readonly #ready: FrameHandle<DecodedStorage>[] = [];
   readonly #waiting: { resolve(result: Result): void; reject(error: unknown): void }[] = [];
@@ -26,20 +26,17 @@ export class FrameIterator implements AsyncIterableIterator<FrameHandle<DecodedS
 
   /** @param produce - Makes the producer, which begins with the first `pull()`. */
   constructor(produce: (consumer: FrameConsumer) => FrameProducer, signal: AbortSignal | undefined) {
-    this.#signal = signal;
     this.#producer = produce(this.#consumer());
     if (signal === undefined) return;
     if (signal.aborted) {
       this.#abort(signal.reason);
       return;
     }
-    // Weakly: an app keeps its AbortController, and an iterator that it dropped must not live on through that.
-    const weak = new WeakRef(this);
-    this.#onAbort = () => {
-      const iterator = weak.deref();
-      if (iterator !== undefined) iterator.#abort(signal.reason);
-    };
-    signal.addEventListener('abort', this.#onAbort);
+    this.#stopListening = whenAborted(signal, this, FrameIterator.#endBySignal);
+  }
+
+  static #endBySignal(this: void, iterator: FrameIterator, reason: unknown): void {
+    iterator.#abort(reason);
   }
 
   [Symbol.asyncIterator](): this {
@@ -119,9 +116,5 @@ export class FrameIterator implements AsyncIterableIterator<FrameHandle<DecodedS
         asker.resolve(END);
       }
     }
-  }
-
-  #stopListening(): void {
-    if (this.#onAbort !== null) this.#signal?.removeEventListener('abort', this.#onAbort);
   }
 }

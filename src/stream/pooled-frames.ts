@@ -13,7 +13,7 @@ import { requireFrameToOwn } from '../pool/source.ts';
 import { inTurn } from '../pool/turns.ts';
 import { Inlet } from './inlet.ts';
 import { Outlet } from './outlet.ts';
-import { whenAborted } from './when-aborted.ts';
+import { whenAborted } from '../when-aborted.ts';
 
 /** How `pooledFrames()` carries frames. */
 export interface PooledFramesOptions {

@@ -1,4 +1,5 @@
 /** What `receiveFrames()` gives: hands out what arrived, in order. */
+import { whenAborted } from '../when-aborted.ts';
 import type { Arrivals, Receiver } from './arrivals.ts';
 import type { Guest, Received } from './guest.ts';
 import { sendBack } from './guest.ts';
@@ -10,8 +11,7 @@ const END: Result = { done: true, value: undefined };
 /** Written by hand: an `async function*` queues `return()` behind a pending `next()`, and hangs. */
 export class Inbox implements AsyncIterableIterator<Received, undefined>, Receiver {
   readonly #arrivals: Arrivals;
-  readonly #signal: AbortSignal | undefined;
-  readonly #onAbort: (() => void) | null = null;
+  #stopListening: () => void = () => {};
   #ready: { guest: Guest; received: Received }[] = [];
   #waiting: { resolve(result: Result): void; reject(error: unknown): void }[] = [];
   #isOver = false;
@@ -20,20 +20,17 @@ export class Inbox implements AsyncIterableIterator<Received, undefined>, Receiv
 
   constructor(arrivals: Arrivals, signal: AbortSignal | undefined) {
     this.#arrivals = arrivals;
-    this.#signal = signal;
     arrivals.tell(this);
     if (signal === undefined) return;
     if (signal.aborted) {
       this.#abort(signal.reason);
       return;
     }
-    // Weakly: an app keeps its AbortController, and an iterator that it dropped must not live on through that.
-    const weak = new WeakRef(this);
-    this.#onAbort = () => {
-      const inbox = weak.deref();
-      if (inbox !== undefined) inbox.#abort(signal.reason);
-    };
-    signal.addEventListener('abort', this.#onAbort);
+    this.#stopListening = whenAborted(signal, this, Inbox.#endBySignal);
+  }
+
+  static #endBySignal(this: void, inbox: Inbox, reason: unknown): void {
+    inbox.#abort(reason);
   }
 
   [Symbol.asyncIterator](): this {
@@ -110,7 +107,6 @@ export class Inbox implements AsyncIterableIterator<Received, undefined>, Receiv
 
   /** Leaves the signal, once it could end nothing any more. */
   #unhear(): void {
-    if (this.#onAbort === null || this.#ready.length > 0) return;
-    this.#signal?.removeEventListener('abort', this.#onAbort);
+    if (this.#ready.length === 0) this.#stopListening();
   }
 }
