@@ -35,6 +35,7 @@ export class Camera implements Playable {
   #stop = new AbortController();
   /** The single pictures that were asked for, one after the other. */
   #single: Promise<void> = Promise.resolve();
+  #patience: ReturnType<typeof setTimeout> | undefined;
 
   private constructor(pool: VideoFramePool, track: MediaStreamTrack, events: CameraEvents) {
     this.#pool = pool;
@@ -97,50 +98,60 @@ export class Camera implements Playable {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
-    // An iteration that starved is over, and the next begins at once: whoever holds the frames need not be waited for, since
-    // what there is no room for is dropped.
-    while (!signal.aborted) {
-      try {
-        for await (const handle of this.#frames(signal)) {
-          if (this.#state === 'starved') this.#state = 'playing';
-          this.#show(handle);
-        }
-        this.#onEnded();
-        return;
-      } catch (error) {
-        if (signal.aborted) return;
-        if (!(error instanceof PoolStarvedError)) {
-          this.pause();
-          this.#events.fail(error);
-          return;
-        }
-        // Once, and not again with each try.
-        if (this.#state === 'starved') continue;
-        this.#enter('starved');
-        this.#events.fail(error);
+    try {
+      this.#watch(signal);
+      for await (const handle of this.#frames(signal)) {
+        if (this.#state === 'starved') this.#state = 'playing';
+        this.#show(handle);
+        this.#watch(signal);
       }
+      this.#onEnded();
+    } catch (error) {
+      if (signal.aborted) return;
+      this.pause();
+      this.#events.fail(error);
     }
   }
 
   async #showOne(signal: AbortSignal): Promise<void> {
     const frames = this.#frames(signal);
     try {
+      this.#watch(signal);
       const { value } = (await frames.next()) as IteratorResult<FrameHandle, undefined>;
       if (value !== undefined) this.#show(value);
     } catch (error) {
       if (!signal.aborted) this.#events.fail(error);
     } finally {
+      if (!signal.aborted) clearTimeout(this.#patience);
       await frames.return?.();
     }
   }
 
   #frames(signal: AbortSignal): AsyncIterableIterator<FrameHandle> {
+    // It waits as long as it takes: only with the next frame does the browser tell how many it dropped before.
+    const starvationMs = Infinity;
     return trackFrames(this.#pool, this.#track, {
       signal,
-      holder: 'camera',
+      starvationMs,
       maxOpen: MAX_OPEN,
-      starvationMs: STARVATION_MS,
+      holder: 'camera',
     });
+  }
+
+  /** Says who has all that may be open, once, if no frame comes for long. */
+  #watch(signal: AbortSignal): void {
+    clearTimeout(this.#patience);
+    this.#patience = setTimeout(() => {
+      if (signal.aborted) return;
+      const { name, lentCount, capacity } = this.#pool;
+      if (lentCount < Math.min(MAX_OPEN, capacity)) {
+        // It is the camera that gives nothing: it may be covered.
+        this.#watch(signal);
+        return;
+      }
+      if (this.#state === 'playing') this.#enter('starved');
+      this.#events.fail(new PoolStarvedError(name, STARVATION_MS, this.#pool.holders()));
+    }, STARVATION_MS);
   }
 
   #show(handle: FrameHandle): void {
@@ -161,6 +172,7 @@ export class Camera implements Playable {
   };
 
   #halt(): AbortSignal {
+    clearTimeout(this.#patience);
     this.#stop.abort();
     this.#stop = new AbortController();
     return this.#stop.signal;

@@ -42,9 +42,10 @@ export function connectControls(stage: { readonly current: Playable }): void {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     // The other controls keep the keys that are theirs.
     const { target } = event;
-    if (target instanceof HTMLInputElement && target !== seekBar) return;
+    const isSwitch = target instanceof HTMLInputElement && target.type === 'checkbox';
+    if (target instanceof HTMLInputElement && target !== seekBar && !isSwitch) return;
     if (target instanceof HTMLSelectElement) return;
-    if (target instanceof HTMLButtonElement && event.key === ' ') return;
+    if ((target instanceof HTMLButtonElement || isSwitch) && event.key === ' ') return;
     const { state, seekable } = stage.current;
     const playing: Record<string, () => void> = { ' ': toggle, k: toggle };
     const seeking: Record<string, (film: Seekable) => void> = {
