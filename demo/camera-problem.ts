@@ -1,7 +1,6 @@
 /** What goes wrong with a camera, in words that say what to do. */
 import { PoolStarvedError } from '../src/index.ts';
-import { MAX_OPEN } from './camera.ts';
-import { namesIn, sentence } from './problem.ts';
+import { namesIn, PLAYER_POOL, sentence } from './problem.ts';
 
 /** By the names of `getUserMedia()`'s errors, and of what a camera is lost by. */
 const WORDS: Readonly<Record<string, string>> = {
@@ -17,9 +16,11 @@ const WORDS: Readonly<Record<string, string>> = {
 /** The words for an error. */
 export function cameraWords(error: unknown): string {
   if (error instanceof PoolStarvedError) {
-    const names = namesIn(error);
-    const limit = `so many of its frames are ${names.join(', ')} that there is room for no more (at most ${MAX_OPEN} of a camera)`;
-    return `The camera runs on, but its pictures are dropped: ${limit}. Let a frame go.`;
+    const own = error.holders.filter(({ pool, state }) => pool === PLAYER_POOL && state === 'lent');
+    const count = new Set(own.map(({ slot }) => slot)).size;
+    const frames = count === 1 ? 'one of its frames is' : `${count} of its frames are`;
+    const names = namesIn(error).join(', ');
+    return `The camera runs on, but its pictures are dropped: ${frames} ${names}, and there is room for no more. Let a frame go.`;
   }
   const name = error instanceof Error ? error.name : '';
   return WORDS[name] ?? `The camera had to stop: ${sentence(error)}.`;

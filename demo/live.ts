@@ -1,5 +1,6 @@
 /** Where the pictures come from, in words; and what a live source has not is off, with the reason beside it. */
 import './live.css';
+import { MAX_OPEN } from './camera.ts';
 import { element } from './elements.ts';
 
 const REASONS = {
@@ -14,9 +15,15 @@ const ORIGINS: Record<Origin, string> = {
   nothing: 'Nothing is open.',
   'film in the page': 'Decoded in the page.',
   'film in a worker': 'Decoded in a worker.',
-  camera: 'Of a camera: not decoded here.',
+  camera: 'From a camera, without a decoder.',
 };
 
+const HOLD_HINTS = {
+  film: 'Hold as many as there are slots, and the player starves.',
+  camera: `Hold ${MAX_OPEN} of a camera, and what it gives is dropped: more may not be open.`,
+} as const;
+
+const holdHint = element('hold-hint', HTMLParagraphElement);
 const origins = element('origin', HTMLParagraphElement);
 const dropped = element('dropped', HTMLParagraphElement);
 const seekBar = element('seek', HTMLInputElement);
@@ -33,6 +40,7 @@ export function showOrigin(origin: Origin): void {
     place.textContent = isLive ? reason : '';
     place.hidden = !isLive;
   }
+  holdHint.textContent = isLive ? HOLD_HINTS.camera : HOLD_HINTS.film;
   seekBar.title = isLive ? 'A camera cannot be sought in' : '';
   workerSwitch.disabled = isLive;
   dropped.hidden = !isLive;
@@ -40,6 +48,6 @@ export function showOrigin(origin: Origin): void {
 
 /** Shows how many frames cameras gave that there was no time or no room for. */
 export function showDropped(count: number): void {
-  const text = `Dropped by a slow page, or for want of room: ${count}`;
+  const text = `Dropped (slow page, or no room): ${count}`;
   if (dropped.textContent !== text) dropped.textContent = text;
 }
