@@ -114,6 +114,8 @@ export class Camera implements Playable {
   }
 
   async #showOne(signal: AbortSignal): Promise<void> {
+    // It plays again, or is off: then there are other frames, or none.
+    if (signal.aborted) return;
     const frames = this.#frames(signal);
     try {
       this.#watch(signal);

@@ -20,7 +20,7 @@ const ORIGINS: Record<Origin, string> = {
 
 const HOLD_HINTS = {
   film: 'Hold as many as there are slots, and the player starves.',
-  camera: `Hold ${MAX_OPEN} of a camera, and what it gives is dropped: more may not be open.`,
+  camera: `Hold ${MAX_OPEN} frames of a camera, and the next ones are dropped: no more may be open.`,
 } as const;
 
 const holdHint = element('hold-hint', HTMLParagraphElement);

@@ -92,6 +92,8 @@ describe('a camera that is turned on', () => {
       })
       .toBeGreaterThan(3);
     expect(await demo.origin()).toContain('camera');
+    const { width, height } = await demo.pixels(null, 640);
+    expect([width, height]).toEqual([640, 480]);
     const notices = await demo.count('notices');
     await expect.poll(() => demo.count('notices')).toBeGreaterThan(notices);
     const counted = (): Promise<string | null> => demo.page.getAttribute('#histogram', 'data-time');
