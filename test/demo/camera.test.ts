@@ -282,22 +282,26 @@ describe('a camera that is left', () => {
     expect(await demo.problem()).toBe('');
   });
 
-  test('because it was unplugged, is told, and can be turned on again', async () => {
-    await open();
-    await turnOn();
-    // What the browser does then, which nobody can do to its fake camera: the track ends by itself, and says so.
-    await demo.page.evaluate(() => {
-      const [track] = (globalThis as unknown as { kept: MediaStreamTrack[] }).kept;
-      track?.stop();
-      track?.dispatchEvent(new Event('ended'));
+  for (const paused of [false, true]) {
+    test(`because it was unplugged while it ${paused ? 'was paused' : 'played'}, is told, and can be turned on again`, async () => {
+      await open();
+      await turnOn();
+      if (paused) await demo.page.click('#play');
+      await demo.reach(paused ? 'paused' : 'playing');
+      // What the browser does then, which nobody can do to its fake camera: the track ends by itself, and says so.
+      await demo.page.evaluate(() => {
+        const [track] = (globalThis as unknown as { kept: MediaStreamTrack[] }).kept;
+        track?.stop();
+        track?.dispatchEvent(new Event('ended'));
+      });
+      await demo.reach('empty');
+      expect(await demo.problem()).toMatch(/^The camera is gone/u);
+      await demo.page.click('#camera');
+      await demo.reach('playing');
+      await moves();
+      expect(await demo.problem()).toBe('');
     });
-    await demo.reach('empty');
-    expect(await demo.problem()).toMatch(/^The camera is gone/u);
-    await demo.page.click('#camera');
-    await demo.reach('playing');
-    await moves();
-    expect(await demo.problem()).toBe('');
-  });
+  }
 });
 
 describe('a camera that cannot be had', () => {
