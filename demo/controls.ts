@@ -1,6 +1,6 @@
-/** The player's controls: buttons, seek bar, keys. Shows what the player is doing, and keeps no state of its own. */
+/** The controls: buttons, seek bar, keys. They show what is going on, and keep no state of their own. */
 import { element } from './elements.ts';
-import type { Player } from './player.ts';
+import type { Playable, Seekable } from './playable.ts';
 import { clock } from './time.ts';
 
 const section = element('player', HTMLElement);
@@ -9,53 +9,56 @@ const seekBar = element('seek', HTMLInputElement);
 const time = element('time', HTMLOutputElement);
 const duration = element('duration', HTMLSpanElement);
 
-/** Brings the controls in line with the player. */
-export function showPlayer(player: Player): void {
-  const { state, reader, position } = player;
+/** Brings the controls in line with what is on. */
+export function showPlayable({ state, position, seekable }: Playable): void {
   section.dataset['state'] = state;
   section.dataset['position'] = String(position);
   const running = state === 'playing' || state === 'starved';
   playButton.textContent = running ? 'Pause' : state === 'ended' ? 'Again' : 'Play';
   playButton.setAttribute('aria-label', running ? 'Pause' : state === 'ended' ? 'Play again' : 'Play');
-  playButton.disabled = reader === null;
-  seekBar.disabled = reader === null;
-  if (reader !== null) {
-    seekBar.min = String(Math.max(0, reader.firstTimestamp));
-    seekBar.max = String(reader.duration);
+  playButton.disabled = state === 'empty';
+  seekBar.disabled = seekable === null;
+  if (seekable !== null) {
+    seekBar.min = String(seekable.start);
+    seekBar.max = String(seekable.end);
   }
-  duration.textContent = clock(reader?.duration ?? 0);
-  if (document.activeElement !== seekBar || state === 'playing') seekBar.value = String(position);
-  seekBar.setAttribute('aria-valuetext', clock(position));
+  duration.textContent = seekable === null && state !== 'empty' ? 'live' : clock(seekable?.end ?? 0);
+  const shown = seekable === null ? 0 : position;
+  if (document.activeElement !== seekBar || state === 'playing') seekBar.value = String(shown);
+  seekBar.setAttribute('aria-valuetext', clock(shown));
   time.value = clock(position);
 }
 
-/** Hands what people do to the player. */
-export function connectControls(player: Player): void {
+/** Hands what people do to what is on. */
+export function connectControls(stage: { readonly current: Playable }): void {
   const toggle = (): void => {
-    if (player.state === 'playing' || player.state === 'starved') player.pause();
-    else player.play();
+    const { current } = stage;
+    if (current.state === 'playing' || current.state === 'starved') current.pause();
+    else current.play();
   };
   playButton.addEventListener('click', toggle);
-  seekBar.addEventListener('input', () => void player.seek(Number(seekBar.value)));
+  seekBar.addEventListener('input', () => void stage.current.seekable?.seek(Number(seekBar.value)));
   document.addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || player.reader === null) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     // The other controls keep the keys that are theirs.
     const { target } = event;
-    if (target instanceof HTMLInputElement && target !== seekBar) return;
+    const isSwitch = target instanceof HTMLInputElement && target.type === 'checkbox';
+    if (target instanceof HTMLInputElement && target !== seekBar && !isSwitch) return;
     if (target instanceof HTMLSelectElement) return;
-    if (target instanceof HTMLButtonElement && event.key === ' ') return;
-    const { reader } = player;
-    const actions: Record<string, () => void> = {
-      ' ': toggle,
-      k: toggle,
-      ArrowRight: () => void player.step(1),
-      ArrowLeft: () => void player.step(-1),
-      Home: () => void player.seek(Math.max(0, reader.firstTimestamp)),
-      End: () => void player.seek(reader.duration),
+    if ((target instanceof HTMLButtonElement || isSwitch) && event.key === ' ') return;
+    const { state, seekable } = stage.current;
+    const playing: Record<string, () => void> = { ' ': toggle, k: toggle };
+    const seeking: Record<string, (film: Seekable) => void> = {
+      ArrowRight: (film) => void film.step(1),
+      ArrowLeft: (film) => void film.step(-1),
+      Home: (film) => void film.seek(film.start),
+      End: (film) => void film.seek(film.end),
     };
-    const action = actions[event.key];
-    if (action === undefined) return;
+    const play = state === 'empty' ? undefined : playing[event.key];
+    const seek = seekable === null ? undefined : seeking[event.key];
+    if (play === undefined && seek === undefined) return;
     event.preventDefault();
-    action();
+    play?.();
+    if (seekable !== null) seek?.(seekable);
   });
 }

@@ -1,7 +1,7 @@
 /** "Hold a frame" and "Let go": what a forgetful app does, by hand. */
 import type { FrameHandle } from '../src/index.ts';
 import { element } from './elements.ts';
-import type { Player } from './player.ts';
+import type { Playable } from './playable.ts';
 
 /** The name under which the panel and a starvation error show these frames. */
 const HOLDER = 'held by you';
@@ -13,11 +13,12 @@ export class Holding {
   readonly #letGoButton = element('let-go', HTMLButtonElement);
   #wanted = 0;
 
-  constructor(player: Player) {
+  constructor(stage: { readonly current: Playable }) {
     this.#holdButton.addEventListener('click', () => {
       this.#wanted++;
-      // A player that shows nothing new is asked for the frame on the screen once more.
-      if (player.state === 'paused' || player.state === 'ended') void player.seek(player.position);
+      const { current } = stage;
+      // What shows nothing new is asked for a frame all the same.
+      if (current.state === 'paused' || current.state === 'ended') current.showAgain();
     });
     this.#letGoButton.addEventListener('click', () => this.letGo());
   }

@@ -1,22 +1,26 @@
-/** The demo's page: a player, its film strip and its histogram, files that it makes, and beside them the pools in use. */
+/** The demo's page: a player of films and cameras, its film strip and its histogram, files that it makes, and beside them the pools in use. */
 import './style.css';
 import { FrameBudget, VideoFramePool } from '../src/index.ts';
-import { openVideo } from '../src/media/index.ts';
+import { cameraWords } from './camera-problem.ts';
 import { makeChart } from './chart.ts';
-import { connectControls, showPlayer } from './controls.ts';
+import { connectControls, showPlayable } from './controls.ts';
 import { element } from './elements.ts';
 import { Exporting } from './exporting.ts';
+import { Film } from './film.ts';
 import { FilmStrip } from './film-strip.ts';
 import { Histogram } from './histogram.ts';
 import { Holding } from './holding.ts';
-import { Player } from './player.ts';
+import type { Origin } from './live.ts';
+import { showOrigin } from './live.ts';
+import type { PlayState } from './playable.ts';
 import { showPool } from './pool-panel.ts';
 import { showPools } from './pools-table.ts';
-import { hideProblem, PLAYER_POOL, showProblem } from './problem.ts';
+import { hideProblem, PLAYER_POOL, showProblem, workerWords } from './problem.ts';
 import { Recording } from './recording.ts';
-import { clearScreen, draw, fitScreen, nextPaint, screen } from './screen.ts';
-import type { Choice } from './sources.ts';
+import { clearScreen, draw, fitFrame, fitScreen, nextPaint, screen } from './screen.ts';
 import { builtIn, onChoice } from './sources.ts';
+import type { Culprit } from './stage.ts';
+import { Stage } from './stage.ts';
 
 const CAPACITY = 6;
 
@@ -24,7 +28,14 @@ const CAPACITY = 6;
 const MAX_BYTES = 256e6;
 
 const closeButton = element('close', HTMLButtonElement);
+const cameraButton = element('camera', HTMLButtonElement);
+const workerSwitch = element('in-worker', HTMLInputElement);
 const fileName = element('file-name', HTMLParagraphElement);
+
+const WORDS: Partial<Record<Culprit, (error: unknown) => string>> = {
+  camera: cameraWords,
+  worker: workerWords,
+};
 
 try {
   start();
@@ -35,71 +46,75 @@ try {
 function start(): void {
   const budget = new FrameBudget({ maxBytes: MAX_BYTES });
   const pool = new VideoFramePool({ capacity: CAPACITY, name: PLAYER_POOL, budget });
-  const player: Player = new Player(pool, {
+  let lastState: PlayState = 'empty';
+  const stage: Stage = new Stage(pool, {
     show(handle) {
-      draw(handle, player.reader?.rotation ?? 0);
+      if (stage.camera !== null) fitFrame(handle);
+      draw(handle, stage.film?.reader.rotation ?? 0);
       holding.offer(handle);
       histogram.offer(handle);
     },
     change() {
-      showPlayer(player);
-      strip.mark(player.position);
-      closeButton.disabled = player.reader === null;
-      if (player.state === 'playing') hideProblem();
+      const { current } = stage;
+      const { state, position } = current;
+      showPlayable(current);
+      showOrigin(originOf(stage));
+      workerSwitch.checked = stage.wantsWorker;
+      strip.mark(position);
+      closeButton.disabled = state === 'empty';
+      // Not with each frame: what is said of another choice is to be read while this one plays.
+      if (state === 'playing' && lastState !== 'playing') hideProblem();
+      lastState = state;
     },
-    fail: showProblem,
+    leave() {
+      holding.letGo();
+      strip.clear();
+      histogram.clear();
+      exporting.clear();
+      hideProblem();
+    },
+    enter(what) {
+      if (what instanceof Film) fitScreen(what.reader);
+      else clearScreen();
+      fileName.textContent = what instanceof Film ? what.name : what === null ? '' : 'camera';
+    },
+    ready({ reader, name }) {
+      strip.show(reader);
+      exporting.show(reader, name);
+    },
+    fail: (error, culprit) => showProblem(error, WORDS[culprit]),
     nextPaint,
   });
-  const holding = new Holding(player);
-  const strip = new FilmStrip(player, budget);
+  const holding = new Holding(stage);
+  const strip = new FilmStrip(
+    {
+      get position() {
+        return stage.current.position;
+      },
+      seek: async (time) => stage.current.seekable?.seek(time),
+    },
+    budget,
+  );
   const histogram = new Histogram(screen, budget);
-  const exporting = new Exporting(budget, (made) => void open(made));
-  new Recording((made) => void open(made));
-  connectControls(player);
+  const exporting = new Exporting(budget, (made) => void stage.openFilm(made));
+  new Recording((made) => void stage.openFilm(made));
+  connectControls(stage);
   showPool(pool, makeChart());
   showPools([pool, strip.frames, strip.pictures, histogram.memory, exporting.frames], budget);
 
-  /** Everything that is held of the video goes back. */
-  const letGo = (): void => {
-    holding.letGo();
-    strip.clear();
-    histogram.clear();
-    exporting.clear();
-    hideProblem();
-  };
-
-  // One file at a time, the newest choice last: an opening that was overtaken is ended.
-  let opening = new AbortController();
-  const open = async ({ name, source }: Choice): Promise<void> => {
-    opening.abort();
-    opening = new AbortController();
-    const { signal } = opening;
-    try {
-      const reader = await openVideo(source, { signal });
-      if (signal.aborted) {
-        await reader.close();
-        return;
-      }
-      letGo();
-      fitScreen(reader);
-      fileName.textContent = name;
-      await player.load(reader);
-      // Another file that cannot be opened leaves this one where it is.
-      if (player.reader === reader) {
-        strip.show(reader);
-        exporting.show(reader, name);
-      }
-    } catch (error) {
-      if (!signal.aborted) showProblem(error);
-    }
-  };
-  closeButton.addEventListener('click', () => {
-    opening.abort();
-    letGo();
-    clearScreen();
-    fileName.textContent = '';
-    void player.unload();
+  closeButton.addEventListener('click', () => stage.close());
+  cameraButton.addEventListener('click', () => void stage.openCamera());
+  workerSwitch.addEventListener('change', () => void stage.decodeInWorker(workerSwitch.checked));
+  // A page that is kept for the way back would keep the camera's light on.
+  addEventListener('pagehide', () => {
+    if (stage.camera !== null) stage.close();
   });
-  onChoice((choice) => void open(choice));
-  void open(builtIn);
+  onChoice((choice) => void stage.openFilm(choice));
+  void stage.openFilm(builtIn);
+}
+
+function originOf({ camera, film }: Stage): Origin {
+  if (camera !== null) return 'camera';
+  if (film === null) return 'nothing';
+  return film.isInWorker ? 'film in a worker' : 'film in the page';
 }

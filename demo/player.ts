@@ -3,32 +3,22 @@
  *
  * Who owns each frame: the iteration or `frameAt()` hands a handle to `#show()`, which lends it to the screen for one call
  * and releases it. Between two frames the player holds at most the one that is due next. The screen keeps pixels, not
- * frames, so a pool of one slot is enough to play.
+ * frames, so a pool of one slot is enough to play. The reader stays the caller's.
  */
 import type { FrameHandle, VideoFramePool } from '../src/index.ts';
 import { PoolStarvedError } from '../src/index.ts';
 import type { VideoReader } from '../src/media/index.ts';
-
-/** What the player is doing. `starved`: it waits for somebody to give a frame back. */
-export type PlayerState = 'empty' | 'paused' | 'playing' | 'starved' | 'ended';
+import type { Playable, PlayableEvents, PlayState, Seekable } from './playable.ts';
+import { STARVATION_MS } from './playable.ts';
 
 /** What the player tells, and what it asks of the page. */
-export interface PlayerEvents {
-  /** A frame is due. The handle is lent for the call. */
-  show(handle: FrameHandle): void;
-  /** State or position changed. */
-  change(): void;
-  /** Something went wrong; playing has stopped. */
-  fail(error: unknown): void;
+export interface PlayerEvents extends PlayableEvents {
   /** Resolves with the page's time in ms when it is ready for the next picture; not while it is hidden. */
   nextPaint(signal: AbortSignal): Promise<number>;
 }
 
 /** Later than this and the clock is set anew: after a hidden tab or a stall, playing goes on instead of catching up. */
 const MAX_LATE_MS = 250;
-
-/** How long the player waits for a frame before it says who keeps it waiting. */
-const STARVATION_MS = 1500;
 
 /** How frames are asked for. */
 interface Where {
@@ -38,18 +28,18 @@ interface Where {
   readonly starvationMs: number;
 }
 
-export class Player {
+export class Player implements Playable, Seekable {
   readonly #pool: VideoFramePool;
   readonly #events: PlayerEvents;
   #reader: VideoReader | null = null;
-  #state: PlayerState = 'empty';
+  #state: PlayState = 'empty';
   /** The time of the frame that is on the screen, in µs. */
   #position = 0;
   /** Ends what is running: a run of frames, a step or a seek. */
   #stop = new AbortController();
   #wantedTime: number | null = null;
   #seeking: Promise<void> | null = null;
-  /** Counts up with each reader that comes or goes. */
+  /** Counts up with each `load()` and `unload()`. */
   #turn = 0;
 
   constructor(pool: VideoFramePool, events: PlayerEvents) {
@@ -57,7 +47,7 @@ export class Player {
     this.#events = events;
   }
 
-  get state(): PlayerState {
+  get state(): PlayState {
     return this.#state;
   }
 
@@ -65,32 +55,56 @@ export class Player {
     return this.#position;
   }
 
-  get reader(): VideoReader | null {
-    return this.#reader;
+  get seekable(): Seekable | null {
+    return this.#reader === null ? null : this;
   }
 
-  /**
-   * Takes a reader over and shows its first frame; the one before is closed. One that is overtaken by another `load()` or
-   * an `unload()` is closed without having been shown.
-   */
+  /** When the first frame begins that is meant to be shown: an edit list may have cut those before 0 off. */
+  get start(): number {
+    return Math.max(0, this.#reader?.firstTimestamp ?? 0);
+  }
+
+  get end(): number {
+    return this.#reader?.duration ?? 0;
+  }
+
+  /** Shows a reader's first frame, unless another `load()` or an `unload()` comes meanwhile. */
   async load(reader: VideoReader): Promise<void> {
-    if (!(await this.#empty())) {
-      await reader.close();
-      return;
-    }
+    this.unload();
+    const turn = this.#turn;
+    await this.#seeking;
+    if (turn !== this.#turn) return;
     this.#reader = reader;
     this.#enter('paused');
-    await this.seek(this.#start);
+    await this.seek(this.start);
   }
 
-  /** Closes the reader; nothing of it stays lent. */
-  async unload(): Promise<void> {
-    await this.#empty();
+  /** Leaves the reader; nothing of it stays lent. */
+  unload(): void {
+    this.#turn++;
+    this.#reader = null;
+    this.#wantedTime = null;
+    this.#halt();
+    this.#position = 0;
+    this.#enter('empty');
+  }
+
+  /** Goes on where it is, with another reader of the same film. Resolves when the one before is not read any more. */
+  async exchange(reader: VideoReader): Promise<void> {
+    this.#reader = reader;
+    if (this.#state === 'playing') {
+      this.pause();
+      this.play();
+    } else if (this.#state !== 'starved' && this.#seeking === null) {
+      // A step may be on its way. Who waits for a slot reads nothing, and goes on with the new one.
+      this.#halt();
+    }
+    await this.#seeking;
   }
 
   play(): void {
     if (this.#reader === null || this.#state === 'playing') return;
-    const from = this.#state === 'ended' ? this.#start : this.#position;
+    const from = this.#state === 'ended' ? this.start : this.#position;
     this.#halt();
     this.#enter('playing');
     void this.#run(this.#reader, from, this.#stop.signal);
@@ -111,7 +125,10 @@ export class Player {
     return this.#seeking;
   }
 
-  /** Shows the next frame, or the one before, and stays there. */
+  showAgain(): void {
+    void this.seek(this.#position);
+  }
+
   async step(direction: 1 | -1): Promise<void> {
     const reader = this.#reader;
     if (reader === null) return;
@@ -136,13 +153,13 @@ export class Player {
   }
 
   async #seekToWanted(): Promise<void> {
-    const reader = this.#reader;
     const resume = this.#state === 'playing';
     this.#halt();
-    if (reader === null) return;
+    if (this.#reader === null) return;
     this.#enter('paused');
     const { signal } = this.#stop;
-    while (this.#wantedTime !== null && !signal.aborted) {
+    while (this.#wantedTime !== null && this.#reader !== null && !signal.aborted) {
+      const reader: VideoReader = this.#reader;
       const time = this.#wantedTime;
       this.#wantedTime = null;
       await this.#guard(signal, async () => this.#show(await reader.frameAt(time, this.#where(signal))));
@@ -209,25 +226,6 @@ export class Player {
     if (resume) this.play();
   }
 
-  /** Closes the reader, and says whether no other call has come meanwhile. */
-  async #empty(): Promise<boolean> {
-    const turn = ++this.#turn;
-    const reader = this.#reader;
-    this.#reader = null;
-    this.#wantedTime = null;
-    this.#halt();
-    this.#position = 0;
-    this.#enter('empty');
-    await this.#seeking;
-    await reader?.close();
-    return turn === this.#turn;
-  }
-
-  /** The first frame that is meant to be shown: an edit list may have cut those before 0 off. */
-  get #start(): number {
-    return Math.max(0, this.#reader?.firstTimestamp ?? 0);
-  }
-
   #where(signal: AbortSignal): Where {
     return { pool: this.#pool, signal, holder: 'player', starvationMs: STARVATION_MS };
   }
@@ -237,7 +235,7 @@ export class Player {
     this.#stop = new AbortController();
   }
 
-  #enter(state: PlayerState): void {
+  #enter(state: PlayState): void {
     this.#state = state;
     this.#events.change();
   }

@@ -3,6 +3,7 @@ import './pool-panel.css';
 import type { VideoFramePool } from '../src/index.ts';
 import type { SlotsChart } from './chart.ts';
 import { element } from './elements.ts';
+import { showDropped } from './live.ts';
 
 const UPDATE_MS = 100;
 const MEGABYTE = 1e6;
@@ -29,7 +30,8 @@ export function showPool(pool: VideoFramePool, chart: SlotsChart): void {
     update();
   });
   const update = (): void => {
-    const { freeCount, lentCount, decodingCount, waitingCount, bytes, bytesEstimated } = pool.stats();
+    const stats = pool.stats();
+    const { freeCount, lentCount, decodingCount, waitingCount, bytes, bytesEstimated } = stats;
     capacityValue.value = capacity.value;
     showText(counts.free, String(freeCount));
     showText(counts.lent, String(lentCount));
@@ -37,6 +39,7 @@ export function showPool(pool: VideoFramePool, chart: SlotsChart): void {
     showText(counts.waiting, String(waitingCount));
     showText(counts.bytes, `${bytesEstimated ? '≈ ' : ''}${(bytes / MEGABYTE).toFixed(1)} MB`);
     showText(counts.notices, String(notices));
+    showDropped(stats.dropped);
     showSlots(pool);
     chart.add({ free: freeCount, lent: lentCount, decoding: decodingCount });
   };

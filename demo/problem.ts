@@ -11,7 +11,7 @@ const text = element('problem-text', HTMLParagraphElement);
 element('dismiss', HTMLButtonElement).addEventListener('click', () => hideProblem());
 
 /** Shows what went wrong. */
-export function showProblem(error: unknown): void {
+export function showProblem(error: unknown, words: (error: unknown) => string = filmWords): void {
   text.textContent = words(error);
   box.hidden = false;
 }
@@ -21,16 +21,27 @@ export function hideProblem(): void {
   box.hidden = true;
 }
 
-function words(error: unknown): string {
+/** An error's message, without an end: it is put into sentences that have one of their own. */
+export const sentence = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).replace(/\.$/u, '');
+
+/** Who has the player's slots, each once. Those of the pools that share its budget are listed too, and hold none of them. */
+export function namesIn({ holders }: PoolStarvedError): string[] {
+  const own = holders.filter(({ pool }) => pool === PLAYER_POOL);
+  return [...new Set(own.map(({ holder }) => holder ?? 'somebody without a name'))];
+}
+
+/** The words for a worker that cannot be had. */
+export const workerWords = (error: unknown): string =>
+  `The film is decoded in the page, for the worker cannot be used: ${sentence(error)}.`;
+
+function filmWords(error: unknown): string {
+  const message = sentence(error);
   if (error instanceof PoolStarvedError) {
-    // Those of the pools that share the player's budget are listed too, and hold none of its slots.
-    const own = error.holders.filter(({ pool }) => pool === PLAYER_POOL);
-    const names = [...new Set(own.map(({ holder }) => holder ?? 'somebody without a name'))];
-    if (names.length === 0) return `The player waits for a frame, and none comes: ${error.message}.`;
+    const names = namesIn(error);
+    if (names.length === 0) return `The player waits for a frame, and none comes: ${message}.`;
     return `The player waits for a frame: every slot is ${names.join(', ')}. Let a frame go, or raise the capacity.`;
   }
-  // Put into sentences that have an end of their own.
-  const message = (error instanceof Error ? error.message : String(error)).replace(/\.$/u, '');
   const name = error instanceof Error ? error.name : '';
   if (name === 'NotSupportedError') return `This cannot be played here: ${message}. Try another file.`;
   if (name === 'EncodingError') return `This file is not whole: ${message}. What could be read was shown.`;

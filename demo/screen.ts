@@ -13,6 +13,12 @@ export function fitScreen({ displayWidth, displayHeight }: VideoReader): void {
   screen.height = displayHeight;
 }
 
+/** Sets the canvas to a frame's size, where it has another: a camera that is turned gives others in mid-stream. */
+export function fitFrame({ frame: { displayWidth, displayHeight } }: FrameHandle): void {
+  if (screen.width !== displayWidth) screen.width = displayWidth;
+  if (screen.height !== displayHeight) screen.height = displayHeight;
+}
+
 /** Shows nothing, at the size that it has. */
 export function clearScreen(): void {
   context?.clearRect(0, 0, screen.width, screen.height);

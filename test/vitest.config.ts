@@ -104,6 +104,8 @@ export default defineConfig({
           name: 'demo',
           include: ['test/demo/**/*.test.ts'],
           globalSetup: ['./test/demo/serve.ts'],
+          // Pages under load: a second is too short for eight thumbnails.
+          expect: { poll: { timeout: 20_000 } },
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,

@@ -5,12 +5,16 @@ import { expect } from 'vitest';
 import { browserArguments, browserPath, fakeCamera } from '../support/browser.mjs';
 import { readMark } from '../support/marks.ts';
 
-/** Starts the browser in which all tests of a file run. */
-export function launch(): Promise<Browser> {
+/**
+ * Starts the browser in which all tests of a file run.
+ *
+ * @param camera - What it is told of cameras; by default that there is one, and that everybody may use it.
+ */
+export function launch(camera: readonly string[] = fakeCamera): Promise<Browser> {
   const executablePath = browserPath();
   return chromium.launch({
     ...(executablePath === undefined ? {} : { executablePath }),
-    args: [...browserArguments, ...fakeCamera, '--js-flags=--expose-gc'],
+    args: [...browserArguments, ...camera, '--js-flags=--expose-gc'],
   });
 }
 
@@ -179,6 +183,16 @@ export class DemoPage {
       },
       capacity,
     );
+  }
+
+  /** Turns "Decode in a worker" on or off, as clicking it does. */
+  async decodeInWorker(wanted: boolean): Promise<void> {
+    await this.page.setChecked('#in-worker', wanted);
+  }
+
+  /** Where the pictures come from, in the page's words. */
+  async origin(): Promise<string> {
+    return (await this.page.textContent('#origin')) ?? '';
   }
 
   async choose(file: string | { name: string; mimeType: string; buffer: Buffer }): Promise<void> {

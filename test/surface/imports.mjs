@@ -38,7 +38,13 @@ const ALLOWED_TYPES = { testing: ['pool'] };
 /** @type {Record<string, readonly string[]>} */
 const PACKAGES = { media: ['mediabunny'] };
 
-const DEMO_ENTRIES = ['src/index.ts', 'src/media/index.ts', 'src/testing/index.ts', 'src/webgpu/index.ts'];
+const DEMO_ENTRIES = [
+  'src/index.ts',
+  'src/media/index.ts',
+  'src/media/worker/entry.ts',
+  'src/testing/index.ts',
+  'src/webgpu/index.ts',
+];
 const DEMO_PACKAGES = [
   'mediabunny',
   'uplot',

@@ -1,0 +1,67 @@
+/** A film that is open: its reader in the page, and one in a worker while that is wanted. */
+import type { VideoReader } from '../src/media/index.ts';
+import { openVideo } from '../src/media/index.ts';
+import type { Choice } from './sources.ts';
+
+/** The worker that `video-frame-pool/worker` is, as Vite finds it: it sees this very form of the call. */
+const makeWorker = (): Worker =>
+  new Worker(new URL('../src/media/worker/entry.ts', import.meta.url), { type: 'module' });
+
+/** One film; whoever opened it closes it. */
+export class Film {
+  readonly name: string;
+  /**
+   * Reads and decodes in the page. The film strip and the export always use it: so the switch, which is for what is played,
+   * neither empties the one nor ends the other.
+   */
+  readonly reader: VideoReader;
+  readonly #source: Choice['source'];
+  #remote: VideoReader | null = null;
+
+  private constructor({ name, source }: Choice, reader: VideoReader) {
+    this.name = name;
+    this.#source = source;
+    this.reader = reader;
+  }
+
+  /** @throws What `openVideo()` throws; the signal's reason. */
+  static async open(choice: Choice, signal: AbortSignal): Promise<Film> {
+    return new Film(choice, await openVideo(choice.source, { signal }));
+  }
+
+  /** Whether it is open in a worker. */
+  get isInWorker(): boolean {
+    return this.#remote !== null;
+  }
+
+  /**
+   * Opens it in a worker as well.
+   *
+   * @returns The reader there, which is the film's to close.
+   * @throws What `openVideo()` throws; the signal's reason.
+   */
+  async openInWorker(signal: AbortSignal): Promise<VideoReader> {
+    const remote = await openVideo(this.#source, { worker: makeWorker, signal });
+    if (signal.aborted) await remote.close();
+    signal.throwIfAborted();
+    this.#remote = remote;
+    return remote;
+  }
+
+  /**
+   * Is in the page alone from here on.
+   *
+   * @returns The reader in the worker, if there was one: to be closed by the caller once nobody reads from it.
+   */
+  leaveWorker(): VideoReader | null {
+    const remote = this.#remote;
+    this.#remote = null;
+    return remote;
+  }
+
+  /** Ends what is running on it, and the worker. */
+  async close(): Promise<void> {
+    await this.leaveWorker()?.close();
+    await this.reader.close();
+  }
+}

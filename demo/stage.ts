@@ -1,0 +1,175 @@
+/** What is on: a film, or a camera, or nothing. One at a time, the newest choice last. */
+import type { FrameHandle, VideoFramePool } from '../src/index.ts';
+import { Camera } from './camera.ts';
+import { Film } from './film.ts';
+import type { Playable } from './playable.ts';
+import { Player } from './player.ts';
+import type { Choice } from './sources.ts';
+
+/** Who is to say what went wrong: each has words of its own. */
+export type Culprit = 'film' | 'camera' | 'worker';
+
+/** What the stage tells the page. */
+export interface StageEvents {
+  /** A frame is due. The handle is lent for the call. */
+  show(handle: FrameHandle): void;
+  /** State, position or the place of the decoder changed. */
+  change(): void;
+  /** What was on goes, and everything that is held of it is to be given back. */
+  leave(): void;
+  /** A film has come, or a camera, or there is to be nothing. */
+  enter(what: Film | Camera | null): void;
+  /** The film's first frame is on the screen, and others may read it too, until `leave()`. */
+  ready(film: Film): void;
+  fail(error: unknown, culprit: Culprit): void;
+  /** Resolves with the page's time in ms when it is ready for the next picture; not while it is hidden. */
+  nextPaint(signal: AbortSignal): Promise<number>;
+}
+
+export class Stage {
+  readonly #pool: VideoFramePool;
+  readonly #events: StageEvents;
+  readonly #player: Player;
+  #film: Film | null = null;
+  #camera: Camera | null = null;
+  /** Ends an opening that another choice has overtaken. */
+  #opening = new AbortController();
+  /** The same for a film's way into a worker. */
+  #moving = new AbortController();
+  #wantsWorker = false;
+
+  constructor(pool: VideoFramePool, events: StageEvents) {
+    const { show, change, nextPaint } = events;
+    this.#pool = pool;
+    this.#events = events;
+    this.#player = new Player(pool, { show, change, nextPaint, fail: (error) => events.fail(error, 'film') });
+  }
+
+  /** What is on; an empty player where nothing is. */
+  get current(): Playable {
+    return this.#camera ?? this.#player;
+  }
+
+  get film(): Film | null {
+    return this.#film;
+  }
+
+  get camera(): Camera | null {
+    return this.#camera;
+  }
+
+  /** Whether films are to be decoded in a worker. */
+  get wantsWorker(): boolean {
+    return this.#wantsWorker;
+  }
+
+  /** Opens a film. One that cannot be opened leaves what is on where it is. */
+  async openFilm(choice: Choice): Promise<void> {
+    const signal = this.#begin();
+    try {
+      const film = await Film.open(choice, signal);
+      if (signal.aborted) {
+        await film.close();
+        return;
+      }
+      this.#leave();
+      this.#film = film;
+      this.#events.enter(film);
+      // The first picture comes from the page's own reader, as soon as it can; a worker takes over when it is there.
+      await this.#player.load(film.reader);
+      if (signal.aborted) return;
+      this.#events.ready(film);
+      await this.#move();
+    } catch (error) {
+      if (!signal.aborted) this.#events.fail(error, 'film');
+    }
+  }
+
+  /** Turns a camera on. One that may not be used leaves what is on where it is. */
+  async openCamera(): Promise<void> {
+    const signal = this.#begin();
+    const { show, change, fail } = this.#events;
+    try {
+      const camera: Camera = await Camera.open(
+        this.#pool,
+        {
+          show,
+          change,
+          fail: (error) => fail(error, 'camera'),
+          gone: () => {
+            this.close();
+            fail(new DOMException('it was unplugged, or taken away', 'NetworkError'), 'camera');
+          },
+        },
+        signal,
+      );
+      this.#leave();
+      this.#camera = camera;
+      this.#events.enter(camera);
+      camera.play();
+    } catch (error) {
+      if (!signal.aborted) fail(error, 'camera');
+    }
+  }
+
+  /** Decodes what is played in a worker, or in the page; the film goes on where it is. */
+  decodeInWorker(wanted: boolean): Promise<void> {
+    this.#wantsWorker = wanted;
+    return this.#move();
+  }
+
+  close(): void {
+    this.#begin();
+    this.#leave();
+    this.#events.enter(null);
+    this.#events.change();
+  }
+
+  #begin(): AbortSignal {
+    this.#opening.abort();
+    this.#opening = new AbortController();
+    return this.#opening.signal;
+  }
+
+  #leave(): void {
+    const camera = this.#camera;
+    const film = this.#film;
+    this.#moving.abort();
+    this.#camera = null;
+    this.#film = null;
+    this.#events.leave();
+    camera?.close();
+    // In this order: what the player is doing is ended by the player, and then there is nothing for the reader to end.
+    this.#player.unload();
+    void film?.close();
+  }
+
+  /** Brings the film to where it is wanted. */
+  async #move(): Promise<void> {
+    this.#moving.abort();
+    this.#moving = new AbortController();
+    const { signal } = this.#moving;
+    const film = this.#film;
+    // One that is being loaded comes here when it is.
+    if (film === null || this.#player.seekable === null || film.isInWorker === this.#wantsWorker) return;
+    try {
+      if (this.#wantsWorker) {
+        const reader = await film.openInWorker(signal);
+        const left = this.#player.exchange(reader);
+        this.#events.change();
+        await left;
+      } else {
+        const remote = film.leaveWorker();
+        const left = this.#player.exchange(film.reader);
+        this.#events.change();
+        await left;
+        await remote?.close();
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#wantsWorker = false;
+      this.#events.fail(error, 'worker');
+      this.#events.change();
+    }
+  }
+}
