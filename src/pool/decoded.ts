@@ -54,10 +54,10 @@ const decodedDriver: Driver = {
     return init.alpha === 'discard' ? copy : noteCopy(original, copy);
   },
   measure: (item) => pictureOf(originalOf(item)),
-  pack(item, _, isSole) {
+  pack(item) {
     const original = originalOf(item);
-    // Nobody here reads it any more: it goes itself, and what stays in the slot is closed by that.
-    const frame = isSole ? original : original.clone();
+    // The slot's own stays open until the frame is home: that is how it is known to be in use (open-frames.ts, for one).
+    const frame = original.clone();
     return { frame, isSnapshot: isSnapshot(original), transfer: [frame] };
   },
 };

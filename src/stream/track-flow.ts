@@ -4,9 +4,10 @@ import { PoolStarvedError } from '../decode/starved.ts';
 import { aborted } from '../errors.ts';
 import type { PoolCore } from '../pool/core.ts';
 import type { DecodedStorage } from '../pool/decoded.ts';
-import { frameBytes, isClosed } from '../pool/frames.ts';
+import { frameBytes } from '../pool/frames.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import { requireFrameToOwn } from '../pool/source.ts';
+import type { OpenFrames } from './open-frames.ts';
 import type { TrackSource } from './track-source.ts';
 import type { Tethered } from './track-tether.ts';
 import { Tether } from './track-tether.ts';
@@ -18,6 +19,8 @@ export interface TrackFlowSettings {
   readonly drop: 'oldest' | 'newest';
   readonly ahead: number;
   readonly maxOpen: number;
+  /** Frames of the track that are open, this iteration's and others'. */
+  readonly open: OpenFrames;
   readonly starvationMs: number;
 }
 
@@ -53,8 +56,6 @@ export class TrackFlow implements Tethered {
   #ready: FrameHandle<DecodedStorage>[] = [];
   #waiting: Asker[] = [];
   #outcome: Outcome = { kind: 'running' };
-  /** Frames of this track that slots keep. One that is closed has left its slot, so no release need be told of here. */
-  #kept: VideoFrame[] = [];
 
   constructor(settings: TrackFlowSettings) {
     this.#settings = settings;
@@ -126,7 +127,7 @@ export class TrackFlow implements Tethered {
       return;
     }
     const handle = this.#core.admit(frame, this.#settings.holder) as FrameHandle<DecodedStorage>;
-    this.#kept.push(frame);
+    this.#settings.open.add(frame);
     const asker = this.#waiting.shift();
     if (asker === undefined) {
       this.#ready.push(handle);
@@ -156,12 +157,6 @@ export class TrackFlow implements Tethered {
 
   // ---- room ----
 
-  /** How many frames of this track are open. */
-  get #open(): number {
-    this.#kept = this.#kept.filter((frame) => !isClosed(frame));
-    return this.#kept.length;
-  }
-
   /** Whether this frame may be kept. Where the oldest is to go, those that are ready give way to it. */
   #makesRoomFor(frame: VideoFrame): boolean {
     while (!this.#hasRoomFor(frame)) {
@@ -178,9 +173,9 @@ export class TrackFlow implements Tethered {
   #hasRoomFor(frame: VideoFrame): boolean {
     const { admission } = this.#core;
     if (this.#waiting.length === 0) {
-      const { ahead, maxOpen } = this.#settings;
+      const { ahead, maxOpen, open } = this.#settings;
       // One is left for the frame that comes next: a track whose limit is reached gives none to take its place.
-      if (this.#ready.length >= ahead || this.#open + 1 >= maxOpen || !admission.hasRoomToSpare) return false;
+      if (this.#ready.length >= ahead || open.count + 1 >= maxOpen || !admission.hasRoomToSpare) return false;
     } else if (this.#isFull) {
       return false;
     }
@@ -188,7 +183,7 @@ export class TrackFlow implements Tethered {
   }
 
   get #isFull(): boolean {
-    return this.#open >= this.#settings.maxOpen;
+    return this.#settings.open.count >= this.#settings.maxOpen;
   }
 
   /** Closes a frame that there is no room for, which is an error where there never could be. */

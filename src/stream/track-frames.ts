@@ -7,6 +7,7 @@ import type { FrameHandle } from '../pool/handle.ts';
 import { requireHolder } from '../pool/holders.ts';
 import type { VideoFramePool } from '../pool/pool.ts';
 import { canReadByElement, ElementSource } from './track-element.ts';
+import { openFramesOf } from './open-frames.ts';
 import type { TrackResult } from './track-flow.ts';
 import { END, TrackFlow } from './track-flow.ts';
 import { platformProcessor, StreamSource } from './track-processor.ts';
@@ -50,7 +51,8 @@ const DEFAULT_MAX_OPEN = 2;
  * Each handle is the caller's, to be released once. A camera fills a few buffers in turn, and while too many of them are
  * open it stops, for all who look at it: Chromium gives at most 2 at a time on Linux and Android, 3 on Windows, 5 on
  * macOS, and 2 of a screen. That is what `maxOpen` is for; canvases have no such limit. To keep pictures for longer, or
- * more of them, copy them out: `handle.copyTo(otherPool)`.
+ * more of them, copy them out: `handle.copyTo(otherPool)`. What several iterations keep of one track is counted together;
+ * of several tracks of one camera, it is not.
  *
  * The iteration ends when the track does, after the frames that wait. Whatever ends it (also `break`, `return()` while a
  * `next()` is pending, an abort, an error) ends the reading and releases every frame that was not taken. The track stays
@@ -82,6 +84,7 @@ export function trackFrames(
     throw new TypeError(`drop must be 'oldest' or 'newest', got ${shown(drop)}`);
   }
   requireHolder(holder);
+  const source = sourceOf(track);
   const flow = new TrackFlow({
     core,
     drop,
@@ -89,8 +92,9 @@ export function trackFrames(
     ahead: requireWhole('ahead', options.ahead ?? 1, 0),
     maxOpen: requireWhole('maxOpen', options.maxOpen ?? DEFAULT_MAX_OPEN, 1),
     starvationMs: requireDelay('starvationMs', options.starvationMs ?? DEFAULT_STARVATION_MS),
+    open: openFramesOf(track),
   });
-  flow.start(sourceOf(track), signal);
+  flow.start(source, signal);
   return new TrackIterator(flow);
 }
 

@@ -103,7 +103,10 @@ describe('trackFrames() over a canvas', () => {
 
   test('goes through two pools by two iterations, each with an account of its own', async () => {
     const pools = [new VideoFramePool({ capacity: 2 }), new VideoFramePool({ capacity: 2 })] as const;
-    const [one, other] = [trackFrames(pools[0], canvas.track), trackFrames(pools[1], canvas.track)];
+    // The track's frames are counted together, so there must be room for both.
+    const options = { maxOpen: 4 };
+    const one = trackFrames(pools[0], canvas.track, options);
+    const other = trackFrames(pools[1], canvas.track, options);
     await canvas.show(4);
     await expect.poll(() => pools.map((pool) => pool.stats().dropped)).toEqual([3, 3]);
     expect(await takeMark(one)).toBe(3);
@@ -190,6 +193,30 @@ describe('a frame of a track is dropped', () => {
     expect(pool.stats().dropped).toBe(5);
     for (const handle of held) handle.release();
     await frames.return?.();
+    pool.assertNoLeaks();
+  });
+
+  test('beyond maxOpen over iterations that follow one another', async () => {
+    const pool = new VideoFramePool({ capacity: 16 });
+    const first = trackFrames(pool, canvas.track);
+    const held: FrameHandle[] = [];
+    for (let number = 0; number < 2; number++) {
+      const asked = hold(first);
+      await canvas.show();
+      held.push(await asked);
+    }
+    await first.return?.();
+    const { dropped } = pool.stats();
+    const second = trackFrames(pool, canvas.track);
+    const next = takeMark(second);
+    await canvas.show(2);
+    await expect.poll(() => pool.stats().dropped).toBeGreaterThanOrEqual(dropped + 2);
+    expect(pool.lentCount).toBe(2);
+    held[0]?.release();
+    await canvas.show();
+    expect(await next).toBe(4);
+    held[1]?.release();
+    await second.return?.();
     pool.assertNoLeaks();
   });
 
