@@ -3,6 +3,7 @@ import type { FrameHandle, PoolLink } from '../../../src/index.ts';
 import { connectPool, VideoFramePool } from '../../../src/index.ts';
 import type { Case } from '../page/case.ts';
 import { inTurns } from '../page/rounds.ts';
+import type { Row } from '../page/row.ts';
 import { rowOf } from '../page/row.ts';
 import { paired } from '../page/statistics.ts';
 import { decodedFrame } from './handles.ts';
@@ -22,9 +23,12 @@ export const linkCases: Case[] = [
       const pool = new VideoFramePool({ capacity: TRIPS });
       const link = connectPool(pool, worker);
       await link.opened;
+      const { port1, port2 } = new MessageChannel();
+      worker.postMessage('port', [port2]);
       const figures = await inTurns(
         {
           bare: () => bareTrips(worker, frame),
+          port: () => bareTrips(port1, frame),
           handle: () => handleTrips(link, pool, frame, 'release'),
           read: () => handleTrips(link, pool, frame, 'read'),
         },
@@ -35,35 +39,26 @@ export const linkCases: Case[] = [
       worker.terminate();
       frame.close();
       const name = 'to a worker and back: send() and release()';
+      const row = (what: string, ours: number[], other: number[]): Row =>
+        rowOf(`${name}${what}`, 'µs', paired(ours, other), 'at most', 1.3);
       return [
-        rowOf(
-          `${name} / postMessage() there and back`,
-          'µs',
-          paired(figures.handle, figures.bare),
-          'at most',
-          1.3,
-        ),
-        rowOf(
-          `${name}, frame read there / the same`,
-          'µs',
-          paired(figures.read, figures.bare),
-          'at most',
-          1.3,
-        ),
+        row(' / a frame by postMessage() of the worker', figures.handle, figures.bare),
+        row(' / a frame by a MessagePort', figures.handle, figures.port),
+        row(', frame read there / a frame by a MessagePort', figures.read, figures.port),
       ];
     },
   },
 ];
 
 /** Microseconds a trip. Frames are made before, and closed as they come back. */
-async function bareTrips(worker: Worker, frame: VideoFrame): Promise<number> {
+async function bareTrips(end: Worker | MessagePort, frame: VideoFrame): Promise<number> {
   const frames = Array.from({ length: TRIPS }, () => frame.clone());
   const start = performance.now();
   for (const each of frames) {
     const back = new Promise<VideoFrame>((resolve) => {
-      worker.onmessage = ({ data }: MessageEvent<VideoFrame>) => resolve(data);
+      end.onmessage = ({ data }: MessageEvent<VideoFrame>) => resolve(data);
     });
-    worker.postMessage(each, [each]);
+    end.postMessage(each, [each]);
     (await back).close();
   }
   return ((performance.now() - start) * 1000) / TRIPS;

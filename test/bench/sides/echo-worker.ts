@@ -1,8 +1,10 @@
 /** A worker that has frames for a moment: bare ones are sent back, handles are released. */
 import { receiveFrames } from '../../../src/index.ts';
 
-addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+addEventListener('message', ({ data, ports: [port] }: MessageEvent<unknown>) => {
   if (data instanceof VideoFrame) postMessage(data, { transfer: [data] });
+  if (data !== 'port' || port === undefined) return;
+  port.onmessage = ({ data: frame }: MessageEvent<VideoFrame>) => port.postMessage(frame, [frame]);
 });
 
 async function release(): Promise<void> {
