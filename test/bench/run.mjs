@@ -11,6 +11,7 @@ import { createServer } from 'vite';
 import { browserArguments, requireBrowser } from '../support/browser.mjs';
 import { realClips } from '../support/real-clips.mjs';
 import { resultOf, tableOf } from './table.mjs';
+import { offerTraces } from './trace.mjs';
 
 /** Enough for a median that stands still within some percent, in under four minutes on two cores. */
 const DEFAULT_ROUNDS = 11;
@@ -127,6 +128,7 @@ async function onPage(url, task) {
     if (message.type() === 'error' || message.type() === 'warning') console.error(`\n${message.text()}`);
   });
   try {
+    await offerTraces(browser, page);
     const work = page.goto(url).then(async () => {
       await page.waitForFunction(() => 'bench' in globalThis);
       return task(page);

@@ -1,7 +1,7 @@
 /** Measures sides in turns, so that a busy machine is busy for all of them. */
 
 /** Does its work once and tells its figure. */
-export type Measured = () => number | Promise<number>;
+export type Measured<Figure> = () => Figure | Promise<Figure>;
 
 /**
  * The figures of each side, round by round. The order changes from round to round, so that none always follows the same
@@ -9,13 +9,13 @@ export type Measured = () => number | Promise<number>;
  *
  * @param warmUps - Rounds before the first that counts.
  */
-export async function inTurns<Name extends string>(
-  sides: Readonly<Record<Name, Measured>>,
+export async function inTurns<Name extends string, Figure = number>(
+  sides: Readonly<Record<Name, Measured<Figure>>>,
   rounds: number,
   warmUps = 1,
-): Promise<Record<Name, number[]>> {
+): Promise<Record<Name, Figure[]>> {
   const names = Object.keys(sides) as Name[];
-  const figures = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
+  const figures = Object.fromEntries(names.map((name) => [name, [] as Figure[]])) as Record<Name, Figure[]>;
   for (let round = -warmUps; round < rounds; round++) {
     for (const name of orderOf(names, round + warmUps)) {
       await settle();

@@ -5,7 +5,8 @@ import { openVideo } from '../../../src/media/index.ts';
 import type { Side } from './side.ts';
 import { App, CAPACITY } from './side.ts';
 
-const worker = (): Worker =>
+/** Makes the worker of one reader. */
+export const worker = (): Worker =>
   new Worker(new URL('../../../src/media/worker/entry.ts', import.meta.url), { type: 'module' });
 
 /** The worker is made, and the file opened, before the clock runs. */
