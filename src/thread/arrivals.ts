@@ -81,8 +81,8 @@ export class Arrivals implements GuestEvents {
 
   ended(guest: Guest, hasDied: boolean): void {
     this.#guests.delete(guest);
-    // An end has one other side. Who was about to link from there held no lock any more that would have told.
-    if (hasDied) for (const other of this.#guests) if (!other.isLinked) other.died();
+    // An end has one other side. What was about to link from there may not watch it yet, and would wait for ever.
+    if (hasDied) for (const other of this.#guests) if (!other.isLinked) void other.checkLife();
     if (this.#wasLinked && this.#guests.size === 0) this.#receiver?.deref()?.over();
   }
 }

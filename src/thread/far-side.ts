@@ -49,6 +49,12 @@ export class FarSide {
     this.#letGo?.();
   }
 
+  /** Finds out whether the other side is gone, for when there is reason to believe it: while it lives it holds its lock. */
+  async checkLife(): Promise<void> {
+    const lives = await isHeld(lockOf(this.#link, 'near'));
+    if (!lives && !this.#closed) this.#events.died();
+  }
+
   async #open(locks: boolean): Promise<void> {
     const unwatchedBecause = locks ? await this.#hold() : 'locks are refused on the other side';
     if (this.#closed) return;

@@ -104,6 +104,11 @@ export class Guest implements Home, FarEvents {
     this.#end(true, true);
   }
 
+  /** Another link from the same side is gone without a word, or with one that comes later than the news. */
+  checkLife(): Promise<void> {
+    return this.#side.checkLife();
+  }
+
   // ---- what the receiver says ----
 
   /** One that came was taken, so another may come. */

@@ -2,10 +2,12 @@
 import { describe, expect, test } from 'vitest';
 import type { FrameHandle } from '../../src/index.ts';
 import { PoolStarvedError, VideoFramePool } from '../../src/index.ts';
+import { ManualClock } from '../../src/testing/index.ts';
 import { clip, timestampsOf } from '../media/clips.ts';
 import { livePictures } from '../support/accounting.ts';
 import { clipBlob } from '../support/packets.ts';
 import { WAYS } from '../support/readers.ts';
+import { timePassesUntil } from '../support/time-passes.ts';
 
 const CLIP = 'h264_bframes.mp4';
 
@@ -227,11 +229,13 @@ describe.each(WAYS)('[C9] frames() read $way', ({ open }) => {
   });
 
   test('tell a consumer that holds every slot and asks for more, by name', async () => {
-    const pool = new VideoFramePool({ capacity: 2, name: 'film' });
+    const clock = new ManualClock();
+    const pool = new VideoFramePool({ capacity: 2, name: 'film', clock });
     await using reader = await open(await clipBlob('vp8.webm'));
     const frames = reader.frames({ pool, starvationMs: 300, holder: 'player' });
     const held = [(await frames.next()).value, (await frames.next()).value];
-    const error = await frames.next().catch((reason: unknown) => reason);
+    const outcome = frames.next().catch((reason: unknown) => reason);
+    const error = await timePassesUntil(clock, outcome);
     expect(error).toBeInstanceOf(PoolStarvedError);
     expect((error as PoolStarvedError).message).toContain('"film", whose room is held by player (2)');
     expect((await frames.next()).done).toBe(true);
@@ -240,7 +244,8 @@ describe.each(WAYS)('[C9] frames() read $way', ({ open }) => {
   });
 
   test('tell whose frames are held when the decoder freezes', async () => {
-    const pool = new VideoFramePool({ capacity: 8, name: 'film' });
+    const clock = new ManualClock();
+    const pool = new VideoFramePool({ capacity: 8, name: 'film', clock });
     await using reader = await open(await clipBlob('vp8.webm'), { freezeAfter: 4 });
     const held: FrameHandle[] = [];
     const consume = async (): Promise<void> => {
@@ -249,7 +254,9 @@ describe.each(WAYS)('[C9] frames() read $way', ({ open }) => {
         handle.release();
       }
     };
-    const error = await consume().catch((reason: unknown) => reason);
+    const outcome = consume().catch((reason: unknown) => reason);
+    await expect.poll(() => held.length).toBe(4);
+    const error = await timePassesUntil(clock, outcome);
     expect(error).toBeInstanceOf(PoolStarvedError);
     expect((error as PoolStarvedError).message).toContain('thumbnailer (4)');
     const lent = (error as PoolStarvedError).holders.filter(({ state }) => state === 'lent');

@@ -2,9 +2,10 @@
 import { describe, expect, test } from 'vitest';
 import type { FrameHandle } from '../../src/index.ts';
 import { decodeFrames, FrameDecoder, PoolStarvedError, VideoFramePool } from '../../src/index.ts';
-import { LimitedVideoDecoder } from '../../src/testing/index.ts';
+import { LimitedVideoDecoder, ManualClock } from '../../src/testing/index.ts';
 import { timestampsOf, clip } from '../media/clips.ts';
 import { streamOf, trackOf } from '../support/packets.ts';
+import { timePassesUntil } from '../support/time-passes.ts';
 
 const CLIP = 'vp8.webm';
 
@@ -66,7 +67,8 @@ describe('a decoder of four surfaces', () => {
 
   test('starves a pool whose capacity is above it, and the error names who holds', async () => {
     const { config, chunks } = await trackOf(CLIP);
-    const pool = new VideoFramePool({ capacity: 8, name: 'film' });
+    const clock = new ManualClock();
+    const pool = new VideoFramePool({ capacity: 8, name: 'film', clock });
     const decoder = LimitedVideoDecoder.with({ surfaces: 4 });
     const held: FrameHandle[] = [];
     const consume = async (): Promise<void> => {
@@ -78,7 +80,9 @@ describe('a decoder of four surfaces', () => {
         handle.release();
       }
     };
-    const error = await consume().catch((reason: unknown) => reason);
+    const outcome = consume().catch((reason: unknown) => reason);
+    await expect.poll(() => held.length).toBe(4);
+    const error = await timePassesUntil(clock, outcome);
     expect(error).toBeInstanceOf(PoolStarvedError);
     expect((error as PoolStarvedError).message).toContain('thumbnailer (4)');
     const lent = (error as PoolStarvedError).holders.filter(({ state }) => state === 'lent');
@@ -93,10 +97,12 @@ describe('a decoder of four surfaces', () => {
 describe('a consumer that holds every slot and asks for more', () => {
   test('is told so, by name, instead of waiting for ever', async () => {
     const { config, chunks } = await trackOf(CLIP);
-    const pool = new VideoFramePool({ capacity: 2 });
+    const clock = new ManualClock();
+    const pool = new VideoFramePool({ capacity: 2, clock });
     const frames = decodeFrames(pool, streamOf(chunks), config, { starvationMs: 300, holder: 'player' });
     const held = [(await frames.next()).value, (await frames.next()).value];
-    const error = await frames.next().catch((reason: unknown) => reason);
+    const outcome = frames.next().catch((reason: unknown) => reason);
+    const error = await timePassesUntil(clock, outcome);
     expect(error).toBeInstanceOf(PoolStarvedError);
     expect((error as PoolStarvedError).holders.map(({ holder }) => holder)).toEqual(['player', 'player']);
     expect((await frames.next()).done).toBe(true);
@@ -106,21 +112,26 @@ describe('a consumer that holds every slot and asks for more', () => {
 
   test('is not told so while somebody releases in time', async () => {
     const { config, chunks } = await trackOf(CLIP, 6);
-    const pool = new VideoFramePool({ capacity: 1 });
+    const clock = new ManualClock();
+    const pool = new VideoFramePool({ capacity: 1, clock });
     let taken = 0;
-    for await (const handle of decodeFrames(pool, streamOf(chunks), config, { starvationMs: 2000 })) {
+    for await (const handle of decodeFrames(pool, streamOf(chunks), config, { starvationMs: 400 })) {
       taken++;
-      setTimeout(() => handle.release(), 150);
+      clock.setTimeout(() => handle.release(), 350);
+      // While the loop waits for the next one, most of what is bearable passes, six times over.
+      setTimeout(() => clock.advance(350));
     }
     expect(taken).toBe(6);
     await expect.poll(() => pool.lentCount).toBe(0);
+    expect(clock.now()).toBe(2100);
   });
 });
 
 describe('FrameDecoder', () => {
   test('waits as long as it takes for a permit that the app holds', async () => {
     const { config, chunks } = await trackOf(CLIP, 2);
-    const pool = new VideoFramePool({ capacity: 1 });
+    const clock = new ManualClock();
+    const pool = new VideoFramePool({ capacity: 1, clock });
     const held: FrameHandle[] = [];
     const decoder = new FrameDecoder({
       pool,
@@ -133,7 +144,8 @@ describe('FrameDecoder', () => {
     await decoder.decode(first);
     await expect.poll(() => held.length).toBe(1);
     const waiting = decoder.decode(second).then(() => 'in');
-    expect(await Promise.race([waiting, new Promise((resolve) => setTimeout(resolve, 500, 'waiting'))])).toBe(
+    await clock.advanceAsync(10_000);
+    expect(await Promise.race([waiting, new Promise((resolve) => setTimeout(resolve, 50, 'waiting'))])).toBe(
       'waiting',
     );
     held.shift()?.release();
@@ -146,7 +158,8 @@ describe('FrameDecoder', () => {
 
   test('says that it is starved when the decoder was fed and freezes, and goes on when frames come back', async () => {
     const { config, chunks } = await trackOf(CLIP, 12);
-    const pool = new VideoFramePool({ capacity: 8 });
+    const clock = new ManualClock();
+    const pool = new VideoFramePool({ capacity: 8, clock });
     const held: FrameHandle[] = [];
     const decoder = new FrameDecoder({
       pool,
@@ -157,17 +170,17 @@ describe('FrameDecoder', () => {
       output: (handle) => held.push(handle),
       error: () => {},
     });
-    let error: unknown;
     let fed = 0;
-    try {
+    const feed = async (): Promise<void> => {
       for (const chunk of chunks) {
         await decoder.decode(chunk);
         fed++;
       }
       await decoder.flush();
-    } catch (reason) {
-      error = reason;
-    }
+    };
+    const outcome = feed().catch((reason: unknown) => reason);
+    await expect.poll(() => held.length).toBe(2);
+    const error = await timePassesUntil(clock, outcome);
     expect(error).toBeInstanceOf(PoolStarvedError);
     expect(held.length).toBe(2);
     expect(fed).toBeGreaterThanOrEqual(8);

@@ -1,5 +1,6 @@
 /** Iterations that follow one another at one end, and what ends them. */
 import { expect, test } from 'vitest';
+import type { FrameHandle, Storage } from '../../src/index.ts';
 import { connectPool, receiveFrames } from '../../src/index.ts';
 import { livePictures } from '../support/accounting.ts';
 import { colourFrame } from '../support/frames.ts';
@@ -106,37 +107,78 @@ test('a frame in the data of what nobody took is closed there [C10]', async () =
   pool.close();
 });
 
-test('when one link dies, so does one of the same side that was about to open, and the iteration is over [C11]', async () => {
+/** What a side says and holds that has two links to the same end: one that is open, and one that is about to be. */
+interface TwoLinks {
+  readonly pending: Promise<IteratorResult<{ handle: FrameHandle<Storage> }, undefined>>;
+  /** Lets go of the lock of the open one, without a word. */
+  endOpen(): void;
+  /** The ports of both, as this side has them. */
+  readonly open: MessagePort;
+  readonly opening: MessagePort;
+  close(): void;
+}
+
+async function twoLinks(locks: readonly string[]): Promise<TwoLinks> {
   const { port1, port2 } = new MessageChannel();
   const iteration = receiveFrames(port1);
   const pending = iteration.next();
-  const connected: string[] = [];
-  const near: MessagePort[] = [];
+  let heard = 0;
+  const near = new Map<string, MessagePort>();
   port2.onmessage = ({ data: { link } }: MessageEvent<{ link: string | null }>) => {
     if (link === null) return;
     const { port1: own, port2: given } = new MessageChannel();
-    near.push(own);
-    own.onmessage = () => connected.push(link);
+    near.set(link, own);
+    own.onmessage = () => heard++;
     const said = { 'video-frame-pool': 1, kind: 'connect', purpose: 'frames', link, locks: true };
     port2.postMessage(said, [given]);
   };
-  let die = (): void => {};
-  const life = new Promise<void>((resolve) => (die = resolve));
-  await new Promise<void>((resolve) => {
-    void navigator.locks.request('video-frame-pool living near', () => {
-      resolve();
-      return life;
-    });
-  });
-  RawPeer.greet(port2, { kind: 'knock', purpose: 'frames', link: 'living' });
-  RawPeer.greet(port2, { kind: 'knock', purpose: 'frames', link: 'silent' });
+  const letGo = new Map<string, () => void>();
+  for (const link of locks) letGo.set(link, await hold(`video-frame-pool ${link} near`));
+  for (const link of ['open', 'opening']) RawPeer.greet(port2, { kind: 'knock', purpose: 'frames', link });
   // Each says its terms and its room.
-  await until(() => connected.length, 4);
-  near[0]?.postMessage([0, { kind: 'pool', name: 'living' }]);
+  await until(() => heard, 4);
+  const open = near.get('open') as MessagePort;
+  open.postMessage([0, { kind: 'pool', name: 'open' }]);
   // It has heard that when it says that it could not read this.
-  near[0]?.postMessage([1, [1, null, {}, false, undefined, 0]]);
-  await until(() => connected.length, 5);
-  die();
-  expect(await pending).toEqual({ done: true, value: undefined });
-  for (const port of [...near, port2]) port.close();
+  open.postMessage([1, [1, null, {}, false, undefined, 0]]);
+  await until(() => heard, 5);
+  return {
+    pending,
+    open,
+    opening: near.get('opening') as MessagePort,
+    endOpen: () => letGo.get('open')?.(),
+    close() {
+      for (const free of letGo.values()) free();
+      for (const port of [...near.values(), port2]) port.close();
+    },
+  };
+}
+
+/** @returns What lets it go. */
+function hold(lock: string): Promise<() => void> {
+  return new Promise((held) => {
+    void navigator.locks.request(lock, () => new Promise<void>((letGo) => held(letGo)));
+  });
+}
+
+test('when one link dies, so does one of the same side that was about to open, and the iteration is over [C11]', async () => {
+  const links = await twoLinks(['open']);
+  links.endOpen();
+  expect(await links.pending).toEqual({ done: true, value: undefined });
+  links.close();
+});
+
+test('when one link ends whose last word comes late, one of the same side that is about to open does open [C11]', async () => {
+  const links = await twoLinks(['open', 'opening']);
+  links.endOpen();
+  // Given to this one as the next in line, when the other side has seen the end and let go of its own.
+  (await hold('video-frame-pool open far'))();
+  links.opening.postMessage([0, { kind: 'pool', name: 'opening' }]);
+  const frame = colourFrame([1, 2, 3], { timestamp: 7 });
+  links.opening.postMessage([1, [7, null, frame, false, undefined, 0]], [frame]);
+  const { value } = await links.pending;
+  expect(value?.handle.timestamp).toBe(7);
+  value?.handle.release();
+  links.opening.postMessage([2, { kind: 'over' }]);
+  links.close();
 });
