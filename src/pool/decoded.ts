@@ -54,10 +54,10 @@ const decodedDriver: Driver = {
     return init.alpha === 'discard' ? copy : noteCopy(original, copy);
   },
   measure: (item) => pictureOf(originalOf(item)),
-  pack(item) {
+  pack(item, _init, isSole) {
     const original = originalOf(item);
-    // The slot's own stays open until the frame is home: that is how it is known to be in use (open-frames.ts, for one).
-    const frame = original.clone();
+    // Nobody here reads the slot's own any more, and at home it would only be closed.
+    const frame = isSole ? original : original.clone();
     return { frame, isSnapshot: isSnapshot(original), transfer: [frame] };
   },
 };

@@ -53,7 +53,7 @@ export interface Driver {
   canvasOf?(item: object): OffscreenCanvas;
   /**
    * What goes to another thread; storages that stay in theirs have none. `isSole`: nobody here holds another share, so
-   * memory may leave.
+   * what the slot holds may leave.
    *
    * @throws `InvalidStateError` where what the slot holds came to harm.
    */

@@ -1,17 +1,21 @@
 /** How many frames of a track are open: those that slots keep, whichever iteration took them. */
-import { isClosed } from '../pool/frames.ts';
+import type { Slot } from '../pool/slot.ts';
 
-/** Frames of one track. One that is closed has left its slot, so no release need be told of here. */
+/**
+ * Frames of one track. One that is let go of has left its slot, so no release need be told of here; one that was moved to another
+ * thread has not.
+ */
 export class OpenFrames {
-  #kept: VideoFrame[] = [];
+  #kept: { readonly slot: Slot; readonly frame: object | null }[] = [];
 
   get count(): number {
-    this.#kept = this.#kept.filter((frame) => !isClosed(frame));
+    this.#kept = this.#kept.filter(({ slot, frame }) => slot.item === frame);
     return this.#kept.length;
   }
 
-  add(frame: VideoFrame): void {
-    this.#kept.push(frame);
+  /** What the slot holds now is a frame of the track. */
+  add(slot: Slot): void {
+    this.#kept.push({ slot, frame: slot.item });
   }
 }
 

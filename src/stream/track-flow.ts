@@ -6,6 +6,7 @@ import type { PoolCore } from '../pool/core.ts';
 import type { DecodedStorage } from '../pool/decoded.ts';
 import { frameBytes } from '../pool/frames.ts';
 import type { FrameHandle } from '../pool/handle.ts';
+import { loanOf } from '../pool/handle.ts';
 import { requireFrameToOwn } from '../pool/source.ts';
 import type { OpenFrames } from './open-frames.ts';
 import type { TrackSource } from './track-source.ts';
@@ -127,7 +128,7 @@ export class TrackFlow implements Tethered {
       return;
     }
     const handle = this.#core.admit(frame, this.#settings.holder) as FrameHandle<DecodedStorage>;
-    this.#settings.open.add(frame);
+    this.#settings.open.add(loanOf(handle, 'open').slot);
     const asker = this.#waiting.shift();
     if (asker === undefined) {
       this.#ready.push(handle);

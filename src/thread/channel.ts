@@ -2,7 +2,7 @@
 
 /** What is heard from the other side. */
 export interface ChannelEvents {
-  /** A message in its turn, and its number. False refuses it: then it counts as never said. */
+  /** A message in its turn: an object, or a list with the number in its first place. False refuses it: then it counts as never said. */
   message(body: unknown, serial: number): boolean;
   /** A message that cannot be read here; its number, and so that of the frame that was in it. */
   unreadable(serial: number): void;
@@ -36,11 +36,15 @@ export class Channel {
   /**
    * Sends a message.
    *
+   * @param body - An object, or a list, which leaves its first place to the number: what is said for each frame goes without a
+   *   list around it.
    * @returns Its number.
    * @throws `DataCloneError` for what cannot be sent. Nothing was transferred then.
    */
   post(body: object, transfer: Transferable[] = []): number {
-    this.#port.postMessage([this.#said, body], transfer);
+    const message = Array.isArray(body) ? body : [0, body];
+    message[0] = this.#said;
+    this.#port.postMessage(message, transfer);
     return this.#said++;
   }
 
@@ -60,7 +64,8 @@ export class Channel {
     if (this.#closed) return;
     if (Array.isArray(data) && data[0] === this.#heard) {
       const serial = this.#heard++;
-      if (this.#events.message(data[1], serial)) return;
+      const body: unknown = data.length === 2 && !Array.isArray(data[1]) ? data[1] : data;
+      if (this.#events.message(body, serial)) return;
       this.#heard = serial;
     }
     this.#refused++;

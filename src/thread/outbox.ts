@@ -1,5 +1,5 @@
 /** Gathers what a holder has to say to the pool, and says it in one message a task step. */
-import type { Return } from './wire.ts';
+import type { Return, ReturnEntry } from './wire.ts';
 import { holderMessage } from './wire.ts';
 
 /** Posts one message. */
@@ -17,7 +17,7 @@ const NOTHING = Promise.resolve();
 export class Outbox {
   readonly #post: Post;
   #credit = 0;
-  #home: Return[] = [];
+  #home: ReturnEntry[] = [];
   #memory: ArrayBuffer[] = [];
   #bye = false;
   #isOpen = false;
@@ -41,7 +41,7 @@ export class Outbox {
 
   /** A frame is home; its memory is moved when this is said. */
   bringHome(id: number, how: Return['how'], holders: readonly string[], memory: ArrayBuffer | null): void {
-    this.#home.push({ id, how, holders, memory });
+    this.#home.push(how === 'released' && memory === null ? id : { id, how, holders, memory });
     if (memory !== null) this.#memory.push(memory);
     this.#schedule();
   }
@@ -62,7 +62,7 @@ export class Outbox {
     // Awaiting nothing is a microtask, at a fifth of what `queueMicrotask()` costs.
     for (let step = 0; step < STEPS; step++) await NOTHING;
     this.#isScheduled = false;
-    const says = holderMessage({ credit: this.#credit, home: this.#home, bye: this.#bye });
+    const says = holderMessage(this.#credit, this.#bye, this.#home);
     const memory = this.#memory;
     this.#credit = 0;
     this.#home = [];

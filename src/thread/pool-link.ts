@@ -63,6 +63,7 @@ export class PoolLink {
   readonly #side: NearSide;
   readonly #queue = new Waiters();
   readonly #out = new Map<number, { share: FrameHandle<Storage>; isAway: boolean }>();
+  readonly #isOut = (id: number): boolean => this.#out.has(id);
   #state: LinkState = 'connecting';
   #end: LinkEnd = 'closed';
   /** Why nothing is sent any more. */
@@ -115,8 +116,8 @@ export class PoolLink {
   /**
    * Sends a frame or buffer over. The handle is spent, also when this rejects; other shares of the frame stay as they are.
    *
-   * It waits here, in the order of the calls, until the other side has room. A decoded frame goes as a second reference to
-   * its memory. A canvas goes as a frame of its picture. Memory is moved there, and back at the last release; where
+   * It waits here, in the order of the calls, until the other side has room. A decoded frame goes itself, or, where
+   * somebody here holds another share, as a second reference to its memory. A canvas goes as a frame of its picture. Memory is moved there, and back at the last release; where
    * somebody here holds another share it is copied. Shared memory is neither moved nor copied.
    *
    * @param data - Goes along, as by `postMessage()`, and as it is at the call.
@@ -211,16 +212,14 @@ export class PoolLink {
     const { slot } = loanOf(share, 'send()');
     const { timestamp, duration } = slot;
     const init = duration === null ? { timestamp } : { timestamp, duration };
-    const { transfer: moved, ...parcel } = packed(
-      slot.driver as Driver,
-      slot.item as object,
-      init,
-      slot.shares === 1,
-    );
-    const says = frameMessage({ timestamp, duration, holder, data, ...parcel });
+    const parcel = packed(slot.driver as Driver, slot.item as object, init, slot.shares === 1);
+    const moved = parcel.transfer;
     let id: number;
     try {
-      id = this.#side.post(says, [...moved, ...transfer]);
+      id = this.#side.post(
+        frameMessage(timestamp, duration, parcel, holder, data),
+        transfer.length === 0 ? moved : [...moved, ...transfer],
+      );
     } catch (error) {
       parcel.frame?.close();
       throw error;
@@ -236,7 +235,7 @@ export class PoolLink {
   }
 
   #hear(body: unknown): boolean {
-    const said = readHolder(body, (id) => this.#out.has(id));
+    const said = readHolder(body, this.#isOut);
     if (said === null) return false;
     for (const each of said.home) this.#bringHome(each);
     this.#credit += said.credit;

@@ -1,5 +1,6 @@
 /** What the two sides of a link between a pool and a holder elsewhere say to each other, and the checks of it. */
 import { isVideoFrame } from '../pool/frames.ts';
+import { NOBODY } from '../pool/holders.ts';
 import type { Parcel } from '../pool/storage.ts';
 
 /** From the pool: its name, a frame, that no more frames come, that all are home and the link is over. */
@@ -43,26 +44,25 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 const isWhole = (value: unknown, most: number): value is number =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most;
 
-/** What is said most often goes as a list: names of fields cost more than what stands in them. */
-export const frameMessage = ({
-  timestamp,
-  duration,
-  frame,
-  memory,
-  isSnapshot,
-  holder,
-  data,
-}: SentFrame): unknown[] => [timestamp, duration, frame ?? memory, isSnapshot, holder, data];
+/** What is said most often goes as a list: names of fields cost more than what stands in them. The first place is the channel's. */
+export const frameMessage = (
+  timestamp: number,
+  duration: number | null,
+  { frame, memory, isSnapshot }: Parcel,
+  holder: string | undefined,
+  data: unknown,
+): unknown[] => [0, timestamp, duration, frame ?? memory, isSnapshot, holder, data];
 
-/** As above. What was released, with nothing to say or to give back, is a number. */
-export const holderMessage = ({ credit, home, bye }: HolderSays): unknown[] => [
+/** As above. */
+export const holderMessage = (credit: number, bye: boolean, home: readonly ReturnEntry[]): unknown[] => [
+  0,
   credit,
   bye,
-  home.map(returnMessage),
+  ...home,
 ];
 
-const returnMessage = (one: Return): unknown =>
-  one.how === 'released' && one.memory === null ? one.id : one;
+/** One frame that is home, on its way. What was released, with nothing to say or to give back, is its number. */
+export type ReturnEntry = number | Return;
 
 /** Reads what a pool says; null for what makes no sense. */
 export function readPool(body: unknown): PoolSays | null {
@@ -73,39 +73,48 @@ export function readPool(body: unknown): PoolSays | null {
   return kind === 'pool' && typeof name === 'string' ? { kind, name } : null;
 }
 
-function readFrame([
-  timestamp,
-  duration,
-  content,
-  isSnapshot,
-  holder,
-  data,
-]: readonly unknown[]): PoolSays | null {
+function readFrame(said: readonly unknown[]): PoolSays | null {
+  const [, timestamp, duration, content, isSnapshot, holder, data] = said;
   if (typeof timestamp !== 'number') return null;
   if (duration !== null && typeof duration !== 'number') return null;
   if (holder !== undefined && typeof holder !== 'string') return null;
-  const sent = { kind: 'frame', timestamp, duration, holder, data, isSnapshot: isSnapshot === true } as const;
-  if (isVideoFrame(content)) return { ...sent, frame: content };
-  return isObject(content) ? { ...sent, memory: content } : null;
+  const frame = isVideoFrame(content) ? content : undefined;
+  const memory = frame === undefined && isObject(content) ? content : undefined;
+  if (frame === undefined && memory === undefined) return null;
+  return {
+    kind: 'frame',
+    timestamp,
+    duration,
+    holder,
+    data,
+    frame,
+    memory,
+    isSnapshot: isSnapshot === true,
+  };
 }
 
 /** Reads what a holder says; null for what makes no sense, or speaks of frames that are not out there. */
 export function readHolder(body: unknown, isOut: (id: number) => boolean): HolderSays | null {
   if (!Array.isArray(body)) return null;
-  const [credit, bye, entries]: readonly unknown[] = body;
-  if (!Array.isArray(entries)) return null;
+  const [, credit, bye, ...entries]: readonly unknown[] = body;
   if (!isWhole(credit, MAX_CREDIT) || typeof bye !== 'boolean') return null;
   const home: Return[] = [];
-  const seen = new Set<number>();
+  const seen = new Set<unknown>();
   for (const entry of entries) {
-    const said: unknown = typeof entry === 'number' ? { id: entry, how: 'released' } : entry;
-    if (!isObject(said)) return null;
-    const { id, how, holders = [], memory = null } = said;
-    if (typeof id !== 'number' || !isOut(id) || seen.has(id) || !WAYS.includes(how)) return null;
-    if (!Array.isArray(holders) || !holders.every((name) => typeof name === 'string')) return null;
-    if (memory !== null && !(memory instanceof ArrayBuffer)) return null;
-    seen.add(id);
-    home.push({ id, how: how as Return['how'], holders, memory });
+    const one = readReturn(entry);
+    if (one === null || !isOut(one.id) || seen.has(one.id)) return null;
+    if (entries.length > 1) seen.add(one.id);
+    home.push(one);
   }
   return { credit, home, bye };
+}
+
+function readReturn(entry: unknown): Return | null {
+  if (typeof entry === 'number') return { id: entry, how: 'released', holders: NOBODY, memory: null };
+  if (!isObject(entry)) return null;
+  const { id, how, holders, memory } = entry;
+  if (typeof id !== 'number' || !WAYS.includes(how)) return null;
+  if (!Array.isArray(holders) || !holders.every((name) => typeof name === 'string')) return null;
+  if (memory !== null && !(memory instanceof ArrayBuffer)) return null;
+  return { id, how: how as Return['how'], holders, memory };
 }

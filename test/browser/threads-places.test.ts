@@ -119,13 +119,13 @@ const UNREADABLE = `<script>
     end.onmessage = ({ data, ports: [port] }) => {
       if (data.kind === 'knock') end.postMessage({ ...data, kind: 'here' });
       if (data.kind !== 'connect') return;
-      port.onmessage = ({ data: [, body] }) => {
-        if (!Array.isArray(body)) return;
+      port.onmessage = ({ data: said }) => {
+        if (said.length === 2) return;
         const empty = new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));
-        port.postMessage([2, [0, false, empty]]);
+        port.postMessage([2, 0, false, empty]);
       };
       port.postMessage([0, { protocol: 1, unwatchedBecause: 'spoken by hand' }]);
-      port.postMessage([1, [1, false, []]]);
+      port.postMessage([1, 1, false]);
     };
   });
   parent.postMessage('ready', '*');

@@ -1,7 +1,14 @@
 /** Whatever ends the reading of a track gives everything back, and leaves the track alone. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { FrameHandle } from '../../src/index.ts';
-import { canvasStorage, PoolStarvedError, trackFrames, VideoFramePool } from '../../src/index.ts';
+import {
+  canvasStorage,
+  connectPool,
+  PoolStarvedError,
+  receiveFrames,
+  trackFrames,
+  VideoFramePool,
+} from '../../src/index.ts';
 import { ManualClock } from '../../src/testing/index.ts';
 import { frameAccount } from '../support/frame-account.ts';
 import { colourFrame } from '../support/frames.ts';
@@ -239,6 +246,29 @@ describe('a consumer that waits', () => {
       holders: [{ holder: 'camera', state: 'lent' }],
     });
     value?.release();
+  });
+
+  test('and sent as many of the track as may be open to another thread waits until they are home', async () => {
+    const { port1, port2 } = new MessageChannel();
+    const link = connectPool(pool, port1);
+    const received = receiveFrames(port2);
+    const frames = trackFrames(pool, canvas.track, { maxOpen: 1 });
+    const first = frames.next();
+    await canvas.show();
+    await link.send((await first).value as FrameHandle);
+    const { value: there } = await received.next();
+    const next = takeMark(frames);
+    await canvas.show(2);
+    expect(await Promise.race([next, new Promise((resolve) => setTimeout(resolve, 50, 'waits'))])).toBe(
+      'waits',
+    );
+    there?.handle.release();
+    await expect.poll(() => link.lentCount).toBe(0);
+    await canvas.show();
+    expect(await next).toBe(3);
+    link.close();
+    await received.return?.();
+    await frames.return?.();
   });
 
   test('is not told so where there was room in between', async () => {

@@ -20,41 +20,45 @@ async function stage(kind = 'a decoded frame'): Promise<Stage> {
   const { port1, port2 } = new MessageChannel();
   const link = connectPool(pool, port1);
   const peer = await RawPeer.answer(port2);
-  peer.say([1, false, []]);
+  peer.say([1, false]);
   await link.send(await fill(1));
   link.send(await fill(2)).catch(() => {});
   const [first] = await peer.frames(1);
   return { pool, link, peer, id: first ?? -1 };
 }
 
-const home = (...entries: unknown[]): unknown[] => [0, false, entries];
+const home = (...entries: unknown[]): unknown[] => [0, false, ...entries];
 
 /** What is said, given the frame that is out and the number that is due. */
 const FORGERIES: Record<string, (id: number, next: number) => unknown> = {
   'is no object': () => 'home',
   'is null': () => null,
-  'has no number': (id) => [home(id)],
-  'is no list': (id, next) => ({ 0: next, 1: home(id) }),
-  'has a number that was used already': (id, next) => [next - 1, home(id)],
-  'has a number that is not due yet': (id, next) => [next + 1, home(id)],
+  'has no number': (id) => home(id),
+  'is no list': (id, next) => ({ 0: next, 1: 0, 2: false, 3: id, length: 4 }),
+  'has a number that was used already': (id, next) => [next - 1, ...home(id)],
+  'has a number that is not due yet': (id, next) => [next + 1, ...home(id)],
   'has no body': (_, next) => [next],
-  'brings home a frame that was never sent': (id, next) => [next, home(id + 1)],
-  'brings home the greeting': (_, next) => [next, home(0)],
-  'brings home a frame twice at once': (id, next) => [next, home(id, id)],
-  'brings home one that is out, and one that is not': (id, next) => [next, home(id, id + 9)],
-  'brings home a number that is none': (_, next) => [next, home('1')],
-  'brings home NaN': (_, next) => [next, home(NaN)],
-  'brings home a list that is none': (id, next) => [next, [0, false, id]],
-  'says in no known way how': (id, next) => [next, home({ id, how: 'sold' })],
-  'names holders that are no names': (id, next) => [next, home({ id, how: 'recovered', holders: [1] })],
+  'brings home a frame that was never sent': (id, next) => [next, ...home(id + 1)],
+  'brings home the greeting': (_, next) => [next, ...home(0)],
+  'brings home a frame twice at once': (id, next) => [next, ...home(id, id)],
+  'brings home one that is out, and one that is not': (id, next) => [next, ...home(id, id + 9)],
+  'brings home a number that is none': (_, next) => [next, ...home('1')],
+  'brings home NaN': (_, next) => [next, ...home(NaN)],
+  'brings home a list': (id, next) => [next, ...home([id])],
+  'is a list in a list': (id, next) => [next, home(id)],
+  'says in no known way how': (id, next) => [next, ...home({ id, how: 'sold', holders: [], memory: null })],
+  'names holders that are no names': (id, next) => [
+    next,
+    ...home({ id, how: 'recovered', holders: [1], memory: null }),
+  ],
   'gives memory back that is none': (id, next) => [
     next,
-    home({ id, how: 'released', memory: new Uint8Array(4) }),
+    ...home({ id, how: 'released', holders: [], memory: new Uint8Array(4) }),
   ],
-  'gives less than no room': (_, next) => [next, [-1, false, []]],
-  'gives half a room': (_, next) => [next, [0.5, false, []]],
-  'gives endless room': (_, next) => [next, [Infinity, false, []]],
-  'ends in no known way': (_, next) => [next, [0, 1, []]],
+  'gives less than no room': (_, next) => [next, -1, false],
+  'gives half a room': (_, next) => [next, 0.5, false],
+  'gives endless room': (_, next) => [next, Infinity, false],
+  'ends in no known way': (_, next) => [next, 0, 1],
 };
 
 describe('a message to a link that [C11]', () => {
@@ -75,7 +79,7 @@ describe('a message to a link that [C11]', () => {
 
 test('a word that is repeated counts once, and takes no later frame [C11]', async () => {
   const { pool, link, peer, id } = await stage();
-  const said = [peer.next, [1, false, [id]]];
+  const said = [peer.next, 1, false, id];
   peer.raw(said);
   peer.raw(said);
   await until(() => link.refusedCount, 1);
@@ -90,7 +94,7 @@ test.each([
   ['of the right size, as often as it likes', 64 * 48 * 4],
 ])('memory %s comes home once, and is kept where it fits [C11]', async (_, bytes) => {
   const { pool, link, peer, id } = await stage('memory');
-  peer.say(home({ id, how: 'released', memory: new ArrayBuffer(bytes) }));
+  peer.say(home({ id, how: 'released', holders: [], memory: new ArrayBuffer(bytes) }));
   await until(() => link.lentCount, 0);
   const fits = bytes > 3;
   expect(pool.stats()).toMatchObject({ lentCount: 1, discarded: fits ? 0 : 1, idleCount: fits ? 1 : 0 });
@@ -140,7 +144,7 @@ test('a pool that speaks another version is told so, and what comes at the end t
   port2.close();
 });
 
-const NO_FRAMES: Record<string, unknown> = {
+const NO_FRAMES: Record<string, unknown[]> = {
   'of memory that is none': [1, null, {}, false, undefined, 0],
   'of memory that is too small': [
     1,
@@ -171,7 +175,7 @@ describe('to who receives, a frame', () => {
       const iteration = receiveFrames(port1);
       const pending = iteration.next();
       const { port1: near, port2: far } = new MessageChannel();
-      const said: [number, unknown][] = [];
+      const said: unknown[][] = [];
       near.onmessage = ({ data }: MessageEvent<(typeof said)[number]>) => said.push(data);
       const link = 'by-hand';
       port2.onmessage = ({ data }: MessageEvent<{ kind: string; link: string | null }>) => {
@@ -185,10 +189,11 @@ describe('to who receives, a frame', () => {
       // Neither in turn, nor of any meaning.
       near.postMessage([7, { kind: 'over' }]);
       near.postMessage([0, { kind: 'gift' }]);
-      near.postMessage([0, [1, null, 7, false, undefined, 0]]);
+      near.postMessage([0, 1, null, 7, false, undefined, 0]);
+      near.postMessage([0, message]);
       near.postMessage([0, { kind: 'pool', name: 'by hand' }]);
-      near.postMessage([1, message]);
-      await until(() => said[2]?.[1], [1, false, [{ id: 1, how: 'unreadable', holders: [], memory: null }]]);
+      near.postMessage([1, ...message]);
+      await until(() => said[2], [2, 1, false, { id: 1, how: 'unreadable', holders: [], memory: null }]);
       near.postMessage([2, { kind: 'over' }]);
       expect(await pending).toEqual({ done: true, value: undefined });
       near.close();

@@ -140,7 +140,7 @@ async function twoLinks(locks: readonly string[]): Promise<TwoLinks> {
   const open = near.get('open') as MessagePort;
   open.postMessage([0, { kind: 'pool', name: 'open' }]);
   // It has heard that when it says that it could not read this.
-  open.postMessage([1, [1, null, {}, false, undefined, 0]]);
+  open.postMessage([1, 1, null, {}, false, undefined, 0]);
   await until(() => heard, 5);
   return {
     pending,
@@ -175,7 +175,7 @@ test('when one link ends whose last word comes late, one of the same side that i
   (await hold('video-frame-pool open far'))();
   links.opening.postMessage([0, { kind: 'pool', name: 'opening' }]);
   const frame = colourFrame([1, 2, 3], { timestamp: 7 });
-  links.opening.postMessage([1, [7, null, frame, false, undefined, 0]], [frame]);
+  links.opening.postMessage([1, 7, null, frame, false, undefined, 0], [frame]);
   const { value } = await links.pending;
   expect(value?.handle.timestamp).toBe(7);
   value?.handle.release();

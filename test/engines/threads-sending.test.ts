@@ -8,6 +8,7 @@ import type {
   VideoFramePool,
 } from '../../src/index.ts';
 import { canvasStorage, connectPool, receiveFrames, VideoFramePool as Pool } from '../../src/index.ts';
+import { livePictures } from '../support/accounting.ts';
 import { Holder, until } from '../support/threads/holder.ts';
 import { KINDS, poolOfKind } from '../support/threads/pools.ts';
 
@@ -76,6 +77,24 @@ describe('frames that are sent [C11]', () => {
     expect([held.length, pool.freeCount, link.waitingCount]).toEqual([3, 0, 0]);
     for (const handle of held) handle.release();
     await until(() => pool.lentCount, 0);
+    await end();
+  });
+
+  test('are one picture, and two where a share stayed here', async () => {
+    const { pool, link, iteration, fill, end } = pair();
+    await link.opened;
+    const frame = await fill(1);
+    const stays = frame.retain('here');
+    for (const [handle, pictures] of [
+      [frame, 2],
+      [stays, 1],
+    ] as const) {
+      await link.send(handle);
+      const { value } = await iteration.next();
+      expect([livePictures(), pool.lentCount]).toEqual([pictures, 1]);
+      value?.handle.release();
+      await until(() => link.lentCount, 0);
+    }
     await end();
   });
 

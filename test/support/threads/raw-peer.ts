@@ -1,8 +1,8 @@
 /** The other side of a link, spoken by hand: what a hostile or broken one might say. */
 import { expect } from 'vitest';
 
-/** A message as this peer received it: its number, and for a frame the list of what is known of it. */
-type Heard = readonly [serial: number, body: unknown];
+/** A message as this peer received it: its number, and what is said: one object, or all that is known of a frame. */
+type Heard = readonly [serial: number, ...said: unknown[]];
 
 /** Answers a link through the port whose other end was given to `connectPool()`. */
 export class RawPeer {
@@ -33,7 +33,8 @@ export class RawPeer {
 
   /** In its turn. */
   say(body: unknown, transfer: Transferable[] = []): void {
-    this.raw([this.#serial++, body], transfer);
+    const said: unknown[] = Array.isArray(body) ? body : [body];
+    this.raw([this.#serial++, ...said], transfer);
   }
 
   /** As it is. */
@@ -48,15 +49,13 @@ export class RawPeer {
 
   /** The numbers of the frames that came. */
   async frames(count: number): Promise<number[]> {
-    const frames = (): number[] =>
-      this.heard.filter(([, body]) => Array.isArray(body)).map(([serial]) => serial);
+    const frames = (): number[] => this.heard.filter((said) => said.length > 2).map(([serial]) => serial);
     await expect.poll(() => frames().length).toBe(count);
     return frames();
   }
 
   close(): void {
-    for (const [, body] of this.heard) {
-      const content: unknown = Array.isArray(body) ? body[2] : null;
+    for (const [, , , content] of this.heard) {
       if (content instanceof VideoFrame) content.close();
     }
     this.#port.close();
