@@ -1,5 +1,5 @@
 /** A frame's way to a worker and back: as a handle, against a bare frame by `postMessage()`. */
-import type { FrameHandle, PoolLink } from '../../../src/index.ts';
+import type { PoolLink } from '../../../src/index.ts';
 import { connectPool, VideoFramePool } from '../../../src/index.ts';
 import type { Case } from '../page/case.ts';
 import { inTurns } from '../page/rounds.ts';
@@ -8,14 +8,14 @@ import { rowOf } from '../page/row.ts';
 import { paired } from '../page/statistics.ts';
 import { decodedFrame } from './handles.ts';
 
-/** Trips in a row, one after the other, which is some tens of milliseconds. */
-const TRIPS = 300;
+/** Frames that are made at a time, sent one after the other. */
+const FRAMES = 300;
 
-/** Before them, so many rounds of each: until some 4,000 trips the engine still compiles our side, and bare messages have none. */
-const WARM_UP_ROUNDS = 15;
+/** So often in a round: after the collection of garbage that comes before a round, memory and caches are cold for a while. */
+const BATCHES = 10;
 
-/** These are short: so many times the rounds of others. */
-const MORE_ROUNDS = 3;
+/** Rounds before those that count: for some 4,000 trips the engine still compiles our side, and bare messages have none. */
+const WARM_UP_ROUNDS = 3;
 
 export const linkCases: Case[] = [
   {
@@ -23,7 +23,7 @@ export const linkCases: Case[] = [
     async run(rounds) {
       const frame = await decodedFrame();
       const worker = new Worker(new URL('../sides/echo-worker.ts', import.meta.url), { type: 'module' });
-      const pool = new VideoFramePool({ capacity: TRIPS });
+      const pool = new VideoFramePool({ capacity: FRAMES });
       const link = connectPool(pool, worker);
       await link.opened;
       const { port1, port2 } = new MessageChannel();
@@ -35,7 +35,7 @@ export const linkCases: Case[] = [
           handle: () => handleTrips(link, pool, frame, 'release'),
           read: () => handleTrips(link, pool, frame, 'read'),
         },
-        rounds * MORE_ROUNDS,
+        rounds,
         WARM_UP_ROUNDS,
       );
       link.close();
@@ -54,32 +54,38 @@ export const linkCases: Case[] = [
 ];
 
 /** Microseconds a trip. Frames are made before, and closed as they come back. */
-async function bareTrips(end: Worker | MessagePort, frame: VideoFrame): Promise<number> {
-  const frames = Array.from({ length: TRIPS }, () => frame.clone());
-  const start = performance.now();
-  for (const each of frames) {
-    const back = new Promise<VideoFrame>((resolve) => {
-      end.onmessage = ({ data }: MessageEvent<VideoFrame>) => resolve(data);
-    });
-    end.postMessage(each, [each]);
-    (await back).close();
-  }
-  return ((performance.now() - start) * 1000) / TRIPS;
+function bareTrips(end: Worker | MessagePort, frame: VideoFrame): Promise<number> {
+  return timed(
+    () => frame.clone(),
+    async (each) => {
+      const back = new Promise<VideoFrame>((resolve) => {
+        end.onmessage = ({ data }: MessageEvent<VideoFrame>) => resolve(data);
+      });
+      end.postMessage(each, [each]);
+      (await back).close();
+    },
+  );
 }
 
 /** The same with handles, until the pool's listener hears of each. */
-async function handleTrips(
-  link: PoolLink,
-  pool: VideoFramePool,
-  frame: VideoFrame,
-  data: string,
-): Promise<number> {
-  const handles: FrameHandle[] = Array.from({ length: TRIPS }, () => pool.adopt(frame.clone()));
-  const start = performance.now();
-  for (const handle of handles) {
-    const home = new Promise<void>((resolve) => pool.setListener(() => resolve()));
-    await link.send(handle, data);
-    await home;
+function handleTrips(link: PoolLink, pool: VideoFramePool, frame: VideoFrame, data: string): Promise<number> {
+  return timed(
+    () => pool.adopt(frame.clone()),
+    async (handle) => {
+      const home = new Promise<void>((resolve) => pool.setListener(() => resolve()));
+      await link.send(handle, data);
+      await home;
+    },
+  );
+}
+
+async function timed<T>(make: () => T, trip: (each: T) => Promise<void>): Promise<number> {
+  let ms = 0;
+  for (let batch = 0; batch < BATCHES; batch++) {
+    const frames = Array.from({ length: FRAMES }, make);
+    const start = performance.now();
+    for (const each of frames) await trip(each);
+    ms += performance.now() - start;
   }
-  return ((performance.now() - start) * 1000) / TRIPS;
+  return (ms * 1000) / (BATCHES * FRAMES);
 }
