@@ -1,26 +1,26 @@
 /** The demo's page: a player of films and cameras, its film strip and its histogram, files that it makes, and beside them the pools in use. */
-import './style.css';
+import './view/style.css';
 import { FrameBudget, VideoFramePool } from '../src/index.ts';
-import { cameraWords } from './camera-problem.ts';
-import { makeChart } from './chart.ts';
-import { connectControls, showPlayable } from './controls.ts';
-import { element } from './elements.ts';
-import { Exporting } from './exporting.ts';
-import { Film } from './film.ts';
-import { FilmStrip } from './film-strip.ts';
-import { Histogram } from './histogram.ts';
-import { Holding } from './holding.ts';
-import type { Origin } from './live.ts';
-import { showOrigin } from './live.ts';
-import type { PlayState } from './playable.ts';
-import { showPool } from './pool-panel.ts';
-import { showPools } from './pools-table.ts';
-import { hideProblem, PLAYER_POOL, showProblem, workerWords } from './problem.ts';
-import { Recording } from './recording.ts';
-import { clearScreen, draw, fitFrame, fitScreen, nextPaint, screen } from './screen.ts';
-import { builtIn, onChoice } from './sources.ts';
-import type { Culprit } from './stage.ts';
-import { Stage } from './stage.ts';
+import { cameraWords } from './view/camera-problem.ts';
+import { makeChart } from './pool/chart.ts';
+import { connectControls, showPlayable } from './view/controls.ts';
+import { element } from './view/elements.ts';
+import { Exporting } from './making/exporting.ts';
+import { Film } from './player/film.ts';
+import { FilmStrip } from './strip/film-strip.ts';
+import { Histogram } from './histogram/histogram.ts';
+import { Holding } from './pool/holding.ts';
+import type { Origin } from './view/live.ts';
+import { showOrigin } from './view/live.ts';
+import type { PlayState } from './player/playable.ts';
+import { showPool } from './pool/pool-panel.ts';
+import { showPools } from './pool/pools-table.ts';
+import { hideProblem, PLAYER_POOL, showProblem, workerWords } from './view/problem.ts';
+import { Recording } from './making/recording.ts';
+import { clearScreen, draw, fitFrame, fitScreen, nextPaint, screen } from './view/screen.ts';
+import { builtIn, onChoice } from './view/sources.ts';
+import type { Culprit } from './player/stage.ts';
+import { Stage } from './player/stage.ts';
 
 const CAPACITY = 6;
 

@@ -1,5 +1,5 @@
 /** What films and cameras have in common, as the page's controls see them. */
-import type { FrameHandle } from '../src/index.ts';
+import type { FrameHandle } from '../../src/index.ts';
 
 /** What is going on. `starved`: it waits for somebody to give a frame back. */
 export type PlayState = 'empty' | 'paused' | 'playing' | 'starved' | 'ended';

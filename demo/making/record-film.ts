@@ -5,7 +5,7 @@
  * room in the encoder, set the pace; there is no clock, so a hidden tab records as well as a shown one.
  */
 import type { AudioCodec } from 'mediabunny';
-import type { FrameWriter } from '../src/media/index.ts';
+import type { FrameWriter } from '../../src/media/index.ts';
 import { paint, PICTURE } from './animation.ts';
 import type { FileKind } from './file-kinds.ts';
 import { SOUND, soundPiece } from './tones.ts';

@@ -1,6 +1,6 @@
 /** The picture: draws a frame upright and at its real proportions. */
-import type { FrameHandle } from '../src/index.ts';
-import type { VideoReader } from '../src/media/index.ts';
+import type { FrameHandle } from '../../src/index.ts';
+import type { VideoReader } from '../../src/media/index.ts';
 import { element } from './elements.ts';
 
 /** Where the picture is. */

@@ -5,9 +5,9 @@
  * the page is cross-origin isolated that memory is shared, and the worker reads it where it is.
  */
 import './histogram.css';
-import type { FrameBudget, FrameHandle, MemoryStorage } from '../src/index.ts';
-import { memoryStorage, VideoFramePool } from '../src/index.ts';
-import { element } from './elements.ts';
+import type { FrameBudget, FrameHandle, MemoryStorage } from '../../src/index.ts';
+import { memoryStorage, VideoFramePool } from '../../src/index.ts';
+import { element } from '../view/elements.ts';
 import type { HistogramChart } from './histogram-chart.ts';
 import { makeHistogramChart } from './histogram-chart.ts';
 import { Counter } from './histogram-counter.ts';

@@ -1,5 +1,5 @@
 /** Errors, in the page and in words that say what to do. */
-import { PoolStarvedError } from '../src/index.ts';
+import { PoolStarvedError } from '../../src/index.ts';
 import { element } from './elements.ts';
 
 /** What the pool is called that the player decodes into. */

@@ -1,6 +1,6 @@
 /** One file, from a writer's beginning to its end, whatever happens in between; and how far it has come. */
 import { BufferTarget } from 'mediabunny';
-import { FrameWriter } from '../src/media/index.ts';
+import { FrameWriter } from '../../src/media/index.ts';
 import type { FileKind } from './file-kinds.ts';
 
 /** How much is in the file. */

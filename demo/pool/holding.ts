@@ -1,7 +1,7 @@
 /** "Hold a frame" and "Let go": what a forgetful app does, by hand. */
-import type { FrameHandle } from '../src/index.ts';
-import { element } from './elements.ts';
-import type { Playable } from './playable.ts';
+import type { FrameHandle } from '../../src/index.ts';
+import { element } from '../view/elements.ts';
+import type { Playable } from '../player/playable.ts';
 
 /** The name under which the panel and a starvation error show these frames. */
 const HOLDER = 'held by you';

@@ -1,10 +1,10 @@
 /** What is on: a film, or a camera, or nothing. One at a time, the newest choice last. */
-import type { FrameHandle, VideoFramePool } from '../src/index.ts';
+import type { FrameHandle, VideoFramePool } from '../../src/index.ts';
 import { Camera } from './camera.ts';
 import { Film } from './film.ts';
 import type { Playable } from './playable.ts';
 import { Player } from './player.ts';
-import type { Choice } from './sources.ts';
+import type { Choice } from '../view/sources.ts';
 
 /** Who is to say what went wrong: each has words of its own. */
 export type Culprit = 'film' | 'camera' | 'worker';

@@ -1,11 +1,11 @@
 /** A film that is open: its reader in the page, and one in a worker while that is wanted. */
-import type { VideoReader } from '../src/media/index.ts';
-import { openVideo } from '../src/media/index.ts';
-import type { Choice } from './sources.ts';
+import type { VideoReader } from '../../src/media/index.ts';
+import { openVideo } from '../../src/media/index.ts';
+import type { Choice } from '../view/sources.ts';
 
 /** The worker that `video-frame-pool/worker` is, as Vite finds it: it sees this very form of the call. */
 const makeWorker = (): Worker =>
-  new Worker(new URL('../src/media/worker/entry.ts', import.meta.url), { type: 'module' });
+  new Worker(new URL('../../src/media/worker/entry.ts', import.meta.url), { type: 'module' });
 
 /** One film; whoever opened it closes it. */
 export class Film {

@@ -1,9 +1,9 @@
 /** The panel that records an animation of its own. */
-import { element } from './elements.ts';
+import { element } from '../view/elements.ts';
 import { chosenKind, offerKinds } from './file-kinds.ts';
 import { Making } from './making.ts';
 import { recordFilm } from './record-film.ts';
-import type { Choice } from './sources.ts';
+import type { Choice } from '../view/sources.ts';
 
 /** What kinds of sound are called. */
 const SOUNDS: Partial<Record<string, string>> = { aac: 'AAC', opus: 'Opus' };

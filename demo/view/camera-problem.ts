@@ -1,5 +1,5 @@
 /** What goes wrong with a camera, in words that say what to do. */
-import { PoolStarvedError } from '../src/index.ts';
+import { PoolStarvedError } from '../../src/index.ts';
 import { namesIn, PLAYER_POOL, sentence } from './problem.ts';
 
 /** By the names of `getUserMedia()`'s errors, and of what a camera is lost by. */

@@ -6,8 +6,8 @@
  *                      │             └─ pause, close: the signal ends it, and releases what waits
  *                      └─ ours until close(), whatever is taken of it
  */
-import type { FrameHandle, VideoFramePool } from '../src/index.ts';
-import { PoolStarvedError, trackFrames } from '../src/index.ts';
+import type { FrameHandle, VideoFramePool } from '../../src/index.ts';
+import { PoolStarvedError, trackFrames } from '../../src/index.ts';
 import type { Playable, PlayableEvents, PlayState } from './playable.ts';
 import { STARVATION_MS } from './playable.ts';
 

@@ -10,7 +10,7 @@ export interface Choice {
 /** The clip that the page opens with. */
 export const builtIn: Choice = {
   name: 'built-in clip',
-  source: new URL('../test/media/demo.webm', import.meta.url).href,
+  source: new URL('../../test/media/demo.webm', import.meta.url).href,
 };
 
 /** Tells of each file that is chosen or dropped. */

@@ -1,7 +1,7 @@
 /** A panel that makes a file: its button, progress and cancel, and then the result, to play and to save. */
 import './making.css';
-import { element } from './elements.ts';
-import type { Choice } from './sources.ts';
+import { element } from '../view/elements.ts';
+import type { Choice } from '../view/sources.ts';
 import type { Job } from './write-file.ts';
 
 /** A finished file, and what there is to say of it. */

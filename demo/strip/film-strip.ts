@@ -5,10 +5,10 @@
  * is released as soon as it is copied onto a canvas of the second pool. The thumbnail keeps that canvas while it is shown.
  */
 import './film-strip.css';
-import type { FrameBudget } from '../src/index.ts';
-import { canvasStorage, VideoFramePool } from '../src/index.ts';
-import type { VideoReader } from '../src/media/index.ts';
-import { element } from './elements.ts';
+import type { FrameBudget } from '../../src/index.ts';
+import { canvasStorage, VideoFramePool } from '../../src/index.ts';
+import type { VideoReader } from '../../src/media/index.ts';
+import { element } from '../view/elements.ts';
 import { Thumbnail, THUMBNAIL } from './thumbnail.ts';
 
 /** The name under which the panel shows the strip's shares. */

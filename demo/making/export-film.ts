@@ -4,8 +4,8 @@
  * Who owns what: `frames()` hands out a share of each frame, and `writeSample()` takes one of its own in that very call. So
  * the first is given back before the frame is encoded, and a pool of a few slots is enough for a film of any length.
  */
-import type { FrameHandle, VideoFramePool } from '../src/index.ts';
-import type { FrameWriter, VideoReader } from '../src/media/index.ts';
+import type { FrameHandle, VideoFramePool } from '../../src/index.ts';
+import type { FrameWriter, VideoReader } from '../../src/media/index.ts';
 import type { FileKind } from './file-kinds.ts';
 import type { Job } from './write-file.ts';
 import { FRAMES_PER_MARKER, tellWhenWritten, writeFile } from './write-file.ts';

@@ -1,6 +1,6 @@
 /** One place of the film strip: a button with a picture in it, and the share of the canvas that the picture came from. */
-import type { CanvasStorage, FrameHandle } from '../src/index.ts';
-import { clock, shortClock } from './time.ts';
+import type { CanvasStorage, FrameHandle } from '../../src/index.ts';
+import { clock, shortClock } from '../view/time.ts';
 
 /** Size of every thumbnail in pixels; the page shows it smaller, so that it is sharp on dense screens too. */
 export const THUMBNAIL = { width: 160, height: 90 } as const;

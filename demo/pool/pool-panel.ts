@@ -1,9 +1,9 @@
 /** The pool, live: slots, counts and the capacity. Reads the pool's public account ten times a second. */
 import './pool-panel.css';
-import type { VideoFramePool } from '../src/index.ts';
+import type { VideoFramePool } from '../../src/index.ts';
 import type { SlotsChart } from './chart.ts';
-import { element } from './elements.ts';
-import { showDropped } from './live.ts';
+import { element } from '../view/elements.ts';
+import { showDropped } from '../view/live.ts';
 
 const UPDATE_MS = 100;
 const MEGABYTE = 1e6;

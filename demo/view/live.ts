@@ -1,6 +1,6 @@
 /** Where the pictures come from, in words; and what a live source has not is off, with the reason beside it. */
 import './live.css';
-import { MAX_OPEN } from './camera.ts';
+import { MAX_OPEN } from '../player/camera.ts';
 import { element } from './elements.ts';
 
 const REASONS = {

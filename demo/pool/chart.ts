@@ -1,7 +1,7 @@
 /** Free, lent and decoding slots over the last 20 seconds. */
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { element } from './elements.ts';
+import { element } from '../view/elements.ts';
 
 const SECONDS = 20;
 const HEIGHT = 132;

@@ -1,13 +1,13 @@
 /** The panel that exports the film that is open, or a part of it. */
-import type { FrameBudget } from '../src/index.ts';
-import { VideoFramePool } from '../src/index.ts';
-import type { VideoReader } from '../src/media/index.ts';
-import { element } from './elements.ts';
+import type { FrameBudget } from '../../src/index.ts';
+import { VideoFramePool } from '../../src/index.ts';
+import type { VideoReader } from '../../src/media/index.ts';
+import { element } from '../view/elements.ts';
 import { exportFilm } from './export-film.ts';
 import { chosenKind, offerKinds } from './file-kinds.ts';
 import { Making } from './making.ts';
-import type { Choice } from './sources.ts';
-import { secondsUp, toMicroseconds } from './time.ts';
+import type { Choice } from '../view/sources.ts';
+import { secondsUp, toMicroseconds } from '../view/time.ts';
 
 /** One frame that is encoded, one that is next, and room for the decoder to be ahead. */
 const CAPACITY = 4;

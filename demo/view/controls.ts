@@ -1,6 +1,6 @@
 /** The controls: buttons, seek bar, keys. They show what is going on, and keep no state of their own. */
 import { element } from './elements.ts';
-import type { Playable, Seekable } from './playable.ts';
+import type { Playable, Seekable } from '../player/playable.ts';
 import { clock } from './time.ts';
 
 const section = element('player', HTMLElement);

@@ -5,9 +5,9 @@
  * and releases it. Between two frames the player holds at most the one that is due next. The screen keeps pixels, not
  * frames, so a pool of one slot is enough to play. The reader stays the caller's.
  */
-import type { FrameHandle, VideoFramePool } from '../src/index.ts';
-import { PoolStarvedError } from '../src/index.ts';
-import type { VideoReader } from '../src/media/index.ts';
+import type { FrameHandle, VideoFramePool } from '../../src/index.ts';
+import { PoolStarvedError } from '../../src/index.ts';
+import type { VideoReader } from '../../src/media/index.ts';
 import type { Playable, PlayableEvents, PlayState, Seekable } from './playable.ts';
 import { STARVATION_MS } from './playable.ts';
 

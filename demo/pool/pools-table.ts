@@ -1,7 +1,7 @@
 /** All pools of the page, a line each, and the budget that they share. */
 import './pools-table.css';
-import type { FrameBudget, VideoFramePool } from '../src/index.ts';
-import { element } from './elements.ts';
+import type { FrameBudget, VideoFramePool } from '../../src/index.ts';
+import { element } from '../view/elements.ts';
 
 const UPDATE_MS = 200;
 const MEGABYTE = 1e6;
