@@ -1,4 +1,5 @@
 /** Builds the package (`--mode package`, then `--mode worker`) and, without a mode, the demo as a static site that works from any sub-path. */
+import type { Plugin } from 'vite';
 import { defineConfig } from 'vite';
 
 const packageBuild = {
@@ -38,6 +39,41 @@ const builds: Record<string, object> = { package: packageBuild, worker: workerBu
 
 const demoBuild = { outDir: 'dist-demo', target: 'es2022' };
 
+/**
+ * Scripts, styles and workers of its own folder and nothing else; films from wherever somebody says, which is all that it asks
+ * the network for.
+ */
+const POLICY = {
+  'default-src': "'none'",
+  'script-src': "'self'",
+  'style-src': "'self'",
+  'worker-src': "'self'",
+  'img-src': "'self' data: blob:",
+  'media-src': "'self' blob:",
+  'connect-src': "'self' blob: data: https: http:",
+  'base-uri': "'none'",
+  'form-action': "'none'",
+  'object-src': "'none'",
+};
+
+/** Writes the policy into the built page, for static hosts send no headers. While it is served for development, Vite's own styles are inline. */
+const contentSecurityPolicy: Plugin = {
+  name: 'content-security-policy',
+  apply: 'build',
+  transformIndexHtml: () => [
+    {
+      tag: 'meta',
+      attrs: {
+        'http-equiv': 'Content-Security-Policy',
+        content: Object.entries(POLICY)
+          .map((rule) => rule.join(' '))
+          .join('; '),
+      },
+      injectTo: 'head-prepend',
+    },
+  ],
+};
+
 // The demo's histogram shares memory with its worker, which browsers allow to isolated pages alone.
 const headers = {
   'Cross-Origin-Opener-Policy': 'same-origin',
@@ -46,6 +82,7 @@ const headers = {
 
 export default defineConfig(({ mode }) => ({
   base: './',
+  plugins: [contentSecurityPolicy],
   build: builds[mode] ?? demoBuild,
   server: { host: '127.0.0.1', port: 5173, headers },
   preview: { host: '127.0.0.1', port: 4173, headers },
