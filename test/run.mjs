@@ -1,5 +1,8 @@
 // @ts-check
-/** `npm test`: finds the browsers and ffmpeg, builds the package and the demo, then runs all suites. Arguments go to vitest. */
+/**
+ * `npm test`: finds the browsers and ffmpeg, builds the package and the demo, then runs all suites. With `--soak`, as
+ * `npm run test:soak` has it: those that take too long for every day instead. Other arguments go to vitest.
+ */
 import { spawnSync } from 'node:child_process';
 import process from 'node:process';
 import { requireBrowser } from './support/browser.mjs';
@@ -16,4 +19,6 @@ console.log(`Testing in ${[requireBrowser(), ...requireEngines()].join(', ')}`);
 requireFfmpeg();
 run('npm', ['run', '--silent', 'build']);
 run('npm', ['run', '--silent', 'build:demo']);
-run('npx', ['vitest', 'run', '--config', 'test/vitest.config.ts', ...process.argv.slice(2)]);
+const given = process.argv.slice(2);
+const config = given.includes('--soak') ? 'test/soak/vitest.config.ts' : 'test/vitest.config.ts';
+run('npx', ['vitest', 'run', '--config', config, ...given.filter((option) => option !== '--soak')]);

@@ -24,8 +24,8 @@ export function tableOf(rows) {
     shown(row.other),
     shown(row.ratio),
     row.interval === null ? '' : row.interval.map(shown).join(' to '),
-    `${row.sense === 'at least' ? '≥' : '≤'} ${row.goal}`,
-    row.holds ? 'yes' : 'NO',
+    row.goal === null ? '' : `${row.sense === 'at least' ? '≥' : '≤'} ${row.goal}`,
+    row.holds === null ? '' : row.holds ? 'yes' : 'NO',
   ]);
   const widths = head.map((_, column) =>
     Math.max(...[head, ...body].map((line) => (line[column] ?? '').length)),

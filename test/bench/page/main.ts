@@ -5,6 +5,7 @@ import { decodingCases } from '../cases/decoding.ts';
 import { handleCases } from '../cases/handles.ts';
 import { linkCases } from '../cases/links.ts';
 import { peakCases } from '../cases/peak.ts';
+import { playerCases } from '../cases/players.ts';
 import { queueCases } from '../cases/queues.ts';
 import { slotCases } from '../cases/slots.ts';
 import { threadCases } from '../cases/thread.ts';
@@ -35,6 +36,7 @@ const casesOf = (settings: Settings): Case[] => [
   ...canvasCases(settings),
   ...slotCases,
   ...writingCases,
+  ...playerCases,
 ];
 
 globalThis.bench = {

@@ -15,9 +15,10 @@ export interface Row {
   readonly ratio: number;
   /** 95 % of bootstrapped medians lie in it; null for what is counted rather than timed. */
   readonly interval: readonly [number, number] | null;
-  readonly goal: number;
+  /** Null for what stands beside the others for orientation. */
+  readonly goal: number | null;
   readonly sense: Sense;
-  readonly holds: boolean;
+  readonly holds: boolean | null;
 }
 
 /** A row of what `paired()` made of the rounds. */
@@ -26,8 +27,8 @@ export function rowOf(
   unit: string,
   { ours, other, value, interval }: Compared,
   sense: Sense,
-  goal: number,
+  goal: number | null,
 ): Row {
-  const holds = sense === 'at least' ? value >= goal : value <= goal;
+  const holds = goal === null ? null : sense === 'at least' ? value >= goal : value <= goal;
   return { name, unit, ours, other, ratio: value, interval, goal, sense, holds };
 }

@@ -1,0 +1,56 @@
+/** The player of the demo, without its page: the stage, its pool, and a canvas. */
+import { VideoFramePool } from '../../../src/index.ts';
+import { Stage } from '../../../demo/player/stage.ts';
+import type { Player } from './player.ts';
+import { nextPaint } from './player.ts';
+
+/** As the demo begins. */
+const CAPACITY = 6;
+
+export const demoPlayer: Player = {
+  name: 'the demo’s player',
+  async open(film, screen) {
+    const context = screen.getContext('2d');
+    if (context === null) throw new Error('no 2d context');
+    const pool = new VideoFramePool({ capacity: CAPACITY, name: 'player' });
+    let onChange = (): void => {};
+    const stage = new Stage(pool, {
+      show: ({ frame }) => context.drawImage(frame, 0, 0, screen.width, screen.height),
+      change: () => onChange(),
+      leave() {},
+      enter(what) {
+        if (what === null || !('reader' in what)) return;
+        screen.width = what.reader.displayWidth;
+        screen.height = what.reader.displayHeight;
+      },
+      ready() {},
+      fail(error) {
+        throw error;
+      },
+      nextPaint,
+    });
+    await stage.openFilm({ name: 'film', source: film });
+    const { seekable } = stage.current;
+    if (seekable === null) throw new Error('the film did not open');
+    return {
+      seek: (time) => seekable.seek(time),
+      async play() {
+        await seekable.seek(seekable.start);
+        const before = seekable.droppedCount;
+        await new Promise<void>((resolve) => {
+          onChange = () => {
+            if (stage.current.state === 'ended') resolve();
+          };
+          stage.current.play();
+        });
+        onChange = () => {};
+        return seekable.droppedCount - before;
+      },
+      async close() {
+        stage.close();
+        pool.assertNoLeaks();
+        pool.close();
+      },
+    };
+  },
+};

@@ -1,0 +1,49 @@
+/** An equal loop on mediabunny's `VideoSampleSink`, as its own player example has it: no pool, each sample closed by hand. */
+import { ALL_FORMATS, BlobSource, Input, VideoSampleSink } from 'mediabunny';
+import type { VideoSample } from 'mediabunny';
+import type { Player } from './player.ts';
+import { nextPaint } from './player.ts';
+
+const MICROSECONDS = 1e6;
+
+export const sampleSink: Player = {
+  name: 'mediabunny’s sample sink',
+  async open(film, screen) {
+    const input = new Input({ formats: ALL_FORMATS, source: new BlobSource(film) });
+    const track = await input.getPrimaryVideoTrack();
+    const context = screen.getContext('2d');
+    if (track === null || context === null) throw new Error('no video');
+    screen.width = await track.getDisplayWidth();
+    screen.height = await track.getDisplayHeight();
+    const sink = new VideoSampleSink(track);
+    const first = await track.getFirstTimestamp();
+    const draw = (sample: VideoSample): void => sample.draw(context, 0, 0, screen.width, screen.height);
+    const seek = async (time: number): Promise<void> => {
+      const sample = await sink.getSample(time / MICROSECONDS);
+      if (sample === null) throw new Error(`no picture at ${time} µs`);
+      draw(sample);
+      sample.close();
+    };
+    await seek(first * MICROSECONDS);
+    return { seek, play: () => play(sink.samples(first), draw), close: async () => input.dispose() };
+  },
+};
+
+/** Each is shown when it is due, and left out when the next one is due already. */
+async function play(
+  samples: AsyncIterable<VideoSample>,
+  draw: (sample: VideoSample) => void,
+): Promise<number> {
+  let base: number | null = null;
+  let dropped = 0;
+  for await (const sample of samples) {
+    let now = await nextPaint();
+    base ??= now - sample.timestamp * 1000;
+    const due = base + sample.timestamp * 1000;
+    while (now < due) now = await nextPaint();
+    if (now >= due + sample.duration * 1000) dropped++;
+    else draw(sample);
+    sample.close();
+  }
+  return dropped;
+}

@@ -1,0 +1,43 @@
+/** The browser's own `<video>`, for orientation: it decodes in another process and shows pictures without the page. */
+import type { Player } from './player.ts';
+
+const MICROSECONDS = 1e6;
+
+export const videoElement: Player = {
+  name: '<video>',
+  async open(film) {
+    const video = document.createElement('video');
+    video.muted = true;
+    video.src = URL.createObjectURL(film);
+    document.body.append(video);
+    const shown = nextPicture(video);
+    video.preload = 'auto';
+    await shown;
+    return {
+      async seek(time) {
+        const shown = nextPicture(video);
+        // In the middle of a µs, or it may be the picture before.
+        video.currentTime = (time + 0.5) / MICROSECONDS;
+        await shown;
+      },
+      async play() {
+        video.currentTime = 0;
+        const before = video.getVideoPlaybackQuality().droppedVideoFrames;
+        const ended = new Promise((resolve) => video.addEventListener('ended', resolve, { once: true }));
+        await video.play();
+        await ended;
+        return video.getVideoPlaybackQuality().droppedVideoFrames - before;
+      },
+      async close() {
+        URL.revokeObjectURL(video.src);
+        video.removeAttribute('src');
+        video.load();
+        video.remove();
+      },
+    };
+  },
+};
+
+/** Resolves when another picture is shown. */
+const nextPicture = (video: HTMLVideoElement): Promise<void> =>
+  new Promise((resolve) => video.requestVideoFrameCallback(() => resolve()));
