@@ -2,7 +2,6 @@
 import './view/style.css';
 import { FrameBudget, VideoFramePool } from '../src/index.ts';
 import { cameraWords } from './view/camera-problem.ts';
-import { makeChart } from './pool/chart.ts';
 import { connectControls, showPlayable } from './view/controls.ts';
 import { element } from './view/elements.ts';
 import { Exporting } from './making/exporting.ts';
@@ -13,7 +12,7 @@ import { Holding } from './pool/holding.ts';
 import type { Origin } from './view/live.ts';
 import { showOrigin } from './view/live.ts';
 import type { PlayState } from './player/playable.ts';
-import { showPool } from './pool/pool-panel.ts';
+import { PoolPanel } from './pool/pool-panel.ts';
 import { showPools } from './pool/pools-table.ts';
 import { hideProblem, PLAYER_POOL, showProblem, workerWords } from './view/problem.ts';
 import { Recording } from './making/recording.ts';
@@ -45,13 +44,14 @@ try {
 
 function start(): void {
   const budget = new FrameBudget({ maxBytes: MAX_BYTES });
-  const pool = new VideoFramePool({ capacity: CAPACITY, name: PLAYER_POOL, budget });
+  const pool = new VideoFramePool({ capacity: CAPACITY, name: PLAYER_POOL, budget, trackHolders: true });
   let lastState: PlayState = 'empty';
   const stage: Stage = new Stage(pool, {
     show(handle) {
       if (stage.camera !== null) fitFrame(handle);
-      draw(handle, stage.film?.reader.rotation ?? 0);
-      holding.offer(handle);
+      const rotation = stage.film?.reader.rotation ?? 0;
+      draw(handle, rotation);
+      panel.offer(handle, rotation, holding.offer(handle, rotation));
       histogram.offer(handle);
     },
     change() {
@@ -68,6 +68,7 @@ function start(): void {
     },
     leave() {
       holding.letGo();
+      panel.clear();
       strip.clear();
       histogram.clear();
       exporting.clear();
@@ -85,7 +86,8 @@ function start(): void {
     fail: (error, culprit) => showProblem(error, WORDS[culprit]),
     nextPaint,
   });
-  const holding = new Holding(stage);
+  const holding = new Holding(stage, budget);
+  const { canvases, memory } = holding.kept;
   const strip = new FilmStrip(
     {
       get position() {
@@ -99,8 +101,12 @@ function start(): void {
   const exporting = new Exporting(budget, (made) => void stage.openFilm(made));
   new Recording((made) => void stage.openFilm(made));
   connectControls(stage);
-  showPool(pool, makeChart());
-  showPools([pool, strip.frames, strip.pictures, histogram.memory, exporting.frames], budget);
+  const panel = new PoolPanel(pool, () => pool.stats().dropped);
+  for (const copies of [canvases, memory]) panel.notices.listen(copies);
+  showPools(
+    [pool, strip.frames, strip.pictures, histogram.memory, exporting.frames, canvases, memory],
+    budget,
+  );
 
   closeButton.addEventListener('click', () => stage.close());
   cameraButton.addEventListener('click', () => void stage.openCamera());
