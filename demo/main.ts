@@ -18,6 +18,7 @@ import { hideProblem, PLAYER_POOL, showProblem, workerWords } from './view/probl
 import { Recording } from './making/recording.ts';
 import { clearScreen, draw, fitFrame, fitScreen, nextPaint, screen } from './view/screen.ts';
 import { builtIn, onChoice } from './view/sources.ts';
+import { WithoutPool } from './pool/without/without-pool.ts';
 import type { Culprit } from './player/stage.ts';
 import { Stage } from './player/stage.ts';
 
@@ -107,6 +108,8 @@ function start(): void {
     [pool, strip.frames, strip.pictures, histogram.memory, exporting.frames, canvases, memory],
     budget,
   );
+
+  new WithoutPool(String(builtIn.source));
 
   closeButton.addEventListener('click', () => stage.close());
   cameraButton.addEventListener('click', () => void stage.openCamera());

@@ -109,7 +109,7 @@ export class Chart {
         height,
         cursor: { show: false },
         legend: { show: false },
-        padding: [6, 6, hasTimes ? 0 : 6, 0],
+        padding: [6, 14, hasTimes ? 0 : 6, 0],
         scales: {
           x: { time: false, range: () => [-SECONDS, 0] },
           y: { range: (_, __, to) => [0, Math.max(atLeast, to ?? 0)] },
@@ -121,7 +121,7 @@ export class Chart {
             splits: () => [-30, -20, -10, 0],
             values: (_, splits) => (hasTimes ? splits.map(timeWords) : splits.map(() => '')),
           },
-          { ...axis, size: AXIS_WIDTH, space: 24 },
+          { ...axis, size: AXIS_WIDTH, space: 24, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000] },
         ],
         series: [
           {},
