@@ -5,11 +5,12 @@ import { element } from '../view/elements.ts';
 import type { Playable } from '../player/playable.ts';
 import type { CopyKind } from './kept.ts';
 import { KeptCopies } from './kept.ts';
-import type { Rotation } from './slot-cell.ts';
+import { KeptStrip } from './kept-strip.ts';
+import type { Rotation } from './small-picture.ts';
 
 /** The names under which the panel and a starvation error show these frames. */
 const HOLDER = 'held by you';
-const FORGOTTEN = 'forgotten';
+const FORGETFUL = 'a forgetful app';
 
 /** What "Hold as" may be. */
 type Form = 'frame' | CopyKind;
@@ -25,6 +26,7 @@ export class Holding {
   readonly #letGoButton = element('let-go', HTMLButtonElement);
   readonly #form = element('hold-as', HTMLSelectElement);
   readonly #size = element('copy-size', HTMLSelectElement);
+  readonly #strip = new KeptStrip();
   readonly #text = element('hold-text', HTMLParagraphElement);
   #wanted = 0;
   #forgetting = 0;
@@ -56,7 +58,7 @@ export class Holding {
     if (forgets) {
       this.#forgetting--;
       // Nobody keeps what this returns. That is all there is to a leak.
-      handle.retain(FORGOTTEN);
+      handle.retain(FORGETFUL);
       this.#say('Forgotten. The pool gets it back when the browser collects, and tells it in the notices.');
     }
     if (this.#wanted === 0) return forgets;
@@ -74,6 +76,7 @@ export class Holding {
     this.#forgetting = 0;
     for (const handle of this.#held.splice(0)) handle.release();
     this.kept.letGo();
+    this.#strip.clear();
     this.#letGoButton.disabled = true;
     this.#say('');
   }
@@ -90,7 +93,9 @@ export class Holding {
       return;
     }
     try {
-      await this.kept.keep(handle, kind, rotation, HOLDER);
+      const copy = await this.kept.keep(handle, kind, rotation, HOLDER);
+      if (copy === null) return;
+      this.#strip.add(copy, kind);
       const { count } = this.kept;
       this.#say(`${count === 1 ? 'One copy is' : `${count} copies are`} kept, and the player goes on.`);
     } catch (error) {

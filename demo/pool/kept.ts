@@ -7,10 +7,13 @@ import type {
   VideoFramePool as Pool,
 } from '../../src/index.ts';
 import { canvasStorage, memoryStorage, VideoFramePool } from '../../src/index.ts';
-import type { Rotation } from './slot-cell.ts';
+import type { Rotation } from './small-picture.ts';
 
 /** What a copy is made on. */
 export type CopyKind = 'canvas' | 'memory';
+
+/** A copy of either kind. */
+export type KeptCopy = FrameHandle<CanvasStorage> | FrameHandle<MemoryStorage>;
 
 /** How many copies of each kind there may be. */
 const CAPACITY = 8;
@@ -27,7 +30,7 @@ const memories = (height: number): MemoryStorage =>
 export class KeptCopies {
   readonly canvases: Pool<CanvasStorage>;
   readonly memory: Pool<MemoryStorage>;
-  readonly #copies: { release(): void }[] = [];
+  readonly #copies: KeptCopy[] = [];
   /** Ends the copies that are being made. */
   #stop = new AbortController();
 
@@ -51,9 +54,15 @@ export class KeptCopies {
   /**
    * Copies a frame, and keeps the copy. The frame is read on a share of its own, until it is copied.
    *
-   * @throws What the copy throws; not when `letGo()` has ended it.
+   * @returns The copy, lent until `letGo()`; null when that has come first.
+   * @throws What the copy throws.
    */
-  async keep(handle: FrameHandle, kind: CopyKind, rotation: Rotation, holder: string): Promise<void> {
+  async keep(
+    handle: FrameHandle,
+    kind: CopyKind,
+    rotation: Rotation,
+    holder: string,
+  ): Promise<KeptCopy | null> {
     const { signal } = this.#stop;
     const how = { rotation, signal, holder };
     try {
@@ -61,11 +70,15 @@ export class KeptCopies {
         ? handle.copyTo(this.canvases, how)
         : handle.copyTo(this.memory, how));
       // The copy may have been finished when the signal came.
-      if (signal.aborted) copy.release();
-      else this.#copies.push(copy);
+      if (!signal.aborted) {
+        this.#copies.push(copy);
+        return copy;
+      }
+      copy.release();
     } catch (error) {
       if (!signal.aborted) throw error;
     }
+    return null;
   }
 
   /** Copies have another size from here on; those that are kept stay as they are, and are destroyed when they are let go. */

@@ -56,6 +56,6 @@ export class NoticeList {
 function wordsFor({ pool, notice, count }: Entry): string {
   const { reason, discarded, freeCount, holders } = notice;
   const times = count > 1 ? ` × ${count}` : '';
-  const names = holders.length > 0 ? `, forgotten: ${holders.join(', ')}` : '';
+  const names = holders.length > 0 ? `, left by ${holders.join(', ')}` : '';
   return `${pool}: ${reason}${times}${discarded ? ', discarded' : ''}${names} (${freeCount} free)`;
 }

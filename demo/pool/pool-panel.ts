@@ -7,7 +7,7 @@ import { Charts } from './charts.ts';
 import { NoticeList } from './notices.ts';
 import { Pace } from './pace.ts';
 import { showText } from './show-text.ts';
-import type { Rotation } from './slot-cell.ts';
+import type { Rotation } from './small-picture.ts';
 import { SlotStrip } from './slots.ts';
 
 const UPDATE_MS = 100;

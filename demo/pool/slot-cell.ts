@@ -2,13 +2,8 @@
 import type { FrameHandle, HolderReport } from '../../src/index.ts';
 import { shortClock } from '../view/time.ts';
 import { showText } from './show-text.ts';
-
-/** By how many degrees clockwise a film is turned when shown. */
-export type Rotation = 0 | 90 | 180 | 270;
-
-/** Size of a cell's picture in pixels; the page shows it smaller, so that it is sharp on dense screens too. */
-const WIDTH = 144;
-const HEIGHT = 81;
+import type { Rotation } from './small-picture.ts';
+import { SmallPicture } from './small-picture.ts';
 
 const WORDS = { free: 'free', reserved: 'decoding' };
 
@@ -16,39 +11,19 @@ const WORDS = { free: 'free', reserved: 'decoding' };
 export class SlotCell {
   /** For the page. */
   readonly item = document.createElement('li');
-  readonly #context: CanvasRenderingContext2D | null;
+  readonly #picture = new SmallPicture();
   readonly #names = document.createElement('span');
   /** Time of the frame that is drawn, in µs; NaN where there is none. */
   #drawn = NaN;
 
   constructor() {
-    const canvas = document.createElement('canvas');
-    canvas.width = WIDTH;
-    canvas.height = HEIGHT;
-    // The names beside it say what it is of.
-    canvas.setAttribute('aria-hidden', 'true');
-    this.#context = canvas.getContext('2d');
-    this.item.append(canvas, this.#names);
+    this.item.append(this.#picture.canvas, this.#names);
   }
 
   /** Draws the frame, once a loan; it is only read. */
   draw({ frame, timestamp }: FrameHandle, rotation: Rotation): void {
-    const context = this.#context;
-    if (context === null || this.#drawn === timestamp) return;
-    const { displayWidth, displayHeight } = frame;
-    const sideways = rotation % 180 !== 0;
-    const scale = Math.min(
-      WIDTH / (sideways ? displayHeight : displayWidth),
-      HEIGHT / (sideways ? displayWidth : displayHeight),
-    );
-    const across = displayWidth * scale;
-    const down = displayHeight * scale;
-    context.save();
-    context.clearRect(0, 0, WIDTH, HEIGHT);
-    context.translate(WIDTH / 2, HEIGHT / 2);
-    context.rotate((rotation * Math.PI) / 180);
-    context.drawImage(frame, -across / 2, -down / 2, across, down);
-    context.restore();
+    if (this.#drawn === timestamp) return;
+    this.#picture.draw(frame, rotation);
     this.#drawn = timestamp;
   }
 
@@ -67,7 +42,7 @@ export class SlotCell {
 
   /** Shows no picture. */
   clear(): void {
-    this.#context?.clearRect(0, 0, WIDTH, HEIGHT);
+    this.#picture.clear();
     this.#drawn = NaN;
   }
 }

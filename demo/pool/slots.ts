@@ -2,8 +2,8 @@
 import './slots.css';
 import type { FrameHandle, HolderReport, VideoFramePool } from '../../src/index.ts';
 import { element } from '../view/elements.ts';
-import type { Rotation } from './slot-cell.ts';
 import { SlotCell } from './slot-cell.ts';
+import type { Rotation } from './small-picture.ts';
 
 /** Least time between two pictures of a film that plays: they take time from the player, which draws on the same thread. */
 const PICTURE_MS = 100;
