@@ -107,8 +107,9 @@ test('is stopped and run again by the keyboard, while the player plays, and leav
 test('says what is wrong where the clip cannot be loaded', async () => {
   await demo.page.route('**/*.webm', (route) => route.fulfill({ status: 404, body: '' }));
   await demo.page.click('#without-run');
-  await expect.poll(() => textOf('pooled-text')).toBe('Failed: the built-in clip is not there (404)');
+  await expect.poll(() => textOf('without-problem')).toBe('It failed: the built-in clip is not there (404).');
   expect(await demo.page.isEnabled('#without-run')).toBe(true);
+  expect(await demo.page.isVisible('#without-sides')).toBe(false);
   // The browser's own line on the answer.
   expect(demo.complaints.splice(0).every((line) => line.includes('404'))).toBe(true);
 });

@@ -8,6 +8,7 @@
 import './without.css';
 import { LimitedVideoDecoder } from '../../../src/testing/index.ts';
 import { element } from '../../view/elements.ts';
+import type { ClipChunks } from './clip-chunks.ts';
 import { openClip } from './clip-chunks.ts';
 import { playNaively } from './naive-loop.ts';
 import { filmsPace, SURFACES } from './playing.ts';
@@ -24,6 +25,8 @@ export class WithoutPool {
     'Frozen: the decoder waits for frames that the thumbnails keep. It says nothing.',
   );
   readonly #pooled = new Side('pooled', 'No picture for a second: this machine is busy.');
+  readonly #sides = element('without-sides', HTMLDivElement);
+  readonly #problem = element('without-problem', HTMLParagraphElement);
   #stop = new AbortController();
 
   /** @param url - Of the film, a WebM file. */
@@ -38,20 +41,23 @@ export class WithoutPool {
     this.#stop = new AbortController();
     const { signal } = this.#stop;
     this.#show(true);
+    this.#problem.textContent = '';
     try {
-      await this.#compare(signal);
+      const clip = await openClip(this.#url, signal);
+      this.#sides.hidden = false;
+      await this.#compare(clip, signal);
       this.#end('Played to its end.');
     } catch (error) {
-      this.#end(
-        signal.aborted ? 'Stopped.' : `Failed: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      this.#end('Stopped.');
+      if (!signal.aborted)
+        this.#problem.textContent = `It failed: ${error instanceof Error ? error.message : String(error)}.`;
     } finally {
       this.#show(false);
     }
   }
 
-  async #compare(signal: AbortSignal): Promise<void> {
-    const clip = await openClip(this.#url, signal);
+  /** Plays both, and closes the clip. */
+  async #compare(clip: ClipChunks, signal: AbortSignal): Promise<void> {
     const over = new AbortController();
     const both = AbortSignal.any([signal, over.signal]);
     // A class each: it counts the surfaces of all its decoders.
@@ -64,7 +70,10 @@ export class WithoutPool {
     });
     this.#naive.begin();
     this.#pooled.begin();
-    const naive = playNaively(common(this.#naive)).catch(() => {});
+    const naive = playNaively(common(this.#naive)).catch((error: unknown) => {
+      // What fails here is no freeze: it ends the other loop, too, and is told.
+      if (!both.aborted) over.abort(error);
+    });
     try {
       await playPooled(common(this.#pooled));
     } finally {
