@@ -3,6 +3,7 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { History, Sample } from './history.ts';
 import { SECONDS } from './history.ts';
+import type { Colour, Palette } from './palette.ts';
 import { showText } from './show-text.ts';
 
 /** Heights in CSS pixels; the axis of times stands under the last chart alone. */
@@ -14,8 +15,8 @@ const AXIS_WIDTH = 34;
 export interface Line {
   readonly of: keyof Sample;
   readonly label: string;
-  /** A custom property of the page. */
-  readonly colour: string;
+
+  readonly colour: Colour;
   /** The figure in words. */
   words(value: number): string;
 }
@@ -41,11 +42,13 @@ export class Chart {
   readonly #history: History;
   readonly #host = document.createElement('div');
   readonly #values: HTMLElement[] = [];
+  readonly #palette: Palette;
   #plot: uPlot | null = null;
 
-  constructor(options: ChartOptions, history: History) {
+  constructor(options: ChartOptions, history: History, palette: Palette) {
     this.#options = options;
     this.#history = history;
+    this.#palette = palette;
     const { name, title, lines } = options;
     this.figure.dataset['chart'] = name;
     const caption = document.createElement('figcaption');
@@ -93,15 +96,14 @@ export class Chart {
 
   #draw(width: number, height: number): uPlot {
     const { lines, atLeast, stepped, hasTimes } = this.#options;
-    const style = getComputedStyle(this.#host);
     // Asked for at each drawing: the page's colours change with the system's.
-    const colour = (name: string) => (): string => style.getPropertyValue(name).trim();
+    const colour = (name: Colour) => (): string => this.#palette.colourOf(name);
     const paths = stepped ? uPlot.paths.stepped?.({ align: 1 }) : undefined;
     const axis = {
       stroke: colour('--quiet'),
       grid: { stroke: colour('--line'), width: 1 },
       ticks: { show: false },
-      font: `11px ${style.fontFamily}`,
+      font: `11px ${getComputedStyle(this.#host).fontFamily}`,
     };
     return new uPlot(
       {

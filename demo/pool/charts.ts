@@ -1,9 +1,14 @@
 /** The charts of the pool: small ones, one under the other, over the same half minute. */
 import './charts.css';
 import { element } from '../view/elements.ts';
+import { restOf } from './calm.ts';
 import type { ChartOptions } from './chart.ts';
 import { Chart } from './chart.ts';
 import { History } from './history.ts';
+import { Palette } from './palette.ts';
+
+/** Samples come a little less often, and each of them is drawn. */
+const DRAWN_MS = 200;
 
 const count = (value: number): string => String(value);
 const rate = (value: number): string => `${Math.round(value)}/s`;
@@ -61,18 +66,24 @@ const CHARTS: readonly Omit<ChartOptions, 'hasTimes'>[] = [
 export class Charts {
   /** What they show; whoever adds to it calls `update()`. */
   readonly history = new History();
+  readonly #palette = new Palette();
   readonly #charts: readonly Chart[];
+  #nextAt = 0;
 
   constructor() {
     this.#charts = CHARTS.map(
-      (options, index) => new Chart({ ...options, hasTimes: index === CHARTS.length - 1 }, this.history),
+      (options, index) =>
+        new Chart({ ...options, hasTimes: index === CHARTS.length - 1 }, this.history, this.#palette),
     );
     element('chart', HTMLDivElement).append(...this.#charts.map(({ figure }) => figure));
   }
 
   /** Draws what has come; nothing while the page is hidden. */
   update(): void {
-    if (document.visibilityState !== 'visible') return;
+    const now = performance.now();
+    if (document.visibilityState !== 'visible' || now < this.#nextAt) return;
+    this.#nextAt = now + restOf(DRAWN_MS);
+    this.#palette.read();
     for (const chart of this.#charts) chart.update();
   }
 }

@@ -2,6 +2,7 @@
 import './slots.css';
 import type { FrameHandle, HolderReport, VideoFramePool } from '../../src/index.ts';
 import { element } from '../view/elements.ts';
+import { restOf } from './calm.ts';
 import { SlotCell } from './slot-cell.ts';
 import type { Rotation } from './small-picture.ts';
 
@@ -34,7 +35,7 @@ export class SlotStrip {
   offer(handle: FrameHandle, rotation: Rotation, stays: boolean): void {
     const now = performance.now();
     if (document.visibilityState !== 'visible' || (now < this.#nextAt && !stays)) return;
-    this.#nextAt = now + PICTURE_MS;
+    this.#nextAt = now + restOf(PICTURE_MS);
     for (const cell of this.#arrange().filter(
       (_, index) => this.#reportsOf(index)[0]?.timestamp === handle.timestamp,
     ))
