@@ -2,7 +2,8 @@
 import type { FrameHandle, VideoFramePool } from '../../src/index.ts';
 import { Camera } from './camera.ts';
 import { Film } from './film.ts';
-import type { Playable } from './playable.ts';
+import { Loudness } from './loudness.ts';
+import type { Playable, Sound } from './playable.ts';
 import { Player } from './player.ts';
 import type { Choice } from '../view/sources.ts';
 
@@ -30,6 +31,7 @@ export class Stage {
   readonly #pool: VideoFramePool;
   readonly #events: StageEvents;
   readonly #player: Player;
+  readonly #loudness: Loudness;
   #film: Film | null = null;
   #camera: Camera | null = null;
   /** Ends an opening that another choice has overtaken. */
@@ -42,6 +44,7 @@ export class Stage {
     const { show, change, nextPaint } = events;
     this.#pool = pool;
     this.#events = events;
+    this.#loudness = new Loudness(change);
     this.#player = new Player(pool, { show, change, nextPaint, fail: (error) => events.fail(error, 'film') });
   }
 
@@ -56,6 +59,10 @@ export class Stage {
 
   get camera(): Camera | null {
     return this.#camera;
+  }
+
+  get sound(): Sound {
+    return this.#loudness;
   }
 
   /** Whether films are to be decoded in a worker. */
