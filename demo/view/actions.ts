@@ -54,17 +54,17 @@ export const toggleLoop: Act = inFilm((film) => {
 
 /** Begins the range at the frame on the screen. */
 export const beginRange: Act = ({ current: { position, seekable } }) => {
-  if (seekable === null || position >= seekable.end) return false;
+  if (seekable === null) return false;
   const to = seekable.range?.to ?? seekable.end;
   seekable.range = { from: position, to: to > position ? to : seekable.end };
   return true;
 };
 
-/** Ends the range at the frame on the screen. */
+/** Ends the range with the frame on the screen, which is played too. */
 export const endRange: Act = ({ current: { position, seekable } }) => {
-  if (seekable === null || position <= seekable.start) return false;
+  if (seekable === null) return false;
   const from = seekable.range?.from ?? seekable.start;
-  seekable.range = { from: from < position ? from : seekable.start, to: position };
+  seekable.range = { from: from <= position ? from : seekable.start, to: position + 1 };
   return true;
 };
 
