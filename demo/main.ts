@@ -2,7 +2,7 @@
 import './view/style.css';
 import { FrameBudget, VideoFramePool } from '../src/index.ts';
 import { cameraWords } from './view/camera-problem.ts';
-import { connectControls, showPlayable } from './view/controls.ts';
+import { connectControls, showControls } from './view/controls.ts';
 import { element } from './view/elements.ts';
 import { Exporting } from './making/exporting.ts';
 import { Film } from './player/film.ts';
@@ -12,6 +12,12 @@ import { Holding } from './pool/holding.ts';
 import type { Origin } from './view/live.ts';
 import { showOrigin } from './view/live.ts';
 import type { PlayState } from './player/playable.ts';
+import { connectKeys } from './view/keys.ts';
+import { KEY_TABLE } from './view/key-table.ts';
+import { onCancel, showOpening } from './view/opening.ts';
+import { say } from './view/said.ts';
+import { watchFullScreen } from './view/full-screen.ts';
+import { writeHelp } from './view/help.ts';
 import { PoolPanel } from './pool/pool-panel.ts';
 import { showPools } from './pool/pools-table.ts';
 import { hideProblem, PLAYER_POOL, showProblem, workerWords } from './view/problem.ts';
@@ -58,7 +64,9 @@ function start(): void {
     change() {
       const { current } = stage;
       const { state, position } = current;
-      showPlayable(current);
+      showControls(stage);
+      showOpening(stage.opening);
+      say(stage, stage.opening);
       showOrigin(originOf(stage));
       workerSwitch.checked = stage.wantsWorker;
       strip.mark(position);
@@ -101,14 +109,18 @@ function start(): void {
   const histogram = new Histogram(screen, budget);
   const exporting = new Exporting(budget, (made) => void stage.openFilm(made));
   new Recording((made) => void stage.openFilm(made));
+  connectKeys(stage);
   connectControls(stage);
-  const panel = new PoolPanel(pool, () => pool.stats().dropped);
+  watchFullScreen();
+  writeHelp(KEY_TABLE);
+  onCancel(() => stage.cancelOpening());
+  // Cameras have no count of their own: what there is no room for, or no time, their pool drops.
+  const panel = new PoolPanel(pool, () => stage.current.seekable?.droppedCount ?? pool.stats().dropped);
   for (const copies of [canvases, memory]) panel.notices.listen(copies);
   showPools(
     [pool, strip.frames, strip.pictures, histogram.memory, exporting.frames, canvases, memory],
     budget,
   );
-
   new WithoutPool(String(builtIn.source));
 
   closeButton.addEventListener('click', () => stage.close());
@@ -118,7 +130,10 @@ function start(): void {
   addEventListener('pagehide', () => {
     if (stage.camera !== null) stage.close();
   });
-  onChoice((choice) => void stage.openFilm(choice));
+  onChoice({
+    choose: (choice) => void stage.openFilm(choice),
+    refuse: (words) => showProblem(null, () => words),
+  });
   void stage.openFilm(builtIn);
 }
 

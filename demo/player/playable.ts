@@ -4,13 +4,38 @@ import type { FrameHandle } from '../../src/index.ts';
 /** What is going on. `starved`: it waits for somebody to give a frame back. */
 export type PlayState = 'empty' | 'paused' | 'playing' | 'starved' | 'ended';
 
+/** A part of a film, in µs. */
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Something with a beginning and an end, in which one can go to and fro. Times are in µs. */
 export interface Seekable {
   readonly start: number;
   readonly end: number;
+  /** Shows the frame at a time, exactly. Of many wishes only the newest is fulfilled; what played plays on from there. */
   seek(time: number): Promise<void>;
   /** Goes one frame forward or back, and stays there. */
   step(direction: 1 | -1): Promise<void>;
+  /** How fast, from 0.25 to 4; 1 is the film's own pace. Stays when another film is opened. */
+  rate: number;
+  /** Whether it begins again at its end, or the range's. Stays when another film is opened. */
+  loops: boolean;
+  /** The part that is played, or null for all. Seeking and stepping go anywhere. Null again for each film. */
+  range: Range | null;
+  /** Frames that were due and never shown, since the film was opened: the page, or the screen, was too slow for them. */
+  readonly droppedCount: number;
+}
+
+/** The sound of what is on. Volume and mute stay when another film is opened. */
+export interface Sound {
+  /** `none`: there is none. `on`: it is played in step. `unplayable`: it cannot be decoded here, and `why` says the reason. */
+  readonly state: 'none' | 'on' | 'unplayable';
+  readonly why: string | null;
+  /** From 0 to 1. */
+  volume: number;
+  muted: boolean;
 }
 
 /** What can be shown and driven. */
@@ -30,7 +55,7 @@ export interface Playable {
 export interface PlayableEvents {
   /** A frame is due. The handle is lent for the call. */
   show(handle: FrameHandle): void;
-  /** State or position changed. */
+  /** Something of what is told here changed: state, position, rate, range, sound and the like. */
   change(): void;
   /** Something went wrong; playing has stopped, or waits. */
   fail(error: unknown): void;

@@ -8,7 +8,10 @@
 import type { FrameHandle, VideoFramePool } from '../../src/index.ts';
 import { PoolStarvedError } from '../../src/index.ts';
 import type { VideoReader } from '../../src/media/index.ts';
-import type { Playable, PlayableEvents, PlayState, Seekable } from './playable.ts';
+import type { MediaClock } from './clock.ts';
+import { WallClock } from './clock.ts';
+import { runFrames } from './frame-run.ts';
+import type { Playable, PlayableEvents, PlayState, Range, Seekable } from './playable.ts';
 import { STARVATION_MS } from './playable.ts';
 
 /** What the player tells, and what it asks of the page. */
@@ -17,8 +20,8 @@ export interface PlayerEvents extends PlayableEvents {
   nextPaint(signal: AbortSignal): Promise<number>;
 }
 
-/** Later than this and the clock is set anew: after a hidden tab or a stall, playing goes on instead of catching up. */
-const MAX_LATE_MS = 250;
+/** The slowest and the fastest pace. */
+const RATES = [0.25, 4] as const;
 
 /** How frames are asked for. */
 interface Where {
@@ -31,13 +34,20 @@ interface Where {
 export class Player implements Playable, Seekable {
   readonly #pool: VideoFramePool;
   readonly #events: PlayerEvents;
+  #clock: MediaClock = new WallClock();
   #reader: VideoReader | null = null;
+  /** While it is sought in, what it will do when it is there. */
   #state: PlayState = 'empty';
   /** The time of the frame that is on the screen, in µs. */
   #position = 0;
+  #loops = false;
+  #range: Range | null = null;
+  #droppedCount = 0;
   /** Ends what is running: a run of frames, a step or a seek. */
   #stop = new AbortController();
   #wantedTime: number | null = null;
+  #wantedSteps = 0;
+  #stepping: Promise<void> | null = null;
   #seeking: Promise<void> | null = null;
   /** Counts up with each `load()` and `unload()`. */
   #turn = 0;
@@ -68,6 +78,39 @@ export class Player implements Playable, Seekable {
     return this.#reader?.duration ?? 0;
   }
 
+  get rate(): number {
+    return this.#clock.rate;
+  }
+
+  set rate(rate: number) {
+    this.#clock.rate = Math.min(Math.max(RATES[0], rate), RATES[1]);
+    this.#events.change();
+  }
+
+  get loops(): boolean {
+    return this.#loops;
+  }
+
+  set loops(loops: boolean) {
+    this.#loops = loops;
+    this.#events.change();
+  }
+
+  get range(): Range | null {
+    return this.#range;
+  }
+
+  set range(range: Range | null) {
+    this.#range = range;
+    // What is playing was told another end.
+    if (this.#state === 'playing') this.#begin();
+    this.#events.change();
+  }
+
+  get droppedCount(): number {
+    return this.#droppedCount;
+  }
+
   /** Shows a reader's first frame, unless another `load()` or an `unload()` comes meanwhile. */
   async load(reader: VideoReader): Promise<void> {
     this.unload();
@@ -84,6 +127,8 @@ export class Player implements Playable, Seekable {
     this.#turn++;
     this.#reader = null;
     this.#wantedTime = null;
+    this.#range = null;
+    this.#droppedCount = 0;
     this.#halt();
     this.#position = 0;
     this.#enter('empty');
@@ -93,8 +138,7 @@ export class Player implements Playable, Seekable {
   async exchange(reader: VideoReader): Promise<void> {
     this.#reader = reader;
     if (this.#state === 'playing') {
-      this.pause();
-      this.play();
+      this.#begin();
     } else if (this.#state !== 'starved' && this.#seeking === null) {
       // A step may be on its way. Who waits for a slot reads nothing, and goes on with the new one.
       this.#halt();
@@ -104,15 +148,14 @@ export class Player implements Playable, Seekable {
 
   play(): void {
     if (this.#reader === null || this.#state === 'playing') return;
-    const from = this.#state === 'ended' ? this.start : this.#position;
-    this.#halt();
+    const from = this.#state === 'ended' ? this.#first : this.#position;
     this.#enter('playing');
-    void this.#run(this.#reader, from, this.#stop.signal);
+    this.#begin(from);
   }
 
   pause(): void {
     if (this.#state !== 'playing' && this.#state !== 'starved') return;
-    this.#halt();
+    if (this.#seeking === null) this.#halt();
     this.#enter('paused');
   }
 
@@ -129,34 +172,53 @@ export class Player implements Playable, Seekable {
     void this.seek(this.#position);
   }
 
-  async step(direction: 1 | -1): Promise<void> {
-    const reader = this.#reader;
-    if (reader === null) return;
+  /** Of wishes that come while it goes, each is fulfilled. Before the first frame and after the last there is nowhere to go. */
+  step(direction: 1 | -1): Promise<void> {
+    this.#wantedSteps += direction;
+    this.#stepping ??= this.#stepAsWanted().finally(() => {
+      this.#stepping = null;
+      this.#wantedSteps = 0;
+    });
+    return this.#stepping;
+  }
+
+  async #stepAsWanted(): Promise<void> {
     this.pause();
     await this.#seeking;
-    if (direction === -1) {
-      await this.seek(this.#position - 1);
-      return;
-    }
+    if (this.#reader === null) return;
     this.#halt();
     this.#enter('paused');
-    const { signal } = this.#stop;
-    await this.#guard(signal, async () => {
-      const here = this.#position;
-      for await (const handle of reader.frames({ ...this.#where(signal), from: here })) {
-        const isNext = handle.timestamp > here;
-        if (isNext) this.#show(handle);
-        handle.release();
-        if (isNext) break;
+    let { signal } = this.#stop;
+    while (this.#wantedSteps !== 0 && !signal.aborted) {
+      if (this.#wantedSteps < 0) {
+        this.#wantedSteps++;
+        const back = this.seek(Math.max(this.start, this.#position - 1));
+        ({ signal } = this.#stop);
+        await back;
+      } else {
+        await this.#guard(signal, () => this.#stepForward(signal));
       }
-    });
+    }
+  }
+
+  /** Goes forward for as long as that is wanted, in one iteration. */
+  async #stepForward(signal: AbortSignal): Promise<void> {
+    const here = this.#position;
+    for await (const handle of this.#frames(signal, here)) {
+      if (handle.timestamp > here) {
+        this.#wantedSteps--;
+        this.#show(handle);
+      }
+      handle.release();
+      if (this.#wantedSteps <= 0) return;
+    }
+    this.#wantedSteps = 0;
   }
 
   async #seekToWanted(): Promise<void> {
-    const resume = this.#state === 'playing';
     this.#halt();
     if (this.#reader === null) return;
-    this.#enter('paused');
+    if (this.#state !== 'playing') this.#enter('paused');
     const { signal } = this.#stop;
     while (this.#wantedTime !== null && this.#reader !== null && !signal.aborted) {
       const reader: VideoReader = this.#reader;
@@ -164,27 +226,49 @@ export class Player implements Playable, Seekable {
       this.#wantedTime = null;
       await this.#guard(signal, async () => this.#show(await reader.frameAt(time, this.#where(signal))));
     }
-    if (resume && !signal.aborted && this.#state === 'paused') this.play();
+    this.#seeking = null;
+    if (!signal.aborted && this.#state === 'playing') this.#begin();
   }
 
-  async #run(reader: VideoReader, from: number, signal: AbortSignal): Promise<void> {
-    const finished = await this.#guard(signal, async () => {
-      let base: { clock: number; media: number } | null = null;
-      for await (const handle of reader.frames({ ...this.#where(signal), from })) {
-        try {
-          for (let due = Infinity, now = -Infinity; now < due;) {
-            now = await this.#events.nextPaint(signal);
-            base ??= { clock: now, media: handle.timestamp };
-            due = base.clock + (handle.timestamp - base.media) / 1000;
-            if (now - due > MAX_LATE_MS) base = { clock: now, media: handle.timestamp };
-          }
-          this.#show(handle);
-        } finally {
-          handle.release();
-        }
-      }
-    });
-    if (finished && !signal.aborted) this.#enter('ended');
+  /** Plays from a time, unless it is being sought in: then it plays from there, when it is there. */
+  #begin(from = this.#position): void {
+    if (this.#seeking !== null) return;
+    this.#halt();
+    const { from: first, to } = this.#range ?? { from: this.start, to: Infinity };
+    const isWithin = from >= first && from < to;
+    void this.#run(isWithin ? from : first, to, this.#stop.signal);
+  }
+
+  async #run(from: number | null, to: number, signal: AbortSignal): Promise<void> {
+    const finished = await this.#guard(signal, () =>
+      runFrames({
+        clock: this.#clock,
+        from,
+        to,
+        signal,
+        frames: (start) => this.#frames(signal, start, to),
+        nextPaint: this.#events.nextPaint,
+        show: (handle) => this.#show(handle),
+        drop: () => this.#droppedCount++,
+      }),
+    );
+    if (!finished || signal.aborted) return;
+    if (this.#loops) {
+      this.#begin(this.#first);
+      return;
+    }
+    this.#halt();
+    this.#enter('ended');
+  }
+
+  /** Where playing begins. */
+  get #first(): number {
+    return this.#range?.from ?? this.start;
+  }
+
+  #frames(signal: AbortSignal, from: number, to = Infinity): ReturnType<VideoReader['frames']> {
+    if (this.#reader === null) throw new DOMException('nothing is open', 'InvalidStateError');
+    return this.#reader.frames({ ...this.#where(signal), from, to });
   }
 
   #show(handle: FrameHandle): void {
@@ -231,6 +315,7 @@ export class Player implements Playable, Seekable {
   }
 
   #halt(): void {
+    this.#clock.stop();
     this.#stop.abort();
     this.#stop = new AbortController();
   }

@@ -2,7 +2,8 @@
 import type { FrameHandle, VideoFramePool } from '../../src/index.ts';
 import { Camera } from './camera.ts';
 import { Film } from './film.ts';
-import type { Playable } from './playable.ts';
+import { Loudness } from './loudness.ts';
+import type { Playable, Sound } from './playable.ts';
 import { Player } from './player.ts';
 import type { Choice } from '../view/sources.ts';
 
@@ -30,10 +31,14 @@ export class Stage {
   readonly #pool: VideoFramePool;
   readonly #events: StageEvents;
   readonly #player: Player;
+  readonly #loudness: Loudness;
   #film: Film | null = null;
   #camera: Camera | null = null;
   /** Ends an opening that another choice has overtaken. */
   #opening = new AbortController();
+  #openingName: string | null = null;
+  /** Whether what is being opened has taken the place of what was on. */
+  #hasEntered = false;
   /** The same for a film's way into a worker. */
   #moving = new AbortController();
   #wantsWorker = false;
@@ -42,6 +47,7 @@ export class Stage {
     const { show, change, nextPaint } = events;
     this.#pool = pool;
     this.#events = events;
+    this.#loudness = new Loudness(change);
     this.#player = new Player(pool, { show, change, nextPaint, fail: (error) => events.fail(error, 'film') });
   }
 
@@ -58,6 +64,15 @@ export class Stage {
     return this.#camera;
   }
 
+  get sound(): Sound {
+    return this.#loudness;
+  }
+
+  /** The name of what is being opened, until its first picture is there. */
+  get opening(): string | null {
+    return this.#openingName;
+  }
+
   /** Whether films are to be decoded in a worker. */
   get wantsWorker(): boolean {
     return this.#wantsWorker;
@@ -65,7 +80,7 @@ export class Stage {
 
   /** Opens a film. One that cannot be opened leaves what is on where it is. */
   async openFilm(choice: Choice): Promise<void> {
-    const signal = this.#begin();
+    const signal = this.#begin(choice.name);
     try {
       const film = await Film.open(choice, signal);
       if (signal.aborted) {
@@ -74,20 +89,24 @@ export class Stage {
       }
       this.#leave();
       this.#film = film;
+      this.#hasEntered = true;
       this.#events.enter(film);
       // The first picture comes from the page's own reader, as soon as it can; a worker takes over when it is there.
       await this.#player.load(film.reader);
       if (signal.aborted) return;
+      this.#opened(signal);
       this.#events.ready(film);
       await this.#move();
     } catch (error) {
       if (!signal.aborted) this.#events.fail(error, 'film');
+    } finally {
+      this.#opened(signal);
     }
   }
 
   /** Turns a camera on. One that may not be used leaves what is on where it is. */
   async openCamera(): Promise<void> {
-    const signal = this.#begin();
+    const signal = this.#begin('camera');
     const { show, change, fail } = this.#events;
     try {
       const camera: Camera = await Camera.open(
@@ -109,7 +128,20 @@ export class Stage {
       camera.play();
     } catch (error) {
       if (!signal.aborted) fail(error, 'camera');
+    } finally {
+      this.#opened(signal);
     }
+  }
+
+  /** Gives up what is being opened. What was on stays; where that has gone already, nothing is on. */
+  cancelOpening(): void {
+    if (this.#openingName === null) return;
+    if (this.#hasEntered) {
+      this.close();
+      return;
+    }
+    this.#begin(null);
+    this.#events.change();
   }
 
   /** Decodes what is played in a worker, or in the page; the film goes on where it is. */
@@ -119,16 +151,26 @@ export class Stage {
   }
 
   close(): void {
-    this.#begin();
+    this.#begin(null);
     this.#leave();
     this.#events.enter(null);
     this.#events.change();
   }
 
-  #begin(): AbortSignal {
+  #begin(name: string | null): AbortSignal {
     this.#opening.abort();
     this.#opening = new AbortController();
+    this.#openingName = name;
+    this.#hasEntered = false;
+    if (name !== null) this.#events.change();
     return this.#opening.signal;
+  }
+
+  /** It is there, or cannot be had; unless another choice has overtaken it. */
+  #opened(signal: AbortSignal): void {
+    if (signal.aborted || this.#openingName === null) return;
+    this.#openingName = null;
+    this.#events.change();
   }
 
   #leave(): void {

@@ -39,23 +39,25 @@ describe('playing', () => {
     await expect.poll(() => demo.count('free')).toBe(6);
   });
 
-  test('keeps the clip’s own pace', async () => {
-    await demo.page.click('#play');
-    await expect.poll(() => demo.position()).toBeGreaterThan(500_000);
-    const before = await demo.page.evaluate(() => {
-      const position = Number(document.querySelector('#player')?.getAttribute('data-position'));
-      return { position, clock: performance.now() };
-    });
-    await expect
-      .poll(() => demo.position(), { timeout: 10_000 })
-      .toBeGreaterThan(before.position + 2_000_000);
-    const after = await demo.page.evaluate(() => {
-      const position = Number(document.querySelector('#player')?.getAttribute('data-position'));
-      return { position, clock: performance.now() };
-    });
-    // Media time against the page's clock: never ahead by more than a frame.
-    const ahead = (after.position - before.position) / 1000 - (after.clock - before.clock);
-    expect(ahead).toBeLessThan(2 * (1000 / 30));
+  test('is never ahead of the clip’s own pace', async () => {
+    // From before it begins: what was late for a moment comes up again, and is not ahead then.
+    const ahead = await demo.page.evaluate(
+      () =>
+        new Promise<number>((resolve) => {
+          const player = document.querySelector('#player');
+          const position = (): number => Number(player?.getAttribute('data-position'));
+          document.querySelector<HTMLButtonElement>('#play')?.click();
+          const begun = performance.now();
+          let most = -Infinity;
+          const look = (): void => {
+            most = Math.max(most, position() / 1000 - (performance.now() - begun));
+            if (position() < 2_500_000) requestAnimationFrame(look);
+            else resolve(most);
+          };
+          requestAnimationFrame(look);
+        }),
+    );
+    expect(ahead).toBeLessThan(1000 / 30);
     await demo.page.keyboard.press('k');
     await demo.reach('paused');
   });
@@ -135,11 +137,11 @@ describe('seeking', () => {
     await demo.seek(timeOf(100));
     await expect.poll(() => demo.mark()).toBe(100);
     for (const [key, frame] of [
-      ['ArrowRight', 101],
-      ['ArrowRight', 102],
-      ['ArrowLeft', 101],
-      ['ArrowLeft', 100],
-      ['ArrowLeft', 99],
+      ['.', 101],
+      ['.', 102],
+      [',', 101],
+      [',', 100],
+      [',', 99],
     ] as const) {
       await demo.page.keyboard.press(key);
       await expect.poll(() => demo.mark()).toBe(frame);

@@ -1,0 +1,69 @@
+/**
+ * Shows frames when they are due, by a clock; one run from a place to an end.
+ *
+ * Who owns each frame: the iteration hands over one handle at a time, which is shown or dropped, and released before the
+ * next is asked for. A run ends at its end, by the signal, or by what reading throws; the iteration is left in each case.
+ */
+import type { FrameHandle } from '../../src/index.ts';
+import type { VideoReader } from '../../src/media/index.ts';
+import type { MediaClock } from './clock.ts';
+
+/** Later than this, in µs, and the clock stands until the pictures have come up: what is heard does not run away. */
+const MAX_LATE = 500_000;
+
+/** In ms: a frame is shown, however late, when there was none for so long. */
+const MAX_STILL_MS = 250;
+
+/** A run. */
+export interface Run {
+  readonly clock: MediaClock;
+  /** Where it begins, in µs; null where the clock runs already, and the pictures are to join it. */
+  readonly from: number | null;
+  /** Where it ends, in µs; infinite for the last frame's end. */
+  readonly to: number;
+  readonly signal: AbortSignal;
+  /** The frames from a time on. */
+  frames(from: number): ReturnType<VideoReader['frames']>;
+  nextPaint(signal: AbortSignal): Promise<number>;
+  /** The handle is lent for the call. */
+  show(handle: FrameHandle): void;
+  /** A frame was due and over before it could be shown. */
+  drop(): void;
+}
+
+/** Resolves at the end. Frames come in time order: the newest that is due, none after a newer one. */
+export async function runFrames({ clock, from, to, signal, ...run }: Run): Promise<void> {
+  await clock.ready(signal);
+  let now = await run.nextPaint(signal);
+  const start = from ?? clock.at(now);
+  let end = start;
+  let shownAt = -Infinity;
+  let isStarted = from === null;
+  for await (const handle of run.frames(start)) {
+    try {
+      const { timestamp, duration } = handle;
+      // The clock starts with the first picture, however long that took.
+      if (!isStarted) {
+        now = await run.nextPaint(signal);
+        clock.start(start, now);
+        isStarted = true;
+      }
+      while (clock.at(now) < timestamp || now === shownAt) now = await run.nextPaint(signal);
+      end = timestamp + (duration ?? 0);
+      // Of one that does not tell how long it is shown, nobody knows that it is over.
+      const late = duration === null || duration === 0 ? -1 : clock.at(now) - end;
+      if (late > MAX_LATE) clock.hold(now);
+      if (late >= 0 && now - shownAt < MAX_STILL_MS) {
+        run.drop();
+        continue;
+      }
+      if (late < 0) clock.resume(now);
+      run.show(handle);
+      shownAt = now;
+    } finally {
+      handle.release();
+    }
+  }
+  clock.resume(now);
+  while (clock.at(now) < Math.min(to, end)) now = await run.nextPaint(signal);
+}
