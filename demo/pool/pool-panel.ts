@@ -33,8 +33,6 @@ export class PoolPanel {
   readonly #pace: Pace;
   readonly #charts = new Charts();
   readonly #dropped: () => number;
-  /** When the last sample was taken, in ms, and how many frames had been dropped then. */
-  #last = { at: 0, dropped: 0 };
 
   /**
    * @param pool - One that tracks its holders.
@@ -88,21 +86,15 @@ export class PoolPanel {
   /** Takes a sample for the charts. */
   #look(): void {
     const stats = this.#pool.stats();
-    const at = performance.now();
-    const dropped = this.#dropped();
-    const seconds = (at - this.#last.at) / 1000;
-    // Another film begins to count at 0.
-    const more = Math.max(0, dropped - this.#last.dropped);
-    this.#last = { at, dropped };
-    const { drawn, latency } = this.#pace.take();
-    this.#charts.history.add(at / 1000, {
+    const { drawn, dropped, latency } = this.#pace.take(this.#dropped());
+    this.#charts.history.add(performance.now() / 1000, {
       free: stats.freeCount,
       lent: stats.lentCount,
       decoding: stats.decodingCount,
       waiting: stats.waitingCount,
       memory: megabytes(stats),
       drawn,
-      dropped: more / seconds,
+      dropped,
       latency,
     });
     this.#charts.update();
