@@ -109,6 +109,9 @@ function start(): void {
   addEventListener('pagehide', () => {
     if (stage.camera !== null) stage.close();
   });
+  document.addEventListener('visibilitychange', () => {
+    stage.isHidden = document.visibilityState === 'hidden';
+  });
   onChoice((choice) => void stage.openFilm(choice));
   void stage.openFilm(builtIn);
 }
