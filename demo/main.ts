@@ -3,7 +3,7 @@ import './view/style.css';
 import { FrameBudget, VideoFramePool } from '../src/index.ts';
 import { cameraWords } from './view/camera-problem.ts';
 import { makeChart } from './pool/chart.ts';
-import { connectControls, showPlayable } from './view/controls.ts';
+import { connectControls, showControls } from './view/controls.ts';
 import { element } from './view/elements.ts';
 import { Exporting } from './making/exporting.ts';
 import { Film } from './player/film.ts';
@@ -13,6 +13,12 @@ import { Holding } from './pool/holding.ts';
 import type { Origin } from './view/live.ts';
 import { showOrigin } from './view/live.ts';
 import type { PlayState } from './player/playable.ts';
+import { connectKeys } from './view/keys.ts';
+import { KEY_TABLE } from './view/key-table.ts';
+import { onCancel, showOpening } from './view/opening.ts';
+import { say } from './view/said.ts';
+import { watchFullScreen } from './view/full-screen.ts';
+import { writeHelp } from './view/help.ts';
 import { showPool } from './pool/pool-panel.ts';
 import { showPools } from './pool/pools-table.ts';
 import { hideProblem, PLAYER_POOL, showProblem, workerWords } from './view/problem.ts';
@@ -57,7 +63,9 @@ function start(): void {
     change() {
       const { current } = stage;
       const { state, position } = current;
-      showPlayable(current);
+      showControls(stage);
+      showOpening(stage.opening);
+      say(stage, stage.opening);
       showOrigin(originOf(stage));
       workerSwitch.checked = stage.wantsWorker;
       strip.mark(position);
@@ -98,7 +106,11 @@ function start(): void {
   const histogram = new Histogram(screen, budget);
   const exporting = new Exporting(budget, (made) => void stage.openFilm(made));
   new Recording((made) => void stage.openFilm(made));
+  connectKeys(stage);
   connectControls(stage);
+  watchFullScreen();
+  writeHelp(KEY_TABLE);
+  onCancel(() => stage.cancelOpening());
   showPool(pool, makeChart());
   showPools([pool, strip.frames, strip.pictures, histogram.memory, exporting.frames], budget);
 
@@ -112,7 +124,10 @@ function start(): void {
   document.addEventListener('visibilitychange', () => {
     stage.isHidden = document.visibilityState === 'hidden';
   });
-  onChoice((choice) => void stage.openFilm(choice));
+  onChoice({
+    choose: (choice) => void stage.openFilm(choice),
+    refuse: (words) => showProblem(null, () => words),
+  });
   void stage.openFilm(builtIn);
 }
 
