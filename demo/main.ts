@@ -130,6 +130,9 @@ function start(): void {
   addEventListener('pagehide', () => {
     if (stage.camera !== null) stage.close();
   });
+  document.addEventListener('visibilitychange', () => {
+    stage.isHidden = document.visibilityState === 'hidden';
+  });
   onChoice({
     choose: (choice) => void stage.openFilm(choice),
     refuse: (words) => showProblem(null, () => words),

@@ -14,6 +14,9 @@ const MAX_LATE = 500_000;
 /** In ms: a frame is shown, however late, when there was none for so long. */
 const MAX_STILL_MS = 250;
 
+/** How often it is looked whether what is heard is over, in ms. */
+const LOOK_MS = 250;
+
 /** A run. */
 export interface Run {
   readonly clock: MediaClock;
@@ -39,6 +42,8 @@ export async function runFrames({ clock, from, to, signal, ...run }: Run): Promi
   let end = start;
   let shownAt = -Infinity;
   let isStarted = from === null;
+  // What the clock passed before the pictures had come up with it was not due: nobody could see it.
+  let isCounted = from !== null;
   for await (const handle of run.frames(start)) {
     try {
       const { timestamp, duration } = handle;
@@ -52,12 +57,15 @@ export async function runFrames({ clock, from, to, signal, ...run }: Run): Promi
       end = timestamp + (duration ?? 0);
       // Of one that does not tell how long it is shown, nobody knows that it is over.
       const late = duration === null || duration === 0 ? -1 : clock.at(now) - end;
-      if (late > MAX_LATE) clock.hold(now);
+      if (late > MAX_LATE * clock.rate) clock.hold(now);
       if (late >= 0 && now - shownAt < MAX_STILL_MS) {
-        run.drop();
+        if (isCounted) run.drop();
         continue;
       }
-      if (late < 0) clock.resume(now);
+      if (late < 0) {
+        isCounted = true;
+        clock.resume(now);
+      }
       run.show(handle);
       shownAt = now;
     } finally {
@@ -66,4 +74,21 @@ export async function runFrames({ clock, from, to, signal, ...run }: Run): Promi
   }
   clock.resume(now);
   while (clock.at(now) < Math.min(to, end)) now = await run.nextPaint(signal);
+}
+
+/** Resolves at the end of what is heard and not seen; no frame is decoded for it. */
+export async function runUnseen({
+  clock,
+  from,
+  to,
+  signal,
+}: Omit<Run, 'frames' | 'nextPaint'>): Promise<void> {
+  if (from !== null) {
+    await clock.ready(signal);
+    clock.start(from, performance.now());
+  }
+  while (clock.at(performance.now()) < to) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    signal.throwIfAborted();
+  }
 }

@@ -10,9 +10,12 @@ import { PoolStarvedError } from '../../src/index.ts';
 import type { VideoReader } from '../../src/media/index.ts';
 import type { MediaClock } from './clock.ts';
 import { WallClock } from './clock.ts';
-import { runFrames } from './frame-run.ts';
+import { runFrames, runUnseen } from './frame-run.ts';
+import { Loudness } from './loudness.ts';
 import type { Playable, PlayableEvents, PlayState, Range, Seekable } from './playable.ts';
 import { STARVATION_MS } from './playable.ts';
+import { SoundClock } from './sound-clock.ts';
+import type { SoundTrack } from './sound-track.ts';
 
 /** What the player tells, and what it asks of the page. */
 export interface PlayerEvents extends PlayableEvents {
@@ -34,6 +37,7 @@ interface Where {
 export class Player implements Playable, Seekable {
   readonly #pool: VideoFramePool;
   readonly #events: PlayerEvents;
+  readonly #loudness: Loudness;
   #clock: MediaClock = new WallClock();
   #reader: VideoReader | null = null;
   /** While it is sought in, what it will do when it is there. */
@@ -43,6 +47,9 @@ export class Player implements Playable, Seekable {
   #loops = false;
   #range: Range | null = null;
   #droppedCount = 0;
+  #isHidden = false;
+  /** What runs is heard alone. */
+  #isUnseen = false;
   /** Ends what is running: a run of frames, a step or a seek. */
   #stop = new AbortController();
   #wantedTime: number | null = null;
@@ -52,9 +59,10 @@ export class Player implements Playable, Seekable {
   /** Counts up with each `load()` and `unload()`. */
   #turn = 0;
 
-  constructor(pool: VideoFramePool, events: PlayerEvents) {
+  constructor(pool: VideoFramePool, events: PlayerEvents, loudness = new Loudness(events.change)) {
     this.#pool = pool;
     this.#events = events;
+    this.#loudness = loudness;
   }
 
   get state(): PlayState {
@@ -111,6 +119,20 @@ export class Player implements Playable, Seekable {
     return this.#droppedCount;
   }
 
+  /** The page is out of sight: what is heard goes on, and what is only seen stands. */
+  get isHidden(): boolean {
+    return this.#isHidden;
+  }
+
+  set isHidden(isHidden: boolean) {
+    this.#isHidden = isHidden;
+    if (this.#state !== 'playing' || this.#seeking !== null) return;
+    const now = performance.now();
+    if (this.#isUnseen || (isHidden && this.#clock.isHeard)) this.#run(null, true);
+    else if (isHidden) this.#clock.hold(now);
+    else this.#clock.resume(now);
+  }
+
   /** Shows a reader's first frame, unless another `load()` or an `unload()` comes meanwhile. */
   async load(reader: VideoReader): Promise<void> {
     this.unload();
@@ -130,8 +152,18 @@ export class Player implements Playable, Seekable {
     this.#range = null;
     this.#droppedCount = 0;
     this.#halt();
+    this.#keepTime(new WallClock());
+    this.#loudness.show();
     this.#position = 0;
     this.#enter('empty');
+  }
+
+  /** From here on the film is played with its sound, which is the clock. The track stays the caller's, until `unload()`. */
+  hear(track: SoundTrack): void {
+    this.#loudness.show(track);
+    if (track.state !== 'on') return;
+    this.#keepTime(new SoundClock(track, this.#loudness));
+    if (this.#state === 'playing') this.#begin();
   }
 
   /** Goes on where it is, with another reader of the same film. Resolves when the one before is not read any more. */
@@ -233,32 +265,38 @@ export class Player implements Playable, Seekable {
   /** Plays from a time, unless it is being sought in: then it plays from there, when it is there. */
   #begin(from = this.#position): void {
     if (this.#seeking !== null) return;
-    this.#halt();
+    const { isHeard } = this.#clock;
     const { from: first, to } = this.#range ?? { from: this.start, to: Infinity };
-    const isWithin = from >= first && from < to;
-    void this.#run(isWithin ? from : first, to, this.#stop.signal);
+    this.#halt();
+    this.#run(from >= first && from < to ? from : first, isHeard);
   }
 
-  async #run(from: number | null, to: number, signal: AbortSignal): Promise<void> {
-    const finished = await this.#guard(signal, () =>
-      runFrames({
-        clock: this.#clock,
-        from,
-        to,
-        signal,
-        frames: (start) => this.#frames(signal, start, to),
-        nextPaint: this.#events.nextPaint,
-        show: (handle) => this.#show(handle),
-        drop: () => this.#droppedCount++,
-      }),
-    );
-    if (!finished || signal.aborted) return;
-    if (this.#loops) {
-      this.#begin(this.#first);
-      return;
-    }
-    this.#halt();
-    this.#enter('ended');
+  /** Plays on from a time; null where the clock runs already. Unseen, only what was heard goes on. */
+  #run(from: number | null, isHeard: boolean): void {
+    const signal = this.#renew();
+    const to = this.#range?.to ?? Infinity;
+    const run = {
+      clock: this.#clock,
+      from,
+      to,
+      signal,
+      frames: (start: number) => this.#frames(signal, start, to),
+      nextPaint: this.#events.nextPaint,
+      show: (handle: FrameHandle) => this.#show(handle),
+      drop: () => this.#droppedCount++,
+    };
+    this.#isUnseen = this.#isHidden && isHeard;
+    void this.#guard(signal, () =>
+      this.#isUnseen ? runUnseen({ ...run, to: Math.min(to, this.end) }) : runFrames(run),
+    ).then((isFinished) => {
+      if (!isFinished || signal.aborted) return;
+      if (this.#loops) {
+        this.#begin(this.#first);
+        return;
+      }
+      this.#halt();
+      this.#enter('ended');
+    });
   }
 
   /** Where playing begins. */
@@ -314,14 +352,28 @@ export class Player implements Playable, Seekable {
     return { pool: this.#pool, signal, holder: 'player', starvationMs: STARVATION_MS };
   }
 
+  /** Ends what is running, and what is heard. */
   #halt(): void {
     this.#clock.stop();
+    this.#renew();
+  }
+
+  /** Ends what is running, and gives the signal of what comes next. */
+  #renew(): AbortSignal {
     this.#stop.abort();
     this.#stop = new AbortController();
+    return this.#stop.signal;
+  }
+
+  #keepTime(clock: MediaClock): void {
+    clock.rate = this.#clock.rate;
+    this.#clock.close();
+    this.#clock = clock;
   }
 
   #enter(state: PlayState): void {
     this.#state = state;
+    if (state !== 'playing') this.#clock.rest();
     this.#events.change();
   }
 }

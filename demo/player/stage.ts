@@ -48,7 +48,8 @@ export class Stage {
     this.#pool = pool;
     this.#events = events;
     this.#loudness = new Loudness(change);
-    this.#player = new Player(pool, { show, change, nextPaint, fail: (error) => events.fail(error, 'film') });
+    const fail = (error: unknown): void => events.fail(error, 'film');
+    this.#player = new Player(pool, { show, change, nextPaint, fail }, this.#loudness);
   }
 
   /** What is on; an empty player where nothing is. */
@@ -71,6 +72,11 @@ export class Stage {
   /** The name of what is being opened, until its first picture is there. */
   get opening(): string | null {
     return this.#openingName;
+  }
+
+  /** Whether the page is out of sight. */
+  set isHidden(isHidden: boolean) {
+    this.#player.isHidden = isHidden;
   }
 
   /** Whether films are to be decoded in a worker. */
@@ -96,7 +102,7 @@ export class Stage {
       if (signal.aborted) return;
       this.#opened(signal);
       this.#events.ready(film);
-      await this.#move();
+      await Promise.all([this.#listen(film), this.#move()]);
     } catch (error) {
       if (!signal.aborted) this.#events.fail(error, 'film');
     } finally {
@@ -155,6 +161,12 @@ export class Stage {
     this.#leave();
     this.#events.enter(null);
     this.#events.change();
+  }
+
+  /** Adds its sound to a film. The first picture does not wait for it. */
+  async #listen(film: Film): Promise<void> {
+    const track = await film.openSound();
+    if (film === this.#film) this.#player.hear(track);
   }
 
   #begin(name: string | null): AbortSignal {
