@@ -139,8 +139,7 @@ describe('keys', () => {
 
   test('fill the screen, with the controls, and leave it', async () => {
     await press('f');
-    const full = (): Promise<string | undefined> =>
-      demo.page.evaluate(() => document.fullscreenElement?.id);
+    const full = (): Promise<string | undefined> => demo.page.evaluate(() => document.fullscreenElement?.id);
     await expect.poll(full).toBe('player');
     expect(await demo.page.isVisible('#play')).toBe(true);
     await press('k');
@@ -161,7 +160,9 @@ describe('the help sheet', () => {
     );
     expect(named.length).toBeGreaterThan(8);
     expect(listed).toEqual(expect.arrayContaining(named));
-    expect(listed).toEqual(expect.arrayContaining(['J', 'L', '←', '→', '↑', '↓', '<', '>', '0', '9', 'Home']));
+    expect(listed).toEqual(
+      expect.arrayContaining(['J', 'L', '←', '→', '↑', '↓', '<', '>', '0', '9', 'Home']),
+    );
     await press('k');
     await press('.');
     await press('Escape');
