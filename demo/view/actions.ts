@@ -1,6 +1,5 @@
 /** What people can do with what is on; buttons and keys do the same. Each says whether there was something to do. */
 import type { Playable, Seekable, Sound } from '../player/playable.ts';
-import { element } from './elements.ts';
 
 /** What is driven. */
 export interface Driven {
@@ -14,8 +13,8 @@ export type Act = (driven: Driven) => boolean;
 /** The speeds that are offered; 1 is the film's own. */
 export const RATES = [0.25, 0.5, 1, 1.5, 2, 4] as const;
 
-/** Says where the film is, or where it is on its way to: so that jumps in quick succession add up. */
-const seekBar = element('seek', HTMLInputElement);
+/** Where films are on their way to, while they are: so that jumps in quick succession add up, and the seek bar does not go back. */
+const wishes = new WeakMap<Seekable, number>();
 
 /** Plays what stands, and stops what plays. */
 export const toggle: Act = ({ current }) => {
@@ -33,8 +32,13 @@ export const step = (direction: 1 | -1): Act =>
   });
 
 /** Goes so far on or back, in µs. */
-export const jump = (distance: number): Act =>
-  inFilm((film) => seekTo(film, Number(seekBar.value) + distance));
+export const jump =
+  (distance: number): Act =>
+  ({ current }) => {
+    const { seekable } = current;
+    if (seekable !== null) seekTo(seekable, whereTo(current) + distance);
+    return seekable !== null;
+  };
 
 /** Goes to a part of the film: 0 is its start, 1 its end. */
 export const goTo = (share: number): Act =>
@@ -54,17 +58,17 @@ export const toggleLoop: Act = inFilm((film) => {
 
 /** Begins the range at the frame on the screen. */
 export const beginRange: Act = ({ current: { position, seekable } }) => {
-  if (seekable === null || position >= seekable.end) return false;
+  if (seekable === null) return false;
   const to = seekable.range?.to ?? seekable.end;
   seekable.range = { from: position, to: to > position ? to : seekable.end };
   return true;
 };
 
-/** Ends the range at the frame on the screen. */
+/** Ends the range with the frame on the screen, which is played too. */
 export const endRange: Act = ({ current: { position, seekable } }) => {
-  if (seekable === null || position <= seekable.start) return false;
+  if (seekable === null) return false;
   const from = seekable.range?.from ?? seekable.start;
-  seekable.range = { from: from < position ? from : seekable.start, to: position };
+  seekable.range = { from: from <= position ? from : seekable.start, to: position + 1 };
   return true;
 };
 
@@ -101,8 +105,13 @@ export function setVolume(sound: Sound, volume: number): void {
 /** Goes to a time, in µs, or to the film's nearest end. */
 export function seekTo(film: Seekable, time: number): void {
   const wanted = Math.min(film.end, Math.max(film.start, time));
-  seekBar.value = String(wanted);
-  void film.seek(wanted);
+  wishes.set(film, wanted);
+  void film.seek(wanted).finally(() => wishes.delete(film));
+}
+
+/** Where it is, or where it is on its way to, in µs. */
+export function whereTo({ seekable, position }: Playable): number {
+  return (seekable === null ? undefined : wishes.get(seekable)) ?? position;
 }
 
 function inFilm(act: (film: Seekable) => void): Act {

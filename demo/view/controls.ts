@@ -1,7 +1,7 @@
 /** The controls: what they show is what is on, and they keep no state of their own. */
 import type { Playable } from '../player/playable.ts';
 import type { Driven } from './actions.ts';
-import { RATES, seekTo, setVolume } from './actions.ts';
+import { RATES, seekTo, setVolume, whereTo } from './actions.ts';
 import { nameControl, showIcon, write } from './buttons.ts';
 import { element } from './elements.ts';
 import { showFilmControls } from './film-controls.ts';
@@ -31,10 +31,11 @@ export function showControls({ current, sound }: Driven): void {
   write(time, clock(position));
 }
 
-function showSeekBar({ state, position, seekable }: Playable): void {
+function showSeekBar(current: Playable): void {
+  const { state, seekable } = current;
   const start = seekable?.start ?? 0;
   const end = seekable?.end ?? 0;
-  const shown = seekable === null ? 0 : position;
+  const shown = seekable === null ? 0 : whereTo(current);
   seekBar.disabled = seekable === null;
   seekBar.min = String(start);
   seekBar.max = String(Math.max(end, start + 1));
