@@ -53,7 +53,8 @@ export class Player implements Playable, Seekable {
   /** Ends what is running: a run of frames, a step or a seek. */
   #stop = new AbortController();
   #wantedTime: number | null = null;
-  #wantedSteps = 0;
+  /** In the order in which they were wished for. */
+  readonly #steps: (1 | -1)[] = [];
   #stepping: Promise<void> | null = null;
   #seeking: Promise<void> | null = null;
   /** Counts up with each `load()` and `unload()`. */
@@ -206,10 +207,10 @@ export class Player implements Playable, Seekable {
 
   /** Of wishes that come while it goes, each is fulfilled. Before the first frame and after the last there is nowhere to go. */
   step(direction: 1 | -1): Promise<void> {
-    this.#wantedSteps += direction;
+    this.#steps.push(direction);
     this.#stepping ??= this.#stepAsWanted().finally(() => {
       this.#stepping = null;
-      this.#wantedSteps = 0;
+      this.#steps.length = 0;
     });
     return this.#stepping;
   }
@@ -221,9 +222,9 @@ export class Player implements Playable, Seekable {
     this.#halt();
     this.#enter('paused');
     let { signal } = this.#stop;
-    while (this.#wantedSteps !== 0 && !signal.aborted) {
-      if (this.#wantedSteps < 0) {
-        this.#wantedSteps++;
+    while (this.#steps.length > 0 && !signal.aborted) {
+      if (this.#steps[0] === -1) {
+        this.#steps.shift();
         const back = this.seek(Math.max(this.start, this.#position - 1));
         ({ signal } = this.#stop);
         await back;
@@ -233,18 +234,19 @@ export class Player implements Playable, Seekable {
     }
   }
 
-  /** Goes forward for as long as that is wanted, in one iteration. */
+  /** Goes forward for as long as that is what is wanted next, in one iteration. */
   async #stepForward(signal: AbortSignal): Promise<void> {
     const here = this.#position;
     for await (const handle of this.#frames(signal, here)) {
       if (handle.timestamp > here) {
-        this.#wantedSteps--;
+        this.#steps.shift();
         this.#show(handle);
       }
       handle.release();
-      if (this.#wantedSteps <= 0) return;
+      if (this.#steps[0] !== 1) return;
     }
-    this.#wantedSteps = 0;
+    // There is nowhere to go: those that wait are over.
+    while (this.#steps[0] === 1) this.#steps.shift();
   }
 
   async #seekToWanted(): Promise<void> {
