@@ -91,6 +91,17 @@ test('they follow the pool: what is lent, what is drawn, and how long each frame
   await demo.page.click('#let-go');
 });
 
+test('frames that are due faster than the page paints are in the chart as dropped', async () => {
+  await demo.page.keyboard.press('r');
+  // To four times the pace, however many steps that takes.
+  for (let step = 0; step < 8; step++) await demo.page.keyboard.press('>');
+  await demo.page.keyboard.press('k');
+  await expect.poll(async () => (await figures('frames'))['dropped']).toBeGreaterThan(5);
+  await demo.page.keyboard.press('k');
+  await demo.reach('paused');
+  await expect.poll(async () => (await figures('frames'))['dropped']).toBe(0);
+});
+
 test('they are drawn in the page’s colours, and anew when these change', async () => {
   await demo.page.emulateMedia({ colorScheme: 'light' });
   for (const colorScheme of ['dark', 'light', 'dark'] as const) {

@@ -1,5 +1,6 @@
 /** The pool's panel in the built demo: slots with pictures, and notices. */
 import { fileURLToPath } from 'node:url';
+import axe from 'axe-core';
 import type { Browser } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { clip, timestampsOf } from '../media/clips.ts';
@@ -160,3 +161,33 @@ test('the capacity is changed by the keyboard while the film plays', async () =>
   await demo.page.click('#play');
   await demo.reach('paused');
 });
+
+test.each([
+  ['light', 1280],
+  ['dark', 1280],
+  ['light', 360],
+] as const)(
+  'axe finds nothing in the panel while frames are held, copied and forgotten, and the comparison runs: %s, %i px',
+  async (colorScheme, width) => {
+    await demo.page.emulateMedia({ colorScheme });
+    await demo.page.setViewportSize({ width, height: 900 });
+    await demo.page.click('#hold');
+    await demo.page.selectOption('#hold-as', 'memory');
+    await demo.page.click('#hold');
+    await demo.page.click('#forget');
+    await expect.poll(() => demo.page.$$('#kept li')).toHaveLength(1);
+    await demo.page.click('#without-run');
+    await expect.poll(() => demo.page.textContent('#naive-text')).toContain('Frozen');
+    await demo.page.evaluate(axe.source);
+    const found = await demo.page.evaluate(async () => {
+      // A boundary: the script that ran before has put it there.
+      const { axe: here } = globalThis as unknown as { axe: typeof axe };
+      const { violations } = await here.run({ include: [['.pool'], ['#without']] });
+      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+    });
+    expect(found).toEqual([]);
+    await demo.page.click('#without-stop');
+    await demo.page.click('#let-go');
+    await demo.page.evaluate(() => (globalThis as { gc?: () => void }).gc?.());
+  },
+);
