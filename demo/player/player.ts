@@ -194,10 +194,9 @@ export class Player implements Playable, Seekable {
 
   /** Shows the frame at a time. Of many wishes only the newest is fulfilled; a player that played plays on from there. */
   seek(time: number): Promise<void> {
+    if (this.#reader === null) return Promise.resolve();
     this.#wantedTime = time;
-    this.#seeking ??= this.#seekToWanted().finally(() => {
-      this.#seeking = null;
-    });
+    this.#seeking ??= this.#seekToWanted();
     return this.#seeking;
   }
 
@@ -251,16 +250,18 @@ export class Player implements Playable, Seekable {
 
   async #seekToWanted(): Promise<void> {
     this.#halt();
-    if (this.#reader === null) return;
-    if (this.#state !== 'playing') this.#enter('paused');
     const { signal } = this.#stop;
-    while (this.#wantedTime !== null && this.#reader !== null && !signal.aborted) {
-      const reader: VideoReader = this.#reader;
-      const time = this.#wantedTime;
-      this.#wantedTime = null;
-      await this.#guard(signal, async () => this.#show(await reader.frameAt(time, this.#where(signal))));
+    if (this.#state !== 'playing') this.#enter('paused');
+    try {
+      do {
+        const time = this.#wantedTime ?? this.#position;
+        this.#wantedTime = null;
+        await this.#guard(signal, () => this.#showAt(time, signal));
+      } while (this.#wantedTime !== null && !signal.aborted);
+    } finally {
+      // In this very moment: a wish that comes from here on is another seek.
+      this.#seeking = null;
     }
-    this.#seeking = null;
     if (!signal.aborted && this.#state === 'playing') this.#begin();
   }
 
@@ -287,10 +288,15 @@ export class Player implements Playable, Seekable {
       show: (handle: FrameHandle) => this.#show(handle),
       drop: () => this.#droppedCount++,
     };
-    this.#isUnseen = this.#isHidden && isHeard;
-    void this.#guard(signal, () =>
-      this.#isUnseen ? runUnseen({ ...run, to: Math.min(to, this.end) }) : runFrames(run),
-    ).then((isFinished) => {
+    const isUnseen = this.#isHidden && isHeard;
+    this.#isUnseen = isUnseen;
+    void this.#guard(signal, async () => {
+      if (!isUnseen) return runFrames(run);
+      const end = Math.min(to, this.end);
+      await runUnseen({ ...run, to: end });
+      // Who comes back to what has ended sees its last frame.
+      if (!this.#loops) await this.#showAt(end - 1, signal);
+    }).then((isFinished) => {
       if (!isFinished || signal.aborted) return;
       if (this.#loops) {
         this.#begin(this.#first);
@@ -299,6 +305,11 @@ export class Player implements Playable, Seekable {
       this.#halt();
       this.#enter('ended');
     });
+  }
+
+  async #showAt(time: number, signal: AbortSignal): Promise<void> {
+    const handle = await this.#reader?.frameAt(time, this.#where(signal));
+    if (handle !== undefined) this.#show(handle);
   }
 
   /** Where playing begins. */
