@@ -34,7 +34,7 @@ export interface Run {
   drop(): void;
 }
 
-/** Resolves at the end. Frames come in time order: the newest that is due, none after a newer one. */
+/** Resolves at the end. Frames come in time order: the newest that is due, none after a newer one, and the last in any case. */
 export async function runFrames({ clock, from, to, signal, ...run }: Run): Promise<void> {
   await clock.ready(signal);
   let now = await run.nextPaint(signal);
@@ -44,9 +44,13 @@ export async function runFrames({ clock, from, to, signal, ...run }: Run): Promi
   let isStarted = from === null;
   // What the clock passed before the pictures had come up with it was not due: nobody could see it.
   let isCounted = from !== null;
+  /** The time of the frame before, where that was left out. */
+  let leftOut: number | null = null;
   for await (const handle of run.frames(start)) {
     try {
       const { timestamp, duration } = handle;
+      if (leftOut !== null && isCounted) run.drop();
+      leftOut = null;
       // The clock starts with the first picture, however long that took.
       if (!isStarted) {
         now = await run.nextPaint(signal);
@@ -59,7 +63,7 @@ export async function runFrames({ clock, from, to, signal, ...run }: Run): Promi
       const late = duration === null || duration === 0 ? -1 : clock.at(now) - end;
       if (late > MAX_LATE * clock.rate) clock.hold(now);
       if (late >= 0 && now - shownAt < MAX_STILL_MS) {
-        if (isCounted) run.drop();
+        leftOut = timestamp;
         continue;
       }
       if (late < 0) {
@@ -73,7 +77,20 @@ export async function runFrames({ clock, from, to, signal, ...run }: Run): Promi
     }
   }
   clock.resume(now);
+  if (leftOut !== null) await showOne(run, leftOut);
   while (clock.at(now) < Math.min(to, end)) now = await run.nextPaint(signal);
+}
+
+/** The last one was over before it was shown, and nobody could know that it is the last. */
+async function showOne({ frames, show }: Pick<Run, 'frames' | 'show'>, time: number): Promise<void> {
+  for await (const handle of frames(time)) {
+    try {
+      show(handle);
+      return;
+    } finally {
+      handle.release();
+    }
+  }
 }
 
 /** Resolves at the end of what is heard and not seen; no frame is decoded for it. */

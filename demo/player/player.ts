@@ -53,7 +53,8 @@ export class Player implements Playable, Seekable {
   /** Ends what is running: a run of frames, a step or a seek. */
   #stop = new AbortController();
   #wantedTime: number | null = null;
-  #wantedSteps = 0;
+  /** In the order in which they were wished for. */
+  readonly #steps: (1 | -1)[] = [];
   #stepping: Promise<void> | null = null;
   #seeking: Promise<void> | null = null;
   /** Counts up with each `load()` and `unload()`. */
@@ -193,10 +194,9 @@ export class Player implements Playable, Seekable {
 
   /** Shows the frame at a time. Of many wishes only the newest is fulfilled; a player that played plays on from there. */
   seek(time: number): Promise<void> {
+    if (this.#reader === null) return Promise.resolve();
     this.#wantedTime = time;
-    this.#seeking ??= this.#seekToWanted().finally(() => {
-      this.#seeking = null;
-    });
+    this.#seeking ??= this.#seekToWanted();
     return this.#seeking;
   }
 
@@ -206,10 +206,10 @@ export class Player implements Playable, Seekable {
 
   /** Of wishes that come while it goes, each is fulfilled. Before the first frame and after the last there is nowhere to go. */
   step(direction: 1 | -1): Promise<void> {
-    this.#wantedSteps += direction;
+    this.#steps.push(direction);
     this.#stepping ??= this.#stepAsWanted().finally(() => {
       this.#stepping = null;
-      this.#wantedSteps = 0;
+      this.#steps.length = 0;
     });
     return this.#stepping;
   }
@@ -221,9 +221,9 @@ export class Player implements Playable, Seekable {
     this.#halt();
     this.#enter('paused');
     let { signal } = this.#stop;
-    while (this.#wantedSteps !== 0 && !signal.aborted) {
-      if (this.#wantedSteps < 0) {
-        this.#wantedSteps++;
+    while (this.#steps.length > 0 && !signal.aborted) {
+      if (this.#steps[0] === -1) {
+        this.#steps.shift();
         const back = this.seek(Math.max(this.start, this.#position - 1));
         ({ signal } = this.#stop);
         await back;
@@ -233,32 +233,35 @@ export class Player implements Playable, Seekable {
     }
   }
 
-  /** Goes forward for as long as that is wanted, in one iteration. */
+  /** Goes forward for as long as that is what is wanted next, in one iteration. */
   async #stepForward(signal: AbortSignal): Promise<void> {
     const here = this.#position;
     for await (const handle of this.#frames(signal, here)) {
       if (handle.timestamp > here) {
-        this.#wantedSteps--;
+        this.#steps.shift();
         this.#show(handle);
       }
       handle.release();
-      if (this.#wantedSteps <= 0) return;
+      if (this.#steps[0] !== 1) return;
     }
-    this.#wantedSteps = 0;
+    // There is nowhere to go: those that wait are over.
+    while (this.#steps[0] === 1) this.#steps.shift();
   }
 
   async #seekToWanted(): Promise<void> {
     this.#halt();
-    if (this.#reader === null) return;
-    if (this.#state !== 'playing') this.#enter('paused');
     const { signal } = this.#stop;
-    while (this.#wantedTime !== null && this.#reader !== null && !signal.aborted) {
-      const reader: VideoReader = this.#reader;
-      const time = this.#wantedTime;
-      this.#wantedTime = null;
-      await this.#guard(signal, async () => this.#show(await reader.frameAt(time, this.#where(signal))));
+    if (this.#state !== 'playing') this.#enter('paused');
+    try {
+      do {
+        const time = this.#wantedTime ?? this.#position;
+        this.#wantedTime = null;
+        await this.#guard(signal, () => this.#showAt(time, signal));
+      } while (this.#wantedTime !== null && !signal.aborted);
+    } finally {
+      // In this very moment: a wish that comes from here on is another seek.
+      this.#seeking = null;
     }
-    this.#seeking = null;
     if (!signal.aborted && this.#state === 'playing') this.#begin();
   }
 
@@ -285,10 +288,15 @@ export class Player implements Playable, Seekable {
       show: (handle: FrameHandle) => this.#show(handle),
       drop: () => this.#droppedCount++,
     };
-    this.#isUnseen = this.#isHidden && isHeard;
-    void this.#guard(signal, () =>
-      this.#isUnseen ? runUnseen({ ...run, to: Math.min(to, this.end) }) : runFrames(run),
-    ).then((isFinished) => {
+    const isUnseen = this.#isHidden && isHeard;
+    this.#isUnseen = isUnseen;
+    void this.#guard(signal, async () => {
+      if (!isUnseen) return runFrames(run);
+      const end = Math.min(to, this.end);
+      await runUnseen({ ...run, to: end });
+      // Who comes back to what has ended sees its last frame.
+      if (!this.#loops) await this.#showAt(end - 1, signal);
+    }).then((isFinished) => {
       if (!isFinished || signal.aborted) return;
       if (this.#loops) {
         this.#begin(this.#first);
@@ -297,6 +305,11 @@ export class Player implements Playable, Seekable {
       this.#halt();
       this.#enter('ended');
     });
+  }
+
+  async #showAt(time: number, signal: AbortSignal): Promise<void> {
+    const handle = await this.#reader?.frameAt(time, this.#where(signal));
+    if (handle !== undefined) this.#show(handle);
   }
 
   /** Where playing begins. */
