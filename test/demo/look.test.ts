@@ -127,6 +127,25 @@ test('follows the system into the dark, and moves nothing for who wants no motio
   expect(await style('transitionDuration', '#play')).toBe('0s');
 });
 
+test('dropped frames are said once there are any', async () => {
+  expect(await demo.page.isVisible('#drops')).toBe(false);
+  await demo.page.click('#play');
+  await demo.reach('playing');
+  await demo.page.evaluate(() => {
+    const work = (): void => {
+      const begun = performance.now();
+      while (performance.now() - begun < 120) continue;
+      const state = document.querySelector('#player')?.getAttribute('data-state');
+      if (state === 'playing') setTimeout(work, 60);
+    };
+    work();
+  });
+  await expect.poll(() => demo.page.isVisible('#drops')).toBe(true);
+  expect(await demo.page.textContent('#drops')).toMatch(/^[1-9]\d* dropped$/u);
+  await demo.page.click('#play');
+  await demo.reach('paused');
+});
+
 describe('under a pointer', () => {
   test('the buttons play, step, loop, and set a range and take it away', async () => {
     const click = (id: string): Promise<void> => demo.page.click(id);
