@@ -22,10 +22,8 @@ export interface Run {
   readonly clock: MediaClock;
   /** Where it begins, in µs; null where the clock runs already, and the pictures are to join it. */
   readonly from: number | null;
-  /** Where it ends, in µs; infinite for the last frame's end. */
-  readonly to: number;
   readonly signal: AbortSignal;
-  /** The frames from a time on. */
+  /** The frames from a time on, to the run's end. */
   frames(from: number): ReturnType<VideoReader['frames']>;
   nextPaint(signal: AbortSignal): Promise<number>;
   /** The handle is lent for the call. */
@@ -35,7 +33,7 @@ export interface Run {
 }
 
 /** Resolves at the end. Frames come in time order: the newest that is due, none after a newer one, and the last in any case. */
-export async function runFrames({ clock, from, to, signal, ...run }: Run): Promise<void> {
+export async function runFrames({ clock, from, signal, ...run }: Run): Promise<void> {
   await clock.ready(signal);
   let now = await run.nextPaint(signal);
   const start = from ?? clock.at(now);
@@ -78,7 +76,8 @@ export async function runFrames({ clock, from, to, signal, ...run }: Run): Promi
   }
   clock.resume(now);
   if (leftOut !== null) await showOne(run, leftOut);
-  while (clock.at(now) < Math.min(to, end)) now = await run.nextPaint(signal);
+  // The last one is shown for as long as it lasts.
+  while (clock.at(now) < end) now = await run.nextPaint(signal);
 }
 
 /** The last one was over before it was shown, and nobody could know that it is the last. */
@@ -94,12 +93,10 @@ async function showOne({ frames, show }: Pick<Run, 'frames' | 'show'>, time: num
 }
 
 /** Resolves at the end of what is heard and not seen; no frame is decoded for it. */
-export async function runUnseen({
-  clock,
-  from,
-  to,
-  signal,
-}: Omit<Run, 'frames' | 'nextPaint'>): Promise<void> {
+export async function runUnseen(
+  { clock, from, signal }: Pick<Run, 'clock' | 'from' | 'signal'>,
+  to: number,
+): Promise<void> {
   if (from !== null) {
     await clock.ready(signal);
     clock.start(from, performance.now());

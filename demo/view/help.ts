@@ -1,4 +1,5 @@
 /** The sheet that lists the keys. */
+import { nameControl } from './buttons.ts';
 import { element } from './elements.ts';
 import type { KeyGroup } from './key-table.ts';
 
@@ -17,7 +18,8 @@ export function writeHelp(table: readonly KeyGroup[]): void {
       const isFirstDigit = shown === '0';
       const pair = document.createElement('div');
       const term = document.createElement('dt');
-      for (const key of isFirstDigit ? ['0', '9'] : shown.split(', ')) term.append(cap(key), ' ');
+      if (isFirstDigit) term.append(cap('0'), ' – ', cap('9'));
+      else for (const key of shown.split(', ')) term.append(cap(key), ' ');
       const words = document.createElement('dd');
       words.textContent = isFirstDigit ? 'To a tenth of the film' : does;
       pair.append(term, words);
@@ -26,6 +28,7 @@ export function writeHelp(table: readonly KeyGroup[]): void {
     group.append(heading, pairs);
     list.append(group);
   }
+  nameControl(element('help-open', HTMLButtonElement), 'Help');
   element('help-close', HTMLButtonElement).addEventListener('click', () => sheet.close());
 }
 

@@ -11,7 +11,7 @@ export interface Noted {
   readonly contexts: readonly string[];
   /** The value of each gain that goes to the destination. */
   readonly gains: readonly number[];
-  /** How many sources were started and have not ended. */
+  /** How many sources were started, have not ended and were not stopped. */
   readonly sources: number;
 }
 
@@ -74,7 +74,12 @@ export async function listen(page: Page): Promise<void> {
       return connect.call(this, to);
     } as typeof AudioNode.prototype.connect;
 
-    const { start } = AudioBufferSourceNode.prototype;
+    const { start, stop } = AudioBufferSourceNode.prototype;
+    // A context that is suspended or closed does not tell that its sources have ended.
+    AudioBufferSourceNode.prototype.stop = function (...when): void {
+      started.delete(this);
+      stop.apply(this, when);
+    };
     AudioBufferSourceNode.prototype.start = function (...when): void {
       started.add(this);
       this.addEventListener('ended', () => started.delete(this));

@@ -132,7 +132,11 @@ describe('keys', () => {
   });
 
   test('scroll the page where there is no sound to turn down', async () => {
+    await demo.choose(media('vp8.webm'));
+    await expect.poll(() => demo.page.textContent('#file-name')).toBe('vp8.webm');
     await demo.page.setViewportSize({ width: 360, height: 500 });
+    expect(await demo.page.isDisabled('#mute')).toBe(true);
+    expect(await demo.page.getAttribute('#mute', 'title')).toBe('No sound here');
     await press('ArrowDown');
     await expect.poll(() => demo.page.evaluate(() => scrollY)).toBeGreaterThan(0);
   });
