@@ -2,8 +2,7 @@
 import './view/style.css';
 import { FrameBudget, VideoFramePool } from '../src/index.ts';
 import { cameraWords } from './view/camera-problem.ts';
-import { makeChart } from './pool/chart.ts';
-import { connectControls, showPlayable } from './view/controls.ts';
+import { connectControls, showControls } from './view/controls.ts';
 import { element } from './view/elements.ts';
 import { Exporting } from './making/exporting.ts';
 import { Film } from './player/film.ts';
@@ -13,12 +12,19 @@ import { Holding } from './pool/holding.ts';
 import type { Origin } from './view/live.ts';
 import { showOrigin } from './view/live.ts';
 import type { PlayState } from './player/playable.ts';
-import { showPool } from './pool/pool-panel.ts';
+import { connectKeys } from './view/keys.ts';
+import { KEY_TABLE } from './view/key-table.ts';
+import { onCancel, showOpening } from './view/opening.ts';
+import { say } from './view/said.ts';
+import { watchFullScreen } from './view/full-screen.ts';
+import { writeHelp } from './view/help.ts';
+import { PoolPanel } from './pool/pool-panel.ts';
 import { showPools } from './pool/pools-table.ts';
 import { hideProblem, PLAYER_POOL, showProblem, workerWords } from './view/problem.ts';
 import { Recording } from './making/recording.ts';
 import { clearScreen, draw, fitFrame, fitScreen, nextPaint, screen } from './view/screen.ts';
 import { builtIn, onChoice } from './view/sources.ts';
+import { WithoutPool } from './pool/without/without-pool.ts';
 import type { Culprit } from './player/stage.ts';
 import { Stage } from './player/stage.ts';
 
@@ -45,19 +51,22 @@ try {
 
 function start(): void {
   const budget = new FrameBudget({ maxBytes: MAX_BYTES });
-  const pool = new VideoFramePool({ capacity: CAPACITY, name: PLAYER_POOL, budget });
+  const pool = new VideoFramePool({ capacity: CAPACITY, name: PLAYER_POOL, budget, trackHolders: true });
   let lastState: PlayState = 'empty';
   const stage: Stage = new Stage(pool, {
     show(handle) {
       if (stage.camera !== null) fitFrame(handle);
-      draw(handle, stage.film?.reader.rotation ?? 0);
-      holding.offer(handle);
+      const rotation = stage.film?.reader.rotation ?? 0;
+      draw(handle, rotation);
+      panel.offer(handle, rotation, holding.offer(handle, rotation));
       histogram.offer(handle);
     },
     change() {
       const { current } = stage;
       const { state, position } = current;
-      showPlayable(current);
+      showControls(stage);
+      showOpening(stage.opening);
+      say(stage, stage.opening);
       showOrigin(originOf(stage));
       workerSwitch.checked = stage.wantsWorker;
       strip.mark(position);
@@ -68,6 +77,7 @@ function start(): void {
     },
     leave() {
       holding.letGo();
+      panel.clear();
       strip.clear();
       histogram.clear();
       exporting.clear();
@@ -85,7 +95,8 @@ function start(): void {
     fail: (error, culprit) => showProblem(error, WORDS[culprit]),
     nextPaint,
   });
-  const holding = new Holding(stage);
+  const holding = new Holding(stage, budget);
+  const { canvases, memory } = holding.kept;
   const strip = new FilmStrip(
     {
       get position() {
@@ -98,9 +109,19 @@ function start(): void {
   const histogram = new Histogram(screen, budget);
   const exporting = new Exporting(budget, (made) => void stage.openFilm(made));
   new Recording((made) => void stage.openFilm(made));
+  connectKeys(stage);
   connectControls(stage);
-  showPool(pool, makeChart());
-  showPools([pool, strip.frames, strip.pictures, histogram.memory, exporting.frames], budget);
+  watchFullScreen();
+  writeHelp(KEY_TABLE);
+  onCancel(() => stage.cancelOpening());
+  // Cameras have no count of their own: what there is no room for, or no time, their pool drops.
+  const panel = new PoolPanel(pool, () => stage.current.seekable?.droppedCount ?? pool.stats().dropped);
+  for (const copies of [canvases, memory]) panel.notices.listen(copies);
+  showPools(
+    [pool, strip.frames, strip.pictures, histogram.memory, exporting.frames, canvases, memory],
+    budget,
+  );
+  new WithoutPool(String(builtIn.source));
 
   closeButton.addEventListener('click', () => stage.close());
   cameraButton.addEventListener('click', () => void stage.openCamera());
@@ -109,7 +130,13 @@ function start(): void {
   addEventListener('pagehide', () => {
     if (stage.camera !== null) stage.close();
   });
-  onChoice((choice) => void stage.openFilm(choice));
+  document.addEventListener('visibilitychange', () => {
+    stage.isHidden = document.visibilityState === 'hidden';
+  });
+  onChoice({
+    choose: (choice) => void stage.openFilm(choice),
+    refuse: (words) => showProblem(null, () => words),
+  });
   void stage.openFilm(builtIn);
 }
 

@@ -21,6 +21,10 @@ export interface MediaClock {
   resume(now: number): void;
   /** Stands until the next start. */
   stop(): void;
+  /** Lets what it goes by rest, until the next start. */
+  rest(): void;
+  /** Gives back what it goes by; it is not started any more. */
+  close(): void;
 }
 
 /** Goes by the page's own time. */
@@ -68,5 +72,13 @@ export class WallClock implements MediaClock {
 
   stop(): void {
     this.#since = null;
+  }
+
+  rest(): void {
+    // The page's time is nobody's.
+  }
+
+  close(): void {
+    this.stop();
   }
 }

@@ -2,6 +2,7 @@
 import type { VideoReader } from '../../src/media/index.ts';
 import { openVideo } from '../../src/media/index.ts';
 import type { Choice } from '../view/sources.ts';
+import { SoundTrack } from './sound-track.ts';
 
 /** The worker that `video-frame-pool/worker` is, as Vite finds it: it sees this very form of the call. */
 const makeWorker = (): Worker =>
@@ -17,6 +18,7 @@ export class Film {
   readonly reader: VideoReader;
   readonly #source: Choice['source'];
   #remote: VideoReader | null = null;
+  #sound: Promise<SoundTrack> | null = null;
 
   private constructor({ name, source }: Choice, reader: VideoReader) {
     this.name = name;
@@ -59,8 +61,15 @@ export class Film {
     return remote;
   }
 
+  /** Looks for its sound, which is the film's to close. */
+  openSound(): Promise<SoundTrack> {
+    this.#sound ??= SoundTrack.open(this.#source);
+    return this.#sound;
+  }
+
   /** Ends what is running on it, and the worker. */
   async close(): Promise<void> {
+    void this.#sound?.then((sound) => sound.close());
     await this.leaveWorker()?.close();
     await this.reader.close();
   }

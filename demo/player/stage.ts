@@ -36,6 +36,9 @@ export class Stage {
   #camera: Camera | null = null;
   /** Ends an opening that another choice has overtaken. */
   #opening = new AbortController();
+  #openingName: string | null = null;
+  /** Whether what is being opened has taken the place of what was on. */
+  #hasEntered = false;
   /** The same for a film's way into a worker. */
   #moving = new AbortController();
   #wantsWorker = false;
@@ -45,7 +48,8 @@ export class Stage {
     this.#pool = pool;
     this.#events = events;
     this.#loudness = new Loudness(change);
-    this.#player = new Player(pool, { show, change, nextPaint, fail: (error) => events.fail(error, 'film') });
+    const fail = (error: unknown): void => events.fail(error, 'film');
+    this.#player = new Player(pool, { show, change, nextPaint, fail }, this.#loudness);
   }
 
   /** What is on; an empty player where nothing is. */
@@ -65,6 +69,16 @@ export class Stage {
     return this.#loudness;
   }
 
+  /** The name of what is being opened, until its first picture is there. */
+  get opening(): string | null {
+    return this.#openingName;
+  }
+
+  /** Whether the page is out of sight. */
+  set isHidden(isHidden: boolean) {
+    this.#player.isHidden = isHidden;
+  }
+
   /** Whether films are to be decoded in a worker. */
   get wantsWorker(): boolean {
     return this.#wantsWorker;
@@ -72,7 +86,7 @@ export class Stage {
 
   /** Opens a film. One that cannot be opened leaves what is on where it is. */
   async openFilm(choice: Choice): Promise<void> {
-    const signal = this.#begin();
+    const signal = this.#begin(choice.name);
     try {
       const film = await Film.open(choice, signal);
       if (signal.aborted) {
@@ -81,20 +95,24 @@ export class Stage {
       }
       this.#leave();
       this.#film = film;
+      this.#hasEntered = true;
       this.#events.enter(film);
       // The first picture comes from the page's own reader, as soon as it can; a worker takes over when it is there.
       await this.#player.load(film.reader);
       if (signal.aborted) return;
+      this.#opened(signal);
       this.#events.ready(film);
-      await this.#move();
+      await Promise.all([this.#listen(film), this.#move()]);
     } catch (error) {
       if (!signal.aborted) this.#events.fail(error, 'film');
+    } finally {
+      this.#opened(signal);
     }
   }
 
   /** Turns a camera on. One that may not be used leaves what is on where it is. */
   async openCamera(): Promise<void> {
-    const signal = this.#begin();
+    const signal = this.#begin('camera');
     const { show, change, fail } = this.#events;
     try {
       const camera: Camera = await Camera.open(
@@ -116,7 +134,20 @@ export class Stage {
       camera.play();
     } catch (error) {
       if (!signal.aborted) fail(error, 'camera');
+    } finally {
+      this.#opened(signal);
     }
+  }
+
+  /** Gives up what is being opened. What was on stays; where that has gone already, nothing is on. */
+  cancelOpening(): void {
+    if (this.#openingName === null) return;
+    if (this.#hasEntered) {
+      this.close();
+      return;
+    }
+    this.#begin(null);
+    this.#events.change();
   }
 
   /** Decodes what is played in a worker, or in the page; the film goes on where it is. */
@@ -126,16 +157,32 @@ export class Stage {
   }
 
   close(): void {
-    this.#begin();
+    this.#begin(null);
     this.#leave();
     this.#events.enter(null);
     this.#events.change();
   }
 
-  #begin(): AbortSignal {
+  /** Adds its sound to a film. The first picture does not wait for it. */
+  async #listen(film: Film): Promise<void> {
+    const track = await film.openSound();
+    if (film === this.#film) this.#player.hear(track);
+  }
+
+  #begin(name: string | null): AbortSignal {
     this.#opening.abort();
     this.#opening = new AbortController();
+    this.#openingName = name;
+    this.#hasEntered = false;
+    if (name !== null) this.#events.change();
     return this.#opening.signal;
+  }
+
+  /** It is there, or cannot be had; unless another choice has overtaken it. */
+  #opened(signal: AbortSignal): void {
+    if (signal.aborted || this.#openingName === null) return;
+    this.#openingName = null;
+    this.#events.change();
   }
 
   #leave(): void {

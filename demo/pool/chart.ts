@@ -1,90 +1,145 @@
-/** Free, lent and decoding slots over the last 20 seconds. */
+/** One chart over the last half minute, with what it shows now in words. */
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { element } from '../view/elements.ts';
+import type { History, Sample } from './history.ts';
+import { SECONDS } from './history.ts';
+import type { Colour, Palette } from './palette.ts';
+import { showText } from './show-text.ts';
 
-const SECONDS = 20;
-const HEIGHT = 132;
+/** Heights in CSS pixels; the axis of times stands under the last chart alone. */
+const PLOT_HEIGHT = 72;
+const AXIS_HEIGHT = 26;
+const AXIS_WIDTH = 34;
 
-/** One look at the pool. */
-export interface Sample {
-  readonly free: number;
-  readonly lent: number;
-  readonly decoding: number;
+/** One line of a chart. */
+export interface Line {
+  readonly of: keyof Sample;
+  readonly label: string;
+
+  readonly colour: Colour;
+  /** The figure in words. */
+  words(value: number): string;
 }
 
-/** A chart that samples are added to. */
-export interface SlotsChart {
-  add(sample: Sample): void;
+/** What a chart shows. */
+export interface ChartOptions {
+  readonly name: string;
+  readonly title: string;
+  readonly lines: readonly Line[];
+  /** The scale's upper end is never less. */
+  readonly atLeast: number;
+  /** Whether figures jump rather than slide. */
+  readonly stepped: boolean;
+  /** Whether it shows the axis of times. */
+  readonly hasTimes: boolean;
 }
 
-/** Draws the chart into the page, in the page's own colours, and redraws it when those change. */
-export function makeChart(): SlotsChart {
-  const host = element('chart', HTMLDivElement);
-  const times: number[] = [];
-  const samples: Sample[] = [];
-  const data = (): uPlot.AlignedData => [
-    times,
-    samples.map(({ free }) => free),
-    samples.map(({ lent }) => lent),
-    samples.map(({ decoding }) => decoding),
-  ];
-  let plot = draw(host, data());
-  const redraw = (): void => {
-    plot.destroy();
-    plot = draw(host, data());
-  };
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw);
-  new ResizeObserver(() => plot.setSize({ width: host.clientWidth, height: HEIGHT })).observe(host);
-  return {
-    add(sample) {
-      const now = performance.now() / 1000;
-      times.push(now);
-      samples.push(sample);
-      while ((times[0] ?? now) < now - SECONDS) {
-        times.shift();
-        samples.shift();
-      }
-      if (document.visibilityState === 'visible') plot.setData(data());
-    },
-  };
-}
+/** A figure of the page: its title, the figures of now, and the lines. */
+export class Chart {
+  /** For the page. */
+  readonly figure = document.createElement('figure');
+  readonly #options: ChartOptions;
+  readonly #history: History;
+  readonly #host = document.createElement('div');
+  readonly #values: HTMLElement[] = [];
+  readonly #palette: Palette;
+  #plot: uPlot | null = null;
 
-function draw(host: HTMLElement, data: uPlot.AlignedData): uPlot {
-  const style = getComputedStyle(host);
-  const colour = (name: string): string => style.getPropertyValue(name).trim();
-  const stepped = uPlot.paths.stepped?.({ align: 1 });
-  const line = (label: string, name: string): uPlot.Series => ({
-    label,
-    stroke: colour(name),
-    width: 1.5,
-    ...(stepped === undefined ? {} : { paths: stepped }),
-    points: { show: false },
-  });
-  const axis = {
-    stroke: colour('--quiet'),
-    grid: { stroke: colour('--line'), width: 1 },
-    ticks: { show: false },
-    font: `12px ${style.fontFamily}`,
-  };
-  return new uPlot(
-    {
-      width: host.clientWidth,
-      height: HEIGHT,
-      cursor: { show: false },
-      legend: { show: false },
-      padding: [8, 0, 8, 0],
-      scales: {
-        x: { time: false, range: (_, __, to) => [to - SECONDS, to] },
-        y: { range: (_, __, to) => [0, Math.max(4, to)] },
+  constructor(options: ChartOptions, history: History, palette: Palette) {
+    this.#options = options;
+    this.#history = history;
+    this.#palette = palette;
+    const { name, title, lines } = options;
+    this.figure.dataset['chart'] = name;
+    const caption = document.createElement('figcaption');
+    const heading = document.createElement('span');
+    heading.textContent = title;
+    caption.append(heading);
+    for (const { label, colour } of lines) {
+      const key = document.createElement('span');
+      key.className = 'key';
+      key.style.setProperty('--key', `var(${colour})`);
+      const value = document.createElement('b');
+      this.#values.push(value);
+      key.append(lines.length > 1 ? `${label} ` : '', value);
+      caption.append(key);
+    }
+    this.#host.setAttribute('role', 'img');
+    this.#host.setAttribute('aria-label', `${title}, the last ${SECONDS} seconds`);
+    this.figure.append(caption, this.#host);
+    new ResizeObserver(() => this.#fit()).observe(this.#host);
+  }
+
+  /** Shows what the history has. */
+  update(): void {
+    const { newest } = this.#history;
+    for (const [index, { of, words }] of this.#options.lines.entries()) {
+      const value = newest?.[of] ?? null;
+      const place = this.#values[index];
+      if (place !== undefined) showText(place, value === null ? '–' : words(value));
+    }
+    this.#plot?.setData(this.#data());
+  }
+
+  #data(): uPlot.AlignedData {
+    return [this.#history.ages(), ...this.#options.lines.map(({ of }) => this.#history.column(of))];
+  }
+
+  /** Draws it as wide as there is room, from when there is any. */
+  #fit(): void {
+    const width = this.#host.clientWidth;
+    if (width === 0) return;
+    const height = PLOT_HEIGHT + (this.#options.hasTimes ? AXIS_HEIGHT : 0);
+    if (this.#plot === null) this.#plot = this.#draw(width, height);
+    else this.#plot.setSize({ width, height });
+  }
+
+  #draw(width: number, height: number): uPlot {
+    const { lines, atLeast, stepped, hasTimes } = this.#options;
+    // Asked for at each drawing: the page's colours change with the system's.
+    const colour = (name: Colour) => (): string => this.#palette.colourOf(name);
+    const paths = stepped ? uPlot.paths.stepped?.({ align: 1 }) : undefined;
+    const axis = {
+      stroke: colour('--quiet'),
+      grid: { stroke: colour('--line'), width: 1 },
+      ticks: { show: false },
+      font: `11px ${getComputedStyle(this.#host).fontFamily}`,
+    };
+    return new uPlot(
+      {
+        width,
+        height,
+        cursor: { show: false },
+        legend: { show: false },
+        padding: [6, 14, hasTimes ? 0 : 6, 0],
+        scales: {
+          x: { time: false, range: () => [-SECONDS, 0] },
+          y: { range: (_, __, to) => [0, Math.max(atLeast, to ?? 0)] },
+        },
+        axes: [
+          {
+            ...axis,
+            size: hasTimes ? AXIS_HEIGHT : 0,
+            splits: () => [-30, -20, -10, 0],
+            values: (_, splits) => (hasTimes ? splits.map(timeWords) : splits.map(() => '')),
+          },
+          { ...axis, size: AXIS_WIDTH, space: 24, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000] },
+        ],
+        series: [
+          {},
+          ...lines.map(({ label, colour: name }) => ({
+            label,
+            stroke: colour(name),
+            width: 1.5,
+            ...(paths === undefined ? {} : { paths }),
+            points: { show: false },
+          })),
+        ],
       },
-      axes: [
-        { ...axis, show: false },
-        { ...axis, size: 28, incrs: [1, 2, 4, 8, 16] },
-      ],
-      series: [{}, line('free', '--free'), line('lent', '--lent'), line('decoding', '--decoding')],
-    },
-    data,
-    host,
-  );
+      this.#data(),
+      this.#host,
+    );
+  }
 }
+
+const timeWords = (seconds: number): string => (seconds === 0 ? 'now' : `${seconds} s`.replace('-', '−'));

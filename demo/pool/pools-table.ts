@@ -2,6 +2,7 @@
 import './pools-table.css';
 import type { FrameBudget, VideoFramePool } from '../../src/index.ts';
 import { element } from '../view/elements.ts';
+import { showText } from './show-text.ts';
 
 const UPDATE_MS = 200;
 const MEGABYTE = 1e6;
@@ -61,7 +62,3 @@ function namesOf(pool: Pool): string {
 }
 
 const megabytes = (bytes: number, digits = 1): string => `${(bytes / MEGABYTE).toFixed(digits)} MB`;
-
-function showText(cell: HTMLElement, text: string): void {
-  if (cell.textContent !== text) cell.textContent = text;
-}

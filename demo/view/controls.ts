@@ -1,64 +1,67 @@
-/** The controls: buttons, seek bar, keys. They show what is going on, and keep no state of their own. */
+/** The controls: what they show is what is on, and they keep no state of their own. */
+import type { Playable } from '../player/playable.ts';
+import type { Driven } from './actions.ts';
+import { RATES, seekTo, setVolume, whereTo } from './actions.ts';
+import { nameControl, showIcon, write } from './buttons.ts';
 import { element } from './elements.ts';
-import type { Playable, Seekable } from '../player/playable.ts';
-import { clock } from './time.ts';
+import { showFilmControls } from './film-controls.ts';
+import { showSound } from './sound-controls.ts';
+import { clock, shortClock } from './time.ts';
 
 const section = element('player', HTMLElement);
 const playButton = element('play', HTMLButtonElement);
 const seekBar = element('seek', HTMLInputElement);
-const time = element('time', HTMLOutputElement);
+const rates = element('rate', HTMLSelectElement);
+const volume = element('volume', HTMLInputElement);
+const time = element('time', HTMLSpanElement);
 const duration = element('duration', HTMLSpanElement);
 
 /** Brings the controls in line with what is on. */
-export function showPlayable({ state, position, seekable }: Playable): void {
+export function showControls({ current, sound }: Driven): void {
+  const { state, position } = current;
   section.dataset['state'] = state;
   section.dataset['position'] = String(position);
   const running = state === 'playing' || state === 'starved';
-  playButton.textContent = running ? 'Pause' : state === 'ended' ? 'Again' : 'Play';
-  playButton.setAttribute('aria-label', running ? 'Pause' : state === 'ended' ? 'Play again' : 'Play');
+  showIcon(playButton, running ? 'pause' : state === 'ended' ? 'again' : 'play');
+  nameControl(playButton, running ? 'Pause' : state === 'ended' ? 'Play again' : 'Play');
   playButton.disabled = state === 'empty';
-  seekBar.disabled = seekable === null;
-  if (seekable !== null) {
-    seekBar.min = String(seekable.start);
-    seekBar.max = String(seekable.end);
-  }
-  duration.textContent = seekable === null && state !== 'empty' ? 'live' : clock(seekable?.end ?? 0);
-  const shown = seekable === null ? 0 : position;
-  if (document.activeElement !== seekBar || state === 'playing') seekBar.value = String(shown);
-  seekBar.setAttribute('aria-valuetext', clock(shown));
-  time.value = clock(position);
+  showSeekBar(current);
+  showFilmControls(current);
+  showSound(sound);
+  write(time, clock(position));
 }
 
-/** Hands what people do to what is on. */
-export function connectControls(stage: { readonly current: Playable }): void {
-  const toggle = (): void => {
-    const { current } = stage;
-    if (current.state === 'playing' || current.state === 'starved') current.pause();
-    else current.play();
+function showSeekBar(current: Playable): void {
+  const { state, seekable } = current;
+  const start = seekable?.start ?? 0;
+  const end = seekable?.end ?? 0;
+  const shown = seekable === null ? 0 : whereTo(current);
+  seekBar.disabled = seekable === null;
+  seekBar.min = String(start);
+  seekBar.max = String(Math.max(end, start + 1));
+  write(duration, seekable === null && state !== 'empty' ? 'live' : clock(end));
+  // While it is dragged it says where to.
+  if (!seekBar.matches(':active')) seekBar.value = String(shown);
+  const share = (Number(seekBar.value) - start) / Math.max(1, end - start);
+  seekBar.style.setProperty('--share', share.toFixed(4));
+  // In whole seconds: who listens is not told of each frame.
+  const said = seekable === null ? 'Nothing to seek in' : `${shortClock(shown)} of ${shortClock(end)}`;
+  if (seekBar.ariaValueText !== said) seekBar.ariaValueText = said;
+}
+
+/** Hands what people do with bars and lists to what is on; the buttons come with the keys. */
+export function connectControls(driven: Driven): void {
+  for (const rate of RATES) rates.add(new Option(`${rate}×`, String(rate)));
+  const seek = (): void => {
+    const { seekable } = driven.current;
+    if (seekable !== null) seekTo(seekable, Number(seekBar.value));
   };
-  playButton.addEventListener('click', toggle);
-  seekBar.addEventListener('input', () => void stage.current.seekable?.seek(Number(seekBar.value)));
-  document.addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    // The other controls keep the keys that are theirs.
-    const { target } = event;
-    const isSwitch = target instanceof HTMLInputElement && target.type === 'checkbox';
-    if (target instanceof HTMLInputElement && target !== seekBar && !isSwitch) return;
-    if (target instanceof HTMLSelectElement) return;
-    if ((target instanceof HTMLButtonElement || isSwitch) && event.key === ' ') return;
-    const { state, seekable } = stage.current;
-    const playing: Record<string, () => void> = { ' ': toggle, k: toggle };
-    const seeking: Record<string, (film: Seekable) => void> = {
-      ArrowRight: (film) => void film.step(1),
-      ArrowLeft: (film) => void film.step(-1),
-      Home: (film) => void film.seek(film.start),
-      End: (film) => void film.seek(film.end),
-    };
-    const play = state === 'empty' ? undefined : playing[event.key];
-    const seek = seekable === null ? undefined : seeking[event.key];
-    if (play === undefined && seek === undefined) return;
-    event.preventDefault();
-    play?.();
-    if (seekable !== null) seek?.(seekable);
+  // While it is dragged, and once more where it is let go.
+  seekBar.addEventListener('input', seek);
+  seekBar.addEventListener('change', seek);
+  rates.addEventListener('change', () => {
+    const { seekable } = driven.current;
+    if (seekable !== null) seekable.rate = Number(rates.value);
   });
+  volume.addEventListener('input', () => setVolume(driven.sound, volume.valueAsNumber));
 }

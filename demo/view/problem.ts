@@ -46,6 +46,6 @@ function filmWords(error: unknown): string {
   if (name === 'NotSupportedError') return `This cannot be played here: ${message}. Try another file.`;
   if (name === 'EncodingError') return `This file is not whole: ${message}. What could be read was shown.`;
   if (name === 'NetworkError')
-    return `This address did not answer: ${message}. Check it and your connection.`;
+    return `This address cannot be read: ${message}. Check it and your connection; or its server does not let other pages read it: then save the film, and open the file.`;
   return `Something went wrong: ${message}`;
 }

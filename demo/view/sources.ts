@@ -1,4 +1,5 @@
-/** Where films come from: the built-in clip, a file that is chosen, a file that is dropped. */
+/** Where films come from: the built-in clip, a file that is chosen, dropped or pasted, an address that is given or pasted. */
+import { choiceOf, onAddress } from './address.ts';
 import { element } from './elements.ts';
 
 /** What to open, and what to call it. */
@@ -13,17 +14,42 @@ export const builtIn: Choice = {
   source: new URL('../../test/media/demo.webm', import.meta.url).href,
 };
 
-/** Tells of each file that is chosen or dropped. */
-export function onChoice(choose: (choice: Choice) => void): void {
+/** Where what is chosen goes. */
+export interface Chooser {
+  choose(choice: Choice): void;
+  /** What was dropped or pasted is nothing that could be opened. */
+  refuse(words: string): void;
+}
+
+/** Tells of each choice. */
+export function onChoice({ choose, refuse }: Chooser): void {
   const input = element('file', HTMLInputElement);
-  const take = (file: File | undefined): void => {
-    if (file !== undefined) choose({ name: file.name, source: file });
+  const takeFile = (file: File): void => choose({ name: file.name, source: file });
+  const take = (data: DataTransfer | null): void => {
+    const [file] = data?.files ?? [];
+    const text = data?.getData('text/plain') ?? '';
+    const choice = choiceOf(text);
+    if (file !== undefined) takeFile(file);
+    else if (choice !== null) choose(choice);
+    else
+      refuse(
+        'That is neither a file nor an address. Try a video file, or an address that begins with https://.',
+      );
   };
+  element('built-in', HTMLButtonElement).addEventListener('click', () => choose(builtIn));
   element('open', HTMLButtonElement).addEventListener('click', () => input.click());
+  onAddress(choose);
   input.addEventListener('change', () => {
-    take(input.files?.[0]);
+    const [file] = input.files ?? [];
+    if (file !== undefined) takeFile(file);
     // So that choosing the same file again is a choice.
     input.value = '';
+  });
+  document.addEventListener('paste', (event) => {
+    // Into a field, text goes as anywhere.
+    if (event.target instanceof HTMLInputElement && event.target.type !== 'range') return;
+    event.preventDefault();
+    take(event.clipboardData);
   });
   document.addEventListener('dragover', (event) => {
     event.preventDefault();
@@ -35,6 +61,6 @@ export function onChoice(choose: (choice: Choice) => void): void {
   document.addEventListener('drop', (event) => {
     event.preventDefault();
     document.body.classList.remove('dropping');
-    take(event.dataTransfer?.files[0]);
+    take(event.dataTransfer);
   });
 }

@@ -162,9 +162,7 @@ describe('while the worker has not answered', () => {
     await expect.poll(() => demo.lent()).toMatchObject({ histogram: 1 });
     expect((await demo.poolLine('histogram'))[2]).toBe('histogram');
     await demo.page.click('#close');
-    await expect
-      .poll(() => demo.lent())
-      .toEqual({ player: 0, 'strip frames': 0, 'film strip': 0, histogram: 0, export: 0 });
+    await expect.poll(async () => new Set(Object.values(await demo.lent()))).toEqual(new Set([0]));
     expect(await text()).toBe('No picture');
   });
 

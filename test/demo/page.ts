@@ -45,6 +45,7 @@ export class DemoPage {
     const demo = new DemoPage(await browser.newPage());
     await prepare?.(demo.page);
     await demo.page.goto(url);
+    await demo.unfold();
     await demo.reach('paused');
     await expect.poll(() => demo.mark()).toBe(0);
     return demo;
@@ -52,6 +53,13 @@ export class DemoPage {
 
   async close(): Promise<void> {
     await this.page.close();
+  }
+
+  /** Opens the panels that are folded away. */
+  unfold(): Promise<void> {
+    return this.page.$$eval('details', (panels) => {
+      for (const panel of panels) (panel as HTMLDetailsElement).open = true;
+    });
   }
 
   state(): Promise<string | null> {

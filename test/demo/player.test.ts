@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { clip, numbersOf, timestampsOf } from '../media/clips.ts';
+import { drawnTimes, forgetDrawn, watchDrawing } from './drawn.ts';
 import { DemoPage, launch } from './page.ts';
 
 const media = (file: string): string => fileURLToPath(new URL(`../media/${file}`, import.meta.url));
@@ -103,6 +104,79 @@ describe('playing', () => {
   });
 });
 
+describe('its pace', () => {
+  test.each([
+    ['0.5', 0.5],
+    ['2', 2],
+    ['4', 4],
+  ])('at %s is never ahead of the page’s clock', async (name, rate) => {
+    await demo.choose(media('long_gop.mp4'));
+    await expect.poll(() => demo.page.textContent('#file-name')).toBe('long_gop.mp4');
+    await demo.page.selectOption('#rate', name);
+    const ahead = await demo.page.evaluate(
+      ([rate, length]) =>
+        new Promise<number>((resolve) => {
+          const player = document.querySelector('#player');
+          const position = (): number => Number(player?.getAttribute('data-position'));
+          document.querySelector<HTMLButtonElement>('#play')?.click();
+          const begun = performance.now();
+          let most = -Infinity;
+          const look = (): void => {
+            most = Math.max(most, position() / 1000 - (performance.now() - begun) * rate);
+            if (position() < length) requestAnimationFrame(look);
+            else resolve(most);
+          };
+          requestAnimationFrame(look);
+        }),
+      [rate, rate * 1_000_000] as const,
+    );
+    expect(ahead).toBeLessThan(1000 / 30);
+    await demo.page.keyboard.press('k');
+    await demo.reach('paused');
+  });
+
+  test('stays with the next film', async () => {
+    await demo.page.selectOption('#rate', '4');
+    await demo.choose(media('long_gop.mp4'));
+    await expect.poll(() => demo.page.textContent('#file-name')).toBe('long_gop.mp4');
+    expect(await demo.page.inputValue('#rate')).toBe('4');
+    await demo.page.click('#play');
+    await demo.reach('ended');
+    expect(await demo.mark()).toBe(299);
+  });
+});
+
+test('a page that is kept busy shows frames in time order to the last, and counts each that it does not show', async () => {
+  const busy = await DemoPage.open(browser, inject('demoUrl'), watchDrawing);
+  await busy.choose(media('long_gop.mp4'));
+  await expect.poll(() => busy.page.textContent('#file-name')).toBe('long_gop.mp4');
+  await busy.fillStrip();
+  const first = 150;
+  await busy.seek(timestampsOf(clip('long_gop.mp4'))[first] ?? NaN);
+  await expect.poll(() => busy.mark()).toBe(first);
+  await forgetDrawn(busy.page);
+  await busy.page.evaluate(() => {
+    document.querySelector<HTMLButtonElement>('#play')?.click();
+    // Work that takes longer than three frames are shown, again and again.
+    const work = (): void => {
+      const begun = performance.now();
+      while (performance.now() - begun < 120) continue;
+      const state = document.querySelector('#player')?.getAttribute('data-state');
+      if (state === 'playing') setTimeout(work, 60);
+    };
+    setTimeout(work);
+  });
+  await busy.reach('ended');
+  const drawn = await drawnTimes(busy.page);
+  const dropped = Number.parseInt((await busy.page.textContent('#drops')) ?? '', 10);
+  expect(drawn).toEqual([...drawn].sort((a, b) => a - b));
+  expect(dropped).toBeGreaterThan(15);
+  expect(new Set(drawn).size + dropped).toBe(300 - first);
+  expect(await busy.mark()).toBe(299);
+  await busy.settle();
+  await busy.close();
+});
+
 describe('seeking', () => {
   test('finds the very frame, by the number in its pixels', async () => {
     for (const frame of [200, 1, 47, 48, 49, 359, 0, 123]) {
@@ -137,11 +211,11 @@ describe('seeking', () => {
     await demo.seek(timeOf(100));
     await expect.poll(() => demo.mark()).toBe(100);
     for (const [key, frame] of [
-      ['ArrowRight', 101],
-      ['ArrowRight', 102],
-      ['ArrowLeft', 101],
-      ['ArrowLeft', 100],
-      ['ArrowLeft', 99],
+      ['.', 101],
+      ['.', 102],
+      [',', 101],
+      [',', 100],
+      [',', 99],
     ] as const) {
       await demo.page.keyboard.press(key);
       await expect.poll(() => demo.mark()).toBe(frame);

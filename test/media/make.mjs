@@ -7,8 +7,8 @@ import { writeFileSync } from 'node:fs';
 import { DEMO_FRAMES, demoFrame } from './demo-picture.mjs';
 import { encode, ffmpeg, media, scratch } from './ffmpeg.mjs';
 import { writeManifest } from './manifest.mjs';
-import { testFrame, turnLeft } from './paint.mjs';
-import { PCM_INPUT, arpeggio, beeps } from './sound.mjs';
+import { flashFrame, testFrame, turnLeft } from './paint.mjs';
+import { PCM_INPUT, arpeggio, beeps, secondBeeps } from './sound.mjs';
 
 const X264 = '-c:v libx264 -preset slow -crf 26 -threads 1';
 const VPX = '-deadline good -cpu-used 2 -threads 1';
@@ -87,6 +87,14 @@ const RECIPES = {
     ffmpeg(`${PCM_INPUT} ${soundFile('beep', beeps(1))} -c:a aac -b:a 32k`, output),
   'h264_resize.m2t': (output) => concat(H264_BASELINE, 'm2t', output),
   'long_gop.mp4': (output) => encode(pictures(300, 160, 90), { codec: h264B(150) }, output),
+
+  'sync.mp4': (output) => {
+    const seconds = 70;
+    const frames = Array.from({ length: seconds * 10 }, (_, i) => flashFrame(160, 90, i, i % 10 === 0));
+    const sound = `${PCM_INPUT} ${soundFile('second-beeps', secondBeeps(seconds))} -c:a aac -b:a 24k`;
+    const codec = `${h264B(50)} -fps_mode passthrough -enc_time_base 1/1000 -video_track_timescale 1000`;
+    encode(frames, { codec, filter: 'settb=1/1000,setpts=N*100', sound }, output);
+  },
 
   'vp8.webm': (output) => encode(pictures(), { codec: `${VP8} -g 30 ${NO_HIDDEN}` }, output),
   'vp8_hidden.webm': (output) => {

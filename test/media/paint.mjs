@@ -140,6 +140,21 @@ export function testFrame(width, height, number) {
 }
 
 /**
+ * One frame of the clip of flashes: the strip over white, or over black.
+ * @param {number} width
+ * @param {number} height
+ * @param {number} number
+ * @param {boolean} isFlash
+ * @returns {Picture}
+ */
+export function flashFrame(width, height, number, isFlash) {
+  const picture = newPicture(width, height);
+  if (isFlash) picture.data.fill(255);
+  paintMark(picture, number);
+  return picture;
+}
+
+/**
  * The picture turned a quarter counterclockwise, so that a clockwise turn makes it upright again.
  * @param {Picture} picture
  * @returns {Picture}

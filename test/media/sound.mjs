@@ -19,6 +19,19 @@ export function beeps(seconds) {
   return Buffer.from(samples.buffer);
 }
 
+/**
+ * A beep of 0.1 s at the start of every second, at its full strength after a millisecond.
+ * @param {number} seconds
+ */
+export function secondBeeps(seconds) {
+  const samples = new Float32Array(seconds * SAMPLE_RATE);
+  for (const i of samples.keys()) {
+    const time = (i / SAMPLE_RATE) % 1;
+    if (time < 0.1) samples[i] = 0.5 * Math.min(1, time * 1000) * Math.sin(2 * Math.PI * 1000 * time);
+  }
+  return Buffer.from(samples.buffer);
+}
+
 /** Steps of the arpeggio in half tones above A3, one every half second; null is a rest. */
 const STEPS = [0, 7, 12, 16, 19, 16, 12, null, -3, 4, 9, 12, 16, 12, 9, null, 2, 9, 14, 16, 21, 16, 14, null];
 const STEP_SECONDS = 0.5;

@@ -98,6 +98,13 @@ export class RawTab {
     await this.#browser.send('Target.activateTarget', { targetId: this.#target });
   }
 
+  /** Presses a key that writes something, as somebody does who has touched the page. */
+  async press(text: string): Promise<void> {
+    const key = { key: text, text, windowsVirtualKeyCode: text.toUpperCase().charCodeAt(0) };
+    for (const type of ['keyDown', 'keyUp'])
+      await this.#browser.send('Input.dispatchKeyEvent', { type, ...key }, this.#session);
+  }
+
   /** What an expression comes to, awaited. */
   async evaluate(expression: string): Promise<unknown> {
     const params = { expression, awaitPromise: true, returnByValue: true };

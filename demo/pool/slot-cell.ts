@@ -1,0 +1,48 @@
+/** One slot as the page shows it: a small picture, and whoever holds it. */
+import type { FrameHandle, HolderReport } from '../../src/index.ts';
+import { shortClock } from '../view/time.ts';
+import { showText } from './show-text.ts';
+import type { Rotation } from './small-picture.ts';
+import { SmallPicture } from './small-picture.ts';
+
+const WORDS = { free: 'free', reserved: 'decoding' };
+
+/** An item of the list of slots. */
+export class SlotCell {
+  /** For the page. */
+  readonly item = document.createElement('li');
+  readonly #picture = new SmallPicture();
+  readonly #names = document.createElement('span');
+  /** Time of the frame that is drawn, in µs; NaN where there is none. */
+  #drawn = NaN;
+
+  constructor() {
+    this.item.append(this.#picture.canvas, this.#names);
+  }
+
+  /** Draws the frame, once a loan; it is only read. */
+  draw({ frame, timestamp }: FrameHandle, rotation: Rotation): void {
+    if (this.#drawn === timestamp) return;
+    this.#picture.draw(frame, rotation);
+    this.#drawn = timestamp;
+  }
+
+  /** Says what the slot is now; the picture of an earlier loan is only hinted at. */
+  show(reports: readonly HolderReport[]): void {
+    const state = reports[0]?.state ?? 'free';
+    const { dataset } = this.item;
+    dataset['state'] = state;
+    const time = state === 'lent' ? reports[0]?.timestamp : undefined;
+    dataset['picture'] = time !== undefined && time === this.#drawn ? 'now' : 'before';
+    if (time === undefined) delete dataset['clock'];
+    else dataset['clock'] = shortClock(time);
+    const names = reports.map(({ holder }) => holder ?? 'unnamed').join(', ');
+    showText(this.#names, state === 'lent' ? names : WORDS[state]);
+  }
+
+  /** Shows no picture. */
+  clear(): void {
+    this.#picture.clear();
+    this.#drawn = NaN;
+  }
+}

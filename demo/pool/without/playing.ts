@@ -1,0 +1,46 @@
+/** What both loops are given: the same film, the same kind of decoder, the same pace, and a place of their own. */
+import type { ClipChunks } from './clip-chunks.ts';
+import type { Side } from './side.ts';
+
+/** How many frames of the decoder's may be open at once; hardware has 8 to 20. */
+export const SURFACES = 4;
+
+/** How many of the last pictures are kept, and their size in pixels. */
+export const THUMBNAILS = 6;
+export const THUMBNAIL = { width: 96, height: 54 } as const;
+
+/** One of the two loops. */
+export interface Playing {
+  readonly clip: ClipChunks;
+  readonly decoder: typeof VideoDecoder;
+  readonly side: Side;
+  /** Resolves when the frame of this time, in µs, is due; rejects with the signal's reason. */
+  readonly pace: (timestamp: number, signal: AbortSignal) => Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+/** The film's own pace from the first frame that asks. What is late is due at once. */
+export function filmsPace(): Playing['pace'] {
+  let start: number | null = null;
+  return async (timestamp, signal) => {
+    signal.throwIfAborted();
+    const now = performance.now();
+    start ??= now - timestamp / 1000;
+    await delay(Math.max(0, start + timestamp / 1000 - now), signal);
+  };
+}
+
+/** Rejects with the signal's reason. */
+function delay(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => {
+      clearTimeout(timer);
+      reject(signal.reason as Error);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', onAbort);
+      resolve();
+    }, ms);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+}

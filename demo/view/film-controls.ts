@@ -1,0 +1,51 @@
+/** The controls that only films have: steps, speed, loop, range, and what was dropped. */
+import type { Playable, Range, Seekable } from '../player/playable.ts';
+import { nameControl, press, write } from './buttons.ts';
+import { element } from './elements.ts';
+import { clock } from './time.ts';
+
+const back = element('step-back', HTMLButtonElement);
+const forward = element('step-forward', HTMLButtonElement);
+const rates = element('rate', HTMLSelectElement);
+const loop = element('loop', HTMLButtonElement);
+const begin = element('range-in', HTMLButtonElement);
+const end = element('range-out', HTMLButtonElement);
+const clear = element('range-clear', HTMLButtonElement);
+const shownRange = element('range-shown', HTMLDivElement);
+const rangeText = element('range-text', HTMLParagraphElement);
+const drops = element('drops', HTMLParagraphElement);
+
+const NAMES: readonly (readonly [HTMLButtonElement, string])[] = [
+  [back, 'One frame back'],
+  [forward, 'One frame forward'],
+  [begin, 'Begin the range here'],
+  [end, 'End the range here'],
+  [clear, 'Clear the range'],
+  [loop, 'Loop'],
+];
+
+/** Brings them in line with what is on. */
+export function showFilmControls({ seekable }: Playable): void {
+  const isLive = seekable === null;
+  for (const [control, name] of NAMES) nameControl(control, name);
+  for (const control of [back, forward, rates, loop, begin, end]) control.disabled = isLive;
+  const range = seekable?.range ?? null;
+  clear.disabled = range === null;
+  rates.value = String(seekable?.rate ?? 1);
+  press(loop, seekable?.loops ?? false);
+  showRange(seekable, range);
+  const dropped = seekable?.droppedCount ?? 0;
+  drops.hidden = dropped === 0;
+  write(drops, `${dropped} dropped`);
+}
+
+function showRange(film: Seekable | null, range: Range | null): void {
+  shownRange.hidden = range === null;
+  rangeText.hidden = range === null;
+  if (film === null || range === null) return;
+  const share = (time: number): string =>
+    ((time - film.start) / Math.max(1, film.end - film.start)).toFixed(4);
+  shownRange.style.setProperty('--from', share(range.from));
+  shownRange.style.setProperty('--to', share(range.to));
+  write(rangeText, `${clock(range.from)} – ${clock(range.to)}`);
+}

@@ -1,0 +1,161 @@
+/** The charts of the built demo. */
+import type { Browser } from 'playwright';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import type { RawTab } from '../support/raw-devtools.ts';
+import { RawBrowser } from '../support/raw-devtools.ts';
+import { DemoPage, launch } from './page.ts';
+
+let browser: Browser;
+let demo: DemoPage;
+
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(() => browser.close());
+
+beforeEach(async () => {
+  demo = await DemoPage.open(browser, inject('demoUrl'));
+});
+afterEach(async () => {
+  await demo.settle();
+  await demo.close();
+});
+
+/** The figures beside a chart's title, by their labels. */
+async function figures(chart: string): Promise<Record<string, number>> {
+  const keys = await demo.page.$$eval(`[data-chart="${chart}"] .key`, (found) =>
+    found.map((key) => [key.firstChild?.textContent?.trim(), key.querySelector('b')?.textContent] as const),
+  );
+  return Object.fromEntries(keys.map(([label, value]) => [label, parseFloat(value ?? '')]));
+}
+
+/** How many pixels of a chart are of one of the page's colours. */
+function pixelsOf(chart: string, property: string): Promise<number> {
+  return demo.page.$eval(
+    `[data-chart="${chart}"] canvas`,
+    (found, name) => {
+      const canvas = found as HTMLCanvasElement;
+      const context = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', {
+        willReadFrequently: true,
+      });
+      if (context === null) return 0;
+      context.fillStyle = getComputedStyle(document.body).getPropertyValue(name).trim();
+      context.fillRect(0, 0, 1, 1);
+      const [red, green, blue] = context.getImageData(0, 0, 1, 1).data;
+      context.clearRect(0, 0, 1, 1);
+      context.drawImage(canvas, 0, 0);
+      const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+      let count = 0;
+      for (let at = 0; at < data.length; at += 4)
+        if (data[at] === red && data[at + 1] === green && data[at + 2] === blue && data[at + 3] === 255)
+          count++;
+      return count;
+    },
+    property,
+  );
+}
+
+test('each has a name for screen readers, and its figures in words', async () => {
+  const charts = demo.page.locator('#chart figure');
+  expect(await charts.count()).toBe(5);
+  const names = await demo.page.$$eval('#chart [role="img"]', (found) =>
+    found.map((chart) => chart.getAttribute('aria-label')),
+  );
+  expect(names).toEqual(
+    ['Slots', 'Decoder', 'Memory', 'Frames', 'From decoded to drawn'].map(
+      (title) => `${title}, the last 30 seconds`,
+    ),
+  );
+  await expect.poll(() => charts.nth(0).locator('figcaption').textContent()).toBe('Slotsfree 6lent 0');
+  expect(await demo.page.$$('#chart [aria-live], #chart [role="status"]')).toHaveLength(0);
+});
+
+test('they follow the pool: what is lent, what is drawn, and how long each frame was on its way', async () => {
+  await demo.page.click('#play');
+  await expect.poll(async () => (await figures('frames'))['drawn']).toBeGreaterThan(10);
+  await expect.poll(async () => (await figures('slots'))['lent']).toBeGreaterThan(0);
+  const { latency, memory } = {
+    latency: Object.values(await figures('latency'))[0],
+    memory: Object.values(await figures('memory'))[0],
+  };
+  expect(latency).toBeGreaterThanOrEqual(0);
+  // Six frames at the film's pace are 200 ms; this leaves room for a machine that is slow.
+  expect(latency).toBeLessThan(5000);
+  expect(memory).toBeGreaterThan(0);
+  await demo.page.click('#play');
+  await demo.reach('paused');
+  await expect.poll(() => figures('slots')).toEqual({ free: 6, lent: 0 });
+  await expect.poll(async () => (await figures('frames'))['drawn']).toBe(0);
+  await demo.page.click('#hold');
+  await expect.poll(() => figures('slots')).toEqual({ free: 5, lent: 1 });
+  await demo.page.click('#let-go');
+});
+
+test('frames that are due faster than the page paints are in the chart as dropped', async () => {
+  await demo.page.keyboard.press('r');
+  // To four times the pace, however many steps that takes.
+  for (let step = 0; step < 8; step++) await demo.page.keyboard.press('>');
+  await demo.page.keyboard.press('k');
+  await expect.poll(async () => (await figures('frames'))['dropped']).toBeGreaterThan(5);
+  await demo.page.keyboard.press('k');
+  await demo.reach('paused');
+  await expect.poll(async () => (await figures('frames'))['dropped']).toBe(0);
+});
+
+test('they are drawn in the page’s colours, and anew when these change', async () => {
+  await demo.page.emulateMedia({ colorScheme: 'light' });
+  for (const colorScheme of ['dark', 'light', 'dark'] as const) {
+    await demo.page.emulateMedia({ colorScheme });
+    await expect.poll(() => pixelsOf('slots', '--free'), { message: colorScheme }).toBeGreaterThan(3);
+    await expect.poll(() => pixelsOf('slots', '--lent'), { message: colorScheme }).toBeGreaterThan(3);
+  }
+});
+
+test('they are as wide as their place, also when that changes', async () => {
+  for (const width of [1280, 360, 900]) {
+    await demo.page.setViewportSize({ width, height: 800 });
+    await expect
+      .poll(() =>
+        demo.page.$$eval('#chart [role="img"]', (hosts) =>
+          hosts.map((host) => Math.abs((host.querySelector('.uplot')?.clientWidth ?? 0) - host.clientWidth)),
+        ),
+      )
+      .toEqual([0, 0, 0, 0, 0]);
+    const overflow = await demo.page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(overflow).toBe(0);
+  }
+});
+
+test('they are not drawn while the page is hidden, and go on when it is shown again', async () => {
+  const raw = new RawBrowser();
+  try {
+    const tab = await raw.open(inject('demoUrl'));
+    const draws = (): Promise<unknown> => tab.evaluate('globalThis.draws ?? 0');
+    const seen = (of: RawTab): Promise<unknown> => of.evaluate('document.visibilityState');
+    await expect.poll(() => tab.evaluate(`document.querySelectorAll('#chart canvas').length`)).toBe(5);
+    await tab.evaluate(`{
+      const { clearRect } = CanvasRenderingContext2D.prototype;
+      CanvasRenderingContext2D.prototype.clearRect = function (...args) {
+        if (this.canvas.closest('#chart') !== null) globalThis.draws = (globalThis.draws ?? 0) + 1;
+        clearRect.apply(this, args);
+      };
+    }`);
+    await expect.poll(draws).toBeGreaterThan(10);
+    const front = await raw.open('about:blank');
+    await front.show();
+    await expect.poll(() => seen(tab)).toBe('hidden');
+    const before = await draws();
+    // Three of the ticks that a hidden page gets: one a second.
+    await tab.evaluate(`new Promise((resolve) => {
+      let ticks = 0;
+      const timer = setInterval(() => { if (++ticks === 3) { clearInterval(timer); resolve(); } }, 250);
+    })`);
+    expect(await draws()).toBe(before);
+    await tab.show();
+    await expect.poll(draws).toBeGreaterThan(Number(before) + 10);
+  } finally {
+    await raw.close();
+  }
+});

@@ -1,0 +1,247 @@
+/** The keyboard of the built demo: every key does what the help sheet says, and leaves to the controls what is theirs. */
+import { fileURLToPath } from 'node:url';
+import type { Browser } from 'playwright';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { clip, timestampsOf } from '../media/clips.ts';
+import { DemoPage, launch } from './page.ts';
+
+const media = (file: string): string => fileURLToPath(new URL(`../media/${file}`, import.meta.url));
+const BUILT_IN = timestampsOf(clip('demo.webm'));
+const LAST = BUILT_IN.length - 1;
+const FRAMES_A_SECOND = 30;
+
+let browser: Browser;
+let demo: DemoPage;
+
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(() => browser.close());
+beforeEach(async () => {
+  demo = await DemoPage.open(browser, inject('demoUrl'));
+});
+afterEach(async () => {
+  await demo.settle();
+  await demo.close();
+});
+
+const press = (key: string): Promise<void> => demo.page.keyboard.press(key);
+const shows = (frame: number): Promise<void> => expect.poll(() => demo.mark()).toBe(frame);
+const valueOf = (control: string): Promise<string> => demo.page.inputValue(control);
+const isDown = async (button: string): Promise<boolean> =>
+  (await demo.page.getAttribute(button, 'aria-pressed')) === 'true';
+const band = async (): Promise<string> =>
+  (await demo.page.isVisible('#range-shown')) ? ((await demo.page.textContent('#range-text')) ?? '') : '';
+
+describe('keys', () => {
+  test('Space and K play and pause', async () => {
+    await press('Space');
+    await demo.reach('playing');
+    await press('Space');
+    await demo.reach('paused');
+    await press('k');
+    await demo.reach('playing');
+    await press('K');
+    await demo.reach('paused');
+  });
+
+  test('a key that is kept down plays once', async () => {
+    await demo.page.keyboard.down('k');
+    for (let again = 0; again < 5; again++) await demo.page.keyboard.down('k');
+    await demo.page.keyboard.up('k');
+    await demo.reach('playing');
+    await press('k');
+    await demo.reach('paused');
+  });
+
+  test('go a frame, five seconds, ten seconds, to tenths and to the ends', async () => {
+    const second = FRAMES_A_SECOND;
+    for (const [key, frame] of [
+      ['.', 1],
+      ['.', 2],
+      [',', 1],
+      [',', 0],
+      ['ArrowRight', 5 * second],
+      ['l', LAST],
+      ['j', LAST - 10 * second],
+      ['Home', 0],
+      ['5', LAST / 2],
+      ['ArrowLeft', LAST / 2 - 5 * second],
+      ['9', LAST * 0.9],
+      ['0', 0],
+      ['End', LAST],
+    ] as const) {
+      await press(key);
+      // The film's end, and so its tenths, are not to the frame: its last one has a length.
+      await expect
+        .poll(async () => Math.abs((await demo.mark()) - frame), { message: `${key}: ${frame}` })
+        .toBeLessThanOrEqual(Number.isInteger(frame) && frame < LAST / 2 ? 0 : 1);
+    }
+  });
+
+  test('add up, where they come faster than the pictures', async () => {
+    await press('ArrowRight');
+    await press('ArrowRight');
+    await shows(10 * FRAMES_A_SECOND);
+  });
+
+  test('make it faster and slower, from a quarter to four times', async () => {
+    expect(await valueOf('#rate')).toBe('1');
+    for (const rate of ['1.5', '2', '4', '4']) {
+      await press('>');
+      expect(await valueOf('#rate')).toBe(rate);
+    }
+    for (const rate of ['2', '1.5', '1', '0.5', '0.25', '0.25']) {
+      await press('<');
+      expect(await valueOf('#rate')).toBe(rate);
+    }
+  });
+
+  test('begin and end a range, clear it, and loop', async () => {
+    await demo.seek(BUILT_IN[60] ?? NaN);
+    await shows(60);
+    await press('i');
+    expect(await band()).toContain('0:02.00 – 0:12');
+    await demo.seek(BUILT_IN[90] ?? NaN);
+    await shows(90);
+    await press('o');
+    expect(await band()).toBe('0:02.00 – 0:03.00');
+    await press('r');
+    expect(await isDown('#loop')).toBe(true);
+    await press('k');
+    await expect.poll(() => demo.position()).toBeLessThan(BUILT_IN[80] ?? NaN);
+    await press('k');
+    await demo.reach('paused');
+    await press('x');
+    await press('r');
+    expect(await band()).toBe('');
+    expect(await isDown('#loop')).toBe(false);
+  });
+
+  test('turn the sound down and up, and mute it', async () => {
+    await demo.choose(media('h264_sound.mp4'));
+    await expect.poll(() => demo.page.isEnabled('#mute')).toBe(true);
+    await press('ArrowDown');
+    await press('ArrowDown');
+    expect(await valueOf('#volume')).toBe('0.9');
+    await press('m');
+    expect(await isDown('#mute')).toBe(true);
+    await press('ArrowUp');
+    expect(await valueOf('#volume')).toBe('0.95');
+    expect(await isDown('#mute')).toBe(false);
+  });
+
+  test('scroll the page where there is no sound to turn down', async () => {
+    await demo.choose(media('vp8.webm'));
+    await expect.poll(() => demo.page.textContent('#file-name')).toBe('vp8.webm');
+    await demo.page.setViewportSize({ width: 360, height: 500 });
+    expect(await demo.page.isDisabled('#mute')).toBe(true);
+    expect(await demo.page.getAttribute('#mute', 'title')).toBe('No sound here');
+    await press('ArrowDown');
+    await expect.poll(() => demo.page.evaluate(() => scrollY)).toBeGreaterThan(0);
+  });
+
+  test('fill the screen, with the controls, and leave it', async () => {
+    await press('f');
+    const full = (): Promise<string | undefined> => demo.page.evaluate(() => document.fullscreenElement?.id);
+    await expect.poll(full).toBe('player');
+    expect(await demo.page.isVisible('#play')).toBe(true);
+    await press('k');
+    await demo.reach('playing');
+    await press('k');
+    await press('f');
+    await expect.poll(full).toBeUndefined();
+  });
+});
+
+describe('the help sheet', () => {
+  test('lists every key that a button names, and drives nothing while it is open', async () => {
+    await press('?');
+    expect(await demo.page.isVisible('#help')).toBe(true);
+    const listed = await demo.page.$$eval('#keys kbd', (caps) => caps.map(({ textContent }) => textContent));
+    const named = await demo.page.$$eval('[data-shortcut]', (buttons) =>
+      buttons.flatMap((button) => ((button as HTMLElement).dataset['shortcut'] ?? '').split(', ')),
+    );
+    expect(named.length).toBeGreaterThan(8);
+    expect(listed).toEqual(expect.arrayContaining(named));
+    expect(listed).toEqual(
+      expect.arrayContaining(['J', 'L', '←', '→', '↑', '↓', '<', '>', '0', '9', 'Home']),
+    );
+    await press('k');
+    await press('.');
+    await press('Escape');
+    expect(await demo.page.isVisible('#help')).toBe(false);
+    expect([await demo.state(), await demo.mark()]).toEqual(['paused', 0]);
+  });
+
+  test('opens and closes by its buttons', async () => {
+    await demo.page.click('#help-open');
+    expect(await demo.page.isVisible('#help')).toBe(true);
+    await demo.page.click('#help-close');
+    expect(await demo.page.isVisible('#help')).toBe(false);
+  });
+});
+
+describe('keys stay with the control that has the focus', () => {
+  test('a field is typed into', async () => {
+    await demo.page.click('#open-address');
+    await demo.page.keyboard.type('kl.5?');
+    expect(await valueOf('#address-input')).toBe('kl.5?');
+    await press('Escape');
+    await demo.page.fill('#export-from', '');
+    await demo.page.focus('#export-from');
+    await demo.page.keyboard.type('1.5');
+    expect(await valueOf('#export-from')).toBe('1.5');
+    expect([await demo.state(), await demo.mark()]).toEqual(['paused', 0]);
+  });
+
+  test('a list is chosen from', async () => {
+    await demo.page.focus('#rate');
+    await press('ArrowDown');
+    expect(await valueOf('#rate')).toBe('1.5');
+    await press('End');
+    expect(await valueOf('#rate')).toBe('4');
+    expect(await demo.mark()).toBe(0);
+  });
+
+  test('a button is pressed by Space, and nothing else happens', async () => {
+    await demo.page.focus('#loop');
+    await press('Space');
+    expect(await isDown('#loop')).toBe(true);
+    expect(await demo.state()).toBe('paused');
+    // Other keys of the player's are none of a button's.
+    await press('.');
+    await shows(1);
+  });
+
+  test('a panel is unfolded by Space', async () => {
+    await demo.page.focus('#record summary');
+    await press('Space');
+    expect(await demo.page.isVisible('#record-start')).toBe(false);
+    expect(await demo.state()).toBe('paused');
+  });
+
+  test('another slider is moved by arrows; the seek bar by the player’s', async () => {
+    await demo.page.focus('#capacity');
+    await press('ArrowRight');
+    expect([await valueOf('#capacity'), await demo.mark()]).toEqual(['7', 0]);
+    await demo.page.focus('#seek');
+    await press('ArrowRight');
+    await shows(5 * FRAMES_A_SECOND);
+  });
+
+  test('keys of the browser’s are the browser’s', async () => {
+    await press('Control+k');
+    await press('Alt+k');
+    await press('Meta+.');
+    expect([await demo.state(), await demo.mark()]).toEqual(['paused', 0]);
+  });
+
+  test('with nothing open there is nothing to do', async () => {
+    await demo.page.click('#close');
+    await demo.reach('empty');
+    for (const key of ['k', '.', 'l', '5', 'i', 'o', 'x', 'r', 'm', '>', 'Home']) await press(key);
+    expect(await demo.state()).toBe('empty');
+    expect(await isDown('#loop')).toBe(false);
+  });
+});

@@ -1,0 +1,229 @@
+/** What the built demo looks like: on a telephone, on dense screens, in the dark, in full screen; and its controls under a pointer. */
+import { fileURLToPath } from 'node:url';
+import type { Browser } from 'playwright';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { clip, timestampsOf } from '../media/clips.ts';
+import { DemoPage, launch } from './page.ts';
+
+const media = (file: string): string => fileURLToPath(new URL(`../media/${file}`, import.meta.url));
+const BUILT_IN = timestampsOf(clip('demo.webm'));
+const TELEPHONE = { width: 360, height: 740 };
+/** What a finger needs, in CSS pixels. */
+const TOUCH = 44;
+
+let browser: Browser;
+let demo: DemoPage;
+
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(() => browser.close());
+beforeEach(async () => {
+  demo = await DemoPage.open(browser, inject('demoUrl'));
+});
+afterEach(async () => {
+  await demo.settle();
+  await demo.close();
+});
+
+const overflow = (): Promise<number> =>
+  demo.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+const sizeOf = async (element: string): Promise<{ x: number; y: number; width: number; height: number }> => {
+  const box = await demo.page.locator(element).boundingBox();
+  if (box === null) throw new Error(`${element} is not on the page`);
+  return box;
+};
+
+describe('on a telephone', () => {
+  beforeEach(() => demo.page.setViewportSize(TELEPHONE));
+
+  test('nothing is wider than the screen, whatever is on', async () => {
+    expect(await overflow(), 'paused').toBe(0);
+    await demo.choose(media('h264_sound.mp4'));
+    await expect.poll(() => demo.page.isEnabled('#mute')).toBe(true);
+    await demo.page.keyboard.press('o');
+    expect(await overflow(), 'range').toBe(0);
+    await demo.choose({
+      name: `${'a-very-long-name-'.repeat(8)}.mp4`,
+      mimeType: 'video/mp4',
+      buffer: Buffer.alloc(4000, 0x5a),
+    });
+    await expect.poll(() => demo.problem()).not.toBe('');
+    expect(await overflow(), 'error').toBe(0);
+    for (const [button, sheet] of [
+      ['#help-open', '#help'],
+      ['#open-address', '#address'],
+    ] as const) {
+      await demo.page.click(button);
+      const { x, width } = await sizeOf(sheet);
+      expect(x).toBeGreaterThanOrEqual(0);
+      expect(x + width).toBeLessThanOrEqual(TELEPHONE.width);
+      await demo.page.keyboard.press('Escape');
+    }
+  });
+
+  test('every control of the player is as large as a finger', async () => {
+    const small = await demo.page.$$eval(
+      '.sources button, .controls button, .controls select, .controls input, .panel summary, .panel button',
+      (controls, least) =>
+        controls
+          .map((control) => ({ id: control.id, box: control.getBoundingClientRect() }))
+          .filter(({ box }) => box.width > 0 && (box.width < least || box.height < least))
+          .map(({ id, box }) => `${id}: ${box.width} x ${box.height}`),
+      TOUCH,
+    );
+    expect(small).toEqual([]);
+    expect((await sizeOf('#film-strip button >> nth=0')).height).toBe(TOUCH);
+  });
+
+  test('the picture comes first, then its controls, the strip, the pool', async () => {
+    const tops: number[] = [];
+    for (const part of ['#screen', '#seek', '#film-strip', '.pool', '#histogram', '#export'])
+      tops.push((await sizeOf(part)).y);
+    expect(tops).toEqual([...tops].sort((one, other) => one - other));
+  });
+});
+
+describe('the picture', () => {
+  test('keeps its own pixels, however large it is shown', async () => {
+    const pixels = (): Promise<number[]> =>
+      demo.page.$eval('#screen', (canvas) => {
+        const { width, height } = canvas as HTMLCanvasElement;
+        return [width, height];
+      });
+    const own = await pixels();
+    const wide = await sizeOf('#screen');
+    await demo.page.setViewportSize(TELEPHONE);
+    expect(await pixels()).toEqual(own);
+    expect((await sizeOf('#screen')).width).toBeLessThan(wide.width / 2);
+    expect(await demo.mark()).toBe(0);
+  });
+
+  test('of another shape is shown whole, and moves nothing', async () => {
+    const before = await sizeOf('#play');
+    await demo.choose(media('h264_rotated.mp4'));
+    await expect.poll(() => demo.page.textContent('#file-name')).toBe('h264_rotated.mp4');
+    await demo.reach('paused');
+    expect(await sizeOf('#play')).toEqual(before);
+    expect(await demo.page.$eval('#screen', (canvas) => getComputedStyle(canvas).objectFit)).toBe('contain');
+  });
+});
+
+test('a problem moves no control', async () => {
+  const before = await sizeOf('#play');
+  await demo.choose({ name: 'noise.mp4', mimeType: 'video/mp4', buffer: Buffer.alloc(4000, 0x5a) });
+  await expect.poll(() => demo.problem()).not.toBe('');
+  expect(await sizeOf('#play')).toEqual(before);
+});
+
+test('follows the system into the dark, and moves nothing for who wants no motion', async () => {
+  const style = (name: 'backgroundColor' | 'transitionDuration', of: string): Promise<string> =>
+    demo.page.$eval(of, (element, name) => getComputedStyle(element)[name], name);
+  await demo.page.emulateMedia({ colorScheme: 'light', reducedMotion: 'no-preference' });
+  const light = await style('backgroundColor', 'body');
+  expect(await style('transitionDuration', '#play')).not.toBe('0s');
+  await demo.page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
+  expect(await style('backgroundColor', 'body')).not.toBe(light);
+  expect(await style('transitionDuration', '#play')).toBe('0s');
+});
+
+test('dropped frames are said once there are any', async () => {
+  expect(await demo.page.isVisible('#drops')).toBe(false);
+  await demo.page.click('#play');
+  await demo.reach('playing');
+  await demo.page.evaluate(() => {
+    const work = (): void => {
+      const begun = performance.now();
+      while (performance.now() - begun < 120) continue;
+      const state = document.querySelector('#player')?.getAttribute('data-state');
+      if (state === 'playing') setTimeout(work, 60);
+    };
+    work();
+  });
+  await expect.poll(() => demo.page.isVisible('#drops')).toBe(true);
+  expect(await demo.page.textContent('#drops')).toMatch(/^[1-9]\d* dropped$/u);
+  await demo.page.click('#play');
+  await demo.reach('paused');
+});
+
+describe('under a pointer', () => {
+  test('the buttons play, step, loop, and set a range and take it away', async () => {
+    const click = (id: string): Promise<void> => demo.page.click(id);
+    await click('#step-forward');
+    await expect.poll(() => demo.mark()).toBe(1);
+    await click('#step-forward');
+    await expect.poll(() => demo.mark()).toBe(2);
+    await click('#step-back');
+    await expect.poll(() => demo.mark()).toBe(1);
+    await click('#range-in');
+    await demo.seek(BUILT_IN[30] ?? NaN);
+    await expect.poll(() => demo.mark()).toBe(30);
+    await click('#range-out');
+    expect(await demo.page.textContent('#range-text')).toBe('0:00.04 – 0:01.00');
+    await click('#range-clear');
+    expect(await demo.page.isVisible('#range-text')).toBe(false);
+    expect(await demo.page.isDisabled('#range-clear')).toBe(true);
+    await click('#loop');
+    expect(await demo.page.getAttribute('#loop', 'aria-pressed')).toBe('true');
+    await demo.page.selectOption('#rate', '2');
+    expect(await demo.page.textContent('#said')).toBe('Paused, at 2 times the speed, looped');
+    await click('#play');
+    await demo.reach('playing');
+    await click('#play');
+    await demo.reach('paused');
+  });
+
+  test('the seek bar shows the frame under it while it is dragged, and the very one where it is let go', async () => {
+    const { x, y, width, height } = await sizeOf('#seek');
+    const at = (share: number): [number, number] => [x + 7 + share * (width - 14), y + height / 2];
+    await demo.page.mouse.move(...at(0));
+    await demo.page.mouse.down();
+    for (const share of [0.25, 0.75, 0.5]) {
+      await demo.page.mouse.move(...at(share), { steps: 3 });
+      await expect
+        .poll(async () => Math.abs((await demo.position()) / 12e6 - share), { message: `at ${share}` })
+        .toBeLessThan(0.02);
+    }
+    await demo.page.mouse.up();
+    const wanted = Number(await demo.page.inputValue('#seek'));
+    const frame = BUILT_IN.findLastIndex((time) => time <= wanted);
+    await expect.poll(() => demo.mark()).toBe(frame);
+  });
+
+  test('the seek bar stays under the hand while the film plays on', async () => {
+    await demo.page.click('#play');
+    await demo.reach('playing');
+    const { x, y, width, height } = await sizeOf('#seek');
+    await demo.page.mouse.move(x + width * 0.6, y + height / 2);
+    await demo.page.mouse.down();
+    const wanted = await demo.page.inputValue('#seek');
+    await expect.poll(() => demo.position()).toBeGreaterThan(Number(wanted) + 300_000);
+    expect(await demo.page.inputValue('#seek')).toBe(wanted);
+    await demo.page.mouse.up();
+    await demo.page.click('#play');
+    await demo.reach('paused');
+  });
+
+  test('the slider makes it quieter, and the button mutes; where there is no sound they say so', async () => {
+    await expect.poll(() => demo.page.isEnabled('#volume')).toBe(true);
+    const { x, y, width, height } = await sizeOf('#volume');
+    await demo.page.mouse.click(x + width / 2, y + height / 2);
+    expect(Number(await demo.page.inputValue('#volume'))).toBeCloseTo(0.5, 1);
+    await demo.page.click('#mute');
+    expect(await demo.page.getAttribute('#mute', 'aria-pressed')).toBe('true');
+    await demo.choose(media('vp8.webm'));
+    await expect.poll(() => demo.page.isDisabled('#mute')).toBe(true);
+    expect(await demo.page.getAttribute('#volume', 'title')).toBe('No sound here');
+  });
+
+  test('full screen has the picture large and the controls below, and is left by the same button', async () => {
+    await demo.page.click('#full-screen');
+    await expect.poll(() => demo.page.getAttribute('#full-screen', 'aria-label')).toBe('Leave full screen');
+    const [screen, play] = [await sizeOf('#screen'), await sizeOf('#play')];
+    expect(screen.width).toBe(await demo.page.evaluate(() => innerWidth));
+    expect(play.y).toBeGreaterThanOrEqual(screen.y + screen.height);
+    expect(play.y + play.height).toBeLessThanOrEqual(await demo.page.evaluate(() => innerHeight));
+    await demo.page.click('#full-screen');
+    await expect.poll(() => demo.page.getAttribute('#full-screen', 'aria-label')).toBe('Full screen');
+  });
+});

@@ -1,0 +1,115 @@
+/** "Without a pool" in the built demo: the freeze, and its cure. */
+import type { Browser } from 'playwright';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { DemoPage, launch } from './page.ts';
+
+/** What the page has made of frames and decoders since it was loaded. */
+interface Made {
+  readonly frames: VideoFrame[];
+  readonly decoders: VideoDecoder[];
+}
+
+let browser: Browser;
+let demo: DemoPage;
+
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(() => browser.close());
+
+beforeEach(async () => {
+  demo = await DemoPage.open(browser, inject('demoUrl'), async (page) => {
+    await page.addInitScript(() => {
+      const made: Made = { frames: [], decoders: [] };
+      Object.assign(globalThis, { made });
+      const Native = VideoDecoder;
+      globalThis.VideoDecoder = class extends Native {
+        constructor(init: VideoDecoderInit) {
+          super({
+            error: init.error,
+            output(frame) {
+              made.frames.push(frame);
+              init.output(frame);
+            },
+          });
+          made.decoders.push(this);
+        }
+      };
+      const { clone } = VideoFrame.prototype;
+      VideoFrame.prototype.clone = function cloneKept() {
+        const copy = clone.call(this);
+        made.frames.push(copy);
+        return copy;
+      };
+    });
+  });
+});
+afterEach(async () => {
+  await demo.settle();
+  await demo.close();
+});
+
+const textOf = async (id: string): Promise<string> => (await demo.page.textContent(`#${id}`)) ?? '';
+const countOf = async (side: 'naive' | 'pooled'): Promise<number> =>
+  parseInt(await textOf(`${side}-count`), 10);
+
+/** What is open of all that was made: a closed frame has no size any more. */
+const open = (): Promise<{ frames: number; decoders: number; made: number }> =>
+  demo.page.evaluate(() => {
+    const { made } = globalThis as unknown as { made: Made };
+    return {
+      frames: made.frames.filter(({ codedWidth }) => codedWidth > 0).length,
+      decoders: made.decoders.filter(({ state }) => state !== 'closed').length,
+      made: made.frames.length,
+    };
+  });
+
+test('the bare loop freezes without an error when its thumbnails have all that the decoder has; with a pool the film comes to its end, and nothing is left open', async () => {
+  await demo.fillStrip();
+  await expect.poll(open).toMatchObject({ frames: 0, decoders: 0 });
+  await demo.page.click('#without-run');
+  await expect
+    .poll(() => textOf('naive-text'))
+    .toBe('Frozen: the decoder waits for frames that the thumbnails keep. It says nothing.');
+  expect(await countOf('naive')).toBe(4);
+  await expect.poll(() => countOf('pooled')).toBeGreaterThan(60);
+  expect(await textOf('pooled-text')).toBe('Plays.');
+  expect(await countOf('naive')).toBe(4);
+  expect((await open()).frames).toBeGreaterThanOrEqual(4);
+  await expect.poll(() => textOf('pooled-text'), { timeout: 60_000 }).toBe('Played to its end.');
+  expect(await countOf('pooled')).toBe(360);
+  expect(await textOf('naive-text')).toBe('It froze after 4 pictures, without an error.');
+  const after = await open();
+  expect(after.made).toBeGreaterThan(360);
+  expect(after).toMatchObject({ frames: 0, decoders: 0 });
+  expect(await demo.page.isEnabled('#without-run')).toBe(true);
+});
+
+test('is stopped and run again by the keyboard, while the player plays, and leaves nothing open', async () => {
+  await demo.fillStrip();
+  await expect.poll(open).toMatchObject({ frames: 0, decoders: 0 });
+  await demo.page.click('#play');
+  await demo.reach('playing');
+  await demo.page.focus('#without-run');
+  for (let run = 0; run < 2; run++) {
+    await demo.page.keyboard.press('Enter');
+    await expect.poll(() => countOf('pooled')).toBeGreaterThanOrEqual(20);
+    expect(await demo.page.evaluate(() => document.activeElement?.id)).toBe('without-stop');
+    await demo.page.keyboard.press('Enter');
+    await expect.poll(() => textOf('pooled-text')).toBe('Stopped.');
+    expect(await demo.page.evaluate(() => document.activeElement?.id)).toBe('without-run');
+  }
+  await demo.page.click('#play');
+  await demo.reach('paused');
+  await expect.poll(open).toMatchObject({ frames: 0, decoders: 0 });
+});
+
+test('says what is wrong where the clip cannot be loaded', async () => {
+  await demo.page.route('**/*.webm', (route) => route.fulfill({ status: 404, body: '' }));
+  await demo.page.click('#without-run');
+  await expect.poll(() => textOf('without-problem')).toBe('It failed: the built-in clip is not there (404).');
+  expect(await demo.page.isEnabled('#without-run')).toBe(true);
+  expect(await demo.page.isVisible('#without-sides')).toBe(false);
+  // The browser's own line on the answer.
+  expect(demo.complaints.splice(0).every((line) => line.includes('404'))).toBe(true);
+});
