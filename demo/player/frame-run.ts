@@ -36,7 +36,7 @@ export interface Run {
 export async function runFrames({ clock, from, signal, ...run }: Run): Promise<void> {
   await clock.ready(signal);
   let now = await run.nextPaint(signal);
-  const start = from ?? clock.at(now);
+  const start = from ?? Math.floor(clock.at(now));
   let end = start;
   let shownAt = -Infinity;
   let isStarted = from === null;
@@ -55,6 +55,8 @@ export async function runFrames({ clock, from, signal, ...run }: Run): Promise<v
         clock.start(start, now);
         isStarted = true;
       }
+      // After a gap in the film the pictures have come up, too.
+      if (clock.at(now) < timestamp) clock.resume(now);
       while (clock.at(now) < timestamp || now === shownAt) now = await run.nextPaint(signal);
       end = timestamp + (duration ?? 0);
       // Of one that does not tell how long it is shown, nobody knows that it is over.

@@ -33,6 +33,8 @@ export class Player implements Playable, Seekable {
   #range: Range | null = null;
   #droppedCount = 0;
   #isHidden = false;
+  /** Where the clock was when the page went out of sight, in µs. */
+  #hiddenAt = 0;
   /** What runs is heard alone. */
   #isUnseen = false;
   #wantedTime: number | null = null;
@@ -113,13 +115,16 @@ export class Player implements Playable, Seekable {
   }
 
   set isHidden(isHidden: boolean) {
+    if (isHidden === this.#isHidden) return;
     this.#isHidden = isHidden;
     if (this.state !== 'playing' || this.#seeking !== null) return;
     const { clock } = this.#projector;
     const now = performance.now();
     if (this.#isUnseen || (isHidden && clock.isHeard)) this.#run(null, true);
-    else if (isHidden) clock.hold(now);
-    else clock.resume(now);
+    else if (isHidden) {
+      this.#hiddenAt = clock.at(now);
+      clock.hold(now);
+    } else clock.start(this.#hiddenAt, now);
   }
 
   /** Shows a reader's first frame, unless another `load()` or an `unload()` comes meanwhile. */

@@ -23,6 +23,9 @@ const GRACE_MS = 400;
 /** How long before the first picture is due, in seconds of the page: meanwhile the first sound is decoded. */
 const LEAD = 0.1;
 
+/** So long, in ms, and a device that does not move is given up. */
+const STUCK_MS = 1000;
+
 /** Where film and sound meet. */
 interface Anchor {
   /** The film's time, in µs, of what is put out at `heard`. */
@@ -42,6 +45,10 @@ export class SoundClock implements MediaClock {
   #anchor: Anchor | null = null;
   #feed: Feed | null = null;
   #state: 'stopped' | 'running' | 'held' = 'stopped';
+  /** The context was told to rest, though it may not have done so yet. */
+  #isResting = false;
+  /** The context's time when it was seen to move, in seconds, and the page's then, in ms. */
+  #moved = { context: 0, page: 0 };
 
   constructor(track: SoundTrack, loudness: Loudness) {
     this.#track = track;
@@ -66,7 +73,8 @@ export class SoundClock implements MediaClock {
 
   async ready(signal: AbortSignal): Promise<void> {
     const context = this.#open();
-    if (context.state === 'running') return;
+    if (context.state === 'running' && !this.#isResting) return;
+    this.#isResting = false;
     await new Promise<void>((resolve) => {
       const done = (): void => {
         clearTimeout(timer);
@@ -91,6 +99,11 @@ export class SoundClock implements MediaClock {
     const context = this.#context;
     if (context === null || this.#anchor === null) return this.#wall.at(now);
     const { media, heard } = this.#anchor;
+    if (this.#isStuck(context, now)) {
+      this.#wall.start(this.#wall.at(this.#moved.page), now);
+      this.#silence();
+      return this.#wall.at(now);
+    }
     return media + (context.currentTime - latencyOf(context) - heard) * SECOND * this.rate;
   }
 
@@ -116,7 +129,9 @@ export class SoundClock implements MediaClock {
   }
 
   rest(): void {
-    if (this.#context?.state === 'running') void this.#context.suspend();
+    if (this.#context === null || this.#isResting) return;
+    this.#isResting = true;
+    void this.#context.suspend();
   }
 
   close(): void {
@@ -136,7 +151,14 @@ export class SoundClock implements MediaClock {
     // What is put out now is heard later: so it is of later.
     const ahead = media + latencyOf(context) * SECOND * this.rate;
     this.#anchor = { media: ahead, heard: context.currentTime };
+    this.#moved = { context: context.currentTime, page: now };
     this.#feed = new Feed({ track: this.#track, gain: this.#gain, rate: this.rate, from, ...this.#anchor });
+  }
+
+  /** There are devices that say that they run and do not. */
+  #isStuck({ currentTime }: AudioContext, now: number): boolean {
+    if (currentTime !== this.#moved.context) this.#moved = { context: currentTime, page: now };
+    return now - this.#moved.page > STUCK_MS;
   }
 
   #silence(): void {

@@ -122,9 +122,3 @@ export function distances({ flashes, beeps }: Noted): number[] {
   });
   return gaps.map((gap) => gap * 1000);
 }
-
-/** The middle one of some numbers. */
-export function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
-}
