@@ -28,14 +28,15 @@ export class Holding {
   readonly #size = element('copy-size', HTMLSelectElement);
   readonly #strip = new KeptStrip();
   readonly #text = element('hold-text', HTMLParagraphElement);
-  #wanted = 0;
+  /** What was asked for and not yet taken: it is held as was chosen when it was asked for. */
+  readonly #wanted: Form[] = [];
   #forgetting = 0;
 
   constructor(stage: { readonly current: Playable }, budget: FrameBudget) {
     this.#stage = stage;
     this.kept = new KeptCopies(Number(this.#size.value), budget);
     element('hold', HTMLButtonElement).addEventListener('click', () => {
-      this.#wanted++;
+      this.#wanted.push(FORMS.find((one) => one === this.#form.value) ?? 'frame');
       this.#ask();
     });
     element('forget', HTMLButtonElement).addEventListener('click', () => {
@@ -61,9 +62,8 @@ export class Holding {
       handle.retain(FORGETFUL);
       this.#say('Forgotten. The pool gets it back when the browser collects, and tells it in the notices.');
     }
-    if (this.#wanted === 0) return forgets;
-    this.#wanted--;
-    const form = FORMS.find((one) => one === this.#form.value) ?? 'frame';
+    const form = this.#wanted.shift();
+    if (form === undefined) return forgets;
     if (form === 'frame') this.#held.push(handle.retain(HOLDER));
     else void this.#copy(handle, form, rotation);
     this.#letGoButton.disabled = false;
@@ -72,7 +72,7 @@ export class Holding {
 
   /** Gives everything back but what was forgotten, which nobody can. */
   letGo(): void {
-    this.#wanted = 0;
+    this.#wanted.length = 0;
     this.#forgetting = 0;
     for (const handle of this.#held.splice(0)) handle.release();
     this.kept.letGo();

@@ -118,6 +118,18 @@ test('a frame has the size that it has: that of copies is to be chosen for copie
   expect(await demo.page.isDisabled('#copy-size')).toBe(true);
 });
 
+test('a frame is held as was chosen when it was asked for, though the choice changes before it comes', async () => {
+  await demo.page.evaluate(() => {
+    document.getElementById('hold')?.click();
+    const form = document.getElementById('hold-as') as HTMLSelectElement;
+    form.value = 'memory';
+    form.dispatchEvent(new Event('change'));
+  });
+  await expect.poll(() => demo.slots()).toContain('held by you');
+  expect(await demo.lent()).toMatchObject({ player: 1, 'kept memory': 0 });
+  await demo.page.click('#let-go');
+});
+
 describe('a frame that is forgotten', () => {
   test('cannot be let go, and comes back by a collection, named', async () => {
     await demo.page.click('#forget');
