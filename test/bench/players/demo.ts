@@ -14,8 +14,13 @@ export const demoPlayer: Player = {
     if (context === null) throw new Error('no 2d context');
     const pool = new VideoFramePool({ capacity: CAPACITY, name: 'player' });
     let onChange = (): void => {};
+    let onFirst = (): void => {};
+    const first = new Promise<void>((resolve) => (onFirst = resolve));
     const stage = new Stage(pool, {
-      show: ({ frame }) => context.drawImage(frame, 0, 0, screen.width, screen.height),
+      show({ frame }) {
+        context.drawImage(frame, 0, 0, screen.width, screen.height);
+        onFirst();
+      },
       change: () => onChange(),
       leave() {},
       enter(what) {
@@ -29,11 +34,16 @@ export const demoPlayer: Player = {
       },
       nextPaint,
     });
-    await stage.openFilm({ name: 'film', source: film });
+    const opened = stage.openFilm({ name: 'film', source: film });
+    // It looks for sound when the first picture is there.
+    await first;
     const { seekable } = stage.current;
     if (seekable === null) throw new Error('the film did not open');
     return {
-      seek: (time) => seekable.seek(time),
+      async seek(time) {
+        await opened;
+        await seekable.seek(time);
+      },
       async play() {
         await seekable.seek(seekable.start);
         const before = seekable.droppedCount;
