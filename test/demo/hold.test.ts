@@ -126,7 +126,8 @@ test('a frame is held as was chosen when it was asked for, though the choice cha
     form.dispatchEvent(new Event('change'));
   });
   await expect.poll(() => demo.slots()).toContain('held by you');
-  expect(await demo.lent()).toMatchObject({ player: 1, 'kept memory': 0 });
+  // The table is drawn after the slots.
+  await expect.poll(() => demo.lent()).toMatchObject({ player: 1, 'kept memory': 0 });
   await demo.page.click('#let-go');
 });
 
