@@ -129,7 +129,7 @@ describe('opening another video', () => {
     await demo.choose({ name: 'noise.mp4', mimeType: 'video/mp4', buffer: Buffer.alloc(4000, 0x5a) });
     await expect.poll(() => demo.problem()).toContain('Try another file');
     expect(await demo.thumbnailMarks()).toEqual(marks);
-    expect(await demo.lent()).toMatchObject({ 'film strip': count });
+    await expect.poll(() => demo.lent()).toMatchObject({ 'film strip': count });
   });
 
   test('that is damaged in the middle leaves empty places there, and nothing lent for them', async () => {

@@ -146,7 +146,7 @@ describe('when the worker fails', () => {
     await expect.poll(() => demo.position()).toBeGreaterThan(500_000);
     await demo.page.click('#play');
     await demo.reach('paused');
-    expect(await demo.lent()).toMatchObject({ histogram: 0 });
+    await expect.poll(() => demo.lent()).toMatchObject({ histogram: 0 });
   });
 });
 
