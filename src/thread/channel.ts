@@ -2,7 +2,10 @@
 
 /** What is heard from the other side. */
 export interface ChannelEvents {
-  /** A message in its turn: an object, or a list with the number in its first place. False refuses it: then it counts as never said. */
+  /**
+   * A message in its turn, and its number: an object, or a list with the number in its first place. False refuses it: then it
+   * counts as never said.
+   */
   message(body: unknown, serial: number): boolean;
   /** A message that cannot be read here; its number, and so that of the frame that was in it. */
   unreadable(serial: number): void;

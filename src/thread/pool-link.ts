@@ -117,8 +117,9 @@ export class PoolLink {
    * Sends a frame or buffer over. The handle is spent, also when this rejects; other shares of the frame stay as they are.
    *
    * It waits here, in the order of the calls, until the other side has room. A decoded frame goes itself, or, where
-   * somebody here holds another share, as a second reference to its memory. A canvas goes as a frame of its picture. Memory is moved there, and back at the last release; where
-   * somebody here holds another share it is copied. Shared memory is neither moved nor copied.
+   * somebody here holds another share, as a second reference to its memory. A canvas goes as a frame of its picture. Memory
+   * is moved there, and back at the last release; where somebody here holds another share it is copied. Shared memory is
+   * neither moved nor copied.
    *
    * @param data - Goes along, as by `postMessage()`, and as it is at the call.
    * @returns Settles when the frame is on its way.

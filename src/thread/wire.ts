@@ -44,7 +44,10 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 const isWhole = (value: unknown, most: number): value is number =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most;
 
-/** What is said most often goes as a list: names of fields cost more than what stands in them. The first place is the channel's. */
+/**
+ * What is said most often goes as a list: names of fields cost more than what stands in them. The first place is the
+ * channel's, for the number.
+ */
 export const frameMessage = (
   timestamp: number,
   duration: number | null,
