@@ -128,7 +128,10 @@ function start(): void {
   workerSwitch.addEventListener('change', () => void stage.decodeInWorker(workerSwitch.checked));
   // A page that is kept for the way back would keep the camera's light on.
   addEventListener('pagehide', () => {
-    if (stage.camera !== null) stage.close();
+    const { camera } = stage;
+    if (camera === null) return;
+    stage.close();
+    camera.turnOff();
   });
   document.addEventListener('visibilitychange', () => {
     stage.isHidden = document.visibilityState === 'hidden';

@@ -4,7 +4,7 @@
  *   getUserMedia ──▶ track ──▶ trackFrames() ──▶ handle ──▶ show() ──▶ release
  *                      │             ├─ a page that is slow: dropped, and counted by the pool
  *                      │             └─ pause, close: the signal ends it, and releases what waits
- *                      └─ ours until close(), whatever is taken of it
+ *                      └─ ours until nobody takes anything of it after close()
  */
 import type { FrameHandle, VideoFramePool } from '../../src/index.ts';
 import { PoolStarvedError, trackFrames } from '../../src/index.ts';
@@ -35,6 +35,8 @@ export class Camera implements Playable {
   #stop = new AbortController();
   /** The single pictures that were asked for, one after the other. */
   #single: Promise<void> = Promise.resolve();
+  /** Pending while any frame may be on its way here. */
+  #taking: Promise<void> = Promise.resolve();
   #patience: ReturnType<typeof setTimeout> | undefined;
 
   private constructor(pool: VideoFramePool, track: MediaStreamTrack, events: CameraEvents) {
@@ -74,7 +76,7 @@ export class Camera implements Playable {
   play(): void {
     if (this.#state !== 'paused') return;
     this.#enter('playing');
-    void this.#run(this.#halt());
+    this.#take(this.#run(this.#halt()));
   }
 
   /** Takes no more frames. The camera stays on, as its light does. */
@@ -87,20 +89,31 @@ export class Camera implements Playable {
   showAgain(): void {
     const { signal } = this.#stop;
     this.#single = this.#single.then(() => this.#showOne(signal));
+    this.#take(this.#single);
   }
 
-  /** Turns it off; nothing of it stays lent by this class. */
+  /** Turns it off when the frame that is on its way has come; nothing of it stays lent by this class. */
   close(): void {
     this.#halt();
     this.#track.removeEventListener('ended', this.#onEnded);
-    this.#track.stop();
+    void this.#taking.then(() => this.#track.stop());
     this.#enter('empty');
   }
 
+  /** Turns it off at once, after `close()`: for a page that may never do anything again. */
+  turnOff(): void {
+    this.#track.stop();
+  }
+
+  #take(work: Promise<void>): void {
+    this.#taking = this.#taking.then(() => work);
+  }
+
   async #run(signal: AbortSignal): Promise<void> {
+    const frames = this.#frames(signal);
     try {
       this.#watch(signal);
-      for await (const handle of this.#frames(signal)) {
+      for await (const handle of frames) {
         if (this.#state === 'starved') this.#state = 'playing';
         this.#show(handle);
         this.#watch(signal);
@@ -110,6 +123,8 @@ export class Camera implements Playable {
       if (signal.aborted) return;
       this.pause();
       this.#events.fail(error);
+    } finally {
+      await frames.return?.();
     }
   }
 

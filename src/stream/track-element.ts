@@ -5,6 +5,8 @@ import type { TrackListener, TrackSource } from './track-source.ts';
 export const canReadByElement = (): boolean =>
   typeof HTMLVideoElement === 'function' && 'requestVideoFrameCallback' in HTMLVideoElement.prototype;
 
+const OVER = Promise.resolve();
+
 /**
  * The element is in no document: it need not be, to play. It shows frames at most as often as the screen does, and none in
  * a tab that is hidden.
@@ -43,14 +45,15 @@ export class ElementSource implements TrackSource {
     if (this.#track.readyState === 'ended') this.#onEnd();
   }
 
-  stop(): void {
-    if (this.#listener === null) return;
+  stop(): Promise<void> {
+    if (this.#listener === null) return OVER;
     this.#listener = null;
     this.#track.removeEventListener('ended', this.#onEnd);
     this.#video.removeEventListener('ended', this.#onEnd);
     this.#video.cancelVideoFrameCallback(this.#request);
     this.#video.pause();
     this.#video.srcObject = null;
+    return OVER;
   }
 
   readonly #onEnd = (): void => this.#listener?.onEnd();

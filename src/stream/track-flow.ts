@@ -103,9 +103,10 @@ export class TrackFlow implements Tethered {
     });
   }
 
-  /** Leaves the iteration: nothing that it holds stays open. */
-  leave(): void {
+  /** Leaves the iteration: nothing that it holds stays open. Resolves when the track is not read any more. */
+  async leave(): Promise<void> {
     this.#end({ kind: 'over' });
+    await this.#tether?.stopReading();
   }
 
   // ---- what the track tells ----
@@ -224,7 +225,7 @@ export class TrackFlow implements Tethered {
   #end(outcome: Outcome, keepReady = false): void {
     if (this.#outcome.kind === 'running' || !keepReady) this.#outcome = outcome;
     this.#rest();
-    this.#tether?.stopReading();
+    void this.#tether?.stopReading();
     if (!keepReady) for (const handle of this.#ready.splice(0)) handle.release();
     if (this.#ready.length === 0) this.#tether?.cut();
     for (const asker of this.#waiting.splice(0)) {

@@ -58,6 +58,10 @@ const DEFAULT_MAX_OPEN = 2;
  * `next()` is pending, an abort, an error) ends the reading and releases every frame that was not taken. The track stays
  * yours: nothing here stops it. A muted track is waited for. An iterator that you forgot is ended by the net.
  *
+ * `return()`, and so `break`, resolves when nothing of the track is on its way any more: with its next frame, or a quarter of
+ * a second later. Stop the track after that: in Chromium a frame that is on its way then stays open until it is collected.
+ * After an abort, `await frames.return()` tells the same.
+ *
  * Frames, times (µs), colours and rotation are as the track gives them. Where there is no `MediaStreamTrackProcessor` (it
  * is in Chromium's windows and in WebKit's workers), frames are taken from a `<video>` element in no document. Times are
  * then those of capture, or of the element's own clock, and in a hidden tab no frames come. Firefox shows a disabled track
@@ -114,14 +118,14 @@ class TrackIterator implements AsyncIterableIterator<FrameHandle<DecodedStorage>
     return this.#flow.take();
   }
 
-  return(): Promise<TrackResult> {
-    this.#flow.leave();
-    return Promise.resolve(END);
+  async return(): Promise<TrackResult> {
+    await this.#flow.leave();
+    return END;
   }
 
-  throw(error: unknown): Promise<TrackResult> {
-    this.#flow.leave();
-    return Promise.reject(error as Error);
+  async throw(error: unknown): Promise<TrackResult> {
+    await this.#flow.leave();
+    throw error;
   }
 }
 

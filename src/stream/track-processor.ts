@@ -1,4 +1,5 @@
 /** Reads a track through a `MediaStreamTrackProcessor`, or any stream of frames. */
+import { platformClock } from '../clock.ts';
 import { isVideoFrame } from '../pool/frames.ts';
 import type { TrackListener, TrackSource } from './track-source.ts';
 
@@ -29,12 +30,28 @@ export function platformProcessor(): TrackProcessorConstructor | undefined {
 /** Frames that wait inside the processor: the newest alone. */
 const MAX_BUFFER_SIZE = 1;
 
-/** Reads frames from a stream, each as soon as it is there. */
+/**
+ * How often, and how long each time, the last read is waited for. Together it is longer than a camera takes for a frame, also in
+ * the dark; and one after the other, for a thread that was busy has frames on their way to it when the first time is over.
+ */
+const LAST_WAITS = 10;
+const LAST_WAIT_MS = 25;
+
+/**
+ * Reads frames from a stream, each as soon as it is there.
+ *
+ * Chromium makes a frame in one task and puts it into the stream in the next. One that is on its way when the stream is cancelled
+ * is put nowhere: it stays open, and counts among those that the camera may have open, until it is collected. So the last
+ * read is left to end by itself, with the track's next frame; a track that gives none has none on its way.
+ */
 export class StreamSource implements TrackSource {
   readonly #reader: ReadableStreamDefaultReader<VideoFrame>;
   readonly #processor: TrackProcessor | null;
   #discarded = 0;
-  #stopped = false;
+  #isStopped = false;
+  /** Pending while frames may come; never rejects. */
+  #reading: Promise<void> = Promise.resolve();
+  #stopping: Promise<void> | null = null;
 
   /** @param from - A stream that is not locked. */
   constructor(from: ReadableStream<VideoFrame> | TrackProcessor) {
@@ -47,21 +64,38 @@ export class StreamSource implements TrackSource {
   }
 
   start(listener: TrackListener): void {
-    void this.#read(listener);
+    this.#reading = this.#read(listener);
   }
 
-  stop(): void {
-    if (this.#stopped) return;
-    this.#stopped = true;
-    // It may have failed before, which was told then.
+  stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#stopping ??= this.#cancel();
+    return this.#stopping;
+  }
+
+  async #cancel(): Promise<void> {
+    let isOver = false;
+    void this.#reading.then(() => (isOver = true));
+    for (let left = LAST_WAITS; left > 0 && !isOver; left--) await this.#waitForLast();
+    // It may have failed before, which was told then. And a stream of the app's own may take as long as it likes for this.
     this.#reader.cancel().catch(() => {});
+  }
+
+  /** In the platform's time, whatever clock the pool has: it is the platform that is waited for. */
+  async #waitForLast(): Promise<void> {
+    let timer: unknown;
+    const waited = new Promise<void>((resolve) => {
+      timer = platformClock.setTimeout(resolve, LAST_WAIT_MS);
+    });
+    await Promise.race([this.#reading, waited]);
+    platformClock.clearTimeout(timer);
   }
 
   async #read(listener: TrackListener): Promise<void> {
     try {
-      for (;;) {
+      while (!this.#isStopped) {
         const { done, value } = await this.#reader.read();
-        if (this.#stopped) {
+        if (this.#isStopped) {
           // A stream that an app handed over may carry anything.
           if (isVideoFrame(value)) value.close();
           return;
@@ -76,7 +110,7 @@ export class StreamSource implements TrackSource {
         listener.onFrame(value);
       }
     } catch (error) {
-      if (!this.#stopped) listener.onError(error);
+      if (!this.#isStopped) listener.onError(error);
     }
   }
 }

@@ -21,6 +21,10 @@ export interface TrackSource {
   start(listener: TrackListener): void;
   /** Somebody waits, and nothing comes: tells of an end that no event has told of. */
   look?(): void;
-  /** Ends the reading, not the track; idempotent. Nothing is told afterwards, and a frame that comes still is closed. */
-  stop(): void;
+  /**
+   * Ends the reading, not the track; idempotent. Nothing is told afterwards, and a frame that comes still is closed.
+   *
+   * @returns Resolves when nothing of the track can come any more; never rejects.
+   */
+  stop(): Promise<void>;
 }

@@ -53,14 +53,15 @@ export class Tether implements TrackListener {
     this.#source.look?.();
   }
 
-  stopReading(): void {
-    this.#source.stop();
+  /** As `TrackSource.stop()`. */
+  stopReading(): Promise<void> {
+    return this.#source.stop();
   }
 
   /** Ends everything that could tell the flow anything; idempotent. */
   cut(): void {
     this.#held = null;
-    this.#source.stop();
+    void this.#source.stop();
     this.#signal?.removeEventListener('abort', this.#onAbort);
     forgotten?.unregister(this);
   }

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { FrameHandle } from '../../src/index.ts';
 import { canvasStorage, trackFrames, VideoFramePool } from '../../src/index.ts';
 import { platformProcessor } from '../../src/stream/track-processor.ts';
+import { frameAccount } from '../support/frame-account.ts';
 import { colourFrame } from '../support/frames.ts';
 import { clipBlob } from '../support/packets.ts';
 import { markOf } from '../support/picture.ts';
@@ -97,6 +98,27 @@ describe('a camera', () => {
     copies.close();
   });
 
+  test('gives all that it may after readings that ended while a frame was on its way', async () => {
+    for (let round = 0; round < 6; round++) {
+      const frames = trackFrames(pool, track);
+      (await hold(frames)).release();
+      const turn = new MessageChannel();
+      const ended = new Promise((resolve) => {
+        turn.port1.onmessage = () => resolve(frames.return?.());
+      });
+      // A thread that is busy while the next frame comes: the engine hands it over in two tasks, and the message is between.
+      const until = performance.now() + 100;
+      while (performance.now() < until);
+      turn.port2.postMessage(null);
+      await ended;
+      turn.port1.close();
+    }
+    const frames = trackFrames(pool, track);
+    const held = [await hold(frames), await hold(frames)];
+    for (const handle of held) handle.release();
+    await frames.return?.();
+  });
+
   test('that is disabled gives black pictures, and is read on', async () => {
     const frames = trackFrames(pool, track, { ahead: 0 });
     track.enabled = false;
@@ -165,6 +187,45 @@ describe('a stream of frames in place of a track', () => {
     }
     expect(times[0]).toBe(0);
     expect(cancelled).toBe(1);
+  });
+
+  test('is cancelled when the frame that is on its way has come, which is closed; then return() resolves', async () => {
+    const said: string[] = [];
+    let arrive = (): void => {};
+    const stream = new ReadableStream<VideoFrame>(
+      {
+        async pull(controller) {
+          const frame = colourFrame([1, 2, 3]);
+          await new Promise<void>((resolve) => {
+            arrive = resolve;
+          });
+          said.push('arrived');
+          controller.enqueue(frame);
+        },
+        cancel: () => void said.push('cancelled'),
+      },
+      { highWaterMark: 0 },
+    );
+    const leaving = new AbortController();
+    const frames = trackFrames(pool, stream, { signal: leaving.signal });
+    await expect.poll(() => frameAccount().opened - frameAccount().closed).toBe(1);
+    leaving.abort(new Error('left'));
+    await expect(frames.next()).rejects.toThrow('left');
+    const left = frames.return?.().then(() => said.push('left'));
+    arrive();
+    await left;
+    expect(said).toEqual(['arrived', 'cancelled', 'left']);
+  });
+
+  test('is cancelled soon where none is on its way', async () => {
+    let isCancelled = false;
+    const stream = new ReadableStream<VideoFrame>({ cancel: () => void (isCancelled = true) });
+    const frames = trackFrames(pool, stream);
+    const pending = frames.next();
+    const left = frames.return?.();
+    expect(await pending).toEqual({ done: true, value: undefined });
+    await left;
+    expect(isCancelled).toBe(true);
   });
 
   test('ends as it ends: after its last frame, or by its own error', async () => {

@@ -31,6 +31,8 @@ afterEach(() => {
 
 /** The track lives, and nobody reads it any more but who reads anew. */
 async function expectLeftAlone(): Promise<void> {
+  // With which the last read may end.
+  await canvas.show();
   const others = frameAccount().opened - canvas.witnessed;
   await canvas.show(2);
   expect(frameAccount().opened - canvas.witnessed).toBe(others);

@@ -36,6 +36,8 @@ async function forget(signal?: AbortSignal): Promise<void> {
 
 /** The reading has ended: of what comes now only the witness opens anything. */
 async function expectReadingEnded(): Promise<void> {
+  // With which the last read may end.
+  await canvas.show();
   const others = frameAccount().opened - canvas.witnessed;
   const { dropped } = pool.stats();
   await canvas.show(3);
