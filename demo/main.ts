@@ -21,6 +21,7 @@ import { writeHelp } from './view/help.ts';
 import { PoolPanel } from './pool/pool-panel.ts';
 import { showPools } from './pool/pools-table.ts';
 import { hideProblem, PLAYER_POOL, showProblem, workerWords } from './view/problem.ts';
+import type { Rotation } from './pool/small-picture.ts';
 import { Recording } from './making/recording.ts';
 import { clearScreen, draw, fitFrame, fitScreen, nextPaint, screen } from './view/screen.ts';
 import { builtIn, onChoice } from './view/sources.ts';
@@ -56,9 +57,10 @@ function start(): void {
   const stage: Stage = new Stage(pool, {
     show(handle) {
       if (stage.camera !== null) fitFrame(handle);
-      const rotation = stage.film?.reader.rotation ?? 0;
+      const rotation = rotationOf(stage);
       draw(handle, rotation);
-      panel.offer(handle, rotation, holding.offer(handle, rotation));
+      panel.offer(handle);
+      holding.offer(handle, rotation);
       histogram.offer(handle);
     },
     change() {
@@ -115,7 +117,14 @@ function start(): void {
   writeHelp(KEY_TABLE);
   onCancel(() => stage.cancelOpening());
   // Cameras have no count of their own: what there is no room for, or no time, their pool drops.
-  const panel = new PoolPanel(pool, () => stage.current.seekable?.droppedCount ?? pool.stats().dropped);
+  const panel = new PoolPanel(pool, {
+    get dropped() {
+      return stage.current.seekable?.droppedCount ?? pool.stats().dropped;
+    },
+    get rotation() {
+      return rotationOf(stage);
+    },
+  });
   for (const copies of [canvases, memory]) panel.notices.listen(copies);
   showPools(
     [pool, strip.frames, strip.pictures, histogram.memory, exporting.frames, canvases, memory],
@@ -142,6 +151,8 @@ function start(): void {
   });
   void stage.openFilm(builtIn);
 }
+
+const rotationOf = ({ film }: Stage): Rotation => film?.reader.rotation ?? 0;
 
 function originOf({ camera, film }: Stage): Origin {
   if (camera !== null) return 'camera';

@@ -49,25 +49,19 @@ export class Holding {
     this.#showSize();
   }
 
-  /**
-   * A frame is on the screen: takes a share of it, or a copy, if one is wanted.
-   *
-   * @returns Whether a share of the frame itself was taken.
-   */
-  offer(handle: FrameHandle, rotation: Rotation): boolean {
-    const forgets = this.#forgetting > 0;
-    if (forgets) {
+  /** A frame is on the screen: takes a share of it, or a copy, if one is wanted. */
+  offer(handle: FrameHandle, rotation: Rotation): void {
+    if (this.#forgetting > 0) {
       this.#forgetting--;
       // Nobody keeps what this returns. That is all there is to a leak.
       handle.retain(FORGETFUL);
       this.#say('Forgotten. The pool gets it back when the browser collects, and tells it in the notices.');
     }
     const form = this.#wanted.shift();
-    if (form === undefined) return forgets;
+    if (form === undefined) return;
     if (form === 'frame') this.#held.push(handle.retain(HOLDER));
     else void this.#copy(handle, form, rotation);
     this.#letGoButton.disabled = false;
-    return forgets || form === 'frame';
   }
 
   /** Gives everything back but what was forgotten, which nobody can. */

@@ -32,16 +32,16 @@ export class PoolPanel {
   readonly #slots: SlotStrip;
   readonly #pace: Pace;
   readonly #charts = new Charts();
-  readonly #dropped: () => number;
+  readonly #film: { readonly dropped: number };
 
   /**
    * @param pool - One that tracks its holders.
-   * @param dropped - How many frames of what is on were dropped.
+   * @param film - What is on: how many frames of it were dropped, and how it is turned.
    */
-  constructor(pool: VideoFramePool, dropped: () => number) {
+  constructor(pool: VideoFramePool, film: { readonly dropped: number; readonly rotation: Rotation }) {
     this.#pool = pool;
-    this.#dropped = dropped;
-    this.#slots = new SlotStrip(pool);
+    this.#film = film;
+    this.#slots = new SlotStrip(pool, () => film.rotation);
     this.#pace = new Pace(pool);
     this.notices.listen(pool);
     capacity.value = String(pool.capacity);
@@ -55,14 +55,9 @@ export class PoolPanel {
     setInterval(() => this.#look(), LOOK_MS);
   }
 
-  /**
-   * A frame was drawn. The handle is lent for the call.
-   *
-   * @param stays - Whether somebody keeps it beyond that.
-   */
-  offer(handle: FrameHandle, rotation: Rotation, stays: boolean): void {
+  /** A frame was drawn. The handle is lent for the call. */
+  offer(handle: FrameHandle): void {
     this.#pace.note(handle);
-    this.#slots.offer(handle, rotation, stays);
   }
 
   /** What was on is gone. */
@@ -86,7 +81,7 @@ export class PoolPanel {
   /** Takes a sample for the charts. */
   #look(): void {
     const stats = this.#pool.stats();
-    const { drawn, dropped, latency } = this.#pace.take(this.#dropped());
+    const { drawn, dropped, latency } = this.#pace.take(this.#film.dropped);
     this.#charts.history.add(performance.now() / 1000, {
       free: stats.freeCount,
       lent: stats.lentCount,

@@ -1,5 +1,5 @@
 /** One slot as the page shows it: a small picture, and whoever holds it. */
-import type { FrameHandle, HolderReport } from '../../src/index.ts';
+import type { HolderReport } from '../../src/index.ts';
 import { shortClock } from '../view/time.ts';
 import { showText } from './show-text.ts';
 import type { Rotation } from './small-picture.ts';
@@ -13,16 +13,19 @@ export class SlotCell {
   readonly item = document.createElement('li');
   readonly #picture = new SmallPicture();
   readonly #names = document.createElement('span');
-  /** Time of the frame that is drawn, in µs; NaN where there is none. */
   #drawn = NaN;
 
   constructor() {
     this.item.append(this.#picture.canvas, this.#names);
   }
 
-  /** Draws the frame, once a loan; it is only read. */
-  draw({ frame, timestamp }: FrameHandle, rotation: Rotation): void {
-    if (this.#drawn === timestamp) return;
+  /** Time of the frame whose picture it shows, in µs; NaN where there is none. */
+  get drawn(): number {
+    return this.#drawn;
+  }
+
+  /** Draws the frame of this time; it is only read. */
+  draw(frame: VideoFrame, timestamp: number, rotation: Rotation): void {
     this.#picture.draw(frame, rotation);
     this.#drawn = timestamp;
   }

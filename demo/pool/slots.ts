@@ -1,13 +1,13 @@
-/** The strip of slots: of each its state, who holds it, and the picture that was seen of it last. */
+/** The strip of slots: of each its state, who holds it, and its picture. */
 import './slots.css';
-import type { FrameHandle, HolderReport, VideoFramePool } from '../../src/index.ts';
+import type { HolderReport, VideoFramePool } from '../../src/index.ts';
 import { element } from '../view/elements.ts';
 import { restOf } from './calm.ts';
 import { SlotCell } from './slot-cell.ts';
 import type { Rotation } from './small-picture.ts';
 
-/** Least time between two pictures of a film that plays: they take time from the player, which draws on the same thread. */
-const PICTURE_MS = 100;
+/** Least time between two pictures: they take time from the player, which draws on the same thread. */
+const PICTURE_MS = 95;
 
 /**
  * Cells for the slots that are out.
@@ -20,37 +20,47 @@ export class SlotStrip {
   readonly #pool: VideoFramePool;
   readonly #cells: SlotCell[] = [];
   readonly #cellOf = new Map<number, number>();
+  readonly #rotation: () => Rotation;
   #nextAt = 0;
+  /** The cell that is looked at first. */
+  #next = 0;
 
-  constructor(pool: VideoFramePool) {
+  /** @param rotation - How what is on is turned. */
+  constructor(pool: VideoFramePool, rotation: () => Rotation) {
     this.#pool = pool;
-  }
-
-  /**
-   * A frame passes, on its way to the screen; it is read during the call. What decoders have put out and nobody has shown
-   * yet cannot be seen: the pool tells who holds a slot, and shows no picture of it.
-   *
-   * @param stays - Whether somebody keeps it: then its picture must not be missed.
-   */
-  offer(handle: FrameHandle, rotation: Rotation, stays: boolean): void {
-    const now = performance.now();
-    if (document.visibilityState !== 'visible' || (now < this.#nextAt && !stays)) return;
-    this.#nextAt = now + restOf(PICTURE_MS);
-    for (const cell of this.#arrange().filter(
-      (_, index) => this.#reportsOf(index)[0]?.timestamp === handle.timestamp,
-    ))
-      cell.draw(handle, rotation);
+    this.#rotation = rotation;
   }
 
   /** Shows the slots as they are now. */
   update(): void {
     const cells = this.#arrange();
+    this.#look(cells);
     for (const [index, cell] of cells.entries()) cell.show(this.#reportsOf(index));
   }
 
   /** Forgets the pictures: another film has the same times. */
   clear(): void {
     for (const cell of this.#cells) cell.clear();
+  }
+
+  /** Draws the next slot whose picture was not drawn yet. */
+  #look(cells: readonly SlotCell[]): void {
+    const now = performance.now();
+    if (document.visibilityState !== 'visible' || now < this.#nextAt) return;
+    this.#nextAt = now + restOf(PICTURE_MS);
+    const first = this.#next;
+    for (let at = first; at < first + cells.length; at++) {
+      const index = at % cells.length;
+      const cell = cells[index];
+      const report = this.#reportsOf(index)[0];
+      if (cell === undefined || report?.state !== 'lent' || report.timestamp === cell.drawn) continue;
+      const frame = this.#pool.peek(report.slot);
+      if (frame === null) continue;
+      cell.draw(frame, report.timestamp, this.#rotation());
+      frame.close();
+      this.#next = index + 1;
+      return;
+    }
   }
 
   #reports: readonly HolderReport[] = [];

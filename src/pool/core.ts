@@ -234,6 +234,22 @@ export class PoolCore implements PermitHome {
   }
 
   toVideoFrame({ slot }: Lifeline, init: VideoFrameInit | undefined): VideoFrame {
+    return this.#frameOf(slot, init);
+  }
+
+  /** A frame of what a lent slot holds, the caller's own; null for every other slot, and for what is elsewhere now. */
+  peek(id: number): VideoFrame | null {
+    const slot = this.inventory.find(id);
+    if (slot?.state !== 'lent' || slot.item === null) return null;
+    try {
+      return this.#frameOf(slot, undefined);
+    } catch (error) {
+      if (error instanceof DOMException && error.name === 'InvalidStateError') return null;
+      throw error;
+    }
+  }
+
+  #frameOf(slot: Slot, init: VideoFrameInit | undefined): VideoFrame {
     const { timestamp, duration } = slot;
     const time: VideoFrameInit = duration === null ? { timestamp } : { timestamp, duration };
     return this.#driverOf(slot).toVideoFrame(slot.item as object, { ...time, ...init });

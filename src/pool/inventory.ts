@@ -38,6 +38,11 @@ export class Inventory {
     return this.#slots[id] as Slot;
   }
 
+  /** The slot with this id, if there is one. */
+  find(id: number): Slot | undefined {
+    return this.#slots[id];
+  }
+
   /** A slot without content. */
   takeVacant(): Slot {
     const known = this.#vacant.pop();

@@ -318,6 +318,18 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
   }
 
   /**
+   * A look at what a slot holds, for who shows a pool as it is: a panel, a debugger. It takes no share.
+   *
+   * @param slot - Its number, as `holders()` tells it.
+   * @returns A frame of the caller's own, who closes it at once: a camera or a decoder misses it while it is open. Null where
+   *   nothing is to be seen: the slot is free, its frame has not come, or is in another thread.
+   * @throws `NotSupportedError` for a pool of textures.
+   */
+  peek(slot: number): VideoFrame | null {
+    return this.#core.peek(slot);
+  }
+
+  /**
    * For the tests of apps: passes when every slot is home.
    *
    * @throws `Error` that names who still holds what.

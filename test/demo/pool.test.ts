@@ -22,17 +22,24 @@ afterAll(() => browser.close());
 
 beforeEach(async () => {
   demo = await DemoPage.open(browser, inject('demoUrl'), async (page) => {
-    // When each small picture of a slot was drawn, in ms.
+    // When each small picture of a slot was drawn, in ms, and how far it was ahead of the screen, in µs.
     await page.addInitScript(() => {
       const times: number[] = [];
-      Object.assign(globalThis, { pictureTimes: times });
+      const ahead: number[] = [];
+      let shown = NaN;
+      Object.assign(globalThis, { pictureTimes: times, picturesAhead: ahead });
       const { drawImage } = CanvasRenderingContext2D.prototype;
       // A boundary: one function stands for all forms of the call.
       CanvasRenderingContext2D.prototype.drawImage = function drawImageCounted(
         this: CanvasRenderingContext2D,
         ...args: unknown[]
       ) {
-        if (this.canvas.closest('#slots') !== null) times.push(performance.now());
+        const [picture] = args;
+        if (picture instanceof VideoFrame && this.canvas.id === 'screen') shown = picture.timestamp;
+        if (picture instanceof VideoFrame && this.canvas.closest('#slots') !== null) {
+          times.push(performance.now());
+          ahead.push(picture.timestamp - shown);
+        }
         (drawImage as (...all: unknown[]) => void).apply(this, args);
       } as typeof drawImage;
     });
@@ -79,6 +86,20 @@ test('a slot that is held shows the very frame that is in it, and by whom it is 
   expect(held.map(({ mark }) => mark).toSorted((one, other) => one - other)).toEqual([47, 120]);
   await demo.page.click('#let-go');
   await expect.poll(async () => (await cells()).every(({ text }) => text === 'free')).toBe(true);
+});
+
+test('what was decoded ahead is seen in its slot before it is on the screen', async () => {
+  await demo.page.click('#play');
+  await expect
+    .poll(async () => {
+      const ahead = await demo.page.evaluate(
+        () => (globalThis as { picturesAhead?: number[] }).picturesAhead ?? [],
+      );
+      return ahead.filter((time) => time > 0).length;
+    })
+    .toBeGreaterThan(3);
+  await demo.page.click('#play');
+  await demo.reach('paused');
 });
 
 test('the picture of a frame that has left its slot is shown as one of before', async () => {

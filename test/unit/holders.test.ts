@@ -73,3 +73,40 @@ describe('assertNoLeaks()', () => {
     permit.release();
   });
 });
+
+describe('peek()', () => {
+  test('gives a frame of the caller’s own of what is lent, and takes no share', () => {
+    const pool = decodedPool({ capacity: 3 });
+    const handle = pool.adopt(makeFrame({ timestamp: 40 }));
+    const permit = given(pool.tryReserve());
+    const [slot = -1, reserved = -1] = pool.holders().map((report) => report.slot);
+    const seen = given(pool.peek(slot));
+    expect(seen.timestamp).toBe(40);
+    expect(pool.holders()[0]?.shares).toBe(1);
+    seen.close();
+    expect(handle.frame.timestamp).toBe(40);
+    for (const other of [reserved, 2, -1, 0.5, NaN]) expect(pool.peek(other)).toBeNull();
+    handle.release();
+    permit.release();
+    expect(pool.peek(slot)).toBeNull();
+  });
+
+  test('gives null of a frame that was closed behind the pool’s back', () => {
+    const pool = decodedPool();
+    const frame = makeFrame();
+    const handle = pool.adopt(frame);
+    frame.close();
+    expect(pool.peek(0)).toBeNull();
+    handle.release();
+  });
+
+  test('gives the picture of a canvas that is lent, and nothing of one that is idle', () => {
+    const pool = canvasPool();
+    const handle = given(pool.tryAcquire());
+    const seen = given(pool.peek(0));
+    seen.close();
+    handle.release();
+    expect(pool.idleCount).toBe(1);
+    expect(pool.peek(0)).toBeNull();
+  });
+});
