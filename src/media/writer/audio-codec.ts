@@ -135,8 +135,9 @@ export class AudioCodec implements Codec<AudioData> {
       },
     });
     encoder.ondequeue = () => this.#options.onEvent();
-    encoder.configure(this.#options.config);
+    // Before it is configured, which may throw: whoever ends the writer then finds it to close.
     this.#encoder = encoder;
+    encoder.configure(this.#options.config);
     return encoder;
   }
 }

@@ -151,8 +151,9 @@ export class VideoCodec implements Codec<VideoFrame> {
       error: (error) => this.#onError(encoder, error),
     });
     encoder.ondequeue = () => this.#options.onEvent();
-    encoder.configure(this.config);
+    // Before it is configured, which may throw: whoever ends the writer then finds it to close.
     this.#encoder = encoder;
+    encoder.configure(this.config);
     this.#wantsKey = true;
     return encoder;
   }
