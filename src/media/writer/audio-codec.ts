@@ -135,9 +135,13 @@ export class AudioCodec implements Codec<AudioData> {
       },
     });
     encoder.ondequeue = () => this.#options.onEvent();
-    // Before it is configured, which may throw: whoever ends the writer then finds it to close.
+    try {
+      encoder.configure(this.#options.config);
+    } catch (error) {
+      encoder.close();
+      throw error;
+    }
     this.#encoder = encoder;
-    encoder.configure(this.#options.config);
     return encoder;
   }
 }

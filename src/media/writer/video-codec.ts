@@ -151,9 +151,13 @@ export class VideoCodec implements Codec<VideoFrame> {
       error: (error) => this.#onError(encoder, error),
     });
     encoder.ondequeue = () => this.#options.onEvent();
-    // Before it is configured, which may throw: whoever ends the writer then finds it to close.
+    try {
+      encoder.configure(this.config);
+    } catch (error) {
+      encoder.close();
+      throw error;
+    }
     this.#encoder = encoder;
-    encoder.configure(this.config);
     this.#wantsKey = true;
     return encoder;
   }
