@@ -56,6 +56,7 @@ const WORK = `(async () => {
       for await (const handle of reader.frames({ pool, starvationMs: 500 })) {
         counts[name]++;
         handle.release();
+        if (stop.signal.aborted) break;
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
     }
@@ -125,6 +126,9 @@ test('a writer in a tab with another one in front writes all of its samples, wit
 
 test('a page that is frozen while it reads and writes goes on when it is not, and nobody starved', async () => {
   const tab = await browser.open(address);
+  // Timers of hidden pages are slow.
+  await tab.show();
+  await expect.poll(() => visibilityOf(tab), { timeout: 30_000 }).toBe('visible');
   await expect
     .poll(() => tab.evaluate('`${document.title} ${document.readyState}`'), { timeout: 30_000 })
     .toBe('writer complete');
