@@ -111,10 +111,12 @@ export function faultProblems(root = repository) {
     if (!existsSync(path)) return `there is no ${path}`;
     const { tests, words } = files.get(path) ?? testsIn(path);
     files.set(path, { tests, words });
-    const matches = tests.flatMap((each) => filled(each, names) ?? []);
-    if (!tests.some((each) => filled(each, names) !== null)) return 'there is no such test';
-    const strange = matches.filter((word) => !words.has(word) && !shared.has(word));
-    return strange.length === 0 ? null : `no case of that file is ${strange.join(', ')}`;
+    const matches = tests.map((each) => filled(each, names)).filter((words) => words !== null);
+    const strange = matches.map((found) => found.filter((word) => !words.has(word) && !shared.has(word)));
+    if (strange.some((found) => found.length === 0)) return null;
+    return strange.length === 0
+      ? 'there is no such test'
+      : `no case of that file is ${strange[0]?.join(', ')}`;
   };
   return Object.entries(faultTable(root)).flatMap(([fault, points]) =>
     Object.entries(points).flatMap(([point, cells]) => {
