@@ -7,6 +7,7 @@ import type { TestProjectInlineConfiguration } from 'vitest/config';
 import { defineConfig } from 'vitest/config';
 import { browserArguments, browserPath, fakeCamera } from './support/browser.mjs';
 import { engineProjects } from './support/engine-projects.ts';
+import { faultyServer } from './support/faulty-server.ts';
 import { probeCommands } from './support/probe-commands.ts';
 import { realClips } from './support/real-clips.mjs';
 
@@ -75,6 +76,7 @@ export default defineConfig({
       },
       {
         ...inBrowser,
+        plugins: [faultyServer()],
         test: {
           ...inBrowser.test,
           name: 'browser',

@@ -7,6 +7,7 @@ import { FrameIterator } from '../decode/frame-iterator.ts';
 import type { FrameConsumer } from '../decode/frame-producer.ts';
 import { encodingError } from '../errors.ts';
 import type { FrameHandle } from '../pool/handle.ts';
+import { orAborted } from '../when-aborted.ts';
 import type { FileExtent } from './cut-off.ts';
 import { cutOff } from './cut-off.ts';
 import { explained } from './explain.ts';
@@ -65,10 +66,11 @@ export class LocalVideo implements VideoFile {
 
   async frameAt(timestamp: number, options: FrameAtOptions): Promise<FrameHandle> {
     // A packet that should give a frame and gives none is damaged or was dropped; what is shown then is the one before.
+    const { signal } = options;
     for (
-      let packet = await this.#shownAt(timestamp);
+      let packet = await orAborted(this.#shownAt(timestamp), signal);
       packet !== null;
-      packet = await this.#shownBefore(packet)
+      packet = await orAborted(this.#shownBefore(packet), signal)
     ) {
       const handle = await this.#frameOf(options, packet);
       if (handle !== null) return handle;
@@ -123,7 +125,7 @@ export class LocalVideo implements VideoFile {
   async *#chunksFrom(start: number): AsyncGenerator<EncodedVideoChunk> {
     const key = await this.#keyPacketFor(start);
     const last = yield* chunksOf(this.#packets.packets(key ?? undefined));
-    const why = await cutOff(this.#packets, last, this.#extent);
+    const why = await found(cutOff(this.#packets, last, this.#extent));
     if (why !== null) throw encodingError(`the file is cut off after ${secondsOf(last)} s: ${why}`);
   }
 
@@ -170,10 +172,10 @@ async function* chunksOf(
   return last;
 }
 
-/** A packet that was looked for. */
-async function found(packet: Promise<EncodedPacket | null>): Promise<EncodedPacket | null> {
+/** What was looked for in the file. */
+async function found<T>(sought: Promise<T>): Promise<T> {
   try {
-    return await packet;
+    return await sought;
   } catch (error) {
     throw explained(error, 'the file is damaged');
   }

@@ -1,7 +1,9 @@
 /** Opens a file in this thread: finds out what it is, and says in words what it is not. */
-import { BlobSource, Input, MATROSKA, MP4, MPEG_TS, QTFF, UrlSource, WEBM } from 'mediabunny';
+import { BlobSource, Input, MATROSKA, MP4, MPEG_TS, QTFF, WEBM } from 'mediabunny';
 import type { InputVideoTrack, Source } from 'mediabunny';
 import { encodingError, notSupported, shown } from '../errors.ts';
+import { orAborted } from '../when-aborted.ts';
+import { addressSource } from './address.ts';
 import { START_BYTES } from './cut-off.ts';
 import { explained, networkError } from './explain.ts';
 import { toMicroseconds } from './time.ts';
@@ -19,9 +21,6 @@ export type VideoInput = Blob | URL | string | Response;
 /** What this library reads video from. Given one by one: a list of all formats would bundle those without video. */
 const FORMATS = [MP4, QTFF, WEBM, MATROSKA, MPEG_TS];
 
-/** Attempts at an address that does not answer. mediabunny alone never gives up. */
-const MAX_ATTEMPTS = 3;
-
 /** Opens a file. What it throws is said at `openVideo()`. */
 export async function openLocal(source: VideoInput, options: OpenLocalOptions): Promise<LocalVideo> {
   const { signal } = options;
@@ -32,7 +31,7 @@ export async function openLocal(source: VideoInput, options: OpenLocalOptions): 
   const stop = (): void => input.dispose();
   signal?.addEventListener('abort', stop);
   try {
-    return await readHead(input, opened, options);
+    return await orAborted(readHead(input, opened, options), signal);
   } catch (error) {
     input.dispose();
     signal?.throwIfAborted();
@@ -55,8 +54,7 @@ async function sourceOf(source: VideoInput, signal: AbortSignal | undefined): Pr
     return { source: new BlobSource(source), start };
   }
   if (source instanceof URL || typeof source === 'string') {
-    const getRetryDelay = (attempts: number): number | null => (attempts < MAX_ATTEMPTS ? attempts : null);
-    return { source: new UrlSource(source, { getRetryDelay }), start: () => startAt(source) };
+    return { source: addressSource(source), start: () => startAt(source) };
   }
   if (source instanceof Response) return sourceOf(await bodyOf(source, signal), signal);
   throw noSource(source);

@@ -1,5 +1,5 @@
 /** Slots that hold `OffscreenCanvas`es, drawn on again and again. */
-import { notSupported, requireWhole, shown } from '../errors.ts';
+import { invalidState, notSupported, quotaExceeded, requireWhole, shown } from '../errors.ts';
 import { isClosed, requirePlatform } from '../pool/frames.ts';
 import { HandleBase, loanOf } from '../pool/handle.ts';
 import type { Lifeline } from '../pool/lifeline.ts';
@@ -107,7 +107,7 @@ function canvasDriver(
     wrap: (line, holder) => new CanvasHandle(line, holder),
     allocate(): CanvasItem {
       requirePlatform('canvasStorage()', 'OffscreenCanvas');
-      const canvas = new OffscreenCanvas(width, height);
+      const canvas = newCanvas(width, height);
       const context = canvas.getContext('2d', settings);
       if (context === null)
         throw notSupported('canvasStorage(): this engine has no 2D context for an OffscreenCanvas');
@@ -167,8 +167,21 @@ function canvasDriver(
   };
 }
 
+/** @throws `QuotaExceededError` where the engine has no room. */
+function newCanvas(width: number, height: number): OffscreenCanvas {
+  try {
+    return new OffscreenCanvas(width, height);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw quotaExceeded(`canvasStorage(): the engine has no room for ${width} × ${height} pixels`, error);
+  }
+}
+
 /** `new VideoFrame(canvas)` copies: the canvas may be drawn on again at once. */
 function snapshot(item: CanvasItem, init: VideoFrameInit): VideoFrame {
+  // An engine would take an empty picture for it.
+  if (isLost(item.context))
+    throw invalidState('toVideoFrame(): the canvas has lost its context, and its picture');
   let frame: VideoFrame;
   try {
     frame = new VideoFrame(item.canvas, init);

@@ -1,4 +1,4 @@
-/** A tab that is truly hidden writes on: the built package, in a browser that is driven over the raw DevTools protocol. */
+/** A tab that is truly hidden writes on, and one that is frozen goes on afterwards: the built package, in a browser that is driven over the raw DevTools protocol. */
 import { createReadStream, existsSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { createServer } from 'node:http';
@@ -40,6 +40,43 @@ const WRITE = `(async () => {
   return { states: [...states], painted, packets };
 })()`;
 
+/** Reads a film here and in a worker, and writes one, forever; how often each has come round is counted. */
+const WORK = `(async () => {
+  const { NullTarget, WebMOutputFormat } = await import('mediabunny');
+  const { VideoFramePool } = await import('/dist/index.js');
+  const { FrameWriter, openVideo } = await import('/dist/media.js');
+  const blob = await (await fetch('/test/media/vp8.webm')).blob();
+  const counts = (globalThis.counts = { here: 0, worker: 0, writer: 0 });
+  const errors = (globalThis.errors = []);
+  const pool = (globalThis.pool = new VideoFramePool({ capacity: 4 }));
+  const stop = (globalThis.stop = new AbortController());
+  const reading = async (name, options) => {
+    const reader = await openVideo(blob, options);
+    while (!stop.signal.aborted) {
+      for await (const handle of reader.frames({ pool, starvationMs: 500 })) {
+        counts[name]++;
+        handle.release();
+        if (stop.signal.aborted) break;
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    }
+    await reader.close();
+  };
+  const writing = async () => {
+    const writer = new FrameWriter({ format: new WebMOutputFormat(), target: new NullTarget() });
+    const stream = await writer.addVideoStream({ codec: 'vp8', width: 64, height: 36 });
+    await writer.beginWriting();
+    for (; !stop.signal.aborted; counts.writer++) {
+      const sample = await writer.allocateSample(stream);
+      sample.context.fillRect(counts.writer % 64, 0, 2, 20);
+      await writer.writeSample(stream, sample, { timestamp: counts.writer * 33333 });
+    }
+    await writer.finalize();
+  };
+  const worker = () => new Worker('/dist/worker.js');
+  globalThis.done = Promise.all([reading('here', {}), reading('worker', { worker }), writing()].map((each) => each.catch((error) => errors.push(String(error)))));
+})()`;
+
 let server: Server;
 let browser: RawBrowser;
 let address: string;
@@ -47,9 +84,14 @@ let address: string;
 beforeAll(async () => {
   server = createServer(({ url = '/' }, response) => {
     const file = join(root, url);
-    const isFile = url.startsWith('/dist/') || url.startsWith('/node_modules/mediabunny/');
+    const isFile = ['/dist/', '/node_modules/mediabunny/', '/test/media/'].some((folder) =>
+      url.startsWith(folder),
+    );
     if (isFile && existsSync(file)) {
-      response.setHeader('Content-Type', 'text/javascript');
+      response.setHeader(
+        'Content-Type',
+        file.endsWith('.js') || file.endsWith('.mjs') ? 'text/javascript' : 'video/webm',
+      );
       createReadStream(file).pipe(response);
       return;
     }
@@ -80,4 +122,33 @@ test('a writer in a tab with another one in front writes all of its samples, wit
   await front.show();
   await expect.poll(() => visibilityOf(writing), { timeout: 30_000 }).toBe('hidden');
   expect(await writing.evaluate(WRITE)).toEqual({ states: ['hidden'], painted: 0, packets: 90 });
+});
+
+test('a page that is frozen while it reads and writes goes on when it is not, and nobody starved', async () => {
+  const tab = await browser.open(address);
+  // Timers of hidden pages are slow.
+  await tab.show();
+  await expect.poll(() => visibilityOf(tab), { timeout: 30_000 }).toBe('visible');
+  await expect
+    .poll(() => tab.evaluate('`${document.title} ${document.readyState}`'), { timeout: 30_000 })
+    .toBe('writer complete');
+  await tab.evaluate(WORK);
+  const counts = async (): Promise<Record<string, number>> =>
+    (await tab.evaluate('counts')) as Record<string, number>;
+  /** How often what has come round least often has since then. */
+  const least = async (since: Record<string, number> = {}): Promise<number> =>
+    Math.min(...Object.entries(await counts()).map(([what, count]) => count - (since[what] ?? 0)));
+  await expect.poll(() => least(), { timeout: 30_000 }).toBeGreaterThan(2);
+  await tab.live('frozen');
+  const before = await counts();
+  // Twice what a consumer waits here until it counts as starved.
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  const frozen = await counts();
+  await tab.live('active');
+  await expect.poll(() => least(frozen), { timeout: 30_000 }).toBeGreaterThan(2);
+  await tab.evaluate('stop.abort(), done');
+  expect(await tab.evaluate('errors')).toEqual([]);
+  expect(await tab.evaluate('pool.assertNoLeaks(), [pool.lentCount, pool.decodingCount]')).toEqual([0, 0]);
+  // It was frozen indeed: its timers stood. Encoders go on by themselves.
+  expect([frozen['here'], frozen['worker']]).toEqual([before['here'], before['worker']]);
 });

@@ -98,6 +98,11 @@ export class RawTab {
     await this.#browser.send('Target.activateTarget', { targetId: this.#target });
   }
 
+  /** Freezes the page, so that none of its tasks run, or lets it go on. */
+  async live(state: 'frozen' | 'active'): Promise<void> {
+    await this.#browser.send('Page.setWebLifecycleState', { state }, this.#session);
+  }
+
   /** Presses a key that writes something, as somebody does who has touched the page. */
   async press(text: string): Promise<void> {
     const key = { key: text, text, windowsVirtualKeyCode: text.toUpperCase().charCodeAt(0) };

@@ -135,7 +135,12 @@ export class AudioCodec implements Codec<AudioData> {
       },
     });
     encoder.ondequeue = () => this.#options.onEvent();
-    encoder.configure(this.#options.config);
+    try {
+      encoder.configure(this.#options.config);
+    } catch (error) {
+      encoder.close();
+      throw error;
+    }
     this.#encoder = encoder;
     return encoder;
   }

@@ -24,12 +24,13 @@ export async function videoRefusal(
     const size = width * height + 2 * Math.ceil(width / 2) * Math.ceil(height / 2);
     const picture = { format: 'I420', codedWidth: width, codedHeight: height, timestamp: 0 } as const;
     const frame = new VideoFrame(new Uint8Array(size), picture);
-    return await tried((output, error) => {
-      const probe = new encoder({ output, error });
+    const make = (output: () => void, error: (error: unknown) => void): VideoEncoder =>
+      new encoder({ output, error });
+    const use = (probe: VideoEncoder): void => {
       probe.configure(config);
       probe.encode(frame, { keyFrame: true });
-      return probe;
-    }, signal).finally(() => frame.close());
+    };
+    return await tried(make, use, signal).finally(() => frame.close());
   } catch (error) {
     return error;
   }
@@ -57,25 +58,27 @@ export async function audioRefusal(
       timestamp: 0,
       data: new Float32Array(numberOfFrames * numberOfChannels),
     });
-    return await tried((output, error) => {
-      const probe = new encoder({ output, error });
+    const make = (output: () => void, error: (error: unknown) => void): AudioEncoder =>
+      new encoder({ output, error });
+    const use = (probe: AudioEncoder): void => {
       probe.configure(config);
       probe.encode(data);
-      return probe;
-    }, signal).finally(() => data.close());
+    };
+    return await tried(make, use, signal).finally(() => data.close());
   } catch (error) {
     return error;
   }
 }
 
 /** Encodes to the end. Null when something came out. */
-async function tried(
-  start: (output: () => void, error: (error: unknown) => void) => VideoEncoder | AudioEncoder,
+async function tried<E extends VideoEncoder | AudioEncoder>(
+  make: (output: () => void, error: (error: unknown) => void) => E,
+  use: (probe: E) => void,
   signal: AbortSignal,
 ): Promise<unknown> {
   let chunks = 0;
   let failure: unknown = null;
-  const probe = start(
+  const probe = make(
     () => chunks++,
     (error) => (failure ??= error),
   );
@@ -84,6 +87,7 @@ async function tried(
   };
   signal.addEventListener('abort', close);
   try {
+    use(probe);
     await probe.flush();
   } catch (error) {
     failure ??= error;

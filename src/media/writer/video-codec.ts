@@ -151,7 +151,12 @@ export class VideoCodec implements Codec<VideoFrame> {
       error: (error) => this.#onError(encoder, error),
     });
     encoder.ondequeue = () => this.#options.onEvent();
-    encoder.configure(this.config);
+    try {
+      encoder.configure(this.config);
+    } catch (error) {
+      encoder.close();
+      throw error;
+    }
     this.#encoder = encoder;
     this.#wantsKey = true;
     return encoder;

@@ -1,0 +1,246 @@
+/** A decoder that fails at each moment of its life, under each of those who decode: the error comes to who asked, and the rest goes on. */
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { FrameHandle } from '../../src/index.ts';
+import {
+  decodeFrames,
+  FrameDecoder,
+  PoolStarvedError,
+  shareFrames,
+  VideoFramePool,
+} from '../../src/index.ts';
+import { openVideo } from '../../src/media/index.ts';
+import { LimitedVideoDecoder, ManualClock } from '../../src/testing/index.ts';
+import { Bystander } from '../support/aside.ts';
+import type { Fault, FaultyDecoder } from '../support/faulty-decoders.ts';
+import { BROKEN, faultyDecoder, TAKEN } from '../support/faulty-decoders.ts';
+import { clipBlob, streamOf, trackOf } from '../support/packets.ts';
+import { timePassesUntil } from '../support/time-passes.ts';
+
+const CLIP = 'vp8.webm';
+const FRAMES = 12;
+const FRAMES_OF_CLIP = 60;
+
+/** What a consumer got: frames, and what each of the promises it waited on was rejected with. */
+interface Got {
+  readonly frames: number;
+  readonly errors: readonly unknown[];
+}
+
+type Consumer = (pool: VideoFramePool, decoder: typeof VideoDecoder) => Promise<Got>;
+
+/** Takes all frames there are, each released at once. */
+async function drained(frames: AsyncIterable<FrameHandle>): Promise<Got> {
+  let taken = 0;
+  try {
+    for await (const handle of frames) {
+      taken++;
+      handle.release();
+    }
+    return { frames: taken, errors: [] };
+  } catch (error) {
+    return { frames: taken, errors: [error] };
+  }
+}
+
+const CONSUMERS: Record<string, Consumer> = {
+  async 'decodeFrames()'(pool, decoder) {
+    const { config, chunks } = await trackOf(CLIP, FRAMES);
+    return drained(decodeFrames(pool, streamOf(chunks), config, { decoder }));
+  },
+  async FrameDecoder(pool, decoder) {
+    const { config, chunks } = await trackOf(CLIP, FRAMES);
+    const told: unknown[] = [];
+    let frames = 0;
+    const output = (handle: FrameHandle): void => {
+      frames++;
+      handle.release();
+    };
+    try {
+      const pushed = new FrameDecoder({ pool, config, decoder, output, error: (error) => told.push(error) });
+      const ends = await Promise.allSettled([...chunks.map((chunk) => pushed.decode(chunk)), pushed.flush()]);
+      pushed.close();
+      const rejected = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
+      // Calls behind the one that failed find the decoder closed, as the platform's would.
+      const others = rejected.filter((error) => (error as DOMException).name !== 'InvalidStateError');
+      return { frames, errors: [...told, ...others] };
+    } catch (error) {
+      return { frames, errors: [error] };
+    }
+  },
+  async 'reader.frames()'(pool, decoder) {
+    await using reader = await openVideo(await clipBlob(CLIP), { decoder });
+    return await drained(reader.frames({ pool }));
+  },
+  async 'reader.frameAt()'(pool, decoder) {
+    await using reader = await openVideo(await clipBlob(CLIP), { decoder });
+    try {
+      (await reader.frameAt(350_000, { pool })).release();
+      return { frames: 1, errors: [] };
+    } catch (error) {
+      return { frames: 0, errors: [error] };
+    }
+  },
+  async 'shareFrames()'(pool, decoder) {
+    await using reader = await openVideo(await clipBlob(CLIP), { decoder });
+    const branches = shareFrames(reader.readable({ pool }), ['one', 'other']);
+    const got = await Promise.all(branches.map((branch) => drained(branch)));
+    return {
+      frames: Math.min(...got.map(({ frames }) => frames)),
+      errors: got.flatMap(({ errors }) => errors),
+    };
+  },
+};
+
+const consumers = Object.entries(CONSUMERS);
+
+/** How many frames each gets of a decoder that is sound. */
+const WHOLE: Record<string, number> = {
+  'decodeFrames()': FRAMES,
+  FrameDecoder: FRAMES,
+  'reader.frames()': FRAMES_OF_CLIP,
+  'reader.frameAt()': 1,
+  'shareFrames()': FRAMES_OF_CLIP,
+};
+
+/** All its decoders are closed, and nothing is lent but what the bystander holds. */
+async function expectOver(other: Bystander, decoder: FaultyDecoder): Promise<void> {
+  expect(decoder.made.map(({ state }) => state)).toEqual(decoder.made.map(() => 'closed'));
+  await other.finish();
+}
+
+const FAULTS: Record<string, Fault> = {
+  'when it is asked what it can': { at: 'support' },
+  'when it is made': { at: 'making' },
+  'when it is configured': { at: 'configure' },
+  'at the first chunk': { at: 'chunk' },
+  'in the middle': { at: 'chunk', chunks: 5 },
+  'by a throw at the first chunk': { at: 'decode' },
+  'by a throw in the middle': { at: 'decode', chunks: 5 },
+  'when it is flushed': { at: 'flush' },
+};
+
+/** What does not happen: the push form does not ask, and one frame is there before anything is flushed. */
+const NEVER: Record<string, string> = {
+  FrameDecoder: 'when it is asked what it can',
+  'reader.frameAt()': 'when it is flushed',
+};
+
+describe.each(consumers)('%s, over a decoder that fails', (name, consume) => {
+  test.each(Object.entries(FAULTS).filter(([when]) => NEVER[name] !== when))(
+    '%s, gets its error',
+    async (_when, fault) => {
+      const pool = new VideoFramePool({ capacity: 3 });
+      const other = new Bystander(pool);
+      const decoder = faultyDecoder(fault);
+      const { frames, errors } = await consume(pool, decoder);
+      expect(frames).toBeLessThanOrEqual(fault.at === 'flush' ? FRAMES_OF_CLIP : FRAMES - 1);
+      expect(errors.length).toBeGreaterThan(0);
+      expect(new Set(errors)).toEqual(new Set([BROKEN]));
+      await expectOver(other, decoder);
+    },
+  );
+
+  test('after it was closed, hears nothing of it', async () => {
+    const pool = new VideoFramePool({ capacity: 3 });
+    const other = new Bystander(pool);
+    const decoder = faultyDecoder({ at: 'after close' });
+    expect(await consume(pool, decoder)).toEqual({ frames: WHOLE[name], errors: [] });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await expectOver(other, decoder);
+  });
+});
+
+const MOMENTS: Record<string, Fault> = {
+  'at the first chunk': { at: 'chunk', error: TAKEN },
+  'in the middle': { at: 'chunk', chunks: 5, error: TAKEN },
+  'when it is flushed': { at: 'flush', error: TAKEN },
+};
+const moments = Object.entries(MOMENTS);
+
+const byReader = consumers.filter(([name]) => name.startsWith('reader') || name === 'shareFrames()');
+
+describe.each(byReader)('%s, over a codec that the browser takes away', (name, consume) => {
+  test.each(moments)('%s, goes on with another one', async (_when, fault) => {
+    const pool = new VideoFramePool({ capacity: 3 });
+    const other = new Bystander(pool);
+    const decoder = faultyDecoder({ ...fault, isOnce: true });
+    expect(await consume(pool, decoder)).toEqual({ frames: WHOLE[name], errors: [] });
+    await expectOver(other, decoder);
+  });
+
+  test('again and again before it gives a frame, is told so', async () => {
+    const pool = new VideoFramePool({ capacity: 3 });
+    const other = new Bystander(pool);
+    const decoder = faultyDecoder({ at: 'chunk', error: TAKEN });
+    const { frames, errors } = await consume(pool, decoder);
+    expect([frames, new Set(errors)]).toEqual([0, new Set([TAKEN])]);
+    await expectOver(other, decoder);
+  });
+});
+
+describe.each(consumers.filter((each) => !byReader.includes(each)))(
+  '%s, over a codec that the browser takes away',
+  (_, consume) => {
+    test.each(moments)('%s, is told so', async (_when, fault) => {
+      const pool = new VideoFramePool({ capacity: 3 });
+      const other = new Bystander(pool);
+      const decoder = faultyDecoder(fault);
+      const { errors } = await consume(pool, decoder);
+      expect(new Set(errors)).toEqual(new Set([TAKEN]));
+      await expectOver(other, decoder);
+    });
+  },
+);
+
+const SURFACES = [1, 2, 3, 4, 5, 6, 7, 8];
+
+describe.each(consumers)('%s, with as many slots as the decoder has surfaces', (name, consume) => {
+  test.each(SURFACES)('comes to its end with %i', async (surfaces) => {
+    const pool = new VideoFramePool({ capacity: surfaces });
+    const decoder = LimitedVideoDecoder.with({ surfaces });
+    expect(await consume(pool, decoder)).toEqual({ frames: WHOLE[name], errors: [] });
+    pool.assertNoLeaks();
+  });
+});
+
+/** Iterations, for somebody who keeps what he is given. */
+const ITERATIONS: Record<
+  string,
+  (pool: VideoFramePool, decoder: typeof VideoDecoder) => Promise<AsyncIterableIterator<FrameHandle>>
+> = {
+  async 'decodeFrames()'(pool, decoder) {
+    const { config, chunks } = await trackOf(CLIP, FRAMES);
+    return decodeFrames(pool, streamOf(chunks), config, { decoder, starvationMs: 500, holder: 'strip' });
+  },
+  async 'reader.frames()'(pool, decoder) {
+    const reader = await openVideo(await clipBlob(CLIP), { decoder });
+    onTestFinished(() => reader.close());
+    return reader.frames({ pool, starvationMs: 500, holder: 'strip' });
+  },
+};
+
+describe.each(Object.entries(ITERATIONS))(
+  '%s, with more slots than the decoder has surfaces',
+  (_, iterate) => {
+    test.each(SURFACES)('and a consumer that keeps all he gets of %i, names him', async (surfaces) => {
+      const clock = new ManualClock();
+      const pool = new VideoFramePool({ capacity: 10, clock });
+      const other = new Bystander(pool);
+      const frames = await iterate(pool, LimitedVideoDecoder.with({ surfaces }));
+      const held: FrameHandle[] = [];
+      const keep = async (): Promise<void> => {
+        for await (const handle of frames) held.push(handle);
+      };
+      const error = await timePassesUntil(
+        clock,
+        keep().catch((reason: unknown) => reason),
+      );
+      expect(error).toBeInstanceOf(PoolStarvedError);
+      const { holders } = error as PoolStarvedError;
+      expect(new Set(holders.map(({ holder }) => holder))).toEqual(new Set(['bystander', 'strip']));
+      expect(held.length).toBe(surfaces);
+      for (const handle of held) handle.release();
+      await other.finish();
+    });
+  },
+);

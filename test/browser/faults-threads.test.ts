@@ -1,0 +1,183 @@
+/** Workers that are terminated and ports that are closed at each phase, next to a link and a reader that go on. */
+import { describe, expect, test } from 'vitest';
+import type { FrameHandle } from '../../src/index.ts';
+import { connectPool, receiveFrames, VideoFramePool } from '../../src/index.ts';
+import type { VideoReader } from '../../src/media/index.ts';
+import { openVideo } from '../../src/media/index.ts';
+import { Bystander } from '../support/aside.ts';
+import { colourFrame } from '../support/frames.ts';
+import { clipBlob } from '../support/packets.ts';
+import { readerWorker } from '../support/readers.ts';
+import { tasks } from '../support/streams.ts';
+import { Holder, until } from '../support/threads/holder.ts';
+import { poolOfKind } from '../support/threads/pools.ts';
+
+const CLIP = 'vp8.webm';
+
+describe.each(['a decoded frame', 'memory'])('a worker that is sent %s and is terminated', (kind) => {
+  test('while the link is closing gives all back', async () => {
+    const { pool, fill } = poolOfKind(kind, 2);
+    const holder = await Holder.start();
+    const link = connectPool(pool, holder.worker);
+    await holder.lend(link, await fill(0));
+    await holder.lend(link, await fill(1));
+    link.close();
+    expect([link.state, pool.lentCount]).toEqual(['closing', 2]);
+    holder.terminate();
+    expect(await link.closed).toBe('closed');
+    expect([pool.lentCount, pool.stats().lost]).toEqual([0, 2]);
+    pool.close();
+  });
+
+  test('in the middle of frames fails what is sent then, and another worker goes on', async () => {
+    const { pool, fill } = poolOfKind(kind, 4);
+    const [victim, other] = [await Holder.start(), await Holder.start()];
+    const link = connectPool(pool, victim.worker);
+    const otherLink = connectPool(pool, other.worker);
+    let sent = 0;
+    const send = async (): Promise<void> => {
+      for (; ; sent++) {
+        // Frames that are handed over do not wait.
+        while (pool.freeCount === 0) await tasks(1);
+        await link.send(await fill(sent), 'release');
+      }
+    };
+    const failed = send().catch((error: unknown) => error);
+    await until(() => sent > 5, true);
+    victim.terminate();
+    expect((await failed) as Error).toMatchObject({
+      name: expect.stringMatching(/^(AbortError|InvalidStateError)$/u) as string,
+    });
+    expect(await link.closed).toBe('lost');
+    await otherLink.send(await fill(100), 'release');
+    await until(() => pool.lentCount, 0);
+    otherLink.close();
+    expect(await otherLink.closed).toBe('closed');
+    await other.finish();
+    pool.close();
+  });
+
+  test('before it answers keeps what waits until the link is closed, or its signal fires', async () => {
+    const { pool, fill } = poolOfKind(kind, 2);
+    const worker = new Worker(URL.createObjectURL(new Blob(['for (;;);'])));
+    const link = connectPool(pool, worker);
+    worker.terminate();
+    const signal = AbortSignal.timeout(20);
+    const first = link.send(await fill(0), undefined, { signal });
+    const second = link.send(await fill(1)).catch((error: unknown) => error);
+    await expect(first).rejects.toMatchObject({ name: 'TimeoutError' });
+    expect(pool.lentCount).toBe(1);
+    link.close();
+    expect(await second).toMatchObject({ name: 'AbortError' });
+    expect(pool.lentCount).toBe(0);
+    pool.close();
+  });
+});
+
+describe.each(['near', 'far'] as const)('a port that the app closes on the %s side', (side) => {
+  test.each(['before it was answered', 'with frames out'])('%s leaves all to abandon()', async (when) => {
+    const pool = new VideoFramePool({ capacity: 3 });
+    const other = new Bystander(pool);
+    const { port1, port2 } = new MessageChannel();
+    const link = connectPool(pool, port1);
+    const handle = pool.adopt(colourFrame([1, 2, 3]));
+    const frames = receiveFrames(port2);
+    if (when === 'before it was answered') {
+      (side === 'near' ? port1 : port2).close();
+      const sent = link.send(handle).catch((error: unknown) => error);
+      link.abandon();
+      expect(await sent).toMatchObject({ name: 'AbortError' });
+    } else {
+      const asked = frames.next();
+      await link.send(handle);
+      const { value } = await asked;
+      (side === 'near' ? port1 : port2).close();
+      link.abandon();
+      expect(pool.lentCount).toBe(1);
+      // Who reads it there goes on.
+      expect(value?.handle.frame.codedWidth).toBe(64);
+      value?.handle.release();
+    }
+    expect(await link.closed).toBe('closed');
+    await frames.return?.();
+    await other.finish();
+  });
+});
+
+/** What is under way in a reader when its worker ends. */
+const PHASES: Record<string, (reader: VideoReader, pool: VideoFramePool) => Promise<unknown>[]> = {
+  'at rest': () => [],
+  'while frames are waited for'(reader, pool) {
+    const frames = reader.frames({ pool });
+    // What came besides goes home.
+    return [frames.next().finally(() => void frames.return?.())];
+  },
+  'while frameAt() is under way': (reader, pool) => [reader.frameAt(1_900_000, { pool })],
+  'while a stream is read'(reader, pool) {
+    const stream = reader.readable({ pool }).getReader();
+    return [stream.read().finally(() => void stream.cancel().catch(() => {}))];
+  },
+};
+
+describe('the worker of a reader that is terminated', () => {
+  test.each(Object.entries(PHASES))('%s ends what needs it, and another reader goes on', async (_, begin) => {
+    const pool = new VideoFramePool({ capacity: 4 });
+    const other = new Bystander(pool);
+    const blob = await clipBlob(CLIP);
+    const worker = readerWorker();
+    const reader = await openVideo(blob, { worker: () => worker });
+    await using second = await openVideo(blob, { worker: () => readerWorker() });
+    const under = begin(reader, pool).map((promise) => promise.catch((error: unknown) => error));
+    worker.terminate();
+    // It is known to be gone when this is.
+    const gone = await reader.frameAt(1_000_000, { pool }).catch((error: unknown) => error);
+    if (gone instanceof Error) expect(gone.name).toBe('InvalidStateError');
+    else (gone as FrameHandle).release();
+    for (const outcome of await Promise.all(under)) {
+      if (outcome instanceof Error) expect(outcome.name).toBe('InvalidStateError');
+      else
+        (
+          ('value' in (outcome as object)
+            ? (outcome as { value: FrameHandle }).value
+            : outcome) as FrameHandle
+        ).release();
+    }
+    await expect.poll(() => pool.decodingCount).toBe(0);
+    (await second.frameAt(500_000, { pool })).release();
+    await reader.close();
+    await expect.poll(() => pool.lentCount).toBe(1);
+    await other.finish();
+  });
+
+  test('while the reader is being closed is over, and so is what waits', async () => {
+    const pool = new VideoFramePool({ capacity: 4 });
+    const other = new Bystander(pool);
+    const worker = readerWorker();
+    const reader = await openVideo(await clipBlob(CLIP), { worker: () => worker });
+    const held = (await reader.frames({ pool }).next()).value as FrameHandle;
+    const found = reader.frameAt(1_900_000, { pool }).catch((error: unknown) => error);
+    const closed = reader.close();
+    worker.terminate();
+    await closed;
+    expect(await found).toMatchObject({ name: 'AbortError' });
+    expect(held.frame.codedWidth).toBeGreaterThan(0);
+    held.release();
+    await other.finish();
+  });
+
+  test('while its file does not come fails the opening, and no lock is left', async () => {
+    const locks = async (): Promise<number> =>
+      ((await navigator.locks.query()).held ?? []).filter(({ name }) => name?.startsWith('video-frame-pool'))
+        .length;
+    const before = await locks();
+    const worker = readerWorker();
+    const address = new URL(`/faults/opening?fault=stalls&film=${performance.now()}`, location.href);
+    const opening = openVideo(address, { worker: () => worker }).catch((error: unknown) => error);
+    await expect.poll(locks, { timeout: 20_000 }).toBe(before + 2);
+    // Its first word is on its way, with which the watch begins.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    worker.terminate();
+    expect(await opening).toMatchObject({ name: 'InvalidStateError' });
+    await expect.poll(locks).toBe(before);
+  });
+});

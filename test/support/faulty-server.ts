@@ -1,0 +1,168 @@
+/** The test clips once more, from a server that answers wrongly from a byte on. */
+import { readFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Plugin } from 'vite';
+
+/** What an answer is about: which bytes were asked for, and which of them are still good. */
+interface Asked {
+  readonly bytes: Buffer;
+  readonly start: number;
+  /** Where the fault begins. */
+  readonly from: number;
+  readonly response: ServerResponse;
+}
+
+const clip = (file: string): Buffer => readFileSync(new URL(`../media/${file}`, import.meta.url));
+
+const total = (size: number, start: number, end: number): string => `bytes ${start}-${end - 1}/${size}`;
+
+/** Bytes as they are, up to where the fault begins. */
+function goodPart({ bytes, start, from, response }: Asked, size = bytes.length): void {
+  const end = Math.min(from, bytes.length);
+  response.writeHead(206, { 'Content-Range': total(size, start, end), 'Content-Length': end - start });
+  response.end(bytes.subarray(start, end));
+}
+
+const status =
+  (code: number) =>
+  (asked: Asked): void =>
+    void (asked.start < asked.from ? goodPart(asked) : asked.response.writeHead(code).end('no film'));
+
+/** Says that all is to come, and sends it as far as it is good. */
+function begin({ bytes, start, from, response }: Asked): void {
+  response.writeHead(206, {
+    'Content-Range': total(bytes.length, start, bytes.length),
+    'Content-Length': bytes.length - start,
+  });
+  response.flushHeaders();
+  if (start < from) response.write(bytes.subarray(start, from));
+}
+
+/** The file from its first byte, whatever was asked for. */
+function beginWhole({ bytes, from, response }: Asked, length: number): void {
+  response.writeHead(200, { 'Content-Length': length });
+  response.flushHeaders();
+  if (from > 0) response.write(bytes.subarray(0, from));
+}
+
+/** Long enough for what was written to be read. */
+const BREAK_MS = 20;
+
+const breakOff = ({ response }: Asked): void => void setTimeout(() => response.destroy(), BREAK_MS);
+
+/** The faults, by the names that addresses have for them. */
+const FAULTS: Record<string, (asked: Asked, times: number) => void> = {
+  none: (asked) => goodPart({ ...asked, from: Infinity }),
+  404: status(404),
+  500: status(500),
+  'another-range'(asked) {
+    const { bytes, start, from, response } = asked;
+    if (start < from) {
+      goodPart(asked);
+      return;
+    }
+    const other = start < 1000 ? start + 1000 : start - 1000;
+    response.writeHead(206, { 'Content-Range': total(bytes.length, other, bytes.length) });
+    response.end(bytes.subarray(other));
+  },
+  'a-page'(asked) {
+    if (asked.start < asked.from) goodPart(asked);
+    else asked.response.writeHead(200, { 'Content-Type': 'text/html' }).end('<!doctype html>'.repeat(100));
+  },
+  'no-bytes'(asked) {
+    const { bytes, start, from, response } = asked;
+    if (start < from) goodPart(asked);
+    else response.writeHead(206, { 'Content-Range': total(bytes.length, start, bytes.length) }).end();
+  },
+  'breaks-off'(asked) {
+    begin(asked);
+    breakOff(asked);
+  },
+  'breaks-off-once'(asked, times) {
+    if (times > 1) {
+      goodPart({ ...asked, from: Infinity });
+      return;
+    }
+    begin(asked);
+    breakOff(asked);
+  },
+  stalls: begin,
+  'too-long'(asked) {
+    beginWhole({ ...asked, from: Infinity }, asked.bytes.length + 1000);
+    breakOff(asked);
+  },
+  'too-large': (asked) => goodPart({ ...asked, from: Infinity }, asked.bytes.length + 5000),
+};
+
+/** How often each address was asked. */
+const counts = new Map<string, number>();
+
+/** So much that nobody reads across it: what lies behind it is asked for when it is needed. */
+const GAP_BYTES = 2 ** 20;
+
+/** A file, and the part of it that is not to be had. */
+interface FaultyFile {
+  readonly bytes: Buffer;
+  readonly from: number;
+  readonly to: number;
+}
+
+const wholeFile = (): FaultyFile => ({ bytes: clip('vp8.webm'), from: 0, to: Infinity });
+
+/** A film whose second half lies apart from its first, and from the table of its frames, which is at the end. */
+function twoHalves(): FaultyFile {
+  const bytes = Buffer.from(clip('h264_sound.mp4'));
+  const media = bytes.indexOf('mdat') - 4;
+  const size = bytes.readUInt32BE(media);
+  const [firstTable = 0, ...tables] = indicesOf(bytes, 'stco');
+  const chunks = bytes.readUInt32BE(firstTable + 8);
+  const middle = bytes.readUInt32BE(firstTable + 12 + 4 * Math.floor(chunks / 2));
+  bytes.writeUInt32BE(size + 2 * GAP_BYTES, media);
+  for (const table of [firstTable, ...tables]) {
+    for (let entry = 0; entry < bytes.readUInt32BE(table + 8); entry++) {
+      const at = table + 12 + 4 * entry;
+      const chunk = bytes.readUInt32BE(at);
+      if (chunk >= middle) bytes.writeUInt32BE(chunk + GAP_BYTES, at);
+    }
+  }
+  const gap = Buffer.alloc(GAP_BYTES);
+  const end = media + size;
+  return {
+    bytes: Buffer.concat([
+      bytes.subarray(0, middle),
+      gap,
+      bytes.subarray(middle, end),
+      gap,
+      bytes.subarray(end),
+    ]),
+    from: middle + GAP_BYTES,
+    to: end + GAP_BYTES,
+  };
+}
+
+/** Where tables of this name are in a file. */
+function indicesOf(bytes: Buffer, name: string): number[] {
+  const found: number[] = [];
+  for (let at = bytes.indexOf(name); at >= 0; at = bytes.indexOf(name, at + 1)) found.push(at);
+  return found;
+}
+
+function answer({ url = '', headers }: IncomingMessage, response: ServerResponse): void {
+  const { pathname, searchParams } = new URL(url, 'http://localhost');
+  response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
+  response.setHeader('Cache-Control', 'no-store');
+  const times = (counts.get(url) ?? 0) + 1;
+  counts.set(url, times);
+  const { bytes, from, to } = pathname === '/middle' ? twoHalves() : wholeFile();
+  const start = Number(/bytes=(\d+)-/u.exec(headers.range ?? '')?.[1] ?? 0);
+  const fault = start < to ? (searchParams.get('fault') ?? '') : 'none';
+  FAULTS[fault]?.({ bytes, start, from, response }, times);
+}
+
+/** Answers at `/faults/opening?fault=404`, where all of a film is in fault, and at `/faults/middle`, where its second half is. */
+export const faultyServer = (): Plugin => ({
+  name: 'faulty-server',
+  configureServer({ middlewares }) {
+    middlewares.use('/faults/', answer);
+  },
+});
