@@ -59,7 +59,7 @@ export interface MemoryStorageOptions {
 }
 
 /** As for canvases, on which pictures are drawn that must be scaled or turned. */
-const MAX_SIDE = 16_384;
+export const MAX_SIDE = 16_384;
 
 /** What a storage shows of itself, and what buffers for a picture of another size are made from. */
 type Settings = MemorySpec & Pick<MemoryStorage, 'rowAlignment' | 'clear'>;
