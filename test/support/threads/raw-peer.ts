@@ -15,14 +15,23 @@ export class RawPeer {
     port.onmessage = ({ data }: MessageEvent<Heard>) => this.heard.push(data);
   }
 
-  /** Answers the knock, takes the port, and agrees. */
-  static async answer(end: MessagePort, purpose: 'frames' | 'reader' = 'frames'): Promise<RawPeer> {
+  /**
+   * Answers the knock, takes the port, and agrees.
+   *
+   * @param before - What it says in its place first.
+   */
+  static async answer(
+    end: MessagePort,
+    purpose: 'frames' | 'reader' = 'frames',
+    before: readonly unknown[] = [],
+  ): Promise<RawPeer> {
     const peer = await new Promise<RawPeer>((resolve) => {
       end.onmessage = ({ data, ports: [port] }: MessageEvent<{ kind: string; link: string }>) => {
         if (data.kind === 'knock') RawPeer.greet(end, { kind: 'here', purpose, link: data.link });
         if (port !== undefined) resolve(new RawPeer(port));
       };
     });
+    for (const wrong of before) peer.raw([0, wrong]);
     peer.say({ protocol: 1, unwatchedBecause: 'spoken by hand' });
     return peer;
   }
