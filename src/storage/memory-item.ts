@@ -134,6 +134,11 @@ export class MemoryItem {
     if (!isShared(this.#buffer)) this.#buffer = moved(this.#buffer);
   }
 
+  /** Fills all of it with zeros, where it was not taken away. */
+  wipe(): void {
+    if (this.isIntact) this.data.fill(0);
+  }
+
   /** The memory is back from where it was transferred to. */
   put(buffer: ArrayBuffer): void {
     this.#data = null;

@@ -2,8 +2,8 @@
 import type { FrameConsumer, FrameProducer } from '../../decode/frame-producer.ts';
 import { MAX_LAG } from '../../decode/flow.ts';
 import { Silence } from '../../decode/silence.ts';
-import { dataError } from '../../errors.ts';
 import { PoolStarvedError } from '../../decode/starved.ts';
+import { dataError } from '../../errors.ts';
 import type { PoolCore } from '../../pool/core.ts';
 import type { DecodedStorage } from '../../pool/decoded.ts';
 import type { FrameHandle } from '../../pool/handle.ts';
@@ -16,10 +16,7 @@ import type { JobRequest, ToWorker } from './messages.ts';
 /** How often it is looked whether frames come, in ms, while somebody waits for one. */
 const LOOK_MS = 100;
 
-/**
- * Frames without a permit from one grant to the next. A decoder keeps back at most 16 (`decode/flow.ts`); as many may still be
- * on their way when the next permit crosses them. More is not a decoder's lag, and would go round the cap.
- */
+/** Frames without a permit between two grants: all that a decoder keeps back, and as many that are on their way then. */
 const MOST_BEYOND = 2 * MAX_LAG;
 
 /** What an iteration is told. */
