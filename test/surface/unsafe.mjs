@@ -50,7 +50,8 @@ const isText = (node) =>
 /** @param {Node} node @param {boolean} mayHaveWorkers @returns {string | null} */
 function problemOf(node, mayHaveWorkers) {
   if (node.type === 'ImportExpression') {
-    return nameOf(node['source']) === null ? 'imports a module by an address that is made at run time' : null;
+    const isFixed = nodeOf(node['source'])?.type === 'Literal';
+    return isFixed ? null : 'imports a module by an address that is made at run time';
   }
   if (node.type === 'AssignmentExpression') {
     const name = lastName(node['left']);
