@@ -54,6 +54,9 @@ const POLICY = {
   'base-uri': "'none'",
   'form-action': "'none'",
   'object-src': "'none'",
+  // No text becomes a script but by the one policy that lets the demo's own workers through (demo/own-script.ts).
+  'require-trusted-types-for': "'script'",
+  'trusted-types': 'own-scripts',
 };
 
 /** Writes the policy into the built page, for static hosts send no headers. While it is served for development, Vite's own styles are inline. */

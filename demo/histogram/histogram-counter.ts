@@ -1,5 +1,7 @@
 /** The page's side of the histogram's worker: one question at a time. */
+import { ownScript } from '../own-script.ts';
 import type { Counts } from './histogram-counts.ts';
+import workerAddress from './histogram-worker.ts?worker&url';
 
 /** Counts the pixels of pictures in a worker, which is started by the first question. */
 export class Counter {
@@ -38,7 +40,7 @@ export class Counter {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL('./histogram-worker.ts', import.meta.url), { type: 'module' });
+    const worker = new Worker(ownScript(workerAddress), { type: 'module' });
     const settle = (answer: Counts | Error): void => {
       // One that was ended has nothing to say to the question of the next.
       if (worker === this.#worker) this.#settle?.(answer);

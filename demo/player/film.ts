@@ -1,12 +1,13 @@
 /** A film that is open: its reader in the page, and one in a worker while that is wanted. */
 import type { VideoReader } from '../../src/media/index.ts';
 import { openVideo } from '../../src/media/index.ts';
+import workerAddress from '../../src/media/worker/entry.ts?worker&url';
+import { ownScript } from '../own-script.ts';
 import type { Choice } from '../view/sources.ts';
 import { SoundTrack } from './sound-track.ts';
 
-/** The worker that `video-frame-pool/worker` is, as Vite finds it: it sees this very form of the call. */
-const makeWorker = (): Worker =>
-  new Worker(new URL('../../src/media/worker/entry.ts', import.meta.url), { type: 'module' });
+/** The worker that `video-frame-pool/worker` is, as Vite finds it. */
+const makeWorker = (): Worker => new Worker(ownScript(workerAddress), { type: 'module' });
 
 /** One film; whoever opened it closes it. */
 export class Film {

@@ -17,6 +17,8 @@ export interface CanvasStorage extends BufferStorage {
   readonly width: number;
   /** Height of each canvas in pixels. */
   readonly height: number;
+  /** Canvases are always wiped before they are lent again: a context that is reset is a canvas that is empty. */
+  readonly clear: true;
   /** What a handle shows: the canvas and its context. For the type checker only. */
   readonly view: {
     /**
@@ -91,6 +93,7 @@ export function canvasStorage(options: CanvasStorageOptions): CanvasStorage {
     kind: 'canvas',
     width,
     height,
+    clear: true,
     [driver]: canvasDriver(width, height, options.context),
   } as CanvasStorage;
 }

@@ -51,6 +51,13 @@ interface Movable {
   transfer?(byteLength?: number): ArrayBuffer;
 }
 
+/** What newer engines say of a buffer, and TypeScript's ES2022 does not know. */
+interface Changeable extends ArrayBuffer {
+  readonly resizable?: boolean;
+  readonly growable?: boolean;
+  readonly immutable?: boolean;
+}
+
 /** Takes the memory out of a buffer, whose views are empty from then on. */
 function moved(buffer: ArrayBuffer): ArrayBuffer {
   return (buffer as Movable).transfer?.() ?? structuredClone(buffer, { transfer: [buffer] });
@@ -110,15 +117,26 @@ export class MemoryItem {
     return this.#data;
   }
 
-  /** Whether nobody took its memory away. A detached buffer has no bytes. */
+  /**
+   * Whether its memory is all there, and stays so. A detached buffer has no bytes; one that came back from elsewhere may be
+   * of another size, or of one that changes, or read-only, which neither the platform nor the next holder can use.
+   */
   get isIntact(): boolean {
-    return this.#buffer.byteLength === this.spec.byteLength;
+    const { byteLength, resizable, growable, immutable } = this.#buffer as Partial<Changeable>;
+    return (
+      byteLength === this.spec.byteLength && resizable !== true && growable !== true && immutable !== true
+    );
   }
 
   /** Leaves the last holder with an empty view. Shared memory cannot be taken away from who has it. */
   move(): void {
     this.#data = null;
     if (!isShared(this.#buffer)) this.#buffer = moved(this.#buffer);
+  }
+
+  /** Fills all of it with zeros, where it was not taken away. */
+  wipe(): void {
+    if (this.isIntact) this.data.fill(0);
   }
 
   /** The memory is back from where it was transferred to. */

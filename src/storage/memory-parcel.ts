@@ -1,18 +1,18 @@
 /** Memory that came from another thread, and goes back there to be used again. */
-import { requireWhole } from '../errors.ts';
+import { requireWhole, shown } from '../errors.ts';
 import type { Driver } from '../pool/storage.ts';
 import { checkedLayout, planesOf, requireMemoryFormat } from './layout.ts';
-import { memoryDriver } from './memory.ts';
-import type { MemorySpec, PictureFacts } from './memory-item.ts';
+import { MAX_SIDE, memoryDriver } from './memory.ts';
+import type { PictureFacts } from './memory-item.ts';
 import { MemoryItem } from './memory-item.ts';
 
-/** What goes over: how the memory is to be read, the memory, and whether it is to come back. */
-interface MemoryParcel {
-  readonly spec: MemorySpec;
-  readonly facts: PictureFacts;
-  readonly buffer: ArrayBufferLike;
-  readonly returns: boolean;
-}
+/** Sizes on the screen are 32 bits. */
+const MAX_SHOWN = 2 ** 32 - 1;
+
+/** UTF-16 units of the name of a colour space's part; the longest that there is has 12. */
+const MAX_NAME = 64;
+
+const TURNS: readonly unknown[] = [0, 90, 180, 270];
 
 /** What came over: what a slot there holds. */
 export interface GuestMemory {
@@ -23,26 +23,60 @@ export interface GuestMemory {
 }
 
 /**
- * Reads what came over.
+ * Reads what came over. All of it is looked at and made anew: only the memory itself is what was sent.
  *
  * @throws `TypeError` or `RangeError` for what no pool sends.
  */
 export function unpackMemory(memory: unknown): GuestMemory {
-  // Whatever it is, each part is looked at before it is used.
-  const { spec: sent, facts, buffer, returns } = memory as Partial<MemoryParcel>;
-  const { format, codedWidth, codedHeight, layout, shared } = (sent ?? {}) as Partial<MemorySpec>;
-  const planes = planesOf(
-    requireMemoryFormat(format),
-    requireWhole('codedWidth', codedWidth, 1),
-    requireWhole('codedHeight', codedHeight, 1),
-  );
-  const placed = checkedLayout(planes, layout ?? []);
-  requireWhole('displayWidth', facts?.displayWidth, 1);
-  requireWhole('displayHeight', facts?.displayHeight, 1);
-  const spec = { ...(sent as MemorySpec), ...placed, shared: shared === true };
-  const item = new MemoryItem(spec, buffer as ArrayBufferLike);
-  if (!item.isIntact) throw new RangeError(`memory must have ${spec.byteLength} bytes`);
-  item.facts = facts as PictureFacts;
+  const { spec: sent, facts, buffer, returns } = fieldsOf(memory);
+  const { format: name, codedWidth, codedHeight, layout, shared } = fieldsOf(sent);
+  const format = requireMemoryFormat(name);
+  const width = requireWhole('codedWidth', codedWidth, 1, MAX_SIDE);
+  const height = requireWhole('codedHeight', codedHeight, 1, MAX_SIDE);
+  // Whatever it is, it is checked there.
+  const placed = checkedLayout(planesOf(format, width, height), layout as PlaneLayout[]);
+  const spec = { format, codedWidth: width, codedHeight: height, ...placed, shared: shared === true };
+  const item = new MemoryItem(spec, requireBuffer(buffer, spec.shared));
+  if (!item.isIntact) throw new RangeError(`memory must have ${spec.byteLength} bytes, for good`);
+  item.facts = factsOf(facts);
   const driver = memoryDriver({ ...spec, rowAlignment: null, clear: false });
   return { driver, item, returns: returns === true && !spec.shared };
+}
+
+const fieldsOf = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+
+/** Memory that says it is shared and is not, or the other way round, could neither be lent nor given back. */
+function requireBuffer(buffer: unknown, shared: boolean): ArrayBufferLike {
+  const kind = Object.prototype.toString.call(buffer);
+  if (kind !== (shared ? '[object SharedArrayBuffer]' : '[object ArrayBuffer]')) {
+    throw new TypeError(`memory must be ${shared ? 'shared' : 'an ArrayBuffer'}, got ${shown(buffer)}`);
+  }
+  return buffer as ArrayBufferLike;
+}
+
+function factsOf(facts: unknown): PictureFacts {
+  const { colorSpace, displayWidth, displayHeight, rotation, flip } = fieldsOf(facts);
+  if (!TURNS.includes(rotation))
+    throw new TypeError(`rotation must be a quarter turn, got ${shown(rotation)}`);
+  return {
+    rotation: rotation as PictureFacts['rotation'],
+    flip: flip === true,
+    displayWidth: requireWhole('displayWidth', displayWidth, 1, MAX_SHOWN),
+    displayHeight: requireWhole('displayHeight', displayHeight, 1, MAX_SHOWN),
+    colorSpace: colorSpaceOf(colorSpace),
+  };
+}
+
+/** Names that this engine does not know are left to `VideoFrame`, which refuses them. */
+function colorSpaceOf(colorSpace: unknown): VideoColorSpaceInit {
+  const { primaries, transfer, matrix, fullRange } = fieldsOf(colorSpace);
+  const named = { primaries, transfer, matrix };
+  for (const [name, value] of Object.entries(named)) {
+    if ((typeof value === 'string' && value.length < MAX_NAME) || value === null || value === undefined)
+      continue;
+    throw new TypeError(`colorSpace.${name} must be a name, got ${shown(value)}`);
+  }
+  // The boundary: strings, whose names the platform checks.
+  return { ...(named as VideoColorSpaceInit), fullRange: typeof fullRange === 'boolean' ? fullRange : null };
 }

@@ -31,7 +31,7 @@ export interface MemoryStorage extends BufferStorage {
   readonly rowAlignment: number | null;
   /** Whether other threads can have the memory too. */
   readonly shared: boolean;
-  /** Whether a buffer that was lent before is filled with zeros. */
+  /** Whether buffers are wiped as they come back, so that nobody sees what another holder left in them. */
   readonly clear: boolean;
   /** What a handle shows: the bytes, and what they mean. For the type checker only. */
   readonly view: MemoryView;
@@ -52,14 +52,15 @@ export interface MemoryStorageOptions {
   /** Whether other threads can have the memory too (`SharedArrayBuffer`). False by default. */
   readonly shared?: boolean;
   /**
-   * Whether a buffer that was lent before is filled with zeros, which is transparent black, or a dark green in planes.
-   * False by default: a new holder that does not overwrite all of it reads the last picture.
+   * Whether all bytes of a buffer, padding included, are filled with zeros when its last holder lets go, and before it is
+   * given up: transparent black, or a dark green in planes. Shared memory, which others may still write to, is filled once
+   * more before it is lent again. False by default: a new holder that does not overwrite all of it reads the last picture.
    */
   readonly clear?: boolean;
 }
 
 /** As for canvases, on which pictures are drawn that must be scaled or turned. */
-const MAX_SIDE = 16_384;
+export const MAX_SIDE = 16_384;
 
 /** What a storage shows of itself, and what buffers for a picture of another size are made from. */
 type Settings = MemorySpec & Pick<MemoryStorage, 'rowAlignment' | 'clear'>;
@@ -119,7 +120,7 @@ function settingsOf(options: MemoryStorageOptions): Settings {
 
 /** How memory with these settings is used. */
 export function memoryDriver(settings: Settings): BufferDriver {
-  const { format, codedWidth, codedHeight, clear } = settings;
+  const { format, codedWidth, codedHeight, clear, shared } = settings;
   return {
     bufferBytes: settings.byteLength,
     estimated: false,
@@ -128,10 +129,16 @@ export function memoryDriver(settings: Settings): BufferDriver {
     prepare(item) {
       const memory = itemOf(item);
       memory.facts = plainFacts(settings);
-      if (clear) memory.data.fill(0);
+      if (clear && shared) memory.wipe();
     },
-    rest: (item) => itemOf(item).move(),
-    free: (item) => itemOf(item).drop(),
+    rest(item) {
+      itemOf(item).move();
+      if (clear) itemOf(item).wipe();
+    },
+    free(item) {
+      if (clear) itemOf(item).wipe();
+      itemOf(item).drop();
+    },
     isIntact: (item) => itemOf(item).isIntact,
     measure(item) {
       const { displayWidth, displayHeight } = itemOf(item).facts;

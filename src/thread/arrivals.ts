@@ -1,5 +1,5 @@
 /** All links of one end where frames are received. Reachable from the end itself, so it must not keep its receiver alive. */
-import { answer } from './far-side.ts';
+import { answer, refusalOf } from './far-side.ts';
 import type { GuestEvents, Received } from './guest.ts';
 import { Guest, sendBack } from './guest.ts';
 import type { MessageEnd } from './greeting.ts';
@@ -36,8 +36,11 @@ export class Arrivals implements GuestEvents {
   constructor(from: MessageEnd, ahead: number, holder: string | undefined) {
     this.#from = from;
     inUse.add(from);
+    const guests = this.#guests;
     this.#stopAnswering = answer(from, 'frames', {
-      refusal: null,
+      get refusal() {
+        return refusalOf(guests.size);
+      },
       enter: (side) => {
         const guest = new Guest(side, ahead, holder, this);
         this.#guests.add(guest);

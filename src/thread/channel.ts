@@ -1,4 +1,5 @@
 /** A port of one's own between two threads: messages are numbered, and what is not in its turn is refused and counted. */
+import { closeIn } from './luggage.ts';
 
 /** What is heard from the other side. */
 export interface ChannelEvents {
@@ -64,7 +65,10 @@ export class Channel {
   }
 
   #hear(data: unknown): void {
-    if (this.#closed) return;
+    if (this.#closed) {
+      closeIn(data);
+      return;
+    }
     if (Array.isArray(data) && data[0] === this.#heard) {
       const serial = this.#heard++;
       const body: unknown = data.length === 2 && !Array.isArray(data[1]) ? data[1] : data;
@@ -72,5 +76,7 @@ export class Channel {
       this.#heard = serial;
     }
     this.#refused++;
+    // Nobody else sees what was in it.
+    closeIn(data);
   }
 }

@@ -76,9 +76,16 @@ export class FarSide {
   }
 }
 
+/** Links that one end may have, which no honest use comes near, and knocks that may wait there to be followed up. */
+const MAX_LINKS = 1024;
+
+/** What is answered to the next one. */
+export const refusalOf = (links: number): string | null =>
+  links < MAX_LINKS ? null : `there are ${MAX_LINKS} links already`;
+
 /** Whom an answering end lets in. */
 export interface Reception {
-  /** Null: everybody. A text: nobody, and why. */
+  /** Null: whoever comes next. A text: not that one, and why. */
   readonly refusal: string | null;
   /** Somebody is let in. */
   enter(side: FarSide): FarEvents;
@@ -106,10 +113,13 @@ export function answer(from: MessageEnd, purpose: Purpose, reception: Reception)
       greet(from, { kind: 'refuse', purpose, link: said.link, why: reception.refusal });
     } else if (said.kind === 'knock') {
       expected.add(said.link);
+      // Who knocks and never comes is forgotten, the oldest first.
+      for (const oldest of expected) if (expected.size > MAX_LINKS) expected.delete(oldest);
       greet(from, { kind: 'here', purpose, link: said.link });
     } else if (said.kind === 'connect') {
       // Once each: a repeated one, or one that nobody knocked for, is not let in.
-      if (port === undefined || !expected.delete(said.link)) reception.strange();
+      if (port === undefined || reception.refusal !== null || !expected.delete(said.link))
+        reception.strange();
       else new FarSide(port, said.link, said.locks, (side) => reception.enter(side));
     }
   };

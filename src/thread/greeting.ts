@@ -1,5 +1,6 @@
 /** What two threads say to each other over a worker or port that others use too, until they have a channel of their own. */
 import { notSupported, shown } from '../errors.ts';
+import { isText } from './shapes.ts';
 
 /** Counts up with each change of what is said. Both sides must speak the same. */
 export const PROTOCOL = 1;
@@ -45,8 +46,8 @@ export type Heard =
 export function heard(data: unknown, purpose: Purpose): Heard {
   if (typeof data !== 'object' || data === null || !(TAG in data)) return { kind: 'other' };
   const said = data as Record<string, unknown>;
-  const link = typeof said['link'] === 'string' ? said['link'] : null;
-  const { kind } = said;
+  const { kind, why } = said;
+  const link = isText(said['link']) ? said['link'] : null;
   const strange = { kind: 'strange', link, isAnswer: kind === 'here' || kind === 'refuse' } as const;
   if (said[TAG] !== PROTOCOL) return strange;
   if (said['purpose'] !== purpose) return { kind: 'other' };
@@ -54,7 +55,7 @@ export function heard(data: unknown, purpose: Purpose): Heard {
   if (kind === 'here') return { kind, purpose, link };
   if (link !== null && kind === 'knock') return { kind, ...base };
   if (link !== null && kind === 'connect') return { kind, ...base, locks: said['locks'] === true };
-  if (link !== null && kind === 'refuse') return { kind, ...base, why: String(said['why']) };
+  if (link !== null && kind === 'refuse' && isText(why)) return { kind, ...base, why };
   return strange;
 }
 

@@ -61,6 +61,8 @@ export class Guest implements Home, FarEvents {
   readonly #outbox: Outbox;
   readonly #net = new Net((id) => this.#recover(id));
   readonly #loans = new Map<number, { slot: Slot; returns: boolean }>();
+  /** How many frames more the pool may send: what was granted, and did not come. */
+  #room = 0;
   #isLinked = false;
   #ended = false;
   #closed = false;
@@ -72,7 +74,7 @@ export class Guest implements Home, FarEvents {
     this.#outbox = new Outbox((body, transfer) => {
       if (!this.#closed) this.#side.post(body, transfer);
     });
-    this.#outbox.grant(ahead);
+    this.#grant(ahead);
   }
 
   /** Whether the pool has said who it is. */
@@ -89,15 +91,17 @@ export class Guest implements Home, FarEvents {
   message(body: unknown, serial: number): boolean {
     const said = readPool(body);
     if (said === null) return false;
-    if (said.kind === 'pool') this.#meet(said.name);
-    else if (said.kind === 'frame') this.#receive(serial, said);
-    else this.#end(said.kind === 'over');
+    if (said.kind === 'pool') return this.#meet(said.name);
+    if (said.kind === 'frame') return this.#receive(serial, said);
+    this.#end(said.kind === 'over');
     return true;
   }
 
   unreadable(serial: number): void {
-    this.#outbox.bringHome(serial, 'unreadable', NOBODY, null);
-    this.#outbox.grant(1);
+    // Only a frame can be, and one that there was no room for makes none.
+    if (this.#room === 0) return;
+    this.#room--;
+    this.#sendBackUnread(serial);
   }
 
   died(): void {
@@ -113,7 +117,7 @@ export class Guest implements Home, FarEvents {
 
   /** One that came was taken, so another may come. */
   taken(): void {
-    this.#outbox.grant(1);
+    this.#grant(1);
   }
 
   /** No more is wanted; what is on its way goes home as it arrives. */
@@ -143,10 +147,23 @@ export class Guest implements Home, FarEvents {
     this.#giveBack(line.slot, reason, holders);
   }
 
-  #meet(name: string): void {
+  /** False where it was said before. */
+  #meet(name: string): boolean {
+    if (this.#isLinked) return false;
     this.name = name;
     this.#isLinked = true;
     this.#events.linked();
+    return true;
+  }
+
+  #grant(count: number): void {
+    this.#room += count;
+    this.#outbox.grant(count);
+  }
+
+  #sendBackUnread(id: number): void {
+    this.#outbox.bringHome(id, 'unreadable', NOBODY, null);
+    this.#grant(1);
   }
 
   #recover(id: number): void {
@@ -154,15 +171,18 @@ export class Guest implements Home, FarEvents {
     if (loan !== undefined) this.#giveBack(loan.slot, 'recovered', loan.slot.dropAllShares());
   }
 
-  #receive(id: number, sent: SentFrame): void {
+  /** False for one that nobody made room for, or that comes before the pool has said who it is or after its last. */
+  #receive(id: number, sent: SentFrame): boolean {
+    if (this.#room === 0 || !this.#isLinked || this.#ended) return false;
+    this.#room--;
     let content: Content;
     try {
       content = contentOf(sent);
     } catch {
       // Not what a pool sends, or closed on the way: as if it had not arrived.
-      this.#outbox.bringHome(id, 'unreadable', NOBODY, null);
-      this.#outbox.grant(1);
-      return;
+      closeIn([sent.memory, sent.data]);
+      this.#sendBackUnread(id);
+      return true;
     }
     const slot = new Slot(id);
     slot.state = 'lent';
@@ -173,6 +193,7 @@ export class Guest implements Home, FarEvents {
     this.#net.watch(line);
     const handle = content.driver.wrap(line, this.#holder ?? sent.holder);
     this.#events.arrived(this, { handle, data: sent.data });
+    return true;
   }
 
   #giveBack(slot: Slot, reason: PoolNotice['reason'], holders: readonly string[]): void {
@@ -201,7 +222,12 @@ export class Guest implements Home, FarEvents {
 }
 
 function contentOf({ frame, isSnapshot, memory }: SentFrame): Content {
-  if (frame === undefined) return unpackMemory(memory);
+  if (frame === undefined) {
+    const content = unpackMemory(memory);
+    // What else was in there nobody asked for.
+    closeIn(memory);
+    return content;
+  }
   if (isClosed(frame)) throw new TypeError('the frame was closed on its way');
   if (isSnapshot === true) noteSnapshot(frame);
   return { driver: decodedStorage[driverOf], item: frame, returns: false };

@@ -4,6 +4,7 @@ import type { ChannelEvents } from './channel.ts';
 import { Channel } from './channel.ts';
 import type { Heard, MessageEnd, Purpose } from './greeting.ts';
 import { greet, listen, PROTOCOL } from './greeting.ts';
+import { isMadeOf, isText } from './shapes.ts';
 import { holdLock, watchLock } from './vigil.ts';
 
 /** What was settled with the other side when it answered. */
@@ -29,6 +30,12 @@ export interface NearEvents extends ChannelEvents {
 /** The lock that each side of a link holds while it lives. */
 export const lockOf = (link: string, side: 'near' | 'far'): string => `video-frame-pool ${link} ${side}`;
 
+/**
+ * Each port that was handed over and led to nobody stays until the other side closes it. Who comes anew so often without
+ * answering once does not mean to.
+ */
+const MAX_ATTEMPTS = 256;
+
 /** Every wait in here ends by `close()`. */
 export class NearSide {
   readonly #to: MessageEnd;
@@ -44,6 +51,7 @@ export class NearSide {
   #opened = false;
   #closed = false;
   #strange = 0;
+  #attempts = 0;
 
   constructor(to: MessageEnd, purpose: Purpose, events: NearEvents) {
     this.#to = to;
@@ -127,6 +135,11 @@ export class NearSide {
       if (this.#knocked) this.#knock();
       return;
     }
+    if (++this.#attempts === MAX_ATTEMPTS) {
+      this.#strange++;
+      this.#events.refused(notSupported('the other side began anew again and again, and never answered'));
+      return;
+    }
     // By another name: what he has heard of the old one leads nowhere.
     this.#hangUp();
     this.#strange += this.#channel.refused;
@@ -148,9 +161,9 @@ export class NearSide {
 
   /** The first message: on which terms. */
   #open(body: unknown): boolean {
-    if (typeof body !== 'object' || body === null || !('protocol' in body) || body.protocol !== PROTOCOL)
-      return false;
-    const { unwatchedBecause } = body as Partial<LinkTerms>;
+    if (!isMadeOf(body, 'protocol', 'unwatchedBecause') || body.protocol !== PROTOCOL) return false;
+    const { unwatchedBecause } = body;
+    if (unwatchedBecause !== null && !isText(unwatchedBecause)) return false;
     const watched = this.#hasLock && unwatchedBecause === null;
     const ownReason = this.#hasLock ? null : 'locks are refused here';
     this.#opened = true;
@@ -158,7 +171,7 @@ export class NearSide {
     if (watched) this.#stopWatch = watchLock(lockOf(this.#link, 'far'), () => this.#die());
     this.#events.opened({
       watched,
-      unwatchedBecause: watched ? null : (ownReason ?? String(unwatchedBecause)),
+      unwatchedBecause: watched ? null : (ownReason ?? unwatchedBecause),
     });
     return true;
   }

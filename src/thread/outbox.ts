@@ -1,6 +1,6 @@
 /** Gathers what a holder has to say to the pool, and says it in one message a task step. */
 import type { Return, ReturnEntry } from './wire.ts';
-import { holderMessage } from './wire.ts';
+import { holderMessage, returnEntry } from './wire.ts';
 
 /** Posts one message. */
 export type Post = (body: object, transfer: Transferable[]) => void;
@@ -41,7 +41,7 @@ export class Outbox {
 
   /** A frame is home; its memory is moved when this is said. */
   bringHome(id: number, how: Return['how'], holders: readonly string[], memory: ArrayBuffer | null): void {
-    this.#home.push(how === 'released' && memory === null ? id : { id, how, holders, memory });
+    this.#home.push(returnEntry(id, how, holders, memory));
     if (memory !== null) this.#memory.push(memory);
     this.#schedule();
   }

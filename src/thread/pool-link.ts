@@ -14,6 +14,7 @@ import { dropLuggage, packLuggage } from './luggage.ts';
 import type { LinkTerms } from './near-side.ts';
 import { NearSide } from './near-side.ts';
 import type { PoolSays, Return } from './wire.ts';
+import { cut } from './shapes.ts';
 import { frameMessage, readHolder } from './wire.ts';
 
 /**
@@ -63,7 +64,6 @@ export class PoolLink {
   readonly #side: NearSide;
   readonly #queue = new Waiters();
   readonly #out = new Map<number, { share: FrameHandle<Storage>; isAway: boolean }>();
-  readonly #isOut = (id: number): boolean => this.#out.has(id);
   #state: LinkState = 'connecting';
   #end: LinkEnd = 'closed';
   /** Why nothing is sent any more. */
@@ -231,12 +231,12 @@ export class PoolLink {
 
   #onOpened(terms: LinkTerms): void {
     this.#state = 'open';
-    this.#side.post({ kind: 'pool', name: this.#core.name } satisfies PoolSays);
+    this.#side.post({ kind: 'pool', name: cut(this.#core.name) } satisfies PoolSays);
     this.#open(terms);
   }
 
   #hear(body: unknown): boolean {
-    const said = readHolder(body, this.#isOut);
+    const said = readHolder(body, { out: this.#out, credit: this.#credit });
     if (said === null) return false;
     for (const each of said.home) this.#bringHome(each);
     this.#credit += said.credit;

@@ -2,6 +2,7 @@
 import { isVideoFrame } from '../pool/frames.ts';
 import { NOBODY } from '../pool/holders.ts';
 import type { Parcel } from '../pool/storage.ts';
+import { cut, isMadeOf, isNames, isObject, isText, isWhole, MAX_TEXT } from './shapes.ts';
 
 /** From the pool: its name, a frame, that no more frames come, that all are home and the link is over. */
 export type PoolSays =
@@ -38,12 +39,6 @@ export const MAX_CREDIT = 2 ** 20;
 
 const WAYS: readonly unknown[] = ['released', 'recovered', 'unreadable'];
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null;
-
-const isWhole = (value: unknown, most: number): value is number =>
-  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most;
-
 /**
  * What is said most often goes as a list: names of fields cost more than what stands in them. The first place is the
  * channel's, for the number.
@@ -54,7 +49,18 @@ export const frameMessage = (
   { frame, memory, isSnapshot }: Parcel,
   holder: string | undefined,
   data: unknown,
-): unknown[] => [0, timestamp, duration, frame ?? memory, isSnapshot, holder, data];
+): unknown[] => [
+  0,
+  timestamp,
+  duration,
+  frame ?? memory,
+  isSnapshot,
+  holder === undefined ? undefined : cut(holder),
+  data,
+];
+
+/** The places of that list. */
+const FRAME_PLACES = 7;
 
 /** As above. */
 export const holderMessage = (credit: number, bye: boolean, home: readonly ReturnEntry[]): unknown[] => [
@@ -67,27 +73,40 @@ export const holderMessage = (credit: number, bye: boolean, home: readonly Retur
 /** One frame that is home, on its way. What was released, with nothing to say or to give back, is its number. */
 export type ReturnEntry = number | Return;
 
+/** As above. */
+export const returnEntry = (
+  id: number,
+  how: Return['how'],
+  holders: readonly string[],
+  memory: ArrayBuffer | null,
+): ReturnEntry =>
+  how === 'released' && memory === null
+    ? id
+    : { id, how, holders: holders.slice(0, MAX_TEXT).map(cut), memory };
+
 /** Reads what a pool says; null for what makes no sense. */
 export function readPool(body: unknown): PoolSays | null {
   if (Array.isArray(body)) return readFrame(body);
-  if (!isObject(body)) return null;
-  const { kind, name } = body;
-  if (kind === 'end' || kind === 'over') return { kind };
-  return kind === 'pool' && typeof name === 'string' ? { kind, name } : null;
+  if (isMadeOf(body, 'kind') && (body.kind === 'end' || body.kind === 'over')) return { kind: body.kind };
+  if (!isMadeOf(body, 'kind', 'name') || body.kind !== 'pool' || !isText(body.name)) return null;
+  return { kind: 'pool', name: body.name };
 }
 
 function readFrame(said: readonly unknown[]): PoolSays | null {
+  if (said.length !== FRAME_PLACES) return null;
   const [, timestamp, duration, content, isSnapshot, holder, data] = said;
-  if (typeof timestamp !== 'number') return null;
-  if (duration !== null && typeof duration !== 'number') return null;
-  if (holder !== undefined && typeof holder !== 'string') return null;
+  if (!Number.isFinite(timestamp)) return null;
+  if (duration !== null && !(Number.isFinite(duration) && (duration as number) >= 0)) return null;
+  if (holder !== undefined && !isText(holder)) return null;
+  if (isSnapshot !== undefined && typeof isSnapshot !== 'boolean') return null;
   const frame = isVideoFrame(content) ? content : undefined;
   const memory = frame === undefined && isObject(content) ? content : undefined;
   if (frame === undefined && memory === undefined) return null;
   return {
     kind: 'frame',
-    timestamp,
-    duration,
+    // Finite, so both are numbers.
+    timestamp: timestamp as number,
+    duration: duration as number | null,
     holder,
     data,
     frame,
@@ -96,16 +115,25 @@ function readFrame(said: readonly unknown[]): PoolSays | null {
   };
 }
 
-/** Reads what a holder says; null for what makes no sense, or speaks of frames that are not out there. */
-export function readHolder(body: unknown, isOut: (id: number) => boolean): HolderSays | null {
-  if (!Array.isArray(body)) return null;
+/** What a pool knows of the other side. */
+export interface HolderAccount {
+  /** What is out there, by number. */
+  readonly out: ReadonlyMap<number, unknown>;
+  /** How many frames more may go there. */
+  readonly credit: number;
+}
+
+/** Reads what a holder says; null for what makes no sense, speaks of frames that are not out there, or wants more than is allowed. */
+export function readHolder(body: unknown, { out, credit: before }: HolderAccount): HolderSays | null {
+  // Before anything walks through it: a list can say that it is 2^32 long, in a message of some bytes.
+  if (!Array.isArray(body) || body.length < 3 || body.length - 3 > out.size) return null;
   const [, credit, bye, ...entries]: readonly unknown[] = body;
-  if (!isWhole(credit, MAX_CREDIT) || typeof bye !== 'boolean') return null;
+  if (!isWhole(credit, MAX_CREDIT - before) || typeof bye !== 'boolean') return null;
   const home: Return[] = [];
   const seen = new Set<unknown>();
   for (const entry of entries) {
     const one = readReturn(entry);
-    if (one === null || !isOut(one.id) || seen.has(one.id)) return null;
+    if (one === null || !out.has(one.id) || seen.has(one.id)) return null;
     if (entries.length > 1) seen.add(one.id);
     home.push(one);
   }
@@ -114,10 +142,9 @@ export function readHolder(body: unknown, isOut: (id: number) => boolean): Holde
 
 function readReturn(entry: unknown): Return | null {
   if (typeof entry === 'number') return { id: entry, how: 'released', holders: NOBODY, memory: null };
-  if (!isObject(entry)) return null;
+  if (!isMadeOf(entry, 'id', 'how', 'holders', 'memory')) return null;
   const { id, how, holders, memory } = entry;
-  if (typeof id !== 'number' || !WAYS.includes(how)) return null;
-  if (!Array.isArray(holders) || !holders.every((name) => typeof name === 'string')) return null;
+  if (typeof id !== 'number' || !WAYS.includes(how) || !isNames(holders)) return null;
   if (memory !== null && !(memory instanceof ArrayBuffer)) return null;
   return { id, how: how as Return['how'], holders, memory };
 }

@@ -22,6 +22,8 @@ export interface TextureStorage<Texture extends object = TextureLike> extends Bu
   readonly width: number;
   /** Height of each texture in pixels. */
   readonly height: number;
+  /** Whether textures are wiped before they are lent again. */
+  readonly clear: boolean;
   /** What a handle shows: the texture. For the type checker only. */
   readonly view: {
     /**
@@ -98,13 +100,14 @@ export function textureStorage<Device extends TextureDevice>(
   options: TextureStorageOptions<Device>,
 ): TextureStorage<TextureOf<Device>> {
   const settings = checkedSettings(options);
-  const { format, width, height } = settings;
+  const { format, width, height, clear } = settings;
   // `view` is left out: it exists for the type checker alone.
   return {
     kind: 'texture',
     format,
     width,
     height,
+    clear,
     [driver]: textureDriver(settings, new DeviceGround(settings.device)),
   } as TextureStorage<TextureOf<Device>>;
 }

@@ -29,6 +29,13 @@ async function stage(kind = 'a decoded frame'): Promise<Stage> {
 
 const home = (...entries: unknown[]): unknown[] => [0, false, ...entries];
 
+/** A list that says it is as long as one can be, in a message of some bytes. */
+function endless(): unknown[] {
+  const list: unknown[] = [];
+  list.length = 2 ** 32 - 1;
+  return list;
+}
+
 /** What is said, given the frame that is out and the number that is due. */
 const FORGERIES: Record<string, (id: number, next: number) => unknown> = {
   'is no object': () => 'home',
@@ -50,6 +57,25 @@ const FORGERIES: Record<string, (id: number, next: number) => unknown> = {
   'names holders that are no names': (id, next) => [
     next,
     ...home({ id, how: 'recovered', holders: [1], memory: null }),
+  ],
+  'names more holders than anybody reads': (id, next) => [
+    next,
+    ...home({ id, how: 'recovered', holders: endless(), memory: null }),
+  ],
+  'names a holder at endless length': (id, next) => [
+    next,
+    ...home({ id, how: 'recovered', holders: ['x'.repeat(10_000)], memory: null }),
+  ],
+  'brings home an endless list': (_, next) => {
+    const said = endless();
+    said[0] = next;
+    said[1] = 0;
+    said[2] = false;
+    return said;
+  },
+  'carries more than it says': (id, next) => [
+    next,
+    ...home({ id, how: 'released', holders: [], memory: null, more: 1 }),
   ],
   'gives memory back that is none': (id, next) => [
     next,
@@ -87,6 +113,97 @@ test('a word that is repeated counts once, and takes no later frame [C11]', asyn
   link.abandon();
   peer.close();
   pool.close();
+});
+
+test('room is not added up beyond what there can be [C11]', async () => {
+  const { pool, link, peer } = await stage();
+  // The frame that waits takes one of it.
+  peer.say([2 ** 20, false]);
+  await until(() => link.waitingCount, 0);
+  peer.raw([peer.next, 2, false]);
+  await until(() => link.refusedCount, 1);
+  peer.say([1, true]);
+  await until(() => link.state, 'closing');
+  link.abandon();
+  expect([pool.lentCount, link.refusedCount]).toEqual([0, 1]);
+  peer.close();
+  pool.close();
+});
+
+test('memory that comes home able to grow is thrown away, and who waits gets memory as it should be [C11]', async () => {
+  const { pool, link, peer, id } = await stage('memory');
+  const bytes = 64 * 48 * 4;
+  // TypeScript's ES2022 does not know of it.
+  const Growing = ArrayBuffer as unknown as new (bytes: number, options: object) => ArrayBuffer;
+  const memory = new Growing(bytes, { maxByteLength: 2 * bytes });
+  peer.say(home({ id, how: 'released', holders: [], memory }), [memory]);
+  await until(() => link.lentCount, 0);
+  expect(pool.stats()).toMatchObject({ lentCount: 1, discarded: 1, idleCount: 0 });
+  link.close();
+  peer.close();
+  pool.close();
+});
+
+test('an answer in which a text cannot be read is refused, and the one after it is taken', async () => {
+  const { pool } = poolOfKind('a decoded frame', 1);
+  const { port1, port2 } = new MessageChannel();
+  const link = connectPool(pool, port1);
+  const noText = { toString: 1, valueOf: 1 };
+  const peer = await RawPeer.answer(port2, 'frames', [
+    { protocol: 1, unwatchedBecause: noText },
+    { protocol: 1, unwatchedBecause: 'x'.repeat(10_000) },
+  ]);
+  expect((await link.opened).unwatchedBecause).toBe('spoken by hand');
+  expect(link.refusedCount).toBe(2);
+  link.close();
+  peer.close();
+  pool.close();
+});
+
+test('who begins anew again and again, and never answers, is given up', async () => {
+  const { pool, fill } = poolOfKind('a decoded frame', 1);
+  const { port1, port2 } = new MessageChannel();
+  const link = connectPool(pool, port1);
+  link.send(await fill(1)).catch(() => {});
+  let ports = 0;
+  port2.onmessage = ({ data, ports: [port] }: MessageEvent<{ kind: string; link: string }>) => {
+    if (port !== undefined) ports++;
+    const here = { kind: 'here', purpose: 'frames' };
+    RawPeer.greet(port2, data.kind === 'knock' ? { ...here, link: data.link } : { ...here, link: null });
+  };
+  await expect(link.opened).rejects.toMatchObject({ name: 'NotSupportedError' });
+  expect([await link.closed, pool.lentCount]).toEqual(['refused', 0]);
+  expect(ports).toBeLessThanOrEqual(256);
+  port2.close();
+  pool.close();
+});
+
+test('a thousand knocks that nobody follows up are forgotten, the oldest first, and the next one is let in', async () => {
+  const { port1, port2 } = new MessageChannel();
+  const iteration = receiveFrames(port1);
+  for (let knock = 0; knock < 1100; knock++) {
+    RawPeer.greet(port2, { kind: 'knock', purpose: 'frames', link: `link ${knock}` });
+  }
+  RawPeer.greet(port2, { kind: 'knock', purpose: 'frames', link: 'x'.repeat(10_000) });
+  const said: unknown[] = [];
+  const connect = (link: string): void => {
+    const { port1: mine, port2: theirs } = new MessageChannel();
+    mine.onmessage = ({ data }) => said.push([link, (data as unknown[])[0]]);
+    const greeting = { 'video-frame-pool': 1, kind: 'connect', purpose: 'frames', link, locks: false };
+    port2.postMessage(greeting, [theirs]);
+  };
+  connect('link 0');
+  connect('x'.repeat(10_000));
+  connect('link 1099');
+  await until(
+    () => said,
+    [
+      ['link 1099', 0],
+      ['link 1099', 1],
+    ],
+  );
+  await iteration.return?.();
+  port2.close();
 });
 
 test.each([
@@ -144,27 +261,74 @@ test('a pool that speaks another version is told so, and what comes at the end t
   port2.close();
 });
 
+/** Memory as a pool sends it, but for what is given here. */
+const parcel = ({
+  spec = {},
+  facts = {},
+  ...changes
+}: {
+  spec?: object;
+  facts?: object;
+  buffer?: unknown;
+}): object => ({
+  spec: {
+    format: 'RGBA',
+    codedWidth: 2,
+    codedHeight: 2,
+    layout: [{ offset: 0, stride: 8 }],
+    shared: false,
+    ...spec,
+  },
+  facts: { displayWidth: 2, displayHeight: 2, rotation: 0, flip: false, colorSpace: {}, ...facts },
+  buffer: new ArrayBuffer(16),
+  returns: true,
+  ...changes,
+});
+
 const NO_FRAMES: Record<string, unknown[]> = {
-  'of memory that is none': [1, null, {}, false, undefined, 0],
-  'of memory that is too small': [
+  'of memory that only says how long it is': [
     1,
     null,
-    {
-      spec: {
-        format: 'RGBA',
-        codedWidth: 2,
-        codedHeight: 2,
-        layout: [{ offset: 0, stride: 8 }],
-        shared: false,
-      },
-      facts: { displayWidth: 2, displayHeight: 2 },
-      buffer: new ArrayBuffer(3),
-      returns: true,
-    },
+    parcel({ buffer: { byteLength: 16 } }),
     false,
     undefined,
     0,
   ],
+  'of bytes in place of memory': [1, null, parcel({ buffer: new Uint8Array(16) }), false, undefined, 0],
+  'of memory that says it is shared and is not': [
+    1,
+    null,
+    parcel({ spec: { shared: true } }),
+    false,
+    undefined,
+    0,
+  ],
+  'of memory for more pixels than there can be': [
+    1,
+    null,
+    parcel({ spec: { codedWidth: 2 ** 31 } }),
+    false,
+    undefined,
+    0,
+  ],
+  'of memory that is to be turned by a little': [
+    1,
+    null,
+    parcel({ facts: { rotation: 1 } }),
+    false,
+    undefined,
+    0,
+  ],
+  'of memory whose colours are no names': [
+    1,
+    null,
+    parcel({ facts: { colorSpace: { matrix: {} } } }),
+    false,
+    undefined,
+    0,
+  ],
+  'of memory that is none': [1, null, {}, false, undefined, 0],
+  'of memory that is too small': [1, null, parcel({ buffer: new ArrayBuffer(3) }), false, undefined, 0],
 };
 
 describe('to who receives, a frame', () => {
@@ -191,6 +355,11 @@ describe('to who receives, a frame', () => {
       near.postMessage([0, { kind: 'gift' }]);
       near.postMessage([0, 1, null, 7, false, undefined, 0]);
       near.postMessage([0, message]);
+      near.postMessage([0, NaN, ...message.slice(1)]);
+      near.postMessage([0, 1, -1, ...message.slice(2)]);
+      near.postMessage([0, ...message, 'more']);
+      // Before the pool has said who it is.
+      near.postMessage([0, ...message]);
       near.postMessage([0, { kind: 'pool', name: 'by hand' }]);
       near.postMessage([1, ...message]);
       await until(() => said[2], [2, 1, false, { id: 1, how: 'unreadable', holders: [], memory: null }]);

@@ -13,6 +13,8 @@ const CHECKS = [
   ['format', 'npx', ['prettier', '--check', '.']],
   ['docs', process.execPath, ['test/surface/docs.mjs']],
   ['imports', process.execPath, ['test/surface/imports.mjs']],
+  ['no text becomes code', process.execPath, ['test/surface/unsafe.mjs']],
+  ['dependencies', process.execPath, ['test/surface/dependencies.mjs']],
   ['contract', process.execPath, ['test/surface/contract.mjs']],
   ['faults', process.execPath, ['test/surface/faults.mjs']],
 ];

@@ -1,5 +1,11 @@
 /** Errors on their way between threads. A structured clone loses names, classes and causes, each engine others. */
 import { PoolStarvedError } from '../../decode/starved.ts';
+import { cut } from '../../thread/shapes.ts';
+
+/** UTF-16 units of a message that go over, and causes behind an error: more than anybody reads. */
+export const MAX_MESSAGE = 4096;
+/** As above. */
+export const MAX_CAUSES = 8;
 
 /** An error as it travels. */
 export interface ErrorRecord {
@@ -10,11 +16,11 @@ export interface ErrorRecord {
 }
 
 /** Takes an error down. */
-export function recordOf(error: unknown): ErrorRecord {
-  if (!(error instanceof Error)) return { type: 'Error', name: 'Error', message: String(error), cause: null };
-  const { name, message } = error;
-  const cause = error.cause === undefined ? null : recordOf(error.cause);
-  return { type: typeOf(error), name, message, cause };
+export function recordOf(error: unknown, causes = MAX_CAUSES): ErrorRecord {
+  const message = (error instanceof Error ? error.message : String(error)).slice(0, MAX_MESSAGE);
+  if (!(error instanceof Error)) return { type: 'Error', name: 'Error', message, cause: null };
+  const cause = error.cause === undefined || causes === 0 ? null : recordOf(error.cause, causes - 1);
+  return { type: typeOf(error), name: cut(error.name), message, cause };
 }
 
 function typeOf(error: Error): ErrorRecord['type'] {

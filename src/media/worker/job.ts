@@ -6,6 +6,7 @@ import { coreOf, VideoFramePool } from '../../pool/pool.ts';
 import type { LocalVideo } from '../local-video.ts';
 import { recordOf } from './error-record.ts';
 import type { FromWorker, JobRequest } from './messages.ts';
+import { MOST_PERMITS } from './messages.ts';
 
 /** Says something to the window. */
 export type Tell = (said: FromWorker, transfer?: Transferable[]) => void;
@@ -40,13 +41,19 @@ export class Job implements FrameConsumer {
     return Math.max(0, this.#wanted - this.#sent);
   }
 
-  /** So many permits more, and somebody waits for all frames through the one of this number. */
-  more(permits: number, wanted: number): void {
+  /**
+   * So many permits more, and somebody waits for all frames through the one of this number.
+   *
+   * @returns False for more permits than any window grants. None of them counts then.
+   */
+  more(permits: number, wanted: number): boolean {
     const { ledger, admission } = this.#core;
+    if (ledger.target + permits > MOST_PERMITS) return false;
     this.#wanted = wanted;
     ledger.resize(ledger.target + permits);
     admission.serve();
     this.#producer?.pull();
+    return true;
   }
 
   /** No more permits will come. */

@@ -2,6 +2,9 @@
 import type { VideoFacts } from '../video-file.ts';
 import type { ErrorRecord } from './error-record.ts';
 
+/** Permits on their way or in the worker: twice what decoders were seen to have inside, so that none ever waits for the post. */
+export const MOST_PERMITS = 16;
+
 /** Frames of a stretch of the film, or the one frame at a time. In µs. */
 export type JobRequest = { readonly starvationMs: number } & (
   | { readonly kind: 'frames'; readonly from: number; readonly to: number }

@@ -6,6 +6,7 @@ import type { VideoInput } from '../open-local.ts';
 import { bodyOf, noSource } from '../open-local.ts';
 import { errorOf } from './error-record.ts';
 import type { FromWorker } from './messages.ts';
+import { readFromWorker } from './reading.ts';
 import { RemoteVideo } from './remote-video.ts';
 
 /** @throws What `openVideo()` says. */
@@ -68,22 +69,23 @@ class Opening {
     signal?.addEventListener('abort', this.#onAbort);
     this.#side = new NearSide(worker, 'reader', {
       opened: () => void this.#side.post({ kind: 'open', source }),
-      // The boundary: what comes through a numbered channel of the same protocol is what messages.ts says.
-      message: (body) => this.#hear(body as FromWorker),
+      message: (body) => this.#hear(readFromWorker(body)),
       unreadable: () => this.#lose(() => dataError('a frame of the worker cannot be read in this thread')),
       refused: (error) => this.#fail(error),
       died: () => this.#lose(),
     });
   }
 
-  #hear(said: FromWorker): boolean {
+  #hear(said: FromWorker | null): boolean {
+    if (said === null) return false;
     const video = this.#opened?.deref();
     if (video !== undefined) return video.hear(said);
-    if (said.kind === 'frame') said.frame.close();
-    else if (said.kind === 'head') this.#succeed(said);
+    // A reader that was dropped hears nothing any more of what it had asked for.
+    if (this.#opened !== null && said.kind === 'frame') said.frame.close();
+    if (this.#opened !== null) return said.kind === 'frame' || said.kind === 'end';
+    if (said.kind === 'head') this.#succeed(said);
     else if (said.kind === 'failed') this.#fail(errorOf(said.error));
-    else return said.kind === 'end';
-    return true;
+    return said.kind === 'head' || said.kind === 'failed';
   }
 
   #succeed({ facts }: Extract<FromWorker, { kind: 'head' }>): void {

@@ -1,7 +1,9 @@
 /** One iteration as the window sees it: takes permits for the worker, and puts the frames that come into the pool. */
 import type { FrameConsumer, FrameProducer } from '../../decode/frame-producer.ts';
+import { MAX_LAG } from '../../decode/flow.ts';
 import { Silence } from '../../decode/silence.ts';
 import { PoolStarvedError } from '../../decode/starved.ts';
+import { dataError } from '../../errors.ts';
 import type { PoolCore } from '../../pool/core.ts';
 import type { DecodedStorage } from '../../pool/decoded.ts';
 import type { FrameHandle } from '../../pool/handle.ts';
@@ -13,6 +15,9 @@ import type { JobRequest, ToWorker } from './messages.ts';
 
 /** How often it is looked whether frames come, in ms, while somebody waits for one. */
 const LOOK_MS = 100;
+
+/** Frames without a permit between two grants: all that a decoder keeps back, and as many that are on their way then. */
+const MOST_BEYOND = 2 * MAX_LAG;
 
 /** What an iteration is told. */
 export interface RemoteSettings {
@@ -50,6 +55,8 @@ export class RemoteFrames implements FrameProducer {
   readonly #silence: Silence;
   /** Granted, and not spent. */
   readonly #permits: FramePermit[] = [];
+  /** Frames that came without one since the last was granted. */
+  #beyond = 0;
   #job: number | null = null;
   #place: Place | null = null;
   #arrived = 0;
@@ -134,13 +141,18 @@ export class RemoteFrames implements FrameProducer {
     const isActive = this.#core.state === 'active';
     let permits = 0;
     while (isActive && this.#mayTake()) {
-      this.#permits.push(this.#core.reserve(this.#settings.holder));
+      this.#reserve();
       permits++;
     }
     this.#tellMore(permits);
     if (this.#consumer.awaited === 0) return;
     if (isActive) this.#queue();
     else this.#dryUp();
+  }
+
+  #reserve(): void {
+    this.#permits.push(this.#core.reserve(this.#settings.holder));
+    this.#beyond = 0;
   }
 
   #mayTake(): boolean {
@@ -167,7 +179,7 @@ export class RemoteFrames implements FrameProducer {
     this.#place = this.#core.admission.waiters.join({
       grant: () => {
         this.#place = null;
-        this.#permits.push(this.#core.reserve(this.#settings.holder));
+        this.#reserve();
         this.#tellMore(1);
         this.#queue();
       },
@@ -191,6 +203,10 @@ export class RemoteFrames implements FrameProducer {
     const { holder } = this.#settings;
     const permit = spends ? this.#permits.pop() : undefined;
     if (permit !== undefined) return permit.put(frame, holder, true);
+    if (spends || ++this.#beyond > MOST_BEYOND) {
+      frame.close();
+      throw dataError('the worker sent frames that it had no permits for');
+    }
     if (this.#core.state !== 'active') {
       frame.close();
       this.#core.requireActive('decode');

@@ -9,11 +9,9 @@ import type { NearSide } from '../../thread/near-side.ts';
 import type { FrameAtOptions, FramesOptions } from '../reader.ts';
 import type { VideoFacts, VideoFile } from '../video-file.ts';
 import type { FromWorker, JobRequest, ToWorker } from './messages.ts';
+import { MOST_PERMITS } from './messages.ts';
 import type { JobLink } from './remote-frames.ts';
 import { RemoteFrames } from './remote-frames.ts';
-
-/** Permits on their way or in the worker: twice what decoders were seen to have inside, so that none ever waits for the post. */
-const MOST_PERMITS = 16;
 
 /** For one frame: what a decoder needs at once for a picture between others. */
 const MOST_PERMITS_AT = 4;

@@ -1,6 +1,6 @@
 /** The worker's side of readers: opens the file that the window names, and runs its jobs. */
 import type { FarEvents, FarSide } from '../../thread/far-side.ts';
-import { answer } from '../../thread/far-side.ts';
+import { answer, refusalOf } from '../../thread/far-side.ts';
 import type { MessageEnd } from '../../thread/greeting.ts';
 import type { LocalVideo } from '../local-video.ts';
 import type { OpenLocalOptions } from '../open-local.ts';
@@ -8,9 +8,13 @@ import { openLocal } from '../open-local.ts';
 import { recordOf } from './error-record.ts';
 import { Job } from './job.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
+import { readToWorker } from './reading.ts';
 
 /** Which decoder the worker uses: the platform's, but for tests. */
 export type ServeOptions = Pick<OpenLocalOptions, 'decoder'>;
+
+/** Iterations that one reader may have at a time. */
+const MAX_JOBS = 1024;
 
 /**
  * Serves every reader that reaches this thread through an end.
@@ -18,9 +22,16 @@ export type ServeOptions = Pick<OpenLocalOptions, 'decoder'>;
  * @returns What stops it; readers that are open stay.
  */
 export function serveReaders(end: MessageEnd, options: ServeOptions = {}): () => void {
+  const open = new Set<ReaderService>();
   return answer(end, 'reader', {
-    refusal: null,
-    enter: (side) => new ReaderService(side, options),
+    get refusal() {
+      return refusalOf(open.size);
+    },
+    enter(side) {
+      const service = new ReaderService(side, options, () => open.delete(service));
+      open.add(service);
+      return service;
+    },
     strange: () => {},
   });
 }
@@ -31,11 +42,14 @@ class ReaderService implements FarEvents {
   readonly #options: ServeOptions;
   readonly #opening = new AbortController();
   readonly #jobs = new Map<number, Job>();
+  readonly #onEnd: () => void;
+  #isOpening = false;
   #video: LocalVideo | null = null;
 
-  constructor(side: FarSide, options: ServeOptions) {
+  constructor(side: FarSide, options: ServeOptions, onEnd: () => void) {
     this.#side = side;
     this.#options = options;
+    this.#onEnd = onEnd;
   }
 
   opened(): void {
@@ -43,14 +57,14 @@ class ReaderService implements FarEvents {
   }
 
   message(body: unknown): boolean {
-    // The boundary: what comes through a numbered channel of the same protocol is what messages.ts says.
-    const said = body as ToWorker;
-    if (said.kind === 'open') void this.#open(said.source);
-    else if (said.kind === 'start') this.#start(said);
-    else if (said.kind === 'more') this.#jobs.get(said.job)?.more(said.permits, said.wanted);
+    const said = readToWorker(body);
+    if (said === null) return false;
+    if (said.kind === 'open') return this.#open(said.source);
+    if (said.kind === 'start') return this.#start(said);
+    if (said.kind === 'stop') this.#stop(said.job);
+    // Of a job that is over, for messages cross on their way.
     else if (said.kind === 'dry') this.#jobs.get(said.job)?.dry();
-    else if (said.kind === 'stop') this.#stop(said.job);
-    else return false;
+    else return this.#jobs.get(said.job)?.more(said.permits, said.wanted) ?? true;
     return true;
   }
 
@@ -64,9 +78,18 @@ class ReaderService implements FarEvents {
     for (const job of this.#jobs.keys()) this.#stop(job);
     this.#video?.close();
     this.#side.close();
+    this.#onEnd();
   }
 
-  async #open(source: Blob | string): Promise<void> {
+  /** False where a file is open: each reader has one. */
+  #open(source: Blob | string): boolean {
+    if (this.#isOpening) return false;
+    this.#isOpening = true;
+    void this.#read(source);
+    return true;
+  }
+
+  async #read(source: Blob | string): Promise<void> {
     try {
       this.#video = await openLocal(source, { ...this.#options, signal: this.#opening.signal });
       this.#tell({ kind: 'head', facts: this.#video.facts });
@@ -75,8 +98,9 @@ class ReaderService implements FarEvents {
     }
   }
 
-  #start({ job, request }: Extract<ToWorker, { kind: 'start' }>): void {
-    if (this.#video === null) return;
+  /** False before the file is open, for a number that is in use, and for more than any window has. */
+  #start({ job, request }: Extract<ToWorker, { kind: 'start' }>): boolean {
+    if (this.#video === null || this.#jobs.has(job) || this.#jobs.size === MAX_JOBS) return false;
     try {
       const tell = (said: FromWorker, transfer?: Transferable[]): void => {
         if (said.kind === 'end') this.#jobs.delete(job);
@@ -86,6 +110,7 @@ class ReaderService implements FarEvents {
     } catch (error) {
       this.#tell({ kind: 'end', job, error: recordOf(error) });
     }
+    return true;
   }
 
   #stop(job: number): void {

@@ -15,15 +15,40 @@ export class RawPeer {
     port.onmessage = ({ data }: MessageEvent<Heard>) => this.heard.push(data);
   }
 
-  /** Answers the knock, takes the port, and agrees. */
-  static async answer(end: MessagePort): Promise<RawPeer> {
+  /**
+   * Answers the knock, takes the port, and agrees.
+   *
+   * @param before - What it says in its place first.
+   */
+  static async answer(
+    end: MessagePort,
+    purpose: 'frames' | 'reader' = 'frames',
+    before: readonly unknown[] = [],
+  ): Promise<RawPeer> {
     const peer = await new Promise<RawPeer>((resolve) => {
       end.onmessage = ({ data, ports: [port] }: MessageEvent<{ kind: string; link: string }>) => {
-        if (data.kind === 'knock') RawPeer.greet(end, { kind: 'here', purpose: 'frames', link: data.link });
+        if (data.kind === 'knock') RawPeer.greet(end, { kind: 'here', purpose, link: data.link });
         if (port !== undefined) resolve(new RawPeer(port));
       };
     });
+    for (const wrong of before) peer.raw([0, wrong]);
     peer.say({ protocol: 1, unwatchedBecause: 'spoken by hand' });
+    return peer;
+  }
+
+  /** Knocks, and hands over a port. What is said first on it is that the other side agrees. */
+  static async call(end: MessagePort, purpose: 'frames' | 'reader' = 'frames'): Promise<RawPeer> {
+    const { port1, port2 } = new MessageChannel();
+    const peer = new RawPeer(port1);
+    const link = crypto.randomUUID();
+    const base = { purpose, link };
+    end.onmessage = ({ data }: MessageEvent<{ kind: string; link: string | null }>) => {
+      if (data.link !== link || data.kind !== 'here') return;
+      const connect = { 'video-frame-pool': 1, kind: 'connect', ...base, locks: false };
+      end.postMessage(connect, [port2]);
+    };
+    RawPeer.greet(end, { kind: 'knock', ...base });
+    await expect.poll(() => peer.heard.length, { interval: 2 }).toBeGreaterThan(0);
     return peer;
   }
 
@@ -50,7 +75,7 @@ export class RawPeer {
   /** The numbers of the frames that came. */
   async frames(count: number): Promise<number[]> {
     const frames = (): number[] => this.heard.filter((said) => said.length > 2).map(([serial]) => serial);
-    await expect.poll(() => frames().length).toBe(count);
+    await expect.poll(() => frames().length, { interval: 2 }).toBe(count);
     return frames();
   }
 

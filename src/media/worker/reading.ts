@@ -1,0 +1,106 @@
+/** Reads what the two sides of a reader say to each other. Neither believes the other: what has no meaning is null, and refused. */
+import { isVideoFrame } from '../../pool/frames.ts';
+import { isMadeOf, isText, isWhole } from '../../thread/shapes.ts';
+import type { VideoFacts } from '../video-file.ts';
+import type { ErrorRecord } from './error-record.ts';
+import { MAX_CAUSES, MAX_MESSAGE } from './error-record.ts';
+import type { FromWorker, JobRequest, ToWorker } from './messages.ts';
+import { MOST_PERMITS } from './messages.ts';
+
+/** Pixels of a side; VP9 and AV1 have 2^16. */
+const MAX_SIDE = 2 ** 16;
+
+const TURNS: readonly unknown[] = [0, 90, 180, 270];
+const ERROR_TYPES: readonly unknown[] = [
+  'DOMException',
+  'TypeError',
+  'RangeError',
+  'PoolStarvedError',
+  'Error',
+];
+
+const isNumber = (value: unknown): value is number => typeof value === 'number' && !Number.isNaN(value);
+const isSide = (value: unknown): value is number => isNumber(value) && value > 0 && value <= MAX_SIDE;
+
+/** What the window said. */
+export function readToWorker(body: unknown): ToWorker | null {
+  if (isMadeOf(body, 'kind', 'source') && body.kind === 'open') {
+    const { source } = body;
+    return source instanceof Blob || typeof source === 'string' ? { kind: 'open', source } : null;
+  }
+  if (isMadeOf(body, 'kind', 'job') && isWhole(body.job)) {
+    const { kind, job } = body;
+    return kind === 'dry' || kind === 'stop' ? { kind, job } : null;
+  }
+  if (isMadeOf(body, 'kind', 'job', 'request') && body.kind === 'start' && isWhole(body.job)) {
+    const request = readRequest(body.request);
+    return request === null ? null : { kind: 'start', job: body.job, request };
+  }
+  if (!isMadeOf(body, 'kind', 'job', 'permits', 'wanted') || body.kind !== 'more') return null;
+  const { job, permits, wanted } = body;
+  if (!isWhole(job) || !isWhole(permits, MOST_PERMITS) || !isWhole(wanted)) return null;
+  return { kind: 'more', job, permits, wanted };
+}
+
+function readRequest(request: unknown): JobRequest | null {
+  if (isMadeOf(request, 'kind', 'timestamp', 'starvationMs') && request.kind === 'at') {
+    const { timestamp, starvationMs } = request;
+    return isNumber(timestamp) && isNumber(starvationMs) ? { kind: 'at', timestamp, starvationMs } : null;
+  }
+  if (!isMadeOf(request, 'kind', 'from', 'to', 'starvationMs') || request.kind !== 'frames') return null;
+  const { from, to, starvationMs } = request;
+  if (!isNumber(from) || !isNumber(to) || !isNumber(starvationMs)) return null;
+  return { kind: 'frames', from, to, starvationMs };
+}
+
+/** What the worker said. */
+export function readFromWorker(body: unknown): FromWorker | null {
+  if (isMadeOf(body, 'kind', 'job', 'spends', 'frame') && body.kind === 'frame') {
+    const { job, spends, frame } = body;
+    if (!isWhole(job) || typeof spends !== 'boolean' || !isVideoFrame(frame)) return null;
+    return { kind: 'frame', job, spends, frame };
+  }
+  if (isMadeOf(body, 'kind', 'job', 'error') && body.kind === 'end' && isWhole(body.job)) {
+    if (body.error === null) return { kind: 'end', job: body.job, error: null };
+    const error = readError(body.error);
+    return error === null ? null : { kind: 'end', job: body.job, error };
+  }
+  if (isMadeOf(body, 'kind', 'error') && body.kind === 'failed') {
+    const error = readError(body.error);
+    return error === null ? null : { kind: 'failed', error };
+  }
+  if (!isMadeOf(body, 'kind', 'facts') || body.kind !== 'head' || !isFacts(body.facts)) return null;
+  return { kind: 'head', facts: body.facts };
+}
+
+/** An error, and no more causes than a sender tells. */
+function readError(error: unknown, causes = MAX_CAUSES): ErrorRecord | null {
+  if (!isMadeOf(error, 'type', 'name', 'message', 'cause')) return null;
+  const { type, name, message, cause } = error;
+  if (!ERROR_TYPES.includes(type) || !isText(name) || !isText(message, MAX_MESSAGE)) return null;
+  const read = cause === null || causes === 0 ? null : readError(cause, causes - 1);
+  if (cause !== null && read === null) return null;
+  return { type: type as ErrorRecord['type'], name, message, cause: read };
+}
+
+function isFacts(facts: unknown): facts is VideoFacts {
+  if (
+    !isMadeOf(
+      facts,
+      'duration',
+      'firstTimestamp',
+      'rotation',
+      'displayWidth',
+      'displayHeight',
+      'codec',
+      'codedWidth',
+      'codedHeight',
+    )
+  )
+    return false;
+  const { duration, firstTimestamp, rotation, displayWidth, displayHeight, codec } = facts;
+  const isTimed = isNumber(duration) && isNumber(firstTimestamp);
+  const isShown = isSide(displayWidth) && isSide(displayHeight) && TURNS.includes(rotation);
+  const coded = [facts.codedWidth, facts.codedHeight];
+  return isTimed && isShown && isText(codec) && coded.every((side) => side === undefined || isSide(side));
+}

@@ -1,0 +1,221 @@
+/** Thousands of forged messages to each side of a reader in a worker: nothing throws, no cap is passed, nothing stays behind. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { VideoFramePool } from '../../src/index.ts';
+import type { VideoReader } from '../../src/media/index.ts';
+import { openVideo } from '../../src/media/index.ts';
+import { serveReaders } from '../../src/media/worker/serve.ts';
+import { MAX_LAG } from '../../src/decode/flow.ts';
+import { livePictures } from '../support/accounting.ts';
+import { colourFrame } from '../support/frames.ts';
+import { clipBlob } from '../support/packets.ts';
+import type { Forgery } from '../support/threads/forge.ts';
+import { forge, forgeries, FRAME, withFrames } from '../support/threads/forge.ts';
+import type { PortWatch } from '../support/threads/port-watch.ts';
+import { watchPorts } from '../support/threads/port-watch.ts';
+import { RawPeer } from '../support/threads/raw-peer.ts';
+
+/** Always the same, so that what fails once fails again. Of 20 messages each. */
+const SCRIPTS = { numRuns: 105, seed: 20261121, endOnFailure: true };
+const scripts = fc.array(forgeries, { minLength: 20, maxLength: 20 });
+
+const FACTS = {
+  duration: 1_000_000,
+  firstTimestamp: 0,
+  rotation: 0,
+  displayWidth: 64,
+  displayHeight: 48,
+  codec: 'vp8',
+  codedWidth: 64,
+  codedHeight: 48,
+};
+/** Taken whenever it is in turn, and without a meaning: both speak of a job that never was. */
+const TO_WINDOW = { kind: 'end', job: 1e9, error: null };
+const TO_WORKER = { kind: 'stop', job: 1e9 };
+const STRAY = { type: 'DOMException', name: 'EncodingError', message: 'forged', cause: null };
+
+/** A worker that is spoken by hand, and the reader whose file it says it has open. */
+async function hostileWorker(): Promise<{ reader: VideoReader; peer: RawPeer }> {
+  const { port1, port2 } = new MessageChannel();
+  // All that is asked of a worker but its end is what a port has too.
+  const worker = Object.assign(port1, { terminate: () => port2.close() }) as unknown as Worker;
+  const opening = openVideo(new Blob(['a film']), { worker: () => worker });
+  const peer = await RawPeer.answer(port2, 'reader');
+  peer.say({ kind: 'head', facts: FACTS });
+  return { reader: await opening, peer };
+}
+
+/** What a frame that is sent says. */
+function sendFrame(peer: RawPeer, spends: boolean, job = 1): void {
+  const frame = colourFrame([1, 2, 3], { timestamp: 5 });
+  peer.say({ kind: 'frame', job, spends, frame }, [frame]);
+}
+
+/** Says one forged thing, and then one that is taken if that was refused: so the number of the next one is known. */
+async function say(
+  peer: RawPeer,
+  watch: PortWatch,
+  forgery: Forgery,
+  next: number,
+  probe: object,
+  bodies: readonly (() => unknown)[],
+): Promise<void> {
+  const { body, frames } = withFrames(forge(forgery, bodies));
+  peer.raw([forgery.inTurn ? next : next + 7, body], frames);
+  for (const frame of frames) frame.close();
+  peer.raw([next, probe]);
+  await watch.handled(2);
+  expect(watch.thrown).toEqual([]);
+}
+
+describe('a window', () => {
+  test('survives whatever its worker says, and keeps its cap', { timeout: 120_000 }, async () => {
+    const watch = watchPorts();
+    const outcomes: string[] = [];
+    await fc.assert(
+      fc.asyncProperty(scripts, async (script) => {
+        const { reader, peer } = await hostileWorker();
+        const pool = new VideoFramePool({ capacity: 2 });
+        pool.setListener(() => {});
+        let job = 1;
+        const use = async (): Promise<void> => {
+          for (;;) {
+            try {
+              for await (const handle of reader.frames({ pool })) {
+                outcomes.push('frame');
+                handle.release();
+              }
+              outcomes.push('end');
+            } catch (error) {
+              outcomes.push((error as Error).name);
+              if (['AbortError', 'InvalidStateError'].includes((error as Error).name)) return;
+            }
+            job++;
+          }
+        };
+        const using = use();
+        await expect.poll(() => peer.heard.length, { interval: 2 }).toBeGreaterThan(2);
+        await watch.handled(0);
+        let next = peer.next;
+        for (const forgery of script) {
+          await say(peer, watch, forgery, next++, TO_WINDOW, [
+            () => ({ kind: 'frame', job, spends: true, frame: FRAME }),
+            () => ({ kind: 'frame', job, spends: false, frame: FRAME }),
+            () => ({ kind: 'frame', job: job + 9, spends: false, frame: FRAME }),
+            () => ({ kind: 'end', job, error: { ...STRAY, cause: { ...STRAY } } }),
+            () => ({ kind: 'head', facts: { ...FACTS } }),
+            () => ({ kind: 'failed', error: { ...STRAY } }),
+          ]);
+          expect(pool.lentCount + pool.decodingCount).toBeLessThanOrEqual(2);
+        }
+        await reader.close();
+        await using;
+        expect([pool.lentCount, pool.decodingCount, pool.waitingCount]).toEqual([0, 0, 0]);
+        peer.close();
+        pool.close();
+      }),
+      SCRIPTS,
+    );
+    // It was no empty talk: each way to end an iteration was met.
+    expect(outcomes.filter((outcome) => outcome === 'frame').length).toBeGreaterThan(50);
+    expect(outcomes).toEqual(expect.arrayContaining(['EncodingError', 'AbortError']));
+  });
+
+  test.each([true, false])(
+    'ends an iteration with DataError whose worker sends without end, with permits that it has not: %s',
+    async (spends) => {
+      const { reader, peer } = await hostileWorker();
+      const pool = new VideoFramePool({ capacity: 2 });
+      const frames = reader.frames({ pool });
+      const first = frames.next();
+      await expect.poll(() => peer.heard.length).toBeGreaterThan(2);
+      for (let sent = 0; sent < 200; sent++) sendFrame(peer, spends);
+      const { value } = await first;
+      await expect.poll(() => pool.decodingCount).toBe(0);
+      // The cap, and what may be a decoder's lag; the others were closed when they came.
+      expect(pool.lentCount).toBeLessThanOrEqual(spends ? 2 : 2 + 2 * MAX_LAG);
+      expect(livePictures()).toBe(pool.lentCount);
+      value?.release();
+      let taken = 0;
+      const rest = async (): Promise<void> => {
+        for await (const handle of frames) {
+          taken++;
+          handle.release();
+        }
+      };
+      await expect(rest()).rejects.toMatchObject({ name: 'DataError' });
+      expect([taken, pool.lentCount]).toEqual([spends ? 1 : 2 * MAX_LAG - 1, 0]);
+      await reader.close();
+      peer.close();
+      pool.assertNoLeaks();
+    },
+  );
+
+  test('opens a film only by facts that can be true', async () => {
+    const { port1, port2 } = new MessageChannel();
+    const worker = Object.assign(port1, { terminate: () => port2.close() }) as unknown as Worker;
+    const opening = openVideo(new Blob(['a film']), { worker: () => worker });
+    const peer = await RawPeer.answer(port2, 'reader');
+    const wrong = [
+      { duration: 'long' },
+      { rotation: 45 },
+      { displayWidth: -1 },
+      { codec: {} },
+      { codedWidth: 2 ** 40 },
+      { codedHeight: NaN },
+      { more: 1 },
+    ];
+    for (const change of wrong) peer.raw([peer.next, { kind: 'head', facts: { ...FACTS, ...change } }]);
+    peer.say({ kind: 'head', facts: { ...FACTS, duration: 5 } });
+    const reader = await opening;
+    expect(reader.duration).toBe(5);
+    await reader.close();
+    peer.close();
+  });
+});
+
+describe('a worker', () => {
+  test('survives whatever its window says', { timeout: 120_000 }, async () => {
+    const watch = watchPorts();
+    const film = await clipBlob('vp8.webm');
+    let frames = 0;
+    await fc.assert(
+      fc.asyncProperty(scripts, async (script) => {
+        const { port1, port2 } = new MessageChannel();
+        const stop = serveReaders(port1);
+        const peer = await RawPeer.call(port2, 'reader');
+        await watch.handled(0);
+        peer.say({ kind: 'open', source: film });
+        await expect.poll(() => peer.heard.length, { interval: 2 }).toBe(2);
+        await watch.handled(0);
+        let next = peer.next;
+        const asked = { kind: 'frames', from: -Infinity, to: Infinity, starvationMs: 1000 };
+        for (const forgery of script) {
+          await say(peer, watch, forgery, next++, TO_WORKER, [
+            () => ({ kind: 'start', job: 1, request: { ...asked } }),
+            () => ({ kind: 'start', job: 2, request: { kind: 'at', timestamp: 5, starvationMs: 1000 } }),
+            () => ({ kind: 'more', job: 1, permits: 2, wanted: 2 }),
+            () => ({ kind: 'more', job: 2, permits: 1, wanted: 1 }),
+            () => ({ kind: 'dry', job: 1 }),
+            () => ({ kind: 'stop', job: 1 }),
+            () => ({ kind: 'open', source: film }),
+          ]);
+        }
+        peer.raw([next++, { kind: 'stop', job: 1 }]);
+        peer.raw([next++, { kind: 'stop', job: 2 }]);
+        await watch.handled(2);
+        for (const [, said] of peer.heard) {
+          const { frame } = said as { frame?: VideoFrame };
+          if (frame === undefined) continue;
+          frames++;
+          frame.close();
+        }
+        stop();
+        peer.close();
+        port2.close();
+      }),
+      SCRIPTS,
+    );
+    expect(frames).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,170 @@
+/** Thousands of forged messages to each side of a link: nothing throws, nothing is lent beyond the cap, nothing grows. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { connectPool, receiveFrames } from '../../src/index.ts';
+import { closeIn } from '../../src/thread/luggage.ts';
+import { livePictures } from '../support/accounting.ts';
+import type { Forgery } from '../support/threads/forge.ts';
+import { forge, forgeries, FRAME, withFrames } from '../support/threads/forge.ts';
+import { poolOfKind } from '../support/threads/pools.ts';
+import type { PortWatch } from '../support/threads/port-watch.ts';
+import { watchPorts } from '../support/threads/port-watch.ts';
+import { RawPeer } from '../support/threads/raw-peer.ts';
+
+/** 110 scripts of 20 messages are 2,200 for each side. Always the same, so that what fails once fails again. */
+const SCRIPTS = { numRuns: 110, seed: 20261121, endOnFailure: true };
+const scripts = fc.array(forgeries, { minLength: 20, maxLength: 20 });
+
+/** Says one forged thing, with a number, and waits until it was dealt with. */
+async function say(
+  peer: RawPeer,
+  watch: PortWatch,
+  forgery: Forgery,
+  next: number,
+  bodies: readonly (() => unknown)[],
+): Promise<void> {
+  const forged = forge(forgery, bodies);
+  const list: unknown = Array.isArray(forged) && forged.length < 1e6 ? forged : [0, forged];
+  const { body, frames } = withFrames(list);
+  if (Array.isArray(body) && forgery.inTurn) body[0] = next;
+  peer.raw(forgery.anything === null || forgery.inTurn ? body : forgery.anything.body, frames);
+  for (const frame of frames) frame.close();
+  await watch.handled(1);
+  expect(watch.thrown).toEqual([]);
+  expect((Object.prototype as { polluted?: unknown }).polluted).toBeUndefined();
+}
+
+test.each(['a decoded frame', 'memory', 'shared memory'])(
+  'a link of %s survives whatever its other side says, and counts what it refuses [C11]',
+  { timeout: 120_000 },
+  async (kind) => {
+    const watch = watchPorts();
+    let refused = 0;
+    await fc.assert(
+      fc.asyncProperty(scripts, async (script) => {
+        const { pool, fill } = poolOfKind(kind, 2);
+        pool.setListener(() => {});
+        const { port1, port2 } = new MessageChannel();
+        const link = connectPool(pool, port1);
+        const peer = await RawPeer.answer(port2);
+        await link.opened;
+        await watch.handled(0);
+        peer.say([1, false]);
+        await link.send(await fill(1));
+        link.send(await fill(2)).catch(() => {});
+        const [id = -1] = await peer.frames(1);
+        await watch.handled(0);
+        const memory = (): unknown => new ArrayBuffer(64 * 48 * 4);
+        let said = peer.next;
+        for (const forgery of script) {
+          await say(peer, watch, forgery, said - link.refusedCount, [
+            () => [0, 0, false, id],
+            () => [0, 1, false],
+            () => [0, 0, false, { id, how: 'released', holders: [], memory: memory() }],
+            () => [0, 0, false, { id, how: 'recovered', holders: ['somebody'], memory: null }],
+            () => ({ protocol: 1, unwatchedBecause: null }),
+          ]);
+          said++;
+          expect(pool.lentCount).toBeLessThanOrEqual(2);
+          expect(link.lentCount + link.waitingCount).toBeLessThanOrEqual(2);
+          expect(link.lentCount).toBeLessThanOrEqual(pool.lentCount);
+        }
+        refused += link.refusedCount;
+        // What was accepted and what was refused is all that was said: the next number is the one that it says it is.
+        if (link.state === 'open') {
+          const before = link.refusedCount;
+          peer.raw([said - before, 0, true]);
+          await watch.handled(1);
+          expect([link.state === 'open', link.refusedCount]).toEqual([false, before]);
+        }
+        link.abandon();
+        expect([pool.lentCount, pool.waitingCount]).toEqual([0, 0]);
+        peer.close();
+        port2.close();
+        pool.close();
+        expect(pool.bytes).toBe(0);
+      }),
+      { ...SCRIPTS, numRuns: Math.ceil(SCRIPTS.numRuns / 3) },
+    );
+    expect(refused).toBeGreaterThan(300);
+  },
+);
+
+const parcel = (shared: boolean): unknown => ({
+  spec: {
+    format: 'RGBA',
+    codedWidth: 64,
+    codedHeight: 48,
+    layout: [{ offset: 0, stride: 256 }],
+    byteLength: 64 * 48 * 4,
+    shared,
+  },
+  facts: {
+    displayWidth: 64,
+    displayHeight: 48,
+    rotation: 0,
+    flip: false,
+    colorSpace: { primaries: 'bt709', transfer: 'iec61966-2-1', matrix: 'rgb', fullRange: true },
+  },
+  buffer: shared ? new SharedArrayBuffer(64 * 48 * 4) : new ArrayBuffer(64 * 48 * 4),
+  returns: !shared,
+});
+
+test(
+  'who receives survives whatever a pool says, and takes no more than it has room for [C11]',
+  { timeout: 120_000 },
+  async () => {
+    const watch = watchPorts();
+    let taken = 0;
+    await fc.assert(
+      fc.asyncProperty(scripts, fc.boolean(), async (script, takes) => {
+        const { port1, port2 } = new MessageChannel();
+        const iteration = receiveFrames(port1, { ahead: 2 });
+        const peer = await RawPeer.call(port2);
+        peer.say({ kind: 'pool', name: 'hostile' });
+        await expect.poll(() => peer.heard.length, { interval: 2 }).toBeGreaterThan(1);
+        await watch.handled(0);
+        const use = async (): Promise<void> => {
+          for await (const { handle, data } of iteration) {
+            taken++;
+            expect(handle.timestamp).toEqual(expect.any(Number));
+            // Whatever was said of it, it can be read and let go.
+            if ('data' in handle) expect((handle.data as Uint8Array).length).toBe(64 * 48 * 4);
+            else handle.frame.clone().close();
+            const copy = handle.toVideoFrame();
+            copy.close();
+            handle.release();
+            closeIn(data);
+          }
+        };
+        const using = takes ? use() : Promise.resolve();
+        const other = takes ? null : iteration;
+        // Which of them are in turn cannot be asked of it, so each goes with every number that may be due.
+        let least = peer.next;
+        let most = peer.next;
+        for (const forgery of script) {
+          const bodies = [
+            () => [0, 1, null, FRAME, false, undefined, 0],
+            () => [0, 1, 40, FRAME, false, 'somebody', { of: FRAME }],
+            () => [0, 1, null, parcel(false), undefined, undefined, 0],
+            () => [0, 1, null, parcel(true), undefined, undefined, 0],
+            () => ({ kind: 'pool', name: 'again' }),
+          ];
+          const next = least + (forgery.place % (most - least + 1));
+          const before = peer.heard.length;
+          await say(peer, watch, forgery, next, bodies);
+          most++;
+          if (peer.heard.length > before) least = Math.max(least, next);
+          // Two are ready at most, each with two frames as luggage, and one is being read.
+          expect(livePictures()).toBeLessThanOrEqual(2 * 3 + 1);
+        }
+        await (other ?? iteration).return?.();
+        await using;
+        peer.close();
+        port2.close();
+      }),
+      SCRIPTS,
+    );
+    expect(taken).toBeGreaterThan(50);
+  },
+);

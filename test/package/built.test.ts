@@ -1,0 +1,19 @@
+/** The files that are built, read as files. */
+import { basename } from 'node:path';
+import { expect, test } from 'vitest';
+import { filesUnder, repository } from '../surface/source.mjs';
+import { unsafeUses } from '../surface/unsafe.mjs';
+
+test.each([
+  ['the package', 'dist', 6],
+  ['the demo', 'dist-demo/assets', 3],
+])('%s makes no code of a text, in any file', (_, folder, least) => {
+  const files = filesUnder(`${repository}/${folder}`, /\.js$/u);
+  expect(files.length).toBeGreaterThanOrEqual(least);
+  // The demo's two workers, by addresses that its own policy has looked at, as the check of its sources says.
+  const workers = folder === 'dist' ? 0 : 2;
+  const uses = files.flatMap((file) => unsafeUses(file));
+  const others = uses.filter((use) => !use.endsWith(': makes a Worker'));
+  expect([others, uses.length - others.length]).toEqual([[], workers]);
+  expect(files.map((file) => basename(file))).toContainEqual(expect.stringMatching(/^index/u));
+});

@@ -1,0 +1,56 @@
+/** Tells when a message was dealt with by whoever listens on a port, and whether that threw. */
+import { onTestFinished } from 'vitest';
+
+type Listener = (this: unknown, event: Event) => void;
+
+/** What listeners on ports have dealt with since this was made. */
+export interface PortWatch {
+  readonly thrown: readonly unknown[];
+  /** Settles when so many messages more were dealt with than when this was last asked. */
+  handled(count: number): Promise<void>;
+}
+
+/** Wraps the listeners that are added from now on to the end of the test; what is set as `onmessage` is not seen. */
+export function watchPorts(): PortWatch {
+  const { addEventListener, removeEventListener } = MessagePort.prototype;
+  const wrapped = new WeakMap<object, Listener>();
+  const thrown: unknown[] = [];
+  let handled = 0;
+  let asked = 0;
+  let wake = (): void => {};
+  const wrap = (listener: Listener): Listener =>
+    function watched(event) {
+      try {
+        listener.call(this, event);
+      } catch (error) {
+        thrown.push(error);
+      }
+      handled++;
+      wake();
+    };
+  const replaced = {
+    addEventListener(this: MessagePort, type: string, listener: unknown, options?: AddEventListenerOptions) {
+      let given = listener as Listener;
+      if (type === 'message' && typeof listener === 'function') {
+        given = wrapped.get(listener) ?? wrap(listener as Listener);
+        wrapped.set(listener, given);
+      }
+      addEventListener.call(this, type, given, options);
+    },
+    removeEventListener(this: MessagePort, type: string, listener: unknown) {
+      removeEventListener.call(this, type, wrapped.get(listener as object) ?? (listener as Listener));
+    },
+  };
+  Object.assign(MessagePort.prototype, replaced);
+  onTestFinished(() => {
+    Object.assign(MessagePort.prototype, { addEventListener, removeEventListener });
+  });
+  return {
+    thrown,
+    async handled(count) {
+      asked += count;
+      while (handled < asked) await new Promise<void>((resolve) => (wake = resolve));
+      asked = handled;
+    },
+  };
+}

@@ -1,0 +1,97 @@
+/** The checks of the source find what they are for. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { dependencyProblems } from '../surface/dependencies.mjs';
+import { unsafeUses } from '../surface/unsafe.mjs';
+
+const folder = mkdtempSync(join(tmpdir(), 'surface-'));
+const file = join(folder, 'file.ts');
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const usesOf = (code: string, options = {}): string[] => {
+  writeFileSync(file, code);
+  return unsafeUses(file, options).map((use) => use.replace(/^.*file\.ts:/u, ''));
+};
+
+describe('what makes code of a text', () => {
+  test.each([
+    ['eval("1")', 'calls eval()'],
+    ['globalThis.eval(text)', 'calls eval()'],
+    ['new Function("return 1")', 'calls Function()'],
+    ['Function(text)()', 'calls Function()'],
+    ["window['Function'](text)", 'calls Function()'],
+    ['setTimeout("go()", 1)', 'gives setTimeout() a text to run'],
+    ['setInterval(`${go}()`, 1)', 'gives setInterval() a text to run'],
+    ['importScripts(address)', 'calls importScripts()'],
+    ['await import(address)', 'imports a module by an address that is made at run time'],
+    ['await import(`./${name}.js`)', 'imports a module by an address that is made at run time'],
+    ['element.innerHTML = text', 'sets innerHTML'],
+    ["element['outerHTML'] += text", 'sets outerHTML'],
+    ['frame.srcdoc = text', 'sets srcdoc'],
+    ['element.insertAdjacentHTML("beforeend", text)', 'calls insertAdjacentHTML()'],
+    ['document.write(text)', 'calls write()'],
+    ['new DOMParser().parseFromString(text, "text/html")', 'calls parseFromString()'],
+    ['new Worker(address)', 'makes a Worker'],
+    ['new SharedWorker(address)', 'makes a SharedWorker'],
+  ])('is found in %s', (code, problem) => {
+    expect(usesOf(`const before = 1;\n${code};\n`)).toEqual([`2: ${problem}`]);
+  });
+
+  test.each([
+    'setTimeout(() => go(), 1)',
+    'await import("./other.ts")',
+    'await writer.write(chunk)',
+    'element.textContent = text',
+    'clock.setTimeout(go, 1)',
+    '// eval("1")',
+  ])('is not found in %s', (code) => {
+    expect(usesOf(code)).toEqual([]);
+  });
+
+  test('is found in a worker of the demo, but for one whose address its policy has looked at', () => {
+    const demo = { mayHaveWorkers: true };
+    expect(usesOf('new Worker(ownScript(address))', demo)).toEqual([]);
+    expect(usesOf('new Worker(address)', demo)).toEqual(['1: makes a Worker']);
+    expect(usesOf('new Worker(ownScript(address))')).toEqual(['1: makes a Worker']);
+  });
+});
+
+describe('dependencies', () => {
+  const locked = { version: '1.2.3', integrity: 'sha512-abc' };
+  const problemsOf = (manifest: object, entry: object = {}, lock: object = {}): string[] => {
+    const full = { devDependencies: { tool: '1.2.3' }, ...manifest };
+    const packages = {
+      '': { devDependencies: full.devDependencies },
+      'node_modules/tool': { ...locked, ...entry },
+    };
+    return dependencyProblems(full, { lockfileVersion: 3, packages, ...lock });
+  };
+
+  test('that are exact, locked with a hash and run nothing are as they should be', () => {
+    expect(problemsOf({})).toEqual([]);
+    expect(problemsOf({}, { resolved: 'https://registry.npmjs.org/tool/-/tool-1.2.3.tgz' })).toEqual([]);
+  });
+
+  test.each<[what: string, problems: string[]]>([
+    ['of a range', problemsOf({ devDependencies: { tool: '^1.2.3' } })],
+    ['of the newest', problemsOf({ devDependencies: { tool: 'latest' } })],
+    ['of the package itself', problemsOf({ dependencies: { other: '1.0.0' } })],
+    ['that is taken where it can be had', problemsOf({ optionalDependencies: { other: '1.0.0' } })],
+    ['with a script of our own at the installation', problemsOf({ scripts: { postinstall: 'node x' } })],
+    ['with a script at the installation', problemsOf({}, { hasInstallScript: true })],
+    ['without a hash', problemsOf({}, { integrity: undefined })],
+    ['with a weak hash', problemsOf({}, { integrity: 'sha1-abc' })],
+    ['from elsewhere', problemsOf({}, { resolved: 'git+ssh://git@host/tool.git' })],
+    ['that is a folder', problemsOf({}, { link: true })],
+    ['of another version than is locked', problemsOf({}, { version: '1.2.4' })],
+    [
+      'in a lock of another package.json',
+      problemsOf({}, {}, { packages: { '': {}, 'node_modules/tool': locked } }),
+    ],
+    ['in a lock of old', problemsOf({}, {}, { lockfileVersion: 1 })],
+  ])('%s are found', (_, problems) => {
+    expect(problems.length).toBeGreaterThan(0);
+  });
+});
