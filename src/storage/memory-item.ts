@@ -56,6 +56,12 @@ function moved(buffer: ArrayBuffer): ArrayBuffer {
   return (buffer as Movable).transfer?.() ?? structuredClone(buffer, { transfer: [buffer] });
 }
 
+const MEMORY_TAGS = new Set(['[object ArrayBuffer]', '[object SharedArrayBuffer]']);
+
+/** Whether this is memory itself, of any window. */
+export const isMemory = (value: unknown): value is ArrayBufferLike =>
+  MEMORY_TAGS.has(Object.prototype.toString.call(value));
+
 const isShared = (buffer: ArrayBufferLike): buffer is SharedArrayBuffer =>
   Object.prototype.toString.call(buffer) === '[object SharedArrayBuffer]';
 

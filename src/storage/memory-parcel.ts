@@ -1,10 +1,10 @@
 /** Memory that came from another thread, and goes back there to be used again. */
-import { requireWhole } from '../errors.ts';
+import { requireWhole, shown } from '../errors.ts';
 import type { Driver } from '../pool/storage.ts';
 import { checkedLayout, planesOf, requireMemoryFormat } from './layout.ts';
 import { memoryDriver } from './memory.ts';
 import type { MemorySpec, PictureFacts } from './memory-item.ts';
-import { MemoryItem } from './memory-item.ts';
+import { isMemory, MemoryItem } from './memory-item.ts';
 
 /** What goes over: how the memory is to be read, the memory, and whether it is to come back. */
 interface MemoryParcel {
@@ -39,8 +39,10 @@ export function unpackMemory(memory: unknown): GuestMemory {
   const placed = checkedLayout(planes, layout ?? []);
   requireWhole('displayWidth', facts?.displayWidth, 1);
   requireWhole('displayHeight', facts?.displayHeight, 1);
+  // Before anything is made of it: of what merely says how long it is, memory of that length would be made here.
+  if (!isMemory(buffer)) throw new TypeError(`memory must come with its buffer, got ${shown(buffer)}`);
   const spec = { ...(sent as MemorySpec), ...placed, shared: shared === true };
-  const item = new MemoryItem(spec, buffer as ArrayBufferLike);
+  const item = new MemoryItem(spec, buffer);
   if (!item.isIntact) throw new RangeError(`memory must have ${spec.byteLength} bytes`);
   item.facts = facts as PictureFacts;
   const driver = memoryDriver({ ...spec, rowAlignment: null, clear: false });

@@ -144,27 +144,32 @@ test('a pool that speaks another version is told so, and what comes at the end t
   port2.close();
 });
 
+/** Memory of 16 bytes, but for its buffer. */
+const withBuffer = (buffer: unknown): unknown[] => [
+  1,
+  null,
+  {
+    spec: {
+      format: 'RGBA',
+      codedWidth: 2,
+      codedHeight: 2,
+      layout: [{ offset: 0, stride: 8 }],
+      shared: false,
+    },
+    facts: { displayWidth: 2, displayHeight: 2 },
+    buffer,
+    returns: true,
+  },
+  false,
+  undefined,
+  0,
+];
+
 const NO_FRAMES: Record<string, unknown[]> = {
   'of memory that is none': [1, null, {}, false, undefined, 0],
-  'of memory that is too small': [
-    1,
-    null,
-    {
-      spec: {
-        format: 'RGBA',
-        codedWidth: 2,
-        codedHeight: 2,
-        layout: [{ offset: 0, stride: 8 }],
-        shared: false,
-      },
-      facts: { displayWidth: 2, displayHeight: 2 },
-      buffer: new ArrayBuffer(3),
-      returns: true,
-    },
-    false,
-    undefined,
-    0,
-  ],
+  'of memory that is too small': withBuffer(new ArrayBuffer(3)),
+  'of memory that did not come along': withBuffer(undefined),
+  'of memory that only says how long it is': withBuffer({ byteLength: 16, length: 2 ** 31 }),
 };
 
 describe('to who receives, a frame', () => {
