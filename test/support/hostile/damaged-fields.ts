@@ -29,32 +29,15 @@ const PRIVATE = new Set(['avcC', 'av1C', 'colr', 'pasp', '63a2', '86']);
 /** Where the size of the picture stands. PixelWidth, PixelHeight, DisplayWidth, DisplayHeight. */
 const DIMENSIONS = new Set(['tkhd', 'avc1', 'av01', 'pasp', 'b0', 'ba', '54b0', '54ba']);
 
-const TIMES = new Set([
-  ...['mvhd', 'mdhd', 'elst', 'stts', 'ctts', 'tfdt', 'trun', 'mehd', 'sidx'],
-  // TimestampScale, Duration, a cluster's and a cue's time, block, block's duration, default duration.
-  ...['2ad7b1', '4489', 'e7', 'b3', 'a3', 'a1', '9b', '23e383'],
-]);
+/** Times and durations. Of elements: TimestampScale, Duration, a cluster's and a cue's time, blocks, BlockDuration, DefaultDuration. */
+const TIMES = new Set(
+  'mvhd mdhd elst stts ctts tfdt trun mehd sidx 2ad7b1 4489 e7 b3 a3 a1 9b 23e383'.split(' '),
+);
 
-const TABLES = new Set([
-  ...[
-    'stsd',
-    'stsz',
-    'stco',
-    'co64',
-    'stsc',
-    'stss',
-    'stts',
-    'ctts',
-    'trun',
-    'tfhd',
-    'trex',
-    'dref',
-    'mfro',
-    'tfra',
-  ],
-  // CueClusterPosition, SeekPosition, TrackNumber, of tracks and of cues.
-  ...['f1', '53ac', 'd7', 'f7', 'a3'],
-]);
+/** Of elements: CueClusterPosition, SeekPosition, TrackNumber, CueTrack, blocks. */
+const TABLES = new Set(
+  'stsd stsz stco co64 stsc stss stts ctts trun tfhd trex dref mfro tfra f1 53ac d7 f7 a3'.split(' '),
+);
 
 const NUMBERS = [
   0,
