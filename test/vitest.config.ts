@@ -8,6 +8,7 @@ import { defineConfig } from 'vitest/config';
 import { browserArguments, browserPath, fakeCamera } from './support/browser.mjs';
 import { engineProjects } from './support/engine-projects.ts';
 import { faultyServer } from './support/faulty-server.ts';
+import { hostileSettings } from './support/hostile/settings.mjs';
 import { probeCommands } from './support/probe-commands.ts';
 import { realClips } from './support/real-clips.mjs';
 
@@ -81,7 +82,7 @@ export default defineConfig({
           ...inBrowser.test,
           name: 'browser',
           include: ['test/browser/**/*.test.ts', ...(clips.length > 0 ? ['test/real/**/*.test.ts'] : [])],
-          provide: { realClips: clips },
+          provide: { realClips: clips, hostile: hostileSettings() },
           setupFiles: ['./test/support/browser-setup.ts'],
           browser: {
             ...inBrowser.test.browser,

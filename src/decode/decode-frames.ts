@@ -49,8 +49,9 @@ export interface DecodeFramesOptions {
  * @param chunks - In decode order, beginning with a key frame.
  * @throws `TypeError` or `RangeError` for a wrong argument, `NotSupportedError` where there is no `VideoDecoder`; at once.
  * @throws From `next()`: `NotSupportedError` for a configuration that cannot be decoded, `DataError` where the chunks do
- *   not begin with a key frame, `PoolStarvedError`, the signal's reason, `AbortError` when the pool is decommitted, and
- *   the decoder's own errors. The iteration has ended then.
+ *   not begin with a key frame, `QuotaExceededError` for a frame larger than all that the pool or its budget may hold,
+ *   `PoolStarvedError`, the signal's reason, `AbortError` when the pool is decommitted, and the decoder's own errors. The
+ *   iteration has ended then.
  */
 export function decodeFrames(
   pool: VideoFramePool,

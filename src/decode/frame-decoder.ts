@@ -22,7 +22,10 @@ export interface FrameDecoderOptions {
   readonly holder?: string;
   /** Takes a frame, in presentation order. Owns the handle, and releases it once. What it throws goes to `reportError`. */
   output(handle: FrameHandle): void;
-  /** The decoder failed and is closed. Frames that were put out stay as they are. */
+  /**
+   * The decoder failed and is closed. Frames that were put out stay as they are. `QuotaExceededError` also stands for a frame
+   * larger than all that the pool or its budget may hold.
+   */
   error(error: DOMException): void;
 }
 

@@ -9,7 +9,8 @@ const CONTAINERS = 'MP4, MOV, WebM, MKV or MPEG-TS';
 export const networkError = (message: string): DOMException => new DOMException(message, 'NetworkError');
 
 /**
- * The platform's errors and wrong arguments as they are; everything else as what it says of the file.
+ * The platform's errors as they are; everything else as what it says of the file. A `TypeError` is mediabunny's own, about what
+ * it found there.
  *
  * @param otherwise - What is wrong when mediabunny stumbles for a reason that has no name.
  */
@@ -21,7 +22,7 @@ export function explained(error: unknown, otherwise: string): unknown {
   }
   const message = error instanceof Error ? error.message : String(error);
   if (/encrypted/i.test(message)) return notSupported('the file is encrypted', error);
-  if (/fetch|network|retriev/i.test(message)) return networkError(`the file cannot be read: ${message}`);
-  if (error instanceof TypeError) return error;
+  if (/fetch|network|retriev|load failed/i.test(message))
+    return networkError(`the file cannot be read: ${message}`);
   return encodingError(`${otherwise}: ${message}`, error);
 }

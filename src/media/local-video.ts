@@ -146,13 +146,15 @@ export class LocalVideo implements VideoFile {
   }
 
   /** The last packet at or before a time that gives a frame, or null before the first. */
-  async #shownAt(timestamp: number): Promise<EncodedPacket | null> {
+  async #shownAt(timestamp: number, before = Infinity): Promise<EncodedPacket | null> {
     const packet = await found(this.#packets.getPacket(endOfMicrosecond(timestamp)));
-    return packet !== null && isHidden(this.facts.codec, packet.data) ? this.#shownBefore(packet) : packet;
+    // In a damaged file what is found for an earlier time need not be earlier: none is looked at twice.
+    if (packet === null || !(packet.timestamp < before)) return null;
+    return isHidden(this.facts.codec, packet.data) ? this.#shownBefore(packet) : packet;
   }
 
-  #shownBefore(packet: EncodedPacket): Promise<EncodedPacket | null> {
-    return this.#shownAt(toMicroseconds(packet.timestamp) - 1);
+  #shownBefore({ timestamp }: EncodedPacket): Promise<EncodedPacket | null> {
+    return this.#shownAt(toMicroseconds(timestamp) - 1, timestamp);
   }
 }
 

@@ -6,6 +6,7 @@ import { orAborted } from '../when-aborted.ts';
 import { addressSource } from './address.ts';
 import { START_BYTES } from './cut-off.ts';
 import { explained, networkError } from './explain.ts';
+import { guarded } from './guarded-source.ts';
 import { toMicroseconds } from './time.ts';
 import { LocalVideo } from './local-video.ts';
 
@@ -21,13 +22,16 @@ export type VideoInput = Blob | URL | string | Response;
 /** What this library reads video from. Given one by one: a list of all formats would bundle those without video. */
 const FORMATS = [MP4, QTFF, WEBM, MATROSKA, MPEG_TS];
 
+/** Sides of pictures are unsigned 32-bit numbers in a decoder's configuration. */
+const MAX_SIDE = 2 ** 32 - 1;
+
 /** Opens a file. What it throws is said at `openVideo()`. */
 export async function openLocal(source: VideoInput, options: OpenLocalOptions): Promise<LocalVideo> {
   const { signal } = options;
   signal?.throwIfAborted();
   const opened = await sourceOf(source, signal);
   signal?.throwIfAborted();
-  const input = new Input({ formats: FORMATS, source: opened.source });
+  const input = new Input({ formats: FORMATS, source: guarded(opened.source) });
   const stop = (): void => input.dispose();
   signal?.addEventListener('abort', stop);
   try {
@@ -130,7 +134,17 @@ async function readHead(
 
 async function configOf(track: InputVideoTrack): Promise<VideoDecoderConfig> {
   const config = await track.getDecoderConfig();
-  if (config !== null) return config;
+  if (config !== null) return withRealSize(config);
   const id = await track.getInternalCodecId();
   throw notSupported(`the file's video codec is not known (${id === null ? 'it has no name' : shown(id)})`);
+}
+
+/** A decoder takes a size that no picture has for its caller's mistake (`TypeError`). It is the file's. */
+function withRealSize(config: VideoDecoderConfig): VideoDecoderConfig {
+  const { codedWidth, codedHeight, displayAspectWidth, displayAspectHeight } = config;
+  for (const side of [codedWidth, codedHeight, displayAspectWidth, displayAspectHeight]) {
+    if (side === undefined || (side >= 1 && side <= MAX_SIDE)) continue;
+    throw encodingError(`the file is damaged: its picture has a side of ${side} pixels`);
+  }
+  return config;
 }

@@ -28,7 +28,8 @@ export interface OpenVideoOptions {
  * @throws `TypeError` for what is no source, a response that was read, or a `worker` that makes no `Worker`.
  * @throws `NotSupportedError` for a file of another kind, without video, encrypted, or of an unknown codec; and for a worker
  *   with another version of this library.
- * @throws `EncodingError` for a file that is damaged where it says what is in it.
+ * @throws `EncodingError` for a file that is damaged where it says what is in it: also for tables that list more frames than
+ *   there can be, and for a picture without a size.
  * @throws `NetworkError` for an address that cannot be read, or a worker whose script cannot be loaded.
  * @throws `OperationError` for a worker whose script throws before it answers, `InvalidStateError` for one that ends while
  *   it opens the file, and what `worker` itself throws.

@@ -89,6 +89,11 @@ export class Admission implements Member {
     return true;
   }
 
+  /** Whether so many bytes can ever be lent, when all else has come back. */
+  couldFit(bytes: number): boolean {
+    return bytes <= this.#pool.ledger.maxBytes && bytes <= (this.#budget?.maxBytes ?? Infinity);
+  }
+
   /** Whether so many bytes can ever be lent beside those of a slot of that pool, when all else has come back. */
   fitsBeside(other: Admission, held: number, bytes: number): boolean {
     const { ledger } = this.#pool;

@@ -110,12 +110,15 @@ export class PoolCore implements PermitHome {
     return new FramePermit(this.#begin(slot), this, holder);
   }
 
-  /** Puts a frame into a slot of its own. Call only when there is room, or with `beyondCapacity`, the lag allowance. */
+  /**
+   * Puts a frame into a slot of its own. Call only when there is room, or with `beyondCapacity`, the lag allowance.
+   *
+   * @throws `QuotaExceededError` for one that does not fit, or on the allowance could never; it was closed.
+   */
   admit(frame: VideoFrame, holder: string | undefined, beyondCapacity = false): FrameHandle<Storage> {
     const { bytes, estimated } = frameBytes(frame);
-    if (!beyondCapacity && !this.admission.fits(bytes, null)) {
-      throw this.refuse(frame, `its ${bytes} bytes do not fit`);
-    }
+    const why = this.#tooLarge(bytes, beyondCapacity, null);
+    if (why !== null) throw this.refuse(frame, why);
     const slot = this.inventory.takeVacant();
     if (beyondCapacity) this.#allow(slot, bytes);
     this.ledger.lend(beyondCapacity);
@@ -135,9 +138,10 @@ export class PoolCore implements PermitHome {
       frame.close();
       throw invalidState(`adopt(): pool "${this.name}" is closed; the frame was closed`);
     }
-    if (!beyondBytes && !this.admission.fits(bytes, slot)) {
+    const why = this.#tooLarge(bytes, beyondBytes, slot);
+    if (why !== null) {
       this.comeHome(line, 'released', NOBODY);
-      throw this.refuse(frame, `its ${bytes} bytes do not fit`);
+      throw this.refuse(frame, why);
     }
     if (beyondBytes && bytes > slot.reservedBytes) this.#allow(slot, bytes);
     this.ledger.fulfil(slot.reservedBytes);
@@ -145,7 +149,13 @@ export class PoolCore implements PermitHome {
     return this.#hold(line, frame, bytes, estimated, holder);
   }
 
-  /** A decoder has made this frame, so it is kept whatever the limits say; but nobody else is to wait for it. */
+  /** Why a frame of so many bytes is refused, if it is: on the allowance only where no return of others would make room for it. */
+  #tooLarge(bytes: number, onAllowance: boolean, reserved: Slot | null): string | null {
+    if (!onAllowance) return this.admission.fits(bytes, reserved) ? null : `its ${bytes} bytes do not fit`;
+    return this.admission.couldFit(bytes) ? null : `its ${bytes} bytes are more than all that it may hold`;
+  }
+
+  /** A decoder has made this frame, so it is kept whatever else is held; but nobody else is to wait for it. */
   #allow(slot: Slot, bytes: number): void {
     const promised = slot.reservedBytes;
     slot.isAllowed = !this.admission.hasRoomBeside(bytes - promised, promised === 0);

@@ -23,7 +23,8 @@ export interface FrameBudgetOptions {
  * A permit for a decoded frame counts with the bytes of the last frame of its pool; before the first frame, with four bytes
  * for each pixel of the decoder's configuration, or of 1080p where that says nothing. Frames that a decoder puts out
  * without a permit (its lag, at most 16 for each decoder), or larger than its permits said, can pass the limits; they are
- * in the sums, and nobody has to wait until they are gone. `decodeFrames()` reads ahead only as far as the largest buffer
+ * in the sums, and nobody has to wait until they are gone. One that is larger than `maxBytes` by itself is closed, and ends
+ * the decoding with `QuotaExceededError`. `decodeFrames()` reads ahead only as far as the largest buffer
  * or frame of any of the pools would still have room, so that who holds a frame can copy it.
  *
  * A budget refers to the pools that hold, keep or wait for something, so that one which was dropped with idle buffers lives

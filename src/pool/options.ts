@@ -16,7 +16,10 @@ export interface PoolOptions<S extends Storage = DecodedStorage> {
   readonly capacity: number;
   /** Buffers made at once rather than on demand, 0 to `capacity`. 0 by default. Not for decoded frames. */
   readonly initial?: number;
-  /** The most bytes that the pool may hold, idle buffers included. No limit by default. */
+  /**
+   * The most bytes that the pool may hold, idle buffers included. No limit by default. What is larger by itself is refused
+   * before a buffer is made of it; a decoder's frame is closed as it comes out, and ends the decoding.
+   */
   readonly maxBytes?: number;
   /** Limits shared with other pools. None by default. */
   readonly budget?: FrameBudget;

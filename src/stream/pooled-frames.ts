@@ -112,8 +112,7 @@ class PooledFrames {
       inlet.take(chunk);
       // The permit was given for a frame of this size, unless others have come between. That is nobody's fault; but what is
       // larger than all that the pool may hold is refused.
-      const couldFit = frameBytes(chunk).bytes <= this.#core.ledger.maxBytes;
-      this.outlet.give(permit.put(chunk, this.#holder, couldFit));
+      this.outlet.give(permit.put(chunk, this.#holder, true));
     } finally {
       permit.release();
     }

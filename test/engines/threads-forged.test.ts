@@ -328,6 +328,7 @@ const NO_FRAMES: Record<string, unknown[]> = {
     0,
   ],
   'of memory that is none': [1, null, {}, false, undefined, 0],
+  'of memory that did not come along': [1, null, parcel({ buffer: undefined }), false, undefined, 0],
   'of memory that is too small': [1, null, parcel({ buffer: new ArrayBuffer(3) }), false, undefined, 0],
 };
 

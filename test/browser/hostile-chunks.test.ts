@@ -1,0 +1,254 @@
+/** Chunks and configurations that lie, and frames larger than all that may be held. */
+import { describe, expect, test } from 'vitest';
+import type { FrameHandle, PoolOptions } from '../../src/index.ts';
+import { decodeFrames, FrameBudget, FrameDecoder, pooledFrames, VideoFramePool } from '../../src/index.ts';
+import { clip, timestampsOf } from '../media/clips.ts';
+import { Random } from '../soak/random.ts';
+import { livePictures } from '../support/accounting.ts';
+import { clipBlob, streamOf, trackOf } from '../support/packets.ts';
+import { WAYS } from '../support/readers.ts';
+
+/** What a decoder, or decoding, says of what it cannot decode. */
+const DOCUMENTED = ['EncodingError', 'DataError', 'NotSupportedError', 'OperationError', 'TypeError'];
+
+/** More than any of the clips' decoders keeps back. */
+const CAPACITY = 6;
+
+const CLIPS = ['h264_bframes.mp4', 'vp8.webm', 'vp9.webm', 'av1.mp4'];
+
+type Parts = { type: EncodedVideoChunkType; timestamp: number; data: Uint8Array<ArrayBuffer> };
+
+function partsOf(chunk: EncodedVideoChunk): Parts {
+  const data = new Uint8Array(chunk.byteLength);
+  chunk.copyTo(data);
+  return { type: chunk.type, timestamp: chunk.timestamp, data };
+}
+
+/** Ways of spoiling a list of chunks. */
+const SPOILT: Record<string, (chunks: Parts[], random: Random) => Parts[]> = {
+  'flipped bits in one'(chunks, random) {
+    const { data } = random.of(chunks);
+    for (let n = 0; n < 8; n++) data[random.below(data.length)]! ^= 1 << random.below(8);
+    return chunks;
+  },
+  'flipped bits in all'(chunks, random) {
+    for (const { data } of chunks) data[random.below(data.length)]! ^= 1 << random.below(8);
+    return chunks;
+  },
+  'all of them key frames, they say': (chunks) => chunks.map((each) => ({ ...each, type: 'key' })),
+  'none of them a key frame': (chunks) => chunks.map((each) => ({ ...each, type: 'delta' })),
+  'only the first a key frame, and it is none': (chunks) =>
+    chunks.slice(1).map((each, index) => ({ ...each, type: index === 0 ? 'key' : 'delta' })),
+  'some of them empty': (chunks, random) =>
+    chunks.map((each) => (random.next() < 0.2 ? { ...each, data: new Uint8Array() } : each)),
+  'all of them cut short': (chunks, random) =>
+    chunks.map((each) => ({ ...each, data: each.data.slice(0, 1 + random.below(each.data.length)) })),
+  'in any order': (chunks, random) => chunks.toSorted(() => random.next() - 0.5),
+  backwards: (chunks) => chunks.toReversed(),
+  'some of them missing': (chunks, random) => chunks.filter((_, index) => index === 0 || random.next() < 0.7),
+  'made of noise': (chunks, random) =>
+    chunks.map((each) => ({ ...each, data: each.data.map(() => random.below(256)) })),
+  'all of one time': (chunks) => chunks.map((each) => ({ ...each, timestamp: 0 })),
+  'with times that fall': (chunks) => chunks.map((each) => ({ ...each, timestamp: -each.timestamp })),
+  'with the largest times that there are': (chunks, random) =>
+    chunks.map((each) => ({
+      ...each,
+      timestamp: random.of([
+        Number.MAX_SAFE_INTEGER,
+        Number.MIN_SAFE_INTEGER,
+        Number.MAX_SAFE_INTEGER - 1,
+        0,
+        -1,
+      ]),
+    })),
+  'with times that jump': (chunks, random) =>
+    chunks.map((each) => ({ ...each, timestamp: random.below(2 ** 31) * 2 ** 20 - 2 ** 50 })),
+};
+
+const spoilt = async (file: string, how: keyof typeof SPOILT, seed: number) => {
+  const { config, chunks } = await trackOf(file, 40);
+  const make = SPOILT[how];
+  if (make === undefined) throw new Error(`chunks are not spoilt by ${how}`);
+  return {
+    config,
+    chunks: make(chunks.map(partsOf), new Random(seed)).map((each) => new EncodedVideoChunk(each)),
+  };
+};
+
+/** Takes what comes; the name of the error that ended it, or null. */
+async function taken(frames: AsyncIterable<FrameHandle>): Promise<string | null> {
+  try {
+    for await (const handle of frames) handle.release();
+    return null;
+  } catch (error) {
+    return (error as Error).name;
+  }
+}
+
+function requireClean(pool: VideoFramePool, outcome: string | null): void {
+  if (outcome !== null) expect(DOCUMENTED).toContain(outcome);
+  pool.assertNoLeaks();
+  expect([pool.waitingCount, pool.bytes, livePictures()]).toEqual([0, 0, 0]);
+}
+
+describe.each(CLIPS)('chunks of %s', (file) => {
+  test.each(Object.keys(SPOILT))('%s, end decodeFrames() clean or in an error that says so', async (how) => {
+    const pool = new VideoFramePool({ capacity: CAPACITY });
+    const { config, chunks } = await spoilt(file, how, 1);
+    requireClean(pool, await taken(decodeFrames(pool, streamOf(chunks), config)));
+    // And the next one decodes.
+    const good = await trackOf(file, 3);
+    expect(await taken(decodeFrames(pool, streamOf(good.chunks), good.config))).toBe(null);
+  });
+
+  test.each(Object.keys(SPOILT))('%s, fail a FrameDecoder once at most', async (how) => {
+    const pool = new VideoFramePool({ capacity: CAPACITY });
+    const { config, chunks } = await spoilt(file, how, 2);
+    const errors: string[] = [];
+    const decoder = new FrameDecoder({
+      pool,
+      config,
+      output: (handle) => handle.release(),
+      error: ({ name }) => errors.push(name),
+    });
+    const refused = new Set<string>();
+    for (const chunk of chunks) await decoder.decode(chunk).catch(({ name }: Error) => refused.add(name));
+    await decoder.flush().catch(({ name }: Error) => refused.add(name));
+    decoder.close();
+    expect(errors.length).toBeLessThanOrEqual(1);
+    for (const name of [...refused, ...errors]) expect([...DOCUMENTED, 'InvalidStateError']).toContain(name);
+    requireClean(pool, null);
+  });
+});
+
+describe('a configuration', () => {
+  const ABSURD: Record<string, Partial<VideoDecoderConfig>> = {
+    'without a width': { codedWidth: 0 },
+    'of a width of 2^31': { codedWidth: 2 ** 31, codedHeight: 2 ** 31 },
+    'of a width beyond 32 bits': { codedWidth: 2 ** 32 },
+    'of a width that is no number': { codedWidth: NaN },
+    'without a height to be shown': { displayAspectWidth: 16, displayAspectHeight: 0 },
+    'without a codec': { codec: '' },
+    'of an unknown codec': { codec: 'film' },
+    'of an unknown profile': { codec: 'avc1.FFFFFF' },
+    'with a description of noise': { codec: 'avc1.64000c', description: new Uint8Array(9).fill(7) },
+    'with a description of a megabyte': { codec: 'avc1.64000c', description: new Uint8Array(2 ** 20) },
+  };
+
+  test.each(Object.entries(ABSURD))(
+    '%s ends decodeFrames() in an error, or is of no matter',
+    async (_, part) => {
+      const budget = new FrameBudget({ maxBytes: 320 * 180 * 4 });
+      const pool = new VideoFramePool({ capacity: CAPACITY, budget });
+      const { config, chunks } = await trackOf('vp8.webm', 5);
+      requireClean(pool, await taken(decodeFrames(pool, streamOf(chunks), { ...config, ...part })));
+      // What it said of its frames is forgotten once a frame has come.
+      expect(await taken(decodeFrames(pool, streamOf(chunks), config))).toBe(null);
+      expect([budget.bytes, budget.frames]).toEqual([0, 0]);
+    },
+  );
+
+  test('that says 16,384 × 16,384 of small frames costs none of them their place', async () => {
+    const { config, chunks } = await trackOf('vp8.webm');
+    const pool = new VideoFramePool({ capacity: 2, maxBytes: 2 * 320 * 180 * 1.5 });
+    const timestamps: number[] = [];
+    const lying = { ...config, codedWidth: 16_384, codedHeight: 16_384 };
+    for await (const handle of decodeFrames(pool, streamOf(chunks), lying)) {
+      timestamps.push(handle.timestamp);
+      handle.release();
+    }
+    expect(timestamps).toEqual(timestampsOf(clip('vp8.webm')));
+    pool.assertNoLeaks();
+  });
+});
+
+test.each([null, 7, 'chunk', {}, new Uint8Array(9)])(
+  '%s among the chunks ends in a TypeError',
+  async (stray) => {
+    const { config, chunks } = await trackOf('vp8.webm', 3);
+    const pool = new VideoFramePool({ capacity: 3 });
+    const mixed = [...chunks, stray as EncodedVideoChunk];
+    expect(await taken(decodeFrames(pool, streamOf(mixed), config))).toBe('TypeError');
+    requireClean(pool, null);
+  },
+);
+
+describe('a frame that is larger than all that may be held', () => {
+  const FILE = 'vp8.webm';
+  const FRAME_BYTES = 320 * 180 * 1.5;
+
+  const LIMITS: [string, (maxBytes: number) => Pick<PoolOptions, 'maxBytes' | 'budget'>][] = [
+    ['maxBytes', (maxBytes) => ({ maxBytes })],
+    ['a budget', (maxBytes) => ({ budget: new FrameBudget({ maxBytes }) })],
+  ];
+
+  describe.each(LIMITS)('by %s', (_, limited) => {
+    const tooSmall = (): VideoFramePool => new VideoFramePool({ capacity: 8, ...limited(FRAME_BYTES - 1) });
+
+    function requireRefused(pool: VideoFramePool, outcome: string | null): void {
+      expect([outcome, pool.stats().refused, livePictures()]).toEqual(['QuotaExceededError', 1, 0]);
+      expect([pool.bytes, pool.waitingCount, pool.decodingCount]).toEqual([0, 0, 0]);
+      pool.assertNoLeaks();
+    }
+
+    test('is closed, and ends decodeFrames() with QuotaExceededError', async () => {
+      const pool = tooSmall();
+      const { config, chunks } = await trackOf(FILE);
+      requireRefused(pool, await taken(decodeFrames(pool, streamOf(chunks), config)));
+    });
+
+    test('is closed, and fails a FrameDecoder with QuotaExceededError', async () => {
+      const pool = tooSmall();
+      const { config, chunks } = await trackOf(FILE, 3);
+      const errors: string[] = [];
+      const decoder = new FrameDecoder({
+        pool,
+        config,
+        output: (handle) => handle.release(),
+        error: ({ name }) => errors.push(name),
+      });
+      for (const chunk of chunks) await decoder.decode(chunk).catch(() => {});
+      await expect.poll(() => errors.length).toBe(1);
+      requireRefused(pool, errors[0] ?? null);
+    });
+
+    test('is closed, and errors a stream that it is written into', async () => {
+      const pool = tooSmall();
+      const { readable, writable } = pooledFrames(pool);
+      const writer = writable.getWriter();
+      writer.closed.catch(() => {});
+      const read = readable.getReader().read();
+      const frame = new VideoFrame(new Uint8Array(320 * 180 * 4), {
+        format: 'RGBA',
+        codedWidth: 320,
+        codedHeight: 180,
+        timestamp: 0,
+      });
+      await writer.write(frame).catch(() => {});
+      requireRefused(pool, await read.then(() => null).catch(({ name }: Error) => name));
+    });
+
+    describe.each(WAYS)('read $way', ({ open }) => {
+      test('is closed, and ends frames() and frameAt() with QuotaExceededError', async () => {
+        const pool = tooSmall();
+        await using reader = await open(await clipBlob(FILE));
+        requireRefused(pool, await taken(reader.frames({ pool })));
+        await expect(reader.frameAt(500_000, { pool })).rejects.toMatchObject({ name: 'QuotaExceededError' });
+        expect(pool.stats().refused).toBe(2);
+        pool.assertNoLeaks();
+      });
+
+      test('is not one that just fits: all of them come', async () => {
+        const pool = new VideoFramePool({ capacity: 8, ...limited(FRAME_BYTES) });
+        await using reader = await open(await clipBlob(FILE));
+        const timestamps: number[] = [];
+        for await (const handle of reader.frames({ pool })) {
+          timestamps.push(handle.timestamp);
+          handle.release();
+        }
+        expect(timestamps).toEqual(timestampsOf(clip(FILE)));
+        pool.assertNoLeaks();
+      });
+    });
+  });
+});

@@ -1,0 +1,205 @@
+/** Sizes are held against the limits before anything of that size is made. */
+import { afterEach, describe, expect, test } from 'vitest';
+import type { BufferStorage, PoolOptions } from '../../src/index.ts';
+import { canvasStorage, FrameBudget, memoryStorage, VideoFramePool } from '../../src/index.ts';
+import { FrameWriter } from '../../src/media/index.ts';
+import { unpackMemory } from '../../src/storage/memory-parcel.ts';
+import { textureStorage } from '../../src/webgpu/index.ts';
+import { BufferTarget, WebMOutputFormat } from 'mediabunny';
+import { colourFrame } from '../support/frames.ts';
+import { gpuDevice } from '../support/gpu.ts';
+import { countConstructions } from '../support/hostile/constructions.ts';
+
+/** The buffers of the pools are 64 × 48 at four bytes; what comes is twice as wide. */
+const [WIDTH, HEIGHT] = [64, 48];
+const SMALL = WIDTH * HEIGHT * 4;
+const LARGE = 2 * SMALL;
+
+/** More than any machine has. */
+const HUGE = 16_384;
+
+const devices: GPUDevice[] = [];
+
+afterEach(() => {
+  for (const device of devices.splice(0)) device.destroy();
+});
+
+interface Kind {
+  readonly kind: string;
+  /** The largest side that its storage can be asked for. */
+  readonly most: number;
+  /** A maker of storages, and of what has been made of them. */
+  begin(): Promise<{ storage(width: number, height: number): BufferStorage; made: () => string[] }>;
+}
+
+const plain =
+  (storage: (width: number, height: number) => BufferStorage): Kind['begin'] =>
+  () =>
+    Promise.resolve({ storage, made: countConstructions() });
+
+const KINDS: readonly Kind[] = [
+  {
+    kind: 'memory',
+    most: HUGE,
+    begin: plain((codedWidth, codedHeight) => memoryStorage({ format: 'RGBA', codedWidth, codedHeight })),
+  },
+  {
+    kind: 'shared memory',
+    most: HUGE,
+    begin: plain((codedWidth, codedHeight) =>
+      memoryStorage({ format: 'RGBA', codedWidth, codedHeight, shared: true }),
+    ),
+  },
+  { kind: 'canvases', most: HUGE, begin: plain((width, height) => canvasStorage({ width, height })) },
+  {
+    kind: 'textures',
+    most: 8192,
+    async begin() {
+      const device = await gpuDevice();
+      devices.push(device);
+      const storage = (width: number, height: number): BufferStorage =>
+        textureStorage({ device, width, height });
+      return { storage, made: countConstructions(device) };
+    },
+  },
+];
+
+const LIMITS: [string, (maxBytes: number) => Pick<PoolOptions, 'maxBytes' | 'budget'>][] = [
+  ['maxBytes', (maxBytes) => ({ maxBytes })],
+  ['a budget', (maxBytes) => ({ budget: new FrameBudget({ maxBytes }) })],
+];
+
+describe.each(KINDS)('of $kind, nothing is made', ({ begin, most }) => {
+  test.each([0, -1, 1.5, NaN, Infinity, 65_536, 2 ** 30, 2 ** 31, 2 ** 32, 2 ** 53, 2 ** 64])(
+    'where a side is to be %d',
+    async (side) => {
+      const { storage, made } = await begin();
+      expect(() => storage(side, HEIGHT)).toThrow(RangeError);
+      expect(() => storage(WIDTH, side)).toThrow(RangeError);
+      expect(made()).toEqual([]);
+    },
+  );
+
+  describe.each(LIMITS)('beyond %s', (_, limited) => {
+    test('by a pool whose buffers would be larger', async () => {
+      const { storage, made } = await begin();
+      const make = (side: number, maxBytes: number) => () =>
+        new VideoFramePool({ capacity: 2, initial: 1, storage: storage(side, side), ...limited(maxBytes) });
+      expect(make(most, 4 * most * most - 1)).toThrow(RangeError);
+      expect(make(WIDTH, 4 * WIDTH * WIDTH - 1)).toThrow(RangeError);
+      expect(made()).toEqual([]);
+      make(WIDTH, 4 * WIDTH * WIDTH)().close();
+      expect(made().length).toBe(1);
+    });
+
+    test('by a pool that is to have a thousand at once', async () => {
+      const { storage, made } = await begin();
+      const limits = limited(3 * SMALL + 1);
+      const pool = new VideoFramePool({
+        capacity: 1000,
+        initial: 1000,
+        storage: storage(WIDTH, HEIGHT),
+        ...limits,
+      });
+      expect([made().length, pool.idleCount, pool.bytes]).toEqual([3, 3, 3 * SMALL]);
+      pool.close();
+    });
+
+    test('by a new configuration, and the pool stays as it was', async () => {
+      const { storage, made } = await begin();
+      const pool = new VideoFramePool({
+        capacity: 2,
+        storage: storage(WIDTH, HEIGHT),
+        ...limited(2 * SMALL),
+      });
+      for (const [width, height] of [
+        [most, most],
+        [WIDTH * 2, HEIGHT * 2],
+      ] as const) {
+        expect(() => pool.configure({ storage: storage(width, height), initial: 2 })).toThrow(RangeError);
+      }
+      expect(made()).toEqual([]);
+      const handle = await pool.acquire();
+      expect([made().length, pool.bytes]).toEqual([1, SMALL]);
+      handle.release();
+      pool.close();
+    });
+
+    test('by a picture that asks for larger buffers, which is let go', async () => {
+      const frame = colourFrame([9, 9, 9], { width: 2 * WIDTH, height: HEIGHT });
+      const { storage, made } = await begin();
+      const pool = new VideoFramePool({
+        capacity: 2,
+        storage: storage(WIDTH, HEIGHT),
+        ...limited(LARGE - 1),
+      });
+      const captured = pool.capture(frame, { sizeChange: 'reconfigure' });
+      await expect(captured).rejects.toThrow(RangeError);
+      expect([made(), frame.codedWidth, pool.lentCount, pool.bytes]).toEqual([[], 0, 0, 0]);
+      pool.close();
+    });
+
+    test('by the copy of a handle that asks for larger buffers, which keeps its share', async () => {
+      const frame = colourFrame([9, 9, 9], { width: 2 * WIDTH, height: HEIGHT });
+      const { storage, made } = await begin();
+      const film = new VideoFramePool({ capacity: 1 });
+      const pool = new VideoFramePool({
+        capacity: 2,
+        storage: storage(WIDTH, HEIGHT),
+        ...limited(LARGE - 1),
+      });
+      const handle = film.adopt(frame);
+      await expect(handle.copyTo(pool, { sizeChange: 'reconfigure' })).rejects.toThrow(RangeError);
+      expect([made(), handle.released, pool.lentCount, pool.bytes]).toEqual([[], false, 0, 0]);
+      handle.release();
+      film.assertNoLeaks();
+      pool.close();
+    });
+  });
+
+  test('by a copy that fitted when it came, and no longer does when it is its turn', async () => {
+    const frame = colourFrame([9, 9, 9], { width: 2 * WIDTH, height: HEIGHT });
+    const { storage, made } = await begin();
+    const pool = new VideoFramePool({ capacity: 1, storage: storage(WIDTH, HEIGHT), maxBytes: LARGE });
+    const first = await pool.acquire();
+    const captured = pool.capture(frame, { sizeChange: 'reconfigure' });
+    await expect.poll(() => pool.waitingCount).toBe(1);
+    pool.configure({ maxBytes: LARGE - 1 });
+    made();
+    first.release();
+    await expect(captured).rejects.toThrow(RangeError);
+    expect([made(), frame.codedWidth, pool.lentCount]).toEqual([[], 0, 0]);
+    pool.close();
+  });
+});
+
+test.each([
+  [0, 48],
+  [64, 2 ** 31],
+  [2 ** 31, 48],
+  [2 ** 53, 2 ** 53],
+  [16_385, 48],
+])('a writer refuses a stream of %d × %d before it makes a picture or a sample', async (width, height) => {
+  const made = countConstructions();
+  const writer = new FrameWriter({ format: new WebMOutputFormat(), target: new BufferTarget() });
+  await expect(writer.addVideoStream({ codec: 'vp8', width, height })).rejects.toThrow(RangeError);
+  expect(made().filter((each) => each.includes('Canvas'))).toEqual([]);
+  await writer.abort();
+});
+
+test.each<[string, unknown]>([
+  ['none', undefined],
+  ['one that says how long it is', { byteLength: 4 * HUGE * 1000, length: 4 * HUGE * 1000 }],
+  ['a small one', new ArrayBuffer(16)],
+])('of memory that is said to be large and comes with a buffer that is %s, none is made', (_, buffer) => {
+  const made = countConstructions();
+  const spec = {
+    format: 'RGBA',
+    codedWidth: HUGE,
+    codedHeight: 1000,
+    layout: [{ offset: 0, stride: 4 * HUGE }],
+  };
+  const facts = { displayWidth: HUGE, displayHeight: 1000 };
+  expect(() => unpackMemory({ spec, facts, buffer, returns: true })).toThrow();
+  expect(made()).toEqual([]);
+});

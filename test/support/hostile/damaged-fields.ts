@@ -1,0 +1,218 @@
+/** What a file says of its contents, wrong: codecs, private data, sizes of the picture, times, tables. */
+import type { Random } from '../../soak/random.ts';
+import type { Damage, Damaged, Victim } from './damages.ts';
+import type { Part } from './parts.ts';
+import { spliced } from './parts.ts';
+
+/** Names of kinds that exist elsewhere, and of none. */
+const CODECS = [
+  'avc1',
+  'avc3',
+  'hvc1',
+  'av01',
+  'vp08',
+  'vp09',
+  'encv',
+  'mp4a',
+  'V_VP8',
+  'V_VP9',
+  'V_AV1',
+  'V_MPEG4/ISO/AVC',
+];
+
+/** Where a file says of which kind its video is: sample entries, and CodecID. */
+const KINDS = new Set(['avc1', 'av01', 'hdlr', '86']);
+
+/** What decoders are set up with. */
+const PRIVATE = new Set(['avcC', 'av1C', 'colr', 'pasp', '63a2', '86']);
+
+/** Where the size of the picture stands. PixelWidth, PixelHeight, DisplayWidth, DisplayHeight. */
+const DIMENSIONS = new Set(['tkhd', 'avc1', 'av01', 'pasp', 'b0', 'ba', '54b0', '54ba']);
+
+/** Times and durations. Of elements: TimestampScale, Duration, a cluster's and a cue's time, blocks, BlockDuration, DefaultDuration. */
+const TIMES = new Set(
+  'mvhd mdhd elst stts ctts tfdt trun mehd sidx 2ad7b1 4489 e7 b3 a3 a1 9b 23e383'.split(' '),
+);
+
+/** Of elements: CueClusterPosition, SeekPosition, TrackNumber, CueTrack, blocks. */
+const TABLES = new Set(
+  'stsd stsz stco co64 stsc stss stts ctts trun tfhd trex dref mfro tfra f1 53ac d7 f7 a3'.split(' '),
+);
+
+const NUMBERS = [
+  0,
+  1,
+  2,
+  0x7f,
+  0xff,
+  0x7fff,
+  0xffff,
+  0x1_0000,
+  2 ** 30,
+  2 ** 31 - 1,
+  2 ** 31,
+  2 ** 32 - 2,
+  2 ** 32 - 1,
+];
+
+const SIDES = [0, 1, 16_385, 65_535, 65_536, 2 ** 30, 2 ** 31, 2 ** 32 - 1];
+
+const codec: Damage = {
+  name: 'wrong codec',
+  apply(victim) {
+    const part = partOf(victim, KINDS);
+    if (part === null) return noise(victim);
+    const { bytes, random } = victim;
+    const at =
+      part.name === '86' || part.name === 'hdlr'
+        ? part.content + (part.name === 'hdlr' ? 8 : 0)
+        : part.start + 4;
+    const room = part.name === '86' ? part.end - part.content : 4;
+    const name = random.next() < 0.2 ? '\0\0\0\0' : random.of(CODECS);
+    for (let n = 0; n < room; n++) bytes[at + n] = name.charCodeAt(n) || 0;
+    return { bytes, offset: at, detail: `${part.name} is called ${JSON.stringify(name.slice(0, room))}` };
+  },
+};
+
+const privateData: Damage = {
+  name: 'damaged private data',
+  apply(victim) {
+    const part = partOf(victim, PRIVATE);
+    if (part === null) return noise(victim);
+    const { bytes, random } = victim;
+    const length = part.end - part.content;
+    if (random.next() < 0.3) {
+      const stretch = { start: part.content, end: part.end, parent: part };
+      const rest = bytes.slice(part.content, part.content + random.below(length + 1));
+      return {
+        bytes: spliced(bytes, stretch, rest),
+        offset: part.content,
+        detail: `${part.name} cut to ${rest.length} bytes`,
+      };
+    }
+    return overwritten(
+      bytes,
+      part,
+      random,
+      1 + random.below(4),
+      () => random.of([0, 0xff, random.below(256)]),
+      1,
+    );
+  },
+};
+
+const dimensions: Damage = {
+  name: 'absurd dimensions',
+  apply(victim) {
+    const part = partOf(victim, DIMENSIONS);
+    if (part === null) return noise(victim);
+    const { bytes, random } = victim;
+    const side = random.of(SIDES);
+    if (part.size?.isEbml === true) {
+      const field = new Uint8Array(4);
+      new DataView(field.buffer).setUint32(0, side);
+      const stretch = { start: part.content, end: part.end, parent: part };
+      return {
+        bytes: spliced(bytes, stretch, field),
+        offset: part.content,
+        detail: `${part.name} of ${side}`,
+      };
+    }
+    const view = new DataView(bytes.buffer);
+    // Two sides of 16 bits in a sample entry; two of 32 at the end of a track's header.
+    const isEntry = part.name === 'avc1' || part.name === 'av01';
+    const at = isEntry ? part.content + 24 : part.end - 8;
+    for (const n of random.of([[0], [1], [0, 1]])) {
+      if (isEntry) view.setUint16(at + 2 * n, side);
+      else view.setUint32(at + 4 * n, side);
+    }
+    return { bytes, offset: at, detail: `${part.name} of ${side}` };
+  },
+};
+
+const times: Damage = {
+  name: 'wrong times',
+  apply: (victim) => fieldOf(victim, TIMES),
+};
+
+const tables: Damage = {
+  name: 'wrong tables',
+  apply: (victim) => fieldOf(victim, TABLES),
+};
+
+/** The number of entries of a table, or the first number of whatever it is. */
+const counts: Damage = {
+  name: 'wrong counts',
+  apply(victim) {
+    const part = partOf(victim, TABLES);
+    if (part === null) return noise(victim);
+    const { bytes, random } = victim;
+    const at = part.content + (part.size?.isEbml === true ? 0 : part.name === 'stsz' ? 8 : 4);
+    const count = random.of(NUMBERS);
+    writeNumber(bytes, at, Math.min(4, part.end - at), count);
+    return { bytes, offset: at, detail: `${part.name} has ${count}` };
+  },
+};
+
+function fieldOf(victim: Victim, names: ReadonlySet<string>): Damaged {
+  const part = partOf(victim, names);
+  if (part === null) return noise(victim);
+  const { bytes, random } = victim;
+  const isEbml = part.size?.isEbml === true;
+  return overwritten(
+    bytes,
+    part,
+    random,
+    1 + random.below(3),
+    () => random.of(NUMBERS),
+    isEbml ? part.end - part.content : 4,
+  );
+}
+
+/** Numbers in places of so many bytes, counted from the beginning of the contents, of which the first 64 places matter most. */
+function overwritten(
+  bytes: Uint8Array,
+  part: Part,
+  random: Random,
+  count: number,
+  number: () => number,
+  width: number,
+): Damaged {
+  const step = Math.max(1, Math.min(width, 8));
+  const places = Math.max(1, Math.min(64, Math.floor((part.end - part.content) / step)));
+  const written: string[] = [];
+  let offset = Infinity;
+  for (let n = 0; n < count; n++) {
+    const at = part.content + step * random.below(places);
+    const value = number();
+    writeNumber(bytes, at, Math.min(step, part.end - at), value);
+    written.push(`${value} at ${at}`);
+    offset = Math.min(offset, at);
+  }
+  return { bytes, offset, detail: `${part.name}: ${written.join(', ')}` };
+}
+
+function writeNumber(bytes: Uint8Array, at: number, width: number, value: number): void {
+  for (let n = 0; n < width; n++) bytes[at + n] = Math.floor(value / 2 ** (8 * (width - 1 - n))) % 256;
+}
+
+/** A transport stream has no such fields by name: the tables and times of its packets stand in their first bytes. */
+function noise({ bytes, parts, random }: Victim): Damaged {
+  const part = random.next() < 0.5 ? random.of(parts.slice(0, 6)) : random.of(parts);
+  return overwritten(
+    bytes,
+    { ...part, end: Math.min(part.end, part.content + 32) },
+    random,
+    1 + random.below(4),
+    () => random.of([0, 0xff, random.below(256)]),
+    1,
+  );
+}
+
+function partOf({ parts, random }: Victim, names: ReadonlySet<string>): Part | null {
+  const found = parts.filter(({ name, content, end }) => names.has(name) && end > content);
+  return found.length === 0 ? null : random.of(found);
+}
+
+/** In the order of their seeds. */
+export const FIELDS: readonly Damage[] = [codec, privateData, dimensions, times, tables, counts];

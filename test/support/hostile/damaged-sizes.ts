@@ -1,0 +1,108 @@
+/** Sizes that lie. */
+import type { Damage, Damaged, Victim } from './damages.ts';
+import type { Part } from './parts.ts';
+import { spliced, writeSize } from './parts.ts';
+
+/** Sizes that parsers have stumbled over: none, less than a header, signed and unsigned limits, beyond a double's whole numbers. */
+const SIZES = [
+  0n,
+  1n,
+  2n,
+  7n,
+  8n,
+  9n,
+  2n ** 16n - 1n,
+  2n ** 31n - 1n,
+  2n ** 31n,
+  2n ** 32n - 1n,
+  2n ** 53n,
+  2n ** 56n - 2n,
+];
+
+/** As 64 bits. */
+const LARGE_SIZES = [
+  0n,
+  1n,
+  15n,
+  16n,
+  2n ** 31n,
+  2n ** 32n,
+  2n ** 53n - 1n,
+  2n ** 53n,
+  2n ** 63n,
+  2n ** 64n - 1n,
+];
+
+const PACKET = new Uint8Array([0x47, 0x40, 0, 0x30, 0xff]);
+
+const size: Damage = {
+  name: 'lying size',
+  apply(victim) {
+    const sized = sizedPart(victim);
+    if (sized === null) return lyingPacket(victim);
+    const { bytes, random } = victim;
+    const { part, size: where } = sized;
+    const real = BigInt(part.end - (where.isEbml ? part.content : part.start));
+    const lie = random.of([...SIZES, real - 1n, real + 1n, real * 2n]);
+    writeSize(bytes, where, lie < 0n ? 0n : lie);
+    return { bytes, offset: where.at, detail: `${part.name} says ${lie}` };
+  },
+};
+
+/** A box whose size follows in 64 bits; an element whose size takes eight bytes. */
+const largeSize: Damage = {
+  name: 'lying size of 64 bits',
+  apply(victim) {
+    const sized = sizedPart(victim);
+    if (sized === null) return lyingPacket(victim);
+    const { bytes, random } = victim;
+    const { part, size: where } = sized;
+    const lie = random.of([...LARGE_SIZES, BigInt(part.end - part.start + 8)]);
+    const field = new Uint8Array(where.isEbml ? 8 : 16);
+    if (where.isEbml) {
+      writeSize(field, { at: 0, bytes: 8, isEbml: true }, lie);
+      const stretch = { start: where.at, end: where.at + where.bytes, parent: part.parent };
+      return { bytes: spliced(bytes, stretch, field), offset: where.at, detail: `${part.name} says ${lie}` };
+    }
+    field[3] = 1;
+    field.set(bytes.subarray(part.start + 4, part.start + 8), 4);
+    new DataView(field.buffer).setBigUint64(8, lie);
+    const stretch = { start: part.start, end: part.content, parent: part.parent };
+    return { bytes: spliced(bytes, stretch, field), offset: part.start, detail: `${part.name} says ${lie}` };
+  },
+};
+
+/** All ones, in as many bytes as the size has: the element ends nobody knows where. In boxes, 0: it goes on to the end. */
+const unknownSize: Damage = {
+  name: 'unknown size',
+  apply(victim) {
+    const masters = victim.parts.filter(({ isMaster, size: where }) => isMaster && where !== null);
+    if (masters.length === 0) return lyingPacket(victim);
+    const { bytes, random } = victim;
+    const chosen = random.next() < 0.5 ? masters : [random.of(masters)];
+    for (const { size: where } of chosen) {
+      if (where !== null) writeSize(bytes, where, where.isEbml ? 2n ** 64n - 1n : 0n);
+    }
+    const offset = chosen[0]?.start ?? 0;
+    return { bytes, offset, detail: chosen.map(({ name }) => name).join(', ') };
+  },
+};
+
+function sizedPart({ parts, random }: Victim): { part: Part; size: NonNullable<Part['size']> } | null {
+  const sized = parts.flatMap((part) => (part.size === null ? [] : [{ part, size: part.size }]));
+  return sized.length === 0 ? null : random.of(sized);
+}
+
+/** Packets have one length. What lies in them is the length of what stands before the payload, and those of sections. */
+function lyingPacket({ bytes, parts, random }: Victim): Damaged {
+  const { start } = random.of(parts);
+  const lie = random.of([0, 1, 182, 183, 184, 255]);
+  bytes.set(
+    random.next() < 0.5 ? [...PACKET.subarray(0, 4), lie] : [0, 0, lie, 0xff],
+    start + random.of([0, 4, 5, 6]),
+  );
+  return { bytes, offset: start, detail: `a length of ${lie}` };
+}
+
+/** In the order of their seeds. */
+export const LIES: readonly Damage[] = [size, largeSize, unknownSize];

@@ -1,0 +1,132 @@
+/** Parts that stand twice, elsewhere, within each other for ever, or not at all. */
+import type { Damage, Damaged, Victim } from './damages.ts';
+import type { Part } from './parts.ts';
+import { spliced, writeSize } from './parts.ts';
+
+const duplicated: Damage = {
+  name: 'duplicated part',
+  apply({ bytes, parts, random }) {
+    const part = random.of(parts);
+    const times = random.of([1, 1, 2, 50]);
+    const copy = bytes.slice(part.start, part.end);
+    // A film's data ten times over would be a large file, not a hostile one.
+    const count = copy.length > 2000 ? 1 : times;
+    const copies = new Uint8Array(copy.length * count);
+    for (let n = 0; n < count; n++) copies.set(copy, n * copy.length);
+    const stretch = { start: part.end, end: part.end, parent: part.parent };
+    return {
+      bytes: spliced(bytes, stretch, copies),
+      offset: part.end,
+      detail: `${part.name}, ${count} times more`,
+    };
+  },
+};
+
+const swapped: Damage = {
+  name: 'swapped parts',
+  apply(victim) {
+    const { bytes, parts, random } = victim;
+    const one = random.of(parts);
+    const siblings = parts.filter((part) => part.parent === one.parent && part !== one);
+    if (siblings.length === 0) return removedFrom(victim, one);
+    const two = random.of(siblings);
+    const [first, second] = one.start < two.start ? [one, two] : [two, one];
+    const between = bytes.slice(first.end, second.start);
+    const joined = [bytes.slice(second.start, second.end), between, bytes.slice(first.start, first.end)];
+    let at = first.start;
+    for (const piece of joined) {
+      bytes.set(piece, at);
+      at += piece.length;
+    }
+    return { bytes, offset: first.start, detail: `${first.name} and ${second.name}` };
+  },
+};
+
+const removed: Damage = {
+  name: 'missing part',
+  apply: (victim) => removedFrom(victim, victim.random.of(victim.parts)),
+};
+
+function removedFrom({ bytes }: Victim, part: Part): Damaged {
+  return { bytes: spliced(bytes, part, new Uint8Array()), offset: part.start, detail: part.name };
+}
+
+/** How deep a parser that calls itself must go. */
+const DEPTHS = [40, 400, 4000];
+
+/** Boxes in boxes, or elements in elements, in the place of one. */
+const nested: Damage = {
+  name: 'endless nesting',
+  apply(victim) {
+    const { bytes, parts, random } = victim;
+    const masters = parts.filter(({ isMaster }) => isMaster);
+    if (masters.length === 0) return repeatedFrom(victim);
+    const part = random.of(masters);
+    const depth = random.of(DEPTHS);
+    const header = bytes.slice(part.start, part.content);
+    const nest = new Uint8Array(header.length * depth);
+    for (let n = 0; n < depth; n++) {
+      const at = n * header.length;
+      nest.set(header, at);
+      const { size } = part;
+      if (size === null) continue;
+      const left = BigInt(nest.length - at - (size.isEbml ? header.length : 0));
+      writeSize(nest, { ...size, at: at + (size.at - part.start) }, left);
+    }
+    return { bytes: spliced(bytes, part, nest), offset: part.start, detail: `${part.name}, ${depth} deep` };
+  },
+};
+
+const repeated: Damage = {
+  name: 'repeated header',
+  apply: (victim) => repeatedFrom(victim),
+};
+
+/** The header of a part, without its contents, over and over. */
+function repeatedFrom({ bytes, parts, random }: Victim): Damaged {
+  const part = random.of(parts);
+  const header = bytes.slice(part.start, Math.min(part.content, part.start + 16));
+  const count = random.of([2, 100, 10_000]);
+  const headers = new Uint8Array(header.length * count);
+  for (let n = 0; n < count; n++) headers.set(header, n * header.length);
+  const stretch = { start: part.start, end: part.start, parent: part.parent };
+  return {
+    bytes: spliced(bytes, stretch, headers),
+    offset: part.start,
+    detail: `${part.name}, ${count} headers`,
+  };
+}
+
+/** A file that is another one, or none. */
+const whole: Damage = {
+  name: 'another file',
+  apply({ bytes, parts, random }) {
+    const text = new TextEncoder().encode('This is not a film. '.repeat(1 + random.below(200)));
+    const first = parts[0]?.end ?? 0;
+    const noise = Uint8Array.from({ length: 4000 }, () => random.below(256));
+    const [detail, file] = random.of<[string, Uint8Array]>([
+      ['nothing', new Uint8Array()],
+      ['a text', text],
+      ['zeros', new Uint8Array(bytes.length)],
+      ['ones', new Uint8Array(bytes.length).fill(255)],
+      ['noise', noise],
+      ['noise behind its first part', joined(bytes.subarray(0, first), noise)],
+      ['a text behind its first part', joined(bytes.subarray(0, first), text)],
+      ['a text before it', joined(text, bytes)],
+      ['twice itself', joined(bytes, bytes)],
+      ['the first of its bytes', bytes.slice(0, 1)],
+      ['backwards', bytes.toReversed()],
+    ]);
+    return { bytes: file, offset: 0, detail };
+  },
+};
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+}
+
+/** In the order of their seeds. */
+export const STRUCTURES: readonly Damage[] = [duplicated, swapped, removed, nested, repeated, whole];

@@ -1,0 +1,155 @@
+/** What a file is built of: boxes (MP4, MOV), elements (WebM, MKV) or packets (MPEG-TS), each with the place where its size stands. */
+
+/** One box, element or packet. */
+export interface Part {
+  /** A box's four letters, an element's id in hexadecimal digits, `'packet'`, or `'file'` where nothing is known. */
+  readonly name: string;
+  readonly start: number;
+  /** Where its contents begin. */
+  readonly content: number;
+  readonly end: number;
+  /** Where its size stands, and in how many bytes: a big-endian number, or an EBML one with its length in front. */
+  readonly size: { readonly at: number; readonly bytes: number; readonly isEbml: boolean } | null;
+  readonly parent: Part | null;
+  /** Whether it holds parts. */
+  readonly isMaster: boolean;
+}
+
+/** Boxes that hold boxes, and the bytes before the first. */
+const BOXES = new Map([
+  ...['moov', 'trak', 'mdia', 'minf', 'stbl', 'dinf', 'edts', 'mvex', 'moof', 'traf', 'mfra', 'udta'].map(
+    (name) => [name, 0] as const,
+  ),
+  ['stsd', 8],
+  ['dref', 8],
+  ['avc1', 78],
+  ['av01', 78],
+]);
+
+/** Elements that hold elements: EBML, Segment, SeekHead, Seek, Info, Tracks, TrackEntry, Video, Cues and theirs, Cluster, BlockGroup. */
+const ELEMENTS = new Set(
+  '1a45dfa3 18538067 114d9b74 4dbb 1549a966 1654ae6b ae e0 1c53bb6b bb b7 1f43b675 a0'.split(' '),
+);
+
+const PACKET_BYTES = 188;
+const SYNC = 0x47;
+
+/** All parts of a file, those inside others included, in the order of their beginnings. At least one. */
+export function partsOf(bytes: Uint8Array): readonly Part[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const found: Part[] = [];
+  if (bytes[0] === SYNC && bytes[PACKET_BYTES] === SYNC) packets(bytes.length, found);
+  else if (bytes.length > 4 && view.getUint32(0) === 0x1a45dfa3) elements(view, 0, bytes.length, null, found);
+  else boxes(view, 0, bytes.length, null, found);
+  return found.length > 0 ? found : [whole(bytes.length)];
+}
+
+function packets(length: number, found: Part[]): void {
+  for (let start = 0; start + PACKET_BYTES <= length; start += PACKET_BYTES) {
+    const end = start + PACKET_BYTES;
+    found.push({ name: 'packet', start, content: start + 4, end, size: null, parent: null, isMaster: false });
+  }
+}
+
+const whole = (end: number): Part => ({
+  name: 'file',
+  start: 0,
+  content: 0,
+  end,
+  size: null,
+  parent: null,
+  isMaster: false,
+});
+
+function boxes(view: DataView, from: number, to: number, parent: Part | null, found: Part[]): void {
+  for (let start = from; start + 8 <= to;) {
+    const bytes = view.getUint32(start);
+    const end = start + bytes;
+    if (bytes < 8 || end > to) return;
+    const name = String.fromCharCode(...[4, 5, 6, 7].map((at) => view.getUint8(start + at)));
+    const inside = BOXES.get(name);
+    const size = { at: start, bytes: 4, isEbml: false };
+    const part = { name, start, content: start + 8, end, size, parent, isMaster: inside !== undefined };
+    found.push(part);
+    if (inside !== undefined) boxes(view, start + 8 + inside, end, part, found);
+    start = end;
+  }
+}
+
+function elements(view: DataView, from: number, to: number, parent: Part | null, found: Part[]): void {
+  for (let start = from; start + 2 <= to;) {
+    const idBytes = Math.clz32(view.getUint8(start)) - 23;
+    const at = start + idBytes;
+    if (idBytes > 4 || at >= to) return;
+    const sizeBytes = Math.clz32(view.getUint8(at)) - 23;
+    const content = at + sizeBytes;
+    if (sizeBytes > 8 || content > to) return;
+    const length = ebmlNumber(view, at, sizeBytes);
+    const end = length === null ? to : content + length;
+    if (end > to) return;
+    let name = '';
+    for (let n = 0; n < idBytes; n++)
+      name += view
+        .getUint8(start + n)
+        .toString(16)
+        .padStart(2, '0');
+    const isMaster = ELEMENTS.has(name);
+    const part = {
+      name,
+      start,
+      content,
+      end,
+      size: { at, bytes: sizeBytes, isEbml: true },
+      parent,
+      isMaster,
+    };
+    found.push(part);
+    if (isMaster) elements(view, content, end, part, found);
+    start = end;
+  }
+}
+
+/** A size as EBML has it; null where all its bits are set, for not known. */
+function ebmlNumber(view: DataView, at: number, bytes: number): number | null {
+  let number = view.getUint8(at) & (0xff >> bytes);
+  let isUnknown = number === 0xff >> bytes;
+  for (let n = 1; n < bytes; n++) {
+    const byte = view.getUint8(at + n);
+    number = number * 256 + byte;
+    isUnknown &&= byte === 0xff;
+  }
+  return isUnknown ? null : number;
+}
+
+/** Writes a size where a part has it, cut off to the bytes that are there. */
+export function writeSize(
+  bytes: Uint8Array,
+  { at, bytes: count, isEbml }: NonNullable<Part['size']>,
+  size: bigint,
+): void {
+  for (let n = 0; n < count; n++) {
+    bytes[at + n] = Number((size >> BigInt(8 * (count - 1 - n))) & 0xffn);
+  }
+  if (!isEbml) return;
+  const marker = 0x80 >> (count - 1);
+  bytes[at] = ((bytes[at] ?? 0) & (marker - 1)) | marker;
+}
+
+/** The file with a stretch of it replaced. The sizes of what the stretch is in are made right, so that the lie stays where it is told. */
+export function spliced(
+  bytes: Uint8Array,
+  { start, end, parent }: { start: number; end: number; parent: Part | null },
+  replacement: Uint8Array,
+): Uint8Array {
+  const grown = replacement.length - (end - start);
+  const result = new Uint8Array(bytes.length + grown);
+  result.set(bytes.subarray(0, start));
+  result.set(replacement, start);
+  result.set(bytes.subarray(end), start + replacement.length);
+  for (let outer = parent; outer !== null; outer = outer.parent) {
+    if (outer.size === null) continue;
+    const from = outer.size.isEbml ? outer.content : outer.start;
+    writeSize(result, outer.size, BigInt(outer.end - from + grown));
+  }
+  return result;
+}

@@ -1,0 +1,163 @@
+import { readFileSync } from 'node:fs';
+import { BufferSource, EncodedPacketSink, Input, MP4, WEBM } from 'mediabunny';
+import type { InputVideoTrack } from 'mediabunny';
+import { describe, expect, test } from 'vitest';
+import { guarded } from '../../src/media/guarded-source.ts';
+import { requirePlausibleTables } from '../../src/media/plausible-tables.ts';
+import { CLIPS } from '../media/clips.ts';
+import { partsOf, spliced, writeSize } from '../support/hostile/parts.ts';
+
+const bytesOf = (file: string): Uint8Array =>
+  Uint8Array.from(readFileSync(new URL(`../media/${file}`, import.meta.url)));
+
+const MANY = 2 ** 31;
+
+const number = (value: number): number[] => [
+  value >>> 24,
+  (value >>> 16) & 255,
+  (value >>> 8) & 255,
+  value & 255,
+];
+
+/** A table: its name, version and flags, then numbers of 32 bits. */
+function box(name: string, ...numbers: number[]): number[] {
+  const letters = [...name].map((letter) => letter.charCodeAt(0));
+  return [...number(12 + 4 * numbers.length), ...letters, ...number(0), ...numbers.flatMap(number)];
+}
+
+/** The same with its size in 64 bits. */
+function largeBox(name: string, ...numbers: number[]): number[] {
+  const plain = box(name, ...numbers);
+  return [...number(1), ...plain.slice(4, 8), ...number(0), ...number(plain.length + 8), ...plain.slice(8)];
+}
+
+const look = (...boxes: number[][]): void => requirePlausibleTables(Uint8Array.from(boxes.flat()));
+
+const LISTS_TOO_MUCH = expect.objectContaining({
+  name: 'EncodingError',
+  message: expect.stringMatching(/^the file is damaged: its tables list \d+ frames, more than it can have$/),
+});
+
+function failureOf(call: () => void): unknown {
+  try {
+    call();
+  } catch (error) {
+    return error;
+  }
+  return null;
+}
+
+describe('tables', () => {
+  test.each<[string, number[][]]>([
+    ['offsets', [box('ctts', 1, MANY, 0)]],
+    ['offsets in a box whose size has 64 bits', [largeBox('ctts', 1, MANY, 0)]],
+    ['offsets of many entries', [box('ctts', 3, 2 ** 19, 0, 2 ** 19, 0, 2 ** 19, 0)]],
+    ['durations, where times are off', [box('stts', 1, MANY, 1), box('ctts', 1, 1, 0)]],
+    ['durations, where times are off in a table before', [box('ctts', 0), box('stts', 1, MANY, 1)]],
+    ['a chunk', [box('stsc', 1, 1, MANY, 1)]],
+    ['a chunk of frames that have their own sizes', [box('stsz', 0, 0), box('stsc', 1, 1, MANY, 1)]],
+    [
+      'a chunk of frames with two sizes for all',
+      [box('stsz', 4, 9), box('stsz', 4, 9), box('stsc', 1, 1, MANY, 1)],
+    ],
+    ['sizes of no bits', [box('stz2', 0, MANY)]],
+    ['a run', [box('trun', MANY)]],
+    ['runs together', [box('trun', 2 ** 20), box('trun', 2 ** 20)]],
+    [
+      'a track behind another one',
+      [box('trak', 0, 0), box('stsz', 4, 9), box('trak', 0, 0), box('stsc', 1, 1, MANY, 1)],
+    ],
+  ])('that list 2^31 frames are refused: %s', (_, boxes) => {
+    expect(failureOf(() => look(...boxes))).toEqual(LISTS_TOO_MUCH);
+  });
+
+  test.each<[string, number[][]]>([
+    [
+      'an hour of sound, whose samples all have one size',
+      [box('stts', 1, 1e9, 1), box('stsz', 4, 1e9), box('stsc', 1, 1, 1e9, 1)],
+    ],
+    [
+      'such sound beside a film whose times are off',
+      [box('trak', 0, 0), box('stts', 1, 1e9, 1), box('trak', 0, 0), box('ctts', 1, 9, 0)],
+    ],
+    ['a count beyond the entries', [box('ctts', MANY, 9, 0)]],
+    ['a table that is cut off', [box('stts', 1, 1).slice(0, 15), [0, 0]]],
+    ['nothing', []],
+  ])('are left to the reader otherwise: %s', (_, boxes) => {
+    expect(() => look(...boxes)).not.toThrow();
+  });
+
+  test('that lie within each other are not gone through again and again', () => {
+    const one = box('stts', MANY);
+    expect(failureOf(() => look(...Array<number[]>(2000).fill(one)))).toEqual(LISTS_TOO_MUCH);
+  });
+
+  test.each(CLIPS.filter(({ container }) => container === 'mp4' || container === 'mov'))(
+    'of $file are good',
+    ({ file }) => {
+      const bytes = bytesOf(file);
+      const tables = partsOf(bytes).filter(({ name }) => name === 'moov' || name === 'moof');
+      expect(tables.length).toBeGreaterThan(0);
+      for (const { content, end } of tables) requirePlausibleTables(bytes.subarray(content, end));
+    },
+  );
+});
+
+describe('a guarded source', () => {
+  const open = async (bytes: Uint8Array): Promise<InputVideoTrack> => {
+    const source = guarded(new BufferSource(bytes));
+    const track = await new Input({ formats: [MP4, WEBM], source }).getPrimaryVideoTrack();
+    if (track === null) throw new Error('no video');
+    return track;
+  };
+
+  test('gives the same packets', async () => {
+    const packets = new EncodedPacketSink(await open(bytesOf('h264_fragmented.mp4'))).packets();
+    let count = 0;
+    for await (const _ of packets) count++;
+    expect(count).toBe(60);
+  });
+
+  test('refuses a fragment that lists 2^31 frames when it comes to it', async () => {
+    const bytes = bytesOf('h264_fragmented.mp4');
+    const run = partsOf(bytes).findLast(({ name }) => name === 'trun');
+    new DataView(bytes.buffer).setUint32((run?.content ?? 0) + 4, MANY);
+    const packets = new EncodedPacketSink(await open(bytes)).packets();
+    const readAll = async (): Promise<void> => {
+      for await (const _ of packets);
+    };
+    await expect(readAll()).rejects.toEqual(LISTS_TOO_MUCH);
+  });
+
+  test('refuses tables behind a header whose size has 64 bits', async () => {
+    const bytes = bytesOf('h264_baseline.mp4');
+    const parts = partsOf(bytes);
+    const movie = parts.find(({ name }) => name === 'moov');
+    const table = parts.find(({ name }) => name === 'stsc');
+    if (movie === undefined || table === undefined) throw new Error('no such box');
+    new DataView(bytes.buffer).setUint32(table.content + 12, MANY);
+    const header = largeBox('moov').slice(0, 16);
+    header.splice(8, 8, ...number(0), ...number(movie.end - movie.start + 8));
+    const changed = spliced(
+      bytes,
+      { start: movie.start, end: movie.content, parent: null },
+      Uint8Array.from(header),
+    );
+    await expect(open(changed)).rejects.toEqual(LISTS_TOO_MUCH);
+  });
+
+  test('ends the reading of the same bytes for ever, where a film is followed by what is none', async () => {
+    const bytes = bytesOf('vp9.webm');
+    const parts = partsOf(bytes);
+    const tracks = parts.find(({ name }) => name === '1654ae6b');
+    const segment = parts.find(({ name }) => name === '18538067');
+    if (tracks === undefined || segment?.size == null) throw new Error('no such element');
+    const cut = new Uint8Array(tracks.end + 100);
+    cut.set(bytes.subarray(0, tracks.end));
+    writeSize(cut, segment.size, BigInt(cut.length - segment.content));
+    await expect(open(cut)).rejects.toMatchObject({
+      name: 'EncodingError',
+      message: expect.stringContaining('round in circles'),
+    });
+  });
+});
