@@ -1,0 +1,175 @@
+/** Random programs: made, played, shrunk where they fail, and told so that they can be played again. */
+import process from 'node:process';
+import fc from 'fast-check';
+import { vi } from 'vitest';
+import { settleFrames } from '../fake-accounting.ts';
+import { resetCanvases } from '../fake-canvas.ts';
+import { same } from './comparing.ts';
+import type { Choice } from './moves.ts';
+import { MOVES, SIZES } from './moves.ts';
+import type { Surroundings } from './surroundings.ts';
+import { surround } from './surroundings.ts';
+import type { Player, PoolSetup, Setup } from './world.ts';
+import { World } from './world.ts';
+
+/** Each as often as it is wanted, compared with the others. */
+const WEIGHTS: Readonly<Record<string, number>> = {
+  take: 6, ask: 9, capture: 6, abort: 3, adopt: 3, fulfil: 6, lag: 2, giveBack: 2, read: 3, toVideoFrame: 1, closeOwn: 1,
+  release: 12, retain: 3, releaseAgain: 1, releaseAfter: 2, endWork: 2, forget: 2, collect: 4, harm: 2,
+  configure: 4, commit: 3, decommit: 1, close: 1, trim: 1, wait: 3, listen: 3,
+};
+
+/** What may happen before the next step: nothing, the microtasks that are queued, or all. */
+type Pause = 'none' | 'tick' | 'flush';
+
+export interface Step extends Choice {
+  readonly move: string;
+  readonly then: Pause;
+}
+
+export interface Program {
+  readonly setup: Setup;
+  readonly steps: readonly Step[];
+}
+
+const pools: fc.Arbitrary<PoolSetup> = fc
+  .record({
+    kind: fc.constantFrom('decoded' as const, 'canvas' as const, 'memory' as const),
+    capacity: fc.integer({ min: 1, max: 4 }),
+    initial: fc.nat({ max: 3 }),
+    size: fc.constantFrom(...SIZES.slice(0, 3)),
+    maxBytes: fc.constantFrom(Infinity, Infinity, 2048, 4096, 5120),
+    idleMs: fc.constantFrom(Infinity, 20, 50, 1),
+    tracks: fc.boolean(),
+  })
+  .map((made) => ({ ...made, initial: made.kind === 'decoded' ? 0 : Math.min(made.initial, made.capacity) }));
+
+const setups: fc.Arbitrary<Setup> = fc.record({
+  pools: fc.array(pools, { minLength: 1, maxLength: 4 }),
+  budget: fc.option(
+    fc.constantFrom(
+      { maxBytes: 4096, maxFrames: Infinity },
+      { maxBytes: 8192, maxFrames: Infinity },
+      { maxBytes: Infinity, maxFrames: 3 },
+      { maxBytes: 6144, maxFrames: 4 },
+    ),
+  ),
+});
+
+const steps = fc.record<Step>({
+  move: fc.constantFrom(...Object.entries(WEIGHTS).flatMap(([move, weight]) => Array.from({ length: weight }, () => move))),
+  pool: fc.nat({ max: 3 }),
+  pick: fc.nat({ max: 23 }),
+  how: fc.nat({ max: 11 }),
+  then: fc.constantFrom<Pause[]>('flush', 'none', 'none', 'tick'),
+});
+
+const programs: fc.Arbitrary<Program> = fc.record({
+  setup: setups,
+  steps: fc.array(steps, { minLength: 1, maxLength: 120, size: 'max' }),
+});
+
+/** More than any program can have out. */
+const ROUNDS = 60;
+
+/** What was played, by the names of the moves. */
+export type Tally = Map<string, number>;
+
+async function play(program: Program, tally: Tally): Promise<void> {
+  const surroundings = surround();
+  let world: World | null = null;
+  try {
+    world = new World(program.setup, surroundings);
+    world.check();
+    for (const step of program.steps) {
+      const pause = playStep(world, step, tally);
+      if (pause !== null) await pause;
+    }
+    await leave(world);
+  } catch (error) {
+    throw told(error, world);
+  } finally {
+    clear(surroundings);
+  }
+}
+
+/** Makes a move. Says what to wait for, or nothing: microtasks run when a program lets them, and not before. */
+function playStep(world: World, { move, then, ...choice }: Step, tally: Tally): Promise<void> | null {
+  const done = MOVES[move]?.(world, choice) ?? null;
+  if (done === null) return null;
+  world.log.push(then === 'none' ? done : `${done} (${then})`);
+  tally.set(move, (tally.get(move) ?? 0) + 1);
+  world.check();
+  if (then === 'none') return null;
+  return then === 'tick' ? world.tick() : world.flush();
+}
+
+/** Gives everything back, again and again, until everybody was served. */
+async function giveBack(world: World): Promise<void> {
+  await world.flush();
+  const isOut = ({ model }: Player): boolean => model.loans.size + model.queue.length > 0;
+  for (let round = 0; round < ROUNDS && world.players.some(isOut); round++) {
+    for (const move of ['endWork', 'giveBack', 'release', 'collect']) {
+      MOVES[move]?.(world, { pool: round, pick: 0, how: 0 });
+      world.check();
+    }
+    await world.flush();
+  }
+}
+
+async function leave(world: World): Promise<void> {
+  await giveBack(world);
+  // A copy that waits keeps its source, which others may wait for in turn: those are the app's to end.
+  const isOver = world.asked.size === 0 || [...world.asked].some(({ picture }) => picture?.loan != null);
+  same('everybody is served once everything was given back', isOver, true);
+  for (const { pool, model } of world.players) {
+    pool.close();
+    model.close();
+  }
+  await giveBack(world);
+  for (const frame of world.own.splice(0)) frame.close();
+  for (const { name, pool } of world.players) {
+    same(`${name}: what is left in the end`, pool.lentCount + pool.decodingCount + pool.waitingCount, 0);
+    same(`${name}: bytes in the end`, pool.bytes, 0);
+  }
+  world.check();
+}
+
+function clear({ reported, warnings }: Surroundings): void {
+  reported.length = 0;
+  warnings.length = 0;
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+  resetCanvases();
+  try {
+    settleFrames();
+  } catch {
+    // A program that failed leaves what it has.
+  }
+}
+
+function told(error: unknown, world: World | null): Error {
+  const why = error instanceof Error ? error.message : String(error);
+  const lines = world === null ? [] : world.log.map((line, index) => `  ${index + 1}. ${line}`);
+  return new Error([why, ...lines].join('\n'), { cause: error });
+}
+
+/** Plays so many programs. @throws `Error` with the shrunk program, and how to play it again. */
+export async function playPrograms(seed: number, count: number, tally: Tally, path?: string): Promise<void> {
+  const property = fc.asyncProperty(programs, (program) => play(program, tally));
+  const replay = path === undefined ? {} : { path, endOnFailure: true };
+  const outcome = await fc.check(property, { seed, numRuns: count, ...replay });
+  if (!outcome.failed) return;
+  const { counterexamplePath, counterexample, errorInstance } = outcome;
+  const why = errorInstance instanceof Error ? errorInstance.message : String(errorInstance);
+  throw new Error(
+    `${why}\nPlay it again with MODEL_SEED=${outcome.seed} MODEL_PATH=${counterexamplePath}\n${fc.stringify(counterexample)}`,
+    { cause: errorInstance },
+  );
+}
+
+/** Which programs: by `MODEL_SEED`, and by `MODEL_PATH` the one that failed. */
+export const replayed = (): { seed: number | undefined; path: string | undefined } => {
+  const { MODEL_SEED: seed, MODEL_PATH: path } = process.env;
+  return { seed: seed === undefined ? undefined : Number(seed), path };
+};

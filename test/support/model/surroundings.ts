@@ -1,0 +1,24 @@
+/** What programs run in: a collector that they play, errors that are reported, warnings. */
+import { vi } from 'vitest';
+import { FakeRegistry, takeRegistries } from '../fake-registry.ts';
+
+/** What listeners throw, and nobody else. */
+export const THROWN = 'a listener threw';
+
+export interface Surroundings {
+  /** What was thrown where nobody catches it. */
+  readonly reported: unknown[];
+  readonly warnings: unknown[];
+}
+
+/** Until `vi.unstubAllGlobals()` and `vi.restoreAllMocks()`. */
+export function surround(): Surroundings {
+  const surroundings: Surroundings = { reported: [], warnings: [] };
+  takeRegistries();
+  vi.stubGlobal('FinalizationRegistry', FakeRegistry);
+  vi.stubGlobal('reportError', (error: unknown) => {
+    if (!(error instanceof Error && error.message === THROWN)) surroundings.reported.push(error);
+  });
+  vi.spyOn(console, 'warn').mockImplementation((...words) => void surroundings.warnings.push(words));
+  return surroundings;
+}
