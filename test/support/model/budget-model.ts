@@ -1,12 +1,12 @@
 /** What pools may hold together, and who of them is served next: sums over plain lists, made anew at each question. */
-import type { PoolModel } from './pool-model.ts';
+import type { LendingModel } from './lending-model.ts';
 import type { ModelLoan, Waiter } from './model-loan.ts';
 
 /** A pool without a budget has one to itself, without limits. */
 export class BudgetModel {
   readonly maxBytes: number;
   readonly maxFrames: number;
-  readonly pools: PoolModel[] = [];
+  readonly pools: LendingModel[] = [];
   /** Bytes of the largest loan that any of the pools has made or may make. */
   largest = 0;
 
@@ -71,11 +71,14 @@ export class BudgetModel {
     return next;
   }
 
-  /** Nobody waits who could be served. */
+  /** Whether the one who is next could be served now. */
+  get hasNeedlessWait(): boolean {
+    const { next } = this;
+    return next !== null && this.admits(next.pool.needOf(next.picture));
+  }
+
   serve(): void {
-    for (let { next } = this; next !== null && this.admits(next.pool.needOf(next.picture)); { next } = this) {
-      next.pool.grantFirst();
-    }
+    while (this.hasNeedlessWait) this.next?.pool.grantFirst();
   }
 
   /** A signal has fired: whoever waits on it is gone, and others may have room now. */
@@ -89,13 +92,13 @@ export class BudgetModel {
     this.serve();
   }
 
-  #oldestIdle(): PoolModel | null {
-    const order = ({ idle }: PoolModel): number => idle[0]?.restOrder ?? Infinity;
+  #oldestIdle(): LendingModel | null {
+    const order = ({ idle }: LendingModel): number => idle[0]?.restOrder ?? Infinity;
     const oldest = this.pools.reduce((one, other) => (order(other) < order(one) ? other : one));
     return oldest.idle.length > 0 ? oldest : null;
   }
 
-  #sum(of: (pool: PoolModel) => number): number {
+  #sum(of: (pool: LendingModel) => number): number {
     return this.pools.reduce((sum, pool) => sum + of(pool), 0);
   }
 }

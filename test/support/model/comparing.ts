@@ -1,12 +1,23 @@
 /** Compares what the library says with what the model says. Plain numbers and words: a test compares millions of them. */
-import type { HolderReport, PoolStats } from '../../../src/index.ts';
+import type { PoolStats, Storage, VideoFramePool } from '../../../src/index.ts';
 import type { ModelLoan } from './model-loan.ts';
+import { nameOf } from './model-loan.ts';
 import type { PoolModel } from './pool-model.ts';
 
 /** @throws `Error` that says what differs. */
 export function same(what: string, actual: unknown, expected: unknown): void {
   if (Object.is(actual, expected)) return;
   throw new Error(`${what}: the library says ${String(actual)}, the model ${String(expected)}`);
+}
+
+/** The name of what a call throws. */
+export function failureOf(call: () => unknown): string {
+  try {
+    call();
+    return 'none';
+  } catch (error) {
+    return nameOf(error);
+  }
 }
 
 /** What the library calls the same, the model's numbers. */
@@ -49,15 +60,20 @@ export function compareAccount(name: string, stats: PoolStats, model: PoolModel)
 }
 
 /** Who holds what: reports with the same number of a slot are one loan. */
-export function compareHolders(name: string, reports: readonly HolderReport[], model: PoolModel): void {
+export function compareHolders(name: string, pool: VideoFramePool<Storage>, model: PoolModel): void {
   const slots = new Map<number, string[]>();
-  for (const { slot, state, timestamp, holder, shares, since } of reports) {
+  for (const { slot, state, timestamp, holder, shares, since } of pool.holders()) {
     const lines = slots.get(slot) ?? [`${state} ${timestamp}`];
     slots.set(slot, [...lines, `${holder}×${shares} ${since}`]);
   }
   const told = [...slots.values()].map((lines) => lines.join()).sort();
   const expected = [...model.loans].map((loan) => linesOf(loan, model.character.tracks).join()).sort();
   same(`${name}: holders`, told.join('; '), expected.join('; '));
+  same(
+    `${name}: leaks`,
+    failureOf(() => pool.assertNoLeaks()),
+    expected.length > 0 ? 'Error' : 'none',
+  );
 }
 
 function linesOf({ kind, timestamp, shares }: ModelLoan, tracks: boolean): string[] {

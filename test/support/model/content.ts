@@ -46,7 +46,8 @@ export function harm(buffer: ModelBuffer): boolean {
 /** What reading through a released handle throws. */
 export function readingOf(handle: Handle): string {
   try {
-    const seen = 'frame' in handle ? handle.frame : 'canvas' in handle ? handle.canvas : 'data' in handle && handle.data;
+    const seen =
+      'frame' in handle ? handle.frame : 'canvas' in handle ? handle.canvas : 'data' in handle && handle.data;
     return `shows ${String(seen)}`;
   } catch (error) {
     return error instanceof Error ? error.name : String(error);

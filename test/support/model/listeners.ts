@@ -1,10 +1,23 @@
 /** What listeners do while they are told. */
-import type { Choice } from './moves.ts';
-import { MOVES, oneOf } from './moves.ts';
+import type { Choice } from './choosing.ts';
+import { oneOf } from './choosing.ts';
+import { MOVES } from './moves.ts';
+import type { Player } from './players.ts';
 import { THROWN } from './surroundings.ts';
-import type { Player, World } from './world.ts';
+import type { World } from './world.ts';
 
-const INSIDE = ['nothing', 'throw', 'take', 'release', 'remove', 'decommit', 'configure', 'ask', 'forget', 'abort'] as const;
+const INSIDE = [
+  'nothing',
+  'throw',
+  'take',
+  'release',
+  'remove',
+  'decommit',
+  'configure',
+  'ask',
+  'forget',
+  'abort',
+] as const;
 
 /** How often a listener does more than listen: without an end it would never be silent. */
 const MOST = 3;

@@ -1,5 +1,5 @@
 /** What the models of pools and budgets speak of: buffers, loans, and who waits. */
-import type { PoolModel } from './pool-model.ts';
+import type { LendingModel } from './lending-model.ts';
 
 export type Kind = 'decoded' | 'canvas' | 'memory';
 
@@ -49,7 +49,7 @@ export interface ModelShare {
 
 /** A slot that is out. */
 export interface ModelLoan {
-  readonly pool: PoolModel;
+  readonly pool: LendingModel;
   kind: 'lent' | 'reserved';
   shares: ModelShare[];
   buffer: ModelBuffer | null;
@@ -85,7 +85,7 @@ export interface ModelPicture {
 export interface Waiter {
   /** Counts up over all pools. */
   readonly number: number;
-  readonly pool: PoolModel;
+  readonly pool: LendingModel;
   readonly holder: string | undefined;
   readonly signal: AbortSignal | undefined;
   readonly picture: ModelPicture | null;

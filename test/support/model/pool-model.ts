@@ -2,13 +2,11 @@
  * A pool as the contract describes it, in the plainest words: lists, and no slot, storage or promise. The model test plays
  * the same program to this and to the library, and compares. Errors are names.
  */
-import type { ModelFrame, ModelLoan, ModelNotice, ModelPicture, ModelShare } from './model-loan.ts';
-import type { Waiter } from './model-loan.ts';
-import { bytesOf, nameOf } from './model-loan.ts';
+import { LendingModel } from './lending-model.ts';
+import type { ModelFrame, ModelLoan, ModelNotice, ModelShare } from './model-loan.ts';
 import type { ModelCharacter, ModelSettings } from './room-model.ts';
-import { StockModel } from './stock-model.ts';
 
-export class PoolModel extends StockModel {
+export class PoolModel extends LendingModel {
   isListening = false;
   warnings = 0;
   /** Buffers that the net took away from the pool, and left to the collector. */
@@ -17,96 +15,11 @@ export class PoolModel extends StockModel {
   readonly notices: ModelNotice[] = [];
   readonly settled: string[] = [];
   #decommits: number[] = [];
-  peak = 0;
   constructor(character: ModelCharacter, settings: ModelSettings) {
     super(character, settings);
     character.budget.pools.push(this);
     this.expectBuffers();
     this.stock(this.stockable);
-  }
-
-  // ---- asking ----
-
-  /** Somebody asks and does not wait. */
-  take(holder: string | undefined): ModelLoan | null {
-    return this.hasRoom(null) ? this.#lend(holder, null) : null;
-  }
-
-  /** Somebody asks, and waits where there is no room. */
-  ask(waiter: Waiter): void {
-    const { picture, signal } = waiter;
-    const hasToWait = !this.isUnclaimed && picture?.sizeChange !== 'refuse';
-    if (this.state !== 'active') waiter.outcome = 'InvalidStateError';
-    else if (signal?.aborted === true) waiter.outcome = nameOf(signal.reason);
-    else if (!hasToWait && !this.suits(picture)) waiter.outcome = 'RangeError';
-    else if (this.hasRoom(picture)) this.#grant(waiter);
-    else if (this.hasRoomBeside(picture)) this.queue.push(waiter);
-    else waiter.outcome = 'QuotaExceededError';
-  }
-
-  grantFirst(): void {
-    const waiter = this.queue.shift();
-    if (waiter === undefined) return;
-    if (this.suits(waiter.picture)) this.#grant(waiter);
-    else waiter.outcome = 'RangeError';
-  }
-
-  #grant(waiter: Waiter): void {
-    const wanted = this.wantedBy(waiter.picture);
-    if (wanted !== null) this.#apply({ ...this.settings, size: wanted }, true);
-    waiter.outcome = this.#lend(waiter.holder, waiter.picture);
-    // A copy takes time, of which nobody says how long.
-    if (waiter.picture === null) this.character.course.granted.push(waiter);
-  }
-
-  // ---- lending ----
-
-  #lend(holder: string | undefined, picture: ModelPicture | null): ModelLoan {
-    const { budget, kind } = this.character;
-    const shares = [this.share(holder)];
-    if (this.isDecoded) {
-      budget.makeRoom(this.frameBytes);
-      return this.#out({ kind: 'reserved', promised: this.frameBytes, shares });
-    }
-    // The idle buffer that would have served may be the one that goes.
-    if (this.idle.length > 0) budget.makeRoom(0);
-    if (this.idle.length === 0) budget.makeRoom(this.bufferBytes);
-    const buffer = this.takeIdle() ?? this.made();
-    buffer.used = true;
-    const { timestamp = 0, duration = null } = picture ?? {};
-    const { size } = buffer;
-    const loan = { buffer, size, bytes: bytesOf(size), estimated: kind === 'canvas', shares, timestamp, duration };
-    return this.#counted(this.#out(loan));
-  }
-
-  #out(more: Partial<ModelLoan>): ModelLoan {
-    const loan: ModelLoan = {
-      pool: this,
-      kind: 'lent',
-      shares: [],
-      buffer: null,
-      bytes: 0,
-      estimated: false,
-      promised: 0,
-      allowed: false,
-      size: null,
-      timestamp: 0,
-      duration: null,
-      cloned: false,
-      ...more,
-    };
-    this.loans.add(loan);
-    return loan;
-  }
-
-  #counted(loan: ModelLoan): ModelLoan {
-    this.totals.lent++;
-    this.peak = Math.max(this.peak, this.lent);
-    return loan;
-  }
-
-  share(holder: string | undefined): ModelShare {
-    return { holder, since: this.character.course.now };
   }
 
   // ---- frames that are handed over ----
@@ -116,20 +29,25 @@ export class PoolModel extends StockModel {
     const hasSlot = this.isUnclaimed && this.free > 0 && this.character.budget.hasFrame(1);
     if (!hasSlot || !this.fits(frame.bytes, 0)) return this.#refused();
     this.character.budget.makeRoom(frame.bytes);
-    return this.#hold(this.#out({}), frame, holder);
+    return this.#hold(this.out({}), frame, holder);
   }
 
   /** A decoder put it out without a permit: it is kept whatever the limits say. */
   admit(frame: ModelFrame, holder: string | undefined): ModelLoan {
     const allowed = !this.character.budget.hasRoomBeside(frame.bytes, 1);
     this.character.budget.makeRoom(frame.bytes);
-    const loan = this.#out({ allowed });
+    const loan = this.out({ allowed });
     if (this.loans.size > this.capacity + this.surplus) this.surplus++;
     return this.#hold(loan, frame, holder);
   }
 
   /** On a permit; `beyond` also where it turned out larger than there is room for. */
-  fulfil(permit: ModelLoan, frame: ModelFrame, holder: string | undefined, beyond: boolean): ModelLoan | string {
+  fulfil(
+    permit: ModelLoan,
+    frame: ModelFrame,
+    holder: string | undefined,
+    beyond: boolean,
+  ): ModelLoan | string {
     const { budget } = this.character;
     const more = frame.bytes - permit.promised;
     if (this.state === 'closed') {
@@ -153,7 +71,7 @@ export class PoolModel extends StockModel {
   #hold(loan: ModelLoan, frame: ModelFrame, holder: string | undefined): ModelLoan {
     const { budget } = this.character;
     Object.assign(loan, { kind: 'lent', promised: 0, shares: [this.share(holder)] }, frame);
-    this.#counted(loan);
+    this.counted(loan);
     // The next ones are taken to be as large.
     this.frameBytes = Math.min(frame.bytes, budget.maxBytes);
     this.isFrameKnown = true;
@@ -180,7 +98,9 @@ export class PoolModel extends StockModel {
   /** Named shares in their order, then those without a name, which are listed one by one only where holders are tracked. */
   namesOf({ shares }: ModelLoan): string[] {
     const named = shares.filter(({ holder }) => holder !== undefined);
-    const listed = this.character.tracks ? shares : [...named, ...shares.filter((share) => !named.includes(share))];
+    const listed = this.character.tracks
+      ? shares
+      : [...named, ...shares.filter((share) => !named.includes(share))];
     return listed.map(({ holder = '(unnamed)' }) => holder);
   }
 
@@ -208,26 +128,9 @@ export class PoolModel extends StockModel {
     if (this.state === 'closed') return 'InvalidStateError';
     if (settings.initial > settings.capacity) return 'RangeError';
     if (!this.isLendable(settings.size, settings.maxBytes)) return 'RangeError';
-    this.#apply(settings, isNewStorage);
+    this.apply(settings, isNewStorage);
     this.character.budget.serve();
     return null;
-  }
-
-  #apply(settings: ModelSettings, isNewStorage: boolean): void {
-    const out = this.loans.size;
-    this.settings = settings;
-    this.capacity = Math.max(settings.capacity, out - this.surplus);
-    this.surplus = Math.min(this.surplus, Math.max(0, out - this.capacity));
-    if (isNewStorage) {
-      // The new buffers are there before the old ones go.
-      const count = this.state === 'active' ? this.stockable : 0;
-      this.giveUp(0);
-      this.generation++;
-      this.stock(count);
-    }
-    this.expectBuffers();
-    this.giveUp(Math.max(0, this.free));
-    while (this.idle.length > 0 && !this.hasRoomFor(0)) this.giveUp(this.idle.length - 1);
   }
 
   commit(): string | null {

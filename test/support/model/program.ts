@@ -1,22 +1,44 @@
 /** Random programs: made, played, shrunk where they fail, and told so that they can be played again. */
 import process from 'node:process';
 import fc from 'fast-check';
-import { vi } from 'vitest';
 import { settleFrames } from '../fake-accounting.ts';
 import { resetCanvases } from '../fake-canvas.ts';
 import { same } from './comparing.ts';
-import type { Choice } from './moves.ts';
-import { MOVES, SIZES } from './moves.ts';
-import type { Surroundings } from './surroundings.ts';
-import { surround } from './surroundings.ts';
-import type { Player, PoolSetup, Setup } from './world.ts';
+import type { Choice } from './choosing.ts';
+import { SIZES } from './choosing.ts';
+import { MOVES } from './moves.ts';
+import { surround, unsurround } from './surroundings.ts';
+import type { Player, PoolSetup, Setup } from './players.ts';
 import { World } from './world.ts';
 
 /** Each as often as it is wanted, compared with the others. */
 const WEIGHTS: Readonly<Record<string, number>> = {
-  take: 6, ask: 9, capture: 6, abort: 3, adopt: 3, fulfil: 6, lag: 2, giveBack: 2, read: 3, toVideoFrame: 1, closeOwn: 1,
-  release: 12, retain: 3, releaseAgain: 1, releaseAfter: 2, endWork: 2, forget: 2, collect: 4, harm: 2,
-  configure: 4, commit: 3, decommit: 1, close: 1, trim: 1, wait: 3, listen: 3,
+  take: 6,
+  ask: 9,
+  capture: 6,
+  abort: 3,
+  adopt: 3,
+  fulfil: 6,
+  lag: 2,
+  giveBack: 2,
+  read: 3,
+  toVideoFrame: 1,
+  closeOwn: 1,
+  release: 12,
+  retain: 3,
+  releaseAgain: 1,
+  releaseAfter: 2,
+  endWork: 2,
+  forget: 2,
+  collect: 4,
+  harm: 2,
+  configure: 4,
+  commit: 3,
+  decommit: 1,
+  close: 1,
+  trim: 1,
+  wait: 3,
+  listen: 3,
 };
 
 /** What may happen before the next step: nothing, the microtasks that are queued, or all. */
@@ -57,7 +79,9 @@ const setups: fc.Arbitrary<Setup> = fc.record({
 });
 
 const steps = fc.record<Step>({
-  move: fc.constantFrom(...Object.entries(WEIGHTS).flatMap(([move, weight]) => Array.from({ length: weight }, () => move))),
+  move: fc.constantFrom(
+    ...Object.entries(WEIGHTS).flatMap(([move, weight]) => Array.from({ length: weight }, () => move)),
+  ),
   pool: fc.nat({ max: 3 }),
   pick: fc.nat({ max: 23 }),
   how: fc.nat({ max: 11 }),
@@ -69,6 +93,9 @@ const programs: fc.Arbitrary<Program> = fc.record({
   steps: fc.array(steps, { minLength: 1, maxLength: 120, size: 'max' }),
 });
 
+/** Small, so that the seed of a batch and a short path lead to what failed. */
+const PROGRAMS_A_BATCH = 100;
+
 /** More than any program can have out. */
 const ROUNDS = 60;
 
@@ -76,10 +103,9 @@ const ROUNDS = 60;
 export type Tally = Map<string, number>;
 
 async function play(program: Program, tally: Tally): Promise<void> {
-  const surroundings = surround();
   let world: World | null = null;
   try {
-    world = new World(program.setup, surroundings);
+    world = new World(program.setup, surround());
     world.check();
     for (const step of program.steps) {
       const pause = playStep(world, step, tally);
@@ -89,7 +115,7 @@ async function play(program: Program, tally: Tally): Promise<void> {
   } catch (error) {
     throw told(error, world);
   } finally {
-    clear(surroundings);
+    clear();
   }
 }
 
@@ -135,11 +161,8 @@ async function leave(world: World): Promise<void> {
   world.check();
 }
 
-function clear({ reported, warnings }: Surroundings): void {
-  reported.length = 0;
-  warnings.length = 0;
-  vi.unstubAllGlobals();
-  vi.restoreAllMocks();
+function clear(): void {
+  unsurround();
   resetCanvases();
   try {
     settleFrames();
@@ -154,22 +177,46 @@ function told(error: unknown, world: World | null): Error {
   return new Error([why, ...lines].join('\n'), { cause: error });
 }
 
-/** Plays so many programs. @throws `Error` with the shrunk program, and how to play it again. */
-export async function playPrograms(seed: number, count: number, tally: Tally, path?: string): Promise<void> {
-  const property = fc.asyncProperty(programs, (program) => play(program, tally));
-  const replay = path === undefined ? {} : { path, endOnFailure: true };
-  const outcome = await fc.check(property, { seed, numRuns: count, ...replay });
-  if (!outcome.failed) return;
-  const { counterexamplePath, counterexample, errorInstance } = outcome;
-  const why = errorInstance instanceof Error ? errorInstance.message : String(errorInstance);
-  throw new Error(
-    `${why}\nPlay it again with MODEL_SEED=${outcome.seed} MODEL_PATH=${counterexamplePath}\n${fc.stringify(counterexample)}`,
-    { cause: errorInstance },
-  );
+/** Which programs to play. */
+export interface Wanted {
+  readonly seed: number;
+  /** The one that failed, where it is to be played again. */
+  readonly path: string | undefined;
+  /** Played until so many moves have been made that did something. */
+  readonly steps: number;
 }
 
-/** Which programs: by `MODEL_SEED`, and by `MODEL_PATH` the one that failed. */
-export const replayed = (): { seed: number | undefined; path: string | undefined } => {
+/**
+ * Plays random programs.
+ *
+ * @throws `Error` that has what differs, the shrunk program, and how to play it again.
+ */
+export async function playPrograms({ seed, path, steps }: Wanted): Promise<{ steps: number; tally: Tally }> {
+  const tally: Tally = new Map();
+  const played = (): number => [...tally.values()].reduce((sum, count) => sum + count, 0);
+  const property = fc.asyncProperty(programs, (program) => play(program, tally));
+  const again = path === undefined ? {} : { path, endOnFailure: true };
+  for (let batch = 0; batch === 0 || (path === undefined && played() < steps); batch++) {
+    const outcome = await fc.check(property, { seed: seed + batch, numRuns: PROGRAMS_A_BATCH, ...again });
+    if (outcome.failed) throw failed(outcome);
+  }
+  return { steps: played(), tally };
+}
+
+function failed({
+  seed,
+  counterexamplePath,
+  counterexample,
+  errorInstance,
+}: fc.RunDetails<[Program]>): Error {
+  const why = errorInstance instanceof Error ? errorInstance.message : String(errorInstance);
+  const how = `MODEL_SEED=${seed} MODEL_PATH=${counterexamplePath}`;
+  const message = `${why}\n${fc.stringify(counterexample)}\nPlay it again with ${how}`;
+  return new Error(message, { cause: errorInstance });
+}
+
+/** Which programs the environment asks for: `MODEL_SEED`, and `MODEL_PATH` for one that failed. */
+export function replay(): { seed: number | undefined; path: string | undefined } {
   const { MODEL_SEED: seed, MODEL_PATH: path } = process.env;
   return { seed: seed === undefined ? undefined : Number(seed), path };
-};
+}

@@ -128,13 +128,6 @@ export class RoomModel {
     return this.character.budget.admits(this.needOf(picture));
   }
 
-  /** Whether the one who is next would be served by this pool now, and was not. */
-  get hasNeedlessWait(): boolean {
-    const { budget } = this.character;
-    const { next } = budget;
-    return next?.pool === this && budget.admits(this.needOf(next.picture));
-  }
-
   /** A copy does not wait for the very slot that it is to be made from. */
   hasRoomBeside(picture: ModelPicture | null): boolean {
     const loan = picture?.loan ?? null;
@@ -142,7 +135,7 @@ export class RoomModel {
     const { capacity, maxBytes } = this.settings;
     const { budget } = this.character;
     const both = loan.bytes + this.needOf(picture);
-    if (loan.pool === this && (capacity === 1 || both > maxBytes)) return false;
+    if (this.loans.has(loan) && (capacity === 1 || both > maxBytes)) return false;
     return loan.pool.character.budget !== budget || (budget.maxFrames > 1 && both <= budget.maxBytes);
   }
 

@@ -1,10 +1,13 @@
 /** The buffers of a pool: made, kept, reused and given up. Lends nothing. */
 import type { ModelBuffer } from './model-loan.ts';
+import type { ModelSettings } from './room-model.ts';
 import { RoomModel } from './room-model.ts';
 
 export class StockModel extends RoomModel {
   /** Which storage new buffers belong to. */
   generation = 0;
+  /** The most that were lent at one time. */
+  peak = 0;
   readonly totals = {
     lent: 0,
     released: 0,
@@ -58,5 +61,23 @@ export class StockModel extends RoomModel {
   age(): void {
     const { course, idleMs } = this.character;
     this.giveUp(this.idle.filter(({ idleSince }) => idleSince + idleMs > course.now).length);
+  }
+
+  /** New settings; with `isNewStorage` a new generation of buffers. */
+  protected apply(settings: ModelSettings, isNewStorage: boolean): void {
+    const out = this.loans.size;
+    this.settings = settings;
+    this.capacity = Math.max(settings.capacity, out - this.surplus);
+    this.surplus = Math.min(this.surplus, Math.max(0, out - this.capacity));
+    if (isNewStorage) {
+      // The new buffers are there before the old ones go.
+      const count = this.state === 'active' ? this.stockable : 0;
+      this.giveUp(0);
+      this.generation++;
+      this.stock(count);
+    }
+    this.expectBuffers();
+    this.giveUp(Math.max(0, this.free));
+    while (this.idle.length > 0 && !this.hasRoomFor(0)) this.giveUp(this.idle.length - 1);
   }
 }

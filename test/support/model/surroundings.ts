@@ -11,10 +11,21 @@ export interface Surroundings {
   readonly warnings: unknown[];
 }
 
-/** Until `vi.unstubAllGlobals()` and `vi.restoreAllMocks()`. */
+const STACK_TRACE_LIMIT = Error.stackTraceLimit;
+
+/** Ends what `surround()` began. */
+export function unsurround(): void {
+  Error.stackTraceLimit = STACK_TRACE_LIMIT;
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+}
+
+/** Until `unsurround()`. */
 export function surround(): Surroundings {
   const surroundings: Surroundings = { reported: [], warnings: [] };
   takeRegistries();
+  // Most of a program's time would go into the stacks of errors that it expects.
+  Error.stackTraceLimit = 0;
   vi.stubGlobal('FinalizationRegistry', FakeRegistry);
   vi.stubGlobal('reportError', (error: unknown) => {
     if (!(error instanceof Error && error.message === THROWN)) surroundings.reported.push(error);

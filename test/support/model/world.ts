@@ -1,55 +1,21 @@
 /** The library's pools and their models side by side: plays each call to both, and compares after every one. */
-import type { FrameHandle, FramePermit, PoolOptions, Storage } from '../../../src/index.ts';
-import { FrameBudget, memoryStorage, VideoFramePool } from '../../../src/index.ts';
+import type { FrameHandle, FramePermit, PoolNotice, Storage } from '../../../src/index.ts';
+import { FrameBudget } from '../../../src/index.ts';
+import { budgetBehind } from '../../../src/pool/frame-budget.ts';
 import { ManualClock } from '../../../src/testing/manual-clock.ts';
 import { openFrames } from '../fake-accounting.ts';
 import { canvasesOpen } from '../fake-canvas.ts';
-import { canvases, microtasks } from '../fake-pools.ts';
-import type { FakeRegistry } from '../fake-registry.ts';
-import { takeRegistries } from '../fake-registry.ts';
+import { microtasks } from '../fake-pools.ts';
 import { BudgetModel } from './budget-model.ts';
 import { compareAccount, compareHolders, same } from './comparing.ts';
 import { lookAt, readingOf } from './content.ts';
-import type { Course, Kind, ModelLoan, ModelPicture, ModelShare, Size, Waiter } from './model-loan.ts';
+import type { Course, ModelLoan, ModelPicture, ModelShare, Waiter } from './model-loan.ts';
 import { nameOf } from './model-loan.ts';
-import { PoolModel } from './pool-model.ts';
-import type { ModelSettings } from './room-model.ts';
+import type { Held, Player, Setup } from './players.ts';
+import { makePlayer } from './players.ts';
 import type { Surroundings } from './surroundings.ts';
 
 type Handle = FrameHandle<Storage>;
-
-/** How one pool of a program is made. */
-export type PoolSetup = ModelSettings & { readonly kind: Kind; readonly idleMs: number; readonly tracks: boolean };
-
-export interface Setup {
-  readonly pools: readonly PoolSetup[];
-  /** Shared by all of the pools; null where each is by itself. */
-  readonly budget: { readonly maxBytes: number; readonly maxFrames: number } | null;
-}
-
-/** A pool, its model, and its net. */
-export interface Player {
-  readonly name: string;
-  readonly kind: Kind;
-  readonly pool: VideoFramePool<Storage>;
-  readonly model: PoolModel;
-  readonly registry: FakeRegistry;
-  readonly settled: string[];
-}
-
-/** A share that the program has. */
-export interface Held<T> {
-  readonly player: Player;
-  readonly loan: ModelLoan;
-  readonly share: ModelShare;
-  readonly real: T;
-}
-
-export function storageOf(kind: Kind, { width, height }: Size): Storage | undefined {
-  if (kind === 'decoded') return undefined;
-  if (kind === 'canvas') return canvases(width, height);
-  return memoryStorage({ format: 'RGBA', codedWidth: width, codedHeight: height });
-}
 
 export class World {
   readonly clock = new ManualClock();
@@ -69,32 +35,17 @@ export class World {
   readonly asked = new Set<Waiter>();
   /** What was done so far, one line each. */
   readonly log: string[] = [];
-  readonly #budget: FrameBudget | null;
-  readonly #budgetModel: BudgetModel | null;
+  readonly budget: FrameBudget | null;
+  readonly budgetModel: BudgetModel | null;
   readonly #surroundings: Surroundings;
   #numbers = 0;
   #step = 0;
 
   constructor({ pools, budget }: Setup, surroundings: Surroundings) {
     this.#surroundings = surroundings;
-    this.#budget = budget === null ? null : new FrameBudget(budget);
-    this.#budgetModel = budget === null ? null : new BudgetModel(budget.maxBytes, budget.maxFrames);
-    this.players = pools.map((setup, index) => this.#player(setup, `${setup.kind} ${index}`));
-  }
-
-  #player(setup: PoolSetup, name: string): Player {
-    const { kind, capacity, initial, maxBytes, size, idleMs, tracks } = setup;
-    const storage = storageOf(kind, size);
-    const more = this.#budget === null ? {} : { budget: this.#budget };
-    const options = { name, capacity, initial, maxBytes, idleMs, trackHolders: tracks, clock: this.clock, ...more };
-    // Without a storage it is a pool of decoded frames, as the general type cannot say.
-    const pool = new VideoFramePool<Storage>({ ...options, storage } as PoolOptions<Storage>);
-    const [registry] = takeRegistries();
-    if (registry === undefined) throw new Error('a pool without a net');
-    const budget = this.#budgetModel ?? new BudgetModel();
-    const character = { kind, budget, course: this.course, idleMs, tracks };
-    const model = new PoolModel(character, { capacity, initial, maxBytes, size });
-    return { name, kind, pool, model, registry, settled: [] };
+    this.budget = budget === null ? null : new FrameBudget(budget);
+    this.budgetModel = budget === null ? null : new BudgetModel(budget.maxBytes, budget.maxFrames);
+    this.players = pools.map((setup, index) => makePlayer(setup, `${setup.kind} ${index}`, this));
   }
 
   number(): number {
@@ -113,11 +64,13 @@ export class World {
     const answer = call();
     player.model.ask(asked);
     this.asked.add(asked);
-    answer.then(
-      (given) => this.#hear(() => this.#keep(player, asked, given)),
-      (error: unknown) =>
-        this.#hear(() => same(`${player.name}: what the wait ends with`, nameOf(error), outcomeOf(asked))),
-    ).finally(() => this.asked.delete(asked));
+    answer
+      .then(
+        (given) => this.#hear(() => this.#keep(player, asked, given)),
+        (error: unknown) =>
+          this.#hear(() => same(`${player.name}: what the wait ends with`, nameOf(error), outcomeOf(asked))),
+      )
+      .finally(() => this.asked.delete(asked));
   }
 
   #keep(player: Player, asked: Waiter, given: Handle | FramePermit): void {
@@ -180,11 +133,14 @@ export class World {
   }
 
   /** What a listener is told. */
-  hear(player: Player, { reason, discarded, freeCount, holders }: { reason: string; discarded: boolean; freeCount: number; holders: readonly string[] }): void {
+  hear(player: Player, { reason, discarded, freeCount, holders }: PoolNotice): void {
     this.#hear(() => {
       const [next] = player.model.notices.splice(0, 1);
       const told = `${reason}${discarded ? ', discarded' : ''}, ${freeCount} free, ${holders.join()}`;
-      const expected = next === undefined ? 'nothing' : `${next.reason}${next.discarded ? ', discarded' : ''}, ${next.freeCount} free, ${next.holders}`;
+      const expected =
+        next === undefined
+          ? 'nothing'
+          : `${next.reason}${next.discarded ? ', discarded' : ''}, ${next.freeCount} free, ${next.holders}`;
       same(`${player.name}: the notice`, told, expected);
     });
   }
@@ -197,13 +153,18 @@ export class World {
     let canvasCount = 0;
     for (const { name, pool, model, registry } of this.players) {
       compareAccount(name, pool.stats(), model);
-      compareHolders(name, pool.holders(), model);
       same(`${name}: what the net watches`, registry.size, model.loans.size);
-      same(`${name}: somebody waits who could be served`, model.hasNeedlessWait, false);
-      if (model.character.kind === 'canvas') canvasCount += model.idle.length + model.lent + model.leftToCollector;
-      if (model.isDecoded) for (const { kind, cloned } of model.loans) frames += (kind === 'lent' ? 1 : 0) + (cloned ? 1 : 0);
+      same(`${name}: somebody waits who could be served`, model.character.budget.hasNeedlessWait, false);
+      if (model.character.kind === 'canvas')
+        canvasCount += model.idle.length + model.lent + model.leftToCollector;
+      if (model.isDecoded)
+        for (const { kind, cloned } of model.loans) frames += (kind === 'lent' ? 1 : 0) + (cloned ? 1 : 0);
     }
-    same('warnings', warnings.length, this.players.reduce((sum, { model }) => sum + model.warnings, 0));
+    same(
+      'warnings',
+      warnings.length,
+      this.players.reduce((sum, { model }) => sum + model.warnings, 0),
+    );
     same('canvases that have pixels', canvasesOpen(), canvasCount);
     this.#checkBudget();
     const waiting = [...this.asked].filter(({ outcome }) => outcome === null);
@@ -212,15 +173,22 @@ export class World {
       const given = waiting.filter(({ picture }) => picture !== null && picture.loan === null).length;
       same('frames opened and not closed', openFrames(), frames + given);
     }
-    const old = this.spent[this.#step++ % Math.max(1, this.spent.length)];
+    // One in each step, for they cost more than all the rest.
+    const step = this.#step++;
+    const player = this.players[step % this.players.length];
+    if (player !== undefined) compareHolders(player.name, player.pool, player.model);
+    const old = this.spent[step % Math.max(1, this.spent.length)];
     if (old !== undefined) same('a released handle', readingOf(old), 'InvalidStateError');
   }
 
   #checkBudget(): void {
-    const [budget, model] = [this.#budget, this.#budgetModel];
+    const [budget, model] = [this.budget, this.budgetModel];
     if (budget === null || model === null) return;
     same('bytes of the budget', budget.bytes, model.bytes);
     same('frames of the budget', budget.frames, model.frames);
+    const account = budgetBehind(budget);
+    same('bytes that are promised', account.reserved, model.promised);
+    same('frames beyond the budget', account.allowed, model.allowed.length);
     same('the limit of frames', model.frames - model.allowed.length <= model.maxFrames, true);
     same('the limit of bytes, promises kept', model.fits(model.promised), true);
     if (model.pools.some(({ idle }) => idle.length > 0)) {
@@ -232,14 +200,14 @@ export class World {
   async flush(): Promise<void> {
     await microtasks();
     for (const player of this.players) {
-      const { name, model, pool, settled } = player;
+      const { name, model, settled } = player;
       // Nobody listened: what there was to tell is gone.
       if (!model.isListening) model.notices.length = 0;
       same(`${name}: notices that were not told`, model.notices.length, 0);
       same(`${name}: decommits`, settled.splice(0).join(), model.settled.splice(0).join());
-      same(`${name}: leaks`, failureOf(() => pool.assertNoLeaks()), model.loans.size > 0 ? 'Error' : 'none');
     }
-    for (const asked of this.asked) same(`what ${asked.number} hears`, 'nothing', asked.outcome === null ? 'nothing' : outcomeOf(asked));
+    for (const asked of this.asked)
+      same(`what ${asked.number} hears`, 'nothing', asked.outcome === null ? 'nothing' : outcomeOf(asked));
     same('grants that nobody heard of', this.course.granted.length, 0);
     this.check();
   }
@@ -261,13 +229,3 @@ const firstShare = ({ shares }: ModelLoan): ModelShare => {
 
 const outcomeOf = ({ outcome }: Waiter): string =>
   typeof outcome === 'string' ? outcome : outcome === null ? 'a wait' : 'a grant';
-
-/** The name of what a call throws. */
-export function failureOf(call: () => unknown): string {
-  try {
-    call();
-    return 'none';
-  } catch (error) {
-    return nameOf(error);
-  }
-}
