@@ -28,11 +28,10 @@ export const askingMoves: Readonly<Record<string, Move>> = {
     const { value, name: failure } = given(() =>
       isDecoded(player) ? real.tryReserve({ holder }) : real.tryAcquire({ holder }),
     );
-    const isActive = model.state === 'active';
-    same(`${name}: asking at once`, failure, isActive ? 'none' : 'InvalidStateError');
-    const loan = isActive ? model.take(holder) : null;
-    same(`${name}: what is free`, value !== null, loan !== null);
-    if (value !== null && loan !== null) {
+    const loan = model.state === 'active' ? model.take(holder) : 'InvalidStateError';
+    same(`${name}: asking at once`, failure, typeof loan === 'string' ? loan : 'none');
+    same(`${name}: what is free`, value !== null, loan !== null && typeof loan !== 'string');
+    if (value !== null && loan !== null && typeof loan !== 'string') {
       if ('adopt' in value) world.keepPermit(player, loan, value);
       else world.keep(player, loan, value);
     }

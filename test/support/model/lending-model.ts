@@ -7,7 +7,7 @@ export abstract class LendingModel extends StockModel {
   // ---- asking ----
 
   /** Somebody asks and does not wait. */
-  take(holder: string | undefined): ModelLoan | null {
+  take(holder: string | undefined): ModelLoan | string | null {
     return this.hasRoom(null) ? this.#lend(holder, null) : null;
   }
 
@@ -32,15 +32,16 @@ export abstract class LendingModel extends StockModel {
 
   #grant(waiter: Waiter): void {
     const wanted = this.wantedBy(waiter.picture);
-    if (wanted !== null) this.apply({ ...this.settings, size: wanted }, true);
-    waiter.outcome = this.#lend(waiter.holder, waiter.picture);
+    const refusal = wanted === null ? null : this.apply({ ...this.settings, size: wanted }, true);
+    waiter.outcome = refusal ?? this.#lend(waiter.holder, waiter.picture);
     // A copy takes time, of which nobody says how long.
-    if (waiter.picture === null) this.character.course.granted.push(waiter);
+    if (waiter.picture === null && typeof waiter.outcome !== 'string')
+      this.character.course.granted.push(waiter);
   }
 
   // ---- lending ----
 
-  #lend(holder: string | undefined, picture: ModelPicture | null): ModelLoan {
+  #lend(holder: string | undefined, picture: ModelPicture | null): ModelLoan | string {
     const { budget, kind } = this.character;
     const shares = [this.share(holder)];
     if (this.isDecoded) {
@@ -50,7 +51,9 @@ export abstract class LendingModel extends StockModel {
     // The idle buffer that would have served may be the one that goes.
     if (this.idle.length > 0) budget.makeRoom(0);
     if (this.idle.length === 0) budget.makeRoom(this.bufferBytes);
-    const buffer = this.takeIdle() ?? this.made();
+    const idle = this.takeIdle();
+    if (idle === null && this.cannotMake) return 'QuotaExceededError';
+    const buffer = idle ?? this.made();
     buffer.used = true;
     const { timestamp = 0, duration = null } = picture ?? {};
     const { size } = buffer;

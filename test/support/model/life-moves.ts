@@ -1,9 +1,22 @@
 /** Moves of a pool's life: settings, its end, time, listeners. */
+import { setCanvases } from '../fake-canvas.ts';
+import { makeFrame } from '../fake-video-frame.ts';
 import type { Move } from './choosing.ts';
 import { both, isDecoded, oneOf, playerOf, sizeBy } from './choosing.ts';
 import { failureOf, same } from './comparing.ts';
 import { hearing } from './listeners.ts';
 import { storageOf } from './players.ts';
+import type { World } from './world.ts';
+
+/** What a pool has lent, where there is such a frame; what is no frame is refused as well. */
+function lentFrame({ handles }: World, pick: number): VideoFrame {
+  const held = handles[pick % Math.max(1, handles.length)];
+  // What is no frame is what the call is to refuse.
+  if (held === undefined || !('frame' in held.real)) return {} as VideoFrame;
+  held.loan.cloned = true;
+  // What a handle of decoded frames shows.
+  return held.real.frame as VideoFrame;
+}
 
 export const lifeMoves: Readonly<Record<string, Move>> = {
   configure(world, { pool, pick, how }) {
@@ -74,6 +87,33 @@ export const lifeMoves: Readonly<Record<string, Move>> = {
     world.course.now += ms;
     for (const { model } of world.players) model.age();
     return `${ms} ms pass`;
+  },
+  fill(world, { how }) {
+    world.course.isFull = how % 2 === 0;
+    setCanvases({ room: world.course.isFull ? 0 : Infinity });
+    return `the engine has ${world.course.isFull ? 'no ' : ''}room for canvases`;
+  },
+  wrong(world, { pool: at, pick, how }) {
+    const player = playerOf(world, at);
+    if (player === null) return null;
+    const { pool, name, kind } = player;
+    const otherKind = kind === 'canvas' ? 'memory' : 'canvas';
+    const late = player.model.state === 'closed' ? 'InvalidStateError' : null;
+    const frame = makeFrame();
+    const [error, call] = oneOf<readonly [string, () => unknown]>(
+      [
+        ['TypeError', () => (isDecoded(player) ? pool.tryAcquire() : pool.tryReserve())],
+        ['TypeError', () => pool.adopt(isDecoded(player) ? lentFrame(world, pick) : frame)],
+        [late ?? 'RangeError', () => pool.configure({ capacity: 0 })],
+        [late ?? 'TypeError', () => pool.configure({ storage: storageOf(otherKind, sizeBy(pick)) })],
+        [late ?? 'RangeError', () => pool.configure({ capacity: 2, initial: 3 })],
+      ],
+      how,
+    );
+    both(`${name}: what is wrong`, error, call);
+    same('a frame that was not taken over', frame.codedWidth > 0, true);
+    frame.close();
+    return `${name}: something wrong, ${how % 5}`;
   },
   listen(world, { pool, pick, how }) {
     const player = playerOf(world, pool);

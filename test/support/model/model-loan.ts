@@ -34,6 +34,8 @@ export interface Course {
   now: number;
   /** Buffers that have become idle so far. */
   rests: number;
+  /** Whether the engine has no memory for another canvas. */
+  isFull: boolean;
   /** Who was given something and has not heard of it, in the order in which they were given it. */
   readonly granted: Waiter[];
 }

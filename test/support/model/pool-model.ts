@@ -128,14 +128,17 @@ export class PoolModel extends LendingModel {
     if (this.state === 'closed') return 'InvalidStateError';
     if (settings.initial > settings.capacity) return 'RangeError';
     if (!this.isLendable(settings.size, settings.maxBytes)) return 'RangeError';
-    this.apply(settings, isNewStorage);
-    this.character.budget.serve();
-    return null;
+    const refusal = this.apply(settings, isNewStorage);
+    if (refusal === null) this.character.budget.serve();
+    return refusal;
   }
 
   commit(): string | null {
     if (this.state === 'closed') return 'InvalidStateError';
-    if (this.state === 'decommitted') this.stock(this.stockable);
+    if (this.state === 'decommitted') {
+      if (this.stockable > 0 && this.cannotMake) return 'QuotaExceededError';
+      this.stock(this.stockable);
+    }
     if (this.state !== 'active') this.#settle(false);
     this.state = 'active';
     return null;

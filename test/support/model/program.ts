@@ -38,6 +38,8 @@ const WEIGHTS: Readonly<Record<string, number>> = {
   close: 1,
   trim: 1,
   wait: 3,
+  wrong: 2,
+  fill: 2,
   listen: 3,
 };
 
@@ -46,7 +48,7 @@ type Pause = 'none' | 'tick' | 'flush';
 
 export interface Step extends Choice {
   readonly move: string;
-  readonly then: Pause;
+  readonly pause: Pause;
 }
 
 export interface Program {
@@ -85,7 +87,7 @@ const steps = fc.record<Step>({
   pool: fc.nat({ max: 3 }),
   pick: fc.nat({ max: 23 }),
   how: fc.nat({ max: 11 }),
-  then: fc.constantFrom<Pause[]>('flush', 'none', 'none', 'tick'),
+  pause: fc.constantFrom<Pause[]>('flush', 'none', 'none', 'tick'),
 });
 
 const programs: fc.Arbitrary<Program> = fc.record({
@@ -102,14 +104,18 @@ const ROUNDS = 60;
 /** What was played, by the names of the moves. */
 export type Tally = Map<string, number>;
 
-async function play(program: Program, tally: Tally): Promise<void> {
+async function play(program: Program, tally: Tally, hasStacks: boolean): Promise<void> {
   let world: World | null = null;
   try {
-    world = new World(program.setup, surround());
+    world = new World(program.setup, surround(hasStacks));
     world.check();
     for (const step of program.steps) {
-      const pause = playStep(world, step, tally);
-      if (pause !== null) await pause;
+      const rest = playStep(world, step, tally);
+      if (rest === null) continue;
+      await rest;
+      // Without a listener nobody can tell which notices are gone in the middle of microtasks.
+      while (!world.isPlain) await world.flush();
+      world.check();
     }
     await leave(world);
   } catch (error) {
@@ -120,14 +126,14 @@ async function play(program: Program, tally: Tally): Promise<void> {
 }
 
 /** Makes a move. Says what to wait for, or nothing: microtasks run when a program lets them, and not before. */
-function playStep(world: World, { move, then, ...choice }: Step, tally: Tally): Promise<void> | null {
+function playStep(world: World, { move, pause, ...choice }: Step, tally: Tally): Promise<void> | null {
   const done = MOVES[move]?.(world, choice) ?? null;
   if (done === null) return null;
-  world.log.push(then === 'none' ? done : `${done} (${then})`);
+  world.log.push(pause === 'none' ? done : `${done} (${pause})`);
   tally.set(move, (tally.get(move) ?? 0) + 1);
   world.check();
-  if (then === 'none') return null;
-  return then === 'tick' ? world.tick() : world.flush();
+  if (pause === 'none') return null;
+  return pause === 'tick' ? Promise.resolve() : world.flush();
 }
 
 /** Gives everything back, again and again, until everybody was served. */
@@ -194,7 +200,7 @@ export interface Wanted {
 export async function playPrograms({ seed, path, steps }: Wanted): Promise<{ steps: number; tally: Tally }> {
   const tally: Tally = new Map();
   const played = (): number => [...tally.values()].reduce((sum, count) => sum + count, 0);
-  const property = fc.asyncProperty(programs, (program) => play(program, tally));
+  const property = fc.asyncProperty(programs, (program) => play(program, tally, path !== undefined));
   const again = path === undefined ? {} : { path, endOnFailure: true };
   for (let batch = 0; batch === 0 || (path === undefined && played() < steps); batch++) {
     const outcome = await fc.check(property, { seed: seed + batch, numRuns: PROGRAMS_A_BATCH, ...again });

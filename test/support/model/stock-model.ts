@@ -19,6 +19,11 @@ export class StockModel extends RoomModel {
     refused: 0,
   };
 
+  /** Whether the engine would refuse another buffer. */
+  get cannotMake(): boolean {
+    return this.character.kind === 'canvas' && this.character.course.isFull;
+  }
+
   /** The most recently used that is whole; those that are not go on the way. */
   protected takeIdle(): ModelBuffer | null {
     for (let buffer = this.idle.pop(); buffer !== undefined; buffer = this.idle.pop()) {
@@ -63,15 +68,21 @@ export class StockModel extends RoomModel {
     this.giveUp(this.idle.filter(({ idleSince }) => idleSince + idleMs > course.now).length);
   }
 
-  /** New settings; with `isNewStorage` a new generation of buffers. */
-  protected apply(settings: ModelSettings, isNewStorage: boolean): void {
+  /** New settings; with `isNewStorage` a new generation of buffers. Says the error where the engine cannot make them. */
+  protected apply(settings: ModelSettings, isNewStorage: boolean): string | null {
     const out = this.loans.size;
+    const old = this.settings;
     this.settings = settings;
     this.capacity = Math.max(settings.capacity, out - this.surplus);
     this.surplus = Math.min(this.surplus, Math.max(0, out - this.capacity));
     if (isNewStorage) {
-      // The new buffers are there before the old ones go.
+      // The new buffers are there before the old ones go, or nothing has changed.
       const count = this.state === 'active' ? this.stockable : 0;
+      if (count > 0 && this.cannotMake) {
+        this.settings = old;
+        this.capacity = Math.max(old.capacity, out);
+        return 'QuotaExceededError';
+      }
       this.giveUp(0);
       this.generation++;
       this.stock(count);
@@ -79,5 +90,6 @@ export class StockModel extends RoomModel {
     this.expectBuffers();
     this.giveUp(Math.max(0, this.free));
     while (this.idle.length > 0 && !this.hasRoomFor(0)) this.giveUp(this.idle.length - 1);
+    return null;
   }
 }

@@ -21,11 +21,11 @@ export function unsurround(): void {
 }
 
 /** Until `unsurround()`. */
-export function surround(): Surroundings {
+export function surround(hasStacks: boolean): Surroundings {
   const surroundings: Surroundings = { reported: [], warnings: [] };
   takeRegistries();
   // Most of a program's time would go into the stacks of errors that it expects.
-  Error.stackTraceLimit = 0;
+  if (!hasStacks) Error.stackTraceLimit = 0;
   vi.stubGlobal('FinalizationRegistry', FakeRegistry);
   vi.stubGlobal('reportError', (error: unknown) => {
     if (!(error instanceof Error && error.message === THROWN)) surroundings.reported.push(error);

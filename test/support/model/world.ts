@@ -19,7 +19,7 @@ type Handle = FrameHandle<Storage>;
 
 export class World {
   readonly clock = new ManualClock();
-  readonly course: Course = { now: 0, rests: 0, granted: [] };
+  readonly course: Course = { now: 0, rests: 0, isFull: false, granted: [] };
   readonly players: Player[];
   readonly handles: Held<Handle>[] = [];
   readonly permits: Held<FramePermit>[] = [];
@@ -212,12 +212,9 @@ export class World {
     this.check();
   }
 
-  /** Lets the microtasks run that are queued now. */
-  async tick(): Promise<void> {
-    await Promise.resolve();
-    // Without a listener nobody can tell which notices are gone by now.
-    const isPlain = this.players.every(({ model }) => model.isListening || model.notices.length === 0);
-    await (isPlain ? this.check() : this.flush());
+  /** Whether it is known which notices are still to be told. */
+  get isPlain(): boolean {
+    return this.players.every(({ model }) => model.isListening || model.notices.length === 0);
   }
 }
 
