@@ -8,7 +8,7 @@ import type { Choice } from './choosing.ts';
 import { SIZES } from './choosing.ts';
 import { MOVES } from './moves.ts';
 import { surround, unsurround } from './surroundings.ts';
-import type { Player, PoolSetup, Setup } from './players.ts';
+import type { PoolSetup, Setup } from './players.ts';
 import { World } from './world.ts';
 
 /** Each as often as it is wanted, compared with the others. */
@@ -98,9 +98,6 @@ const programs: fc.Arbitrary<Program> = fc.record({
 /** Small, so that the seed of a batch and a short path lead to what failed. */
 const PROGRAMS_A_BATCH = 100;
 
-/** More than any program can have out. */
-const ROUNDS = 60;
-
 /** What was played, by the names of the moves. */
 export type Tally = Map<string, number>;
 
@@ -136,13 +133,15 @@ function playStep(world: World, { move, pause, ...choice }: Step, tally: Tally):
   return pause === 'tick' ? Promise.resolve() : world.flush();
 }
 
-/** Gives everything back, again and again, until everybody was served. */
+/** Gives everything back, again and again, until everybody was served, or waits for what nobody can give. */
 async function giveBack(world: World): Promise<void> {
   await world.flush();
-  const isOut = ({ model }: Player): boolean => model.loans.size + model.queue.length > 0;
-  for (let round = 0; round < ROUNDS && world.players.some(isOut); round++) {
+  const inVain = world.players.length;
+  for (let round = 0, last = 0; round - last <= inVain; round++) {
     for (const move of ['endWork', 'giveBack', 'release', 'collect']) {
-      MOVES[move]?.(world, { pool: round, pick: 0, how: 0 });
+      const done = MOVES[move]?.(world, { pool: round, pick: 0, how: 0 }) ?? null;
+      if (done === null) continue;
+      last = round;
       world.check();
     }
     await world.flush();
