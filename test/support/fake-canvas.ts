@@ -13,6 +13,7 @@ interface Behaviour {
 const fresh = (): Behaviour => ({ room: Infinity, contexts: true, drawFails: false });
 let behaviour = fresh();
 let made = 0;
+let emptied = 0;
 
 /** Changes what fake canvases do, until the end of the test. */
 export const setCanvases = (change: Partial<Behaviour>): void => void Object.assign(behaviour, change);
@@ -20,9 +21,13 @@ export const setCanvases = (change: Partial<Behaviour>): void => void Object.ass
 /** How many canvases were made in this test. */
 export const canvasesMade = (): number => made;
 
+/** How many of them have pixels still: a canvas of no size has given them up. */
+export const canvasesOpen = (): number => made - emptied;
+
 export function resetCanvases(): void {
   behaviour = fresh();
   made = 0;
+  emptied = 0;
 }
 
 export class FakeContext {
@@ -98,6 +103,7 @@ export class FakeOffscreenCanvas {
   }
   set width(pixels: number) {
     this.#requireHere();
+    if (this.#width > 0 && pixels === 0) emptied++;
     this.#width = pixels;
   }
   get height(): number {

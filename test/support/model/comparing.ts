@@ -1,0 +1,87 @@
+/** Compares what the library says with what the model says. Plain numbers and words: a test compares millions of them. */
+import type { PoolStats, Storage, VideoFramePool } from '../../../src/index.ts';
+import type { ModelLoan } from './model-loan.ts';
+import { nameOf } from './model-loan.ts';
+import type { PoolModel } from './pool-model.ts';
+
+/** @throws `Error` that says what differs. */
+export function same(what: string, actual: unknown, expected: unknown): void {
+  if (Object.is(actual, expected)) return;
+  throw new Error(`${what}: the library says ${String(actual)}, the model ${String(expected)}`);
+}
+
+/** The name of what a call throws. */
+export function failureOf(call: () => unknown): string {
+  try {
+    call();
+    return 'none';
+  } catch (error) {
+    return nameOf(error);
+  }
+}
+
+/** What the library calls the same, the model's numbers. */
+function countsOf(model: PoolModel): Partial<PoolStats> {
+  const { state, capacity, surplus, free, lent, loans, idle, queue, bytes, settings, peak, totals } = model;
+  return {
+    state,
+    capacity,
+    surplus,
+    freeCount: free,
+    lentCount: lent,
+    decodingCount: loans.size - lent,
+    idleCount: idle.length,
+    waitingCount: queue.length,
+    bytes,
+    maxBytes: settings.maxBytes,
+    bytesEstimated: estimates(model),
+    peakLentCount: peak,
+    generation: model.generation,
+    ...totals,
+    lost: 0,
+    dropped: 0,
+  };
+}
+
+const estimates = ({ loans, idle, character }: PoolModel): boolean =>
+  [...loans].some(({ estimated }) => estimated) || (character.kind === 'canvas' && idle.length > 0);
+
+/** The whole account, and what holds of it in any case. */
+export function compareAccount(name: string, stats: PoolStats, model: PoolModel): void {
+  const counts = countsOf(model);
+  for (const key of Object.keys(stats) as (keyof PoolStats)[]) {
+    same(`${name}: ${key}`, stats[key], counts[key]);
+  }
+  const { capacity, surplus, freeCount, lentCount, decodingCount, idleCount, bytes, maxBytes } = stats;
+  same(`${name}: the cap`, freeCount + lentCount + decodingCount, capacity + surplus);
+  same(`${name}: idle buffers are free`, idleCount <= freeCount, true);
+  // What is out when the limit is lowered stays out, but nothing idle is kept besides.
+  if (idleCount > 0) same(`${name}: the limit of bytes`, bytes <= maxBytes, true);
+}
+
+/** Who holds what: reports with the same number of a slot are one loan. */
+export function compareHolders(name: string, pool: VideoFramePool<Storage>, model: PoolModel): void {
+  const slots = new Map<number, string[]>();
+  for (const { slot, state, timestamp, holder, shares, since } of pool.holders()) {
+    const lines = slots.get(slot) ?? [`${state} ${timestamp}`];
+    slots.set(slot, [...lines, `${holder}×${shares} ${since}`]);
+  }
+  const told = [...slots.values()].map((lines) => lines.join()).sort();
+  const expected = [...model.loans].map((loan) => linesOf(loan, model.character.tracks).join()).sort();
+  same(`${name}: holders`, told.join('; '), expected.join('; '));
+  same(
+    `${name}: leaks`,
+    failureOf(() => pool.assertNoLeaks()),
+    expected.length > 0 ? 'Error' : 'none',
+  );
+}
+
+function linesOf({ kind, timestamp, shares }: ModelLoan, tracks: boolean): string[] {
+  const listed = shares.filter(({ holder }) => tracks || holder !== undefined);
+  const unlisted = shares.length - listed.length;
+  return [
+    `${kind} ${timestamp}`,
+    ...listed.map(({ holder, since }) => `${holder}×1 ${tracks ? since : undefined}`),
+    ...(unlisted > 0 ? [`undefined×${unlisted} undefined`] : []),
+  ];
+}

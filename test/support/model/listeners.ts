@@ -1,0 +1,53 @@
+/** What listeners do while they are told. */
+import type { Choice } from './choosing.ts';
+import { oneOf } from './choosing.ts';
+import { MOVES } from './moves.ts';
+import type { Player } from './players.ts';
+import { THROWN } from './surroundings.ts';
+import type { World } from './world.ts';
+
+const INSIDE = [
+  'nothing',
+  'throw',
+  'take',
+  'release',
+  'remove',
+  'decommit',
+  'configure',
+  'ask',
+  'forget',
+  'abort',
+] as const;
+
+/** How often a listener does more than listen: without an end it would never be silent. */
+const MOST = 3;
+
+/** Registers a listener, which does something of its own inside; or removes the one that is there. */
+export function hearing(world: World, player: Player, pick: number, how: number): string {
+  const { pool, model, name } = player;
+  if (how % 4 === 0) {
+    pool.setListener(null);
+    model.isListening = false;
+    return `${name}: nobody listens`;
+  }
+  const inside = oneOf(INSIDE, pick);
+  let left = MOST;
+  pool.setListener((notice) => {
+    world.hear(player, notice);
+    if (left-- > 0) act(world, player, inside, { pool: world.players.indexOf(player), pick, how });
+  });
+  model.isListening = model.state !== 'closed';
+  return `${name}: a listener that does: ${inside}`;
+}
+
+function act(world: World, player: Player, inside: (typeof INSIDE)[number], choice: Choice): void {
+  if (inside === 'nothing') return;
+  if (inside === 'throw') throw new Error(THROWN);
+  if (inside === 'remove') {
+    player.pool.setListener(null);
+    player.model.isListening = false;
+    return;
+  }
+  const done = MOVES[inside]?.(world, choice) ?? null;
+  if (done !== null) world.log.push(`  inside: ${done}`);
+}

@@ -1,0 +1,176 @@
+/**
+ * A pool as the contract describes it, in the plainest words: lists, and no slot, storage or promise. The model test plays
+ * the same program to this and to the library, and compares. Errors are names.
+ */
+import { LendingModel } from './lending-model.ts';
+import type { ModelFrame, ModelLoan, ModelNotice, ModelShare } from './model-loan.ts';
+import type { ModelCharacter, ModelSettings } from './room-model.ts';
+
+export class PoolModel extends LendingModel {
+  isListening = false;
+  warnings = 0;
+  /** Buffers that the net took away from the pool, and left to the collector. */
+  leftToCollector = 0;
+  /** What has happened and was not compared yet. */
+  readonly notices: ModelNotice[] = [];
+  readonly settled: string[] = [];
+  #decommits: number[] = [];
+  constructor(character: ModelCharacter, settings: ModelSettings) {
+    super(character, settings);
+    character.budget.pools.push(this);
+    this.expectBuffers();
+    this.stock(this.stockable);
+  }
+
+  // ---- frames that are handed over ----
+
+  adopt(frame: ModelFrame, holder: string | undefined): ModelLoan | string {
+    if (this.state !== 'active') return 'InvalidStateError';
+    const hasSlot = this.isUnclaimed && this.free > 0 && this.character.budget.hasFrame(1);
+    if (!hasSlot || !this.fits(frame.bytes, 0)) return this.#refused();
+    this.character.budget.makeRoom(frame.bytes);
+    return this.#hold(this.out({}), frame, holder);
+  }
+
+  /** A decoder put it out without a permit: it is kept whatever the limits say. */
+  admit(frame: ModelFrame, holder: string | undefined): ModelLoan {
+    const allowed = !this.character.budget.hasRoomBeside(frame.bytes, 1);
+    this.character.budget.makeRoom(frame.bytes);
+    const loan = this.out({ allowed });
+    if (this.loans.size > this.capacity + this.surplus) this.surplus++;
+    return this.#hold(loan, frame, holder);
+  }
+
+  /** On a permit; `beyond` also where it turned out larger than there is room for. */
+  fulfil(
+    permit: ModelLoan,
+    frame: ModelFrame,
+    holder: string | undefined,
+    beyond: boolean,
+  ): ModelLoan | string {
+    const { budget } = this.character;
+    const more = frame.bytes - permit.promised;
+    if (this.state === 'closed') {
+      this.#home(permit, 'released', []);
+      return 'InvalidStateError';
+    }
+    if (!beyond && !this.fits(frame.bytes, permit.promised)) {
+      this.#home(permit, 'released', []);
+      return this.#refused();
+    }
+    permit.allowed = beyond && more > 0 && !budget.hasRoomBeside(more, permit.promised === 0 ? 1 : 0);
+    if (!beyond || more > 0) budget.makeRoom(more);
+    return this.#hold(permit, frame, holder);
+  }
+
+  #refused(): string {
+    this.totals.refused++;
+    return 'QuotaExceededError';
+  }
+
+  #hold(loan: ModelLoan, frame: ModelFrame, holder: string | undefined): ModelLoan {
+    const { budget } = this.character;
+    Object.assign(loan, { kind: 'lent', promised: 0, shares: [this.share(holder)] }, frame);
+    this.counted(loan);
+    // The next ones are taken to be as large.
+    this.frameBytes = Math.min(frame.bytes, budget.maxBytes);
+    this.isFrameKnown = true;
+    budget.largest = Math.max(budget.largest, frame.bytes);
+    budget.serve();
+    return loan;
+  }
+
+  // ---- coming home ----
+
+  /** A share is given back; with the last one the slot comes home. */
+  drop(loan: ModelLoan, share: ModelShare): void {
+    loan.shares = loan.shares.filter((other) => other !== share);
+    if (loan.shares.length === 0) this.#home(loan, 'released', []);
+  }
+
+  /** All holders forgot it, and the net found out. */
+  recover(loan: ModelLoan): void {
+    if (!this.isListening) this.warnings = 1;
+    if (loan.buffer !== null) this.leftToCollector++;
+    this.#home(loan, 'recovered', this.namesOf(loan));
+  }
+
+  /** Named shares in their order, then those without a name, which are listed one by one only where holders are tracked. */
+  namesOf({ shares }: ModelLoan): string[] {
+    const named = shares.filter(({ holder }) => holder !== undefined);
+    const listed = this.character.tracks
+      ? shares
+      : [...named, ...shares.filter((share) => !named.includes(share))];
+    return listed.map(({ holder = '(unnamed)' }) => holder);
+  }
+
+  // The free list, then who waits, then a pending decommit, and only then the notice.
+  #home(loan: ModelLoan, reason: ModelNotice['reason'], holders: string[]): void {
+    this.loans.delete(loan);
+    this.totals[reason]++;
+    if (this.surplus > 0) this.surplus--;
+    else if (this.capacity > this.settings.capacity) this.capacity--;
+    const { buffer } = loan;
+    const keeps = buffer !== null && reason === 'released' && this.keeps(buffer, this.generation);
+    if (keeps) this.rest(buffer);
+    const discarded = buffer !== null && !keeps;
+    if (discarded) this.totals.discarded++;
+    this.character.budget.serve();
+    this.#finish();
+    if (this.state === 'closed') return;
+    this.notices.push({ reason, discarded, freeCount: this.free, holders: holders.join() });
+  }
+
+  // ---- life ----
+
+  /** Says the name of the error where the settings are refused: nothing has changed then. */
+  configure(settings: ModelSettings, isNewStorage: boolean): string | null {
+    if (this.state === 'closed') return 'InvalidStateError';
+    if (settings.initial > settings.capacity) return 'RangeError';
+    if (!this.isLendable(settings.size, settings.maxBytes)) return 'RangeError';
+    const refusal = this.apply(settings, isNewStorage);
+    if (refusal === null) this.character.budget.serve();
+    return refusal;
+  }
+
+  commit(): string | null {
+    if (this.state === 'closed') return 'InvalidStateError';
+    if (this.state === 'decommitted') {
+      if (this.stockable > 0 && this.cannotMake) return 'QuotaExceededError';
+      this.stock(this.stockable);
+    }
+    if (this.state !== 'active') this.#settle(false);
+    this.state = 'active';
+    return null;
+  }
+
+  decommit(number: number): void {
+    if (this.state === 'active') this.#stop('draining');
+    this.#decommits.push(number);
+    this.#finish();
+  }
+
+  close(): void {
+    if (this.state === 'closed') return;
+    this.isListening = false;
+    this.#stop('closed');
+    this.#finish();
+  }
+
+  #stop(state: 'draining' | 'closed'): void {
+    this.state = state;
+    this.giveUp(0);
+    for (const waiter of this.queue.splice(0)) waiter.outcome = 'AbortError';
+    this.character.budget.serve();
+  }
+
+  #finish(): void {
+    if (this.state === 'active' || this.loans.size > 0) return;
+    if (this.state === 'draining') this.state = 'decommitted';
+    this.#settle(true);
+  }
+
+  #settle(isHome: boolean): void {
+    for (const number of this.#decommits.splice(0)) this.settled.push(`${number} ${isHome}`);
+  }
+}

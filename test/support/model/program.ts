@@ -1,0 +1,227 @@
+/** Random programs: made, played, shrunk where they fail, and told so that they can be played again. */
+import process from 'node:process';
+import fc from 'fast-check';
+import { settleFrames } from '../fake-accounting.ts';
+import { resetCanvases } from '../fake-canvas.ts';
+import { same } from './comparing.ts';
+import type { Choice } from './choosing.ts';
+import { SIZES } from './choosing.ts';
+import { MOVES } from './moves.ts';
+import { surround, unsurround } from './surroundings.ts';
+import type { PoolSetup, Setup } from './players.ts';
+import { World } from './world.ts';
+
+/** Each as often as it is wanted, compared with the others. */
+const WEIGHTS: Readonly<Record<string, number>> = {
+  take: 6,
+  ask: 9,
+  capture: 6,
+  abort: 3,
+  adopt: 3,
+  fulfil: 6,
+  lag: 2,
+  giveBack: 2,
+  read: 3,
+  toVideoFrame: 1,
+  closeOwn: 1,
+  release: 12,
+  retain: 3,
+  releaseAgain: 1,
+  releaseAfter: 2,
+  endWork: 2,
+  forget: 2,
+  collect: 4,
+  harm: 2,
+  configure: 4,
+  commit: 3,
+  decommit: 1,
+  close: 1,
+  trim: 1,
+  wait: 3,
+  wrong: 2,
+  fill: 2,
+  listen: 3,
+};
+
+/** What may happen before the next step: nothing, the microtasks that are queued, or all. */
+type Pause = 'none' | 'tick' | 'flush';
+
+export interface Step extends Choice {
+  readonly move: string;
+  readonly pause: Pause;
+}
+
+export interface Program {
+  readonly setup: Setup;
+  readonly steps: readonly Step[];
+}
+
+const pools: fc.Arbitrary<PoolSetup> = fc
+  .record({
+    kind: fc.constantFrom('decoded' as const, 'canvas' as const, 'memory' as const),
+    capacity: fc.integer({ min: 1, max: 4 }),
+    initial: fc.nat({ max: 3 }),
+    size: fc.constantFrom(...SIZES.slice(0, 3)),
+    maxBytes: fc.constantFrom(Infinity, Infinity, 2048, 4096, 5120),
+    idleMs: fc.constantFrom(Infinity, 20, 50, 1),
+    tracks: fc.boolean(),
+  })
+  .map((made) => ({ ...made, initial: made.kind === 'decoded' ? 0 : Math.min(made.initial, made.capacity) }));
+
+const setups: fc.Arbitrary<Setup> = fc.record({
+  pools: fc.array(pools, { minLength: 1, maxLength: 4 }),
+  budget: fc.option(
+    fc.constantFrom(
+      { maxBytes: 4096, maxFrames: Infinity },
+      { maxBytes: 8192, maxFrames: Infinity },
+      { maxBytes: Infinity, maxFrames: 3 },
+      { maxBytes: 6144, maxFrames: 4 },
+    ),
+  ),
+});
+
+const steps = fc.record<Step>({
+  move: fc.constantFrom(
+    ...Object.entries(WEIGHTS).flatMap(([move, weight]) => Array.from({ length: weight }, () => move)),
+  ),
+  pool: fc.nat({ max: 3 }),
+  pick: fc.nat({ max: 23 }),
+  how: fc.nat({ max: 11 }),
+  pause: fc.constantFrom<Pause[]>('flush', 'none', 'none', 'tick'),
+});
+
+const programs: fc.Arbitrary<Program> = fc.record({
+  setup: setups,
+  steps: fc.array(steps, { minLength: 1, maxLength: 120, size: 'max' }),
+});
+
+/** Small, so that the seed of a batch and a short path lead to what failed. */
+const PROGRAMS_A_BATCH = 100;
+
+/** What was played, by the names of the moves. */
+export type Tally = Map<string, number>;
+
+async function play(program: Program, tally: Tally, hasStacks: boolean): Promise<void> {
+  let world: World | null = null;
+  try {
+    world = new World(program.setup, surround(hasStacks));
+    world.check();
+    for (const step of program.steps) {
+      const rest = playStep(world, step, tally);
+      if (rest === null) continue;
+      await rest;
+      // Without a listener nobody can tell which notices are gone in the middle of microtasks.
+      while (!world.isPlain) await world.flush();
+      world.check();
+    }
+    await leave(world);
+  } catch (error) {
+    throw told(error, world);
+  } finally {
+    clear();
+  }
+}
+
+/** Makes a move. Says what to wait for, or nothing: microtasks run when a program lets them, and not before. */
+function playStep(world: World, { move, pause, ...choice }: Step, tally: Tally): Promise<void> | null {
+  const done = MOVES[move]?.(world, choice) ?? null;
+  if (done === null) return null;
+  world.log.push(pause === 'none' ? done : `${done} (${pause})`);
+  tally.set(move, (tally.get(move) ?? 0) + 1);
+  world.check();
+  if (pause === 'none') return null;
+  return pause === 'tick' ? Promise.resolve() : world.flush();
+}
+
+/** Gives everything back, again and again, until everybody was served, or waits for what nobody can give. */
+async function giveBack(world: World): Promise<void> {
+  await world.flush();
+  const inVain = world.players.length;
+  for (let round = 0, last = 0; round - last <= inVain; round++) {
+    for (const move of ['endWork', 'giveBack', 'release', 'collect']) {
+      const done = MOVES[move]?.(world, { pool: round, pick: 0, how: 0 }) ?? null;
+      if (done === null) continue;
+      last = round;
+      world.check();
+    }
+    await world.flush();
+  }
+}
+
+async function leave(world: World): Promise<void> {
+  await giveBack(world);
+  // A copy that waits keeps its source, which others may wait for in turn: those are the app's to end.
+  const isOver = world.asked.size === 0 || [...world.asked].some(({ picture }) => picture?.loan != null);
+  same('everybody is served once everything was given back', isOver, true);
+  for (const { pool, model } of world.players) {
+    pool.close();
+    model.close();
+  }
+  await giveBack(world);
+  for (const frame of world.own.splice(0)) frame.close();
+  for (const { name, pool } of world.players) {
+    same(`${name}: what is left in the end`, pool.lentCount + pool.decodingCount + pool.waitingCount, 0);
+    same(`${name}: bytes in the end`, pool.bytes, 0);
+  }
+  world.check();
+}
+
+function clear(): void {
+  unsurround();
+  resetCanvases();
+  try {
+    settleFrames();
+  } catch {
+    // A program that failed leaves what it has.
+  }
+}
+
+function told(error: unknown, world: World | null): Error {
+  const why = error instanceof Error ? error.message : String(error);
+  const lines = world === null ? [] : world.log.map((line, index) => `  ${index + 1}. ${line}`);
+  return new Error([why, ...lines].join('\n'), { cause: error });
+}
+
+/** Which programs to play. */
+export interface Wanted {
+  readonly seed: number;
+  /** The one that failed, where it is to be played again. */
+  readonly path: string | undefined;
+  /** Played until so many moves have been made that did something. */
+  readonly steps: number;
+}
+
+/**
+ * Plays random programs.
+ *
+ * @throws `Error` that has what differs, the shrunk program, and how to play it again.
+ */
+export async function playPrograms({ seed, path, steps }: Wanted): Promise<{ steps: number; tally: Tally }> {
+  const tally: Tally = new Map();
+  const played = (): number => [...tally.values()].reduce((sum, count) => sum + count, 0);
+  const property = fc.asyncProperty(programs, (program) => play(program, tally, path !== undefined));
+  const again = path === undefined ? {} : { path, endOnFailure: true };
+  for (let batch = 0; batch === 0 || (path === undefined && played() < steps); batch++) {
+    const outcome = await fc.check(property, { seed: seed + batch, numRuns: PROGRAMS_A_BATCH, ...again });
+    if (outcome.failed) throw failed(outcome);
+  }
+  return { steps: played(), tally };
+}
+
+function failed({
+  seed,
+  counterexamplePath,
+  counterexample,
+  errorInstance,
+}: fc.RunDetails<[Program]>): Error {
+  const why = errorInstance instanceof Error ? errorInstance.message : String(errorInstance);
+  const how = `MODEL_SEED=${seed} MODEL_PATH=${counterexamplePath}`;
+  const message = `${why}\n${fc.stringify(counterexample)}\nPlay it again with ${how}`;
+  return new Error(message, { cause: errorInstance });
+}
+
+/** Which programs the environment asks for: `MODEL_SEED`, and `MODEL_PATH` for one that failed. */
+export function replay(): { seed: number | undefined; path: string | undefined } {
+  const { MODEL_SEED: seed, MODEL_PATH: path } = process.env;
+  return { seed: seed === undefined ? undefined : Number(seed), path };
+}

@@ -1,0 +1,228 @@
+/** The library's pools and their models side by side: plays each call to both, and compares after every one. */
+import type { FrameHandle, FramePermit, PoolNotice, Storage } from '../../../src/index.ts';
+import { FrameBudget } from '../../../src/index.ts';
+import { budgetBehind } from '../../../src/pool/frame-budget.ts';
+import { ManualClock } from '../../../src/testing/manual-clock.ts';
+import { openFrames } from '../fake-accounting.ts';
+import { canvasesOpen } from '../fake-canvas.ts';
+import { microtasks } from '../fake-pools.ts';
+import { BudgetModel } from './budget-model.ts';
+import { compareAccount, compareHolders, same } from './comparing.ts';
+import { lookAt, readingOf } from './content.ts';
+import type { Course, ModelLoan, ModelPicture, ModelShare, Waiter } from './model-loan.ts';
+import { nameOf } from './model-loan.ts';
+import type { Held, Player, Setup } from './players.ts';
+import { makePlayer } from './players.ts';
+import type { Surroundings } from './surroundings.ts';
+
+type Handle = FrameHandle<Storage>;
+
+export class World {
+  readonly clock = new ManualClock();
+  readonly course: Course = { now: 0, rests: 0, isFull: false, granted: [] };
+  readonly players: Player[];
+  readonly handles: Held<Handle>[] = [];
+  readonly permits: Held<FramePermit>[] = [];
+  /** Shares that the program lost without giving them back. */
+  readonly forgotten = new Set<ModelShare>();
+  readonly spent: Handle[] = [];
+  /** Frames of the program's own. */
+  readonly own: VideoFrame[] = [];
+  readonly signals: AbortController[] = [];
+  /** Ends what shares wait for that were given to `releaseAfter()`. */
+  readonly works: (() => void)[] = [];
+  /** Asked, and not heard of: they wait, or the answer is on its way. */
+  readonly asked = new Set<Waiter>();
+  /** What was done so far, one line each. */
+  readonly log: string[] = [];
+  readonly budget: FrameBudget | null;
+  readonly budgetModel: BudgetModel | null;
+  readonly #surroundings: Surroundings;
+  #numbers = 0;
+  #step = 0;
+
+  constructor({ pools, budget }: Setup, surroundings: Surroundings) {
+    this.#surroundings = surroundings;
+    this.budget = budget === null ? null : new FrameBudget(budget);
+    this.budgetModel = budget === null ? null : new BudgetModel(budget.maxBytes, budget.maxFrames);
+    this.players = pools.map((setup, index) => makePlayer(setup, `${setup.kind} ${index}`, this));
+  }
+
+  number(): number {
+    return ++this.#numbers;
+  }
+
+  // ---- shares ----
+
+  /** Somebody asks and may wait; what comes of it is heard later. */
+  ask(
+    player: Player,
+    waiter: Pick<Waiter, 'holder' | 'signal' | 'picture'>,
+    call: () => Promise<Handle | FramePermit>,
+  ): void {
+    const asked: Waiter = { number: this.number(), pool: player.model, outcome: null, ...waiter };
+    const answer = call();
+    player.model.ask(asked);
+    this.asked.add(asked);
+    answer
+      .then(
+        (given) => this.#hear(() => this.#keep(player, asked, given)),
+        (error: unknown) =>
+          this.#hear(() => same(`${player.name}: what the wait ends with`, nameOf(error), outcomeOf(asked))),
+      )
+      .finally(() => this.asked.delete(asked));
+  }
+
+  #keep(player: Player, asked: Waiter, given: Handle | FramePermit): void {
+    const loan = asked.outcome;
+    if (loan === null || typeof loan === 'string') {
+      throw new Error(`${player.name}: the library grants ${asked.number}, the model ${outcomeOf(asked)}`);
+    }
+    const { granted } = this.course;
+    if (asked.picture === null) same('who is served next', asked.number, granted.shift()?.number);
+    if ('adopt' in given) this.keepPermit(player, loan, given);
+    else this.keep(player, loan, given, asked.picture);
+  }
+
+  keepPermit(player: Player, loan: ModelLoan, real: FramePermit): void {
+    this.permits.push({ player, loan, share: firstShare(loan), real });
+  }
+
+  /** A handle is the program's from here on. */
+  keep(player: Player, loan: ModelLoan, real: Handle, picture: ModelPicture | null = null): void {
+    const share = firstShare(loan);
+    lookAt(real, loan, share.holder, picture !== null);
+    this.handles.push(this.#watch({ player, loan, share, real }));
+  }
+
+  /** The library, too, makes and releases shares, in its own time: whoever does, the model hears of it at once. */
+  #watch(held: Held<Handle>): Held<Handle> {
+    const { player, loan, share, real } = held;
+    const retain = real.retain.bind(real);
+    const release = real.release.bind(real);
+    real.release = () => {
+      const isDue = !real.released;
+      release();
+      if (isDue) player.model.drop(loan, share);
+    };
+    real.retain = (holder) => {
+      const other = retain(holder);
+      const another = player.model.share(holder);
+      loan.shares.push(another);
+      this.#watch({ player, loan, share: another, real: other });
+      return other;
+    };
+    return held;
+  }
+
+  /** The share that was made last of a loan. */
+  retained({ player, loan }: Held<Handle>, real: Handle): void {
+    const share = loan.shares.at(-1) ?? firstShare(loan);
+    this.handles.push({ player, loan, share, real });
+  }
+
+  // ---- comparing ----
+
+  /** What goes wrong in a callback is thrown at the next look. */
+  #hear(look: () => void): void {
+    try {
+      look();
+    } catch (error) {
+      this.#surroundings.reported.push(error);
+    }
+  }
+
+  /** What a listener is told. */
+  hear(player: Player, { reason, discarded, freeCount, holders }: PoolNotice): void {
+    this.#hear(() => {
+      const [next] = player.model.notices.splice(0, 1);
+      const told = `${reason}${discarded ? ', discarded' : ''}, ${freeCount} free, ${holders.join()}`;
+      const expected =
+        next === undefined
+          ? 'nothing'
+          : `${next.reason}${next.discarded ? ', discarded' : ''}, ${next.freeCount} free, ${next.holders}`;
+      same(`${player.name}: the notice`, told, expected);
+    });
+  }
+
+  /** What holds at every moment. */
+  check(): void {
+    const { reported, warnings } = this.#surroundings;
+    if (reported.length > 0) throw reported[0];
+    let frames = this.own.length;
+    let canvasCount = 0;
+    for (const { name, pool, model, registry } of this.players) {
+      compareAccount(name, pool.stats(), model);
+      same(`${name}: what the net watches`, registry.size, model.loans.size);
+      same(`${name}: somebody waits who could be served`, model.character.budget.hasNeedlessWait, false);
+      if (model.character.kind === 'canvas')
+        canvasCount += model.idle.length + model.lent + model.leftToCollector;
+      if (model.isDecoded)
+        for (const { kind, cloned } of model.loans) frames += (kind === 'lent' ? 1 : 0) + (cloned ? 1 : 0);
+    }
+    same(
+      'warnings',
+      warnings.length,
+      this.players.reduce((sum, { model }) => sum + model.warnings, 0),
+    );
+    same('canvases that have pixels', canvasesOpen(), canvasCount);
+    this.#checkBudget();
+    const waiting = [...this.asked].filter(({ outcome }) => outcome === null);
+    // While a copy is made, or refused, the library has its source open for some microtasks.
+    if (waiting.length === this.asked.size) {
+      const given = waiting.filter(({ picture }) => picture !== null && picture.loan === null).length;
+      same('frames opened and not closed', openFrames(), frames + given);
+    }
+    // One in each step, for they cost more than all the rest.
+    const step = this.#step++;
+    const player = this.players[step % this.players.length];
+    if (player !== undefined) compareHolders(player.name, player.pool, player.model);
+    const old = this.spent[step % Math.max(1, this.spent.length)];
+    if (old !== undefined) same('a released handle', readingOf(old), 'InvalidStateError');
+  }
+
+  #checkBudget(): void {
+    const [budget, model] = [this.budget, this.budgetModel];
+    if (budget === null || model === null) return;
+    same('bytes of the budget', budget.bytes, model.bytes);
+    same('frames of the budget', budget.frames, model.frames);
+    const account = budgetBehind(budget);
+    same('bytes that are promised', account.reserved, model.promised);
+    same('frames beyond the budget', account.allowed, model.allowed.length);
+    same('the limit of frames', model.frames - model.allowed.length <= model.maxFrames, true);
+    same('the limit of bytes, promises kept', model.fits(model.promised), true);
+    if (model.pools.some(({ idle }) => idle.length > 0)) {
+      same('idle buffers go first', model.bytes + model.promised <= model.maxBytes, true);
+    }
+  }
+
+  /** Lets all microtasks run, and compares what they brought. */
+  async flush(): Promise<void> {
+    await microtasks();
+    for (const player of this.players) {
+      const { name, model, settled } = player;
+      // Nobody listened: what there was to tell is gone.
+      if (!model.isListening) model.notices.length = 0;
+      same(`${name}: notices that were not told`, model.notices.length, 0);
+      same(`${name}: decommits`, settled.splice(0).join(), model.settled.splice(0).join());
+    }
+    for (const asked of this.asked)
+      same(`what ${asked.number} hears`, 'nothing', asked.outcome === null ? 'nothing' : outcomeOf(asked));
+    same('grants that nobody heard of', this.course.granted.length, 0);
+    this.check();
+  }
+
+  /** Whether it is known which notices are still to be told. */
+  get isPlain(): boolean {
+    return this.players.every(({ model }) => model.isListening || model.notices.length === 0);
+  }
+}
+
+const firstShare = ({ shares }: ModelLoan): ModelShare => {
+  const [share] = shares;
+  if (share === undefined) throw new Error('a loan without a share');
+  return share;
+};
+
+const outcomeOf = ({ outcome }: Waiter): string =>
+  typeof outcome === 'string' ? outcome : outcome === null ? 'a wait' : 'a grant';
