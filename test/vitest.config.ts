@@ -29,7 +29,7 @@ const headers = {
   'Access-Control-Allow-Origin': '*',
 };
 
-const chromium = playwright({
+export const chromium = playwright({
   launchOptions: {
     ...(browserPath() === undefined ? {} : { executablePath: browserPath() }),
     args: [
@@ -44,7 +44,7 @@ const chromium = playwright({
 });
 
 /** What all suites in browsers have in common. */
-const inBrowser = {
+export const inBrowser = {
   server: { headers, fs: { strict: false } },
   // The tests' own dependencies, all known beforehand: one that is found on the way reloads the page under a test.
   optimizeDeps: {
