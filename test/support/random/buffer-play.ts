@@ -13,22 +13,15 @@ import { livePictures } from '../accounting.ts';
 import { tasks } from '../streams.ts';
 import type { Loan, Size, Wish } from './buffer-model.ts';
 import { BufferModel } from './buffer-model.ts';
-import type { Play } from './programs.ts';
-import { surely, Wait } from './programs.ts';
+import type { Play, Step } from './programs.ts';
+import { chosen, surely, Wait } from './programs.ts';
 
 export const KINDS = ['canvas', 'memory', 'planes', 'shared'] as const;
 export type Kind = (typeof KINDS)[number];
 
-export const STEPS = [
-  ...['adopt', 'adopt', 'capture', 'copy', 'copy', 'copy', 'acquire', 'retain', 'look', 'snapshot'],
-  ...['release', 'release', 'release', 'release', 'let a film go', 'abort', 'storage', 'capacity', 'trim'],
-  ...['time', 'harm', 'decommit', 'commit', 'commit'],
-] as const;
-
-export interface Step {
-  readonly kind: string;
-  readonly pick: number;
-}
+export const STEPS: readonly string[] =
+  `adopt adopt capture copy copy copy acquire retain look snapshot release release release release drop abort storage capacity
+   trim time harm decommit commit commit`.split(/\s+/u);
 
 const SIZES: readonly [Size, Size, Size] = [
   { width: 16, height: 16 },
@@ -121,8 +114,8 @@ export class BufferPlay implements Play<Step> {
   }
 
   async do({ kind, pick }: Step): Promise<void> {
-    const held = this.#held[pick % Math.max(1, this.#held.length)];
-    const film = this.#filmList[pick % Math.max(1, this.#filmList.length)];
+    const held = chosen(this.#held, pick);
+    const film = chosen(this.#filmList, pick);
     const size = SIZES[pick % SIZES.length] as Size;
     if (kind === 'adopt') this.#adopt(1 + (pick % 250), size);
     else if (kind === 'capture') this.#capture(1 + (pick % 250), size, CHANGES[pick % 4]);
@@ -132,7 +125,7 @@ export class BufferPlay implements Play<Step> {
     else if (kind === 'look' && held !== undefined) this.#look(held);
     else if (kind === 'snapshot' && held !== undefined) this.#snapshot(held);
     else if (kind === 'release' && held !== undefined) this.#release(held);
-    else if (kind === 'let a film go' && film !== undefined) this.#letGo(film);
+    else if (kind === 'drop' && film !== undefined) this.#letGo(film);
     else if (kind === 'abort') this.#abort(pick);
     else if (kind === 'storage') {
       this.#pool.configure({ storage: storageOf(this.#kind, size) });
@@ -141,7 +134,7 @@ export class BufferPlay implements Play<Step> {
       this.#pool.configure({ capacity: 1 + (pick % 4) });
       this.#model.resize(1 + (pick % 4));
     } else if (kind === 'trim') this.#trim();
-    else if (kind === 'time') (this.#clock.advance(IDLE_MS), (this.#model.idle = 0));
+    else if (kind === 'time') this.#letTimePass();
     else if (kind === 'harm' && held !== undefined) this.#harm(held);
     else if (kind === 'decommit') {
       void this.#pool.decommit();
@@ -294,11 +287,15 @@ export class BufferPlay implements Play<Step> {
   }
 
   #abort(pick: number): void {
-    const ids = [...this.#asked.keys()];
-    const id = ids[pick % Math.max(1, ids.length)];
+    const id = chosen([...this.#asked.keys()], pick);
     if (id === undefined) return;
     this.#asked.get(id)?.controller.abort();
     this.#model.abort(id);
+  }
+
+  #letTimePass(): void {
+    this.#clock.advance(IDLE_MS);
+    this.#model.idle = 0;
   }
 
   #trim(): void {

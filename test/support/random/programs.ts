@@ -33,11 +33,14 @@ export interface Program<S> {
   readonly steps: readonly S[];
 }
 
-/** Steps in whatever order, each with a number to choose by. */
-export const stepsOf = <K extends string>(
-  kinds: readonly K[],
-  most: number,
-): fc.Arbitrary<{ kind: K; pick: number }[]> =>
+/** Something to do, and a number to choose by with what and how. */
+export interface Step {
+  readonly kind: string;
+  readonly pick: number;
+}
+
+/** Steps in whatever order, each as often as its kind is in the list. */
+export const stepsOf = (kinds: readonly string[], most: number): fc.Arbitrary<Step[]> =>
   fc.array(fc.record({ kind: fc.constantFrom(...kinds), pick: fc.nat({ max: 999 }) }), {
     minLength: 1,
     maxLength: most,
@@ -97,6 +100,15 @@ export async function surely<T>(promise: Promise<T>, what: string): Promise<T> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** The one of a list that a number chooses. */
+export const chosen = <T>(list: readonly T[], pick: number): T | undefined =>
+  list[pick % Math.max(1, list.length)];
+
+/** Waits until something is so that is sure to be. */
+export async function eventually(look: () => boolean, what: string): Promise<void> {
+  await expect.poll(look, { timeout: 20_000, interval: 1, message: what }).toBe(true);
 }
 
 /** What came of a promise so far. */
