@@ -9,12 +9,12 @@ test(
   async () => {
     const programs = fc.record({ end: fc.constantFrom(...ENDS), steps: stepsOf(STEPS, 50) });
     const plays: WritingPlay[] = [];
-    const steps = await playAll(programs, 25, async ({ end }) => {
+    const steps = await playAll(programs, 40, async ({ end }) => {
       const play = await WritingPlay.begin(end);
       plays.push(play);
       return play;
     });
-    expect(steps).toBeGreaterThan(atLeast(400));
+    expect(steps).toBeGreaterThan(atLeast(600));
     expect(plays.reduce((sum, { found }) => sum + found, 0)).toBeGreaterThan(atLeast(100));
   },
   TEST_MS,

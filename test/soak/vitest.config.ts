@@ -12,6 +12,9 @@ declare module 'vitest' {
   }
 }
 
+/** Where chance begins. What failed is had again by its own seed. */
+const SEED = Number(process.env['SOAK_SEED'] ?? Date.now() % 1e6);
+
 /** Real codecs in Chromium, with what every day's tests of browsers have. */
 const withCodecs = {
   ...inBrowser.test,
@@ -41,6 +44,16 @@ export default defineConfig({
           testTimeout: 0,
           hookTimeout: 120_000,
           fileParallelism: false,
+        },
+      },
+      {
+        ...inBrowser,
+        test: {
+          ...withCodecs,
+          // The programs of every day, a hundred times as many.
+          name: 'programs',
+          include: ['test/browser/random-*.test.ts'],
+          provide: { programs: { times: Number(process.env['SOAK_TIMES'] ?? 100), seed: SEED } },
         },
       },
       {

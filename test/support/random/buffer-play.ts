@@ -10,11 +10,10 @@ import type {
 import { canvasStorage, memoryStorage, VideoFramePool } from '../../../src/index.ts';
 import { ManualClock } from '../../../src/testing/index.ts';
 import { livePictures } from '../accounting.ts';
-import { tasks } from '../streams.ts';
 import type { Loan, Size, Wish } from './buffer-model.ts';
 import { BufferModel } from './buffer-model.ts';
 import type { Play, Step } from './programs.ts';
-import { chosen, surely, Wait } from './programs.ts';
+import { chosen, surely, tasks, Wait } from './programs.ts';
 
 export const KINDS = ['canvas', 'memory', 'planes', 'shared'] as const;
 export type Kind = (typeof KINDS)[number];

@@ -5,9 +5,8 @@ import { FrameDecoder, VideoFramePool } from '../../../src/index.ts';
 import type { Clip } from '../../media/clips.ts';
 import { livePictures } from '../accounting.ts';
 import type { Track } from '../packets.ts';
-import { tasks } from '../streams.ts';
 import type { Play, Step } from './programs.ts';
-import { chosen, eventually, surely, Wait } from './programs.ts';
+import { chosen, eventually, surely, tasks, Wait } from './programs.ts';
 
 export const STEPS: readonly string[] =
   `decode decode decode decode decode decode decode decode release release release release release flush reset configure capacity`.split(

@@ -106,6 +106,18 @@ export async function surely<T>(promise: Promise<T>, what: string): Promise<T> {
 export const chosen = <T>(list: readonly T[], pick: number): T | undefined =>
   list[pick % Math.max(1, list.length)];
 
+/** Lets so many tasks go by: by messages, for timers in a row are held back by 4 ms each. */
+export async function tasks(count: number): Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  for (let task = 0; task < count; task++) {
+    await new Promise<void>((resolve) => {
+      port1.onmessage = () => resolve();
+      port2.postMessage(null);
+    });
+  }
+  port1.close();
+}
+
 /** Waits until something is so that is sure to be. */
 export async function eventually(look: () => boolean, what: string): Promise<void> {
   await expect.poll(look, { timeout: 20_000, interval: 1, message: what }).toBe(true);

@@ -5,10 +5,9 @@ import type { VideoReader } from '../../../src/media/index.ts';
 import { budgetBehind } from '../../../src/pool/frame-budget.ts';
 import { clip } from '../../media/clips.ts';
 import { livePictures } from '../accounting.ts';
-import { tasks } from '../streams.ts';
 import { Lane } from './lane.ts';
 import type { Play, Step } from './programs.ts';
-import { chosen, eventually } from './programs.ts';
+import { chosen, eventually, tasks } from './programs.ts';
 
 export const STEPS: readonly string[] =
   `next next next next next next next next next release release release release release look leave abort seek seek frameAt stop capacity`.split(
@@ -49,19 +48,25 @@ export class ReadingPlay implements Play<Step> {
     for (const each of this.lanes) await this.#settle(each);
   }
 
-  /** Where nothing but our own frames is in the way, what was asked for comes. */
+  /** What was asked for comes, as far as there is room for it. */
   async #settle(lane: Lane): Promise<void> {
     await tasks(1);
-    lane.take();
-    const isAlone = this.#budget === null && !lane.isSeeking;
-    const mayCome = (): boolean => {
+    await eventually(() => {
       lane.take();
-      return !lane.isPending || lane.held.length >= lane.pool.capacity;
-    };
-    if (isAlone) await eventually(mayCome, 'the frame that was asked for');
+      return !lane.isPending || !this.#mustCome(lane);
+    }, 'the frame that was asked for');
     // Notices come in microtasks.
     await tasks(1);
     lane.take();
+  }
+
+  #mustCome({ pool, held, isSeeking }: Lane): boolean {
+    const budget = this.#budget;
+    if (held.length >= pool.capacity) return false;
+    if (budget === null && !isSeeking) return true;
+    // What others have decoded ahead may be in the way; but not of a frame that is in the decoder, or has room.
+    const hasRoom = pool.freeCount > 0 && (budget === null || budget.frames < budget.maxFrames - 1);
+    return hasRoom || pool.decodingCount > 0;
   }
 
   check(): void {

@@ -3,12 +3,11 @@ import { expect } from 'vitest';
 import type { FrameHandle } from '../../../src/index.ts';
 import { canvasStorage, VideoFramePool } from '../../../src/index.ts';
 import { livePictures } from '../accounting.ts';
-import { tasks } from '../streams.ts';
 import { alive, CountedEncoder } from '../writer/encoders.ts';
 import type { Made } from '../writer/making.ts';
 import { HEIGHT, packetsOf, picture, WIDTH, writing } from '../writer/making.ts';
 import type { Play, Step } from './programs.ts';
-import { eventually, surely, Wait } from './programs.ts';
+import { eventually, surely, tasks, Wait } from './programs.ts';
 
 export const STEPS: readonly string[] =
   `frame frame frame handle handle sample sample sample hold late tick marker marker segment key flush settle settle`.split(
