@@ -48,7 +48,7 @@ export const inBrowser = {
   server: { headers, fs: { strict: false } },
   // The tests' own dependencies, all known beforehand: one that is found on the way reloads the page under a test.
   optimizeDeps: {
-    include: ['mediabunny'],
+    include: ['mediabunny', 'fast-check'],
     entries: ['test/browser/**/*.test.ts', 'test/engines/**/*.test.ts', 'test/real/**/*.test.ts'],
   },
   test: {

@@ -1,8 +1,9 @@
 /** Copies on real canvases and in real memory, at random: sizes that change, waits that end, buffers that come to harm. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { BufferPlay, KINDS, STEPS } from '../support/random/buffer-play.ts';
+import { BufferPlay, STEPS } from '../support/random/buffer-play.ts';
 import { atLeast, playAll, stepsOf, TEST_MS } from '../support/random/programs.ts';
+import { KINDS } from '../support/random/shaded.ts';
 
 const RUNS = 60;
 

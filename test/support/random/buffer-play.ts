@@ -1,22 +1,15 @@
 /** Pictures into buffers, at random: a pool with real canvases or memory beside its model. */
 import { expect } from 'vitest';
-import type {
-  BufferStorage,
-  CanvasStorage,
-  CaptureRequest,
-  FrameHandle,
-  MemoryStorage,
-} from '../../../src/index.ts';
-import { canvasStorage, memoryStorage, VideoFramePool } from '../../../src/index.ts';
+import type { BufferStorage, CaptureRequest, FrameHandle } from '../../../src/index.ts';
+import { VideoFramePool } from '../../../src/index.ts';
 import { ManualClock } from '../../../src/testing/index.ts';
 import { livePictures } from '../accounting.ts';
 import type { Loan, Size, Wish } from './buffer-model.ts';
 import { BufferModel } from './buffer-model.ts';
 import type { Play, Step } from './programs.ts';
 import { chosen, surely, tasks, Wait } from './programs.ts';
-
-export const KINDS = ['canvas', 'memory', 'planes', 'shared'] as const;
-export type Kind = (typeof KINDS)[number];
+import type { Buffer, Kind } from './shaded.ts';
+import { shadedFrame, shadeOf, sizeOf, storageOf } from './shaded.ts';
 
 export const STEPS: readonly string[] =
   `adopt adopt capture copy copy copy acquire retain look snapshot release release release release drop abort storage capacity
@@ -33,8 +26,6 @@ const IDLE_MS = 100;
 
 /** Of 255: what drawing and scaling one shade of grey may make of it. */
 const DRIFT = 2;
-
-type Buffer = FrameHandle<CanvasStorage> | FrameHandle<MemoryStorage>;
 
 interface Film extends Size {
   readonly handle: FrameHandle;
@@ -56,34 +47,6 @@ interface Asked {
   readonly shade: number | null;
   /** What is copied: of a film, a frame that the pool has as long as this waits, or nothing. */
   readonly source: Film | 'frame' | null;
-}
-
-/** A grey frame, of planes or of colours. */
-function shadedFrame(shade: number, { width, height }: Size, isPlanes: boolean): VideoFrame {
-  const pixels = width * height;
-  const data = new Uint8Array(isPlanes ? pixels * 1.5 : pixels * 4).fill(isPlanes ? 128 : shade);
-  if (isPlanes) data.fill(shade, 0, pixels);
-  // Opaque, also where an engine takes the fourth byte of RGBX for alpha, as Chromium does where it draws.
-  else for (let at = 3; at < data.length; at += 4) data[at] = 255;
-  const format = isPlanes ? 'I420' : 'RGBX';
-  return new VideoFrame(data, { format, codedWidth: width, codedHeight: height, timestamp: shade });
-}
-
-function storageOf(kind: Kind, { width, height }: Size): BufferStorage {
-  if (kind === 'canvas') return canvasStorage({ width, height, context: { willReadFrequently: true } });
-  const format = kind === 'planes' ? 'I420' : 'RGBA';
-  return memoryStorage({ format, codedWidth: width, codedHeight: height, shared: kind === 'shared' });
-}
-
-/** The shade in the middle of a buffer. */
-function shadeOf(handle: Buffer): number {
-  if ('canvas' in handle) {
-    const { width, height } = handle.canvas;
-    return handle.context.getImageData(width >> 1, height >> 1, 1, 1).data[0] ?? NaN;
-  }
-  const { data, layout, format, codedWidth, codedHeight } = handle;
-  const { offset, stride } = layout[0] as PlaneLayout;
-  return data[offset + stride * (codedHeight >> 1) + (codedWidth >> 1) * (format === 'I420' ? 1 : 4)] ?? NaN;
 }
 
 export class BufferPlay implements Play<Step> {
@@ -247,9 +210,7 @@ export class BufferPlay implements Play<Step> {
 
   #look({ handle, loan, shade }: Held): void {
     if (loan.harmed) return;
-    const { width, height } =
-      'canvas' in handle ? handle.canvas : { width: handle.codedWidth, height: handle.codedHeight };
-    expect([width, height]).toEqual([loan.width, loan.height]);
+    expect(sizeOf(handle)).toEqual([loan.width, loan.height]);
     // Memory that is lent empty may show what was in it before.
     if (shade === null) return;
     expect(handle.timestamp).toBe(shade);

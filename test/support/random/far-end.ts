@@ -2,23 +2,26 @@
 import type { FarMessage } from './far-worker.ts';
 import { surely } from './programs.ts';
 
-/** One order at a time. */
+/** One order at a time. One worker for all programs, until it is ended. */
 export class FarEnd {
+  static current: FarEnd | null = null;
   readonly #worker = new Worker(new URL('./far-worker.ts', import.meta.url), { type: 'module' });
 
-  static async start(): Promise<FarEnd> {
-    const far = new FarEnd();
-    await far.#answer('the worker');
-    return far;
+  /** Makes sure that there is one. */
+  static async start(): Promise<void> {
+    if (FarEnd.current !== null) return;
+    FarEnd.current = new FarEnd();
+    await FarEnd.current.#answer('the worker');
+  }
+
+  static terminate(): void {
+    if (FarEnd.current !== null) FarEnd.current.#worker.terminate();
+    FarEnd.current = null;
   }
 
   ask<T>(order: Partial<FarMessage> & Pick<FarMessage, 'far'>, ports: MessagePort[] = []): Promise<T> {
     this.#worker.postMessage(order, ports);
     return this.#answer(order.far) as Promise<T>;
-  }
-
-  terminate(): void {
-    this.#worker.terminate();
   }
 
   #answer(what: string): Promise<unknown> {

@@ -1,14 +1,15 @@
 /** Frames and buffers that go to a real worker, at random: sent, shared over there, given back, lost with it. */
 import { expect } from 'vitest';
-import type { FrameHandle, PoolLink, PoolNotice, Storage, VideoFramePool } from '../../../src/index.ts';
+import type { FrameHandle, PoolNotice, Storage, VideoFramePool } from '../../../src/index.ts';
 import { connectPool } from '../../../src/index.ts';
 import { poolOfKind, COLOUR } from '../threads/pools.ts';
 import { FarEnd } from './far-end.ts';
+import type { Line, Loan, Parcel } from './parcels.ts';
 import type { Play, Step } from './programs.ts';
 import { chosen, eventually, surely, tasks, Wait } from './programs.ts';
 
 export const STEPS: readonly string[] =
-  `fill fill fill fill share send send send send send send take take take take take take look look retain release release release
+  `fill fill fill fill share send send send send send send take take take take take take look look see see retain release release release
    let let abort link close kill`.split(/\s+/u);
 
 const CAPACITY = 4;
@@ -17,42 +18,6 @@ const CAPACITY = 4;
 const DRIFT = 6;
 
 const REASON = new Error('the reason');
-
-/** A frame or buffer: the shares here, and where else it is. */
-interface Loan {
-  readonly shares: FrameHandle<Storage>[];
-  /** Parcels that are on their way, or over there, or wait for that. */
-  out: number;
-}
-
-/** One sending of a loan. */
-interface Parcel {
-  readonly number: number;
-  readonly loan: Loan;
-  readonly wait: Wait<void>;
-  readonly controller: AbortController;
-  /** `'queued'` here, `'sent'` and not taken, `'held'` by so many, or over. */
-  state: 'queued' | 'sent' | 'held' | 'over';
-  shares: number;
-}
-
-interface Line {
-  readonly number: number;
-  readonly link: PoolLink;
-  readonly ahead: number;
-  parcels: Parcel[];
-  taken: number;
-  state: 'open' | 'closing' | 'closed';
-}
-
-/** One worker for all programs, until it is ended. */
-let far: FarEnd | null = null;
-
-/** Ends the worker that is left. */
-export function endWorker(): void {
-  far?.terminate();
-  far = null;
-}
 
 export class ThreadPlay implements Play<Step> {
   /** Frames that were taken over there, and how many were lost with the worker. */
@@ -98,6 +63,7 @@ export class ThreadPlay implements Play<Step> {
     else if (kind === 'share' && here !== undefined)
       here.shares.push((here.shares[0] as FrameHandle<Storage>).retain());
     else if (kind === 'let' && here !== undefined) this.#let(here);
+    else if (kind === 'see' && here !== undefined) this.#see(here);
     else if (kind === 'link' || (kind === 'send' && line === undefined)) await this.#link();
     else if (kind === 'send' && line !== undefined) await this.#sendOne(line, here);
     else if (kind === 'take' && line !== undefined) await this.#take(line);
@@ -134,7 +100,7 @@ export class ThreadPlay implements Play<Step> {
     for (const parcel of this.#held) while (parcel.state === 'held') await this.#release(parcel);
     // What nobody took goes home when they stop receiving.
     for (const line of this.#lines) {
-      if (line.state !== 'closed') await far?.ask({ far: 'leave', link: line.number });
+      if (line.state !== 'closed') await FarEnd.current?.ask({ far: 'leave', link: line.number });
       for (const parcel of line.parcels) this.#home(parcel);
       await surely(line.link.closed, 'the end of a link');
     }
@@ -142,7 +108,7 @@ export class ThreadPlay implements Play<Step> {
     this.check();
     expect(this.#pool.lentCount).toBe(0);
     // Nothing is open over there either.
-    if (far !== null) expect(await far.ask({ far: 'account' })).toEqual([0, 0]);
+    if (FarEnd.current !== null) expect(await FarEnd.current.ask({ far: 'account' })).toEqual([0, 0]);
     this.#pool.close();
   }
 
@@ -165,11 +131,11 @@ export class ThreadPlay implements Play<Step> {
 
   async #link(): Promise<void> {
     if (this.#lines.filter(({ state }) => state === 'open').length >= 2) return;
-    far ??= await FarEnd.start();
+    await FarEnd.start();
     const number = ++ThreadPlay.#lastLink;
     const { port1, port2 } = new MessageChannel();
     const link = connectPool(this.#pool, port1, { name: `link ${number}` });
-    await far.ask({ far: 'receive', link: number, ahead: this.#ahead }, [port2]);
+    await FarEnd.current?.ask({ far: 'receive', link: number, ahead: this.#ahead }, [port2]);
     await surely(link.opened, 'a link');
     this.#lines.push({ number, link, ahead: this.#ahead, parcels: [], taken: 0, state: 'open' });
     await tasks(2);
@@ -197,7 +163,9 @@ export class ThreadPlay implements Play<Step> {
   async #take(line: Line): Promise<void> {
     const next = line.parcels.find(({ state }) => state === 'sent');
     if (next === undefined) return;
-    expect(await far?.ask({ far: 'take', link: line.number }), 'in the order of sending').toBe(next.number);
+    expect(await FarEnd.current?.ask({ far: 'take', link: line.number }), 'in the order of sending').toBe(
+      next.number,
+    );
     next.state = 'held';
     next.shares = 1;
     line.taken++;
@@ -205,18 +173,31 @@ export class ThreadPlay implements Play<Step> {
   }
 
   async #look({ number }: Parcel): Promise<void> {
-    const colour = (await far?.ask<number[]>({ far: 'look', frame: number })) ?? [];
-    const distance = Math.max(...COLOUR.map((value, channel) => Math.abs(value - (colour[channel] ?? NaN))));
-    expect(distance, `${colour.join()}`).toBeLessThanOrEqual(DRIFT);
+    const colour = await FarEnd.current?.ask<number[]>({ far: 'look', frame: number });
+    expect(this.#distance(colour ?? []), `${colour}`).toBeLessThanOrEqual(DRIFT);
+  }
+
+  /** What has a share here can be read here, wherever else it is. */
+  #see({ shares: [handle] }: Loan): void {
+    const frame = handle?.toVideoFrame() as VideoFrame;
+    const context = new OffscreenCanvas(8, 8).getContext('2d', { willReadFrequently: true });
+    context?.drawImage(frame, 0, 0, 8, 8);
+    frame.close();
+    const colour = [...(context?.getImageData(2, 2, 1, 1).data ?? [])];
+    expect(this.#distance(colour), `${colour}`).toBeLessThanOrEqual(DRIFT);
+  }
+
+  #distance(colour: readonly number[]): number {
+    return Math.max(...COLOUR.map((value, channel) => Math.abs(value - (colour[channel] ?? NaN))));
   }
 
   async #retain(parcel: Parcel): Promise<void> {
-    await far?.ask({ far: 'retain', frame: parcel.number });
+    await FarEnd.current?.ask({ far: 'retain', frame: parcel.number });
     parcel.shares++;
   }
 
   async #release(parcel: Parcel): Promise<void> {
-    await far?.ask({ far: 'release', frame: parcel.number });
+    await FarEnd.current?.ask({ far: 'release', frame: parcel.number });
     if (--parcel.shares === 0) this.#home(parcel);
   }
 
@@ -236,8 +217,8 @@ export class ThreadPlay implements Play<Step> {
 
   /** The worker ends without a word: all that was there is lost. */
   async #kill(): Promise<void> {
-    if (far === null) return;
-    endWorker();
+    if (FarEnd.current === null) return;
+    FarEnd.terminate();
     for (const line of this.#lines) {
       const end = await surely(line.link.closed, 'the loss of a worker');
       if (line.state === 'open') expect(end).toBe('lost');

@@ -10,7 +10,7 @@ import type { Play, Step } from './programs.ts';
 import { eventually, surely, tasks, Wait } from './programs.ts';
 
 export const STEPS: readonly string[] =
-  `frame frame frame handle handle sample sample sample hold late tick marker marker segment key flush settle settle`.split(
+  `frame frame burst burst handle handle sample sample sample hold late tick marker marker segment key flush settle settle`.split(
     ' ',
   );
 
@@ -21,6 +21,9 @@ const FRAME_US = 40_000;
 
 /** What `allocateSample()` lends at most. */
 const CAPACITY = 3;
+
+/** Pictures that are written at once: more than the encoder takes. */
+const BURST = 12;
 
 const REASON = new Error('the reason');
 
@@ -75,6 +78,7 @@ export class WritingPlay implements Play<Step> {
 
   async do({ kind, pick }: Step): Promise<void> {
     if (kind === 'frame' || kind === 'key') this.#writeFrame(kind === 'key');
+    else if (kind === 'burst') for (let count = 0; count < BURST; count++) this.#writeFrame(false);
     else if (kind === 'handle') await this.#writeHandle();
     else if (kind === 'sample') await this.#writeSample();
     else if (kind === 'hold') this.#hold(pick);
