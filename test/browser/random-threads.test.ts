@@ -17,13 +17,13 @@ for (const kind of KINDS) {
         steps: stepsOf(STEPS, 60),
       });
       const plays: ThreadPlay[] = [];
-      const steps = await playAll(programs, 15, async ({ ahead }) => {
+      const steps = await playAll(programs, 25, async ({ ahead }) => {
         const play = await ThreadPlay.begin(kind, ahead);
         plays.push(play);
         return play;
       });
-      expect(steps).toBeGreaterThan(atLeast(300));
-      expect(plays.reduce((sum, { taken }) => sum + taken, 0)).toBeGreaterThan(atLeast(15));
+      expect(steps).toBeGreaterThan(atLeast(400));
+      expect(plays.reduce((sum, { taken }) => sum + taken, 0)).toBeGreaterThan(atLeast(20));
       expect(plays.reduce((sum, { lost }) => sum + lost, 0)).toBeGreaterThan(0);
     },
     TEST_MS,

@@ -9,8 +9,8 @@ import type { Play, Step } from './programs.ts';
 import { chosen, eventually, surely, tasks, Wait } from './programs.ts';
 
 export const STEPS: readonly string[] =
-  `fill fill fill fill share send send send send send send take take take take take take look look see see retain release release release
-   let let abort link close kill`.split(/\s+/u);
+  `fill fill fill fill share share share send send send send send send take take take take take take look look see see see see retain release release release
+   let let abort link close kill kill`.split(/\s+/u);
 
 const CAPACITY = 4;
 
