@@ -142,7 +142,6 @@ export class StreamPlay implements Play<Step> {
   }
 
   async #pipe(writable: WritableStream<VideoFrame>): Promise<void> {
-    const { signal } = this.#controller;
     const frames = new ReadableStream<VideoFrame>(
       {
         pull: (controller) => {
@@ -152,7 +151,9 @@ export class StreamPlay implements Play<Step> {
       },
       { highWaterMark: 0 },
     );
-    await frames.pipeTo(writable, { signal }).catch(() => {});
+    // Without a signal of its own: the pair's ends it. One that the pipe heard could make the platform refuse, and drop, a
+    // frame that the pipe has just read.
+    await frames.pipeTo(writable).catch(() => {});
   }
 
   #frame(): VideoFrame {
