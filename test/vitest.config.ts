@@ -31,7 +31,7 @@ const headers = {
   'Access-Control-Allow-Origin': '*',
 };
 
-const chromium = playwright({
+export const chromium = playwright({
   launchOptions: {
     ...(browserPath() === undefined ? {} : { executablePath: browserPath() }),
     args: [
@@ -46,11 +46,11 @@ const chromium = playwright({
 });
 
 /** What all suites in browsers have in common. */
-const inBrowser = {
+export const inBrowser = {
   server: { headers, fs: { strict: false } },
   // The tests' own dependencies, all known beforehand: one that is found on the way reloads the page under a test.
   optimizeDeps: {
-    include: ['mediabunny'],
+    include: ['mediabunny', 'fast-check'],
     entries: ['test/browser/**/*.test.ts', 'test/engines/**/*.test.ts', 'test/real/**/*.test.ts'],
   },
   test: {

@@ -1,16 +1,70 @@
 /** What takes too long for every day: `npm run test:soak`. */
+import process from 'node:process';
 import { defineConfig } from 'vitest/config';
+import { probeCommands } from '../support/probe-commands.ts';
+import { chromium, inBrowser } from '../vitest.config.ts';
+import { heapCommands } from './long/heap-commands.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** How many frames the long run takes. */
+    soakFrames: number;
+  }
+}
+
+/** Where chance begins. What failed is had again by its own seed. */
+const SEED = Number(process.env['SOAK_SEED'] ?? Date.now() % 1e6);
+
+/** Real codecs in Chromium, with what every day's tests of browsers have. */
+const withCodecs = {
+  ...inBrowser.test,
+  // Each sets its own, by how long it is to run.
+  testTimeout: 0,
+  browser: {
+    ...inBrowser.test.browser,
+    provider: chromium,
+    commands: { ...probeCommands, ...heapCommands },
+    instances: [{ browser: 'chromium' as const }],
+  },
+  setupFiles: ['./test/support/browser-setup.ts'],
+};
 
 export default defineConfig({
   test: {
     root: new URL('../..', import.meta.url).pathname,
     reporters: ['default', './test/support/closing-line.mjs'],
-    include: ['test/soak/**/*.test.ts'],
-    globalSetup: ['./test/demo/serve.ts'],
-    expect: { poll: { timeout: 30_000 } },
-    // Each test sets its own, by how long it is to run.
-    testTimeout: 0,
-    hookTimeout: 120_000,
-    fileParallelism: false,
+    projects: [
+      {
+        test: {
+          name: 'demo',
+          include: ['test/soak/*.test.ts'],
+          globalSetup: ['./test/demo/serve.ts'],
+          expect: { poll: { timeout: 30_000 } },
+          // Each test sets its own, by how long it is to run.
+          testTimeout: 0,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        ...inBrowser,
+        test: {
+          ...withCodecs,
+          // The programs of every day, a hundred times as many.
+          name: 'programs',
+          include: ['test/browser/random-*.test.ts'],
+          provide: { programs: { times: Number(process.env['SOAK_TIMES'] ?? 100), seed: SEED } },
+        },
+      },
+      {
+        ...inBrowser,
+        test: {
+          ...withCodecs,
+          name: 'long',
+          include: ['test/soak/long/*.test.ts'],
+          provide: { soakFrames: Number(process.env['SOAK_FRAMES'] ?? 1e6) },
+        },
+      },
+    ],
   },
 });

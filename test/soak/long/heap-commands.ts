@@ -1,0 +1,63 @@
+/** What the long run asks of Node: the sizes of heaps, after a collection. Bundled into the configuration of vitest. */
+import type { CDPSession } from 'playwright';
+import type { BrowserCommand } from 'vitest/node';
+
+/** Bytes of what lives, after a collection: in the page, and in all of its workers. */
+export interface Heaps {
+  readonly page: number;
+  readonly workers: number;
+}
+
+/** A worker speaks by messages of its page's session. */
+type Speak = (method: string) => Promise<unknown>;
+
+/** The page's session and its workers', for as long as the page is there. */
+const pages = new WeakMap<object, Promise<{ session: CDPSession; workers: Map<string, Speak> }>>();
+
+async function attach(session: CDPSession): Promise<{ session: CDPSession; workers: Map<string, Speak> }> {
+  const workers = new Map<string, Speak>();
+  const pending = new Map<number, (result: unknown) => void>();
+  let last = 0;
+  session.on('Target.attachedToTarget', ({ sessionId, targetInfo }) => {
+    if (targetInfo.type !== 'worker') return;
+    workers.set(sessionId, (method) => {
+      const id = ++last;
+      void session.send('Target.sendMessageToTarget', { sessionId, message: JSON.stringify({ id, method }) });
+      return new Promise((resolve) => pending.set(id, resolve));
+    });
+  });
+  session.on('Target.detachedFromTarget', ({ sessionId }) => workers.delete(sessionId));
+  session.on('Target.receivedMessageFromTarget', ({ message }) => {
+    const { id, result } = JSON.parse(message) as { id?: number; result?: unknown };
+    if (id === undefined) return;
+    pending.get(id)?.(result);
+    pending.delete(id);
+  });
+  await session.send('Target.setAutoAttach', {
+    autoAttach: true,
+    waitForDebuggerOnStart: false,
+    flatten: false,
+  });
+  return { session, workers };
+}
+
+/** Collects, and tells what is left. */
+const heaps: BrowserCommand<[]> = async ({ page, context }): Promise<Heaps> => {
+  let attached = pages.get(page);
+  if (attached === undefined) {
+    attached = context.newCDPSession(page).then(attach);
+    pages.set(page, attached);
+  }
+  const { session, workers } = await attached;
+  await session.send('HeapProfiler.collectGarbage');
+  const { usedSize } = await session.send('Runtime.getHeapUsage');
+  let inWorkers = 0;
+  for (const speak of workers.values()) {
+    await speak('HeapProfiler.collectGarbage');
+    inWorkers += ((await speak('Runtime.getHeapUsage')) as { usedSize: number }).usedSize;
+  }
+  return { page: usedSize, workers: inWorkers };
+};
+
+/** The commands, by the names under which tests call them. */
+export const heapCommands = { heaps };

@@ -1,0 +1,125 @@
+/** Very many small frames through everything: nothing stays open, the heap is flat, and the last are as fast as the first. */
+import { commands } from 'vitest/browser';
+import { expect, inject, test } from 'vitest';
+import type { Storage, VideoFramePool } from '../../../src/index.ts';
+import { frameAccount } from '../../support/frame-account.ts';
+import { BareLoop } from './bare-loop.ts';
+import type { Heaps } from './heap-commands.ts';
+import { Pipeline } from './pipeline.ts';
+import { smallFrames } from './small-frames.ts';
+
+declare module 'vitest/browser' {
+  interface BrowserCommands {
+    heaps(): Promise<Heaps>;
+  }
+}
+
+const FRAMES = inject('soakFrames');
+
+const PARTS = 10;
+
+/** In each part so many times: a block of frames, and the same through bare codecs, so that the machine's moods cancel. */
+const BLOCKS = 10;
+const BLOCK = Math.ceil(FRAMES / PARTS / BLOCKS);
+
+/** The heap is looked at after so many blocks. */
+const LOOKS_EVERY = 2;
+
+/** What a heap may grow by from the first tenth to the last: what engines keep of code that has become hot. */
+const GROWTH = { ratio: 1.05, bytes: 500_000 };
+
+/** What the time of a frame, in that of bare codecs, may grow by: more than noise, less than what grows with the frames. */
+const SLOWER = 2;
+
+/** What was seen of a tenth. */
+interface Part {
+  readonly ms: number[];
+  readonly bareMs: number[];
+  readonly page: number[];
+  readonly workers: number[];
+}
+
+function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  return sorted[Math.floor(sorted.length * share)] ?? NaN;
+}
+
+const median = (values: readonly number[]): number => quantile(values, 0.5);
+
+/** The time of a frame in that of bare codecs, in good blocks: what else the machine does only adds time. */
+const ratio = ({ ms, bareMs }: Part): number => quantile(ms, 0.25) / quantile(bareMs, 0.25);
+
+const counts = <S extends Storage>({
+  lentCount,
+  decodingCount,
+  waitingCount,
+}: VideoFramePool<S>): number[] => [lentCount, decodingCount, waitingCount];
+
+async function runPart(pipeline: Pipeline, bare: BareLoop): Promise<Part> {
+  const part: Part = { ms: [], bareMs: [], page: [], workers: [] };
+  for (let block = 1; block <= BLOCKS; block++) {
+    part.ms.push(await pipeline.run(BLOCK));
+    part.bareMs.push(await bare.run(BLOCK));
+    for (const pool of [pipeline.films, pipeline.canvases, pipeline.memories])
+      expect(counts(pool as VideoFramePool<Storage>)).toEqual([0, 0, 0]);
+    expect(frameAccount().stillOpen()).toEqual([]);
+    if (block % LOOKS_EVERY !== 0) continue;
+    const { page, workers } = await commands.heaps();
+    part.page.push(page);
+    part.workers.push(workers);
+  }
+  return part;
+}
+
+test(`${FRAMES} frames: every one is closed, the heap is flat, the last go as fast as the first`, async () => {
+  const account = frameAccount();
+  const began = performance.now();
+  const frames = await smallFrames();
+  const bare = new BareLoop(frames);
+  const pipeline = await Pipeline.start(frames);
+  const parts: Part[] = [];
+  for (let part = 0; part < PARTS; part++) {
+    if (part > 0) await pipeline.nextFile();
+    parts.push(await runPart(pipeline, bare));
+    console.log(described(part, parts.at(-1) as Part));
+  }
+  await pipeline.finish();
+  bare.close();
+
+  const total = PARTS * BLOCKS * BLOCK;
+  const { films, canvases, memories, notices, written } = pipeline;
+  expect(written).toBe(total);
+  // One notice for each frame, and for each copy; none of them lost or recovered.
+  expect(notices).toEqual({ released: 2 * total, recovered: 0, lost: 0 });
+  expect([films, canvases, memories].map((pool) => pool.stats().released)).toEqual([
+    total,
+    total / 2,
+    total / 2,
+  ]);
+  for (const pool of [films, canvases, memories] as VideoFramePool<Storage>[]) {
+    pool.assertNoLeaks();
+    pool.close();
+    expect(pool.bytes).toBe(0);
+  }
+  expect([account.closed, account.collected, account.live]).toEqual([account.opened, 0, 0]);
+
+  const [first, last] = [parts[0], parts.at(-1)] as [Part, Part];
+  const heap = (of: 'page' | 'workers'): [number, number] => [median(first[of]), median(last[of])];
+  const slower = ratio(last) / ratio(first);
+  const mb = (bytes: number): string => (bytes / 1e6).toFixed(2);
+  console.log(
+    `${total} frames in ${((performance.now() - began) / 60_000).toFixed(1)} minutes; heap in the first and the last tenth: ` +
+      `page ${heap('page').map(mb).join(' and ')} MB, worker ${heap('workers').map(mb).join(' and ')} MB; ` +
+      `time of a frame, in that of bare codecs: ${ratio(first).toFixed(2)} and ${ratio(last).toFixed(2)} (× ${slower.toFixed(2)})`,
+  );
+  for (const of of ['page', 'workers'] as const) {
+    const [before, after] = heap(of);
+    expect(before).toBeGreaterThan(0);
+    expect(after, `heap of ${of}, from ${before} bytes`).toBeLessThan(before * GROWTH.ratio + GROWTH.bytes);
+  }
+  expect(slower, 'the last tenth against the first, each in the time of bare codecs').toBeLessThan(SLOWER);
+});
+
+const described = (part: number, { ms, bareMs, page, workers }: Part): string =>
+  `tenth ${part + 1}: ${Math.round(1000 / median(ms))} frames a second, bare codecs ${Math.round(1000 / median(bareMs))}; ` +
+  `heap ${(median(page) / 1e6).toFixed(2)} MB, worker ${(median(workers) / 1e6).toFixed(2)} MB`;
