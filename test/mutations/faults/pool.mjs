@@ -1,0 +1,452 @@
+// @ts-check
+/** Faults in src/pool: how slots go out and come home. */
+
+/** @type {readonly import('../list.mjs').Place[]} */
+export const pool = [
+  {
+    file: 'src/pool/core.ts',
+    tests: ['unit/decommit'],
+    faults: [
+      {
+        wrong: 'a permit whose frame does not fit keeps its slot',
+        find: "      this.comeHome(line, 'released', NOBODY);\n      throw this",
+        put: '      throw this',
+        tests: ['unit/decoded'],
+      },
+      {
+        wrong: 'a frame that is refused stays open',
+        find: 'this.ledger.totals.refused++;\n    frame.close();',
+        put: 'this.ledger.totals.refused++;',
+        tests: ['unit/decoded'],
+      },
+      {
+        wrong: 'a frame for a permit of a closed pool stays open',
+        find: '      frame.close();\n      throw invalidState(`adopt(): pool',
+        put: '      throw invalidState(`adopt(): pool',
+      },
+      {
+        wrong: 'who waits is not served by what comes back',
+        find: 'this.admission.serve();\n    this.#finishDecommit();\n    if',
+        put: 'this.#finishDecommit();\n    if',
+        tests: ['unit/waiters'],
+      },
+      {
+        wrong: 'a decommit is done while permits are out',
+        find: "this.state === 'active' || this.ledger.out > 0",
+        put: "this.state === 'active' || this.ledger.lent > 0",
+      },
+      {
+        wrong: 'a permit that became a frame is told as one that came back',
+        find: 'slot.reservedBytes = 0;\n    return this.#hold',
+        put:
+          "slot.reservedBytes = 0;\n    this.notices.tell({ reason: 'released', discarded: false, freeCount: 0, holders: NOBODY });" +
+          '\n    return this.#hold',
+        tests: ['unit/listener'],
+      },
+      {
+        wrong: 'the net goes on watching a loan that came home',
+        find: '    this.#net.unwatch(line);\n',
+        put: '',
+        tests: ['unit/net'],
+      },
+      {
+        wrong: 'the frame that readers got stays open after the last release',
+        find: '    recallFrame(line);\n',
+        put: '',
+        tests: ['unit/handle'],
+      },
+      {
+        wrong: 'close() leaves the listener',
+        find: '    this.notices.setListener(null);\n',
+        put: '',
+        tests: ['unit/listener-awkward'],
+      },
+      {
+        wrong: 'close() leaves who waits',
+        find: '    this.admission.waiters.failAll(() => aborted(`the wait ended: pool "${this.name}" was closed`));\n',
+        put: '',
+      },
+      {
+        wrong: 'decommit() keeps idle buffers',
+        find: "this.state = 'draining';\n      this.inventory.freeIdle();",
+        put: "this.state = 'draining';",
+      },
+      {
+        wrong: 'a draining pool keeps what comes back',
+        find: "const keeps = this.state === 'active' &&",
+        put: "const keeps = this.state !== 'closed' &&",
+      },
+      {
+        wrong: 'a decommit that was called off says that all is home',
+        find: 'this.#decommits.settle(false)',
+        put: 'this.#decommits.settle(true)',
+      },
+      {
+        wrong: 'a configuration that is refused leaves its capacity behind',
+        find: '      ledger.resize(old.target);\n',
+        put: '',
+        tests: ['unit/configure'],
+      },
+      {
+        wrong: 'a frame on an allowance is counted for ever',
+        find: '    if (slot.isAllowed) this.ledger.allow(-1, slot.bytes);\n',
+        put: '',
+        tests: ['unit/budget'],
+      },
+      {
+        wrong: 'a permit’s bytes stay promised after its frame has come',
+        find: 'this.ledger.fulfil(slot.reservedBytes)',
+        put: 'this.ledger.fulfil()',
+        tests: ['unit/budget'],
+      },
+      {
+        wrong: 'the console is told of every frame that was forgotten',
+        find: '      this.#warned = true;\n',
+        put: '',
+        tests: ['unit/net'],
+      },
+      {
+        wrong: 'a frame that the pool took over may be handed over again',
+        find: '    noteOwned(frame);\n',
+        put: '',
+        tests: ['unit/behind-its-back'],
+      },
+    ],
+  },
+  {
+    file: 'src/pool/inventory.ts',
+    tests: ['unit/configure'],
+    faults: [
+      {
+        wrong: 'the generation of a buffer that comes back is not compared',
+        find: 'const current = slot.generation === this.generation;',
+        put: 'const current = true;',
+      },
+      {
+        wrong: 'a buffer that the net recovered is lent again',
+        find: "keeps && current && reason === 'released' &&",
+        put: 'keeps && current &&',
+        tests: ['unit/net'],
+      },
+      {
+        wrong: 'the bytes of a destroyed buffer stay in the sum',
+        find: 'this.#ledger.dropBytes(slot.bytes, slot.estimated);\n    slot.empty();',
+        put: 'slot.empty();\n    this.#ledger.dropBytes(slot.bytes, slot.estimated);',
+        tests: ['unit/ledger'],
+      },
+      {
+        wrong: 'a buffer is lent again as its last holder left it',
+        find: 'buffers.prepare(item);',
+        put: '',
+        tests: ['unit/canvas-storage'],
+      },
+      {
+        wrong: 'a buffer that came to harm while idle is lent',
+        find: 'if (buffers.isIntact(item)) {',
+        put: 'if (item) {',
+        tests: ['unit/canvas-storage'],
+      },
+      {
+        wrong: 'a pool that shrank keeps one buffer too many',
+        find: 'this.#idle.length < this.#ledger.free',
+        put: 'this.#idle.length <= this.#ledger.free',
+      },
+      {
+        wrong: 'buffers that were made before one failed are not given up',
+        find: '      for (const item of made) driver.free(item);\n',
+        put: '',
+      },
+      {
+        wrong: 'memory that came back is not moved on',
+        find: '      driver.rest?.(item);\n',
+        put: '',
+        tests: ['unit/memory-storage'],
+      },
+      {
+        wrong: 'a buffer that is lent still counts as idle',
+        find: '      this.#ledger.addIdleBytes(-slot.bytes);\n      const',
+        put: '      const',
+        tests: ['unit/budget'],
+      },
+      {
+        wrong: 'all slots have one number',
+        find: 'new Slot(this.#slots.length)',
+        put: 'new Slot(this.#vacant.length)',
+        tests: ['unit/holders', 'unit/net'],
+      },
+      {
+        wrong: 'the buffer that was used least recently is lent first',
+        find: 'this.#idle.takeNewest(); slot !== null; slot = this.#idle.takeNewest()',
+        put: 'this.#idle.takeOldest(); slot !== null; slot = this.#idle.takeOldest()',
+        tests: ['unit/canvas-storage'],
+      },
+    ],
+  },
+  {
+    file: 'src/pool/ledger.ts',
+    tests: ['unit/ledger'],
+    faults: [
+      {
+        wrong: 'a permit that became a frame still counts as decoding',
+        find: '    this.decoding--;\n    this.reservedBytes',
+        put: '    this.reservedBytes',
+      },
+      {
+        wrong: 'a frame beyond the capacity frees a slot that there is not',
+        find: 'if (this.surplus > 0) this.surplus--;\n    else if',
+        put: 'if',
+      },
+      {
+        wrong: 'a smaller capacity takes effect while more is out',
+        find: 'Math.max(target, this.out - this.surplus)',
+        put: 'target',
+        tests: ['unit/configure'],
+      },
+      {
+        wrong: 'surplus is not taken into a capacity that grew',
+        find: '    this.surplus = Math.min(this.surplus, Math.max(0, this.out - this.capacity));\n',
+        put: '',
+        tests: ['unit/surplus'],
+      },
+      {
+        wrong: 'the bytes that are to come are not counted against maxBytes',
+        find: 'return this.bytes + bytes <= this.maxBytes;',
+        put: 'return this.bytes <= this.maxBytes;',
+        tests: ['unit/canvas-storage'],
+      },
+      {
+        wrong: 'a pool that had estimated bytes once says so for ever',
+        find: '    if (estimated) this.estimates--;\n',
+        put: '',
+        tests: ['unit/ledger', 'unit/behind-its-back'],
+      },
+    ],
+  },
+  {
+    file: 'src/pool/slot.ts',
+    tests: ['unit/holders'],
+    faults: [
+      {
+        wrong: 'a holder that released is listed still',
+        find: '    if (entry !== undefined) this.#entries.splice(this.#entries.indexOf(entry), 1);\n',
+        put: '',
+      },
+      {
+        wrong: 'shares without a name are left out where the net tells who forgot',
+        find: '    while (names.length < this.#shares) names.push(UNNAMED);\n',
+        put: '',
+        tests: ['unit/net'],
+      },
+      {
+        wrong: 'a slot that the net brought back keeps its count of shares',
+        find: '    this.#shares = 0;\n    this.#entries',
+        put: '    this.#entries',
+        tests: ['unit/net'],
+      },
+      {
+        wrong: 'the first buffer in a slot that was used before counts as reused',
+        find: '    this.used = false;\n',
+        put: '',
+        tests: ['unit/ledger', 'unit/configure'],
+      },
+    ],
+  },
+  {
+    file: 'src/pool/handle.ts',
+    tests: ['unit/handle'],
+    faults: [
+      {
+        wrong: 'a second release() gives back somebody else’s share',
+        find: '    this.#line = null;\n    const entry',
+        put: '    const entry',
+      },
+      {
+        wrong: 'a share stays out where the promise given to releaseAfter() rejects',
+        find: '.then(release, release)',
+        put: '.then(release).catch(() => {})',
+      },
+      {
+        wrong: 'the first release of several sends the slot home',
+        find: 'if (line.slot.dropShare(entry) === 0) line',
+        put: 'line.slot.dropShare(entry);\n    line',
+      },
+    ],
+  },
+  {
+    file: 'src/pool/permit.ts',
+    tests: ['unit/decoded'],
+    faults: [
+      {
+        wrong: 'a permit that is released twice gives back two slots',
+        find: '    this.#line = null;\n    if',
+        put: '    if',
+      },
+      {
+        wrong: 'a frame for a spent permit stays open',
+        find: "      frame.close();\n      throw invalidState('adopt(): this",
+        put: "      throw invalidState('adopt(): this",
+      },
+      {
+        wrong: 'a permit counts as a share of the frame that it became',
+        find: '    line.slot.dropShare(this.#entry);\n',
+        put: '',
+      },
+    ],
+  },
+  {
+    file: 'src/pool/lifeline.ts',
+    tests: ['unit/handle'],
+    faults: [
+      {
+        wrong: 'the frame that was read does not keep its loan',
+        find: '  lifelines.set(lent, line);\n',
+        put: '',
+        tests: ['unit/net'],
+      },
+      {
+        wrong: 'the clone that readers got is not closed',
+        find: '  lent.close();\n',
+        put: '',
+      },
+      {
+        wrong: 'each reader gets a clone of his own',
+        find: 'if (!isClosed(line.lent)) return line.lent;',
+        put: '',
+      },
+      {
+        wrong: 'who closed the lent frame closed it for the next reader too',
+        find: 'if (!isClosed(line.lent)) return line.lent;',
+        put: 'return line.lent;',
+        tests: ['unit/behind-its-back'],
+      },
+    ],
+  },
+  {
+    file: 'src/pool/net.ts',
+    tests: ['unit/net'],
+    faults: [
+      {
+        wrong: 'a slot refers to its lifeline, which the registry watches',
+        find: 'this.#registry.register(line, line.slot.id, line);',
+        put: 'Object.assign(line.slot, { line });\n    this.#registry.register(line, line.slot.id, line);',
+      },
+      {
+        wrong: 'a loan is registered without a token to take it back',
+        find: 'register(line, line.slot.id, line)',
+        put: 'register(line, line.slot.id)',
+      },
+    ],
+  },
+  {
+    file: 'src/pool/notices.ts',
+    tests: ['unit/listener', 'unit/listener-awkward'],
+    faults: [
+      {
+        wrong: 'the listener is called inside the call that releases',
+        find: 'queueMicrotask(this.#deliver);',
+        put: 'this.#deliver();',
+      },
+      {
+        wrong: 'a listener that throws takes the other notices along',
+        find: '    try {\n      this.#listener?.(notice);\n    } catch (error) {\n      report(error);\n    }\n',
+        put: '    this.#listener?.(notice);\n',
+      },
+      {
+        wrong: 'notices that were put off to a later task are lost',
+        find: 'this.#queue = this.#queue.slice(next);',
+        put: 'this.#queue = [];',
+      },
+      {
+        wrong: 'nobody is told any more after the first notices',
+        find: '    this.#scheduled = false;\n',
+        put: '',
+      },
+      {
+        wrong: 'a listener that makes a notice of each by a microtask of its own is never held',
+        find: 'if (this.#toldInARow >= RUN_LIMIT) {',
+        put: 'if (next >= RUN_LIMIT) {',
+      },
+    ],
+  },
+  {
+    file: 'src/pool/idle.ts',
+    tests: ['unit/idle'],
+    faults: [
+      {
+        wrong: 'a pool without idle buffers keeps its timer',
+        find: '    this.#clock.clearTimeout(this.#timer);\n',
+        put: '',
+      },
+      {
+        wrong: 'the age of an idle buffer is not counted from its last use',
+        find: '    slot.idleSince = this.#clock.now();\n',
+        put: '',
+      },
+      {
+        wrong: 'after the first idle buffer is given up, the others stay',
+        find: '        this.#arm(left);\n',
+        put: '',
+      },
+      {
+        wrong: 'a buffer that is lent can still be reached through the list of idle ones',
+        find: '    else slot.older.newer = null;\n',
+        put: '',
+        tests: ['unit/idle', 'unit/model'],
+      },
+    ],
+  },
+  {
+    file: 'src/pool/source.ts',
+    tests: ['unit/canvas-storage'],
+    faults: [
+      {
+        wrong: 'capture() keeps a share of the handle that it copied',
+        find: '        share.release();\n',
+        put: '',
+      },
+      {
+        wrong: 'the frame that capture() makes of a handle stays open',
+        find: '        picture?.close();\n',
+        put: '',
+      },
+      {
+        wrong: 'capture() spends the handle that it copies',
+        find: 'source.retain(source.holder)',
+        put: 'source',
+      },
+    ],
+  },
+  {
+    file: 'src/pool/decoded.ts',
+    tests: ['engines/threads-shares'],
+    faults: [
+      {
+        wrong: 'a frame goes to another thread though somebody here has a share',
+        find: 'isSole ? original : original.clone()',
+        put: 'original',
+      },
+    ],
+  },
+  {
+    file: 'src/pool/snapshots.ts',
+    tests: ['browser/memory-pools'],
+    faults: [
+      {
+        wrong: 'a copy of a translucent canvas’s snapshot is not known for one',
+        find: '  if (isSnapshot(original)) noteSnapshot(copy);\n',
+        put: '',
+      },
+    ],
+  },
+  {
+    file: 'src/pool/holders.ts',
+    tests: ['unit/holders'],
+    faults: [
+      {
+        wrong: 'a message counts only the last of a holder’s slots',
+        find: '(byName.get(name) ?? 0) + shares',
+        put: 'shares',
+      },
+    ],
+  },
+];
