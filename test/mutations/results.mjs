@@ -13,14 +13,15 @@ import { fileURLToPath } from 'node:url';
 
 const FILE = fileURLToPath(new URL('RESULTS.json', import.meta.url));
 
+/** @returns {Result[]} What is known so far. */
+export const knownResults = () => (existsSync(FILE) ? JSON.parse(readFileSync(FILE, 'utf8')) : []);
+
 /**
  * Takes new results in among those that there are, in the order of the list; those of faults that are no more go.
  * @param {readonly import('./list.mjs').Mutation[]} mutations @param {readonly Result[]} results
  */
 export function noteResults(mutations, results) {
-  /** @type {Result[]} */
-  const before = existsSync(FILE) ? JSON.parse(readFileSync(FILE, 'utf8')) : [];
-  const byFault = new Map([...before, ...results].map((result) => [result.wrong, result]));
+  const byFault = new Map([...knownResults(), ...results].map((result) => [result.wrong, result]));
   const known = mutations.flatMap(({ wrong }) => byFault.get(wrong) ?? []);
   writeFileSync(FILE, `${JSON.stringify(known, null, 2)}\n`);
 }

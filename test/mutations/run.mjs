@@ -2,7 +2,8 @@
 /**
  * `npm run test:mutations`: plants faults in a copy of the repository, one at a time, and tells which test catches each.
  * First proves that the tests pass without any. `--only TEXT` takes the faults with that in their words or file, `--from TEXT`
- * those from the first such one on, `--unproven` leaves the proof out. Fails where fewer than 95 % are caught.
+ * those from the first such one on, `--survived` those that no test has caught yet; `--unproven` leaves the proof out. Fails
+ * where fewer than 95 % are caught.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +13,7 @@ import { parseArgs } from 'node:util';
 import { requireBrowser } from '../support/browser.mjs';
 import { copyOf } from './copy.mjs';
 import { listProblems, mutations, planted } from './list.mjs';
-import { noteResults } from './results.mjs';
+import { knownResults, noteResults } from './results.mjs';
 import { Tester } from './tester.mjs';
 
 /** Of 100 faults so many must be caught. */
@@ -22,6 +23,7 @@ const { values: options } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
     from: { type: 'string', default: '' },
+    survived: { type: 'boolean', default: false },
     unproven: { type: 'boolean', default: false },
   },
 });
@@ -39,9 +41,14 @@ const has =
   (/** @type {import('./list.mjs').Mutation} */ { wrong, file }) =>
     `${wrong} ${file}`.includes(text);
 const first = mutations.findIndex(has(options.from));
-const chosen = first < 0 ? [] : mutations.slice(first).filter(has(options.only));
+const caughtBefore = new Set(
+  options.survived ? knownResults().flatMap(({ wrong, caughtBy }) => (caughtBy === null ? [] : [wrong])) : [],
+);
+const chosen = (first < 0 ? [] : mutations.slice(first)).filter(
+  (mutation) => has(options.only)(mutation) && !caughtBefore.has(mutation.wrong),
+);
 if (chosen.length === 0) {
-  console.log('No fault has that in its words or file');
+  console.log('There is no such fault');
   process.exit(1);
 }
 

@@ -12,17 +12,20 @@ interface Behaviour {
 
 const fresh = (): Behaviour => ({ room: Infinity, contexts: true, drawFails: false });
 let behaviour = fresh();
-let made = 0;
+let made: FakeOffscreenCanvas[] = [];
 
 /** Changes what fake canvases do, until the end of the test. */
 export const setCanvases = (change: Partial<Behaviour>): void => void Object.assign(behaviour, change);
 
 /** How many canvases were made in this test. */
-export const canvasesMade = (): number => made;
+export const canvasesMade = (): number => made.length;
+
+/** How many of them still have pixels. */
+export const canvasesKept = (): number => made.filter(({ width }) => width > 0).length;
 
 export function resetCanvases(): void {
   behaviour = fresh();
-  made = 0;
+  made = [];
 }
 
 export class FakeContext {
@@ -84,7 +87,7 @@ export class FakeOffscreenCanvas {
   constructor(width: number, height: number) {
     if (behaviour.room <= 0) throw new DOMException('no room for another canvas', 'QuotaExceededError');
     behaviour.room--;
-    made++;
+    made.push(this);
     this.#width = width;
     this.#height = height;
   }

@@ -148,11 +148,13 @@ export const pool = [
       },
       {
         wrong: 'a pool that shrank keeps one buffer too many',
+        survivedUntil: 'a buffer that comes back to a smaller pool, all of whose slots are out, is not kept',
         find: 'this.#idle.length < this.#ledger.free',
         put: 'this.#idle.length <= this.#ledger.free',
       },
       {
         wrong: 'buffers that were made before one failed are not given up',
+        survivedUntil: 'because the engine has no room for the buffers: all or nothing (a line more)',
         find: '      for (const item of made) driver.free(item);\n',
         put: '',
       },
@@ -166,7 +168,7 @@ export const pool = [
         wrong: 'a buffer that is lent still counts as idle',
         find: '      this.#ledger.addIdleBytes(-slot.bytes);\n      const',
         put: '      const',
-        tests: ['unit/budget'],
+        tests: ['unit/budget', 'unit/limits-awkward', 'unit/budget-random'],
       },
       {
         wrong: 'all slots have one number',
@@ -245,9 +247,10 @@ export const pool = [
       },
       {
         wrong: 'the first buffer in a slot that was used before counts as reused',
+        survivedUntil: 'nor does one that is made ahead in place of another',
         find: '    this.used = false;\n',
         put: '',
-        tests: ['unit/ledger', 'unit/configure'],
+        tests: ['unit/ledger'],
       },
     ],
   },
@@ -278,6 +281,7 @@ export const pool = [
     faults: [
       {
         wrong: 'a permit that is released twice gives back two slots',
+        survivedUntil: 'given back again, when its slot serves another already, changes nothing',
         find: '    this.#line = null;\n    if',
         put: '    if',
       },
@@ -374,6 +378,7 @@ export const pool = [
     faults: [
       {
         wrong: 'a pool without idle buffers keeps its timer',
+        survivedUntil: 'leave no timer behind at trim(), decommit() and close()',
         find: '    this.#clock.clearTimeout(this.#timer);\n',
         put: '',
       },
@@ -418,7 +423,7 @@ export const pool = [
   },
   {
     file: 'src/pool/decoded.ts',
-    tests: ['engines/threads-shares'],
+    tests: ['engines/threads-sending'],
     faults: [
       {
         wrong: 'a frame goes to another thread though somebody here has a share',
@@ -444,6 +449,7 @@ export const pool = [
     faults: [
       {
         wrong: 'a message counts only the last of a holder’s slots',
+        survivedUntil: 'counts all that one holder has, in whatever slots',
         find: '(byName.get(name) ?? 0) + shares',
         put: 'shares',
       },

@@ -15,15 +15,17 @@ export const sharing = [
       },
       {
         wrong: 'adopt() passes those who wait',
+        survivedUntil: 'adopt() does not pass one who waits for bytes either, though the frame would fit',
         find: 'if (!this.isUnclaimed || this.#pool',
         put: 'if (this.#pool',
         tests: ['unit/decoded'],
       },
       {
         wrong: 'a frame takes the bytes that a permit was promised',
+        survivedUntil: 'a frame does not take the bytes that a permit was promised',
         find: 'const own = this.#frameBytesKnown ? ledger.reservedBytes - promised : 0;',
         put: 'const own = 0;',
-        tests: ['unit/decoded', 'unit/limits-awkward'],
+        tests: ['unit/decoded'],
       },
       {
         wrong: 'buffers are kept although maxBytes is passed',
@@ -43,6 +45,7 @@ export const sharing = [
       },
       {
         wrong: 'a budget keeps pools alive that hold nothing',
+        survivedUntil: 'does not keep a pool that holds nothing',
         find: '    else budget.members.delete(this);\n',
         put: '',
       },
@@ -81,6 +84,7 @@ export const sharing = [
       },
       {
         wrong: 'frames on an allowance make others wait',
+        survivedUntil: 'lag that passes maxFrames makes nobody wait',
         find: 'this.frames - this.allowed + count',
         put: 'this.frames + count',
       },
@@ -91,6 +95,7 @@ export const sharing = [
       },
       {
         wrong: 'idle buffers go from the first pool, not the one that nobody used for longest',
+        survivedUntil: 'idle buffers go first, the one that nobody used for longest (in another order)',
         find: 'if (member.oldestIdle < (oldest?.oldestIdle ?? Infinity)) oldest',
         put: 'if (oldest === null && member.oldestIdle < Infinity) oldest',
       },
