@@ -84,21 +84,23 @@ describe('FrameBudget', () => {
   });
 
   test('idle buffers go first, the one that nobody used for longest, in whatever pool', () => {
-    const budget = budgetOf(3);
+    const budget = budgetOf(4);
     const pools = [1, 2, 3].map(() => canvasPool({ capacity: 2, budget }));
     const [one, two, three] = pools as [(typeof pools)[0], (typeof pools)[0], (typeof pools)[0]];
-    // Neither the first pool nor the first that lent: only when they came back counts.
-    const [first, second, third] = pools.map((pool) => given(pool.tryAcquire()));
-    for (const handle of [second, first, third]) handle?.release();
+    // One that is never idle is known to the budget before the others.
+    const busy = given(one.tryAcquire());
+    const handles = [two, one, three].map((pool) => given(pool.tryAcquire()));
+    for (const handle of handles) handle.release();
     expect(pools.map(({ idleCount }) => idleCount)).toEqual([1, 1, 1]);
     // The pool's own idle buffer serves without a byte more.
     const own = given(three.tryAcquire());
-    expect([three.stats().reused, budget.bytes]).toEqual([1, 3 * CANVAS_BYTES]);
+    expect([three.stats().reused, budget.bytes]).toEqual([1, 4 * CANVAS_BYTES]);
     const more = given(three.tryAcquire());
-    expect([pools.map(({ idleCount }) => idleCount), budget.bytes]).toEqual([[1, 0, 0], 3 * CANVAS_BYTES]);
+    expect([pools.map(({ idleCount }) => idleCount), budget.bytes]).toEqual([[1, 0, 0], 4 * CANVAS_BYTES]);
     own.release();
     more.release();
     expect(pools.map(({ idleCount }) => idleCount)).toEqual([1, 0, 2]);
+    busy.release();
   });
 
   test('one queue: who came first to any pool is served first, and nobody who comes passes him [C4]', async () => {
@@ -218,10 +220,10 @@ describe('FrameBudget', () => {
   test('does not keep a pool that holds nothing', async () => {
     const budget = budgetOf(2);
     // In a function of its own, so that no variable of the test keeps the pool.
-    const gone = ((): WeakRef<VideoFramePool> => {
+    const gone = (() => {
       const pool = new VideoFramePool({ capacity: 1, budget });
       pool.adopt(makeFrame()).release();
-      return new WeakRef(pool);
+      return new WeakRef(coreOf(pool));
     })();
     await collectUntil(() => gone.deref() === undefined);
     expect(budget.frames).toBe(0);

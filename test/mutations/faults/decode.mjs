@@ -11,7 +11,8 @@ export const decode = [
         wrong: 'permits of chunks that give no frame stay out',
         find: '    while (this.#permits.length > this.#inFlight.wanted) this.#permits.pop()?.release();\n',
         put: '',
-        tests: ['browser/decode-clips'],
+        tests: ['browser/decode-account'],
+        survivedUntil: 'permits of chunks that give no frame come back with the next frame that does',
       },
       {
         wrong: 'the lag is not learned',
@@ -23,7 +24,8 @@ export const decode = [
         wrong: 'a chunk goes in on the lag though no permit is inside',
         find: 'this.#permits.length > 0 && beyondPermits < this.#lag',
         put: 'beyondPermits < this.#lag',
-        tests: ['browser/decode-clips', 'browser/decode-endings'],
+        tests: ['browser/decode-account'],
+        survivedUntil: 'permits are waited for, whatever lag is known, while others hold every slot',
       },
       {
         wrong: 'a frame before the first that is wanted stays open',
@@ -83,6 +85,8 @@ export const decode = [
       },
       {
         wrong: 'reset() keeps the permits of the chunks that it drops',
+        tests: ['browser/decode-account'],
+        survivedUntil: 'permits of chunks that reset() drops come back in that call',
         find: 'this.#decoder.reset();\n    this.#empty();',
         put: 'this.#decoder.reset();',
       },
@@ -106,6 +110,8 @@ export const decode = [
     faults: [
       {
         wrong: 'the source is not told that nothing more is wanted',
+        tests: ['browser/decode-account'],
+        survivedUntil: 'the chunks are told by break, return() and an error that no more are wanted',
         find: '    flow?.close();\n    this.#dismissSource();',
         put: '    flow?.close();',
       },
@@ -129,13 +135,16 @@ export const decode = [
         wrong: 'a codec that is taken away each time is opened again for ever',
         find: '    this.#fruitless++;\n',
         put: '',
-        tests: ['browser/starvation'],
+        tests: ['browser/decode-account'],
+        survivedUntil: 'a codec that the browser takes away each time before it gave a frame is given up',
       },
       {
         wrong: 'restarts are counted though frames came in between',
         find: '    this.#fruitless = 0;\n',
         put: '',
-        tests: ['browser/starvation'],
+        tests: ['browser/decode-account'],
+        survivedUntil:
+          'a codec that the browser takes away again and again is opened again, as long as frames come in between',
       },
     ],
   },
@@ -162,7 +171,8 @@ export const decode = [
         wrong: 'an iteration stands in the queue though nobody asks it',
         find: '    if (this.#waiting.length === 0) this.#producer.rest();\n',
         put: '',
-        tests: ['browser/decode-endings', 'browser/net'],
+        tests: ['browser/decode-account'],
+        survivedUntil: 'permits are asked for only while somebody asks for a frame',
       },
       {
         wrong: 'of several next() calls the last one is served first',
@@ -171,9 +181,11 @@ export const decode = [
       },
       {
         wrong: 'the app’s signal keeps listeners of iterations that are over',
+        survivedUntil:
+          'the signal of the app has no listener left after the end, break, an error and return()',
         find: '    if (!keepReady || this.#ready.length === 0) this.#stopListening();\n',
         put: '',
-        tests: ['browser/decode-endings'],
+        tests: ['browser/decode-account'],
       },
     ],
   },
@@ -205,25 +217,31 @@ export const decode = [
   },
   {
     file: 'src/decode/silence.ts',
-    tests: ['browser/starvation'],
+    tests: ['unit/silence'],
     faults: [
       {
         wrong: 'a decoder that takes chunks and gives nothing never starves',
+        survivedUntil:
+          'a decoder that is listened to and takes chunks without giving a frame is not quiet, and starves all the same',
         find: 'this.#silentMs = frames === this.#frames ?',
         put: 'this.#silentMs = events === this.#events ?',
       },
       {
         wrong: 'the silence of an earlier wait counts for the next one',
+        survivedUntil:
+          'a decoder that is listened to begins anew with each wait, and where it had nothing to decode',
         find: 'if (this.#timer !== null) return;\n    this.#silentMs = 0;',
         put: 'if (this.#timer !== null) return;',
       },
       {
         wrong: 'a frame does not end the silence',
+        survivedUntil: 'a decoder that is listened to and gives a frame begins anew with that',
         find: '? this.#silentMs + this.#intervalMs : 0;',
         put: '? this.#silentMs + this.#intervalMs : this.#silentMs;',
       },
       {
         wrong: 'the clock that is to notice starvation is not stopped',
+        survivedUntil: 'a decoder that is listened to has one timer, which goes when nobody waits any more',
         find: '    this.#clock.clearTimeout(this.#timer);\n    this.#timer = null;',
         put: '    this.#timer = null;',
       },
@@ -266,6 +284,8 @@ export const decode = [
       },
       {
         wrong: 'a permit that is granted as reset() comes is lost',
+        tests: ['browser/decode-account'],
+        survivedUntil: 'permits that are granted in the task of a reset() come back',
         find: "        if (typeof ticket === 'object') ticket?.release();\n",
         put: '',
       },

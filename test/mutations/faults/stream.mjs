@@ -33,6 +33,7 @@ export const stream = [
         wrong: 'a stream ends before what is ready was read',
         find: "this.#state !== 'ending' || this.#ready.length > 0",
         put: "this.#state !== 'ending'",
+        tests: ['browser/streams-share'],
       },
     ],
   },
@@ -84,7 +85,9 @@ export const stream = [
         put: '',
       },
       {
-        wrong: 'a frame of a track passes those who wait for a slot',
+        wrong:
+          'what is ready of a track goes to others who wait for a slot, for a frame that does not come in',
+        survivedUntil: 'while others wait for a slot: what is ready stays',
         find: "this.#settings.drop === 'newest' || !this.#core.admission.isUnclaimed",
         put: "this.#settings.drop === 'newest'",
         tests: ['browser/tracks-canvas'],

@@ -35,6 +35,7 @@ export const thread = [
       },
       {
         wrong: 'room that was told of is forgotten by the next word',
+        survivedUntil: 'find all the room that there is over there, also what was not used before',
         find: 'this.#credit += said.credit;',
         put: 'this.#credit = said.credit;',
       },
@@ -54,18 +55,6 @@ export const thread = [
         find: '    this.#queue.failAll(() => reason);\n    this.#refuse(reason);',
         put: '    this.#refuse(reason);',
         tests: ['engines/threads-lost'],
-      },
-      {
-        wrong: 'a frame passes those that wait for room',
-        find: 'if (this.#credit === 0 || this.#queue.first !== null) return',
-        put: 'if (this.#credit === 0) return',
-        tests: ['engines/threads-data', 'engines/threads-sending'],
-      },
-      {
-        wrong: 'a frame that could not be posted stays open',
-        find: '      parcel.frame?.close();\n',
-        put: '',
-        tests: ['engines/threads-data', 'engines/threads-sending'],
       },
       {
         wrong: 'the share of a frame that could not be sent stays',
