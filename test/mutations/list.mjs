@@ -3,6 +3,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decode } from './faults/decode.mjs';
+import { flow } from './faults/flow.mjs';
+import { guests } from './faults/guests.mjs';
+import { keeping } from './faults/keeping.mjs';
 import { pool } from './faults/pool.mjs';
 import { sharing } from './faults/sharing.mjs';
 import { storage } from './faults/storage.mjs';
@@ -31,9 +34,17 @@ import { thread } from './faults/thread.mjs';
 /** @typedef {Required<Omit<Fault, 'survivedUntil'>> & Pick<Fault, 'survivedUntil'> & { file: string }} Mutation */
 
 /** @type {readonly Mutation[]} */
-export const mutations = [...pool, ...sharing, ...decode, ...thread, ...storage, ...stream].flatMap(
-  ({ file, tests, faults }) => faults.map((fault) => ({ tests, ...fault, file })),
-);
+export const mutations = [
+  ...pool,
+  ...keeping,
+  ...sharing,
+  ...flow,
+  ...decode,
+  ...thread,
+  ...guests,
+  ...storage,
+  ...stream,
+].flatMap(({ file, tests, faults }) => faults.map((fault) => ({ tests, ...fault, file })));
 
 /** The suites that tests are taken from, and the projects of vitest that run them. */
 export const SUITES = Object.freeze({ unit: 'unit', browser: 'browser', engines: 'engines-chromium' });

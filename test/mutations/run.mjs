@@ -88,7 +88,13 @@ for (const mutation of chosen) {
   );
   noteResults(mutations, results);
 }
+// The faults are gone again, so nothing may fail: or what was seen was the fault before.
+const last = await tester.run(changed, chosen.at(-1)?.tests ?? []);
 tester.close();
+if (last.length > 0) {
+  console.log(`Without any fault these fail afterwards:\n${last.join('\n')}`);
+  process.exit(1);
+}
 
 const caught = results.filter(({ caughtBy }) => caughtBy !== null).length;
 console.log(`${caught} of ${results.length} caught`);
