@@ -79,22 +79,18 @@ for (const mutation of chosen) {
   const path = join(copy.folder, file);
   const text = readFileSync(path, 'utf8');
   writeFileSync(path, planted(text, mutation));
-  const [caughtBy = null] = await tester.run([...changed, file], tests);
+  const [failed = null] = await tester.run([...changed, file], tests);
   writeFileSync(path, text);
   changed = [file];
+  // What fails without the fault as well, on a machine that is too busy, has caught nothing.
+  const isCertain = failed !== null && (await tester.run(changed, 'the failed one')).length === 0;
+  const caughtBy = isCertain ? failed : null;
   results.push({ wrong, file, caughtBy, ...(survivedUntil === undefined ? {} : { survivedUntil }) });
-  console.log(
-    `${caughtBy === null ? 'SURVIVED' : 'caught  '} ${file}: ${wrong}\n         ${caughtBy ?? '-'}`,
-  );
+  const outcome = isCertain ? 'caught  ' : failed === null ? 'SURVIVED' : 'UNCLEAR ';
+  console.log(`${outcome} ${file}: ${wrong}\n         ${failed ?? '-'}`);
   noteResults(mutations, results);
 }
-// The faults are gone again, so nothing may fail: or what was seen was the fault before.
-const last = await tester.run(changed, chosen.at(-1)?.tests ?? []);
 tester.close();
-if (last.length > 0) {
-  console.log(`Without any fault these fail afterwards:\n${last.join('\n')}`);
-  process.exit(1);
-}
 
 const caught = results.filter(({ caughtBy }) => caughtBy !== null).length;
 console.log(`${caught} of ${results.length} caught`);

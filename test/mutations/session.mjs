@@ -1,20 +1,20 @@
 // @ts-check
 /**
  * A process of its own that keeps vitest and the browser running between two faults, and that can be ended when one
- * hangs. Is told which files have changed and which tests to run, up to the first failure where `bail` says so; answers
- * with the tests that failed, and tells of each test that it begins.
+ * hangs. Is told which files have changed and which tests to run, up to the first failure where `bail` says so, or to run the
+ * first that failed once more; answers with the tests that failed, and tells of each test that it begins.
  */
 import process from 'node:process';
 import { createVitest } from 'vitest/node';
 import { SUITES, testFile } from './list.mjs';
 
 /**
- * @typedef {{ changed: readonly string[], tests: readonly string[] }} Order
+ * @typedef {{ changed: readonly string[], tests: readonly string[] | 'the failed one' }} Order
  * @typedef {{ kind: 'ready' } | { kind: 'began', test: string } | { kind: 'ran', failed: string[] }} Answer
  */
 
 /** Far longer than any of these tests takes, and short enough to wait for where a fault makes it wait for ever. */
-const TEST_TIMEOUT_MS = 20_000;
+const TEST_TIMEOUT_MS = 30_000;
 
 /** @param {Answer} answer */
 const say = (answer) => process.send?.(answer);
@@ -43,35 +43,55 @@ const vitest = await createVitest('test', {
   ],
 });
 
-/** @param {readonly string[]} tests @returns {Promise<string[]>} */
-async function failuresOf(tests) {
-  const files = tests.map((test) => `${folder}/${testFile(test)}`);
-  const specifications = (await vitest.globTestSpecifications(files)).filter(({ moduleId }) =>
-    files.includes(moduleId),
-  );
-  if (specifications.length !== files.length) throw new Error(`found not all of ${tests.join(', ')}`);
-  const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications);
+/**
+ * The first test that failed, to be run again alone. Without an id it is the file as a whole.
+ * @typedef {{ name: string, test: string, id: string | undefined }} Failure
+ */
+
+/**
+ * Runs a file, or one test of it.
+ * @param {string} test @param {string} [id]
+ * @returns {Promise<Failure[]>}
+ */
+async function failuresOf(test, id) {
+  const file = `${folder}/${testFile(test)}`;
+  const found = (await vitest.globTestSpecifications([file])).find(({ moduleId }) => moduleId === file);
+  if (found === undefined) throw new Error(`there is no ${file}`);
+  const specification =
+    id === undefined ? found : found.project.createSpecification(file, { testIds: [id] }, found.pool);
+  const { testModules, unhandledErrors } = await vitest.runTestSpecifications([specification]);
   const failed = testModules
-    .filter(({ moduleId }) => files.includes(moduleId))
+    .filter(({ moduleId }) => moduleId === file)
     .flatMap((module) => [
-      ...[...module.children.allTests('failed')].map(nameOf),
-      ...module.errors().map(({ message }) => `${module.relativeModuleId} as a whole: ${message}`),
+      ...[...module.children.allTests('failed')].map((each) => ({ name: nameOf(each), test, id: each.id })),
+      ...module
+        .errors()
+        .map(({ message }) => ({ name: `${testFile(test)}: ${message}`, test, id: undefined })),
     ]);
-  const unhandled = unhandledErrors.map(
-    (error) => `an error that no test caught: ${error instanceof Error ? error.message : String(error)}`,
-  );
+  const unhandled = unhandledErrors.map((error) => ({
+    name: `${testFile(test)}: ${error instanceof Error ? error.message : String(error)}, which no test caught`,
+    test,
+    id: undefined,
+  }));
   return [...failed, ...unhandled];
 }
 
+/** @type {Failure[]} */
+let failed = [];
+
 process.on('message', async (/** @type {Order} */ { changed, tests }) => {
   for (const file of changed) vitest.invalidateFile(`${folder}/${file}`);
-  // One suite after the other, and a file at a time: the first failure is all that is asked for.
-  /** @type {string[]} */
-  const failed = [];
-  for (const test of tests) {
-    failed.push(...(await failuresOf([test])));
-    if (failed.length > 0 && bail === 'bail') break;
+  const [first] = failed;
+  failed = [];
+  if (tests === 'the failed one') {
+    if (first !== undefined) failed.push(...(await failuresOf(first.test, first.id)));
+  } else {
+    // A file at a time: the first failure is all that is asked for.
+    for (const test of tests) {
+      failed.push(...(await failuresOf(test)));
+      if (failed.length > 0 && bail === 'bail') break;
+    }
   }
-  say({ kind: 'ran', failed });
+  say({ kind: 'ran', failed: failed.map(({ name }) => name) });
 });
 say({ kind: 'ready' });

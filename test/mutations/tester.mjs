@@ -4,7 +4,7 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Without a word for so long, a test is in a loop without an end: after 20 s vitest ends all that can be ended. The rest
+ * Without a word for so long, a test is in a loop without an end: after 30 s vitest ends all that can be ended. The rest
  * is for the start of a browser.
  */
 const SILENCE_MS = 90_000;
@@ -25,11 +25,13 @@ export class Tester {
   }
 
   /**
-   * Runs tests after these files have changed.
-   * @param {readonly string[]} changed @param {readonly string[]} tests
+   * Runs tests after these files have changed; or the first of those that failed in the run before, alone.
+   * @param {readonly string[]} changed @param {readonly string[] | 'the failed one'} tests
    * @returns {Promise<string[]>} Those that failed, or after which nothing came.
    */
   async run(changed, tests) {
+    // After a hang there is nobody who knows which one it was.
+    if (this.#session === null && tests === 'the failed one') return [];
     const session = await this.#started();
     /** @type {import('./session.mjs').Order} */
     const order = { changed, tests };

@@ -102,6 +102,7 @@ export const thread = [
       },
       {
         wrong: 'who comes later than the knock is never let in',
+        survivedUntil: 'a link finds who receives at last, where its knock was lost on nobody',
         find: '      if (this.#knocked) this.#knock();\n',
         put: '',
         tests: ['engines/threads-handshake'],
@@ -114,6 +115,7 @@ export const thread = [
     faults: [
       {
         wrong: 'one knock lets in as many as come',
+        survivedUntil: 'a knock lets in one, however often its port is handed over',
         find: '!expected.delete(said.link)',
         put: '!expected.has(said.link)',
         tests: ['engines/threads-forged'],
