@@ -83,7 +83,7 @@ for (const mutation of chosen) {
   writeFileSync(path, text);
   changed = [file];
   // What fails without the fault as well, on a machine that is too busy, has caught nothing.
-  const isCertain = failed !== null && (await tester.run(changed, 'the failed one')).length === 0;
+  const isCertain = failed !== null && (await tester.again(changed, tests)).length === 0;
   const caughtBy = isCertain ? failed : null;
   results.push({ wrong, file, caughtBy, ...(survivedUntil === undefined ? {} : { survivedUntil }) });
   const outcome = isCertain ? 'caught  ' : failed === null ? 'SURVIVED' : 'UNCLEAR ';

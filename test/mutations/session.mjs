@@ -10,7 +10,7 @@ import { SUITES, testFile } from './list.mjs';
 
 /**
  * @typedef {{ changed: readonly string[], tests: readonly string[] | 'the failed one' }} Order
- * @typedef {{ kind: 'ready' } | { kind: 'began', test: string } | { kind: 'ran', failed: string[] }} Answer
+ * @typedef {{ kind: 'ready' | 'opens' } | { kind: 'began', test: string } | { kind: 'ran', failed: string[] }} Answer
  */
 
 /** Far longer than any of these tests takes, and short enough to wait for where a fault makes it wait for ever. */
@@ -21,6 +21,10 @@ const say = (answer) => process.send?.(answer);
 
 /** @param {import('vitest/node').TestCase} test */
 const nameOf = ({ module, fullName }) => `${module.relativeModuleId} > ${fullName}`;
+
+/** @param {unknown} error Of another process: the likeness of one. */
+const messageOf = (error) =>
+  typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : 'an error';
 
 const [folder = '.', bail = 'bail'] = process.argv.slice(2);
 process.on('disconnect', () => process.exit());
@@ -54,12 +58,16 @@ const vitest = await createVitest('test', {
  * @returns {Promise<Failure[]>}
  */
 async function failuresOf(test, id) {
+  say({ kind: 'opens' });
   const file = `${folder}/${testFile(test)}`;
   const found = (await vitest.globTestSpecifications([file])).find(({ moduleId }) => moduleId === file);
   if (found === undefined) throw new Error(`there is no ${file}`);
   const specification =
     id === undefined ? found : found.project.createSpecification(file, { testIds: [id] }, found.pool);
   const { testModules, unhandledErrors } = await vitest.runTestSpecifications([specification]);
+  // Nothing of that is a test's: whoever started this one starts another.
+  if (unhandledErrors.some((error) => messageOf(error).includes('Failed to connect to the browser')))
+    process.exit(1);
   const failed = testModules
     .filter(({ moduleId }) => moduleId === file)
     .flatMap((module) => [
@@ -69,7 +77,7 @@ async function failuresOf(test, id) {
         .map(({ message }) => ({ name: `${testFile(test)}: ${message}`, test, id: undefined })),
     ]);
   const unhandled = unhandledErrors.map((error) => ({
-    name: `${testFile(test)}: ${error instanceof Error ? error.message : String(error)}, which no test caught`,
+    name: `${testFile(test)}: ${messageOf(error)}, which no test caught`,
     test,
     id: undefined,
   }));

@@ -5,9 +5,12 @@ import { fileURLToPath } from 'node:url';
 
 /**
  * Without a word for so long, a test is in a loop without an end: after 30 s vitest ends all that can be ended. The rest
- * is for the start of a browser.
+ * is for the start of a browser on a busy machine.
  */
-const SILENCE_MS = 90_000;
+const SILENCE_MS = 150_000;
+
+/** A browser that does not start so often never will. */
+const MAX_STARTS = 3;
 
 const SESSION = fileURLToPath(new URL('session.mjs', import.meta.url));
 
@@ -25,17 +28,21 @@ export class Tester {
   }
 
   /**
-   * Runs tests after these files have changed; or the first of those that failed in the run before, alone.
-   * @param {readonly string[]} changed @param {readonly string[] | 'the failed one'} tests
+   * Runs tests after these files have changed.
+   * @param {readonly string[]} changed @param {readonly string[]} tests
    * @returns {Promise<string[]>} Those that failed, or after which nothing came.
    */
-  async run(changed, tests) {
-    // After a hang there is nobody who knows which one it was.
-    if (this.#session === null && tests === 'the failed one') return [];
-    const session = await this.#started();
-    /** @type {import('./session.mjs').Order} */
-    const order = { changed, tests };
-    return this.#answerOf(session, 'ran', () => session.send(order));
+  run(changed, tests) {
+    return this.#ask({ changed, tests });
+  }
+
+  /**
+   * Runs the first that failed in the run before once more, alone; after a hang, when nobody knows any more, all of them.
+   * @param {readonly string[]} changed @param {readonly string[]} tests
+   * @returns {Promise<string[]>}
+   */
+  again(changed, tests) {
+    return this.#ask({ changed, tests: this.#session === null ? tests : 'the failed one' });
   }
 
   close() {
@@ -43,28 +50,38 @@ export class Tester {
     this.#session = null;
   }
 
-  async #started() {
-    if (this.#session !== null) return this.#session;
+  /**
+   * @param {import('./session.mjs').Order} order
+   * @returns {Promise<string[]>}
+   */
+  async #ask(order) {
+    for (let start = 0; start < MAX_STARTS; start++) {
+      const session = this.#session ?? this.#start();
+      const failed = await this.#answerOf(session, () => session.send(order));
+      if (failed !== null) return failed;
+    }
+    throw new Error('no test gets to run: vitest or the browser does not start');
+  }
+
+  #start() {
     const session = fork(SESSION, [this.#folder, this.#bail ? 'bail' : 'all'], {
       cwd: this.#folder,
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     this.#session = session;
-    const failed = await this.#answerOf(session, 'ready', () => {});
-    if (failed.length > 0) throw new Error(`vitest did not start: ${failed.join(', ')}`);
     return session;
   }
 
   /**
    * @param {import('node:child_process').ChildProcess} session
-   * @param {'ready' | 'ran'} kind
    * @param {() => void} ask
-   * @returns {Promise<string[]>}
+   * @returns {Promise<string[] | null>} Null where the session ended before any test of a file began.
    */
-  #answerOf(session, kind, ask) {
+  #answerOf(session, ask) {
     return new Promise((resolve) => {
-      let last = 'before any test began';
-      /** @param {string[]} failed */
+      /** @type {string | null} */
+      let last = null;
+      /** @param {string[] | null} failed */
       const settle = (failed) => {
         clearTimeout(timer);
         session.off('message', onMessage);
@@ -73,18 +90,19 @@ export class Tester {
       };
       const onExit = () => {
         this.#session = null;
-        settle([`${last} (the process ended)`]);
+        settle(last === null ? null : [`${last} (the process ended)`]);
       };
       const onSilence = () => {
         this.close();
-        settle([`${last} (without an end)`]);
+        settle(last === null ? null : [`${last} (without an end)`]);
       };
       let timer = setTimeout(onSilence, SILENCE_MS);
       const onMessage = (/** @type {import('./session.mjs').Answer} */ answer) => {
         clearTimeout(timer);
         timer = setTimeout(onSilence, SILENCE_MS);
-        if (answer.kind === 'began') last = answer.test;
-        else if (answer.kind === kind) settle(answer.kind === 'ran' ? answer.failed : []);
+        if (answer.kind === 'opens') last = null;
+        else if (answer.kind === 'began') last = answer.test;
+        else if (answer.kind === 'ran') settle(answer.failed);
       };
       session.on('message', onMessage);
       session.on('exit', onExit);
