@@ -13,9 +13,6 @@ import { SUITES, testFile } from './list.mjs';
  * @typedef {{ kind: 'ready' | 'opens' } | { kind: 'began', test: string } | { kind: 'ran', failed: string[] }} Answer
  */
 
-/** Far longer than any of these tests takes, and short enough to wait for where a fault makes it wait for ever. */
-const TEST_TIMEOUT_MS = 30_000;
-
 /** @param {Answer} answer */
 const say = (answer) => process.send?.(answer);
 
@@ -35,8 +32,6 @@ const vitest = await createVitest('test', {
   project: Object.values(SUITES),
   watch: false,
   bail: bail === 'bail' ? 1 : 0,
-  testTimeout: TEST_TIMEOUT_MS,
-  hookTimeout: TEST_TIMEOUT_MS,
   onConsoleLog: () => false,
   reporters: [
     {

@@ -4,7 +4,7 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Without a word for so long, a test is in a loop without an end: after 30 s vitest ends all that can be ended. The rest
+ * Without a word for so long, a test is in a loop without an end: after 60 s vitest ends all that can be ended. The rest
  * is for the start of a browser on a busy machine.
  */
 const SILENCE_MS = 150_000;
