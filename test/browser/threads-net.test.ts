@@ -1,6 +1,6 @@
 /** The net on the other side of a link: what was forgotten there comes home, and what can still be reached there does not. */
 import { describe, expect, test } from 'vitest';
-import type { FrameHandle, PoolNotice } from '../../src/index.ts';
+import type { FrameHandle, MemoryStorage, PoolNotice } from '../../src/index.ts';
 import { connectPool, receiveFrames } from '../../src/index.ts';
 import { allowCollection, collect, livePictures } from '../support/accounting.ts';
 import { Holder, until } from '../support/threads/holder.ts';
@@ -81,6 +81,27 @@ test('a receiver that was dropped whole gives back what had come, and ends the l
     .toEqual([0, 'closed']);
   await expect(waiting).rejects.toThrow('stopped receiving');
   expect([await link.closed, pool.stats().recovered]).toEqual(['left', 2]);
+  pool.close();
+});
+
+test('memory whose handle was forgotten is left to who kept a view of it [C6] [C11]', async () => {
+  const { pool, fill } = poolOfKind('memory', 1);
+  const { port1, port2 } = new MessageChannel();
+  const iteration = receiveFrames<MemoryStorage>(port2);
+  const link = connectPool(pool, port1);
+  await link.send(await fill(1));
+  // In a function of its own, so that no variable of the test keeps the handle.
+  const view = await (async () => (await iteration.next()).value?.handle.data)();
+  await expect
+    .poll(async () => {
+      await collect();
+      return pool.stats().recovered;
+    })
+    .toBe(1);
+  expect([view?.length, pool.stats().discarded, pool.lentCount]).toEqual([64 * 48 * 4, 1, 0]);
+  link.close();
+  await iteration.return?.();
+  await link.closed;
   pool.close();
 });
 

@@ -152,6 +152,21 @@ describe('a frame of a track is dropped', () => {
     pool.assertNoLeaks();
   });
 
+  test('while others wait for a slot: what is ready stays', async () => {
+    const pool = new VideoFramePool({ capacity: 1 });
+    const frames = trackFrames(pool, canvas.track);
+    await canvas.show();
+    await expect.poll(() => pool.lentCount).toBe(1);
+    const waiting = pool.reserve();
+    await canvas.show();
+    await expect.poll(() => pool.stats().dropped).toBe(1);
+    expect([pool.lentCount, pool.waitingCount]).toEqual([1, 1]);
+    expect(await takeMark(frames)).toBe(0);
+    (await waiting).release();
+    await frames.return?.();
+    pool.assertNoLeaks();
+  });
+
   test('where nobody asked for it, and a shared budget has no room to spare', async () => {
     const budget = new FrameBudget({ maxFrames: 2 });
     const pool = new VideoFramePool({ capacity: 4, budget });

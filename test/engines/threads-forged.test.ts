@@ -235,6 +235,31 @@ test('an answer of another version ends the link, and every wait, with NotSuppor
   pool.close();
 });
 
+test('a knock lets in one, however often its port is handed over [C11]', async () => {
+  const { port1, port2 } = new MessageChannel();
+  const iteration = receiveFrames(port1);
+  const [first, second] = [new MessageChannel(), new MessageChannel()];
+  const answers: string[] = [];
+  port2.onmessage = ({ data }: MessageEvent<{ kind: string; link: string | null }>) =>
+    answers.push(`${data.kind} ${data.link}`);
+  first.port1.onmessage = () => answers.push('first');
+  second.port1.onmessage = () => answers.push('second');
+  RawPeer.greet(port2, { kind: 'knock', purpose: 'frames', link: 'once' });
+  for (const { port2: handed } of [first, second]) {
+    const greeting = { kind: 'connect', purpose: 'frames', link: 'once', locks: false };
+    port2.postMessage({ 'video-frame-pool': 1, ...greeting }, [handed]);
+  }
+  await until(() => answers.includes('first'), true);
+  // What is said later is answered later.
+  for (const link of ['later', 'last']) {
+    RawPeer.greet(port2, { kind: 'knock', purpose: 'frames', link });
+    await until(() => answers.includes(`here ${link}`), true);
+  }
+  expect(answers).not.toContain('second');
+  await iteration.return?.();
+  for (const port of [port2, first.port1, second.port1]) port.close();
+});
+
 test('a pool that speaks another version is told so, and what comes at the end that is not in turn lets nobody in', async () => {
   const { port1, port2 } = new MessageChannel();
   const iteration = receiveFrames(port1);

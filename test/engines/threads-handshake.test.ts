@@ -54,6 +54,23 @@ test.each(MOMENTS)(
   },
 );
 
+test('a link finds who receives at last, where its knock was lost on nobody [C11]', async () => {
+  const { pool } = poolOfKind('a decoded frame', 1);
+  const { port1, port2 } = new MessageChannel();
+  const knocked = new Promise<void>((resolve) => {
+    port2.onmessage = () => resolve();
+  });
+  const link = connectPool(pool, port1);
+  await knocked;
+  const iteration = receiveFrames(port2);
+  const pending = iteration.next();
+  await until(() => link.state, 'open');
+  link.close();
+  expect(await pending).toEqual({ done: true, value: undefined });
+  await link.closed;
+  pool.close();
+});
+
 test.each(MOMENTS)(
   'a link finds who receives at last, where the first receiver left %d tasks after it was made [C11]',
   async (tasks) => {

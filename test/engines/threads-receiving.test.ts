@@ -25,6 +25,14 @@ test('an iteration that is ended twice does not end the next one at its end [C10
   pool.close();
 });
 
+test('a next() that is pending settles at return() also where nobody is linked [C10]', async () => {
+  const { port1 } = new MessageChannel();
+  const iteration = receiveFrames(port1);
+  const pending = iteration.next();
+  await iteration.return?.();
+  expect(await pending).toEqual({ done: true, value: undefined });
+});
+
 test('what is on its way to an iteration that has ended goes home, also when another has begun there [C10] [C11]', async () => {
   const { pool, fill } = poolOfKind('a decoded frame', 3);
   const { port1, port2 } = new MessageChannel();

@@ -66,6 +66,21 @@ describe('frames that are sent [C11]', () => {
     },
   );
 
+  test('find all the room that there is over there, also what was not used before', async () => {
+    const { link, iteration, fill, end } = pair('a decoded frame', 8, { ahead: 3 });
+    await link.opened;
+    await link.send(await fill(0));
+    expect(await timesOf(iteration, 1)).toEqual([0]);
+    await until(() => link.lentCount, 0);
+    const sends: Promise<void>[] = [];
+    for (let time = 1; time <= 4; time++) sends.push(link.send(await fill(time)));
+    await until(() => [link.lentCount, link.waitingCount], [3, 1]);
+    expect(await timesOf(iteration, 4)).toEqual([1, 2, 3, 4]);
+    await Promise.all(sends);
+    await until(() => link.lentCount, 0);
+    await end();
+  });
+
   test('are not held up by who keeps what he took, but by the pool', async () => {
     const { pool, link, iteration, fill, end } = pair('a decoded frame', 3);
     const held: FrameHandle<Storage>[] = [];

@@ -17,6 +17,7 @@ const CHECKS = [
   ['dependencies', process.execPath, ['test/surface/dependencies.mjs']],
   ['contract', process.execPath, ['test/surface/contract.mjs']],
   ['faults', process.execPath, ['test/surface/faults.mjs']],
+  ['mutations', process.execPath, ['test/surface/mutations.mjs']],
 ];
 
 let failed = 0;

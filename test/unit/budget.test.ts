@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { FrameBudget } from '../../src/index.ts';
+import { FrameBudget, VideoFramePool } from '../../src/index.ts';
 import { coreOf } from '../../src/pool/pool.ts';
 import { ManualClock } from '../../src/testing/manual-clock.ts';
+import { collectUntil } from '../support/fake-collector.ts';
 import { rejectionOf, thrownBy } from '../support/fake-failures.ts';
 import {
   CANVAS_BYTES,
@@ -83,20 +84,23 @@ describe('FrameBudget', () => {
   });
 
   test('idle buffers go first, the one that nobody used for longest, in whatever pool', () => {
-    const budget = budgetOf(3);
+    const budget = budgetOf(4);
     const pools = [1, 2, 3].map(() => canvasPool({ capacity: 2, budget }));
     const [one, two, three] = pools as [(typeof pools)[0], (typeof pools)[0], (typeof pools)[0]];
+    // One that is never idle is known to the budget before the others.
+    const busy = given(one.tryAcquire());
     const handles = [two, one, three].map((pool) => given(pool.tryAcquire()));
     for (const handle of handles) handle.release();
     expect(pools.map(({ idleCount }) => idleCount)).toEqual([1, 1, 1]);
     // The pool's own idle buffer serves without a byte more.
     const own = given(three.tryAcquire());
-    expect([three.stats().reused, budget.bytes]).toEqual([1, 3 * CANVAS_BYTES]);
+    expect([three.stats().reused, budget.bytes]).toEqual([1, 4 * CANVAS_BYTES]);
     const more = given(three.tryAcquire());
-    expect([pools.map(({ idleCount }) => idleCount), budget.bytes]).toEqual([[1, 0, 0], 3 * CANVAS_BYTES]);
+    expect([pools.map(({ idleCount }) => idleCount), budget.bytes]).toEqual([[1, 0, 0], 4 * CANVAS_BYTES]);
     own.release();
     more.release();
     expect(pools.map(({ idleCount }) => idleCount)).toEqual([1, 0, 2]);
+    busy.release();
   });
 
   test('one queue: who came first to any pool is served first, and nobody who comes passes him [C4]', async () => {
@@ -211,6 +215,18 @@ describe('FrameBudget', () => {
     expect(budget.bytes).toBe(CANVAS_BYTES);
     clock.advance(100);
     expect([pool.idleCount, budget.bytes]).toEqual([0, 0]);
+  });
+
+  test('does not keep a pool that holds nothing', async () => {
+    const budget = budgetOf(2);
+    // In a function of its own, so that no variable of the test keeps the pool.
+    const gone = (() => {
+      const pool = new VideoFramePool({ capacity: 1, budget });
+      pool.adopt(makeFrame()).release();
+      return new WeakRef(coreOf(pool));
+    })();
+    await collectUntil(() => gone.deref() === undefined);
+    expect(budget.frames).toBe(0);
   });
 
   test('initial buffers and commit() keep within it', async () => {
@@ -362,6 +378,18 @@ describe('FrameBudget over decoded frames', () => {
     ]);
     for (const { handle } of seen) handle?.release();
     strip.close();
+  });
+
+  test('lag that passes maxFrames makes nobody wait [C9]', () => {
+    const budget = new FrameBudget({ maxFrames: 1 });
+    const frames = decodedPool({ capacity: 1, budget });
+    const canvas = canvasPool({ budget });
+    const lag = [1, 2].map(() => coreOf(frames).admit(makeFrame(), undefined, true));
+    const buffer = given(canvas.tryAcquire());
+    expect([canvas.tryAcquire(), budget.frames]).toEqual([null, 3]);
+    for (const handle of lag) handle.release();
+    expect([canvas.tryAcquire(), budget.frames]).toEqual([null, 1]);
+    buffer.release();
   });
 
   test('maxFrames counts permits and frames, and not idle buffers', () => {

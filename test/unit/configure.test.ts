@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { canvasesMade, setCanvases } from '../support/fake-canvas.ts';
+import { canvasesMade, canvasesOpen, setCanvases } from '../support/fake-canvas.ts';
 import { rejectionOf, thrownBy } from '../support/fake-failures.ts';
 import {
   CANVAS_BYTES,
@@ -46,6 +46,18 @@ describe('configure() of the capacity', () => {
     pool.configure({ capacity: 2 });
     expect(counts(pool)).toBe('free 2, lent 0, decoding 0, idle 2, waiting 0');
     expect([pool.stats().pruned, pool.bytes]).toEqual([2, 2 * CANVAS_BYTES]);
+  });
+
+  test('a buffer that comes back to a smaller pool, all of whose slots are out, is not kept [edge 9] [C3]', () => {
+    const pool = canvasPool({ capacity: 3 });
+    const handles = [0, 1, 2].map(() => given(pool.tryAcquire()));
+    pool.configure({ capacity: 1 });
+    handles[0]?.release();
+    expect(counts(pool)).toBe('free 0, lent 2, decoding 0, idle 0, waiting 0');
+    expect([pool.bytes, pool.stats().discarded]).toEqual([2 * CANVAS_BYTES, 1]);
+    handles[1]?.release();
+    handles[2]?.release();
+    expect(counts(pool)).toBe('free 1, lent 0, decoding 0, idle 1, waiting 0');
   });
 
   test('shrunk and grown again before anything came back: the capacity is the last one said [edge 9]', () => {
@@ -159,6 +171,8 @@ describe('a configuration that is refused', () => {
     const { name } = thrownBy(() => pool.configure({ capacity: 8, initial: 3, storage: canvases(32, 24) }));
     expect(name).toBe('QuotaExceededError');
     expect(pool.stats()).toEqual(before);
+    // The one that could be made was given up.
+    expect([canvasesMade(), canvasesOpen()]).toEqual([3, 2]);
     expect(held.canvas.width).toBe(64);
     held.release();
     expect(pool.idleCount).toBe(2);

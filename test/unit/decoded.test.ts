@@ -59,6 +59,28 @@ describe('the cap', () => {
     permit.release();
   });
 
+  test('adopt() does not pass one who waits for bytes either, though the frame would fit [C4]', async () => {
+    const small = { codedWidth: 8, codedHeight: 8 };
+    const pool = decodedPool({ capacity: 4, maxBytes: 3 * FRAME_BYTES - 1 });
+    const out = [pool.adopt(makeFrame()), pool.adopt(makeFrame())];
+    const waiting = pool.reserve();
+    expect(counts(pool)).toBe('free 2, lent 2, decoding 0, idle 0, waiting 1');
+    expect(thrownBy(() => pool.adopt(makeFrame(small))).name).toBe('QuotaExceededError');
+    for (const handle of out) handle.release();
+    (await waiting).release();
+    pool.adopt(makeFrame(small)).release();
+  });
+
+  test('a frame does not take the bytes that a permit was promised [C3]', () => {
+    const pool = decodedPool({ capacity: 4, maxBytes: 2 * FRAME_BYTES });
+    pool.adopt(makeFrame()).release();
+    const permit = given(pool.tryReserve());
+    const first = pool.adopt(makeFrame());
+    expect(thrownBy(() => pool.adopt(makeFrame())).name).toBe('QuotaExceededError');
+    permit.adopt(makeFrame()).release();
+    first.release();
+  });
+
   test('maxBytes holds for frames as well: one that does not fit is refused and closed [C3]', () => {
     const pool = decodedPool({ capacity: 8, maxBytes: 2 * FRAME_BYTES });
     const [a, b] = [pool.adopt(makeFrame()), pool.adopt(makeFrame())];
@@ -119,6 +141,17 @@ describe('a permit', () => {
     a[Symbol.dispose]();
     expect(pool.decodingCount).toBe(1);
     b.release();
+  });
+
+  test('given back again, when its slot serves another already, changes nothing [edge 4]', () => {
+    const pool = decodedPool({ capacity: 1 });
+    const first = given(pool.tryReserve());
+    first.release();
+    const second = given(pool.tryReserve());
+    first.release();
+    expect([pool.decodingCount, first.released, second.released]).toEqual([1, true, false]);
+    second.release();
+    expect(pool.freeCount).toBe(1);
   });
 
   test('refuses what is no frame, and stays', () => {

@@ -66,6 +66,13 @@ describe('assertNoLeaks()', () => {
     pool.assertNoLeaks();
   });
 
+  test('counts all that one holder has, in whatever slots', () => {
+    const pool = decodedPool({ capacity: 3, name: 'player' });
+    const handles = [0, 1, 2].map(() => pool.adopt(makeFrame(), { holder: 'renderer' }));
+    expect(thrownBy(() => pool.assertNoLeaks()).message).toContain('held by renderer (3)');
+    for (const handle of handles) handle.release();
+  });
+
   test('shows where each share was made, with trackHolders', () => {
     const pool = decodedPool({ trackHolders: true });
     const permit = given(pool.tryReserve());

@@ -54,6 +54,14 @@ describe('idle buffers', () => {
     expect([clock.pendingCount, pool.stats().allocated]).toEqual([1, 50]);
   });
 
+  test.each(['trim', 'decommit', 'close'] as const)('leave no timer behind at %s() [edge 10]', (end) => {
+    const clock = new ManualClock();
+    const pool = canvasPool({ capacity: 2, initial: 2, idleMs: 1000, clock });
+    expect(clock.pendingCount).toBe(1);
+    void pool[end]();
+    expect([pool.idleCount, clock.pendingCount]).toEqual([0, 0]);
+  });
+
   test('stay for ever with idleMs: Infinity, and after 10 s without a word', () => {
     const clock = new ManualClock();
     const [forEver, usual] = [

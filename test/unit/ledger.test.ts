@@ -117,4 +117,13 @@ describe('stats()', () => {
     given(pool.tryAcquire()).release();
     expect(pool.stats()).toMatchObject({ allocated: 1, lent: 2, reused: 1 });
   });
+
+  test('nor does one that is made ahead in place of another', async () => {
+    const pool = canvasPool({ capacity: 1, initial: 1 });
+    given(pool.tryAcquire()).release();
+    await pool.decommit();
+    pool.commit();
+    given(pool.tryAcquire()).release();
+    expect(pool.stats()).toMatchObject({ allocated: 2, lent: 2, reused: 0 });
+  });
 });

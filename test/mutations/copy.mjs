@@ -1,0 +1,31 @@
+// @ts-check
+/** A copy of the repository that may be broken. */
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+
+/** What is made, and what nothing here reads. */
+const LEFT_OUT = ['node_modules', '.git', 'dist', 'dist-demo', 'demo'];
+
+/**
+ * Copies the sources and the tests. Dependencies are linked one by one, so that what vite keeps beside them is the copy's own.
+ * @param {string} root
+ * @returns {{ folder: string, remove: () => void }}
+ */
+export function copyOf(root) {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'video-frame-pool-mutations-')));
+  for (const name of readdirSync(root)) {
+    if (!LEFT_OUT.includes(basename(name))) cpSync(join(root, name), join(folder, name), { recursive: true });
+  }
+  mkdirSync(join(folder, 'node_modules'));
+  for (const name of readdirSync(join(root, 'node_modules'))) {
+    // Files, and what vite and vitest keep.
+    if (name.startsWith('.') && name !== '.bin') continue;
+    symlinkSync(
+      realpathSync(join(root, 'node_modules', name)),
+      join(folder, 'node_modules', name),
+      'junction',
+    );
+  }
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}

@@ -1,0 +1,165 @@
+// @ts-check
+/** Faults in src/decode: what goes into a decoder, and what becomes of what comes out. */
+
+/** @type {readonly import('../list.mjs').Place[]} */
+export const flow = [
+  {
+    file: 'src/decode/flow.ts',
+    tests: ['browser/decode-endings'],
+    faults: [
+      {
+        wrong: 'permits of chunks that give no frame stay out',
+        find: '    while (this.#permits.length > this.#inFlight.wanted) this.#permits.pop()?.release();\n',
+        put: '',
+        tests: ['browser/decode-account'],
+        survivedUntil: 'permits of chunks that give no frame come back with the next frame that does',
+      },
+      {
+        wrong: 'the lag is not learned',
+        find: '      this.#lag = this.#inFlight.size === 0 ? 0 : Math.min(MAX_LAG, Math.max(this.#lag, kept));\n',
+        put: '',
+        tests: ['browser/decode-clips'],
+      },
+      {
+        wrong: 'a chunk goes in on the lag though no permit is inside',
+        find: 'this.#permits.length > 0 && beyondPermits < this.#lag',
+        put: 'beyondPermits < this.#lag',
+        tests: ['browser/decode-account'],
+        survivedUntil: 'permits are waited for, whatever lag is known, while others hold every slot',
+      },
+      {
+        wrong: 'a frame before the first that is wanted stays open',
+        find: 'if (frame.timestamp < this.#from) {\n      frame.close();',
+        put: 'if (frame.timestamp < this.#from) {',
+        tests: ['browser/reader'],
+      },
+      {
+        wrong: 'the frame that ends the flow stays open',
+        find: 'if (frame.timestamp >= this.#to) {\n      frame.close();',
+        put: 'if (frame.timestamp >= this.#to) {',
+        tests: ['browser/reader'],
+      },
+      {
+        wrong: 'a flow that is closed keeps its permits',
+        find: '    this.#answer(null);\n    this.#empty();',
+        put: '    this.#answer(null);',
+      },
+      {
+        wrong: 'a flow that is closed stays in the queue of its pool',
+        find: '    this.#answer(null);\n    this.#empty();',
+        put: '    this.#empty();',
+      },
+      {
+        wrong: 'the permit of a chunk that the decoder refused is not given back',
+        find: '    } catch (error) {\n      permit?.release();\n      throw error;',
+        put: '    } catch (error) {\n      throw error;',
+      },
+      {
+        wrong: 'a wait for a permit goes on after the decoder has failed',
+        find: '    request?.reject(error);\n',
+        put: '',
+      },
+      {
+        wrong: 'who was told that he starves still stands in the queue',
+        find: '    this.#leaveQueue(request);\n    request.reject(error);',
+        put: '    request.reject(error);',
+        tests: ['browser/starvation'],
+      },
+      {
+        wrong: 'who waits for a permit that the app holds is told that he starves',
+        find: 'if (inside === 0 && !(this.#options.permitsStarve && this.#core.admission.outInReach > 0)) return;',
+        put: '',
+        tests: ['browser/starvation'],
+      },
+      {
+        wrong: 'who holds every slot and asks for more is not told that he starves',
+        find: 'if (inside === 0 && !(this.#options.permitsStarve && this',
+        put: 'if (inside === 0 || !(this.#options.permitsStarve && this',
+        tests: ['browser/starvation'],
+      },
+      {
+        wrong: 'reading ahead takes the room that a copy needs',
+        find: 'if ((ahead || this.#leavesRoom) && !admission.hasRoomToSpare) return null;',
+        put: '',
+        tests: ['browser/budget-reading'],
+      },
+      {
+        wrong: 'reset() keeps the permits of the chunks that it drops',
+        tests: ['browser/decode-account'],
+        survivedUntil: 'permits of chunks that reset() drops come back in that call',
+        find: 'this.#decoder.reset();\n    this.#empty();',
+        put: 'this.#decoder.reset();',
+      },
+      {
+        wrong: 'a flush goes on after the decoder has starved',
+        find: '      this.#flushing?.(error);\n',
+        put: '',
+        tests: ['browser/starvation', 'browser/decode-endings'],
+      },
+      {
+        wrong: 'a decoder that is silent is given nothing beyond its permits',
+        find: "      this.#answer('lag');\n",
+        put: '      return;\n',
+        tests: ['browser/decode-clips'],
+      },
+    ],
+  },
+  {
+    file: 'src/decode/in-flight.ts',
+    tests: ['unit/in-flight'],
+    faults: [
+      {
+        wrong: 'hidden frames count as being inside for ever',
+        find: 'if (chunk.timestamp !== timestamp) return chunk.timestamp > timestamp;',
+        put: 'if (chunk.timestamp !== timestamp) return true;',
+      },
+      {
+        wrong: 'one frame takes all chunks of its time along',
+        find: 'const stays = !due;',
+        put: 'const stays = false;',
+      },
+      {
+        wrong: 'a frame that is decoded out of order begins a new stretch',
+        find: 'if (key && timestamp <= this.#newest) {',
+        put: 'if (timestamp <= this.#newest) {',
+      },
+      {
+        wrong: 'frames that nobody wants count as wanted',
+        find: '    if (wanted) this.#wanted++;\n',
+        put: '    this.#wanted++;\n',
+      },
+    ],
+  },
+  {
+    file: 'src/decode/silence.ts',
+    tests: ['unit/silence'],
+    faults: [
+      {
+        wrong: 'a decoder that takes chunks and gives nothing never starves',
+        survivedUntil:
+          'a decoder that is listened to and takes chunks without giving a frame is not quiet, and starves all the same',
+        find: 'this.#silentMs = frames === this.#frames ?',
+        put: 'this.#silentMs = events === this.#events ?',
+      },
+      {
+        wrong: 'the silence of an earlier wait counts for the next one',
+        survivedUntil:
+          'a decoder that is listened to begins anew with each wait, and where it had nothing to decode',
+        find: 'if (this.#timer !== null) return;\n    this.#silentMs = 0;',
+        put: 'if (this.#timer !== null) return;',
+      },
+      {
+        wrong: 'a frame does not end the silence',
+        survivedUntil: 'a decoder that is listened to and gives a frame begins anew with that',
+        find: '? this.#silentMs + this.#intervalMs : 0;',
+        put: '? this.#silentMs + this.#intervalMs : this.#silentMs;',
+      },
+      {
+        wrong: 'the clock that is to notice starvation is not stopped',
+        survivedUntil: 'a decoder that is listened to has one timer, which goes when nobody waits any more',
+        find: '    this.#clock.clearTimeout(this.#timer);\n    this.#timer = null;',
+        put: '    this.#timer = null;',
+      },
+    ],
+  },
+];

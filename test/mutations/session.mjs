@@ -1,0 +1,100 @@
+// @ts-check
+/**
+ * A process of its own that keeps vitest and the browser running between two faults, and that can be ended when one
+ * hangs. Is told which files have changed and which tests to run, up to the first failure where `bail` says so, or to run the
+ * first that failed once more; answers with the tests that failed, and tells of each test that it begins.
+ */
+import process from 'node:process';
+import { createVitest } from 'vitest/node';
+import { SUITES, testFile } from './list.mjs';
+
+/**
+ * @typedef {{ changed: readonly string[], tests: readonly string[] | 'the failed one' }} Order
+ * @typedef {{ kind: 'ready' | 'opens' } | { kind: 'began', test: string } | { kind: 'ran', failed: string[] }} Answer
+ */
+
+/** @param {Answer} answer */
+const say = (answer) => process.send?.(answer);
+
+/** @param {import('vitest/node').TestCase} test */
+const nameOf = ({ module, fullName }) => `${module.relativeModuleId} > ${fullName}`;
+
+/** @param {unknown} error Of another process: the likeness of one. */
+const messageOf = (error) =>
+  typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : 'an error';
+
+const [folder = '.', bail = 'bail'] = process.argv.slice(2);
+process.on('disconnect', () => process.exit());
+
+const vitest = await createVitest('test', {
+  root: folder,
+  config: `${folder}/test/vitest.config.ts`,
+  project: Object.values(SUITES),
+  watch: false,
+  bail: bail === 'bail' ? 1 : 0,
+  onConsoleLog: () => false,
+  reporters: [
+    {
+      onTestCaseReady(test) {
+        say({ kind: 'began', test: nameOf(test) });
+      },
+    },
+  ],
+});
+
+/**
+ * The first test that failed, to be run again alone. Without an id it is the file as a whole.
+ * @typedef {{ name: string, test: string, id: string | undefined }} Failure
+ */
+
+/**
+ * Runs a file, or one test of it.
+ * @param {string} test @param {string} [id]
+ * @returns {Promise<Failure[]>}
+ */
+async function failuresOf(test, id) {
+  say({ kind: 'opens' });
+  const file = `${folder}/${testFile(test)}`;
+  const found = (await vitest.globTestSpecifications([file])).find(({ moduleId }) => moduleId === file);
+  if (found === undefined) throw new Error(`there is no ${file}`);
+  const specification =
+    id === undefined ? found : found.project.createSpecification(file, { testIds: [id] }, found.pool);
+  const { testModules, unhandledErrors } = await vitest.runTestSpecifications([specification]);
+  // Nothing of that is a test's: whoever started this one starts another.
+  if (unhandledErrors.some((error) => messageOf(error).includes('Failed to connect to the browser')))
+    process.exit(1);
+  const failed = testModules
+    .filter(({ moduleId }) => moduleId === file)
+    .flatMap((module) => [
+      ...[...module.children.allTests('failed')].map((each) => ({ name: nameOf(each), test, id: each.id })),
+      ...module
+        .errors()
+        .map(({ message }) => ({ name: `${testFile(test)}: ${message}`, test, id: undefined })),
+    ]);
+  const unhandled = unhandledErrors.map((error) => ({
+    name: `${testFile(test)}: ${messageOf(error)}, which no test caught`,
+    test,
+    id: undefined,
+  }));
+  return [...failed, ...unhandled];
+}
+
+/** @type {Failure[]} */
+let failed = [];
+
+process.on('message', async (/** @type {Order} */ { changed, tests }) => {
+  for (const file of changed) vitest.invalidateFile(`${folder}/${file}`);
+  const [first] = failed;
+  failed = [];
+  if (tests === 'the failed one') {
+    if (first !== undefined) failed.push(...(await failuresOf(first.test, first.id)));
+  } else {
+    // A file at a time: the first failure is all that is asked for.
+    for (const test of tests) {
+      failed.push(...(await failuresOf(test)));
+      if (failed.length > 0 && bail === 'bail') break;
+    }
+  }
+  say({ kind: 'ran', failed: failed.map(({ name }) => name) });
+});
+say({ kind: 'ready' });
