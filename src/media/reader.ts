@@ -68,8 +68,9 @@ export class VideoReader {
    * with the frame that was due.
    *
    * @throws `TypeError` for what is no pool or no time; `InvalidStateError` when the reader is closed. At once.
-   * @throws From `next()`, after the good frames before it: `EncodingError` where the file is damaged, and all that
-   *   `decodeFrames()` throws.
+   * @throws From `next()`, after the good frames before it: `EncodingError` where the file is damaged, `NetworkError` where
+   *   its address refuses, answers with other bytes or breaks off for good, and all that `decodeFrames()` throws. A server
+   *   that falls silent is waited for, until the signal fires or the reader is closed.
    */
   frames(options: FramesOptions): AsyncIterableIterator<FrameHandle> {
     this.#requireOpen('frames()');
