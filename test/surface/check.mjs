@@ -14,6 +14,7 @@ const CHECKS = [
   ['docs', process.execPath, ['test/surface/docs.mjs']],
   ['imports', process.execPath, ['test/surface/imports.mjs']],
   ['contract', process.execPath, ['test/surface/contract.mjs']],
+  ['engines', process.execPath, ['test/surface/engines-table.mjs']],
 ];
 
 let failed = 0;
