@@ -1,7 +1,7 @@
 /** Opens a file in this thread: finds out what it is, and says in words what it is not. */
 import { BlobSource, Input, MATROSKA, MP4, MPEG_TS, QTFF, UrlSource, WEBM } from 'mediabunny';
 import type { InputVideoTrack, Source } from 'mediabunny';
-import { encodingError, notSupported, shown } from '../errors.ts';
+import { aborted, encodingError, notSupported, shown } from '../errors.ts';
 import { START_BYTES } from './cut-off.ts';
 import { explained, networkError } from './explain.ts';
 import { toMicroseconds } from './time.ts';
@@ -73,13 +73,30 @@ export async function bodyOf(response: Response, signal: AbortSignal | undefined
   if (response.body === null) return new Blob();
   const whole = new TransformStream<Uint8Array, Uint8Array>();
   const piped = response.body.pipeTo(whole.writable, signal === undefined ? {} : { signal });
+  const ended = endOf(signal);
   try {
-    const [blob] = await Promise.all([new Response(whole.readable).blob(), piped]);
+    // WebKitGTK 2.50 does not end a pipe by its signal while the source is silent.
+    const [blob] = await Promise.race([
+      Promise.all([new Response(whole.readable).blob(), piped]),
+      ended.promise,
+    ]);
     return blob;
   } catch (error) {
     signal?.throwIfAborted();
     throw explained(error, 'the response breaks off');
+  } finally {
+    ended.forget();
   }
+}
+
+/** A promise that rejects when the signal fires, until it is forgotten. */
+function endOf(signal: AbortSignal | undefined): { promise: Promise<never>; forget(): void } {
+  let onAbort = (): void => {};
+  const promise = new Promise<never>((_, reject) => {
+    onAbort = () => reject(aborted('the signal fired'));
+  });
+  signal?.addEventListener('abort', onAbort);
+  return { promise, forget: () => signal?.removeEventListener('abort', onAbort) };
 }
 
 /** The first bytes at an address; the rest of the answer is not read, also where the server does not know ranges. */

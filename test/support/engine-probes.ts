@@ -4,7 +4,7 @@ import type { Answer, FactName } from './engine-facts.mjs';
 import { colourFrame } from './frames.ts';
 import { trackOf } from './packets.ts';
 import { encodesPictures, encodesSound } from './probe-encoders.ts';
-import { painted, readsTrack, workerReadsTrack } from './probe-tracks.ts';
+import { painted, readsTrack, showsTrack, workerReadsTrack } from './probe-tracks.ts';
 import { workerReadsFrames, workerReadsStreams } from './probe-worker.ts';
 
 /** Of small frames, in pixels. */
@@ -97,6 +97,21 @@ function turnsFrames(): boolean {
   return displayWidth === 32 && displayHeight === 64;
 }
 
+/** Asks for the right half of a frame, which is white where the left one is black. */
+function drawsParts(): boolean {
+  const canvas = new OffscreenCanvas(SIDE, SIDE);
+  const context = canvas.getContext('2d');
+  if (context === null) throw new Error('no 2D context');
+  context.fillRect(0, 0, SIDE, SIDE);
+  context.fillStyle = 'white';
+  context.fillRect(SIDE / 2, 0, SIDE / 2, SIDE);
+  const frame = new VideoFrame(canvas, { timestamp: 0 });
+  context.drawImage(frame, SIDE / 2, 0, SIDE / 2, SIDE, 0, 0, SIDE, SIDE);
+  frame.close();
+  const [left = 0] = context.getImageData(1, 1, 1, 1).data;
+  return left > 250;
+}
+
 /** Half red, half transparent: what a frame of such a canvas holds of the red. */
 async function keepsTranslucent(): Promise<boolean> {
   const canvas = new OffscreenCanvas(16, 16);
@@ -175,6 +190,7 @@ export const PROBES: Record<FactName, () => Answer | Promise<Answer>> = {
   makesOddPlanes: makes('I420', 15 * 15 + 2 * 8 * 8, 15),
   takesMemory,
   turnsFrames,
+  drawsParts,
   keepsTranslucent,
   tellsLostContext,
   sendsFrames: workerReadsFrames,
@@ -182,6 +198,7 @@ export const PROBES: Record<FactName, () => Answer | Promise<Answer>> = {
   iteratesStreams,
   readsTracks: () => painted(readsTrack),
   readsTracksInWorkers: () => painted(workerReadsTrack),
+  showsTracks: () => painted(showsTrack),
   sharesMemory,
   paintsByGpu,
   hasGpuDevice,

@@ -19,6 +19,25 @@ export async function readsTrack(track: MediaStreamTrack): Promise<boolean> {
   return isRead;
 }
 
+/** How long a picture is waited for. */
+const SHOWN_MS = 5000;
+
+/** Whether an element shows pictures of a track. */
+export async function showsTrack(track: MediaStreamTrack): Promise<boolean> {
+  const video = document.createElement('video');
+  Object.assign(video, { muted: true, srcObject: new MediaStream([track]) });
+  const shown = new Promise<boolean>((resolve) => {
+    video.requestVideoFrameCallback(() => resolve(true));
+    setTimeout(() => resolve(false), SHOWN_MS);
+  });
+  const playing = video.play().catch(() => {});
+  const isShown = await shown;
+  video.srcObject = null;
+  // What does not play may never say so.
+  void playing;
+  return isShown;
+}
+
 /** Has a track read in a worker. False where it cannot be sent there. */
 export const workerReadsTrack = (track: MediaStreamTrack): Promise<boolean> =>
   // A transfer that TypeScript does not know.
