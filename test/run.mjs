@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * `npm test`: finds the browsers and ffmpeg, builds the package and the demo, then runs all suites. With `--soak`, as
- * `npm run test:soak` has it: those that take too long for every day instead. Other arguments go to vitest.
+ * `npm test`: finds the browser and ffmpeg, builds the package and the demo, then runs the suites. With `--engines`, as
+ * `npm run test:engines` has it: what holds in all engines, in each that is here. With `--soak`, as `npm run test:soak` has
+ * it: what takes too long for every day. Other arguments go to vitest.
  */
 import { spawnSync } from 'node:child_process';
 import process from 'node:process';
@@ -15,10 +16,17 @@ function run(command, options) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-console.log(`Testing in ${[requireBrowser(), ...requireEngines()].join(', ')}`);
+const CONFIGURATIONS = new Map([
+  ['--engines', 'test/engines/vitest.config.ts'],
+  ['--soak', 'test/soak/vitest.config.ts'],
+]);
+
+const given = process.argv.slice(2);
+const suite = given.find((option) => CONFIGURATIONS.has(option)) ?? '';
+const engines = suite === '--engines' ? requireEngines() : [];
+console.log(`Testing in ${[requireBrowser(), ...engines].join(', ')}`);
 requireFfmpeg();
 run('npm', ['run', '--silent', 'build']);
 run('npm', ['run', '--silent', 'build:demo']);
-const given = process.argv.slice(2);
-const config = given.includes('--soak') ? 'test/soak/vitest.config.ts' : 'test/vitest.config.ts';
-run('npx', ['vitest', 'run', '--config', config, ...given.filter((option) => option !== '--soak')]);
+const config = CONFIGURATIONS.get(suite) ?? 'test/vitest.config.ts';
+run('npx', ['vitest', 'run', '--config', config, ...given.filter((option) => option !== suite)]);

@@ -1,14 +1,11 @@
 /**
- * All suites in one run: Node with fakes, a real browser, all engines that are here, and apps of the package and the built demo
- * driven from outside.
+ * What `npm test` runs: Node with fakes, a real browser, and apps of the package and the built demo driven from outside. What
+ * holds in all engines has a configuration of its own, in `test/engines`.
  */
-import { playwright } from '@vitest/browser-playwright';
-import type { TestProjectInlineConfiguration } from 'vitest/config';
 import { defineConfig } from 'vitest/config';
-import { browserArguments, browserPath, fakeCamera } from './support/browser.mjs';
-import { engineProjects } from './support/engine-projects.ts';
 import { faultyServer } from './support/faulty-server.ts';
 import { hostileSettings } from './support/hostile/settings.mjs';
+import { chromium, inBrowser } from './support/in-browser.ts';
 import { probeCommands } from './support/probe-commands.ts';
 import { realClips } from './support/real-clips.mjs';
 
@@ -20,47 +17,6 @@ declare module 'vitest' {
     realClips: typeof clips;
   }
 }
-
-// Cross-origin isolation gives tests the full-resolution clock, and the storages shared memory.
-const headers = {
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
-  // What the server gives to other origins, the tests of tainted canvases may show, though not read.
-  'Cross-Origin-Resource-Policy': 'cross-origin',
-  // A sandboxed frame, whose origin is none, loads modules too.
-  'Access-Control-Allow-Origin': '*',
-};
-
-export const chromium = playwright({
-  launchOptions: {
-    ...(browserPath() === undefined ? {} : { executablePath: browserPath() }),
-    args: [
-      ...browserArguments,
-      ...fakeCamera,
-      '--js-flags=--expose-gc',
-      // Textures without a GPU.
-      '--enable-unsafe-webgpu',
-      '--use-webgpu-adapter=swiftshader',
-    ],
-  },
-});
-
-/** What all suites in browsers have in common. */
-export const inBrowser = {
-  server: { headers, fs: { strict: false } },
-  // The tests' own dependencies, all known beforehand: one that is found on the way reloads the page under a test.
-  optimizeDeps: {
-    include: ['mediabunny', 'fast-check'],
-    entries: ['test/browser/**/*.test.ts', 'test/engines/**/*.test.ts', 'test/real/**/*.test.ts'],
-  },
-  test: {
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    // Two cores and software codecs: files one after the other, or they take each other's time.
-    fileParallelism: false,
-    browser: { enabled: true, headless: true, ui: false, screenshotFailures: false },
-  },
-} satisfies TestProjectInlineConfiguration;
 
 export default defineConfig({
   test: {
@@ -92,7 +48,6 @@ export default defineConfig({
           },
         },
       },
-      ...engineProjects(chromium, inBrowser),
       {
         test: {
           name: 'package',

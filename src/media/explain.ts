@@ -22,6 +22,7 @@ export function explained(error: unknown, otherwise: string): unknown {
   }
   const message = error instanceof Error ? error.message : String(error);
   if (/encrypted/i.test(message)) return notSupported('the file is encrypted', error);
+  // "Load failed" is all that WebKit says of it.
   if (/fetch|network|retriev|load failed/i.test(message))
     return networkError(`the file cannot be read: ${message}`);
   return encodingError(`${otherwise}: ${message}`, error);

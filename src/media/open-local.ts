@@ -76,7 +76,8 @@ export async function bodyOf(response: Response, signal: AbortSignal | undefined
   const whole = new TransformStream<Uint8Array, Uint8Array>();
   const piped = response.body.pipeTo(whole.writable, signal === undefined ? {} : { signal });
   try {
-    const [blob] = await Promise.all([new Response(whole.readable).blob(), piped]);
+    // WebKitGTK 2.50 does not end a pipe by its signal while the source is silent.
+    const [blob] = await orAborted(Promise.all([new Response(whole.readable).blob(), piped]), signal);
     return blob;
   } catch (error) {
     signal?.throwIfAborted();

@@ -2,7 +2,7 @@
 import process from 'node:process';
 import { defineConfig } from 'vitest/config';
 import { probeCommands } from '../support/probe-commands.ts';
-import { chromium, inBrowser } from '../vitest.config.ts';
+import { chromium, inBrowser } from '../support/in-browser.ts';
 import { heapCommands } from './long/heap-commands.ts';
 
 declare module 'vitest' {

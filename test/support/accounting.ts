@@ -22,19 +22,20 @@ export function allowCollection(): void {
   account.collectionAllowed = true;
 }
 
-/** What forces a collection: Chromium's own function, by a flag, or Firefox's, by a preference. */
-function collector(): () => unknown {
+/** What forces a collection: Chromium's own function, by a flag, or Firefox's, by a preference; null where nothing does. */
+export function collector(): (() => unknown) | null {
   const { gc, TestUtils } = globalThis as { gc?: () => void; TestUtils?: { gc(): Promise<void> } };
   if (gc !== undefined) return gc;
-  if (TestUtils !== undefined) return () => TestUtils.gc();
-  throw new Error(
-    'no gc(): start Chromium with --js-flags=--expose-gc, Firefox with dom.testing.testutils.enabled',
-  );
+  return TestUtils === undefined ? null : () => TestUtils.gc();
 }
 
 /** Forces a collection and lets the registries speak. */
 export async function collect(): Promise<void> {
   const force = collector();
+  if (force === null)
+    throw new Error(
+      'no gc(): start Chromium with --js-flags=--expose-gc, Firefox with dom.testing.testutils.enabled',
+    );
   // A decoder and its frames go in turns: what one collection finalizes lets the next find more.
   for (let round = 0; round < 4; round++) {
     await force();

@@ -1,59 +1,66 @@
-/** A vitest project for each engine that is here: the same files in all of them. */
-import { userInfo } from 'node:os';
-import process from 'node:process';
+/** A vitest project for each engine that is here, each with the same files: what runs inside it, and what drives the demo in it. */
 import { playwright } from '@vitest/browser-playwright';
 import type { TestProjectInlineConfiguration } from 'vitest/config';
 import type { BrowserInstanceOption, BrowserProviderOption } from 'vitest/node';
-import { firefoxPath, webKitGtk } from './engines.mjs';
+import { firefoxOptions, webKitGtk } from './engines.mjs';
+import type { EngineName } from './engine-facts.mjs';
+import { chromium, inBrowser } from './in-browser.ts';
 import { webKitGtkProvider } from './webkitgtk/provider.ts';
 
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Which engine the tests run in, or drive. */
+    engine: EngineName;
+  }
+}
+
 interface Engine {
-  readonly name: string;
+  readonly name: EngineName;
   readonly browser: BrowserInstanceOption['browser'];
   readonly provider: BrowserProviderOption;
-  readonly exclude?: string[];
 }
 
-function firefox(executablePath: string): Engine {
-  const provider = playwright({
-    launchOptions: {
-      // Firefox as it is, not Playwright's.
-      channel: 'moz-firefox',
-      executablePath,
-      // It does not start in a home that is somebody else's, as root's is in some CI.
-      env: { ...process.env, HOME: userInfo().homedir },
-      // `TestUtils.gc()` forces a collection.
-      firefoxUserPrefs: { 'dom.testing.testutils.enabled': true },
-    },
-  });
-  return { name: 'firefox', browser: 'firefox', provider };
-}
-
-/** The projects, `engines-chromium` and so on, each with what all projects in browsers share. */
-export function engineProjects(
-  chromium: BrowserProviderOption,
-  shared: TestProjectInlineConfiguration,
-): TestProjectInlineConfiguration[] {
-  const firefoxProgram = firefoxPath();
-  const webKitPrograms = webKitGtk();
+function enginesHere(): Engine[] {
   const engines: Engine[] = [{ name: 'chromium', browser: 'chromium', provider: chromium }];
-  if (firefoxProgram !== undefined) engines.push(firefox(firefoxProgram));
-  if (webKitPrograms !== undefined) {
-    const provider = webKitGtkProvider(webKitPrograms);
-    // WebKitGTK's collection cannot be forced.
-    engines.push({ name: 'webkitgtk', browser: 'webkit', provider, exclude: ['test/engines/net.test.ts'] });
-  }
-  return engines.map(({ name, browser, provider, exclude = [] }) => ({
-    ...shared,
-    // WebKitGTK cannot parse `using`.
-    oxc: { target: 'es2022' },
-    test: {
-      ...shared.test,
-      name: `engines-${name}`,
-      include: ['test/engines/**/*.test.ts'],
-      exclude,
-      setupFiles: ['./test/support/engines-setup.ts'],
-      browser: { ...shared.test?.browser, provider, instances: [{ browser, name: `engines (${name})` }] },
-    },
-  }));
+  const launchOptions = firefoxOptions();
+  if (launchOptions !== undefined)
+    engines.push({ name: 'firefox', browser: 'firefox', provider: playwright({ launchOptions }) });
+  const programs = webKitGtk();
+  if (programs !== undefined)
+    engines.push({ name: 'webkitgtk', browser: 'webkit', provider: webKitGtkProvider(programs) });
+  return engines;
 }
+
+/** The projects: `engines-chromium` and so on, and `demo-chromium` and so on. */
+export function engineProjects(): TestProjectInlineConfiguration[] {
+  const engines = enginesHere();
+  return [...engines.map(inside), ...engines.map(driven)];
+}
+
+const inside = ({ name, browser, provider }: Engine): TestProjectInlineConfiguration => ({
+  ...inBrowser,
+  // WebKitGTK cannot parse `using`.
+  oxc: { target: 'es2022' },
+  test: {
+    ...inBrowser.test,
+    name: `engines-${name}`,
+    include: ['test/engines/**/*.test.ts'],
+    setupFiles: ['./test/support/engines-setup.ts'],
+    provide: { engine: name },
+    browser: { ...inBrowser.test.browser, provider, instances: [{ browser, name: `engines (${name})` }] },
+  },
+});
+
+const driven = ({ name }: Engine): TestProjectInlineConfiguration => ({
+  test: {
+    name: `demo-${name}`,
+    include: ['test/demo-engines/**/*.test.ts'],
+    globalSetup: ['./test/demo/serve.ts'],
+    // Pages under load.
+    expect: { poll: { timeout: 20_000 } },
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    fileParallelism: false,
+    provide: { engine: name },
+  },
+});

@@ -1,6 +1,7 @@
 // @ts-check
 /** Finds the engines beside Chromium that the tests of test/engines run in; installs them where that may be done. */
 import { existsSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
 import process from 'node:process';
 import { installPackages, isDebian, mayInstall, missingPackages } from './debian.mjs';
@@ -56,6 +57,20 @@ const inPath = (name) =>
 
 /** Firefox's path: the environment variable VFP_FIREFOX, or the system's. */
 export const firefoxPath = () => chosenPath('VFP_FIREFOX') ?? firstOf(FIREFOXES);
+
+/** How Playwright starts Firefox as it is, not its own; nothing where there is none. */
+export function firefoxOptions() {
+  const executablePath = firefoxPath();
+  if (executablePath === undefined) return undefined;
+  return {
+    channel: 'moz-firefox',
+    executablePath,
+    // It does not start in a home that is somebody else's, as root's is in some CI.
+    env: { ...process.env, HOME: userInfo().homedir },
+    // `TestUtils.gc()` forces a collection.
+    firefoxUserPrefs: { 'dom.testing.testutils.enabled': true },
+  };
+}
 
 /**
  * WebKitGTK: the environment variables VFP_WEBKITGTK (a MiniBrowser) and VFP_WEBKIT_DRIVER (a WebKitWebDriver), or the

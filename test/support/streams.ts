@@ -69,3 +69,28 @@ export async function fate(promise: Promise<unknown>): Promise<unknown> {
 export async function tasks(count = 5): Promise<void> {
   for (let task = 0; task < count; task++) await new Promise((resolve) => setTimeout(resolve, 0));
 }
+
+/** What a stream gives, one after the other; it is cancelled where the loop is left, as a `for await` over the stream itself does it. */
+export function eachOf<T>(stream: ReadableStream<T>): AsyncIterable<T> {
+  return Symbol.asyncIterator in stream ? stream : readOneByOne(stream);
+}
+
+/** In engines that do not iterate streams. */
+async function* readOneByOne<T>(stream: ReadableStream<T>): AsyncGenerator<T> {
+  const reader = stream.getReader();
+  let isOver = false;
+  try {
+    for (;;) {
+      const result = await reader.read();
+      if (result.done) break;
+      yield result.value;
+    }
+    isOver = true;
+  } catch (error) {
+    isOver = true;
+    throw error;
+  } finally {
+    if (!isOver) await reader.cancel();
+    reader.releaseLock();
+  }
+}

@@ -18,6 +18,7 @@ const CHECKS = [
   ['contract', process.execPath, ['test/surface/contract.mjs']],
   ['faults', process.execPath, ['test/surface/faults.mjs']],
   ['mutations', process.execPath, ['test/surface/mutations.mjs']],
+  ['engines', process.execPath, ['test/surface/engines-table.mjs']],
 ];
 
 let failed = 0;

@@ -64,6 +64,20 @@ export class Driver {
     await this.#ask('POST', `/session/${this.#session}/url`, { url });
   }
 
+  /** Runs the body of a function in the page, and gives what it returns. */
+  async run(body: string, parameters: readonly unknown[]): Promise<unknown> {
+    return this.#ask('POST', `/session/${this.#session}/execute/sync`, { script: body, args: parameters });
+  }
+
+  /** Clicks on the first element of a selector, as a mouse does. */
+  async click(selector: string): Promise<void> {
+    const session = `/session/${this.#session}`;
+    const found = await this.#ask('POST', `${session}/element`, { using: 'css selector', value: selector });
+    // Its one property has the element's name, under a key that the protocol fixes.
+    const [name] = Object.values(found as Record<string, string>);
+    await this.#ask('POST', `${session}/element/${name}/click`, {});
+  }
+
   /** Ends browser and driver. */
   async close(): Promise<void> {
     try {

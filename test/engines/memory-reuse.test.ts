@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { FrameHandle, MemoryStorage, PoolNotice } from '../../src/index.ts';
 import { memoryStorage, VideoFramePool } from '../../src/index.ts';
+import { does } from '../support/engine.ts';
 import { chartFrame, rgbAt } from '../support/memory.ts';
 
 const WIDTH = 32;
@@ -84,8 +85,17 @@ describe('memory that is lent again', () => {
         colorSpace: { primaries: 'smpte170m', transfer: 'smpte170m', matrix: 'smpte170m', fullRange: false },
       }),
     );
-    expect([first.timestamp, first.duration, first.rotation, first.flip]).toEqual([123, 40, 90, true]);
-    expect([first.displayWidth, first.displayHeight]).toEqual([HEIGHT, WIDTH * 2]);
+    const [shape, size] = does('turnsFrames')
+      ? [
+          [90, true],
+          [HEIGHT, WIDTH * 2],
+        ]
+      : [
+          [0, false],
+          [WIDTH * 2, HEIGHT],
+        ];
+    expect([first.timestamp, first.duration, first.rotation, first.flip]).toEqual([123, 40, ...shape]);
+    expect([first.displayWidth, first.displayHeight]).toEqual(size);
     expect(first.colorSpace.primaries).toBe('smpte170m');
     first.release();
     const second = await pool.acquire();

@@ -235,10 +235,10 @@ describe('[C10] decodeFrames() ends clean', () => {
 describe('[C10] decodeFrames() refuses with a clear error, and lends nothing', () => {
   test('a codec that cannot be decoded', async () => {
     const pool = new VideoFramePool({ capacity: 1 });
-    const frames = decodeFrames(pool, silence, { codec: 'hev1.1.6.L90.90' });
+    const frames = decodeFrames(pool, silence, { codec: 'vvc1.1.L51' });
     await expect(frames.next()).rejects.toMatchObject({
       name: 'NotSupportedError',
-      message: expect.stringContaining('hev1'),
+      message: expect.stringContaining('vvc1'),
     });
     pool.assertNoLeaks();
   });

@@ -8,7 +8,7 @@ import { clip, timestampsOf } from '../media/clips.ts';
 import { livePictures } from '../support/accounting.ts';
 import { colourFrame } from '../support/frames.ts';
 import { clipBlob, streamOf, trackOf } from '../support/packets.ts';
-import { fate, tasks } from '../support/streams.ts';
+import { eachOf, fate, tasks } from '../support/streams.ts';
 
 const CLIP = 'h264_bframes.mp4';
 const REASON = new Error('the reason');
@@ -135,7 +135,7 @@ const ways: readonly Way[] = [
   {
     way: 'a for await that is left',
     async end(stream) {
-      for await (const handle of stream) {
+      for await (const handle of eachOf(stream)) {
         handle.release();
         break;
       }
@@ -176,7 +176,7 @@ describe('[C10] [edge 16] a stream of an iteration ends clean', () => {
   test.each(places)('$place gives all frames in order, and closes', async ({ open }) => {
     const pool = new VideoFramePool({ capacity: 4 });
     const timestamps: number[] = [];
-    for await (const handle of await open(pool, new AbortController().signal)) {
+    for await (const handle of eachOf(await open(pool, new AbortController().signal))) {
       timestamps.push(handle.timestamp);
       handle.release();
     }
@@ -201,7 +201,7 @@ describe('[C10] [edge 16] a stream of an iteration ends clean', () => {
     await using reader = await openVideo(await clipBlob(CLIP), { decoder });
     let read = 0;
     const all = async (): Promise<void> => {
-      for await (const handle of reader.readable({ pool })) {
+      for await (const handle of eachOf(reader.readable({ pool }))) {
         handle.release();
         read++;
       }

@@ -7,7 +7,7 @@ import { clip, timestampsOf } from '../media/clips.ts';
 import { livePictures } from '../support/accounting.ts';
 import { colourFrame } from '../support/frames.ts';
 import { clipBlob } from '../support/packets.ts';
-import { fate, tasks } from '../support/streams.ts';
+import { eachOf, fate, tasks } from '../support/streams.ts';
 
 const CLIP = 'h264_bframes.mp4';
 const REASON = new Error('the reason');
@@ -90,7 +90,7 @@ describe('shareFrames()', () => {
       const seen = await Promise.all(
         branches.map(async (branch, index) => {
           const timestamps: number[] = [];
-          for await (const handle of branch) {
+          for await (const handle of eachOf(branch)) {
             expect(handle.holder).toBe(NAMES[index]);
             expect(pool.lentCount).toBeLessThanOrEqual(4);
             timestamps.push(handle.timestamp);
@@ -166,7 +166,7 @@ describe('shareFrames()', () => {
       });
       const counts = shareFrames(stream, ['a', 'b']).map(async (branch) => {
         let count = 0;
-        for await (const handle of branch) {
+        for await (const handle of eachOf(branch)) {
           expect(handle.timestamp).toBe(count++);
           handle.release();
         }
@@ -227,7 +227,7 @@ describe('shareFrames()', () => {
       { highWaterMark: 0 },
     );
     const [branch] = shareFrames(stream, ['only']);
-    for await (const handle of branch) {
+    for await (const handle of eachOf(branch)) {
       expect(handle.canvas.width).toBe(8);
       handle.release();
     }
@@ -374,7 +374,7 @@ describe('[C10] [edge 16] what branches hold goes home', () => {
     });
     const piped = fate(broken.pipeTo(sink));
     const timestamps: number[] = [];
-    for await (const handle of whole) {
+    for await (const handle of eachOf(whole)) {
       timestamps.push(handle.timestamp);
       handle.release();
     }

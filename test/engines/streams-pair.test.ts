@@ -4,7 +4,7 @@ import type { FrameHandle, FramePermit } from '../../src/index.ts';
 import { canvasStorage, pooledFrames, VideoFramePool } from '../../src/index.ts';
 import { livePictures } from '../support/accounting.ts';
 import { colourFrame } from '../support/frames.ts';
-import { fate, tasks } from '../support/streams.ts';
+import { eachOf, fate, tasks } from '../support/streams.ts';
 
 const GREY = [90, 90, 90] as const;
 const REASON = new Error('the reason');
@@ -343,7 +343,7 @@ describe('pooledFrames()', () => {
     void fate(writer.write(colourFrame(GREY, { timestamp: 2 })));
     void fate(writer.close());
     const timestamps: number[] = [];
-    for await (const handle of readable) {
+    for await (const handle of eachOf(readable)) {
       timestamps.push(handle.timestamp);
       handle.release();
     }
@@ -421,7 +421,7 @@ describe('pooledFrames()', () => {
     await tasks();
     expect(pool.lentCount).toBe(2);
     let read = 0;
-    for await (const handle of readable) {
+    for await (const handle of eachOf(readable)) {
       expect(pool.bytes).toBeLessThanOrEqual(2 * LARGE);
       read++;
       handle.release();

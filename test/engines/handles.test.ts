@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { canvasStorage, VideoFramePool } from '../../src/index.ts';
 import { livePictures } from '../support/accounting.ts';
+import { does } from '../support/engine.ts';
 import { colourFrame, pixelAt } from '../support/frames.ts';
 
 const RED = [200, 20, 20] as const;
@@ -243,7 +244,8 @@ describe('capture()', () => {
     expect(isRed(pixelAt(back.context, 8, 28))).toBe(true);
     back.release();
     const cropped = await pool.capture(halves(), { crop: { x: 40, y: 0, width: 16, height: 32 } });
-    expect(isBlue(pixelAt(cropped.context, 1, 16))).toBe(true);
+    // Where an engine draws all of a frame, the left edge is that of the whole.
+    expect((does('drawsParts') ? isBlue : isRed)(pixelAt(cropped.context, 1, 16))).toBe(true);
     expect(isBlue(pixelAt(cropped.context, 14, 16))).toBe(true);
     cropped.release();
     pool.close();

@@ -1,0 +1,59 @@
+/** The built demo in an engine: files that it makes, and what it says where it cannot. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { clip, timestampsOf } from '../media/clips.ts';
+import type { Driven } from './browsers.ts';
+import { drive } from './browsers.ts';
+import { Demo } from './demo.ts';
+
+const BUILT_IN = timestampsOf(clip('demo.webm'));
+
+let driven: Driven;
+let demo: Demo;
+
+beforeAll(async () => {
+  driven = await drive(inject('engine'));
+});
+afterAll(() => driven.close());
+beforeEach(async () => {
+  demo = await Demo.open(driven, inject('demoUrl'));
+});
+afterEach(() => demo.settles());
+
+/** Exports a second from the third on, and waits for the end of it. */
+async function exportSecond(kind: string): Promise<string> {
+  await demo.fill('#export-from', '2');
+  await demo.fill('#export-to', '3');
+  await demo.select('#export-kind', kind);
+  await demo.click('#export-start');
+  await expect.poll(() => demo.state('#export')).not.toBeOneOf(['idle', 'running']);
+  return demo.text('#export-status');
+}
+
+test.each(['webm-vp8', 'webm-vp9', 'mp4-avc'])('%s is made, and played as it was', async (kind) => {
+  const first = BUILT_IN.findLastIndex((time) => time <= 2e6);
+  const last = BUILT_IN.findLastIndex((time) => time < 3e6);
+  expect(await exportSecond(kind)).toContain(`: ${last - first + 1} frames, `);
+  await demo.click('#export-play');
+  await expect.poll(() => demo.text('#file-name')).toContain('export');
+  await demo.reaches('paused');
+  await demo.shows(first, 'the first');
+  await demo.click('#play');
+  await demo.reaches('ended');
+  await demo.shows(last, 'the last');
+});
+
+test('a part that is none is told in words, and nothing is begun', async () => {
+  await demo.fill('#export-from', '3');
+  await demo.fill('#export-to', '3');
+  await demo.select('#export-kind', 'webm-vp8');
+  await demo.click('#export-start');
+  await demo.reaches('failed', '#export');
+  expect(await demo.text('#export-status')).toContain('from 0 to 12.01 seconds');
+});
+
+test('a file that is no film is told in words, and the next film is shown', async () => {
+  await demo.offer('letter.mp4', Buffer.from('This is no film. '.repeat(100)));
+  await expect.poll(() => demo.problem()).toMatch(/^This cannot be played here: .*Try another file\.$/u);
+  await demo.click('#built-in');
+  await demo.shows(0, 'the clip that is built in');
+});

@@ -1,0 +1,90 @@
+/** The built demo in an engine: it plays, and seeks and steps are exact by the numbers in the pixels. */
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { clip, numbersOf, timestampsOf } from '../media/clips.ts';
+import type { Driven } from './browsers.ts';
+import { drive } from './browsers.ts';
+import { Demo } from './demo.ts';
+
+const media = (file: string): string => fileURLToPath(new URL(`../media/${file}`, import.meta.url));
+
+/** B-frames; hidden frames; gaps of many sizes. */
+const FILES = ['h264_bframes.mp4', 'vp9_hidden.webm', 'h264_vfr.mp4'];
+
+let driven: Driven;
+let demo: Demo;
+
+beforeAll(async () => {
+  driven = await drive(inject('engine'));
+});
+afterAll(() => driven.close());
+beforeEach(async () => {
+  demo = await Demo.open(driven, inject('demoUrl'));
+});
+afterEach(() => demo.settles());
+
+describe('the built-in clip', () => {
+  const times = timestampsOf(clip('demo.webm'));
+
+  test('is sought in to the very frame, over and over', async () => {
+    for (const frame of [200, 30, 31, 359, 100, 0]) {
+      await demo.seek(times[frame] ?? NaN);
+      await demo.shows(frame, `a seek to frame ${frame}`);
+    }
+  });
+
+  test('is stepped through, forward and back over a key frame', async () => {
+    const first = 115;
+    await demo.seek(times[first] ?? NaN);
+    await demo.shows(first, 'the first');
+    for (let frame = first + 1; frame <= first + 10; frame++) {
+      await demo.press('.');
+      await demo.shows(frame, 'forward');
+    }
+    for (let frame = first + 9; frame >= first; frame--) {
+      await demo.press(',');
+      await demo.shows(frame, 'back');
+    }
+  });
+});
+
+describe('a file', () => {
+  test.each(FILES)('%s is sought in, stepped through, and played to its last frame', async (file) => {
+    const times = timestampsOf(clip(file));
+    const numbers = numbersOf(clip(file));
+    const last = times.length - 1;
+    const middle = Math.floor(last / 2);
+    await demo.choose(media(file));
+    await demo.shows(numbers[0], 'the first');
+    await demo.seek(times[middle] ?? NaN);
+    await demo.shows(numbers[middle], 'the middle');
+    await demo.press(',');
+    await demo.shows(numbers[middle - 1], 'before the middle');
+    await demo.press('.');
+    await demo.press('.');
+    await demo.shows(numbers[middle + 1], 'after the middle');
+    await demo.seek(times[last - 10] ?? NaN);
+    await demo.shows(numbers[last - 10], 'near the end');
+    await demo.click('#play');
+    await demo.reaches('ended');
+    await demo.shows(numbers[last], 'the last');
+  });
+
+  test('is sought in where a worker was asked for, and where it cannot be had', async () => {
+    const file = 'h264_bframes.mp4';
+    await demo.click('#in-worker');
+    await demo.choose(media(file));
+    // WebKitGTK does not load the built worker; the page says so, and decodes by itself.
+    const isRefused = inject('engine') === 'webkitgtk';
+    if (isRefused) {
+      await expect.poll(() => demo.problem()).toContain('the worker cannot be used');
+      await demo.click('#dismiss');
+    }
+    await expect.poll(() => demo.text('#origin')).toContain(isRefused ? 'in the page' : 'worker');
+    const times = timestampsOf(clip(file));
+    for (const frame of [40, 12, 59]) {
+      await demo.seek(times[frame] ?? NaN);
+      await demo.shows(numbersOf(clip(file))[frame], `frame ${frame}`);
+    }
+  });
+});

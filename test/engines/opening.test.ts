@@ -1,0 +1,33 @@
+/** Opening what cannot be read, and opening that is ended: errors have the platform's names in every engine. */
+import { describe, expect, test } from 'vitest';
+import { openVideo } from '../../src/media/index.ts';
+import { clipBlob } from '../support/packets.ts';
+
+describe('openVideo()', () => {
+  test('says that an address cannot be read', async () => {
+    await expect(openVideo('http://127.0.0.1:9/film.mp4')).rejects.toMatchObject({ name: 'NetworkError' });
+  });
+
+  test('says that a file is no film', async () => {
+    const letter = new Blob(['This is no film. '.repeat(100)]);
+    await expect(openVideo(letter)).rejects.toMatchObject({ name: 'NotSupportedError' });
+  });
+
+  test('ends with the reason of a signal that had fired, or fires meanwhile', async () => {
+    const blob = await clipBlob('vp8.webm');
+    const fired = AbortSignal.abort(new Error('not now'));
+    await expect(openVideo(blob, { signal: fired })).rejects.toThrow('not now');
+    const controller = new AbortController();
+    const opening = openVideo(blob, { signal: controller.signal });
+    controller.abort(new Error('changed my mind'));
+    await expect(opening).rejects.toThrow('changed my mind');
+  });
+
+  test('ends by its signal while a response says nothing', async () => {
+    const controller = new AbortController();
+    const stuck = openVideo(new Response(new ReadableStream()), { signal: controller.signal });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    controller.abort(new Error('too slow'));
+    await expect(stuck).rejects.toThrow('too slow');
+  });
+});

@@ -1,0 +1,11 @@
+/** What `npm run test:engines` runs: the same tests in each engine that is here, and the built demo driven in each. */
+import { defineConfig } from 'vitest/config';
+import { engineProjects } from '../support/engine-projects.ts';
+
+export default defineConfig({
+  test: {
+    root: new URL('../..', import.meta.url).pathname,
+    reporters: ['default', './test/support/closing-line.mjs'],
+    projects: engineProjects(),
+  },
+});

@@ -1,0 +1,61 @@
+// @ts-check
+/**
+ * What the engines do, as far as it differs or matters: the tests ask each engine by doing it, and fail where it answers otherwise.
+ * README's table is made of this. `npm run check` compares the two.
+ */
+
+/** @typedef {'chromium' | 'firefox' | 'webkitgtk'} EngineName */
+
+/** @typedef {boolean | string} Answer */
+
+/**
+ * @typedef {object} Fact
+ * @property {string} says What is done, in README's words.
+ * @property {Readonly<Record<EngineName, Answer>>} answers
+ */
+
+/** The versions that the answers are of. */
+export const VERSIONS = { chromium: 'Chromium 156', firefox: 'Firefox 153', webkitgtk: 'WebKitGTK 2.50' };
+
+/**
+ * @param {string} says @param {Answer} chromium @param {Answer} firefox @param {Answer} webkitgtk
+ * @returns {Fact}
+ */
+const fact = (says, chromium, firefox, webkitgtk) => ({ says, answers: { chromium, firefox, webkitgtk } });
+
+/** By the names that tests use. */
+export const FACTS = {
+  decodesH264: fact('decodes H.264', true, true, true),
+  decodesVp8: fact('decodes VP8', true, true, true),
+  decodesVp9: fact('decodes VP9', true, true, true),
+  decodesAv1: fact('decodes AV1', true, true, true),
+  encodesH264: fact('encodes H.264', true, true, true),
+  encodesVp8: fact('encodes VP8', true, true, true),
+  encodesVp9: fact('encodes VP9', true, true, true),
+  encodesOpus: fact('encodes Opus', true, true, true),
+  encodesAac: fact('encodes AAC', false, false, true),
+  decodedFormat: fact('format of decoded H.264', 'I420', 'BGRX', 'I420'),
+  convertsToRgba: fact("`copyTo({ format: 'RGBA' })` converts", true, true, false),
+  makesI422: fact('makes frames of I422 memory', true, false, false),
+  makesI444: fact('makes frames of I444 memory', true, false, false),
+  makesI420P10: fact('makes frames of I420P10 memory', true, false, false),
+  takesMemory: fact('`new VideoFrame(memory, { transfer })` takes it', true, false, false),
+  turnsFrames: fact('`new VideoFrame(…, { rotation })` turns the picture', true, false, false),
+  drawsParts: fact('`drawImage()` draws a part of a frame', true, true, false),
+  keepsTranslucent: fact('a frame of a translucent canvas keeps its colours', false, true, true),
+  makesOddPlanes: fact('makes frames of planes of odd size', true, false, true),
+  tellsLostContext: fact('tells that a canvas has lost its context', true, true, false),
+  sendsFrames: fact('sends frames to workers', true, true, true),
+  sendsStreams: fact('sends streams to workers', true, true, false),
+  iteratesStreams: fact('`for await` over a stream', true, true, false),
+  readsTracks: fact('`MediaStreamTrackProcessor` reads a track', true, false, false),
+  readsTracksInWorkers: fact('the same, of a track that was sent to a worker', false, false, true),
+  showsTracks: fact('a `<video>` shows a captured canvas', true, true, false),
+  sharesMemory: fact('shares memory with workers of isolated pages', true, true, true),
+  paintsByGpu: fact('WebGL 2', true, false, true),
+  hasGpuDevice: fact('WebGPU', true, false, false),
+  knowsUsing: fact('`using`', true, true, false),
+  collects: fact('collects garbage when a test asks for it', true, true, false),
+};
+
+/** @typedef {keyof typeof FACTS} FactName */

@@ -1,0 +1,207 @@
+/** Finds out what the engine that this runs in does, by doing it. */
+import { collect, collector } from './accounting.ts';
+import type { Answer, FactName } from './engine-facts.mjs';
+import { colourFrame } from './frames.ts';
+import { trackOf } from './packets.ts';
+import { encodesPictures, encodesSound } from './probe-encoders.ts';
+import { painted, readsTrack, showsTrack, workerReadsTrack } from './probe-tracks.ts';
+import { workerReadsFrames, workerReadsStreams } from './probe-worker.ts';
+
+/** Of small frames, in pixels. */
+const SIDE = 16;
+
+const ORANGE = [200, 90, 30] as const;
+
+/** Whether it neither throws nor rejects. */
+const works = async (deed: () => unknown): Promise<boolean> => {
+  try {
+    await deed();
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** The first frame that comes out of a decoder, and is closed when it was looked at; null where none comes. */
+async function decoded<T>(file: string, look: (frame: VideoFrame) => T): Promise<T | null> {
+  const { config, chunks } = await trackOf(file, 8);
+  const seen: T[] = [];
+  const decoder = new VideoDecoder({
+    output(frame) {
+      seen.push(look(frame));
+      frame.close();
+    },
+    error() {},
+  });
+  try {
+    decoder.configure(config);
+    for (const chunk of chunks) decoder.decode(chunk);
+    await decoder.flush();
+  } catch {
+    // Nothing comes.
+  }
+  if (decoder.state !== 'closed') decoder.close();
+  return seen[0] ?? null;
+}
+
+const decodes = (file: string) => async (): Promise<boolean> => (await decoded(file, () => true)) ?? false;
+
+/** Whether a frame is made of grey memory of a format, and is of that format then. */
+const makes =
+  (format: VideoPixelFormat, bytes: number, side = SIDE) =>
+  (): Promise<boolean> =>
+    works(() => {
+      const init = { format, codedWidth: side, codedHeight: side, timestamp: 0 };
+      const frame = new VideoFrame(new Uint8Array(bytes), init);
+      const made = frame.format;
+      frame.close();
+      if (made !== format) throw new Error(`it is ${made}`);
+    });
+
+/** Whether an I420 frame of black is all 0 0 0 255 in RGBA. Its memory begins with other values. */
+async function convertsToRgba(): Promise<boolean> {
+  const size = SIDE * SIDE;
+  const planes = new Uint8Array(size * 1.5).fill(16, 0, size).fill(128, size);
+  const frame = new VideoFrame(planes, { format: 'I420', codedWidth: SIDE, codedHeight: SIDE, timestamp: 0 });
+  const pixels = new Uint8Array(size * 4).fill(7);
+  const isRight = await works(async () => {
+    await frame.copyTo(pixels, { format: 'RGBA' });
+    if (!pixels.every((value, at) => Math.abs(value - (at % 4 === 3 ? 255 : 0)) < 4))
+      throw new Error('wrong');
+  });
+  frame.close();
+  return isRight;
+}
+
+/** Whether a frame takes its memory away from whoever gave it. */
+function takesMemory(): boolean {
+  const { buffer } = new Uint8Array(SIDE * SIDE * 4);
+  // TypeScript does not know `transfer` here.
+  const init = {
+    format: 'RGBA',
+    codedWidth: SIDE,
+    codedHeight: SIDE,
+    timestamp: 0,
+    transfer: [buffer],
+  } as const;
+  new VideoFrame(buffer, init).close();
+  return buffer.byteLength === 0;
+}
+
+/** A frame that is stored upright and shown turned, seen as it is drawn. */
+function turnsFrames(): boolean {
+  const init = { width: 64, height: 32, rotation: 90 };
+  const frame = colourFrame(ORANGE, init);
+  const { displayWidth, displayHeight } = frame;
+  frame.close();
+  return displayWidth === 32 && displayHeight === 64;
+}
+
+/** Asks for the right half of a frame, which is white where the left one is black. */
+function drawsParts(): boolean {
+  const canvas = new OffscreenCanvas(SIDE, SIDE);
+  const context = canvas.getContext('2d');
+  if (context === null) throw new Error('no 2D context');
+  context.fillRect(0, 0, SIDE, SIDE);
+  context.fillStyle = 'white';
+  context.fillRect(SIDE / 2, 0, SIDE / 2, SIDE);
+  const frame = new VideoFrame(canvas, { timestamp: 0 });
+  context.drawImage(frame, SIDE / 2, 0, SIDE / 2, SIDE, 0, 0, SIDE, SIDE);
+  frame.close();
+  const [left = 0] = context.getImageData(1, 1, 1, 1).data;
+  return left > 250;
+}
+
+/** Half red, half transparent: what a frame of such a canvas holds of the red. */
+async function keepsTranslucent(): Promise<boolean> {
+  const canvas = new OffscreenCanvas(16, 16);
+  const context = canvas.getContext('2d');
+  if (context === null) throw new Error('no 2D context');
+  context.fillStyle = 'rgb(200 100 50 / 50%)';
+  context.fillRect(0, 0, 16, 16);
+  const frame = new VideoFrame(canvas, { timestamp: 0 });
+  const drawn = new OffscreenCanvas(16, 16).getContext('2d');
+  drawn?.drawImage(frame, 0, 0);
+  frame.close();
+  const [red = 0] = drawn?.getImageData(8, 8, 1, 1).data ?? [];
+  return red > 180;
+}
+
+async function collects(): Promise<boolean> {
+  if (collector() === null) return false;
+  const dropped = new WeakRef((() => ({}))());
+  await collect();
+  return dropped.deref() === undefined;
+}
+
+/** Whether a canvas says that its context is gone. */
+function tellsLostContext(): boolean {
+  const context: { isContextLost?(): boolean } | null = new OffscreenCanvas(1, 1).getContext('2d');
+  return context?.isContextLost?.() === false;
+}
+
+/** TypeScript believes that every stream can be iterated. */
+const iteratesStreams = (): Promise<boolean> =>
+  works(async () => {
+    const stream = new ReadableStream<number>({ start: (controller) => controller.close() });
+    for await (const each of stream) throw new Error(`it was empty, and gave ${each}`);
+  });
+
+function paintsByGpu(): boolean {
+  return document.createElement('canvas').getContext('webgl2') !== null;
+}
+
+async function hasGpuDevice(): Promise<boolean> {
+  const gpu = (navigator as Partial<Navigator>).gpu;
+  const device = await (await gpu?.requestAdapter())?.requestDevice();
+  device?.destroy();
+  return device !== undefined;
+}
+
+const knowsUsing = (): boolean => {
+  try {
+    // The compiler would make something else of the syntax.
+    return Function('{ using nothing = null; } return true;')() === true;
+  } catch {
+    return false;
+  }
+};
+
+const sharesMemory = (): boolean =>
+  crossOriginIsolated && new SharedArrayBuffer(8) instanceof SharedArrayBuffer;
+
+/** How to find out each. */
+export const PROBES: Record<FactName, () => Answer | Promise<Answer>> = {
+  decodesH264: decodes('h264_baseline.mp4'),
+  decodesVp8: decodes('vp8.webm'),
+  decodesVp9: decodes('vp9.webm'),
+  decodesAv1: decodes('av1.mp4'),
+  encodesH264: () => encodesPictures('avc1.42001f'),
+  encodesVp8: () => encodesPictures('vp8'),
+  encodesVp9: () => encodesPictures('vp09.00.10.08'),
+  encodesOpus: () => encodesSound('opus'),
+  encodesAac: () => encodesSound('mp4a.40.2'),
+  decodedFormat: async () => (await decoded('h264_baseline.mp4', ({ format }) => format)) ?? 'none',
+  convertsToRgba,
+  makesI422: makes('I422', SIDE * SIDE * 2),
+  makesI444: makes('I444', SIDE * SIDE * 3),
+  // TypeScript does not know the deep formats.
+  makesI420P10: makes('I420P10' as VideoPixelFormat, SIDE * SIDE * 3),
+  makesOddPlanes: makes('I420', 15 * 15 + 2 * 8 * 8, 15),
+  takesMemory,
+  turnsFrames,
+  drawsParts,
+  keepsTranslucent,
+  tellsLostContext,
+  sendsFrames: workerReadsFrames,
+  sendsStreams: workerReadsStreams,
+  iteratesStreams,
+  readsTracks: () => painted(readsTrack),
+  readsTracksInWorkers: () => painted(workerReadsTrack),
+  showsTracks: () => painted(showsTrack),
+  sharesMemory,
+  paintsByGpu,
+  hasGpuDevice,
+  knowsUsing,
+  collects,
+};

@@ -1,0 +1,40 @@
+/** What a worker of this engine can do, asked of a worker of its own. */
+import { colourFrame } from './frames.ts';
+import type { Question } from './probe-in-worker.ts';
+
+/** Sends one question, and ends the worker with its answer. False where the question cannot be sent or read. */
+export async function ask(question: Question, transfer: Transferable[] = []): Promise<boolean> {
+  const worker = new Worker(new URL('probe-in-worker.ts', import.meta.url), { type: 'module' });
+  try {
+    return await new Promise<boolean>((resolve, reject) => {
+      worker.addEventListener('message', ({ data }: MessageEvent<boolean>) => resolve(data));
+      worker.addEventListener('messageerror', () => resolve(false));
+      worker.addEventListener('error', () => reject(new Error('the worker failed')));
+      worker.postMessage(question, transfer);
+    });
+  } catch (error) {
+    if (error instanceof DOMException) return false;
+    throw error;
+  } finally {
+    worker.terminate();
+  }
+}
+
+/** Whether a frame that is sent there is readable there. */
+export async function workerReadsFrames(): Promise<boolean> {
+  const frame = colourFrame([200, 90, 30]);
+  const isRead = await ask({ frame }, [frame]);
+  frame.close();
+  return isRead;
+}
+
+/** Whether a stream that is sent there is readable there. */
+export function workerReadsStreams(): Promise<boolean> {
+  const stream = new ReadableStream<number>({
+    start(controller) {
+      controller.enqueue(7);
+      controller.close();
+    },
+  });
+  return ask({ stream }, [stream]);
+}
