@@ -28,7 +28,7 @@ process.on('disconnect', () => process.exit());
 
 const vitest = await createVitest('test', {
   root: folder,
-  config: `${folder}/test/vitest.config.ts`,
+  config: `${folder}/test/mutations/vitest.config.ts`,
   project: Object.values(SUITES),
   watch: false,
   bail: bail === 'bail' ? 1 : 0,

@@ -5,7 +5,7 @@
 export const decode = [
   {
     file: 'src/decode/chunk-pump.ts',
-    tests: ['browser/decode-endings'],
+    tests: ['engines/decode-endings'],
     faults: [
       {
         wrong: 'the source is not told that nothing more is wanted',
@@ -28,7 +28,7 @@ export const decode = [
         wrong: 'a frame comes twice when a codec is opened again',
         find: 'Math.max(this.#from, lastOut + 1)',
         put: 'Math.max(this.#from, lastOut)',
-        tests: ['browser/starvation'],
+        tests: ['engines/starvation'],
       },
       {
         wrong: 'a codec that is taken away each time is opened again for ever',
@@ -49,7 +49,7 @@ export const decode = [
   },
   {
     file: 'src/decode/frame-iterator.ts',
-    tests: ['browser/decode-endings'],
+    tests: ['engines/decode-endings'],
     faults: [
       {
         wrong: 'frames that nobody took stay lent when an iteration is left',
@@ -106,7 +106,7 @@ export const decode = [
   },
   {
     file: 'src/decode/frame-decoder.ts',
-    tests: ['browser/decode-endings'],
+    tests: ['engines/decode-endings'],
     faults: [
       {
         wrong: 'what was called before reset() goes in after it',

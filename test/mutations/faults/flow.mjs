@@ -5,7 +5,7 @@
 export const flow = [
   {
     file: 'src/decode/flow.ts',
-    tests: ['browser/decode-endings'],
+    tests: ['engines/decode-endings'],
     faults: [
       {
         wrong: 'permits of chunks that give no frame stay out',
@@ -63,19 +63,19 @@ export const flow = [
         wrong: 'who was told that he starves still stands in the queue',
         find: '    this.#leaveQueue(request);\n    request.reject(error);',
         put: '    request.reject(error);',
-        tests: ['browser/starvation'],
+        tests: ['engines/starvation'],
       },
       {
         wrong: 'who waits for a permit that the app holds is told that he starves',
         find: 'if (inside === 0 && !(this.#options.permitsStarve && this.#core.admission.outInReach > 0)) return;',
         put: '',
-        tests: ['browser/starvation'],
+        tests: ['engines/starvation'],
       },
       {
         wrong: 'who holds every slot and asks for more is not told that he starves',
         find: 'if (inside === 0 && !(this.#options.permitsStarve && this',
         put: 'if (inside === 0 || !(this.#options.permitsStarve && this',
-        tests: ['browser/starvation'],
+        tests: ['engines/starvation'],
       },
       {
         wrong: 'reading ahead takes the room that a copy needs',
@@ -94,7 +94,7 @@ export const flow = [
         wrong: 'a flush goes on after the decoder has starved',
         find: '      this.#flushing?.(error);\n',
         put: '',
-        tests: ['browser/starvation', 'browser/decode-endings'],
+        tests: ['engines/starvation', 'engines/decode-endings'],
       },
       {
         wrong: 'a decoder that is silent is given nothing beyond its permits',

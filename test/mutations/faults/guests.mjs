@@ -9,13 +9,13 @@ export const guests = [
     faults: [
       {
         wrong: 'a frame that was taken makes no room for the next one',
-        find: '  taken(): void {\n    this.#outbox.grant(1);',
+        find: '  taken(): void {\n    this.#grant(1);',
         put: '  taken(): void {',
       },
       {
         wrong: 'the room of a frame that cannot be read is lost',
-        find: '      this.#outbox.grant(1);\n      return;',
-        put: '      return;',
+        find: 'NOBODY, null);\n    this.#grant(1);',
+        put: 'NOBODY, null);',
         tests: ['engines/threads-forged'],
       },
       {

@@ -58,7 +58,7 @@ export const keeping = [
         wrong: 'a buffer that is lent still counts as idle',
         find: '      this.#ledger.addIdleBytes(-slot.bytes);\n      const',
         put: '      const',
-        tests: ['unit/budget', 'unit/limits-awkward', 'unit/budget-random'],
+        tests: ['unit/budget', 'unit/limits-awkward', 'unit/model'],
       },
       {
         wrong: 'all slots have one number',

@@ -69,7 +69,7 @@ export const sharing = [
         wrong: 'a starvation error names only holders of the own pool',
         find: '    if (this.#budget === null) return own;\n',
         put: '    return own;\n',
-        tests: ['browser/budget'],
+        tests: ['engines/budget'],
       },
     ],
   },

@@ -14,14 +14,14 @@ export const storage = [
       },
       {
         wrong: 'memory that was transferred to somebody else is lent',
-        find: 'return this.#buffer.byteLength === this.spec.byteLength;',
-        put: 'return this.spec.byteLength > 0;',
+        find: 'byteLength === this.spec.byteLength && ',
+        put: '',
       },
     ],
   },
   {
     file: 'src/storage/memory.ts',
-    tests: ['browser/memory-reuse'],
+    tests: ['engines/memory-reuse'],
     faults: [
       {
         wrong: 'a reused buffer tells the colours and the turn of the last picture',
@@ -30,8 +30,9 @@ export const storage = [
       },
       {
         wrong: 'a buffer that is to be cleared is not',
-        find: '      if (clear) memory.data.fill(0);\n',
-        put: '',
+        find: '      if (clear) itemOf(item).wipe();\n    },\n    free',
+        put: '    },\n    free',
+        tests: ['browser/storages-wiped'],
       },
       {
         wrong: 'memory is moved to another thread though somebody here has a share',

@@ -5,7 +5,7 @@
 export const stream = [
   {
     file: 'src/stream/inlet.ts',
-    tests: ['browser/streams-pair'],
+    tests: ['engines/streams-pair'],
     faults: [
       {
         wrong: 'what was written and not taken stays open at an abort',
@@ -16,13 +16,13 @@ export const stream = [
         wrong: 'what is written just after the end stays open',
         find: '    else this.#owner.letGo(chunk);\n',
         put: '',
-        tests: ['browser/streams-pair', 'browser/streams-pipes'],
+        tests: ['engines/streams-pair', 'engines/streams-pipes'],
       },
     ],
   },
   {
     file: 'src/stream/outlet.ts',
-    tests: ['browser/streams-pair'],
+    tests: ['engines/streams-pair'],
     faults: [
       {
         wrong: 'handles that nobody read stay out at a cancel',
@@ -33,13 +33,13 @@ export const stream = [
         wrong: 'a stream ends before what is ready was read',
         find: "this.#state !== 'ending' || this.#ready.length > 0",
         put: "this.#state !== 'ending'",
-        tests: ['browser/streams-share'],
+        tests: ['engines/streams-share'],
       },
     ],
   },
   {
     file: 'src/stream/pooled-frames.ts',
-    tests: ['browser/streams-pair'],
+    tests: ['engines/streams-pair'],
     faults: [
       {
         wrong: 'the permit of a frame that was closed meanwhile is not given back',
@@ -55,7 +55,7 @@ export const stream = [
   },
   {
     file: 'src/stream/share-frames.ts',
-    tests: ['browser/streams-share'],
+    tests: ['engines/streams-share'],
     faults: [
       {
         wrong: 'the share that came from the stream is kept',

@@ -150,12 +150,12 @@ export const thread = [
       },
       {
         wrong: 'room may be offered below nothing and in fractions',
-        find: '!isWhole(credit, MAX_CREDIT)',
+        find: '!isWhole(credit, MAX_CREDIT - before)',
         put: "typeof credit !== 'number'",
       },
       {
         wrong: 'a frame may come home that is not out there',
-        find: '!isOut(one.id) || ',
+        find: '!out.has(one.id) || ',
         put: '',
       },
     ],
