@@ -14,6 +14,7 @@ const CHECKS = [
   ['docs', process.execPath, ['test/surface/docs.mjs']],
   ['imports', process.execPath, ['test/surface/imports.mjs']],
   ['contract', process.execPath, ['test/surface/contract.mjs']],
+  ['api', process.execPath, ['test/surface/api.mjs']],
 ];
 
 let failed = 0;
