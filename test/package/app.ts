@@ -20,10 +20,10 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /** What does not change from test to test is asked for no registry: the package has no dependency. */
 const INSTALL = ['install', '--offline', '--no-audit', '--no-fund', '--no-package-lock', '--silent'];
 
-/** Installs the package, writes the app's files beside it, and copies clips to `public`. */
+/** Installs the package, writes the app's files beside it, and copies clips to `public`, by names of its own if it has any. */
 export function makeApp(
   files: Readonly<Record<string, string>>,
-  clips: readonly string[] = [],
+  clips: readonly (string | readonly [file: string, name: string])[] = [],
 ): { folder: string; remove(): void } {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'video-frame-pool-app-')));
   writeFileSync(join(folder, 'package.json'), '{ "type": "module", "private": true }');
@@ -34,6 +34,9 @@ export function makeApp(
     writeFileSync(join(folder, name), text);
   }
   mkdirSync(join(folder, 'public'));
-  for (const clip of clips) copyFileSync(join(root, 'test/media', clip), join(folder, 'public', clip));
+  for (const clip of clips) {
+    const [file, name] = typeof clip === 'string' ? [clip, clip] : clip;
+    copyFileSync(join(root, 'test/media', file), join(folder, 'public', name));
+  }
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
