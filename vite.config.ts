@@ -37,6 +37,16 @@ const workerBuild = {
 
 const builds: Record<string, object> = { package: packageBuild, worker: workerBuild };
 
+/**
+ * What mediabunny has for Node alone, and leaves out for browsers, is an empty module. Vite writes it in CommonJS, and then the
+ * worker's script, which is none, is taken for CommonJS by tools that look for its words.
+ */
+const emptyModules: Plugin = {
+  name: 'empty-modules',
+  enforce: 'pre',
+  load: (id) => (id.startsWith('__vite-browser-external') ? 'export {};' : null),
+};
+
 const demoBuild = { outDir: 'dist-demo', target: 'es2022' };
 
 /**
@@ -85,7 +95,7 @@ const headers = {
 
 export default defineConfig(({ mode }) => ({
   base: './',
-  plugins: [contentSecurityPolicy],
+  plugins: [contentSecurityPolicy, emptyModules],
   build: builds[mode] ?? demoBuild,
   server: { host: '127.0.0.1', port: 5173, headers },
   preview: { host: '127.0.0.1', port: 4173, headers },

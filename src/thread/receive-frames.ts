@@ -39,7 +39,7 @@ export interface ReceiveFramesOptions {
 export function receiveFrames<S extends Storage = DecodedStorage>(
   from: MessagePort | MessageEnd,
   options: ReceiveFramesOptions = {},
-): AsyncIterableIterator<Received<S>, undefined> {
+): AsyncIterableIterator<Received<S>> {
   requireEnd('from', from);
   checkWait(options);
   const { signal, holder } = options;
@@ -56,7 +56,7 @@ export function receiveFrames<S extends Storage = DecodedStorage>(
   }
   const arrivals = new Arrivals(from, ahead, holder);
   // What a storage shows is for the caller to know: it goes by what the pool over there holds.
-  return new Inbox(arrivals, signal) as unknown as AsyncIterableIterator<Received<S>, undefined>;
+  return new Inbox(arrivals, signal) as unknown as AsyncIterableIterator<Received<S>>;
 }
 
 function refused(): never {

@@ -26,7 +26,10 @@ export interface TextureQueue {
 /** The part of a `GPUDevice` that is used; a real one is assignable. */
 export interface TextureDevice {
   /** As `GPUDevice.limits`. */
-  readonly limits: { readonly maxTextureDimension2D: number };
+  readonly limits: {
+    /** The largest width and height of a texture, in pixels. */
+    readonly maxTextureDimension2D: number;
+  };
   /** As `GPUDevice.lost`. */
   readonly lost: Promise<{ readonly reason: string; readonly message: string }>;
   /** As `GPUDevice.queue`. */

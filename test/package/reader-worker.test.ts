@@ -6,6 +6,7 @@ import { build, createServer, preview } from 'vite';
 import { launch } from '../demo/page.ts';
 import { clip, timestampsOf } from '../media/clips.ts';
 import { makeApp } from './app.ts';
+import { READER_WORKER_PAGES } from './reader-worker-pages.ts';
 import { serveStatic } from './static-server.ts';
 
 const CLIPS = ['vp9.webm', 'h264_bframes.mp4'];
@@ -26,7 +27,7 @@ let app: ReturnType<typeof makeApp>;
 let browser: Browser;
 
 beforeAll(async () => {
-  app = makeApp(CLIPS);
+  app = makeApp(READER_WORKER_PAGES, CLIPS);
   browser = await launch();
 });
 

@@ -19,6 +19,7 @@ const CHECKS = [
   ['faults', process.execPath, ['test/surface/faults.mjs']],
   ['mutations', process.execPath, ['test/surface/mutations.mjs']],
   ['engines', process.execPath, ['test/surface/engines-table.mjs']],
+  ['api', process.execPath, ['test/surface/api.mjs']],
 ];
 
 let failed = 0;

@@ -7,7 +7,8 @@ import { repository, runDirectly } from './source.mjs';
 /** @typedef {{ version?: string, resolved?: string, integrity?: string, link?: boolean, hasInstallScript?: boolean } & Manifest} Locked */
 /** @typedef {{ dependencies?: Versions, optionalDependencies?: Versions, devDependencies?: Versions, scripts?: Versions }} Manifest */
 
-const EXACT = /^\d+\.\d+\.\d+$/u;
+/** A version, or one of a package that is installed under another name. */
+const EXACT = /^(?:npm:(?:@[\w-]+\/)?[\w.-]+@)?(\d+\.\d+\.\d+)$/u;
 const REGISTRY = 'https://registry.npmjs.org/';
 
 /** npm runs them by itself where the package is installed. */
@@ -65,7 +66,7 @@ export function dependencyProblems(manifest, { lockfileVersion, packages }) {
   for (const [path, locked] of Object.entries(others)) problems.push(...lockedProblems(path, locked));
   for (const [name, version] of Object.entries(manifest.devDependencies ?? {})) {
     const locked = others[`node_modules/${name}`]?.version;
-    if (locked !== version)
+    if (locked !== EXACT.exec(version)?.[1])
       problems.push(`package-lock.json: ${name} is ${locked ?? 'missing'}, not ${version}`);
   }
   return problems;

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 import { importedFile, nameOf, nodeOf, nodesOf, parseFile, repository, runDirectly } from './source.mjs';
 
-const ENTRIES = ['src/index.ts', 'src/media/index.ts', 'src/testing/index.ts'];
+const ENTRIES = ['src/index.ts', 'src/media/index.ts', 'src/testing/index.ts', 'src/webgpu/index.ts'];
 
 /** @typedef {import('./source.mjs').Node} Node */
 /** @typedef {ReturnType<typeof parseFile>} Source */

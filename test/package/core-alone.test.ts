@@ -1,0 +1,117 @@
+/** What an app gets that wants the pool alone: nothing of decoding, threads, streams and files, and so many bytes. */
+import { join } from 'node:path';
+import process from 'node:process';
+import { brotliCompressSync } from 'node:zlib';
+import { spawnSync } from 'node:child_process';
+import { build } from 'rolldown';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeApp } from './app.ts';
+
+/** Of the pool alone, minified, by brotli: what it was when this was last looked at. What it may grow by, without being looked at. */
+const CORE_BYTES = 13_054;
+const TOLERANCE = 1.05;
+
+/** Words that are in a bundle with the part, minified or not, and in none without. */
+const MARKERS = {
+  decode: ['no frame came out for', 'chunks must be an async iterable'],
+  thread: [
+    'the other side is of another version of video-frame-pool',
+    'what this pool holds cannot leave its thread',
+  ],
+  stream: ['MediaStreamTrackProcessor', 'the frames are read no more', 'readable must be a ReadableStream'],
+  media: ['mediabunny', 'placeMarker'],
+  webgpu: ['device must be a GPUDevice'],
+  testing: ['Codec reclaimed due to inactivity.', 'startMs must be a finite number'],
+};
+
+/** An entry that imports everything, and changes nothing by that. */
+const IMPORTING = `
+import process from 'node:process';
+
+const look = () => {
+  const seen = new Map();
+  const visit = (path, value, depth) => {
+    if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return;
+    for (const key of Reflect.ownKeys(value)) {
+      const name = path + '.' + String(key);
+      const found = Object.getOwnPropertyDescriptor(value, key);
+      seen.set(name, found.value ?? found.get);
+      if (depth > 0) visit(name, found.value, depth - 1);
+    }
+  };
+  // Prototypes of the platform's classes too: global → class → prototype → member.
+  visit('globalThis', globalThis, 2);
+  return { seen, active: process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout' || kind === 'MessagePort') };
+};
+
+// What Node fetches when it is first asked for it, and what mediabunny says of itself.
+for (const key of Reflect.ownKeys(globalThis)) void globalThis[key];
+await import('mediabunny');
+const before = look();
+const listeners = process.eventNames().length;
+for (const entry of ['', '/testing', '/webgpu', '/media', '/worker']) await import('video-frame-pool' + entry);
+const after = look();
+const changed = [...after.seen].filter(([name, value]) => !before.seen.has(name) || !Object.is(before.seen.get(name), value));
+const gone = [...before.seen.keys()].filter((name) => !after.seen.has(name));
+console.log(JSON.stringify({
+  looked: before.seen.size > 1000,
+  changed: changed.map(([name]) => name),
+  gone,
+  active: after.active.length - before.active.length,
+  listeners: process.eventNames().length - listeners,
+}));
+`;
+
+let app: ReturnType<typeof makeApp>;
+
+beforeAll(() => {
+  app = makeApp({
+    'pool.js': "export { VideoFramePool } from 'video-frame-pool';",
+    'all.js': ['', '/media', '/testing', '/webgpu']
+      .map((entry, index) => `export * as part${index} from 'video-frame-pool${entry}';`)
+      .join('\n'),
+    'importing.js': IMPORTING,
+  });
+});
+
+afterAll(() => app.remove());
+
+async function bundle(file: string): Promise<string> {
+  const { output } = await build({
+    input: join(app.folder, file),
+    write: false,
+    platform: 'browser',
+    external: ['mediabunny'],
+    output: { minify: true, codeSplitting: false },
+  });
+  return output[0].code;
+}
+
+const wordsIn = (code: string): string[] =>
+  Object.values(MARKERS)
+    .flat()
+    .filter((word) => code.includes(word));
+
+describe('a bundle that imports `VideoFramePool` alone', () => {
+  test('has nothing of decoding, threads, streams, files, textures and testing', async () => {
+    expect(wordsIn(await bundle('all.js'))).toEqual(Object.values(MARKERS).flat());
+    expect(wordsIn(await bundle('pool.js'))).toEqual([]);
+  });
+
+  test('is not larger than it was', async () => {
+    const bytes = brotliCompressSync(await bundle('pool.js')).length;
+    expect(bytes).toBeGreaterThan(1_000);
+    expect(bytes).toBeLessThanOrEqual(Math.round(CORE_BYTES * TOLERANCE));
+  });
+});
+
+describe('importing every entry in Node', () => {
+  test('changes no global, starts nothing, throws nothing and prints nothing', () => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['importing.js'], {
+      cwd: app.folder,
+      encoding: 'utf8',
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toEqual({ looked: true, changed: [], gone: [], active: 0, listeners: 0 });
+  });
+});

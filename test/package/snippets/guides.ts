@@ -1,0 +1,250 @@
+/** What stands around the snippets of the guides when they run. */
+import { CORE, HANDLE, HANDLE_END, MEDIA, standIns } from './part.ts';
+import type { Snippets } from './part.ts';
+
+const HOLDING: Snippets = {
+  'guides/holding-frames.md › Thumbnails › 1': {
+    before: `${standIns('equal', 'fileOf')}
+      const file = await fileOf('film.mp4');`,
+    after: `equal(thumbnails.length, 12);
+      equal(strip.holders()[0].holder, 'strip');
+      for (const thumbnail of thumbnails) thumbnail.release();
+      strip.assertNoLeaks();
+      frames.assertNoLeaks();`,
+  },
+  'guides/holding-frames.md › Samples › 1': {
+    before: `${MEDIA}${standIns('equal')}${HANDLE.replace('film.mp4', 'large.webm')}`,
+    after: `equal(sum > 0, true);
+      luma.assertNoLeaks();${HANDLE_END}`,
+  },
+  'guides/holding-frames.md › WebGL › 1': {
+    before: `import { canvasStorage } from 'video-frame-pool';
+      ${CORE}${MEDIA}${standIns('equalNotBlack', 'glContext')}${HANDLE}
+      const canvases = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 64, height: 64 }) });
+      const gl = glContext();
+      const texture = gl.createTexture();`,
+    after: `equalNotBlack(gl, texture);
+      canvases.assertNoLeaks();${HANDLE_END}`,
+  },
+  'guides/holding-frames.md › three.js › 1': {
+    before: `${CORE}${MEDIA}${standIns('equal')}${HANDLE}
+      const texture: { image: VideoFrame | null; needsUpdate: boolean } = { image: null, needsUpdate: false };`,
+    after: `show(handle);
+      const next = await source.frameAt(500_000, { pool: frames });
+      show(next);
+      equal([texture.image?.timestamp, texture.needsUpdate], [next.timestamp, true]);
+      next.release();
+      equal(frames.lentCount, 2);
+      shown.release();${HANDLE_END}`,
+  },
+  'guides/holding-frames.md › WebGPU › 1': {
+    before: `${MEDIA}${standIns('equal', 'gpuDevice', 'until')}${HANDLE}
+      const device = await gpuDevice();
+      const sizes: number[] = [];
+      const draw = (texture: GPUTexture) => void sizes.push(texture.width, texture.height);`,
+    after: `await until(() => textures.lentCount === 0);
+      equal(sizes, [1280, 720]);
+      textures.close();
+      device.destroy();${HANDLE_END}`,
+  },
+  'guides/holding-frames.md › One limit for all › 1': {
+    before: standIns('equal'),
+    after: `strip.tryAcquire()?.release();
+      equal(budget.bytes, 160 * 90 * 4);
+      film.close();
+      strip.close();`,
+  },
+};
+
+const LEAKS: Snippets = {
+  'guides/leaks-and-stalls.md › In your tests › 1': {
+    before: `${CORE}${MEDIA}import { ran } from 'vitest';
+      ${standIns('equal')}
+      const pool = new VideoFramePool({ capacity: 2 });
+      const source = await openVideo('film.mp4');
+      const startPlayer = (of: VideoFramePool) => {
+        const shown = source.frameAt(0, { pool: of });
+        return { leave: async () => (await shown).release() };
+      };`,
+    after: `equal(await Promise.all(ran), ['leaving the player gives everything back']);
+      await source.close();`,
+  },
+  'guides/leaks-and-stalls.md › In your tests › 2': {
+    before: `import { expect } from 'vitest';
+      ${standIns('chunksOf', 'equal')}
+      const { config, chunks } = await chunksOf('film.mp4');`,
+    after: `equal(held.length, 4);
+      pool.assertNoLeaks();`,
+  },
+  'guides/leaks-and-stalls.md › A stall › 1': {
+    before: `${CORE}${standIns('equal')}
+      const pool = new VideoFramePool({ capacity: 2 });`,
+    after: `equal([lentCount, decodingCount, waitingCount, surplus, dropped], [0, 0, 0, 0, 0]);`,
+  },
+  'guides/leaks-and-stalls.md › What the net tells › 1': {
+    before: `${CORE}${MEDIA}
+      const pool = new VideoFramePool({ capacity: 2 });`,
+    after: `const source = await openVideo('film.mp4');
+      (await source.frameAt(0, { pool })).release();
+      await source.close();
+      pool.assertNoLeaks();`,
+  },
+};
+
+const MOVING: Snippets = {
+  'guides/moving.md › From raw WebCodecs › 1': {
+    before: `${CORE}${standIns('chunksOf', 'equal')}import type { FrameHandle } from 'video-frame-pool';
+      let count = 0;
+      const show = (handle: FrameHandle) => {
+        count++;
+        handle.release();
+      };
+      const report = (error: DOMException) => {
+        throw error;
+      };`,
+    after: `const { config, chunks } = await chunksOf('film.mp4');
+      decoder.configure(config);
+      for await (const chunk of chunks) decoder.decode(chunk);
+      await decoder.flush();
+      decoder.close();
+      equal(count, 60);
+      pool.assertNoLeaks();`,
+  },
+  'guides/moving.md › From raw WebCodecs › 2': {
+    before: `${standIns('chunksOf', 'equal')}
+      const { config, chunks } = await chunksOf('film.mp4');
+      let count = 0;
+      const show = (frame: VideoFrame) => void (count += frame.codedWidth > 0 ? 1 : 0);
+      const report = (error: DOMException) => {
+        throw error;
+      };`,
+    after: `equal(count, 60);
+      pool.assertNoLeaks();`,
+  },
+  'guides/moving.md › From raw WebCodecs › 3': {
+    before: `${CORE}${standIns('chunksOf', 'equal')}
+      const pool = new VideoFramePool({ capacity: 2 });
+      const { config, chunks } = await chunksOf('film.mp4');
+      let count = 0;
+      const show = (frame: VideoFrame) => void (count += frame.codedWidth > 0 ? 1 : 0);`,
+    after: `equal(count, 60);
+      pool.assertNoLeaks();`,
+  },
+  "guides/moving.md › From mediabunny's sinks › 1": {
+    before: `import { VideoSampleSink } from 'mediabunny';
+      ${standIns('equal', 'screen', 'videoTrackOf')}
+      const videoTrack = await videoTrackOf('large.webm');
+      const { context, drawn } = screen();`,
+    after: `equal(drawn(), 181);`,
+  },
+  "guides/moving.md › From mediabunny's sinks › 2": {
+    before: `${CORE}${MEDIA}${standIns('equal', 'fileOf', 'screen')}
+      const pool = new VideoFramePool({ capacity: 4 });
+      const file = await fileOf('large.webm');
+      const { context, drawn } = screen();`,
+    after: `equal(drawn(), 181);
+      pool.assertNoLeaks();`,
+  },
+};
+
+/** A page that has a track, a worker and a link with it. */
+const WATCHED = `
+const pool = new VideoFramePool({ capacity: 4 });
+const worker = new Worker(new URL('./analysis.ts', import.meta.url), { type: 'module' });
+`;
+
+const ANALYSIS = {
+  'analysis.ts': `import { receiveFrames } from 'video-frame-pool';
+    for await (const { handle } of receiveFrames(self)) handle.release();`,
+};
+
+const WORKERS: Snippets = {
+  'guides/workers-and-cameras.md › Decoding in a worker › 1': {
+    before: `${standIns('equal', 'fileOf', 'screen')}
+      const file = await fileOf('film.mp4');
+      const { context, drawn } = screen();`,
+    after: `equal(drawn(), 60);
+      pool.assertNoLeaks();`,
+  },
+  'guides/workers-and-cameras.md › Handing frames to a worker › 1': {
+    before: `${CORE}${MEDIA}${standIns('equal', 'screen', 'until')}${WATCHED}
+      const reader = await openVideo('film.mp4');
+      const { context, drawn } = screen();`,
+    after: `equal(drawn(), 60);
+      await until(() => pool.lentCount === 0);
+      await reader.close();
+      worker.terminate();
+      pool.assertNoLeaks();`,
+    more: ANALYSIS,
+  },
+  'guides/workers-and-cameras.md › Handing frames to a worker › 2': {
+    as: 'analysis.ts',
+    before: `const channel = new BroadcastChannel('examined');
+      const examine = (frame: VideoFrame, data: unknown) => {
+        if (frame.codedWidth !== 0) channel.postMessage(data);
+      };`,
+    more: {
+      'main.ts': `import { connectPool } from 'video-frame-pool';
+        ${CORE}${MEDIA}${standIns('until')}${HANDLE}${WATCHED}
+        const seen: unknown[] = [];
+        new BroadcastChannel('examined').onmessage = ({ data }) => void seen.push(data);
+        const link = connectPool(frames, worker);
+        await link.send(handle.retain(), { time: handle.timestamp });
+        await until(() => seen.length === 1 && frames.lentCount === 1);
+        link.close();
+        worker.terminate();
+        pool.close();${HANDLE_END}`,
+    },
+  },
+  'guides/workers-and-cameras.md › Handing frames to a worker › 3': {
+    before: `import { connectPool, trackFrames } from 'video-frame-pool';
+      ${CORE}${standIns('equal', 'movingTrack', 'screen', 'until')}${WATCHED}
+      const link = connectPool(pool, worker);
+      const track = movingTrack();
+      const { context, drawn } = screen(10, () => track.stop());`,
+    after: `equal(drawn() >= 10, true);
+      await until(() => !isBusy && pool.lentCount === 0);
+      link.close();
+      worker.terminate();
+      pool.assertNoLeaks();`,
+    more: ANALYSIS,
+  },
+  'guides/workers-and-cameras.md › Cameras › 1': {
+    before: `${standIns('equal', 'screen')}
+      const { context, drawn } = screen(5, () => leaving.abort());`,
+    after: `equal([drawn(), track.readyState], [5, 'ended']);
+      pool.assertNoLeaks();`,
+  },
+  'guides/workers-and-cameras.md › Cameras › 2': {
+    before: `${standIns('equal', 'movingTrack', 'until')}
+      const pool = new VideoFramePool({ capacity: 4 });
+      const track = movingTrack();
+      void until(() => kept.length === last.capacity).then(() => track.stop());`,
+    after: `equal(kept.length, 30);
+      for (const copy of kept) copy.release();
+      last.assertNoLeaks();
+      pool.assertNoLeaks();`,
+  },
+  'guides/workers-and-cameras.md › Cameras › 3': {
+    before: `import { BufferTarget, Mp4OutputFormat } from 'mediabunny';
+      import { trackFrames } from 'video-frame-pool';
+      ${CORE}import { FrameWriter, openVideo } from 'video-frame-pool/media';
+      ${standIns('equal', 'movingTrack')}
+      const pool = new VideoFramePool({ capacity: 4 });
+      const target = new BufferTarget();
+      const writer = new FrameWriter({ format: new Mp4OutputFormat(), target });
+      const video = await writer.addVideoStream({ codec: 'avc', width: 320, height: 180 });
+      await writer.beginWriting();
+      const track = movingTrack();
+      let returned = 0;
+      pool.setListener(() => {
+        if (++returned === 10) track.stop();
+      });`,
+    after: `const reader = await openVideo(new Blob([target.buffer]));
+      equal(reader.duration > 0, true);
+      await reader.close();
+      pool.assertNoLeaks();`,
+  },
+};
+
+export const GUIDES: Snippets = { ...HOLDING, ...LEAKS, ...MOVING, ...WORKERS };

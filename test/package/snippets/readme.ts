@@ -1,0 +1,183 @@
+/** What stands around the snippets of the README when they run. */
+import { CORE, HANDLE, HANDLE_END, MEDIA, standIns } from './part.ts';
+import type { Snippets } from './part.ts';
+
+export const README: Snippets = {
+  'README.md › 1': {
+    before: `${standIns('equal', 'screen')}
+      const { canvas, drawn } = screen();`,
+    after: `equal(drawn(), 60);
+      pool.assertNoLeaks();`,
+  },
+
+  'README.md › Who closes the frame › 1': [
+    {
+      run: 'wrong',
+      before: `${CORE}${MEDIA}${standIns('equal', 'screen', 'until')}${HANDLE}
+        const { context } = screen();
+        const errors: string[] = [];
+        addEventListener('error', (event) => {
+          event.preventDefault();
+          errors.push(event.error.name);
+        });`,
+      after: `await until(() => errors.length > 0);
+        equal(errors, ['InvalidStateError']);${HANDLE_END}`,
+    },
+    {
+      from: '// Right',
+      run: 'right',
+      before: `${CORE}${MEDIA}${standIns('until', 'screen')}${HANDLE}
+        const { context, drawn } = screen();`,
+      after: `await until(() => drawn() === 1);${HANDLE_END}`,
+    },
+  ],
+
+  'README.md › Holding a frame for long › 1': {
+    before: `${CORE}${MEDIA}${standIns('equal')}${HANDLE}
+      const reader = source;`,
+    after: `equal([thumbnail.canvas.width, thumbnail.canvas.height], [160, 90]);
+      thumbnail.release();
+      thumbnails.assertNoLeaks();${HANDLE_END}`,
+  },
+  'README.md › Holding a frame for long › 2': {
+    before: `${CORE}${MEDIA}${standIns('equal')}${HANDLE}
+      let analysed = 0;
+      const analyse = (data: Uint8Array, stride: number) => void (analysed = data.length / stride);`,
+    after: `equal(analysed, 180);
+      pixels.assertNoLeaks();${HANDLE_END}`,
+  },
+  'README.md › Holding a frame for long › 3': {
+    before: `${CORE}${MEDIA}${standIns('equal', 'gpuDevice', 'until')}${HANDLE}
+      const device = await gpuDevice();
+      const sizes: number[] = [];
+      const draw = (texture: GPUTexture) => void sizes.push(texture.width, texture.height);`,
+    after: `await until(() => textures.lentCount === 0);
+      equal(sizes, [1280, 720]);
+      textures.close();
+      device.destroy();${HANDLE_END}`,
+  },
+  'README.md › Holding a frame for long › 4': {
+    before: `import { canvasStorage } from 'video-frame-pool';
+      ${CORE}${MEDIA}${standIns('equalNotBlack', 'glContext')}${HANDLE}
+      const canvases = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 64, height: 64 }) });
+      const gl = glContext();
+      const texture = gl.createTexture();
+      gl.bindTexture(gl.TEXTURE_2D, texture);`,
+    after: `equalNotBlack(gl, texture);
+      canvases.assertNoLeaks();${HANDLE_END}`,
+  },
+
+  'README.md › Bytes › 1': {
+    before: `import { canvasStorage, FrameBudget } from 'video-frame-pool';
+      ${CORE}${standIns('equal')}`,
+    after: `strip.tryAcquire()?.release();
+      equal(budget.bytes, 160 * 90 * 4);
+      film.close();
+      strip.close();`,
+  },
+
+  'README.md › In a worker › 1': {
+    before: `${CORE}${MEDIA}${standIns('equal', 'fileOf')}
+      const file = await fileOf('film.mp4');`,
+    after: `const pool = new VideoFramePool({ capacity: 4 });
+      let count = 0;
+      for await (const handle of reader.frames({ pool })) {
+        count++;
+        handle.release();
+      }
+      equal(count, 60);
+      await reader.close();
+      pool.assertNoLeaks();`,
+  },
+  'README.md › In a worker › 2': {
+    before: `${CORE}${MEDIA}`,
+    after: `const pool = new VideoFramePool({ capacity: 1 });
+      const reader = await openVideo('film.mp4', { worker });
+      (await reader.frameAt(0, { pool })).release();
+      await reader.close();
+      pool.assertNoLeaks();`,
+  },
+  'README.md › In a worker › 3': [
+    {
+      run: 'link',
+      before: `import { connectPool } from 'video-frame-pool';
+        ${CORE}${MEDIA}${standIns('equal', 'until')}
+        const pool = new VideoFramePool({ capacity: 3 });
+        const reader = await openVideo('film.mp4');
+        const seen: number[] = [];
+        new BroadcastChannel('examined').onmessage = ({ data }) => void seen.push(data.scene);`,
+      after: `await until(() => pool.lentCount === 0 && seen.length === 60);
+        equal(new Set(seen).size, 1);
+        await reader.close();
+        worker.terminate();
+        pool.assertNoLeaks();`,
+    },
+    {
+      from: '// In analysis.ts.',
+      run: 'link',
+      as: 'analysis.ts',
+      before: `const channel = new BroadcastChannel('examined');
+        const examine = (frame: VideoFrame, data: unknown) => {
+          if (frame.codedWidth !== 0) channel.postMessage(data);
+        };`,
+    },
+  ],
+
+  'README.md › Streams › 1': {
+    before: `import { Mp4OutputFormat, BufferTarget } from 'mediabunny';
+      ${CORE}import { FrameWriter, openVideo } from 'video-frame-pool/media';
+      ${standIns('equal', 'fileOf', 'screen as stage')}
+      const blob = await fileOf('film.mp4');
+      const pool = new VideoFramePool({ capacity: 6 });
+      const { signal } = new AbortController();
+      const { context, drawn } = stage();
+      const target = new BufferTarget();
+      const writer = new FrameWriter({ format: new Mp4OutputFormat(), target });
+      const video = await writer.addVideoStream({ codec: 'avc', width: 320, height: 180 });
+      await writer.beginWriting();
+      const frames = new ReadableStream<VideoFrame>({
+        start(controller) {
+          const picture = new OffscreenCanvas(16, 16);
+          picture.getContext('2d');
+          for (const timestamp of [0, 1, 2]) controller.enqueue(new VideoFrame(picture, { timestamp }));
+          controller.close();
+        },
+      });`,
+    after: `equal(drawn(), 60);
+      equal(writer.getStatistics(video).written, 60);
+      const times: number[] = [];
+      const taken = handles.getReader();
+      for (let next = await taken.read(); !next.done; next = await taken.read()) {
+        times.push(next.value.timestamp);
+        next.value.release();
+      }
+      equal(times, [0, 1, 2]);
+      await reader.close();
+      pool.assertNoLeaks();`,
+  },
+
+  'README.md › Cameras, screens, canvases › 1': {
+    before: `${standIns('equal', 'screen')}
+      const { context, drawn } = screen(5, () => track.stop());`,
+    after: `equal(drawn() >= 5, true);
+      pool.assertNoLeaks();`,
+  },
+
+  'README.md › Writing a file › 1': {
+    before: `${CORE}${MEDIA}${standIns('equal')}
+      const draw = (context: OffscreenCanvasRenderingContext2D, index: number) => {
+        context.fillStyle = \`hsl(\${index} 50% 50%)\`;
+        context.fillRect(0, 0, 1280, 720);
+      };
+      let saved: ArrayBuffer | null = null;
+      const save = (buffer: ArrayBuffer | null) => void (saved = buffer);`,
+    after: `const reader = await openVideo(new Blob([saved]));
+      equal(Math.round(reader.duration / 1e6), 12);
+      const pool = new VideoFramePool({ capacity: 1 });
+      const last = await reader.frameAt(299 * 40_000, { pool });
+      equal(last.timestamp, 299 * 40_000);
+      last.release();
+      await reader.close();
+      pool.assertNoLeaks();`,
+  },
+};

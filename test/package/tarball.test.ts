@@ -1,0 +1,149 @@
+/** What is in the packed package: all that its user needs, nothing else, and nothing that the tools of others find wrong. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
+import { publint } from 'publint';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { makeApp } from './app.ts';
+
+/** What a file of the package may be: what runs, its types, what a debugger shows, what people read. */
+const KINDS = [
+  /^(package\.json|README\.md|CHANGELOG\.md|SECURITY\.md|LICENSE|guides\/[a-z-]+\.md)$/u,
+  /^dist\/(index|media|testing|webgpu|worker)\.js(\.map)?$/u,
+  // What the entries have in common.
+  /^dist\/[a-z-]+-[\w-]{8}\.js(\.map)?$/u,
+  /^dist\/([a-z-]+\/)*[a-z-]+\.d\.ts(\.map)?$/u,
+  /^src\/([a-z-]+\/)*[a-z-]+\.ts$/u,
+];
+
+let app: ReturnType<typeof makeApp>;
+let root: string;
+let files: string[];
+
+beforeAll(() => {
+  app = makeApp({});
+  root = join(app.folder, 'node_modules/video-frame-pool');
+  files = execFileSync('tar', ['-tzf', inject('tarball')], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .map((path) => path.replace(/^package\//u, ''));
+});
+
+afterAll(() => app.remove());
+
+/** A source map, and where each of its sources would be in the package. */
+function sourcesOf(map: string): { path: string; content: string | undefined }[] {
+  const { sources, sourcesContent } = JSON.parse(readFileSync(join(root, map), 'utf8')) as {
+    sources: string[];
+    sourcesContent?: string[];
+  };
+  return sources.map((source, index) => ({
+    path: relative(root, resolve(root, dirname(map), source)),
+    content: sourcesContent?.[index],
+  }));
+}
+
+describe('the packed package', () => {
+  test('has files of these kinds, and no others', () => {
+    expect(files.filter((file) => !KINDS.some((kind) => kind.test(file)))).toEqual([]);
+    for (const kind of KINDS) expect(files.some((file) => kind.test(file))).toBe(true);
+  });
+
+  test('has no bundle that no entry needs', () => {
+    const needed = new Set<string>();
+    const follow = (file: string): void => {
+      if (needed.has(file)) return;
+      needed.add(file);
+      const text = readFileSync(join(root, 'dist', file), 'utf8');
+      for (const [, next] of text.matchAll(/from "\.\/([^"]+)"/gu)) if (next !== undefined) follow(next);
+    };
+    for (const entry of ['index.js', 'media.js', 'testing.js', 'webgpu.js', 'worker.js']) follow(entry);
+    expect(
+      readdirSync(join(root, 'dist'))
+        .filter((file) => file.endsWith('.js'))
+        .sort(),
+    ).toEqual([...needed].sort());
+  });
+
+  test('installs without anything else, and without a script', () => {
+    expect(
+      readdirSync(join(app.folder, 'node_modules'))
+        .filter((name) => !name.startsWith('.'))
+        .sort(),
+    ).toEqual(['mediabunny', 'video-frame-pool']);
+    const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>;
+      dependencies?: unknown;
+    };
+    expect(manifest.dependencies).toBeUndefined();
+    expect(Object.keys(manifest.scripts).filter((name) => /install|^prepare/u.test(name))).toEqual([]);
+  });
+
+  test('names a file that is there by each of its exports', () => {
+    const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      exports: Record<string, string | Record<string, string>>;
+    };
+    const named = Object.values(exports).flatMap((entry) =>
+      typeof entry === 'string' ? [entry] : Object.values(entry),
+    );
+    expect(named).toHaveLength(11);
+    expect(named.filter((file) => !existsSync(join(root, file)))).toEqual([]);
+  });
+
+  test('has the sources that its maps point at, as they were built', () => {
+    const maps = files.filter((file) => file.endsWith('.map'));
+    expect(maps.length).toBeGreaterThan(100);
+    const elsewhere = new Set<string>();
+    for (const map of maps) {
+      for (const { path, content } of sourcesOf(map)) {
+        if (files.includes(path)) {
+          if (content !== undefined) expect(content).toBe(readFileSync(join(root, path), 'utf8'));
+          continue;
+        }
+        // mediabunny is inside the worker's script; a debugger shows what the map itself has of it.
+        expect([map, content?.length]).toEqual(['dist/worker.js.map', expect.any(Number)]);
+        elsewhere.add(path);
+      }
+    }
+    expect([...elsewhere].filter((path) => !/mediabunny|__vite-browser-external|^\0/u.test(path))).toEqual(
+      [],
+    );
+  });
+
+  test('has a map for each script and each declaration, which names it', () => {
+    const without = files.filter((file) => {
+      if (!file.startsWith('dist/') || file.endsWith('.map')) return false;
+      const last = readFileSync(join(root, file), 'utf8').trimEnd().split('\n').at(-1);
+      return last !== `//# sourceMappingURL=${file.split('/').at(-1)}.map` || !files.includes(`${file}.map`);
+    });
+    expect(without).toEqual([]);
+  });
+});
+
+describe('the tools of others', () => {
+  test('publint has nothing to say', async () => {
+    const bytes = new Uint8Array(readFileSync(inject('tarball')));
+    const { messages } = await publint({
+      pack: { tarball: bytes.buffer },
+      level: 'suggestion',
+      strict: true,
+    });
+    expect(messages).toEqual([]);
+  });
+
+  test('Are the types wrong? finds nothing where ES modules and exports are known', async () => {
+    const bytes = new Uint8Array(readFileSync(inject('tarball')));
+    const analysis = await checkPackage(createPackageFromTarballData(bytes));
+    if (analysis.types === false) throw new Error('there are no types');
+    expect(Object.keys(analysis.entrypoints).sort()).toEqual(
+      ['.', './media', './package.json', './testing', './webgpu', './worker'].sort(),
+    );
+    // Resolution that does not know of exports (node10), and CommonJS, the package is not for: `--profile esm-only`.
+    const problems = analysis.problems.filter(
+      (problem) =>
+        !('resolutionKind' in problem && ['node10', 'node16-cjs'].includes(problem.resolutionKind)),
+    );
+    expect(problems).toEqual([]);
+  });
+});
