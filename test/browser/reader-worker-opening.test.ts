@@ -8,9 +8,6 @@ import { clipBlob, clipUrl } from '../support/packets.ts';
 import { markOf } from '../support/picture.ts';
 import { readerWorker } from '../support/readers.ts';
 
-/** An address that nobody answers. It is tried again for some seconds. */
-const NOBODY = 'http://127.0.0.1:9/film.mp4';
-
 const made: Worker[] = [];
 
 /** Notes the worker that a factory makes, for the question whether it was ended. */
@@ -146,7 +143,8 @@ describe('openVideo() with a worker', () => {
 
   test('rejects when the worker ends while it opens the file', async () => {
     const worker = noted(readerWorker());
-    const opening = openVideo(NOBODY, { worker: () => worker });
+    const address = new URL('/faults/opening?fault=stalls&film=worker', location.href);
+    const opening = openVideo(address, { worker: () => worker });
     const outcome = opening.catch((error: unknown) => error);
     await expect
       .poll(async () => (await navigator.locks.query()).held?.some(({ name }) => name?.endsWith('far')))

@@ -108,6 +108,8 @@ describe('a camera that is turned on', () => {
     await demo.page.keyboard.press('k');
     await demo.reach('paused');
     await expect.poll(() => demo.count('lent')).toBe(0);
+    // The panel tells a moment later what has come back.
+    await demo.page.waitForTimeout(500);
     const [picture, position, notices] = [await shown(), await demo.position(), await demo.count('notices')];
     await demo.page.waitForTimeout(300);
     expect([await shown(), await demo.position(), await demo.count('notices')]).toEqual([

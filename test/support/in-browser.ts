@@ -39,6 +39,8 @@ export const inBrowser = {
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // A second is too short for a worker's start on a busy machine.
+    expect: { poll: { timeout: 20_000 } },
     // Two cores and software codecs: files one after the other, or they take each other's time.
     fileParallelism: false,
     browser: { enabled: true, headless: true, ui: false, screenshotFailures: false },

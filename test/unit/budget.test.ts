@@ -201,7 +201,7 @@ describe('FrameBudget', () => {
       }
     } as unknown as typeof OffscreenCanvas;
     held.release();
-    expect((await rejectionOf(wait)).name).toBe('RangeError');
+    expect((await rejectionOf(wait)).name).toBe('QuotaExceededError');
     (await after).release();
     second.release();
     expect(budget.frames).toBe(0);

@@ -32,8 +32,9 @@ export class PoolModel extends LendingModel {
     return this.#hold(this.out({}), frame, holder);
   }
 
-  /** A decoder put it out without a permit: it is kept whatever the limits say. */
-  admit(frame: ModelFrame, holder: string | undefined): ModelLoan {
+  /** A decoder put it out without a permit: it is kept whatever else is held, where it could ever be. */
+  admit(frame: ModelFrame, holder: string | undefined): ModelLoan | string {
+    if (!this.couldFit(frame.bytes)) return this.#refused();
     const allowed = !this.character.budget.hasRoomBeside(frame.bytes, 1);
     this.character.budget.makeRoom(frame.bytes);
     const loan = this.out({ allowed });
@@ -54,7 +55,7 @@ export class PoolModel extends LendingModel {
       this.#home(permit, 'released', []);
       return 'InvalidStateError';
     }
-    if (!beyond && !this.fits(frame.bytes, permit.promised)) {
+    if (beyond ? !this.couldFit(frame.bytes) : !this.fits(frame.bytes, permit.promised)) {
       this.#home(permit, 'released', []);
       return this.#refused();
     }

@@ -73,6 +73,11 @@ export class RoomModel {
     return this.bytes + bytes <= this.settings.maxBytes;
   }
 
+  /** Whether so many bytes can ever be held, by themselves. */
+  couldFit(bytes: number): boolean {
+    return bytes <= Math.min(this.settings.maxBytes, this.character.budget.maxBytes);
+  }
+
   /** How many buffers may be made in advance. */
   get stockable(): number {
     const { budget } = this.character;
