@@ -7,7 +7,7 @@ import { SlotCell } from './slot-cell.ts';
 import type { Rotation } from './small-picture.ts';
 
 /** Least time between two pictures: they take time from the player, which draws on the same thread. */
-const PICTURE_MS = 95;
+const PICTURE_MS = 190;
 
 /**
  * Cells for the slots that are out.

@@ -139,7 +139,7 @@ test('a rotated film is upright in its slot, and another film takes the pictures
 });
 
 test.each([
-  ['ten times a second at most, whatever the film’s pace', 'no-preference', 90, 5],
+  ['five times a second at most, whatever the film’s pace', 'no-preference', 185, 5],
   ['once a second at most where less motion is asked for', 'reduce', 900, 1],
 ] as const)('pictures of slots are drawn %s', async (_, reducedMotion, least, more) => {
   await demo.page.emulateMedia({ reducedMotion });
