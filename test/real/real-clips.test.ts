@@ -1,8 +1,5 @@
 /** Real files, as they come: what a bare decoder makes of them, ours makes of them too, at any capacity. */
-import { /** Chunks that it is given for that, at most: each takes another interval without a frame. */
-const BUSY = 2;
-
-describe, expect, inject, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import { decodeFrames, VideoFramePool } from '../../src/index.ts';
 import { openVideo } from '../../src/media/index.ts';
 import { livePictures, takePeak } from '../support/accounting.ts';
@@ -25,6 +22,9 @@ function runs(sizes: readonly string[]): string {
   }
   return found.map(({ size, count }) => `${size}*${count}`).join(' ');
 }
+
+/** Chunks that it is given for that, at most: each takes another interval without a frame. */
+const BUSY = 2;
 
 test('the manifest lists good and bad clips', () => {
   expect(good.length).toBeGreaterThan(10);
