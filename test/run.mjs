@@ -29,4 +29,13 @@ requireFfmpeg();
 run('npm', ['run', '--silent', 'build']);
 run('npm', ['run', '--silent', 'build:demo']);
 const config = CONFIGURATIONS.get(suite) ?? 'test/vitest.config.ts';
-run('npx', ['vitest', 'run', '--config', config, ...given.filter((option) => option !== suite)]);
+const options = given.filter((option) => option !== suite);
+// WebKitGTK is driven by one at a time: the tests within the engines first, then the demo.
+const rounds =
+  suite === '--engines' && options.length === 0
+    ? [
+        ['--project', 'engines-*'],
+        ['--project', 'demo-*'],
+      ]
+    : [[]];
+for (const round of rounds) run('npx', ['vitest', 'run', '--config', config, ...round, ...options]);

@@ -155,6 +155,6 @@ export class Demo {
   async settles(): Promise<void> {
     for (const count of ['lent', 'decoding', 'waiting'])
       await expect.poll(() => this.text(`#count-${count}`), { message: count }).toBe('0');
-    expect(await this.problem()).toBe('');
+    await expect.poll(() => this.problem()).toBe('');
   }
 }

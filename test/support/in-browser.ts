@@ -43,6 +43,13 @@ export const inBrowser = {
     expect: { poll: { timeout: 20_000 } },
     // Two cores and software codecs: files one after the other, or they take each other's time.
     fileParallelism: false,
-    browser: { enabled: true, headless: true, ui: false, screenshotFailures: false },
+    // A browser on a busy machine takes its time to start.
+    browser: {
+      enabled: true,
+      headless: true,
+      ui: false,
+      screenshotFailures: false,
+      connectTimeout: 180_000,
+    },
   },
 } satisfies TestProjectInlineConfiguration;
