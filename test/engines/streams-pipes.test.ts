@@ -112,8 +112,8 @@ describe('[C10] a pipe through pooledFrames()', () => {
       .pipeTo(sink, given('out'));
     expect(await fate(piped)).toBe(REASON);
     expect(ends).toEqual(['abort']);
-    // What a pipe has read, it writes or drops in a task of its own.
-    await expect.poll(() => pool.lentCount).toBe(0);
+    // What a pipe has read, it writes or drops in a task of its own, and its source hears of the end in another.
+    await expect.poll(() => pool.lentCount + livePictures()).toBe(0);
     expectAllHome(pool);
   });
 

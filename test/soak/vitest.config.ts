@@ -37,13 +37,20 @@ export default defineConfig({
       {
         test: {
           name: 'demo',
-          include: ['test/soak/*.test.ts'],
+          include: ['test/soak/demo.test.ts'],
           globalSetup: ['./test/demo/serve.ts'],
           expect: { poll: { timeout: 30_000 } },
           // Each test sets its own, by how long it is to run.
           testTimeout: 0,
           hookTimeout: 120_000,
           fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'model',
+          include: ['test/soak/model.test.ts'],
+          testTimeout: 0,
         },
       },
       {

@@ -6,11 +6,14 @@ export async function rawFrames(file: string, most = Infinity): Promise<Readable
   const { config, chunks } = await trackOf(file, most);
   const ready: VideoFrame[] = [];
   let isFlushed = false;
+  let isOver = false;
   let failed: DOMException | null = null;
   let wake = (): void => {};
   const decoder = new VideoDecoder({
     output: (frame) => {
-      ready.push(frame);
+      // Firefox 153 puts frames out after close(), too.
+      if (isOver) frame.close();
+      else ready.push(frame);
       wake();
     },
     error: (error) => {
@@ -26,6 +29,7 @@ export async function rawFrames(file: string, most = Infinity): Promise<Readable
   };
   decoder.flush().then(flushed, flushed);
   const dismiss = (): void => {
+    isOver = true;
     if (decoder.state !== 'closed') decoder.close();
     for (const frame of ready.splice(0)) frame.close();
   };
