@@ -19,7 +19,7 @@ import { whenAborted } from '../when-aborted.ts';
 export interface PooledFramesOptions {
   /** Who holds the frames, as `holders()` will name it. */
   readonly holder?: string | undefined;
-  /** Ends both sides with its reason. */
+  /** Ends both sides with its reason, and so the pipes on both sides: those need none of their own. */
   readonly signal?: AbortSignal | undefined;
   /**
    * How many frames may lie ready in the pool before somebody reads them, as far as there is room. 1 by default; with 0 a
@@ -43,7 +43,9 @@ const DEFAULT_AHEAD = 1;
  * A permit is waited for only while somebody reads. So a pair that was dropped stands in no queue, and the net brings back
  * what was ready.
  *
- * A pipe that is aborted waits for the write under way, which may wait for a permit: give `signal` here, too.
+ * Give a signal here, and not to the pipe that writes. A pipe that is aborted waits for the write under way, which may wait
+ * for a permit; and engines lose frames in it: Chromium 156 one that the pipe had just read, WebKit, where it waits for a read,
+ * what comes of that after both were ended. Such a frame is closed when it is collected.
  *
  * @throws `TypeError` for what is no pool of decoded frames, `TypeError` or `RangeError` for an option that is none; at once.
  * @throws From both sides: `TypeError` for a chunk that is no frame or one that a pool has, `InvalidStateError` for a closed

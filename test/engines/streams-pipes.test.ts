@@ -1,14 +1,16 @@
 /** Pipes through a pool, with the frames of a real decoder: whatever ends one closes what is in it. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import type { FrameHandle } from '../../src/index.ts';
 import { pooledFrames, VideoFramePool } from '../../src/index.ts';
 import { clip, timestampsOf } from '../media/clips.ts';
 import { livePictures } from '../support/accounting.ts';
+import { FACTS } from '../support/engine-facts.mjs';
 import { colourFrame } from '../support/frames.ts';
 import { eachOf, fate, rawFrames, tasks } from '../support/streams.ts';
 
 const CLIP = 'vp8.webm';
 const REASON = new Error('the reason');
+const engine = inject('engine');
 
 /** A consumer that releases what it was given, and is slow. */
 function consumer(
@@ -55,6 +57,28 @@ function source(
   return { stream, cancels };
 }
 
+/** A source that gives what it is told to; false once it has ended. */
+function sourceByHand(): { stream: ReadableStream<VideoFrame>; give(frame: VideoFrame): boolean } {
+  let source: ReadableStreamDefaultController<VideoFrame> | null = null;
+  const stream = new ReadableStream<VideoFrame>(
+    {
+      start: (controller) => {
+        source = controller;
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  const give = (frame: VideoFrame): boolean => {
+    try {
+      source?.enqueue(frame);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  return { stream, give };
+}
+
 function expectAllHome(pool: VideoFramePool): void {
   expect(pool.waitingCount).toBe(0);
   expect(pool.decodingCount).toBe(0);
@@ -92,11 +116,12 @@ describe('[C10] a pipe through pooledFrames()', () => {
     expectAllHome(pool);
   });
 
-  test.each([
+  test.each<[string, 'in' | 'out' | 'pair' | 'all']>([
     ['the first pipe’s signal', 'in'],
     ['the second pipe’s signal', 'out'],
     ['the pair’s signal', 'pair'],
-    ['one signal for all three', 'all'],
+    // Elsewhere it can lose a frame, as the next test shows.
+    ...(FACTS.pipesReadOn.answers[engine] ? [] : [['one signal for all three', 'all'] as [string, 'all']]),
   ])('ends clean by %s', async (_, where) => {
     const pool = new VideoFramePool({ capacity: 2 });
     const controller = new AbortController();
@@ -117,13 +142,49 @@ describe('[C10] a pipe through pooledFrames()', () => {
     expectAllHome(pool);
   });
 
-  test('ends at once by a signal for pipe and pair while a write waits for a permit', async () => {
+  test.each([
+    ['the pair', false, false],
+    [
+      'the pair and the pipe, which waits for its read in some engines',
+      true,
+      FACTS.pipesReadOn.answers[engine],
+    ],
+  ])('loses no frame that comes after the end by a signal of %s', async (_, hasOwn, loses) => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const { give, stream } = sourceByHand();
+    const pool = new VideoFramePool({ capacity: 2 });
+    const read = fate(
+      stream
+        .pipeThrough(pooledFrames(pool, { signal }), hasOwn ? { signal } : {})
+        .getReader()
+        .read(),
+    );
+    await tasks();
+    controller.abort(REASON);
+    await tasks();
+    const frame = colourFrame([1, 2, 3], { timestamp: 0 });
+    const wasTaken = give(frame);
+    await tasks();
+    expect(wasTaken && frame.format !== null).toBe(loses);
+    frame.close();
+    expect(await read).toBe(REASON);
+    expectAllHome(pool);
+  });
+
+  test.each([
+    ['the pair', false],
+    ['the pair and the pipe', true],
+  ])('ends at once by a signal of %s while a write waits for a permit', async (_, hasOwn) => {
     const pool = new VideoFramePool({ capacity: 1 });
     const permit = pool.tryReserve();
     const controller = new AbortController();
     const { signal } = controller;
     const read = fate(
-      (await rawFrames(CLIP)).pipeThrough(pooledFrames(pool, { signal }), { signal }).getReader().read(),
+      (await rawFrames(CLIP))
+        .pipeThrough(pooledFrames(pool, { signal }), hasOwn ? { signal } : {})
+        .getReader()
+        .read(),
     );
     await expect.poll(() => pool.waitingCount).toBe(1);
     controller.abort(REASON);

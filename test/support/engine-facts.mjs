@@ -48,6 +48,13 @@ export const FACTS = {
   sendsFrames: fact('sends frames to workers', true, true, true),
   sendsStreams: fact('sends streams to workers', true, true, false),
   iteratesStreams: fact('`for await` over a stream', true, true, false),
+  pipesWriteWhatTheyRead: fact(
+    'a pipe ended by its own signal writes what it had just read',
+    false,
+    true,
+    true,
+  ),
+  pipesReadOn: fact('a pipe ended by its own signal waits for the read under way', false, false, true),
   readsTracks: fact('`MediaStreamTrackProcessor` reads a track', true, false, false),
   readsTracksInWorkers: fact('the same, of a track that was sent to a worker', false, false, true),
   showsTracks: fact('a `<video>` shows a captured canvas', true, true, false),

@@ -4,6 +4,7 @@ import type { Answer, FactName } from './engine-facts.mjs';
 import { colourFrame } from './frames.ts';
 import { trackOf } from './packets.ts';
 import { encodesPictures, encodesSound } from './probe-encoders.ts';
+import { pipeReadsOn, pipeWritesWhatItRead } from './probe-pipes.ts';
 import { painted, readsTrack, showsTrack, workerReadsTrack } from './probe-tracks.ts';
 import { workerReadsFrames, workerReadsStreams } from './probe-worker.ts';
 
@@ -196,6 +197,8 @@ export const PROBES: Record<FactName, () => Answer | Promise<Answer>> = {
   sendsFrames: workerReadsFrames,
   sendsStreams: workerReadsStreams,
   iteratesStreams,
+  pipesWriteWhatTheyRead: pipeWritesWhatItRead,
+  pipesReadOn: pipeReadsOn,
   readsTracks: () => painted(readsTrack),
   readsTracksInWorkers: () => painted(workerReadsTrack),
   showsTracks: () => painted(showsTrack),
