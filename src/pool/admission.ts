@@ -65,9 +65,9 @@ export class Admission implements Member {
     return this.#budget?.hasRoomBeside(bytes, isNew ? 1 : 0) !== false;
   }
 
-  /** Whether nobody waits before whoever comes now. */
+  /** Whether nobody waits before whoever comes now. One whose signal has fired waits no more, whoever hears of it first. */
   get isUnclaimed(): boolean {
-    return this.waiters.length === 0 && this.#budget?.isQueued !== true;
+    return this.waiters.first === null && this.#budget?.isQueued !== true;
   }
 
   /** As `hasRoom`, for a frame that is there already: its own size is asked by `fits()`. */
@@ -222,6 +222,10 @@ export class Admission implements Member {
     if (!this.#ownRoom(first.wanted?.() ?? null)) return Infinity;
     if (first.leavesRoom?.() === true && !this.hasRoomToSpare) return Infinity;
     return this.waiters.firstArrival;
+  }
+
+  dismiss(): void {
+    this.waiters.dismiss();
   }
 
   get need(): number {

@@ -76,6 +76,11 @@ export class Waiters {
     return this.#firstInEarnest()?.waiter ?? null;
   }
 
+  /** Lets those at the head go whose signal has fired, where a listener is at work that the signal told before ours. */
+  dismiss(): void {
+    this.#firstInEarnest();
+  }
+
   /** Leaves the queue without a trace; harmless when the place was served or left before. */
   leave(place: Place): void {
     this.#remove(place, 'gave up');

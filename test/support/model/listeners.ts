@@ -1,6 +1,7 @@
 /** What listeners do while they are told. */
 import type { Choice } from './choosing.ts';
 import { oneOf } from './choosing.ts';
+import { nameOf } from './model-loan.ts';
 import { MOVES } from './moves.ts';
 import type { Player } from './players.ts';
 import { THROWN } from './surroundings.ts';
@@ -50,4 +51,21 @@ function act(world: World, player: Player, inside: (typeof INSIDE)[number], choi
   }
   const done = MOVES[inside]?.(world, choice) ?? null;
   if (done !== null) world.log.push(`  inside: ${done}`);
+}
+
+/** A listener of the program's own is told of an abort before the pools are: who gave up stands in their queues still. */
+export function hearingAbort(world: World, signal: AbortSignal, choice: Choice): void {
+  const move = oneOf(['release', 'take', 'ask'], choice.pick);
+  const onAbort = (): void => {
+    abortModels(world, signal);
+    const done = MOVES[move]?.(world, choice) ?? null;
+    if (done !== null) world.log.push(`  told of the abort first: ${done}`);
+  };
+  signal.addEventListener('abort', () => world.guard(onAbort));
+}
+
+/** Who waits on this signal gives up, in all pools. */
+export function abortModels({ players }: World, signal: AbortSignal): void {
+  const budgets = new Set(players.map(({ model }) => model.character.budget));
+  for (const budget of budgets) budget.abort(signal, nameOf(signal.reason));
 }
