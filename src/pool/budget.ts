@@ -121,9 +121,13 @@ export class Budget {
     }
   }
 
-  #next(): Member | null {
-    // First of all: who goes may let others be served, and then what was read of their members is no longer true.
+  /** Lets those go whose signal has fired, before anything is read: others may be served then, in any of the pools. */
+  dismiss(): void {
     for (const member of this.members) member.dismiss();
+  }
+
+  #next(): Member | null {
+    this.dismiss();
     let next: Member | null = null;
     for (const member of this.members) {
       if (member.firstArrival < (next?.firstArrival ?? Infinity)) next = member;
