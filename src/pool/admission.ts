@@ -57,7 +57,8 @@ export class Admission implements Member {
    * keeps to that: others may hold something, and need one more to let it go.
    */
   get hasRoomToSpare(): boolean {
-    return this.#budget?.hasRoomBeside(this.need, 1) !== false;
+    this.#budget?.dismiss();
+    return this.#hasRoomForTwo;
   }
 
   /** Whether a shared budget has room for one more besides a frame of so many bytes more, on a permit or not. */
@@ -65,9 +66,10 @@ export class Admission implements Member {
     return this.#budget?.hasRoomBeside(bytes, isNew ? 1 : 0) !== false;
   }
 
-  /** Whether nobody waits before whoever comes now. */
+  /** Whether nobody waits before whoever comes now. One whose signal has fired waits no more, whoever hears of it first. */
   get isUnclaimed(): boolean {
-    return this.waiters.length === 0 && this.#budget?.isQueued !== true;
+    // The budget is asked first: who goes in another pool may let those be served who wait in this one.
+    return this.#budget?.isQueued !== true && this.waiters.first === null;
   }
 
   /** As `hasRoom`, for a frame that is there already: its own size is asked by `fits()`. */
@@ -220,8 +222,12 @@ export class Admission implements Member {
     const { first } = this.waiters;
     if (this.#pool.state !== 'active' || first === null) return Infinity;
     if (!this.#ownRoom(first.wanted?.() ?? null)) return Infinity;
-    if (first.leavesRoom?.() === true && !this.hasRoomToSpare) return Infinity;
+    if (first.leavesRoom?.() === true && !this.#hasRoomForTwo) return Infinity;
     return this.waiters.firstArrival;
+  }
+
+  dismiss(): void {
+    this.waiters.dismiss();
   }
 
   get need(): number {
@@ -257,6 +263,11 @@ export class Admission implements Member {
     // One frame may always come: whether it fits is seen when it is there. Before the first, nobody knows its size.
     if (ledger.out === 0) return true;
     return this.#frameBytesKnown && ledger.hasRoomFor(ledger.reservedBytes + this.frameBytes);
+  }
+
+  /** Asked of each pool in turn, and so lets nobody go. */
+  get #hasRoomForTwo(): boolean {
+    return this.#budget?.hasRoomBeside(this.need, 1) !== false;
   }
 
   #guess(bytes: number): number {

@@ -6,6 +6,8 @@ import type { HolderReport } from './holders.ts';
 export interface Member {
   /** When the one who has waited longest there arrived, if the pool itself could serve him; `Infinity` otherwise. */
   readonly firstArrival: number;
+  /** Lets those go whose signal has fired, which may serve others. */
+  dismiss(): void;
   /** Bytes that the next loan takes from what is not lent: a new buffer's, or those of an idle one. */
   readonly need: number;
   /** When its oldest idle buffer became idle, counted over all pools; `Infinity` without one. */
@@ -119,7 +121,13 @@ export class Budget {
     }
   }
 
+  /** Lets those go whose signal has fired, before anything is read: others may be served then, in any of the pools. */
+  dismiss(): void {
+    for (const member of this.members) member.dismiss();
+  }
+
   #next(): Member | null {
+    this.dismiss();
     let next: Member | null = null;
     for (const member of this.members) {
       if (member.firstArrival < (next?.firstArrival ?? Infinity)) next = member;

@@ -76,6 +76,11 @@ export class Waiters {
     return this.#firstInEarnest()?.waiter ?? null;
   }
 
+  /** Lets those at the head go whose signal has fired, where a listener is at work that the signal told before ours. */
+  dismiss(): void {
+    this.#firstInEarnest();
+  }
+
   /** Leaves the queue without a trace; harmless when the place was served or left before. */
   leave(place: Place): void {
     this.#remove(place, 'gave up');
@@ -119,11 +124,11 @@ export class Waiters {
 
   /** Fails all who wait now, in their order. Who joins from inside a `fail` is not among them. */
   failAll(reason: () => unknown): void {
-    for (let left = this.#length; left > 0; left--) {
-      const place = this.#firstInEarnest();
-      if (place === null) return;
+    const last = arrivals;
+    for (let place = this.#first; place !== null && place.arrival <= last; place = this.#first) {
       this.#remove(place, 'left');
-      place.waiter.fail(reason());
+      // He gave up, and only his listener has not heard of it.
+      place.waiter.fail(place.signal?.aborted === true ? place.signal.reason : reason());
     }
   }
 

@@ -38,4 +38,25 @@ describe('[edge 8] one who waits', () => {
     expect(told).toEqual(['first failed', 'second granted']);
     expect(waiters.length).toBe(0);
   });
+
+  test('fails by its own signal where all are failed meanwhile, and who comes from inside that waits on', () => {
+    const waiters = new Waiters();
+    const controller = new AbortController();
+    const told: string[] = [];
+    const waiter = (name: string) => ({
+      grant: () => void told.push(`${name} granted`),
+      fail: (reason: unknown) => {
+        told.push(`${name} failed: ${String(reason)}`);
+        if (name === 'last') waiters.join(waiter('later'));
+      },
+    });
+    controller.signal.addEventListener('abort', () => waiters.failAll(() => 'the end'));
+    waiters.join(waiter('first'), controller.signal);
+    waiters.join(waiter('last'));
+    controller.abort('gave up');
+    expect(told).toEqual(['first failed: gave up', 'last failed: the end']);
+    expect(waiters.length).toBe(1);
+    waiters.grantFirst();
+    expect(told.slice(2)).toEqual(['later granted']);
+  });
 });

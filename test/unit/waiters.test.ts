@@ -1,6 +1,17 @@
 import { describe, expect, test, vi } from 'vitest';
+import { FrameBudget } from '../../src/index.ts';
+import { coreOf } from '../../src/pool/pool.ts';
 import { rejectionOf } from '../support/fake-failures.ts';
-import { canvasPool, counts, decodedPool, given, microtasks } from '../support/fake-pools.ts';
+import {
+  CANVAS_BYTES,
+  canvases,
+  canvasPool,
+  counts,
+  decodedPool,
+  given,
+  microtasks,
+} from '../support/fake-pools.ts';
+import { makeFrame } from '../support/fake-video-frame.ts';
 
 /** Waits, and writes down who was served or failed, in that order. Who is served releases at once unless told to hold. */
 function queue(pool: ReturnType<typeof canvasPool>) {
@@ -138,6 +149,94 @@ describe('a wait that is aborted', () => {
     await microtasks();
     expect([...order].sort()).toEqual(['a: AbortError', 'b']);
     expect(pool.lentCount).toBe(0);
+  });
+
+  test('stands in nobody’s way, whoever hears of the abort first [C4] [edge 8]', async () => {
+    const pool = canvasPool({ maxBytes: 4 * CANVAS_BYTES });
+    const held = given(pool.tryAcquire());
+    const controller = new AbortController();
+    let other: typeof held | null = null;
+    controller.signal.addEventListener('abort', () => (other = pool.tryAcquire()));
+    const large = makeFrame({ codedWidth: 128, codedHeight: 96 });
+    const waiting = pool.capture(large, { sizeChange: 'reconfigure', signal: controller.signal });
+    expect([pool.waitingCount, pool.tryAcquire()]).toEqual([1, null]);
+    controller.abort();
+    expect(counts(pool)).toBe('free 0, lent 2, decoding 0, idle 0, waiting 0');
+    expect((await rejectionOf(waiting)).name).toBe('AbortError');
+    held.release();
+    given<typeof held>(other).release();
+  });
+
+  test('lets those through who wait in other pools of a budget, before one who comes from inside the abort [C4] [edge 8]', async () => {
+    const budget = new FrameBudget({ maxBytes: 4 * CANVAS_BYTES });
+    const small = canvasPool({ capacity: 3, budget });
+    const held = given(small.tryAcquire());
+    const large = canvasPool({ budget, storage: canvases(128, 96) });
+    const third = canvasPool({ budget });
+    const controller = new AbortController();
+    const coming: Promise<typeof held>[] = [];
+    controller.signal.addEventListener('abort', () => coming.push(third.acquire()));
+    const first = large.acquire({ signal: controller.signal });
+    const second = small.acquire();
+    expect([large.waitingCount, small.waitingCount]).toEqual([1, 1]);
+    controller.abort();
+    expect([large.waitingCount, small.waitingCount, third.waitingCount]).toEqual([0, 0, 0]);
+    expect([small.lentCount, third.lentCount]).toEqual([2, 1]);
+    expect((await rejectionOf(first)).name).toBe('AbortError');
+    for (const handle of [held, await second, ...(await Promise.all(coming))]) handle.release();
+  });
+
+  test('lets one through who waits in the very pool that is asked from inside the abort, and has room for both [C4] [edge 8]', async () => {
+    const budget = new FrameBudget({ maxBytes: 4 * CANVAS_BYTES });
+    const small = canvasPool({ capacity: 3, budget });
+    const large = canvasPool({ budget, storage: canvases(128, 96) });
+    const held = given(small.tryAcquire());
+    const controller = new AbortController();
+    let other: typeof held | null = null;
+    controller.signal.addEventListener('abort', () => (other = small.tryAcquire()));
+    const first = large.acquire({ signal: controller.signal });
+    const second = small.acquire();
+    expect(counts(small)).toBe('free 2, lent 1, decoding 0, idle 0, waiting 1');
+    controller.abort();
+    expect(counts(small)).toBe('free 0, lent 3, decoding 0, idle 0, waiting 0');
+    expect((await rejectionOf(first)).name).toBe('AbortError');
+    for (const handle of [held, await second, given<typeof held>(other)]) handle.release();
+  });
+
+  test('lets others through before it is said whether there is room to spare [C4] [edge 8]', async () => {
+    const budget = new FrameBudget({ maxBytes: 4 * CANVAS_BYTES });
+    const [resized, served, asked] = [
+      canvasPool({ budget }),
+      canvasPool({ capacity: 3, budget }),
+      canvasPool({ budget }),
+    ];
+    const { admission } = coreOf(asked);
+    const held = given(served.tryAcquire());
+    const controller = new AbortController();
+    const said: boolean[] = [];
+    controller.signal.addEventListener('abort', () => said.push(admission.hasRoomToSpare, admission.hasRoom));
+    const large = makeFrame({ codedWidth: 128, codedHeight: 96 });
+    const first = resized.capture(large, { sizeChange: 'reconfigure', signal: controller.signal });
+    const waits = [served.acquire(), served.acquire()];
+    expect([served.lentCount, served.waitingCount, admission.hasRoomToSpare]).toEqual([1, 2, true]);
+    controller.abort();
+    expect([served.lentCount, served.waitingCount, ...said]).toEqual([3, 0, false, true]);
+    expect((await rejectionOf(first)).name).toBe('AbortError');
+    for (const handle of [held, ...(await Promise.all(waits))]) handle.release();
+  });
+
+  test('ends with the reason of its signal where the pool is decommitted from inside the abort [C7] [edge 8]', async () => {
+    const pool = canvasPool({ capacity: 1 });
+    const held = given(pool.tryAcquire());
+    const { order, wait } = queue(pool);
+    const controller = new AbortController();
+    controller.signal.addEventListener('abort', () => void pool.decommit());
+    void wait('a', controller.signal);
+    void wait('b');
+    controller.abort(new DOMException('late', 'TimeoutError'));
+    await microtasks();
+    expect(order).toEqual(['a: TimeoutError', 'b: AbortError']);
+    held.release();
   });
 
   test('after a release in the same task was served already [C4] [edge 8]', async () => {

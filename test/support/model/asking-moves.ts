@@ -1,22 +1,22 @@
 /** Moves that ask for a slot: at once, with a wait, with a picture. */
 import type { CanvasStorage, FrameHandle, Storage, VideoFramePool } from '../../../src/index.ts';
-import type { Move } from './choosing.ts';
-import {
-  frameBy,
-  given,
-  holderBy,
-  isCanvas,
-  isDecoded,
-  oneOf,
-  playerOf,
-  signalBy,
-  sizeBy,
-} from './choosing.ts';
+import type { Choice, Move } from './choosing.ts';
+import { frameBy, given, holderBy, isCanvas, isDecoded, oneOf, playerOf, sizeBy } from './choosing.ts';
 import { same } from './comparing.ts';
+import { abortModels, hearingAbort } from './listeners.ts';
 import type { ModelPicture } from './model-loan.ts';
-import { nameOf } from './model-loan.ts';
 import type { Held } from './players.ts';
 import type { World } from './world.ts';
+
+function signalBy(world: World, choice: Choice): AbortSignal | undefined {
+  const { how, pick } = choice;
+  if (how % 4 === 0) return undefined;
+  if (how % 4 === 1 && world.signals.length > 0) return oneOf(world.signals, pick).signal;
+  const controller = new AbortController();
+  world.signals.push(controller);
+  if (how % 4 === 2) hearingAbort(world, controller.signal, choice);
+  return controller.signal;
+}
 
 export const askingMoves: Readonly<Record<string, Move>> = {
   take(world, { pool, how }) {
@@ -37,21 +37,23 @@ export const askingMoves: Readonly<Record<string, Move>> = {
     }
     return `${name}: takes ${value === null ? 'nothing' : 'one'}`;
   },
-  ask(world, { pool, pick, how }) {
+  ask(world, choice) {
+    const { pool, pick } = choice;
     const player = playerOf(world, pool);
     if (player === null) return null;
-    const [holder, signal] = [holderBy(pick), signalBy(world, how)];
+    const [holder, signal] = [holderBy(pick), signalBy(world, choice)];
     const options = { holder, signal };
     world.ask(player, { holder, signal, picture: null }, () =>
       isDecoded(player) ? player.pool.reserve(options) : player.pool.acquire(options),
     );
     return `${player.name}: asks`;
   },
-  capture(world, { pool: at, pick, how }) {
+  capture(world, choice) {
+    const { pool: at, pick, how } = choice;
     const player = playerOf(world, at, isCanvas);
     if (player === null) return null;
     const sizeChange = oneOf(['fit', 'reconfigure', 'refuse', 'reconfigure'] as const, how);
-    const [holder, signal] = [holderBy(pick), signalBy(world, how >> 2)];
+    const [holder, signal] = [holderBy(pick), signalBy(world, { ...choice, how: how >> 2 })];
     const options = { holder, signal, sizeChange };
     const source = takesHandle(world, pick, how);
     if (source === null) {
@@ -75,8 +77,7 @@ export const askingMoves: Readonly<Record<string, Move>> = {
     if (controller === undefined) return null;
     const reason = how % 2 === 0 ? undefined : Object.assign(new Error('enough'), { name: 'Enough' });
     controller.abort(reason);
-    const budgets = new Set(world.players.map(({ model }) => model.character.budget));
-    for (const budget of budgets) budget.abort(controller.signal, nameOf(controller.signal.reason));
+    abortModels(world, controller.signal);
     return 'a signal fires';
   },
 };

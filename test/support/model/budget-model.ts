@@ -81,15 +81,14 @@ export class BudgetModel {
     while (this.hasNeedlessWait) this.next?.pool.grantFirst();
   }
 
-  /** A signal has fired: whoever waits on it is gone, and others may have room now. */
-  abort(signal: AbortSignal, name: string): void {
+  /** A signal has fired: whoever waits on it is gone. Others may have room then, and are not served yet. */
+  dismiss(signal: AbortSignal, name: string): void {
     for (const pool of this.pools) {
       for (const waiter of pool.queue.filter((one) => one.signal === signal)) {
         pool.queue.splice(pool.queue.indexOf(waiter), 1);
         waiter.outcome = name;
       }
     }
-    this.serve();
   }
 
   #oldestIdle(): LendingModel | null {

@@ -63,14 +63,6 @@ export function frameBy(pick: number, how: number): { frame: VideoFrame; facts: 
   };
 }
 
-export function signalBy(world: World, how: number): AbortSignal | undefined {
-  if (how % 4 === 0) return undefined;
-  if (how % 4 === 1 && world.signals.length > 0) return oneOf(world.signals, how).signal;
-  const controller = new AbortController();
-  world.signals.push(controller);
-  return controller.signal;
-}
-
 /** Both refuse with an error of this name, or neither does. */
 export function both(what: string, model: string | null, call: () => unknown): void {
   same(what, failureOf(call), model ?? 'none');

@@ -1,6 +1,8 @@
 /** What listeners do while they are told. */
+import type { BudgetModel } from './budget-model.ts';
 import type { Choice } from './choosing.ts';
 import { oneOf } from './choosing.ts';
+import { nameOf } from './model-loan.ts';
 import { MOVES } from './moves.ts';
 import type { Player } from './players.ts';
 import { THROWN } from './surroundings.ts';
@@ -51,3 +53,34 @@ function act(world: World, player: Player, inside: (typeof INSIDE)[number], choi
   const done = MOVES[inside]?.(world, choice) ?? null;
   if (done !== null) world.log.push(`  inside: ${done}`);
 }
+
+/** What such a listener does when a signal fires; another signal that it fires may have one as well. */
+const TOLD_OF_ABORT = ['release', 'fulfil', 'take', 'ask', 'capture', 'adopt', 'abort'] as const;
+
+/** Those that ask for room: who gave up is noticed first. By the others, when the pool then looks who is next. */
+const ASKING: readonly string[] = ['take', 'ask', 'capture', 'adopt'];
+
+/** A listener of the program's own is told of an abort before the pools are: who gave up stands in their queues still. */
+export function hearingAbort(world: World, signal: AbortSignal, choice: Choice): void {
+  const move = oneOf(TOLD_OF_ABORT, choice.pick);
+  const onAbort = (): void => {
+    for (const budget of budgetsOf(world)) budget.dismiss(signal, nameOf(signal.reason));
+    if (ASKING.includes(move)) serveAll(world);
+    const done = MOVES[move]?.(world, choice) ?? null;
+    if (done !== null) world.log.push(`  told of the abort first: ${done}`);
+  };
+  signal.addEventListener('abort', () => world.guard(onAbort));
+}
+
+/** Who waits on this signal gives up, in all pools, and others may have room now. */
+export function abortModels(world: World, signal: AbortSignal): void {
+  for (const budget of budgetsOf(world)) budget.dismiss(signal, nameOf(signal.reason));
+  serveAll(world);
+}
+
+function serveAll(world: World): void {
+  for (const budget of budgetsOf(world)) budget.serve();
+}
+
+const budgetsOf = ({ players }: World): Set<BudgetModel> =>
+  new Set(players.map(({ model }) => model.character.budget));

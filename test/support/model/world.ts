@@ -66,9 +66,9 @@ export class World {
     this.asked.add(asked);
     answer
       .then(
-        (given) => this.#hear(() => this.#keep(player, asked, given)),
+        (given) => this.guard(() => this.#keep(player, asked, given)),
         (error: unknown) =>
-          this.#hear(() => same(`${player.name}: what the wait ends with`, nameOf(error), outcomeOf(asked))),
+          this.guard(() => same(`${player.name}: what the wait ends with`, nameOf(error), outcomeOf(asked))),
       )
       .finally(() => this.asked.delete(asked));
   }
@@ -124,7 +124,7 @@ export class World {
   // ---- comparing ----
 
   /** What goes wrong in a callback is thrown at the next look. */
-  #hear(look: () => void): void {
+  guard(look: () => void): void {
     try {
       look();
     } catch (error) {
@@ -134,7 +134,7 @@ export class World {
 
   /** What a listener is told. */
   hear(player: Player, { reason, discarded, freeCount, holders }: PoolNotice): void {
-    this.#hear(() => {
+    this.guard(() => {
       const [next] = player.model.notices.splice(0, 1);
       const told = `${reason}${discarded ? ', discarded' : ''}, ${freeCount} free, ${holders.join()}`;
       const expected =
