@@ -47,7 +47,7 @@ export async function listen(page: Page): Promise<void> {
     const tap = (context: AudioContext, node: AudioNode): void => {
       contexts.add(context);
       if (node instanceof GainNode) gains.add(node);
-      const analyser = new AnalyserNode(context, { fftSize: 16_384 });
+      const analyser = new AnalyserNode(context, { fftSize: 32_768 });
       connect.call(node, analyser);
       const samples = new Float32Array(analyser.fftSize);
       const hear = (): void => {
@@ -114,11 +114,14 @@ export const noted = (page: Page): Promise<Noted> =>
 export const forget = (page: Page): Promise<void> =>
   page.evaluate(() => (globalThis as unknown as { note: { clear(): void } }).note.clear());
 
-/** For each flash its distance from the nearest beep, in ms; above 0 where the picture is late. */
+/** Beeps come half a second apart at twice the pace. What is farther from a flash than half of that is another one's. */
+const APART_MS = 250;
+
+/** For each flash whose beep was heard how far it was from that, in ms; above 0 where the picture is late. */
 export function distances({ flashes, beeps }: Noted): number[] {
   const gaps = flashes.map((flash) => {
-    const all = beeps.map((beep) => flash - beep);
+    const all = beeps.map((beep) => (flash - beep) * 1000);
     return all.reduce((best, gap) => (Math.abs(gap) < Math.abs(best) ? gap : best), Infinity);
   });
-  return gaps.map((gap) => gap * 1000);
+  return gaps.filter((gap) => Math.abs(gap) < APART_MS);
 }

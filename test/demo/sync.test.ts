@@ -52,26 +52,26 @@ const playOn = async (seconds: number): Promise<number[]> => {
   await forget(demo.page);
   await comeTo((await demo.position()) + seconds * SECOND);
   const gaps = distances(await noted(demo.page));
-  // A page that has no time for a tenth of a second misses a flash.
+  // A page that has no time for a tenth of a second misses a flash, or for some tenths a beep.
   expect(gaps.length).toBeGreaterThanOrEqual(seconds / 2);
   return gaps;
 };
 
 /**
- * A page that has no time draws late, and never early. So the earlier tenth of the pictures tells how far they are from
+ * A page that has no time draws late, and never early. So the earlier quarter of the pictures tells how far they are from
  * the sound, also on a machine that is busy with other things, and none may be ahead of it but where the sound was stopped.
  */
 const expectInStep = (gaps: readonly number[]): void => {
   const message = `ms from the sound: ${gaps.map(Math.round).join(' ')}`;
   const sorted = [...gaps].sort((a, b) => a - b);
-  expect(Math.abs(sorted[Math.floor(sorted.length / 10)] ?? NaN), message).toBeLessThan(IN_STEP);
+  expect(Math.abs(sorted[Math.floor(sorted.length / 4)] ?? NaN), message).toBeLessThan(IN_STEP);
   expect(sorted.filter((gap) => gap < -IN_STEP).length, message).toBeLessThanOrEqual(gaps.length / 10);
 };
 
 describe('sound and picture are in step within 40 ms', () => {
   test('over a minute, at its beginning as at its end', async () => {
     await press('k');
-    const gaps = await playOn(62);
+    const gaps = await playOn(60);
     expectInStep(gaps);
     expectInStep(gaps.slice(0, 10));
     expectInStep(gaps.slice(-10));
@@ -88,13 +88,14 @@ describe('sound and picture are in step within 40 ms', () => {
     await expect.poll(async () => (await noted(demo.page)).sources).toBe(0);
     await press('k');
     await demo.reach('playing');
-    expectInStep(await playOn(4));
+    expectInStep(await playOn(12));
     await demo.seek(41.35 * SECOND);
     await comeTo(41.3 * SECOND);
-    expectInStep(await playOn(4));
+    expectInStep(await playOn(12));
     await demo.decodeInWorker(true);
     await expect.poll(() => demo.origin()).toBe('Decoded in a worker.');
-    expectInStep(await playOn(4));
+    await demo.seek(5 * SECOND);
+    expectInStep(await playOn(12));
     await press('k');
     await demo.reach('paused');
   });
@@ -104,12 +105,12 @@ describe('sound and picture are in step within 40 ms', () => {
     await demo.reach('playing');
     await press('<');
     await expect.poll(() => demo.page.inputValue('#rate')).toBe('0.5');
-    expectInStep(await playOn(4));
+    expectInStep(await playOn(8));
     for (const rate of ['1', '1.5', '2']) {
       await press('>');
       await expect.poll(() => demo.page.inputValue('#rate')).toBe(rate);
     }
-    expectInStep(await playOn(8));
+    expectInStep(await playOn(16));
     await press('k');
     await demo.reach('paused');
   });
