@@ -18,6 +18,9 @@ export function launch(camera: readonly string[] = fakeCamera): Promise<Browser>
   });
 }
 
+/** How long a page on a busy machine may take to come to anything. No test measures it. */
+const PATIENCE_MS = 60_000;
+
 /** One open page of the demo. */
 export class DemoPage {
   readonly page: Page;
@@ -43,6 +46,7 @@ export class DemoPage {
     prepare?: (page: Page) => Promise<void>,
   ): Promise<DemoPage> {
     const demo = new DemoPage(await browser.newPage());
+    demo.page.setDefaultTimeout(PATIENCE_MS);
     await prepare?.(demo.page);
     await demo.page.goto(url);
     await demo.unfold();
