@@ -34,7 +34,7 @@ function orderOf<Name>(names: readonly Name[], round: number): Name[] {
 }
 
 /** Collects garbage, and lets what that sets off run. */
-async function settle(): Promise<void> {
+export async function settle(): Promise<void> {
   if (globalThis.gc === undefined) throw new Error('the browser must be started with --js-flags=--expose-gc');
   globalThis.gc();
   await new Promise((resolve) => setTimeout(resolve, 0));
