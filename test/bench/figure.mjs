@@ -7,15 +7,18 @@ import { goalOf, valueOf } from './words.mjs';
 /** Pixels, where the picture is shown as wide as README's column. */
 const WIDTH = 800;
 const MARGIN = 12;
-const PLOT = { left: 452, right: 622 };
-const NUMBERS = 636;
+const PLOT = { left: 440, right: 600 };
+const NUMBERS = 614;
 const HEAD = 52;
 const LINE = 15;
 const GAP = 12;
 
 /** Characters that fit before the plot, in the sizes of names and of reasons. */
-const NAME_LENGTH = 64;
-const WHY_LENGTH = 76;
+const NAME_LENGTH = 60;
+const WHY_LENGTH = 70;
+
+/** Characters of a goal that leave room for the verdict beside it. */
+const SHORT_GOAL = 12;
 
 /** The ends of the plot: so many times better than the goal, and so many times worse. */
 const RANGE = 1.5;
@@ -28,7 +31,8 @@ const STYLE = `
     svg { --ink: #f0f6fc; --soft: #9198a1; --line: #3d444d; --met: #3fb950; --noise: #d29922; --missed: #f85149 }
   }
   text { font: 13px system-ui, sans-serif; fill: var(--ink) }
-  .why, .goal { font-size: 11.5px; fill: var(--soft) }
+  text.why, tspan { font-size: 11.5px }
+  .why, .goal { fill: var(--soft) }
   .grid { stroke: var(--line) }
   .target { stroke: var(--soft) }
   .met { --colour: var(--met) }
@@ -75,24 +79,21 @@ ${parts.join('\n')}
  * @param {number} top
  */
 function partOf(row, goal, verdict, top) {
+  const spanOf = (/** @type {string} */ kind, /** @type {string} */ text) =>
+    `<tspan class="${kind}">${escaped(text)}</tspan>`;
   const texts = [
-    ...wrapped(row.name, NAME_LENGTH).map((text) => ({ text, kind: '' })),
-    ...wrapped(row.why, WHY_LENGTH).map((text) => ({ text, kind: ' class="why"' })),
+    ...wrapped(row.name, NAME_LENGTH).map(escaped),
+    ...wrapped(row.why, WHY_LENGTH).map((text) => spanOf('why', text)),
   ];
-  const numbers = [
-    { text: valueOf(row), kind: '' },
-    { text: goalOf(row), kind: ' class="goal"' },
-    { text: verdict, kind: ' class="verdict"' },
-  ];
+  const wanted = goalOf(row);
+  const judged = [spanOf('goal', wanted), spanOf('verdict', verdict)];
+  const numbers = [escaped(valueOf(row)), ...(wanted.length <= SHORT_GOAL ? [judged.join(' ')] : judged)];
   const height = Math.max(texts.length, numbers.length) * LINE + GAP;
   const line = top + LINE + 3;
   const place = (/** @type {number} */ value) => placeOf(value, goal);
   const [from, to] = (row.interval ?? [row.value, row.value]).map(place).sort((a, b) => a - b);
-  const column = (/** @type {typeof texts} */ lines, /** @type {number} */ x) =>
-    lines.map(
-      ({ text, kind }, index) =>
-        `<text${kind} x="${x}" y="${top + (index + 1) * LINE}">${escaped(text)}</text>`,
-    );
+  const column = (/** @type {readonly string[]} */ lines, /** @type {number} */ x) =>
+    lines.map((text, index) => `<text x="${x}" y="${top + (index + 1) * LINE}">${text}</text>`);
   const bound = goal.bound === null ? null : place(goal.bound);
   return {
     height,

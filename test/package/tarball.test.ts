@@ -9,7 +9,7 @@ import { makeApp } from './app.ts';
 
 /** What a file of the package may be: what runs, its types, what a debugger shows, what people read. */
 const KINDS = [
-  /^(package\.json|README\.md|CHANGELOG\.md|SECURITY\.md|LICENSE|guides\/[a-z-]+\.md)$/u,
+  /^(package\.json|README\.md|CHANGELOG\.md|SECURITY\.md|LICENSE|guides\/([a-z-]+\.md|figures\.svg))$/u,
   // A module for each source, with its types beside it.
   /^dist\/([a-z-]+\/)*[a-z-]+\.js(\.map)?$/u,
   /^dist\/([a-z-]+\/)*[a-z-]+\.d\.ts(\.map)?$/u,

@@ -21,7 +21,7 @@ const TIMES = 20;
 /** Microseconds: a frame at 60 Hz has 16,667, and a thousandth of that is what an app may spend without thinking. */
 const GOAL = atMost(15);
 
-const WHY = 'what an app pays for the pool where it draws: a thousandth of a frame’s time';
+const WHY = 'what an app pays for the pool on the thread that draws';
 
 /** In hot code, and as it is while a decoder works. */
 export const cases = (): Case[] => [

@@ -13,7 +13,7 @@ export const side: Side = {
   name: 'mediabunny',
   from: 'file',
   rival: {
-    why: 'the same file by another library: as fast, with a small part of its open frames',
+    why: 'another library, the same file: as fast, few frames open',
     speed: atLeast(1),
     peak: atMost(0.2),
   },
