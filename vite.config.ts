@@ -2,21 +2,23 @@
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vite';
 
+/**
+ * A module for each source: bundlers leave out what an app does not use by modules, and of a large one they keep much that
+ * stands beside what is used. The types lie beside them.
+ */
 const packageBuild = {
   lib: {
-    entry: {
-      index: 'src/index.ts',
-      media: 'src/media/index.ts',
-      testing: 'src/testing/index.ts',
-      webgpu: 'src/webgpu/index.ts',
-    },
+    entry: ['src/index.ts', 'src/media/index.ts', 'src/testing/index.ts', 'src/webgpu/index.ts'],
     formats: ['es' as const],
   },
   // Engines without `using` must be able to parse what is built.
   target: 'es2022',
   minify: false,
   sourcemap: true,
-  rolldownOptions: { external: ['mediabunny'] },
+  rolldownOptions: {
+    external: ['mediabunny'],
+    output: { preserveModules: true, preserveModulesRoot: 'src', entryFileNames: '[name].js' },
+  },
 };
 
 /**

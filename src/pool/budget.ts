@@ -135,3 +135,12 @@ export class Budget {
     return next;
   }
 }
+
+/** The accounts behind public budgets. */
+const accounts = new WeakMap<object, Budget>();
+
+/** Notes whose account it is. Pools look it up here, not in the public class, which they would all bring along. */
+export const noteBudget = (owner: object, account: Budget): void => void accounts.set(owner, account);
+
+/** The account behind a budget; undefined for what is none. */
+export const budgetBehind = (owner: object): Budget | undefined => accounts.get(owner);

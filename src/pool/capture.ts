@@ -6,14 +6,12 @@ import type { FrameHandle } from './handle.ts';
 import type { CaptureRequest } from './options.ts';
 import { adoptStorage, storageFor } from './sizing.ts';
 import type { OwnedSource } from './source.ts';
-import type { BufferDriver, Storage } from './storage.ts';
+import { ownedSource } from './source.ts';
+import type { BufferDriver, Capturing, Storage } from './storage.ts';
 
-/** Copies a picture, which is let go whatever happens, into a buffer of a pool of buffers. One share, the caller's. */
-export async function captured(
-  core: PoolCore,
-  picture: OwnedSource,
-  options: CaptureRequest,
-): Promise<FrameHandle<Storage>> {
+/** For every storage of buffers: waits for one, lends it, has the picture copied. */
+export const captured: Capturing = async (core, source, options) => {
+  const picture = ownedSource(source);
   try {
     requireGround(core);
     const handle = tryLendFor(core, picture, options) ?? (await lendFor(core, picture, options));
@@ -29,7 +27,7 @@ export async function captured(
   } finally {
     picture.close();
   }
-}
+};
 
 /** A buffer for a picture, of its size where `sizeChange` asks for that, if one can be had now. */
 function tryLendFor(

@@ -1,9 +1,6 @@
 /** The public side of a budget that pools share. */
 import { requireWhole, shown } from '../errors.ts';
-import { Budget } from './budget.ts';
-
-/** Reads the account behind a budget. For pools; assigned inside the class, which alone can look. */
-export let budgetBehind: (budget: FrameBudget) => Budget;
+import { Budget, noteBudget } from './budget.ts';
 
 /** What a budget limits. At least one of the two. */
 export interface FrameBudgetOptions {
@@ -33,10 +30,6 @@ export interface FrameBudgetOptions {
 export class FrameBudget {
   readonly #budget: Budget;
 
-  static {
-    budgetBehind = (budget) => budget.#budget;
-  }
-
   /** @throws `TypeError` or `RangeError` for a limit that is none, or when there is none at all. */
   constructor(options: FrameBudgetOptions) {
     if (typeof options !== 'object' || options === null) {
@@ -49,6 +42,7 @@ export class FrameBudget {
       throw new TypeError('a budget must have maxBytes, maxFrames or both');
     }
     this.#budget = new Budget(maxBytes, maxFrames);
+    noteBudget(this, this.#budget);
   }
 
   /** The most bytes, `Infinity` without a limit. */

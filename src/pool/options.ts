@@ -2,10 +2,11 @@
 import type { Clock } from '../clock.ts';
 import { platformClock } from '../clock.ts';
 import { requireDelay, requireWhole, shown } from '../errors.ts';
+import { budgetBehind } from './budget.ts';
 import type { CoreSettings } from './core.ts';
 import type { DecodedStorage } from './decoded.ts';
 import { decodedStorage } from './decoded.ts';
-import { budgetBehind, FrameBudget } from './frame-budget.ts';
+import type { FrameBudget } from './frame-budget.ts';
 import { requireHolder } from './holders.ts';
 import type { CaptureOptions, Driver, Storage } from './storage.ts';
 import { driver, isBufferDriver } from './storage.ts';
@@ -85,10 +86,10 @@ export function checkedSettings<S extends Storage>(options: PoolOptions<S>): Cor
   }
   if (typeof name !== 'string') throw new TypeError(`name must be a string, got ${shown(name)}`);
   if (maxBytes !== Infinity) requireWhole('maxBytes', maxBytes, 1);
-  if (options.budget !== undefined && !(options.budget instanceof FrameBudget)) {
+  const budget = options.budget === undefined ? null : budgetBehind(options.budget);
+  if (budget === undefined) {
     throw new TypeError(`budget must be a FrameBudget, got ${shown(options.budget)}`);
   }
-  const budget = options.budget === undefined ? null : budgetBehind(options.budget);
   const initial = requireWhole('initial', options.initial ?? 0, 0, capacity);
   if (!isBufferDriver(used) && initial > 0) {
     throw new RangeError(

@@ -1,7 +1,6 @@
 /** The public class: checks what it is given, and says what each call promises. core.ts does the work. */
 import { dispose } from '../disposal.ts';
 import { invalidState, requireFunction, shown } from '../errors.ts';
-import { captured } from './capture.ts';
 import type { PoolState } from './core.ts';
 import { PoolCore } from './core.ts';
 import type { DecodedStorage } from './decoded.ts';
@@ -21,7 +20,7 @@ import type {
 } from './options.ts';
 import { checkedSettings, checkWait } from './options.ts';
 import type { FramePermit } from './permit.ts';
-import { ownedSource, requireFrameToOwn } from './source.ts';
+import { requireFrameToOwn } from './source.ts';
 import type { PoolStats } from './stats.ts';
 import { statsOf } from './stats.ts';
 import type { BufferDriver, Storage } from './storage.ts';
@@ -173,9 +172,10 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
     source: VideoFrame | FrameHandle<Storage>,
     options: CaptureRequest = {},
   ): Promise<FrameHandle<S>> {
-    this.#requireBuffers('capture()').checkCapture(options);
+    const buffers = this.#requireBuffers('capture()');
+    buffers.checkCapture(options);
     checkWait(options);
-    return captured(this.#core, ownedSource(source), options) as Promise<FrameHandle<S>>;
+    return buffers.captured(this.#core, source, options) as Promise<FrameHandle<S>>;
   }
 
   /**

@@ -1,6 +1,8 @@
 /** What a slot can hold, behind one interface. */
+import type { PoolCore } from './core.ts';
 import type { FrameHandle } from './handle.ts';
 import type { Lifeline } from './lifeline.ts';
+import type { CaptureRequest } from './options.ts';
 
 /** The pool's private door into a storage: apps see a storage's settings, not its machinery. */
 export const driver: unique symbol = Symbol('video-frame-pool storage');
@@ -73,6 +75,13 @@ export interface Parcel {
   readonly transfer: Transferable[];
 }
 
+/** A picture's way into one of the pool's buffers. The picture is let go whatever happens; one share, the caller's. */
+export type Capturing = (
+  core: PoolCore,
+  source: VideoFrame | FrameHandle<Storage>,
+  options: CaptureRequest,
+) => Promise<FrameHandle<Storage>>;
+
 /** How the pool uses buffers. */
 export interface BufferDriver extends Driver {
   /** Bytes of one buffer. */
@@ -91,6 +100,8 @@ export interface BufferDriver extends Driver {
   rest?(item: object): void;
   /** Whether a buffer that came back can be lent again. */
   isIntact(item: object): boolean;
+  /** What `pool.capture()` does. Storages bring it along, for an app with none but decoded frames has no use for it. */
+  readonly captured: Capturing;
   /** Copies a picture in. The source stays open until this has settled. */
   capture(item: object, source: VideoFrame, options: CaptureOptions): void | Promise<void>;
   /** As `capture()`, from a canvas, where pictures are drawn. */

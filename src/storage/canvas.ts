@@ -1,5 +1,6 @@
 /** Slots that hold `OffscreenCanvas`es, drawn on again and again. */
 import { invalidState, notSupported, quotaExceeded, requireWhole, shown } from '../errors.ts';
+import { captured } from '../pool/capture.ts';
 import { isClosed, requirePlatform } from '../pool/frames.ts';
 import { HandleBase, loanOf } from '../pool/handle.ts';
 import type { Lifeline } from '../pool/lifeline.ts';
@@ -151,6 +152,7 @@ function canvasDriver(
       }
     },
     canvasOf: (item) => (item as CanvasItem).canvas,
+    captured,
     checkCapture: checkDrawing,
     captureCanvas: (item, canvas, drawing) =>
       drawPicture((item as CanvasItem).context, canvas, canvas, drawing),

@@ -1,5 +1,6 @@
 /** Slots that hold pictures in plain memory: `ArrayBuffer`s, used again and again. */
 import { invalidState, notSupported, requireWhole, shown } from '../errors.ts';
+import { captured } from '../pool/capture.ts';
 import type { BufferDriver, BufferStorage, CaptureOptions, Parcel, Picture } from '../pool/storage.ts';
 import { driver } from '../pool/storage.ts';
 import { requireWay } from './copy-kind.ts';
@@ -155,6 +156,7 @@ export function memoryDriver(settings: Settings): BufferDriver {
       return width === codedWidth && height === codedHeight && (isRgb(format) || !turns(options));
     },
     resized: (picture, options) => memoryDriver(resizedSettings(settings, picture, options)),
+    captured,
     checkCapture: checkDrawing,
     capture: (item, source, options) => capture(itemOf(item), source, options),
     toVideoFrame: (item, init) => frameOf(itemOf(item), init),

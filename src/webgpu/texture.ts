@@ -1,5 +1,6 @@
 /** Slots that hold GPU textures, filled again and again. */
 import { notSupported, requireWhole, shown } from '../errors.ts';
+import { captured } from '../pool/capture.ts';
 import { HandleBase, loanOf } from '../pool/handle.ts';
 import type { BufferDriver, BufferStorage } from '../pool/storage.ts';
 import { driver } from '../pool/storage.ts';
@@ -163,6 +164,7 @@ function textureDriver(settings: Settings, ground: DeviceGround): BufferDriver {
       requireWhole('the height of the picture', drawn.height, 1, most);
       return textureDriver({ ...settings, ...drawn }, ground);
     },
+    captured,
     checkCapture: checkDrawing,
     captureCanvas: (item, canvas, options) => copier.copyCanvas(itemOf(item), canvas, options),
     capture(item, frame, options) {

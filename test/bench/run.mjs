@@ -1,7 +1,10 @@
 // @ts-check
-/** `npm run bench`: measures in a real Chromium, prints a table, and writes it with `--json FILE`. It does not judge. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+/**
+ * `npm run bench`: measures in a real Chromium, and prints a table; `--json FILE` and `--svg FILE` write it down, `--readme` writes
+ * it into README. It says which goals are met, and fails for none. `--from FILE` takes what `--json` wrote, and measures nothing.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -10,14 +13,21 @@ import { chromium } from 'playwright';
 import { createServer } from 'vite';
 import { browserArguments, requireBrowser } from '../support/browser.mjs';
 import { realClips } from '../support/real-clips.mjs';
-import { resultOf, tableOf } from './table.mjs';
+import { offerAllocations } from './allocations.mjs';
+import { CORE_SIZE, coreSize } from './core-size.mjs';
+import { figureOf } from './figure.mjs';
+import { FIGURE, withFigures } from './readme.mjs';
+import { tableOf } from './table.mjs';
 import { offerTraces } from './trace.mjs';
 
-/** Enough for a median that stands still within some percent, in under four minutes on two cores. */
+/** Enough for a median that stands still within some percent. */
 const DEFAULT_ROUNDS = 11;
 
-/** A case that takes longer hangs: the longest takes a tenth of it. */
-const CASE_LIMIT_MS = 300_000;
+/** A case that takes longer for each of its rounds hangs: the longest plays six seconds three times, and seeks. */
+const ROUND_LIMIT_MS = 120_000;
+
+/** Rounds that do not count, at most. */
+const WARM_UPS = 3;
 
 /** The clip that is measured as well where the folder of real clips is there. */
 const REAL_CLIP = 'vp8_1080p60_bbb.webm';
@@ -25,6 +35,9 @@ const REAL_CLIP = 'vp8_1080p60_bbb.webm';
 const { values: options } = parseArgs({
   options: {
     json: { type: 'string' },
+    svg: { type: 'string' },
+    readme: { type: 'boolean', default: false },
+    from: { type: 'string' },
     rounds: { type: 'string', default: String(DEFAULT_ROUNDS) },
     only: { type: 'string', default: '' },
   },
@@ -34,73 +47,114 @@ if (!Number.isInteger(rounds) || rounds < 1) {
   throw new RangeError(`--rounds must be a whole number from 1, got ${options.rounds}`);
 }
 
-const executablePath = requireBrowser();
-const settings = { rounds, realClip: realClips().find(({ file }) => file === REAL_CLIP)?.url ?? null };
+const limitMs = (rounds + WARM_UPS) * ROUND_LIMIT_MS;
 
-const browser = await chromium.launch({
-  executablePath,
-  args: [...browserArguments, '--js-flags=--expose-gc', '--enable-precise-memory-info'],
-});
+const repository = new URL('../..', import.meta.url);
 
-// A cache of its own: the tests' server may be running, and bundles mediabunny too.
-const cacheDir = mkdtempSync(join(tmpdir(), 'video-frame-pool-bench-'));
-const server = await createServer({
-  configFile: false,
-  root: fileURLToPath(new URL('../..', import.meta.url)),
-  cacheDir,
-  logLevel: 'error',
-  appType: 'mpa',
-  optimizeDeps: { include: ['mediabunny'], entries: [] },
-  server: {
-    host: '127.0.0.1',
-    port: 0,
-    // A source that is edited meanwhile must not reload the page.
-    hmr: false,
-    watch: null,
-    fs: { strict: false },
-    // Cross-origin isolation gives the clock its full resolution.
-    headers: {
-      'Cross-Origin-Opener-Policy': 'same-origin',
-      'Cross-Origin-Embedder-Policy': 'require-corp',
-    },
-  },
-});
-try {
-  await server.listen();
-  const address = server.httpServer?.address();
-  if (typeof address !== 'object' || address === null) throw new Error('the server has no port');
-  const url = `http://127.0.0.1:${address.port}/test/bench/page/index.html`;
-  const began = performance.now();
-  const names = await onPage(url, (page) =>
-    page.evaluate((given) => globalThis.bench.names(given), settings),
-  );
-  const chosen = names.filter((name) => name.includes(options.only));
-  if (chosen.length === 0)
-    throw new Error(`no case has "${options.only}" in its name; there are: ${names.join('; ')}`);
+/**
+ * What `--json` writes.
+ * @typedef {{ where: string, rounds: number, rows: import('./page/row.ts').Row[] }} Result
+ */
 
-  const rows = [];
-  for (const name of chosen) {
-    process.stdout.write(`${name} …`);
-    const start = performance.now();
-    // A page for each case: what one leaves behind, and what the engine learned from it, is not the next one's.
-    rows.push(...(await onPage(url, (page) => page.evaluate(runCase, { name, settings }))));
-    console.log(` ${((performance.now() - start) / 1000).toFixed(1)} s`);
-  }
-  console.log(`\n${tableOf(rows)}\n`);
-  console.log(`${rounds} rounds, ${((performance.now() - began) / 1000).toFixed(0)} s, ${browser.version()}`);
-  if (options.json !== undefined) {
-    writeFileSync(options.json, `${JSON.stringify(rows.map(resultOf), null, 2)}\n`);
-  }
-} catch (error) {
-  console.error(error);
-  process.exitCode = 1;
-} finally {
-  await browser.close();
-  await server.close();
-  rmSync(cacheDir, { recursive: true, force: true });
+/** @type {Result} */
+const result = options.from === undefined ? await measured() : JSON.parse(readFileSync(options.from, 'utf8'));
+console.log(`\n${tableOf(result.rows)}\n\n${result.where}`);
+writeDown(result);
+const figure = figureOf(result.rows, result.where);
+if (options.svg !== undefined) writeFileSync(options.svg, figure);
+if (options.readme) {
+  const readme = new URL('README.md', repository);
+  writeFileSync(readme, withFigures(readFileSync(readme, 'utf8'), result.rows, result.where));
+  writeFileSync(new URL(FIGURE, repository), figure);
 }
 
-/** @param {{ name: string, settings: typeof settings }} given */
+/** @param {Result} all */
+function writeDown(all) {
+  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(all, null, 2)}\n`);
+}
+
+/**
+ * Runs the chosen cases. What is measured is written down after each, for the whole takes long.
+ * @returns {Promise<Result>}
+ */
+async function measured() {
+  const settings = { rounds, realClip: realClips().find(({ file }) => file === REAL_CLIP)?.url ?? null };
+  const browser = await chromium.launch({
+    executablePath: requireBrowser(),
+    args: [...browserArguments, '--js-flags=--expose-gc', '--enable-precise-memory-info'],
+  });
+  // A cache of its own: the tests' server may be running, and bundles mediabunny too.
+  const cacheDir = mkdtempSync(join(tmpdir(), 'video-frame-pool-bench-'));
+  const server = await createServer(serverSettings(cacheDir));
+  try {
+    await server.listen();
+    const address = server.httpServer?.address();
+    if (typeof address !== 'object' || address === null) throw new Error('the server has no port');
+    const url = `http://127.0.0.1:${address.port}/test/bench/page/index.html`;
+    /** @type {<T>(task: (page: import('playwright').Page) => Promise<T>) => Promise<T>} */
+    const page = (task) => onPage(browser, url, task);
+    const began = performance.now();
+    const names = await page((one) => one.evaluate((given) => globalThis.bench.names(given), settings));
+    const chosen = [...names, CORE_SIZE].filter((name) => name.includes(options.only));
+    if (chosen.length === 0)
+      throw new Error(
+        `no case has "${options.only}" in its name; there are: ${[...names, CORE_SIZE].join('; ')}`,
+      );
+    const where = `Chromium ${browser.version()}, ${availableParallelism()} cores, ${rounds} rounds`;
+    const rows = [];
+    for (const name of chosen) {
+      process.stdout.write(`${name} …`);
+      const start = performance.now();
+      // A page for each case: what one leaves behind, and what the engine learned from it, is not the next one's.
+      try {
+        if (name === CORE_SIZE) rows.push(await coreSize());
+        else rows.push(...(await page((one) => one.evaluate(runCase, { name, settings }))));
+      } catch (error) {
+        // The others are measured all the same: a run takes long.
+        console.error(error);
+        process.exitCode = 1;
+      }
+      console.log(` ${((performance.now() - start) / 1000).toFixed(1)} s`);
+      writeDown({ where, rounds, rows });
+    }
+    console.log(`${((performance.now() - began) / 1000).toFixed(0)} s`);
+    return { where, rounds, rows };
+  } finally {
+    await browser.close();
+    await server.close();
+    rmSync(cacheDir, { recursive: true, force: true });
+  }
+}
+
+/**
+ * @param {string} cacheDir
+ * @returns {import('vite').InlineConfig}
+ */
+function serverSettings(cacheDir) {
+  return {
+    configFile: false,
+    root: fileURLToPath(repository),
+    cacheDir,
+    logLevel: 'error',
+    appType: 'mpa',
+    optimizeDeps: { include: ['mediabunny'], entries: [] },
+    server: {
+      host: '127.0.0.1',
+      port: 0,
+      // A source that is edited meanwhile must not reload the page.
+      hmr: false,
+      watch: null,
+      fs: { strict: false },
+      // Cross-origin isolation gives the clock its full resolution.
+      headers: {
+        'Cross-Origin-Opener-Policy': 'same-origin',
+        'Cross-Origin-Embedder-Policy': 'require-corp',
+      },
+    },
+  };
+}
+
+/** @param {{ name: string, settings: import('./page/case.ts').Settings }} given */
 function runCase({ name, settings: given }) {
   return globalThis.bench.run(name, given);
 }
@@ -108,27 +162,26 @@ function runCase({ name, settings: given }) {
 /**
  * Does something on a new page; an error that the page did not catch, and a page that hangs, break the bench.
  * @template T
+ * @param {import('playwright').Browser} browser
  * @param {string} url
  * @param {(page: import('playwright').Page) => Promise<T>} task
  * @returns {Promise<T>}
  */
-async function onPage(url, task) {
+async function onPage(browser, url, task) {
   const page = await browser.newPage();
   /** @type {NodeJS.Timeout | undefined} */
   let timer;
   const broken = new Promise((_, reject) => {
     page.on('pageerror', reject);
     page.on('crash', () => reject(new Error('the page crashed')));
-    timer = setTimeout(
-      () => reject(new Error(`the page hangs: no result in ${CASE_LIMIT_MS} ms`)),
-      CASE_LIMIT_MS,
-    );
+    timer = setTimeout(() => reject(new Error(`the page hangs: no result in ${limitMs} ms`)), limitMs);
   });
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') console.error(`\n${message.text()}`);
   });
   try {
     await offerTraces(browser, page);
+    await offerAllocations(page);
     const work = page.goto(url).then(async () => {
       await page.waitForFunction(() => 'bench' in globalThis);
       return task(page);

@@ -1,50 +1,56 @@
 // @ts-check
-/** Rows as text for people, and as numbers for machines. */
+/** Rows as text for people. */
+import { goalOf, sideOf, valueOf } from './words.mjs';
 
 /** @typedef {import('./page/row.ts').Row} Row */
 
 /**
- * A row as `--json` writes it.
- * @param {Row} row
- */
-export function resultOf({ name, ours, other, ratio, goal, holds }) {
-  return { name, ours, other, ratio, goal, holds };
-}
-
-/**
+ * A table for a terminal, a line for each row.
  * @param {readonly Row[]} rows
- * @returns {string}
  */
 export function tableOf(rows) {
-  const head = ['measure', 'unit', 'ours', 'other', 'ratio', '95 %', 'goal', 'holds'];
-  const body = rows.map((row) => [
-    row.name,
-    row.unit,
-    shown(row.ours),
-    shown(row.other),
-    shown(row.ratio),
-    row.interval === null ? '' : row.interval.map(shown).join(' to '),
-    row.goal === null ? '' : `${row.sense === 'at least' ? '≥' : '≤'} ${row.goal}`,
-    row.holds === null ? '' : row.holds ? 'yes' : 'NO',
-  ]);
-  const widths = head.map((_, column) =>
-    Math.max(...[head, ...body].map((line) => (line[column] ?? '').length)),
-  );
-  return [head, ...body]
+  const head = ['measure', 'ours', 'other', 'ratio (95 %)', 'goal', '', 'why'];
+  const lines = [head, ...rows.map((row) => [...cellsOf(row), row.why])];
+  const widths = widthsOf(lines);
+  return lines
     .map((line) =>
       line
-        .map((cell, column) =>
-          column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-        )
-        .join('  '),
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
     )
     .join('\n');
 }
 
-/** @param {number} figure */
-function shown(figure) {
-  const size = Math.abs(figure);
-  if (size >= 100) return figure.toFixed(0);
-  if (size >= 10) return figure.toFixed(1);
-  return figure.toFixed(3);
+/**
+ * The same in Markdown, as prettier formats it, without the reasons: those are in the picture.
+ * @param {readonly Row[]} rows
+ */
+export function markdownOf(rows) {
+  const head = ['measure', 'ours', 'other', 'ratio (95 %)', 'goal', ''];
+  // A bar in a cell would end it, and what looks like an element would be one.
+  const body = rows.map((row) =>
+    cellsOf(row).map((cell) => cell.replaceAll('|', '\\|').replaceAll('<', '\\<')),
+  );
+  const widths = widthsOf([head, ...body]);
+  return [head, widths.map((width) => '-'.repeat(Math.max(3, width))), ...body]
+    .map(
+      (line) =>
+        `| ${line.map((cell, column) => cell.padEnd(Math.max(3, widths[column] ?? 0))).join(' | ')} |`,
+    )
+    .join('\n');
 }
+
+/** @param {Row} row */
+const cellsOf = (row) => [
+  row.name,
+  sideOf(row.ours, row.unit),
+  sideOf(row.other, row.unit),
+  valueOf(row),
+  goalOf(row),
+  row.verdict ?? '',
+];
+
+/** @param {readonly (readonly string[])[]} lines */
+const widthsOf = (lines) =>
+  (lines[0] ?? []).map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)));

@@ -18,7 +18,7 @@ const PAGE = `<!doctype html><title>writer</title><script type="importmap">
 /** Writes three seconds of a moving square, and tells how often the browser asked for a picture meanwhile. */
 const WRITE = `(async () => {
   const { BufferTarget, WebMOutputFormat, Input, ALL_FORMATS, BufferSource, EncodedPacketSink } = await import('mediabunny');
-  const { FrameWriter } = await import('/dist/media.js');
+  const { FrameWriter } = await import('/dist/media/index.js');
   let painted = 0;
   const count = () => { painted++; requestAnimationFrame(count); };
   requestAnimationFrame(count);
@@ -44,7 +44,7 @@ const WRITE = `(async () => {
 const WORK = `(async () => {
   const { NullTarget, WebMOutputFormat } = await import('mediabunny');
   const { VideoFramePool } = await import('/dist/index.js');
-  const { FrameWriter, openVideo } = await import('/dist/media.js');
+  const { FrameWriter, openVideo } = await import('/dist/media/index.js');
   const blob = await (await fetch('/test/media/vp8.webm')).blob();
   const counts = (globalThis.counts = { here: 0, worker: 0, writer: 0 });
   const errors = (globalThis.errors = []);

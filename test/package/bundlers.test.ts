@@ -49,9 +49,9 @@ const page = (head: string): string =>
 const IMPORT_MAP = {
   imports: {
     'video-frame-pool': '/node_modules/video-frame-pool/dist/index.js',
-    'video-frame-pool/media': '/node_modules/video-frame-pool/dist/media.js',
-    'video-frame-pool/testing': '/node_modules/video-frame-pool/dist/testing.js',
-    'video-frame-pool/webgpu': '/node_modules/video-frame-pool/dist/webgpu.js',
+    'video-frame-pool/media': '/node_modules/video-frame-pool/dist/media/index.js',
+    'video-frame-pool/testing': '/node_modules/video-frame-pool/dist/testing/index.js',
+    'video-frame-pool/webgpu': '/node_modules/video-frame-pool/dist/webgpu/index.js',
     mediabunny: '/node_modules/mediabunny/dist/bundles/mediabunny.mjs',
   },
 };

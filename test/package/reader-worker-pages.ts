@@ -42,7 +42,7 @@ const STATIC_PAGE = `<!doctype html>
 <script type="importmap" nonce="n0nce">
   { "imports": {
     "video-frame-pool": "/node_modules/video-frame-pool/dist/index.js",
-    "video-frame-pool/media": "/node_modules/video-frame-pool/dist/media.js",
+    "video-frame-pool/media": "/node_modules/video-frame-pool/dist/media/index.js",
     "mediabunny": "/node_modules/mediabunny/dist/bundles/mediabunny.mjs"
   } }
 </script>

@@ -9,13 +9,16 @@ import { makeApp } from './app.ts';
 
 /** What a file of the package may be: what runs, its types, what a debugger shows, what people read. */
 const KINDS = [
-  /^(package\.json|README\.md|CHANGELOG\.md|SECURITY\.md|LICENSE|guides\/[a-z-]+\.md)$/u,
-  /^dist\/(index|media|testing|webgpu|worker)\.js(\.map)?$/u,
-  // What the entries have in common.
-  /^dist\/[a-z-]+-[\w-]{8}\.js(\.map)?$/u,
+  /^(package\.json|README\.md|CHANGELOG\.md|SECURITY\.md|LICENSE|guides\/([a-z-]+\.md|figures\.svg))$/u,
+  // A module for each source, with its types beside it.
+  /^dist\/([a-z-]+\/)*[a-z-]+\.js(\.map)?$/u,
   /^dist\/([a-z-]+\/)*[a-z-]+\.d\.ts(\.map)?$/u,
   /^src\/([a-z-]+\/)*[a-z-]+\.ts$/u,
 ];
+
+const ENTRIES = ['index', 'media/index', 'testing/index', 'webgpu/index', 'worker'].map(
+  (name) => `dist/${name}.js`,
+);
 
 let app: ReturnType<typeof makeApp>;
 let root: string;
@@ -50,20 +53,26 @@ describe('the packed package', () => {
     for (const kind of KINDS) expect(files.some((file) => kind.test(file))).toBe(true);
   });
 
-  test('has no bundle that no entry needs', () => {
+  test('has no module that no entry needs, and all that they need', () => {
     const needed = new Set<string>();
     const follow = (file: string): void => {
       if (needed.has(file)) return;
       needed.add(file);
-      const text = readFileSync(join(root, 'dist', file), 'utf8');
-      for (const [, next] of text.matchAll(/from "\.\/([^"]+)"/gu)) if (next !== undefined) follow(next);
+      const text = readFileSync(join(root, file), 'utf8');
+      for (const [, next] of text.matchAll(/(?:from|import) "(\.[^"]+)"/gu))
+        if (next !== undefined) follow(join(dirname(file), next));
     };
-    for (const entry of ['index.js', 'media.js', 'testing.js', 'webgpu.js', 'worker.js']) follow(entry);
-    expect(
-      readdirSync(join(root, 'dist'))
-        .filter((file) => file.endsWith('.js'))
-        .sort(),
-    ).toEqual([...needed].sort());
+    for (const entry of ENTRIES) follow(entry);
+    expect(files.filter((file) => file.endsWith('.js')).sort()).toEqual([...needed].sort());
+  });
+
+  test('has each source once: what the entries have in common is one copy', () => {
+    const owners = new Map<string, string[]>();
+    for (const map of files.filter((file) => file.endsWith('.js.map') && file !== 'dist/worker.js.map')) {
+      for (const { path } of sourcesOf(map)) owners.set(path, [...(owners.get(path) ?? []), map]);
+    }
+    expect(owners.size).toBeGreaterThan(100);
+    expect([...owners].filter(([, maps]) => maps.length > 1)).toEqual([]);
   });
 
   test('installs without anything else, and without a script', () => {
@@ -111,10 +120,13 @@ describe('the packed package', () => {
     );
   });
 
-  test('has a map for each script and each declaration, which names it', () => {
+  test('has a map for each script that does anything and each declaration, which names it', () => {
     const without = files.filter((file) => {
       if (!file.startsWith('dist/') || file.endsWith('.map')) return false;
-      const last = readFileSync(join(root, file), 'utf8').trimEnd().split('\n').at(-1);
+      const lines = readFileSync(join(root, file), 'utf8').trimEnd().split('\n');
+      // A list of what other modules export has nothing to step through.
+      if (file.endsWith('.js') && lines.every((line) => /^(import|export) \{/u.test(line))) return false;
+      const last = lines.at(-1);
       return last !== `//# sourceMappingURL=${file.split('/').at(-1)}.map` || !files.includes(`${file}.map`);
     });
     expect(without).toEqual([]);

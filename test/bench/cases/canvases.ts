@@ -6,10 +6,11 @@ import { openVideo } from '../../../src/media/index.ts';
 import type { Case, Settings } from '../page/case.ts';
 import type { BenchClip } from '../page/clips.ts';
 import { madeClip, realClip } from '../page/clips.ts';
+import { atLeast, atMost } from '../page/goal.ts';
 import { inTurns } from '../page/rounds.ts';
 import type { Row } from '../page/row.ts';
 import { rowOf } from '../page/row.ts';
-import { paired } from '../page/statistics.ts';
+import { counted, paired } from '../page/statistics.ts';
 import { eachFrame } from '../sides/each-frame.ts';
 import { CAPACITY, HELD } from '../sides/side.ts';
 
@@ -20,13 +21,11 @@ const HEIGHT = 1080;
 const PROBE = 16;
 
 /** Cases of pictures drawn. */
-export function canvasCases({ realClip: url }: Settings): Case[] {
-  return [
-    drawing('1080p, made here', madeClip),
-    ...(url === null ? [] : [drawing('VP8 1080p, real', () => realClip(url))]),
-    ring('1080p, made here', madeClip),
-  ];
-}
+export const cases = ({ realClip: url }: Settings): Case[] => [
+  drawing('1080p, made here', madeClip),
+  ...(url === null ? [] : [drawing('VP8 1080p, real', () => realClip(url))]),
+  ring('1080p, made here', madeClip),
+];
 
 function drawing(what: string, load: () => Promise<BenchClip>): Case {
   const name = `decode and draw, ${what}`;
@@ -79,20 +78,20 @@ function drawing(what: string, load: () => Promise<BenchClip>): Case {
       );
       pool.close();
       return [
-        rowOf(
-          `${name}: capture() / one reused canvas by hand`,
-          '1/s',
-          paired(figures.ours, figures.byHand),
-          'at least',
-          0.97,
-        ),
-        rowOf(
-          `${name}: reader and capture(), capacity 3 / CanvasSink, poolSize 3`,
-          '1/s',
-          paired(figures.reader, figures.mediabunny),
-          'at least',
-          1,
-        ),
+        rowOf({
+          name: `${name}: capture() / one reused canvas by hand`,
+          why: 'a pool of canvases draws as fast as a careful loop',
+          unit: '1/s',
+          compared: paired(figures.ours, figures.byHand),
+          goal: atLeast(0.97),
+        }),
+        rowOf({
+          name: `${name}: reader and capture(), capacity 3 / CanvasSink, poolSize 3`,
+          why: 'another library’s ring of canvases, from the same file',
+          unit: '1/s',
+          compared: paired(figures.reader, figures.mediabunny),
+          goal: atLeast(1),
+        }),
       ];
     },
   };
@@ -112,9 +111,14 @@ function ring(what: string, load: () => Promise<BenchClip>): Case {
       };
       const ours = await changed(oursWithHolder);
       const other = await changed(sinkWithHolder);
-      const compared = { ours, other, value: ours, interval: null };
       return [
-        rowOf(`${name}: capacity ${HELD} / CanvasSink, poolSize ${HELD}`, 'pictures', compared, 'at most', 0),
+        rowOf({
+          name: `${name}: capacity ${HELD} beside CanvasSink, poolSize ${HELD}`,
+          why: 'a ring draws over what somebody holds; a pool waits',
+          unit: 'pictures',
+          compared: counted(ours, other, 'number'),
+          goal: atMost(0),
+        }),
       ];
     },
   };

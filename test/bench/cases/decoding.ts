@@ -5,25 +5,20 @@ import { madeClip, realClip, testClip } from '../page/clips.ts';
 import { inTurns } from '../page/rounds.ts';
 import type { Row } from '../page/row.ts';
 import { rowOf } from '../page/row.ts';
+import { pairsOf, sidesOf } from '../page/sides.ts';
 import { paired } from '../page/statistics.ts';
-import { bare } from '../sides/bare.ts';
-import { ours } from '../sides/decode-frames.ts';
-import { mediabunny } from '../sides/mediabunny.ts';
-import { reader } from '../sides/reader.ts';
 import type { Side } from '../sides/side.ts';
 
 /** 60 frames of 320 × 180, so often: about as long as a clip of 1080p takes. */
 const TIMES = 20;
 
 /** One case for each clip. */
-export function decodingCases({ realClip: url }: Settings): Case[] {
-  return [
-    ...(url === null ? [] : [decoding('VP8 1080p, real', () => realClip(url))]),
-    decoding('1080p, made here', madeClip),
-    decoding('VP8 320x180', () => testClip('vp8.webm', TIMES)),
-    decoding('H.264 320x180 with B-frames', () => testClip('h264_bframes.mp4', TIMES)),
-  ];
-}
+export const cases = ({ realClip: url }: Settings): Case[] => [
+  ...(url === null ? [] : [decoding('VP8 1080p, real', () => realClip(url))]),
+  decoding('1080p, made here', madeClip),
+  decoding('VP8 320 × 180', () => testClip('vp8.webm', TIMES)),
+  decoding('H.264 320 × 180 with B-frames', () => testClip('h264_bframes.mp4', TIMES)),
+];
 
 function decoding(what: string, load: () => Promise<BenchClip>): Case {
   const name = `frames a second, ${what}`;
@@ -31,32 +26,20 @@ function decoding(what: string, load: () => Promise<BenchClip>): Case {
     name,
     async run(rounds): Promise<Row[]> {
       const clip = await load();
-      const figures = await inTurns(
-        {
-          bare: await framesPerSecond(bare, clip),
-          ours: await framesPerSecond(ours, clip),
-          reader: await framesPerSecond(reader, clip),
-          mediabunny: await framesPerSecond(mediabunny, clip),
-        },
-        rounds,
+      const sides = [...sidesOf('chunks'), ...sidesOf('file')];
+      const ready = await Promise.all(
+        sides.map(async (side) => [side.name, await framesPerSecond(side, clip)] as const),
       );
-      // Chunks against chunks, a file against a file: who reads a file has more to do.
-      return [
-        rowOf(
-          `${name}: ${ours.name} / ${bare.name}`,
-          '1/s',
-          paired(figures.ours, figures.bare),
-          'at least',
-          0.95,
-        ),
-        rowOf(
-          `${name}: ${reader.name} / ${mediabunny.name}`,
-          '1/s',
-          paired(figures.reader, figures.mediabunny),
-          'at least',
-          1,
-        ),
-      ];
+      const figures = await inTurns(Object.fromEntries(ready), rounds);
+      return [sidesOf('chunks'), sidesOf('file')].flatMap(pairsOf).map(({ ours, other, rival }) =>
+        rowOf({
+          name: `${name}: ${ours.name} / ${other.name}`,
+          why: rival.why,
+          unit: '1/s',
+          compared: paired(figures[ours.name] ?? [], figures[other.name] ?? []),
+          goal: rival.speed,
+        }),
+      );
     },
   };
 }

@@ -1,15 +1,16 @@
 /** What a handle costs by itself, against the `clone()` and `close()` that it stands for. */
 import type { FrameHandle } from '../../../src/index.ts';
 import { VideoFramePool } from '../../../src/index.ts';
-import { trackOf } from '../../support/packets.ts';
 import type { Case } from '../page/case.ts';
+import { atMost } from '../page/goal.ts';
+import { decodedFrame } from '../page/frames.ts';
 import { BATCH, keep, microsecondsOf, MORE_ROUNDS } from '../page/operations.ts';
 import { inTurns } from '../page/rounds.ts';
 import { rowOf } from '../page/row.ts';
 import { paired } from '../page/statistics.ts';
 
 /** A second share against a second frame; a frame handed over, with its permit, net and notice, against the same. */
-export const handleCases: Case[] = [
+export const cases = (): Case[] => [
   {
     name: 'a handle by itself',
     async run(rounds) {
@@ -32,17 +33,21 @@ export const handleCases: Case[] = [
         rounds * MORE_ROUNDS,
       );
       if (told === 0) throw new Error('the listener was never told');
-      const retained = paired(figures.retain, figures.clone);
-      const adopted = paired(figures.adopt, figures.clone);
       return [
-        rowOf('a handle by itself: retain() + release() / clone() + close()', 'µs', retained, 'at most', 1),
-        rowOf(
-          'a handle by itself: adopt() + release() with a listener / clone() + close()',
-          'µs',
-          adopted,
-          'at most',
-          4,
-        ),
+        rowOf({
+          name: 'a share: retain() + release() / clone() + close()',
+          why: 'a second holder is a count, not another frame',
+          unit: 'µs',
+          compared: paired(figures.retain, figures.clone),
+          goal: atMost(0.15),
+        }),
+        rowOf({
+          name: 'a frame handed over: adopt() + release() with net and listener / clone() + close()',
+          why: 'slot, net and notice together stay near what a frame costs by itself',
+          unit: 'µs',
+          compared: paired(figures.adopt, figures.clone),
+          goal: atMost(4),
+        }),
       ];
     },
   },
@@ -71,15 +76,4 @@ function adoptAndRelease(pool: VideoFramePool, frames: readonly VideoFrame[]): v
     keep(handle);
     handle.release();
   }
-}
-
-/** A frame as a decoder makes it. */
-export async function decodedFrame(): Promise<VideoFrame> {
-  const { config, chunks } = await trackOf('vp8.webm', 1);
-  return new Promise((resolve, reject) => {
-    const decoder = new VideoDecoder({ output: resolve, error: reject });
-    decoder.configure(config);
-    for (const chunk of chunks) decoder.decode(chunk);
-    decoder.flush().then(() => decoder.close(), reject);
-  });
 }

@@ -1,14 +1,12 @@
 /** The demo's player against an equal loop on mediabunny: when the first picture is there, how long a seek takes, what is dropped. */
 import type { Case } from '../page/case.ts';
 import { madeClip } from '../page/clips.ts';
+import type { Goal } from '../page/goal.ts';
 import { inTurns } from '../page/rounds.ts';
 import type { Row } from '../page/row.ts';
 import { rowOf } from '../page/row.ts';
 import { median, paired } from '../page/statistics.ts';
-import { demoPlayer } from '../players/demo.ts';
 import type { Player } from '../players/player.ts';
-import { sampleSink } from '../players/sample-sink.ts';
-import { videoElement } from '../players/video-element.ts';
 
 /** To and fro, in µs, over six seconds with a key frame every two. */
 const SEEKS = [
@@ -22,45 +20,40 @@ interface Turn {
   readonly dropped: number;
 }
 
-export const playerCases: Case[] = [
+const players = Object.values(
+  import.meta.glob<{ player: Player }>(['../players/*.ts', '!../players/player.ts'], { eager: true }),
+).map(({ player }) => player);
+
+export const cases = (): Case[] => [
   {
     name: 'players, 1080p30',
     async run(rounds) {
       const { blob } = await madeClip();
       const turns = await inTurns(
-        {
-          ours: () => turnOf(demoPlayer, blob),
-          other: () => turnOf(sampleSink, blob),
-          element: () => turnOf(videoElement, blob),
-        },
+        Object.fromEntries(players.map((player) => [player.name, () => turnOf(player, blob)])),
         rounds,
       );
-      const row = (
-        what: string,
-        unit: string,
-        other: keyof typeof turns,
-        of: (turn: Turn) => number,
-        goal: number | null,
-      ): Row => {
-        const { name } = other === 'element' ? videoElement : sampleSink;
-        const compared = paired(turns.ours.map(of), turns[other].map(of));
-        return rowOf(
-          `player, 1080p30, ${what}: ${demoPlayer.name} / ${name}`,
-          unit,
-          compared,
-          'at most',
-          goal,
-        );
-      };
-      return [
-        row('time to the first picture', 'ms', 'other', ({ first }) => first, 1.1),
-        row('time of a seek', 'ms', 'other', ({ seek }) => seek, 1.1),
-        // One more than dropped, so that none is a number to divide by.
-        row('dropped, plus one', '', 'other', ({ dropped }) => dropped + 1, 1),
-        row('time to the first picture', 'ms', 'element', ({ first }) => first, null),
-        row('time of a seek', 'ms', 'element', ({ seek }) => seek, null),
-        row('dropped, plus one', '', 'element', ({ dropped }) => dropped + 1, null),
-      ];
+      const ours = players.find(({ rival }) => rival === null);
+      if (ours === undefined) throw new Error('none of the players is ours');
+      return players.flatMap(({ name, rival }): Row[] => {
+        if (rival === null) return [];
+        const row = (what: string, unit: string, of: (turn: Turn) => number, goal: Goal | null): Row => {
+          const figures = (player: string): number[] => (turns[player] ?? []).map(of);
+          return rowOf({
+            name: `player, 1080p30, ${what}: ${ours.name} / ${name}`,
+            why: rival.why,
+            unit,
+            compared: paired(figures(ours.name), figures(name)),
+            goal,
+          });
+        };
+        return [
+          row('time to the first picture', 'ms', ({ first }) => first, rival.times),
+          row('time of a seek', 'ms', ({ seek }) => seek, rival.times),
+          // One more than dropped, so that none is a number to divide by.
+          row('dropped, plus one', 'pictures', ({ dropped }) => dropped + 1, rival.drops),
+        ];
+      });
     },
   },
 ];

@@ -2,6 +2,7 @@
 import type { CanvasStorage } from '../../../src/index.ts';
 import { canvasStorage, VideoFramePool } from '../../../src/index.ts';
 import type { Case } from '../page/case.ts';
+import { atMost } from '../page/goal.ts';
 import { BATCH, keep, microsecondsOf, MORE_ROUNDS } from '../page/operations.ts';
 import { inTurns } from '../page/rounds.ts';
 import { rowOf } from '../page/row.ts';
@@ -11,7 +12,7 @@ const FEW = 4;
 const MANY = 4096;
 
 /** `tryAcquire()` and `release()`, with all other slots idle. */
-export const slotCases: Case[] = [
+export const cases = (): Case[] => [
   {
     name: 'a buffer lent and given back',
     async run(rounds) {
@@ -41,13 +42,13 @@ export const slotCases: Case[] = [
       few.close();
       many.close();
       return [
-        rowOf(
-          `a buffer lent and given back: ${MANY} slots / ${FEW} slots`,
-          'µs',
-          paired(figures.many, figures.few),
-          'at most',
-          1.2,
-        ),
+        rowOf({
+          name: `a buffer lent and given back: ${MANY.toLocaleString('en')} slots / ${FEW}`,
+          why: 'nothing searches, however many buffers are idle',
+          unit: 'µs',
+          compared: paired(figures.many, figures.few),
+          goal: atMost(1.2),
+        }),
       ];
     },
   },

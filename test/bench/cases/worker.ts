@@ -5,12 +5,13 @@ import { openVideo } from '../../../src/media/index.ts';
 import type { Case } from '../page/case.ts';
 import type { BenchClip } from '../page/clips.ts';
 import { madeClip, testClip } from '../page/clips.ts';
-import { BEGIN, END } from '../trace.mjs';
+import { atLeast, atMost } from '../page/goal.ts';
 import { inTurns } from '../page/rounds.ts';
 import type { Row } from '../page/row.ts';
 import { rowOf } from '../page/row.ts';
 import { paired } from '../page/statistics.ts';
-import { reader } from '../sides/reader.ts';
+import { sumOf, tasksOf } from '../page/trace.ts';
+import { side as reader } from '../sides/decoding/reader.ts';
 import { readerInWorker, worker } from '../sides/reader-in-worker.ts';
 import type { Side } from '../sides/side.ts';
 import { CAPACITY } from '../sides/side.ts';
@@ -24,32 +25,31 @@ const FILM_TIMES = 600;
 /** Of the film, how many frames are taken: opening it is what is measured. */
 const FILM_FRAMES = 60;
 
-declare global {
-  /** Offered by run.mjs. */
-  function beginTrace(): Promise<void>;
-  function endTrace(): Promise<number[]>;
-}
-
 /** One case for each clip. */
-export const workerCases: Case[] = [
+export const cases = (): Case[] => [
   speedCase('1080p, made here', madeClip, 0.95),
-  // A message for each frame costs what decoding so small a one does.
-  speedCase('VP8 320x180', () => testClip('vp8.webm', TIMES), 0.8),
+  speedCase('VP8 320 × 180', () => testClip('vp8.webm', TIMES), 0.8),
   {
     name: 'decoding in a worker, a long film',
     async run(rounds) {
       const { blob } = await testClip('h264_baseline.mp4', FILM_TIMES);
       const tasks = await inTurns(
-        { there: () => tasksOf(blob, { worker }), here: () => tasksOf(blob, {}) },
+        { there: () => openingTasks(blob, { worker }), here: () => openingTasks(blob, {}) },
         rounds,
       );
       const row = (what: string, of: (spent: readonly number[]) => number): Row => {
         const name = `a long film opened, and its first ${FILM_FRAMES} frames, ${what}: in a worker / in the window`;
-        return rowOf(name, 'ms', paired(tasks.there.map(of), tasks.here.map(of)), 'at most', 1);
+        return rowOf({
+          name,
+          why: 'what a worker takes off the window: its longest pause, more than its work',
+          unit: 'ms',
+          compared: paired(tasks.there.map(of), tasks.here.map(of)),
+          goal: atMost(1),
+        });
       };
       return [
         row('the longest task of the window', (spent) => Math.max(...spent)),
-        row('all tasks of the window', (spent) => spent.reduce((sum, each) => sum + each, 0)),
+        row('all tasks of the window', sumOf),
       ];
     },
   },
@@ -64,8 +64,15 @@ function speedCase(what: string, load: () => Promise<BenchClip>, goal: number): 
       const there = await prepared(readerInWorker, clip);
       const here = await prepared(reader, clip);
       const speeds = await inTurns({ there: () => speed(there), here: () => speed(here) }, rounds);
-      const row = `${name}, frames a second: in a worker / in the window`;
-      return [rowOf(row, '1/s', paired(speeds.there, speeds.here), 'at least', goal)];
+      return [
+        rowOf({
+          name: `${name}, frames a second: in a worker / in the window`,
+          why: 'a message for each frame costs what decoding so small a one does, and nothing of a large one',
+          unit: '1/s',
+          compared: paired(speeds.there, speeds.here),
+          goal: atLeast(goal),
+        }),
+      ];
     },
   };
 }
@@ -86,18 +93,16 @@ async function speed(decode: () => Promise<number>): Promise<number> {
 }
 
 /** What each task of the window's thread takes, in ms of the processor's time, while a film is opened and begun. */
-async function tasksOf(blob: Blob, options: OpenVideoOptions): Promise<number[]> {
+function openingTasks(blob: Blob, options: OpenVideoOptions): Promise<number[]> {
   const pool = new VideoFramePool({ capacity: CAPACITY });
-  await globalThis.beginTrace();
-  performance.mark(BEGIN);
-  const file = await openVideo(blob, options);
-  let frames = 0;
-  for await (const handle of file.frames({ pool })) {
-    handle.release();
-    if (++frames === FILM_FRAMES) break;
-  }
-  await file.close();
-  performance.mark(END);
-  if (frames !== FILM_FRAMES) throw new Error(`${frames} frames came`);
-  return globalThis.endTrace();
+  return tasksOf(async () => {
+    const file = await openVideo(blob, options);
+    let frames = 0;
+    for await (const handle of file.frames({ pool })) {
+      handle.release();
+      if (++frames === FILM_FRAMES) break;
+    }
+    await file.close();
+    if (frames !== FILM_FRAMES) throw new Error(`${frames} frames came`);
+  });
 }

@@ -9,6 +9,11 @@ export interface Settings {
   readonly realClip: string | null;
 }
 
+/** What a file of `cases` exports. */
+export interface CaseFile {
+  readonly cases: (settings: Settings) => Case[];
+}
+
 /** A measurement that runs on a page of its own. */
 export interface Case {
   readonly name: string;

@@ -1,17 +1,5 @@
-/** The bench's page: run.mjs asks it which cases there are, and runs them one by one. */
-import { canvasCases } from '../cases/canvases.ts';
-import { copyCases } from '../cases/copies.ts';
-import { decodingCases } from '../cases/decoding.ts';
-import { handleCases } from '../cases/handles.ts';
-import { linkCases } from '../cases/links.ts';
-import { peakCases } from '../cases/peak.ts';
-import { playerCases } from '../cases/players.ts';
-import { queueCases } from '../cases/queues.ts';
-import { slotCases } from '../cases/slots.ts';
-import { threadCases } from '../cases/thread.ts';
-import { workerCases } from '../cases/worker.ts';
-import { writingCases } from '../cases/writing.ts';
-import type { Case, Settings } from './case.ts';
+/** The bench's page: run.mjs asks it which cases there are, and runs them one by one. A case is added by its file in `cases`. */
+import type { Case, CaseFile, Settings } from './case.ts';
 import type { Row } from './row.ts';
 
 /** What run.mjs calls. */
@@ -24,20 +12,9 @@ declare global {
   var bench: Bench;
 }
 
-const casesOf = (settings: Settings): Case[] => [
-  ...decodingCases(settings),
-  ...peakCases(settings),
-  ...threadCases,
-  ...workerCases,
-  ...handleCases,
-  ...linkCases,
-  ...queueCases,
-  ...copyCases(settings),
-  ...canvasCases(settings),
-  ...slotCases,
-  ...writingCases,
-  ...playerCases,
-];
+const files = Object.values(import.meta.glob<CaseFile>('../cases/*.ts', { eager: true }));
+
+const casesOf = (settings: Settings): Case[] => files.flatMap(({ cases }) => cases(settings));
 
 globalThis.bench = {
   names: (settings) => casesOf(settings).map(({ name }) => name),

@@ -26,15 +26,18 @@ export async function inTurns<Name extends string, Figure = number>(
   return figures;
 }
 
-/** A B C, then C B A turned by one, and so on: each side comes at each place, and after each other. */
-function orderOf<Name>(names: readonly Name[], round: number): Name[] {
-  const start = round % names.length;
+/**
+ * A B C and the same backwards, then B C A and that backwards, and so on: in twice as many rounds as there are sides each
+ * comes at each place twice, and what drifts meets both halves of a pair of rounds alike.
+ */
+export function orderOf<Name>(names: readonly Name[], round: number): Name[] {
+  const start = (round >> 1) % names.length;
   const turned = [...names.slice(start), ...names.slice(0, start)];
   return round % 2 === 0 ? turned : turned.toReversed();
 }
 
 /** Collects garbage, and lets what that sets off run. */
-async function settle(): Promise<void> {
+export async function settle(): Promise<void> {
   if (globalThis.gc === undefined) throw new Error('the browser must be started with --js-flags=--expose-gc');
   globalThis.gc();
   await new Promise((resolve) => setTimeout(resolve, 0));

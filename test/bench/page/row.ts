@@ -1,34 +1,28 @@
 /** What was measured, as one line of the table. */
+import type { Goal, Verdict } from './goal.ts';
+import { verdictOf } from './goal.ts';
 import type { Compared } from './statistics.ts';
 
-/** Whether a ratio is to be large or small. */
-export type Sense = 'at least' | 'at most';
-
 /** One line of the table. */
-export interface Row {
+export interface Row extends Compared {
   readonly name: string;
+  /** Why it is measured, in one line. */
+  readonly why: string;
   /** What `ours` and `other` count. */
   readonly unit: string;
-  readonly ours: number;
-  readonly other: number;
-  /** What is held against the goal: the median of the paired ratios ours / other, unless the name says otherwise. */
-  readonly ratio: number;
-  /** 95 % of bootstrapped medians lie in it; null for what is counted rather than timed. */
-  readonly interval: readonly [number, number] | null;
-  /** Null for what stands beside the others for orientation. */
-  readonly goal: number | null;
-  readonly sense: Sense;
-  readonly holds: boolean | null;
+  /** What the value is to come to; null for what stands beside the others for orientation. */
+  readonly goal: Goal | null;
+  readonly verdict: Verdict | null;
 }
 
-/** A row of what `paired()` made of the rounds. */
-export function rowOf(
-  name: string,
-  unit: string,
-  { ours, other, value, interval }: Compared,
-  sense: Sense,
-  goal: number | null,
-): Row {
-  const holds = goal === null ? null : sense === 'at least' ? value >= goal : value <= goal;
-  return { name, unit, ours, other, ratio: value, interval, goal, sense, holds };
+/** What a case says of a row, and what came of its rounds. */
+export interface Measure extends Pick<Row, 'name' | 'why' | 'unit' | 'goal'> {
+  readonly compared: Compared;
+}
+
+/** A row, with its verdict. */
+export function rowOf({ name, why, unit, goal, compared }: Measure): Row {
+  const { value, interval } = compared;
+  const verdict = goal === null ? null : verdictOf(goal, value, interval);
+  return { name, why, unit, ...compared, goal, verdict };
 }

@@ -1,13 +1,26 @@
 /** Medians of what was measured in pairs, and how far they can be trusted. Pure arithmetic. */
 
+/** How a pair becomes one figure: ours / other, ours − other, or ours alone. */
+export type Held = 'ratio' | 'difference' | 'number';
+
+const HOLD: Readonly<Record<Held, (ours: number, other: number) => number>> = {
+  ratio: (ours, other) => ours / other,
+  difference: (ours, other) => ours - other,
+  number: (ours) => ours,
+};
+
 /** Two sides, and what came of holding one against the other. */
 export interface Compared {
+  readonly held: Held;
   /** Medians of each side. */
   readonly ours: number;
-  readonly other: number;
+  /** Null where nothing stands beside it. */
+  readonly other: number | null;
   /** The median of the pairs. */
   readonly value: number;
   readonly interval: readonly [number, number] | null;
+  /** The pairs, held one against the other. */
+  readonly values: readonly number[];
 }
 
 /** Medians drawn to find the interval: with twice as many its ends stay where they are. */
@@ -22,13 +35,25 @@ export function median(figures: readonly number[]): number {
 }
 
 /** The same round's figures of both sides, pair by pair: what slows the machine down for a while slows both. */
-export function paired(
-  ours: readonly number[],
-  other: readonly number[],
-  hold: (ours: number, other: number) => number = (a, b) => a / b,
-): Compared {
-  const values = ours.map((figure, round) => hold(figure, other[round] ?? NaN));
-  return { ours: median(ours), other: median(other), value: median(values), interval: intervalOf(values) };
+export function paired(ours: readonly number[], other: readonly number[], held: Held = 'ratio'): Compared {
+  if (ours.length === 0 || ours.length !== other.length) {
+    throw new RangeError(`figures must come in pairs, got ${ours.length} and ${other.length}`);
+  }
+  const values = ours.map((figure, round) => HOLD[held](figure, other[round] ?? NaN));
+  return {
+    held,
+    ours: median(ours),
+    other: median(other),
+    value: median(values),
+    interval: intervalOf(values),
+    values,
+  };
+}
+
+/** What was counted once, and does not change from time to time. */
+export function counted(ours: number, other: number, held: Held = 'ratio'): Compared {
+  const value = HOLD[held](ours, other);
+  return { held, ours, other, value, interval: null, values: [value] };
 }
 
 /** The middle 95 % of medians of samples that are drawn from the values, with putting back. */

@@ -7,8 +7,9 @@ import { nextPaint } from './player.ts';
 /** As the demo begins. */
 const CAPACITY = 6;
 
-export const demoPlayer: Player = {
+export const player: Player = {
   name: 'the demo’s player',
+  rival: null,
   async open(film, screen) {
     const context = screen.getContext('2d');
     if (context === null) throw new Error('no 2d context');

@@ -1,5 +1,7 @@
 /** What a player does that is measured, whoever plays. */
 
+import type { Goal } from '../page/goal.ts';
+
 /** A film that is open, with its first picture on the canvas. */
 export interface OpenFilm {
   /** Resolves when the picture of that time, in µs, is on the canvas. */
@@ -9,9 +11,21 @@ export interface OpenFilm {
   close(): Promise<void>;
 }
 
-/** One way to play a film. */
+/** Somebody whom the demo's player is held against. Goals are for ratios; null for what stands there for orientation. */
+export interface RivalPlayer {
+  /** Why, in one line. */
+  readonly why: string;
+  /** For the times of the first picture and of a seek. */
+  readonly times: Goal | null;
+  /** For the pictures that were dropped, plus one. */
+  readonly drops: Goal | null;
+}
+
+/** One way to play a film. What another file of this folder exports as `player` takes part. */
 export interface Player {
   readonly name: string;
+  /** What the demo's is to come to beside it; null for the demo's own. */
+  readonly rival: RivalPlayer | null;
   /** Opens a film; resolves when its first picture is on the canvas. */
   open(film: Blob, screen: HTMLCanvasElement): Promise<OpenFilm>;
 }

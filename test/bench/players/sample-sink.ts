@@ -1,13 +1,19 @@
 /** An equal loop on mediabunny's `VideoSampleSink`, as its own player example has it: no pool, each sample closed by hand. */
 import { ALL_FORMATS, BlobSource, Input, VideoSampleSink } from 'mediabunny';
 import type { VideoSample } from 'mediabunny';
+import { atMost } from '../page/goal.ts';
 import type { Player } from './player.ts';
 import { nextPaint } from './player.ts';
 
 const MICROSECONDS = 1e6;
 
-export const sampleSink: Player = {
+export const player: Player = {
   name: 'mediabunny’s sample sink',
+  rival: {
+    why: 'the same player without a pool: pictures as soon, and none dropped that it shows',
+    times: atMost(1.1),
+    drops: atMost(1),
+  },
   async open(film, screen) {
     const input = new Input({ formats: ALL_FORMATS, source: new BlobSource(film) });
     const track = await input.getPrimaryVideoTrack();

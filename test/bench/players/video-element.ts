@@ -3,8 +3,9 @@ import type { Player } from './player.ts';
 
 const MICROSECONDS = 1e6;
 
-export const videoElement: Player = {
+export const player: Player = {
   name: '<video>',
+  rival: { why: 'the browser’s own, for orientation', times: null, drops: null },
   async open(film) {
     const video = document.createElement('video');
     video.muted = true;

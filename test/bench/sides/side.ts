@@ -1,5 +1,6 @@
 /** What the sides have in common: what they decode, what an app may hold, and how it behaves. */
 import type { BenchClip } from '../page/clips.ts';
+import type { Goal } from '../page/goal.ts';
 
 /** The frames that every app holds: what is on the screen, the one before, and the next. */
 export const HELD = 3;
@@ -10,6 +11,9 @@ export const IN_FLIGHT = 8;
 /** What a side may have in all: chunks inside the decoder, frames that wait, and frames that the app holds. */
 export const CAPACITY = HELD + IN_FLIGHT;
 
+/** The same for who reads a file, held against mediabunny: less than a fifth of the 38 to 42 frames that it opens. */
+export const FILE_CAPACITY = HELD + 4;
+
 /** How a side is run. */
 export interface SideOptions {
   /** The decoder, where a side lets one choose; the platform's by default. */
@@ -18,21 +22,37 @@ export interface SideOptions {
   readonly pauseMs?: number;
 }
 
-/** A way to decode a clip. */
+/** Somebody whom ours are held against. */
+export interface Rival {
+  /** Why, in one line. */
+  readonly why: string;
+  /** For the ratio of frames a second; null for what stands there for orientation. */
+  readonly speed: Goal | null;
+  /** For the ratio of the most frames that are open at one time. */
+  readonly peak: Goal | null;
+}
+
+/** A way to decode a clip. What a file of `sides/decoding` exports as `side` takes part wherever clips are decoded. */
 export interface Side {
   readonly name: string;
+  /** What it decodes: chunks against chunks, a file against a file, for who reads a file has more to do. */
+  readonly from: 'chunks' | 'file';
+  /** What ours are to come to beside it; null for ours. */
+  readonly rival: Rival | null;
   /** Gets ready, outside the measured time. What it returns decodes the clip once and tells the number of frames. */
   prepare(clip: BenchClip, options?: SideOptions): Promise<() => Promise<number>>;
 }
 
-/** The app, the same for every side: it holds the newest frames, and lets go of the oldest when one more comes. */
+/** The app, the same for every side: it holds the newest frames (`HELD` by default), and lets go of the oldest when one more comes. */
 export class App<Frame> {
   readonly #letGo: (frame: Frame) => void;
+  readonly #most: number;
   #held: Frame[] = [];
   #taken = 0;
 
-  constructor(letGo: (frame: Frame) => void) {
+  constructor(letGo: (frame: Frame) => void, most = HELD) {
     this.#letGo = letGo;
+    this.#most = most;
   }
 
   /** How many frames it holds now. */
@@ -47,7 +67,7 @@ export class App<Frame> {
 
   take(frame: Frame): void {
     this.#taken++;
-    if (this.#held.push(frame) <= HELD) return;
+    if (this.#held.push(frame) <= this.#most) return;
     const oldest = this.#held.shift();
     if (oldest !== undefined) this.#letGo(oldest);
   }

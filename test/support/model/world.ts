@@ -1,7 +1,7 @@
 /** The library's pools and their models side by side: plays each call to both, and compares after every one. */
 import type { FrameHandle, FramePermit, PoolNotice, Storage } from '../../../src/index.ts';
 import { FrameBudget } from '../../../src/index.ts';
-import { budgetBehind } from '../../../src/pool/frame-budget.ts';
+import { budgetBehind } from '../../../src/pool/budget.ts';
 import { ManualClock } from '../../../src/testing/manual-clock.ts';
 import { openFrames } from '../fake-accounting.ts';
 import { canvasesOpen } from '../fake-canvas.ts';
@@ -187,6 +187,7 @@ export class World {
     same('bytes of the budget', budget.bytes, model.bytes);
     same('frames of the budget', budget.frames, model.frames);
     const account = budgetBehind(budget);
+    if (account === undefined) throw new Error('the budget has no account');
     same('bytes that are promised', account.reserved, model.promised);
     same('frames beyond the budget', account.allowed, model.allowed.length);
     same('the limit of frames', model.frames - model.allowed.length <= model.maxFrames, true);

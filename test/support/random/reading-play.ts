@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { FrameBudget } from '../../../src/index.ts';
 import type { VideoReader } from '../../../src/media/index.ts';
-import { budgetBehind } from '../../../src/pool/frame-budget.ts';
+import { budgetBehind } from '../../../src/pool/budget.ts';
 import { clip } from '../../media/clips.ts';
 import { livePictures } from '../accounting.ts';
 import { Lane } from './lane.ts';
@@ -75,6 +75,7 @@ export class ReadingPlay implements Play<Step> {
     for (const lane of this.lanes) lane.check();
     if (this.#budget === null) return;
     const account = budgetBehind(this.#budget);
+    if (account === undefined) throw new Error('the budget has no account');
     const out = this.lanes.reduce((sum, { pool }) => sum + pool.lentCount + pool.decodingCount, 0);
     expect(this.#budget.frames).toBe(out);
     // But for what decoders made beyond it.

@@ -1,13 +1,15 @@
 /** Ours, from chunks: `decodeFrames()`. To be held against the bare loop, which gets the same chunks. */
-import { decodeFrames, VideoFramePool } from '../../../src/index.ts';
-import type { FrameHandle } from '../../../src/index.ts';
-import { streamOf } from '../../support/packets.ts';
-import type { Side } from './side.ts';
-import { App, CAPACITY } from './side.ts';
+import { decodeFrames, VideoFramePool } from '../../../../src/index.ts';
+import type { FrameHandle } from '../../../../src/index.ts';
+import { streamOf } from '../../../support/packets.ts';
+import type { Side } from '../side.ts';
+import { App, CAPACITY } from '../side.ts';
 
 /** The pool's capacity is the bare loop's limit. One pool serves all rounds, as one serves an app. */
-export const ours: Side = {
+export const side: Side = {
   name: 'decodeFrames()',
+  from: 'chunks',
+  rival: null,
   async prepare({ config, chunks }, { decoder, pauseMs } = {}) {
     const pool = new VideoFramePool({ capacity: CAPACITY });
     return () => {

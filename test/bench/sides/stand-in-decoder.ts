@@ -1,4 +1,5 @@
 /** A decoder that does no decoding, so that what is left is what happens around it. */
+import type { BenchClip } from '../page/clips.ts';
 
 /** Width and height, in pixels, of the picture that it gives for every chunk. */
 const SIZE = 16;
@@ -57,4 +58,15 @@ export function standInDecoder(): typeof VideoDecoder {
 
   // What neither side uses of a VideoDecoder is left out.
   return StandInDecoder as unknown as typeof VideoDecoder;
+}
+
+const FRAME_US = 33_333;
+
+/** What it takes for a clip: chunks of one byte. */
+export function standInClip(frames: number): BenchClip {
+  const chunks = Array.from({ length: frames }, (_, index) => {
+    const type = index === 0 ? 'key' : 'delta';
+    return new EncodedVideoChunk({ type, timestamp: index * FRAME_US, data: new Uint8Array(1) });
+  });
+  return { config: { codec: 'vp8' }, chunks, blob: new Blob() };
 }

@@ -1,15 +1,17 @@
 /** Ours, from a file: `openVideo()`. To be held against mediabunny, which reads the same file. */
-import { VideoFramePool } from '../../../src/index.ts';
-import type { FrameHandle } from '../../../src/index.ts';
-import { openVideo } from '../../../src/media/index.ts';
-import type { Side } from './side.ts';
-import { App, CAPACITY } from './side.ts';
+import { VideoFramePool } from '../../../../src/index.ts';
+import type { FrameHandle } from '../../../../src/index.ts';
+import { openVideo } from '../../../../src/media/index.ts';
+import type { Side } from '../side.ts';
+import { App, FILE_CAPACITY } from '../side.ts';
 
 /** The file is opened before the clock runs, as mediabunny's is. */
-export const reader: Side = {
+export const side: Side = {
   name: 'openVideo().frames()',
+  from: 'file',
+  rival: null,
   async prepare({ blob }, { pauseMs } = {}) {
-    const pool = new VideoFramePool({ capacity: CAPACITY });
+    const pool = new VideoFramePool({ capacity: FILE_CAPACITY });
     const file = await openVideo(blob);
     return () => {
       const app = new App((handle: FrameHandle) => handle.release());
