@@ -16,7 +16,7 @@ const STRETCHES = 10;
 const GROWTH = { ratio: 1.15, bytes: 1e6 };
 
 /** What the page says, rightly, to who holds too much. */
-const OF_HOLDING = /^The player waits for a frame|frames are held by you/u;
+const OF_HOLDING = /^The player waits for a frame|frames (?:is|are) held by you/u;
 
 const FILES = ['vp8.webm', 'h264_bframes.mp4', 'vp9_odd.webm', 'av1.mp4', 'h264_rotated.mp4', 'demo.webm'];
 const media = (file: string): string => fileURLToPath(new URL(`../media/${file}`, import.meta.url));
@@ -90,7 +90,9 @@ test(`${MINUTES} minutes of random use, seed ${SEED}: no error, nothing lent aft
     await click('#let-go')(demo, random);
     // Not by `click()`, which lets it be where the page is too busy to be clicked within a second.
     if ((await demo.state()) !== 'empty') await demo.page.click('#close');
-    await expect.poll(() => demo.state(), { message: `after ${done} actions with seed ${SEED}` }).toBe('empty');
+    await expect
+      .poll(() => demo.state(), { message: `after ${done} actions with seed ${SEED}` })
+      .toBe('empty');
     await demo.settle();
     heaps.push(await heapOf(devtools));
   }
