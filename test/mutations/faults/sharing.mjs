@@ -14,6 +14,24 @@ export const sharing = [
         tests: ['unit/waiters', 'unit/budget'],
       },
       {
+        wrong: 'one who has given up, in another pool, hides those who may be served now',
+        find: 'return this.#budget?.isQueued !== true && this.waiters.first === null;',
+        put: 'return this.waiters.first === null && this.#budget?.isQueued !== true;',
+        tests: ['unit/waiters'],
+      },
+      {
+        wrong: 'one who has given up stands in the way still',
+        find: 'this.waiters.first === null;',
+        put: 'this.waiters.length === 0;',
+        tests: ['unit/waiters'],
+      },
+      {
+        wrong: 'there is room to spare which others are about to be served',
+        find: '    this.#budget?.dismiss();\n',
+        put: '',
+        tests: ['unit/waiters', 'unit/surplus'],
+      },
+      {
         wrong: 'adopt() passes those who wait',
         survivedUntil: 'adopt() does not pass one who waits for bytes either, though the frame would fit',
         find: 'if (!this.isUnclaimed || this.#pool',
@@ -114,6 +132,12 @@ export const sharing = [
         find: 'return this.#next() !== null;',
         put: 'return false;',
       },
+      {
+        wrong: 'who is next is read before those go who have given up',
+        find: '    this.dismiss();\n',
+        put: '',
+        tests: ['unit/waiters'],
+      },
     ],
   },
   {
@@ -146,6 +170,16 @@ export const sharing = [
         find: '    } catch (error) {\n      place.waiter.fail(error);',
         put: '    } catch {',
         tests: ['unit/budget'],
+      },
+      {
+        wrong: 'who joins while all are failed is failed too',
+        find: 'place !== null && place.arrival <= last; place',
+        put: 'place !== null; place',
+      },
+      {
+        wrong: 'one whose signal has fired fails with the reason of the others',
+        find: 'place.signal?.aborted === true ? place.signal.reason : reason()',
+        put: 'reason()',
       },
       {
         wrong: 'who left is still counted as waiting',
