@@ -22,6 +22,10 @@ afterAll(() => browser.close());
 const alive = (demo: DemoPage): Promise<Alive> =>
   demo.page.evaluate(() => (globalThis as unknown as { alive(): Alive }).alive());
 
+/** It plays, or has played: a page that is held up for a second misses all of so short a film. */
+const begun = (demo: DemoPage): Promise<void> =>
+  expect.poll(() => demo.state()).toBeOneOf(['playing', 'ended']);
+
 test('a player that was played, sought in, stepped, held on to and closed leaves no decoder and no audio context, and asked nobody but its host', async () => {
   const asked = new Set<string>();
   const demo = await DemoPage.open(browser, inject('demoUrl'), async (page) => {
@@ -54,14 +58,14 @@ test('a player that was played, sought in, stepped, held on to and closed leaves
     await expect.poll(() => page.textContent('#file-name')).toBe(file);
     await demo.reach('paused');
     await page.keyboard.press('k');
-    await demo.reach('playing');
+    await begun(demo);
     await page.click('#hold');
     await demo.seek(1_000_000);
     await page.keyboard.press('.');
     await demo.reach('paused');
     await page.keyboard.press(',');
     await page.keyboard.press('k');
-    await demo.reach('playing');
+    await begun(demo);
   }
   await page.click('#close');
   await demo.reach('empty');

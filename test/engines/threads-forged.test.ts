@@ -103,6 +103,20 @@ describe('a message to a link that [C11]', () => {
   });
 });
 
+test('a frame that comes home twice beside another that is out is refused and counted, and both stay out [C11]', async () => {
+  const { pool, link, peer, id } = await stage();
+  peer.say([1, false]);
+  await until(() => link.lentCount, 2);
+  peer.raw([peer.next, ...home(id, id)]);
+  await until(() => link.refusedCount, 1);
+  expect([link.state, link.lentCount, pool.lentCount]).toEqual(['open', 2, 2]);
+  peer.say(home(id));
+  await until(() => pool.lentCount, 1);
+  link.abandon();
+  peer.close();
+  pool.close();
+});
+
 test('a word that is repeated counts once, and takes no later frame [C11]', async () => {
   const { pool, link, peer, id } = await stage();
   const said = [peer.next, 1, false, id];

@@ -145,6 +145,8 @@ export const thread = [
     faults: [
       {
         wrong: 'one frame may come home twice in a message',
+        survivedUntil:
+          'a frame that comes home twice beside another that is out is refused and counted, and both stay out',
         find: ' || seen.has(one.id)',
         put: '',
       },
