@@ -175,6 +175,7 @@ export const sharing = [
         wrong: 'who joins while all are failed is failed too',
         find: 'place !== null && place.arrival <= last; place',
         put: 'place !== null; place',
+        tests: ['unit/surplus'],
       },
       {
         wrong: 'one whose signal has fired fails with the reason of the others',
