@@ -104,6 +104,33 @@ test('is stopped and run again by the keyboard, while the player plays, and leav
   await expect.poll(open).toMatchObject({ frames: 0, decoders: 0 });
 });
 
+test('shows nothing of the last run while the clip is loaded again, and can be stopped then', async () => {
+  await demo.fillStrip();
+  await demo.page.click('#without-run');
+  await expect.poll(() => countOf('pooled')).toBeGreaterThanOrEqual(20);
+  await demo.page.click('#without-stop');
+  await expect.poll(() => textOf('pooled-text')).toBe('Stopped.');
+  let answer = (): void => {};
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  await demo.page.route('**/*.webm', async (route) => {
+    await answered;
+    await route.abort();
+  });
+  await demo.page.click('#without-run');
+  for (const side of ['naive', 'pooled'] as const) {
+    expect(await textOf(`${side}-text`)).toBe('Loads the clip.');
+    expect(await textOf(`${side}-count`)).toBe('0 pictures');
+  }
+  await demo.page.click('#without-stop');
+  await expect.poll(() => textOf('pooled-text')).toBe('Stopped.');
+  expect(await countOf('naive')).toBe(0);
+  expect(await textOf('without-problem')).toBe('');
+  expect(await open()).toMatchObject({ frames: 0, decoders: 0 });
+  answer();
+});
+
 test('says what is wrong where the clip cannot be loaded', async () => {
   await demo.page.route('**/*.webm', (route) => route.fulfill({ status: 404, body: '' }));
   await demo.page.click('#without-run');

@@ -43,12 +43,17 @@ export class Side {
     return this.#figure.dataset['state'] === 'frozen';
   }
 
-  /** Begins anew, with empty places. */
-  begin(): void {
+  /** Nothing of the last run is shown any more: the clip is being loaded. */
+  clear(): void {
     this.#count = 0;
     for (const context of [this.#screen, this.#thumbnails])
       context?.clearRect(0, 0, context.canvas.width, context.canvas.height);
     this.#showCount();
+    this.#say('loading', 'Loads the clip.');
+  }
+
+  /** The first picture is awaited. */
+  begin(): void {
     this.#say('playing', 'Plays.');
     this.#expect();
   }
@@ -85,7 +90,7 @@ export class Side {
     showText(this.#counted, `${this.#count} pictures`);
   }
 
-  #say(state: 'playing' | 'frozen' | 'over', words: string): void {
+  #say(state: 'loading' | 'playing' | 'frozen' | 'over', words: string): void {
     this.#figure.dataset['state'] = state;
     showText(this.#text, words);
   }

@@ -42,6 +42,8 @@ export class WithoutPool {
     const { signal } = this.#stop;
     this.#show(true);
     this.#problem.textContent = '';
+    this.#naive.clear();
+    this.#pooled.clear();
     try {
       const clip = await openClip(this.#url, signal);
       this.#sides.hidden = false;
