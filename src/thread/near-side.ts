@@ -50,6 +50,8 @@ export class NearSide {
   #knocked = false;
   #opened = false;
   #closed = false;
+  /** Whether the other side's lock was free: it is gone, or has closed. */
+  #isAlone = false;
   #strange = 0;
   #attempts = 0;
 
@@ -72,13 +74,21 @@ export class NearSide {
     return this.#channel.post(body, transfer);
   }
 
-  /** Ends it from here; nothing is heard any more. Idempotent. */
+  /**
+   * Ends it from here; nothing is heard any more. Idempotent.
+   *
+   * After a last word the lock stays until the other side has freed its own: news of locks go another way than words, and where
+   * they came first (WebKitGTK) the other side would take this one for dead, and never hear what was said before.
+   */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#stopListening();
-    this.#stopWatch?.();
     this.#hangUp();
+    const isAwaited = this.#events.lastWord !== undefined && this.#stopWatch !== null && !this.#isAlone;
+    if (isAwaited) return;
+    this.#stopWatch?.();
+    this.#freeLock();
   }
 
   #reachOut(): void {
@@ -97,11 +107,14 @@ export class NearSide {
     this.#knock();
   }
 
-  /** Lets go of this attempt, also where the other side is about to answer it. */
+  /** Says the last word, also where the other side is about to answer. */
   #hangUp(): void {
     const { lastWord } = this.#events;
     if (lastWord === undefined) this.#channel?.close();
     else this.#channel?.leave(lastWord);
+  }
+
+  #freeLock(): void {
     this.#letGo?.();
     this.#letGo = null;
   }
@@ -142,6 +155,7 @@ export class NearSide {
     }
     // By another name: what he has heard of the old one leads nowhere.
     this.#hangUp();
+    this.#freeLock();
     this.#strange += this.#channel.refused;
     this.#channel = null;
     this.#knocked = false;
@@ -177,6 +191,8 @@ export class NearSide {
   }
 
   #die(): void {
-    if (!this.#closed) this.#events.died();
+    this.#isAlone = true;
+    if (this.#closed) this.#freeLock();
+    else this.#events.died();
   }
 }

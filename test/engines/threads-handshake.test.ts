@@ -1,5 +1,6 @@
 /** Links that are closed, and receivers that change, while the two sides are still getting to know each other. */
 import { expect, test } from 'vitest';
+import type { MessageEnd } from '../../src/index.ts';
 import { connectPool, receiveFrames } from '../../src/index.ts';
 import { until } from '../support/threads/holder.ts';
 import { poolOfKind } from '../support/threads/pools.ts';
@@ -14,6 +15,55 @@ function task(): Promise<void> {
     port1.onmessage = () => resolve();
     port2.postMessage(null);
   });
+}
+
+/** An end whose links hear nothing before they are told to; what they say themselves goes at once. */
+class SlowEnd implements MessageEnd {
+  readonly #port: MessagePort;
+  readonly #kept: (() => void)[] = [];
+  #hears = false;
+
+  constructor(port: MessagePort) {
+    this.#port = port;
+  }
+
+  postMessage(message: unknown, options: { transfer: Transferable[] }): void {
+    this.#port.postMessage(message, options);
+  }
+
+  addEventListener(_type: 'message', listener: (event: MessageEvent) => void): void {
+    this.#port.onmessage = ({ data, ports }: MessageEvent<unknown>) =>
+      listener(new MessageEvent('message', { data, ports: ports.map((port) => this.#between(port)) }));
+  }
+
+  removeEventListener(): void {
+    this.#port.onmessage = null;
+  }
+
+  /** Lets them hear what was said, and all that will be. */
+  hear(): void {
+    this.#hears = true;
+    for (const pass of this.#kept.splice(0)) pass();
+  }
+
+  #between(port: MessagePort): MessagePort {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = ({ data }: MessageEvent<unknown>) => port.postMessage(data);
+    port.onmessage = ({ data }: MessageEvent<unknown>) => {
+      const pass = (): void => port1.postMessage(data);
+      if (this.#hears) pass();
+      else this.#kept.push(pass);
+    };
+    return port2;
+  }
+}
+
+/** The locks that the pools' sides of links hold. */
+async function near(): Promise<(string | undefined)[]> {
+  const { held = [] } = await navigator.locks.query();
+  return held
+    .map(({ name }) => name)
+    .filter((name) => name?.startsWith('video-frame-pool') && name.endsWith(' near'));
 }
 
 async function after(tasks: number): Promise<void> {
@@ -68,6 +118,25 @@ test('a link finds who receives at last, where its knock was lost on nobody [C11
   link.close();
   expect(await pending).toEqual({ done: true, value: undefined });
   await link.closed;
+  pool.close();
+});
+
+test('a link that is closed ends the iteration by its last words, also where its lock would be free before they come [C11]', async () => {
+  const { pool } = poolOfKind('a decoded frame', 1);
+  const { port1, port2 } = new MessageChannel();
+  const slow = new SlowEnd(port2);
+  const link = connectPool(pool, port1);
+  const iteration = receiveFrames(slow);
+  const pending = iteration.next();
+  await link.opened;
+  link.close();
+  await link.closed;
+  // A lock that is free is heard of in far less.
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(await near()).toHaveLength(1);
+  slow.hear();
+  expect(await pending).toEqual({ done: true, value: undefined });
+  await expect.poll(near).toEqual([]);
   pool.close();
 });
 

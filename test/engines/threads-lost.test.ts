@@ -1,7 +1,7 @@
 /** A holder in another thread that dies, forgets, leaves, or never comes. */
 import { describe, expect, test } from 'vitest';
 import type { PoolNotice } from '../../src/index.ts';
-import { connectPool } from '../../src/index.ts';
+import { connectPool, VideoFramePool } from '../../src/index.ts';
 import { Holder, until } from '../support/threads/holder.ts';
 import { KINDS, poolOfKind } from '../support/threads/pools.ts';
 
@@ -181,13 +181,15 @@ test('an abandoned link takes at once for lost what is out there, whose readers 
   pool.close();
 });
 
+/** The names of all locks of links, held or waited for. */
+async function locks(): Promise<string[]> {
+  const { held = [], pending = [] } = await navigator.locks.query();
+  return [...held, ...pending]
+    .map(({ name = '' }) => name)
+    .filter((name) => name.startsWith('video-frame-pool'));
+}
+
 test('a link leaves no lock behind when it ends', async () => {
-  const locks = async (): Promise<string[]> => {
-    const { held = [], pending = [] } = await navigator.locks.query();
-    return [...held, ...pending]
-      .map(({ name = '' }) => name)
-      .filter((name) => name.startsWith('video-frame-pool'));
-  };
   const { pool, fill } = poolOfKind('a decoded frame', 1);
   const holder = await Holder.start();
   const link = connectPool(pool, holder.worker);
@@ -199,5 +201,17 @@ test('a link leaves no lock behind when it ends', async () => {
   await link.closed;
   await expect.poll(locks).toEqual([]);
   await holder.finish();
+  pool.close();
+});
+
+test('a link leaves no lock behind when the other side is gone', async () => {
+  const pool = new VideoFramePool({ capacity: 1 });
+  const holder = await Holder.start();
+  const link = connectPool(pool, holder.worker);
+  await link.opened;
+  await expect.poll(async () => (await locks()).length).toBe(4);
+  holder.terminate();
+  expect(await link.closed).toBe('lost');
+  await expect.poll(locks).toEqual([]);
   pool.close();
 });

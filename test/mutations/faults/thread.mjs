@@ -91,6 +91,22 @@ export const thread = [
         put: '    this.#letGo = null;',
       },
       {
+        wrong: 'a link frees its lock before its last words are heard',
+        find: '    if (isAwaited) return;\n',
+        put: '',
+        tests: ['engines/threads-handshake'],
+      },
+      {
+        wrong: 'a link keeps its lock when its last words were heard',
+        find: '    if (this.#closed) this.#freeLock();\n    else this.#events.died();',
+        put: '    if (!this.#closed) this.#events.died();',
+      },
+      {
+        wrong: 'a link waits for the dead to hear its last words',
+        find: ' && !this.#isAlone',
+        put: '',
+      },
+      {
         wrong: 'nobody watches whether the other side lives',
         find: "    if (watched) this.#stopWatch = watchLock(lockOf(this.#link, 'far'), () => this.#die());\n",
         put: '',
