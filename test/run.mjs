@@ -30,12 +30,19 @@ run('npm', ['run', '--silent', 'build']);
 run('npm', ['run', '--silent', 'build:demo']);
 const config = CONFIGURATIONS.get(suite) ?? 'test/vitest.config.ts';
 const options = given.filter((option) => option !== suite);
-// WebKitGTK is driven by one at a time: the tests within the engines first, then the demo.
-const rounds =
-  suite === '--engines' && options.length === 0
-    ? [
-        ['--project', 'engines-*'],
-        ['--project', 'demo-*'],
-      ]
-    : [[]];
-for (const round of rounds) run('npx', ['vitest', 'run', '--config', config, ...round, ...options]);
+// One after the other where one would disturb the next: WebKitGTK is driven by one at a time, and the demo's use goes by time.
+const ROUNDS = new Map([
+  ['--engines', [['engines-*'], ['demo-*']]],
+  [
+    '--soak',
+    [
+      ['demo', 'model'],
+      ['programs', 'long'],
+    ],
+  ],
+]);
+const rounds = (options.length === 0 ? ROUNDS.get(suite) : undefined) ?? [[]];
+for (const projects of rounds) {
+  const round = projects.flatMap((project) => ['--project', project]);
+  run('npx', ['vitest', 'run', '--config', config, ...round, ...options]);
+}

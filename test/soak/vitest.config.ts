@@ -15,8 +15,8 @@ declare module 'vitest' {
 /** Where chance begins. What failed is had again by its own seed. */
 const SEED = Number(process.env['SOAK_SEED'] ?? Date.now() % 1e6);
 
-/** Real codecs in Chromium, with what every day's tests of browsers have. */
-const withCodecs = {
+/** Real codecs in Chromium, with what every day's tests of browsers have. Made for each project: vitest names the instances in it. */
+const withCodecs = () => ({
   ...inBrowser.test,
   // Each sets its own, by how long it is to run.
   testTimeout: 0,
@@ -27,7 +27,7 @@ const withCodecs = {
     instances: [{ browser: 'chromium' as const }],
   },
   setupFiles: ['./test/support/browser-setup.ts'],
-};
+});
 
 export default defineConfig({
   test: {
@@ -56,7 +56,7 @@ export default defineConfig({
       {
         ...inBrowser,
         test: {
-          ...withCodecs,
+          ...withCodecs(),
           // The programs of every day, a hundred times as many.
           name: 'programs',
           include: ['test/browser/random-*.test.ts'],
@@ -66,7 +66,7 @@ export default defineConfig({
       {
         ...inBrowser,
         test: {
-          ...withCodecs,
+          ...withCodecs(),
           name: 'long',
           include: ['test/soak/long/*.test.ts'],
           provide: { soakFrames: Number(process.env['SOAK_FRAMES'] ?? 1e6) },
