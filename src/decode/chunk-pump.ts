@@ -3,6 +3,8 @@ import { notSupported } from '../errors.ts';
 import type { DecodedStorage } from '../pool/decoded.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import type { DecodeFramesOptions } from './decode-frames.ts';
+import type { FeedingEvents } from './feeding.ts';
+import { Feeding } from './feeding.ts';
 import type { FlowOptions } from './flow-options.ts';
 import { DecodeFlow } from './flow.ts';
 import type { FrameConsumer, FrameProducer } from './frame-producer.ts';
@@ -19,11 +21,11 @@ export class ChunkPump implements FrameProducer {
   readonly #options: DecodeFramesOptions;
   readonly #consumer: FrameConsumer;
   #source: AsyncIterator<EncodedVideoChunk>;
+  /** Both null while it is being opened. */
   #flow: DecodeFlow | null = null;
-  /** A chunk that was read and has no ticket yet. */
-  #chunk: EncodedVideoChunk | null = null;
+  #feeding: Feeding | null = null;
+  #isOpening = false;
   #stopped = false;
-  #pumping = false;
   #lag: number;
   #from: number;
   #firstFed: number | null = null;
@@ -45,10 +47,10 @@ export class ChunkPump implements FrameProducer {
   }
 
   pull(): void {
+    if (this.#stopped) return;
     if (this.#consumer.awaited > 0) this.#flow?.watch();
-    if (this.#pumping || this.#stopped) return;
-    this.#pumping = true;
-    void this.#pumpOnce();
+    if (this.#feeding !== null) this.#feeding.go();
+    else if (!this.#isOpening) void this.#open();
   }
 
   rest(): void {
@@ -60,73 +62,43 @@ export class ChunkPump implements FrameProducer {
     this.#stopped = true;
     const flow = this.#flow;
     this.#flow = null;
-    this.#chunk = null;
+    this.#feeding?.stop();
     flow?.close();
     this.#dismissSource();
   }
 
-  async #pumpOnce(): Promise<void> {
-    let flow = this.#flow;
-    try {
-      flow ??= await this.#open();
-      await this.#run(flow);
-    } catch (error) {
-      // What a flow says that was replaced meanwhile is no news.
-      if (flow === this.#flow) this.#onError(error, false);
-    }
-    // When the codec was replaced, another pump is at work.
-    if (flow !== this.#flow) return;
-    this.#pumping = false;
-    // A wait may have begun while this was on its way out.
-    if (this.#consumer.awaited > 0) this.pull();
-  }
-
-  /** Feeds the decoder until there is nothing to feed, or nobody waits and no permit is free. */
-  async #run(flow: DecodeFlow): Promise<void> {
-    while (this.#flow === flow && !this.#stopped) {
-      if (this.#chunk === null) {
-        const { done, value } = await this.#read(flow);
-        if (this.#flow !== flow) break;
-        if (done === true) {
-          await flow.flush();
-          if (this.#flow === flow) this.#finish();
-          break;
-        }
-        this.#chunk = value;
-        this.#firstFed ??= value.timestamp;
-      }
-      let ticket = flow.tryAdmit(this.#chunk.timestamp, this.#consumer.awaited === 0);
-      if (ticket === null) {
-        if (this.#consumer.awaited === 0) break;
-        ticket = await flow.admit(this.#chunk.timestamp);
-        if (ticket === null) continue;
-      }
-      const chunk: EncodedVideoChunk = this.#chunk;
-      this.#chunk = null;
-      flow.feed(chunk, ticket);
-    }
-  }
-
-  /** The next chunk. A source that fails ends the iteration after the good frames before that, also those inside. */
-  async #read(flow: DecodeFlow): Promise<IteratorResult<EncodedVideoChunk>> {
-    try {
-      return await this.#source.next();
-    } catch (error) {
-      if (this.#flow === flow) await flow.flush().catch(() => {});
-      throw error;
-    }
-  }
-
-  async #open(): Promise<DecodeFlow> {
+  async #open(): Promise<void> {
+    this.#isOpening = true;
     const { decoder, config } = this.#settings;
     const { from } = this.#options;
-    const { supported } = await decoder.isConfigSupported(config);
-    if (typeof from === 'function') this.#from = await from();
-    if (supported !== true) throw notSupported(`this browser cannot decode "${config.codec}"`);
-    if (this.#stopped) throw new Error('ended while opening');
+    try {
+      const { supported } = await decoder.isConfigSupported(config);
+      if (typeof from === 'function') this.#from = await from();
+      if (supported !== true) throw notSupported(`this browser cannot decode "${config.codec}"`);
+      if (this.#stopped) return;
+      this.#begin();
+      this.#feeding?.go();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Begins, or begins anew, with a decoder of its own. */
+  #begin(): void {
+    const flow = this.#newFlow();
     // Kept at once, in the same step as the question whether all has ended: what ends it later must find the decoder.
-    this.#flow = this.#newFlow();
-    return this.#flow;
+    this.#flow = flow;
+    this.#feeding = new Feeding(flow, this.#source, this.#feedingEvents);
+  }
+
+  get #feedingEvents(): FeedingEvents {
+    return {
+      isAwaited: () => this.#consumer.awaited > 0,
+      read: ({ timestamp }) => (this.#firstFed ??= timestamp),
+      finished: () => this.#finish(),
+      // What its flow says of itself has come before; a feeding that was replaced says nothing.
+      failed: (error) => this.#onError(error, false),
+    };
   }
 
   #newFlow(): DecodeFlow {
@@ -169,7 +141,7 @@ export class ChunkPump implements FrameProducer {
       return;
     }
     this.#fruitless++;
-    this.#chunk = null;
+    this.#feeding?.stop();
     this.#dismissSource();
     try {
       this.#source = restart(this.#lastOut ?? this.#firstFed ?? this.#from)[Symbol.asyncIterator]();
@@ -177,9 +149,7 @@ export class ChunkPump implements FrameProducer {
         this.#dismissSource();
         return;
       }
-      this.#flow = this.#newFlow();
-      // The pump of the flow before may hang on a chunk that never comes.
-      this.#pumping = false;
+      this.#begin();
       if (this.#consumer.awaited > 0) this.pull();
     } catch (cause) {
       this.#fail(cause);

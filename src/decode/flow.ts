@@ -5,7 +5,7 @@ import type { DecodedStorage } from '../pool/decoded.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import type { FramePermit } from '../pool/permit.ts';
 import { requireFrameToOwn } from '../pool/source.ts';
-import type { Place } from '../pool/waiters.ts';
+import type { Place, Waiter } from '../pool/waiters.ts';
 import type { FlowOptions } from './flow-options.ts';
 import { InFlight } from './in-flight.ts';
 import type { DecoderUser } from './linked-decoder.ts';
@@ -19,10 +19,15 @@ import { PoolStarvedError } from './starved.ts';
  */
 export type Ticket = FramePermit | 'lag' | 'unwanted';
 
-/** Who waits to put a chunk in. Null is the answer to one who was sent away by `stopWaiting()`. */
+/** Who waits to put a chunk in. Told once, within the call that made room or ended the wait. */
+export interface Applicant {
+  /** Null is the answer to one who was sent away by `stopWaiting()`. */
+  granted(ticket: Ticket | null): void;
+  refused(error: unknown): void;
+}
+
 interface Request {
-  resolve(ticket: Ticket | null): void;
-  reject(error: unknown): void;
+  readonly applicant: Applicant;
   readonly timestamp: number;
   /** Its place in the pool's queue; null for a chunk that needs no permit and waits for the decoder alone. */
   readonly place: Place | null;
@@ -60,6 +65,12 @@ export class DecodeFlow {
   #isDelivering = false;
   #flushing: ((error: unknown) => void) | null = null;
   readonly #silence: Silence;
+  /** Made once: who waits is told by `#request`. */
+  readonly #waiter: Waiter = {
+    grant: () => this.#answer(this.#core.reserve(this.#options.holder)),
+    fail: (error) => this.#refuse(error),
+    leavesRoom: () => this.#leavesRoom,
+  };
   readonly #user: DecoderUser = {
     onFrame: (frame) => this.#onFrame(frame),
     onError: (error) => this.#fail(error, error.name === 'QuotaExceededError'),
@@ -113,27 +124,21 @@ export class DecodeFlow {
     return admission.hasRoom ? this.#core.reserve(this.#options.holder) : null;
   }
 
-  /** Waits for a ticket, in the pool's queue; null when `stopWaiting()` came first. One wait at a time. */
+  /** Waits for a ticket; null when `stopWaiting()` came first. One wait at a time. */
   admit(timestamp: number): Promise<Ticket | null> {
-    try {
+    return new Promise((resolve, reject) => {
       if (this.#closed) throw invalidState('decode: the decoder is closed');
       const ticket = this.tryAdmit(timestamp);
-      if (ticket !== null) return Promise.resolve(ticket);
-    } catch (error) {
-      return Promise.reject(error as Error);
-    }
-    return new Promise((resolve, reject) => {
-      const grant = (): void => this.#answer(this.#core.reserve(this.#options.holder));
-      const fail = (error: unknown): void => {
-        this.#request = null;
-        reject(error as Error);
-      };
-      const leavesRoom = (): boolean => this.#leavesRoom;
-      const waiter = { grant, fail, leavesRoom };
-      const place = timestamp < this.#from ? null : this.#core.admission.waiters.join(waiter);
-      this.#request = { resolve, reject, timestamp, place };
-      this.watch();
+      if (ticket !== null) resolve(ticket);
+      else this.apply(timestamp, { granted: resolve, refused: reject });
     });
+  }
+
+  /** Waits in the pool's queue where `tryAdmit()` gave nothing. One wait at a time. */
+  apply(timestamp: number, applicant: Applicant): void {
+    const place = timestamp < this.#from ? null : this.#core.admission.waiters.join(this.#waiter);
+    this.#request = { applicant, timestamp, place };
+    this.watch();
   }
 
   /** Leaves the pool's queue without a trace. */
@@ -284,7 +289,14 @@ export class DecodeFlow {
     if (request === null) return;
     this.#request = null;
     this.#leaveQueue(request);
-    request.resolve(ticket);
+    request.applicant.granted(ticket);
+  }
+
+  /** The pool's queue has let it go. */
+  #refuse(error: unknown): void {
+    const request = this.#request;
+    this.#request = null;
+    request?.applicant.refused(error);
   }
 
   #leaveQueue({ place }: Request): void {
@@ -298,7 +310,7 @@ export class DecodeFlow {
     if (request !== null) this.#leaveQueue(request);
     const endFlush = this.#flushing;
     this.close();
-    request?.reject(error);
+    request?.applicant.refused(error);
     endFlush?.(error);
     this.#options.error(error, reclaimed);
   }
@@ -337,6 +349,6 @@ export class DecodeFlow {
     }
     this.#request = null;
     this.#leaveQueue(request);
-    request.reject(error);
+    request.applicant.refused(error);
   }
 }

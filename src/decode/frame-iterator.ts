@@ -1,6 +1,7 @@
 /** What `decodeFrames()` and readers give: hands frames to those who ask, and keeps those that come before. */
 import type { DecodedStorage } from '../pool/decoded.ts';
 import type { FrameHandle } from '../pool/handle.ts';
+import { Queue } from '../queue.ts';
 import { whenAborted } from '../when-aborted.ts';
 import type { FrameConsumer, FrameProducer } from './frame-producer.ts';
 
@@ -21,7 +22,7 @@ export class FrameIterator implements AsyncIterableIterator<FrameHandle<DecodedS
   #stopListening: () => void = () => {};
   readonly #producer: FrameProducer;
   readonly #ready: FrameHandle<DecodedStorage>[] = [];
-  readonly #waiting: { resolve(result: Result): void; reject(error: unknown): void }[] = [];
+  readonly #waiting = new Queue<{ resolve(result: Result): void; reject(error: unknown): void }>();
   #outcome: Outcome = { kind: 'running' };
 
   /** @param produce - Makes the producer, which begins with the first `pull()`. */
@@ -108,7 +109,7 @@ export class FrameIterator implements AsyncIterableIterator<FrameHandle<DecodedS
     if (!keepReady || this.#ready.length === 0) this.#stopListening();
     if (wasRunning) this.#producer.stop();
     if (!keepReady) for (const handle of this.#ready.splice(0)) handle.release();
-    for (const asker of this.#waiting.splice(0)) {
+    for (let asker = this.#waiting.shift(); asker !== undefined; asker = this.#waiting.shift()) {
       if (this.#outcome.kind === 'failed') {
         asker.reject(this.#outcome.error);
         this.#outcome = { kind: 'over' };

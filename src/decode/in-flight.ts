@@ -15,7 +15,7 @@ interface Chunk {
  * Where timestamps jump back (a loop, files one after the other) a new stretch begins, and order holds within a stretch.
  */
 export class InFlight {
-  #chunks: Chunk[] = [];
+  readonly #chunks: Chunk[] = [];
   #stretch = 0;
   #newest = -Infinity;
 
@@ -44,23 +44,27 @@ export class InFlight {
 
   /** A frame came out: it, and all that was to come before it, is in there no more. */
   out(timestamp: number): void {
-    const stretch = (this.#chunks.find((chunk) => chunk.timestamp === timestamp) ?? this.#chunks[0])?.stretch;
+    const chunks = this.#chunks;
+    const shown = chunks.find((chunk) => chunk.timestamp === timestamp);
+    const stretch = (shown ?? chunks[0])?.stretch;
     if (stretch === undefined) return;
-    // Of chunks with one time, each gives a frame of its own.
-    let due = true;
-    this.#chunks = this.#chunks.filter((chunk) => {
-      if (chunk.stretch !== stretch) return chunk.stretch > stretch;
-      if (chunk.timestamp !== timestamp) return chunk.timestamp > timestamp;
-      const stays = !due;
-      due = false;
-      return stays;
-    });
-    this.#wanted = this.#chunks.reduce((count, { wanted }) => (wanted ? count + 1 : count), 0);
+    // In place: a list made anew for each frame would be garbage.
+    let kept = 0;
+    this.#wanted = 0;
+    for (const chunk of chunks) {
+      const isLater = chunk.stretch > stretch || (chunk.stretch === stretch && chunk.timestamp > timestamp);
+      // Of chunks with one time, each gives a frame of its own.
+      const isTwin = chunk.stretch === stretch && chunk.timestamp === timestamp && chunk !== shown;
+      if (!isLater && !isTwin) continue;
+      chunks[kept++] = chunk;
+      if (chunk.wanted) this.#wanted++;
+    }
+    chunks.length = kept;
   }
 
   /** The decoder was emptied: flushed, reset or closed. */
   clear(): void {
-    this.#chunks = [];
+    this.#chunks.length = 0;
     this.#wanted = 0;
     this.#newest = -Infinity;
   }

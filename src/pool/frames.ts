@@ -28,11 +28,11 @@ export function requirePlatform(who: string, ...needed: Needed[]): void {
   }
 }
 
-/** Whether this is a `VideoFrame`, of any window. `instanceof` would refuse a frame from another window. */
+/** Whether this is a `VideoFrame`, of any window. `instanceof` alone would refuse one of another window. */
 export const isVideoFrame = (value: unknown): value is VideoFrame =>
   typeof value === 'object' &&
   value !== null &&
-  Object.prototype.toString.call(value) === '[object VideoFrame]';
+  (value instanceof VideoFrame || Object.prototype.toString.call(value) === '[object VideoFrame]');
 
 /** Whether the frame was closed or transferred. `format` does not tell: opaque frames have none. */
 export const isClosed = (frame: VideoFrame): boolean => frame.codedWidth === 0;

@@ -1,5 +1,6 @@
 /** Tells the one listener about each slot that came back: outside every call, in order, without starving the page. */
 import type { Clock } from '../clock.ts';
+import { Queue } from '../queue.ts';
 
 /** What the listener is told about one slot that came back. */
 export interface PoolNotice {
@@ -31,7 +32,7 @@ const RUN_WATCHED_FROM = 100;
 /** One queue of notices, at most one listener. */
 export class Notices {
   #listener: PoolListener | null = null;
-  #queue: PoolNotice[] = [];
+  readonly #queue = new Queue<PoolNotice>();
   #scheduled = false;
   #toldInARow = 0;
   readonly #clock: Clock;
@@ -59,10 +60,8 @@ export class Notices {
   readonly #deliver = (): void => {
     // A listener that acquires and releases makes a notice out of each notice, inside this run or by a microtask of its
     // own. Both are counted together, and only a task in between starts the count again.
-    let next = 0;
-    while (next < this.#queue.length) {
+    while (this.#queue.length > 0) {
       if (this.#toldInARow >= RUN_LIMIT) {
-        this.#queue = this.#queue.slice(next);
         this.#clock.setTimeout(() => {
           this.#toldInARow = 0;
           this.#deliver();
@@ -74,10 +73,9 @@ export class Notices {
           this.#toldInARow = 0;
         }, 0);
       }
-      const notice = this.#queue[next++];
+      const notice = this.#queue.shift();
       if (notice !== undefined) this.#call(notice);
     }
-    this.#queue = [];
     this.#scheduled = false;
   };
 

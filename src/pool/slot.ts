@@ -59,7 +59,9 @@ export class Slot {
 
   /** One holder less. Returns how many are left. */
   dropShare(entry: HolderEntry | undefined): number {
-    if (entry !== undefined) this.#entries.splice(this.#entries.indexOf(entry), 1);
+    // The newest most often, and without the list that `splice()` would give.
+    if (entry !== undefined && entry === this.#entries.at(-1)) this.#entries.pop();
+    else if (entry !== undefined) this.#entries.splice(this.#entries.indexOf(entry), 1);
     return --this.#shares;
   }
 

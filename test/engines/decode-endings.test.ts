@@ -152,23 +152,47 @@ describe('[C10] decodeFrames() ends clean', () => {
     },
   );
 
-  test('when the source throws, after the good frames before it', async () => {
-    const { config, chunks } = await trackOf('av1.mp4');
-    const pool = new VideoFramePool({ capacity: 3 });
-    async function* broken(): AsyncGenerator<EncodedVideoChunk> {
-      yield* chunks.slice(0, 10);
-      throw new Error('the network is gone');
-    }
-    let taken = 0;
-    const consume = async (): Promise<void> => {
-      for await (const handle of decodeFrames(pool, broken(), config)) {
-        handle.release();
-        taken++;
-      }
-    };
-    await expect(consume()).rejects.toThrow('the network is gone');
-    expect(taken).toBe(10);
+  test.each(['by a rejection', 'at once'])(
+    'when the source fails %s, after the good frames before it',
+    async (how) => {
+      const { config, chunks } = await trackOf('av1.mp4');
+      const pool = new VideoFramePool({ capacity: 3 });
+      const good = chunks.slice(0, 10).values();
+      const broken: AsyncIterator<EncodedVideoChunk> = {
+        next() {
+          const result = good.next();
+          if (result.done !== true) return Promise.resolve(result);
+          const gone = new Error('the network is gone');
+          if (how === 'at once') throw gone;
+          return Promise.reject(gone);
+        },
+      };
+      let taken = 0;
+      const consume = async (): Promise<void> => {
+        const source = { [Symbol.asyncIterator]: () => broken };
+        for await (const handle of decodeFrames(pool, source, config)) {
+          handle.release();
+          taken++;
+        }
+      };
+      await expect(consume()).rejects.toThrow('the network is gone');
+      expect(taken).toBe(10);
+      pool.assertNoLeaks();
+    },
+  );
+
+  test('when it is left just as a slot was granted for its next chunk, which is free again at once', async () => {
+    const { config, chunks } = await trackOf(CLIP);
+    const pool = new VideoFramePool({ capacity: 1 });
+    const frames = decodeFrames(pool, streamOf(chunks), config);
+    const first = (await frames.next()).value as FrameHandle;
+    const pending = frames.next();
+    await expect.poll(() => pool.waitingCount).toBe(1);
+    first.release();
+    const left = frames.return?.();
     pool.assertNoLeaks();
+    expect([await left, await pending]).toEqual(Array(2).fill({ done: true, value: undefined }));
+    expect(pool.decodingCount).toBe(0);
   });
 
   test('when the source’s own return() throws or hangs', async () => {
@@ -299,6 +323,44 @@ describe('[C10] decodeFrames() refuses with a clear error, and lends nothing', (
       name: 'EncodingError',
     });
     pool.assertNoLeaks();
+  });
+});
+
+describe('decodeFrames() reads its source', () => {
+  test('also where that gives results rather than promises of them, as `for await` would', async () => {
+    const { config, chunks } = await trackOf(CLIP);
+    const pool = new VideoFramePool({ capacity: 4 });
+    const atOnce = { [Symbol.asyncIterator]: () => chunks.values() };
+    const frames = decodeFrames(pool, atOnce as unknown as AsyncIterable<EncodedVideoChunk>, config);
+    expect(await takeAll(frames)).toHaveLength(chunks.length);
+  });
+
+  test('never within the call that releases a frame, though others wait for that', async () => {
+    const { config, chunks } = await trackOf(CLIP);
+    const pool = new VideoFramePool({ capacity: 1 });
+    const list = chunks.values();
+    const within: boolean[] = [];
+    let isReleasing = false;
+    const source = {
+      next() {
+        within.push(isReleasing);
+        return Promise.resolve(list.next());
+      },
+    };
+    const frames = decodeFrames(pool, { [Symbol.asyncIterator]: () => source }, config);
+    let waited = 0;
+    let { value } = await frames.next();
+    while (value !== undefined) {
+      const next = frames.next();
+      await new Promise((resolve) => setTimeout(resolve));
+      waited += pool.waitingCount;
+      isReleasing = true;
+      value.release();
+      isReleasing = false;
+      ({ value } = await next);
+    }
+    expect(waited).toBeGreaterThan(0);
+    expect(within).toEqual(Array(chunks.length + 1).fill(false));
   });
 });
 

@@ -15,14 +15,9 @@ export const decode = [
         put: '    flow?.close();',
       },
       {
-        wrong: 'the good frames before a source that fails are lost',
-        find: '      if (this.#flow === flow) await flow.flush().catch(() => {});\n',
-        put: '',
-      },
-      {
         wrong: 'a decoder is opened for an iteration that has ended meanwhile',
-        find: "    if (this.#stopped) throw new Error('ended while opening');\n",
-        put: '',
+        find: '      if (this.#stopped) return;\n      this.#begin();',
+        put: '      this.#begin();',
       },
       {
         wrong: 'a frame comes twice when a codec is opened again',
@@ -44,6 +39,37 @@ export const decode = [
         tests: ['browser/decode-account'],
         survivedUntil:
           'a codec that the browser takes away again and again is opened again, as long as frames come in between',
+      },
+    ],
+  },
+  {
+    file: 'src/decode/feeding.ts',
+    tests: ['engines/decode-endings'],
+    faults: [
+      {
+        wrong: 'the good frames before a source that fails are lost',
+        find: '    this.#flow.flush().then(fail, fail);',
+        put: '    fail();',
+      },
+      {
+        wrong: 'what was granted for a chunk is kept when all is ended before that goes in',
+        find: '    if (this.#ticket instanceof FramePermit) this.#ticket.release();\n',
+        put: '',
+      },
+      {
+        wrong: 'a chunk goes in, and the next is read, within the call that made room for it',
+        find: '    void NOTHING.then(this.#onTicket);',
+        put: '    this.#onTicket();',
+      },
+      {
+        wrong: 'a source that throws in next() is not heard to the end of its good frames',
+        find: '      next = Promise.reject(error as Error);\n',
+        put: '      throw error;\n',
+      },
+      {
+        wrong: 'who asks for a frame that nobody asked for before is not heard',
+        find: '      else if (isAhead) return false;',
+        put: '      else if (isAhead) return true;',
       },
     ],
   },

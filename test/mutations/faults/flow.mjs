@@ -56,13 +56,13 @@ export const flow = [
       },
       {
         wrong: 'a wait for a permit goes on after the decoder has failed',
-        find: '    request?.reject(error);\n',
-        put: '',
+        find: '    request?.applicant.refused(error);\n    endFlush',
+        put: '    endFlush',
       },
       {
         wrong: 'who was told that he starves still stands in the queue',
-        find: '    this.#leaveQueue(request);\n    request.reject(error);',
-        put: '    request.reject(error);',
+        find: '    this.#leaveQueue(request);\n    request.applicant.refused(error);',
+        put: '    request.applicant.refused(error);',
         tests: ['engines/starvation'],
       },
       {
@@ -110,13 +110,13 @@ export const flow = [
     faults: [
       {
         wrong: 'hidden frames count as being inside for ever',
-        find: 'if (chunk.timestamp !== timestamp) return chunk.timestamp > timestamp;',
-        put: 'if (chunk.timestamp !== timestamp) return true;',
+        find: 'chunk.stretch === stretch && chunk.timestamp > timestamp',
+        put: 'chunk.stretch === stretch && chunk.timestamp !== timestamp',
       },
       {
         wrong: 'one frame takes all chunks of its time along',
-        find: 'const stays = !due;',
-        put: 'const stays = false;',
+        find: ' && chunk !== shown',
+        put: ' && shown === undefined',
       },
       {
         wrong: 'a frame that is decoded out of order begins a new stretch',

@@ -120,8 +120,13 @@ export const keeping = [
     faults: [
       {
         wrong: 'a holder that released is listed still',
-        find: '    if (entry !== undefined) this.#entries.splice(this.#entries.indexOf(entry), 1);\n',
+        find: '    else if (entry !== undefined) this.#entries.splice(this.#entries.indexOf(entry), 1);\n',
         put: '',
+      },
+      {
+        wrong: 'whoever released, the newest holder is taken off the list',
+        find: 'entry !== undefined && entry === this.#entries.at(-1)',
+        put: 'entry !== undefined',
       },
       {
         wrong: 'shares without a name are left out where the net tells who forgot',
@@ -188,8 +193,8 @@ export const keeping = [
       },
       {
         wrong: 'notices that were put off to a later task are lost',
-        find: 'this.#queue = this.#queue.slice(next);',
-        put: 'this.#queue = [];',
+        find: '          this.#toldInARow = 0;\n          this.#deliver();\n',
+        put: '          this.#toldInARow = 0;\n',
       },
       {
         wrong: 'nobody is told any more after the first notices',
@@ -199,7 +204,7 @@ export const keeping = [
       {
         wrong: 'a listener that makes a notice of each by a microtask of its own is never held',
         find: 'if (this.#toldInARow >= RUN_LIMIT) {',
-        put: 'if (next >= RUN_LIMIT) {',
+        put: 'if (this.#queue.length >= RUN_LIMIT) {',
       },
     ],
   },
