@@ -63,6 +63,7 @@ export class ChunkPump implements FrameProducer {
     const flow = this.#flow;
     this.#flow = null;
     this.#feeding?.stop();
+    this.#feeding = null;
     flow?.close();
     this.#dismissSource();
   }
@@ -86,6 +87,10 @@ export class ChunkPump implements FrameProducer {
   /** Begins, or begins anew, with a decoder of its own. */
   #begin(): void {
     const flow = this.#newFlow();
+    if (this.#stopped || flow.closed) {
+      flow.close();
+      return;
+    }
     // Kept at once, in the same step as the question whether all has ended: what ends it later must find the decoder.
     this.#flow = flow;
     this.#feeding = new Feeding(flow, this.#source, this.#feedingEvents);

@@ -124,6 +124,10 @@ export class Feeding implements Applicant {
   };
 
   granted(ticket: Ticket | null): void {
+    if (this.#isOver) {
+      if (ticket instanceof FramePermit) ticket.release();
+      return;
+    }
     this.#ticket = ticket;
     // Not within the call of whoever made room: a chunk that is put in may have its frame out at once.
     void NOTHING.then(this.#onTicket);

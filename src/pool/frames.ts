@@ -32,7 +32,8 @@ export function requirePlatform(who: string, ...needed: Needed[]): void {
 export const isVideoFrame = (value: unknown): value is VideoFrame =>
   typeof value === 'object' &&
   value !== null &&
-  (value instanceof VideoFrame || Object.prototype.toString.call(value) === '[object VideoFrame]');
+  ((typeof VideoFrame === 'function' && value instanceof VideoFrame) ||
+    Object.prototype.toString.call(value) === '[object VideoFrame]');
 
 /** Whether the frame was closed or transferred. `format` does not tell: opaque frames have none. */
 export const isClosed = (frame: VideoFrame): boolean => frame.codedWidth === 0;

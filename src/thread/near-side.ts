@@ -36,7 +36,7 @@ export const lockOf = (link: string, side: 'near' | 'far'): string => `video-fra
  */
 const MAX_ATTEMPTS = 256;
 
-/** Every wait in here ends by `close()`. */
+/** Every wait in here ends by `close()`, but the one for the other side to have heard the last word, which is that side's to end. */
 export class NearSide {
   readonly #to: MessageEnd;
   readonly #purpose: Purpose;

@@ -326,6 +326,103 @@ describe('[C10] decodeFrames() refuses with a clear error, and lends nothing', (
   });
 });
 
+/** What a decoder of the app's does while it is being made. */
+type Making = (decoder: VideoDecoder, init: VideoDecoderInit) => void;
+
+/** Decoders that do something in their `configure()`, all of them in a list. */
+function doing(making: Making): { made: VideoDecoder[]; decoder: typeof VideoDecoder } {
+  const made: VideoDecoder[] = [];
+  const decoder = class extends VideoDecoder {
+    readonly #init: VideoDecoderInit;
+    constructor(init: VideoDecoderInit) {
+      super(init);
+      this.#init = init;
+      made.push(this);
+    }
+    override configure(config: VideoDecoderConfig): void {
+      super.configure(config);
+      making(this, this.#init);
+    }
+  };
+  return { made, decoder };
+}
+
+describe('[C10] decodeFrames() with a decoder of the app’s that calls back while it is being made or closed', () => {
+  test.each(['left', 'failed'] as const)(
+    'is %s, reads no chunk after its source’s return(), and nothing stays open',
+    async (how) => {
+      const { config, chunks } = await trackOf(CLIP);
+      const pool = new VideoFramePool({ capacity: 2 });
+      const calls: string[] = [];
+      const list = chunks.values();
+      const source = {
+        next() {
+          calls.push('next');
+          return Promise.resolve(list.next());
+        },
+        return() {
+          calls.push('return');
+          return Promise.resolve({ done: true, value: undefined } as const);
+        },
+      };
+      const { made, decoder } = doing((self, init) => {
+        if (how === 'left') {
+          void frames.return?.();
+          return;
+        }
+        self.close();
+        init.error(new DOMException('no', 'NotSupportedError'));
+      });
+      const frames: AsyncIterableIterator<FrameHandle> = decodeFrames(
+        pool,
+        { [Symbol.asyncIterator]: () => source },
+        config,
+        { decoder },
+      );
+      if (how === 'left') expect(await frames.next()).toEqual({ done: true, value: undefined });
+      else await expect(frames.next()).rejects.toMatchObject({ name: 'NotSupportedError' });
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(calls).toEqual(['return']);
+      expect(made.map(({ state }) => state)).toEqual(['closed']);
+      pool.assertNoLeaks();
+    },
+  );
+
+  test('goes on with the next one where the first is reclaimed at once', async () => {
+    const { config, chunks } = await trackOf(CLIP);
+    const pool = new VideoFramePool({ capacity: 4 });
+    const { made, decoder } = doing((self, init) => {
+      if (made.length > 1) return;
+      self.close();
+      init.error(new DOMException('taken away', 'QuotaExceededError'));
+    });
+    const restart = (): AsyncIterable<EncodedVideoChunk> => streamOf(chunks);
+    const frames = decodeFrames(pool, streamOf(chunks), config, { decoder, restart });
+    expect(await takeAll(frames)).toHaveLength(chunks.length);
+    expect(made.map(({ state }) => state)).toEqual(['closed', 'closed']);
+    pool.assertNoLeaks();
+  });
+
+  test('keeps nothing of a slot that comes free in its close()', async () => {
+    const { config, chunks } = await trackOf('vp8.webm');
+    const pool = new VideoFramePool({ capacity: 1 });
+    let preview: FrameHandle | undefined;
+    const decoder = class extends VideoDecoder {
+      override close(): void {
+        super.close();
+        preview?.release();
+      }
+    };
+    const frames = decodeFrames(pool, streamOf(chunks), config, { decoder });
+    preview = (await frames.next()).value as FrameHandle;
+    const pending = frames.next();
+    await expect.poll(() => pool.waitingCount).toBe(1);
+    await frames.return?.();
+    await pending;
+    expect([pool.decodingCount, pool.lentCount, pool.waitingCount]).toEqual([0, 0, 0]);
+  });
+});
+
 describe('decodeFrames() reads its source', () => {
   test('also where that gives results rather than promises of them, as `for await` would', async () => {
     const { config, chunks } = await trackOf(CLIP);

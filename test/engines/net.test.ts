@@ -43,6 +43,30 @@ if (does('collects')) {
       await expect.poll(emptied(pool), { timeout: 10_000 }).toBe(0);
     });
 
+    test('has nothing to do with an iteration that has ended: who keeps it does not keep its decoder', async () => {
+      allowCollection();
+      const { config, chunks } = await trackOf('h264_bframes.mp4');
+      const pool = new VideoFramePool({ capacity: 4 });
+      const made: WeakRef<VideoDecoder>[] = [];
+      const decoder = class extends VideoDecoder {
+        constructor(init: VideoDecoderInit) {
+          super(init);
+          made.push(new WeakRef(this));
+        }
+      };
+      const frames = decodeFrames(pool, streamOf(chunks), config, { decoder });
+      for (let next = await frames.next(); next.done !== true; next = await frames.next())
+        next.value.release();
+      expect(made).toHaveLength(1);
+      const isGone = async (): Promise<boolean> => {
+        await collect();
+        return made[0]?.deref() === undefined;
+      };
+      await expect.poll(isGone, { timeout: 10_000 }).toBe(true);
+      expect(await frames.next()).toEqual({ done: true, value: undefined });
+      pool.assertNoLeaks();
+    });
+
     test('brings back what an iterator holds that was dropped whole', async () => {
       allowCollection();
       const { config, chunks } = await trackOf('h264_bframes.mp4');

@@ -34,6 +34,12 @@ describe('importing', () => {
     set.mockRestore();
   });
 
+  test('and then asking whether something is a frame, where there are none, says no [C14]', async () => {
+    await importWithout('VideoFrame');
+    const { isVideoFrame } = await import('../../src/pool/frames.ts');
+    expect([isVideoFrame({}), isVideoFrame(null), isVideoFrame(1)]).toEqual([false, false, false]);
+  });
+
   test('of the worker’s script does nothing outside a worker [C14]', async () => {
     const listen = vi.fn<() => void>();
     vi.stubGlobal('addEventListener', listen);

@@ -20,6 +20,17 @@ export const decode = [
         put: '      this.#begin();',
       },
       {
+        wrong: 'an iteration that ends while its decoder is made begins all the same',
+        find: 'if (this.#stopped || flow.closed) {',
+        put: 'if (flow.closed) {',
+      },
+      {
+        wrong: 'an iteration that is over keeps its decoder',
+        find: '    this.#feeding = null;\n',
+        put: '',
+        tests: ['engines/net'],
+      },
+      {
         wrong: 'a frame comes twice when a codec is opened again',
         find: 'Math.max(this.#from, lastOut + 1)',
         put: 'Math.max(this.#from, lastOut)',
@@ -55,6 +66,11 @@ export const decode = [
         wrong: 'what was granted for a chunk is kept when all is ended before that goes in',
         find: '    if (this.#ticket instanceof FramePermit) this.#ticket.release();\n',
         put: '',
+      },
+      {
+        wrong: 'what is granted to one that has ended is kept',
+        find: '      if (ticket instanceof FramePermit) ticket.release();\n      return;',
+        put: '      return;',
       },
       {
         wrong: 'a chunk goes in, and the next is read, within the call that made room for it',
