@@ -32,7 +32,8 @@ export class Steps {
   async #make(): Promise<void> {
     const projector = this.#projector;
     await this.#stepped.stand();
-    if (projector.reader === null) return;
+    // Who played while it was sought wants that, and no step any more.
+    if (projector.reader === null || projector.state === 'playing') return;
     let signal = projector.halt();
     projector.enter('paused');
     while (this.#wishes.length > 0 && !signal.aborted) {

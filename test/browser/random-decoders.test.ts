@@ -24,18 +24,24 @@ for (const file of FILES) {
         steps: stepsOf(STEPS, 50),
       });
       const reader = await openVideo(await clipBlob(file));
-      const plays: ReadingPlay[] = [];
-      const steps = await playAll(programs, RUNS.readings, (program) => {
-        const play = new ReadingPlay(reader, program);
-        plays.push(play);
-        return play;
-      });
+      let taken = 0;
+      let sought = 0;
+      const steps = await playAll(
+        programs,
+        RUNS.readings,
+        (program) => new ReadingPlay(reader, program),
+        ({ lanes }) => {
+          for (const lane of lanes) {
+            taken += lane.taken;
+            sought += lane.sought;
+          }
+        },
+      );
       await reader.close();
       expect(steps).toBeGreaterThan(atLeast(500));
-      const lanes = plays.flatMap((play) => play.lanes);
       // The programs do what they are for.
-      expect(lanes.reduce((sum, { taken }) => sum + taken, 0)).toBeGreaterThan(atLeast(30));
-      expect(lanes.reduce((sum, { sought }) => sum + sought, 0)).toBeGreaterThan(atLeast(2));
+      expect(taken).toBeGreaterThan(atLeast(30));
+      expect(sought).toBeGreaterThan(atLeast(2));
     },
     TEST_MS,
   );
@@ -53,9 +59,12 @@ for (const file of FILES) {
         programs,
         12,
         ({ capacity }) => new DecoderPlay(track, clip(file), capacity),
+        (play) => {
+          out += play.out;
+        },
       );
       expect(steps).toBeGreaterThan(atLeast(200));
-      expect(out).toBe(0);
+      expect(out).toBeGreaterThan(atLeast(30));
     },
     TEST_MS,
   );

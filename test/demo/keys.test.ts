@@ -45,6 +45,18 @@ describe('keys', () => {
     await demo.reach('paused');
   });
 
+  test('K plays also where a step before it still waits for what is being sought', async () => {
+    await demo.page.evaluate(() => {
+      for (const key of ['ArrowRight', '.', 'k'])
+        document.dispatchEvent(new KeyboardEvent('keydown', { key }));
+    });
+    // Of a film that goes on for seven seconds from there.
+    await expect.poll(() => demo.position()).toBeGreaterThan(5_500_000);
+    expect(await demo.state()).toBe('playing');
+    await press('k');
+    await demo.reach('paused');
+  });
+
   test('a key that is kept down plays once', async () => {
     await demo.page.keyboard.down('k');
     for (let again = 0; again < 5; again++) await demo.page.keyboard.down('k');
@@ -120,6 +132,8 @@ describe('keys', () => {
 
   test('turn the sound down and up, and mute it', async () => {
     await demo.choose(media('h264_sound.mp4'));
+    // The film before has its sound to turn down until then.
+    await expect.poll(() => demo.page.textContent('#file-name')).toBe('h264_sound.mp4');
     await expect.poll(() => demo.page.isEnabled('#mute')).toBe(true);
     await press('ArrowDown');
     await press('ArrowDown');

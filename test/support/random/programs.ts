@@ -51,12 +51,14 @@ export const stepsOf = (kinds: readonly string[], most: number): fc.Arbitrary<St
  * Plays programs; each begins with nothing open, and ends so. One that fails is made as small as it will get, and the error
  * tells it, with the seed and the path that lead to it.
  *
+ * @param ended - Looks at what was played, program by program: thousands of them together are too much to keep.
  * @returns How many steps were played.
  */
-export async function playAll<S, P extends Program<S>>(
+export async function playAll<S, P extends Program<S>, T extends Play<S>>(
   programs: fc.Arbitrary<P>,
   runs: number,
-  begin: (program: P) => Play<S> | Promise<Play<S>>,
+  begin: (program: P) => T | Promise<T>,
+  ended: (play: T) => void = () => {},
 ): Promise<number> {
   let played = 0;
   const property = fc.asyncProperty(programs, async (program) => {
@@ -77,6 +79,7 @@ export async function playAll<S, P extends Program<S>>(
     await play.end();
     expect(account.stillOpen(), 'frames left open').toEqual([]);
     expect([account.closed, account.collected]).toEqual([account.opened, 0]);
+    ended(play);
   });
   await fc.assert(property, {
     seed,
