@@ -58,7 +58,7 @@ export async function playAll<S, P extends Program<S>, T extends Play<S>>(
   programs: fc.Arbitrary<P>,
   runs: number,
   begin: (program: P) => T | Promise<T>,
-  ended: (play: T) => void = () => {},
+  ended: (play: T) => void | Promise<void> = () => {},
 ): Promise<number> {
   let played = 0;
   const property = fc.asyncProperty(programs, async (program) => {
@@ -79,7 +79,7 @@ export async function playAll<S, P extends Program<S>, T extends Play<S>>(
     await play.end();
     expect(account.stillOpen(), 'frames left open').toEqual([]);
     expect([account.closed, account.collected]).toEqual([account.opened, 0]);
-    ended(play);
+    await ended(play);
   });
   await fc.assert(property, {
     seed,
@@ -92,11 +92,14 @@ export async function playAll<S, P extends Program<S>, T extends Play<S>>(
 /** How many steps a test must have played where one day's programs have so many. */
 export const atLeast = (steps: number): number => times * steps;
 
+/** Longer than anything takes that comes at all. In ms. */
+const SURELY_MS = 20_000;
+
 /** Waits for what is sure to come. */
 export async function surely<T>(promise: Promise<T>, what: string): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const never = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`nothing came of ${what}`)), 20_000);
+    timer = setTimeout(() => reject(new Error(`nothing came of ${what}`)), SURELY_MS);
   });
   try {
     return await Promise.race([promise, never]);
@@ -121,9 +124,13 @@ export async function tasks(count: number): Promise<void> {
   port1.close();
 }
 
-/** Waits until something is so that is sure to be. */
+/** Waits until something is so that is sure to be. Not by `expect.poll()`, which keeps what it looks at until the test has ended. */
 export async function eventually(look: () => boolean, what: string): Promise<void> {
-  await expect.poll(look, { timeout: 20_000, interval: 1, message: what }).toBe(true);
+  const latest = performance.now() + SURELY_MS;
+  while (!look()) {
+    if (performance.now() > latest) throw new Error(`it never came: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
 }
 
 /** What came of a promise so far. */
