@@ -34,7 +34,7 @@ interface Request {
 }
 
 /**
- * Nothing in, nothing out, no event for so long, and the decoder is taken to wait for more input. Output was seen to
+ * Nothing in, nothing out, no chunk taken for so long, and the decoder is taken to wait for more input. Output was seen to
  * follow its `dequeue` event by 55 ms; the rest is for slow machines, on which a false alarm would feed a chunk too many.
  */
 const QUIET_MS = 100;
@@ -74,7 +74,6 @@ export class DecodeFlow {
   readonly #user: DecoderUser = {
     onFrame: (frame) => this.#onFrame(frame),
     onError: (error) => this.#fail(error, error.name === 'QuotaExceededError'),
-    onDequeue: () => this.#silence.heardEvent(),
   };
 
   constructor(options: FlowOptions) {
@@ -84,6 +83,7 @@ export class DecodeFlow {
     this.#from = options.from ?? -Infinity;
     this.#to = options.to ?? Infinity;
     this.#silence = new Silence(options.core.clock, QUIET_MS, options.starvationMs, {
+      untaken: () => this.#decoder.decodeQueueSize,
       isAwaited: () => this.#request !== null || (this.#flushing !== null && options.isAwaited()),
       onQuiet: (silentMs) => this.#onQuiet(silentMs),
       onStarved: (silentMs) => this.#onStarved(silentMs),
@@ -166,7 +166,7 @@ export class DecodeFlow {
       return;
     }
     if (this.#inFlight.size === 0) this.#silence.startAnew();
-    this.#silence.heardEvent();
+    this.#silence.heardInput();
     this.#inFlight.feed(chunk.timestamp, chunk.type === 'key', ticket !== 'unwanted');
     if (permit !== null) this.#permits.push(permit);
   }

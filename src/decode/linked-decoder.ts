@@ -5,8 +5,6 @@ export interface DecoderUser {
   /** Takes the frame over. */
   onFrame(frame: VideoFrame): void;
   onError(error: DOMException): void;
-  /** The decoder has taken a chunk. */
-  onDequeue(): void;
 }
 
 /** Made at the first use, for importing does nothing. Holds decoders, which do not lead back to their users. */
@@ -32,7 +30,7 @@ export const keepingDecoder = (type: typeof VideoDecoder, user: DecoderUser): Vi
   decoderFor(type, () => user);
 
 function decoderFor(type: typeof VideoDecoder, user: () => DecoderUser | undefined): VideoDecoder {
-  const decoder = new type({
+  return new type({
     output(frame) {
       const taker = user();
       if (taker === undefined) frame.close();
@@ -40,6 +38,4 @@ function decoderFor(type: typeof VideoDecoder, user: () => DecoderUser | undefin
     },
     error: (error) => user()?.onError(error),
   });
-  decoder.ondequeue = () => user()?.onDequeue();
-  return decoder;
 }

@@ -1,10 +1,12 @@
-/** Listens to a decoder for silence, as long as somebody waits for it. */
+/** Listens to a codec for silence, as long as somebody waits for it. */
 import type { Clock } from '../clock.ts';
 
 /** Who listens, and what is done about silence. */
 export interface SilenceListener {
   /** Whether anybody waits; if not, the listening ends. */
   isAwaited(): boolean;
+  /** Where it is a codec: how much of what went in it has not taken yet. */
+  untaken?(): number;
   /** Not a word for an interval. `silentMs` is how long no frame has come. */
   onQuiet(silentMs: number): void;
   /** No frame for as long as is bearable. */
@@ -12,8 +14,10 @@ export interface SilenceListener {
 }
 
 /**
- * Events are counted rather than timed: reading the clock for each costs more than all else that is done for it. And
- * intervals are added up rather than read off the clock: a machine that slept starves nobody.
+ * Events are counted rather than timed: reading the clock for each costs more than all else that is done for it. What
+ * the codec takes is seen by its queue at the end of an interval, which only shrinks while nothing goes in: a handler of
+ * `dequeue` would be called for each. And intervals are added up rather than read off the clock: a machine that slept
+ * starves nobody.
  */
 export class Silence {
   readonly #clock: Clock;
@@ -32,8 +36,8 @@ export class Silence {
     this.#listener = listener;
   }
 
-  /** A chunk went in, or was taken. */
-  heardEvent(): void {
+  /** Something went in. */
+  heardInput(): void {
     this.#events++;
   }
 
@@ -63,12 +67,14 @@ export class Silence {
   #arm(): void {
     const events = this.#events;
     const frames = this.#frames;
+    const untaken = this.#listener.untaken?.();
     this.#timer = this.#clock.setTimeout(() => {
       this.#timer = null;
       if (!this.#listener.isAwaited()) return;
       this.#silentMs = frames === this.#frames ? this.#silentMs + this.#intervalMs : 0;
       this.#arm();
-      if (events === this.#events) this.#listener.onQuiet(this.#silentMs);
+      const isQuiet = events === this.#events && untaken === this.#listener.untaken?.();
+      if (isQuiet) this.#listener.onQuiet(this.#silentMs);
       if (this.#silentMs < this.#starvationMs) return;
       const silentMs = this.#silentMs;
       this.#silentMs = 0;

@@ -13,8 +13,9 @@ import { nameHolders, NOBODY } from './holders.ts';
 import type { PermitHome } from './home.ts';
 import { Inventory } from './inventory.ts';
 import { Ledger } from './ledger.ts';
-import { Lifeline, noteOwned, recallFrame } from './lifeline.ts';
-import { Net } from './net.ts';
+import type { Lifeline } from './lifeline.ts';
+import { noteOwned, recallFrame } from './lifeline.ts';
+import { Loans } from './loans.ts';
 import type { PoolNotice } from './notices.ts';
 import { Notices } from './notices.ts';
 import { FramePermit } from './permit.ts';
@@ -62,7 +63,7 @@ export class PoolCore implements PermitHome {
   state: PoolState = 'active';
   initial: number;
   driver: Driver;
-  readonly #net: Net;
+  readonly #loans: Loans;
   readonly #trackHolders: boolean;
   readonly #decommits = new Decommits();
   #warned = false;
@@ -79,7 +80,7 @@ export class PoolCore implements PermitHome {
     this.admission = new Admission(this, settings.budget);
     this.admission.requireLendable(settings.driver, settings.maxBytes);
     this.admission.expectBuffers(settings.driver);
-    this.#net = new Net((id) => this.#recover(id));
+    this.#loans = new Loans(this, (id) => this.#recover(id));
     this.#stock();
     watchGround(this);
   }
@@ -198,9 +199,7 @@ export class PoolCore implements PermitHome {
 
   #begin(slot: Slot): Lifeline {
     slot.generation = this.inventory.generation;
-    const line = new Lifeline(this, slot);
-    this.#net.watch(line);
-    return line;
+    return this.#loans.begin(slot);
   }
 
   /**
@@ -273,7 +272,7 @@ export class PoolCore implements PermitHome {
   // ---- coming home ----
 
   comeHome(line: Lifeline, reason: PoolNotice['reason'], holders: readonly string[]): void {
-    this.#net.unwatch(line);
+    this.#loans.end(line);
     recallFrame(line);
     if (reason === 'recovered') this.#warn(holders);
     this.#takeBack(line.slot, reason, holders);

@@ -1,8 +1,10 @@
-/** One loan of a slot: what every share of it, and the frame lent through it, keep alive. */
+/** What every share of a loan, and the frame lent through it, keep alive. */
 import { isClosed } from './frames.ts';
 import type { Home } from './home.ts';
 import type { Slot } from './slot.ts';
 import { noteCopy } from './snapshots.ts';
+
+let loans = 0;
 
 /**
  * handle ──┐
@@ -16,12 +18,19 @@ import { noteCopy } from './snapshots.ts';
 export class Lifeline {
   readonly home: Home;
   readonly slot: Slot;
+  /** Which loan it serves, counted over all pools. */
+  loan = ++loans;
   /** The clone that readers of `handle.frame` get; made at the first read. Decoded frames only. */
   lent: VideoFrame | null = null;
 
   constructor(home: Home, slot: Slot) {
     this.home = home;
     this.slot = slot;
+  }
+
+  /** It serves another loan of its slot. */
+  renew(): void {
+    this.loan = ++loans;
   }
 }
 

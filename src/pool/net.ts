@@ -2,24 +2,19 @@
 import type { Lifeline } from './lifeline.ts';
 
 /**
- * The registry watches a loan's lifeline and holds the slot's id alone. A value that led to the lifeline, by way of the
+ * The registry watches lifelines and holds the ids of their slots alone. A value that led to the lifeline, by way of the
  * slot, a handle or a listener, would keep it alive for ever. There is one registry a pool, so that an id is enough.
  */
 export class Net {
   readonly #registry: FinalizationRegistry<number>;
 
-  /** @param recover - Takes the slot with this id back. Called as a task of its own. */
+  /** @param recover - Told the id of a slot whose lifeline is gone. Called in a task of its own. */
   constructor(recover: (slotId: number) => void) {
     this.#registry = new FinalizationRegistry(recover);
   }
 
-  /** Watches a loan from its beginning. One registration a loan, however many shares it gets. */
+  /** Watches a lifeline until it is gone. One registration, however many shares and loans it serves. */
   watch(line: Lifeline): void {
-    this.#registry.register(line, line.slot.id, line);
-  }
-
-  /** The loan ended as it should. */
-  unwatch(line: Lifeline): void {
-    this.#registry.unregister(line);
+    this.#registry.register(line, line.slot.id);
   }
 }

@@ -142,7 +142,6 @@ export class Guest implements Home, FarEvents {
   }
 
   comeHome(line: Lifeline, reason: PoolNotice['reason'], holders: readonly string[]): void {
-    this.#net.unwatch(line);
     recallFrame(line);
     this.#giveBack(line.slot, reason, holders);
   }
@@ -166,6 +165,7 @@ export class Guest implements Home, FarEvents {
     this.#grant(1);
   }
 
+  /** Of what went home its number is not known any more. */
   #recover(id: number): void {
     const loan = this.#loans.get(id);
     if (loan !== undefined) this.#giveBack(loan.slot, 'recovered', loan.slot.dropAllShares());

@@ -4,7 +4,7 @@ import { ManualClock } from '../../src/testing/index.ts';
 import { alive, CountedEncoder, keeping } from '../support/writer/encoders.ts';
 import type { Made } from '../support/writer/making.ts';
 import { packetsOf, put, timesOf, writing } from '../support/writer/making.ts';
-import { afterTrial, silent } from '../support/writer-encoders.ts';
+import { afterTrial, silent, SlowEncoder } from '../support/writer-encoders.ts';
 
 /** What the documentation of the statistics calls the bound: samples inside before a write has to wait. */
 const BOUND = 6;
@@ -81,12 +81,13 @@ describe('an encoder that says nothing [edge 17]', () => {
   });
 
   test('but takes what it has, is slow and not in want', async () => {
-    const video = afterTrial(CountedEncoder, silent(false));
+    const video = afterTrial(CountedEncoder, SlowEncoder);
     const clock = new ManualClock();
     const { writer } = await writing({ clock, encoders: { video } });
     const writes = Array.from({ length: 40 }, (_, number) => put(writer, number));
+    const slow = video.made[0] as SlowEncoder;
     for (let interval = 0; interval < 60; interval++) {
-      video.made[0]?.dispatchEvent(new Event('dequeue'));
+      slow.encodeQueueSize--;
       clock.advance(INTERVAL_MS);
     }
     expect([writer.getStatistics(0).lag, writer.getStatistics(0).submitted]).toEqual([0, BOUND]);

@@ -72,6 +72,13 @@ export function silent(isBusy: boolean): typeof VideoEncoder {
   };
 }
 
+/** Gives nothing, and has much to take yet: a test says how it comes on. */
+export class SlowEncoder extends CountedEncoder {
+  override encodeQueueSize = 1000;
+
+  override encode(): void {}
+}
+
 /** Throws from `encode()` at the picture of this number. */
 export function throwing(at: number, error: Error): typeof VideoEncoder {
   return class extends CountedEncoder {

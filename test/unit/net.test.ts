@@ -104,6 +104,24 @@ describe('a slot whose shares were all forgotten', () => {
     expect(heard).toEqual([{ reason: 'recovered', discarded: false, freeCount: 1, holders: ['reader'] }]);
   });
 
+  test('comes back also when it was released and lent again before [C6]', async () => {
+    const pool = decodedPool({ capacity: 1 });
+    const heard = listen(pool);
+    for (let loan = 0; loan < 3; loan++) (() => pool.adopt(makeFrame()).release())();
+    forgetFrame(pool, 'last');
+    await collectUntil(() => pool.lentCount === 0);
+    forgetFrame(pool, 'after that');
+    await collectUntil(() => pool.lentCount === 0);
+    await microtasks();
+    expect(heard.map(({ reason, holders }) => [reason, ...holders])).toEqual([
+      ['released'],
+      ['released'],
+      ['released'],
+      ['recovered', 'last'],
+      ['recovered', 'after that'],
+    ]);
+  });
+
   test('what was released is not recovered again [C6]', async () => {
     const pool = decodedPool({ capacity: 1 });
     const heard = listen(pool);

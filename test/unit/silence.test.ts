@@ -10,6 +10,7 @@ interface Scene {
   readonly silence: Silence;
   readonly told: string[];
   isAwaited: boolean;
+  untaken: number;
 }
 
 /** Somebody waits, and writes down what is told. */
@@ -18,10 +19,11 @@ function listening(): Scene {
   const told: string[] = [];
   const silence = new Silence(clock, INTERVAL_MS, STARVATION_MS, {
     isAwaited: () => scene.isAwaited,
+    untaken: () => scene.untaken,
     onQuiet: (silentMs) => told.push(`quiet ${silentMs}`),
     onStarved: (silentMs) => told.push(`starved ${silentMs}`),
   });
-  const scene: Scene = { clock, silence, told, isAwaited: true };
+  const scene: Scene = { clock, silence, told, isAwaited: true, untaken: 8 };
   silence.listen();
   return scene;
 }
@@ -41,12 +43,23 @@ describe('[C9] a decoder that is listened to', () => {
   });
 
   test('and takes chunks without giving a frame is not quiet, and starves all the same', () => {
-    const { clock, told, silence } = listening();
+    const scene = listening();
+    const { clock, told, silence } = scene;
     for (let passed = 0; passed < STARVATION_MS; passed += INTERVAL_MS) {
-      silence.heardEvent();
+      scene.untaken--;
       clock.advance(INTERVAL_MS);
     }
     expect(told).toEqual(['starved 300']);
+    silence.stop();
+  });
+
+  test('and is given chunks that it does not take is not quiet', () => {
+    const { clock, told, silence } = listening();
+    silence.heardInput();
+    clock.advance(INTERVAL_MS);
+    expect(told).toEqual([]);
+    clock.advance(INTERVAL_MS);
+    expect(told).toEqual(['quiet 200']);
     silence.stop();
   });
 

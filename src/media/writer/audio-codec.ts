@@ -10,7 +10,6 @@ export interface AudioCodecOptions {
   readonly encoder: typeof AudioEncoder;
   readonly config: AudioEncoderConfig;
   onChunk(chunk: EncodedAudioChunk, metadata: EncodedAudioChunkMetadata | undefined): void;
-  onEvent(): void;
   /** Whether all that went in has come out. */
   isIdle(): boolean;
   onError(error: unknown): void;
@@ -134,7 +133,6 @@ export class AudioCodec implements Codec<AudioData> {
         this.#options.onError(error);
       },
     });
-    encoder.ondequeue = () => this.#options.onEvent();
     try {
       encoder.configure(this.#options.config);
     } catch (error) {

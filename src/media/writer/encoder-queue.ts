@@ -46,7 +46,7 @@ export interface QueueOptions {
 /** Samples inside the encoder or on the way to the muxer before a write has to wait: enough to keep an encoder busy. */
 const BOUND = 6;
 
-/** Nothing in, nothing out, no event for so long, and the encoder is taken to wait for more input. */
+/** Nothing in, nothing out, nothing taken for so long, and the encoder is taken to wait for more input. */
 const QUIET_MS = 100;
 
 /** An encoder that says it has not even taken a sample is given so many intervals before that is doubted. */
@@ -86,6 +86,7 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
     this.#options = options;
     this.#inside = new Inside(options.oneToOne);
     this.#silence = new Silence(options.clock, QUIET_MS, Infinity, {
+      untaken: () => this.#codec.encodeQueueSize,
       // Not for nothing: a timer keeps a writer that was forgotten.
       isAwaited: () => this.lag < MAX_LAG && (this.#waiting.length > 0 || this.#writers.length > 0),
       onQuiet: (silentMs) => this.#onQuiet(silentMs),
@@ -138,11 +139,6 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
     const next = this.#heldNumber < 0 ? undefined : this.#timestampOf(this.#heldNumber + 1);
     this.#heldNumber = -1;
     this.#options.track.letGo(next);
-  }
-
-  /** The encoder took something, or said so. */
-  heardEvent(): void {
-    this.#silence.heardEvent();
   }
 
   /** The encoder put a chunk out. */
@@ -252,7 +248,7 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
       const time = this.#codec.encode(job);
       // An encoder may put out inside the call.
       if (this.#inside.timeOf(job.number) !== undefined) this.#inside.enter(job.number, time);
-      this.#silence.heardEvent();
+      this.#silence.heardInput();
     } catch (error) {
       this.#inside.leave(job.number);
       first.reject(error);

@@ -22,7 +22,8 @@ export interface Picture {
 /** The samples of one writer: which pools lend them, and which were written. */
 export class Samples {
   readonly #homes = new Set<Home>();
-  readonly #written = new WeakSet<Lifeline>();
+  /** Which loans of their lifelines were written. */
+  readonly #written = new WeakMap<Lifeline, number>();
 
   /** What this pool lends is good for one write. */
   own(home: Home): void {
@@ -48,7 +49,8 @@ export class Samples {
 
   #pictureOf(handle: FrameHandle<Storage>, info: SampleInfo): Picture {
     const line = loanOf(handle, 'writeSample()');
-    if (this.#written.has(line)) throw invalidState('writeSample(): this sample was written already');
+    if (this.#written.get(line) === line.loan)
+      throw invalidState('writeSample(): this sample was written already');
     const isOwn = this.#homes.has(line.home);
     if (isOwn && info.timestamp === undefined) {
       throw new TypeError(
@@ -61,7 +63,7 @@ export class Samples {
       take: () => {
         const share = handle.retain(HOLDER);
         if (isOwn) {
-          this.#written.add(line);
+          this.#written.set(line, line.loan);
           handle.release();
         }
         return share;

@@ -67,7 +67,6 @@ export function makeVideo(
         sizeChange,
         keyFrameInterval,
         onChunk: (chunk, chunkMetadata) => queue.onChunk(chunk, chunkMetadata),
-        onEvent: () => queue.heardEvent(),
         isIdle: () => queue.isEmpty,
         onError: failed,
         onFormatChange: (changed) => maker.formatChanged(index, changed),
@@ -100,7 +99,6 @@ export function makeAudio(
         encoder: maker.encoders.audio ?? AudioEncoder,
         config: encoder,
         onChunk: (chunk, metadata) => queue.onChunk(chunk, metadata),
-        onEvent: () => queue.heardEvent(),
         isIdle: () => queue.isEmpty,
         onError: failed,
       });

@@ -20,7 +20,6 @@ export interface VideoCodecOptions {
   /** The configuration for pictures of another size. */
   configOf(width: number, height: number): VideoEncoderConfig;
   onChunk(chunk: EncodedVideoChunk, metadata: EncodedVideoChunkMetadata | undefined): void;
-  onEvent(): void;
   /** Whether all that went in has come out, or was given up. */
   isIdle(): boolean;
   onError(error: unknown): void;
@@ -150,7 +149,6 @@ export class VideoCodec implements Codec<VideoFrame> {
       },
       error: (error) => this.#onError(encoder, error),
     });
-    encoder.ondequeue = () => this.#options.onEvent();
     try {
       encoder.configure(this.config);
     } catch (error) {

@@ -142,6 +142,11 @@ export const flow = [
         put: 'this.#silentMs = events === this.#events ?',
       },
       {
+        wrong: 'a decoder that takes chunks counts as quiet',
+        find: ' && untaken === this.#listener.untaken?.()',
+        put: '',
+      },
+      {
         wrong: 'the silence of an earlier wait counts for the next one',
         survivedUntil:
           'a decoder that is listened to begins anew with each wait, and where it had nothing to decode',

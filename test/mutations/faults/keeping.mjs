@@ -214,13 +214,26 @@ export const keeping = [
     faults: [
       {
         wrong: 'a slot refers to its lifeline, which the registry watches',
-        find: 'this.#registry.register(line, line.slot.id, line);',
-        put: 'Object.assign(line.slot, { line });\n    this.#registry.register(line, line.slot.id, line);',
+        find: 'this.#registry.register(line, line.slot.id);',
+        put: 'Object.assign(line.slot, { line });\n    this.#registry.register(line, line.slot.id);',
+      },
+    ],
+  },
+  {
+    file: 'src/pool/loans.ts',
+    tests: ['unit/net', 'browser/writer-samples'],
+    faults: [
+      {
+        wrong: 'a lifeline that is out again is kept, so that nobody finds out when it is forgotten',
+        find: '      this.#resting[slot.id] = undefined;\n',
+        put: '',
+        tests: ['unit/net'],
       },
       {
-        wrong: 'a loan is registered without a token to take it back',
-        find: 'register(line, line.slot.id, line)',
-        put: 'register(line, line.slot.id)',
+        wrong: 'a sample that was lent again counts as written',
+        find: '      rested.renew();\n',
+        put: '',
+        tests: ['browser/writer-samples'],
       },
     ],
   },

@@ -44,12 +44,6 @@ export const pool = [
         tests: ['unit/listener'],
       },
       {
-        wrong: 'the net goes on watching a loan that came home',
-        find: '    this.#net.unwatch(line);\n',
-        put: '',
-        tests: ['unit/net'],
-      },
-      {
         wrong: 'the frame that readers got stays open after the last release',
         find: '    recallFrame(line);\n',
         put: '',
