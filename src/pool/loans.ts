@@ -12,7 +12,7 @@ import type { Slot } from './slot.ts';
 export class Loans {
   readonly #home: Home;
   readonly #net: Net;
-  /** By their slots' ids. */
+  /** By their slots' ids; without holes, for engines make a slow table of an array that has large ones. */
   readonly #resting: (Lifeline | undefined)[] = [];
 
   /** @param recover - Takes the slot with this id back, whose loan was forgotten. */
@@ -28,6 +28,7 @@ export class Loans {
       rested.renew();
       return rested;
     }
+    while (this.#resting.length <= slot.id) this.#resting.push(undefined);
     const line = new Lifeline(this.#home, slot);
     this.#net.watch(line);
     return line;

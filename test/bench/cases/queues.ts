@@ -2,6 +2,7 @@
 import { VideoFramePool } from '../../../src/index.ts';
 import type { FramePermit } from '../../../src/index.ts';
 import type { Case } from '../page/case.ts';
+import type { Goal } from '../page/goal.ts';
 import { atMost } from '../page/goal.ts';
 import type { Operations } from '../page/operations.ts';
 import { BATCH, keep, microsecondsOf, MORE_ROUNDS } from '../page/operations.ts';
@@ -12,23 +13,38 @@ import { paired } from '../page/statistics.ts';
 /** How much more the large one may cost: what caches and a larger heap do to it. */
 const GOAL = atMost(1.2);
 
+const SEARCHES_NOTHING = 'nothing searches, however much is out';
+
+const REASON = new Error('no longer wanted');
+
 const SMALL = 4;
 const MANY_SLOTS = 4096;
 const MANY_WAITING = 10_000;
 
-/** The last free slot of a pool; a wait in the middle of a queue. */
+/** The last free slot of a pool; a wait in the middle of a queue, and what the engine has a part in that. */
 export const cases = (): Case[] => [
-  largeAgainstSmall('tryReserve() + release(): 4,096 slots / 4', () => [
+  largeAgainstSmall('tryReserve() + release(): 4,096 slots / 4', SEARCHES_NOTHING, GOAL, () => [
     reserveAndRelease(MANY_SLOTS),
     reserveAndRelease(SMALL),
   ]),
-  largeAgainstSmall('reserve() + abort in mid-queue: 10,000 waiting / 4', () => [
+  largeAgainstSmall('reserve() + abort in mid-queue: 10,000 waiting / 4', SEARCHES_NOTHING, GOAL, () => [
     joinAndAbort(MANY_WAITING),
     joinAndAbort(SMALL),
   ]),
+  largeAgainstSmall(
+    'the same without a pool, an AbortController for each: 10,000 / 4',
+    'what an engine asks for a controller that it has not touched for a while',
+    null,
+    () => [abortAlone(MANY_WAITING), abortAlone(SMALL)],
+  ),
 ];
 
-function largeAgainstSmall(name: string, make: () => [Operations<unknown>, Operations<unknown>]): Case {
+function largeAgainstSmall(
+  name: string,
+  why: string,
+  goal: Goal | null,
+  make: () => [Operations<unknown>, Operations<unknown>],
+): Case {
   return {
     name,
     async run(rounds) {
@@ -38,14 +54,12 @@ function largeAgainstSmall(name: string, make: () => [Operations<unknown>, Opera
         rounds * MORE_ROUNDS,
       );
       const compared = paired(figures.large, figures.small);
-      return [
-        rowOf({ name, why: 'nothing searches, however much is out', unit: 'µs', compared, goal: GOAL }),
-      ];
+      return [rowOf({ name, why, unit: 'µs', compared, goal })];
     },
   };
 }
 
-/** All slots but one are out. Each of them is in the engine's `FinalizationRegistry`, whose table grows with them. */
+/** All slots but one are out. */
 function reserveAndRelease(capacity: number): Operations<unknown> {
   const pool = new VideoFramePool({ capacity });
   const out: (FramePermit | null)[] = [];
@@ -62,37 +76,68 @@ function reserveAndRelease(capacity: number): Operations<unknown> {
   };
 }
 
-/**
- * A pool with its only slot out. The first half of its queue stays; each operation aborts who has waited longest of the
- * second half, and a new one joins at the end. In the long queue that is an `AbortController` which nobody touched for
- * a while, and cold ones cost more to abort also where there is no pool.
- */
+/** A pool with its only slot out, and so many in its queue. */
 function joinAndAbort(waiting: number): Operations<unknown> {
   const pool = new VideoFramePool({ capacity: 1 });
-  const reason = new Error('no longer wanted');
-  const join = (): { controller: AbortController; ended: Promise<unknown> } => {
-    const controller = new AbortController();
-    return { controller, ended: pool.reserve({ signal: controller.signal }).catch(() => {}) };
-  };
   const permit = pool.tryReserve();
-  const first = Array.from({ length: waiting / 2 }, join);
-  const second = Array.from({ length: waiting / 2 }, join);
-  let oldest = 0;
+  const line = new Line(waiting, (signal) => pool.reserve({ signal }));
   return {
     // Held, or the net would take the permit back and serve the queue.
-    prepare: () => [permit, first],
-    // Waits end in the order in which they were aborted, so the last one ends the batch.
+    prepare: () => permit,
     run() {
-      let last: Promise<unknown> | undefined;
-      for (let index = 0; index < BATCH; index++) {
-        const leaving = second[oldest];
-        leaving?.controller.abort(reason);
-        last = leaving?.ended;
-        second[oldest] = join();
-        oldest = (oldest + 1) % second.length;
-      }
+      const last = line.abortBatch();
       if (pool.waitingCount !== waiting) throw new Error(`${pool.waitingCount} wait, not ${waiting}`);
       return last;
     },
   };
+}
+
+function abortAlone(waiting: number): Operations<unknown> {
+  const line = new Line(
+    waiting,
+    (signal) =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
+  );
+  return { prepare: () => {}, run: () => line.abortBatch() };
+}
+
+interface Waiting {
+  readonly controller: AbortController;
+  readonly ended: Promise<unknown>;
+}
+
+/**
+ * Many who wait. The first half stays; each operation aborts who has waited longest of the second half, and a new one joins
+ * at the end. In a long line that is one whose controller nobody touched for a while.
+ */
+class Line {
+  readonly #wait: (signal: AbortSignal) => Promise<unknown>;
+  readonly #first: Waiting[];
+  readonly #second: Waiting[];
+  #oldest = 0;
+
+  constructor(count: number, wait: (signal: AbortSignal) => Promise<unknown>) {
+    this.#wait = wait;
+    this.#first = Array.from({ length: count / 2 }, () => this.#join());
+    this.#second = Array.from({ length: count / 2 }, () => this.#join());
+  }
+
+  /** Waits end in the order in which they were aborted, so the last one ends the batch. */
+  abortBatch(): Promise<unknown> | undefined {
+    let last: Promise<unknown> | undefined;
+    for (let index = 0; index < BATCH; index++) {
+      const leaving = this.#second[this.#oldest];
+      leaving?.controller.abort(REASON);
+      last = leaving?.ended;
+      this.#second[this.#oldest] = this.#join();
+      this.#oldest = (this.#oldest + 1) % this.#second.length;
+    }
+    keep(this.#first);
+    return last;
+  }
+
+  #join(): Waiting {
+    const controller = new AbortController();
+    return { controller, ended: this.#wait(controller.signal).catch(() => {}) };
+  }
 }
