@@ -99,7 +99,7 @@ export class ChunkPump implements FrameProducer {
   get #feedingEvents(): FeedingEvents {
     return {
       isAwaited: () => this.#consumer.awaited > 0,
-      read: ({ timestamp }) => (this.#firstFed ??= timestamp),
+      read: (timestamp) => (this.#firstFed ??= timestamp),
       finished: () => this.#finish(),
       // What its flow says of itself has come before; a feeding that was replaced says nothing.
       failed: (error) => this.#onError(error, false),

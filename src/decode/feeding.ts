@@ -8,8 +8,8 @@ const NOTHING = Promise.resolve();
 export interface FeedingEvents {
   /** Whether anybody waits for a frame now. */
   isAwaited(): boolean;
-  /** A chunk was read. */
-  read(chunk: EncodedVideoChunk): void;
+  /** A chunk of this time was read. */
+  read(timestamp: number): void;
   /** All chunks are in, and all their frames out. */
   finished(): void;
   /** It came to nothing: the source failed, or the flow. */
@@ -28,6 +28,8 @@ export class Feeding implements Applicant {
   readonly #events: FeedingEvents;
   /** A chunk that was read and has no ticket yet. */
   #chunk: EncodedVideoChunk | null = null;
+  /** Its time, asked once: it is the browser's to tell. */
+  #timestamp = 0;
   /** What it was granted, and has not used yet. */
   #ticket: Ticket | null = null;
   /** It waits for a chunk, a ticket or the last frames, or is at work further up the stack. */
@@ -73,11 +75,11 @@ export class Feeding implements Applicant {
         return true;
       }
       const isAhead = !this.#events.isAwaited();
-      const ticket = this.#flow.tryAdmit(chunk.timestamp, isAhead);
+      const ticket = this.#flow.tryAdmit(this.#timestamp, isAhead);
       if (ticket !== null) this.#put(chunk, ticket);
       else if (isAhead) return false;
       else {
-        this.#flow.apply(chunk.timestamp, this);
+        this.#flow.apply(this.#timestamp, this);
         return true;
       }
     }
@@ -108,7 +110,8 @@ export class Feeding implements Applicant {
         return;
       }
       this.#chunk = result.value;
-      this.#events.read(result.value);
+      this.#timestamp = result.value.timestamp;
+      this.#events.read(this.#timestamp);
     } catch (error) {
       this.#fail(error);
       return;

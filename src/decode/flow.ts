@@ -218,13 +218,14 @@ export class DecodeFlow {
       frame.close();
       return;
     }
-    this.#inFlight.out(frame.timestamp);
-    if (frame.timestamp < this.#from) {
+    const { timestamp } = frame;
+    this.#inFlight.out(timestamp);
+    if (timestamp < this.#from) {
       frame.close();
       this.#settle();
       return;
     }
-    if (frame.timestamp >= this.#to) {
+    if (timestamp >= this.#to) {
       frame.close();
       this.close();
       this.#options.past?.();

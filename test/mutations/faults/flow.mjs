@@ -29,14 +29,14 @@ export const flow = [
       },
       {
         wrong: 'a frame before the first that is wanted stays open',
-        find: 'if (frame.timestamp < this.#from) {\n      frame.close();',
-        put: 'if (frame.timestamp < this.#from) {',
+        find: 'if (timestamp < this.#from) {\n      frame.close();',
+        put: 'if (timestamp < this.#from) {',
         tests: ['browser/reader'],
       },
       {
         wrong: 'the frame that ends the flow stays open',
-        find: 'if (frame.timestamp >= this.#to) {\n      frame.close();',
-        put: 'if (frame.timestamp >= this.#to) {',
+        find: 'if (timestamp >= this.#to) {\n      frame.close();',
+        put: 'if (timestamp >= this.#to) {',
         tests: ['browser/reader'],
       },
       {
