@@ -12,7 +12,10 @@ import { decodingCore, platformDecoder } from './platform-decoder.ts';
 
 /** How `decodeFrames()` decodes. */
 export interface DecodeFramesOptions {
-  /** Ends the iteration with its reason; frames that were decoded and not taken are released. */
+  /**
+   * Ends the iteration with its reason, if that has not told its end before; frames that were decoded and not taken are
+   * released.
+   */
   readonly signal?: AbortSignal | undefined;
   /** The decoder to use; the platform's by default. */
   readonly decoder?: typeof VideoDecoder | undefined;

@@ -7,8 +7,12 @@ import type { FrameConsumer, FrameProducer } from './frame-producer.ts';
 
 type Result = IteratorResult<FrameHandle<DecodedStorage>, undefined>;
 
-/** What the iterator comes to: it runs, it has an error to tell after the frames that are ready, or it is over. */
-type Outcome = { kind: 'running' } | { kind: 'failed'; error: unknown } | { kind: 'over' };
+/**
+ * What the iterator comes to: it runs, it has an error or its end to tell after the frames that are ready, or it is over. Whether
+ * a decoder that is fed ahead has come to its end is nothing that an app sees: so an end that was not told may still be aborted.
+ */
+type Outcome =
+  { kind: 'running' } | { kind: 'failed'; error: unknown } | { kind: 'ended' } | { kind: 'over' };
 
 const END: Result = { done: true, value: undefined };
 
@@ -47,7 +51,6 @@ export class FrameIterator implements AsyncIterableIterator<FrameHandle<DecodedS
   next(): Promise<Result> {
     const handle = this.#ready.shift();
     if (handle !== undefined) {
-      if (this.#outcome.kind === 'over' && this.#ready.length === 0) this.#stopListening();
       if (this.#outcome.kind === 'running') this.#producer.pull();
       return Promise.resolve({ done: false, value: handle });
     }
@@ -57,11 +60,17 @@ export class FrameIterator implements AsyncIterableIterator<FrameHandle<DecodedS
       this.#stopListening();
       return Promise.reject(error as Error);
     }
-    if (this.#outcome.kind === 'over') return Promise.resolve(END);
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
-      this.#producer.pull();
-    });
+    if (this.#outcome.kind === 'running') {
+      return new Promise((resolve, reject) => {
+        this.#waiting.push({ resolve, reject });
+        this.#producer.pull();
+      });
+    }
+    if (this.#outcome.kind === 'ended') {
+      this.#outcome = { kind: 'over' };
+      this.#stopListening();
+    }
+    return Promise.resolve(END);
   }
 
   return(): Promise<Result> {
@@ -82,7 +91,7 @@ export class FrameIterator implements AsyncIterableIterator<FrameHandle<DecodedS
         return waiting.length;
       },
       take: (handle) => this.#take(handle),
-      finish: () => this.#end({ kind: 'over' }, true),
+      finish: () => this.#end({ kind: 'ended' }, true),
       fail: (error) => this.#end({ kind: 'failed', error }, true),
     };
   }
@@ -98,24 +107,26 @@ export class FrameIterator implements AsyncIterableIterator<FrameHandle<DecodedS
   }
 
   #abort(reason: unknown): void {
-    if (this.#outcome.kind === 'running' || this.#ready.length > 0)
-      this.#end({ kind: 'failed', error: reason });
+    if (this.#isAbortable) this.#end({ kind: 'failed', error: reason });
+  }
+
+  /** Whether there is anything to come but an error that is to be told. */
+  get #isAbortable(): boolean {
+    const { kind } = this.#outcome;
+    return kind === 'running' || kind === 'ended' || this.#ready.length > 0;
   }
 
   /** Ends everything, once; `keepReady` leaves the frames that are ready to be taken. */
   #end(outcome: Outcome, keepReady = false): void {
     const wasRunning = this.#outcome.kind === 'running';
     if (wasRunning || !keepReady) this.#outcome = outcome;
-    if (!keepReady || this.#ready.length === 0) this.#stopListening();
     if (wasRunning) this.#producer.stop();
     if (!keepReady) for (const handle of this.#ready.splice(0)) handle.release();
     for (let asker = this.#waiting.shift(); asker !== undefined; asker = this.#waiting.shift()) {
-      if (this.#outcome.kind === 'failed') {
-        asker.reject(this.#outcome.error);
-        this.#outcome = { kind: 'over' };
-      } else {
-        asker.resolve(END);
-      }
+      if (this.#outcome.kind === 'failed') asker.reject(this.#outcome.error);
+      else asker.resolve(END);
+      this.#outcome = { kind: 'over' };
     }
+    if (!this.#isAbortable) this.#stopListening();
   }
 }

@@ -180,7 +180,8 @@ describe('the chunks', () => {
 });
 
 describe('the signal of the app', () => {
-  test.each(['the end', 'break', 'an error', 'return()'])('has no listener left after %s', async (end) => {
+  const ENDS = ['the end', 'an end that is asked for late', 'break', 'an error', 'return()'];
+  test.each(ENDS)('has no listener left after %s', async (end) => {
     const { config, chunks } = await trackOf('vp8.webm', 4);
     const pool = new VideoFramePool({ capacity: 2 });
     const { signal } = new AbortController();
@@ -188,11 +189,14 @@ describe('the signal of the app', () => {
     const removed = vi.spyOn(signal, 'removeEventListener');
     const source = end === 'an error' ? chunks.slice(1) : chunks;
     const frames = decodeFrames(pool, streamOf(source), config, { signal });
+    let taken = 0;
     const consume = async (): Promise<void> => {
       for await (const handle of frames) {
         handle.release();
         if (end === 'break') break;
         if (end === 'return()') await frames.return?.();
+        if (end === 'an end that is asked for late' && ++taken === 4)
+          await new Promise((resolve) => setTimeout(resolve, 100));
       }
     };
     await consume().catch((error: unknown) => expect(error).toMatchObject({ name: 'DataError' }));

@@ -101,6 +101,32 @@ describe('[C10] decodeFrames() ends clean', () => {
     pool.assertNoLeaks();
   });
 
+  test('with the reason of a signal that fires when all frames were taken and the decoder is closed, until the end was told', async () => {
+    const { config, chunks } = await trackOf(CLIP, 3);
+    const pool = new VideoFramePool({ capacity: 4 });
+    const opened: VideoDecoder[] = [];
+    class Watched extends LimitedVideoDecoder {
+      constructor(init: VideoDecoderInit) {
+        super(init);
+        opened.push(this);
+      }
+    }
+    const outcomes: unknown[] = [];
+    for (const isTold of [false, true]) {
+      const controller = new AbortController();
+      const { signal } = controller;
+      const frames = decodeFrames(pool, streamOf(chunks), config, { decoder: Watched, signal });
+      for (let taken = 0; taken < 3; taken++) (await frames.next()).value?.release();
+      await expect.poll(() => opened.at(-1)?.state).toBe('closed');
+      if (isTold) await frames.next();
+      controller.abort(new Error('enough'));
+      outcomes.push(await frames.next().catch((error: unknown) => (error as Error).message));
+      outcomes.push((await frames.next()).done);
+    }
+    expect(outcomes).toEqual(['enough', true, { done: true, value: undefined }, true]);
+    pool.assertNoLeaks();
+  });
+
   test('when it is left at any step of its opening, and closes the decoder that was opened', async () => {
     const { config, chunks } = await trackOf(CLIP, 6);
     const opened: VideoDecoder[] = [];
@@ -130,7 +156,7 @@ describe('[C10] decodeFrames() ends clean', () => {
     expect(opened.map(({ state }) => state)).toEqual(opened.map(() => 'closed'));
   });
 
-  test.each([0, 1, 5, 30, 59])(
+  test.each([0, 1, 5, 30, 59, 60])(
     'when it is aborted after %i frames, in the same task as a release',
     async (after) => {
       const { config, chunks } = await trackOf(CLIP);

@@ -105,8 +105,8 @@ export const decode = [
       },
       {
         wrong: 'a next() that is pending at return() never settles',
-        find: '      } else {\n        asker.resolve(END);\n      }',
-        put: '      }',
+        find: '      else asker.resolve(END);\n',
+        put: '',
       },
       {
         wrong: 'an iteration stands in the queue though nobody asks it',
@@ -124,9 +124,22 @@ export const decode = [
         wrong: 'the app’s signal keeps listeners of iterations that are over',
         survivedUntil:
           'the signal of the app has no listener left after the end, break, an error and return()',
-        find: '    if (!keepReady || this.#ready.length === 0) this.#stopListening();\n',
+        find: '    if (!this.#isAbortable) this.#stopListening();\n',
         put: '',
         tests: ['browser/decode-account'],
+      },
+      {
+        wrong: 'the app’s signal keeps the listener of an iteration that has told its end',
+        find: "      this.#outcome = { kind: 'over' };\n      this.#stopListening();\n    }\n    return Promise.resolve(END);",
+        put: "      this.#outcome = { kind: 'over' };\n    }\n    return Promise.resolve(END);",
+        tests: ['browser/decode-account'],
+      },
+      {
+        wrong: 'whether an abort after the last frame is heard goes by how far the decoder is',
+        find: "kind === 'running' || kind === 'ended' ||",
+        put: "kind === 'running' ||",
+        survivedUntil:
+          'decodeFrames() ends with the reason of a signal that fires when all frames were taken and the decoder is closed, until the end was told',
       },
     ],
   },
