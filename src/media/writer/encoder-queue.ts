@@ -1,6 +1,7 @@
 /** Samples on their way through an encoder: how many may be inside, and which of them have come out. */
 import type { Clock } from '../../clock.ts';
 import { Silence } from '../../decode/silence.ts';
+import { aborted } from '../../errors.ts';
 import type { FrameHandle } from '../../pool/handle.ts';
 import type { Storage } from '../../pool/storage.ts';
 import { Inside } from './inside.ts';
@@ -21,6 +22,8 @@ export interface Job<T extends VideoFrame | AudioData> {
 /** An encoder of the platform's, as the queue uses it. */
 export interface Codec<T extends VideoFrame | AudioData> {
   readonly encodeQueueSize: number;
+  /** Whether all that is inside is to come out before this goes in. */
+  mustDrain?(job: Job<T>): boolean;
   /** Puts a sample in, and leaves it open. Says by which time it is told: a picture's own, or when a sound ends, in µs. */
   encode(job: Job<T>): number;
   /** Nothing new comes until this time, in µs. */
@@ -75,6 +78,8 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
   /** The newest sample written, and until when it is shown at least, in µs. */
   #newest = -1;
   #newestUntil = -Infinity;
+  /** Settles when the encoder is empty for a sample that wants it so; null while none does. */
+  #draining: Promise<void> | null = null;
   #closed = false;
   lag = 0;
   submitted = 0;
@@ -170,7 +175,11 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
 
   /** Gets everything out and into the file. Nothing may be written afterwards. */
   async finish(): Promise<void> {
-    while (this.#waiting.length > 0) this.#submitFirst();
+    while (this.#waiting.length > 0) {
+      if (this.#wantsDrained) await this.#drain();
+      else this.#submitFirst();
+    }
+    if (this.#closed) throw aborted('the encoder was closed');
     this.#settleWriters();
     this.#silence.stop();
     this.#codec.hold?.(this.#newestUntil);
@@ -228,10 +237,37 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
   }
 
   #pump(): void {
-    while (!this.#closed && this.#waiting.length > 0 && this.#hasRoom) this.#submitFirst();
+    while (!this.#closed && this.#waiting.length > 0 && this.#hasRoom) {
+      if (this.#wantsDrained) {
+        void this.#drain();
+        break;
+      }
+      this.#submitFirst();
+    }
     if (this.#closed) return;
     if (this.#waiting.length === 0 && this.#hasRoom) this.#settleWriters();
     if (this.#waiting.length > 0 || this.#writers.length > 0) this.#silence.listen();
+  }
+
+  get #wantsDrained(): boolean {
+    const [first] = this.#waiting;
+    if (this.#draining !== null) return true;
+    return first !== undefined && this.#inside.size > 0 && this.#codec.mustDrain?.(first.job) === true;
+  }
+
+  /** An encoder that fails, is emptied or closed meanwhile is known of by other ways. */
+  #drain(): Promise<void> {
+    this.#draining ??= this.#codec
+      .flush()
+      .then(
+        () => this.#giveUp(this.#inside.takeAll()),
+        () => {},
+      )
+      .then(() => {
+        this.#draining = null;
+        this.#pump();
+      });
+    return this.#draining;
   }
 
   #settleWriters(): void {
@@ -262,7 +298,7 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
 
   /** Gives an encoder more that keeps all it has and says nothing: twice as much each time, or lags would take seconds. */
   #onQuiet(silentMs: number): void {
-    if (this.#options.track.backlog > 0 || this.lag >= MAX_LAG) return;
+    if (this.#options.track.backlog > 0 || this.lag >= MAX_LAG || this.#draining !== null) return;
     if (this.#codec.encodeQueueSize > 0 && silentMs < BUSY_INTERVALS * QUIET_MS) return;
     this.lag = Math.min(MAX_LAG, Math.max(1, this.lag * 2));
     this.#pump();

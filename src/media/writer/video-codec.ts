@@ -68,15 +68,14 @@ export class VideoCodec implements Codec<VideoFrame> {
     );
   }
 
+  /** WebKitGTK 2.50 loses what is inside an encoder that is configured anew; and a key frame is due there in any case. */
+  mustDrain({ data }: Job<VideoFrame>): boolean {
+    return this.#wantsItsSize(data);
+  }
+
   encode({ data, timestamp, keyFrame }: Job<VideoFrame>): number {
     if (this.#colours === null) this.#learnShape(data);
-    if (
-      this.#options.sizeChange === 'reencode' &&
-      !this.#isOfSize(data) &&
-      standsAsStored(data, this.#shape)
-    ) {
-      this.#reconfigure(data);
-    }
+    if (this.#wantsItsSize(data)) this.#reconfigure(data);
     const encoder = this.#encoder ?? this.#open();
     const period = Math.floor(timestamp / this.#options.keyFrameInterval);
     // By the clock of the file, and not from the last one: streams that have key frames together can be cut together.
@@ -111,6 +110,12 @@ export class VideoCodec implements Codec<VideoFrame> {
     this.#closed = true;
     if (this.#encoder !== null && this.#encoder.state !== 'closed') this.#encoder.close();
     this.#encoder = null;
+  }
+
+  #wantsItsSize(frame: VideoFrame): boolean {
+    return (
+      this.#options.sizeChange === 'reencode' && !this.#isOfSize(frame) && standsAsStored(frame, this.#shape)
+    );
   }
 
   #isOfSize(frame: VideoFrame): boolean {

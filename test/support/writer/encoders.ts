@@ -73,6 +73,16 @@ export function keeping(count: number): typeof VideoEncoder {
   };
 }
 
+/** Keeps a few pictures, and loses them when it is configured anew, as WebKitGTK's encoders do. */
+export function forgetful(): typeof VideoEncoder {
+  return class extends keeping(4) {
+    override configure(config: VideoEncoderConfig): void {
+      if (this.state === 'configured') this.reset();
+      super.configure(config);
+    }
+  };
+}
+
 /** Loses every picture whose number says so; never a key frame. */
 export function dropping(isDropped: (number: number) => boolean): typeof VideoEncoder {
   return class extends CountedEncoder {
