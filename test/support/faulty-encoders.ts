@@ -42,6 +42,7 @@ function faulty(type: Encoder, { at, samples = 0, after }: Fault): Encoder {
     readonly #error: (error: DOMException) => void;
     readonly #isFaulty = made++ === after;
     #count = 0;
+    #breaking: Promise<void> | null = null;
 
     constructor(init: Init) {
       super(init);
@@ -60,7 +61,9 @@ function faulty(type: Encoder, { at, samples = 0, after }: Fault): Encoder {
       if (this.#count === samples && this.#fails('encode')) throw BROKEN;
       super.encode(frame, options);
       // In a task of its own, as encoders do.
-      if (this.#count++ === samples && this.#fails('sample')) setTimeout(() => this.#break(), 0);
+      if (this.#count++ === samples && this.#fails('sample')) {
+        this.#breaking = new Promise((resolve) => setTimeout(resolve, 0)).then(() => this.#break());
+      }
     }
 
     override async flush(): Promise<void> {
@@ -68,6 +71,8 @@ function faulty(type: Encoder, { at, samples = 0, after }: Fault): Encoder {
         this.#break();
         throw BROKEN;
       }
+      // Nothing overtakes the sample that it fails at.
+      await this.#breaking;
       await super.flush();
     }
 
