@@ -1,5 +1,6 @@
 /** Streams that go on in another size: what is inside the encoder comes out first, whatever engine it is. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ManualClock } from '../../src/testing/index.ts';
 import { alive, CountedEncoder, forgetful } from '../support/writer/encoders.ts';
 import type { Made } from '../support/writer/making.ts';
 import { HEIGHT, packetsOf, picture, timesOf, WIDTH, writing } from '../support/writer/making.ts';
@@ -78,6 +79,18 @@ describe('an encoder that never gets empty', () => {
       return new Promise(() => {});
     }
   };
+
+  test('is not listened to: a timer would keep a writer that was forgotten', async () => {
+    const clock = new ManualClock();
+    const encoders = { video: afterTrial(CountedEncoder, stuck) };
+    const begun = await writing({ encoders, clock }, { sizeChange: 'reencode' });
+    const ends = Promise.allSettled(Array.from({ length: RUN + 1 }, (_, number) => putSized(begun, number)));
+    expect(begun.writer.getStatistics(0).waitingCount).toBe(1);
+    for (let interval = 0; interval < 3; interval++) clock.advance(100);
+    expect([clock.pendingCount, begun.writer.getStatistics(0).lag]).toEqual([0, 0]);
+    await begun.writer.abort('enough');
+    await ends;
+  });
 
   test('keeps nobody whom abort() does not let go, before finalize() or after it', async () => {
     for (const finalizes of [false, true]) {

@@ -93,7 +93,10 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
     this.#silence = new Silence(options.clock, QUIET_MS, Infinity, {
       untaken: () => this.#codec.encodeQueueSize,
       // Not for nothing: a timer keeps a writer that was forgotten.
-      isAwaited: () => this.lag < MAX_LAG && (this.#waiting.length > 0 || this.#writers.length > 0),
+      isAwaited: () =>
+        this.#draining === null &&
+        this.lag < MAX_LAG &&
+        (this.#waiting.length > 0 || this.#writers.length > 0),
       onQuiet: (silentMs) => this.#onQuiet(silentMs),
       onStarved() {},
     });
@@ -298,7 +301,7 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
 
   /** Gives an encoder more that keeps all it has and says nothing: twice as much each time, or lags would take seconds. */
   #onQuiet(silentMs: number): void {
-    if (this.#options.track.backlog > 0 || this.lag >= MAX_LAG || this.#draining !== null) return;
+    if (this.#options.track.backlog > 0 || this.lag >= MAX_LAG) return;
     if (this.#codec.encodeQueueSize > 0 && silentMs < BUSY_INTERVALS * QUIET_MS) return;
     this.lag = Math.min(MAX_LAG, Math.max(1, this.lag * 2));
     this.#pump();
