@@ -119,6 +119,7 @@ export class ChunkPump implements FrameProducer {
       error: (error, reclaimed) => this.#onError(error, reclaimed),
       isAwaited: () => this.#consumer.awaited > 0,
       permitsStarve: true,
+      mayKeep: true,
       isForgettable: true,
     });
   }

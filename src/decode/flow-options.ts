@@ -31,6 +31,11 @@ export interface FlowOptions {
    */
   readonly permitsStarve: boolean;
   /**
+   * Whether a frame may be kept for a moment, until its decoder is at work again. It may where somebody asks for frames, to
+   * whom they come in a step of their own; not where a callback gets each in the decoder's own.
+   */
+  readonly mayKeep: boolean;
+  /**
    * Whether the flow may be collected while its decoder is open. So it is where someone who waits for a frame is kept by
    * the timer of `Silence`, and one who does not wait keeps the flow himself; not where frames come to a callback unasked.
    */

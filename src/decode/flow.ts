@@ -7,6 +7,7 @@ import type { FramePermit } from '../pool/permit.ts';
 import { requireFrameToOwn } from '../pool/source.ts';
 import type { Place, Waiter } from '../pool/waiters.ts';
 import type { FlowOptions } from './flow-options.ts';
+import { HandOver } from './hand-over.ts';
 import { InFlight } from './in-flight.ts';
 import type { DecoderUser } from './linked-decoder.ts';
 import { forgettableDecoder, keepingDecoder } from './linked-decoder.ts';
@@ -61,7 +62,7 @@ export class DecodeFlow {
   #lag: number;
   #request: Request | null = null;
   #closed = false;
-  /** A frame is on its way to whoever asked for it, who may not want another one. */
+  /** A frame is on its way into the pool, or to whoever asked for it, who may not want another one. */
   #isDelivering = false;
   #flushing: ((error: unknown) => void) | null = null;
   readonly #silence: Silence;
@@ -71,10 +72,9 @@ export class DecodeFlow {
     fail: (error) => this.#refuse(error),
     leavesRoom: () => this.#leavesRoom,
   };
-  readonly #user: DecoderUser = {
-    onFrame: (frame) => this.#onFrame(frame),
-    onError: (error) => this.#fail(error, error.name === 'QuotaExceededError'),
-  };
+  readonly #handOver: HandOver;
+  /** Kept here, for its decoder may know it weakly. */
+  readonly #user: DecoderUser;
 
   constructor(options: FlowOptions) {
     this.#options = options;
@@ -88,6 +88,15 @@ export class DecodeFlow {
       onQuiet: (silentMs) => this.#onQuiet(silentMs),
       onStarved: (silentMs) => this.#onStarved(silentMs),
     });
+    this.#handOver = new HandOver(options.core.clock, {
+      queueSize: () => this.#decoder.decodeQueueSize,
+      take: (handle) => this.#deliver(handle),
+    });
+    this.#user = {
+      onFrame: (frame) => this.#onFrame(frame),
+      onDequeue: options.mayKeep ? () => this.#handOver.onDequeue() : null,
+      onError: (error) => this.#fail(error, error.name === 'QuotaExceededError'),
+    };
     const open = options.isForgettable ? forgettableDecoder : keepingDecoder;
     this.#decoder = open(options.decoder, this.#user);
     try {
@@ -179,6 +188,7 @@ export class DecodeFlow {
     this.watch();
     try {
       await Promise.race([this.#decoder.flush(), ended]);
+      this.#handOver.now();
       this.#empty();
     } finally {
       this.#flushing = null;
@@ -208,6 +218,7 @@ export class DecodeFlow {
     this.#closed = true;
     if (this.#decoder.state !== 'closed') this.#decoder.close();
     this.#silence.stop();
+    this.#handOver.drop();
     this.#answer(null);
     this.#empty();
   }
@@ -227,19 +238,27 @@ export class DecodeFlow {
     }
     if (timestamp >= this.#to) {
       frame.close();
+      this.#handOver.now();
       this.close();
       this.#options.past?.();
       return;
     }
     this.#isDelivering = true;
-    let handle: FrameHandle<DecodedStorage>;
     try {
-      handle = this.#own(frame);
+      this.#handOver.keep(this.#own(frame));
     } catch (error) {
       this.#fail(error, false);
       return;
+    } finally {
+      this.#isDelivering = false;
     }
     this.#settle();
+    if (this.#options.mayKeep) this.#handOver.go();
+    else this.#handOver.now();
+  }
+
+  #deliver(handle: FrameHandle<DecodedStorage>): void {
+    this.#isDelivering = true;
     try {
       this.#options.output(handle);
     } finally {
@@ -250,7 +269,7 @@ export class DecodeFlow {
   }
 
   get #leavesRoom(): boolean {
-    return this.#permits.length > 0 || this.#isDelivering;
+    return this.#permits.length > 0 || this.#isDelivering || this.#handOver.length > 0;
   }
 
   /** Puts a frame into the pool: on a permit of this flow, on a free slot, or on the lag allowance. */
@@ -305,6 +324,8 @@ export class DecodeFlow {
   }
 
   #fail(error: unknown, reclaimed: boolean): void {
+    // What came before comes first.
+    this.#handOver.now();
     if (this.#closed) return;
     const request = this.#request;
     this.#request = null;

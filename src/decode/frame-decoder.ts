@@ -74,6 +74,7 @@ export class FrameDecoder {
       error: (error) => options.error(error as DOMException),
       isAwaited: () => true,
       permitsStarve: false,
+      mayKeep: false,
       isForgettable: false,
     });
   }

@@ -4,6 +4,8 @@
 export interface DecoderUser {
   /** Takes the frame over. */
   onFrame(frame: VideoFrame): void;
+  /** It took a chunk out of its queue. Null for who does not want to know, and spares an event for each chunk. */
+  readonly onDequeue: (() => void) | null;
   onError(error: DOMException): void;
 }
 
@@ -30,7 +32,7 @@ export const keepingDecoder = (type: typeof VideoDecoder, user: DecoderUser): Vi
   decoderFor(type, () => user);
 
 function decoderFor(type: typeof VideoDecoder, user: () => DecoderUser | undefined): VideoDecoder {
-  return new type({
+  const decoder = new type({
     output(frame) {
       const taker = user();
       if (taker === undefined) frame.close();
@@ -38,4 +40,6 @@ function decoderFor(type: typeof VideoDecoder, user: () => DecoderUser | undefin
     },
     error: (error) => user()?.onError(error),
   });
+  if (user()?.onDequeue !== null) decoder.ondequeue = () => user()?.onDequeue?.();
+  return decoder;
 }

@@ -105,6 +105,94 @@ export const flow = [
     ],
   },
   {
+    file: 'src/decode/flow.ts',
+    tests: ['engines/decode-hand-over'],
+    faults: [
+      {
+        wrong: 'a frame that waits for its decoder is lost when the last chunks are flushed',
+        find: '      this.#handOver.now();\n      this.#empty();',
+        put: '      this.#empty();',
+      },
+      {
+        wrong: 'a frame that waits for its decoder is lost when the last one that is wanted has come',
+        find: '      this.#handOver.now();\n      this.close();',
+        put: '      this.close();',
+      },
+      {
+        wrong: 'a frame that waits for its decoder is lost when that fails',
+        find: '    this.#handOver.now();\n    if (this.#closed) return;',
+        put: '    if (this.#closed) return;',
+      },
+      {
+        wrong: 'a frame that waits for its decoder stays out when the flow is closed',
+        find: '    this.#handOver.drop();\n',
+        put: '',
+      },
+      {
+        wrong: 'a frame that is put out to a callback waits for its decoder',
+        find: 'if (this.#options.mayKeep) this.#handOver.go();\n    else this.#handOver.now();',
+        put: 'this.#handOver.go();',
+      },
+      {
+        wrong: 'a chunk is let in on the room of a copy while a frame is put into the pool',
+        find: '    this.#isDelivering = true;\n    try {\n      this.#handOver.keep(',
+        put: '    try {\n      this.#handOver.keep(',
+        tests: ['browser/budget-reading'],
+      },
+    ],
+  },
+  {
+    file: 'src/decode/hand-over.ts',
+    tests: ['unit/hand-over'],
+    faults: [
+      {
+        wrong: 'frames are handed over within the output callback, whatever the decoder has to do',
+        find: 'if (this.#isTold && this.#ends.queueSize() > 0)',
+        put: 'if (this.#ends.queueSize() < 0)',
+      },
+      {
+        wrong: 'a decoder without chunks to take is waited for',
+        find: 'this.#isTold && this.#ends.queueSize() > 0',
+        put: 'this.#isTold',
+      },
+      {
+        wrong: 'a decoder that never tells is waited for',
+        find: 'this.#isTold && this.#ends.queueSize() > 0',
+        put: 'this.#ends.queueSize() > 0',
+      },
+      {
+        wrong: 'a decoder that is always late is waited for again and again',
+        find: 'if (this.#late >= MAX_LATE) this.#isTold = false;\n',
+        put: '',
+      },
+      {
+        wrong: 'a decoder that was given up is trusted at its next word',
+        find: '    if (this.#late >= MAX_LATE) return;\n',
+        put: '',
+      },
+      {
+        wrong: 'a decoder that is late now and then is given up',
+        find: '    this.#late = 0;\n    this.now();',
+        put: '    this.now();',
+      },
+      {
+        wrong: 'the time that passes without a frame to hand over counts as late',
+        find: '    if (this.#handles.length === 0) return;\n',
+        put: '',
+      },
+      {
+        wrong: 'frames that are dropped stay out',
+        find: '      handle.release();\n',
+        put: '      void handle;\n',
+      },
+      {
+        wrong: 'the timer of frames that were dropped makes the next one late',
+        find: '    this.#clock.clearTimeout(this.#timer);\n    this.#timer = null;\n    for',
+        put: '    for',
+      },
+    ],
+  },
+  {
     file: 'src/decode/in-flight.ts',
     tests: ['unit/in-flight'],
     faults: [

@@ -1,0 +1,95 @@
+/** Keeps the frame that a decoder gave until the decoder is at work again. */
+import type { Clock } from '../clock.ts';
+import type { DecodedStorage } from '../pool/decoded.ts';
+import type { FrameHandle } from '../pool/handle.ts';
+import { Queue } from '../queue.ts';
+
+/** A decoder that has not taken its next chunk by then works by other rules, or waits for the very frames that are kept here. */
+const LATE_MS = 10;
+
+/** So often in a row, and it is never waited for again: chance makes one late, or two, on a busy thread. */
+const MAX_LATE = 3;
+
+/** Between whom it stands. */
+export interface HandOverEnds {
+  /** How many chunks wait inside the decoder. */
+  queueSize(): number;
+  /** Takes a handle over. What it throws goes to `reportError`. */
+  take(handle: FrameHandle<DecodedStorage>): void;
+}
+
+/**
+ * Chromium gives a software decoder of small pictures its next chunk after the output callback has returned. So all that is
+ * done in there, the app's drawing included, is time in which nothing is decoded, and one of two cores idles. Where chunks
+ * wait inside the decoder, its frames are therefore handed over at `dequeue`, by which it tells that it took the next of
+ * them: that is the next task or so.
+ *
+ * Who is never seen to dispatch `dequeue`, as stand-ins may not, is not waited for. Owns the handles that it keeps: each is
+ * handed over in the order in which they came, or released by `drop()`.
+ */
+export class HandOver {
+  readonly #clock: Clock;
+  readonly #ends: HandOverEnds;
+  readonly #handles = new Queue<FrameHandle<DecodedStorage>>();
+  #isTold = false;
+  #late = 0;
+  #timer: unknown = null;
+
+  constructor(clock: Clock, ends: HandOverEnds) {
+    this.#clock = clock;
+    this.#ends = ends;
+  }
+
+  /** How many handles are kept. */
+  get length(): number {
+    return this.#handles.length;
+  }
+
+  /** Keeps a handle, until `go()` at least. */
+  keep(handle: FrameHandle<DecodedStorage>): void {
+    this.#handles.push(handle);
+  }
+
+  /** Hands over what there is, or sees to it that this comes. */
+  go(): void {
+    if (this.#isTold && this.#ends.queueSize() > 0)
+      this.#timer ??= this.#clock.setTimeout(this.#onLate, LATE_MS);
+    else this.now();
+  }
+
+  /** The decoder took a chunk. */
+  onDequeue(): void {
+    if (this.#late >= MAX_LATE) return;
+    this.#isTold = true;
+    this.#late = 0;
+    this.now();
+  }
+
+  /** Hands over what there is, whatever the decoder does. */
+  now(): void {
+    for (let handle = this.#handles.shift(); handle !== undefined; handle = this.#handles.shift()) {
+      try {
+        this.#ends.take(handle);
+      } catch (error) {
+        reportError(error);
+      }
+    }
+  }
+
+  /** Releases what there is. */
+  drop(): void {
+    this.#clock.clearTimeout(this.#timer);
+    this.#timer = null;
+    for (let handle = this.#handles.shift(); handle !== undefined; handle = this.#handles.shift())
+      handle.release();
+  }
+
+  // It is not called off when the handles have gone: one timer in ten milliseconds costs less than two calls for each frame.
+  readonly #onLate = (): void => {
+    this.#timer = null;
+    if (this.#handles.length === 0) return;
+    this.#late++;
+    if (this.#late >= MAX_LATE) this.#isTold = false;
+    this.now();
+  };
+}

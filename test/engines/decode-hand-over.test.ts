@@ -1,0 +1,135 @@
+/** A frame that waits for its decoder to go on is handed over or released, whatever comes first. */
+import { describe, expect, test } from 'vitest';
+import type { FrameHandle } from '../../src/index.ts';
+import { decodeFrames, FrameDecoder, VideoFramePool } from '../../src/index.ts';
+import { livePictures } from '../support/accounting.ts';
+import { PuppetDecoder } from '../support/puppet-decoder.ts';
+
+const BROKEN = new DOMException('the decoder broke', 'EncodingError');
+
+const CONFIG: VideoDecoderConfig = { codec: 'vp8' };
+
+const CHUNKS = [0, 1, 2].map(
+  (timestamp) =>
+    new EncodedVideoChunk({ type: timestamp === 0 ? 'key' : 'delta', timestamp, data: new Uint8Array(1) }),
+);
+
+interface Scene {
+  readonly pool: VideoFramePool;
+  readonly puppet: PuppetDecoder;
+  readonly frames: AsyncIterableIterator<FrameHandle>;
+  /** What the app heard, in order: times, the end, errors. */
+  readonly heard: unknown[];
+  /** The app has heard of its end. */
+  readonly over: Promise<void>;
+}
+
+/** Chunks that come to no end unless they are to. */
+async function* chunksThat(end: 'end' | 'go on'): AsyncGenerator<EncodedVideoChunk> {
+  yield* CHUNKS;
+  if (end === 'go on') await new Promise(() => {});
+}
+
+/** A decoder that has told of a chunk that it took, and has put out a frame while two more wait inside. */
+async function waitingFrame(chunks: 'end' | 'go on' = 'go on', to = Infinity): Promise<Scene> {
+  const pool = new VideoFramePool({ capacity: 4 });
+  PuppetDecoder.newest = null;
+  const frames = decodeFrames(pool, chunksThat(chunks), CONFIG, { decoder: PuppetDecoder.type, to });
+  const heard: unknown[] = [];
+  const listen = async (): Promise<void> => {
+    try {
+      for await (const handle of frames) {
+        heard.push(handle.timestamp);
+        handle.release();
+      }
+      heard.push('end');
+    } catch (error) {
+      heard.push(error);
+    }
+  };
+  const over = listen();
+  await expect.poll(() => PuppetDecoder.newest?.decodeQueueSize).toBe(CHUNKS.length);
+  const puppet = PuppetDecoder.newest as PuppetDecoder | null;
+  if (puppet === null) throw new Error('no decoder was made');
+  puppet.takeChunk();
+  puppet.put(0);
+  await Promise.resolve();
+  expect(heard).toEqual([]);
+  expect([livePictures(), pool.lentCount, pool.decodingCount]).toEqual([1, 1, 2]);
+  return { pool, puppet, frames, heard, over };
+}
+
+describe('[C9] [C10] a frame that waits for its decoder to take the next chunk', () => {
+  test('comes when it does', async () => {
+    const { pool, puppet, frames, heard } = await waitingFrame();
+    puppet.takeChunk();
+    await expect.poll(() => heard).toEqual([0]);
+    expect([livePictures(), pool.lentCount]).toEqual([0, 0]);
+    await frames.return?.();
+  });
+
+  test('comes soon where it does not', async () => {
+    const { frames, heard } = await waitingFrame();
+    await expect.poll(() => heard).toEqual([0]);
+    await frames.return?.();
+  });
+
+  test('comes with those that are put out when the last chunks are flushed, and before the end', async () => {
+    const { pool, puppet, heard, over } = await waitingFrame('end');
+    puppet.put(1);
+    puppet.put(2);
+    puppet.endFlush();
+    await over;
+    expect(heard).toEqual([0, 1, 2, 'end']);
+    pool.assertNoLeaks();
+  });
+
+  test('comes before the end that a frame beyond the last wanted one makes', async () => {
+    const { pool, puppet, heard, over } = await waitingFrame('go on', 1);
+    puppet.put(1);
+    await over;
+    expect(heard).toEqual([0, 'end']);
+    expect(puppet.state).toBe('closed');
+    pool.assertNoLeaks();
+  });
+
+  test('comes before the error of a decoder that failed after it', async () => {
+    const { pool, puppet, heard, over } = await waitingFrame();
+    puppet.fail(BROKEN);
+    await over;
+    expect(heard).toEqual([0, BROKEN]);
+    pool.assertNoLeaks();
+  });
+
+  test('is released when the iteration is left', async () => {
+    const { pool, puppet, frames, heard, over } = await waitingFrame();
+    await frames.return?.();
+    expect(livePictures()).toBe(0);
+    puppet.ondequeue?.(new Event('dequeue'));
+    await over;
+    expect(heard).toEqual(['end']);
+    pool.assertNoLeaks();
+  });
+});
+
+describe('[C9] a frame that is put out to a callback', () => {
+  test('waits for nothing', async () => {
+    const pool = new VideoFramePool({ capacity: 4 });
+    const heard: number[] = [];
+    const decoder = new FrameDecoder({
+      pool,
+      config: CONFIG,
+      decoder: PuppetDecoder.type,
+      output(handle) {
+        heard.push(handle.timestamp);
+        handle.release();
+      },
+      error: (error) => expect.unreachable(String(error)),
+    });
+    for (const chunk of CHUNKS) await decoder.decode(chunk);
+    PuppetDecoder.newest?.takeChunk();
+    PuppetDecoder.newest?.put(0);
+    expect(heard).toEqual([0]);
+    decoder.close();
+  });
+});
