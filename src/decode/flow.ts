@@ -253,8 +253,7 @@ export class DecodeFlow {
       this.#isDelivering = false;
     }
     this.#settle();
-    if (this.#options.mayKeep) this.#handOver.go();
-    else this.#handOver.now();
+    this.#handOver.go();
   }
 
   #deliver(handle: FrameHandle<DecodedStorage>): void {

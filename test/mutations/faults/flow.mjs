@@ -130,8 +130,8 @@ export const flow = [
       },
       {
         wrong: 'a frame that is put out to a callback waits for its decoder',
-        find: 'if (this.#options.mayKeep) this.#handOver.go();\n    else this.#handOver.now();',
-        put: 'this.#handOver.go();',
+        find: 'options.mayKeep ? () => this.#handOver.onDequeue() : null',
+        put: '() => this.#handOver.onDequeue()',
       },
       {
         wrong: 'a chunk is let in on the room of a copy while a frame is put into the pool',
