@@ -88,17 +88,16 @@ export class DecodeFlow {
       onQuiet: (silentMs) => this.#onQuiet(silentMs),
       onStarved: (silentMs) => this.#onStarved(silentMs),
     });
-    this.#handOver = new HandOver(options.core.clock, {
-      queueSize: () => this.#decoder.decodeQueueSize,
-      take: (handle) => this.#deliver(handle),
-    });
+    this.#handOver = new HandOver(options.core.clock, (handle) => this.#deliver(handle));
     this.#user = {
       onFrame: (frame) => this.#onFrame(frame),
-      onDequeue: options.mayKeep ? () => this.#handOver.onDequeue() : null,
+      onDequeue: () => this.#handOver.onDequeue(),
       onError: (error) => this.#fail(error, error.name === 'QuotaExceededError'),
     };
     const open = options.isForgettable ? forgettableDecoder : keepingDecoder;
-    this.#decoder = open(options.decoder, this.#user);
+    const linked = open(options.decoder, this.#user);
+    this.#decoder = linked.decoder;
+    if (options.mayKeep) this.#handOver.heed(linked);
     try {
       this.#decoder.configure(options.config);
     } catch (error) {

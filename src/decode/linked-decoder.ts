@@ -4,9 +4,15 @@
 export interface DecoderUser {
   /** Takes the frame over. */
   onFrame(frame: VideoFrame): void;
-  /** It took a chunk out of its queue. Null for who does not want to know, and spares an event for each chunk. */
-  readonly onDequeue: (() => void) | null;
+  /** It took a chunk out of its queue: comes to who has `LinkedDecoder.onDequeue` called. */
+  onDequeue(): void;
   onError(error: DOMException): void;
+}
+
+/** A decoder, and what a handler of its events is to do to reach the user as its other callbacks do. */
+export interface LinkedDecoder {
+  readonly decoder: VideoDecoder;
+  readonly onDequeue: () => void;
 }
 
 /** Made at the first use, for importing does nothing. Holds decoders, which do not lead back to their users. */
@@ -17,21 +23,21 @@ let forgotten: FinalizationRegistry<VideoDecoder> | null = null;
  * reach, until it is closed: so they reach a user weakly, and when he is gone, his decoder is closed. Whoever waits for
  * a frame must therefore be kept by something else.
  */
-export function forgettableDecoder(type: typeof VideoDecoder, user: DecoderUser): VideoDecoder {
+export function forgettableDecoder(type: typeof VideoDecoder, user: DecoderUser): LinkedDecoder {
   const weak = new WeakRef(user);
-  const decoder = decoderFor(type, () => weak.deref());
+  const linked = linkedDecoder(type, () => weak.deref());
   forgotten ??= new FinalizationRegistry((left) => {
     if (left.state !== 'closed') left.close();
   });
-  forgotten.register(user, decoder);
-  return decoder;
+  forgotten.register(user, linked.decoder);
+  return linked;
 }
 
 /** A decoder that keeps its user as long as the engine keeps the decoder. */
-export const keepingDecoder = (type: typeof VideoDecoder, user: DecoderUser): VideoDecoder =>
-  decoderFor(type, () => user);
+export const keepingDecoder = (type: typeof VideoDecoder, user: DecoderUser): LinkedDecoder =>
+  linkedDecoder(type, () => user);
 
-function decoderFor(type: typeof VideoDecoder, user: () => DecoderUser | undefined): VideoDecoder {
+function linkedDecoder(type: typeof VideoDecoder, user: () => DecoderUser | undefined): LinkedDecoder {
   const decoder = new type({
     output(frame) {
       const taker = user();
@@ -40,6 +46,5 @@ function decoderFor(type: typeof VideoDecoder, user: () => DecoderUser | undefin
     },
     error: (error) => user()?.onError(error),
   });
-  if (user()?.onDequeue !== null) decoder.ondequeue = () => user()?.onDequeue?.();
-  return decoder;
+  return { decoder, onDequeue: () => user()?.onDequeue() };
 }

@@ -12,6 +12,8 @@ import type { FileExtent } from './cut-off.ts';
 import { cutOff } from './cut-off.ts';
 import { explained } from './explain.ts';
 import { isHidden } from './hidden.ts';
+import type { PacketSource } from './packet-chunks.ts';
+import { PacketChunks, secondsOf } from './packet-chunks.ts';
 import type { FrameAtOptions, FramesOptions } from './reader.ts';
 import { endOfMicrosecond, toMicroseconds } from './time.ts';
 import type { VideoFacts, VideoFile } from './video-file.ts';
@@ -122,18 +124,29 @@ export class LocalVideo implements VideoFile {
   }
 
   /** All chunks from the key frame before a time on. */
-  async *#chunksFrom(start: number): AsyncGenerator<EncodedVideoChunk> {
-    const key = await this.#keyPacketFor(start);
-    const last = yield* chunksOf(this.#packets.packets(key ?? undefined));
-    const why = await found(cutOff(this.#packets, last, this.#extent));
-    if (why !== null) throw encodingError(`the file is cut off after ${secondsOf(last)} s: ${why}`);
+  #chunksFrom(start: number): AsyncIterable<EncodedVideoChunk> {
+    return chunks({
+      open: async () => {
+        const key = await this.#keyPacketFor(start);
+        return this.#packets.packets(key ?? undefined);
+      },
+      ended: async (last) => {
+        const why = await found(cutOff(this.#packets, last, this.#extent));
+        if (why !== null) throw encodingError(`the file is cut off after ${secondsOf(last)} s: ${why}`);
+      },
+    });
   }
 
   /** The chunks from the key frame before a time through a packet, which is all that its frame needs to be decoded. */
-  async *#chunksThrough(start: number, last: EncodedPacket): AsyncGenerator<EncodedVideoChunk> {
-    const key = await this.#keyPacketFor(start);
-    const end = await found(this.#packets.getNextPacket(last));
-    yield* chunksOf(this.#packets.packets(key ?? undefined, end ?? undefined));
+  #chunksThrough(start: number, last: EncodedPacket): AsyncIterable<EncodedVideoChunk> {
+    return chunks({
+      open: async () => {
+        const key = await this.#keyPacketFor(start);
+        const end = await found(this.#packets.getNextPacket(last));
+        return this.#packets.packets(key ?? undefined, end ?? undefined);
+      },
+      ended: () => Promise.resolve(),
+    });
   }
 
   /**
@@ -158,21 +171,9 @@ export class LocalVideo implements VideoFile {
   }
 }
 
-/** Packets as chunks; what mediabunny stumbles over is the file's fault. Returns the last packet. */
-async function* chunksOf(
-  packets: AsyncIterable<EncodedPacket>,
-): AsyncGenerator<EncodedVideoChunk, EncodedPacket | null> {
-  let last: EncodedPacket | null = null;
-  try {
-    for await (const packet of packets) {
-      last = packet;
-      yield packet.toEncodedVideoChunk();
-    }
-  } catch (error) {
-    throw explained(error, `the file is damaged after ${secondsOf(last)} s`);
-  }
-  return last;
-}
+const chunks = (source: PacketSource): AsyncIterable<EncodedVideoChunk> => ({
+  [Symbol.asyncIterator]: () => new PacketChunks(source),
+});
 
 /** What was looked for in the file. */
 async function found<T>(sought: Promise<T>): Promise<T> {
@@ -182,5 +183,3 @@ async function found<T>(sought: Promise<T>): Promise<T> {
     throw explained(error, 'the file is damaged');
   }
 }
-
-const secondsOf = (packet: EncodedPacket | null): string => (packet?.timestamp ?? 0).toFixed(3);

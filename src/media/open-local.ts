@@ -55,13 +55,25 @@ async function sourceOf(source: VideoInput, signal: AbortSignal | undefined): Pr
   if (source instanceof Blob) {
     const start = async (): Promise<Uint8Array> =>
       new Uint8Array(await source.slice(0, START_BYTES).arrayBuffer());
-    return { source: new BlobSource(source), start };
+    return { source: new BlobSource(source), start: once(start) };
   }
   if (source instanceof URL || typeof source === 'string') {
-    return { source: addressSource(source), start: () => startAt(source) };
+    return { source: addressSource(source), start: once(() => startAt(source)) };
   }
   if (source instanceof Response) return sourceOf(await bodyOf(source, signal), signal);
   throw noSource(source);
+}
+
+/** Asks once, and again only where that failed. */
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | null = null;
+  return () => {
+    answer ??= ask().catch((error: unknown) => {
+      answer = null;
+      throw error;
+    });
+    return answer;
+  };
 }
 
 /** What is said of what is no source. */

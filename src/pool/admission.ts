@@ -44,7 +44,8 @@ export class Admission implements Member {
 
   /** Whether the next one to ask may have a slot at once. Nobody passes those who wait. */
   get hasRoom(): boolean {
-    return this.isUnclaimed && this.#ownRoom() && this.#budget?.admits(this.need) !== false;
+    // All pools are looked at only where there is something to have. Who goes then makes no room, but others may take it.
+    return this.#hasRoomLeft && this.isUnclaimed && this.#hasRoomLeft;
   }
 
   /** As `hasRoom`, for buffers of another storage than the pool has: its idle ones would go for them. */
@@ -57,6 +58,7 @@ export class Admission implements Member {
    * keeps to that: others may hold something, and need one more to let it go.
    */
   get hasRoomToSpare(): boolean {
+    if (!this.#hasRoomForTwo) return false;
     this.#budget?.dismiss();
     return this.#hasRoomForTwo;
   }
@@ -231,9 +233,7 @@ export class Admission implements Member {
   }
 
   get need(): number {
-    const { driver } = this.#pool;
-    if (!isBufferDriver(driver)) return this.frameBytes;
-    return (this.waiters.first?.wanted?.() ?? driver).bufferBytes;
+    return this.#needOf(this.waiters.first?.wanted?.() ?? null);
   }
 
   get oldestIdle(): number {
@@ -263,6 +263,16 @@ export class Admission implements Member {
     // One frame may always come: whether it fits is seen when it is there. Before the first, nobody knows its size.
     if (ledger.out === 0) return true;
     return this.#frameBytesKnown && ledger.hasRoomFor(ledger.reservedBytes + this.frameBytes);
+  }
+
+  /** Whether there is room, whoever waits for it. */
+  get #hasRoomLeft(): boolean {
+    return this.#ownRoom() && this.#budget?.admits(this.#needOf(null)) !== false;
+  }
+
+  #needOf(wanted: BufferDriver | null): number {
+    const { driver } = this.#pool;
+    return isBufferDriver(driver) ? (wanted ?? driver).bufferBytes : this.frameBytes;
   }
 
   /** Asked of each pool in turn, and so lets nobody go. */

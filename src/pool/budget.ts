@@ -114,8 +114,12 @@ export class Budget {
     if (this.#serving) return;
     this.#serving = true;
     try {
-      for (let next = this.#next(); next !== null && this.admits(next.need); next = this.#next())
+      // Where no frame may be added, nobody is looked for.
+      while (this.hasFrame(1)) {
+        const next = this.#next();
+        if (next === null || !this.admits(next.need)) return;
         next.grantFirst();
+      }
     } finally {
       this.#serving = false;
     }

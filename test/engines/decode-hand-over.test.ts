@@ -9,7 +9,7 @@ const BROKEN = new DOMException('the decoder broke', 'EncodingError');
 
 const CONFIG: VideoDecoderConfig = { codec: 'vp8' };
 
-const CHUNKS = [0, 1, 2].map(
+const CHUNKS = [0, 1, 2, 3, 4].map(
   (timestamp) =>
     new EncodedVideoChunk({ type: timestamp === 0 ? 'key' : 'delta', timestamp, data: new Uint8Array(1) }),
 );
@@ -18,7 +18,7 @@ interface Scene {
   readonly pool: VideoFramePool;
   readonly puppet: PuppetDecoder;
   readonly frames: AsyncIterableIterator<FrameHandle>;
-  /** What the app heard, in order: times, the end, errors. */
+  /** What the app heard from then on, in order: times, the end, errors. */
   readonly heard: unknown[];
   /** The app has heard of its end. */
   readonly over: Promise<void>;
@@ -30,9 +30,12 @@ async function* chunksThat(end: 'end' | 'go on'): AsyncGenerator<EncodedVideoChu
   if (end === 'go on') await new Promise(() => {});
 }
 
-/** A decoder that has told of a chunk that it took, and has put out a frame while two more wait inside. */
+/**
+ * A decoder that has put out a frame while chunks wait inside. Two came before, the first to make it the only one that is at work, the
+ * second to make it worth listening to, and it told then of a chunk that it took.
+ */
 async function waitingFrame(chunks: 'end' | 'go on' = 'go on', to = Infinity): Promise<Scene> {
-  const pool = new VideoFramePool({ capacity: 4 });
+  const pool = new VideoFramePool({ capacity: 6 });
   PuppetDecoder.newest = null;
   const frames = decodeFrames(pool, chunksThat(chunks), CONFIG, { decoder: PuppetDecoder.type, to });
   const heard: unknown[] = [];
@@ -51,8 +54,12 @@ async function waitingFrame(chunks: 'end' | 'go on' = 'go on', to = Infinity): P
   await expect.poll(() => PuppetDecoder.newest?.decodeQueueSize).toBe(CHUNKS.length);
   const puppet = PuppetDecoder.newest as PuppetDecoder | null;
   if (puppet === null) throw new Error('no decoder was made');
-  puppet.takeChunk();
   puppet.put(0);
+  puppet.put(1);
+  puppet.takeChunk();
+  await expect.poll(() => [...heard]).toEqual([0, 1]);
+  heard.length = 0;
+  puppet.put(2);
   await Promise.resolve();
   expect(heard).toEqual([]);
   expect([livePictures(), pool.lentCount, pool.decodingCount]).toEqual([1, 1, 2]);
@@ -63,32 +70,32 @@ describe('[C9] [C10] a frame that waits for its decoder to take the next chunk',
   test('comes when it does', async () => {
     const { pool, puppet, frames, heard } = await waitingFrame();
     puppet.takeChunk();
-    await expect.poll(() => heard).toEqual([0]);
+    await expect.poll(() => heard).toEqual([2]);
     expect([livePictures(), pool.lentCount]).toEqual([0, 0]);
     await frames.return?.();
   });
 
   test('comes soon where it does not', async () => {
     const { frames, heard } = await waitingFrame();
-    await expect.poll(() => heard).toEqual([0]);
+    await expect.poll(() => heard).toEqual([2]);
     await frames.return?.();
   });
 
   test('comes with those that are put out when the last chunks are flushed, and before the end', async () => {
     const { pool, puppet, heard, over } = await waitingFrame('end');
-    puppet.put(1);
-    puppet.put(2);
+    puppet.put(3);
+    puppet.put(4);
     puppet.endFlush();
     await over;
-    expect(heard).toEqual([0, 1, 2, 'end']);
+    expect(heard).toEqual([2, 3, 4, 'end']);
     pool.assertNoLeaks();
   });
 
   test('comes before the end that a frame beyond the last wanted one makes', async () => {
-    const { pool, puppet, heard, over } = await waitingFrame('go on', 1);
-    puppet.put(1);
+    const { pool, puppet, heard, over } = await waitingFrame('go on', 3);
+    puppet.put(3);
     await over;
-    expect(heard).toEqual([0, 'end']);
+    expect(heard).toEqual([2, 'end']);
     expect(puppet.state).toBe('closed');
     pool.assertNoLeaks();
   });
@@ -97,7 +104,7 @@ describe('[C9] [C10] a frame that waits for its decoder to take the next chunk',
     const { pool, puppet, heard, over } = await waitingFrame();
     puppet.fail(BROKEN);
     await over;
-    expect(heard).toEqual([0, BROKEN]);
+    expect(heard).toEqual([2, BROKEN]);
     pool.assertNoLeaks();
   });
 
@@ -114,7 +121,7 @@ describe('[C9] [C10] a frame that waits for its decoder to take the next chunk',
 
 describe('[C9] a frame that is put out to a callback', () => {
   test('waits for nothing', async () => {
-    const pool = new VideoFramePool({ capacity: 4 });
+    const pool = new VideoFramePool({ capacity: 6 });
     const heard: number[] = [];
     const decoder = new FrameDecoder({
       pool,
@@ -127,9 +134,11 @@ describe('[C9] a frame that is put out to a callback', () => {
       error: (error) => expect.unreachable(String(error)),
     });
     for (const chunk of CHUNKS) await decoder.decode(chunk);
-    PuppetDecoder.newest?.takeChunk();
     PuppetDecoder.newest?.put(0);
-    expect(heard).toEqual([0]);
+    PuppetDecoder.newest?.put(1);
+    PuppetDecoder.newest?.takeChunk();
+    PuppetDecoder.newest?.put(2);
+    expect(heard).toEqual([0, 1, 2]);
     decoder.close();
   });
 });

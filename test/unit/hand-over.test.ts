@@ -17,6 +17,9 @@ interface Scene {
   queued: number;
   /** Puts out a frame of this time. */
   give(timestamp: number): void;
+  /** The decoder takes a chunk, and tells whoever listens. */
+  tell(): void;
+  readonly isHeard: () => boolean;
 }
 
 /** A decoder with chunks to take. */
@@ -24,14 +27,19 @@ function scene(take: (timestamp: number) => void = () => {}): Scene {
   const clock = new ManualClock();
   const pool = decodedPool();
   const taken: number[] = [];
-  const handOver = new HandOver(clock, {
-    queueSize: () => scene.queued,
-    take(handle) {
-      taken.push(handle.timestamp);
-      handle.release();
-      take(handle.timestamp);
-    },
+  const handOver = new HandOver(clock, (handle) => {
+    taken.push(handle.timestamp);
+    handle.release();
+    take(handle.timestamp);
   });
+  // What is used of a decoder.
+  const decoder = {
+    ondequeue: null as (() => void) | null,
+    get decodeQueueSize() {
+      return scene.queued;
+    },
+  };
+  handOver.heed({ decoder: decoder as unknown as VideoDecoder, onDequeue: () => handOver.onDequeue() });
   const scene: Scene = {
     clock,
     handOver,
@@ -42,34 +50,41 @@ function scene(take: (timestamp: number) => void = () => {}): Scene {
       handOver.keep(pool.adopt(makeFrame({ timestamp })));
       handOver.go();
     },
+    tell: () => decoder.ondequeue?.(),
+    isHeard: () => decoder.ondequeue !== null,
   };
   return scene;
 }
 
-/** One that was seen to tell when it takes a chunk. */
+/** One that has put out two frames, and was heard to take a chunk then. */
 function tellingScene(take?: (timestamp: number) => void): Scene {
   const given = scene(take);
-  given.handOver.onDequeue();
+  given.give(-2);
+  given.give(-1);
+  given.tell();
+  expect(given.taken.splice(0)).toEqual([-2, -1]);
   return given;
 }
 
 describe('[C9] a frame that comes out of a decoder', () => {
   test('is handed over at once where the decoder never told that it takes chunks', () => {
     const { give, taken } = scene();
-    give(0);
-    expect(taken).toEqual([0]);
+    for (let time = 0; time < 4; time++) {
+      give(time);
+      expect(taken.at(-1)).toBe(time);
+    }
   });
 
   test('waits until the decoder has taken its next chunk', () => {
-    const { give, taken, handOver } = tellingScene();
+    const { give, taken, tell } = tellingScene();
     give(0);
     give(33);
     expect(taken).toEqual([]);
-    handOver.onDequeue();
+    tell();
     expect(taken).toEqual([0, 33]);
     give(66);
     expect(taken).toEqual([0, 33]);
-    handOver.onDequeue();
+    tell();
     expect(taken).toEqual([0, 33, 66]);
   });
 
@@ -81,6 +96,22 @@ describe('[C9] a frame that comes out of a decoder', () => {
     expect(given.taken).toEqual([0, 33]);
     given.give(66);
     expect(given.taken).toEqual([0, 33, 66]);
+    expect(given.isHeard()).toBe(false);
+  });
+
+  test('is handed over at once where frames of several decoders come in turns, and none of them is listened to', () => {
+    const scenes = [tellingScene(), tellingScene()];
+    for (let time = 0; time < 3; time++) {
+      for (const { give, taken, isHeard } of scenes) {
+        give(time);
+        expect([taken.at(-1), isHeard()]).toEqual([time, false]);
+      }
+    }
+    const [, second] = scenes;
+    second?.give(3);
+    expect([second?.taken.at(-1), second?.isHeard()]).toEqual([2, true]);
+    second?.tell();
+    expect(second?.taken.at(-1)).toBe(3);
   });
 
   test('does not wait longer than a moment for a decoder that takes nothing', () => {
@@ -93,12 +124,12 @@ describe('[C9] a frame that comes out of a decoder', () => {
   });
 
   test('and waits no more at all when the decoder was late three times in a row', () => {
-    const { give, taken, clock, handOver } = tellingScene();
+    const { give, taken, clock, tell, isHeard } = tellingScene();
     for (let time = 0; time < 2; time++) {
       give(time);
       clock.advance(LATE_MS);
     }
-    handOver.onDequeue();
+    tell();
     for (let time = 2; time < 5; time++) {
       give(time);
       expect(taken.at(-1)).toBe(time - 1);
@@ -107,7 +138,7 @@ describe('[C9] a frame that comes out of a decoder', () => {
     expect(taken).toEqual([0, 1, 2, 3, 4]);
     give(5);
     expect(taken.at(-1)).toBe(5);
-    handOver.onDequeue();
+    expect(isHeard()).toBe(false);
     give(6);
     expect(taken.at(-1)).toBe(6);
   });
@@ -125,7 +156,7 @@ describe('[C9] a frame that comes out of a decoder', () => {
     given.queued = 2;
     given.give(6);
     expect(given.taken.at(-1)).toBe(5);
-    given.handOver.onDequeue();
+    given.tell();
     expect(given.taken.at(-1)).toBe(6);
   });
 
@@ -133,12 +164,12 @@ describe('[C9] a frame that comes out of a decoder', () => {
     const reported = vi.fn<(error: unknown) => void>();
     vi.stubGlobal('reportError', reported);
     onTestFinished(() => void vi.unstubAllGlobals());
-    const { give, taken, handOver } = tellingScene((timestamp) => {
+    const { give, taken, tell } = tellingScene((timestamp) => {
       if (timestamp === 0) throw new Error('taker');
     });
     give(0);
     give(33);
-    handOver.onDequeue();
+    tell();
     expect(taken).toEqual([0, 33]);
     expect(reported.mock.calls).toEqual([[new Error('taker')]]);
   });
@@ -150,7 +181,7 @@ describe('[C9] a frame that comes out of a decoder', () => {
     given.give(0);
     given.give(33);
     given.queued = 0;
-    given.handOver.onDequeue();
+    given.tell();
     expect(given.taken).toEqual([0, 33, 66]);
   });
 

@@ -130,8 +130,8 @@ export const flow = [
       },
       {
         wrong: 'a frame that is put out to a callback waits for its decoder',
-        find: 'options.mayKeep ? () => this.#handOver.onDequeue() : null',
-        put: '() => this.#handOver.onDequeue()',
+        find: 'if (options.mayKeep) this',
+        put: 'this',
       },
       {
         wrong: 'a chunk is let in on the room of a copy while a frame is put into the pool',
@@ -147,27 +147,37 @@ export const flow = [
     faults: [
       {
         wrong: 'frames are handed over within the output callback, whatever the decoder has to do',
-        find: 'if (this.#isTold && this.#ends.queueSize() > 0)',
-        put: 'if (this.#ends.queueSize() < 0)',
+        find: 'if (this.#isWorthIt && this.#isTold)',
+        put: 'if (this.#isWorthIt && !this.#isWorthIt)',
       },
       {
         wrong: 'a decoder without chunks to take is waited for',
-        find: 'this.#isTold && this.#ends.queueSize() > 0',
-        put: 'this.#isTold',
+        find: ' && linked.decoder.decodeQueueSize > 0;',
+        put: ';',
       },
       {
         wrong: 'a decoder that never tells is waited for',
-        find: 'this.#isTold && this.#ends.queueSize() > 0',
-        put: 'this.#ends.queueSize() > 0',
+        find: 'this.#isWorthIt && this.#isTold',
+        put: 'this.#isWorthIt',
       },
       {
-        wrong: 'a decoder that is always late is waited for again and again',
-        find: 'if (this.#late >= MAX_LATE) this.#isTold = false;\n',
+        wrong: 'a decoder is waited for while others are at work',
+        find: 'lastNumber === this.#number && ',
         put: '',
       },
       {
-        wrong: 'a decoder that was given up is trusted at its next word',
-        find: '    if (this.#late >= MAX_LATE) return;\n',
+        wrong: 'a decoder is listened to for ever once it was worth it',
+        find: 'isWorthIt ? linked.onDequeue : null',
+        put: 'linked.onDequeue',
+      },
+      {
+        wrong: 'a decoder that is always late is waited for again and again',
+        find: 'if (this.#late >= MAX_LATE) this.#giveUp();\n',
+        put: '',
+      },
+      {
+        wrong: 'a decoder that was given up is still listened to',
+        find: '    if (this.#linked !== null) this.#linked.decoder.ondequeue = null;\n',
         put: '',
       },
       {
