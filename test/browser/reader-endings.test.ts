@@ -2,6 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import type { FrameHandle } from '../../src/index.ts';
 import { PoolStarvedError, VideoFramePool } from '../../src/index.ts';
+import { START_BYTES } from '../../src/media/cut-off.ts';
+import { openVideo } from '../../src/media/index.ts';
 import { ManualClock } from '../../src/testing/index.ts';
 import { clip, timestampsOf } from '../media/clips.ts';
 import { livePictures } from '../support/accounting.ts';
@@ -267,4 +269,25 @@ describe.each(WAYS)('[C9] frames() read $way', ({ open }) => {
     for (const handle of held) handle.release();
     pool.assertNoLeaks();
   });
+});
+
+test('the end of a file is where its beginning says, which is read once, however often the end is reached', async () => {
+  const pool = new VideoFramePool({ capacity: 4 });
+  const blob = await clipBlob('vp8.webm');
+  const slices: string[] = [];
+  const slice = blob.slice.bind(blob);
+  blob.slice = (...range) => {
+    slices.push(range.join(' to '));
+    return slice(...range);
+  };
+  await using reader = await openVideo(blob);
+  let taken = 0;
+  for (let time = 0; time < 3; time++) {
+    for await (const handle of reader.frames({ pool })) {
+      taken++;
+      handle.release();
+    }
+  }
+  expect(taken).toBe(3 * timestampsOf(clip('vp8.webm')).length);
+  expect(slices.filter((range) => range === `0 to ${START_BYTES}`)).toHaveLength(1);
 });

@@ -9,9 +9,15 @@ export const sharing = [
     faults: [
       {
         wrong: 'who comes passes those who wait',
-        find: 'return this.isUnclaimed && this.#ownRoom() &&',
-        put: 'return this.#ownRoom() &&',
+        find: 'this.#hasRoomLeft && this.isUnclaimed && this.#hasRoomLeft',
+        put: 'this.#hasRoomLeft',
         tests: ['unit/waiters', 'unit/budget'],
+      },
+      {
+        wrong: 'who comes is given what somebody was served with while all were looked at',
+        find: 'this.#hasRoomLeft && this.isUnclaimed && this.#hasRoomLeft',
+        put: 'this.#hasRoomLeft && this.isUnclaimed',
+        tests: ['unit/waiters', 'unit/budget', 'unit/model'],
       },
       {
         wrong: 'one who has given up, in another pool, hides those who may be served now',
@@ -124,8 +130,8 @@ export const sharing = [
       },
       {
         wrong: 'who waits is served beyond the budget',
-        find: 'next !== null && this.admits(next.need);',
-        put: 'next !== null;',
+        find: ' || !this.admits(next.need)',
+        put: '',
       },
       {
         wrong: 'who comes to one pool passes those who wait in another',

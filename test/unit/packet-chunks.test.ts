@@ -1,0 +1,120 @@
+import type { EncodedPacket } from 'mediabunny';
+import { describe, expect, test } from 'vitest';
+import { PacketChunks } from '../../src/media/packet-chunks.ts';
+
+/** What is used of a packet. Its chunk is its time. */
+const packetAt = (timestamp: number): EncodedPacket =>
+  ({ timestamp, toEncodedVideoChunk: () => timestamp }) as unknown as EncodedPacket;
+
+interface Scene {
+  readonly chunks: PacketChunks;
+  /** What was done with the packets, in order. */
+  readonly log: unknown[];
+}
+
+/** A file of these packets. */
+function chunksOf(packets: readonly EncodedPacket[], opening: Promise<void> = Promise.resolve()): Scene {
+  const log: unknown[] = [];
+  const list = packets.values();
+  const chunks = new PacketChunks({
+    async open() {
+      log.push('open');
+      await opening;
+      return {
+        next: () => Promise.resolve(list.next()),
+        return() {
+          log.push('return');
+          return Promise.resolve({ done: true, value: undefined });
+        },
+      };
+    },
+    ended(last) {
+      log.push(['ended', last?.timestamp]);
+      return Promise.resolve();
+    },
+  });
+  return { chunks, log };
+}
+
+const END = { done: true, value: undefined };
+
+describe('the chunks of a file', () => {
+  test('come in order, and its end is looked at once, with the last of them', async () => {
+    const { chunks, log } = chunksOf([packetAt(1), packetAt(2)]);
+    expect(log).toEqual([]);
+    expect([await chunks.next(), await chunks.next()]).toEqual([
+      { done: false, value: 1 },
+      { done: false, value: 2 },
+    ]);
+    expect([await chunks.next(), await chunks.next()]).toEqual([END, END]);
+    expect(log).toEqual(['open', ['ended', 2]]);
+  });
+
+  test('are none where the file has no packet', async () => {
+    const { chunks, log } = chunksOf([]);
+    expect(await chunks.next()).toEqual(END);
+    expect(log).toEqual(['open', ['ended', undefined]]);
+  });
+
+  test('end with return(), which ends the packets', async () => {
+    const { chunks, log } = chunksOf([packetAt(1), packetAt(2)]);
+    await chunks.next();
+    expect([await chunks.return(), await chunks.next()]).toEqual([END, END]);
+    expect(log).toEqual(['open', 'return']);
+  });
+
+  test('end with return() also where it comes while a packet is read: that one is dropped', async () => {
+    const { chunks, log } = chunksOf([packetAt(1), packetAt(2)]);
+    await chunks.next();
+    const pending = chunks.next();
+    await chunks.return();
+    expect(await pending).toEqual(END);
+    expect(log).toEqual(['open', 'return']);
+  });
+
+  test('end with return() also where it comes while the place to begin is looked up', async () => {
+    let open = (): void => {};
+    const opening = new Promise<void>((resolve) => (open = resolve));
+    const { chunks, log } = chunksOf([packetAt(1)], opening);
+    const pending = chunks.next();
+    expect(await chunks.return()).toEqual(END);
+    expect(log).toEqual(['open']);
+    open();
+    expect(await pending).toEqual(END);
+    expect(log).toEqual(['open', 'return']);
+  });
+
+  test('say where in the file a packet could not be made a chunk, and end', async () => {
+    const toEncodedVideoChunk = (): never => {
+      throw new TypeError('no data');
+    };
+    const damaged = { timestamp: 2, toEncodedVideoChunk } as unknown as EncodedPacket;
+    const { chunks } = chunksOf([packetAt(1.5), damaged]);
+    await chunks.next();
+    await expect(chunks.next()).rejects.toMatchObject({
+      name: 'EncodingError',
+      message: 'the file is damaged after 2.000 s: no data',
+    });
+    expect(await chunks.next()).toEqual(END);
+  });
+
+  test('say where in the file no packet could be read any more, and end', async () => {
+    const chunks = new PacketChunks({
+      open: () => {
+        let read = 0;
+        const next = (): Promise<IteratorResult<EncodedPacket>> =>
+          read++ === 0
+            ? Promise.resolve({ done: false, value: packetAt(1.5) })
+            : Promise.reject(new Error('out of bounds'));
+        return Promise.resolve({ next });
+      },
+      ended: () => expect.unreachable('a file that is damaged'),
+    });
+    await chunks.next();
+    await expect(chunks.next()).rejects.toMatchObject({
+      name: 'EncodingError',
+      message: 'the file is damaged after 1.500 s: out of bounds',
+    });
+    expect(await chunks.next()).toEqual(END);
+  });
+});
