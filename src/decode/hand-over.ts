@@ -16,10 +16,10 @@ let numbers = 0;
 let lastNumber = 0;
 
 /**
- * Chromium gives a software decoder of small pictures its next chunk after the output callback has returned. So all that is
- * done in there, the app's drawing included, is time in which nothing is decoded, and one of two cores idles. Where chunks
- * wait inside the decoder, its frames are therefore handed over at `dequeue`, by which it tells that it took the next of
- * them: that is the next task or so.
+ * Chromium gives a software decoder of small pictures one chunk at a time, and the next after the output callback has returned
+ * (`decoder_template.cc` and `offloading_video_decoder.cc`). So all that is done in there, the app's drawing included, is time
+ * in which nothing is decoded, and one of two cores idles. Where chunks wait inside the decoder, its frames are therefore handed
+ * over at `dequeue`, by which it tells that it took the next of them: that is the next task or so.
  *
  * Who is never seen to dispatch `dequeue`, as stand-ins may not, is not waited for. Nor is any of several decoders whose frames
  * come in turns: they keep the cores busy as it is, and the event costs time.
