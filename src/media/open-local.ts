@@ -64,16 +64,10 @@ async function sourceOf(source: VideoInput, signal: AbortSignal | undefined): Pr
   throw noSource(source);
 }
 
-/** Asks once, and again only where that failed. */
-function once<T>(ask: () => Promise<T>): () => Promise<T> {
-  let answer: Promise<T> | null = null;
-  return () => {
-    answer ??= ask().catch((error: unknown) => {
-      answer = null;
-      throw error;
-    });
-    return answer;
-  };
+/** Asks until it is answered once. An answer that fails, or never comes, is nobody's but who asked. */
+function once<T extends object>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: T | null = null;
+  return async () => (answer ??= await ask());
 }
 
 /** What is said of what is no source. */

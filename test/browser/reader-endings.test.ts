@@ -291,3 +291,31 @@ test('the end of a file is where its beginning says, which is read once, however
   expect(taken).toBe(3 * timestampsOf(clip('vp8.webm')).length);
   expect(slices.filter((range) => range === `0 to ${START_BYTES}`)).toHaveLength(1);
 });
+
+test('an iteration that is left while the beginning of its file does not come lets the next one come to its end', async () => {
+  const pool = new VideoFramePool({ capacity: 4 });
+  const blob = await clipBlob('vp8.webm');
+  const count = timestampsOf(clip('vp8.webm')).length;
+  const slice = blob.slice.bind(blob);
+  let asked = 0;
+  blob.slice = (...range) => {
+    const part = slice(...range);
+    if (range[0] === 0 && range[1] === START_BYTES && asked++ === 0) {
+      part.arrayBuffer = () => new Promise(() => {});
+    }
+    return part;
+  };
+  await using reader = await openVideo(blob);
+  const left = reader.frames({ pool });
+  for (let taken = 0; taken < count; taken++) (await left.next()).value?.release();
+  const pending = left.next();
+  await expect.poll(() => asked).toBe(1);
+  await left.return?.();
+  expect((await pending).done).toBe(true);
+  let taken = 0;
+  for await (const handle of reader.frames({ pool })) {
+    taken++;
+    handle.release();
+  }
+  expect([taken, asked]).toEqual([count, 2]);
+});
