@@ -8,6 +8,7 @@ import { hostileSettings } from './support/hostile/settings.mjs';
 import { chromium, inBrowser } from './support/in-browser.ts';
 import { probeCommands } from './support/probe-commands.ts';
 import { realClips } from './support/real-clips.mjs';
+import { chosenSample } from './support/suite.mjs';
 
 const clips = realClips();
 
@@ -38,7 +39,7 @@ export default defineConfig({
           ...inBrowser.test,
           name: 'browser',
           include: ['test/browser/**/*.test.ts', ...(clips.length > 0 ? ['test/real/**/*.test.ts'] : [])],
-          provide: { realClips: clips, hostile: hostileSettings() },
+          provide: { realClips: clips, hostile: hostileSettings(), sample: chosenSample() },
           setupFiles: ['./test/support/browser-setup.ts'],
           browser: {
             ...inBrowser.test.browser,

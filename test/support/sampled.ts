@@ -1,0 +1,36 @@
+/** Seeded sample of a test matrix. */
+import { inject } from 'vitest';
+import type { Sample } from './suite.mjs';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The part of each matrix that this run takes. */
+    sample: Sample;
+  }
+}
+
+/** Numbers in [0, 1) from a 32-bit seed (mulberry32). */
+function randomFrom(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/**
+ * The cases of a matrix that this run tests, in their own order, and at least one: a tenth in `npm test`, another 40 % in
+ * `npm run test:full`, all of them in the soak and if a file is named on the command line.
+ *
+ * @param cases - Cases that repeat one claim for many inputs. Claims that differ are not sampled.
+ */
+export function sampled<Case>(cases: readonly Case[]): Case[] {
+  const { from, to, seed } = inject('sample');
+  const random = randomFrom(seed + cases.length);
+  const shuffled = cases.map((each, place) => ({ each, place, key: random() })).sort((a, b) => a.key - b.key);
+  const first = Math.min(Math.ceil(from * cases.length), cases.length - 1);
+  const chosen = shuffled.slice(first, Math.max(first + 1, Math.ceil(to * cases.length)));
+  return chosen.sort((a, b) => a.place - b.place).map(({ each }) => each);
+}
