@@ -1,76 +1,92 @@
 /**
- * What `npm test` runs: Node with fakes, a real browser, and apps of the package and the built demo driven from outside. What
- * holds in all engines has a configuration of its own, in `test/engines`.
+ * Suites of one machine: Node with fakes, Chromium, and apps of the package and the built demo driven from outside. `VFP_SUITE`
+ * chooses a part of them. The other engines have a configuration of their own, in `test/engines`.
  */
 import { defineConfig } from 'vitest/config';
+import { projectsIn } from './support/engine-projects.ts';
 import { faultyServer } from './support/faulty-server.ts';
 import { hostileSettings } from './support/hostile/settings.mjs';
 import { chromium, inBrowser } from './support/in-browser.ts';
 import { probeCommands } from './support/probe-commands.ts';
 import { realClips } from './support/real-clips.mjs';
-import { chosenSample } from './support/suite.mjs';
+import { reporting } from './support/reporting.mjs';
+import { chosenSample, chosenSuite, filesOf } from './support/suite.mjs';
 
+const suite = chosenSuite();
+const isFull = suite !== 'quick';
+const isQuick = suite !== 'full';
 const clips = realClips();
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Real clips beside the project; none where there are none, and then their tests are not among the suites. */
+    /** Real clips in a folder beside the project; none if there is no such folder, and then no test asks for them. */
     realClips: typeof clips;
   }
 }
 
+const unit = {
+  test: {
+    name: 'unit',
+    include: ['test/unit/**/*.test.ts'],
+    setupFiles: ['./test/support/fake-platform.ts'],
+    execArgv: ['--expose-gc'],
+  },
+};
+
+const browser = {
+  ...inBrowser,
+  plugins: [faultyServer()],
+  test: {
+    ...inBrowser.test,
+    name: 'browser',
+    include: [...filesOf('browser'), ...(isFull && clips.length > 0 ? filesOf('real') : [])],
+    provide: { realClips: clips, hostile: hostileSettings(), sample: chosenSample() },
+    setupFiles: ['./test/support/browser-setup.ts'],
+    browser: {
+      ...inBrowser.test.browser,
+      commands: probeCommands,
+      provider: chromium,
+      instances: [{ browser: 'chromium' as const }],
+    },
+  },
+};
+
+const packed = {
+  test: {
+    name: 'package',
+    include: filesOf('package'),
+    globalSetup: ['./test/package/packed.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    fileParallelism: false,
+  },
+};
+
+const demo = {
+  test: {
+    name: 'demo',
+    include: filesOf('demo'),
+    globalSetup: ['./test/demo/serve.ts'],
+    // Pages under load: a second is too short for eight thumbnails.
+    expect: { poll: { timeout: 20_000 } },
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    fileParallelism: false,
+  },
+};
+
+const engine = projectsIn('chromium');
+
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
-    reporters: ['default', './test/support/closing-line.mjs'],
+    ...reporting,
     projects: [
-      {
-        test: {
-          name: 'unit',
-          include: ['test/unit/**/*.test.ts'],
-          setupFiles: ['./test/support/fake-platform.ts'],
-          execArgv: ['--expose-gc'],
-        },
-      },
-      {
-        ...inBrowser,
-        plugins: [faultyServer()],
-        test: {
-          ...inBrowser.test,
-          name: 'browser',
-          include: ['test/browser/**/*.test.ts', ...(clips.length > 0 ? ['test/real/**/*.test.ts'] : [])],
-          provide: { realClips: clips, hostile: hostileSettings(), sample: chosenSample() },
-          setupFiles: ['./test/support/browser-setup.ts'],
-          browser: {
-            ...inBrowser.test.browser,
-            commands: probeCommands,
-            provider: chromium,
-            instances: [{ browser: 'chromium' }],
-          },
-        },
-      },
-      {
-        test: {
-          name: 'package',
-          include: ['test/package/**/*.test.ts'],
-          globalSetup: ['./test/package/packed.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
-        },
-      },
-      {
-        test: {
-          name: 'demo',
-          include: ['test/demo/**/*.test.ts'],
-          globalSetup: ['./test/demo/serve.ts'],
-          // Pages under load: a second is too short for eight thumbnails.
-          expect: { poll: { timeout: 20_000 } },
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
-        },
-      },
+      ...(isQuick ? [unit, engine.inside] : []),
+      browser,
+      packed,
+      demo,
+      ...(isFull ? [engine.driven] : []),
     ],
   },
 });

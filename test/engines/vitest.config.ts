@@ -1,11 +1,12 @@
 /** What `npm run test:engines` runs: the same tests in each engine that is here, and the built demo driven in each. */
 import { defineConfig } from 'vitest/config';
 import { engineProjects } from '../support/engine-projects.ts';
+import { reporting } from '../support/reporting.mjs';
 
 export default defineConfig({
   test: {
     root: new URL('../..', import.meta.url).pathname,
-    reporters: ['default', './test/support/closing-line.mjs'],
+    ...reporting,
     projects: engineProjects(),
   },
 });

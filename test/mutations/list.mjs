@@ -1,93 +1,91 @@
 // @ts-check
-/** All faults that `npm run test:mutations` plants, and how one is planted. */
-import { existsSync, readFileSync } from 'node:fs';
+/** The planted faults of `faults/*.txt`, and how one is planted. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { decode } from './faults/decode.mjs';
-import { flow } from './faults/flow.mjs';
-import { guests } from './faults/guests.mjs';
-import { keeping } from './faults/keeping.mjs';
-import { pool } from './faults/pool.mjs';
-import { sharing } from './faults/sharing.mjs';
-import { storage } from './faults/storage.mjs';
-import { stream } from './faults/stream.mjs';
-import { thread } from './faults/thread.mjs';
+import { filesUnder } from '../surface/source.mjs';
+import { SourceText } from './symbols.mjs';
 
 /**
- * A fault such as an engineer makes. `find` stands once in the file, and `put` is what stands there instead.
- * @typedef {object} Fault
- * @property {string} wrong What is wrong then, in words; no two are the same.
- * @property {string} find
- * @property {string} put
- * @property {readonly string[]} [tests] Other tests than those of its place.
- * @property {string} [survivedUntil] The test that was written because none had caught it.
+ * A realistic mistake: in a symbol of the source, one text stands in place of another.
+ * @typedef {object} Mutation
+ * @property {string} wrong The consequence, in words. Unique.
+ * @property {string} file Path of the symbol's file, from the repository's folder. If the symbol has moved, it is found elsewhere in `src`.
+ * @property {string} symbol A function, a class, a constant, or a member as `Class.member` or `Class.#member`.
+ * @property {string} find The text that is replaced. It stands once in the symbol, in whatever formatting.
+ * @property {string} put The text in its place; empty if it is removed.
+ * @property {readonly string[]} tests The test files that should notice, in the order in which they run: `unit/net` is test/unit/net.test.ts.
  */
 
-/**
- * The faults of one file, and the fewest test files that are to catch them: `unit/net` is test/unit/net.test.ts, and
- * those of `engines` run in Chromium. They run in this order, up to the first failure.
- * @typedef {object} Place
- * @property {string} file From the repository's folder.
- * @property {readonly string[]} tests
- * @property {readonly Fault[]} faults
- */
-
-/** @typedef {Required<Omit<Fault, 'survivedUntil'>> & Pick<Fault, 'survivedUntil'> & { file: string }} Mutation */
-
-/** @type {readonly Mutation[]} */
-export const mutations = [
-  ...pool,
-  ...keeping,
-  ...sharing,
-  ...flow,
-  ...decode,
-  ...thread,
-  ...guests,
-  ...storage,
-  ...stream,
-].flatMap(({ file, tests, faults }) => faults.map((fault) => ({ tests, ...fault, file })));
-
-/** The suites that tests are taken from, and the projects of vitest that run them. */
+/** The suites that tests are taken from, and the vitest projects that run them. */
 export const SUITES = Object.freeze({ unit: 'unit', browser: 'browser', engines: 'engines-chromium' });
 
 /** @param {string} test such as `unit/net` */
 export const testFile = (test) => `test/${test}.test.ts`;
 
-/**
- * The text of a file with the fault in it.
- * @param {string} text @param {Mutation} mutation
- * @throws {Error} where what it replaces does not stand there exactly once.
- */
-export function planted(text, { wrong, file, find, put }) {
-  const [before, after, ...more] = text.split(find);
-  if (before === undefined || after === undefined || more.length > 0) {
-    const count = text.split(find).length - 1;
-    throw new Error(`"${wrong}": what it replaces stands ${count} times in ${file}, and not once`);
-  }
-  return before + put + after;
+/** A line with an optional list of tests in brackets at its end. @param {string} line */
+function withTests(line) {
+  const [, text = '', tests] = /^(.*?)(?: \[([^\]]*)\])?$/u.exec(line) ?? [];
+  return { text, tests: tests?.split(' ') };
 }
 
 /**
- * What is wrong with the list: faults that cannot be planted, and tests that are not there.
- * @param {string} root the repository @returns {string[]}
+ * Reads one list. Blocks of lines are separated by empty lines: `== file [tests]` holds for the faults below it; a fault is its words
+ * and, if they differ, its tests, then an indented symbol, a line `- text` and, unless the text is only removed, a line `+ text`.
+ * @param {string} list @returns {Mutation[]}
+ * @throws {SyntaxError} for a block of another form.
  */
-export function listProblems(root) {
-  /** @type {string[]} */
-  const problems = [];
-  const known = new Set();
-  for (const mutation of mutations) {
-    const { wrong, file, find, put, tests } = mutation;
-    if (known.has(wrong)) problems.push(`"${wrong}" is listed twice`);
-    known.add(wrong);
-    if (find === put) problems.push(`"${wrong}" changes nothing`);
-    for (const test of tests) {
-      if (!(String(test.split('/')[0]) in SUITES && existsSync(join(root, testFile(test)))))
-        problems.push(`"${wrong}": there is no ${testFile(test)}`);
+export function parseFaults(list) {
+  /** @type {{ text: string, tests?: string[] | undefined }} */
+  let place = { text: '' };
+  return list.split(/\n{2,}/u).flatMap((block) => {
+    const [head = '', symbol = '', find = '', put = '+ ', ...more] = block.trim().split('\n');
+    if (head === '' || head.startsWith('#')) return [];
+    if (head.startsWith('== ')) {
+      place = withTests(head.slice(3));
+      return [];
     }
-    try {
-      planted(readFileSync(join(root, file), 'utf8'), mutation);
-    } catch (error) {
-      problems.push(error instanceof Error ? error.message : String(error));
-    }
+    const { text: wrong, tests = place.tests ?? [] } = withTests(head);
+    const isFault = symbol.startsWith('  ') && find.startsWith('- ') && put.startsWith('+ ');
+    if (!isFault || more.length > 0 || tests.length === 0) throw new SyntaxError(`no fault:\n${block}`);
+    return { wrong, file: place.text, symbol: symbol.trim(), find: find.slice(2), put: put.slice(2), tests };
+  });
+}
+
+/** @param {string} root The repository's folder. @returns {Mutation[]} */
+export const readMutations = (root) =>
+  readdirSync(join(root, 'test/mutations/faults'))
+    .sort()
+    .flatMap((name) => parseFaults(readFileSync(join(root, 'test/mutations/faults', name), 'utf8')));
+
+/**
+ * The file that has the symbol of a fault: the named one, or the only other one in `src`.
+ * @param {string} root @param {Mutation} mutation
+ */
+function placeOf(root, { wrong, file, symbol }) {
+  const named = join(root, file);
+  const read = (/** @type {string} */ path) => ({ path, source: new SourceText(readFileSync(path, 'utf8')) });
+  const first = existsSync(named) ? [read(named)] : [];
+  if (first[0]?.source.has(symbol) === true) return first[0];
+  const others = filesUnder(join(root, 'src'), /\.ts$/u)
+    .filter((path) => readFileSync(path, 'utf8').includes(symbol.split('.')[0] ?? ''))
+    .map(read)
+    .filter(({ source }) => source.has(symbol));
+  if (others.length === 1 && others[0] !== undefined) return others[0];
+  throw new Error(`"${wrong}": ${symbol} is not in ${file}, and in ${others.length} other files of src`);
+}
+
+/**
+ * @param {string} root @param {Mutation} mutation
+ * @returns {{ path: string, text: string }} The file, and its text with the fault in it.
+ * @throws {Error} if the text to replace does not stand exactly once in its symbol.
+ */
+export function planted(root, mutation) {
+  const { wrong, symbol, find, put } = mutation;
+  const { path, source } = placeOf(root, mutation);
+  const [range, ...more] = source.find(symbol, find);
+  if (range === undefined || more.length > 0) {
+    const count = range === undefined ? 0 : 1 + more.length;
+    throw new Error(`"${wrong}": the text to replace stands ${count} times in ${symbol}, not once`);
   }
-  return problems;
+  return { path, text: source.replaced(range, put) };
 }

@@ -1,18 +1,19 @@
 // @ts-check
 /**
- * `npm run test:mutations`: plants faults in a copy of the repository, one at a time, and tells which test catches each.
- * First proves that the tests pass without any. `--only TEXT` takes the faults with that in their words or file, `--from TEXT`
- * those from the first such one on, `--survived` those that no test has caught yet; `--unproven` leaves the proof out. Fails
- * where fewer than 95 % are caught.
+ * `npm run test:mutations`: plants faults in a copy of the repository, one at a time, and names the test that catches each. First
+ * proves that the tests pass without any. `--only TEXT` takes the faults with that in their words or file, `--from TEXT` those
+ * from the first such one on, `--survived` those that no test has caught yet; `--unproven` leaves the proof out. Fails if a fault
+ * cannot be planted, or if fewer than 95 % are caught.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { requireBrowser } from '../support/browser.mjs';
+import { isQuick } from '../support/suite.mjs';
 import { copyOf } from './copy.mjs';
-import { listProblems, mutations, planted } from './list.mjs';
+import { planted, readMutations, SUITES, testFile } from './list.mjs';
 import { knownResults, noteResults } from './results.mjs';
 import { Tester } from './tester.mjs';
 
@@ -29,11 +30,7 @@ const { values: options } = parseArgs({
 });
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const problems = listProblems(root);
-if (problems.length > 0) {
-  console.log(problems.join('\n'));
-  process.exit(1);
-}
+const mutations = readMutations(root);
 
 /** @param {string} text */
 const has =
@@ -52,46 +49,71 @@ if (chosen.length === 0) {
   process.exit(1);
 }
 
+const isKnown = (/** @type {string} */ test) =>
+  String(test.split('/')[0]) in SUITES && existsSync(join(root, testFile(test)));
+const named = [...new Set(chosen.flatMap(({ tests }) => tests))].sort();
+const unknown = named.filter((test) => !isKnown(test));
+if (unknown.length > 0) {
+  console.log(unknown.map((test) => `There is no ${testFile(test)}`).join('\n'));
+  process.exit(1);
+}
+
 requireBrowser();
 const copy = copyOf(root);
 process.on('exit', copy.remove);
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => process.exit(1));
 
 if (!options.unproven) {
-  const tests = [...new Set(chosen.flatMap((mutation) => mutation.tests))].sort();
   const tester = new Tester(copy.folder, { bail: false });
-  const failed = await tester.run([], tests);
+  const failed = await tester.run([], named);
   tester.close();
   if (failed.length > 0) {
     console.log(`Without any fault these fail already:\n${failed.join('\n')}`);
     process.exit(1);
   }
-  console.log(`${tests.length} test files pass without any fault`);
+  console.log(`${named.length} test files pass without any fault`);
 }
 
 /** @type {import('./results.mjs').Result[]} */
 const results = [];
+/** @type {string[]} */
+const unplanted = [];
 const tester = new Tester(copy.folder, { bail: true });
 /** @type {string[]} */
 let changed = [];
 for (const mutation of chosen) {
-  const { wrong, file, tests, survivedUntil } = mutation;
-  const path = join(copy.folder, file);
-  const text = readFileSync(path, 'utf8');
-  writeFileSync(path, planted(text, mutation));
-  const [failed = null] = await tester.run([...changed, file], tests);
-  writeFileSync(path, text);
-  changed = [file];
-  // What fails without the fault as well, on a machine that is too busy, has caught nothing.
+  const { wrong, file } = mutation;
+  let fault;
+  try {
+    fault = planted(copy.folder, mutation);
+  } catch (error) {
+    unplanted.push(String(error));
+    continue;
+  }
+  // The tests of `npm test` first: a fault that they catch needs no other.
+  const tests = [...mutation.tests].sort((one, other) => Number(isQuick(other)) - Number(isQuick(one)));
+  const text = readFileSync(fault.path, 'utf8');
+  writeFileSync(fault.path, fault.text);
+  const [failed = null] = await tester.run([...changed, fault.path], tests);
+  writeFileSync(fault.path, text);
+  changed = [fault.path];
+  // A test that fails without the fault as well, on a machine that is too busy, has caught nothing.
   const isCertain = failed !== null && (await tester.again(changed, tests)).length === 0;
   const caughtBy = isCertain ? failed : null;
-  results.push({ wrong, file, caughtBy, ...(survivedUntil === undefined ? {} : { survivedUntil }) });
-  const outcome = isCertain ? 'caught  ' : failed === null ? 'SURVIVED' : 'UNCLEAR ';
-  console.log(`${outcome} ${file}: ${wrong}\n         ${failed ?? '-'}`);
+  const catcher = tests.find((test) => caughtBy?.startsWith(testFile(test)));
+  const daily = catcher !== undefined && isQuick(catcher) ? 'npm test' : 'npm run test:full';
+  const suite = caughtBy === null ? null : daily;
+  results.push({ wrong, suite, caughtBy });
+  const outcome = suite ?? (failed === null ? 'SURVIVED' : 'UNCLEAR');
+  console.log(`${outcome}: ${file}: ${wrong}\n    ${failed ?? '-'}`);
   noteResults(mutations, results);
 }
 tester.close();
 
-const caught = results.filter(({ caughtBy }) => caughtBy !== null).length;
-console.log(`${caught} of ${results.length} caught`);
-process.exit(caught * 100 >= results.length * LEAST_PERCENT ? 0 : 1);
+const caught = results.filter(({ suite }) => suite !== null).length;
+const daily = results.filter(({ suite }) => suite === 'npm test').length;
+for (const problem of unplanted) console.log(`NOT PLANTED: ${problem}`);
+console.log(
+  `${caught} of ${chosen.length} caught, ${daily} of them by npm test; ${unplanted.length} could not be planted`,
+);
+process.exit(unplanted.length === 0 && caught * 100 >= chosen.length * LEAST_PERCENT ? 0 : 1);

@@ -28,7 +28,7 @@ process.on('disconnect', () => process.exit());
 
 const vitest = await createVitest('test', {
   root: folder,
-  config: `${folder}/test/mutations/vitest.config.ts`,
+  config: `${folder}/test/vitest.config.ts`,
   project: Object.values(SUITES),
   watch: false,
   bail: bail === 'bail' ? 1 : 0,
@@ -83,7 +83,7 @@ async function failuresOf(test, id) {
 let failed = [];
 
 process.on('message', async (/** @type {Order} */ { changed, tests }) => {
-  for (const file of changed) vitest.invalidateFile(`${folder}/${file}`);
+  for (const file of changed) vitest.invalidateFile(file);
   const [first] = failed;
   failed = [];
   if (tests === 'the failed one') {

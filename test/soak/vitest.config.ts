@@ -3,6 +3,10 @@ import process from 'node:process';
 import { defineConfig } from 'vitest/config';
 import { probeCommands } from '../support/probe-commands.ts';
 import { chromium, inBrowser } from '../support/in-browser.ts';
+import { reporting } from '../support/reporting.mjs';
+import { sampledFiles } from '../support/suite.mjs';
+import { hostileSettings } from '../support/hostile/settings.mjs';
+import { realClips } from '../support/real-clips.mjs';
 import { heapCommands } from './long/heap-commands.ts';
 
 declare module 'vitest' {
@@ -32,7 +36,7 @@ const withCodecs = () => ({
 export default defineConfig({
   test: {
     root: new URL('../..', import.meta.url).pathname,
-    reporters: ['default', './test/support/closing-line.mjs'],
+    ...reporting,
     projects: [
       {
         test: {
@@ -61,6 +65,20 @@ export default defineConfig({
           name: 'programs',
           include: ['test/browser/random-*.test.ts'],
           provide: { programs: { times: Number(process.env['SOAK_TIMES'] ?? 100), seed: SEED } },
+        },
+      },
+      {
+        ...inBrowser,
+        test: {
+          ...withCodecs(),
+          // Matrices of which the daily suites take samples.
+          name: 'matrices',
+          include: sampledFiles,
+          provide: {
+            realClips: realClips(),
+            hostile: hostileSettings(),
+            sample: { from: 0, to: 1, seed: SEED },
+          },
         },
       },
       {

@@ -5,6 +5,7 @@ import type { BrowserInstanceOption, BrowserProviderOption } from 'vitest/node';
 import { firefoxOptions, webKitGtk } from './engines.mjs';
 import type { EngineName } from './engine-facts.mjs';
 import { chromium, inBrowser } from './in-browser.ts';
+import { chosenSample } from './suite.mjs';
 import { webKitGtkProvider } from './webkitgtk/provider.ts';
 
 declare module 'vitest' {
@@ -34,22 +35,35 @@ interface Engine {
   readonly provider: BrowserProviderOption;
 }
 
-function enginesHere(): Engine[] {
-  const engines: Engine[] = [{ name: 'chromium', browser: 'chromium', provider: chromium }];
+/** The engines that are installed here. */
+function* enginesHere(): Generator<Engine> {
+  yield { name: 'chromium', browser: 'chromium', provider: chromium };
   const launchOptions = firefoxOptions();
   if (launchOptions !== undefined)
-    engines.push({ name: 'firefox', browser: 'firefox', provider: playwright({ launchOptions }) });
+    yield { name: 'firefox', browser: 'firefox', provider: playwright({ launchOptions }) };
   const programs = webKitGtk();
   if (programs !== undefined)
-    engines.push({ name: 'webkitgtk', browser: 'webkit', provider: webKitGtkProvider(programs) });
-  return engines;
+    yield { name: 'webkitgtk', browser: 'webkit', provider: webKitGtkProvider(programs) };
 }
 
-/** The projects: `engines-chromium` and so on, and `demo-chromium` and so on. */
-export function engineProjects(): TestProjectInlineConfiguration[] {
-  const engines = enginesHere();
-  return [...engines.map(inside), ...engines.map(driven)];
+/** Two projects of an engine: tests that run inside it, such as `engines-firefox`, and tests that drive the demo in it, such as `demo-firefox`. */
+interface EngineProjects {
+  readonly inside: TestProjectInlineConfiguration;
+  readonly driven: TestProjectInlineConfiguration;
 }
+
+/** The projects of every engine that is here. */
+export const engineProjects = (): TestProjectInlineConfiguration[] =>
+  [...enginesHere()].map(projectsOf).flatMap(({ inside, driven }) => [inside, driven]);
+
+/** @throws `Error` if the engine is not here. */
+export function projectsIn(name: EngineName): EngineProjects {
+  const engine = [...enginesHere()].find((each) => each.name === name);
+  if (engine === undefined) throw new Error(`there is no ${name}`);
+  return projectsOf(engine);
+}
+
+const projectsOf = (engine: Engine): EngineProjects => ({ inside: inside(engine), driven: driven(engine) });
 
 const inside = ({ name, browser, provider }: Engine): TestProjectInlineConfiguration => ({
   ...inBrowser,
@@ -60,7 +74,7 @@ const inside = ({ name, browser, provider }: Engine): TestProjectInlineConfigura
     name: `engines-${name}`,
     include: ['test/engines/**/*.test.ts', ...(name === 'chromium' ? [] : ELSEWHERE)],
     setupFiles: ['./test/support/engines-setup.ts'],
-    provide: { engine: name },
+    provide: { engine: name, sample: chosenSample() },
     browser: { ...inBrowser.test.browser, provider, instances: [{ browser, name: `engines (${name})` }] },
   },
 });

@@ -1,5 +1,6 @@
 // @ts-check
 /** Which part of the tests a run takes: `VFP_SUITE` is `quick` (`npm test`), `full` (`npm run test:full`) or unset (all of them). */
+import { readdirSync } from 'node:fs';
 import process from 'node:process';
 
 /**
@@ -25,3 +26,39 @@ export function chosenSample() {
   if (!Number.isSafeInteger(seed)) throw new RangeError('VFP_SEED must be a whole number');
   return { ...SHARES[chosenSuite()], seed };
 }
+
+/** Matrices that repeat a claim for many inputs: `npm test` and `npm run test:full` take different samples of them (`sampled()`). */
+const SAMPLED = /^browser\/(hostile-files|reader|writer-files.*)$/u;
+
+/** Files that take long, of which `npm test` runs none. */
+const LONG =
+  /^(browser\/(faults-network|faults-threads|hostile-threads|random-.*|reader-endings|reader-worker.*|writer-long)|package\/(?!tarball|built).*|demo\/(?!essentials).*)$/u;
+
+/**
+ * Whether `npm test` runs a test file whole.
+ * @param {string} test The path without `test/` and `.test.ts`, such as `browser/net`.
+ */
+export const isQuick = (test) => !SAMPLED.test(test) && !LONG.test(test);
+
+/** @param {string} folder such as `browser` @returns {string[]} Its test files, such as `browser/net`. */
+const testsIn = (folder) =>
+  readdirSync(new URL(`../${folder}`, import.meta.url))
+    .filter((name) => name.endsWith('.test.ts'))
+    .map((name) => `${folder}/${name.replace('.test.ts', '')}`);
+
+/** @param {string} test */
+const isChosen = (test) => {
+  const suite = chosenSuite();
+  return suite === 'all' || SAMPLED.test(test) || isQuick(test) === (suite === 'quick');
+};
+
+/** @param {string} test */
+const pathOf = (test) => `test/${test}.test.ts`;
+
+/** @param {string} folder @returns {string[]} The test files of a folder that the chosen suite runs, as vitest's `include`. */
+export const filesOf = (folder) => testsIn(folder).filter(isChosen).map(pathOf);
+
+/** The files whose matrices are sampled, as vitest's `include`. */
+export const sampledFiles = testsIn('browser')
+  .filter((test) => SAMPLED.test(test))
+  .map(pathOf);

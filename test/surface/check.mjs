@@ -17,7 +17,6 @@ const CHECKS = [
   ['dependencies', process.execPath, ['test/surface/dependencies.mjs']],
   ['contract', process.execPath, ['test/surface/contract.mjs']],
   ['faults', process.execPath, ['test/surface/faults.mjs']],
-  ['mutations', process.execPath, ['test/surface/mutations.mjs']],
   ['engines', process.execPath, ['test/surface/engines-table.mjs']],
   ['api', process.execPath, ['test/surface/api.mjs']],
 ];

@@ -50,16 +50,18 @@ export function filesUnder(folder, ending) {
 }
 
 /**
- * @param {string} path
+ * @param {string} path @param {string} text
  * @returns {{ path: string, text: string, program: Node, comments: { value: string, start: number, end: number }[] }}
- * @throws {Error} when the file does not parse.
+ * @throws {Error} when the text does not parse.
  */
-export function parseFile(path) {
-  const text = readFileSync(path, 'utf8');
+export function parseText(path, text) {
   const { program, comments, errors } = parseSync(path, text);
   if (errors.length > 0) throw new Error(`${path}: ${errors[0]?.message ?? 'does not parse'}`);
   return { path, text, program: /** @type {Node} */ (/** @type {unknown} */ (program)), comments };
 }
+
+/** @param {string} path */
+export const parseFile = (path) => parseText(path, readFileSync(path, 'utf8'));
 
 /**
  * Calls back for a node and everything below it.
