@@ -7,10 +7,12 @@ import { basename, join } from 'node:path';
 /** What is made, and what nothing here reads. */
 const LEFT_OUT = ['node_modules', '.git', 'dist', 'dist-demo', 'demo'];
 
+/** @typedef {{ folder: string, remove: () => void }} Copy */
+
 /**
  * Copies the sources and the tests. Dependencies are linked one by one, so that what vite keeps beside them is the copy's own.
  * @param {string} root
- * @returns {{ folder: string, remove: () => void }}
+ * @returns {Copy}
  */
 export function copyOf(root) {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'video-frame-pool-mutations-')));

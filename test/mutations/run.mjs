@@ -2,7 +2,8 @@
 /**
  * `npm run test:mutations`: plants faults in a copy of the repository, one at a time, and names the test that catches each. First
  * proves that the tests pass without any. `--only TEXT` takes the faults with that in their words or file, `--from TEXT` those
- * from the first such one on, `--survived` those that no test has caught yet; `--unproven` leaves the proof out. Fails if a fault
+ * from the first such one on, `--survived` those that no test has caught yet; `--unproven` leaves the proof out;
+ * `--jobs N` (2) plants that many at once, each in a copy of its own. Fails if a fault
  * cannot be planted, or if fewer than 95 % are caught.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -26,6 +27,7 @@ const { values: options } = parseArgs({
     from: { type: 'string', default: '' },
     survived: { type: 'boolean', default: false },
     unproven: { type: 'boolean', default: false },
+    jobs: { type: 'string', default: '2' },
   },
 });
 
@@ -59,12 +61,15 @@ if (unknown.length > 0) {
 }
 
 requireBrowser();
-const copy = copyOf(root);
-process.on('exit', copy.remove);
+/** @type {import('./copy.mjs').Copy[]} */
+const copies = [];
+process.on('exit', () => copies.forEach((copy) => copy.remove()));
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => process.exit(1));
+const jobs = Math.min(Math.max(1, Number(options.jobs)), chosen.length);
+for (let job = 0; job < jobs; job++) copies.push(copyOf(root));
 
 if (!options.unproven) {
-  const tester = new Tester(copy.folder, { bail: false });
+  const tester = new Tester(copies[0]?.folder ?? '', { bail: false });
   const failed = await tester.run([], named);
   tester.close();
   if (failed.length > 0) {
@@ -78,37 +83,48 @@ if (!options.unproven) {
 const results = [];
 /** @type {string[]} */
 const unplanted = [];
-const tester = new Tester(copy.folder, { bail: true });
-/** @type {string[]} */
-let changed = [];
-for (const mutation of chosen) {
+
+/**
+ * Plants a fault, runs its tests, and takes it out again.
+ * @param {string} folder @param {Tester} tester @param {import('./list.mjs').Mutation} mutation
+ */
+async function tryOut(folder, tester, mutation) {
   const { wrong, file } = mutation;
   let fault;
   try {
-    fault = planted(copy.folder, mutation);
+    fault = planted(folder, mutation);
   } catch (error) {
     unplanted.push(String(error));
-    continue;
+    return;
   }
   // The tests of `npm test` first: a fault that they catch needs no other.
   const tests = [...mutation.tests].sort((one, other) => Number(isQuick(other)) - Number(isQuick(one)));
   const text = readFileSync(fault.path, 'utf8');
   writeFileSync(fault.path, fault.text);
-  const [failed = null] = await tester.run([...changed, fault.path], tests);
+  const [failed = null] = await tester.run([fault.path], tests);
   writeFileSync(fault.path, text);
-  changed = [fault.path];
   // A test that fails without the fault as well, on a machine that is too busy, has caught nothing.
-  const isCertain = failed !== null && (await tester.again(changed, tests)).length === 0;
+  const isCertain = failed !== null && (await tester.again([fault.path], tests)).length === 0;
   const caughtBy = isCertain ? failed : null;
   const catcher = tests.find((test) => caughtBy?.startsWith(testFile(test)));
   const daily = catcher !== undefined && isQuick(catcher) ? 'npm test' : 'npm run test:full';
   const suite = caughtBy === null ? null : daily;
   results.push({ wrong, suite, caughtBy });
   const outcome = suite ?? (failed === null ? 'SURVIVED' : 'UNCLEAR');
-  console.log(`${outcome}: ${file}: ${wrong}\n    ${failed ?? '-'}`);
+  console.log(`${results.length}/${chosen.length} ${outcome}: ${file}: ${wrong}\n    ${failed ?? '-'}`);
   noteResults(mutations, results);
+  // The session still has the text with the fault if no test was run again.
+  if (failed === null) tester.changed(fault.path);
 }
-tester.close();
+
+const queue = chosen.values();
+await Promise.all(
+  copies.map(async ({ folder }) => {
+    const tester = new Tester(folder, { bail: true });
+    for (const mutation of queue) await tryOut(folder, tester, mutation);
+    tester.close();
+  }),
+);
 
 const caught = results.filter(({ suite }) => suite !== null).length;
 const daily = results.filter(({ suite }) => suite === 'npm test').length;

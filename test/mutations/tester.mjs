@@ -20,6 +20,8 @@ export class Tester {
   #session = null;
   #folder;
   #bail;
+  /** @type {string[]} */
+  #changed = [];
 
   /** @param {string} folder @param {{ bail: boolean }} options */
   constructor(folder, { bail }) {
@@ -33,7 +35,7 @@ export class Tester {
    * @returns {Promise<string[]>} Those that failed, or after which nothing came.
    */
   run(changed, tests) {
-    return this.#ask({ changed, tests });
+    return this.#ask({ changed: [...this.#changed.splice(0), ...changed], tests });
   }
 
   /**
@@ -43,6 +45,11 @@ export class Tester {
    */
   again(changed, tests) {
     return this.#ask({ changed, tests: this.#session === null ? tests : 'the failed one' });
+  }
+
+  /** Notes a file that has changed since the last run. @param {string} path */
+  changed(path) {
+    this.#changed.push(path);
   }
 
   close() {

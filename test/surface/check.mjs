@@ -16,7 +16,6 @@ const CHECKS = [
   ['no text becomes code', process.execPath, ['test/surface/unsafe.mjs']],
   ['dependencies', process.execPath, ['test/surface/dependencies.mjs']],
   ['contract', process.execPath, ['test/surface/contract.mjs']],
-  ['faults', process.execPath, ['test/surface/faults.mjs']],
   ['engines', process.execPath, ['test/surface/engines-table.mjs']],
   ['api', process.execPath, ['test/surface/api.mjs']],
 ];

@@ -1,20 +1,18 @@
 // @ts-check
 /**
- * Every promise of contract.json has a test that carries its name: `[C4]`, `[A: NotifyPrune]`, `[edge 8]` in the name of
- * a test or of the group around it, or in the name of a case that a test file imports and runs in several places. And no
- * test carries the name of a promise that is none.
+ * Every promise of contract.json has a test whose title, or the title of a group around it, carries its tag: `[C4]`,
+ * `[A: NotifyPrune]`, `[edge 8]`, `[fault: lost device]`. Titles of cases that a test file imports count as well. No title carries an
+ * unknown tag. `--table` prints the promises and the files that have their tests.
  */
 import { readFileSync } from 'node:fs';
 import { basename, relative } from 'node:path';
+import process from 'node:process';
 import { filesUnder, nameOf, nodeOf, nodesOf, parseFile, repository, runDirectly, walk } from './source.mjs';
 
-const TAG = /\[(C\d+|edge \d+|[A-D]: [^\]]+)\]/gu;
+const TAG = /\[(C\d+|edge \d+|[A-D]: [^\]]+|fault: [^\]]+)\]/gu;
 
 /** The folders whose tests count. */
-const SUITES = ['test/unit', 'test/browser', 'test/engines', 'test/demo'];
-
-/** Where cases are that run in a window and in a worker: objects of functions by name. */
-const CASES = 'test/support';
+const SUITES = ['unit', 'browser', 'engines', 'demo'];
 
 /** Tests that do not run prove nothing. */
 const NOT_RUN = ['skip', 'todo', 'skipIf', 'runIf'];
@@ -27,96 +25,76 @@ const NOT_RUN = ['skip', 'todo', 'skipIf', 'runIf'];
  */
 function wordsOf(callee) {
   const node = nodeOf(callee);
-  if (node === null) return [];
-  if (node.type === 'Identifier') return [nameOf(node) ?? ''];
-  if (node.type === 'MemberExpression') return [...wordsOf(node['object']), nameOf(node['property']) ?? ''];
-  if (node.type === 'CallExpression') return wordsOf(node['callee']);
-  return node.type === 'TaggedTemplateExpression' ? wordsOf(node['tag']) : [];
+  if (node?.type === 'MemberExpression') return [...wordsOf(node['object']), nameOf(node['property']) ?? ''];
+  if (node?.type === 'CallExpression') return wordsOf(node['callee']);
+  if (node?.type === 'TaggedTemplateExpression') return wordsOf(node['tag']);
+  return [nameOf(node) ?? ''];
 }
 
 /**
- * The fixed text of a string or a template.
- * @param {Node | undefined} node
+ * The title of a test, a group or a case, without the parts that a template puts in.
+ * @param {Node} node @returns {string}
  */
-function textOf(node) {
-  if (node?.type !== 'TemplateLiteral') return nameOf(node) ?? '';
-  return nodesOf(node['quasis'])
-    .map(({ start, end, value }) => rawOf(value) ?? `${start}${end}`)
+function titleOf(node) {
+  if (node.type === 'Property') return nameOf(node['key']) ?? '';
+  const [callee = '', ...rest] = node.type === 'CallExpression' ? wordsOf(node['callee']) : [];
+  if (!['test', 'describe'].includes(callee) || rest.some((word) => NOT_RUN.includes(word))) return '';
+  const [title] = nodesOf(node['arguments']);
+  if (title?.type !== 'TemplateLiteral') return nameOf(title) ?? '';
+  return nodesOf(title['quasis'])
+    .map(({ value }) => String(/** @type {{ raw?: unknown }} */ (value).raw))
     .join('…');
 }
 
-/** @param {unknown} value */
-const rawOf = (value) =>
-  typeof value === 'object' && value !== null && 'raw' in value && typeof value.raw === 'string'
-    ? value.raw
-    : null;
-
 /**
- * The tags in the names of a file's tests and groups.
+ * The tags in the titles of a file.
  * @param {string} path @returns {string[]}
  */
 export function tagsIn(path) {
   /** @type {string[]} */
   const tags = [];
   walk(parseFile(path).program, (node) => {
-    if (node.type !== 'CallExpression') return;
-    const [callee = '', ...rest] = wordsOf(node['callee']);
-    if (!['test', 'it', 'describe'].includes(callee) || rest.some((word) => NOT_RUN.includes(word))) return;
-    const name = textOf(nodesOf(node['arguments'])[0]);
-    for (const [, tag = ''] of name.matchAll(TAG)) tags.push(tag);
+    for (const [, tag = ''] of titleOf(node).matchAll(TAG)) tags.push(tag);
   });
   return tags;
 }
 
 /**
- * The tags in the names of a file's cases.
- * @param {string} path @returns {string[]}
+ * The files of each tag.
+ * @param {string} root The repository's folder. @returns {Map<string, Set<string>>}
  */
-function caseTagsIn(path) {
-  /** @type {string[]} */
-  const tags = [];
-  walk(parseFile(path).program, (node) => {
-    if (node.type !== 'Property') return;
-    for (const [, tag = ''] of textOf(nodeOf(node['key']) ?? undefined).matchAll(TAG)) tags.push(tag);
-  });
-  return tags;
-}
-
-/**
- * Promises without a test, and tags without a promise.
- * @param {string} [root] the repository
- * @returns {{ untested: string[], unknown: string[] }}
- */
-export function coverage(root = repository) {
-  /** @type {Record<string, string>} */
-  const contract = JSON.parse(readFileSync(`${root}/test/surface/contract.json`, 'utf8'));
-  /** @type {Map<string, string>} */
-  const places = new Map();
-  for (const suite of SUITES) {
-    for (const file of filesUnder(`${root}/${suite}`, /\.test\.ts$/u)) {
-      for (const tag of tagsIn(file)) places.set(tag, relative(root, file));
-    }
-  }
-  const suites = SUITES.flatMap((suite) => filesUnder(`${root}/${suite}`, /\.test\.ts$/u)).map((file) =>
-    readFileSync(file, 'utf8'),
+function taggedFiles(root) {
+  const tests = SUITES.flatMap((suite) => filesUnder(`${root}/test/${suite}`, /\.test\.ts$/u));
+  const texts = tests.map((file) => readFileSync(file, 'utf8'));
+  const cases = filesUnder(`${root}/test/support`, /cases-\w+\.ts$/u).filter((file) =>
+    texts.some((text) => text.includes(basename(file))),
   );
-  for (const file of filesUnder(`${root}/${CASES}`, /cases-\w+\.ts$/u)) {
-    if (!suites.some((text) => text.includes(basename(file)))) continue;
-    for (const tag of caseTagsIn(file)) places.set(tag, relative(root, file));
+  /** @type {Map<string, Set<string>>} */
+  const files = new Map();
+  for (const file of [...tests, ...cases]) {
+    for (const tag of tagsIn(file)) files.set(tag, (files.get(tag) ?? new Set()).add(relative(root, file)));
   }
-  return {
-    untested: Object.keys(contract).filter((id) => !places.has(id)),
-    unknown: [...places].filter(([tag]) => !(tag in contract)).map(([tag, place]) => `${tag} (${place})`),
-  };
+  return files;
 }
 
-/** @param {string} [root] @returns {string[]} */
+/** @param {string} root @returns {Record<string, string>} */
+const promises = (root) => JSON.parse(readFileSync(`${root}/test/surface/contract.json`, 'utf8'));
+
+/** @param {string} [root] The repository's folder. @returns {string[]} */
 export function contractProblems(root = repository) {
-  const { untested, unknown } = coverage(root);
+  const files = taggedFiles(root);
+  const contract = promises(root);
+  const untested = Object.keys(contract).filter((tag) => !files.has(tag));
+  const unknown = [...files].filter(([tag]) => !(tag in contract));
   return [
-    ...untested.map((id) => `[${id}] has no test`),
-    ...unknown.map((tag) => `[${tag.replace(' (', '] (')} is no promise of contract.json`),
+    ...untested.map((tag) => `[${tag}] has no test`),
+    ...unknown.map(([tag, places]) => `[${tag}] (${[...places].join(', ')}) is no promise of contract.json`),
   ];
 }
 
+if (process.argv.includes('--table')) {
+  const files = taggedFiles(repository);
+  for (const [tag, promise] of Object.entries(promises(repository)))
+    console.log(`| ${tag} | ${promise} | ${[...(files.get(tag) ?? [])].sort().join(', ')} |`);
+}
 runDirectly(import.meta.url, () => contractProblems());
