@@ -1,43 +1,40 @@
-/** An `OffscreenCanvas` for Node, with a 2D context that writes down what was asked of it. */
+/** `OffscreenCanvas` for Node, with a 2D context that records its calls. */
 
-/** What all fake canvases do from here on; `resetCanvases()` sets it back after each test. */
-interface Behaviour {
-  /** How many more canvases may be made before the engine has no room. */
-  room: number;
-  /** Whether `getContext('2d')` gives one. */
-  contexts: boolean;
-  /** Whether the next `drawImage()` throws. */
-  drawFails: boolean;
-}
+/** Bytes of a canvas of 64 × 48, the size in the pools of tests. */
+export const CANVAS_BYTES = 64 * 48 * 4;
 
-const fresh = (): Behaviour => ({ room: Infinity, contexts: true, drawFails: false });
-let behaviour = fresh();
+/** Behaviour of all fake canvases until the end of the test. */
+const fresh = {
+  /** Number of canvases that can still be made before the engine has no room. */
+  room: Infinity,
+  /** Whether `getContext('2d')` gives a context. */
+  contexts: true,
+  /** Whether `drawImage()` throws. */
+  drawFails: false,
+};
+let behaviour = { ...fresh };
 let made = 0;
 let emptied = 0;
 
-/** Changes what fake canvases do, until the end of the test. */
-export const setCanvases = (change: Partial<Behaviour>): void => void Object.assign(behaviour, change);
+/** Changes the behaviour of fake canvases, until the end of the test. */
+export const setCanvases = (change: Partial<typeof fresh>): void => void Object.assign(behaviour, change);
 
-/** How many canvases were made in this test. */
+/** Number of canvases that were made in this test. */
 export const canvasesMade = (): number => made;
 
-/** How many of them have pixels still: a canvas of no size has given them up. */
+/** Number of canvases that still have pixels: a canvas of no size has given them up. */
 export const canvasesOpen = (): number => made - emptied;
 
 export function resetCanvases(): void {
-  behaviour = fresh();
+  behaviour = { ...fresh };
   made = 0;
   emptied = 0;
 }
 
 export class FakeContext {
   readonly canvas: FakeOffscreenCanvas;
-  /** What was drawn since the last reset: the timestamp of each picture, and where it went. */
+  /** The pictures that were drawn since the last reset. */
   drawn: { timestamp: number; box: readonly number[]; transform: string }[] = [];
-  /** Resets so far. */
-  resets = 0;
-  /** Draws so far, over all lendings. */
-  draws = 0;
   #lost = false;
   #transform: string[] = [];
 
@@ -45,11 +42,11 @@ export class FakeContext {
     this.canvas = canvas;
   }
 
-  /** For tests: the GPU process goes. */
+  /** For tests: the GPU process ends. */
   lose(): void {
     this.#lost = true;
   }
-  /** Whether a lending would find this context like new. */
+  /** Whether the next holder would find this context like new. */
   get isPristine(): boolean {
     return this.drawn.length === 0 && this.#transform.length === 0;
   }
@@ -57,7 +54,6 @@ export class FakeContext {
     return this.#lost;
   }
   reset(): void {
-    this.resets++;
     this.drawn = [];
     this.#transform = [];
   }
@@ -75,7 +71,6 @@ export class FakeContext {
     if (behaviour.drawFails) throw new DOMException('drawImage failed', 'InvalidStateError');
     if (source.codedWidth === 0)
       throw new DOMException('drawImage: the frame is closed', 'InvalidStateError');
-    this.draws++;
     this.drawn.push({ timestamp: source.timestamp, box, transform: this.#transform.join(', ') });
   }
 }

@@ -2,13 +2,12 @@
  * Set-up of the tests in Node: WebCodecs and canvases that are fakes, and an account that every test must settle.
  *
  * After each test the frames that were opened must be closed, but for those that the test declared by
- * `leaveToCollection(count)` (fake-accounting.ts), and no pool of fake-pools.ts may have anything out.
+ * `leaveToCollection(count)`, and no pool of fake-pools.ts may have anything out.
  */
 import { afterEach } from 'vitest';
-import { settleFrames } from './fake-accounting.ts';
 import { FakeOffscreenCanvas, resetCanvases } from './fake-canvas.ts';
 import { settlePools } from './fake-pools.ts';
-import { FakeVideoFrame } from './fake-video-frame.ts';
+import { FakeVideoFrame, settleFrames } from './fake-video-frame.ts';
 
 Object.assign(globalThis, { VideoFrame: FakeVideoFrame, OffscreenCanvas: FakeOffscreenCanvas });
 

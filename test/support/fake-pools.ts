@@ -1,6 +1,8 @@
 /** Pools for tests: watched, so that a test which leaves a slot out fails. */
+import { test as base } from 'vitest';
 import type { CanvasStorage, DecodedStorage, PoolNotice, PoolOptions, Storage } from '../../src/index.ts';
 import { canvasStorage, VideoFramePool } from '../../src/index.ts';
+import { given } from './fake-outcomes.ts';
 
 const watched: VideoFramePool<Storage>[] = [];
 
@@ -22,35 +24,43 @@ export const canvasPool = (
 ): VideoFramePool<CanvasStorage> =>
   watch(new VideoFramePool({ capacity: 2, storage: canvases(), ...options }));
 
+/** A watched pool of one canvas, and the handle that holds it. */
+export function fullPool() {
+  const pool = canvasPool({ capacity: 1 });
+  return { pool, held: given(pool.tryAcquire()) };
+}
+
+/** `test` with the pools that most tests begin with. A pool is made when a test names it. */
+export const test = base
+  .extend('frames', () => decodedPool())
+  .extend('oneFrame', () => decodedPool({ capacity: 1 }))
+  .extend('buffers', () => canvasPool())
+  .extend('oneBuffer', () => canvasPool({ capacity: 1 }))
+  .extend('full', () => fullPool());
+
 /** A storage of 64 × 48 canvases, or of another size. */
 export const canvases = (width = 64, height = 48): CanvasStorage => canvasStorage({ width, height });
-
-/** Bytes of one canvas of `canvases()`. */
-export const CANVAS_BYTES = 64 * 48 * 4;
-
-/** Bytes of one frame of `makeFrame()`. */
-export const FRAME_BYTES = 64 * 48 + 2 * 32 * 24;
 
 /** The counts in one line: free, lent, decoding, idle, waiting. */
 export const counts = <S extends Storage>(pool: VideoFramePool<S>): string =>
   `free ${pool.freeCount}, lent ${pool.lentCount}, decoding ${pool.decodingCount}, ` +
   `idle ${pool.idleCount}, waiting ${pool.waitingCount}`;
 
-/** Registers a listener that keeps what it is told. */
+/** Registers a listener that keeps the notices. */
 export function listen<S extends Storage>(pool: VideoFramePool<S>): PoolNotice[] {
   const heard: PoolNotice[] = [];
   pool.setListener((notice) => heard.push(notice));
   return heard;
 }
 
-/** What a share must be: there. For `tryAcquire()` and `tryReserve()` where the test knows of room. */
-export function given<T>(value: T | null): T {
-  if (value === null) throw new Error('the pool gave nothing');
-  return value;
-}
+/** Buffers of a pool, lent one after the other. */
+export const acquired = <S extends Storage>(pool: VideoFramePool<S>, count: number) =>
+  Array.from({ length: count }, () => given(pool.tryAcquire()));
 
-/** Lets the microtasks that are queued now, and those that they queue, run. */
-export const microtasks = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+/** Releases all of the shares, in their order. */
+export const releaseAll = (shares: Iterable<{ release(): void }>): void => {
+  for (const share of shares) share.release();
+};
 
 /**
  * Forgets the pools of a test.
@@ -58,8 +68,7 @@ export const microtasks = (): Promise<void> => new Promise((resolve) => void set
  * @throws `Error` when one of them has a slot out.
  */
 export function settlePools(): void {
-  const pools = watched.splice(0);
-  for (const pool of pools) {
+  for (const pool of watched.splice(0)) {
     const { lentCount, decodingCount, waitingCount } = pool;
     if (lentCount + decodingCount + waitingCount === 0) continue;
     throw new Error(`pool "${pool.name}" after the test: ${counts(pool)}`);

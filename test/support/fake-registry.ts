@@ -1,13 +1,13 @@
-/** A `FinalizationRegistry` whose collector a test plays: what was forgotten is collected when the test says so. */
+/** `FinalizationRegistry` whose collector a test plays: a target is collected when the test says so. */
 
-/** What the library's nets register: the lifeline of a slot's loans, with the frame that was lent through it. */
+/** The lifeline of a slot's loans, which the library's nets register, with the frame that was lent through it. */
 interface Target {
   readonly lent?: { close(): void } | null;
   readonly loan: number;
   readonly slot: { readonly state: string };
 }
 
-/** All that were made, in their order, until `takeRegistries()`. */
+/** The registries since the last `takeRegistries()`. */
 let made: FakeRegistry[] = [];
 
 export class FakeRegistry {
@@ -19,7 +19,7 @@ export class FakeRegistry {
     made.push(this);
   }
 
-  /** How many loans that are out are watched now. */
+  /** Number of loans that are out and watched now. */
   get size(): number {
     return this.#out.length;
   }
@@ -28,7 +28,10 @@ export class FakeRegistry {
     this.#watched.push({ target, held });
   }
 
-  /** For tests: nobody reaches the loan any more, nor the frame lent through it, which the engine closes. In the order of lending. */
+  /**
+   * For tests: nothing reaches the loan any more, nor the frame lent through it, which the engine closes. Indices are in
+   * the order of lending.
+   */
   collect(index: number): void {
     const one = this.#out[index];
     if (one === undefined) throw new RangeError('nothing is watched there');
@@ -37,7 +40,7 @@ export class FakeRegistry {
     this.#recover(one.held);
   }
 
-  /** What rests in between, a pool keeps, so that no collector finds it. */
+  /** A pool keeps the lifelines that rest between loans, so no collector finds them. */
   get #out(): { target: Target; held: number }[] {
     return this.#watched
       .filter(({ target }) => target.slot.state === 'lent' || target.slot.state === 'reserved')

@@ -1,39 +1,54 @@
-/** A `VideoFrame` for Node: behaves as the platform's does in all that the library asks of it, and has no pixels. */
-import { bookClosed, bookOpened } from './fake-accounting.ts';
+/** `VideoFrame` for Node, without pixels, and the account of open frames that every test settles. */
 import { FakeOffscreenCanvas } from './fake-canvas.ts';
-
-/** The memory behind a frame and its clones, counted as the platform counts it. */
-export interface FakeSurface {
-  references: number;
-}
-
-/** What a test asks of a frame; the platform's names. */
-export interface FakeFrameInit {
-  readonly timestamp?: number;
-  readonly duration?: number | null;
-  readonly codedWidth?: number;
-  readonly codedHeight?: number;
-  readonly displayWidth?: number;
-  readonly displayHeight?: number;
-  readonly visibleRect?: { x: number; y: number; width: number; height: number };
-  /** `null` for an opaque frame, which hides its layout. */
-  readonly format?: string | null;
-}
-
-const DEFAULT_WIDTH = 64;
-const DEFAULT_HEIGHT = 48;
-
-const invalidState = (message: string): DOMException => new DOMException(message, 'InvalidStateError');
 
 /** Everything that goes when a frame is closed. */
 interface Content {
-  readonly surface: FakeSurface;
+  /** The memory behind a frame and its clones, counted as the platform counts it. */
+  readonly surface: { references: number };
+  /** `null` for an opaque frame, which hides its layout. */
   readonly format: string | null;
   readonly codedWidth: number;
   readonly codedHeight: number;
   readonly displayWidth: number;
   readonly displayHeight: number;
   readonly visibleRect: { x: number; y: number; width: number; height: number };
+}
+
+/** Properties of a frame that a test can choose. */
+type FakeFrameInit = Partial<Omit<Content, 'surface'> & { timestamp: number; duration: number | null }>;
+
+const invalidState = (message: string): DOMException => new DOMException(message, 'InvalidStateError');
+
+/** Descriptions of the open frames, by number. A reference to a frame would keep it from being collected. */
+const open = new Map<number, string>();
+let lastNumber = 0;
+let leftToCollection = 0;
+
+/** Number of frame objects that are open now: each that was constructed or cloned must be closed. */
+export const openFrames = (): number => open.size;
+
+/**
+ * Declares that this test leaves so many frame objects to garbage collection, which closes frames without a trace in the
+ * account. Exactly so many must be open when the test ends; fewer fail as well as more.
+ */
+export function leaveToCollection(count: number): void {
+  leftToCollection += count;
+}
+
+/**
+ * Ends a test's account, and starts the next one.
+ *
+ * @throws `Error` when the frames that are open are not exactly those left to collection.
+ */
+export function settleFrames(): void {
+  const left = [...open.values()];
+  const expected = leftToCollection;
+  open.clear();
+  leftToCollection = 0;
+  if (left.length === expected) return;
+  throw new Error(
+    `${left.length} frames are open after the test, ${expected} were left to collection: ${left.join(', ')}`,
+  );
 }
 
 export class FakeVideoFrame {
@@ -43,24 +58,25 @@ export class FakeVideoFrame {
   readonly #number: number;
 
   constructor(source: unknown, init: FakeFrameInit = {}) {
-    const own = contentOf(source, init);
     const from = source instanceof FakeVideoFrame ? source : null;
+    this.#content = from === null ? contentOf(source, init) : from.#content;
+    if (this.#content === null) throw invalidState('VideoFrame: the source frame is closed');
     if (from === null && init.timestamp === undefined)
       throw new TypeError('timestamp is required for this source');
     this.timestamp = init.timestamp ?? from?.timestamp ?? 0;
     this.duration = init.duration ?? from?.duration ?? null;
-    this.#content = own;
-    own.surface.references++;
-    this.#number = bookOpened(`frame at ${this.timestamp} µs`);
+    this.#content.surface.references++;
+    this.#number = ++lastNumber;
+    open.set(this.#number, `frame at ${this.timestamp} µs`);
   }
 
   get [Symbol.toStringTag](): string {
     return 'VideoFrame';
   }
 
-  /** For tests: the memory that this frame refers to, or null when it is closed. */
-  get surface(): FakeSurface | null {
-    return this.#content?.surface ?? null;
+  /** For tests: number of frame objects that share the memory of this one. */
+  get references(): number {
+    return this.#content?.surface.references ?? 0;
   }
   get format(): string | null {
     return this.#content?.format ?? null;
@@ -77,7 +93,7 @@ export class FakeVideoFrame {
   get displayHeight(): number {
     return this.#content?.displayHeight ?? 0;
   }
-  get visibleRect(): { x: number; y: number; width: number; height: number } | null {
+  get visibleRect(): Content['visibleRect'] | null {
     return this.#content?.visibleRect ?? null;
   }
 
@@ -101,54 +117,34 @@ export class FakeVideoFrame {
     if (content === null) return;
     this.#content = null;
     content.surface.references--;
-    bookClosed(this.#number);
-  }
-
-  // What `new VideoFrame(frame)` takes over.
-  static contentOf(frame: FakeVideoFrame): Content | null {
-    return frame.#content;
+    open.delete(this.#number);
   }
 }
 
 function contentOf(source: unknown, init: FakeFrameInit): Content {
-  if (source instanceof FakeVideoFrame) {
-    const content = FakeVideoFrame.contentOf(source);
-    if (content === null) throw invalidState('VideoFrame: the source frame is closed');
-    return content;
-  }
-  if (source instanceof FakeOffscreenCanvas) {
-    if (source.width === 0 || source.height === 0) throw invalidState('VideoFrame: the canvas has no pixels');
-    return made({ codedWidth: source.width, codedHeight: source.height, format: 'RGBA' });
-  }
-  return made(init);
+  if (!(source instanceof FakeOffscreenCanvas)) return made(init);
+  if (source.width === 0 || source.height === 0) throw invalidState('VideoFrame: the canvas has no pixels');
+  return made({ codedWidth: source.width, codedHeight: source.height, format: 'RGBA' });
 }
 
-function made(init: FakeFrameInit): Content {
-  const { codedWidth = DEFAULT_WIDTH, codedHeight = DEFAULT_HEIGHT, format = 'I420' } = init;
-  const visibleRect = init.visibleRect ?? { x: 0, y: 0, width: codedWidth, height: codedHeight };
+function made({ codedWidth = 64, codedHeight = 48, format = 'I420', ...init }: FakeFrameInit): Content {
+  const { visibleRect = { x: 0, y: 0, width: codedWidth, height: codedHeight } } = init;
   const { displayWidth = visibleRect.width, displayHeight = visibleRect.height } = init;
-  return {
-    surface: { references: 0 },
-    format,
-    codedWidth,
-    codedHeight,
-    displayWidth,
-    displayHeight,
-    visibleRect,
-  };
+  const surface = { references: 0 };
+  return { surface, format, codedWidth, codedHeight, displayWidth, displayHeight, visibleRect };
 }
+
+/** Bytes of one frame of `makeFrame()`. */
+export const FRAME_BYTES = 64 * 48 + 2 * 32 * 24;
 
 /** A frame as a decoder would put it out, owned by the test until the pool takes it. */
 export function makeFrame(init: FakeFrameInit = {}): VideoFrame {
-  // The fake has all that the library reads of a frame; colour spaces and pixels it has not.
+  // The fake has everything that the library reads of a frame. Colour spaces and pixels are missing.
   return new FakeVideoFrame(null, { timestamp: 0, ...init }) as unknown as VideoFrame;
 }
 
-/** The fake behind a frame that a pool shows. */
-export function fakeFrame(frame: VideoFrame): FakeVideoFrame {
+/** Number of frame objects that share the memory behind this one, itself among them. */
+export function referencesTo(frame: VideoFrame): number {
   if (!(frame instanceof FakeVideoFrame)) throw new TypeError('not a fake frame');
-  return frame;
+  return frame.references;
 }
-
-/** How many frame objects share the memory behind this one, itself among them. */
-export const referencesTo = (frame: VideoFrame): number => fakeFrame(frame).surface?.references ?? 0;

@@ -1,12 +1,10 @@
-import { describe, expect, test } from 'vitest';
-import { openFrames } from '../support/fake-accounting.ts';
-import { rejectionOf, thrownBy } from '../support/fake-failures.ts';
-import { canvasPool, counts, decodedPool, given } from '../support/fake-pools.ts';
-import { makeFrame } from '../support/fake-video-frame.ts';
+import { describe, expect } from 'vitest';
+import { given, rejectionOf, thrownBy } from '../support/fake-outcomes.ts';
+import { counts, decodedPool, test } from '../support/fake-pools.ts';
+import { makeFrame, openFrames } from '../support/fake-video-frame.ts';
 
 describe('a holder that closes the lent frame', () => {
-  test('harms nobody: the next reader gets a fresh one [C13] [edge 7]', () => {
-    const pool = decodedPool();
+  test('harms nobody: the next reader gets a fresh one [C13] [edge 7]', ({ frames: pool }) => {
     const first = pool.adopt(makeFrame({ timestamp: 7 }));
     const second = first.retain();
     const closed = first.frame;
@@ -20,8 +18,7 @@ describe('a holder that closes the lent frame', () => {
     expect([pool.lentCount, openFrames()]).toEqual([0, 0]);
   });
 
-  test('and releases then: nothing is closed twice, and nothing stays open [C13]', () => {
-    const pool = decodedPool({ capacity: 1 });
+  test('and releases then: nothing is closed twice, and nothing stays open [C13]', ({ oneFrame: pool }) => {
     const handle = pool.adopt(makeFrame());
     handle.frame.close();
     handle.release();
@@ -42,42 +39,34 @@ describe('a holder that closes the lent frame', () => {
 describe('a frame that a pool lent', () => {
   test('is refused by adopt(), and stays as it is [C13] [edge 4]', () => {
     const pool = decodedPool({ capacity: 3 });
-    const handle = pool.adopt(makeFrame());
-    const permit = given(pool.tryReserve());
+    using handle = pool.adopt(makeFrame());
+    using permit = given(pool.tryReserve());
     for (const offer of [() => pool.adopt(handle.frame), () => permit.adopt(handle.frame)]) {
       expect(thrownBy(offer).name).toBe('TypeError');
       expect(handle.frame.codedWidth).toBe(64);
       expect(counts(pool)).toBe('free 1, lent 1, decoding 1, idle 0, waiting 0');
     }
     expect(permit.released).toBe(false);
-    permit.release();
-    handle.release();
   });
 
-  test('is refused by capture(), and stays as it is [C13] [edge 4]', async () => {
-    const frames = decodedPool();
-    const pool = canvasPool();
-    const handle = frames.adopt(makeFrame());
+  test('is refused by capture(), and stays as it is [C13] [edge 4]', async ({ buffers: pool }) => {
+    using handle = decodedPool().adopt(makeFrame());
     expect((await rejectionOf(pool.capture(handle.frame))).name).toBe('TypeError');
     expect([handle.frame.codedWidth, pool.freeCount]).toEqual([64, 2]);
-    handle.release();
   });
 });
 
 describe('a frame that is handed over twice', () => {
-  test('is refused the second time: one frame cannot be in two slots [C13]', () => {
-    const pool = decodedPool();
+  test('is refused the second time: one frame cannot be in two slots [C13]', ({ frames: pool }) => {
     const frame = makeFrame();
-    const handle = pool.adopt(frame);
+    using handle = pool.adopt(frame);
     expect(thrownBy(() => pool.adopt(frame)).name).toBe('TypeError');
     expect([pool.lentCount, handle.frame.codedWidth]).toEqual([1, 64]);
-    handle.release();
   });
 });
 
 describe('bytes', () => {
-  test('of an opaque frame are an estimate and labelled so, never a throw [C13]', () => {
-    const pool = decodedPool();
+  test('of an opaque frame are an estimate and labelled so, never a throw [C13]', ({ frames: pool }) => {
     const opaque = pool.adopt(makeFrame({ format: null }));
     expect([pool.bytes, pool.stats().bytesEstimated]).toEqual([64 * 48 * 4, true]);
     const known = pool.adopt(makeFrame());

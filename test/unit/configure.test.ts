@@ -1,22 +1,22 @@
-import { describe, expect, test } from 'vitest';
-import { canvasesMade, canvasesOpen, setCanvases } from '../support/fake-canvas.ts';
-import { rejectionOf, thrownBy } from '../support/fake-failures.ts';
+import { describe, expect } from 'vitest';
+import { CANVAS_BYTES, canvasesMade, canvasesOpen, setCanvases } from '../support/fake-canvas.ts';
+import { given, microtasks, rejectionOf, thrownBy } from '../support/fake-outcomes.ts';
 import {
-  CANVAS_BYTES,
+  acquired,
   canvases,
   canvasPool,
   counts,
   decodedPool,
-  given,
+  fullPool,
   listen,
-  microtasks,
+  releaseAll,
+  test,
 } from '../support/fake-pools.ts';
 import { makeFrame } from '../support/fake-video-frame.ts';
 
 describe('configure() of the capacity', () => {
   test('growing serves who waits, and keeps idle buffers [edge 9] [B: SetProperties]', async () => {
-    const pool = canvasPool({ capacity: 1 });
-    const held = given(pool.tryAcquire());
+    const { pool, held } = fullPool();
     const waits = [pool.acquire(), pool.acquire(), pool.acquire()];
     expect(pool.configure({ capacity: 3 }).capacity).toBe(3);
     expect(counts(pool)).toBe('free 0, lent 3, decoding 0, idle 0, waiting 1');
@@ -29,15 +29,15 @@ describe('configure() of the capacity', () => {
 
   test('shrinking below what is out takes effect as slots come back [edge 9] [C3] [B: SetProperties]', () => {
     const pool = decodedPool({ capacity: 4 });
-    const handles = [0, 1, 2].map(() => pool.adopt(makeFrame()));
+    const [a, b, c] = [pool.adopt(makeFrame()), pool.adopt(makeFrame()), pool.adopt(makeFrame())];
     expect(pool.configure({ capacity: 1 })).toMatchObject({ capacity: 3 });
     expect(counts(pool)).toBe('free 0, lent 3, decoding 0, idle 0, waiting 0');
-    handles[0]?.release();
+    a.release();
     expect([pool.capacity, pool.freeCount, pool.lentCount]).toEqual([2, 0, 2]);
-    handles[1]?.release();
+    b.release();
     expect([pool.capacity, pool.freeCount, pool.lentCount]).toEqual([1, 0, 1]);
     expect(pool.tryReserve()).toBeNull();
-    handles[2]?.release();
+    c.release();
     expect([pool.capacity, pool.freeCount, pool.lentCount]).toEqual([1, 1, 0]);
   });
 
@@ -50,13 +50,12 @@ describe('configure() of the capacity', () => {
 
   test('a buffer that comes back to a smaller pool, all of whose slots are out, is not kept [edge 9] [C3]', () => {
     const pool = canvasPool({ capacity: 3 });
-    const handles = [0, 1, 2].map(() => given(pool.tryAcquire()));
+    const [first, ...others] = acquired(pool, 3);
     pool.configure({ capacity: 1 });
-    handles[0]?.release();
+    first?.release();
     expect(counts(pool)).toBe('free 0, lent 2, decoding 0, idle 0, waiting 0');
     expect([pool.bytes, pool.stats().discarded]).toEqual([2 * CANVAS_BYTES, 1]);
-    handles[1]?.release();
-    handles[2]?.release();
+    releaseAll(others);
     expect(counts(pool)).toBe('free 1, lent 0, decoding 0, idle 1, waiting 0');
   });
 
@@ -66,26 +65,21 @@ describe('configure() of the capacity', () => {
     pool.configure({ capacity: 1 });
     pool.configure({ capacity: 2 });
     expect(pool.capacity).toBe(3);
-    for (const handle of handles) handle.release();
+    releaseAll(handles);
     expect([pool.capacity, pool.freeCount]).toEqual([2, 2]);
   });
 });
 
 describe('configure() of the storage', () => {
   test('starts a generation: handles stay valid, and what comes back is destroyed [C8] [A: InitializeSampleAllocator] [A: NotifyPrune]', async () => {
-    const pool = canvasPool({ capacity: 2 });
+    const pool = canvasPool();
     const heard = listen(pool);
     const held = given(pool.tryAcquire());
     given(pool.tryAcquire()).release();
     expect(counts(pool)).toBe('free 1, lent 1, decoding 0, idle 1, waiting 0');
     const made = pool.configure({ capacity: 4, storage: canvases(32, 24) });
-    expect(made).toEqual({
-      capacity: 4,
-      idleCount: 0,
-      maxBytes: Infinity,
-      bufferBytes: 32 * 24 * 4,
-      generation: 1,
-    });
+    const settings = { capacity: 4, idleCount: 0, maxBytes: Infinity, bufferBytes: 32 * 24 * 4 };
+    expect(made).toEqual({ ...settings, generation: 1 });
     expect(counts(pool)).toBe('free 3, lent 1, decoding 0, idle 0, waiting 0');
     expect(held.canvas.width).toBe(64);
     held.release();
@@ -93,17 +87,16 @@ describe('configure() of the storage', () => {
     await microtasks();
     expect(heard.map(({ discarded }) => discarded)).toEqual([false, true]);
     expect(pool.stats()).toMatchObject({ discarded: 1, pruned: 1, bytes: 0 });
-    const fresh = given(pool.tryAcquire());
+    using fresh = given(pool.tryAcquire());
     expect(fresh.canvas.width).toBe(32);
-    fresh.release();
   });
 
   test('there and back, with handles of both generations out: nothing old is lent again, and the cap holds [C8] [C3] [edge 6]', () => {
-    const pool = canvasPool({ capacity: 2, storage: canvases(64, 48) });
+    const pool = canvasPool();
     const first = given(pool.tryAcquire());
     pool.configure({ storage: canvases(32, 24) });
     const second = given(pool.tryAcquire());
-    pool.configure({ storage: canvases(64, 48) });
+    pool.configure({ storage: canvases() });
     expect(counts(pool)).toBe('free 0, lent 2, decoding 0, idle 0, waiting 0');
     expect(pool.tryAcquire()).toBeNull();
     const old = first.canvas;
@@ -113,36 +106,31 @@ describe('configure() of the storage', () => {
     expect(third.canvas).not.toBe(old);
     expect([third.canvas.width, second.canvas.width]).toEqual([64, 32]);
     expect(pool.tryAcquire()).toBeNull();
-    second.release();
-    third.release();
+    releaseAll([second, third]);
     expect(counts(pool)).toBe('free 2, lent 0, decoding 0, idle 1, waiting 0');
     expect(pool.stats().discarded).toBe(2);
   });
 
   test('decommit, then configure: what was out never enters the later pool [A: UninitializeSampleAllocator] [C8]', () => {
-    const pool = canvasPool({ capacity: 1 });
-    const held = given(pool.tryAcquire());
+    const { pool, held } = fullPool();
     void pool.decommit();
-    pool.configure({ storage: canvases(64, 48), capacity: 2 });
+    pool.configure({ storage: canvases(), capacity: 2 });
     pool.commit();
     const old = held.canvas;
     held.release();
     expect(counts(pool)).toBe('free 2, lent 0, decoding 0, idle 0, waiting 0');
-    const fresh = given(pool.tryAcquire());
+    using fresh = given(pool.tryAcquire());
     expect(fresh.canvas).not.toBe(old);
-    fresh.release();
   });
 
   test('serves who waits out of the new generation, within the cap [C8]', async () => {
-    const pool = canvasPool({ capacity: 1 });
-    const held = given(pool.tryAcquire());
+    const { pool, held } = fullPool();
     const waiting = pool.acquire();
     pool.configure({ storage: canvases(32, 24) });
     expect(pool.waitingCount).toBe(1);
     held.release();
-    const handle = await waiting;
+    using handle = await waiting;
     expect(handle.canvas.width).toBe(32);
-    handle.release();
   });
 });
 
@@ -150,16 +138,15 @@ describe('a configuration that is refused', () => {
   test('changes nothing [C8] [A: InitializeSampleAllocator] [B: SetProperties]', () => {
     const pool = canvasPool({ capacity: 2, initial: 1, maxBytes: 10 * CANVAS_BYTES });
     const before = pool.stats();
-    const { capacity } = { capacity: 9 };
-    const refused = [
-      () => pool.configure({ capacity: 0 }),
-      () => pool.configure({ capacity: 2.5 }),
-      () => pool.configure({ capacity, initial: 10 }),
-      () => pool.configure({ capacity, maxBytes: 1 }),
-      () => pool.configure({ capacity, maxBytes: -1 }),
-      () => pool.configure({ capacity, storage: canvases(640, 480) }),
-    ];
-    for (const call of refused) expect(thrownBy(call).name).toBe('RangeError');
+    for (const options of [
+      { capacity: 0 },
+      { capacity: 2.5 },
+      { capacity: 9, initial: 10 },
+      { capacity: 9, maxBytes: 1 },
+      { capacity: 9, maxBytes: -1 },
+      { capacity: 9, storage: canvases(640, 480) },
+    ])
+      expect(thrownBy(() => pool.configure(options)).name).toBe('RangeError');
     expect(pool.stats()).toEqual(before);
   });
 
@@ -168,8 +155,8 @@ describe('a configuration that is refused', () => {
     const held = given(pool.tryAcquire());
     const before = pool.stats();
     setCanvases({ room: 1 });
-    const { name } = thrownBy(() => pool.configure({ capacity: 8, initial: 3, storage: canvases(32, 24) }));
-    expect(name).toBe('QuotaExceededError');
+    const refused = { capacity: 8, initial: 3, storage: canvases(32, 24) };
+    expect(thrownBy(() => pool.configure(refused)).name).toBe('QuotaExceededError');
     expect(pool.stats()).toEqual(before);
     // The one that could be made was given up.
     expect([canvasesMade(), canvasesOpen()]).toEqual([3, 2]);
@@ -189,8 +176,7 @@ describe('a configuration that is refused', () => {
     expect([pool.state, pool.idleCount]).toEqual(['active', 3]);
   });
 
-  test('storage of another kind is none', () => {
-    const pool = decodedPool();
+  test('storage of another kind is none', ({ frames: pool }) => {
     // What an app without types might do.
     const options = { storage: canvases() } as unknown as { capacity: number };
     expect(thrownBy(() => pool.configure(options)).name).toBe('TypeError');
@@ -224,8 +210,7 @@ describe('configure() says what it really made', () => {
     expect(effective).toMatchObject({ capacity: 2, maxBytes: 10 * CANVAS_BYTES });
   });
 
-  test('a closed pool refuses', async () => {
-    const pool = decodedPool();
+  test('a closed pool refuses', async ({ frames: pool }) => {
     pool.close();
     expect(thrownBy(() => pool.configure({ capacity: 3 })).name).toBe('InvalidStateError');
     expect((await rejectionOf(pool.reserve())).name).toBe('InvalidStateError');

@@ -1,12 +1,10 @@
-import { describe, expect, test } from 'vitest';
-import { openFrames } from '../support/fake-accounting.ts';
-import { thrownBy } from '../support/fake-failures.ts';
-import { counts, decodedPool, FRAME_BYTES, given, listen, microtasks } from '../support/fake-pools.ts';
-import { makeFrame } from '../support/fake-video-frame.ts';
+import { describe, expect } from 'vitest';
+import { given, microtasks, thrownBy } from '../support/fake-outcomes.ts';
+import { counts, decodedPool, listen, releaseAll, test } from '../support/fake-pools.ts';
+import { FRAME_BYTES, makeFrame, openFrames } from '../support/fake-video-frame.ts';
 
 describe('tryReserve()', () => {
-  test('never blocks: null when all are out [A: AllocateSample] [B: AM_GBF_NOWAIT]', () => {
-    const pool = decodedPool({ capacity: 2 });
+  test('never blocks: null when all are out [A: AllocateSample] [B: AM_GBF_NOWAIT]', ({ frames: pool }) => {
     const handle = pool.adopt(makeFrame());
     const permit = given(pool.tryReserve());
     expect(counts(pool)).toBe('free 0, lent 1, decoding 1, idle 0, waiting 0');
@@ -22,41 +20,40 @@ describe('tryReserve()', () => {
 describe('the cap', () => {
   test('capacity is free and lent and decoding, at every moment [C3]', () => {
     const pool = decodedPool({ capacity: 3 });
-    const sum = (): number => pool.freeCount + pool.lentCount + pool.decodingCount;
-    expect(sum()).toBe(3);
+    const shown = (): number[] => {
+      const { freeCount, lentCount, decodingCount } = pool;
+      expect(freeCount + lentCount + decodingCount).toBe(3);
+      return [freeCount, lentCount, decodingCount];
+    };
+    expect(shown()).toEqual([3, 0, 0]);
     const permit = given(pool.tryReserve());
-    expect([sum(), pool.decodingCount]).toEqual([3, 1]);
+    expect(shown()).toEqual([2, 0, 1]);
     const first = permit.adopt(makeFrame());
-    expect([sum(), pool.decodingCount, pool.lentCount]).toEqual([3, 0, 1]);
+    expect(shown()).toEqual([2, 1, 0]);
     const second = first.retain();
-    expect([sum(), pool.lentCount]).toEqual([3, 1]);
-    first.release();
-    second.release();
-    expect([sum(), pool.freeCount]).toEqual([3, 3]);
+    expect(shown()).toEqual([2, 1, 0]);
+    releaseAll([first, second]);
+    expect(shown()).toEqual([3, 0, 0]);
   });
 
   test('a frame without room is refused by name of who holds the slots, and closed [C3]', () => {
     const pool = decodedPool({ capacity: 1, name: 'player' });
     const heard = listen(pool);
-    const handle = pool.adopt(makeFrame(), { holder: 'renderer' });
+    using _held = pool.adopt(makeFrame(), { holder: 'renderer' });
     const frame = makeFrame();
-    const { name, message } = thrownBy(() => pool.adopt(frame));
-    expect(name).toBe('QuotaExceededError');
-    expect(message).toMatch(/player.*renderer/u);
+    const refusal = thrownBy(() => pool.adopt(frame));
+    expect(String(refusal)).toMatch(/^QuotaExceededError: .*player.*renderer/u);
     expect([frame.codedWidth, openFrames(), pool.stats().refused]).toEqual([0, 1, 1]);
     expect(heard).toHaveLength(0);
-    handle.release();
   });
 
-  test('adopt() does not pass those who wait [C4]', async () => {
-    const pool = decodedPool({ capacity: 1 });
+  test('adopt() does not pass those who wait [C4]', async ({ oneFrame: pool }) => {
     const held = given(pool.tryReserve());
     const waiting = pool.reserve();
     expect(thrownBy(() => pool.adopt(makeFrame())).name).toBe('QuotaExceededError');
     held.release();
-    const permit = await waiting;
+    using _permit = await waiting;
     expect(counts(pool)).toBe('free 0, lent 0, decoding 1, idle 0, waiting 0');
-    permit.release();
   });
 
   test('adopt() does not pass one who waits for bytes either, though the frame would fit [C4]', async () => {
@@ -66,7 +63,7 @@ describe('the cap', () => {
     const waiting = pool.reserve();
     expect(counts(pool)).toBe('free 2, lent 2, decoding 0, idle 0, waiting 1');
     expect(thrownBy(() => pool.adopt(makeFrame(small))).name).toBe('QuotaExceededError');
-    for (const handle of out) handle.release();
+    releaseAll(out);
     (await waiting).release();
     pool.adopt(makeFrame(small)).release();
   });
@@ -75,10 +72,9 @@ describe('the cap', () => {
     const pool = decodedPool({ capacity: 4, maxBytes: 2 * FRAME_BYTES });
     pool.adopt(makeFrame()).release();
     const permit = given(pool.tryReserve());
-    const first = pool.adopt(makeFrame());
+    using _first = pool.adopt(makeFrame());
     expect(thrownBy(() => pool.adopt(makeFrame())).name).toBe('QuotaExceededError');
     permit.adopt(makeFrame()).release();
-    first.release();
   });
 
   test('maxBytes holds for frames as well: one that does not fit is refused and closed [C3]', () => {
@@ -91,8 +87,7 @@ describe('the cap', () => {
     a.release();
     const permit = given(pool.tryReserve());
     expect(pool.tryReserve()).toBeNull();
-    permit.release();
-    b.release();
+    releaseAll([permit, b]);
     expect(pool.bytes).toBe(0);
   });
 
@@ -122,25 +117,22 @@ describe('the cap', () => {
 });
 
 describe('a permit', () => {
-  test('is spent once: a second adopt() closes the frame [edge 4]', () => {
-    const pool = decodedPool();
+  test('is spent once: a second adopt() closes the frame [edge 4]', ({ frames: pool }) => {
     const permit = given(pool.tryReserve());
-    const handle = permit.adopt(makeFrame(), { holder: 'renderer' });
+    using handle = permit.adopt(makeFrame(), { holder: 'renderer' });
     expect([permit.released, handle.holder]).toEqual([true, 'renderer']);
     const frame = makeFrame();
     expect(thrownBy(() => permit.adopt(frame)).name).toBe('InvalidStateError');
     permit.release();
     expect([frame.codedWidth, pool.lentCount]).toEqual([0, 1]);
-    handle.release();
   });
 
-  test('given back twice gives back once', () => {
-    const pool = decodedPool();
-    const [a, b] = [given(pool.tryReserve()), given(pool.tryReserve())];
+  test('given back twice gives back once', ({ frames: pool }) => {
+    const a = given(pool.tryReserve());
+    using _b = given(pool.tryReserve());
     a.release();
     a[Symbol.dispose]();
     expect(pool.decodingCount).toBe(1);
-    b.release();
   });
 
   test('given back again, when its slot serves another already, changes nothing [edge 4]', () => {
@@ -155,13 +147,12 @@ describe('a permit', () => {
   });
 
   test('refuses what is no frame, and stays', () => {
-    const permit = given(decodedPool().tryReserve());
+    using permit = given(decodedPool().tryReserve());
     // What an app without types might do.
     expect(thrownBy(() => permit.adopt({} as VideoFrame)).name).toBe('TypeError');
     const closed = makeFrame();
     closed.close();
     expect(thrownBy(() => permit.adopt(closed)).name).toBe('InvalidStateError');
     expect(permit.released).toBe(false);
-    permit.release();
   });
 });

@@ -1,9 +1,8 @@
-import { describe, expect, test } from 'vitest';
-import { openFrames } from '../support/fake-accounting.ts';
+import { describe, expect } from 'vitest';
 import { canvasesMade } from '../support/fake-canvas.ts';
-import { rejectionOf, thrownBy } from '../support/fake-failures.ts';
-import { canvasPool, counts, decodedPool, given, listen, microtasks } from '../support/fake-pools.ts';
-import { makeFrame } from '../support/fake-video-frame.ts';
+import { given, microtasks, rejectionOf, thrownBy } from '../support/fake-outcomes.ts';
+import { canvasPool, counts, decodedPool, fullPool, listen, test } from '../support/fake-pools.ts';
+import { makeFrame, openFrames } from '../support/fake-video-frame.ts';
 
 /** Whether a promise has settled by now, and to what. */
 async function stateOf(promise: Promise<boolean>): Promise<boolean | 'pending'> {
@@ -28,8 +27,7 @@ describe('decommit()', () => {
   });
 
   test('who waits fails with AbortError, who comes with InvalidStateError [C7] [B: Decommit] [B: GetBuffer]', async () => {
-    const pool = canvasPool({ capacity: 1 });
-    const held = given(pool.tryAcquire());
+    const { pool, held } = fullPool();
     const waits = [rejectionOf(pool.acquire()), rejectionOf(pool.acquire())];
     const gone = pool.decommit();
     expect(counts(pool)).toBe('free 0, lent 1, decoding 0, idle 0, waiting 0');
@@ -65,8 +63,7 @@ describe('decommit()', () => {
     expect(pool.stats().released).toBe(1);
   });
 
-  test('a permit that is out becomes a frame still, or comes back [C7]', async () => {
-    const pool = decodedPool();
+  test('a permit that is out becomes a frame still, or comes back [C7]', async ({ frames: pool }) => {
     const [a, b] = [given(pool.tryReserve()), given(pool.tryReserve())];
     const gone = pool.decommit();
     const handle = a.adopt(makeFrame());
@@ -78,10 +75,9 @@ describe('decommit()', () => {
   });
 
   test('finishes before the notice of the last return [C7] [B: ReleaseBuffer]', async () => {
-    const pool = canvasPool({ capacity: 1 });
+    const { pool, held } = fullPool();
     const seen: string[] = [];
     pool.setListener(() => seen.push(`notice while ${pool.state}`));
-    const held = given(pool.tryAcquire());
     const gone = pool.decommit().then(() => seen.push('decommitted'));
     held.release();
     expect(pool.state).toBe('decommitted');
@@ -91,8 +87,7 @@ describe('decommit()', () => {
     expect(seen).toEqual(['decommitted', 'notice while decommitted']);
   });
 
-  test('adopt() is refused, and the frame is closed all the same [C7]', () => {
-    const pool = decodedPool();
+  test('adopt() is refused, and the frame is closed all the same [C7]', ({ frames: pool }) => {
     void pool.decommit();
     const frame = makeFrame();
     expect(thrownBy(() => pool.adopt(frame)).name).toBe('InvalidStateError');
@@ -102,7 +97,7 @@ describe('decommit()', () => {
 
 describe('commit()', () => {
   test('before the last is back: the promise says false, and the storage is kept [C7] [edge 5] [B: Commit]', async () => {
-    const pool = canvasPool({ capacity: 2 });
+    const pool = canvasPool();
     const heard = listen(pool);
     const [a, b] = [given(pool.tryAcquire()), given(pool.tryAcquire())];
     const gone = pool.decommit();
@@ -129,8 +124,7 @@ describe('commit()', () => {
     expect([canvasesMade(), pool.idleCount]).toEqual([4, 2]);
   });
 
-  test('on an active pool does nothing [B: Commit]', () => {
-    const pool = decodedPool();
+  test('on an active pool does nothing [B: Commit]', ({ frames: pool }) => {
     pool.commit();
     expect([pool.state, pool.freeCount]).toEqual(['active', 2]);
   });
@@ -148,25 +142,21 @@ describe('commit()', () => {
 });
 
 describe('close()', () => {
-  test('is final, idempotent and does not wait [C7]', async () => {
-    const pool = decodedPool();
+  test('is final, idempotent and does not wait [C7]', async ({ frames: pool }) => {
     const handle = pool.adopt(makeFrame());
     pool.close();
     pool.close();
     pool[Symbol.dispose]();
     expect(pool.state).toBe('closed');
     expect(handle.frame.codedWidth).toBe(64);
-    expect(thrownBy(() => pool.commit()).name).toBe('InvalidStateError');
-    expect(thrownBy(() => pool.configure({ capacity: 3 })).name).toBe('InvalidStateError');
-    expect(thrownBy(() => pool.tryReserve()).name).toBe('InvalidStateError');
+    for (const late of [() => pool.commit(), () => pool.configure({ capacity: 3 }), () => pool.tryReserve()])
+      expect(thrownBy(late).name).toBe('InvalidStateError');
     handle.release();
     expect([pool.lentCount, openFrames(), pool.state]).toEqual([0, 0, 'closed']);
     expect(await pool.decommit()).toBe(true);
   });
 
-  test('during a wait fails it with AbortError [C7] [edge 5]', async () => {
-    const pool = canvasPool({ capacity: 1 });
-    const held = given(pool.tryAcquire());
+  test('during a wait fails it with AbortError [C7] [edge 5]', async ({ full: { pool, held } }) => {
     const waiting = rejectionOf(pool.acquire());
     pool.close();
     expect((await waiting).name).toBe('AbortError');
@@ -185,8 +175,7 @@ describe('close()', () => {
   });
 
   test('while draining: the decommit is still said to be done at the last return [C7] [edge 5]', async () => {
-    const pool = canvasPool({ capacity: 1 });
-    const held = given(pool.tryAcquire());
+    const { pool, held } = fullPool();
     const gone = pool.decommit();
     pool.close();
     expect(await stateOf(gone)).toBe('pending');
@@ -195,8 +184,7 @@ describe('close()', () => {
     expect(pool.state).toBe('closed');
   });
 
-  test('with a permit out: adopt() closes the frame and gives the permit back', () => {
-    const pool = decodedPool();
+  test('with a permit out: adopt() closes the frame and gives the permit back', ({ frames: pool }) => {
     const permit = given(pool.tryReserve());
     pool.close();
     const frame = makeFrame();

@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { VideoFramePool } from '../../src/index.ts';
-import { leaveToCollection, openFrames, settleFrames } from '../support/fake-accounting.ts';
+import { thrownBy } from '../support/fake-outcomes.ts';
 import { settlePools, watch } from '../support/fake-pools.ts';
-import { makeFrame, referencesTo } from '../support/fake-video-frame.ts';
-import { thrownBy } from '../support/fake-failures.ts';
+import {
+  leaveToCollection,
+  makeFrame,
+  openFrames,
+  referencesTo,
+  settleFrames,
+} from '../support/fake-video-frame.ts';
 
 describe('the account of frames that every test settles', () => {
   test('a frame that is left open fails, and is named', () => {
@@ -42,9 +47,8 @@ describe('the account of frames that every test settles', () => {
 
   test('a watched pool with a slot out fails', () => {
     const pool = watch(new VideoFramePool({ capacity: 1 }));
-    const handle = pool.adopt(makeFrame());
+    using _handle = pool.adopt(makeFrame());
     expect(thrownBy(settlePools).message).toContain('lent 1');
-    handle.release();
   });
 });
 

@@ -6,24 +6,8 @@ import { makeFrame } from '../support/fake-video-frame.ts';
 
 const LATE_MS = 10;
 
-interface Scene {
-  readonly clock: ManualClock;
-  readonly handOver: HandOver;
-  /** The times of the frames that were handed over. */
-  readonly taken: number[];
-  /** How many frames are in the pool. */
-  readonly kept: () => number;
-  /** How many chunks wait inside the decoder. */
-  queued: number;
-  /** Puts out a frame of this time. */
-  give(timestamp: number): void;
-  /** The decoder takes a chunk, and tells whoever listens. */
-  tell(): void;
-  readonly isHeard: () => boolean;
-}
-
-/** A decoder with chunks to take. */
-function scene(take: (timestamp: number) => void = () => {}): Scene {
+/** A decoder with two chunks to take. `take` is called with the timestamp of each frame that is handed over. */
+function scene(take: (timestamp: number) => void = () => {}) {
   const clock = new ManualClock();
   const pool = decodedPool();
   const taken: number[] = [];
@@ -32,32 +16,32 @@ function scene(take: (timestamp: number) => void = () => {}): Scene {
     handle.release();
     take(handle.timestamp);
   });
-  // What is used of a decoder.
-  const decoder = {
-    ondequeue: null as (() => void) | null,
-    get decodeQueueSize() {
-      return scene.queued;
-    },
-  };
+  // The fake has what is used of a decoder: the number of chunks inside, and the listener.
+  const decoder = { ondequeue: null as (() => void) | null, decodeQueueSize: 2 };
   handOver.heed({ decoder: decoder as unknown as VideoDecoder, onDequeue: () => handOver.onDequeue() });
-  const scene: Scene = {
+  return {
     clock,
     handOver,
     taken,
+    decoder,
     kept: () => pool.lentCount,
-    queued: 2,
-    give(timestamp) {
+    isHeard: () => decoder.ondequeue !== null,
+    /** Puts out a frame, while so many chunks are inside the decoder. */
+    give(timestamp: number, queued = 2): void {
+      decoder.decodeQueueSize = queued;
       handOver.keep(pool.adopt(makeFrame({ timestamp })));
       handOver.go();
     },
-    tell: () => decoder.ondequeue?.(),
-    isHeard: () => decoder.ondequeue !== null,
+    /** The decoder takes a chunk, which leaves so many inside, and notifies its listener. */
+    tell(queued = 2): void {
+      decoder.decodeQueueSize = queued;
+      decoder.ondequeue?.();
+    },
   };
-  return scene;
 }
 
-/** One that has put out two frames, and was heard to take a chunk then. */
-function tellingScene(take?: (timestamp: number) => void): Scene {
+/** A scene that has put out two frames, after which its decoder has notified its listener. */
+function tellingScene(take?: (timestamp: number) => void) {
   const given = scene(take);
   given.give(-2);
   given.give(-1);
@@ -89,29 +73,27 @@ describe('[C9] a frame that comes out of a decoder', () => {
   });
 
   test('is handed over at once, with those that wait, where no chunk is left to take', () => {
-    const given = tellingScene();
-    given.give(0);
-    given.queued = 0;
-    given.give(33);
-    expect(given.taken).toEqual([0, 33]);
-    given.give(66);
-    expect(given.taken).toEqual([0, 33, 66]);
-    expect(given.isHeard()).toBe(false);
+    const { give, taken, isHeard } = tellingScene();
+    give(0);
+    give(33, 0);
+    expect(taken).toEqual([0, 33]);
+    give(66, 0);
+    expect(taken).toEqual([0, 33, 66]);
+    expect(isHeard()).toBe(false);
   });
 
   test('is handed over at once where frames of several decoders come in turns, and none of them is listened to', () => {
-    const scenes = [tellingScene(), tellingScene()];
+    const [first, second] = [tellingScene(), tellingScene()];
     for (let time = 0; time < 3; time++) {
-      for (const { give, taken, isHeard } of scenes) {
+      for (const { give, taken, isHeard } of [first, second]) {
         give(time);
         expect([taken.at(-1), isHeard()]).toEqual([time, false]);
       }
     }
-    const [, second] = scenes;
-    second?.give(3);
-    expect([second?.taken.at(-1), second?.isHeard()]).toEqual([2, true]);
-    second?.tell();
-    expect(second?.taken.at(-1)).toBe(3);
+    second.give(3);
+    expect([second.taken.at(-1), second.isHeard()]).toEqual([2, true]);
+    second.tell();
+    expect(second.taken.at(-1)).toBe(3);
   });
 
   test('does not wait longer than a moment for a decoder that takes nothing', () => {
@@ -144,20 +126,17 @@ describe('[C9] a frame that comes out of a decoder', () => {
   });
 
   test('is not late where none waited when the time was over', () => {
-    const given = tellingScene();
+    const { give, taken, tell, clock } = tellingScene();
     for (let time = 0; time < 6; time += 2) {
-      given.queued = 2;
-      given.give(time);
-      given.queued = 0;
-      given.give(time + 1);
-      given.clock.advance(LATE_MS);
+      give(time);
+      give(time + 1, 0);
+      clock.advance(LATE_MS);
     }
-    expect(given.taken).toEqual([0, 1, 2, 3, 4, 5]);
-    given.queued = 2;
-    given.give(6);
-    expect(given.taken.at(-1)).toBe(5);
-    given.tell();
-    expect(given.taken.at(-1)).toBe(6);
+    expect(taken).toEqual([0, 1, 2, 3, 4, 5]);
+    give(6);
+    expect(taken.at(-1)).toBe(5);
+    tell();
+    expect(taken.at(-1)).toBe(6);
   });
 
   test('keeps no other from being handed over by a taker that throws', () => {
@@ -175,14 +154,13 @@ describe('[C9] a frame that comes out of a decoder', () => {
   });
 
   test('comes in order also where its taker has another one put out', () => {
-    const given = tellingScene((timestamp) => {
-      if (timestamp === 0) given.give(66);
+    const { give, taken, tell } = tellingScene((timestamp) => {
+      if (timestamp === 0) give(66, 0);
     });
-    given.give(0);
-    given.give(33);
-    given.queued = 0;
-    given.tell();
-    expect(given.taken).toEqual([0, 33, 66]);
+    give(0);
+    give(33);
+    tell(0);
+    expect(taken).toEqual([0, 33, 66]);
   });
 
   test('is released when it waits and all is dropped, and its timer called off', () => {

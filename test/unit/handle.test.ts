@@ -1,12 +1,18 @@
-import { describe, expect, test } from 'vitest';
-import { openFrames } from '../support/fake-accounting.ts';
-import { thrownBy } from '../support/fake-failures.ts';
-import { canvasPool, counts, decodedPool, given, listen, microtasks } from '../support/fake-pools.ts';
-import { makeFrame, referencesTo } from '../support/fake-video-frame.ts';
+import { describe, expect } from 'vitest';
+import { given, microtasks, thrownBy } from '../support/fake-outcomes.ts';
+import {
+  canvasPool,
+  counts,
+  decodedPool,
+  fullPool,
+  listen,
+  releaseAll,
+  test,
+} from '../support/fake-pools.ts';
+import { makeFrame, openFrames, referencesTo } from '../support/fake-video-frame.ts';
 
 describe('release()', () => {
-  test('the last release sends the slot home in the same call [C5]', () => {
-    const pool = decodedPool();
+  test('the last release sends the slot home in the same call [C5]', ({ frames: pool }) => {
     const first = pool.adopt(makeFrame());
     const second = first.retain();
     expect(counts(pool)).toBe('free 1, lent 1, decoding 0, idle 0, waiting 0');
@@ -17,44 +23,35 @@ describe('release()', () => {
     expect(openFrames()).toBe(0);
   });
 
-  test('twice gives back once, and cannot take the share of another [C5] [edge 4]', () => {
-    const pool = decodedPool();
+  test('twice gives back once, and cannot take the share of another [C5] [edge 4]', ({ frames: pool }) => {
     const first = pool.adopt(makeFrame());
     const second = first.retain();
-    first.release();
-    first.release();
+    releaseAll([first, first]);
     first[Symbol.dispose]();
-    expect(pool.lentCount).toBe(1);
-    expect(second.frame.codedWidth).toBe(64);
-    second.release();
-    second.release();
+    expect([pool.lentCount, second.frame.codedWidth]).toEqual([1, 64]);
+    releaseAll([second, second]);
     expect([pool.lentCount, pool.freeCount]).toEqual([0, 2]);
   });
 
   test('late, when the slot serves another holder already, changes nothing [C5] [edge 4]', () => {
-    const pool = canvasPool({ capacity: 1 });
-    const before = given(pool.tryAcquire());
-    before.release();
-    const now = given(pool.tryAcquire());
-    before.release();
+    const { pool, held } = fullPool();
+    held.release();
+    using now = given(pool.tryAcquire());
+    held.release();
     expect(counts(pool)).toBe('free 0, lent 1, decoding 0, idle 0, waiting 0');
     expect(now.canvas.width).toBe(64);
-    now.release();
   });
 
-  test('[Symbol.dispose]() is a release [C5]', () => {
-    const pool = decodedPool();
+  test('[Symbol.dispose]() is a release [C5]', ({ frames: pool }) => {
     const handle = pool.adopt(makeFrame());
     handle[Symbol.dispose]();
     expect([handle.released, pool.lentCount]).toEqual([true, 0]);
   });
 
-  test('a share gives back once, as a tracked sample does [A: SetAllocator]', async () => {
-    const pool = decodedPool({ capacity: 1 });
+  test('a share gives back once, as a tracked sample does [A: SetAllocator]', async ({ oneFrame: pool }) => {
     const heard = listen(pool);
     const handle = pool.adopt(makeFrame());
-    handle.release();
-    handle.release();
+    releaseAll([handle, handle]);
     await microtasks();
     expect(heard).toHaveLength(1);
     expect(pool.stats().released).toBe(1);
@@ -62,15 +59,12 @@ describe('release()', () => {
 });
 
 describe('a released handle', () => {
-  test('refuses to be read, and names its holder [C5] [edge 4]', () => {
-    const pool = decodedPool();
+  test('refuses to be read, and names its holder [C5] [edge 4]', ({ frames: pool }) => {
     const handle = pool.adopt(makeFrame({ timestamp: 1234 }), { holder: 'thumbnails' });
     handle.release();
     for (const reading of [() => handle.frame, () => handle.retain(), () => handle.toVideoFrame()]) {
-      const { name, message } = thrownBy(reading);
-      expect(name).toBe('InvalidStateError');
-      expect(message).toContain('thumbnails');
-      expect(message).toContain('1234');
+      const refusal = String(thrownBy(reading));
+      for (const part of ['InvalidStateError', 'thumbnails', '1234']) expect(refusal).toContain(part);
     }
     expect(pool.lentCount).toBe(0);
   });
@@ -96,15 +90,12 @@ describe('a released handle', () => {
 });
 
 describe('retain()', () => {
-  test('costs no clone and no slot: all shares read one object', () => {
-    const pool = decodedPool();
+  test('costs no clone and no slot: all shares read one object', ({ frames: pool }) => {
     const first = pool.adopt(makeFrame());
     const second = first.retain();
     expect(second.frame).toBe(first.frame);
-    expect(openFrames()).toBe(2);
-    expect(pool.lentCount).toBe(1);
-    first.release();
-    second.release();
+    expect([openFrames(), pool.lentCount]).toEqual([2, 1]);
+    releaseAll([first, second]);
     expect(openFrames()).toBe(0);
   });
 
@@ -138,8 +129,7 @@ describe('releaseAfter()', () => {
     expect(pool.lentCount).toBe(0);
   });
 
-  test('a rejection releases as well', async () => {
-    const pool = decodedPool();
+  test('a rejection releases as well', async ({ frames: pool }) => {
     pool.adopt(makeFrame()).releaseAfter(Promise.reject(new Error('device lost')));
     await microtasks();
     expect(pool.lentCount).toBe(0);
@@ -160,26 +150,22 @@ describe('a frame that the app made itself', () => {
     later.close();
   });
 
-  test('a clone of the lent frame keeps no slot busy and breaks nothing [edge 14]', () => {
-    const pool = decodedPool({ capacity: 1 });
+  test('a clone of the lent frame keeps no slot busy and breaks nothing [edge 14]', ({ oneFrame: pool }) => {
     const handle = pool.adopt(makeFrame());
     const clone = handle.frame.clone();
     handle.release();
     expect(pool.freeCount).toBe(1);
-    const next = pool.adopt(makeFrame());
+    using next = pool.adopt(makeFrame());
     expect(clone.codedWidth).toBe(64);
     clone.close();
     expect(next.frame.codedWidth).toBe(64);
-    next.release();
   });
 
-  test('a clone may come into the pool as a frame of its own [edge 14]', () => {
-    const pool = decodedPool({ capacity: 2 });
+  test('a clone may come into the pool as a frame of its own [edge 14]', ({ frames: pool }) => {
     const handle = pool.adopt(makeFrame());
-    const second = pool.adopt(handle.frame.clone());
+    using second = pool.adopt(handle.frame.clone());
     expect(pool.lentCount).toBe(2);
     handle.release();
     expect(second.frame.codedWidth).toBe(64);
-    second.release();
   });
 });

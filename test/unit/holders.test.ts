@@ -1,55 +1,46 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { ManualClock } from '../../src/testing/manual-clock.ts';
-import { thrownBy } from '../support/fake-failures.ts';
-import { canvasPool, decodedPool, given } from '../support/fake-pools.ts';
+import { given, thrownBy } from '../support/fake-outcomes.ts';
+import { canvasPool, decodedPool, fullPool, releaseAll, test } from '../support/fake-pools.ts';
 import { makeFrame } from '../support/fake-video-frame.ts';
 
 describe('holders()', () => {
-  test('has one report for each named share, and one for the unnamed of a slot', () => {
-    const pool = decodedPool();
+  test('has one report for each named share, and one for the unnamed of a slot', ({ frames: pool }) => {
     const first = pool.adopt(makeFrame({ timestamp: 40 }), { holder: 'renderer' });
-    const shares = [first, first.retain(), first.retain(), first.retain('encoder')];
+    const [second, ...others] = [first.retain(), first.retain(), first.retain('encoder')];
     const permit = given(pool.tryReserve({ holder: 'decoder' }));
     const base = { pool: 'pool', slot: 0, state: 'lent', timestamp: 40 };
+    const reserved = { pool: 'pool', slot: 1, state: 'reserved', timestamp: 0, holder: 'decoder', shares: 1 };
     expect(pool.holders()).toEqual([
       { ...base, holder: 'renderer', shares: 1 },
       { ...base, holder: 'encoder', shares: 1 },
       { ...base, holder: undefined, shares: 2 },
-      { pool: 'pool', slot: 1, state: 'reserved', timestamp: 0, holder: 'decoder', shares: 1 },
+      reserved,
     ]);
-    shares[0]?.release();
-    shares[1]?.release();
-    expect(pool.holders().map(({ holder, shares: count }) => [holder, count])).toEqual([
-      ['encoder', 1],
-      [undefined, 1],
-      ['decoder', 1],
+    releaseAll([first, second]);
+    expect(pool.holders()).toEqual([
+      { ...base, holder: 'encoder', shares: 1 },
+      { ...base, holder: undefined, shares: 1 },
+      reserved,
     ]);
-    for (const share of shares) share.release();
-    permit.release();
+    releaseAll([...others, permit]);
     expect(pool.holders()).toEqual([]);
   });
 
   test('tells since when and where, with trackHolders only', () => {
-    const clock = new ManualClock(500);
-    const pool = canvasPool({ trackHolders: true, clock });
-    const handle = given(pool.tryAcquire());
-    const [report] = pool.holders();
-    expect(report?.since).toBe(500);
-    expect(report?.acquiredAt).toContain('holders.test.ts');
-    handle.release();
+    const pool = canvasPool({ trackHolders: true, clock: new ManualClock(500) });
+    using _handle = given(pool.tryAcquire());
+    const acquiredAt = expect.stringContaining('holders.test.ts');
+    expect(pool.holders()).toMatchObject([{ since: 500, acquiredAt }]);
     const plain = decodedPool();
-    const other = plain.adopt(makeFrame());
-    expect(plain.holders()).toEqual([
-      { pool: 'pool', slot: 0, state: 'lent', timestamp: 0, holder: undefined, shares: 1 },
-    ]);
-    other.release();
+    using _other = plain.adopt(makeFrame());
+    const report = { pool: 'pool', slot: 0, state: 'lent', timestamp: 0, holder: undefined, shares: 1 };
+    expect(plain.holders()).toEqual([report]);
   });
 
-  test('follows a permit into its frame: the name is the one given to adopt()', () => {
-    const pool = decodedPool();
-    const handle = given(pool.tryReserve({ holder: 'decoder' })).adopt(makeFrame(), { holder: 'renderer' });
+  test('follows a permit into its frame: the name is the one given to adopt()', ({ frames: pool }) => {
+    using _handle = given(pool.tryReserve({ holder: 'decoder' })).adopt(makeFrame(), { holder: 'renderer' });
     expect(pool.holders().map(({ holder }) => holder)).toEqual(['renderer']);
-    handle.release();
   });
 });
 
@@ -62,7 +53,7 @@ describe('assertNoLeaks()', () => {
     expect(thrownBy(() => pool.assertNoLeaks()).message).toBe(
       'pool "player": 1 not released, held by renderer, (unnamed) (2)',
     );
-    for (const share of shares) share.release();
+    releaseAll(shares);
     pool.assertNoLeaks();
   });
 
@@ -70,14 +61,13 @@ describe('assertNoLeaks()', () => {
     const pool = decodedPool({ capacity: 3, name: 'player' });
     const handles = [0, 1, 2].map(() => pool.adopt(makeFrame(), { holder: 'renderer' }));
     expect(thrownBy(() => pool.assertNoLeaks()).message).toContain('held by renderer (3)');
-    for (const handle of handles) handle.release();
+    releaseAll(handles);
   });
 
   test('shows where each share was made, with trackHolders', () => {
     const pool = decodedPool({ trackHolders: true });
-    const permit = given(pool.tryReserve());
+    using _permit = given(pool.tryReserve());
     expect(thrownBy(() => pool.assertNoLeaks()).message).toContain('holders.test.ts');
-    permit.release();
   });
 });
 
@@ -85,7 +75,7 @@ describe('peek()', () => {
   test('gives a frame of the caller’s own of what is lent, and takes no share', () => {
     const pool = decodedPool({ capacity: 3 });
     const handle = pool.adopt(makeFrame({ timestamp: 40 }));
-    const permit = given(pool.tryReserve());
+    using _permit = given(pool.tryReserve());
     const [slot = -1, reserved = -1] = pool.holders().map((report) => report.slot);
     const seen = given(pool.peek(slot));
     expect(seen.timestamp).toBe(40);
@@ -94,26 +84,20 @@ describe('peek()', () => {
     expect(handle.frame.timestamp).toBe(40);
     for (const other of [reserved, 2, -1, 0.5, NaN]) expect(pool.peek(other)).toBeNull();
     handle.release();
-    permit.release();
     expect(pool.peek(slot)).toBeNull();
   });
 
-  test('gives null of a frame that was closed behind the pool’s back', () => {
-    const pool = decodedPool();
+  test('gives null of a frame that was closed behind the pool’s back', ({ frames: pool }) => {
     const frame = makeFrame();
-    const handle = pool.adopt(frame);
+    using _handle = pool.adopt(frame);
     frame.close();
     expect(pool.peek(0)).toBeNull();
-    handle.release();
   });
 
   test('gives the picture of a canvas that is lent, and nothing of one that is idle', () => {
-    const pool = canvasPool();
-    const handle = given(pool.tryAcquire());
-    const seen = given(pool.peek(0));
-    seen.close();
-    handle.release();
-    expect(pool.idleCount).toBe(1);
-    expect(pool.peek(0)).toBeNull();
+    const { pool, held } = fullPool();
+    given(pool.peek(0)).close();
+    held.release();
+    expect([pool.idleCount, pool.peek(0)]).toEqual([1, null]);
   });
 });

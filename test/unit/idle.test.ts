@@ -1,22 +1,27 @@
 import { describe, expect, test } from 'vitest';
 import { ManualClock } from '../../src/testing/manual-clock.ts';
-import { CANVAS_BYTES, canvasPool, counts, given } from '../support/fake-pools.ts';
+import { CANVAS_BYTES } from '../support/fake-canvas.ts';
+import { given } from '../support/fake-outcomes.ts';
+import { acquired, canvasPool, counts, releaseAll } from '../support/fake-pools.ts';
+
+/** A pool whose idle buffers are given up after a second; so many are there from the start. */
+function idlePool(initial = 0) {
+  const clock = new ManualClock();
+  return { clock, pool: canvasPool({ capacity: Math.max(2, initial), initial, idleMs: 1000, clock }) };
+}
 
 describe('idle buffers', () => {
   test('are given up after idleMs, though nobody touches the pool [edge 10] [A: NotifyPrune]', () => {
-    const clock = new ManualClock();
-    const pool = canvasPool({ capacity: 2, initial: 2, idleMs: 1000, clock });
+    const { pool, clock } = idlePool(2);
     clock.advance(999);
     expect([pool.idleCount, pool.bytes]).toEqual([2, 2 * CANVAS_BYTES]);
     clock.advance(1);
     expect([pool.idleCount, pool.bytes, pool.freeCount]).toEqual([0, 0, 2]);
-    expect(pool.stats().pruned).toBe(2);
-    expect(clock.pendingCount).toBe(0);
+    expect([pool.stats().pruned, clock.pendingCount]).toEqual([2, 0]);
   });
 
   test('each at its own time, counted from its last use [edge 10]', () => {
-    const clock = new ManualClock();
-    const pool = canvasPool({ capacity: 2, idleMs: 1000, clock });
+    const { pool, clock } = idlePool();
     const [a, b] = [given(pool.tryAcquire()), given(pool.tryAcquire())];
     a.release();
     clock.advance(600);
@@ -30,8 +35,7 @@ describe('idle buffers', () => {
   });
 
   test('in use again are not given up', () => {
-    const clock = new ManualClock();
-    const pool = canvasPool({ capacity: 1, idleMs: 1000, clock });
+    const { pool, clock } = idlePool();
     given(pool.tryAcquire()).release();
     clock.advance(900);
     const handle = given(pool.tryAcquire());
@@ -45,18 +49,13 @@ describe('idle buffers', () => {
   });
 
   test('cost one timer, however many they are and however often they are lent [edge 10]', () => {
-    const clock = new ManualClock();
-    const pool = canvasPool({ capacity: 50, initial: 50, idleMs: 1000, clock });
-    for (let round = 0; round < 100; round++) {
-      const handles = Array.from({ length: 50 }, () => given(pool.tryAcquire()));
-      for (const handle of handles) handle.release();
-    }
+    const { pool, clock } = idlePool(50);
+    for (let round = 0; round < 100; round++) releaseAll(acquired(pool, 50));
     expect([clock.pendingCount, pool.stats().allocated]).toEqual([1, 50]);
   });
 
   test.each(['trim', 'decommit', 'close'] as const)('leave no timer behind at %s() [edge 10]', (end) => {
-    const clock = new ManualClock();
-    const pool = canvasPool({ capacity: 2, initial: 2, idleMs: 1000, clock });
+    const { pool, clock } = idlePool(2);
     expect(clock.pendingCount).toBe(1);
     void pool[end]();
     expect([pool.idleCount, clock.pendingCount]).toEqual([0, 0]);
@@ -64,10 +63,8 @@ describe('idle buffers', () => {
 
   test('stay for ever with idleMs: Infinity, and after 10 s without a word', () => {
     const clock = new ManualClock();
-    const [forEver, usual] = [
-      canvasPool({ initial: 1, idleMs: Infinity, clock }),
-      canvasPool({ initial: 1, clock }),
-    ];
+    const forEver = canvasPool({ initial: 1, idleMs: Infinity, clock });
+    const usual = canvasPool({ initial: 1, clock });
     expect(clock.pendingCount).toBe(1);
     clock.advance(9_999);
     expect([forEver.idleCount, usual.idleCount]).toEqual([1, 1]);

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { thrownBy } from '../support/fake-failures.ts';
+import { thrownBy } from '../support/fake-outcomes.ts';
 
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -18,19 +18,13 @@ describe('importing', () => {
     const before = Reflect.ownKeys(globalThis).length;
     const symbols = Reflect.ownKeys(Symbol).length;
     const set = vi.spyOn(globalThis, 'setTimeout');
-    const library = await importWithout(
-      'VideoFrame',
-      'VideoDecoder',
-      'OffscreenCanvas',
-      'document',
-      'window',
-    );
+    // Those that Node does not have are new, as stubs of this test.
+    const foreign = ['VideoDecoder', 'document', 'window'];
+    const library = await importWithout('VideoFrame', 'OffscreenCanvas', ...foreign);
     expect(library.VideoFramePool).toBeTypeOf('function');
     expect(Reflect.ownKeys(Symbol)).toHaveLength(symbols);
     expect(set).not.toHaveBeenCalled();
-    // The stubs of this test alone are new.
-    const stubs = ['VideoDecoder', 'document', 'window'];
-    expect(Reflect.ownKeys(globalThis)).toHaveLength(before + stubs.length);
+    expect(Reflect.ownKeys(globalThis)).toHaveLength(before + foreign.length);
     set.mockRestore();
   });
 
@@ -58,9 +52,8 @@ describe('importing', () => {
 describe('the first use', () => {
   test('without WebCodecs throws NotSupportedError that says so [C14]', async () => {
     const { VideoFramePool } = await importWithout('VideoFrame');
-    const { name, message } = thrownBy(() => new VideoFramePool({ capacity: 1 }));
-    expect(name).toBe('NotSupportedError');
-    expect(message).toContain('this environment has no VideoFrame');
+    const refusal = String(thrownBy(() => new VideoFramePool({ capacity: 1 })));
+    expect(refusal).toMatch(/^NotSupportedError: .*this environment has no VideoFrame/u);
   });
 
   test('outside a secure context throws NotSupportedError that says so [C14]', async () => {
@@ -72,9 +65,8 @@ describe('the first use', () => {
   test('of canvases, where there are none, throws NotSupportedError; the storage alone does not [C14]', async () => {
     const { VideoFramePool, canvasStorage } = await importWithout('OffscreenCanvas');
     const pool = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 8, height: 8 }) });
-    const { name, message } = thrownBy(() => pool.tryAcquire());
-    expect([name, pool.freeCount]).toEqual(['NotSupportedError', 1]);
-    expect(message).toContain('OffscreenCanvas');
+    expect(String(thrownBy(() => pool.tryAcquire()))).toMatch(/^NotSupportedError: .*OffscreenCanvas/u);
+    expect(pool.freeCount).toBe(1);
   });
 
   test('with wrong options says that first [C14]', async () => {

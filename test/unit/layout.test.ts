@@ -1,23 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { MemoryFormat } from '../../src/index.ts';
 import { memoryStorage } from '../../src/index.ts';
-import { thrownBy } from '../support/fake-failures.ts';
+import { thrownBy } from '../support/fake-outcomes.ts';
 
-const layoutOf = (
-  format: MemoryFormat,
-  codedWidth: number,
-  codedHeight: number,
-  rowAlignment?: number,
-): { planes: string; byteLength: number } => {
-  const storage = memoryStorage({
-    format,
-    codedWidth,
-    codedHeight,
-    ...(rowAlignment === undefined ? {} : { rowAlignment }),
-  });
-  const planes = storage.layout.map(({ offset, stride }) => `${offset}/${stride}`).join(' ');
-  return { planes, byteLength: storage.byteLength };
-};
+function layoutOf(format: MemoryFormat, codedWidth: number, codedHeight: number, rowAlignment?: number) {
+  const { layout, byteLength } = memoryStorage({ format, codedWidth, codedHeight, rowAlignment });
+  return { planes: layout.map(({ offset, stride }) => `${offset}/${stride}`).join(' '), byteLength };
+}
 
 describe('planes without a layout stand one after the other', () => {
   test.each([
@@ -68,27 +57,21 @@ describe('rowAlignment', () => {
 
   test('that passes 32 bits is refused', () => {
     const options = { format: 'RGBA', codedWidth: 1, codedHeight: 5, rowAlignment: 2 ** 30 } as const;
-    expect(thrownBy(() => memoryStorage(options))).toMatchObject({
-      name: 'RangeError',
-      message: expect.stringContaining('end at byte 4294967295 at most, got 1073741824'),
-    });
+    expect(String(thrownBy(() => memoryStorage(options)))).toMatch(
+      /^RangeError: .*end at byte 4294967295 at most, got 1073741824/u,
+    );
     expect(memoryStorage({ ...options, codedHeight: 3 }).byteLength).toBe(3 * 2 ** 30);
   });
 });
 
 describe('a layout of one’s own', () => {
-  const make = (
-    layout: readonly PlaneLayout[],
-    format: MemoryFormat = 'I420',
-  ): { readonly layout: readonly PlaneLayout[]; readonly byteLength: number } =>
+  const at = (offset: number, stride = 160) => ({ offset, stride });
+  const [Y, U, V] = [at(0, 320), at(76_800), at(96_000)] as const;
+  const make = (layout: readonly PlaneLayout[], format: MemoryFormat = 'I420') =>
     memoryStorage({ format, codedWidth: 320, codedHeight: 240, layout });
 
   test('may have gaps, strides and any order, and ends with its last plane', () => {
-    const layout = [
-      { offset: 40_000, stride: 384 },
-      { offset: 19_200, stride: 160 },
-      { offset: 0, stride: 160 },
-    ];
+    const layout = [at(40_000, 384), at(19_200), at(0)];
     const storage = make(layout);
     expect(storage.layout).toEqual(layout);
     expect(storage.byteLength).toBe(40_000 + 384 * 240);
@@ -103,77 +86,50 @@ describe('a layout of one’s own', () => {
     expect(Object.isFrozen(layout[0])).toBe(false);
   });
 
-  const Y = { offset: 0, stride: 320 };
-  const U = { offset: 76_800, stride: 160 };
-  const V = { offset: 96_000, stride: 160 };
-
   test.each([
     ['planes too few', [Y, U], 'layout must have 3 planes, got 2'],
     ['planes too many', [Y, U, V, V], 'layout must have 3 planes, got 4'],
     [
       'a stride below the row',
-      [Y, { ...U, stride: 159 }, V],
-      'layout[1].stride must be at least 160, the bytes of a row, got 159',
+      [Y, at(U.offset, 159), V],
+      '[1].stride must be at least 160, the bytes of a row, got 159',
     ],
-    [
-      'U within Y',
-      [Y, { ...U, offset: 76_799 }, V],
-      'layout[1].offset must be at least 76800, where layout[0] ends, got 76799',
-    ],
-    [
-      'V within U',
-      [Y, U, { ...V, offset: 95_999 }],
-      'layout[2].offset must be at least 96000, where layout[1] ends, got 95999',
-    ],
+    ['U within Y', [Y, at(76_799), V], '[1].offset must be at least 76800, where layout[0] ends, got 76799'],
+    ['V within U', [Y, U, at(95_999)], '[2].offset must be at least 96000, where layout[1] ends, got 95999'],
     [
       'U within V, which stands before it',
-      [Y, { offset: 95_999, stride: 160 }, { offset: 76_800, stride: 160 }],
-      'layout[1].offset must be at least 96000, where layout[2] ends, got 95999',
+      [Y, at(95_999), at(76_800)],
+      '[1].offset must be at least 96000, where layout[2] ends, got 95999',
     ],
     [
       'Y within U, which stands first',
-      [
-        { offset: 100, stride: 320 },
-        { offset: 0, stride: 160 },
-        { offset: 96_000, stride: 160 },
-      ],
-      'layout[0].offset must be at least 19200, where layout[1] ends, got 100',
+      [at(100, 320), at(0), V],
+      '[0].offset must be at least 19200, where layout[1] ends, got 100',
     ],
     [
       'U in the padding of Y',
-      [
-        { offset: 0, stride: 400 },
-        { offset: 320, stride: 160 },
-        { offset: 96_000, stride: 160 },
-      ],
-      'layout[1].offset must be at least 96000, where layout[0] ends, got 320',
+      [at(0, 400), at(320), V],
+      '[1].offset must be at least 96000, where layout[0] ends, got 320',
     ],
     [
       'two planes in one place',
       [Y, U, U],
-      'layout[2].offset must be at least 96000, where layout[1] ends, got 76800',
+      '[2].offset must be at least 96000, where layout[1] ends, got 76800',
     ],
     [
       'an end beyond 32 bits',
-      [Y, U, { offset: 2 ** 32 - 19_200, stride: 160 }],
-      'layout[2] must end at byte 4294967295 at most, got an end at 4294967296',
+      [Y, U, at(2 ** 32 - 19_200)],
+      '[2] must end at byte 4294967295 at most, got an end at 4294967296',
     ],
-    ['an offset below 0', [{ ...Y, offset: -1 }, U, V], 'layout[0].offset must be a whole number from 0'],
-    [
-      'a stride that is not whole',
-      [{ ...Y, stride: 320.5 }, U, V],
-      'layout[0].stride must be a whole number from 0',
-    ],
+    ['an offset below 0', [at(-1, 320), U, V], 'layout[0].offset must be a whole number from 0'],
+    ['a stride that is not whole', [at(0, 320.5), U, V], 'layout[0].stride must be a whole number from 0'],
   ])('is refused with a RangeError that says what would do: %s', (_what, layout, message) => {
-    expect(thrownBy(() => make(layout))).toMatchObject({
-      name: 'RangeError',
-      message: expect.stringContaining(message),
-    });
+    const refusal = message.startsWith('[') ? `layout${message}` : message;
+    expect(String(thrownBy(() => make(layout)))).toContain(`RangeError: ${refusal}`);
   });
 
   test('may end at the last byte that 32 bits can address', () => {
-    const last = { offset: 2 ** 32 - 1 - 19_200, stride: 160 };
-    expect(make([Y, U, last]).byteLength).toBe(2 ** 32 - 1);
+    expect(make([Y, U, at(2 ** 32 - 1 - 19_200)]).byteLength).toBe(2 ** 32 - 1);
   });
 
   test.each([
@@ -181,9 +137,6 @@ describe('a layout of one’s own', () => {
     ['no planes', [Y, null as unknown as PlaneLayout, V], 'layout[1] must be an object'],
     ['no offset', [Y, { stride: 160 } as PlaneLayout, V], 'layout[1].offset must be a whole number'],
   ])('is refused with a TypeError: %s', (_what, layout, message) => {
-    expect(thrownBy(() => make(layout))).toMatchObject({
-      name: 'TypeError',
-      message: expect.stringContaining(message),
-    });
+    expect(String(thrownBy(() => make(layout)))).toContain(`TypeError: ${message}`);
   });
 });

@@ -1,7 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { Ledger } from '../../src/pool/ledger.ts';
-import { canvasPool, decodedPool, FRAME_BYTES, given } from '../support/fake-pools.ts';
-import { makeFrame } from '../support/fake-video-frame.ts';
+import { given } from '../support/fake-outcomes.ts';
+import { canvasPool, decodedPool, releaseAll, test } from '../support/fake-pools.ts';
+import { FRAME_BYTES, makeFrame } from '../support/fake-video-frame.ts';
 
 /** What the cap says: `capacity + surplus = free + lent + decoding`. */
 const balance = ({ capacity, surplus, free, lent, decoding }: Ledger): number =>
@@ -62,40 +63,19 @@ describe('the ledger', () => {
 describe('stats()', () => {
   test('tell counts and totals of a pool of frames [B: GetProperties] [A: GetFreeSampleCount]', () => {
     const pool = decodedPool({ capacity: 3, maxBytes: 1_000_000 });
-    const handle = pool.adopt(makeFrame());
-    const permit = given(pool.tryReserve());
-    expect(pool.stats()).toEqual({
-      state: 'active',
-      capacity: 3,
-      freeCount: 1,
-      lentCount: 1,
-      decodingCount: 1,
-      idleCount: 0,
-      waitingCount: 0,
-      surplus: 0,
-      peakLentCount: 1,
-      bytes: FRAME_BYTES,
-      maxBytes: 1_000_000,
-      bytesEstimated: false,
-      generation: 0,
-      lent: 1,
-      released: 0,
-      recovered: 0,
-      lost: 0,
-      allocated: 0,
-      reused: 0,
-      discarded: 0,
-      pruned: 0,
-      refused: 0,
-      dropped: 0,
-    });
-    permit.release();
-    handle.release();
+    const out = [pool.adopt(makeFrame()), given(pool.tryReserve())];
+    const settings = { state: 'active', capacity: 3, maxBytes: 1_000_000, generation: 0, surplus: 0 };
+    const slots = { freeCount: 1, lentCount: 1, decodingCount: 1, idleCount: 0, waitingCount: 0 };
+    const frames = { lent: 1, released: 0, recovered: 0, lost: 0, refused: 0, dropped: 0, peakLentCount: 1 };
+    const buffers = { allocated: 0, reused: 0, discarded: 0, pruned: 0 };
+    const bytes = { bytes: FRAME_BYTES, bytesEstimated: false };
+    expect(pool.stats()).toEqual({ ...settings, ...slots, ...frames, ...buffers, ...bytes });
+    releaseAll(out);
     expect(pool.stats()).toMatchObject({ freeCount: 3, bytes: 0, released: 2 });
   });
 
   test('tell made, reused and given up buffers apart, and that canvases are estimates', () => {
-    const pool = canvasPool({ capacity: 2 });
+    const pool = canvasPool();
     given(pool.tryAcquire()).release();
     given(pool.tryAcquire()).release();
     expect(pool.stats()).toMatchObject({ allocated: 1, reused: 1, pruned: 0, lent: 2, bytesEstimated: true });
@@ -103,8 +83,7 @@ describe('stats()', () => {
     expect(pool.stats()).toMatchObject({ allocated: 1, pruned: 1, bytes: 0, bytesEstimated: false });
   });
 
-  test('are a snapshot: a later change does not show', () => {
-    const pool = decodedPool();
+  test('are a snapshot: a later change does not show', ({ frames: pool }) => {
     const before = pool.stats();
     pool.adopt(makeFrame()).release();
     expect([before.lent, pool.stats().lent]).toEqual([0, 1]);

@@ -1,108 +1,90 @@
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { FrameBudget } from '../../src/index.ts';
 import { coreOf } from '../../src/pool/pool.ts';
-import { rejectionOf, thrownBy } from '../support/fake-failures.ts';
-import {
-  CANVAS_BYTES,
-  canvases,
-  canvasPool,
-  decodedPool,
-  FRAME_BYTES,
-  given,
-  microtasks,
-} from '../support/fake-pools.ts';
-import { makeFrame } from '../support/fake-video-frame.ts';
-
-/** A frame that counts as many bytes as a canvas. */
-const opaqueFrame = (): VideoFrame => makeFrame({ codedWidth: 64, codedHeight: 48, format: null });
+import { CANVAS_BYTES } from '../support/fake-canvas.ts';
+import { given, microtasks, rejectionOf, thrownBy } from '../support/fake-outcomes.ts';
+import { acquired, canvases, canvasPool, decodedPool, releaseAll, test } from '../support/fake-pools.ts';
+import { FRAME_BYTES, makeFrame } from '../support/fake-video-frame.ts';
 
 test('maxBytes that was lowered with buffers out holds once they are back, and lends no more [C3] [edge 9]', () => {
   const pool = canvasPool({ capacity: 4, idleMs: Infinity });
-  const out = [1, 2, 3, 4].map(() => given(pool.tryAcquire()));
+  const out = acquired(pool, 4);
   pool.configure({ maxBytes: CANVAS_BYTES });
-  for (const handle of out) handle.release();
+  releaseAll(out);
   expect([pool.bytes, pool.idleCount, pool.stats().discarded]).toEqual([CANVAS_BYTES, 1, 3]);
-  const handle = given(pool.tryAcquire());
+  using _handle = given(pool.tryAcquire());
   expect(pool.tryAcquire()).toBeNull();
-  handle.release();
 });
 
 test('buffers that come back while a decoder’s lag has passed the budget are not kept, nor lent twice over [C3]', () => {
   const budget = new FrameBudget({ maxBytes: 4 * CANVAS_BYTES });
   const films = decodedPool({ capacity: 1, budget });
   const strip = canvasPool({ capacity: 4, budget });
-  const out = [1, 2, 3, 4].map(() => given(strip.tryAcquire()));
-  const frames = [1, 2, 3].map(() => coreOf(films).admit(opaqueFrame(), 'lag', true));
+  const out = acquired(strip, 4);
+  // Opaque frames count as many bytes as a canvas.
+  const lag = [1, 2, 3].map(() => coreOf(films).admit(makeFrame({ format: null }), 'lag', true));
   expect(budget.bytes).toBe(7 * CANVAS_BYTES);
-  for (const handle of out) handle.release();
+  releaseAll(out);
   expect([budget.bytes, strip.idleCount]).toEqual([4 * CANVAS_BYTES, 1]);
-  const more = [1, 2, 3, 4].map(() => given(strip.tryAcquire()));
+  const more = acquired(strip, 4);
   expect([strip.tryAcquire(), budget.bytes]).toEqual([null, 7 * CANVAS_BYTES]);
-  for (const handle of more) handle.release();
-  for (const frame of frames) frame.release();
+  releaseAll([...more, ...lag]);
 });
 
 test('what a permit was promised is not taken by adopt(), in whatever pool of the budget [C3]', () => {
   const budget = new FrameBudget({ maxBytes: 2 * FRAME_BYTES });
-  const one = decodedPool({ capacity: 4, budget });
-  const two = decodedPool({ capacity: 4, budget });
+  const [one, two] = [decodedPool({ capacity: 4, budget }), decodedPool({ capacity: 4, budget })];
   one.adopt(makeFrame()).release();
   const permit = given(one.tryReserve());
-  const first = two.adopt(makeFrame());
-  expect(thrownBy(() => two.adopt(makeFrame())).name).toBe('QuotaExceededError');
-  expect(thrownBy(() => one.adopt(makeFrame())).name).toBe('QuotaExceededError');
+  using _first = two.adopt(makeFrame());
+  for (const pool of [two, one])
+    expect(thrownBy(() => pool.adopt(makeFrame())).name).toBe('QuotaExceededError');
   permit.adopt(makeFrame()).release();
-  first.release();
 });
 
 test('a smaller frame than was expected serves who waits', async () => {
   const budget = new FrameBudget({ maxBytes: 9_000_000 });
-  const other = canvasPool({ capacity: 1, budget, storage: canvases(640, 480) });
+  using _lent = given(canvasPool({ budget, storage: canvases(640, 480) }).tryAcquire());
   const pool = decodedPool({ capacity: 4, budget });
-  const lent = given(other.tryAcquire());
   const wait = pool.reserve();
   expect(pool.waitingCount).toBe(1);
   coreOf(pool).admission.expectFrames({ codec: 'vp8', codedWidth: 64, codedHeight: 48 });
   expect(pool.waitingCount).toBe(0);
   (await wait).release();
-  lent.release();
 });
 
-test('a frame that was closed by its former owner during the wait changes no sizes [C13]', async () => {
-  const pool = canvasPool({ capacity: 1 });
-  const lent = given(pool.tryAcquire());
+test('a frame that was closed by its former owner during the wait changes no sizes [C13]', async ({
+  full: { pool, held },
+}) => {
   const frame = makeFrame();
   const capture = rejectionOf(pool.capture(frame, { sizeChange: 'reconfigure' }));
   await microtasks();
   frame.close();
-  lent.release();
+  held.release();
   expect((await capture).name).toBe('InvalidStateError');
   expect(pool.configure({})).toMatchObject({ bufferBytes: CANVAS_BYTES, generation: 0 });
 });
 
-test('a frame that capture() was given is handed over: adopt() and another capture() refuse it [C13]', async () => {
-  const pool = canvasPool({ capacity: 1 });
-  const decoded = decodedPool();
-  const lent = given(pool.tryAcquire());
+test('a frame that capture() was given is handed over: adopt() and another capture() refuse it [C13]', async ({
+  full: { pool, held },
+}) => {
   const frame = makeFrame();
   const capture = pool.capture(frame);
-  expect(thrownBy(() => decoded.adopt(frame)).name).toBe('TypeError');
+  expect(thrownBy(() => decodedPool().adopt(frame)).name).toBe('TypeError');
   expect((await rejectionOf(pool.capture(frame))).name).toBe('TypeError');
-  lent.release();
+  held.release();
   (await capture).release();
 });
 
 test('one whose signal fired in this very task is passed over, and not for one who came later to his pool [C4] [edge 8]', async () => {
   const budget = new FrameBudget({ maxFrames: 1 });
-  const one = canvasPool({ budget });
-  const two = canvasPool({ budget });
+  const [one, two] = [canvasPool({ budget }), canvasPool({ budget })];
   const lent = given(one.tryAcquire());
   const leaving = new AbortController();
-  // A listener of the app's that is older than the wait: it is told before the pool's.
+  // A listener of the app that is older than the wait: it is called before the pool's.
   leaving.signal.addEventListener('abort', () => lent.release());
   const first = rejectionOf(one.acquire({ signal: leaving.signal }));
-  const second = two.acquire();
-  const third = one.acquire();
+  const [second, third] = [two.acquire(), one.acquire()];
   leaving.abort();
   expect((await first).name).toBe('AbortError');
   expect([one.waitingCount, two.waitingCount]).toEqual([1, 0]);

@@ -1,41 +1,41 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, vi } from 'vitest';
 import { ManualClock } from '../../src/testing/manual-clock.ts';
-import { canvasPool, decodedPool, given, listen, microtasks } from '../support/fake-pools.ts';
+import { given, microtasks } from '../support/fake-outcomes.ts';
+import {
+  acquired,
+  canvasPool,
+  decodedPool,
+  fullPool,
+  listen,
+  releaseAll,
+  test,
+} from '../support/fake-pools.ts';
 import { makeFrame } from '../support/fake-video-frame.ts';
 
 afterEach(() => void vi.unstubAllGlobals());
 
 describe('from inside the listener', () => {
-  test('acquire and release work, without recursion [C2] [edge 1]', async () => {
-    const pool = canvasPool({ capacity: 1 });
-    let depth = 0;
-    let calls = 0;
+  test('acquire and release work, without recursion [C2] [edge 1]', async ({ full: { pool, held } }) => {
+    let [depth, calls] = [0, 0];
     pool.setListener(() => {
       expect(++depth).toBe(1);
       if (++calls < 5) given(pool.tryAcquire()).release();
       depth--;
     });
-    given(pool.tryAcquire()).release();
+    held.release();
     await microtasks();
     expect(calls).toBe(5);
   });
 
-  test('setListener(null) takes effect for the notices behind [edge 1]', async () => {
-    const pool = decodedPool();
-    let calls = 0;
-    pool.setListener(() => {
-      calls++;
-      pool.setListener(null);
-    });
-    const [a, b] = [pool.adopt(makeFrame()), pool.adopt(makeFrame())];
-    a.release();
-    b.release();
+  test('setListener(null) takes effect for the notices behind [edge 1]', async ({ frames: pool }) => {
+    const listener = vi.fn(() => pool.setListener(null));
+    pool.setListener(listener);
+    releaseAll([pool.adopt(makeFrame()), pool.adopt(makeFrame())]);
     await microtasks();
-    expect(calls).toBe(1);
+    expect(listener).toHaveBeenCalledTimes(1);
   });
 
-  test('decommit() works, and its promise settles [edge 1]', async () => {
-    const pool = decodedPool();
+  test('decommit() works, and its promise settles [edge 1]', async ({ frames: pool }) => {
     let gone: Promise<boolean> | null = null;
     pool.setListener(() => (gone ??= pool.decommit()));
     const [a, b] = [pool.adopt(makeFrame()), pool.adopt(makeFrame())];
@@ -47,34 +47,29 @@ describe('from inside the listener', () => {
     expect(pool.state).toBe('decommitted');
   });
 
-  test('close() works, and ends the notices [edge 1] [edge 5]', async () => {
-    const pool = decodedPool();
-    let calls = 0;
-    pool.setListener(() => {
-      calls++;
-      pool.close();
-    });
-    const [a, b] = [pool.adopt(makeFrame()), pool.adopt(makeFrame())];
-    a.release();
-    b.release();
+  test('close() works, and ends the notices [edge 1] [edge 5]', async ({ frames: pool }) => {
+    const listener = vi.fn(() => pool.close());
+    pool.setListener(listener);
+    releaseAll([pool.adopt(makeFrame()), pool.adopt(makeFrame())]);
     await microtasks();
-    expect([calls, pool.state]).toEqual([1, 'closed']);
+    expect(listener).toHaveBeenCalledTimes(1);
+    expect(pool.state).toBe('closed');
   });
 
   test('an acquire() that waits there is served by the next release [edge 1]', async () => {
-    const pool = canvasPool({ capacity: 1 });
+    const { pool, held } = fullPool();
     const order: string[] = [];
     pool.setListener(() => {
       pool.setListener(null);
-      const held = given(pool.tryAcquire());
+      const again = given(pool.tryAcquire());
       void pool.acquire().then((handle) => {
         order.push('served');
         handle.release();
       });
       order.push(`waiting ${pool.waitingCount}`);
-      held.release();
+      again.release();
     });
-    given(pool.tryAcquire()).release();
+    held.release();
     await microtasks();
     expect(order).toEqual(['waiting 1', 'served']);
   });
@@ -89,45 +84,44 @@ describe('a listener that throws', () => {
     pool.setListener(() => {
       throw new Error(`no ${++calls}`);
     });
-    const [a, b] = [pool.adopt(makeFrame()), pool.adopt(makeFrame())];
-    a.release();
-    b.release();
+    releaseAll([pool.adopt(makeFrame()), pool.adopt(makeFrame())]);
     await microtasks();
     expect(reported.map(String)).toEqual(['Error: no 1', 'Error: no 2']);
   });
 });
 
 describe('a listener that makes a notice out of each notice', () => {
-  test('does not starve the page: after 1000 the rest goes on in a later task [C2] [edge 2]', async () => {
+  function endlessNotices(again: (pool: ReturnType<typeof canvasPool>) => void) {
     const clock = new ManualClock();
     const pool = canvasPool({ capacity: 1, clock });
     let calls = 0;
     pool.setListener(() => {
       // An end, so that a pool without a limit fails the test rather than hangs it.
-      if (++calls < 5000) given(pool.tryAcquire()).release();
+      if (++calls < 5000) again(pool);
     });
     given(pool.tryAcquire()).release();
+    return { pool, clock, calls: () => calls };
+  }
+
+  test('does not starve the page: after 1000 the rest goes on in a later task [C2] [edge 2]', async () => {
+    const { pool, clock, calls } = endlessNotices((pool) => given(pool.tryAcquire()).release());
     await microtasks();
-    expect(calls).toBe(1000);
+    expect(calls()).toBe(1000);
     clock.advance(1);
     await microtasks();
-    expect(calls).toBe(2000);
+    expect(calls()).toBe(2000);
     pool.setListener(null);
     clock.advance(1);
     await microtasks();
-    expect([calls, pool.lentCount]).toEqual([2000, 0]);
+    expect([calls(), pool.lentCount]).toEqual([2000, 0]);
   });
 
   test('by way of a microtask of its own is held as well [C2] [edge 2]', async () => {
-    const clock = new ManualClock();
-    const pool = canvasPool({ capacity: 1, clock });
-    let calls = 0;
-    pool.setListener(() => {
-      if (++calls < 5000) queueMicrotask(() => given(pool.tryAcquire()).release());
-    });
-    given(pool.tryAcquire()).release();
+    const { pool, calls } = endlessNotices((pool) =>
+      queueMicrotask(() => given(pool.tryAcquire()).release()),
+    );
     await microtasks();
-    expect(calls).toBe(1000);
+    expect(calls()).toBe(1000);
     pool.close();
   });
 
@@ -135,12 +129,11 @@ describe('a listener that makes a notice out of each notice', () => {
     const clock = new ManualClock();
     const pool = canvasPool({ capacity: 2500, clock });
     const heard = listen(pool);
-    const handles = Array.from({ length: 2500 }, () => given(pool.tryAcquire()));
-    for (const handle of handles) handle.release();
+    releaseAll(acquired(pool, 2500));
     await microtasks();
     expect(heard).toHaveLength(1000);
     await clock.advanceAsync(5);
-    expect(heard.map(({ freeCount }) => freeCount)).toEqual(handles.map((_, index) => index + 1));
+    expect(heard.map(({ freeCount }) => freeCount)).toEqual(Array.from({ length: 2500 }, (_, at) => at + 1));
     pool.close();
   });
 });

@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'vitest';
-import { canvasPool, decodedPool, given, listen, microtasks } from '../support/fake-pools.ts';
+import { describe, expect } from 'vitest';
+import { given, microtasks } from '../support/fake-outcomes.ts';
+import { canvasPool, decodedPool, listen, releaseAll, test } from '../support/fake-pools.ts';
 import { makeFrame } from '../support/fake-video-frame.ts';
 
 describe('setListener()', () => {
@@ -12,17 +13,20 @@ describe('setListener()', () => {
     expect([first.length, second.length]).toEqual([0, 1]);
   });
 
-  test('null removes it [C1] [A: SetCallback] [B: SetNotify]', async () => {
+  test.each([
+    ['null removes it [C1] [A: SetCallback] [B: SetNotify]', 'first'],
+    ['removed between a release and its notice, it hears nothing [C1] [edge 2]', 'after the release'],
+  ])('%s', async (_, when) => {
     const pool = decodedPool();
     const heard = listen(pool);
-    pool.setListener(null);
+    if (when === 'first') pool.setListener(null);
     pool.adopt(makeFrame()).release();
+    pool.setListener(null);
     await microtasks();
     expect(heard).toHaveLength(0);
   });
 
-  test('is legal in every state [C1] [A: SetCallback]', async () => {
-    const pool = decodedPool();
+  test('is legal in every state [C1] [A: SetCallback]', async ({ frames: pool }) => {
     listen(pool);
     const handle = pool.adopt(makeFrame());
     const gone = pool.decommit();
@@ -48,15 +52,6 @@ describe('setListener()', () => {
     await microtasks();
     expect([before.length, after.length]).toEqual([0, 1]);
   });
-
-  test('removed between a release and its notice, it hears nothing [C1] [edge 2]', async () => {
-    const pool = decodedPool();
-    const heard = listen(pool);
-    pool.adopt(makeFrame()).release();
-    pool.setListener(null);
-    await microtasks();
-    expect(heard).toHaveLength(0);
-  });
 });
 
 describe('a notice', () => {
@@ -81,18 +76,14 @@ describe('a notice', () => {
   test('comes once for each slot that came back, in that order [C2] [edge 3] [A: NotifyRelease]', async () => {
     const pool = decodedPool({ capacity: 3 });
     const heard = listen(pool);
-    const [a, b, c] = [0, 1, 2].map((timestamp) => pool.adopt(makeFrame({ timestamp })));
-    b?.release();
-    a?.release();
-    c?.release();
+    const [a, b, c] = [pool.adopt(makeFrame()), pool.adopt(makeFrame()), pool.adopt(makeFrame())];
+    releaseAll([b, a, c]);
     await microtasks();
-    expect(heard.map(({ freeCount }) => freeCount)).toEqual([1, 2, 3]);
     const released = { reason: 'released', discarded: false, holders: [] };
     expect(heard).toEqual([1, 2, 3].map((freeCount) => ({ ...released, freeCount })));
   });
 
-  test('does not come for a slot that is still shared [C2] [edge 3]', async () => {
-    const pool = decodedPool();
+  test('does not come for a slot that is still shared [C2] [edge 3]', async ({ frames: pool }) => {
     const heard = listen(pool);
     const first = pool.adopt(makeFrame());
     const second = first.retain();
@@ -116,11 +107,9 @@ describe('a notice', () => {
     expect(heard).toHaveLength(2);
   });
 
-  test('a closed pool tells nobody [C7]', async () => {
-    const pool = decodedPool();
+  test('a closed pool tells nobody [C7]', async ({ frames: pool }) => {
     const heard = listen(pool);
-    const early = pool.adopt(makeFrame());
-    const late = pool.adopt(makeFrame());
+    const [early, late] = [pool.adopt(makeFrame()), pool.adopt(makeFrame())];
     early.release();
     pool.close();
     late.release();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ManualClock } from '../../src/testing/manual-clock.ts';
-import { rejectionOf, thrownBy } from '../support/fake-failures.ts';
+import { rejectionOf, thrownBy } from '../support/fake-outcomes.ts';
 
 describe('ManualClock', () => {
   test('stands still until it is moved', () => {
@@ -17,10 +17,12 @@ describe('ManualClock', () => {
   test('calls timers in the order of their times, with now() at each; ties as they were set', () => {
     const clock = new ManualClock();
     const seen: string[] = [];
-    const note = (name: string) => (): void => void seen.push(`${name} at ${clock.now()}`);
-    clock.setTimeout(note('c'), 30);
-    clock.setTimeout(note('a'), 10);
-    clock.setTimeout(note('b'), 10);
+    for (const [name, ms] of [
+      ['c', 30],
+      ['a', 10],
+      ['b', 10],
+    ] as const)
+      clock.setTimeout(() => seen.push(`${name} at ${clock.now()}`), ms);
     clock.advance(100);
     expect(seen).toEqual(['a at 10', 'b at 10', 'c at 30']);
     expect(clock.now()).toBe(100);

@@ -1,14 +1,10 @@
-// Checks the reader of frame numbers against a painter of its own, written from the description in
-// test/media/README.md and not from the shared geometry.
+// Reader of frame numbers, checked against a painter of its own, which follows the description in test/media/README.md
+// and not the shared geometry.
 
 import { describe, expect, test } from 'vitest';
 import { MARK_BLOCKS, readMark } from '../support/marks.ts';
 
-interface Picture {
-  data: Uint8ClampedArray;
-  width: number;
-  height: number;
-}
+type Picture = Parameters<typeof readMark>[0];
 
 const SIZES = [
   [320, 180],
@@ -62,15 +58,13 @@ describe('readMark', () => {
     expect(stripOf(5)).toHaveLength(MARK_BLOCKS);
   });
 
-  for (const [width, height] of SIZES) {
-    test(`reads every number at ${width}x${height}, also under noise`, () => {
-      for (const number of NUMBERS) {
-        const picture = paint(width, height, stripOf(number));
-        expect(readMark(picture)).toBe(number);
-        expect(readMark(addNoise(picture))).toBe(number);
-      }
-    });
-  }
+  test.each(SIZES)('reads every number at %ix%i, also under noise', (width, height) => {
+    for (const number of NUMBERS) {
+      const picture = paint(width, height, stripOf(number));
+      expect(readMark(picture)).toBe(number);
+      expect(readMark(addNoise(picture))).toBe(number);
+    }
+  });
 
   test('one wrong block anywhere throws', () => {
     for (const number of NUMBERS) {

@@ -5,32 +5,24 @@ import { ManualClock } from '../../src/testing/manual-clock.ts';
 const INTERVAL_MS = 100;
 const STARVATION_MS = 300;
 
-interface Scene {
-  readonly clock: ManualClock;
-  readonly silence: Silence;
-  readonly told: string[];
-  isAwaited: boolean;
-  untaken: number;
-}
-
-/** Somebody waits, and writes down what is told. */
-function listening(): Scene {
+/** A wait for a decoder that has eight chunks inside, and the log of what is reported. */
+function listening() {
   const clock = new ManualClock();
   const told: string[] = [];
+  const decoder = { isAwaited: true, untaken: 8 };
   const silence = new Silence(clock, INTERVAL_MS, STARVATION_MS, {
-    isAwaited: () => scene.isAwaited,
-    untaken: () => scene.untaken,
+    isAwaited: () => decoder.isAwaited,
+    untaken: () => decoder.untaken,
     onQuiet: (silentMs) => told.push(`quiet ${silentMs}`),
     onStarved: (silentMs) => told.push(`starved ${silentMs}`),
   });
-  const scene: Scene = { clock, silence, told, isAwaited: true, untaken: 8 };
   silence.listen();
-  return scene;
+  return { clock, silence, told, decoder };
 }
 
 describe('[C9] a decoder that is listened to', () => {
   test('and says nothing is quiet at each interval, and starves when they add up', () => {
-    const { clock, told, silence } = listening();
+    const { clock, told } = listening();
     clock.advance(INTERVAL_MS - 1);
     expect(told).toEqual([]);
     clock.advance(1);
@@ -39,18 +31,15 @@ describe('[C9] a decoder that is listened to', () => {
     expect(told).toEqual(['quiet 100', 'quiet 200', 'quiet 300', 'starved 300']);
     clock.advance(INTERVAL_MS);
     expect(told.at(-1)).toBe('quiet 100');
-    silence.stop();
   });
 
   test('and takes chunks without giving a frame is not quiet, and starves all the same', () => {
-    const scene = listening();
-    const { clock, told, silence } = scene;
+    const { clock, told, decoder } = listening();
     for (let passed = 0; passed < STARVATION_MS; passed += INTERVAL_MS) {
-      scene.untaken--;
+      decoder.untaken--;
       clock.advance(INTERVAL_MS);
     }
     expect(told).toEqual(['starved 300']);
-    silence.stop();
   });
 
   test('and is given chunks that it does not take is not quiet', () => {
@@ -60,7 +49,6 @@ describe('[C9] a decoder that is listened to', () => {
     expect(told).toEqual([]);
     clock.advance(INTERVAL_MS);
     expect(told).toEqual(['quiet 200']);
-    silence.stop();
   });
 
   test('and gives a frame begins anew with that', () => {
@@ -71,7 +59,6 @@ describe('[C9] a decoder that is listened to', () => {
     expect(told).toEqual(['quiet 100', 'quiet 200']);
     clock.advance(2 * INTERVAL_MS);
     expect(told.slice(2)).toEqual(['quiet 100', 'quiet 200']);
-    silence.stop();
   });
 
   test('begins anew with each wait, and where it had nothing to decode', () => {
@@ -83,18 +70,17 @@ describe('[C9] a decoder that is listened to', () => {
     silence.startAnew();
     clock.advance(INTERVAL_MS);
     expect(told).toEqual(['quiet 100', 'quiet 200', 'quiet 100', 'quiet 100']);
-    silence.stop();
   });
 
   test('has one timer, which goes when nobody waits any more', () => {
-    const { clock, silence } = listening();
+    const { clock, silence, told, decoder } = listening();
     silence.listen();
     expect(clock.pendingCount).toBe(1);
     silence.stop();
     expect(clock.pendingCount).toBe(0);
-    const scene = listening();
-    scene.isAwaited = false;
-    scene.clock.advance(INTERVAL_MS);
-    expect([scene.told, scene.clock.pendingCount]).toEqual([[], 0]);
+    silence.listen();
+    decoder.isAwaited = false;
+    clock.advance(INTERVAL_MS);
+    expect([told, clock.pendingCount]).toEqual([[], 0]);
   });
 });

@@ -1,15 +1,17 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import type { CaptureRequest } from '../../src/index.ts';
 import { FrameBudget, memoryStorage, VideoFramePool } from '../../src/index.ts';
-import { rejectionOf } from '../support/fake-failures.ts';
+import { CANVAS_BYTES } from '../support/fake-canvas.ts';
+import { given, microtasks, rejectionOf } from '../support/fake-outcomes.ts';
 import {
-  CANVAS_BYTES,
+  acquired,
   canvases,
   canvasPool,
   decodedPool,
-  given,
+  fullPool,
   listen,
-  microtasks,
+  releaseAll,
+  test,
   watch,
 } from '../support/fake-pools.ts';
 import { makeFrame } from '../support/fake-video-frame.ts';
@@ -17,49 +19,39 @@ import { makeFrame } from '../support/fake-video-frame.ts';
 /** A frame of four times the pixels of the pool's canvases. */
 const large = (): VideoFrame => makeFrame({ codedWidth: 128, codedHeight: 96 });
 
-const sizeOf = ({ canvas: { width, height } }: { readonly canvas: OffscreenCanvas }): string =>
-  `${width} × ${height}`;
+/** The options of most captures here. */
+const RECONFIGURE = { sizeChange: 'reconfigure' } as const;
+
+const sizeOf = ({ canvas }: { readonly canvas: OffscreenCanvas }) => `${canvas.width} × ${canvas.height}`;
 
 describe('capture() of a picture of another size', () => {
-  test('fits it into the buffer unless told otherwise', async () => {
-    const pool = canvasPool();
-    const handle = await pool.capture(large());
+  test('fits it into the buffer unless told otherwise', async ({ buffers: pool }) => {
+    using handle = await pool.capture(large());
     expect([sizeOf(handle), pool.stats().generation]).toEqual(['64 × 48', 0]);
-    handle.release();
   });
 
-  test('refuses it when told to, before it waits, and closes the frame', async () => {
-    const pool = canvasPool({ capacity: 1 });
-    const held = given(pool.tryAcquire());
-    const refusal = await rejectionOf(pool.capture(large(), { sizeChange: 'refuse' }));
-    expect([refusal.name, refusal.message]).toEqual([
-      'RangeError',
-      'capture(): the picture of 128 × 96 (shown as 128 × 96) is not of the size of the buffers of pool "pool"',
-    ]);
+  test('refuses it when told to, before it waits, and closes the frame', async ({ full: { pool, held } }) => {
+    expect(String(await rejectionOf(pool.capture(large(), { sizeChange: 'refuse' })))).toBe(
+      'RangeError: capture(): the picture of 128 × 96 (shown as 128 × 96) is not of the size of the buffers of pool "pool"',
+    );
     expect([pool.waitingCount, pool.lentCount, pool.stats().generation]).toEqual([0, 1, 0]);
     held.release();
     (await pool.capture(makeFrame(), { sizeChange: 'refuse' })).release();
   });
 
   test('reconfigures the pool when told to: a new generation of the size of the picture [C8, edge 6]', async () => {
-    const pool = canvasPool({ capacity: 2 });
+    const pool = canvasPool();
     const heard = listen(pool);
-    const old = await pool.capture(makeFrame(), { sizeChange: 'reconfigure' });
+    const old = await pool.capture(makeFrame(), RECONFIGURE);
     expect([sizeOf(old), pool.stats().generation]).toEqual(['64 × 48', 0]);
-    const next = await pool.capture(large(), { sizeChange: 'reconfigure' });
-    expect([sizeOf(next), sizeOf(old), pool.stats().generation, pool.bytes]).toEqual([
-      '128 × 96',
-      '64 × 48',
-      1,
-      5 * CANVAS_BYTES,
-    ]);
-    old.release();
-    next.release();
+    const next = await pool.capture(large(), RECONFIGURE);
+    expect([sizeOf(next), sizeOf(old)]).toEqual(['128 × 96', '64 × 48']);
+    expect([pool.stats().generation, pool.bytes]).toEqual([1, 5 * CANVAS_BYTES]);
+    releaseAll([old, next]);
     await microtasks();
     expect(heard.map(({ discarded }) => discarded)).toEqual([true, false]);
-    const back = await pool.capture(makeFrame(), { sizeChange: 'reconfigure' });
+    using back = await pool.capture(makeFrame(), RECONFIGURE);
     expect([sizeOf(back), pool.stats().generation, pool.bytes]).toEqual(['64 × 48', 2, CANVAS_BYTES]);
-    back.release();
   });
 
   test.each<[string, CaptureRequest, string]>([
@@ -69,75 +61,69 @@ describe('capture() of a picture of another size', () => {
     ['a crop of less than a pixel', { crop: { x: 0, y: 0, width: 0.2, height: 20.4 } }, '1 × 20'],
   ])('takes %s into account', async (_, options, size) => {
     const pool = canvasPool();
-    const handle = await pool.capture(large(), { ...options, sizeChange: 'reconfigure' });
+    const handle = await pool.capture(large(), { ...options, ...RECONFIGURE });
     expect([sizeOf(handle), pool.stats().generation]).toEqual([size, 1]);
     handle.release();
-    (await pool.capture(large(), { ...options, sizeChange: 'reconfigure' })).release();
+    (await pool.capture(large(), { ...options, ...RECONFIGURE })).release();
     expect([pool.stats().generation, pool.stats().reused]).toEqual([1, 1]);
   });
 
   test('asks again once its turn comes: another capture may have changed the size during the wait', async () => {
-    const pool = canvasPool({ capacity: 1 });
-    const held = given(pool.tryAcquire());
-    const first = pool.capture(large(), { sizeChange: 'reconfigure' });
-    const second = pool.capture(makeFrame(), { sizeChange: 'reconfigure' });
+    const { pool, held } = fullPool();
+    const captures = [pool.capture(large(), RECONFIGURE), pool.capture(makeFrame(), RECONFIGURE)];
     expect([pool.waitingCount, pool.lentCount]).toEqual([2, 1]);
     held.release();
-    const one = await first;
-    expect(sizeOf(one)).toBe('128 × 96');
-    one.release();
-    const two = await second;
-    expect(sizeOf(two)).toBe('64 × 48');
-    two.release();
+    const sizes: string[] = [];
+    for (const capture of captures) {
+      using handle = await capture;
+      sizes.push(sizeOf(handle));
+    }
+    expect(sizes).toEqual(['128 × 96', '64 × 48']);
   });
 
   test('waits for bytes that a larger buffer needs, and goes on when they are there [C3]', async () => {
     const pool = canvasPool({ capacity: 4, maxBytes: 4 * CANVAS_BYTES });
-    const held = [given(pool.tryAcquire()), given(pool.tryAcquire())];
-    const waiting = pool.capture(large(), { sizeChange: 'reconfigure' });
+    const [first, second] = [given(pool.tryAcquire()), given(pool.tryAcquire())];
+    const waiting = pool.capture(large(), RECONFIGURE);
     expect([pool.waitingCount, pool.bytes]).toEqual([1, 2 * CANVAS_BYTES]);
-    held[0]?.release();
+    first.release();
     expect([pool.waitingCount, pool.idleCount, pool.stats().generation]).toEqual([1, 1, 0]);
-    held[1]?.release();
-    const handle = await waiting;
+    second.release();
+    using handle = await waiting;
     expect([sizeOf(handle), pool.bytes]).toEqual(['128 × 96', 4 * CANVAS_BYTES]);
-    handle.release();
   });
 
   test('a wait for a larger buffer that is given up leaves the pool as it was, and serves those behind [C8]', async () => {
     const pool = canvasPool({ capacity: 3, maxBytes: 4 * CANVAS_BYTES });
-    const lent = given(pool.tryAcquire());
+    using _lent = given(pool.tryAcquire());
     const controller = new AbortController();
     const { signal } = controller;
-    const first = rejectionOf(pool.capture(large(), { sizeChange: 'reconfigure', signal }));
-    const behind = pool.capture(makeFrame(), { sizeChange: 'reconfigure' });
+    const first = rejectionOf(pool.capture(large(), { ...RECONFIGURE, signal }));
+    const behind = pool.capture(makeFrame(), RECONFIGURE);
     await microtasks();
     expect([pool.waitingCount, pool.bytes]).toEqual([2, CANVAS_BYTES]);
     controller.abort();
     expect((await first).name).toBe('AbortError');
-    const small = await behind;
+    using _small = await behind;
     expect([pool.stats().generation, pool.bytes]).toEqual([0, 2 * CANVAS_BYTES]);
-    const third = given(pool.tryAcquire());
-    for (const handle of [lent, small, third]) handle.release();
+    given(pool.tryAcquire()).release();
   });
 
   test('one who waits behind a large picture is served as soon as there is room for his own', async () => {
     const pool = canvasPool({ capacity: 3, maxBytes: 5 * CANVAS_BYTES });
-    const held = [given(pool.tryAcquire()), given(pool.tryAcquire())];
-    const first = pool.capture(large(), { sizeChange: 'reconfigure' });
-    const second = pool.capture(makeFrame(), { sizeChange: 'reconfigure' });
-    for (const handle of held) handle.release();
-    const handles = await Promise.all([first, second]);
+    const held = acquired(pool, 2);
+    const captures = [pool.capture(large(), RECONFIGURE), pool.capture(makeFrame(), RECONFIGURE)];
+    releaseAll(held);
+    const handles = await Promise.all(captures);
     expect(handles.map(sizeOf)).toEqual(['128 × 96', '64 × 48']);
     expect(pool.bytes).toBe(5 * CANVAS_BYTES);
-    for (const handle of handles) handle.release();
+    releaseAll(handles);
   });
 
   test('a picture that closes during the wait fails in its turn, and the next one is served', async () => {
-    const pool = canvasPool({ capacity: 1 });
-    const held = given(pool.tryAcquire());
+    const { pool, held } = fullPool();
     const frame = large();
-    const first = rejectionOf(pool.capture(frame, { sizeChange: 'reconfigure' }));
+    const first = rejectionOf(pool.capture(frame, RECONFIGURE));
     const second = pool.acquire();
     frame.close();
     held.release();
@@ -150,50 +136,45 @@ describe('capture() of a picture of another size', () => {
     const storage = memoryStorage({ format: 'I420', codedWidth: 64, codedHeight: 48 });
     const pool = watch(new VideoFramePool({ capacity: 1, initial: 1, storage }));
     const frame = makeFrame({ format: 'NV12', codedWidth: 32, codedHeight: 24 });
-    const refusal = await rejectionOf(pool.capture(frame, { sizeChange: 'reconfigure' }));
+    const refusal = await rejectionOf(pool.capture(frame, RECONFIGURE));
     expect([refusal.name, pool.stats().generation, pool.idleCount]).toEqual(['NotSupportedError', 0, 1]);
     pool.close();
   });
 
   test('a size that no limit allows is refused, the pool as before and the frame closed', async () => {
-    const pool = canvasPool({ capacity: 4, initial: 1, maxBytes: 3 * CANVAS_BYTES });
-    expect((await rejectionOf(pool.capture(large(), { sizeChange: 'reconfigure' }))).name).toBe('RangeError');
-    expect([pool.stats().generation, pool.idleCount, pool.waitingCount]).toEqual([0, 1, 0]);
-    const shared = canvasPool({ initial: 1, budget: new FrameBudget({ maxBytes: 3 * CANVAS_BYTES }) });
-    expect((await rejectionOf(shared.capture(large(), { sizeChange: 'reconfigure' }))).name).toBe(
-      'RangeError',
-    );
-    expect([shared.stats().generation, shared.idleCount]).toEqual([0, 1]);
+    for (const limit of [
+      { maxBytes: 3 * CANVAS_BYTES },
+      { budget: new FrameBudget({ maxBytes: 3 * CANVAS_BYTES }) },
+    ]) {
+      const pool = canvasPool({ capacity: 4, initial: 1, ...limit });
+      expect((await rejectionOf(pool.capture(large(), RECONFIGURE))).name).toBe('RangeError');
+      expect([pool.stats().generation, pool.idleCount, pool.waitingCount]).toEqual([0, 1, 0]);
+    }
   });
 
   test('copyTo() takes the same option', async () => {
     const frames = decodedPool();
     const pool = canvasPool();
-    const frame = frames.adopt(large());
-    const copy = await frame.copyTo(pool, { sizeChange: 'reconfigure' });
+    using frame = frames.adopt(large());
+    using copy = await frame.copyTo(pool, RECONFIGURE);
     expect([sizeOf(copy), frame.released, frames.lentCount]).toEqual(['128 × 96', false, 1]);
     expect((await rejectionOf(frame.copyTo(canvasPool(), { sizeChange: 'refuse' }))).name).toBe('RangeError');
-    frame.release();
-    copy.release();
   });
 
   test('an option that is none is refused, and the frame stays as it is', async () => {
-    const pool = canvasPool();
     const frame = large();
-    const refusal = await rejectionOf(
-      pool.capture(frame, { sizeChange: 'grow' } as unknown as CaptureRequest),
-    );
-    expect([refusal.name, frame.codedWidth]).toEqual(['TypeError', 128]);
+    const wrong = { sizeChange: 'grow' } as unknown as CaptureRequest;
+    expect((await rejectionOf(canvasPool().capture(frame, wrong))).name).toBe('TypeError');
+    expect(frame.codedWidth).toBe(128);
     frame.close();
   });
 
   test('a handle of the older generation still gives frames of its own size [C8]', async () => {
     const pool = canvasPool();
-    const old = await pool.capture(makeFrame(), {});
+    using old = await pool.capture(makeFrame(), {});
     pool.configure({ storage: canvases(32, 24) });
     const frame = old.toVideoFrame();
     expect(frame.codedWidth).toBe(64);
     frame.close();
-    old.release();
   });
 });

@@ -61,12 +61,10 @@ describe('what makes code of a text', () => {
 describe('dependencies', () => {
   const locked = { version: '1.2.3', integrity: 'sha512-abc' };
   const problemsOf = (manifest: object, entry: object = {}, lock: object = {}): string[] => {
-    const full = { devDependencies: { tool: '1.2.3' }, ...manifest };
-    const packages = {
-      '': { devDependencies: full.devDependencies },
-      'node_modules/tool': { ...locked, ...entry },
-    };
-    return dependencyProblems(full, { lockfileVersion: 3, packages, ...lock });
+    const { devDependencies = { tool: '1.2.3' }, ...others }: { devDependencies?: Record<string, string> } =
+      manifest;
+    const packages = { '': { devDependencies }, 'node_modules/tool': { ...locked, ...entry } };
+    return dependencyProblems({ devDependencies, ...others }, { lockfileVersion: 3, packages, ...lock });
   };
 
   test('that are exact, locked with a hash and run nothing are as they should be', () => {

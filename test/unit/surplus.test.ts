@@ -23,36 +23,33 @@ describe('[C3] frames beyond the capacity', () => {
 });
 
 describe('[edge 8] one who waits', () => {
-  test('gets nothing once its signal has fired, though another listener releases first', () => {
-    const waiters = new Waiters();
-    const controller = new AbortController();
+  function waiting() {
     const told: string[] = [];
-    const waiter = (name: string) => ({
+    const waiter = (name: string, onFailure = () => {}) => ({
       grant: () => void told.push(`${name} granted`),
-      fail: () => void told.push(`${name} failed`),
+      fail: (reason: unknown) => {
+        told.push(`${name} failed: ${String(reason)}`);
+        onFailure();
+      },
     });
+    return { waiters: new Waiters(), controller: new AbortController(), told, waiter };
+  }
+
+  test('gets nothing once its signal has fired, though another listener releases first', () => {
+    const { waiters, told, waiter, controller } = waiting();
     controller.signal.addEventListener('abort', () => waiters.grantFirst());
     waiters.join(waiter('first'), controller.signal);
     waiters.join(waiter('second'));
-    controller.abort();
-    expect(told).toEqual(['first failed', 'second granted']);
+    controller.abort('gave up');
+    expect(told).toEqual(['first failed: gave up', 'second granted']);
     expect(waiters.length).toBe(0);
   });
 
   test('fails by its own signal where all are failed meanwhile, and who comes from inside that waits on', () => {
-    const waiters = new Waiters();
-    const controller = new AbortController();
-    const told: string[] = [];
-    const waiter = (name: string) => ({
-      grant: () => void told.push(`${name} granted`),
-      fail: (reason: unknown) => {
-        told.push(`${name} failed: ${String(reason)}`);
-        if (name === 'last') waiters.join(waiter('later'));
-      },
-    });
+    const { waiters, told, waiter, controller } = waiting();
     controller.signal.addEventListener('abort', () => waiters.failAll(() => 'the end'));
     waiters.join(waiter('first'), controller.signal);
-    waiters.join(waiter('last'));
+    waiters.join(waiter('last', () => waiters.join(waiter('later'))));
     controller.abort('gave up');
     expect(told).toEqual(['first failed: gave up', 'last failed: the end']);
     expect(waiters.length).toBe(1);

@@ -1,20 +1,14 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, vi } from 'vitest';
 import { FrameBudget } from '../../src/index.ts';
 import { coreOf } from '../../src/pool/pool.ts';
-import { rejectionOf } from '../support/fake-failures.ts';
-import {
-  CANVAS_BYTES,
-  canvases,
-  canvasPool,
-  counts,
-  decodedPool,
-  given,
-  microtasks,
-} from '../support/fake-pools.ts';
+import { CANVAS_BYTES } from '../support/fake-canvas.ts';
+import { given, microtasks, rejectionOf } from '../support/fake-outcomes.ts';
+import { canvases, canvasPool, counts, fullPool, releaseAll, test } from '../support/fake-pools.ts';
 import { makeFrame } from '../support/fake-video-frame.ts';
 
-/** Waits, and writes down who was served or failed, in that order. Who is served releases at once unless told to hold. */
-function queue(pool: ReturnType<typeof canvasPool>) {
+/** A full pool, and waits in its queue: a waiter that is served releases at once. `order` has the outcomes as they come. */
+function queue() {
+  const { pool, held } = fullPool();
   const order: string[] = [];
   const wait = (name: string, signal?: AbortSignal): Promise<void> =>
     pool.acquire({ signal }).then(
@@ -25,17 +19,27 @@ function queue(pool: ReturnType<typeof canvasPool>) {
       (error: unknown) =>
         void order.push(`${name}: ${error instanceof DOMException ? error.name : String(error)}`),
     );
-  return { order, wait };
+  return { pool, held, order, wait };
 }
+
+/** A budget of four small buffers, a pool that holds one of them, and one whose buffers need all four. */
+function smallAndLarge() {
+  const budget = new FrameBudget({ maxBytes: 4 * CANVAS_BYTES });
+  const small = canvasPool({ capacity: 3, budget });
+  const large = canvasPool({ budget, storage: canvases(128, 96) });
+  return { budget, small, large, held: given(small.tryAcquire()) };
+}
+
+type Handle = ReturnType<typeof fullPool>['held'];
+
+/** A wait for the bytes of a picture that is as large as four buffers. */
+const captureLarge = (pool: ReturnType<typeof canvasPool>, signal: AbortSignal): Promise<Handle> =>
+  pool.capture(makeFrame({ codedWidth: 128, codedHeight: 96 }), { sizeChange: 'reconfigure', signal });
 
 describe('acquire() while all are out', () => {
   test('waits, and is served first come, first served [C4] [B: GetBuffer]', async () => {
-    const pool = canvasPool({ capacity: 1 });
-    const { order, wait } = queue(pool);
-    const held = given(pool.tryAcquire());
-    void wait('a');
-    void wait('b');
-    void wait('c');
+    const { pool, held, order, wait } = queue();
+    for (const name of ['a', 'b', 'c']) void wait(name);
     expect(counts(pool)).toBe('free 0, lent 1, decoding 0, idle 0, waiting 3');
     await microtasks();
     expect(order).toEqual([]);
@@ -46,8 +50,7 @@ describe('acquire() while all are out', () => {
     expect(counts(pool)).toBe('free 1, lent 0, decoding 0, idle 1, waiting 0');
   });
 
-  test('one is served for each slot that comes back [C4]', async () => {
-    const pool = canvasPool({ capacity: 2 });
+  test('one is served for each slot that comes back [C4]', async ({ buffers: pool }) => {
     const [a, b] = [given(pool.tryAcquire()), given(pool.tryAcquire())];
     const waits = [pool.acquire(), pool.acquire(), pool.acquire()];
     a.release();
@@ -61,34 +64,28 @@ describe('acquire() while all are out', () => {
   });
 
   test('who comes later passes nobody: neither tryAcquire() nor acquire() [C4]', async () => {
-    const pool = canvasPool({ capacity: 1 });
-    const held = given(pool.tryAcquire());
+    const { pool, held } = fullPool();
     const waiting = pool.acquire();
     held.release();
     expect(pool.tryAcquire()).toBeNull();
-    const handle = await waiting;
+    using _handle = await waiting;
     expect(pool.lentCount).toBe(1);
-    handle.release();
   });
 
   test('who was granted a slot first goes on first, also before one who found room in the same task [C4]', async () => {
-    const pool = canvasPool({ capacity: 2 });
-    const { order, wait } = queue(pool);
-    const [a, b] = [given(pool.tryAcquire()), given(pool.tryAcquire())];
+    const { pool, held, order, wait } = queue();
+    pool.configure({ capacity: 2 });
+    const other = given(pool.tryAcquire());
     void wait('waited');
-    a.release();
-    b.release();
+    releaseAll([held, other]);
     void wait('found room');
     await microtasks();
     expect(order).toEqual(['waited', 'found room']);
   });
 
   test('a failed tryAcquire() leaves the queue alone [edge 8]', async () => {
-    const pool = canvasPool({ capacity: 1 });
-    const { order, wait } = queue(pool);
-    const held = given(pool.tryAcquire());
-    void wait('a');
-    void wait('b');
+    const { pool, held, order, wait } = queue();
+    for (const name of ['a', 'b']) void wait(name);
     expect(pool.tryAcquire()).toBeNull();
     expect(counts(pool)).toBe('free 0, lent 1, decoding 0, idle 0, waiting 2');
     held.release();
@@ -103,15 +100,11 @@ describe('a wait that is aborted', () => {
     ['in the middle', 1, ['a', 'c']],
     ['at the end', 2, ['a', 'b']],
   ])('%s leaves no trace, and the others keep their order [C4] [edge 8]', async (_where, at, served) => {
-    const pool = canvasPool({ capacity: 1 });
-    const { order, wait } = queue(pool);
-    const held = given(pool.tryAcquire());
-    const controllers = ['a', 'b', 'c'].map((name) => {
-      const controller = new AbortController();
-      void wait(name, controller.signal);
-      return controller;
-    });
-    controllers[at]?.abort();
+    const { pool, held, order, wait } = queue();
+    const controller = new AbortController();
+    for (const [index, name] of ['a', 'b', 'c'].entries())
+      void wait(name, (index === at ? controller : new AbortController()).signal);
+    controller.abort();
     expect(pool.waitingCount).toBe(2);
     await microtasks();
     expect(order).toEqual([`${'abc'.charAt(at)}: AbortError`]);
@@ -121,9 +114,7 @@ describe('a wait that is aborted', () => {
     expect(counts(pool)).toBe('free 1, lent 0, decoding 0, idle 1, waiting 0');
   });
 
-  test('rejects with the reason of the signal', async () => {
-    const pool = canvasPool({ capacity: 1 });
-    const held = given(pool.tryAcquire());
+  test('rejects with the reason of the signal', async ({ full: { pool, held } }) => {
     const controller = new AbortController();
     const waiting = rejectionOf(pool.acquire({ signal: controller.signal }));
     controller.abort(new RangeError('the user left'));
@@ -131,16 +122,13 @@ describe('a wait that is aborted', () => {
     held.release();
   });
 
-  test('before it began takes nothing, also with room [C4]', async () => {
-    const pool = canvasPool();
+  test('before it began takes nothing, also with room [C4]', async ({ buffers: pool }) => {
     expect((await rejectionOf(pool.acquire({ signal: AbortSignal.abort() }))).name).toBe('AbortError');
     expect(counts(pool)).toBe('free 2, lent 0, decoding 0, idle 0, waiting 0');
   });
 
   test('and then a release in the same task: the next one is served [C4] [edge 8]', async () => {
-    const pool = canvasPool({ capacity: 1 });
-    const { order, wait } = queue(pool);
-    const held = given(pool.tryAcquire());
+    const { pool, held, order, wait } = queue();
     const controller = new AbortController();
     void wait('a', controller.signal);
     void wait('b');
@@ -153,82 +141,67 @@ describe('a wait that is aborted', () => {
 
   test('stands in nobody’s way, whoever hears of the abort first [C4] [edge 8]', async () => {
     const pool = canvasPool({ maxBytes: 4 * CANVAS_BYTES });
-    const held = given(pool.tryAcquire());
+    using _held = given(pool.tryAcquire());
     const controller = new AbortController();
-    let other: typeof held | null = null;
-    controller.signal.addEventListener('abort', () => (other = pool.tryAcquire()));
-    const large = makeFrame({ codedWidth: 128, codedHeight: 96 });
-    const waiting = pool.capture(large, { sizeChange: 'reconfigure', signal: controller.signal });
+    const others: Handle[] = [];
+    controller.signal.addEventListener('abort', () => others.push(given(pool.tryAcquire())));
+    const waiting = rejectionOf(captureLarge(pool, controller.signal));
     expect([pool.waitingCount, pool.tryAcquire()]).toEqual([1, null]);
     controller.abort();
     expect(counts(pool)).toBe('free 0, lent 2, decoding 0, idle 0, waiting 0');
-    expect((await rejectionOf(waiting)).name).toBe('AbortError');
-    held.release();
-    given<typeof held>(other).release();
+    expect((await waiting).name).toBe('AbortError');
+    releaseAll(others);
   });
 
   test('lets those through who wait in other pools of a budget, before one who comes from inside the abort [C4] [edge 8]', async () => {
-    const budget = new FrameBudget({ maxBytes: 4 * CANVAS_BYTES });
-    const small = canvasPool({ capacity: 3, budget });
-    const held = given(small.tryAcquire());
-    const large = canvasPool({ budget, storage: canvases(128, 96) });
+    const { budget, small, large, held } = smallAndLarge();
     const third = canvasPool({ budget });
     const controller = new AbortController();
-    const coming: Promise<typeof held>[] = [];
+    const coming: Promise<Handle>[] = [];
     controller.signal.addEventListener('abort', () => coming.push(third.acquire()));
-    const first = large.acquire({ signal: controller.signal });
+    const first = rejectionOf(large.acquire({ signal: controller.signal }));
     const second = small.acquire();
     expect([large.waitingCount, small.waitingCount]).toEqual([1, 1]);
     controller.abort();
     expect([large.waitingCount, small.waitingCount, third.waitingCount]).toEqual([0, 0, 0]);
     expect([small.lentCount, third.lentCount]).toEqual([2, 1]);
-    expect((await rejectionOf(first)).name).toBe('AbortError');
-    for (const handle of [held, await second, ...(await Promise.all(coming))]) handle.release();
+    expect((await first).name).toBe('AbortError');
+    releaseAll([held, await second, ...(await Promise.all(coming))]);
   });
 
   test('lets one through who waits in the very pool that is asked from inside the abort, and has room for both [C4] [edge 8]', async () => {
-    const budget = new FrameBudget({ maxBytes: 4 * CANVAS_BYTES });
-    const small = canvasPool({ capacity: 3, budget });
-    const large = canvasPool({ budget, storage: canvases(128, 96) });
-    const held = given(small.tryAcquire());
+    const { small, large, held } = smallAndLarge();
     const controller = new AbortController();
-    let other: typeof held | null = null;
-    controller.signal.addEventListener('abort', () => (other = small.tryAcquire()));
-    const first = large.acquire({ signal: controller.signal });
+    const others: Handle[] = [];
+    controller.signal.addEventListener('abort', () => others.push(given(small.tryAcquire())));
+    const first = rejectionOf(large.acquire({ signal: controller.signal }));
     const second = small.acquire();
     expect(counts(small)).toBe('free 2, lent 1, decoding 0, idle 0, waiting 1');
     controller.abort();
     expect(counts(small)).toBe('free 0, lent 3, decoding 0, idle 0, waiting 0');
-    expect((await rejectionOf(first)).name).toBe('AbortError');
-    for (const handle of [held, await second, given<typeof held>(other)]) handle.release();
+    expect((await first).name).toBe('AbortError');
+    releaseAll([held, await second, ...others]);
   });
 
   test('lets others through before it is said whether there is room to spare [C4] [edge 8]', async () => {
     const budget = new FrameBudget({ maxBytes: 4 * CANVAS_BYTES });
-    const [resized, served, asked] = [
-      canvasPool({ budget }),
-      canvasPool({ capacity: 3, budget }),
-      canvasPool({ budget }),
-    ];
-    const { admission } = coreOf(asked);
+    const [resized, served] = [canvasPool({ budget }), canvasPool({ capacity: 3, budget })];
+    const { admission } = coreOf(canvasPool({ budget }));
     const held = given(served.tryAcquire());
     const controller = new AbortController();
     const said: boolean[] = [];
     controller.signal.addEventListener('abort', () => said.push(admission.hasRoomToSpare, admission.hasRoom));
-    const large = makeFrame({ codedWidth: 128, codedHeight: 96 });
-    const first = resized.capture(large, { sizeChange: 'reconfigure', signal: controller.signal });
+    const first = rejectionOf(captureLarge(resized, controller.signal));
     const waits = [served.acquire(), served.acquire()];
     expect([served.lentCount, served.waitingCount, admission.hasRoomToSpare]).toEqual([1, 2, true]);
     controller.abort();
     expect([served.lentCount, served.waitingCount, ...said]).toEqual([3, 0, false, true]);
-    expect((await rejectionOf(first)).name).toBe('AbortError');
-    for (const handle of [held, ...(await Promise.all(waits))]) handle.release();
+    expect((await first).name).toBe('AbortError');
+    releaseAll([held, ...(await Promise.all(waits))]);
   });
 
   test('ends with the reason of its signal where the pool is decommitted from inside the abort [C7] [edge 8]', async () => {
-    const pool = canvasPool({ capacity: 1 });
-    const held = given(pool.tryAcquire());
-    const { order, wait } = queue(pool);
+    const { pool, held, order, wait } = queue();
     const controller = new AbortController();
     controller.signal.addEventListener('abort', () => void pool.decommit());
     void wait('a', controller.signal);
@@ -240,9 +213,7 @@ describe('a wait that is aborted', () => {
   });
 
   test('after a release in the same task was served already [C4] [edge 8]', async () => {
-    const pool = canvasPool({ capacity: 1 });
-    const { order, wait } = queue(pool);
-    const held = given(pool.tryAcquire());
+    const { pool, held, order, wait } = queue();
     const controller = new AbortController();
     void wait('a', controller.signal);
     held.release();
@@ -252,16 +223,13 @@ describe('a wait that is aborted', () => {
     expect(pool.lentCount).toBe(0);
   });
 
-  test('by AbortSignal.timeout fails with TimeoutError [edge 8]', async () => {
-    const pool = canvasPool({ capacity: 1 });
-    const held = given(pool.tryAcquire());
+  test('by AbortSignal.timeout fails with TimeoutError [edge 8]', async ({ full: { pool, held } }) => {
     expect((await rejectionOf(pool.acquire({ signal: AbortSignal.timeout(1) }))).name).toBe('TimeoutError');
     expect(counts(pool)).toBe('free 0, lent 1, decoding 0, idle 0, waiting 0');
     held.release();
   });
 
-  test('for a permit leaves no trace either [C4] [B: GetBuffer]', async () => {
-    const pool = decodedPool({ capacity: 1 });
+  test('for a permit leaves no trace either [C4] [B: GetBuffer]', async ({ oneFrame: pool }) => {
     const held = given(pool.tryReserve());
     const controller = new AbortController();
     const failed = rejectionOf(pool.reserve({ signal: controller.signal }));
@@ -277,44 +245,36 @@ describe('a wait that is aborted', () => {
 
 describe('10,000 who wait', () => {
   test('on one signal share one listener, which goes with the last of them [C4]', async () => {
-    const pool = canvasPool({ capacity: 1 });
-    const held = given(pool.tryAcquire());
+    const { pool, held, order, wait } = queue();
     const controller = new AbortController();
-    const added = vi.spyOn(controller.signal, 'addEventListener');
-    const removed = vi.spyOn(controller.signal, 'removeEventListener');
-    const waits = Array.from({ length: 10_000 }, () =>
-      rejectionOf(pool.acquire({ signal: controller.signal })),
-    );
+    const { signal } = controller;
+    const added = vi.spyOn(signal, 'addEventListener');
+    const removed = vi.spyOn(signal, 'removeEventListener');
+    const waits = Array.from({ length: 10_000 }, () => wait('one', signal));
     expect(pool.waitingCount).toBe(10_000);
     expect(added).toHaveBeenCalledTimes(1);
     expect(removed).not.toHaveBeenCalled();
     controller.abort();
     expect(pool.waitingCount).toBe(0);
     expect(removed).toHaveBeenCalledTimes(1);
-    expect(new Set((await Promise.all(waits)).map(({ name }) => name))).toEqual(new Set(['AbortError']));
+    await Promise.all(waits);
+    expect([order.length, ...new Set(order)]).toEqual([10_000, 'one: AbortError']);
     held.release();
   });
 
   test('keep their order when every other one leaves from the middle [C4] [edge 8]', async () => {
-    const pool = canvasPool({ capacity: 1 });
-    const held = given(pool.tryAcquire());
+    const { pool, held, order, wait } = queue();
     const controller = new AbortController();
-    const served: number[] = [];
-    for (let turn = 0; turn < 10_000; turn++) {
-      const signal = turn % 2 === 1 ? controller.signal : undefined;
-      pool.acquire({ signal }).then(
-        (handle) => {
-          served.push(turn);
-          handle.release();
-        },
-        () => {},
-      );
+    for (let turn = 0; turn < 5000; turn++) {
+      void wait(`${turn}`);
+      void wait('leaves', controller.signal);
     }
     controller.abort();
     expect(pool.waitingCount).toBe(5000);
     held.release();
     await microtasks();
-    expect(served).toEqual(Array.from({ length: 5000 }, (_, index) => index * 2));
+    const served = order.filter((outcome) => outcome !== 'leaves: AbortError');
+    expect(served).toEqual(Array.from({ length: 5000 }, (_, turn) => `${turn}`));
     expect(counts(pool)).toBe('free 1, lent 0, decoding 0, idle 1, waiting 0');
   });
 });

@@ -1,10 +1,10 @@
 /** Moves that ask for a slot: at once, with a wait, with a picture. */
 import type { CanvasStorage, FrameHandle, Storage, VideoFramePool } from '../../../src/index.ts';
 import type { Choice, Move } from './choosing.ts';
-import { frameBy, given, holderBy, isCanvas, isDecoded, oneOf, playerOf, sizeBy } from './choosing.ts';
+import { frameBy, given, holderBy, isDecoded, itemOf, onPool, oneOf, sizeBy } from './choosing.ts';
 import { same } from './comparing.ts';
 import { abortModels, hearingAbort } from './listeners.ts';
-import type { ModelPicture } from './model-loan.ts';
+import type { ModelFrame, ModelLoan, ModelPicture } from './model-loan.ts';
 import type { Held } from './players.ts';
 import type { World } from './world.ts';
 
@@ -19,61 +19,58 @@ function signalBy(world: World, choice: Choice): AbortSignal | undefined {
 }
 
 export const askingMoves: Readonly<Record<string, Move>> = {
-  take(world, { pool, how }) {
-    const player = playerOf(world, pool);
-    if (player === null) return null;
-    const { model, name } = player;
+  take: onPool((world, player, { how }) => {
+    const { model, name, pool } = player;
     const holder = holderBy(how);
-    const real = player.pool;
     const { value, name: failure } = given(() =>
-      isDecoded(player) ? real.tryReserve({ holder }) : real.tryAcquire({ holder }),
+      isDecoded(player) ? pool.tryReserve({ holder }) : pool.tryAcquire({ holder }),
     );
     const loan = model.state === 'active' ? model.take(holder) : 'InvalidStateError';
     same(`${name}: asking at once`, failure, typeof loan === 'string' ? loan : 'none');
     same(`${name}: what is free`, value !== null, loan !== null && typeof loan !== 'string');
-    if (value !== null && loan !== null && typeof loan !== 'string') {
-      if ('adopt' in value) world.keepPermit(player, loan, value);
-      else world.keep(player, loan, value);
-    }
+    if (value !== null && loan !== null && typeof loan !== 'string') world.keepAny(player, loan, value);
     return `${name}: takes ${value === null ? 'nothing' : 'one'}`;
-  },
-  ask(world, choice) {
-    const { pool, pick } = choice;
-    const player = playerOf(world, pool);
-    if (player === null) return null;
-    const [holder, signal] = [holderBy(pick), signalBy(world, choice)];
-    const options = { holder, signal };
-    world.ask(player, { holder, signal, picture: null }, () =>
+  }),
+  ask: onPool((world, player, choice) => {
+    const options = { holder: holderBy(choice.pick), signal: signalBy(world, choice) };
+    world.ask(player, { ...options, picture: null }, () =>
       isDecoded(player) ? player.pool.reserve(options) : player.pool.acquire(options),
     );
     return `${player.name}: asks`;
-  },
-  capture(world, choice) {
-    const { pool: at, pick, how } = choice;
-    const player = playerOf(world, at, isCanvas);
-    if (player === null) return null;
-    const sizeChange = oneOf(['fit', 'reconfigure', 'refuse', 'reconfigure'] as const, how);
-    const [holder, signal] = [holderBy(pick), signalBy(world, { ...choice, how: how >> 2 })];
-    const options = { holder, signal, sizeChange };
-    const source = takesHandle(world, pick, how);
-    if (source === null) {
-      const { frame, facts } = frameBy(pick, how);
-      const { timestamp, duration, size } = facts;
-      const picture: ModelPicture = { timestamp, duration, size: size ?? sizeBy(0), sizeChange, loan: null };
-      world.ask(player, { holder, signal, picture }, () => player.pool.capture(frame, options));
-      return `${player.name}: captures a frame, ${sizeChange}`;
-    }
-    const { loan, real } = source;
-    const { timestamp, duration } = loan;
-    const picture = { timestamp, duration, size: loan.size ?? sizeBy(0), sizeChange, loan };
-    // The general type of a player's pool says nothing of buffers, which these are.
-    const pool = player.pool as unknown as VideoFramePool<CanvasStorage>;
-    world.ask(player, { holder, signal, picture }, () => real.copyTo(pool, options));
-    return `${player.name}: captures from ${source.player.name}, ${sizeChange}`;
-  },
+  }),
+  capture: onPool(
+    (world, player, choice) => {
+      const { pick, how } = choice;
+      const sizeChange = oneOf(['fit', 'reconfigure', 'refuse', 'reconfigure'] as const, how);
+      const asked = { holder: holderBy(pick), signal: signalBy(world, { ...choice, how: how >> 2 }) };
+      const options = { ...asked, sizeChange };
+      // The general type of a player's pool says nothing of buffers, which these are.
+      const pool = player.pool as unknown as VideoFramePool<CanvasStorage>;
+      const source = sourceBy(world, pick, how);
+      const pictureOf = (
+        { timestamp, duration, size }: ModelFrame,
+        loan: ModelLoan | null,
+      ): ModelPicture => ({
+        timestamp,
+        duration,
+        size: size ?? sizeBy(0),
+        sizeChange,
+        loan,
+      });
+      if (source === null) {
+        const { frame, facts } = frameBy(pick, how);
+        world.ask(player, { ...asked, picture: pictureOf(facts, null) }, () => pool.capture(frame, options));
+      } else {
+        const { loan, real } = source;
+        world.ask(player, { ...asked, picture: pictureOf(loan, loan) }, () => real.copyTo(pool, options));
+      }
+      return `${player.name}: captures from ${source?.player.name ?? 'a frame'}, ${sizeChange}`;
+    },
+    ['canvas'],
+  ),
   abort(world, { pick, how }) {
     const fresh = world.signals.filter(({ signal }) => !signal.aborted);
-    const controller = fresh[pick % Math.max(1, fresh.length)];
+    const controller = itemOf(fresh, pick);
     if (controller === undefined) return null;
     const reason = how % 2 === 0 ? undefined : Object.assign(new Error('enough'), { name: 'Enough' });
     controller.abort(reason);
@@ -82,9 +79,11 @@ export const askingMoves: Readonly<Record<string, Move>> = {
   },
 };
 
-/** A handle to copy from; of a buffer that came to harm there is no picture. */
-function takesHandle({ handles }: World, pick: number, how: number): Held<FrameHandle<Storage>> | null {
-  if (how % 3 === 0) return null;
-  const whole = handles.filter(({ loan }) => loan.buffer?.harmed !== true);
-  return whole[pick % Math.max(1, whole.length)] ?? null;
-}
+/** A handle to copy from. A buffer that came to harm has no picture. */
+const sourceBy = ({ handles }: World, pick: number, how: number): Held<FrameHandle<Storage>> | null =>
+  how % 3 === 0
+    ? null
+    : (itemOf(
+        handles.filter(({ loan }) => loan.buffer?.harmed !== true),
+        pick,
+      ) ?? null);

@@ -1,12 +1,12 @@
 /** What pools may hold together, and who of them is served next: sums over plain lists, made anew at each question. */
-import type { LendingModel } from './lending-model.ts';
+import type { PoolModel } from './pool-model.ts';
 import type { ModelLoan, Waiter } from './model-loan.ts';
 
 /** A pool without a budget has one to itself, without limits. */
 export class BudgetModel {
   readonly maxBytes: number;
   readonly maxFrames: number;
-  readonly pools: LendingModel[] = [];
+  readonly pools: PoolModel[] = [];
   /** Bytes of the largest loan that any of the pools has made or may make. */
   largest = 0;
 
@@ -91,13 +91,13 @@ export class BudgetModel {
     }
   }
 
-  #oldestIdle(): LendingModel | null {
-    const order = ({ idle }: LendingModel): number => idle[0]?.restOrder ?? Infinity;
+  #oldestIdle(): PoolModel | null {
+    const order = ({ idle }: PoolModel): number => idle[0]?.restOrder ?? Infinity;
     const oldest = this.pools.reduce((one, other) => (order(other) < order(one) ? other : one));
     return oldest.idle.length > 0 ? oldest : null;
   }
 
-  #sum(of: (pool: LendingModel) => number): number {
+  #sum(of: (pool: PoolModel) => number): number {
     return this.pools.reduce((sum, pool) => sum + of(pool), 0);
   }
 }

@@ -1,25 +1,25 @@
-/** What moves are made of: who plays, with what, and what came of a call. */
+/** Parts of moves: a pool, a share or a size by number, and the outcome of a call. */
 import { makeFrame } from '../fake-video-frame.ts';
 import { failureOf, same } from './comparing.ts';
-import type { ModelFrame, Size } from './model-loan.ts';
+import type { Kind, ModelFrame, Size } from './model-loan.ts';
 import { bytesOf, nameOf } from './model-loan.ts';
 import type { Player } from './players.ts';
 import type { World } from './world.ts';
 
-/** What a move chooses by: any numbers will do. */
+/** The numbers that a move chooses by. Any will do. */
 export interface Choice {
-  /** Which pool. */
+  /** The pool. */
   readonly pool: number;
-  /** Which of what there is. */
+  /** The item of a list. */
   readonly pick: number;
-  /** How. */
+  /** The variant of the move. */
   readonly how: number;
 }
 
-/** What was done, in words; null where there was nothing to do. */
+/** Describes what was done. Null means that there was nothing to do. */
 export type Move = (world: World, choice: Choice) => string | null;
 
-/** Bytes of a quarter of the usual buffer, of one, two and eight. */
+/** Sizes with the bytes of a usual buffer, a quarter of it, twice and eight times as many. */
 export const SIZES: readonly Size[] = [
   { width: 16, height: 16 },
   { width: 8, height: 8 },
@@ -28,29 +28,45 @@ export const SIZES: readonly Size[] = [
 ];
 const HOLDERS = [undefined, 'a', 'b'] as const;
 
+/** An item of a list, by any number. Undefined if the list is empty. */
+export const itemOf = <T>(list: readonly T[], pick: number): T | undefined =>
+  list[pick % Math.max(1, list.length)];
+
 export function oneOf<T>(list: readonly T[], index: number): T {
-  const one = list[index % list.length];
+  const one = itemOf(list, index);
   if (one === undefined) throw new RangeError('nothing to choose from');
   return one;
 }
 export const sizeBy = (how: number): Size => oneOf(SIZES, how);
 export const holderBy = (how: number): string | undefined => HOLDERS[how % HOLDERS.length];
-export const takeOne = <T>(list: T[], pick: number): T | undefined =>
-  list.splice(pick % Math.max(1, list.length), 1)[0];
 
-export function playerOf(
-  { players }: World,
-  pool: number,
-  which: (player: Player) => boolean = () => true,
-): Player | null {
-  const fitting = players.filter(which);
-  return fitting[pool % Math.max(1, fitting.length)] ?? null;
-}
+/** A move on a pool of one of the kinds, if there is such a pool. */
+export const onPool =
+  (
+    move: (world: World, player: Player, choice: Choice) => string | null,
+    kinds: readonly Kind[] = ['decoded', 'canvas', 'memory'],
+  ): Move =>
+  (world, choice) => {
+    const fitting = world.players.filter(({ kind }) => kinds.includes(kind));
+    const player = itemOf(fitting, choice.pool);
+    return player === undefined ? null : move(world, player, choice);
+  };
+
+/** A move with something that is taken out of a list, if there is anything in it. */
+export const withTaken =
+  <T>(
+    listOf: (world: World, choice: Choice) => T[],
+    move: (taken: T, world: World, choice: Choice) => string,
+  ): Move =>
+  (world, choice) => {
+    const list = listOf(world, choice);
+    const [taken] = list.splice(choice.pick % Math.max(1, list.length), 1);
+    return taken === undefined ? null : move(taken, world, choice);
+  };
+
 export const isDecoded = ({ kind }: Player): boolean => kind === 'decoded';
-export const isBuffers = ({ kind }: Player): boolean => kind !== 'decoded';
-export const isCanvas = ({ kind }: Player): boolean => kind === 'canvas';
 
-/** A frame of one of the sizes, whose bytes can be told or not. */
+/** A frame of one of the sizes, whose format is known or hidden. */
 export function frameBy(pick: number, how: number): { frame: VideoFrame; facts: ModelFrame } {
   const size = sizeBy(pick);
   const [timestamp, duration] = [pick * 10, how % 2 === 0 ? null : 5];
@@ -68,7 +84,7 @@ export function both(what: string, model: string | null, call: () => unknown): v
   same(what, failureOf(call), model ?? 'none');
 }
 
-/** What a call gives, or the name of what it throws. */
+/** The value of a call, or the name of the error that it throws. */
 export function given<T>(call: () => T): { value: T | null; name: string } {
   try {
     return { value: call(), name: 'none' };

@@ -20,31 +20,16 @@ export function failureOf(call: () => unknown): string {
   }
 }
 
-/** What the library calls the same, the model's numbers. */
+/** The model's numbers, under the names of the library. */
 function countsOf(model: PoolModel): Partial<PoolStats> {
-  const { state, capacity, surplus, free, lent, loans, idle, queue, bytes, settings, peak, totals } = model;
-  return {
-    state,
-    capacity,
-    surplus,
-    freeCount: free,
-    lentCount: lent,
-    decodingCount: loans.size - lent,
-    idleCount: idle.length,
-    waitingCount: queue.length,
-    bytes,
-    maxBytes: settings.maxBytes,
-    bytesEstimated: estimates(model),
-    peakLentCount: peak,
-    generation: model.generation,
-    ...totals,
-    lost: 0,
-    dropped: 0,
-  };
+  const { state, generation, capacity, surplus, bytes, loans, lent, idle, character } = model;
+  const isAnyEstimated = [...loans].some(({ estimated }) => estimated);
+  const bytesEstimated = isAnyEstimated || (character.kind === 'canvas' && idle.length > 0);
+  const slots = { freeCount: model.free, lentCount: lent, decodingCount: loans.size - lent };
+  const others = { idleCount: idle.length, waitingCount: model.queue.length, peakLentCount: model.peak };
+  const limits = { capacity, surplus, maxBytes: model.settings.maxBytes, bytes, bytesEstimated };
+  return { state, generation, ...slots, ...others, ...limits, ...model.totals, lost: 0, dropped: 0 };
 }
-
-const estimates = ({ loans, idle, character }: PoolModel): boolean =>
-  [...loans].some(({ estimated }) => estimated) || (character.kind === 'canvas' && idle.length > 0);
 
 /** The whole account, and what holds of it in any case. */
 export function compareAccount(name: string, stats: PoolStats, model: PoolModel): void {

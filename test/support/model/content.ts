@@ -1,8 +1,8 @@
 /** What handles show, and what apps do with it: looked at, spoilt, read too late. */
 import type { FrameHandle, Storage } from '../../../src/index.ts';
-import { fakeContext, FakeOffscreenCanvas } from '../fake-canvas.ts';
 import { same } from './comparing.ts';
 import type { ModelBuffer, ModelLoan } from './model-loan.ts';
+import { fakeContext, FakeOffscreenCanvas } from '../fake-canvas.ts';
 
 type Handle = FrameHandle<Storage>;
 

@@ -1,86 +1,69 @@
 /** Moves of a pool's life: settings, its end, time, listeners. */
-import { setCanvases } from '../fake-canvas.ts';
-import { makeFrame } from '../fake-video-frame.ts';
 import type { Move } from './choosing.ts';
-import { both, isDecoded, oneOf, playerOf, sizeBy } from './choosing.ts';
+import { both, isDecoded, itemOf, onPool, oneOf, sizeBy } from './choosing.ts';
 import { failureOf, same } from './comparing.ts';
 import { hearing } from './listeners.ts';
 import { storageOf } from './players.ts';
 import type { World } from './world.ts';
+import { setCanvases } from '../fake-canvas.ts';
+import { makeFrame } from '../fake-video-frame.ts';
 
-/** What a pool has lent, where there is such a frame; what is no frame is refused as well. */
+/** A frame that a pool has lent. Without one, an object that is no frame, which is refused as well. */
 function lentFrame({ handles }: World, pick: number): VideoFrame {
-  const held = handles[pick % Math.max(1, handles.length)];
-  // What is no frame is what the call is to refuse.
+  const held = itemOf(handles, pick);
   if (held === undefined || !('frame' in held.real)) return {} as VideoFrame;
   held.loan.cloned = true;
-  // What a handle of decoded frames shows.
+  // A handle of decoded frames shows a frame.
   return held.real.frame as VideoFrame;
 }
 
 export const lifeMoves: Readonly<Record<string, Move>> = {
-  configure(world, { pool, pick, how }) {
-    const player = playerOf(world, pool);
-    if (player === null) return null;
-    const { model, kind, name } = player;
+  configure: onPool((_world, player, { pick, how }) => {
+    const { model, pool, kind, name } = player;
     const { capacity, initial, maxBytes } = model.settings;
     const size = sizeBy(pick);
+    const newCapacity = 1 + (pick % 5);
+    const newBytes = { maxBytes: pick % 3 === 0 ? Infinity : 1024 * pick };
+    const newInitial = { initial: isDecoded(player) ? 0 : pick % 4 };
+    // What the pool is asked for, and what changes in the model.
     const [options, settings] = oneOf(
       [
-        [
-          { capacity: 1 + (pick % 5) },
-          { capacity: 1 + (pick % 5), initial: Math.min(initial, 1 + (pick % 5)) },
-        ],
+        [{ capacity: newCapacity }, { capacity: newCapacity, initial: Math.min(initial, newCapacity) }],
         [{ storage: storageOf(kind, size) }, isDecoded(player) ? {} : { size }],
-        [
-          { maxBytes: pick % 3 === 0 ? Infinity : 1024 * pick },
-          { maxBytes: pick % 3 === 0 ? Infinity : 1024 * pick },
-        ],
-        [{ initial: isDecoded(player) ? 0 : pick % 4 }, { initial: isDecoded(player) ? 0 : pick % 4 }],
+        [newBytes, newBytes],
+        [newInitial, newInitial],
         [{ capacity, maxBytes }, {}],
       ] as const,
       how,
     );
-    const isNew = 'size' in settings;
-    both(`${name}: configure()`, null, () => {
-      const failure = failureOf(() => player.pool.configure(options));
-      same(
-        `${name}: configure()`,
-        failure,
-        model.configure({ ...model.settings, ...settings }, isNew) ?? 'none',
-      );
-    });
+    const failure = failureOf(() => pool.configure(options));
+    const expected = model.configure({ ...model.settings, ...settings }, 'size' in settings);
+    same(`${name}: configure()`, failure, expected ?? 'none');
     return `${name}: ${JSON.stringify(settings)} configured`;
-  },
-  commit(world, { pool }) {
-    const player = playerOf(world, pool);
-    if (player === null) return null;
-    const failure = failureOf(() => player.pool.commit());
-    same(`${player.name}: commit()`, failure, player.model.commit() ?? 'none');
-    return `${player.name}: committed`;
-  },
-  decommit(world, { pool }) {
-    const player = playerOf(world, pool);
-    if (player === null) return null;
+  }),
+  commit: onPool((_world, { pool, model, name }) => {
+    const failure = failureOf(() => pool.commit());
+    same(`${name}: commit()`, failure, model.commit() ?? 'none');
+    return `${name}: committed`;
+  }),
+  decommit: onPool((world, { pool, model, name, settled }) => {
     const number = world.number();
-    void player.pool.decommit().then((isHome) => player.settled.push(`${number} ${isHome}`));
-    player.model.decommit(number);
-    return `${player.name}: decommitted`;
-  },
-  close(world, { pool, how }) {
-    const player = playerOf(world, pool);
+    void pool.decommit().then((isHome) => settled.push(`${number} ${isHome}`));
+    model.decommit(number);
+    return `${name}: decommitted`;
+  }),
+  close: onPool((_world, { pool, model, name }, { how }) => {
     // Seldom: there is little to do with a closed pool.
-    if (player === null || how !== 0) return null;
-    player.pool.close();
-    player.model.close();
-    return `${player.name}: closed`;
-  },
-  trim(world, { pool }) {
-    const player = playerOf(world, pool);
-    player?.pool.trim();
-    player?.model.giveUp(0);
-    return player === null ? null : `${player.name}: trimmed`;
-  },
+    if (how !== 0) return null;
+    pool.close();
+    model.close();
+    return `${name}: closed`;
+  }),
+  trim: onPool((_world, { pool, model, name }) => {
+    pool.trim();
+    model.giveUp(0);
+    return `${name}: trimmed`;
+  }),
   wait(world, { pick, how }) {
     const ms = pick * (how % 4);
     world.clock.advance(ms);
@@ -93,9 +76,7 @@ export const lifeMoves: Readonly<Record<string, Move>> = {
     setCanvases({ room: world.course.isFull ? 0 : Infinity });
     return `the engine has ${world.course.isFull ? 'no ' : ''}room for canvases`;
   },
-  wrong(world, { pool: at, pick, how }) {
-    const player = playerOf(world, at);
-    if (player === null) return null;
+  wrong: onPool((world, player, { pick, how }) => {
     const { pool, name, kind } = player;
     const otherKind = kind === 'canvas' ? 'memory' : 'canvas';
     const late = player.model.state === 'closed' ? 'InvalidStateError' : null;
@@ -114,9 +95,6 @@ export const lifeMoves: Readonly<Record<string, Move>> = {
     same('a frame that was not taken over', frame.codedWidth > 0, true);
     frame.close();
     return `${name}: something wrong, ${how % 5}`;
-  },
-  listen(world, { pool, pick, how }) {
-    const player = playerOf(world, pool);
-    return player === null ? null : hearing(world, player, pick, how);
-  },
+  }),
+  listen: onPool((world, player, { pick, how }) => hearing(world, player, pick, how)),
 };

@@ -1,5 +1,5 @@
 /** What the models of pools and budgets speak of: buffers, loans, and who waits. */
-import type { LendingModel } from './lending-model.ts';
+import type { PoolModel } from './pool-model.ts';
 
 export type Kind = 'decoded' | 'canvas' | 'memory';
 
@@ -51,7 +51,7 @@ export interface ModelShare {
 
 /** A slot that is out. */
 export interface ModelLoan {
-  readonly pool: LendingModel;
+  readonly pool: PoolModel;
   kind: 'lent' | 'reserved';
   shares: ModelShare[];
   buffer: ModelBuffer | null;
@@ -87,7 +87,7 @@ export interface ModelPicture {
 export interface Waiter {
   /** Counts up over all pools. */
   readonly number: number;
-  readonly pool: LendingModel;
+  readonly pool: PoolModel;
   readonly holder: string | undefined;
   readonly signal: AbortSignal | undefined;
   readonly picture: ModelPicture | null;

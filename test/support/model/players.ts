@@ -1,22 +1,13 @@
 /** One pool of a program, made in the library and as a model. */
-import type { FrameBudget, PoolOptions, Storage } from '../../../src/index.ts';
+import type { PoolOptions, Storage } from '../../../src/index.ts';
 import { memoryStorage, VideoFramePool } from '../../../src/index.ts';
-import type { ManualClock } from '../../../src/testing/manual-clock.ts';
 import { canvases } from '../fake-pools.ts';
-import type { FakeRegistry } from '../fake-registry.ts';
-import { takeRegistries } from '../fake-registry.ts';
+import { FakeRegistry, takeRegistries } from '../fake-registry.ts';
 import { BudgetModel } from './budget-model.ts';
-import type { Course, Kind, ModelLoan, ModelShare, Size } from './model-loan.ts';
+import type { Kind, ModelLoan, ModelShare, Size } from './model-loan.ts';
 import { PoolModel } from './pool-model.ts';
-import type { ModelSettings } from './room-model.ts';
-
-/** What all pools of a program have in common. */
-interface Shared {
-  readonly clock: ManualClock;
-  readonly course: Course;
-  readonly budget: FrameBudget | null;
-  readonly budgetModel: BudgetModel | null;
-}
+import type { ModelSettings } from './stock-model.ts';
+import type { World } from './world.ts';
 
 /** How one pool of a program is made. */
 export type PoolSetup = ModelSettings & {
@@ -55,26 +46,20 @@ export function storageOf(kind: Kind, { width, height }: Size): Storage | undefi
   return memoryStorage({ format: 'RGBA', codedWidth: width, codedHeight: height });
 }
 
-export function makePlayer(setup: PoolSetup, name: string, shared: Shared): Player {
-  const { kind, capacity, initial, maxBytes, size, idleMs, tracks } = setup;
-  const storage = storageOf(kind, size);
-  const more = shared.budget === null ? {} : { budget: shared.budget };
-  const options = {
-    name,
-    capacity,
-    initial,
-    maxBytes,
-    idleMs,
-    trackHolders: tracks,
-    clock: shared.clock,
-    ...more,
-  };
+export function makePlayer(
+  setup: PoolSetup,
+  name: string,
+  { clock, course, budget, budgetModel }: World,
+): Player {
+  const { kind, idleMs, tracks, capacity, initial, maxBytes, size } = setup;
+  const options = { name, capacity, initial, maxBytes, idleMs, trackHolders: tracks, clock };
+  const limits = budget === null ? {} : { budget };
   // Without a storage it is a pool of decoded frames, as the general type cannot say.
-  const pool = new VideoFramePool<Storage>({ ...options, storage } as PoolOptions<Storage>);
+  const general = { ...options, ...limits, storage: storageOf(kind, size) } as PoolOptions<Storage>;
+  const pool = new VideoFramePool<Storage>(general);
   const [registry] = takeRegistries();
   if (registry === undefined) throw new Error('a pool without a net');
-  const budget = shared.budgetModel ?? new BudgetModel();
-  const character = { kind, budget, course: shared.course, idleMs, tracks };
+  const character = { kind, budget: budgetModel ?? new BudgetModel(), course, idleMs, tracks };
   const model = new PoolModel(character, { capacity, initial, maxBytes, size });
   return { name, kind, pool, model, registry, settled: [] };
 }

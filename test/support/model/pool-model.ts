@@ -2,11 +2,12 @@
  * A pool as the contract describes it, in the plainest words: lists, and no slot, storage or promise. The model test plays
  * the same program to this and to the library, and compares. Errors are names.
  */
-import { LendingModel } from './lending-model.ts';
-import type { ModelFrame, ModelLoan, ModelNotice, ModelShare } from './model-loan.ts';
-import type { ModelCharacter, ModelSettings } from './room-model.ts';
+import type { ModelFrame, ModelLoan, ModelNotice, ModelPicture, ModelShare, Waiter } from './model-loan.ts';
+import { bytesOf, nameOf } from './model-loan.ts';
+import type { ModelCharacter, ModelSettings } from './stock-model.ts';
+import { StockModel } from './stock-model.ts';
 
-export class PoolModel extends LendingModel {
+export class PoolModel extends StockModel {
   isListening = false;
   warnings = 0;
   /** Buffers that the net took away from the pool, and left to the collector. */
@@ -22,6 +23,88 @@ export class PoolModel extends LendingModel {
     this.stock(this.stockable);
   }
 
+  // ---- asking ----
+
+  /** A caller asks and does not wait. */
+  take(holder: string | undefined): ModelLoan | string | null {
+    return this.hasRoom(null) ? this.#lend(holder, null) : null;
+  }
+
+  /** A caller asks, and waits if there is no room. */
+  ask(waiter: Waiter): void {
+    const { picture, signal } = waiter;
+    const hasToWait = !this.isUnclaimed && picture?.sizeChange !== 'refuse';
+    if (this.state !== 'active') waiter.outcome = 'InvalidStateError';
+    else if (signal?.aborted === true) waiter.outcome = nameOf(signal.reason);
+    else if (!hasToWait && !this.suits(picture)) waiter.outcome = 'RangeError';
+    else if (this.hasRoom(picture)) this.#grant(waiter);
+    else if (this.hasRoomBeside(picture)) this.queue.push(waiter);
+    else waiter.outcome = 'QuotaExceededError';
+  }
+
+  grantFirst(): void {
+    const waiter = this.queue.shift();
+    if (waiter === undefined) return;
+    if (this.suits(waiter.picture)) this.#grant(waiter);
+    else waiter.outcome = 'RangeError';
+  }
+
+  #grant(waiter: Waiter): void {
+    const wanted = this.wantedBy(waiter.picture);
+    const refusal = wanted === null ? null : this.apply({ ...this.settings, size: wanted }, true);
+    waiter.outcome = refusal ?? this.#lend(waiter.holder, waiter.picture);
+    // A copy takes an unknown time.
+    if (waiter.picture === null && typeof waiter.outcome !== 'string')
+      this.character.course.granted.push(waiter);
+  }
+
+  // ---- lending ----
+
+  #lend(holder: string | undefined, picture: ModelPicture | null): ModelLoan | string {
+    const { budget, kind } = this.character;
+    const shares = [this.share(holder)];
+    if (this.isDecoded) {
+      budget.makeRoom(this.frameBytes);
+      return this.#out({ kind: 'reserved', promised: this.frameBytes, shares });
+    }
+    // The idle buffer that would have served may be the one that goes.
+    if (this.idle.length > 0) budget.makeRoom(0);
+    if (this.idle.length === 0) budget.makeRoom(this.bufferBytes);
+    const idle = this.takeIdle();
+    if (idle === null && this.cannotMake) return 'QuotaExceededError';
+    const buffer = idle ?? this.made();
+    buffer.used = true;
+    const { timestamp = 0, duration = null } = picture ?? {};
+    const { size } = buffer;
+    const content = { buffer, size, bytes: bytesOf(size), estimated: kind === 'canvas' };
+    return this.#counted(this.#out({ ...content, shares, timestamp, duration }));
+  }
+
+  #out(more: Partial<ModelLoan>): ModelLoan {
+    const slot = {
+      pool: this,
+      kind: 'lent' as const,
+      shares: [],
+      promised: 0,
+      allowed: false,
+      cloned: false,
+    };
+    const content = { buffer: null, bytes: 0, estimated: false, size: null, timestamp: 0, duration: null };
+    const loan: ModelLoan = { ...slot, ...content, ...more };
+    this.loans.add(loan);
+    return loan;
+  }
+
+  #counted(loan: ModelLoan): ModelLoan {
+    this.totals.lent++;
+    this.peak = Math.max(this.peak, this.lent);
+    return loan;
+  }
+
+  share(holder: string | undefined): ModelShare {
+    return { holder, since: this.character.course.now };
+  }
+
   // ---- frames that are handed over ----
 
   adopt(frame: ModelFrame, holder: string | undefined): ModelLoan | string {
@@ -29,7 +112,7 @@ export class PoolModel extends LendingModel {
     const hasSlot = this.isUnclaimed && this.free > 0 && this.character.budget.hasFrame(1);
     if (!hasSlot || !this.fits(frame.bytes, 0)) return this.#refused();
     this.character.budget.makeRoom(frame.bytes);
-    return this.#hold(this.out({}), frame, holder);
+    return this.#hold(this.#out({}), frame, holder);
   }
 
   /** A decoder put it out without a permit: it is kept whatever else is held, where it could ever be. */
@@ -37,7 +120,7 @@ export class PoolModel extends LendingModel {
     if (!this.couldFit(frame.bytes)) return this.#refused();
     const allowed = !this.character.budget.hasRoomBeside(frame.bytes, 1);
     this.character.budget.makeRoom(frame.bytes);
-    const loan = this.out({ allowed });
+    const loan = this.#out({ allowed });
     if (this.loans.size > this.capacity + this.surplus) this.surplus++;
     return this.#hold(loan, frame, holder);
   }
@@ -72,7 +155,7 @@ export class PoolModel extends LendingModel {
   #hold(loan: ModelLoan, frame: ModelFrame, holder: string | undefined): ModelLoan {
     const { budget } = this.character;
     Object.assign(loan, { kind: 'lent', promised: 0, shares: [this.share(holder)] }, frame);
-    this.counted(loan);
+    this.#counted(loan);
     // The next ones are taken to be as large.
     this.frameBytes = Math.min(frame.bytes, budget.maxBytes);
     this.isFrameKnown = true;
@@ -105,7 +188,7 @@ export class PoolModel extends LendingModel {
     return listed.map(({ holder = '(unnamed)' }) => holder);
   }
 
-  // The free list, then who waits, then a pending decommit, and only then the notice.
+  // The free list, then the waiters, then a pending decommit, and only then the notice.
   #home(loan: ModelLoan, reason: ModelNotice['reason'], holders: string[]): void {
     this.loans.delete(loan);
     this.totals[reason]++;
@@ -124,7 +207,7 @@ export class PoolModel extends LendingModel {
 
   // ---- life ----
 
-  /** Says the name of the error where the settings are refused: nothing has changed then. */
+  /** Returns the name of the error if the settings are refused. Nothing has changed then. */
   configure(settings: ModelSettings, isNewStorage: boolean): string | null {
     if (this.state === 'closed') return 'InvalidStateError';
     if (settings.initial > settings.capacity) return 'RangeError';

@@ -1,8 +1,6 @@
 /** Random programs: made, played, shrunk where they fail, and told so that they can be played again. */
 import process from 'node:process';
 import fc from 'fast-check';
-import { settleFrames } from '../fake-accounting.ts';
-import { resetCanvases } from '../fake-canvas.ts';
 import { same } from './comparing.ts';
 import type { Choice } from './choosing.ts';
 import { SIZES } from './choosing.ts';
@@ -10,48 +8,29 @@ import { MOVES } from './moves.ts';
 import { surround, unsurround } from './surroundings.ts';
 import type { PoolSetup, Setup } from './players.ts';
 import { World } from './world.ts';
+import { resetCanvases } from '../fake-canvas.ts';
+import { settleFrames } from '../fake-video-frame.ts';
 
-/** Each as often as it is wanted, compared with the others. */
-const WEIGHTS: Readonly<Record<string, number>> = {
-  take: 6,
-  ask: 9,
-  capture: 6,
-  abort: 3,
-  adopt: 3,
-  fulfil: 6,
-  lag: 2,
-  giveBack: 2,
-  read: 3,
-  toVideoFrame: 1,
-  closeOwn: 1,
-  release: 12,
-  retain: 3,
-  releaseAgain: 1,
-  releaseAfter: 2,
-  endWork: 2,
-  forget: 2,
-  collect: 4,
-  harm: 2,
-  configure: 4,
-  commit: 3,
-  decommit: 1,
-  close: 1,
-  trim: 1,
-  wait: 3,
-  wrong: 2,
-  fill: 2,
-  listen: 3,
-};
+/** Names of moves by their weight: how often each is wanted, compared with the others. */
+const WEIGHTS: readonly (readonly [weight: number, moves: readonly string[]])[] = [
+  [12, ['release']],
+  [9, ['ask']],
+  [6, ['take', 'capture', 'fulfil']],
+  [4, ['collect', 'configure']],
+  [3, ['abort', 'adopt', 'read', 'retain', 'commit', 'wait', 'listen']],
+  [2, ['lag', 'giveBack', 'releaseAfter', 'endWork', 'forget', 'harm', 'wrong', 'fill']],
+  [1, ['toVideoFrame', 'closeOwn', 'releaseAgain', 'decommit', 'close', 'trim']],
+];
 
 /** What may happen before the next step: nothing, the microtasks that are queued, or all. */
 type Pause = 'none' | 'tick' | 'flush';
 
-export interface Step extends Choice {
+interface Step extends Choice {
   readonly move: string;
   readonly pause: Pause;
 }
 
-export interface Program {
+interface Program {
   readonly setup: Setup;
   readonly steps: readonly Step[];
 }
@@ -82,7 +61,7 @@ const setups: fc.Arbitrary<Setup> = fc.record({
 
 const steps = fc.record<Step>({
   move: fc.constantFrom(
-    ...Object.entries(WEIGHTS).flatMap(([move, weight]) => Array.from({ length: weight }, () => move)),
+    ...WEIGHTS.flatMap(([weight, moves]) => Array(weight).fill(moves).flat() as string[]),
   ),
   pool: fc.nat({ max: 3 }),
   pick: fc.nat({ max: 23 }),
@@ -99,7 +78,7 @@ const programs: fc.Arbitrary<Program> = fc.record({
 const PROGRAMS_A_BATCH = 100;
 
 /** What was played, by the names of the moves. */
-export type Tally = Map<string, number>;
+type Tally = Map<string, number>;
 
 async function play(program: Program, tally: Tally, hasStacks: boolean): Promise<void> {
   let world: World | null = null;
@@ -182,21 +161,12 @@ function told(error: unknown, world: World | null): Error {
   return new Error([why, ...lines].join('\n'), { cause: error });
 }
 
-/** Which programs to play. */
-export interface Wanted {
-  readonly seed: number;
-  /** The one that failed, where it is to be played again. */
-  readonly path: string | undefined;
-  /** Played until so many moves have been made that did something. */
-  readonly steps: number;
-}
-
 /**
- * Plays random programs.
+ * Plays random programs until so many moves have been made that did something, or the one program at `path`.
  *
  * @throws `Error` that has what differs, the shrunk program, and how to play it again.
  */
-export async function playPrograms({ seed, path, steps }: Wanted): Promise<{ steps: number; tally: Tally }> {
+export async function playPrograms(seed: number, path: string | undefined, steps: number) {
   const tally: Tally = new Map();
   const played = (): number => [...tally.values()].reduce((sum, count) => sum + count, 0);
   const property = fc.asyncProperty(programs, (program) => play(program, tally, path !== undefined));
@@ -212,12 +182,11 @@ function failed({
   seed,
   counterexamplePath,
   counterexample,
-  errorInstance,
-}: fc.RunDetails<[Program]>): Error {
-  const why = errorInstance instanceof Error ? errorInstance.message : String(errorInstance);
+  errorInstance: cause,
+}: fc.RunDetails<[Program]>) {
+  const why = cause instanceof Error ? cause.message : String(cause);
   const how = `MODEL_SEED=${seed} MODEL_PATH=${counterexamplePath}`;
-  const message = `${why}\n${fc.stringify(counterexample)}\nPlay it again with ${how}`;
-  return new Error(message, { cause: errorInstance });
+  return new Error(`${why}\n${fc.stringify(counterexample)}\nPlay it again with ${how}`, { cause });
 }
 
 /** Which programs the environment asks for: `MODEL_SEED`, and `MODEL_PATH` for one that failed. */

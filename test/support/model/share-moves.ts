@@ -1,26 +1,28 @@
-/** Moves with shares: released, again, later, forgotten; and buffers that come to harm. */
+/** Moves with shares (released, again, later, forgotten), and with buffers that come to harm. */
 import type { Move } from './choosing.ts';
-import { both, holderBy, isBuffers, playerOf, takeOne } from './choosing.ts';
+import { both, holderBy, itemOf, onPool, withTaken } from './choosing.ts';
 import { same } from './comparing.ts';
 import { harm } from './content.ts';
+import type { Held } from './players.ts';
 
 export const shareMoves: Readonly<Record<string, Move>> = {
-  release(world, { pick }) {
-    const held = takeOne(world.handles, pick);
-    if (held === undefined) return null;
-    held.real.release();
-    world.spent.push(held.real);
-    same('released', held.real.released, true);
-    return `${held.player.name}: a share released`;
-  },
+  release: withTaken(
+    ({ handles }) => handles,
+    ({ player, real }, { spent }) => {
+      real.release();
+      spent.push(real);
+      same('released', real.released, true);
+      return `${player.name}: a share released`;
+    },
+  ),
   retain(world, { pick, how }) {
-    const held = world.handles[pick % Math.max(1, world.handles.length)];
+    const held = itemOf(world.handles, pick);
     if (held === undefined) return null;
     world.retained(held, held.real.retain(holderBy(how)));
     return `${held.player.name}: a share retained`;
   },
-  releaseAgain(world, { pick, how }) {
-    const handle = world.spent[pick % Math.max(1, world.spent.length)];
+  releaseAgain({ spent }, { pick, how }) {
+    const handle = itemOf(spent, pick);
     if (handle === undefined) return null;
     if (how % 2 === 0) handle.release();
     else handle[Symbol.dispose]();
@@ -32,50 +34,48 @@ export const shareMoves: Readonly<Record<string, Move>> = {
       both('a released handle', 'InvalidStateError', late);
     return 'a released handle used';
   },
-  releaseAfter(world, { pick, how }) {
-    const held = takeOne(world.handles, pick);
-    if (held === undefined) return null;
-    const done = new Promise<void>((resolve, reject) => {
-      world.works.push(how % 2 === 0 ? resolve : () => reject(new Error('lost')));
-    });
-    held.real.releaseAfter(done);
-    world.spent.push(held.real);
-    return `${held.player.name}: a share to be released after work`;
-  },
-  endWork(world, { pick }) {
-    const end = takeOne(world.works, pick);
-    end?.();
-    return end === undefined ? null : 'work done';
-  },
-  forget(world, { pick, how }) {
-    const held = how % 2 === 0 ? takeOne(world.handles, pick) : takeOne(world.permits, pick);
-    if (held === undefined) return null;
-    world.forgotten.add(held.share);
-    return `${held.player.name}: a share forgotten`;
-  },
-  collect(world, { pool, pick }) {
-    const player = playerOf(world, pool);
-    if (player === null) return null;
-    const { model, registry, name } = player;
+  releaseAfter: withTaken(
+    ({ handles }) => handles,
+    ({ player, real }, { works, spent }, { how }) => {
+      const done = new Promise<void>((resolve, reject) => {
+        works.push(how % 2 === 0 ? resolve : () => reject(new Error('lost')));
+      });
+      real.releaseAfter(done);
+      spent.push(real);
+      return `${player.name}: a share to be released after work`;
+    },
+  ),
+  endWork: withTaken(
+    ({ works }) => works,
+    (end) => {
+      end();
+      return 'work done';
+    },
+  ),
+  forget: withTaken<Pick<Held<unknown>, 'player' | 'share'>>(
+    ({ handles, permits }, { how }) => (how % 2 === 0 ? handles : permits),
+    ({ player, share }, { forgotten }) => {
+      forgotten.add(share);
+      return `${player.name}: a share forgotten`;
+    },
+  ),
+  collect: onPool(({ forgotten }, { model, registry, name }, { pick }) => {
     const loans = [...model.loans];
-    const lost = loans.filter(({ shares: all }) => all.every((share) => world.forgotten.has(share)));
-    const loan = lost[pick % Math.max(1, lost.length)];
+    const lost = loans.filter(({ shares }) => shares.every((share) => forgotten.has(share)));
+    const loan = itemOf(lost, pick);
     if (loan === undefined) return null;
     // The net watches what is out, in the order in which it went out.
     registry.collect(loans.indexOf(loan));
     model.recover(loan);
     return `${name}: a forgotten slot found`;
-  },
-  harm(world, { pool, pick, how }) {
-    const player = playerOf(world, pool, isBuffers);
-    if (player === null) return null;
-    const { model } = player;
-    const out = [...model.loans].filter(
-      (loan) => ![...world.asked].some(({ picture }) => picture?.loan === loan),
-    );
-    const buffers =
-      how % 2 === 0 ? out.map(({ buffer }) => buffer) : player.kind === 'canvas' ? model.idle : [];
-    const buffer = buffers[pick % Math.max(1, buffers.length)] ?? null;
-    return buffer !== null && harm(buffer) ? `${player.name}: a buffer comes to harm` : null;
-  },
+  }),
+  harm: onPool(
+    ({ asked }, { kind, model, name }, { pick, how }) => {
+      const sources = new Set([...asked].map(({ picture }) => picture?.loan));
+      const out = [...model.loans].filter((loan) => !sources.has(loan)).map(({ buffer }) => buffer);
+      const buffer = itemOf(how % 2 === 0 ? out : kind === 'canvas' ? model.idle : [], pick) ?? null;
+      return buffer !== null && harm(buffer) ? `${name}: a buffer comes to harm` : null;
+    },
+    ['canvas', 'memory'],
+  ),
 };

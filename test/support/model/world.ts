@@ -3,17 +3,18 @@ import type { FrameHandle, FramePermit, PoolNotice, Storage } from '../../../src
 import { FrameBudget } from '../../../src/index.ts';
 import { budgetBehind } from '../../../src/pool/budget.ts';
 import { ManualClock } from '../../../src/testing/manual-clock.ts';
-import { openFrames } from '../fake-accounting.ts';
-import { canvasesOpen } from '../fake-canvas.ts';
-import { microtasks } from '../fake-pools.ts';
 import { BudgetModel } from './budget-model.ts';
 import { compareAccount, compareHolders, same } from './comparing.ts';
+import { itemOf } from './choosing.ts';
 import { lookAt, readingOf } from './content.ts';
 import type { Course, ModelLoan, ModelPicture, ModelShare, Waiter } from './model-loan.ts';
 import { nameOf } from './model-loan.ts';
 import type { Held, Player, Setup } from './players.ts';
 import { makePlayer } from './players.ts';
 import type { Surroundings } from './surroundings.ts';
+import { canvasesOpen } from '../fake-canvas.ts';
+import { microtasks } from '../fake-outcomes.ts';
+import { openFrames } from '../fake-video-frame.ts';
 
 type Handle = FrameHandle<Storage>;
 
@@ -80,12 +81,13 @@ export class World {
     }
     const { granted } = this.course;
     if (asked.picture === null) same('who is served next', asked.number, granted.shift()?.number);
-    if ('adopt' in given) this.keepPermit(player, loan, given);
-    else this.keep(player, loan, given, asked.picture);
+    this.keepAny(player, loan, given, asked.picture);
   }
 
-  keepPermit(player: Player, loan: ModelLoan, real: FramePermit): void {
-    this.permits.push({ player, loan, share: firstShare(loan), real });
+  /** A permit or a handle is the program's from here on. */
+  keepAny(player: Player, loan: ModelLoan, real: Handle | FramePermit, picture?: ModelPicture | null): void {
+    if ('adopt' in real) this.permits.push({ player, loan, share: firstShare(loan), real });
+    else this.keep(player, loan, real, picture);
   }
 
   /** A handle is the program's from here on. */
@@ -136,12 +138,8 @@ export class World {
   hear(player: Player, { reason, discarded, freeCount, holders }: PoolNotice): void {
     this.guard(() => {
       const [next] = player.model.notices.splice(0, 1);
-      const told = `${reason}${discarded ? ', discarded' : ''}, ${freeCount} free, ${holders.join()}`;
-      const expected =
-        next === undefined
-          ? 'nothing'
-          : `${next.reason}${next.discarded ? ', discarded' : ''}, ${next.freeCount} free, ${next.holders}`;
-      same(`${player.name}: the notice`, told, expected);
+      const told = JSON.stringify({ reason, discarded, freeCount, holders: holders.join() });
+      same(`${player.name}: the notice`, told, JSON.stringify(next));
     });
   }
 
@@ -175,9 +173,9 @@ export class World {
     }
     // One in each step, for they cost more than all the rest.
     const step = this.#step++;
-    const player = this.players[step % this.players.length];
+    const player = itemOf(this.players, step);
     if (player !== undefined) compareHolders(player.name, player.pool, player.model);
-    const old = this.spent[step % Math.max(1, this.spent.length)];
+    const old = itemOf(this.spent, step);
     if (old !== undefined) same('a released handle', readingOf(old), 'InvalidStateError');
   }
 
