@@ -3,9 +3,8 @@ import { describe, expect, test } from 'vitest';
 import type { FrameHandle } from '../../src/index.ts';
 import { decodeFrames, FrameDecoder, VideoFramePool } from '../../src/index.ts';
 import { livePictures } from '../support/accounting.ts';
-import { PuppetDecoder } from '../support/puppet-decoder.ts';
-
-const BROKEN = new DOMException('the decoder broke', 'EncodingError');
+import { BROKEN, PuppetDecoder } from '../support/decoders.ts';
+import { takeAll } from '../support/streams.ts';
 
 const CONFIG: VideoDecoderConfig = { codec: 'vp8' };
 
@@ -18,39 +17,33 @@ interface Scene {
   readonly pool: VideoFramePool;
   readonly puppet: PuppetDecoder;
   readonly frames: AsyncIterableIterator<FrameHandle>;
-  /** What the app heard from then on, in order: times, the end, errors. */
+  /** What came to the app from then on, in order: times, the end, errors. */
   readonly heard: unknown[];
-  /** The app has heard of its end. */
+  /** The end has come to the app. */
   readonly over: Promise<void>;
 }
 
-/** Chunks that come to no end unless they are to. */
+/** Chunks after which the source ends or waits for ever. */
 async function* chunksThat(end: 'end' | 'go on'): AsyncGenerator<EncodedVideoChunk> {
   yield* CHUNKS;
   if (end === 'go on') await new Promise(() => {});
 }
 
 /**
- * A decoder that has put out a frame while chunks wait inside. Two came before, the first to make it the only one that is at work, the
- * second to make it worth listening to, and it told then of a chunk that it took.
+ * A decoder that has put out a frame while chunks wait inside. Two came before: after the first no other decoder is at work, after the
+ * second its `dequeue` events count, and it dispatched one.
  */
 async function waitingFrame(chunks: 'end' | 'go on' = 'go on', to = Infinity): Promise<Scene> {
   const pool = new VideoFramePool({ capacity: 6 });
   PuppetDecoder.newest = null;
   const frames = decodeFrames(pool, chunksThat(chunks), CONFIG, { decoder: PuppetDecoder.type, to });
   const heard: unknown[] = [];
-  const listen = async (): Promise<void> => {
-    try {
-      for await (const handle of frames) {
-        heard.push(handle.timestamp);
-        handle.release();
-      }
-      heard.push('end');
-    } catch (error) {
-      heard.push(error);
-    }
-  };
-  const over = listen();
+  const over = takeAll(frames, ({ timestamp }) => heard.push(timestamp))
+    .then(
+      () => 'end',
+      (error: unknown) => error,
+    )
+    .then((end) => void heard.push(end));
   await expect.poll(() => PuppetDecoder.newest?.decodeQueueSize).toBe(CHUNKS.length);
   const puppet = PuppetDecoder.newest as PuppetDecoder | null;
   if (puppet === null) throw new Error('no decoder was made');

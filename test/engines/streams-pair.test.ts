@@ -4,7 +4,7 @@ import type { FrameHandle, FramePermit } from '../../src/index.ts';
 import { canvasStorage, pooledFrames, VideoFramePool } from '../../src/index.ts';
 import { livePictures } from '../support/accounting.ts';
 import { colourFrame } from '../support/frames.ts';
-import { eachOf, fate, tasks } from '../support/streams.ts';
+import { eachOf, expectNothingLeft, fate, giveUpRead, takeAll, tasks } from '../support/streams.ts';
 
 const GREY = [90, 90, 90] as const;
 const REASON = new Error('the reason');
@@ -41,6 +41,20 @@ class Scene {
     for (let write = 0; write < WRITES; write++) this.write();
   }
 
+  /** Lets the others hold every slot, and the first of these writes wait for a permit. */
+  async starve(write = () => this.write()): Promise<void> {
+    for (let permit = this.pool.tryReserve(); permit !== null; permit = this.pool.tryReserve()) {
+      this.others.push(permit);
+    }
+    write();
+    this.ask();
+    await expect.poll(() => this.pool.waitingCount).toBe(1);
+  }
+
+  releaseOthers(): void {
+    for (const permit of this.others) permit.release();
+  }
+
   async read(count: number): Promise<void> {
     for (let read = 0; read < count; read++) {
       const { value } = await this.reader.read();
@@ -54,11 +68,12 @@ class Scene {
   }
 
   /** Reads to the end, whatever that is. */
-  async drain(): Promise<unknown> {
+  async drain(look: (handle: FrameHandle) => void = () => {}): Promise<unknown> {
     for (;;) {
       try {
         const { done, value } = await this.reader.read();
         if (done) return 'done';
+        look(value);
         value.release();
       } catch (error) {
         return error;
@@ -99,14 +114,7 @@ const moments: readonly Moment[] = [
   },
   {
     when: 'while a write waits for a permit',
-    async set(scene) {
-      for (let permit = scene.pool.tryReserve(); permit !== null; permit = scene.pool.tryReserve()) {
-        scene.others.push(permit);
-      }
-      scene.writeAll();
-      scene.ask();
-      await expect.poll(() => scene.pool.waitingCount).toBe(1);
-    },
+    set: (scene) => scene.starve(() => scene.writeAll()),
   },
   {
     when: 'after close(), with frames unread',
@@ -122,9 +130,9 @@ const moments: readonly Moment[] = [
 interface Way {
   readonly way: string;
   end(scene: Scene): unknown;
-  /** What both sides fail with; null where the end is a good one. */
+  /** The error of both sides; null if the end is a good one. */
   readonly error: unknown;
-  /** It takes effect in the call, and not when its turn comes. */
+  /** It takes effect in the call, and does not wait in the queue. */
   readonly isAtOnce?: true;
   /** It is a write, which is refused after close(). */
   readonly isWrite?: true;
@@ -146,24 +154,15 @@ const ways: readonly Way[] = [
     isCancel: true,
   },
   { way: 'the signal', end: ({ controller }) => controller.abort(REASON), error: REASON, isAtOnce: true },
-  {
-    way: 'the pool’s decommit(), met by the next write',
-    end: (scene) => {
-      void scene.pool.decommit();
+  ...(['decommit', 'close'] as const).map((call) => ({
+    way: `the pool’s ${call}(), met by the next write`,
+    end(scene: Scene) {
+      void scene.pool[call]();
       scene.write();
     },
     error: eitherOf('AbortError', 'InvalidStateError'),
-    isWrite: true,
-  },
-  {
-    way: 'the pool’s close(), met by the next write',
-    end: (scene) => {
-      scene.pool.close();
-      scene.write();
-    },
-    error: eitherOf('AbortError', 'InvalidStateError'),
-    isWrite: true,
-  },
+    isWrite: true as const,
+  })),
   {
     way: 'a chunk that is no frame',
     end: (scene) => scene.write('no'),
@@ -237,27 +236,16 @@ describe('[C10] [edge 16] a pooledFrames() pair gives everything back', () => {
       expect(pool.lentCount).toBe(held);
       expect(pool.waitingCount).toBe(0);
     }
-    for (const permit of scene.others) permit.release();
-    const drained = await scene.drain();
-    if (error === null || isCancel === true) expect(drained).toBe('done');
-    else expect(drained).toEqual(error);
+    scene.releaseOthers();
+    const readerError = isCancel === true ? null : error;
+    expect(await scene.drain()).toEqual(readerError ?? 'done');
     for (const handle of scene.held) handle.release();
-    if (error === null) {
-      expect(await Promise.all(scene.writes)).toEqual(scene.writes.map(() => 'resolved'));
-      expect(await fate(writer.closed)).toBe('resolved');
-    } else {
-      for (const outcome of await Promise.all(scene.writes)) {
-        if (outcome !== 'resolved') expect(outcome).toEqual(error);
-      }
-      expect(await fate(writer.closed)).toEqual(error);
-    }
-    if (error === null || isCancel === true) expect(await fate(reader.closed)).toBe('resolved');
-    else expect(await fate(reader.closed)).toEqual(error);
+    const refused = (await Promise.all(scene.writes)).filter((outcome) => outcome !== 'resolved');
+    expect(refused).toEqual(error === null ? [] : refused.map(() => error));
+    expect(await fate(writer.closed)).toEqual(error ?? 'resolved');
+    expect(await fate(reader.closed)).toEqual(readerError ?? 'resolved');
     await scene.pending;
-    expect(pool.waitingCount).toBe(0);
-    expect(pool.decodingCount).toBe(0);
-    pool.assertNoLeaks();
-    expect(livePictures()).toBe(0);
+    expectNothingLeft(pool);
   });
 });
 
@@ -267,12 +255,11 @@ describe('pooledFrames()', () => {
     scene.writeAll();
     void fate(scene.writer.close());
     const timestamps: number[] = [];
-    for (let next = await scene.reader.read(); !next.done; next = await scene.reader.read()) {
+    await scene.drain(({ timestamp, holder }) => {
       expect(scene.pool.lentCount).toBeLessThanOrEqual(2);
-      timestamps.push(next.value.timestamp);
-      expect(next.value.holder).toBe('scene');
-      next.value.release();
-    }
+      timestamps.push(timestamp);
+      expect(holder).toBe('scene');
+    });
     expect(timestamps).toEqual(Array.from({ length: WRITES }, (_, index) => index));
     scene.pool.assertNoLeaks();
   });
@@ -313,41 +300,29 @@ describe('pooledFrames()', () => {
 
   test('keeps the frame of a read that was given up for the next reader', async () => {
     const scene = new Scene();
-    const given = fate(scene.reader.read());
-    await tasks(1);
-    scene.reader.releaseLock();
-    expect(await given).toMatchObject({ name: 'TypeError' });
+    const { pool } = scene;
+    expect(await giveUpRead(scene.reader)).toMatchObject({ name: 'TypeError' });
     scene.write();
     scene.write();
     await tasks();
-    expect(scene.pool.lentCount).toBe(1);
+    expect(pool.lentCount).toBe(1);
     void fate(scene.writer.close());
-    const pair = scene.pool;
-    expect(pair.holders().map(({ holder }) => holder)).toEqual(['scene']);
+    expect(pool.holders().map(({ holder }) => holder)).toEqual(['scene']);
     scene.controller.abort(REASON);
-    expect(pair.lentCount).toBe(0);
-    pair.assertNoLeaks();
+    expect(pool.lentCount).toBe(0);
+    pool.assertNoLeaks();
   });
 
   test('hands what a given-up read left to whoever reads next, first', async () => {
     const pool = new VideoFramePool({ capacity: 3 });
     const { readable, writable } = pooledFrames(pool);
-    const first = readable.getReader();
-    const given = fate(first.read());
-    await tasks(1);
-    first.releaseLock();
-    await given;
+    await giveUpRead(readable.getReader());
     const writer = writable.getWriter();
     await writer.write(colourFrame(GREY, { timestamp: 1 }));
     expect(readable.locked).toBe(false);
     void fate(writer.write(colourFrame(GREY, { timestamp: 2 })));
     void fate(writer.close());
-    const timestamps: number[] = [];
-    for await (const handle of eachOf(readable)) {
-      timestamps.push(handle.timestamp);
-      handle.release();
-    }
-    expect(timestamps).toEqual([1, 2]);
+    expect(await takeAll(eachOf(readable))).toEqual([1, 2]);
     pool.assertNoLeaks();
   });
 
@@ -355,11 +330,7 @@ describe('pooledFrames()', () => {
     const pool = new VideoFramePool({ capacity: 3 });
     const controller = new AbortController();
     const { readable, writable } = pooledFrames(pool, { signal: controller.signal });
-    const first = readable.getReader();
-    const given = fate(first.read());
-    await tasks(1);
-    first.releaseLock();
-    await given;
+    await giveUpRead(readable.getReader());
     const second = readable.getReader();
     second.closed.catch(() => {});
     await writable.getWriter().write(colourFrame(GREY));
@@ -374,13 +345,8 @@ describe('pooledFrames()', () => {
     'gives a permit back that is granted in the task of its %s, and fails with that reason',
     async (way) => {
       const scene = new Scene();
-      for (let permit = scene.pool.tryReserve(); permit !== null; permit = scene.pool.tryReserve()) {
-        scene.others.push(permit);
-      }
-      scene.write();
-      scene.ask();
-      await expect.poll(() => scene.pool.waitingCount).toBe(1);
-      for (const permit of scene.others) permit.release();
+      await scene.starve();
+      scene.releaseOthers();
       expect(scene.pool.decodingCount).toBe(1);
       if (way === 'abort') void fate(scene.writer.abort(REASON));
       else if (way === 'cancel') void scene.reader.cancel(REASON);
@@ -395,15 +361,10 @@ describe('pooledFrames()', () => {
 
   test('fails with InvalidStateError, and gives the permit back, where the frame was closed during the wait for it', async () => {
     const scene = new Scene();
-    for (let permit = scene.pool.tryReserve(); permit !== null; permit = scene.pool.tryReserve()) {
-      scene.others.push(permit);
-    }
     const frame = colourFrame(GREY);
-    scene.write(frame);
-    scene.ask();
-    await expect.poll(() => scene.pool.waitingCount).toBe(1);
+    await scene.starve(() => scene.write(frame));
     frame.close();
-    for (const permit of scene.others) permit.release();
+    scene.releaseOthers();
     expect(await fate(scene.reader.closed)).toMatchObject({ name: 'InvalidStateError' });
     scene.pool.assertNoLeaks();
   });
@@ -420,13 +381,10 @@ describe('pooledFrames()', () => {
     void fate(writer.close());
     await tasks();
     expect(pool.lentCount).toBe(2);
-    let read = 0;
-    for await (const handle of eachOf(readable)) {
+    const read = await takeAll(eachOf(readable), () => {
       expect(pool.bytes).toBeLessThanOrEqual(2 * LARGE);
-      read++;
-      handle.release();
-    }
-    expect(read).toBe(4);
+    });
+    expect(read.length).toBe(4);
     pool.assertNoLeaks();
   });
 

@@ -8,7 +8,7 @@ import { clip, timestampsOf } from '../media/clips.ts';
 import { livePictures } from '../support/accounting.ts';
 import { colourFrame } from '../support/frames.ts';
 import { clipBlob, streamOf, trackOf } from '../support/packets.ts';
-import { eachOf, fate, tasks } from '../support/streams.ts';
+import { eachOf, expectNothingLeft, fate, giveUpRead, takeAll, tasks } from '../support/streams.ts';
 
 const CLIP = 'h264_bframes.mp4';
 const REASON = new Error('the reason');
@@ -47,15 +47,20 @@ const places: readonly Place[] = [
 ];
 
 /** A sink that counts, and releases. */
-const sinkOf = (write: (read: number) => unknown): WritableStream<FrameHandle> => {
+const sinkOf = (write: (read: number) => void): WritableStream<FrameHandle> => {
   let read = 0;
   return new WritableStream<FrameHandle>({
-    async write(handle) {
+    write(handle) {
       handle.release();
-      await write(++read);
+      write(++read);
     },
   });
 };
+
+const failing = (): WritableStream<FrameHandle> =>
+  sinkOf((read) => {
+    if (read === 4) throw REASON;
+  });
 
 interface Way {
   readonly way: string;
@@ -110,14 +115,7 @@ const ways: readonly Way[] = [
   },
   {
     way: 'a pipe whose sink fails',
-    end: (stream) =>
-      fate(
-        stream.pipeTo(
-          sinkOf((read) => {
-            if (read === 4) throw REASON;
-          }),
-        ),
-      ),
+    end: (stream) => fate(stream.pipeTo(failing())),
     outcome: REASON,
   },
   {
@@ -146,11 +144,7 @@ const ways: readonly Way[] = [
   {
     way: 'two pipes, the first of which gave up with preventCancel',
     async end(stream) {
-      const first = sinkOf((read) => {
-        if (read === 4) throw REASON;
-      });
-      const gaveUp = await fate(stream.pipeTo(first, { preventCancel: true }));
-      expect(gaveUp).toBe(REASON);
+      expect(await fate(stream.pipeTo(failing(), { preventCancel: true }))).toBe(REASON);
       let rest = 0;
       await stream.pipeTo(sinkOf(() => void rest++));
       return rest + 4;
@@ -168,19 +162,13 @@ describe('[C10] [edge 16] a stream of an iteration ends clean', () => {
     const stream = await open(pool, controller.signal);
     expect(await end(stream, controller)).toEqual(outcome);
     await expect.poll(() => livePictures()).toBe(0);
-    expect(pool.waitingCount).toBe(0);
-    expect(pool.decodingCount).toBe(0);
-    pool.assertNoLeaks();
+    expectNothingLeft(pool);
   });
 
   test.each(places)('$place gives all frames in order, and closes', async ({ open }) => {
     const pool = new VideoFramePool({ capacity: 4 });
-    const timestamps: number[] = [];
-    for await (const handle of eachOf(await open(pool, new AbortController().signal))) {
-      timestamps.push(handle.timestamp);
-      handle.release();
-    }
-    expect(timestamps).toEqual(timestampsOf(clip(CLIP)));
+    const stream = await open(pool, new AbortController().signal);
+    expect(await takeAll(eachOf(stream))).toEqual(timestampsOf(clip(CLIP)));
     pool.assertNoLeaks();
   });
 
@@ -200,13 +188,8 @@ describe('[C10] [edge 16] a stream of an iteration ends clean', () => {
     const decoder = LimitedVideoDecoder.with({ surfaces: 8, failAfter: 5 });
     await using reader = await openVideo(await clipBlob(CLIP), { decoder });
     let read = 0;
-    const all = async (): Promise<void> => {
-      for await (const handle of eachOf(reader.readable({ pool }))) {
-        handle.release();
-        read++;
-      }
-    };
-    expect(await fate(all())).toMatchObject({ name: 'EncodingError' });
+    const all = takeAll(eachOf(reader.readable({ pool })), () => read++);
+    expect(await fate(all)).toMatchObject({ name: 'EncodingError' });
     expect(read).toBeGreaterThan(0);
     pool.assertNoLeaks();
   });
@@ -282,11 +265,7 @@ describe('readableFrames()', () => {
       const frames = new ByHand<FrameHandle>();
       const pool = new VideoFramePool({ capacity: 1 });
       const stream = readableFrames(frames);
-      const reader = stream.getReader();
-      const read = fate(reader.read());
-      await tasks(1);
-      reader.releaseLock();
-      await read;
+      await giveUpRead(stream.getReader());
       frames.answer({ done: false, value: pool.adopt(colourFrame([1, 2, 3])) });
       await tasks(1);
       expect(pool.lentCount).toBe(1);
@@ -314,7 +293,8 @@ describe('readableFrames()', () => {
   });
 
   test('is refused for what is no async iterable', () => {
-    expect(() => readableFrames([] as unknown as AsyncIterable<FrameHandle>)).toThrow(TypeError);
-    expect(() => readableFrames(null as unknown as AsyncIterable<FrameHandle>)).toThrow(TypeError);
+    for (const none of [[], null]) {
+      expect(() => readableFrames(none as unknown as AsyncIterable<FrameHandle>)).toThrow(TypeError);
+    }
   });
 });

@@ -1,7 +1,10 @@
-/** What the tests of streams have in common: sources of raw frames, and what became of promises. */
+/** Streams and what they came to: raw frames of a clip, outcomes of promises, frames that are taken or left. */
+import { expect } from 'vitest';
+import type { FrameHandle, VideoFramePool } from '../../src/index.ts';
+import { livePictures } from './accounting.ts';
 import { trackOf } from './packets.ts';
 
-/** A stream of the raw frames of a clip, from the platform's decoder. What it has decoded and nobody read it closes itself. */
+/** A stream of the raw frames of a clip, from the platform's decoder. It closes the frames that were not read. */
 export async function rawFrames(file: string, most = Infinity): Promise<ReadableStream<VideoFrame>> {
   const { config, chunks } = await trackOf(file, most);
   const ready: VideoFrame[] = [];
@@ -59,27 +62,53 @@ export async function rawFrames(file: string, most = Infinity): Promise<Readable
   );
 }
 
-/** What a promise came to: `'resolved'`, or the name of its error, or the error itself where that has none. */
-export async function fate(promise: Promise<unknown>): Promise<unknown> {
-  try {
-    await promise;
-    return 'resolved';
-  } catch (error) {
-    return error;
-  }
-}
+/** The outcome of a promise: `'resolved'`, or its error. */
+export const fate = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => 'resolved',
+    (error: unknown) => error,
+  );
 
-/** Lets a few tasks go by: what was to settle has settled. */
+/** Lets a few tasks go by, after which settled promises have had their effects. */
 export async function tasks(count = 5): Promise<void> {
   for (let task = 0; task < count; task++) await new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-/** What a stream gives, one after the other; it is cancelled where the loop is left, as a `for await` over the stream itself does it. */
+/** Reads that are given up while they are pending: the next frame is kept for another reader. Resolves to the read's error. */
+export async function giveUpRead(reader: ReadableStreamDefaultReader<FrameHandle>): Promise<unknown> {
+  const given = fate(reader.read());
+  await tasks(1);
+  reader.releaseLock();
+  return given;
+}
+
+/** Takes each frame, looks at it and releases it. Returns their times. */
+export async function takeAll(
+  frames: AsyncIterable<FrameHandle>,
+  look?: (handle: FrameHandle) => unknown,
+): Promise<number[]> {
+  const timestamps: number[] = [];
+  for await (const handle of frames) {
+    timestamps.push(handle.timestamp);
+    if (look !== undefined) await look(handle);
+    handle.release();
+  }
+  return timestamps;
+}
+
+/** Nothing is lent or waited for, and no frame of any owner is open. */
+export function expectNothingLeft(pool: VideoFramePool): void {
+  expect([pool.waitingCount, pool.decodingCount]).toEqual([0, 0]);
+  pool.assertNoLeaks();
+  expect(livePictures()).toBe(0);
+}
+
+/** Iterates a stream, and cancels it when the loop is left, as a `for await` over the stream itself does. */
 export function eachOf<T>(stream: ReadableStream<T>): AsyncIterable<T> {
   return Symbol.asyncIterator in stream ? stream : readOneByOne(stream);
 }
 
-/** In engines that do not iterate streams. */
+/** The same in engines that do not iterate streams. */
 async function* readOneByOne<T>(stream: ReadableStream<T>): AsyncGenerator<T> {
   const reader = stream.getReader();
   let isOver = false;
