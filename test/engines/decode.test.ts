@@ -1,14 +1,13 @@
 /** Clips of each codec that all engines decode: whole, in order, within the cap, and nothing left behind. */
 import { describe, expect, test } from 'vitest';
-import { VideoFramePool } from '../../src/index.ts';
 import { openVideo } from '../../src/media/index.ts';
 import { clip, numbersOf, timestampsOf } from '../media/clips.ts';
 import { takePeak } from '../support/accounting.ts';
 import { decodeBare } from '../support/bare-decoder.ts';
-import { iterate } from '../support/decoding.ts';
+import { iterate, poolOf } from '../support/decoding.ts';
 import { clipBlob, trackOf } from '../support/packets.ts';
 import { markOf } from '../support/picture.ts';
-import { takeAll } from '../support/streams.ts';
+import { releaseUntil, takeAll } from '../support/streams.ts';
 
 const FILES = [
   'h264_baseline.mp4',
@@ -46,11 +45,7 @@ describe('decodeFrames()', () => {
 
   test.each(FILES)('[C10] left in the middle of %s leaves nothing behind', async (file) => {
     const { pool, frames } = await iterate(file, { capacity: 3 });
-    let taken = 0;
-    for await (const handle of frames) {
-      handle.release();
-      if (++taken === 20) break;
-    }
+    await releaseUntil(frames, (taken) => taken === 20);
     expect([pool.lentCount, pool.decodingCount, pool.freeCount]).toEqual([0, 0, 3]);
     pool.close();
   });
@@ -70,7 +65,7 @@ describe('decodeFrames()', () => {
 
 describe('openVideo()', () => {
   test.each(FILES)('reads %s, and finds a single frame in it', async (file) => {
-    const pool = new VideoFramePool({ capacity: 2 });
+    const pool = poolOf({ capacity: 2 });
     await using reader = await openVideo(await clipBlob(file));
     const timestamps = await takeAll(reader.frames({ pool }));
     expect(timestamps).toEqual(timestampsOf(clip(file)));

@@ -25,8 +25,10 @@ describe('openVideo()', () => {
 
   test('ends by its signal while a response says nothing', async () => {
     const controller = new AbortController();
-    const stuck = openVideo(new Response(new ReadableStream()), { signal: controller.signal });
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    let isAsked = false;
+    const mute = new ReadableStream({ pull: () => void (isAsked = true) }, { highWaterMark: 0 });
+    const stuck = openVideo(new Response(mute), { signal: controller.signal });
+    await expect.poll(() => isAsked).toBe(true);
     controller.abort(new Error('too slow'));
     await expect(stuck).rejects.toThrow('too slow');
   });

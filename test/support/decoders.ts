@@ -10,7 +10,6 @@ export const TAKEN = new DOMException('Codec reclaimed due to inactivity.', 'Quo
 
 /** Callbacks at moments of a decoder's life, after the platform has done its part. */
 export interface Hooks {
-  made?(decoder: VideoDecoder, init: VideoDecoderInit): void;
   configured?(decoder: VideoDecoder, init: VideoDecoderInit): void;
   fed?(): void;
   /** In place of `init.output`. Owns the frame. */
@@ -18,33 +17,36 @@ export interface Hooks {
   closed?(): void;
 }
 
-/** Decodes as the platform does, and calls a test's hooks. */
-export function hookedDecoder(hooks: Hooks): typeof VideoDecoder {
+/** Decodes as the platform does, and calls the hooks that `hook` makes for each decoder. */
+export function hookedDecoder(
+  hook: (decoder: VideoDecoder, init: VideoDecoderInit) => Hooks,
+): typeof VideoDecoder {
   return class extends VideoDecoder {
+    readonly #hooks: Hooks;
     readonly #init: VideoDecoderInit;
 
     constructor(init: VideoDecoderInit) {
       super({
-        output: (frame) => (hooks.output ?? init.output)(frame, init, this),
+        output: (frame) => (this.#hooks.output ?? init.output)(frame, init, this),
         error: init.error,
       });
       this.#init = init;
-      hooks.made?.(this, init);
+      this.#hooks = hook(this, init);
     }
 
     override configure(config: VideoDecoderConfig): void {
       super.configure(config);
-      hooks.configured?.(this, this.#init);
+      this.#hooks.configured?.(this, this.#init);
     }
 
     override decode(chunk: EncodedVideoChunk): void {
       super.decode(chunk);
-      hooks.fed?.();
+      this.#hooks.fed?.();
     }
 
     override close(): void {
       super.close();
-      hooks.closed?.();
+      this.#hooks.closed?.();
     }
   };
 }
@@ -53,9 +55,9 @@ export function hookedDecoder(hooks: Hooks): typeof VideoDecoder {
 export type ListedDecoder = typeof VideoDecoder & { readonly made: readonly VideoDecoder[] };
 
 /** Decodes as the platform does, and lists each decoder that is made. */
-export function listedDecoder(configured?: Hooks['configured']): ListedDecoder {
+export function listedDecoder(hook: (index: number) => Hooks = () => ({})): ListedDecoder {
   const made: VideoDecoder[] = [];
-  const listed = hookedDecoder({ made: (decoder) => made.push(decoder), configured });
+  const listed = hookedDecoder((decoder) => hook(made.push(decoder) - 1));
   return Object.assign(listed, { made });
 }
 
@@ -73,52 +75,44 @@ export function countingDecoder(name: string): typeof VideoDecoder {
     counts[what]++;
     channel.postMessage(counts);
   };
-  return hookedDecoder({
+  return hookedDecoder(() => ({
     fed: () => count('fed'),
-    output(frame, init) {
+    output(frame, { output }) {
       count('out');
-      init.output(frame);
+      output(frame);
     },
-  });
+  }));
 }
 
 /** Stops for good after so many frames, without an error: as if its surfaces were held in another thread. */
-export function frozenAfter(frames: number): typeof VideoDecoder {
-  return class extends VideoDecoder {
-    constructor({ output, error }: VideoDecoderInit) {
-      let put = 0;
-      super({
-        output(frame) {
-          if (put++ < frames) output(frame);
-          else frame.close();
-        },
-        error,
-      });
-    }
-  };
-}
+export const frozenAfter = (frames: number): typeof VideoDecoder =>
+  hookedDecoder(() => {
+    let put = 0;
+    return {
+      output(frame, { output }) {
+        if (put++ < frames) output(frame);
+        else frame.close();
+      },
+    };
+  });
 
 /** Is reclaimed again and again: the nth decoder of the class after n times as many frames. */
-export function reclaimedAfter(frames: number): ListedDecoder {
-  const made: VideoDecoder[] = [];
-  const left = new WeakMap<VideoDecoder, number>();
-  const reclaimed = hookedDecoder({
-    made: (decoder) => left.set(decoder, frames * made.push(decoder)),
-    output(frame, init, decoder) {
-      const more = left.get(decoder) ?? 0;
-      left.set(decoder, more - 1);
-      if (more > 0) {
-        init.output(frame);
-        return;
-      }
-      frame.close();
-      if (decoder.state === 'closed') return;
-      decoder.close();
-      init.error(TAKEN);
-    },
+export const reclaimedAfter = (frames: number): ListedDecoder =>
+  listedDecoder((index) => {
+    let left = frames * (index + 1);
+    return {
+      output(frame, { output, error }, decoder) {
+        if (left-- > 0) {
+          output(frame);
+          return;
+        }
+        frame.close();
+        if (decoder.state === 'closed') return;
+        decoder.close();
+        error(TAKEN);
+      },
+    };
   });
-  return Object.assign(reclaimed, { made });
-}
 
 /** The moment at which a decoder fails, and the error. */
 export interface Fault {
@@ -227,11 +221,6 @@ export class PuppetDecoder {
 
   flush(): Promise<void> {
     return new Promise((resolve) => this.#flushed.push(resolve));
-  }
-
-  reset(): void {
-    this.state = 'unconfigured';
-    this.decodeQueueSize = 0;
   }
 
   close(): void {

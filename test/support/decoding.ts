@@ -1,9 +1,19 @@
-/** Clips being decoded, each in a pool of its own, by an iteration or a `FrameDecoder`. */
-import { expect } from 'vitest';
+/** Pools that a test must leave empty, and clips that are decoded into them by an iteration or a `FrameDecoder`. */
+import { expect, onTestFinished } from 'vitest';
 import type { DecodeFramesOptions, FrameDecoderOptions, FrameHandle, PoolOptions } from '../../src/index.ts';
 import { decodeFrames, FrameDecoder, VideoFramePool } from '../../src/index.ts';
 import type { Track } from './packets.ts';
 import { streamOf, trackOf } from './packets.ts';
+
+/** A pool for decoded frames. When the test has ended, nothing of it is lent, inside a decoder or waited for. */
+export function poolOf(limits: PoolOptions): VideoFramePool {
+  const pool = new VideoFramePool(limits);
+  onTestFinished(() => {
+    expect(pool.waitingCount).toBe(0);
+    pool.assertNoLeaks();
+  });
+  return pool;
+}
 
 /** Makes what is decoded of a clip's chunks. */
 export type Source = (chunks: readonly EncodedVideoChunk[]) => AsyncIterable<EncodedVideoChunk>;
@@ -15,31 +25,23 @@ export async function iterate(
   { most, source = streamOf, ...options }: DecodeFramesOptions & { most?: number; source?: Source } = {},
 ): Promise<Track & { pool: VideoFramePool; frames: AsyncIterableIterator<FrameHandle> }> {
   const { config, chunks } = await trackOf(file, most);
-  const pool = new VideoFramePool(limits);
+  const pool = poolOf(limits);
   return { pool, config, chunks, frames: decodeFrames(pool, source(chunks), config, options) };
 }
 
-/** A `FrameDecoder` for a clip. */
-export interface Pushing extends Track {
-  readonly pool: VideoFramePool;
-  readonly decoder: FrameDecoder;
-  /** Times of the frames that came out. */
-  readonly timestamps: number[];
-  /** Handles that came out and are kept. */
-  readonly held: FrameHandle[];
-}
-
 /**
- * Makes a `FrameDecoder` for the first `most` chunks of a clip. By default it must not fail. Its handles are kept if
- * `keeps`, else released at once.
+ * Makes a `FrameDecoder` for the first `most` chunks of a clip. By default it must not fail. `timestamps` lists the frames
+ * that came out; their handles are in `held` if `keeps`, else they are released at once.
  */
 export async function push(
   file: string,
   limits: PoolOptions,
   { most, keeps = false, ...options }: Partial<FrameDecoderOptions> & { most?: number; keeps?: boolean } = {},
-): Promise<Pushing> {
+): Promise<
+  Track & { pool: VideoFramePool; decoder: FrameDecoder; timestamps: number[]; held: FrameHandle[] }
+> {
   const { config, chunks } = await trackOf(file, most);
-  const pool = new VideoFramePool(limits);
+  const pool = poolOf(limits);
   const timestamps: number[] = [];
   const held: FrameHandle[] = [];
   const decoder = new FrameDecoder({
