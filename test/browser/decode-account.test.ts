@@ -1,78 +1,36 @@
 /** What decoding takes from the pool and from the app, and when it is given back. */
 import { describe, expect, test, vi } from 'vitest';
-import { decodeFrames, FrameDecoder, VideoFramePool } from '../../src/index.ts';
+import type { FrameHandle } from '../../src/index.ts';
+import { hookedDecoder, listedDecoder, reclaimedAfter } from '../support/decoders.ts';
+import type { Source } from '../support/decoding.ts';
+import { iterate, push } from '../support/decoding.ts';
 import { streamOf, trackOf } from '../support/packets.ts';
-
-/** Decoders that are taken away, each after more frames than the one before, or each before its first. */
-function reclaimed(more: number): { decoder: typeof VideoDecoder; made(): number } {
-  let made = 0;
-  const decoder = class extends VideoDecoder {
-    constructor({ output, error }: VideoDecoderInit) {
-      let left = more * ++made;
-      super({
-        output: (frame) => {
-          if (left-- > 0) {
-            output(frame);
-            return;
-          }
-          frame.close();
-          if (this.state === 'closed') return;
-          this.close();
-          error(new DOMException('Codec reclaimed due to inactivity.', 'QuotaExceededError'));
-        },
-        error,
-      });
-    }
-  };
-  return { decoder, made: () => made };
-}
+import { takeAll } from '../support/streams.ts';
 
 describe('[C9] permits', () => {
   test('of chunks that give no frame come back with the next frame that does', async () => {
-    const { config, chunks } = await trackOf('vp8_hidden.webm');
-    const pool = new VideoFramePool({ capacity: chunks.length });
-    let newest = -Infinity;
-    using decoder = new FrameDecoder({
-      pool,
-      config,
-      output(handle) {
-        newest = handle.timestamp;
-        handle.release();
-      },
-      error: (error) => expect.fail(error.message),
-    });
+    const { chunks } = await trackOf('vp8_hidden.webm');
+    const { pool, timestamps, decoder } = await push('vp8_hidden.webm', { capacity: chunks.length });
     for (const chunk of chunks) await decoder.decode(chunk);
-    await expect.poll(() => newest).toBe(Math.max(...chunks.map(({ timestamp }) => timestamp)));
+    await expect.poll(() => timestamps.at(-1)).toBe(Math.max(...chunks.map(({ timestamp }) => timestamp)));
     expect(chunks.length).toBeGreaterThan(pool.stats().lent);
     expect([pool.decodingCount, pool.lentCount]).toEqual([0, 0]);
+    decoder.close();
   });
 
   test('of chunks that reset() drops come back in that call', async () => {
-    const { config, chunks } = await trackOf('h264_bframes.mp4', 4);
-    const pool = new VideoFramePool({ capacity: 8 });
-    using decoder = new FrameDecoder({
-      pool,
-      config,
-      output: (handle) => handle.release(),
-      error: (error) => expect.fail(error.message),
-    });
+    const { pool, chunks, decoder } = await push('h264_bframes.mp4', { capacity: 8 }, { most: 4 });
     for (const chunk of chunks) await decoder.decode(chunk);
     // It keeps some back, to bring them into their order.
     expect(pool.decodingCount).toBeGreaterThan(0);
     decoder.reset();
     expect(pool.decodingCount).toBe(0);
+    decoder.close();
   });
 
   test('that are granted in the task of a reset() come back', async () => {
-    const { config, chunks } = await trackOf('vp8.webm', 1);
-    const pool = new VideoFramePool({ capacity: 1 });
+    const { pool, chunks, decoder } = await push('vp8.webm', { capacity: 1 }, { most: 1 });
     const held = pool.tryReserve();
-    using decoder = new FrameDecoder({
-      pool,
-      config,
-      output: (handle) => handle.release(),
-      error: (error) => expect.fail(error.message),
-    });
     const decoding = Promise.all(chunks.map((chunk) => decoder.decode(chunk)));
     await expect.poll(() => pool.waitingCount).toBe(1);
     held?.release();
@@ -80,12 +38,11 @@ describe('[C9] permits', () => {
     decoder.reset();
     await expect(decoding).rejects.toMatchObject({ name: 'AbortError' });
     expect(pool.decodingCount).toBe(0);
+    decoder.close();
   });
 
   test('are asked for only while somebody asks for a frame', async () => {
-    const { config, chunks } = await trackOf('vp8.webm', 6);
-    const pool = new VideoFramePool({ capacity: 1 });
-    const frames = decodeFrames(pool, streamOf(chunks), config);
+    const { pool, frames } = await iterate('vp8.webm', { capacity: 1 }, { most: 6 });
     const { value: handle } = await frames.next();
     expect(pool.waitingCount).toBe(0);
     const next = frames.next();
@@ -94,114 +51,101 @@ describe('[C9] permits', () => {
     (await next).value?.release();
     expect(pool.waitingCount).toBe(0);
     await frames.return?.();
-    pool.assertNoLeaks();
   });
 
   test('are waited for, whatever lag is known, while others hold every slot', async () => {
-    const { config, chunks } = await trackOf('vp8.webm', 6);
-    const pool = new VideoFramePool({ capacity: 1 });
-    const held = pool.tryReserve();
     let fed = 0;
-    const decoder = class extends VideoDecoder {
-      override decode(chunk: EncodedVideoChunk): void {
-        fed++;
-        super.decode(chunk);
-      }
-    };
-    const frames = decodeFrames(pool, streamOf(chunks), config, { decoder, lag: 3 });
+    const decoder = hookedDecoder(() => ({ fed: () => void fed++ }));
+    const { pool, frames } = await iterate('vp8.webm', { capacity: 1 }, { most: 6, decoder, lag: 3 });
+    const held = pool.tryReserve();
     const first = frames.next();
     await expect.poll(() => pool.waitingCount).toBe(1);
     expect(fed).toBe(0);
     held?.release();
     (await first).value?.release();
     await frames.return?.();
-    pool.assertNoLeaks();
   });
 });
 
 describe('a codec that the browser takes away', () => {
   test('again and again is opened again, as long as frames come in between', async () => {
-    const { config, chunks } = await trackOf('vp8.webm', 20);
-    const pool = new VideoFramePool({ capacity: 2 });
-    const { decoder, made } = reclaimed(3);
+    const { chunks } = await trackOf('vp8.webm', 20);
+    const decoder = reclaimedAfter(3);
     const restart = (): AsyncGenerator<EncodedVideoChunk> => streamOf(chunks);
-    const timestamps: number[] = [];
-    for await (const handle of decodeFrames(pool, streamOf(chunks), config, { decoder, restart })) {
-      timestamps.push(handle.timestamp);
-      handle.release();
-    }
-    expect(timestamps).toEqual(chunks.map(({ timestamp }) => timestamp));
-    expect(made()).toBe(7);
-    pool.assertNoLeaks();
+    const { frames } = await iterate('vp8.webm', { capacity: 2 }, { most: 20, decoder, restart });
+    expect(await takeAll(frames)).toEqual(chunks.map(({ timestamp }) => timestamp));
+    expect(decoder.made.length).toBe(7);
   });
 
   test('each time before it gave a frame is given up', async () => {
-    const { config, chunks } = await trackOf('vp8.webm', 20);
-    const pool = new VideoFramePool({ capacity: 2 });
-    const { decoder, made } = reclaimed(0);
+    const { chunks } = await trackOf('vp8.webm', 20);
+    const decoder = reclaimedAfter(0);
     let restarts = 0;
     const restart = (): AsyncGenerator<EncodedVideoChunk> => {
       // A source that fails ends an iteration that would never give up.
       if (++restarts > 10) throw new RangeError('opened ten times');
       return streamOf(chunks);
     };
-    const frames = decodeFrames(pool, streamOf(chunks), config, { decoder, restart });
+    const { frames } = await iterate('vp8.webm', { capacity: 2 }, { most: 20, decoder, restart });
     await expect(frames.next()).rejects.toMatchObject({ name: 'QuotaExceededError' });
-    expect([made(), restarts]).toEqual([4, 3]);
-    pool.assertNoLeaks();
+    expect([decoder.made.length, restarts]).toEqual([4, 3]);
   });
 });
 
+/** Takes frames until one of the ways to end, and swallows the error of chunks without a key frame. */
+async function takeUntil(
+  end: string,
+  frames: AsyncIterableIterator<FrameHandle>,
+  taken?: (count: number) => unknown,
+): Promise<void> {
+  let count = 0;
+  try {
+    for await (const handle of frames) {
+      handle.release();
+      if (end === 'break') break;
+      if (end === 'return()') await frames.return?.();
+      await taken?.(++count);
+    }
+  } catch (error) {
+    expect(error).toMatchObject({ name: 'DataError' });
+  }
+}
+
+/** The chunks with which an iteration ends in this way. */
+const chunksFor = (end: string, chunks: readonly EncodedVideoChunk[]): readonly EncodedVideoChunk[] =>
+  end === 'an error' ? chunks.slice(1) : chunks;
+
 describe('the chunks', () => {
   test.each(['break', 'return()', 'an error'])('are told by %s that no more are wanted', async (end) => {
-    const { config, chunks } = await trackOf('vp8.webm', 8);
-    const pool = new VideoFramePool({ capacity: 2 });
     let isOver = false;
-    async function* source(): AsyncGenerator<EncodedVideoChunk> {
+    async function* source(chunks: readonly EncodedVideoChunk[]): AsyncGenerator<EncodedVideoChunk> {
       try {
-        yield* end === 'an error' ? chunks.slice(1) : chunks;
+        yield* chunksFor(end, chunks);
         await new Promise(() => {});
       } finally {
         isOver = true;
       }
     }
-    const frames = decodeFrames(pool, source(), config);
-    const consume = async (): Promise<void> => {
-      for await (const handle of frames) {
-        handle.release();
-        if (end === 'break') break;
-        if (end === 'return()') await frames.return?.();
-      }
-    };
-    await consume().catch((error: unknown) => expect(error).toMatchObject({ name: 'DataError' }));
+    const { frames } = await iterate('vp8.webm', { capacity: 2 }, { most: 8, source });
+    await takeUntil(end, frames);
     await expect.poll(() => isOver).toBe(true);
-    pool.assertNoLeaks();
   });
 });
 
 describe('the signal of the app', () => {
   const ENDS = ['the end', 'an end that is asked for late', 'break', 'an error', 'return()'];
   test.each(ENDS)('has no listener left after %s', async (end) => {
-    const { config, chunks } = await trackOf('vp8.webm', 4);
-    const pool = new VideoFramePool({ capacity: 2 });
     const { signal } = new AbortController();
     const added = vi.spyOn(signal, 'addEventListener');
     const removed = vi.spyOn(signal, 'removeEventListener');
-    const source = end === 'an error' ? chunks.slice(1) : chunks;
-    const frames = decodeFrames(pool, streamOf(source), config, { signal });
-    let taken = 0;
-    const consume = async (): Promise<void> => {
-      for await (const handle of frames) {
-        handle.release();
-        if (end === 'break') break;
-        if (end === 'return()') await frames.return?.();
-        if (end === 'an end that is asked for late' && ++taken === 4)
-          await new Promise((resolve) => setTimeout(resolve, 100));
-      }
-    };
-    await consume().catch((error: unknown) => expect(error).toMatchObject({ name: 'DataError' }));
+    const decoder = listedDecoder();
+    const source: Source = (chunks) => streamOf(chunksFor(end, chunks));
+    const { frames } = await iterate('vp8.webm', { capacity: 2 }, { most: 4, decoder, source, signal });
+    await takeUntil(end, frames, async (taken) => {
+      if (end !== 'an end that is asked for late' || taken < 4) return;
+      await expect.poll(() => decoder.made.map(({ state }) => state)).toEqual(['closed']);
+    });
     expect(added).toHaveBeenCalledOnce();
     expect(removed.mock.calls).toEqual(added.mock.calls);
-    pool.assertNoLeaks();
   });
 });

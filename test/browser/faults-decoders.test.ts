@@ -11,8 +11,8 @@ import {
 import { openVideo } from '../../src/media/index.ts';
 import { LimitedVideoDecoder, ManualClock } from '../../src/testing/index.ts';
 import { Bystander } from '../support/aside.ts';
-import type { Fault, FaultyDecoder } from '../support/faulty-decoders.ts';
-import { BROKEN, faultyDecoder, TAKEN } from '../support/faulty-decoders.ts';
+import type { Fault, ListedDecoder as FaultyDecoder } from '../support/decoders.ts';
+import { BROKEN, faultyDecoder, TAKEN } from '../support/decoders.ts';
 import { clipBlob, streamOf, trackOf } from '../support/packets.ts';
 import { timePassesUntil } from '../support/time-passes.ts';
 

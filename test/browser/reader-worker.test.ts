@@ -7,7 +7,7 @@ import { openVideo } from '../../src/media/index.ts';
 import { clip, numbersOf, timestampsOf } from '../media/clips.ts';
 import { allowCollection, collect, livePictures, takePeak } from '../support/accounting.ts';
 import { decodeBare } from '../support/bare-decoder.ts';
-import type { DecoderCounts } from '../support/counting-decoder.ts';
+import type { DecoderCounts } from '../support/decoders.ts';
 import { clipBlob, trackOf } from '../support/packets.ts';
 import { markOf } from '../support/picture.ts';
 import { readerWorker } from '../support/readers.ts';

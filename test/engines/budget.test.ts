@@ -1,6 +1,6 @@
 /** Sixteen decoders under one budget of a quarter of what they would take: all run to their ends. */
 import { describe, expect, test } from 'vitest';
-import type { CanvasStorage, DecodedStorage, FrameHandle } from '../../src/index.ts';
+import type { CanvasStorage, FrameHandle, PoolStats } from '../../src/index.ts';
 import {
   canvasStorage,
   decodeFrames,
@@ -8,8 +8,10 @@ import {
   PoolStarvedError,
   VideoFramePool,
 } from '../../src/index.ts';
-import { CLIPS, timestampsOf } from '../media/clips.ts';
+import { clip, timestampsOf } from '../media/clips.ts';
+import type { Track } from '../support/packets.ts';
 import { streamOf, trackOf } from '../support/packets.ts';
+import { fate, takeAll } from '../support/streams.ts';
 
 const FILES = [
   'vp8.webm',
@@ -24,24 +26,18 @@ const FILES = [
 const POOLS = 16;
 const CAPACITY = 8;
 
-type Track = Awaited<ReturnType<typeof trackOf>>;
-
 /** What a pool would hold with all its slots lent. Engines differ in the bytes of a pixel, so a frame is looked at. */
 async function bytesWanted({ chunks, config }: Track): Promise<number> {
   const pool = new VideoFramePool({ capacity: 1 });
-  for await (const handle of decodeFrames(pool, streamOf(chunks), config)) {
-    const { bytes } = pool;
-    handle.release();
-    return CAPACITY * bytes;
-  }
-  throw new Error('no frame');
+  let bytes = 0;
+  await takeAll(decodeFrames(pool, streamOf(chunks.slice(0, 1)), config), () => (bytes = pool.bytes));
+  expect(bytes).toBeGreaterThan(0);
+  return CAPACITY * bytes;
 }
 
-/** The frames of one pool, and whether every sum held at each of them. */
-interface Run {
-  readonly pool: VideoFramePool;
-  readonly timestamps: number[];
-}
+/** The sum of a figure of several pools. */
+const sumOf = (all: readonly PoolStats[], figure: (stats: PoolStats) => number): number =>
+  all.reduce((sum, stats) => sum + figure(stats), 0);
 
 describe.each([
   ['that release each frame at once', 0],
@@ -52,27 +48,25 @@ describe.each([
     const tracks = await Promise.all(files.map((file) => trackOf(file)));
     const wanted = await Promise.all(tracks.map(bytesWanted));
     const budget = new FrameBudget({ maxBytes: Math.floor(wanted.reduce((sum, one) => sum + one) / 4) });
-    const runs: Run[] = files.map((file) => ({
-      pool: new VideoFramePool({ capacity: CAPACITY, budget, name: file }),
-      timestamps: [],
-    }));
+    const pools = files.map((name) => new VideoFramePool({ capacity: CAPACITY, budget, name }));
     let steps = 0;
     let pressed = 0;
     const check = (): void => {
       steps++;
-      const stats = runs.map(({ pool }) => pool.stats());
+      const stats = pools.map((pool) => pool.stats());
       if (stats.some(({ waitingCount, freeCount }) => waitingCount > 0 && freeCount > 0)) pressed++;
-      const bytes = stats.reduce((sum, one) => sum + one.bytes, 0);
-      const out = stats.reduce((sum, one) => sum + one.lentCount + one.decodingCount, 0);
+      const bytes = sumOf(stats, (each) => each.bytes);
+      const out = sumOf(stats, (each) => each.lentCount + each.decodingCount);
       expect([budget.bytes, budget.frames]).toEqual([bytes, out]);
-      // What decoders put out on their lag may be beyond it, and nothing else.
-      const surplus = stats.reduce((sum, one) => sum + one.surplus, 0);
+      // Only frames that decoders put out on their lag may be beyond it.
+      const surplus = sumOf(stats, (each) => each.surplus);
       expect(bytes).toBeLessThanOrEqual(budget.maxBytes + surplus * largest);
     };
     const largest = Math.max(...wanted) / CAPACITY;
-    const read = async ({ pool, timestamps }: Run, index: number): Promise<void> => {
+    const read = async (pool: VideoFramePool, index: number): Promise<void> => {
       const { chunks, config } = tracks[index] as Track;
-      const kept: FrameHandle<DecodedStorage>[] = [];
+      const kept: FrameHandle[] = [];
+      const timestamps: number[] = [];
       for await (const handle of decodeFrames(pool, streamOf(chunks), config, { starvationMs: 20_000 })) {
         timestamps.push(handle.timestamp);
         check();
@@ -81,16 +75,12 @@ describe.each([
         check();
       }
       for (const handle of kept) handle.release();
+      expect(timestamps, pool.name).toEqual(timestampsOf(clip(pool.name)));
     };
-    await Promise.all(runs.map(read));
-    for (const [index, { pool, timestamps }] of runs.entries()) {
-      const clip = CLIPS.find(({ file }) => file === files[index]);
-      if (clip === undefined) throw new Error(`no clip ${files[index]}`);
-      expect(timestamps, clip.file).toEqual(timestampsOf(clip));
-      pool.assertNoLeaks();
-    }
+    await Promise.all(pools.map(read));
+    for (const pool of pools) pool.assertNoLeaks();
     expect(steps).toBeGreaterThan(POOLS * 20);
-    // The budget did hold some back who had slots of their own.
+    // The budget held back some readers whose pools had free slots.
     expect(pressed).toBeGreaterThan(0);
     expect([budget.bytes, budget.frames]).toEqual([0, 0]);
   });
@@ -108,10 +98,7 @@ test('who starves under a budget is told who holds it, in whatever pool', async 
   const pool = new VideoFramePool({ capacity: 4, budget, name: 'player' });
   const held = await other.acquire({ holder: 'strip' });
   const frames = decodeFrames(pool, streamOf(chunks), config, { starvationMs: 300 });
-  const error = await frames.next().then(
-    () => null,
-    (reason: unknown) => reason,
-  );
+  const error = await fate(frames.next());
   if (!(error instanceof PoolStarvedError)) throw new Error(`not starved but ${String(error)}`);
   expect(error.holders.map((report) => [report.pool, report.holder])).toEqual([['thumbnails', 'strip']]);
   expect(error.message).toContain('in pool "player", whose room is held by strip of pool "thumbnails"');

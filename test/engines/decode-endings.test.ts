@@ -1,72 +1,80 @@
-/** Whatever ends a flow closes what is in it. */
-import { describe, expect, test } from 'vitest';
+/** Ends of iterations and of `FrameDecoder`s, each of which closes the frames inside. */
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { FrameHandle } from '../../src/index.ts';
-import { canvasStorage, decodeFrames, FrameDecoder, VideoFramePool } from '../../src/index.ts';
+import { canvasStorage, decodeFrames, VideoFramePool } from '../../src/index.ts';
 import { LimitedVideoDecoder } from '../../src/testing/index.ts';
 import { livePictures } from '../support/accounting.ts';
+import { BROKEN, hookedDecoder, listedDecoder, TAKEN } from '../support/decoders.ts';
+import type { Source } from '../support/decoding.ts';
+import { iterate, poolOf, push } from '../support/decoding.ts';
 import { streamOf, trackOf } from '../support/packets.ts';
+import { fate, releaseUntil, takeAll, tasks } from '../support/streams.ts';
 
 const CLIP = 'h264_bframes.mp4';
 
-/** A source that never gives anything. */
-const silence: AsyncIterable<EncodedVideoChunk> = {
-  [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }),
-};
+const END = { done: true, value: undefined } as const;
 
-async function takeAll(frames: AsyncIterable<FrameHandle>): Promise<number[]> {
-  const timestamps: number[] = [];
-  for await (const handle of frames) {
-    timestamps.push(handle.timestamp);
-    handle.release();
-  }
-  return timestamps;
+/** An iterable over an iterator that a test made. */
+const iterableOf = (
+  iterator: Pick<AsyncIterator<EncodedVideoChunk, undefined>, 'next' | 'return'>,
+): AsyncIterable<EncodedVideoChunk> => ({ [Symbol.asyncIterator]: () => iterator });
+
+/** The chunks, with calls at each `next()` and at `return()`. */
+function watched(
+  chunks: readonly EncodedVideoChunk[],
+  onNext: () => void,
+  onReturn: () => Promise<typeof END> = () => Promise.resolve(END),
+): AsyncIterable<EncodedVideoChunk> {
+  const list = chunks.values();
+  return iterableOf({
+    next() {
+      onNext();
+      return Promise.resolve(list.next());
+    },
+    return: onReturn,
+  });
 }
+
+/** A chunk at the place of another. */
+const chunkOf = (
+  { type, timestamp }: Pick<EncodedVideoChunk, 'type' | 'timestamp'>,
+  data: Uint8Array<ArrayBuffer>,
+): EncodedVideoChunk => new EncodedVideoChunk({ type, timestamp, data });
+
+/** A source that never gives anything. */
+const silence = iterableOf({ next: () => new Promise(() => {}) });
 
 describe('[C10] decodeFrames() ends clean', () => {
   test.each([1, 2, 3, 8])('when the loop is left after three frames, at capacity %i', async (capacity) => {
-    const { config, chunks } = await trackOf(CLIP);
-    const pool = new VideoFramePool({ capacity });
-    let taken = 0;
-    for await (const handle of decodeFrames(pool, streamOf(chunks), config)) {
-      handle.release();
-      if (++taken === 3) break;
-    }
-    expect(taken).toBe(3);
+    const { pool, frames } = await iterate(CLIP, { capacity });
+    expect(await releaseUntil(frames, (taken) => taken === 3)).toBe(3);
     pool.assertNoLeaks();
     expect(livePictures()).toBe(0);
   });
 
   test('when the consumer throws', async () => {
-    const { config, chunks } = await trackOf(CLIP);
-    const pool = new VideoFramePool({ capacity: 4 });
-    const consume = async (): Promise<void> => {
-      for await (const handle of decodeFrames(pool, streamOf(chunks), config)) {
-        handle.release();
-        throw new Error('consumer');
-      }
-    };
-    await expect(consume()).rejects.toThrow('consumer');
-    pool.assertNoLeaks();
+    const { frames } = await iterate(CLIP, { capacity: 4 });
+    const consumed = releaseUntil(frames, () => {
+      throw new Error('consumer');
+    });
+    await expect(consumed).rejects.toThrow('consumer');
   });
 
   test('[edge 16] when it is left while its next() is pending, which ends at once', async () => {
-    const { config } = await trackOf(CLIP, 1);
-    const pool = new VideoFramePool({ capacity: 2 });
-    const frames = decodeFrames(pool, silence, config);
+    let asked = 0;
+    const asking = iterableOf({ next: () => (asked++, new Promise(() => {})) });
+    const { pool, frames } = await iterate(CLIP, { capacity: 2 }, { most: 1, source: () => asking });
     const pending = frames.next();
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(await frames.return?.()).toEqual({ done: true, value: undefined });
-    expect(await pending).toEqual({ done: true, value: undefined });
-    expect(await frames.next()).toEqual({ done: true, value: undefined });
+    await expect.poll(() => asked).toBe(1);
+    expect(await frames.return?.()).toEqual(END);
+    expect(await pending).toEqual(END);
+    expect(await frames.next()).toEqual(END);
     expect(pool.waitingCount).toBe(0);
-    pool.assertNoLeaks();
   });
 
   test('[edge 16] when it is left while it waits for a permit that others hold', async () => {
-    const { config, chunks } = await trackOf(CLIP);
-    const pool = new VideoFramePool({ capacity: 1 });
+    const { pool, frames } = await iterate(CLIP, { capacity: 1 });
     const permit = pool.tryReserve();
-    const frames = decodeFrames(pool, streamOf(chunks), config);
     const pending = frames.next();
     await expect.poll(() => pool.waitingCount).toBe(1);
     await frames.return?.();
@@ -77,10 +85,8 @@ describe('[C10] decodeFrames() ends clean', () => {
   });
 
   test('with the reason of a signal that fires, and releases what was decoded and not taken', async () => {
-    const { config, chunks } = await trackOf(CLIP);
-    const pool = new VideoFramePool({ capacity: 6 });
     const controller = new AbortController();
-    const frames = decodeFrames(pool, streamOf(chunks), config, { signal: controller.signal });
+    const { pool, frames } = await iterate(CLIP, { capacity: 6 }, { signal: controller.signal });
     const first = await frames.next();
     await expect.poll(() => pool.lentCount).toBeGreaterThan(1);
     controller.abort(new Error('enough'));
@@ -88,179 +94,131 @@ describe('[C10] decodeFrames() ends clean', () => {
     await expect(frames.next()).rejects.toThrow('enough');
     expect((await frames.next()).done).toBe(true);
     first.value?.release();
-    pool.assertNoLeaks();
   });
 
   test('with the reason of a signal that had fired before', async () => {
-    const { config, chunks } = await trackOf(CLIP, 2);
-    const pool = new VideoFramePool({ capacity: 1 });
-    const frames = decodeFrames(pool, streamOf(chunks), config, {
-      signal: AbortSignal.abort(new Error('never')),
-    });
+    const signal = AbortSignal.abort(new Error('never'));
+    const { frames } = await iterate(CLIP, { capacity: 1 }, { most: 2, signal });
     await expect(frames.next()).rejects.toThrow('never');
-    pool.assertNoLeaks();
   });
 
   test('with the reason of a signal that fires when all frames were taken and the decoder is closed, until the end was told', async () => {
-    const { config, chunks } = await trackOf(CLIP, 3);
-    const pool = new VideoFramePool({ capacity: 4 });
-    const opened: VideoDecoder[] = [];
-    class Watched extends LimitedVideoDecoder {
-      constructor(init: VideoDecoderInit) {
-        super(init);
-        opened.push(this);
-      }
-    }
     const outcomes: unknown[] = [];
     for (const isTold of [false, true]) {
       const controller = new AbortController();
       const { signal } = controller;
-      const frames = decodeFrames(pool, streamOf(chunks), config, { decoder: Watched, signal });
+      const decoder = listedDecoder();
+      const { pool, frames } = await iterate(CLIP, { capacity: 4 }, { most: 3, decoder, signal });
       for (let taken = 0; taken < 3; taken++) (await frames.next()).value?.release();
-      await expect.poll(() => opened.at(-1)?.state).toBe('closed');
+      await expect.poll(() => decoder.made.map(({ state }) => state)).toEqual(['closed']);
       if (isTold) await frames.next();
       controller.abort(new Error('enough'));
       outcomes.push(await frames.next().catch((error: unknown) => (error as Error).message));
       outcomes.push((await frames.next()).done);
+      pool.assertNoLeaks();
     }
-    expect(outcomes).toEqual(['enough', true, { done: true, value: undefined }, true]);
-    pool.assertNoLeaks();
+    expect(outcomes).toEqual(['enough', true, END, true]);
   });
 
   test('when it is left at any step of its opening, and closes the decoder that was opened', async () => {
-    const { config, chunks } = await trackOf(CLIP, 6);
-    const opened: VideoDecoder[] = [];
-    class Watched extends LimitedVideoDecoder {
-      constructor(init: VideoDecoderInit) {
-        super(init);
-        opened.push(this);
-      }
-    }
+    const decoder = listedDecoder();
     for (let ticks = 0; ticks < 12; ticks++) {
-      const pool = new VideoFramePool({ capacity: 2 });
       let answer = (): void => {};
-      const asked = new Promise<number>((resolve) => {
-        answer = () => resolve(0);
-      });
-      const options = { decoder: Watched, from: () => asked };
-      const frames = decodeFrames(pool, streamOf(chunks), config, options);
+      let isAsked = (): void => {};
+      const asked = new Promise<void>((resolve) => (isAsked = resolve));
+      const from = (): Promise<number> => {
+        isAsked();
+        return new Promise((resolve) => (answer = () => resolve(0)));
+      };
+      const { pool, frames } = await iterate(CLIP, { capacity: 2 }, { most: 6, decoder, from });
       const pending = frames.next();
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await asked;
       answer();
       for (let tick = 0; tick < ticks; tick++) await Promise.resolve();
       await frames.return?.();
       expect((await pending).done).toBe(true);
       pool.assertNoLeaks();
     }
-    expect(opened.length).toBeGreaterThan(0);
-    expect(opened.map(({ state }) => state)).toEqual(opened.map(() => 'closed'));
+    expect(decoder.made.length).toBeGreaterThan(0);
+    expect(decoder.made.map(({ state }) => state)).toEqual(decoder.made.map(() => 'closed'));
   });
 
   test.each([0, 1, 5, 30, 59, 60])(
     'when it is aborted after %i frames, in the same task as a release',
     async (after) => {
-      const { config, chunks } = await trackOf(CLIP);
-      const pool = new VideoFramePool({ capacity: 2 });
       const controller = new AbortController();
+      const { frames } = await iterate(CLIP, { capacity: 2 }, { signal: controller.signal });
       let taken = 0;
-      const consume = async (): Promise<void> => {
-        if (after === 0) controller.abort();
-        for await (const handle of decodeFrames(pool, streamOf(chunks), config, {
-          signal: controller.signal,
-        })) {
-          handle.release();
-          if (++taken === after) controller.abort();
-        }
-      };
-      await expect(consume()).rejects.toMatchObject({ name: 'AbortError' });
+      if (after === 0) controller.abort();
+      const consumed = releaseUntil(frames, (count) => {
+        taken = count;
+        if (count === after) controller.abort();
+      });
+      await expect(consumed).rejects.toMatchObject({ name: 'AbortError' });
       expect(taken).toBe(after);
-      pool.assertNoLeaks();
     },
   );
 
   test.each(['by a rejection', 'at once'])(
     'when the source fails %s, after the good frames before it',
     async (how) => {
-      const { config, chunks } = await trackOf('av1.mp4');
-      const pool = new VideoFramePool({ capacity: 3 });
-      const good = chunks.slice(0, 10).values();
-      const broken: AsyncIterator<EncodedVideoChunk> = {
-        next() {
-          const result = good.next();
-          if (result.done !== true) return Promise.resolve(result);
-          const gone = new Error('the network is gone');
-          if (how === 'at once') throw gone;
-          return Promise.reject(gone);
-        },
+      const source: Source = (chunks) => {
+        const good = chunks.slice(0, 10).values();
+        return iterableOf({
+          next() {
+            const result = good.next();
+            if (result.done !== true) return Promise.resolve(result);
+            const gone = new Error('the network is gone');
+            if (how === 'at once') throw gone;
+            return Promise.reject(gone);
+          },
+        });
       };
+      const { frames } = await iterate('av1.mp4', { capacity: 3 }, { source });
       let taken = 0;
-      const consume = async (): Promise<void> => {
-        const source = { [Symbol.asyncIterator]: () => broken };
-        for await (const handle of decodeFrames(pool, source, config)) {
-          handle.release();
-          taken++;
-        }
-      };
-      await expect(consume()).rejects.toThrow('the network is gone');
+      await expect(takeAll(frames, () => taken++)).rejects.toThrow('the network is gone');
       expect(taken).toBe(10);
-      pool.assertNoLeaks();
     },
   );
 
   test('when it is left just as a slot was granted for its next chunk, which is free again at once', async () => {
-    const { config, chunks } = await trackOf(CLIP);
-    const pool = new VideoFramePool({ capacity: 1 });
-    const frames = decodeFrames(pool, streamOf(chunks), config);
+    const { pool, frames } = await iterate(CLIP, { capacity: 1 });
     const first = (await frames.next()).value as FrameHandle;
     const pending = frames.next();
     await expect.poll(() => pool.waitingCount).toBe(1);
     first.release();
     const left = frames.return?.();
     pool.assertNoLeaks();
-    expect([await left, await pending]).toEqual(Array(2).fill({ done: true, value: undefined }));
+    expect([await left, await pending]).toEqual([END, END]);
     expect(pool.decodingCount).toBe(0);
   });
 
   test('when the source’s own return() throws or hangs', async () => {
-    const { config, chunks } = await trackOf('vp8.webm', 8);
     const thrower = (): never => {
       throw new Error('in return()');
     };
     for (const dismissed of [thrower, () => new Promise<never>(() => {})]) {
-      const pool = new VideoFramePool({ capacity: 6 });
-      const source = chunks.values();
-      const stubborn = { next: () => Promise.resolve(source.next()), return: dismissed };
-      const frames = decodeFrames(pool, { [Symbol.asyncIterator]: () => stubborn }, config);
+      const source: Source = (chunks) => watched(chunks, () => {}, dismissed);
+      const { pool, frames } = await iterate('vp8.webm', { capacity: 6 }, { most: 8, source });
       (await frames.next()).value?.release();
       await expect.poll(() => pool.lentCount).toBeGreaterThan(0);
       await frames.return?.();
-      pool.assertNoLeaks();
     }
   });
 
   test('when the decoder fails, after the good frames before it', async () => {
-    const { config, chunks } = await trackOf('vp8.webm');
-    const pool = new VideoFramePool({ capacity: 3 });
-    const frames = decodeFrames(pool, streamOf(chunks), config, {
-      decoder: LimitedVideoDecoder.with({ failAfter: 7 }),
-    });
+    const decoder = LimitedVideoDecoder.with({ failAfter: 7 });
+    const { chunks, frames } = await iterate('vp8.webm', { capacity: 3 }, { decoder });
     const timestamps: number[] = [];
-    const consume = async (): Promise<void> => {
-      for await (const handle of frames) {
-        timestamps.push(handle.timestamp);
-        handle.release();
-      }
-    };
-    await expect(consume()).rejects.toMatchObject({ name: 'EncodingError' });
+    const all = takeAll(frames, ({ timestamp }) => timestamps.push(timestamp));
+    await expect(all).rejects.toMatchObject({ name: 'EncodingError' });
     expect(timestamps).toEqual(chunks.slice(0, 7).map(({ timestamp }) => timestamp));
-    pool.assertNoLeaks();
   });
 
   test('when the pool is decommitted, and a wait for a permit fails with AbortError', async () => {
-    const { config, chunks } = await trackOf(CLIP);
-    const pool = new VideoFramePool({ capacity: 1 });
+    const { pool, frames } = await iterate(CLIP, { capacity: 1 });
     const permit = pool.tryReserve();
-    const pending = decodeFrames(pool, streamOf(chunks), config).next();
+    const pending = frames.next();
     await expect.poll(() => pool.waitingCount).toBe(1);
     const gone = pool.decommit();
     await expect(pending).rejects.toMatchObject({ name: 'AbortError' });
@@ -269,177 +227,108 @@ describe('[C10] decodeFrames() ends clean', () => {
   });
 
   test('when the pool is closed in the middle, with InvalidStateError', async () => {
-    const { config, chunks } = await trackOf(CLIP);
-    const pool = new VideoFramePool({ capacity: 2 });
-    const consume = async (): Promise<void> => {
-      for await (const handle of decodeFrames(pool, streamOf(chunks), config)) {
-        handle.release();
-        pool.close();
-      }
-    };
-    await expect(consume()).rejects.toMatchObject({ name: 'InvalidStateError' });
-    pool.assertNoLeaks();
+    const { pool, frames } = await iterate(CLIP, { capacity: 2 });
+    const consumed = releaseUntil(frames, () => pool.close());
+    await expect(consumed).rejects.toMatchObject({ name: 'InvalidStateError' });
   });
 });
 
 describe('[C10] decodeFrames() refuses with a clear error, and lends nothing', () => {
-  test('a codec that cannot be decoded', async () => {
-    const pool = new VideoFramePool({ capacity: 1 });
-    const frames = decodeFrames(pool, silence, { codec: 'vvc1.1.L51' });
-    await expect(frames.next()).rejects.toMatchObject({
-      name: 'NotSupportedError',
-      message: expect.stringContaining('vvc1'),
-    });
-    pool.assertNoLeaks();
-  });
+  const garbled = (chunk: EncodedVideoChunk, index: number): EncodedVideoChunk =>
+    index === 0 ? chunk : chunkOf(chunk, new Uint8Array(50));
 
-  test('a malformed configuration', async () => {
-    const pool = new VideoFramePool({ capacity: 1 });
-    await expect(decodeFrames(pool, silence, { codec: '' }).next()).rejects.toThrow(TypeError);
-    pool.assertNoLeaks();
-  });
-
-  test('chunks that do not begin with a key frame', async () => {
-    const { config, chunks } = await trackOf(CLIP);
-    const pool = new VideoFramePool({ capacity: 1 });
-    const frames = decodeFrames(pool, streamOf(chunks.slice(1)), config);
-    await expect(frames.next()).rejects.toMatchObject({ name: 'DataError' });
-    pool.assertNoLeaks();
+  test.each<[what: string, name: string, source: Source, codec?: string]>([
+    ['a codec that cannot be decoded', 'NotSupportedError', () => silence, 'vvc1.1.L51'],
+    ['a malformed configuration', 'TypeError', () => silence, ''],
+    ['chunks that do not begin with a key frame', 'DataError', (chunks) => streamOf(chunks.slice(1))],
+    ['what is no chunk', 'TypeError', () => streamOf(['chunk' as unknown as EncodedVideoChunk])],
+    [
+      'garbage in the chunks, by the decoder’s own error',
+      'EncodingError',
+      (chunks) => streamOf(chunks.map(garbled)),
+    ],
+  ])('%s', async (_, name, source, codec) => {
+    const { config, chunks } = await trackOf('vp9.webm', 10);
+    const pool = poolOf({ capacity: 2 });
+    const frames = decodeFrames(pool, source(chunks), codec === undefined ? config : { codec });
+    const error = await fate(takeAll(frames));
+    expect(error).toMatchObject({ name, message: expect.stringContaining(codec?.split('.')[0] ?? '') });
   });
 
   test('options that are none, at once', () => {
-    const pool = new VideoFramePool({ capacity: 1 });
+    const pool = poolOf({ capacity: 1 });
     const config = { codec: 'vp8' };
-    expect(() => decodeFrames(pool, silence, config, { lag: 17 })).toThrow(RangeError);
-    expect(() => decodeFrames(pool, silence, config, { from: NaN })).toThrow(TypeError);
-    expect(() => decodeFrames(pool, silence, config, { to: '1' as unknown as number })).toThrow(TypeError);
-    expect(() => decodeFrames(pool, silence, config, { starvationMs: 0 })).toThrow(RangeError);
-    expect(() => decodeFrames(pool, silence, config, { holder: 42 as unknown as string })).toThrow(TypeError);
-    expect(() => decodeFrames(pool, [] as unknown as AsyncIterable<EncodedVideoChunk>, config)).toThrow(
-      TypeError,
-    );
+    const decode = (wrong: object) => (): unknown => decodeFrames(pool, silence, config, wrong);
+    for (const wrong of [{ lag: 17 }, { starvationMs: 0 }]) expect(decode(wrong)).toThrow(RangeError);
+    for (const wrong of [{ from: NaN }, { to: '1' }, { holder: 42 }]) {
+      expect(decode(wrong)).toThrow(TypeError);
+    }
+    expect(() => decodeFrames(pool, [] as unknown as typeof silence, config)).toThrow(TypeError);
     const canvases = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 2, height: 2 }) });
     expect(() => decodeFrames(canvases as unknown as VideoFramePool, silence, config)).toThrow(TypeError);
   });
 
-  test('what is no chunk', async () => {
-    const { config } = await trackOf(CLIP, 1);
-    const pool = new VideoFramePool({ capacity: 1 });
-    const frames = decodeFrames(pool, streamOf(['chunk' as unknown as EncodedVideoChunk]), config);
-    await expect(frames.next()).rejects.toThrow(TypeError);
-    pool.assertNoLeaks();
-  });
-
   test('empty input is an empty iteration', async () => {
-    const { config } = await trackOf(CLIP, 1);
-    const pool = new VideoFramePool({ capacity: 1 });
-    expect(await takeAll(decodeFrames(pool, streamOf([]), config))).toEqual([]);
-    pool.assertNoLeaks();
-  });
-
-  test('garbage in the chunks, by the decoder’s own error', async () => {
-    const { config, chunks } = await trackOf('vp9.webm', 10);
-    const pool = new VideoFramePool({ capacity: 2 });
-    const garbled = chunks.map(({ type, timestamp }, index) =>
-      index === 0
-        ? (chunks[0] as EncodedVideoChunk)
-        : new EncodedVideoChunk({ type, timestamp, data: new Uint8Array(50).fill(0) }),
-    );
-    await expect(takeAll(decodeFrames(pool, streamOf(garbled), config))).rejects.toMatchObject({
-      name: 'EncodingError',
-    });
-    pool.assertNoLeaks();
+    const { frames } = await iterate(CLIP, { capacity: 1 }, { most: 0 });
+    expect(await takeAll(frames)).toEqual([]);
   });
 });
-
-/** What a decoder of the app's does while it is being made. */
-type Making = (decoder: VideoDecoder, init: VideoDecoderInit) => void;
-
-/** Decoders that do something in their `configure()`, all of them in a list. */
-function doing(making: Making): { made: VideoDecoder[]; decoder: typeof VideoDecoder } {
-  const made: VideoDecoder[] = [];
-  const decoder = class extends VideoDecoder {
-    readonly #init: VideoDecoderInit;
-    constructor(init: VideoDecoderInit) {
-      super(init);
-      this.#init = init;
-      made.push(this);
-    }
-    override configure(config: VideoDecoderConfig): void {
-      super.configure(config);
-      making(this, this.#init);
-    }
-  };
-  return { made, decoder };
-}
 
 describe('[C10] decodeFrames() with a decoder of the app’s that calls back while it is being made or closed', () => {
   test.each(['left', 'failed'] as const)(
     'is %s, reads no chunk after its source’s return(), and nothing stays open',
     async (how) => {
-      const { config, chunks } = await trackOf(CLIP);
-      const pool = new VideoFramePool({ capacity: 2 });
       const calls: string[] = [];
-      const list = chunks.values();
-      const source = {
-        next() {
-          calls.push('next');
-          return Promise.resolve(list.next());
-        },
-        return() {
-          calls.push('return');
-          return Promise.resolve({ done: true, value: undefined } as const);
-        },
+      const called = (call: string): Promise<typeof END> => {
+        calls.push(call);
+        return Promise.resolve(END);
       };
-      const { made, decoder } = doing((self, init) => {
-        if (how === 'left') {
-          void frames.return?.();
-          return;
-        }
-        self.close();
-        init.error(new DOMException('no', 'NotSupportedError'));
-      });
-      const frames: AsyncIterableIterator<FrameHandle> = decodeFrames(
-        pool,
-        { [Symbol.asyncIterator]: () => source },
-        config,
-        { decoder },
-      );
-      if (how === 'left') expect(await frames.next()).toEqual({ done: true, value: undefined });
+      const source: Source = (chunks) =>
+        watched(
+          chunks,
+          () => void called('next'),
+          () => called('return'),
+        );
+      let leave = (): void => {};
+      const decoder = listedDecoder(() => ({
+        configured(self, { error }) {
+          if (how === 'left') {
+            leave();
+            return;
+          }
+          self.close();
+          error(new DOMException('no', 'NotSupportedError'));
+        },
+      }));
+      const { frames } = await iterate(CLIP, { capacity: 2 }, { source, decoder });
+      leave = () => void frames.return?.();
+      if (how === 'left') expect(await frames.next()).toEqual(END);
       else await expect(frames.next()).rejects.toMatchObject({ name: 'NotSupportedError' });
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await tasks();
       expect(calls).toEqual(['return']);
-      expect(made.map(({ state }) => state)).toEqual(['closed']);
-      pool.assertNoLeaks();
+      expect(decoder.made.map(({ state }) => state)).toEqual(['closed']);
     },
   );
 
   test('goes on with the next one where the first is reclaimed at once', async () => {
-    const { config, chunks } = await trackOf(CLIP);
-    const pool = new VideoFramePool({ capacity: 4 });
-    const { made, decoder } = doing((self, init) => {
-      if (made.length > 1) return;
-      self.close();
-      init.error(new DOMException('taken away', 'QuotaExceededError'));
-    });
+    const decoder = listedDecoder((index) => ({
+      configured(self, { error }) {
+        if (index > 0) return;
+        self.close();
+        error(TAKEN);
+      },
+    }));
+    const { chunks } = await trackOf(CLIP);
     const restart = (): AsyncIterable<EncodedVideoChunk> => streamOf(chunks);
-    const frames = decodeFrames(pool, streamOf(chunks), config, { decoder, restart });
+    const { frames } = await iterate(CLIP, { capacity: 4 }, { decoder, restart });
     expect(await takeAll(frames)).toHaveLength(chunks.length);
-    expect(made.map(({ state }) => state)).toEqual(['closed', 'closed']);
-    pool.assertNoLeaks();
+    expect(decoder.made.map(({ state }) => state)).toEqual(['closed', 'closed']);
   });
 
   test('keeps nothing of a slot that comes free in its close()', async () => {
-    const { config, chunks } = await trackOf('vp8.webm');
-    const pool = new VideoFramePool({ capacity: 1 });
     let preview: FrameHandle | undefined;
-    const decoder = class extends VideoDecoder {
-      override close(): void {
-        super.close();
-        preview?.release();
-      }
-    };
-    const frames = decodeFrames(pool, streamOf(chunks), config, { decoder });
+    const decoder = hookedDecoder(() => ({ closed: () => preview?.release() }));
+    const { pool, frames } = await iterate('vp8.webm', { capacity: 1 }, { decoder });
     preview = (await frames.next()).value as FrameHandle;
     const pending = frames.next();
     await expect.poll(() => pool.waitingCount).toBe(1);
@@ -451,31 +340,22 @@ describe('[C10] decodeFrames() with a decoder of the app’s that calls back whi
 
 describe('decodeFrames() reads its source', () => {
   test('also where that gives results rather than promises of them, as `for await` would', async () => {
-    const { config, chunks } = await trackOf(CLIP);
-    const pool = new VideoFramePool({ capacity: 4 });
-    const atOnce = { [Symbol.asyncIterator]: () => chunks.values() };
-    const frames = decodeFrames(pool, atOnce as unknown as AsyncIterable<EncodedVideoChunk>, config);
+    const source: Source = (chunks) =>
+      iterableOf(chunks.values() as unknown as AsyncIterator<EncodedVideoChunk, undefined>);
+    const { chunks, frames } = await iterate(CLIP, { capacity: 4 }, { source });
     expect(await takeAll(frames)).toHaveLength(chunks.length);
   });
 
   test('never within the call that releases a frame, though others wait for that', async () => {
-    const { config, chunks } = await trackOf(CLIP);
-    const pool = new VideoFramePool({ capacity: 1 });
-    const list = chunks.values();
     const within: boolean[] = [];
     let isReleasing = false;
-    const source = {
-      next() {
-        within.push(isReleasing);
-        return Promise.resolve(list.next());
-      },
-    };
-    const frames = decodeFrames(pool, { [Symbol.asyncIterator]: () => source }, config);
+    const source: Source = (list) => watched(list, () => within.push(isReleasing));
+    const { pool, chunks, frames } = await iterate(CLIP, { capacity: 1 }, { source });
     let waited = 0;
     let { value } = await frames.next();
     while (value !== undefined) {
       const next = frames.next();
-      await new Promise((resolve) => setTimeout(resolve));
+      await tasks(1);
       waited += pool.waitingCount;
       isReleasing = true;
       value.release();
@@ -490,16 +370,13 @@ describe('decodeFrames() reads its source', () => {
 describe('[C9] several iterations', () => {
   test('share one pool of two slots and all come to their end', async () => {
     const { config, chunks } = await trackOf(CLIP);
-    const pool = new VideoFramePool({ capacity: 2 });
+    const pool = poolOf({ capacity: 2 });
     const runs = [1, 2].map(() => takeAll(decodeFrames(pool, streamOf(chunks), config)));
     for (const timestamps of await Promise.all(runs)) expect(timestamps.length).toBe(60);
-    pool.assertNoLeaks();
   });
 
   test('serve several next() calls at a time in order', async () => {
-    const { config, chunks } = await trackOf('vp8.webm', 6);
-    const pool = new VideoFramePool({ capacity: 3 });
-    const frames = decodeFrames(pool, streamOf(chunks), config);
+    const { chunks, frames } = await iterate('vp8.webm', { capacity: 3 }, { most: 6 });
     const results = await Promise.all([frames.next(), frames.next(), frames.next()]);
     const handles = results.map(({ value }) => value as FrameHandle);
     expect(handles.map(({ timestamp }) => timestamp)).toEqual(
@@ -507,7 +384,6 @@ describe('[C9] several iterations', () => {
     );
     for (const handle of handles) handle.release();
     await frames.return?.();
-    pool.assertNoLeaks();
   });
 });
 
@@ -515,54 +391,29 @@ describe('FrameDecoder', () => {
   test.each([1, 3, 8])(
     '[C9] decodes whole and in order at capacity %i, awaiting each decode()',
     async (capacity) => {
-      const { config, chunks } = await trackOf(CLIP);
-      const pool = new VideoFramePool({ capacity });
       const timestamps: number[] = [];
-      const decoder = new FrameDecoder({
-        pool,
-        config,
-        output(handle) {
-          timestamps.push(handle.timestamp);
-          setTimeout(() => handle.release(), 2);
-        },
-        error: (error) => expect.fail(error.message),
-      });
+      const output = (handle: FrameHandle): void => {
+        timestamps.push(handle.timestamp);
+        setTimeout(() => handle.release(), 2);
+      };
+      const { pool, chunks, decoder } = await push(CLIP, { capacity }, { output });
       for (const chunk of chunks) await decoder.decode(chunk);
       await decoder.flush();
       expect(timestamps).toEqual([...chunks].map(({ timestamp }) => timestamp).sort((a, b) => a - b));
       decoder.close();
       await expect.poll(() => pool.lentCount).toBe(0);
-      pool.assertNoLeaks();
     },
   );
 
   test('keeps the order of calls that nobody awaits', async () => {
-    const { config, chunks } = await trackOf('vp8.webm', 8);
-    const pool = new VideoFramePool({ capacity: 2 });
-    const timestamps: number[] = [];
-    using decoder = new FrameDecoder({
-      pool,
-      config,
-      output(handle) {
-        timestamps.push(handle.timestamp);
-        handle.release();
-      },
-      error: (error) => expect.fail(error.message),
-    });
+    const { chunks, timestamps, decoder } = await push('vp8.webm', { capacity: 2 }, { most: 8 });
     await Promise.all([...chunks.map((chunk) => decoder.decode(chunk)), decoder.flush()]);
     expect(timestamps).toEqual(chunks.map(({ timestamp }) => timestamp));
+    decoder.close();
   });
 
   test('[C10] reset() and close() end every wait with AbortError and give every permit back', async () => {
-    const { config, chunks } = await trackOf('vp8.webm', 8);
-    const pool = new VideoFramePool({ capacity: 1 });
-    const held: FrameHandle[] = [];
-    const decoder = new FrameDecoder({
-      pool,
-      config,
-      output: (handle) => held.push(handle),
-      error: () => {},
-    });
+    const { pool, chunks, held, decoder } = await push('vp8.webm', { capacity: 1 }, { most: 8, keeps: true });
     const [first, second] = chunks as [EncodedVideoChunk, EncodedVideoChunk];
     await decoder.decode(first);
     await expect.poll(() => held.length).toBe(1);
@@ -583,93 +434,57 @@ describe('FrameDecoder', () => {
     await expect(decoder.decode(first)).rejects.toMatchObject({ name: 'InvalidStateError' });
     expect(held[0]?.frame.timestamp).toBe(first.timestamp);
     held.pop()?.release();
-    pool.assertNoLeaks();
   });
 
   test('a key frame that is due is asked for by DataError, and the decoder goes on', async () => {
-    const { config, chunks } = await trackOf('vp8.webm', 3);
-    const pool = new VideoFramePool({ capacity: 2 });
-    let frames = 0;
-    const decoder = new FrameDecoder({
-      pool,
-      config,
-      output(handle) {
-        frames++;
-        handle.release();
-      },
-      error: () => {},
-    });
+    const { pool, chunks, timestamps, decoder } = await push('vp8.webm', { capacity: 2 }, { most: 3 });
     const [key, delta] = chunks as [EncodedVideoChunk, EncodedVideoChunk];
     await expect(decoder.decode(delta)).rejects.toMatchObject({ name: 'DataError' });
     expect(pool.freeCount).toBe(2);
     await decoder.decode(key);
     await decoder.flush();
-    expect(frames).toBe(1);
+    expect(timestamps.length).toBe(1);
     decoder.close();
   });
 
   test('goes on with another configuration after every frame of the one before', async () => {
-    const one = await trackOf('vp8.webm', 5);
-    const other = await trackOf('h264_bframes.mp4', 5);
-    const pool = new VideoFramePool({ capacity: 2 });
-    const widths: number[] = [];
-    const decoder = new FrameDecoder({
-      pool,
-      config: one.config,
-      output(handle) {
-        widths.push(handle.timestamp);
-        handle.release();
-      },
-      error: (error) => expect.fail(error.message),
-    });
-    for (const chunk of one.chunks) await decoder.decode(chunk);
+    const { chunks, timestamps, decoder } = await push('vp8.webm', { capacity: 2 }, { most: 5 });
+    const other = await trackOf(CLIP, 5);
+    for (const chunk of chunks) await decoder.decode(chunk);
     await decoder.configure(other.config);
-    expect(widths.length).toBe(5);
+    expect(timestamps.length).toBe(5);
     for (const chunk of other.chunks) await decoder.decode(chunk);
     await decoder.flush();
-    expect(widths.length).toBe(10);
+    expect(timestamps.length).toBe(10);
     decoder.close();
-    pool.assertNoLeaks();
   });
 
   test('[C10] a decoder error comes to error(), rejects what waits and gives every permit back', async () => {
-    const { config, chunks } = await trackOf('vp8.webm');
-    const pool = new VideoFramePool({ capacity: 2 });
     const errors: DOMException[] = [];
-    const decoder = new FrameDecoder({
-      pool,
-      config,
-      decoder: LimitedVideoDecoder.with({ failAfter: 3 }),
-      output: (handle) => handle.release(),
-      error: (error) => errors.push(error),
-    });
+    const { chunks, decoder } = await push(
+      'vp8.webm',
+      { capacity: 2 },
+      { decoder: LimitedVideoDecoder.with({ failAfter: 3 }), error: (error) => errors.push(error) },
+    );
     const results = await Promise.allSettled([
       ...chunks.map((chunk) => decoder.decode(chunk)),
       decoder.flush(),
     ]);
     expect(results.at(-1)?.status).toBe('rejected');
     expect(errors.map(({ name }) => name)).toEqual(['EncodingError']);
-    pool.assertNoLeaks();
   });
 
   test('[C10] a decode() that stood behind one that failed is rejected too, and stands in no queue', async () => {
-    const { config, chunks } = await trackOf('vp8.webm', 4);
-    const pool = new VideoFramePool({ capacity: 1 });
-    const held: FrameHandle[] = [];
     let fail = (): void => {};
-    class Failing extends LimitedVideoDecoder {
-      constructor(init: VideoDecoderInit) {
-        super(init);
-        fail = () => init.error(new DOMException('broken', 'EncodingError'));
-      }
-    }
-    const decoder = new FrameDecoder({
-      pool,
-      config,
-      decoder: Failing,
-      output: (handle) => held.push(handle),
-      error: () => {},
+    const failing = hookedDecoder((_, { error }) => {
+      fail = () => error(BROKEN);
+      return {};
     });
+    const { pool, chunks, held, decoder } = await push(
+      'vp8.webm',
+      { capacity: 1 },
+      { most: 4, keeps: true, decoder: failing, error: () => {} },
+    );
     const [first, second, third] = chunks as [EncodedVideoChunk, EncodedVideoChunk, EncodedVideoChunk];
     await decoder.decode(first);
     await expect.poll(() => held.length).toBe(1);
@@ -679,76 +494,53 @@ describe('FrameDecoder', () => {
     expect((await results).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
     expect(pool.waitingCount).toBe(0);
     held[0]?.release();
-    pool.assertNoLeaks();
   });
 
   test('a malformed configuration is refused, and the one before goes on', async () => {
-    const { config, chunks } = await trackOf('vp8.webm', 1);
-    const pool = new VideoFramePool({ capacity: 1 });
-    let frames = 0;
-    const decoder = new FrameDecoder({
-      pool,
-      config,
-      output(handle) {
-        frames++;
-        handle.release();
-      },
-      error: () => {},
-    });
+    const { config, chunks, timestamps, decoder } = await push('vp8.webm', { capacity: 1 }, { most: 1 });
     await expect(decoder.configure({ codec: '' })).rejects.toThrow(TypeError);
     await decoder.configure(config);
-    await decoder.decode(chunks[0] as EncodedVideoChunk);
+    for (const chunk of chunks) await decoder.decode(chunk);
     await decoder.flush();
-    expect(frames).toBe(1);
+    expect(timestamps.length).toBe(1);
     decoder.close();
-    pool.assertNoLeaks();
   });
 
   test.each([4, 16, 64])(
     '[C9] frames of one and the same time stay within the cap of %i',
     async (capacity) => {
-      const { config, chunks } = await trackOf('vp8.webm');
-      const pool = new VideoFramePool({ capacity });
-      const still = [...chunks, ...chunks, ...chunks].map((chunk) => {
-        const data = new Uint8Array(chunk.byteLength);
-        chunk.copyTo(data);
-        return new EncodedVideoChunk({ type: chunk.type, timestamp: 0, data });
-      });
+      const source: Source = (chunks) =>
+        streamOf(
+          [...chunks, ...chunks, ...chunks].map((chunk) => {
+            const data = new Uint8Array(chunk.byteLength);
+            chunk.copyTo(data);
+            return chunkOf({ type: chunk.type, timestamp: 0 }, data);
+          }),
+        );
+      const { pool, frames } = await iterate('vp8.webm', { capacity }, { source });
       const held: FrameHandle[] = [];
-      const frames = decodeFrames(pool, streamOf(still), config);
       for (let n = 0; n < capacity; n++) held.push((await frames.next()).value as FrameHandle);
       expect(pool.lentCount).toBeLessThanOrEqual(capacity + 1);
       await frames.return?.();
       for (const handle of held) handle.release();
-      pool.assertNoLeaks();
     },
   );
 
   test.each([1, 4])(
     'a frame that a decoder puts out twice ends the flow and stays whole for its holder, at capacity %i',
     async (capacity) => {
-      const { config, chunks } = await trackOf('vp8.webm', 1);
-      const pool = new VideoFramePool({ capacity });
-      const held: FrameHandle[] = [];
       const errors: unknown[] = [];
-      class Stuttering extends LimitedVideoDecoder {
-        constructor({ output, error }: VideoDecoderInit) {
-          super({
-            output(frame) {
-              output(frame);
-              output(frame);
-            },
-            error,
-          });
-        }
-      }
-      const decoder = new FrameDecoder({
-        pool,
-        config,
-        decoder: Stuttering,
-        output: (handle) => held.push(handle),
-        error: (error) => errors.push(error),
-      });
+      const stuttering = hookedDecoder(() => ({
+        output(frame, { output }) {
+          output(frame);
+          output(frame);
+        },
+      }));
+      const { pool, chunks, held, decoder } = await push(
+        'vp8.webm',
+        { capacity },
+        { most: 1, keeps: true, decoder: stuttering, error: (error) => errors.push(error) },
+      );
       await decoder.decode(chunks[0] as EncodedVideoChunk);
       await expect.poll(() => errors.length).toBe(1);
       expect(errors[0]).toBeInstanceOf(TypeError);
@@ -756,35 +548,20 @@ describe('FrameDecoder', () => {
       expect(held[0]?.frame.codedWidth).toBeGreaterThan(0);
       expect([pool.lentCount, pool.decodingCount]).toEqual([1, 0]);
       held[0]?.release();
-      pool.assertNoLeaks();
     },
   );
 
   test('[C10] a handle whose output() throws is released, and the error is reported', async () => {
-    const { config, chunks } = await trackOf('vp8.webm', 1);
-    const pool = new VideoFramePool({ capacity: 1 });
-    const reported = new Promise<unknown>((resolve) => {
-      addEventListener(
-        'error',
-        (event) => {
-          event.preventDefault();
-          event.stopImmediatePropagation();
-          resolve(event.error);
-        },
-        { once: true, capture: true },
-      );
-    });
-    const decoder = new FrameDecoder({
-      pool,
-      config,
-      output() {
-        throw new Error('in output()');
-      },
-      error: () => {},
-    });
+    const reported: unknown[] = [];
+    vi.stubGlobal('reportError', (error: unknown) => reported.push(error));
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const output = (): never => {
+      throw new Error('in output()');
+    };
+    const { pool, chunks, decoder } = await push('vp8.webm', { capacity: 1 }, { most: 1, output });
     await decoder.decode(chunks[0] as EncodedVideoChunk);
     await decoder.flush();
-    expect(await reported).toMatchObject({ message: 'in output()' });
+    expect(reported).toMatchObject([{ message: 'in output()' }]);
     pool.assertNoLeaks();
     decoder.close();
   });

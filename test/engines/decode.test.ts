@@ -1,12 +1,13 @@
 /** Clips of each codec that all engines decode: whole, in order, within the cap, and nothing left behind. */
 import { describe, expect, test } from 'vitest';
-import { decodeFrames, VideoFramePool } from '../../src/index.ts';
 import { openVideo } from '../../src/media/index.ts';
 import { clip, numbersOf, timestampsOf } from '../media/clips.ts';
 import { takePeak } from '../support/accounting.ts';
 import { decodeBare } from '../support/bare-decoder.ts';
-import { clipBlob, streamOf, trackOf } from '../support/packets.ts';
+import { iterate, poolOf } from '../support/decoding.ts';
+import { clipBlob, trackOf } from '../support/packets.ts';
 import { markOf } from '../support/picture.ts';
+import { releaseUntil, takeAll } from '../support/streams.ts';
 
 const FILES = [
   'h264_baseline.mp4',
@@ -23,18 +24,14 @@ describe('decodeFrames()', () => {
   test.each(CASES)(
     '[C9] gives $file whole and in order at capacity $capacity',
     async ({ file, capacity }) => {
-      const track = await trackOf(file);
-      const bare = await decodeBare(track);
-      const pool = new VideoFramePool({ capacity });
+      const bare = await decodeBare(await trackOf(file));
+      const { pool, frames } = await iterate(file, { capacity });
       takePeak();
-      const timestamps: number[] = [];
       const numbers: number[] = [];
-      for await (const handle of decodeFrames(pool, streamOf(track.chunks), track.config)) {
+      const timestamps = await takeAll(frames, ({ frame }) => {
         expect(pool.freeCount + pool.lentCount + pool.decodingCount).toBe(capacity + pool.stats().surplus);
-        timestamps.push(handle.timestamp);
-        numbers.push(markOf(handle.frame));
-        handle.release();
-      }
+        numbers.push(markOf(frame));
+      });
       expect(timestamps).toEqual(timestampsOf(clip(file)));
       expect(numbers).toEqual(numbersOf(clip(file)));
       const peak = takePeak();
@@ -47,21 +44,14 @@ describe('decodeFrames()', () => {
   );
 
   test.each(FILES)('[C10] left in the middle of %s leaves nothing behind', async (file) => {
-    const { config, chunks } = await trackOf(file);
-    const pool = new VideoFramePool({ capacity: 3 });
-    let taken = 0;
-    for await (const handle of decodeFrames(pool, streamOf(chunks), config)) {
-      handle.release();
-      if (++taken === 20) break;
-    }
+    const { pool, frames } = await iterate(file, { capacity: 3 });
+    await releaseUntil(frames, (taken) => taken === 20);
     expect([pool.lentCount, pool.decodingCount, pool.freeCount]).toEqual([0, 0, 3]);
     pool.close();
   });
 
   test('[C10] return() while a next() is pending ends both', async () => {
-    const { config, chunks } = await trackOf('vp8.webm');
-    const pool = new VideoFramePool({ capacity: 1 });
-    const frames = decodeFrames(pool, streamOf(chunks), config);
+    const { pool, frames } = await iterate('vp8.webm', { capacity: 1 });
     const { value: held } = await frames.next();
     const pending = frames.next();
     await frames.return?.();
@@ -75,13 +65,9 @@ describe('decodeFrames()', () => {
 
 describe('openVideo()', () => {
   test.each(FILES)('reads %s, and finds a single frame in it', async (file) => {
-    const pool = new VideoFramePool({ capacity: 2 });
-    const timestamps: number[] = [];
+    const pool = poolOf({ capacity: 2 });
     await using reader = await openVideo(await clipBlob(file));
-    for await (const handle of reader.frames({ pool })) {
-      using shown = handle;
-      timestamps.push(shown.timestamp);
-    }
+    const timestamps = await takeAll(reader.frames({ pool }));
     expect(timestamps).toEqual(timestampsOf(clip(file)));
     const [wanted = NaN] = timestamps.slice(40);
     {

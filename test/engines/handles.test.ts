@@ -1,11 +1,15 @@
 /** Handles over real frames. */
 import { describe, expect, test } from 'vitest';
+import type { CanvasStorage, FrameHandle } from '../../src/index.ts';
 import { canvasStorage, VideoFramePool } from '../../src/index.ts';
 import { livePictures } from '../support/accounting.ts';
 import { does } from '../support/engine.ts';
 import { colourFrame, pixelAt } from '../support/frames.ts';
 
 const RED = [200, 20, 20] as const;
+
+const canvasesOf = (width: number, height: number, capacity = 1): VideoFramePool<CanvasStorage> =>
+  new VideoFramePool({ capacity, storage: canvasStorage({ width, height }) });
 
 describe('a decoded frame', () => {
   test('[C5] is closed by its last share, in the same call, and every reader’s object with it', () => {
@@ -36,16 +40,14 @@ describe('a decoded frame', () => {
 
   test('[C13] [edge 4] that a pool lent is refused by adopt() and capture() and stays whole', async () => {
     const pool = new VideoFramePool({ capacity: 2 });
-    const canvases = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 8, height: 8 }) });
-    const handle = pool.adopt(colourFrame(RED));
+    using canvases = canvasesOf(8, 8);
+    using handle = pool.adopt(colourFrame(RED));
     expect(() => pool.adopt(handle.frame)).toThrow(TypeError);
     await expect(canvases.capture(handle.frame)).rejects.toThrow(TypeError);
     expect(handle.frame.codedWidth).toBe(64);
     const own = pool.adopt(handle.frame.clone());
     expect(pool.lentCount).toBe(2);
     own.release();
-    handle.release();
-    canvases.close();
   });
 
   test('[edge 14] keeps nothing busy through a clone that the app made', () => {
@@ -76,12 +78,8 @@ describe('a decoded frame', () => {
     const iframe = document.body.appendChild(document.createElement('iframe'));
     const foreign = (iframe.contentWindow as unknown as { VideoFrame: typeof VideoFrame }).VideoFrame;
     const pool = new VideoFramePool({ capacity: 1 });
-    const frame = new foreign(new Uint8Array(16), {
-      format: 'RGBA',
-      codedWidth: 2,
-      codedHeight: 2,
-      timestamp: 3,
-    });
+    const init = { format: 'RGBA', codedWidth: 2, codedHeight: 2, timestamp: 3 } as const;
+    const frame = new foreign(new Uint8Array(16), init);
     expect(frame instanceof VideoFrame).toBe(false);
     const handle = pool.adopt(frame);
     expect(handle.timestamp).toBe(3);
@@ -114,10 +112,8 @@ describe('a decoded frame', () => {
 });
 
 describe('a canvas', () => {
-  const storage = canvasStorage({ width: 32, height: 16 });
-
   test('is really reused, and like new each time', async () => {
-    const pool = new VideoFramePool({ capacity: 1, storage });
+    using pool = canvasesOf(32, 16);
     const first = await pool.acquire();
     const { canvas, context } = first;
     context.translate(5, 5);
@@ -137,22 +133,20 @@ describe('a canvas', () => {
   });
 
   test('[edge 11] shows nothing of the last picture’s time', async () => {
-    const pool = new VideoFramePool({ capacity: 1, storage });
+    using pool = canvasesOf(32, 16);
     const first = await pool.capture(colourFrame(RED, { timestamp: 123, duration: 40 }));
     expect([first.timestamp, first.duration]).toEqual([123, 40]);
     first.release();
-    const second = await pool.acquire();
+    using second = await pool.acquire();
     expect([second.timestamp, second.duration]).toEqual([0, null]);
     const frame = second.toVideoFrame();
     expect([frame.timestamp, frame.duration]).toEqual([0, null]);
     expect([frame.displayWidth, frame.displayHeight]).toEqual([32, 16]);
     frame.close();
-    second.release();
-    pool.close();
   });
 
   test('[edge 7] that was resized or transferred behind the pool’s back is thrown away, and who waits gets a new one', async () => {
-    const pool = new VideoFramePool({ capacity: 1, storage });
+    using pool = canvasesOf(32, 16);
     const spoil = [
       (canvas: OffscreenCanvas) => void (canvas.width = 7),
       (canvas: OffscreenCanvas) => void canvas.transferToImageBitmap(),
@@ -172,11 +166,10 @@ describe('a canvas', () => {
     }
     await Promise.resolve();
     expect(discarded).toEqual([true, false, false, false]);
-    pool.close();
   });
 
   test('gives a snapshot that later drawing does not change', async () => {
-    const pool = new VideoFramePool({ capacity: 2, storage });
+    using pool = canvasesOf(32, 16, 2);
     const handle = await pool.acquire();
     handle.context.fillStyle = 'rgb(200 20 20)';
     handle.context.fillRect(0, 0, 32, 16);
@@ -187,7 +180,6 @@ describe('a canvas', () => {
     expect(copy.timestamp).toBe(4);
     copy.release();
     handle.release();
-    pool.close();
   });
 });
 
@@ -202,58 +194,51 @@ describe('capture()', () => {
     context.fillRect(32, 0, 32, 32);
     return new VideoFrame(canvas, { timestamp: 11 });
   }
-  const isRed = ([red = 0, , blue = 0]: number[]): boolean => red > 200 && blue < 50;
-  const isBlue = ([red = 0, , blue = 0]: number[]): boolean => red < 50 && blue > 200;
+  type Place = readonly [x: number, y: number];
+
+  const sideAt = ({ context }: FrameHandle<CanvasStorage>, [x, y]: Place): string => {
+    const [red = 0, , blue = 0] = pixelAt(context, x, y);
+    if (red > 200 && blue < 50) return 'red';
+    return red < 50 && blue > 200 ? 'blue' : 'neither';
+  };
+
+  /** Sees a red and a blue half at these places, and releases. */
+  function expectHalves(handle: FrameHandle<CanvasStorage>, red: Place, blue: Place): void {
+    expect([sideAt(handle, red), sideAt(handle, blue)]).toEqual(['red', 'blue']);
+    handle.release();
+  }
 
   test('closes the frame that it was given as soon as it is copied', async () => {
-    const pool = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 64, height: 32 }) });
+    using pool = canvasesOf(64, 32);
     const frame = halves();
     const handle = await pool.capture(frame);
     expect(frame.codedWidth).toBe(0);
-    expect(isRed(pixelAt(handle.context, 5, 5))).toBe(true);
-    expect(isBlue(pixelAt(handle.context, 60, 5))).toBe(true);
-    handle.release();
-    pool.close();
+    expectHalves(handle, [5, 5], [60, 5]);
   });
 
   test('fits: contains with empty edges, covers by cutting, fills by stretching', async () => {
-    const pool = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 32, height: 32 }) });
+    using pool = canvasesOf(32, 32);
     const contained = await pool.capture(halves(), { fit: 'contain' });
     expect(pixelAt(contained.context, 4, 2)[3]).toBe(0);
-    expect(isRed(pixelAt(contained.context, 4, 16))).toBe(true);
+    expect(sideAt(contained, [4, 16])).toBe('red');
     contained.release();
-    const covered = await pool.capture(halves(), { fit: 'cover' });
-    expect(isRed(pixelAt(covered.context, 2, 2))).toBe(true);
-    expect(isBlue(pixelAt(covered.context, 29, 29))).toBe(true);
-    covered.release();
-    const filled = await pool.capture(halves(), { fit: 'fill' });
-    expect(isRed(pixelAt(filled.context, 2, 2))).toBe(true);
-    expect(isBlue(pixelAt(filled.context, 29, 29))).toBe(true);
-    filled.release();
-    pool.close();
+    expectHalves(await pool.capture(halves(), { fit: 'cover' }), [2, 2], [29, 29]);
+    expectHalves(await pool.capture(halves(), { fit: 'fill' }), [2, 2], [29, 29]);
   });
 
   test('crops, and rotates clockwise', async () => {
-    const pool = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 16, height: 32 }) });
-    const turned = await pool.capture(halves(), { rotation: 90 });
-    expect(isRed(pixelAt(turned.context, 8, 3))).toBe(true);
-    expect(isBlue(pixelAt(turned.context, 8, 28))).toBe(true);
-    turned.release();
-    const back = await pool.capture(halves(), { rotation: 270 });
-    expect(isBlue(pixelAt(back.context, 8, 3))).toBe(true);
-    expect(isRed(pixelAt(back.context, 8, 28))).toBe(true);
-    back.release();
-    const cropped = await pool.capture(halves(), { crop: { x: 40, y: 0, width: 16, height: 32 } });
-    // Where an engine draws all of a frame, the left edge is that of the whole.
-    expect((does('drawsParts') ? isBlue : isRed)(pixelAt(cropped.context, 1, 16))).toBe(true);
-    expect(isBlue(pixelAt(cropped.context, 14, 16))).toBe(true);
-    cropped.release();
-    pool.close();
+    using pool = canvasesOf(16, 32);
+    expectHalves(await pool.capture(halves(), { rotation: 90 }), [8, 3], [8, 28]);
+    expectHalves(await pool.capture(halves(), { rotation: 270 }), [8, 28], [8, 3]);
+    using cropped = await pool.capture(halves(), { crop: { x: 40, y: 0, width: 16, height: 32 } });
+    // If an engine draws all of a frame, the left edge is that of the whole.
+    expect(sideAt(cropped, [1, 16])).toBe(does('drawsParts') ? 'blue' : 'red');
+    expect(sideAt(cropped, [14, 16])).toBe('blue');
   });
 
   test('copies from a handle, which keeps its share and may be released during the wait', async () => {
     const frames = new VideoFramePool({ capacity: 1 });
-    const pool = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 64, height: 32 }) });
+    using pool = canvasesOf(64, 32);
     const decoded = frames.adopt(halves(), { holder: 'screen' });
     const first = await decoded.copyTo(pool);
     expect(decoded.released).toBe(false);
@@ -262,15 +247,13 @@ describe('capture()', () => {
     decoded.release();
     expect(frames.lentCount).toBe(1);
     first.release();
-    const second = await waiting;
+    using second = await waiting;
     expect(frames.lentCount).toBe(0);
-    expect(isRed(pixelAt(second.context, 5, 5))).toBe(true);
-    second.release();
-    pool.close();
+    expect(sideAt(second, [5, 5])).toBe('red');
   });
 
   test('closes the frame also when the wait is ended, and takes nothing', async () => {
-    const pool = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 64, height: 32 }) });
+    using pool = canvasesOf(64, 32);
     const held = await pool.acquire();
     const controller = new AbortController();
     const frame = halves();
@@ -280,17 +263,16 @@ describe('capture()', () => {
     expect(frame.codedWidth).toBe(0);
     held.release();
     pool.assertNoLeaks();
-    pool.close();
   });
 
   test('refuses wrong options before the frame is touched', async () => {
-    const pool = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 64, height: 32 }) });
+    using pool = canvasesOf(64, 32);
     const frame = halves();
-    await expect(pool.capture(frame, { fit: 'squash' as 'fill' })).rejects.toThrow(TypeError);
-    await expect(pool.capture(frame, { rotation: 45 as 90 })).rejects.toThrow(TypeError);
-    await expect(pool.capture(frame, { crop: { x: 0, y: 0, width: 0, height: 4 } })).rejects.toThrow(
-      RangeError,
-    );
+    for (const wrong of [{ fit: 'squash' as 'fill' }, { rotation: 45 as 90 }]) {
+      await expect(pool.capture(frame, wrong)).rejects.toThrow(TypeError);
+    }
+    const crop = { x: 0, y: 0, width: 0, height: 4 };
+    await expect(pool.capture(frame, { crop })).rejects.toThrow(RangeError);
     await expect(pool.capture({} as VideoFrame)).rejects.toThrow(TypeError);
     expect(frame.codedWidth).toBe(64);
     frame.close();

@@ -1,13 +1,17 @@
-/** The net, where a collection can be forced; where it cannot, that is what is expected. */
+/** The net if a collection can be forced, and the report of a leak if not. */
 import { describe, expect, test } from 'vitest';
 import type { PoolNotice } from '../../src/index.ts';
 import { decodeFrames, VideoFramePool } from '../../src/index.ts';
 import { clip, timestampsOf } from '../media/clips.ts';
 import { allowCollection, collect, collector, livePictures } from '../support/accounting.ts';
+import { hookedDecoder, listedDecoder } from '../support/decoders.ts';
+import { iterate } from '../support/decoding.ts';
 import { does } from '../support/engine.ts';
 import { colourFrame } from '../support/frames.ts';
 import { streamOf, trackOf } from '../support/packets.ts';
+import { takeAll } from '../support/streams.ts';
 
+const FILE = 'h264_bframes.mp4';
 const GREY = [90, 90, 90] as const;
 
 if (does('collects')) {
@@ -24,7 +28,7 @@ if (does('collects')) {
         }
       })();
       expect([pool.lentCount, livePictures()]).toEqual([20, 20]);
-      await collect();
+      await expectCollected(pool);
       expect([pool.freeCount, livePictures()]).toEqual([20, 0]);
       expect(notices.map(({ reason, holders }) => [reason, ...holders])).toEqual(
         notices.map(() => ['recovered', 'thumbnailer']),
@@ -40,21 +44,17 @@ if (does('collects')) {
       await collect();
       expect([frame.codedWidth, frame.timestamp, pool.lentCount]).toEqual([64, 7, 1]);
       frame = null;
-      await expect.poll(emptied(pool), { timeout: 10_000 }).toBe(0);
+      await expectCollected(pool);
     });
 
     test('has nothing to do with an iteration that has ended: who keeps it does not keep its decoder', async () => {
       allowCollection();
-      const { config, chunks } = await trackOf('h264_bframes.mp4');
-      const pool = new VideoFramePool({ capacity: 4 });
       const made: WeakRef<VideoDecoder>[] = [];
-      const decoder = class extends VideoDecoder {
-        constructor(init: VideoDecoderInit) {
-          super(init);
-          made.push(new WeakRef(this));
-        }
-      };
-      const frames = decodeFrames(pool, streamOf(chunks), config, { decoder });
+      const decoder = hookedDecoder((each) => {
+        made.push(new WeakRef(each));
+        return {};
+      });
+      const { pool, frames } = await iterate(FILE, { capacity: 4 }, { decoder });
       for (let next = await frames.next(); next.done !== true; next = await frames.next())
         next.value.release();
       expect(made).toHaveLength(1);
@@ -69,15 +69,9 @@ if (does('collects')) {
 
     test('brings back what an iterator holds that was dropped whole', async () => {
       allowCollection();
-      const { config, chunks } = await trackOf('h264_bframes.mp4');
-      const pool = new VideoFramePool({ capacity: 6 });
-      pool.setListener(() => {});
-      await (async () => {
-        const frames = decodeFrames(pool, streamOf(chunks), config);
-        (await frames.next()).value?.release();
-      })();
+      const pool = await dropIteration(FILE, 6);
       await expect.poll(() => pool.lentCount).toBeGreaterThan(0);
-      await expect.poll(emptied(pool), { timeout: 10_000 }).toBe(0);
+      await expectCollected(pool);
       pool.assertNoLeaks();
     });
   });
@@ -85,45 +79,30 @@ if (does('collects')) {
   describe('[C6] a decoder whose iteration was dropped whole', () => {
     test('is closed, though somebody keeps it', async () => {
       allowCollection();
-      const kept: VideoDecoder[] = [];
-      class KeptDecoder extends VideoDecoder {
-        constructor(init: VideoDecoderInit) {
-          super(init);
-          kept.push(this);
-        }
-      }
-      const { config, chunks } = await trackOf('vp8.webm');
-      const pool = new VideoFramePool({ capacity: 3 });
-      pool.setListener(() => {});
-      await (async () => {
-        const frames = decodeFrames(pool, streamOf(chunks), config, { decoder: KeptDecoder });
-        (await frames.next()).value?.release();
-      })();
-      expect(kept.map(({ state }) => state)).toEqual(['configured']);
-      await expect.poll(emptied(pool), { timeout: 10_000 }).toBe(0);
-      await expect.poll(() => kept.map(({ state }) => state)).toEqual(['closed']);
+      const decoder = listedDecoder();
+      const pool = await dropIteration('vp8.webm', 3, decoder);
+      expect(decoder.made.map(({ state }) => state)).toEqual(['configured']);
+      await expectCollected(pool);
+      await expect.poll(() => decoder.made.map(({ state }) => state)).toEqual(['closed']);
     });
   });
 
   describe('[C6] while collections go on, the net', () => {
     test('takes nothing from an iteration that only its own wait keeps', async () => {
       allowCollection();
-      const file = 'h264_bframes.mp4';
-      const { config, chunks } = await trackOf(file);
-      const timestamps: number[] = [];
-      const done = (async () => {
+      const { config, chunks } = await trackOf(FILE);
+      // Nothing else refers to the pool or the iteration.
+      const done = (() => {
         const pool = new VideoFramePool({ capacity: 1 });
-        for await (const handle of decodeFrames(pool, streamOf(chunks), config)) {
-          timestamps.push(handle.timestamp);
-          handle.release();
-        }
-        return pool.lentCount;
+        return takeAll(decodeFrames(pool, streamOf(chunks), config)).then((timestamps) => {
+          expect(pool.lentCount).toBe(0);
+          return timestamps;
+        });
       })();
       let isOver = false;
       void done.finally(() => (isOver = true));
       while (!isOver) await collect();
-      expect(await done).toBe(0);
-      expect(timestamps).toEqual(timestampsOf(clip(file)));
+      expect(await done).toEqual(timestampsOf(clip(FILE)));
     });
   });
 } else {
@@ -138,10 +117,23 @@ if (does('collects')) {
   });
 }
 
-/** What is out after one more collection: a decoder is collected some collections after whoever used it. */
-function emptied(pool: VideoFramePool): () => Promise<number> {
-  return async () => {
+/** Begins an iteration over a clip, and drops it. Its pool listens to the net. */
+async function dropIteration(
+  file: string,
+  capacity: number,
+  decoder = VideoDecoder,
+): Promise<VideoFramePool> {
+  const { pool, frames } = await iterate(file, { capacity }, { decoder });
+  pool.setListener(() => {});
+  (await frames.next()).value?.release();
+  return pool;
+}
+
+/** Collects until nothing is out: a decoder is collected some collections after its user. */
+async function expectCollected(pool: VideoFramePool): Promise<void> {
+  const out = async (): Promise<number> => {
     await collect();
     return pool.lentCount + pool.decodingCount;
   };
+  await expect.poll(out, { timeout: 10_000 }).toBe(0);
 }

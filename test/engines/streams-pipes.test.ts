@@ -1,16 +1,16 @@
 /** Pipes through a pool, with the frames of a real decoder: whatever ends one closes what is in it. */
-import { describe, expect, inject, test } from 'vitest';
-import type { FrameHandle } from '../../src/index.ts';
-import { pooledFrames, VideoFramePool } from '../../src/index.ts';
+import { describe, expect, test } from 'vitest';
+import type { FrameHandle, VideoFramePool } from '../../src/index.ts';
+import { pooledFrames } from '../../src/index.ts';
 import { clip, timestampsOf } from '../media/clips.ts';
 import { livePictures } from '../support/accounting.ts';
-import { FACTS } from '../support/engine-facts.mjs';
+import { poolOf } from '../support/decoding.ts';
+import { does } from '../support/engine.ts';
 import { colourFrame } from '../support/frames.ts';
-import { eachOf, fate, rawFrames, tasks } from '../support/streams.ts';
+import { eachOf, fate, rawFrames, releaseUntil, tasks } from '../support/streams.ts';
 
 const CLIP = 'vp8.webm';
 const REASON = new Error('the reason');
-const engine = inject('engine');
 
 /** A consumer that releases what it was given, and is slow. */
 function consumer(
@@ -57,15 +57,11 @@ function source(
   return { stream, cancels };
 }
 
-/** A source that gives what it is told to; false once it has ended. */
+/** A source that a test feeds; feeding it returns false once it has ended. */
 function sourceByHand(): { stream: ReadableStream<VideoFrame>; give(frame: VideoFrame): boolean } {
   let source: ReadableStreamDefaultController<VideoFrame> | null = null;
   const stream = new ReadableStream<VideoFrame>(
-    {
-      start: (controller) => {
-        source = controller;
-      },
-    },
+    { start: (controller) => void (source = controller) },
     { highWaterMark: 0 },
   );
   const give = (frame: VideoFrame): boolean => {
@@ -79,41 +75,51 @@ function sourceByHand(): { stream: ReadableStream<VideoFrame>; give(frame: Video
   return { stream, give };
 }
 
-function expectAllHome(pool: VideoFramePool): void {
-  expect(pool.waitingCount).toBe(0);
-  expect(pool.decodingCount).toBe(0);
-  pool.assertNoLeaks();
-  expect(livePictures()).toBe(0);
+/** Waits until the frames that a pipe has read are closed: it writes or drops them in tasks of its own. */
+const nothingLeft = (pool: VideoFramePool): Promise<unknown> =>
+  expect.poll(() => pool.lentCount + livePictures()).toBe(0);
+
+/** The outcome of a read behind a pair with this signal, which the pipe has too if `hasOwn`. */
+function readThrough(
+  stream: ReadableStream<VideoFrame>,
+  pool: VideoFramePool,
+  signal: AbortSignal,
+  hasOwn: boolean,
+): Promise<unknown> {
+  const pair = pooledFrames(pool, { signal });
+  return fate(
+    stream
+      .pipeThrough(pair, hasOwn ? { signal } : {})
+      .getReader()
+      .read(),
+  );
 }
 
 describe('[C10] a pipe through pooledFrames()', () => {
   test.each([1, 2, 5])('carries all frames of a clip in order at capacity %i', async (capacity) => {
-    const pool = new VideoFramePool({ capacity });
+    const pool = poolOf({ capacity });
     const { sink, timestamps, ends } = consumer(pool);
     await (await rawFrames(CLIP)).pipeThrough(pooledFrames(pool)).pipeTo(sink);
     expect(timestamps).toEqual(timestampsOf(clip(CLIP)));
     expect(ends).toEqual(['close']);
-    expectAllHome(pool);
   });
 
   test.each([1, 2, 5])('ends clean when the consumer throws at frame %i', async (frame) => {
-    const pool = new VideoFramePool({ capacity: 2 });
+    const pool = poolOf({ capacity: 2 });
     const { sink } = consumer(pool, (read) => {
       if (read === frame) throw REASON;
     });
     expect(await fate((await rawFrames(CLIP)).pipeThrough(pooledFrames(pool)).pipeTo(sink))).toBe(REASON);
-    await tasks();
-    expectAllHome(pool);
+    await nothingLeft(pool);
   });
 
   test.each([0, 1, 2, 5])('ends clean when the source fails after %i frames', async (frames) => {
-    const pool = new VideoFramePool({ capacity: 2 });
+    const pool = poolOf({ capacity: 2 });
     const { sink, timestamps } = consumer(pool);
     const { stream } = source(frames, 'fails');
     expect(await fate(stream.pipeThrough(pooledFrames(pool)).pipeTo(sink))).toBe(REASON);
     expect(timestamps.length).toBeLessThanOrEqual(frames);
-    await tasks();
-    expectAllHome(pool);
+    await nothingLeft(pool);
   });
 
   test.each<[string, 'in' | 'out' | 'pair' | 'all']>([
@@ -121,9 +127,9 @@ describe('[C10] a pipe through pooledFrames()', () => {
     ['the second pipe’s signal', 'out'],
     ['the pair’s signal', 'pair'],
     // Elsewhere it can lose a frame, as the next test shows.
-    ...(FACTS.pipesReadOn.answers[engine] ? [] : [['one signal for all three', 'all'] as [string, 'all']]),
+    ...(does('pipesReadOn') ? [] : [['one signal for all three', 'all'] as [string, 'all']]),
   ])('ends clean by %s', async (_, where) => {
-    const pool = new VideoFramePool({ capacity: 2 });
+    const pool = poolOf({ capacity: 2 });
     const controller = new AbortController();
     const { signal } = controller;
     const { sink, ends } = consumer(pool, (read) => {
@@ -137,29 +143,18 @@ describe('[C10] a pipe through pooledFrames()', () => {
       .pipeTo(sink, given('out'));
     expect(await fate(piped)).toBe(REASON);
     expect(ends).toEqual(['abort']);
-    // What a pipe has read, it writes or drops in a task of its own, and its source hears of the end in another.
-    await expect.poll(() => pool.lentCount + livePictures()).toBe(0);
-    expectAllHome(pool);
+    await nothingLeft(pool);
   });
 
   test.each([
     ['the pair', false, false],
-    [
-      'the pair and the pipe, which waits for its read in some engines',
-      true,
-      FACTS.pipesReadOn.answers[engine],
-    ],
+    ['the pair and the pipe, which waits for its read in some engines', true, does('pipesReadOn')],
   ])('loses no frame that comes after the end by a signal of %s', async (_, hasOwn, loses) => {
     const controller = new AbortController();
     const { signal } = controller;
     const { give, stream } = sourceByHand();
-    const pool = new VideoFramePool({ capacity: 2 });
-    const read = fate(
-      stream
-        .pipeThrough(pooledFrames(pool, { signal }), hasOwn ? { signal } : {})
-        .getReader()
-        .read(),
-    );
+    const pool = poolOf({ capacity: 2 });
+    const read = readThrough(stream, pool, signal, hasOwn);
     await tasks();
     controller.abort(REASON);
     await tasks();
@@ -169,34 +164,27 @@ describe('[C10] a pipe through pooledFrames()', () => {
     expect(wasTaken && frame.format !== null).toBe(loses);
     frame.close();
     expect(await read).toBe(REASON);
-    expectAllHome(pool);
   });
 
   test.each([
     ['the pair', false],
     ['the pair and the pipe', true],
   ])('ends at once by a signal of %s while a write waits for a permit', async (_, hasOwn) => {
-    const pool = new VideoFramePool({ capacity: 1 });
+    const pool = poolOf({ capacity: 1 });
     const permit = pool.tryReserve();
     const controller = new AbortController();
     const { signal } = controller;
-    const read = fate(
-      (await rawFrames(CLIP))
-        .pipeThrough(pooledFrames(pool, { signal }), hasOwn ? { signal } : {})
-        .getReader()
-        .read(),
-    );
+    const read = readThrough(await rawFrames(CLIP), pool, signal, hasOwn);
     await expect.poll(() => pool.waitingCount).toBe(1);
     controller.abort(REASON);
     expect(pool.waitingCount).toBe(0);
     expect(await read).toBe(REASON);
     await expect.poll(() => livePictures()).toBe(0);
     permit?.release();
-    expectAllHome(pool);
   });
 
   test('stops its source when the readable side is cancelled, with the reason', async () => {
-    const pool = new VideoFramePool({ capacity: 2 });
+    const pool = poolOf({ capacity: 2 });
     const { stream, cancels } = source(3, 'goes on');
     const { readable, writable } = pooledFrames(pool);
     const piped = fate(stream.pipeTo(writable));
@@ -204,11 +192,10 @@ describe('[C10] a pipe through pooledFrames()', () => {
     await readable.cancel(REASON);
     expect(await piped).toBe(REASON);
     expect(cancels).toEqual([REASON]);
-    expectAllHome(pool);
   });
 
   test('preventClose leaves the pair open for another source', async () => {
-    const pool = new VideoFramePool({ capacity: 2 });
+    const pool = poolOf({ capacity: 2 });
     const { readable, writable } = pooledFrames(pool);
     const { sink, timestamps } = consumer(pool);
     const out = fate(readable.pipeTo(sink));
@@ -217,11 +204,10 @@ describe('[C10] a pipe through pooledFrames()', () => {
     expect(await out).toBe('resolved');
     const once = timestampsOf(clip(CLIP));
     expect(timestamps).toEqual([...once, ...once]);
-    expectAllHome(pool);
   });
 
   test('preventAbort leaves the pair open after a source that failed', async () => {
-    const pool = new VideoFramePool({ capacity: 2 });
+    const pool = poolOf({ capacity: 2 });
     const { readable, writable } = pooledFrames(pool);
     const { sink, timestamps } = consumer(pool);
     const out = fate(readable.pipeTo(sink));
@@ -229,11 +215,10 @@ describe('[C10] a pipe through pooledFrames()', () => {
     await (await rawFrames(CLIP)).pipeTo(writable);
     expect(await out).toBe('resolved');
     expect(timestamps.length).toBe(2 + clip(CLIP).frames);
-    expectAllHome(pool);
   });
 
   test('preventCancel keeps the handles for another consumer when one has failed', async () => {
-    const pool = new VideoFramePool({ capacity: 3 });
+    const pool = poolOf({ capacity: 3 });
     const { readable, writable } = pooledFrames(pool);
     const into = fate((await rawFrames(CLIP)).pipeTo(writable));
     const first = consumer(pool, (read) => {
@@ -244,21 +229,15 @@ describe('[C10] a pipe through pooledFrames()', () => {
     await readable.pipeTo(second.sink);
     expect(await into).toBe('resolved');
     expect([...first.timestamps, ...second.timestamps]).toEqual(timestampsOf(clip(CLIP)));
-    expectAllHome(pool);
   });
 
   test('a for await over the readable side that is left cancels it', async () => {
-    const pool = new VideoFramePool({ capacity: 3 });
+    const pool = poolOf({ capacity: 3 });
     const { readable, writable } = pooledFrames(pool);
     const into = fate((await rawFrames(CLIP)).pipeTo(writable));
-    let taken = 0;
-    for await (const handle of eachOf(readable)) {
-      handle.release();
-      if (++taken === 3) break;
-    }
+    await releaseUntil(eachOf(readable), (taken) => taken === 3);
     expect(await into).toMatchObject({ name: 'AbortError' });
-    await tasks();
-    expectAllHome(pool);
+    await nothingLeft(pool);
   });
 
   test.each([0, 1, 2, 3, 4, 5, 6, 8])(
@@ -266,22 +245,18 @@ describe('[C10] a pipe through pooledFrames()', () => {
     async (ticks) => {
       for (const order of ['frame first', 'cancel first']) {
         for (const preventCancel of [false, true]) {
-          const pool = new VideoFramePool({ capacity: 2 });
+          const pool = poolOf({ capacity: 2 });
           const { readable, writable } = pooledFrames(pool);
-          let feed: ReadableStreamDefaultController<VideoFrame> | null = null;
-          const stream = new ReadableStream<VideoFrame>(
-            { start: (controller) => void (feed = controller) },
-            { highWaterMark: 0 },
-          );
+          const { stream, give } = sourceByHand();
           const piped = fate(stream.pipeTo(writable, { preventCancel }));
           await tasks(1);
-          const give = (): void => feed?.enqueue(colourFrame([1, 2, 3]));
-          const cancel = (): void => void readable.cancel(REASON);
-          (order === 'frame first' ? give : cancel)();
+          const acts = [() => give(colourFrame([1, 2, 3])), () => readable.cancel(REASON)];
+          const [first, second] = order === 'frame first' ? acts : acts.reverse();
+          void first?.();
           for (let tick = 0; tick < ticks; tick++) await Promise.resolve();
-          (order === 'frame first' ? cancel : give)();
+          void second?.();
           expect(await piped).toBe(REASON);
-          expectAllHome(pool);
+          expect([pool.lentCount, livePictures()]).toEqual([0, 0]);
         }
       }
     },

@@ -1,14 +1,15 @@
 /** Iterators and readers as streams: what is cancelled ends, also while a frame is on its way. */
 import { describe, expect, test } from 'vitest';
-import type { FrameHandle } from '../../src/index.ts';
-import { decodeFrames, readableFrames, VideoFramePool } from '../../src/index.ts';
+import type { FrameHandle, VideoFramePool } from '../../src/index.ts';
+import { decodeFrames, readableFrames } from '../../src/index.ts';
 import { openVideo } from '../../src/media/index.ts';
 import { LimitedVideoDecoder } from '../../src/testing/index.ts';
 import { clip, timestampsOf } from '../media/clips.ts';
 import { livePictures } from '../support/accounting.ts';
+import { poolOf } from '../support/decoding.ts';
 import { colourFrame } from '../support/frames.ts';
 import { clipBlob, streamOf, trackOf } from '../support/packets.ts';
-import { eachOf, fate, tasks } from '../support/streams.ts';
+import { eachOf, fate, giveUpRead, releaseUntil, takeAll, tasks } from '../support/streams.ts';
 
 const CLIP = 'h264_bframes.mp4';
 const REASON = new Error('the reason');
@@ -47,77 +48,78 @@ const places: readonly Place[] = [
 ];
 
 /** A sink that counts, and releases. */
-const sinkOf = (write: (read: number) => unknown): WritableStream<FrameHandle> => {
+const sinkOf = (write: (read: number) => void): WritableStream<FrameHandle> => {
   let read = 0;
   return new WritableStream<FrameHandle>({
-    async write(handle) {
+    write(handle) {
       handle.release();
-      await write(++read);
+      write(++read);
     },
   });
 };
 
+const failing = (): WritableStream<FrameHandle> =>
+  sinkOf((read) => {
+    if (read === 4) throw REASON;
+  });
+
 interface Way {
   readonly way: string;
-  /** Ends it, and returns what the end came to. */
+  /** Ends it, and returns the outcome. */
   end(stream: ReadableStream<FrameHandle>, controller: AbortController): Promise<unknown>;
   readonly outcome: unknown;
 }
+
+/** Takes some frames by a reader, and goes on with that. */
+const reading =
+  (
+    count: number,
+    then: (reader: ReadableStreamDefaultReader<FrameHandle>, controller: AbortController) => Promise<unknown>,
+  ): Way['end'] =>
+  async (stream, controller) => {
+    const reader = stream.getReader();
+    for (let read = 0; read < count; read++) (await reader.read()).value?.release();
+    return then(reader, controller);
+  };
 
 const ways: readonly Way[] = [
   { way: 'cancel() before a read', end: (stream) => fate(stream.cancel(REASON)), outcome: 'resolved' },
   {
     way: 'cancel() after three reads',
-    async end(stream) {
-      const reader = stream.getReader();
-      for (let read = 0; read < 3; read++) (await reader.read()).value?.release();
-      return fate(reader.cancel(REASON));
-    },
+    end: reading(3, (reader) => fate(reader.cancel(REASON))),
     outcome: 'resolved',
   },
   {
     way: 'cancel() while a read is pending',
-    async end(stream) {
-      const reader = stream.getReader();
+    end: reading(0, async (reader) => {
       const pending = reader.read();
       const cancelled = fate(reader.cancel(REASON));
       expect((await pending).done).toBe(true);
       return cancelled;
-    },
+    }),
     outcome: 'resolved',
   },
   {
     way: 'the signal, between reads',
-    async end(stream, controller) {
-      const reader = stream.getReader();
-      (await reader.read()).value?.release();
+    end: reading(1, (reader, controller) => {
       controller.abort(REASON);
       return fate(reader.read());
-    },
+    }),
     outcome: REASON,
   },
   {
     way: 'the signal, while a read is pending',
-    async end(stream, controller) {
-      const reader = stream.getReader();
-      (await reader.read()).value?.release();
+    end: reading(1, async (reader, controller) => {
       const pending = fate(reader.read().then(({ value }) => value?.release()));
       controller.abort(REASON);
       await pending;
       return fate(reader.read());
-    },
+    }),
     outcome: REASON,
   },
   {
     way: 'a pipe whose sink fails',
-    end: (stream) =>
-      fate(
-        stream.pipeTo(
-          sinkOf((read) => {
-            if (read === 4) throw REASON;
-          }),
-        ),
-      ),
+    end: (stream) => fate(stream.pipeTo(failing())),
     outcome: REASON,
   },
   {
@@ -135,10 +137,7 @@ const ways: readonly Way[] = [
   {
     way: 'a for await that is left',
     async end(stream) {
-      for await (const handle of eachOf(stream)) {
-        handle.release();
-        break;
-      }
+      await releaseUntil(eachOf(stream), () => true);
       return 'left';
     },
     outcome: 'left',
@@ -146,11 +145,7 @@ const ways: readonly Way[] = [
   {
     way: 'two pipes, the first of which gave up with preventCancel',
     async end(stream) {
-      const first = sinkOf((read) => {
-        if (read === 4) throw REASON;
-      });
-      const gaveUp = await fate(stream.pipeTo(first, { preventCancel: true }));
-      expect(gaveUp).toBe(REASON);
+      expect(await fate(stream.pipeTo(failing(), { preventCancel: true }))).toBe(REASON);
       let rest = 0;
       await stream.pipeTo(sinkOf(() => void rest++));
       return rest + 4;
@@ -163,52 +158,37 @@ const cases = places.flatMap((place) => ways.map((way) => ({ ...place, ...way })
 
 describe('[C10] [edge 16] a stream of an iteration ends clean', () => {
   test.each(cases)('$place, by $way', async ({ open, end, outcome }) => {
-    const pool = new VideoFramePool({ capacity: 4 });
+    const pool = poolOf({ capacity: 4 });
     const controller = new AbortController();
     const stream = await open(pool, controller.signal);
     expect(await end(stream, controller)).toEqual(outcome);
     await expect.poll(() => livePictures()).toBe(0);
-    expect(pool.waitingCount).toBe(0);
-    expect(pool.decodingCount).toBe(0);
-    pool.assertNoLeaks();
   });
 
   test.each(places)('$place gives all frames in order, and closes', async ({ open }) => {
-    const pool = new VideoFramePool({ capacity: 4 });
-    const timestamps: number[] = [];
-    for await (const handle of eachOf(await open(pool, new AbortController().signal))) {
-      timestamps.push(handle.timestamp);
-      handle.release();
-    }
-    expect(timestamps).toEqual(timestampsOf(clip(CLIP)));
-    pool.assertNoLeaks();
+    const pool = poolOf({ capacity: 4 });
+    const stream = await open(pool, new AbortController().signal);
+    expect(await takeAll(eachOf(stream))).toEqual(timestampsOf(clip(CLIP)));
   });
 
   test('reader.readable() fails when the reader is closed, and is refused afterwards', async () => {
-    const pool = new VideoFramePool({ capacity: 4 });
+    const pool = poolOf({ capacity: 4 });
     const reader = await openVideo(await clipBlob(CLIP));
     const frames = reader.readable({ pool }).getReader();
     (await frames.read()).value?.release();
     await reader.close();
     expect(await fate(frames.read())).toMatchObject({ name: 'AbortError' });
     expect(() => reader.readable({ pool })).toThrow(expect.objectContaining({ name: 'InvalidStateError' }));
-    pool.assertNoLeaks();
   });
 
   test('reader.readable() gives the good frames before a decoder that fails, and then its error', async () => {
-    const pool = new VideoFramePool({ capacity: 3 });
+    const pool = poolOf({ capacity: 3 });
     const decoder = LimitedVideoDecoder.with({ surfaces: 8, failAfter: 5 });
     await using reader = await openVideo(await clipBlob(CLIP), { decoder });
     let read = 0;
-    const all = async (): Promise<void> => {
-      for await (const handle of eachOf(reader.readable({ pool }))) {
-        handle.release();
-        read++;
-      }
-    };
-    expect(await fate(all())).toMatchObject({ name: 'EncodingError' });
+    const all = takeAll(eachOf(reader.readable({ pool })), () => read++);
+    expect(await fate(all)).toMatchObject({ name: 'EncodingError' });
     expect(read).toBeGreaterThan(0);
-    pool.assertNoLeaks();
   });
 });
 
@@ -237,7 +217,7 @@ class ByHand<T> implements AsyncIterableIterator<T> {
 describe('readableFrames()', () => {
   test('asks for nothing before a read, and once for several reads', async () => {
     const frames = new ByHand<FrameHandle>();
-    const pool = new VideoFramePool({ capacity: 3 });
+    const pool = poolOf({ capacity: 3 });
     const reader = readableFrames(frames).getReader();
     await tasks();
     expect(frames.calls).toEqual([]);
@@ -251,13 +231,12 @@ describe('readableFrames()', () => {
     frames.answer({ done: true, value: undefined });
     expect((await reads[1])?.done).toBe(true);
     expect(await fate(reader.closed)).toBe('resolved');
-    pool.assertNoLeaks();
   });
 
   test('[edge 16] a cancel does not wait for a next() that never answers, and releases what it gives at last', async () => {
     for (const late of ['a handle', 'something that came with one', 'an error', 'the end']) {
       const frames = new ByHand<FrameHandle | { handle: FrameHandle }>();
-      const pool = new VideoFramePool({ capacity: 1 });
+      const pool = poolOf({ capacity: 1 });
       const reader = readableFrames(frames).getReader();
       const read = reader.read();
       await tasks(1);
@@ -273,27 +252,21 @@ describe('readableFrames()', () => {
         handle.release();
       }
       await tasks(1);
-      pool.assertNoLeaks();
     }
   });
 
   test('a frame whose read was given up is kept for the next reader, and released by a cancel', async () => {
     for (const end of ['read', 'cancel']) {
       const frames = new ByHand<FrameHandle>();
-      const pool = new VideoFramePool({ capacity: 1 });
+      const pool = poolOf({ capacity: 1 });
       const stream = readableFrames(frames);
-      const reader = stream.getReader();
-      const read = fate(reader.read());
-      await tasks(1);
-      reader.releaseLock();
-      await read;
+      await giveUpRead(stream.getReader());
       frames.answer({ done: false, value: pool.adopt(colourFrame([1, 2, 3])) });
       await tasks(1);
       expect(pool.lentCount).toBe(1);
       expect(stream.locked).toBe(false);
       if (end === 'read') (await stream.getReader().read()).value?.release();
       else void stream.cancel();
-      pool.assertNoLeaks();
     }
   });
 
@@ -314,7 +287,8 @@ describe('readableFrames()', () => {
   });
 
   test('is refused for what is no async iterable', () => {
-    expect(() => readableFrames([] as unknown as AsyncIterable<FrameHandle>)).toThrow(TypeError);
-    expect(() => readableFrames(null as unknown as AsyncIterable<FrameHandle>)).toThrow(TypeError);
+    for (const none of [[], null]) {
+      expect(() => readableFrames(none as unknown as AsyncIterable<FrameHandle>)).toThrow(TypeError);
+    }
   });
 });

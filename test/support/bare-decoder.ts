@@ -1,7 +1,7 @@
-/** What a `VideoDecoder` without any pool makes of chunks: the measure that ours is held against. */
+/** Decoding by a `VideoDecoder` without any pool: the measure that ours is held against. */
 import type { Track } from './packets.ts';
 
-/** What was seen. */
+/** The result of decoding without a pool. */
 export interface Bare {
   readonly timestamps: readonly number[];
   /** The most chunks that the decoder kept back when it was fed one at a time and had nothing more to say. */
@@ -37,11 +37,8 @@ export async function decodeBare({ config, chunks }: Track): Promise<Bare> {
     if (fed >= LAG_CHUNKS) continue;
     const before = timestamps.length;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, SILENCE_MS);
-      wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
+      wake = resolve;
+      setTimeout(resolve, SILENCE_MS);
     });
     if (failure !== null) throw failure;
     const newest = timestamps.at(-1) ?? -Infinity;

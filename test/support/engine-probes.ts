@@ -1,7 +1,7 @@
 /** Finds out what the engine that this runs in does, by doing it. */
 import { collect, collector } from './accounting.ts';
 import type { Answer, FactName } from './engine-facts.mjs';
-import { colourFrame } from './frames.ts';
+import { colourFrame, pixelAt } from './frames.ts';
 import { trackOf } from './packets.ts';
 import { encodesPictures, encodesSound } from './probe-encoders.ts';
 import { pipeReadsOn, pipeWritesWhatItRead } from './probe-pipes.ts';
@@ -23,7 +23,7 @@ const works = async (deed: () => unknown): Promise<boolean> => {
   }
 };
 
-/** The first frame that comes out of a decoder, and is closed when it was looked at; null where none comes. */
+/** Looks at the first frame that comes out of a decoder; null if none comes. */
 async function decoded<T>(file: string, look: (frame: VideoFrame) => T): Promise<T | null> {
   const { config, chunks } = await trackOf(file, 8);
   const seen: T[] = [];
@@ -34,13 +34,11 @@ async function decoded<T>(file: string, look: (frame: VideoFrame) => T): Promise
     },
     error() {},
   });
-  try {
+  await works(() => {
     decoder.configure(config);
     for (const chunk of chunks) decoder.decode(chunk);
-    await decoder.flush();
-  } catch {
-    // Nothing comes.
-  }
+    return decoder.flush();
+  });
   if (decoder.state !== 'closed') decoder.close();
   return seen[0] ?? null;
 }
@@ -91,40 +89,42 @@ function takesMemory(): boolean {
 
 /** A frame that is stored upright and shown turned, seen as it is drawn. */
 function turnsFrames(): boolean {
-  const init = { width: 64, height: 32, rotation: 90 };
-  const frame = colourFrame(ORANGE, init);
+  const frame = colourFrame(ORANGE, { width: 64, height: 32, rotation: 90 } as object);
   const { displayWidth, displayHeight } = frame;
   frame.close();
   return displayWidth === 32 && displayHeight === 64;
 }
 
+/** The 2D context of a small canvas. */
+function drawing(): OffscreenCanvasRenderingContext2D {
+  const context = new OffscreenCanvas(SIDE, SIDE).getContext('2d');
+  if (context === null) throw new Error('no 2D context');
+  return context;
+}
+
 /** Asks for the right half of a frame, which is white where the left one is black. */
 function drawsParts(): boolean {
-  const canvas = new OffscreenCanvas(SIDE, SIDE);
-  const context = canvas.getContext('2d');
-  if (context === null) throw new Error('no 2D context');
+  const context = drawing();
   context.fillRect(0, 0, SIDE, SIDE);
   context.fillStyle = 'white';
   context.fillRect(SIDE / 2, 0, SIDE / 2, SIDE);
-  const frame = new VideoFrame(canvas, { timestamp: 0 });
+  const frame = new VideoFrame(context.canvas, { timestamp: 0 });
   context.drawImage(frame, SIDE / 2, 0, SIDE / 2, SIDE, 0, 0, SIDE, SIDE);
   frame.close();
-  const [left = 0] = context.getImageData(1, 1, 1, 1).data;
+  const [left = 0] = pixelAt(context, 1, 1);
   return left > 250;
 }
 
 /** Half red, half transparent: what a frame of such a canvas holds of the red. */
-async function keepsTranslucent(): Promise<boolean> {
-  const canvas = new OffscreenCanvas(16, 16);
-  const context = canvas.getContext('2d');
-  if (context === null) throw new Error('no 2D context');
+function keepsTranslucent(): boolean {
+  const context = drawing();
   context.fillStyle = 'rgb(200 100 50 / 50%)';
-  context.fillRect(0, 0, 16, 16);
-  const frame = new VideoFrame(canvas, { timestamp: 0 });
-  const drawn = new OffscreenCanvas(16, 16).getContext('2d');
-  drawn?.drawImage(frame, 0, 0);
+  context.fillRect(0, 0, SIDE, SIDE);
+  const frame = new VideoFrame(context.canvas, { timestamp: 0 });
+  const drawn = drawing();
+  drawn.drawImage(frame, 0, 0);
   frame.close();
-  const [red = 0] = drawn?.getImageData(8, 8, 1, 1).data ?? [];
+  const [red = 0] = pixelAt(drawn, 8, 8);
   return red > 180;
 }
 
@@ -148,9 +148,7 @@ const iteratesStreams = (): Promise<boolean> =>
     for await (const each of stream) throw new Error(`it was empty, and gave ${each}`);
   });
 
-function paintsByGpu(): boolean {
-  return document.createElement('canvas').getContext('webgl2') !== null;
-}
+const paintsByGpu = (): boolean => document.createElement('canvas').getContext('webgl2') !== null;
 
 async function hasGpuDevice(): Promise<boolean> {
   const gpu = (navigator as Partial<Navigator>).gpu;
@@ -159,14 +157,8 @@ async function hasGpuDevice(): Promise<boolean> {
   return device !== undefined;
 }
 
-const knowsUsing = (): boolean => {
-  try {
-    // The compiler would make something else of the syntax.
-    return Function('{ using nothing = null; } return true;')() === true;
-  } catch {
-    return false;
-  }
-};
+/** The compiler would make something else of the syntax. */
+const knowsUsing = (): Promise<boolean> => works(() => Function('{ using nothing = null; }')());
 
 const sharesMemory = (): boolean =>
   crossOriginIsolated && new SharedArrayBuffer(8) instanceof SharedArrayBuffer;

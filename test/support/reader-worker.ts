@@ -3,8 +3,7 @@ import type { MessageEnd } from '../../src/thread/greeting.ts';
 import { serveReaders } from '../../src/media/worker/serve.ts';
 import { LimitedVideoDecoder } from '../../src/testing/index.ts';
 import type { WorkerDecoder } from './readers.ts';
-import { countingDecoder } from './counting-decoder.ts';
-import { frozenAfter } from './frozen-decoder.ts';
+import { countingDecoder, frozenAfter } from './decoders.ts';
 
 // TypeScript takes the global scope for a window's.
 const scope = globalThis as unknown as MessageEnd & { readonly name: string };

@@ -3,7 +3,7 @@ import type { OpenVideoOptions, VideoReader } from '../../src/media/index.ts';
 import { openVideo } from '../../src/media/index.ts';
 import type { DecoderLimits } from '../../src/testing/index.ts';
 import { LimitedVideoDecoder } from '../../src/testing/index.ts';
-import { frozenAfter } from './frozen-decoder.ts';
+import { frozenAfter } from './decoders.ts';
 
 /** Which decoder a worker of the tests uses. It is told by its name. */
 export interface WorkerDecoder {

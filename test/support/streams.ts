@@ -1,100 +1,102 @@
-/** What the tests of streams have in common: sources of raw frames, and what became of promises. */
+/** Streams and what they came to: raw frames of a clip, outcomes of promises, frames that are taken or left. */
+import type { FrameHandle } from '../../src/index.ts';
 import { trackOf } from './packets.ts';
 
-/** A stream of the raw frames of a clip, from the platform's decoder. What it has decoded and nobody read it closes itself. */
+/** A stream of the raw frames of a clip, each in a task of its own. It closes the frames that were not read. */
 export async function rawFrames(file: string, most = Infinity): Promise<ReadableStream<VideoFrame>> {
   const { config, chunks } = await trackOf(file, most);
   const ready: VideoFrame[] = [];
-  let isFlushed = false;
-  let isOver = false;
   let failed: DOMException | null = null;
-  let wake = (): void => {};
   const decoder = new VideoDecoder({
-    output: (frame) => {
-      // Firefox 153 puts frames out after close(), too.
-      if (isOver) frame.close();
-      else ready.push(frame);
-      wake();
-    },
-    error: (error) => {
-      failed = error;
-      wake();
-    },
+    output: (frame) => ready.push(frame),
+    error: (error) => (failed = error),
   });
   decoder.configure(config);
   for (const chunk of chunks) decoder.decode(chunk);
-  const flushed = (): void => {
-    isFlushed = true;
-    wake();
-  };
-  decoder.flush().then(flushed, flushed);
-  const dismiss = (): void => {
-    isOver = true;
-    if (decoder.state !== 'closed') decoder.close();
-    for (const frame of ready.splice(0)) frame.close();
-  };
+  await decoder.flush();
+  decoder.close();
+  if (failed !== null) throw failed;
+  let isOver = false;
   return new ReadableStream<VideoFrame>(
     {
       async pull(controller) {
-        while (ready.length === 0 && !isFlushed && failed === null) {
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
-        }
+        await tasks(1);
+        if (isOver) return;
         const frame = ready.shift();
-        if (frame !== undefined) controller.enqueue(frame);
-        else if (failed !== null) controller.error(failed);
-        else if (decoder.state !== 'closed') {
-          dismiss();
-          controller.close();
-        }
+        if (frame === undefined) controller.close();
+        else controller.enqueue(frame);
       },
       cancel() {
-        isFlushed = true;
-        dismiss();
-        wake();
+        isOver = true;
+        for (const frame of ready.splice(0)) frame.close();
       },
     },
     { highWaterMark: 0 },
   );
 }
 
-/** What a promise came to: `'resolved'`, or the name of its error, or the error itself where that has none. */
-export async function fate(promise: Promise<unknown>): Promise<unknown> {
-  try {
-    await promise;
-    return 'resolved';
-  } catch (error) {
-    return error;
-  }
-}
+/** The outcome of a promise: `'resolved'`, or its error. */
+export const fate = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => 'resolved',
+    (error: unknown) => error,
+  );
 
-/** Lets a few tasks go by: what was to settle has settled. */
+/** Lets a few tasks go by, after which settled promises have had their effects. */
 export async function tasks(count = 5): Promise<void> {
   for (let task = 0; task < count; task++) await new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-/** What a stream gives, one after the other; it is cancelled where the loop is left, as a `for await` over the stream itself does it. */
+/** Gives up a pending read, so that the next frame is kept for another reader. Resolves to the error of that read. */
+export async function giveUpRead(reader: ReadableStreamDefaultReader<FrameHandle>): Promise<unknown> {
+  const given = fate(reader.read());
+  await tasks(1);
+  reader.releaseLock();
+  return given;
+}
+
+/** Takes each frame, looks at it and releases it. Returns their times. */
+export async function takeAll(
+  frames: AsyncIterable<FrameHandle>,
+  look?: (handle: FrameHandle) => unknown,
+): Promise<number[]> {
+  const timestamps: number[] = [];
+  for await (const handle of frames) {
+    timestamps.push(handle.timestamp);
+    if (look !== undefined) await look(handle);
+    handle.release();
+  }
+  return timestamps;
+}
+
+/** Releases each frame as it comes, and leaves when `isLast` returns true for their number. Returns that number. */
+export async function releaseUntil(
+  frames: AsyncIterable<FrameHandle>,
+  isLast: (count: number) => unknown,
+): Promise<number> {
+  let count = 0;
+  for await (const handle of frames) {
+    handle.release();
+    if (isLast(++count) === true) break;
+  }
+  return count;
+}
+
+/** Iterates a stream, and cancels it when the loop is left, as a `for await` over the stream itself does. */
 export function eachOf<T>(stream: ReadableStream<T>): AsyncIterable<T> {
   return Symbol.asyncIterator in stream ? stream : readOneByOne(stream);
 }
 
-/** In engines that do not iterate streams. */
+/** The same in engines that do not iterate streams. */
 async function* readOneByOne<T>(stream: ReadableStream<T>): AsyncGenerator<T> {
   const reader = stream.getReader();
-  let isOver = false;
+  let isLeft = true;
   try {
-    for (;;) {
-      const result = await reader.read();
-      if (result.done) break;
-      yield result.value;
-    }
-    isOver = true;
-  } catch (error) {
-    isOver = true;
-    throw error;
+    for (let result = await reader.read(); !result.done; result = await reader.read()) yield result.value;
+    isLeft = false;
   } finally {
-    if (!isOver) await reader.cancel();
+    // Of a stream that has failed, a cancel changes nothing.
+    if (isLeft) await reader.cancel().catch(() => {});
     reader.releaseLock();
   }
 }

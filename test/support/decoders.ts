@@ -1,0 +1,250 @@
+/** Stand-ins for `VideoDecoder`: decoders that are watched, that stop or fail at a chosen moment, and one that a test drives. */
+import { LimitedVideoDecoder } from '../../src/testing/index.ts';
+import { colourFrame } from './frames.ts';
+
+/** The error of a decoder that fails. */
+export const BROKEN = new DOMException('the decoder broke', 'EncodingError');
+
+/** The error with which a browser reclaims a codec. */
+export const TAKEN = new DOMException('Codec reclaimed due to inactivity.', 'QuotaExceededError');
+
+/** Callbacks at moments of a decoder's life, after the platform has done its part. */
+export interface Hooks {
+  configured?(decoder: VideoDecoder, init: VideoDecoderInit): void;
+  fed?(): void;
+  /** In place of `init.output`. Owns the frame. */
+  output?(frame: VideoFrame, init: VideoDecoderInit, decoder: VideoDecoder): void;
+  closed?(): void;
+}
+
+/** Decodes as the platform does, and calls the hooks that `hook` makes for each decoder. */
+export function hookedDecoder(
+  hook: (decoder: VideoDecoder, init: VideoDecoderInit) => Hooks,
+): typeof VideoDecoder {
+  return class extends VideoDecoder {
+    readonly #hooks: Hooks;
+    readonly #init: VideoDecoderInit;
+
+    constructor(init: VideoDecoderInit) {
+      super({
+        output: (frame) => (this.#hooks.output ?? init.output)(frame, init, this),
+        error: init.error,
+      });
+      this.#init = init;
+      this.#hooks = hook(this, init);
+    }
+
+    override configure(config: VideoDecoderConfig): void {
+      super.configure(config);
+      this.#hooks.configured?.(this, this.#init);
+    }
+
+    override decode(chunk: EncodedVideoChunk): void {
+      super.decode(chunk);
+      this.#hooks.fed?.();
+    }
+
+    override close(): void {
+      super.close();
+      this.#hooks.closed?.();
+    }
+  };
+}
+
+/** A class of decoders, and those that were made of it. */
+export type ListedDecoder = typeof VideoDecoder & { readonly made: readonly VideoDecoder[] };
+
+/** Decodes as the platform does, and lists each decoder that is made. */
+export function listedDecoder(hook: (index: number) => Hooks = () => ({})): ListedDecoder {
+  const made: VideoDecoder[] = [];
+  const listed = hookedDecoder((decoder) => hook(made.push(decoder) - 1));
+  return Object.assign(listed, { made });
+}
+
+/** Numbers of chunks that went into a decoder, and of frames that came out. */
+export interface DecoderCounts {
+  readonly fed: number;
+  readonly out: number;
+}
+
+/** Decodes as the platform does in another thread, and posts its counts to the `BroadcastChannel` of this name. */
+export function countingDecoder(name: string): typeof VideoDecoder {
+  const channel = new BroadcastChannel(name);
+  const counts = { fed: 0, out: 0 };
+  const count = (what: keyof DecoderCounts): void => {
+    counts[what]++;
+    channel.postMessage(counts);
+  };
+  return hookedDecoder(() => ({
+    fed: () => count('fed'),
+    output(frame, { output }) {
+      count('out');
+      output(frame);
+    },
+  }));
+}
+
+/** Stops for good after so many frames, without an error: as if its surfaces were held in another thread. */
+export const frozenAfter = (frames: number): typeof VideoDecoder =>
+  hookedDecoder(() => {
+    let put = 0;
+    return {
+      output(frame, { output }) {
+        if (put++ < frames) output(frame);
+        else frame.close();
+      },
+    };
+  });
+
+/** Is reclaimed again and again: the nth decoder of the class after n times as many frames. */
+export const reclaimedAfter = (frames: number): ListedDecoder =>
+  listedDecoder((index) => {
+    let left = frames * (index + 1);
+    return {
+      output(frame, { output, error }, decoder) {
+        if (left-- > 0) {
+          output(frame);
+          return;
+        }
+        frame.close();
+        if (decoder.state === 'closed') return;
+        decoder.close();
+        error(TAKEN);
+      },
+    };
+  });
+
+/** The moment at which a decoder fails, and the error. */
+export interface Fault {
+  readonly at: 'support' | 'making' | 'configure' | 'decode' | 'chunk' | 'flush' | 'after close';
+  /** Of `decode` and `chunk`: the number of chunks that go in before. */
+  readonly chunks?: number;
+  readonly error?: DOMException;
+  /** The next decoder of the class is sound. */
+  readonly isOnce?: boolean;
+}
+
+/** Decodes, and fails at a moment of its life. */
+export function faultyDecoder({ at, chunks = 0, error = BROKEN, isOnce = false }: Fault): ListedDecoder {
+  const made: VideoDecoder[] = [];
+  let isBroken = true;
+  /** Whether it fails now. */
+  const fails = (moment: Fault['at']): boolean => {
+    if (moment !== at || !isBroken) return false;
+    if (isOnce) isBroken = false;
+    return true;
+  };
+  return class Faulty extends LimitedVideoDecoder {
+    static readonly made = made;
+
+    static override async isConfigSupported(config: VideoDecoderConfig): Promise<VideoDecoderSupport> {
+      if (fails('support')) throw error;
+      return VideoDecoder.isConfigSupported(config);
+    }
+
+    readonly #error: (error: DOMException) => void;
+    #fed = 0;
+
+    constructor(init: VideoDecoderInit) {
+      if (fails('making')) throw error;
+      super(init);
+      made.push(this);
+      this.#error = init.error;
+    }
+
+    override configure(config: VideoDecoderConfig): void {
+      if (fails('configure')) throw error;
+      super.configure(config);
+    }
+
+    override decode(chunk: EncodedVideoChunk): void {
+      if (this.#fed === chunks && fails('decode')) throw error;
+      super.decode(chunk);
+      // In a task of its own, as decoders do.
+      if (this.#fed++ === chunks && fails('chunk')) setTimeout(() => this.#break(), 0);
+    }
+
+    override async flush(): Promise<void> {
+      if (fails('flush')) {
+        this.#break();
+        throw error;
+      }
+      await super.flush();
+    }
+
+    override close(): void {
+      super.close();
+      if (fails('after close')) setTimeout(() => this.#error(error), 0);
+    }
+
+    #break(): void {
+      if (this.state === 'closed') return;
+      super.close();
+      this.#error(error);
+    }
+  };
+}
+
+/** Decodes nothing: a test drives it, each step at a moment of the test's choice. */
+export class PuppetDecoder {
+  /** The one that was made last. */
+  static newest: PuppetDecoder | null = null;
+
+  static isConfigSupported(config: VideoDecoderConfig): Promise<VideoDecoderSupport> {
+    return Promise.resolve({ supported: true, config });
+  }
+
+  /** The class as a `VideoDecoder` class: members of that which the library does not use are left out. */
+  static get type(): typeof VideoDecoder {
+    return PuppetDecoder as unknown as typeof VideoDecoder;
+  }
+
+  ondequeue: ((event: Event) => void) | null = null;
+  state: CodecState = 'unconfigured';
+  /** Chunks that it was given and has not taken. */
+  decodeQueueSize = 0;
+  readonly #init: VideoDecoderInit;
+  #flushed: (() => void)[] = [];
+
+  constructor(init: VideoDecoderInit) {
+    this.#init = init;
+    PuppetDecoder.newest = this;
+  }
+
+  configure(): void {
+    this.state = 'configured';
+  }
+
+  decode(): void {
+    this.decodeQueueSize++;
+  }
+
+  flush(): Promise<void> {
+    return new Promise((resolve) => this.#flushed.push(resolve));
+  }
+
+  close(): void {
+    this.state = 'closed';
+  }
+
+  /** Takes a chunk out of its queue, and dispatches `dequeue`. */
+  takeChunk(): void {
+    this.decodeQueueSize--;
+    this.ondequeue?.(new Event('dequeue'));
+  }
+
+  /** Puts a frame out. */
+  put(timestamp: number): void {
+    this.#init.output(colourFrame([0, 0, 0], { timestamp }));
+  }
+
+  /** Ends the flushes. */
+  endFlush(): void {
+    for (const resolve of this.#flushed.splice(0)) resolve();
+  }
+
+  fail(error: DOMException): void {
+    this.state = 'closed';
+    this.#init.error(error);
+  }
+}

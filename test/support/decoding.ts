@@ -1,0 +1,59 @@
+/** Pools that a test must leave empty, and clips that are decoded into them by an iteration or a `FrameDecoder`. */
+import { expect, onTestFinished } from 'vitest';
+import type { DecodeFramesOptions, FrameDecoderOptions, FrameHandle, PoolOptions } from '../../src/index.ts';
+import { decodeFrames, FrameDecoder, VideoFramePool } from '../../src/index.ts';
+import type { Track } from './packets.ts';
+import { streamOf, trackOf } from './packets.ts';
+
+/** A pool for decoded frames. When the test has ended, nothing of it is lent, inside a decoder or waited for. */
+export function poolOf(limits: PoolOptions): VideoFramePool {
+  const pool = new VideoFramePool(limits);
+  onTestFinished(() => {
+    expect(pool.waitingCount).toBe(0);
+    pool.assertNoLeaks();
+  });
+  return pool;
+}
+
+/** Makes what is decoded of a clip's chunks. */
+export type Source = (chunks: readonly EncodedVideoChunk[]) => AsyncIterable<EncodedVideoChunk>;
+
+/** Makes an iteration over the first `most` chunks of a clip. Nothing is decoded before the first `next()`. */
+export async function iterate(
+  file: string,
+  limits: PoolOptions,
+  { most, source = streamOf, ...options }: DecodeFramesOptions & { most?: number; source?: Source } = {},
+): Promise<Track & { pool: VideoFramePool; frames: AsyncIterableIterator<FrameHandle> }> {
+  const { config, chunks } = await trackOf(file, most);
+  const pool = poolOf(limits);
+  return { pool, config, chunks, frames: decodeFrames(pool, source(chunks), config, options) };
+}
+
+/**
+ * Makes a `FrameDecoder` for the first `most` chunks of a clip. By default it must not fail. `timestamps` lists the frames
+ * that came out; their handles are in `held` if `keeps`, else they are released at once.
+ */
+export async function push(
+  file: string,
+  limits: PoolOptions,
+  { most, keeps = false, ...options }: Partial<FrameDecoderOptions> & { most?: number; keeps?: boolean } = {},
+): Promise<
+  Track & { pool: VideoFramePool; decoder: FrameDecoder; timestamps: number[]; held: FrameHandle[] }
+> {
+  const { config, chunks } = await trackOf(file, most);
+  const pool = poolOf(limits);
+  const timestamps: number[] = [];
+  const held: FrameHandle[] = [];
+  const decoder = new FrameDecoder({
+    pool,
+    config,
+    output(handle) {
+      timestamps.push(handle.timestamp);
+      if (keeps) held.push(handle);
+      else handle.release();
+    },
+    error: (error) => expect.fail(error.message),
+    ...options,
+  });
+  return { pool, config, chunks, decoder, timestamps, held };
+}
