@@ -3,7 +3,7 @@ import type { OutputFormat } from 'mediabunny';
 import { MkvOutputFormat, Mp4OutputFormat } from 'mediabunny';
 import { describe, expect, test } from 'vitest';
 import { checkEncodersAfterEachTest } from '../support/writer/check-encoders.ts';
-import { firstCause } from '../support/writer/claim.ts';
+import { driven, expectEnd } from '../support/writer/driving.ts';
 import {
   afterTrial,
   COUNTED,
@@ -12,16 +12,7 @@ import {
   ReorderingEncoder,
 } from '../support/writer/encoders.ts';
 import type { Made } from '../support/writer/making.ts';
-import {
-  FRAME_US,
-  packetsOf,
-  put,
-  putAll,
-  putMany,
-  sound,
-  timesOf,
-  writing,
-} from '../support/writer/making.ts';
+import { FRAME_US, packetsOf, put, putAll, putMany, timesOf, writing } from '../support/writer/making.ts';
 
 checkEncodersAfterEachTest();
 
@@ -51,7 +42,6 @@ describe('an encoder that reorders', () => {
   ])('has all its packets in %s, in the order in which they came out', async (_, format) => {
     const begun = await begin(format());
     await putMany(begun.writer, 24);
-    await begun.writer.finalize();
     const { times } = await packetsOf(begun);
     const pairs = Array.from({ length: 11 }, (_each, pair) => [pair * 2 + 2, pair * 2 + 1]).flat();
     expect(times).toEqual([0, ...pairs, 23].map((number) => number * FRAME_US));
@@ -73,54 +63,23 @@ describe('an encoder that reorders', () => {
 });
 
 describe('an encoder that breaks [D: OnStreamError]', () => {
-  /** Writes pictures and sound side by side without waiting; what all of that came to. */
-  const play = async ({ writer }: Made): Promise<unknown[]> => {
-    const given: Promise<unknown>[] = [];
-    // Heard at once: what is called after the failure rejects before the end is awaited.
-    const keep = (promise: Promise<unknown>): void => {
-      promise.catch(() => {});
-      given.push(promise);
-    };
-    for (let number = 0; number < 24; number++) {
-      keep(put(writer, number));
-      const data = sound(number);
-      keep(writer.writeSample(1, data));
-      // The caller's, whatever becomes of the write.
-      expect(data.numberOfFrames).toBe(4800);
-      data.close();
-      if (number % 8 === 0) keep(writer.placeMarker(number % 16 === 0 ? 0 : 1, number));
-      await new Promise((resolve) => setTimeout(resolve, 0));
-    }
-    keep(writer.finalize());
-    const ends = await Promise.allSettled(given);
-    expect(ends.at(-1)?.status).toBe('rejected');
-    return ends.flatMap((end) => (end.status === 'rejected' ? [firstCause(end.reason)] : []));
-  };
-
   test.each([0, 1, 5, 23])('at sound %d is the end of everything, by its error', async (at) => {
-    const broken = new DOMException('no more sound', 'EncodingError');
-    const encoders = faulty('audio', { at: 'sample', samples: at, error: broken });
-    const begun = await writing({ encoders, hasSound: true });
-    expect(new Set(await play(begun))).toEqual(new Set([broken]));
-    expect(begun.told.filter(([name]) => name !== 'onMarker')).toEqual([
-      ['onStreamError', 1, 'no more sound'],
-      ['onFinalize', 'failed'],
-    ]);
-    await expect(put(begun.writer, 99)).rejects.toMatchObject({ name: 'InvalidStateError', cause: broken });
-    expect(begun.writer.state).toBe('failed');
+    const error = new DOMException('no more sound', 'EncodingError');
+    const encoders = faulty('audio', { at: 'sample', samples: at, error });
+    const run = await driven({ encoders, pictures: 24, waits: false });
+    expectEnd(run, { state: 'failed', error }, error);
+    expect([run.streamErrors, run.ends.at(-1)?.status]).toEqual([[[1, error]], 'rejected']);
+    await expect(put(run.writer, 99)).rejects.toMatchObject({ name: 'InvalidStateError', cause: error });
   });
 
   test.each([0, 1, 5, 23])(
     'by a throw at picture %d is the end of everything, by what it threw',
     async (at) => {
-      const thrown = new Error('not this one');
-      const encoders = faulty('video', { at: 'encode', samples: at, error: thrown });
-      const begun = await writing({ encoders, hasSound: true });
-      expect(new Set(await play(begun))).toEqual(new Set([thrown]));
-      expect(begun.told.filter(([name]) => name !== 'onMarker')).toEqual([
-        ['onStreamError', 0, 'not this one'],
-        ['onFinalize', 'failed'],
-      ]);
+      const error = new Error('not this one');
+      const encoders = faulty('video', { at: 'encode', samples: at, error });
+      const run = await driven({ encoders, pictures: 24, waits: false });
+      expectEnd(run, { state: 'failed', error }, error);
+      expect([run.streamErrors, run.ends.at(-1)?.status]).toEqual([[[0, error]], 'rejected']);
     },
   );
 

@@ -1,5 +1,5 @@
 /** Where files go: memory, streams with and without chunks, streams that only grow, and the origin's own file system. */
-import type { StreamTargetChunk, Target } from 'mediabunny';
+import type { StreamTargetChunk, StreamTargetOptions, Target } from 'mediabunny';
 import { AppendOnlyStreamTarget, BufferTarget, StreamTarget } from 'mediabunny';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { expectWritten } from '../support/probe-expect.ts';
@@ -39,6 +39,17 @@ async function write(target: Target, kind: Kind): Promise<void> {
   await writer.finalize();
 }
 
+/** Writes by a stream to a disk. */
+const toDisk =
+  (options: StreamTargetOptions = {}) =>
+  async (kind: Kind): Promise<Blob> => {
+    const disk = new Disk();
+    await write(new StreamTarget(disk.writable, options), kind);
+    expect(disk.isClosed).toBe(true);
+    if (options.chunkSize !== undefined) expect(Math.max(...disk.sizes)).toBe(options.chunkSize);
+    return new Blob([disk.bytes]);
+  };
+
 const ways = [
   {
     way: 'into memory',
@@ -48,24 +59,10 @@ const ways = [
       return new Blob([target.buffer ?? '']);
     },
   },
-  {
-    way: 'into a stream, which is closed',
-    async write(kind: Kind): Promise<Blob> {
-      const disk = new Disk();
-      await write(new StreamTarget(disk.writable), kind);
-      expect(disk.isClosed).toBe(true);
-      return new Blob([disk.bytes]);
-    },
-  },
+  { way: 'into a stream, which is closed', write: toDisk() },
   {
     way: 'into a stream by chunks, none of them larger than asked for',
-    async write(kind: Kind): Promise<Blob> {
-      const disk = new Disk();
-      await write(new StreamTarget(disk.writable, { chunked: true, chunkSize: 4096 }), kind);
-      expect(disk.isClosed).toBe(true);
-      expect(Math.max(...disk.sizes)).toBe(4096);
-      return new Blob([disk.bytes]);
-    },
+    write: toDisk({ chunked: true, chunkSize: 4096 }),
   },
   ...[false, true].map((chunked) => ({
     way: `into a file of the origin, by chunks: ${chunked}`,

@@ -8,8 +8,10 @@ import { probed, soundByFfmpeg } from '../support/probe.ts';
 import { sampled } from '../support/sampled.ts';
 import { write } from '../support/writer/making.ts';
 
+const kinds = sampled(KINDS);
+
 describe('the first timestamp', () => {
-  test.each(sampled(KINDS))('is above 0 in $name, and comes back as it was written', async (kind) => {
+  test.each(kinds)('is above 0 in $name, and comes back as it was written', async (kind) => {
     const film = { times: [1_500_000, 1_533_333, 1_566_667], end: 1_600_000 };
     const { writer, file } = await begun(kind, { codec: 'vp9' }, { hasSound: true });
     await writeTone(writer, 1_250_000, 1_600_000);
@@ -20,33 +22,30 @@ describe('the first timestamp', () => {
     expect(Number(probe.audio?.start_time)).toBe(1.25);
   });
 
-  test.each(sampled(KINDS))(
-    'is below 0 in $name, and openVideo() gives what is before 0 as well',
-    async (kind) => {
-      const times = [-100_000, -50_000, 0, 50_000];
-      const { writer, file } = await begun(kind, { codec: 'vp9' });
-      await writeNumbers(writer, { times, end: 100_000 });
-      const blob = await file();
-      const back = await readBack(blob);
-      expect(back.firstTimestamp).toBe(-100_000);
-      expect(back.pictures.map(({ number, timestamp }) => [number, timestamp])).toEqual(
-        times.map((time, at) => [at, time]),
-      );
-      const { complaints, frames, pictures } = await probed(blob);
-      const ticks = times.map((time) => ticksOf(time, kind));
-      const numbers = pictures.map(({ number }) => number);
-      // An edit list cuts off what is before 0, and players follow it.
-      expect(numbers).toEqual(kind.hasEdits ? [2, 3] : [0, 1, 2, 3]);
-      const shown = frames.map(({ pts }) => pts);
-      if (kind.family === 'matroska') {
-        // Matroska discourages times below 0: ffmpeg shows those pictures, takes their times for unknown, and complains of that.
-        expect(shown.slice(2)).toEqual(ticks.slice(2));
-      } else {
-        expect(complaints).toBe('');
-        expect(shown).toEqual(kind.hasEdits ? ticks.slice(2) : ticks);
-      }
-    },
-  );
+  test.each(kinds)('is below 0 in $name, and openVideo() gives what is before 0 as well', async (kind) => {
+    const times = [-100_000, -50_000, 0, 50_000];
+    const { writer, file } = await begun(kind, { codec: 'vp9' });
+    await writeNumbers(writer, { times, end: 100_000 });
+    const blob = await file();
+    const back = await readBack(blob);
+    expect(back.firstTimestamp).toBe(-100_000);
+    expect(back.pictures.map(({ number, timestamp }) => [number, timestamp])).toEqual(
+      times.map((time, at) => [at, time]),
+    );
+    const { complaints, frames, pictures } = await probed(blob);
+    const ticks = times.map((time) => ticksOf(time, kind));
+    const numbers = pictures.map(({ number }) => number);
+    // An edit list cuts off what is before 0, and players follow it.
+    expect(numbers).toEqual(kind.hasEdits ? [2, 3] : [0, 1, 2, 3]);
+    const shown = frames.map(({ pts }) => pts);
+    if (kind.family === 'matroska') {
+      // Matroska discourages times below 0: ffmpeg shows those pictures, takes their times for unknown, and complains of that.
+      expect(shown.slice(2)).toEqual(ticks.slice(2));
+    } else {
+      expect(complaints).toBe('');
+      expect(shown).toEqual(kind.hasEdits ? ticks.slice(2) : ticks);
+    }
+  });
 });
 
 describe('metadata.frameRate', () => {
@@ -65,7 +64,7 @@ describe('metadata.frameRate', () => {
 });
 
 describe('sendStreamTick()', () => {
-  test.each(sampled(KINDS))(
+  test.each(kinds)(
     'in the middle and at the end holds the last picture for the right time in $name',
     async (kind) => {
       const times = [0, 33_333, 700_000];
@@ -83,7 +82,7 @@ describe('sendStreamTick()', () => {
     },
   );
 
-  test.each(sampled(KINDS))(
+  test.each(kinds)(
     'of sound is silence for the right time in $name, in the middle and at the end',
     async (kind) => {
       const { writer, file } = await begun(kind, {}, { hasSound: true });
@@ -114,7 +113,7 @@ describe('sendStreamTick()', () => {
 describe('a marker, which lets the last packet go early,', () => {
   const times = [0, 33_333, 66_667, 1_100_000];
 
-  test.each(sampled(KINDS))(
+  test.each(kinds)(
     'is behind a gap in $name: the picture is held as long as it was told before',
     async (kind) => {
       const { writer, file } = await begun(kind);

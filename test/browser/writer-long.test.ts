@@ -1,7 +1,7 @@
 /** Long film in bounded memory, and a writer that nothing refers to any more. */
 import type { StreamTargetChunk } from 'mediabunny';
 import { StreamTarget, WebMOutputFormat } from 'mediabunny';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { canvasStorage, VideoFramePool } from '../../src/index.ts';
 import type { FrameWriter } from '../../src/media/index.ts';
 import { allowCollection, collect, livePictures, takePeak } from '../support/accounting.ts';
@@ -56,6 +56,8 @@ async function forget(pool: VideoFramePool<ReturnType<typeof canvasStorage>>): P
 
 test('a writer that was forgotten gives everything back [edge 16]', async () => {
   const pool = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: WIDTH, height: HEIGHT }) });
+  const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  onTestFinished(() => warned.mockRestore());
   const forgotten = await forget(pool);
   await expect.poll(() => pool.lentCount).toBe(0);
   await expect
@@ -65,6 +67,9 @@ test('a writer that was forgotten gives everything back [edge 16]', async () => 
     })
     .toBeUndefined();
   expect(livePictures()).toBe(0);
+  expect(warned).toHaveBeenCalledExactlyOnceWith(
+    expect.stringContaining('got back a frame that was never released'),
+  );
   pool.close();
   allowCollection();
 });

@@ -69,25 +69,21 @@ async function takenOf(writer: FrameWriter, frames: readonly VideoFrame[]): Prom
 const frameOf = (number: number): VideoFrame => numberedFrame(number, { timestamp: number * FRAME_US });
 
 describe('allocateSample() [C: AllocateSample]', () => {
-  test('lends canvases whose pictures stay as they were written, though the same few are drawn on again and again [C12]', async () => {
-    const all = await begun(WEBM, {}, { capacity: 2 });
-    const canvases = new Set<OffscreenCanvas>();
+  type Draw<S extends BufferStorage> = (sample: FrameHandle<S>, number: number) => unknown;
+
+  /** Draws, writes and releases one sample after the other. */
+  const writeInTurn = async <S extends BufferStorage>({ writer }: Made, draw: Draw<S>): Promise<void> => {
     for (let number = 0; number < COUNT; number++) {
-      const sample = await all.writer.allocateSample(0);
-      canvases.add(sample.canvas as OffscreenCanvas);
-      drawNumber(sample.context, number);
-      void all.writer.writeSample(0, sample, { timestamp: number * FRAME_US });
-      sample.release();
+      using sample = await writer.allocateSample<S>(0);
+      await draw(sample, number);
+      void writer.writeSample(0, sample, { timestamp: number * FRAME_US });
     }
-    await expectNumbers(all, COUNT);
-    // At least one was reused, or this would show nothing.
-    expect(canvases.size).toBeLessThanOrEqual(2);
-  });
+  };
 
   /** Lends and draws all samples before the first is written: some are inside the encoder then, and some wait for it. */
   const writtenAtOnce = async <S extends BufferStorage>(
     { writer }: Made,
-    draw: (sample: FrameHandle<S>, number: number) => unknown,
+    draw: Draw<S>,
   ): Promise<Promise<void>[]> => {
     const samples: FrameHandle<S>[] = [];
     for (let number = 0; number < COUNT; number++) {
@@ -97,6 +93,18 @@ describe('allocateSample() [C: AllocateSample]', () => {
     }
     return samples.map((sample, number) => writer.writeSample(0, sample, { timestamp: number * FRAME_US }));
   };
+
+  test('lends canvases whose pictures stay as they were written, though the same few are drawn on again and again [C12]', async () => {
+    const all = await begun(WEBM, {}, { capacity: 2 });
+    const canvases = new Set<OffscreenCanvas>();
+    await writeInTurn<CanvasStorage>(all, ({ canvas, context }, number) => {
+      canvases.add(canvas);
+      drawNumber(context, number);
+    });
+    await expectNumbers(all, COUNT);
+    // At least one was reused, or this would show nothing.
+    expect(canvases.size).toBeLessThanOrEqual(2);
+  });
 
   test('a context that was kept aside draws on a slot that is free again, and spoils nothing [C12] [edge 4]', async () => {
     const all = await begun(WEBM, {}, { capacity: COUNT });
@@ -116,13 +124,10 @@ describe('allocateSample() [C: AllocateSample]', () => {
     'lends memory of %s, whose pictures stay as they were written',
     async (format) => {
       const all = await begun(WEBM, { sample: format }, { capacity: 2 });
-      for (let number = 0; number < COUNT; number++) {
-        const sample = await all.writer.allocateSample<MemoryStorage>(0);
+      await writeInTurn<MemoryStorage>(all, async (sample, number) => {
         expect(sample.format).toBe(format);
         await copiedInto(sample, number);
-        void all.writer.writeSample(0, sample, { timestamp: number * FRAME_US });
-        sample.release();
-      }
+      });
       await expectNumbers(all, COUNT);
     },
   );

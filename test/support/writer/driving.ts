@@ -11,12 +11,13 @@ import type {
 } from '../../../src/media/index.ts';
 import { firstCause } from './claim.ts';
 import { alive, COUNTED } from './encoders.ts';
-import { FRAME_US, HEIGHT, made, picture, SOUND, sound, VIDEO, WIDTH, write } from './making.ts';
+import { FRAME_US, HEIGHT, made, picture, SOUND, sound, VIDEO, WIDTH } from './making.ts';
 
 /** What became of a writer. */
 export interface Run {
   readonly writer: FrameWriter;
   readonly statuses: readonly WriterStatus[];
+  /** Arguments of each `onStreamError`. */
   readonly streamErrors: readonly unknown[];
   /** Of every promise that the writer gave. */
   readonly ends: readonly PromiseSettledResult<unknown>[];
@@ -29,6 +30,8 @@ export interface Run {
 export interface Drive extends Partial<FrameWriterOptions> {
   readonly format?: OutputFormat;
   readonly pictures: number;
+  /** False: writes are not awaited, so that many wait in the writer when it ends. */
+  readonly waits?: boolean;
   /** Is called before each call, with its number. */
   at?(call: number, writer: FrameWriter): unknown;
 }
@@ -37,6 +40,7 @@ export interface Drive extends Partial<FrameWriterOptions> {
 export async function driven({
   format = new WebMOutputFormat(),
   pictures,
+  waits = true,
   at = () => {},
   ...options
 }: Drive): Promise<Run> {
@@ -44,7 +48,7 @@ export async function driven({
   const streamErrors: unknown[] = [];
   const callbacks: WriterCallbacks = {
     onFinalize: (status) => statuses.push(status),
-    onStreamError: (_, error) => streamErrors.push(error),
+    onStreamError: (...given) => streamErrors.push(given),
   };
   const { writer } = made({ callbacks, capacity: 2, encoders: COUNTED, ...options }, format);
   const pool = new VideoFramePool({
@@ -67,14 +71,18 @@ export async function driven({
     const timestamp = number * FRAME_US;
     if (number % 2 === 0) {
       const sample = await call(() => writer.allocateSample(0));
-      if (sample !== null) await call(() => writer.writeSample(0, sample, { timestamp }), number % 4 === 0);
+      if (sample !== null)
+        await call(() => writer.writeSample(0, sample, { timestamp }), waits && number % 4 === 0);
       sample?.release();
     } else {
       const handle = await pool.capture(picture(number));
-      await call(() => writer.writeSample(0, handle), number % 3 === 0);
+      await call(() => writer.writeSample(0, handle), waits && number % 3 === 0);
       handle.release();
     }
-    await call(() => write(writer, sound(number), { stream: 1 }));
+    const data = sound(number);
+    await call(() => writer.writeSample(1, data), waits);
+    expect(data.numberOfFrames, 'sound that stays its caller’s').toBe(4800);
+    data.close();
     if (number % 4 === 1) await call(() => writer.placeMarker(number % 8 === 1 ? 0 : 1, number), false);
     if (number === 20 && writer.state === 'writing') writer.notifyEndOfSegment(0);
   }
