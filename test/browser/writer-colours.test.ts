@@ -1,8 +1,16 @@
-/** A file tells one colour space for a stream: pictures of others look in it as they looked before. */
-import { Mp4OutputFormat } from 'mediabunny';
+/** Pictures of other colour spaces than the one of their stream, of which a file has one: they look in it as they did before. */
 import { describe, expect, test } from 'vitest';
 import { canvasStorage, memoryStorage, VideoFramePool } from '../../src/index.ts';
-import { filled, HEIGHT, planes, put, shownColours, WIDTH, writingTo } from '../support/writing.ts';
+import { openVideo } from '../../src/media/index.ts';
+import { begun } from '../support/probe-files.ts';
+import { kindOf } from '../support/probe-kinds.ts';
+import { filled, write } from '../support/writer/making.ts';
+
+const WIDTH = 320;
+const HEIGHT = 180;
+
+const WEBM = kindOf('WebM');
+const MP4 = kindOf('fast-start MP4');
 
 const BT709 = { primaries: 'bt709', transfer: 'bt709', matrix: 'bt709', fullRange: false } as const;
 // The matrix alone: with primaries of its own it would be another green.
@@ -11,24 +19,58 @@ const BT601 = { ...BT709, matrix: 'smpte170m' } as const;
 /** Encoders and conversions drift by so much of 255; the wrong range is off by 16 and more at these values. */
 const DRIFT = 6;
 
+/** The colour in the middle of each picture of a file, as a canvas shows it. */
+async function shownColours(file: Blob): Promise<number[][]> {
+  const pool = new VideoFramePool({ capacity: 3 });
+  await using reader = await openVideo(file);
+  const context = new OffscreenCanvas(WIDTH, HEIGHT).getContext('2d', { willReadFrequently: true });
+  if (context === null) throw new Error('no 2D context');
+  const colours: number[][] = [];
+  for await (const handle of reader.frames({ pool })) {
+    context.drawImage(handle.frame, 0, 0, WIDTH, HEIGHT);
+    handle.release();
+    colours.push(Array.from(context.getImageData(WIDTH / 2, HEIGHT / 2, 1, 1).data.subarray(0, 3)));
+  }
+  return colours;
+}
+
+/** A frame of planes of one colour. */
+function planes(
+  [y, u, v]: readonly [number, number, number],
+  timestamp: number,
+  colorSpace: VideoColorSpaceInit,
+  width = WIDTH,
+  height = HEIGHT,
+): VideoFrame {
+  const chroma = Math.ceil(width / 2) * Math.ceil(height / 2);
+  const data = new Uint8Array(width * height + 2 * chroma).fill(y);
+  data.fill(u, width * height, width * height + chroma);
+  data.fill(v, width * height + chroma);
+  return new VideoFrame(data, {
+    format: 'I420',
+    codedWidth: width,
+    codedHeight: height,
+    timestamp,
+    colorSpace,
+  });
+}
+
 /** Writes these frames, and says how far the worst of them is from what is wanted. */
 async function farthest(
   wanted: readonly [number, number, number],
   frames: readonly VideoFrame[],
   codec = 'vp8',
 ): Promise<number> {
-  const { writer, file } = await writingTo(codec === 'vp8' ? undefined : new Mp4OutputFormat(), {
-    codec,
-    bitrate: 2_000_000,
-  });
-  for (const frame of frames) await put(writer, frame);
-  await writer.finalize();
-  const seen = await shownColours(file());
+  const { writer, file } = await begun(codec === 'vp8' ? WEBM : MP4, { codec, bitrate: 2_000_000 });
+  for (const frame of frames) await write(writer, frame);
+  const seen = await shownColours(await file());
   expect(seen.length).toBe(frames.length);
-  return Math.max(
-    ...seen.flatMap((colour) => colour.map((value, at) => Math.abs(value - (wanted[at] ?? 0)))),
-  );
+  return Math.max(...seen.map((colour) => apart(colour, wanted)));
 }
+
+/** The largest difference between two colours. */
+const apart = (one: readonly number[], other: readonly number[]): number =>
+  Math.max(...one.map((value, at) => Math.abs(value - (other[at] ?? NaN))));
 
 describe('a film of canvases', () => {
   test.each(['vp8', 'avc'])('shows a decoded white, in the range of TV, as white, by %s', async (codec) => {
@@ -53,14 +95,12 @@ describe('a film of decoded pictures', () => {
   });
 
   test('shows a canvas in colour, at an odd size, in the colours of the canvas', async () => {
-    const { writer, file } = await writingTo(undefined, { width: 321, height: 181, bitrate: 2_000_000 });
-    await put(writer, planes([60, 128, 128], 0, BT709, 321, 181));
-    await put(writer, filled('rgb(200 60 20)', 40_000, 321, 181));
-    await writer.finalize();
-    const [, colour] = await shownColours(file());
-    for (const [at, value] of [200, 60, 20].entries()) {
-      expect(Math.abs((colour?.[at] ?? 0) - value)).toBeLessThanOrEqual(DRIFT);
-    }
+    const { writer, file } = await begun(WEBM, { width: 321, height: 181, bitrate: 2_000_000 });
+    await write(writer, planes([60, 128, 128], 0, BT709, 321, 181));
+    await write(writer, filled('rgb(200 60 20)', 40_000, { width: 321, height: 181 }));
+    const [, colour = []] = await shownColours(await file());
+    expect(colour.length).toBe(3);
+    expect(apart(colour, [200, 60, 20])).toBeLessThanOrEqual(DRIFT);
   });
 
   test('shows the green of another matrix as the same green', async () => {
@@ -86,15 +126,12 @@ test('what is translucent is encoded alike, scaled or not', async () => {
   for (const sample of [painted, filledMemory]) {
     const seen: number[][] = [];
     for (const scale of [1, 2]) {
-      const { writer, file } = await writingTo(undefined, { width: WIDTH * scale, height: HEIGHT * scale });
+      const { writer, file } = await begun(WEBM, { width: WIDTH * scale, height: HEIGHT * scale });
       await writer.writeSample(0, sample, { timestamp: 0 });
-      await writer.finalize();
-      seen.push(...(await shownColours(file())));
+      seen.push(...(await shownColours(await file())));
     }
     const [plain = [], scaled = []] = seen;
-    expect(Math.max(...plain.map((value, at) => Math.abs(value - (scaled[at] ?? 0))))).toBeLessThanOrEqual(
-      DRIFT,
-    );
+    expect(apart(plain, scaled)).toBeLessThanOrEqual(DRIFT);
     expect(plain[0]).toBeGreaterThan(100);
     sample.release();
   }
@@ -103,9 +140,9 @@ test('what is translucent is encoded alike, scaled or not', async () => {
 });
 
 test('sizeChange: refuse refuses other colours, too, and says which', async () => {
-  const { writer } = await writingTo(undefined, { sizeChange: 'refuse' });
-  await put(writer, planes([60, 128, 128], 0, BT709));
-  await expect(put(writer, filled('white', 40_000))).rejects.toMatchObject({
+  const { writer } = await begun(WEBM, { sizeChange: 'refuse' });
+  await write(writer, planes([60, 128, 128], 0, BT709));
+  await expect(write(writer, filled('white', 40_000))).rejects.toMatchObject({
     name: 'RangeError',
     message: expect.stringContaining(
       'in bt709; got 320 × 180, shown as 320 × 180, in rgb, full range',

@@ -1,34 +1,25 @@
 /** Encoders as engines have them, and as this one has not: such as reorder, throw, or are taken away. */
 import type { OutputFormat } from 'mediabunny';
 import { MkvOutputFormat, Mp4OutputFormat } from 'mediabunny';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { FrameWriterOptions, VideoStreamConfig } from '../../src/media/index.ts';
-import { alive, CountedEncoder, failing } from '../support/writer/encoders.ts';
-import type { Made } from '../support/writer/making.ts';
-import { made, packetsOf, put, putMany, sound, timesOf, writing } from '../support/writer/making.ts';
+import { describe, expect, test } from 'vitest';
+import { checkEncodersAfterEachTest } from '../support/writer/check-encoders.ts';
+import { driven, expectEnd } from '../support/writer/driving.ts';
 import {
   afterTrial,
-  CountedSoundEncoder,
-  failingSound,
+  COUNTED,
+  CountedEncoder,
+  faulty,
   ReorderingEncoder,
-  TakenEncoder,
-  throwing,
-} from '../support/writer-encoders.ts';
-import { firstCause } from '../support/writer/claim.ts';
+} from '../support/writer/encoders.ts';
+import type { Made } from '../support/writer/making.ts';
+import { FRAME_US, packetsOf, put, putAll, putMany, timesOf, writing } from '../support/writer/making.ts';
 
-beforeEach(() => {
-  alive.count = 0;
-});
-
-// Each of these tests ends its writer.
-afterEach(() => {
-  expect(alive.count, 'encoders alive').toBe(0);
-});
+checkEncodersAfterEachTest();
 
 describe.each(['vp8', 'vp9', 'av1', 'avc'] as const)('%s, by the encoder of this engine', (codec) => {
   test('is written with every picture at its time, and a marker comes behind them, without a key frame for it [D: PlaceMarker]', async () => {
     const config = { codec, keyFrameInterval: Infinity } as const;
-    const begun = await writing({ encoders: { video: CountedEncoder } }, config, new MkvOutputFormat());
+    const begun = await writing({ encoders: COUNTED }, config, new MkvOutputFormat());
     await putMany(begun.writer, 20);
     let accepted = 0;
     void begun.writer.placeMarker(0).then(() => (accepted = begun.writer.getStatistics(0).written));
@@ -51,10 +42,9 @@ describe('an encoder that reorders', () => {
   ])('has all its packets in %s, in the order in which they came out', async (_, format) => {
     const begun = await begin(format());
     await putMany(begun.writer, 24);
-    await begun.writer.finalize();
     const { times } = await packetsOf(begun);
     const pairs = Array.from({ length: 11 }, (_each, pair) => [pair * 2 + 2, pair * 2 + 1]).flat();
-    expect(times).toEqual([0, ...pairs, 23].map((number) => number * 40_000));
+    expect(times).toEqual([0, ...pairs, 23].map((number) => number * FRAME_US));
     const { encoded, dropped, queueSize } = begun.writer.getStatistics(0);
     expect([encoded, dropped, queueSize]).toEqual([24, 0, 0]);
   });
@@ -73,74 +63,30 @@ describe('an encoder that reorders', () => {
 });
 
 describe('an encoder that breaks [D: OnStreamError]', () => {
-  const both = async (options: Partial<FrameWriterOptions>): Promise<Made> => {
-    const begun = made(options);
-    const video: VideoStreamConfig = { codec: 'vp8', width: 64, height: 36 };
-    await begun.writer.addVideoStream(video);
-    await begun.writer.addAudioStream({ codec: 'opus', numberOfChannels: 1, sampleRate: 48_000 });
-    await begun.writer.beginWriting();
-    return begun;
-  };
-  /** Writes pictures and sound side by side without waiting; what all of that came to. */
-  const play = async ({ writer }: Made): Promise<unknown[]> => {
-    const given: Promise<unknown>[] = [];
-    // Heard at once: what is called after the failure rejects before the end is awaited.
-    const keep = (promise: Promise<unknown>): void => {
-      promise.catch(() => {});
-      given.push(promise);
-    };
-    for (let number = 0; number < 24; number++) {
-      keep(put(writer, number));
-      const data = sound(number);
-      keep(writer.writeSample(1, data));
-      // The caller's, whatever becomes of the write.
-      expect(data.numberOfFrames).toBe(4800);
-      data.close();
-      if (number % 8 === 0) keep(writer.placeMarker(number % 16 === 0 ? 0 : 1, number));
-      await new Promise((resolve) => setTimeout(resolve, 0));
-    }
-    keep(writer.finalize());
-    const ends = await Promise.allSettled(given);
-    expect(ends.at(-1)?.status).toBe('rejected');
-    return ends.flatMap((end) => (end.status === 'rejected' ? [firstCause(end.reason)] : []));
-  };
-
   test.each([0, 1, 5, 23])('at sound %d is the end of everything, by its error', async (at) => {
-    const broken = new DOMException('no more sound', 'EncodingError');
-    const audio = afterTrial(CountedSoundEncoder, failingSound(at, broken));
-    const begun = await both({ encoders: { video: CountedEncoder, audio } });
-    expect(new Set(await play(begun))).toEqual(new Set([broken]));
-    expect(begun.told.filter(([name]) => name !== 'onMarker')).toEqual([
-      ['onStreamError', 1, 'no more sound'],
-      ['onFinalize', 'failed'],
-    ]);
-    await expect(put(begun.writer, 99)).rejects.toMatchObject({ name: 'InvalidStateError', cause: broken });
-    expect(begun.writer.state).toBe('failed');
+    const error = new DOMException('no more sound', 'EncodingError');
+    const encoders = faulty('audio', { at: 'sample', samples: at, error });
+    const run = await driven({ encoders, pictures: 24, waits: false });
+    expectEnd(run, { state: 'failed', error }, error);
+    expect([run.streamErrors, run.ends.at(-1)?.status]).toEqual([[[1, error]], 'rejected']);
+    await expect(put(run.writer, 99)).rejects.toMatchObject({ name: 'InvalidStateError', cause: error });
   });
 
   test.each([0, 1, 5, 23])(
     'by a throw at picture %d is the end of everything, by what it threw',
     async (at) => {
-      const thrown = new Error('not this one');
-      const video = afterTrial(CountedEncoder, throwing(at, thrown));
-      const begun = await both({ encoders: { video, audio: CountedSoundEncoder } });
-      expect(new Set(await play(begun))).toEqual(new Set([thrown]));
-      expect(begun.told.filter(([name]) => name !== 'onMarker')).toEqual([
-        ['onStreamError', 0, 'not this one'],
-        ['onFinalize', 'failed'],
-      ]);
+      const error = new Error('not this one');
+      const encoders = faulty('video', { at: 'encode', samples: at, error });
+      const run = await driven({ encoders, pictures: 24, waits: false });
+      expectEnd(run, { state: 'failed', error }, error);
+      expect([run.streamErrors, run.ends.at(-1)?.status]).toEqual([[[0, error]], 'rejected']);
     },
   );
 
   test('while it is emptied at the end fails the end [edge 13]', async () => {
     const broken = new DOMException('too late', 'EncodingError');
-    class Late extends CountedEncoder {
-      override async flush(): Promise<void> {
-        await super.flush();
-        throw broken;
-      }
-    }
-    const { writer, told } = await writing({ encoders: { video: afterTrial(CountedEncoder, Late) } });
+    const encoders = faulty('video', { at: 'end of flush', error: broken });
+    const { writer, told } = await writing({ encoders });
     await putMany(writer, 3);
     const marker = writer.placeMarker(0);
     const [ended, marked] = await Promise.allSettled([writer.finalize(), marker]);
@@ -153,32 +99,29 @@ describe('an encoder that breaks [D: OnStreamError]', () => {
 
 describe('an encoder that the browser takes away', () => {
   const taken = new DOMException('Codec reclaimed due to inactivity.', 'QuotaExceededError');
-  const begin = async (): Promise<Made & { video: { made: TakenEncoder[] } }> => {
-    const video = afterTrial(CountedEncoder, TakenEncoder as unknown as typeof VideoEncoder);
-    const begun = await writing({ encoders: { video } }, { keyFrameInterval: Infinity });
-    return { ...begun, video: video as unknown as { made: TakenEncoder[] } };
-  };
 
   test('while it is idle is followed by another one, which begins with a key frame', async () => {
-    const begun = await begin();
+    const video = afterTrial(CountedEncoder);
+    const begun = await writing({ encoders: { video } }, { keyFrameInterval: Infinity });
     await putMany(begun.writer, 5);
     await expect.poll(() => begun.writer.getStatistics(0).encoded).toBe(5);
-    begun.video.made[0]?.take(taken);
+    video.made[0]?.fail(taken);
     expect(begun.writer.state).toBe('writing');
     await putMany(begun.writer, 5, 5);
     await begun.writer.finalize();
-    expect(begun.video.made.length).toBe(2);
+    expect(video.made.length).toBe(2);
     expect(await packetsOf(begun)).toEqual({ times: timesOf(10), keys: [0, 5] });
     expect(begun.told).toEqual([['onFinalize', 'finalized']]);
   });
 
   test('while pictures are inside is an error, for they are lost', async () => {
-    const begun = await begin();
-    const writes = timesOf(4).map((_, number) => put(begun.writer, number));
-    begun.video.made[0]?.take(taken);
-    await expect(begun.writer.finalize()).rejects.toBe(taken);
+    const video = afterTrial(CountedEncoder);
+    const { writer, told } = await writing({ encoders: { video } });
+    const writes = putAll(writer, 4);
+    video.made[0]?.fail(taken);
+    await expect(writer.finalize()).rejects.toBe(taken);
     await Promise.allSettled(writes);
-    expect(begun.told).toEqual([
+    expect(told).toEqual([
       ['onStreamError', 0, taken.message],
       ['onFinalize', 'failed'],
     ]);
@@ -187,17 +130,15 @@ describe('an encoder that the browser takes away', () => {
 
 test('an encoder that fails at every picture in turn leaves nobody waiting', async () => {
   for (let at = 0; at < 12; at++) {
-    const { writer } = await writing({
-      capacity: 1,
-      encoders: { video: afterTrial(CountedEncoder, failing(at)) },
-    });
+    const encoders = faulty('video', { at: 'sample', samples: at });
+    const { writer } = await writing({ capacity: 1, encoders });
     const given: Promise<unknown>[] = [];
     for (let number = 0; number < 14; number++) {
       const lent = writer.allocateSample(0);
       given.push(lent);
       const sample = await lent.catch(() => null);
       if (sample === null) break;
-      given.push(writer.writeSample(0, sample, { timestamp: number * 40_000 }));
+      given.push(writer.writeSample(0, sample, { timestamp: number * FRAME_US }));
       sample.release();
     }
     given.push(writer.finalize());

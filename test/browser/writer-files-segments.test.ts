@@ -1,13 +1,15 @@
 /** Segments: where one has ended, the file can be cut. */
-import type { VideoCodec } from 'mediabunny';
-import { BlobSource, EncodedPacketSink, Input, MATROSKA, MP4, Mp4OutputFormat, QTFF, WEBM } from 'mediabunny';
+import type { EncodedPacket, VideoCodec } from 'mediabunny';
+import { ALL_FORMATS, BlobSource, EncodedPacketSink, Input, Mp4OutputFormat } from 'mediabunny';
 import { describe, expect, test } from 'vitest';
 import { expectWritten } from '../support/probe-expect.ts';
-import { begun, writeFrame } from '../support/probe-files.ts';
+import { begun } from '../support/probe-files.ts';
 import type { Kind } from '../support/probe-kinds.ts';
-import { KINDS, kindOf } from '../support/probe-kinds.ts';
+import { kindOf, KINDS_BY_CODEC } from '../support/probe-kinds.ts';
 import { numberedFrame } from '../support/probe-pictures.ts';
 import { markOf } from '../support/picture.ts';
+import { sampled } from '../support/sampled.ts';
+import { write } from '../support/writer/making.ts';
 
 /** Segments of more than a second: mediabunny's fragments are no shorter by default, and of each it marks the first key frame alone. */
 const STEP = 400_000;
@@ -19,12 +21,15 @@ const KEYS = [0, ...CUTS];
 
 /** Decodes what is left when everything before a packet is cut off: the numbers in the pixels. */
 async function decodedFrom(file: Blob, place: number): Promise<{ keys: number[]; numbers: number[] }> {
-  using input = new Input({ formats: [MP4, QTFF, WEBM, MATROSKA], source: new BlobSource(file) });
+  using input = new Input({ formats: ALL_FORMATS, source: new BlobSource(file) });
   const track = await input.getPrimaryVideoTrack();
   const config = await track?.getDecoderConfig();
   if (!track || !config) throw new Error('no pictures');
+  const sink = new EncodedPacketSink(track);
+  const packets: EncodedPacket[] = [];
+  for await (const packet of sink.packets(undefined, undefined, { verifyKeyPackets: true }))
+    packets.push(packet);
   const numbers: number[] = [];
-  const keys: number[] = [];
   let failure: unknown = null;
   const decoder = new VideoDecoder({
     output: (frame) => {
@@ -34,27 +39,12 @@ async function decodedFrom(file: Blob, place: number): Promise<{ keys: number[];
     error: (error) => (failure = error),
   });
   decoder.configure(config);
-  let at = 0;
-  for await (const packet of new EncodedPacketSink(track).packets(undefined, undefined, {
-    verifyKeyPackets: true,
-  })) {
-    if (packet.type === 'key') keys.push(at);
-    if (at >= place) decoder.decode(packet.toEncodedVideoChunk());
-    at++;
-  }
+  for (const packet of packets.slice(place)) decoder.decode(packet.toEncodedVideoChunk());
   await decoder.flush();
   decoder.close();
   if (failure !== null) throw failure;
-  return { keys, numbers };
+  return { keys: packets.flatMap(({ type }, at) => (type === 'key' ? [at] : [])), numbers };
 }
-
-const cases = KINDS.flatMap((kind) =>
-  kind
-    .make()
-    .getSupportedVideoCodecs()
-    .filter((codec) => ['vp8', 'vp9', 'avc', 'av1'].includes(codec))
-    .map((codec) => ({ kind, name: kind.name, codec })),
-);
 
 async function expectCuts(kind: Kind, codec: VideoCodec, step: number): Promise<void> {
   // No key frames but those that are asked for.
@@ -62,7 +52,7 @@ async function expectCuts(kind: Kind, codec: VideoCodec, step: number): Promise<
   const times = Array.from({ length: COUNT }, (_, place) => place * step);
   for (const [number, timestamp] of times.entries()) {
     if (CUTS.includes(number)) writer.notifyEndOfSegment(0);
-    await writeFrame(writer, numberedFrame(number, { timestamp, duration: step }));
+    await write(writer, numberedFrame(number, { timestamp, duration: step }));
   }
   // Nothing comes after the last one, and no picture is made for it.
   writer.notifyEndOfSegment(0);
@@ -78,7 +68,7 @@ async function expectCuts(kind: Kind, codec: VideoCodec, step: number): Promise<
 }
 
 describe('after notifyEndOfSegment()', () => {
-  test.each(cases)(
+  test.each(sampled(KINDS_BY_CODEC))(
     'the next picture is a key frame, at which $name with $codec can be cut',
     async ({ kind, codec }) => expectCuts(kind, codec, STEP),
   );

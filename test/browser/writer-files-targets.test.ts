@@ -1,14 +1,15 @@
 /** Where files go: memory, streams with and without chunks, streams that only grow, and the origin's own file system. */
-import type { StreamTargetChunk } from 'mediabunny';
+import type { StreamTargetChunk, StreamTargetOptions, Target } from 'mediabunny';
 import { AppendOnlyStreamTarget, BufferTarget, StreamTarget } from 'mediabunny';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { expectWritten } from '../support/probe-expect.ts';
-import { begunInto, readBack, writeNumbers, writeTones } from '../support/probe-files.ts';
+import { begun, numbersOf, writeNumbers, writeTones } from '../support/probe-files.ts';
+import type { Kind } from '../support/probe-kinds.ts';
 import { kindOf, KINDS } from '../support/probe-kinds.ts';
+import { sampled } from '../support/sampled.ts';
 
 /** Two fragments, and two clusters. */
-const TIMES = [0, 33_333, 66_667, 1_000_000, 2_033_333, 2_066_667];
-const END = 2_100_000;
+const FILM = { times: [0, 33_333, 66_667, 1_000_000, 2_033_333, 2_066_667], end: 2_100_000 };
 
 /** Writes that go to places, put together as a disk would. */
 class Disk {
@@ -32,50 +33,54 @@ class Disk {
   });
 }
 
-async function write(
-  target: BufferTarget | StreamTarget | AppendOnlyStreamTarget,
-  name: string,
-): Promise<void> {
-  const writer = await begunInto(target, kindOf(name), { codec: 'vp8' }, true);
-  const pictures = writeNumbers(writer, TIMES, { lastDuration: END - 2_066_667 });
-  await Promise.all([pictures, writeTones(writer, END)]);
+async function write(target: Target, kind: Kind): Promise<void> {
+  const { writer } = await begun(kind, {}, { target, hasSound: true });
+  await Promise.all([writeNumbers(writer, FILM), writeTones(writer, FILM.end)]);
   await writer.finalize();
 }
 
-const expectGood = (file: Blob, name: string): Promise<unknown> =>
-  expectWritten(file, kindOf(name), { times: TIMES, end: END });
-
-describe.each(KINDS)('$name', ({ name }) => {
-  test('into memory', async () => {
-    const target = new BufferTarget();
-    await write(target, name);
-    await expectGood(new Blob([target.buffer ?? '']), name);
-  });
-
-  test('into a stream, which is closed', async () => {
+/** Writes by a stream to a disk. */
+const toDisk =
+  (options: StreamTargetOptions = {}) =>
+  async (kind: Kind): Promise<Blob> => {
     const disk = new Disk();
-    await write(new StreamTarget(disk.writable), name);
+    await write(new StreamTarget(disk.writable, options), kind);
     expect(disk.isClosed).toBe(true);
-    await expectGood(new Blob([disk.bytes]), name);
-  });
+    if (options.chunkSize !== undefined) expect(Math.max(...disk.sizes)).toBe(options.chunkSize);
+    return new Blob([disk.bytes]);
+  };
 
-  test('into a stream by chunks, none of them larger than asked for', async () => {
-    const disk = new Disk();
-    await write(new StreamTarget(disk.writable, { chunked: true, chunkSize: 4096 }), name);
-    expect(disk.isClosed).toBe(true);
-    expect(Math.max(...disk.sizes)).toBe(4096);
-    await expectGood(new Blob([disk.bytes]), name);
-  });
+const ways = [
+  {
+    way: 'into memory',
+    async write(kind: Kind): Promise<Blob> {
+      const target = new BufferTarget();
+      await write(target, kind);
+      return new Blob([target.buffer ?? '']);
+    },
+  },
+  { way: 'into a stream, which is closed', write: toDisk() },
+  {
+    way: 'into a stream by chunks, none of them larger than asked for',
+    write: toDisk({ chunked: true, chunkSize: 4096 }),
+  },
+  ...[false, true].map((chunked) => ({
+    way: `into a file of the origin, by chunks: ${chunked}`,
+    async write(kind: Kind): Promise<Blob> {
+      const root = await navigator.storage.getDirectory();
+      const handle = await root.getFileHandle('written', { create: true });
+      onTestFinished(() => root.removeEntry('written'));
+      await write(new StreamTarget(await handle.createWritable(), { chunked }), kind);
+      return handle.getFile();
+    },
+  })),
+];
 
-  test.each([false, true])('into a file of the origin, by chunks: %s', async (chunked) => {
-    const root = await navigator.storage.getDirectory();
-    const handle = await root.getFileHandle('written', { create: true });
-    try {
-      await write(new StreamTarget(await handle.createWritable(), { chunked }), name);
-      await expectGood(await handle.getFile(), name);
-    } finally {
-      await root.removeEntry('written');
-    }
+const cases = KINDS.flatMap((kind) => ways.map((way) => ({ kind, name: kind.name, ...way })));
+
+describe.each(sampled(cases))('$name', ({ kind, way, write: written }) => {
+  test(way, async () => {
+    await expectWritten(await written(kind), kind, FILM);
   });
 });
 
@@ -87,21 +92,21 @@ describe('a stream that only grows', () => {
         pieces.push(new Uint8Array(piece));
       },
     });
-    const writer = await begunInto(new AppendOnlyStreamTarget(writable), kindOf('fragmented MP4'), {
-      codec: 'avc',
-    });
-    await writeNumbers(writer, TIMES, { lastDuration: END - 2_066_667 });
+    const kind = kindOf('fragmented MP4');
+    const target = new AppendOnlyStreamTarget(writable);
+    const { writer } = await begun(kind, { codec: 'avc' }, { target });
+    await writeNumbers(writer, FILM);
     await writer.placeMarker(0);
     // Of the fragment that the last key frame has begun nothing is there.
-    const early = await readBack(new Blob(pieces));
-    expect(early.pictures.map(({ number }) => number)).toEqual([0, 1, 2, 3]);
+    const early = await numbersOf(new Blob(pieces));
+    expect(early.map(([number]) => number)).toEqual([0, 1, 2, 3]);
     await writer.finalize();
-    await expectGood(new Blob(pieces), 'fragmented MP4');
+    await expectWritten(new Blob(pieces), kind, FILM);
   });
 
   test('is refused where the kind of file goes back to its head', async () => {
     const writable = new WritableStream<Uint8Array>();
-    const writing = write(new AppendOnlyStreamTarget(writable), 'MP4');
+    const writing = write(new AppendOnlyStreamTarget(writable), kindOf('MP4'));
     await expect(writing).rejects.toThrow(
       'AppendOnlyStreamTarget requires that data be written monotonically',
     );

@@ -1,11 +1,11 @@
-/** A long film in bounded memory, and a writer that was forgotten whole. */
+/** Long film in bounded memory, and a writer that nothing refers to any more. */
 import type { StreamTargetChunk } from 'mediabunny';
-import { BufferTarget, StreamTarget, WebMOutputFormat } from 'mediabunny';
-import { expect, test } from 'vitest';
+import { StreamTarget, WebMOutputFormat } from 'mediabunny';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { canvasStorage, VideoFramePool } from '../../src/index.ts';
-import { FrameWriter } from '../../src/media/index.ts';
+import type { FrameWriter } from '../../src/media/index.ts';
 import { allowCollection, collect, livePictures, takePeak } from '../support/accounting.ts';
-import { HEIGHT, picture, put, WIDTH } from '../support/writer/making.ts';
+import { FRAME_US, HEIGHT, picture, putAll, WIDTH, writing } from '../support/writer/making.ts';
 
 test('ten thousand pictures are written in bounded memory, slots never above the capacity', async () => {
   const PICTURES = 10_000;
@@ -14,20 +14,18 @@ test('ten thousand pictures are written in bounded memory, slots never above the
   const counted = new WritableStream<StreamTargetChunk>({
     write: ({ data }) => void (bytes += data.byteLength),
   });
-  const writer = new FrameWriter({
-    format: new WebMOutputFormat({ appendOnly: true }),
-    target: new StreamTarget(counted),
-    capacity: CAPACITY,
-  });
-  await writer.addVideoStream({ codec: 'vp8', width: WIDTH, height: HEIGHT, bitrate: 100_000 });
-  await writer.beginWriting();
+  const { writer } = await writing(
+    { target: new StreamTarget(counted), capacity: CAPACITY },
+    { bitrate: 100_000 },
+    new WebMOutputFormat({ appendOnly: true }),
+  );
   takePeak();
   const most = { lent: 0, queue: 0, waiting: 0 };
   for (let number = 0; number < PICTURES; number++) {
     const sample = await writer.allocateSample(0);
     sample.context.fillRect(number % WIDTH, 0, 1, HEIGHT);
     // Not awaited: that a sample can be had is the backpressure.
-    void writer.writeSample(0, sample, { timestamp: number * 40_000 });
+    void writer.writeSample(0, sample, { timestamp: number * FRAME_US });
     const { lentCount, queueSize, waitingCount, lag } = writer.getStatistics(0);
     most.lent = Math.max(most.lent, lentCount);
     most.queue = Math.max(most.queue, queueSize - lag);
@@ -44,13 +42,11 @@ test('ten thousand pictures are written in bounded memory, slots never above the
   expect(takePeak()).toBeLessThanOrEqual(CAPACITY + 2);
 });
 
-/** Leaves a writer with samples lent and written, out of reach for everybody. */
+/** Leaves a writer with samples lent and written, to which nothing refers. */
 async function forget(pool: VideoFramePool<ReturnType<typeof canvasStorage>>): Promise<WeakRef<FrameWriter>> {
-  const writer = new FrameWriter({ format: new WebMOutputFormat(), target: new BufferTarget(), capacity: 2 });
-  await writer.addVideoStream({ codec: 'vp8', width: WIDTH, height: HEIGHT });
-  await writer.beginWriting();
+  const { writer } = await writing({ capacity: 2 });
   await writer.allocateSample(0);
-  for (let number = 0; number < 20; number++) void put(writer, number);
+  putAll(writer, 20);
   const handle = await pool.capture(picture(20));
   void writer.writeSample(0, handle);
   handle.release();
@@ -60,6 +56,8 @@ async function forget(pool: VideoFramePool<ReturnType<typeof canvasStorage>>): P
 
 test('a writer that was forgotten gives everything back [edge 16]', async () => {
   const pool = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: WIDTH, height: HEIGHT }) });
+  const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  onTestFinished(() => warned.mockRestore());
   const forgotten = await forget(pool);
   await expect.poll(() => pool.lentCount).toBe(0);
   await expect
@@ -69,6 +67,9 @@ test('a writer that was forgotten gives everything back [edge 16]', async () => 
     })
     .toBeUndefined();
   expect(livePictures()).toBe(0);
+  expect(warned).toHaveBeenCalledExactlyOnceWith(
+    expect.stringContaining('got back a frame that was never released'),
+  );
   pool.close();
   allowCollection();
 });

@@ -1,12 +1,15 @@
 /** What is refused before it is taken: the file goes on. */
-import { BufferTarget, Mp4OutputFormat, WebMOutputFormat } from 'mediabunny';
-import { describe, expect, test } from 'vitest';
-import type { VideoStreamConfig } from '../../src/media/index.ts';
-import { FrameWriter } from '../../src/media/index.ts';
+import { BufferTarget } from 'mediabunny';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { FrameWriter, VideoStreamConfig } from '../../src/media/index.ts';
 import { allowCollection } from '../support/accounting.ts';
 import { probed, soundByFfmpeg } from '../support/probe.ts';
-import { numberedFrame, tone } from '../support/probe-pictures.ts';
-import { filled, put, writingTo } from '../support/writing.ts';
+import { begun } from '../support/probe-files.ts';
+import { kindOf } from '../support/probe-kinds.ts';
+import { numberedFrame, SAMPLE_RATE, tone } from '../support/probe-pictures.ts';
+import { silent } from '../support/writer/encoders.ts';
+import type { Made } from '../support/writer/making.ts';
+import { made, put, SOUND, VIDEO, write, writing } from '../support/writer/making.ts';
 
 describe('writeChunk() [C: WriteStreamSample]', () => {
   const chunk = (timestamp: number, type: 'key' | 'delta' = 'key'): EncodedVideoChunk =>
@@ -26,7 +29,7 @@ describe('writeChunk() [C: WriteStreamSample]', () => {
     ['a configuration without a size', chunk(0), { decoderConfig: { codec: 'vp8' } }, 'TypeError'],
     ['a first chunk that is no key frame', chunk(0, 'delta'), { decoderConfig }, 'DataError'],
   ])('refuses %s, and goes on', async (_, wrong, metadata, name) => {
-    const { writer } = await writingTo(undefined, { input: 'chunks' });
+    const { writer } = await writing({}, { input: 'chunks' });
     await expect(writer.writeChunk(0, wrong as EncodedVideoChunk, metadata as never)).rejects.toMatchObject({
       name,
     });
@@ -36,7 +39,7 @@ describe('writeChunk() [C: WriteStreamSample]', () => {
   });
 
   test('refuses what comes before the group of pictures that ended, or a gap that was told', async () => {
-    const { writer } = await writingTo(undefined, { input: 'chunks' });
+    const { writer } = await writing({}, { input: 'chunks' });
     await writer.writeChunk(0, chunk(1_000_000), { decoderConfig });
     expect(() => writer.sendStreamTick(0, 500_000)).toThrow(RangeError);
     await expect(writer.writeChunk(0, chunk(0))).rejects.toMatchObject({ name: 'DataError' });
@@ -50,9 +53,8 @@ describe('writeChunk() [C: WriteStreamSample]', () => {
 
 describe('addVideoStream()', () => {
   const refusalOf = async (config: Partial<VideoStreamConfig>): Promise<Error> => {
-    const writer = new FrameWriter({ format: new WebMOutputFormat(), target: new BufferTarget() });
-    const base = { codec: 'vp8', width: 320, height: 180 } as const;
-    const error = await writer.addVideoStream({ ...base, ...config }).then(
+    const { writer } = made();
+    const error = await writer.addVideoStream({ ...VIDEO, ...config }).then(
       () => new Error('taken'),
       (reason: Error) => reason,
     );
@@ -80,57 +82,45 @@ describe('addVideoStream()', () => {
   });
 
   test('takes a display size of which one side is said', async () => {
-    const { writer, file } = await writingTo(new Mp4OutputFormat(), { codec: 'avc', displayWidth: 640 });
-    await put(writer, numberedFrame(0, { timestamp: 0 }));
-    await writer.finalize();
-    expect((await probed(file(), 640 / 180)).video.sample_aspect_ratio).toBe('2:1');
+    const { writer, file } = await begun(kindOf('fast-start MP4'), { codec: 'avc', displayWidth: 640 });
+    await write(writer, numberedFrame(0, { timestamp: 0 }));
+    expect((await probed(await file(), 640 / 180)).video.sample_aspect_ratio).toBe('2:1');
   });
 });
 
 test('a target is good for one writer: the first one’s file is not touched', async () => {
   const target = new BufferTarget();
-  const format = new WebMOutputFormat();
-  const writer = new FrameWriter({ format, target });
-  expect(() => new FrameWriter({ format: new WebMOutputFormat(), target })).toThrow(TypeError);
-  await writer.addVideoStream({ codec: 'vp8', width: 320, height: 180 });
-  await writer.beginWriting();
-  await put(writer, filled('red', 0));
+  const { writer } = await writing({ target });
+  expect(() => made({ target })).toThrow(TypeError);
+  await put(writer, 0);
   await writer.finalize();
   expect(target.buffer?.byteLength).toBeGreaterThan(100);
 });
 
 describe('sound', () => {
-  const sound = async (): Promise<{ writer: FrameWriter; target: BufferTarget }> => {
-    const target = new BufferTarget();
-    const writer = new FrameWriter({ format: new WebMOutputFormat(), target });
-    await writer.addAudioStream({ codec: 'opus', numberOfChannels: 1, sampleRate: 48_000 });
-    await writer.beginWriting();
-    return { writer, target };
+  const sound = async (): Promise<Made> => {
+    const begun = made();
+    await begun.writer.addAudioStream(SOUND);
+    await begun.writer.beginWriting();
+    return begun;
   };
-  const play = async (writer: FrameWriter, timestamp: number, duration: number): Promise<void> => {
-    const data = tone(timestamp, duration);
-    try {
-      await writer.writeSample(0, data);
-    } finally {
-      data.close();
-    }
-  };
+  const play = (writer: FrameWriter, timestamp: number, duration: number): Promise<void> =>
+    write(writer, tone(timestamp, duration));
+  /** In seconds. */
+  const heard = async ({ file }: Made): Promise<number> =>
+    (await soundByFfmpeg(await file())).length / SAMPLE_RATE;
 
   test('that overlaps what came before is heard at its time, and not for longer', async () => {
-    const { writer, target } = await sound();
-    for (let index = 0; index < 10; index++) await play(writer, index * 100_000, 200_000);
-    await writer.finalize();
-    const heard = (await soundByFfmpeg(new Blob([target.buffer ?? '']))).length / 48_000;
-    expect(Math.abs(heard - 1.1)).toBeLessThan(0.05);
+    const begun = await sound();
+    for (let index = 0; index < 10; index++) await play(begun.writer, index * 100_000, 200_000);
+    expect(Math.abs((await heard(begun)) - 1.1)).toBeLessThan(0.05);
   });
 
   test('whose clock drifts from its samples stays in time: 2 % more samples than time', async () => {
-    const { writer, target } = await sound();
-    for (let index = 0; index < 100; index++) await play(writer, index * 20_000, 20_400);
-    expect(writer.getStatistics(0).lag).toBe(0);
-    await writer.finalize();
-    const heard = (await soundByFfmpeg(new Blob([target.buffer ?? '']))).length / 48_000;
-    expect(Math.abs(heard - 2)).toBeLessThan(0.04);
+    const begun = await sound();
+    for (let index = 0; index < 100; index++) await play(begun.writer, index * 20_000, 20_400);
+    expect(begun.writer.getStatistics(0).lag).toBe(0);
+    expect(Math.abs((await heard(begun)) - 2)).toBeLessThan(0.04);
   });
 
   test('after years of silence is refused: that is another clock', async () => {
@@ -145,44 +135,30 @@ describe('sound', () => {
 });
 
 test('a probe that never ends is ended by abort(), with its reason', async () => {
-  class Mute {
-    static isConfigSupported = (config: VideoEncoderConfig): Promise<unknown> =>
-      Promise.resolve({ supported: true, config });
-    state = 'unconfigured';
-    encodeQueueSize = 0;
-    configure(): void {}
-    encode(): void {}
-    flush(): Promise<void> {
-      return new Promise(() => {});
-    }
-    close(): void {
-      this.state = 'closed';
+  let flushes = 0;
+  class Mute extends silent() {
+    override flush(): Promise<void> {
+      flushes++;
+      return super.flush();
     }
   }
-  const video = Mute as unknown as typeof VideoEncoder;
-  const writer = new FrameWriter({
-    format: new WebMOutputFormat(),
-    target: new BufferTarget(),
-    encoders: { video },
-  });
-  const calls = [writer.addVideoStream({ codec: 'vp8', width: 320, height: 180 }), writer.beginWriting()];
-  const ended = Promise.allSettled(calls);
-  await new Promise((resolve) => setTimeout(resolve, 0));
+  const { writer } = made({ encoders: { video: Mute } });
+  const ended = Promise.allSettled([writer.addVideoStream(VIDEO), writer.beginWriting()]);
+  await expect.poll(() => flushes).toBe(1);
   const reason = new Error('no more');
   await writer.abort(reason);
-  expect((await ended).map((call) => call.status === 'rejected' && call.reason === reason)).toEqual([
-    true,
-    true,
-  ]);
+  const rejected = { status: 'rejected', reason };
+  expect(await ended).toEqual([rejected, rejected]);
   // The probe's own picture is closed when its promise settles, which this one never does.
   allowCollection();
 });
 
 test('[C12] after the end everything is refused, with the reason as the cause, and without a noise', async () => {
-  const unheard: unknown[] = [];
-  const onUnheard = (event: PromiseRejectionEvent): void => void unheard.push(event.reason);
-  addEventListener('unhandledrejection', onUnheard);
-  const { writer } = await writingTo();
+  const unhandled: unknown[] = [];
+  const onUnhandled = (event: PromiseRejectionEvent): void => void unhandled.push(event.reason);
+  addEventListener('unhandledrejection', onUnhandled);
+  onTestFinished(() => removeEventListener('unhandledrejection', onUnhandled));
+  const { writer } = await writing();
   const reason = new Error('enough');
   await writer.abort(reason);
   for (const call of [
@@ -192,8 +168,7 @@ test('[C12] after the end everything is refused, with the reason as the cause, a
   ]) {
     await expect(call()).rejects.toMatchObject({ name: 'InvalidStateError', cause: reason });
   }
-  void put(writer, filled('red', 0));
+  void put(writer, 0);
   await new Promise((resolve) => setTimeout(resolve, 20));
-  removeEventListener('unhandledrejection', onUnheard);
-  expect(unheard).toEqual([]);
+  expect(unhandled).toEqual([]);
 });

@@ -1,16 +1,28 @@
-/** Pipes into a file: the writable end of a writer's stream lets go of what it was given, whatever ends it. */
+/** Pipes into a file: the writable end of a writer's stream releases its samples, however it ends. */
 import { describe, expect, test } from 'vitest';
 import type { FrameHandle } from '../../src/index.ts';
 import { canvasStorage, pooledFrames, shareFrames, VideoFramePool } from '../../src/index.ts';
-import type { FrameWriter, WriterSample } from '../../src/media/index.ts';
+import type { FrameWriter, FrameWriterOptions, SampleInfo, WriterSample } from '../../src/media/index.ts';
 import { openVideo } from '../../src/media/index.ts';
 import { clip, timestampsOf } from '../media/clips.ts';
 import { livePictures } from '../support/accounting.ts';
 import { clipBlob } from '../support/packets.ts';
 import { fate, rawFrames, tasks } from '../support/streams.ts';
-import { afterTrial, silent } from '../support/writer-encoders.ts';
-import { alive, BROKEN, CountedEncoder, failing } from '../support/writer/encoders.ts';
-import { made, packetsOf, picture, sound, timesOf, writing } from '../support/writer/making.ts';
+import { afterTrial, alive, BROKEN, COUNTED, faulty, silent } from '../support/writer/encoders.ts';
+import type { Made } from '../support/writer/making.ts';
+import {
+  FRAME_US,
+  HEIGHT,
+  made,
+  packetsOf,
+  picture,
+  SOUND,
+  sound,
+  timesOf,
+  VIDEO,
+  WIDTH,
+  writing,
+} from '../support/writer/making.ts';
 
 const REASON = new Error('the reason');
 const WRITES = 10;
@@ -30,9 +42,9 @@ class Scene {
     this.sink.ready.catch(() => {});
   }
 
-  static async open(encoder: typeof VideoEncoder): Promise<Scene> {
+  static async open(encoders: FrameWriterOptions['encoders']): Promise<Scene> {
     alive.count = 0;
-    const { writer } = await writing({ encoders: { video: encoder }, capacity: 2 });
+    const { writer } = await writing({ encoders, capacity: 2 });
     return new Scene(writer);
   }
 
@@ -45,6 +57,11 @@ class Scene {
     this.writes.push(fate(this.sink.write(chunk as WriterSample)));
   }
 
+  writeTwice(chunk: FrameHandle | VideoFrame): void {
+    this.write(chunk);
+    this.write(chunk);
+  }
+
   /** Handles and frames by turns. */
   writeAll(): void {
     for (let write = 0; write < WRITES; write++) {
@@ -53,60 +70,50 @@ class Scene {
   }
 }
 
-const moments = [
-  { when: 'before anything was written', encoder: () => CountedEncoder, set: () => {} },
-  {
-    when: 'with ten samples written at once',
-    encoder: () => CountedEncoder,
-    set: (scene: Scene) => scene.writeAll(),
-  },
+interface Moment {
+  readonly when: string;
+  set(scene: Scene): unknown;
+  readonly isSilent?: true;
+}
+
+const moments: readonly Moment[] = [
+  { when: 'before anything was written', set: () => {} },
+  { when: 'with ten samples written at once', set: (scene) => scene.writeAll() },
   {
     when: 'while a write waits for room',
-    encoder: () => afterTrial(CountedEncoder, silent(true)),
-    async set(scene: Scene) {
+    isSilent: true,
+    async set(scene) {
       scene.writeAll();
       scene.writeAll();
       await tasks();
     },
   },
-] as const;
+];
 
 interface Way {
   readonly way: string;
   end(scene: Scene): unknown;
+  /** Null if nothing fails. */
   readonly error: unknown;
-  /** It takes effect in the call. */
-  readonly isAtOnce?: true;
-  /** The writer goes on. */
-  readonly isOfThisStream?: true;
-  /** It is met when its turn comes, which an encoder that says nothing never lets come. */
-  readonly isWrite?: true;
 }
 
 const named = (name: string): unknown => expect.objectContaining({ name });
 
-const ways: readonly Way[] = [
-  { way: 'abort()', end: ({ sink }) => void fate(sink.abort(REASON)), error: REASON, isAtOnce: true },
-  {
-    way: 'the writer’s abort()',
-    end: ({ writer }) => void writer.abort(REASON),
-    error: REASON,
-    isAtOnce: true,
-  },
-  {
-    way: 'the writer’s finalize()',
-    end: ({ writer }) => void fate(writer.finalize()),
-    error: named('InvalidStateError'),
-    isAtOnce: true,
-    isWrite: true,
-  },
-  {
-    way: 'a chunk that is no sample',
-    end: (scene) => scene.write('no'),
-    error: named('TypeError'),
-    isWrite: true,
-    isOfThisStream: true,
-  },
+/** These take effect in the call. */
+const endsAtOnce: readonly Way[] = [
+  { way: 'abort()', end: ({ sink }) => void fate(sink.abort(REASON)), error: REASON },
+  { way: 'the writer’s abort()', end: ({ writer }) => void writer.abort(REASON), error: REASON },
+];
+
+const finalize: Way = {
+  way: 'the writer’s finalize()',
+  end: ({ writer }) => void fate(writer.finalize()),
+  error: named('InvalidStateError'),
+};
+
+/** These are of this stream alone: the writer goes on. */
+const writes: readonly Way[] = [
+  { way: 'a chunk that is no sample', end: (scene) => scene.write('no'), error: named('TypeError') },
   {
     way: 'a handle that was released',
     end(scene) {
@@ -115,30 +122,16 @@ const ways: readonly Way[] = [
       scene.write(handle);
     },
     error: named('InvalidStateError'),
-    isWrite: true,
-    isOfThisStream: true,
   },
   {
     way: 'a handle that is written twice',
-    end(scene) {
-      const handle = scene.handle();
-      scene.write(handle);
-      scene.write(handle);
-    },
+    end: (scene) => scene.writeTwice(scene.handle()),
     error: named('InvalidStateError'),
-    isWrite: true,
-    isOfThisStream: true,
   },
   {
     way: 'a frame that is written twice',
-    end(scene) {
-      const frame = picture(99);
-      scene.write(frame);
-      scene.write(frame);
-    },
+    end: (scene) => scene.writeTwice(picture(99)),
     error: named('InvalidStateError'),
-    isWrite: true,
-    isOfThisStream: true,
   },
   {
     way: 'a frame that a pool lent',
@@ -151,8 +144,6 @@ const ways: readonly Way[] = [
       });
     },
     error: named('TypeError'),
-    isWrite: true,
-    isOfThisStream: true,
   },
   {
     way: 'a time that goes back',
@@ -161,52 +152,41 @@ const ways: readonly Way[] = [
       scene.write(picture(200));
     },
     error: named('RangeError'),
-    isWrite: true,
-    isOfThisStream: true,
   },
-  {
-    way: 'sound',
-    end: (scene) => scene.write(sound(0)),
-    error: named('TypeError'),
-    isWrite: true,
-    isOfThisStream: true,
-  },
-  {
-    way: 'close()',
-    end: ({ sink }) => void fate(sink.close()),
-    error: null,
-    isWrite: true,
-    isOfThisStream: true,
-  },
+  { way: 'sound', end: (scene) => scene.write(sound(0)), error: named('TypeError') },
+  { way: 'close()', end: ({ sink }) => void fate(sink.close()), error: null },
 ];
 
+/** Writes and the like are met when their turn comes, which an encoder that says nothing never lets come. */
 const cases = moments.flatMap((moment) =>
-  ways
-    .filter(({ isWrite }) => !(isWrite === true && moment.when === 'while a write waits for room'))
-    .map((way) => ({ ...moment, ...way })),
+  (moment.isSilent === true ? endsAtOnce : [...endsAtOnce, finalize, ...writes]).map((way) => ({
+    ...moment,
+    ...way,
+  })),
 );
 
 describe('[C10] writer.writable() lets go of what it was given', () => {
-  test.each(cases)('by $way, $when', async ({ encoder, set, end, error, isAtOnce, isOfThisStream }) => {
-    const scene = await Scene.open(encoder());
-    const { pool, sink, writer, writes } = scene;
+  test.each(cases)('by $way, $when', async ({ isSilent, set, way, end, error }) => {
+    const scene = await Scene.open(isSilent === true ? { video: afterTrial(silent(true)) } : COUNTED);
+    const { pool, sink, writer, writes: given } = scene;
     await set(scene);
     end(scene);
-    if (isAtOnce === true && writer.state === 'aborted') {
+    if (endsAtOnce.some((each) => each.way === way)) {
+      expect(writer.state).toBe('aborted');
       expect(pool.lentCount).toBe(0);
       expect(livePictures()).toBe(0);
     }
     if (error === null) {
-      expect(await Promise.all(writes)).toEqual(writes.map(() => 'resolved'));
+      expect(await Promise.all(given)).toEqual(given.map(() => 'resolved'));
       expect(await fate(sink.closed)).toBe('resolved');
     } else {
       expect(await fate(sink.closed)).toEqual(error);
-      for (const outcome of await Promise.all(writes)) {
+      for (const outcome of await Promise.all(given)) {
         if (outcome !== 'resolved') expect(outcome).toEqual(error);
       }
     }
     await tasks();
-    if (isOfThisStream === true) {
+    if (writes.some((each) => each.way === way)) {
       expect(writer.state).toBe('writing');
       await writer.abort();
     }
@@ -218,7 +198,7 @@ describe('[C10] writer.writable() lets go of what it was given', () => {
 
   test('when the encoder fails, with its error, also while nothing is written', async () => {
     for (const isIdle of [false, true]) {
-      const scene = await Scene.open(afterTrial(CountedEncoder, failing(2)));
+      const scene = await Scene.open(faulty('video', { at: 'sample', samples: 2 }));
       for (let write = 0; write < 3; write++) scene.write(scene.handle());
       if (isIdle) await Promise.all(scene.writes);
       else scene.writeAll();
@@ -243,6 +223,10 @@ describe('[C10] writer.writable() lets go of what it was given', () => {
   });
 });
 
+/** The file has pictures at these times. */
+const expectTimes = async (all: Made, times: readonly number[]): Promise<void> =>
+  expect((await packetsOf(all)).times).toEqual(times);
+
 describe('writer.writable()', () => {
   test('writes a whole clip of handles, at the pace of the encoder', async () => {
     const { file, frames } = clip('h264_bframes.mp4');
@@ -252,7 +236,6 @@ describe('writer.writable()', () => {
     await reader.readable({ pool }).pipeTo(all.writer.writable(0));
     expect(all.writer.state).toBe('writing');
     pool.assertNoLeaks();
-    await all.writer.finalize();
     expect((await packetsOf(all)).times.length).toBe(frames);
   });
 
@@ -271,17 +254,16 @@ describe('writer.writable()', () => {
     });
     await Promise.all([shown.pipeTo(screen), written.pipeTo(all.writer.writable(0))]);
     pool.assertNoLeaks();
-    await all.writer.finalize();
     expect(timestamps).toEqual(timestampsOf(clip('vp8.webm')));
     expect((await packetsOf(all)).times.length).toBe(timestamps.length);
   });
 
   test('takes frames, canvases and sound, and gives them back when the snapshot is taken', async () => {
-    const all = made();
-    await all.writer.addVideoStream({ codec: 'vp8', width: 64, height: 36 });
-    await all.writer.addAudioStream({ codec: 'opus', numberOfChannels: 1, sampleRate: 48_000 });
-    await all.writer.beginWriting();
-    const canvases = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 64, height: 36 }) });
+    const all = await writing({ hasSound: true });
+    const canvases = new VideoFramePool({
+      capacity: 1,
+      storage: canvasStorage({ width: WIDTH, height: HEIGHT }),
+    });
     const pictures = all.writer.writable(0).getWriter();
     const sounds = all.writer.writable(1).getWriter();
     const frame = picture(0);
@@ -294,15 +276,14 @@ describe('writer.writable()', () => {
     await sounds.write(data);
     expect(data.format).toBe(null);
     await Promise.all([pictures.close(), sounds.close()]);
-    await all.writer.finalize();
-    expect((await packetsOf(all)).times).toEqual(timesOf(2));
+    await expectTimes(all, timesOf(2));
     canvases.assertNoLeaks();
     canvases.close();
   });
 
   test('closes sound that waits when it is aborted', async () => {
     const { writer } = made();
-    await writer.addAudioStream({ codec: 'opus', numberOfChannels: 1, sampleRate: 48_000 });
+    await writer.addAudioStream(SOUND);
     await writer.beginWriting();
     const sink = writer.writable(0).getWriter();
     const data = Array.from({ length: 5 }, (_, number) => sound(number));
@@ -316,16 +297,12 @@ describe('writer.writable()', () => {
 
   test('writes samples of the writer with the times that `info` tells', async () => {
     const all = await writing({ capacity: 2 });
-    const info = (): { timestamp: number; duration: number } => ({
-      timestamp: next++ * 40_000,
-      duration: 40_000,
-    });
     let next = 0;
+    const info = (): SampleInfo => ({ timestamp: next++ * FRAME_US, duration: FRAME_US });
     const sink = all.writer.writable(0, { info }).getWriter();
     for (let sample = 0; sample < 5; sample++) await sink.write(await all.writer.allocateSample(0));
     await sink.close();
-    await all.writer.finalize();
-    expect((await packetsOf(all)).times).toEqual(timesOf(5));
+    await expectTimes(all, timesOf(5));
   });
 
   test('close() leaves the writer writing, for another stream and another writable', async () => {
@@ -335,8 +312,7 @@ describe('writer.writable()', () => {
       await sink.write(picture(number));
       await sink.close();
     }
-    await all.writer.finalize();
-    expect((await packetsOf(all)).times).toEqual(timesOf(2));
+    await expectTimes(all, timesOf(2));
   });
 
   test('aborting the pipe aborts the writer, with the reason, and the file is told as aborted', async () => {
@@ -391,7 +367,8 @@ describe('writer.writable()', () => {
 
   test('a writer that fails cancels what is piped into it, or leaves it to be read with preventCancel', async () => {
     for (const preventCancel of [false, true]) {
-      const { writer } = await writing();
+      // Its queue fills up, so that the pipe is still open.
+      const { writer } = await writing({ encoders: { video: afterTrial(silent(true)) } });
       const pool = new VideoFramePool({ capacity: 3 });
       await using reader = await openVideo(await clipBlob('vp8.webm'));
       const frames = reader.readable({ pool });
@@ -409,13 +386,12 @@ describe('writer.writable()', () => {
 
   test('is refused for a stream that there is not, before writing, after the end, and for what is no function', async () => {
     const { writer } = made();
-    const refusal = (name: string): unknown => expect.objectContaining({ name });
-    expect(() => writer.writable(0)).toThrow(refusal('InvalidStateError'));
-    await writer.addVideoStream({ codec: 'vp8', width: 64, height: 36 });
+    expect(() => writer.writable(0)).toThrow(named('InvalidStateError'));
+    await writer.addVideoStream(VIDEO);
     await writer.beginWriting();
     expect(() => writer.writable(1)).toThrow(RangeError);
     expect(() => writer.writable(0, { info: 1 as unknown as () => object })).toThrow(TypeError);
     await writer.abort();
-    expect(() => writer.writable(0)).toThrow(refusal('InvalidStateError'));
+    expect(() => writer.writable(0)).toThrow(named('InvalidStateError'));
   });
 });

@@ -1,4 +1,4 @@
-/** What browser tests ask of Node: files read by ffprobe and ffmpeg. Bundled into the configuration of vitest. */
+/** Commands of browser tests that Node runs: files read by ffprobe and ffmpeg. Bundled into the configuration of vitest. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,13 +14,10 @@ const MAX_OUTPUT_BYTES = 2 ** 28;
 const MARK_WIDTH = 160;
 
 /** One thread: with more, small files take longer to start than to read. */
-const PROBE =
-  '-threads 1 -v repeat+warning -count_frames -show_format -show_streams -show_packets -show_frames -of json'.split(
-    ' ',
-  );
+const COMMON = '-threads 1 -v repeat+warning';
 
 /** Times as they are: by its own choice ffmpeg counts in frames of a rate that it guesses, and complains when two fall together. */
-const AS_IT_IS = ['-fps_mode', 'passthrough', '-enc_time_base:v', '1:1000000'];
+const AS_IT_IS = '-fps_mode passthrough -enc_time_base:v 1:1000000';
 
 /** What it says of its own conversion to RGB, and not of the file. */
 const OWN_WORDS = /^\[swscaler .*\n/gmu;
@@ -31,10 +28,11 @@ interface Printed {
   readonly complaints: string;
 }
 
-function run(program: 'ffmpeg' | 'ffprobe', words: readonly string[]): Promise<Printed> {
-  const options = { encoding: 'buffer', maxBuffer: MAX_OUTPUT_BYTES } as const;
+/** Runs a program on `file` in a folder. No argument has a space in it. */
+function run(program: 'ffmpeg' | 'ffprobe', words: string, cwd: string): Promise<Printed> {
+  const options = { encoding: 'buffer', maxBuffer: MAX_OUTPUT_BYTES, cwd } as const;
   return new Promise((resolve, reject) => {
-    execFile(program, words, options, (error, out, complaints) => {
+    execFile(program, words.split(' '), options, (error, out, complaints) => {
       if (error?.code === 'ENOENT') reject(new Error(NO_FFMPEG));
       // A program that fails says so, which no test takes for nothing.
       else resolve({ out, complaints: `${complaints.toString()}${error ?? ''}` });
@@ -43,13 +41,12 @@ function run(program: 'ffmpeg' | 'ffprobe', words: readonly string[]): Promise<P
 }
 
 /** Puts a file that came as base64 into a folder of its own, for as long as it is looked at. */
-async function withFile<T>(base64: string, look: (path: string) => Promise<T>): Promise<T> {
+async function withFile<T>(base64: string, look: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'written-'));
   try {
     // Without a name's ending: what is in it must say what it is.
-    const path = join(folder, 'file');
-    await writeFile(path, Buffer.from(base64, 'base64'));
-    return await look(path);
+    await writeFile(join(folder, 'file'), Buffer.from(base64, 'base64'));
+    return await look(folder);
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -60,25 +57,14 @@ async function withFile<T>(base64: string, look: (path: string) => Promise<T>): 
  * picture once; and what both complain of while they read and decode all of it, sound included.
  */
 const probeFile: BrowserCommand<[base64: string, aspect: number]> = (_, base64, aspect) =>
-  withFile(base64, async (path) => {
+  withFile(base64, async (folder) => {
     const height = Math.round(MARK_WIDTH / aspect);
-    const all = ['-map', '0', ...AS_IT_IS, '-f', 'null', '-'];
-    const small = ['-s', `${MARK_WIDTH}x${height}`, '-pix_fmt', 'rgba', '-f', 'rawvideo', 'pipe:1'];
+    const shows = '-count_frames -show_format -show_streams -show_packets -show_frames -of json';
+    const all = `-map 0 ${AS_IT_IS} -f null -`;
+    const small = `-map 0:v:0 ${AS_IT_IS} -s ${MARK_WIDTH}x${height} -pix_fmt rgba -f rawvideo pipe:1`;
     const [probe, decoding] = await Promise.all([
-      run('ffprobe', [...PROBE, path]),
-      run('ffmpeg', [
-        '-threads',
-        '1',
-        '-v',
-        'repeat+warning',
-        '-i',
-        path,
-        ...all,
-        '-map',
-        '0:v:0',
-        ...AS_IT_IS,
-        ...small,
-      ]),
+      run('ffprobe', `${COMMON} ${shows} file`, folder),
+      run('ffmpeg', `${COMMON} -i file ${all} ${small}`, folder),
     ]);
     return {
       json: probe.out.toString(),
@@ -99,9 +85,9 @@ function picturesIn(pixels: Buffer, width: number, height: number): { number: nu
 
 /** The sound as ffmpeg decodes it, sample after sample, whatever their times: base64 of 32-bit floats of one channel. */
 const readSound: BrowserCommand<[base64: string]> = (_, base64) =>
-  withFile(base64, async (path) => {
-    const words = '-map 0:a:0 -ac 1 -f f32le -'.split(' ');
-    const { out, complaints } = await run('ffmpeg', ['-v', 'error', '-i', path, ...words]);
+  withFile(base64, async (folder) => {
+    const words = '-v error -i file -map 0:a:0 -ac 1 -f f32le -';
+    const { out, complaints } = await run('ffmpeg', words, folder);
     if (complaints !== '') throw new Error(complaints);
     return out.toString('base64');
   });

@@ -1,21 +1,12 @@
 /** What is asked of every written file, by both readers. */
 import { expect } from 'vitest';
-import type { ReadBack } from './probe-files.ts';
-import { readBack } from './probe-files.ts';
+import type { VideoStreamConfig } from '../../src/media/index.ts';
+import type { Film, ReadBack } from './probe-files.ts';
+import { begun, readBack, writeNumbers } from './probe-files.ts';
 import type { Kind } from './probe-kinds.ts';
 import { microsecondsOf, ticksOf } from './probe-kinds.ts';
 import type { Probed } from './probe.ts';
 import { probed } from './probe.ts';
-
-/** What was written: the numbers are those from 0 on. Times in µs. */
-export interface Written {
-  /** When each picture begins. */
-  readonly times: readonly number[];
-  /** When the last one ends. */
-  readonly end: number;
-  /** Width to height of the upright picture; 16 / 9 by default. */
-  readonly aspect?: number;
-}
 
 /** A file by its readers. */
 export interface Read {
@@ -25,9 +16,14 @@ export interface Read {
 
 /**
  * Reads a file by `openVideo()`, ffprobe and ffmpeg: no complaint, every picture once and in order by the number in its
- * pixels, times and durations exact to the tick.
+ * pixels, times and durations exact to the tick. `aspect` is the upright picture's width to its height.
  */
-export async function expectWritten(file: Blob, kind: Kind, { times, end, aspect }: Written): Promise<Read> {
+export async function expectWritten(
+  file: Blob,
+  kind: Kind,
+  { times, end }: Film,
+  aspect?: number,
+): Promise<Read> {
   const numbers = times.map((_, number) => number);
   const ticks = times.map((time) => ticksOf(time, kind));
   const last = ticksOf(end, kind);
@@ -41,12 +37,12 @@ export async function expectWritten(file: Blob, kind: Kind, { times, end, aspect
   expect(probe.video.time_base).toBe(`1/${kind.timescale}`);
   expect(Number(probe.video.nb_read_frames)).toBe(times.length);
   expect(probe.frames.map(({ pts }) => pts)).toEqual(ticks);
-  const begins = probe.frames.flatMap(({ key_frame }, place) => (key_frame === 1 ? [place] : []));
   for (const [place, { duration }] of back.pictures.entries()) {
     const next = place + 1 < ticks.length ? (ticks[place + 1] ?? 0) : last;
     const expected = microsecondsOf(next - (ticks[place] ?? 0), kind);
     // Matroska's blocks have no durations: before the next cluster, or the end, the next picture's time alone tells.
-    const isOpen = kind.family === 'matroska' && (place + 1 === ticks.length || begins.includes(place + 1));
+    const isOpen =
+      kind.family === 'matroska' && (place + 1 === ticks.length || probe.keys.includes(place + 1));
     expect(duration ?? (isOpen ? expected : null), `duration of picture ${place}`).toBe(expected);
   }
   expect(probe.packets.map(({ pts = NaN }) => pts).toSorted((a, b) => a - b)).toEqual(ticks);
@@ -57,4 +53,16 @@ export async function expectWritten(file: Blob, kind: Kind, { times, end, aspect
   if (probe.audio === undefined) expect(probe.duration).toBeCloseTo(end / 1e6, 3);
   expect(probe.pictures.map(({ number }) => number)).toEqual(numbers);
   return { back, probe };
+}
+
+/** Writes a film whose frames have the size and the turn of their stream, and reads it as `expectWritten()` does. */
+export async function expectRoundTrip(
+  kind: Kind,
+  pictures: Partial<VideoStreamConfig>,
+  film: Film,
+): Promise<Read> {
+  const { width = 320, height = 180, rotation = 0 } = pictures;
+  const { writer, file } = await begun(kind, pictures);
+  await writeNumbers(writer, film, { width, height, rotation });
+  return expectWritten(await file(), kind, film, rotation % 180 === 0 ? width / height : height / width);
 }

@@ -1,12 +1,13 @@
 /** Files written by `FrameWriter`, and read back by `openVideo()`. */
-import type { Target } from 'mediabunny';
-import { BufferTarget } from 'mediabunny';
 import { VideoFramePool } from '../../src/index.ts';
-import type { VideoReader, VideoStreamConfig } from '../../src/media/index.ts';
-import { FrameWriter, openVideo } from '../../src/media/index.ts';
+import type { FrameWriter, VideoReader, VideoStreamConfig } from '../../src/media/index.ts';
+import { openVideo } from '../../src/media/index.ts';
 import { readMark } from './marks.ts';
 import type { Kind } from './probe-kinds.ts';
-import { numberedFrame, SAMPLE_RATE, tone } from './probe-pictures.ts';
+import type { PictureOptions } from './probe-pictures.ts';
+import { numberedFrame, tone } from './probe-pictures.ts';
+import type { Made } from './writer/making.ts';
+import { write, writing } from './writer/making.ts';
 
 /** A picture that was read: what is in its pixels, and its times in µs. */
 export interface ReadPicture {
@@ -57,74 +58,43 @@ export async function readBack(file: Blob): Promise<ReadBack> {
   return { pictures, codec, rotation, displayWidth, displayHeight, duration, firstTimestamp };
 }
 
-/** A stream of pictures, 320 × 180 unless another size is given. */
-export type Pictures = Partial<VideoStreamConfig> & Pick<VideoStreamConfig, 'codec'>;
+/** Numbers and times, in µs, of the pictures of a file. */
+export const numbersOf = async (file: Blob): Promise<[number: number, timestamp: number][]> =>
+  (await readBack(file)).pictures.map(({ number, timestamp }) => [number, timestamp]);
 
-/** A writer into memory that has begun, of pictures as stream 0 and Opus as stream 1 where there is sound. */
-export async function begun(
+/** A writer that has begun a file of a kind. Pictures are 320 × 180 by VP8 unless the stream says otherwise. */
+export const begun = (
   kind: Kind,
-  pictures: Pictures,
-  { hasSound = false } = {},
-): Promise<{ writer: FrameWriter; file(): Promise<Blob> }> {
-  const target = new BufferTarget();
-  const writer = await begunInto(target, kind, pictures, hasSound);
-  const file = async (): Promise<Blob> => {
-    await writer.finalize();
-    if (target.buffer === null) throw new Error('the target has no bytes');
-    return new Blob([target.buffer]);
-  };
-  return { writer, file };
+  pictures: Partial<VideoStreamConfig> = {},
+  options?: Parameters<typeof writing>[0],
+): Promise<Made> => writing(options, { width: 320, height: 180, ...pictures }, kind.make());
+
+/** What is written: pictures with the numbers from 0 on. Times in µs. */
+export interface Film {
+  /** When each picture begins. */
+  readonly times: readonly number[];
+  /** When the last one ends. */
+  readonly end: number;
 }
 
-/** As `begun()`, into any target. */
-export async function begunInto(
-  target: Target,
-  kind: Kind,
-  pictures: Pictures,
-  hasSound = false,
-): Promise<FrameWriter> {
-  const writer = new FrameWriter({ format: kind.make(), target });
-  await writer.addVideoStream({ width: 320, height: 180, ...pictures });
-  if (hasSound) {
-    await writer.addAudioStream({ codec: 'opus', numberOfChannels: 1, sampleRate: SAMPLE_RATE });
+/** Writes pictures, of which only the last one says how long it is shown. */
+export async function writeNumbers(
+  writer: FrameWriter,
+  { times, end }: Film,
+  shape: Omit<PictureOptions, 'timestamp' | 'duration'> = {},
+): Promise<void> {
+  for (const [number, timestamp] of times.entries()) {
+    const duration = number === times.length - 1 ? { duration: end - timestamp } : {};
+    await write(writer, numberedFrame(number, { timestamp, ...duration, ...shape }));
   }
-  await writer.beginWriting();
-  return writer;
-}
-
-/** Writes a frame that this call takes over. */
-export async function writeFrame(writer: FrameWriter, frame: VideoFrame): Promise<void> {
-  const written = writer.writeSample(0, frame);
-  frame.close();
-  await written;
 }
 
 /** Writes a tone from one time to another, in µs. */
-export async function writeTone(writer: FrameWriter, from: number, to: number): Promise<void> {
-  const sound = tone(from, to - from);
-  const written = writer.writeSample(1, sound);
-  sound.close();
-  await written;
-}
+export const writeTone = (writer: FrameWriter, from: number, to: number): Promise<void> =>
+  write(writer, tone(from, to - from), { stream: 1 });
 
 /** Writes a tone from time 0 on, in pieces. */
 export async function writeTones(writer: FrameWriter, until: number): Promise<void> {
   const piece = 100_000;
   for (let at = 0; at < until; at += piece) await writeTone(writer, at, Math.min(until, at + piece));
-}
-
-/** Writes pictures with the numbers from 0 on, at these times in µs; only the last one says how long it is shown. */
-export async function writeNumbers(
-  writer: FrameWriter,
-  times: readonly number[],
-  {
-    lastDuration,
-    ...shape
-  }: { lastDuration: number; width?: number; height?: number; rotation?: 0 | 90 | 180 | 270 },
-): Promise<void> {
-  for (const [number, timestamp] of times.entries()) {
-    const isLast = number === times.length - 1;
-    const options = { timestamp, ...(isLast ? { duration: lastDuration } : {}), ...shape };
-    await writeFrame(writer, numberedFrame(number, options));
-  }
 }

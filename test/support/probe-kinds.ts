@@ -40,6 +40,18 @@ export function kindOf(name: string): Kind {
   return kind;
 }
 
+/** The codecs that Chromium encodes. */
+export const CODECS = ['vp8', 'vp9', 'avc', 'av1'] as const;
+
+/** Every kind of file with each of these codecs that it holds. */
+export const KINDS_BY_CODEC = KINDS.flatMap((kind) =>
+  CODECS.filter((codec) => kind.make().getSupportedVideoCodecs().includes(codec)).map((codec) => ({
+    kind,
+    name: kind.name,
+    codec,
+  })),
+);
+
 /** The nearest tick to a time in µs. */
 export const ticksOf = (timestamp: number, { timescale }: Kind): number =>
   Math.round((timestamp * timescale) / 1e6);
@@ -47,6 +59,3 @@ export const ticksOf = (timestamp: number, { timescale }: Kind): number =>
 /** Ticks in whole µs, cut off as mediabunny does it for the chunks that it reads. */
 export const microsecondsOf = (ticks: number, { timescale }: Kind): number =>
   Math.trunc((ticks / timescale) * 1e6 * (1 + Number.EPSILON));
-
-/** A time in µs as a file of this kind tells it again. */
-export const told = (timestamp: number, kind: Kind): number => microsecondsOf(ticksOf(timestamp, kind), kind);

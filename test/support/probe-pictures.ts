@@ -75,13 +75,6 @@ export function tone(timestamp: number, duration: number): AudioData {
     { length: numberOfFrames },
     (_, at) => 0.5 * Math.sin(((first + at) * 2 * Math.PI * 440) / SAMPLE_RATE),
   );
-  const format = 'f32-planar';
-  return new AudioData({
-    format,
-    sampleRate: SAMPLE_RATE,
-    numberOfChannels: 1,
-    numberOfFrames,
-    timestamp,
-    data,
-  });
+  const shape = { format: 'f32-planar', sampleRate: SAMPLE_RATE, numberOfChannels: 1 } as const;
+  return new AudioData({ ...shape, numberOfFrames, timestamp, data });
 }

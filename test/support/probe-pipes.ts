@@ -1,46 +1,22 @@
-/** What becomes of a chunk that a pipe has read, or is about to read, when the pipe's own signal ends it. */
+/** Probes of a chunk that a pipe has read, or is about to read, when the pipe's own signal ends it. */
 
-/** A pipe that reads, with what its source gives by hand. */
-async function pipe(): Promise<{
-  /** False where the source has ended. */
-  give(): boolean;
-  abort(): void;
-  /** How many chunks were written in the end. */
-  written(): Promise<number>;
-}> {
-  let written = 0;
-  let source: ReadableStreamDefaultController<number> | null = null;
+const nextTask = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+
+/** A pipe that reads: `give()` throws if its source has ended, `written()` is the number of chunks in the end. */
+async function pipe() {
+  let count = 0;
+  let give = (): void => {};
   const readable = new ReadableStream<number>(
-    {
-      start: (controller) => {
-        source = controller;
-      },
-    },
+    { start: (controller) => void (give = () => controller.enqueue(1)) },
     { highWaterMark: 0 },
   );
   const ending = new AbortController();
   const piped = readable
-    .pipeTo(new WritableStream({ write: () => void written++ }), { signal: ending.signal })
+    .pipeTo(new WritableStream({ write: () => void count++ }), { signal: ending.signal })
     .catch(() => {});
   await nextTask();
-  return {
-    give() {
-      try {
-        source?.enqueue(1);
-        return true;
-      } catch {
-        return false;
-      }
-    },
-    abort: () => ending.abort(),
-    async written() {
-      await piped;
-      return written;
-    },
-  };
+  return { give, abort: () => ending.abort(), written: () => piped.then(() => count) };
 }
-
-const nextTask = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
 /** Whether a chunk is written that came in the task of the abort, before it. */
 export async function pipeWritesWhatItRead(): Promise<boolean> {
@@ -50,12 +26,17 @@ export async function pipeWritesWhatItRead(): Promise<boolean> {
   return (await written()) === 1;
 }
 
-/** Whether a source can give a chunk still when the pipe was ended a task ago. */
+/** Whether a source can still give a chunk when the pipe was ended a task ago. */
 export async function pipeReadsOn(): Promise<boolean> {
   const { give, abort, written } = await pipe();
   abort();
   await nextTask();
-  const wasTaken = give();
+  let wasTaken = true;
+  try {
+    give();
+  } catch {
+    wasTaken = false;
+  }
   await written();
   return wasTaken;
 }

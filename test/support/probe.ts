@@ -44,7 +44,6 @@ export interface ProbedPacket {
   readonly stream_index: number;
   /** Missing where it is below 0 in Matroska, which ffprobe does not take for a time. */
   readonly pts?: number;
-  readonly duration?: number;
   readonly flags: string;
 }
 
@@ -68,6 +67,8 @@ export interface Probed {
   readonly packets: readonly ProbedPacket[];
   /** Of the stream of pictures, in presentation order. */
   readonly frames: readonly ProbedFrame[];
+  /** Places of the key frames in `frames`. */
+  readonly keys: readonly number[];
   /** Seconds, as the container says. */
   readonly duration: number;
 }
@@ -83,32 +84,29 @@ export async function probed(file: Blob, aspect = 16 / 9): Promise<Probed> {
   const video = said.streams.find(({ codec_type }) => codec_type === 'video');
   if (video === undefined) throw new Error(`ffprobe finds no pictures: ${complaints}`);
   const own = said.packets_and_frames.filter(({ stream_index }) => stream_index === video.index);
+  const frames = own.filter((each) => each.type === 'frame');
   return {
     complaints,
     pictures,
     video,
     audio: said.streams.find(({ codec_type }) => codec_type === 'audio'),
     packets: own.filter((each) => each.type === 'packet'),
-    frames: own.filter((each) => each.type === 'frame'),
+    frames,
+    keys: frames.flatMap(({ key_frame }, place) => (key_frame === 1 ? [place] : [])),
     duration: Number(said.format.duration),
   };
 }
 
 /** The first stream of sound as ffmpeg decodes it, mixed to one channel, sample after sample. */
 export async function soundByFfmpeg(file: Blob): Promise<Float32Array> {
-  const bytes = Uint8Array.from(atob(await commands.readSound(await base64Of(file))), (letter) =>
-    letter.charCodeAt(0),
-  );
-  return new Float32Array(bytes.buffer);
+  const response = await fetch(`data:;base64,${await commands.readSound(await base64Of(file))}`);
+  return new Float32Array(await response.arrayBuffer());
 }
 
 /** Commands take text alone. */
 async function base64Of(file: Blob): Promise<string> {
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  let letters = '';
-  // Piece by piece: a function takes only so many arguments.
-  for (let at = 0; at < bytes.length; at += 8192) {
-    letters += String.fromCharCode(...bytes.subarray(at, at + 8192));
-  }
-  return btoa(letters);
+  const reader = new FileReader();
+  reader.readAsDataURL(file);
+  await new Promise((resolve) => reader.addEventListener('loadend', resolve));
+  return String(reader.result).replace(/^.*,/u, '');
 }

@@ -1,28 +1,33 @@
-/** Runs cases in a worker, by name, and says what was left open. */
+/** Worker that runs cases by name, and answers with their error and the frames that were left open. */
 import { frameAccount } from '../frame-account.ts';
 import { MEDIA_CASES } from './cases-media.ts';
 import { SINK_CASES } from './cases-sink.ts';
 
+export interface Answer {
+  readonly error: string | null;
+  readonly open: string[];
+  readonly opened: number;
+  readonly closed: number;
+}
+
 const account = frameAccount();
-const cases = { ...MEDIA_CASES, ...SINK_CASES };
+const cases = new Map(Object.entries({ ...MEDIA_CASES, ...SINK_CASES }));
+
+async function run(name: string): Promise<Answer> {
+  account.reset();
+  let error: string | null = null;
+  try {
+    const run = cases.get(name);
+    if (run === undefined) throw new Error(`there is no case "${name}"`);
+    await run();
+  } catch (reason) {
+    error = String(reason instanceof Error ? (reason.stack ?? reason) : reason);
+  }
+  return { error, open: account.stillOpen(), opened: account.opened, closed: account.closed };
+}
 
 addEventListener('message', ({ data: name }: MessageEvent<string>) => {
-  const answer = async (): Promise<{
-    error: string | null;
-    open: string[];
-    opened: number;
-    closed: number;
-  }> => {
-    account.reset();
-    const error = await (cases[name] ?? missing)().then(
-      () => null,
-      (reason: unknown) => String(reason instanceof Error ? (reason.stack ?? reason) : reason),
-    );
-    return { error, open: account.stillOpen(), opened: account.opened, closed: account.closed };
-  };
-  void answer().then((said) => postMessage(said));
+  void run(name).then((answer) => postMessage(answer));
 });
-
-const missing = (): Promise<void> => Promise.reject(new Error('there is no such case'));
 
 postMessage('ready');

@@ -1,4 +1,4 @@
-/** Claims that a test makes where vitest is not: in a worker. */
+/** Assertions for places that vitest does not reach: workers. */
 
 /** @throws `Error` that shows both, unless they are alike as JSON. */
 export function same(seen: unknown, wanted: unknown, what = ''): void {
@@ -11,7 +11,7 @@ export function holds(claim: boolean, what: string): void {
   if (!claim) throw new Error(`it does not hold that ${what}`);
 }
 
-/** The error of a promise that is to reject, or of a call that is to throw. */
+/** The error of a promise that must reject, or of a call that must throw. */
 export async function failureOf(call: () => unknown): Promise<Error> {
   try {
     await call();
@@ -21,17 +21,21 @@ export async function failureOf(call: () => unknown): Promise<Error> {
   throw new Error('nothing was thrown');
 }
 
+/** @throws `Error` unless the call throws or rejects with an error of this name. */
+export async function refuses(name: string, call: () => unknown, what = ''): Promise<void> {
+  same((await failureOf(call)).name, name, what);
+}
+
 /** What has become of a promise by now: tasks that were queued before have run. */
 export async function stateOf(promise: Promise<unknown>): Promise<'pending' | 'resolved' | 'rejected'> {
   await new Promise((resolve) => setTimeout(resolve, 0));
-  const late = new Promise<'pending'>((resolve) => setTimeout(() => resolve('pending'), 0));
-  return Promise.race([
-    promise.then(
-      () => 'resolved' as const,
-      () => 'rejected' as const,
-    ),
-    late,
-  ]);
+  let state: 'pending' | 'resolved' | 'rejected' = 'pending';
+  promise.then(
+    () => (state = 'resolved'),
+    () => (state = 'rejected'),
+  );
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  return state;
 }
 
 /** Waits until it holds. */
@@ -43,7 +47,7 @@ export async function until(claim: () => boolean, what: string): Promise<void> {
   throw new Error(`it did not come to hold that ${what}`);
 }
 
-/** Why a promise was rejected. Calls after the end are refused for that, and name what ended the writer as their cause. */
+/** Reason of a rejection. Calls after the writer's end reject with an error whose cause is the reason of the end. */
 export function firstCause(reason: unknown): unknown {
   const { name, cause } = reason as Error;
   return name === 'InvalidStateError' && cause !== undefined ? cause : reason;

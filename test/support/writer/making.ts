@@ -1,30 +1,36 @@
-/** Writers for the cases, and what is in their files. Works in a worker, too. */
+/** Writers into memory, samples for them, and what is in their files. Works in a worker, too. */
 import type { OutputFormat } from 'mediabunny';
-import {
-  ALL_FORMATS,
-  BlobSource,
-  BufferTarget,
-  EncodedPacketSink,
-  Input,
-  WebMOutputFormat,
-} from 'mediabunny';
-import type { FrameWriterOptions, VideoStreamConfig } from '../../../src/media/index.ts';
+import { BufferTarget, WebMOutputFormat } from 'mediabunny';
+import type {
+  FrameWriterOptions,
+  SampleInfo,
+  VideoStreamConfig,
+  WriterSample,
+} from '../../../src/media/index.ts';
 import { FrameWriter } from '../../../src/media/index.ts';
+import { trackOfBlob } from '../packets.ts';
 
 export const WIDTH = 64;
 export const HEIGHT = 36;
-const FRAME_US = 40_000;
+/** From picture to picture, in µs. */
+export const FRAME_US = 40_000;
 
-/** What a writer told, in order: the callback's name and what it was given. */
+/** Streams as most tests have them. */
+export const VIDEO = { codec: 'vp8', width: WIDTH, height: HEIGHT } as const;
+export const SOUND = { codec: 'opus', numberOfChannels: 1, sampleRate: 48_000 } as const;
+
+/** What a writer reported, in order: the callback's name and its arguments. */
 export type Told = (readonly [name: string, ...given: unknown[]])[];
 
 export interface Made {
   readonly writer: FrameWriter;
   readonly target: BufferTarget;
   readonly told: Told;
+  /** The file, which is finalized unless that was done. */
+  file(): Promise<Blob>;
 }
 
-/** A writer with nothing in it; its callbacks are written down. */
+/** A writer without streams; its callbacks are recorded. */
 export function made(
   options: Partial<FrameWriterOptions> = {},
   format: OutputFormat = new WebMOutputFormat(),
@@ -42,42 +48,71 @@ export function made(
     },
     ...options,
   });
-  return { writer, target, told };
+  const file = async (): Promise<Blob> => {
+    if (writer.state === 'writing') await writer.finalize();
+    if (target.buffer === null) throw new Error('nothing was written');
+    return new Blob([target.buffer]);
+  };
+  return { writer, target, told, file };
 }
 
-/** The same with one stream of VP8, which is writing. */
+/** The same with a stream of pictures as stream 0, and one of sound as stream 1 if asked for; it is writing. */
 export async function writing(
-  options: Partial<FrameWriterOptions> = {},
+  { hasSound = false, ...options }: Partial<FrameWriterOptions> & { hasSound?: boolean } = {},
   config: Partial<VideoStreamConfig> = {},
   format?: OutputFormat,
 ): Promise<Made> {
   const begun = made(options, format);
-  await begun.writer.addVideoStream({ codec: 'vp8', width: WIDTH, height: HEIGHT, ...config });
+  await begun.writer.addVideoStream({ ...VIDEO, ...config });
+  if (hasSound) await begun.writer.addAudioStream(SOUND);
   await begun.writer.beginWriting();
   return begun;
 }
 
 /** A frame of one colour, the caller's. */
 export function picture(number: number, width = WIDTH, height = HEIGHT): VideoFrame {
-  const context = new OffscreenCanvas(width, height).getContext('2d', { alpha: false });
-  if (context === null) throw new Error('no 2D context');
-  context.fillStyle = `rgb(${(number * 7) % 256} 80 120)`;
-  context.fillRect(0, 0, width, height);
-  return new VideoFrame(context.canvas, { timestamp: number * FRAME_US, duration: FRAME_US });
+  return filled(`rgb(${(number * 7) % 256} 80 120)`, number * FRAME_US, {
+    width,
+    height,
+    duration: FRAME_US,
+  });
 }
 
-/** Writes the picture of this number, and closes it. */
-export function put(writer: FrameWriter, number: number, stream = 0): Promise<void> {
-  const frame = picture(number);
-  const written = writer.writeSample(stream, frame);
-  frame.close();
+/** A frame of a canvas of one colour, 320 × 180 unless another size is given. */
+export function filled(
+  color: string,
+  timestamp: number,
+  { width = 320, height = 180, ...init }: { width?: number; height?: number; duration?: number } = {},
+): VideoFrame {
+  const context = new OffscreenCanvas(width, height).getContext('2d', { alpha: false });
+  if (context === null) throw new Error('no 2D context');
+  context.fillStyle = color;
+  context.fillRect(0, 0, width, height);
+  return new VideoFrame(context.canvas, { timestamp, ...init });
+}
+
+/** Writes a frame or sound, and closes it in the same call. */
+export function write(
+  writer: FrameWriter,
+  sample: Extract<WriterSample, VideoFrame | AudioData>,
+  { stream = 0, ...info }: SampleInfo & { stream?: number } = {},
+): Promise<void> {
+  const written = writer.writeSample(stream, sample, info);
+  sample.close();
   return written;
 }
+
+/** Writes the picture of this number. */
+export const put = (writer: FrameWriter, number: number): Promise<void> => write(writer, picture(number));
 
 /** Writes so many pictures, each when there is room. */
 export async function putMany(writer: FrameWriter, count: number, from = 0): Promise<void> {
   for (let number = from; number < from + count; number++) await put(writer, number);
 }
+
+/** Writes so many pictures at once. */
+export const putAll = (writer: FrameWriter, count: number): Promise<void>[] =>
+  Array.from({ length: count }, (_, number) => put(writer, number));
 
 /** A tenth of a second of sound, the caller's. */
 export const sound = (number: number): AudioData =>
@@ -91,18 +126,12 @@ export const sound = (number: number): AudioData =>
   });
 
 /** The packets of the first stream of pictures: times in µs, and which are key frames. */
-export async function packetsOf({ target }: Made): Promise<{ times: number[]; keys: number[] }> {
-  if (target.buffer === null) throw new Error('nothing was written');
-  using input = new Input({ formats: ALL_FORMATS, source: new BlobSource(new Blob([target.buffer])) });
-  const track = await input.getPrimaryVideoTrack();
-  if (track === null) throw new Error('no pictures');
-  const times: number[] = [];
-  const keys: number[] = [];
-  for await (const packet of new EncodedPacketSink(track).packets()) {
-    if (packet.type === 'key') keys.push(times.length);
-    times.push(packet.microsecondTimestamp);
-  }
-  return { times, keys };
+export async function packetsOf({ file }: Pick<Made, 'file'>): Promise<{ times: number[]; keys: number[] }> {
+  const { chunks } = await trackOfBlob(await file());
+  return {
+    times: chunks.map(({ timestamp }) => timestamp),
+    keys: chunks.flatMap(({ type }, place) => (type === 'key' ? [place] : [])),
+  };
 }
 
 /** The times of so many pictures. */

@@ -1,0 +1,105 @@
+/** A writer that is driven through everything to an end of whatever kind, and what holds then. */
+import type { OutputFormat } from 'mediabunny';
+import { WebMOutputFormat } from 'mediabunny';
+import { expect } from 'vitest';
+import { canvasStorage, VideoFramePool } from '../../../src/index.ts';
+import type {
+  FrameWriter,
+  FrameWriterOptions,
+  WriterCallbacks,
+  WriterStatus,
+} from '../../../src/media/index.ts';
+import { firstCause } from './claim.ts';
+import { alive, COUNTED } from './encoders.ts';
+import { FRAME_US, HEIGHT, made, picture, SOUND, sound, VIDEO, WIDTH } from './making.ts';
+
+/** What became of a writer. */
+export interface Run {
+  readonly writer: FrameWriter;
+  readonly statuses: readonly WriterStatus[];
+  /** Arguments of each `onStreamError`. */
+  readonly streamErrors: readonly unknown[];
+  /** Of every promise that the writer gave. */
+  readonly ends: readonly PromiseSettledResult<unknown>[];
+  /** What the app's own pool has lent. */
+  readonly lentCount: number;
+  readonly calls: number;
+}
+
+/** How a writer is driven. */
+export interface Drive extends Partial<FrameWriterOptions> {
+  readonly format?: OutputFormat;
+  readonly pictures: number;
+  /** False: writes are not awaited, so that many wait in the writer when it ends. */
+  readonly waits?: boolean;
+  /** Is called before each call, with its number. */
+  at?(call: number, writer: FrameWriter): unknown;
+}
+
+/** Uses a writer as an app does: samples of its own, handles of a pool, sound, markers, segments. */
+export async function driven({
+  format = new WebMOutputFormat(),
+  pictures,
+  waits = true,
+  at = () => {},
+  ...options
+}: Drive): Promise<Run> {
+  const statuses: WriterStatus[] = [];
+  const streamErrors: unknown[] = [];
+  const callbacks: WriterCallbacks = {
+    onFinalize: (status) => statuses.push(status),
+    onStreamError: (...given) => streamErrors.push(given),
+  };
+  const { writer } = made({ callbacks, capacity: 2, encoders: COUNTED, ...options }, format);
+  const pool = new VideoFramePool({
+    capacity: 2,
+    storage: canvasStorage({ width: WIDTH, height: HEIGHT }),
+  });
+  const given: Promise<unknown>[] = [];
+  let calls = 0;
+  const call = async <T>(make: () => Promise<T>, isAwaited = true): Promise<T | null> => {
+    at(calls++, writer);
+    const promise = make();
+    given.push(promise);
+    promise.catch(() => {});
+    return isAwaited ? promise.catch(() => null) : null;
+  };
+  await call(() => writer.addVideoStream({ ...VIDEO, bitrate: 4_000_000 }));
+  await call(() => writer.addAudioStream(SOUND));
+  await call(() => writer.beginWriting());
+  for (let number = 0; number < pictures; number++) {
+    const timestamp = number * FRAME_US;
+    if (number % 2 === 0) {
+      const sample = await call(() => writer.allocateSample(0));
+      if (sample !== null)
+        await call(() => writer.writeSample(0, sample, { timestamp }), waits && number % 4 === 0);
+      sample?.release();
+    } else {
+      const handle = await pool.capture(picture(number));
+      await call(() => writer.writeSample(0, handle), waits && number % 3 === 0);
+      handle.release();
+    }
+    const data = sound(number);
+    await call(() => writer.writeSample(1, data), waits);
+    expect(data.numberOfFrames, 'sound that stays its caller’s').toBe(4800);
+    data.close();
+    if (number % 4 === 1) await call(() => writer.placeMarker(number % 8 === 1 ? 0 : 1, number), false);
+    if (number === 20 && writer.state === 'writing') writer.notifyEndOfSegment(0);
+  }
+  await call(() => writer.finalize());
+  const ends = await Promise.allSettled(given);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  const { lentCount } = pool;
+  pool.assertNoLeaks();
+  pool.close();
+  return { writer, statuses, streamErrors, ends, lentCount, calls };
+}
+
+/** Asserts that the end is reported once, nothing is left, and every rejection has one reason, or there is none. */
+export function expectEnd(run: Run, status: WriterStatus, reason?: unknown, what?: string): void {
+  const { writer, statuses, ends, lentCount } = run;
+  expect(statuses, what).toEqual([status]);
+  expect([writer.state, alive.count, lentCount], what).toEqual([status.state, 0, 0]);
+  const reasons = ends.flatMap((end) => (end.status === 'rejected' ? [firstCause(end.reason)] : []));
+  expect([...new Set(reasons)], what).toEqual(reason === undefined ? [] : [reason]);
+}
