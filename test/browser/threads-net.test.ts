@@ -3,9 +3,17 @@ import { describe, expect, test } from 'vitest';
 import type { FrameHandle, MemoryStorage, PoolNotice } from '../../src/index.ts';
 import { connectPool, receiveFrames } from '../../src/index.ts';
 import { allowCollection, collect, livePictures } from '../support/accounting.ts';
+import type { Holder } from '../support/threads/holder.ts';
 import { until } from '../support/threads/holder.ts';
 import { linkToPort, linkToReceiver, linkToWorker } from '../support/threads/linked.ts';
 import { KINDS, poolOfKind } from '../support/threads/pools.ts';
+
+/** Collects, here or in a worker, until the page sees the value. */
+const afterCollection = <T>(look: () => T, value: T, holder?: Holder): Promise<void> =>
+  until(async () => {
+    await (holder?.ask('collect') ?? collect());
+    return look();
+  }, value);
 
 describe.each(KINDS)('%s that a worker forgot [C6] [C11]', (kind) => {
   test('comes home as recovered, with the names of all who held it there', async () => {
@@ -15,12 +23,7 @@ describe.each(KINDS)('%s that a worker forgot [C6] [C11]', (kind) => {
     await holder.lend(link, await fill(1, 'first'));
     await holder.ask('retain');
     await holder.ask('forget');
-    await expect
-      .poll(async () => {
-        await holder.ask('collect');
-        return pool.lentCount;
-      })
-      .toBe(0);
+    await afterCollection(() => pool.lentCount, 0, holder);
     await until(() => notices.length, 1);
     const holders = ['first (forgetful)', 'second in the worker (forgetful)'];
     expect(notices).toEqual([
@@ -40,12 +43,7 @@ test('a frame that a worker kept without its handle stays whole and out until it
   await holder.ask('collect');
   expect([pool.lentCount, link.lentCount]).toEqual([1, 1]);
   await holder.ask('close the frame');
-  await expect
-    .poll(async () => {
-      await holder.ask('collect');
-      return pool.lentCount;
-    })
-    .toBe(0);
+  await afterCollection(() => pool.lentCount, 0, holder);
   expect(pool.stats().recovered).toBe(1);
   link.close();
   holder.terminate();
@@ -66,12 +64,7 @@ test('a receiver that was dropped whole gives back what had come, and ends the l
   // The two have arrived: pictures that came by messages, besides the one that waits in the pool.
   await until(livePictures, 3);
   app.iteration = null;
-  await expect
-    .poll(async () => {
-      await collect();
-      return [pool.lentCount, link.state];
-    })
-    .toEqual([0, 'closed']);
+  await afterCollection(() => [pool.lentCount, link.state], [0, 'closed']);
   await expect(waiting).rejects.toThrow('stopped receiving');
   expect([await link.closed, pool.stats().recovered]).toEqual(['left', 2]);
 });
@@ -83,12 +76,7 @@ test('memory whose handle was forgotten is left to who kept a view of it [C6] [C
   await link.send(await fill(1));
   // In a function of its own, so that no variable of the test keeps the handle.
   const view = await (async () => (await iteration.next()).value?.handle.data)();
-  await expect
-    .poll(async () => {
-      await collect();
-      return pool.stats().recovered;
-    })
-    .toBe(1);
+  await afterCollection(() => pool.stats().recovered, 1);
   expect([view?.length, pool.stats().discarded, pool.lentCount]).toEqual([64 * 48 * 4, 1, 0]);
 });
 
@@ -128,12 +116,10 @@ test('a handle from another thread that was forgotten names no share twice, when
     handle.release();
   };
   await take();
-  await expect
-    .poll(async () => {
-      await collect();
-      return notices;
-    })
-    .toEqual([{ reason: 'recovered', discarded: true, freeCount: 1, holders: ['second (port)'] }]);
+  await afterCollection(
+    () => notices,
+    [{ reason: 'recovered', discarded: true, freeCount: 1, holders: ['second (port)'] }],
+  );
 });
 
 test('an iteration that was ended and collected does not end the next one at its end [C6] [C10]', async () => {
