@@ -194,18 +194,12 @@ test('a thousand knocks that nobody follows up are forgotten, the oldest first, 
   const { port2 } = receiver();
   for (let knock = 0; knock < 1100; knock++) RawPeer.greet(port2, 'knock', `link ${knock}`);
   RawPeer.greet(port2, 'knock', 'x'.repeat(10_000));
-  const said: unknown[] = [];
+  const said: string[] = [];
   for (const link of ['link 0', 'x'.repeat(10_000), 'link 1099']) {
     const port = RawPeer.connect(port2, link);
-    port.onmessage = ({ data }) => said.push([link, (data as unknown[])[0]]);
+    port.onmessage = ({ data }) => said.push(`${link}: ${(data as unknown[])[0]}`);
   }
-  await until(
-    () => said,
-    [
-      ['link 1099', 0],
-      ['link 1099', 1],
-    ],
-  );
+  await until(() => said, ['link 1099: 0', 'link 1099: 1']);
 });
 
 test('a knock lets in one, however often its port is handed over [C11]', async () => {
@@ -230,21 +224,13 @@ test('a knock lets in one, however often its port is handed over [C11]', async (
 
 test('a pool that speaks another version is told so, and what comes at the end that is not in turn lets nobody in', async () => {
   const { port2 } = receiver();
-  const answers: (string | null)[][] = [];
-  port2.onmessage = ({ data: { kind, link } }: MessageEvent<Greeting>) => answers.push([kind, link]);
+  const answers: string[] = [];
+  port2.onmessage = ({ data }: MessageEvent<Greeting>) => answers.push(`${data.kind} ${data.link}`);
   RawPeer.greet(port2, 'knock', 'theirs', { version: 99 });
   RawPeer.greet(port2, 'connect', 'nobody', { locks: false }, [new MessageChannel().port1]);
   RawPeer.greet(port2, 'nonsense', 'x');
   RawPeer.greet(port2, 'knock', 'mine');
-  await until(
-    () => answers,
-    [
-      ['here', null],
-      ['refuse', 'theirs'],
-      ['refuse', 'x'],
-      ['here', 'mine'],
-    ],
-  );
+  await until(() => answers, ['here null', 'refuse theirs', 'refuse x', 'here mine']);
 });
 
 /** Memory as a pool sends it, except for the changes given here. */

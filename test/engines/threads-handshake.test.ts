@@ -21,45 +21,31 @@ async function after(tasks: number): Promise<void> {
   }
 }
 
-/** End whose links receive nothing before `hear()`. Their own messages are posted at once. */
-class SlowEnd implements MessageEnd {
-  readonly #port: MessagePort;
-  readonly #kept: (() => void)[] = [];
-  #hears = false;
-
-  constructor(port: MessagePort) {
-    this.#port = port;
-  }
-
-  postMessage(message: unknown, options: { transfer: Transferable[] }): void {
-    this.#port.postMessage(message, options);
-  }
-
-  addEventListener(_type: 'message', listener: (event: MessageEvent) => void): void {
-    this.#port.onmessage = ({ data, ports }: MessageEvent<unknown>) =>
-      listener(new MessageEvent('message', { data, ports: ports.map((port) => this.#between(port)) }));
-  }
-
-  removeEventListener(): void {
-    this.#port.onmessage = null;
-  }
-
-  /** Passes the messages that were kept, and all later ones. */
-  hear(): void {
-    this.#hears = true;
-    for (const pass of this.#kept.splice(0)) pass();
-  }
-
-  #between(port: MessagePort): MessagePort {
+/** End whose links receive nothing before `hear()`, which passes the messages that were kept. Their own are posted at once. */
+function slowEnd(port: MessagePort): MessageEnd & { hear(): void } {
+  let kept: (() => void)[] | null = [];
+  const between = (far: MessagePort): MessagePort => {
     const { port1, port2 } = new MessageChannel();
-    port1.onmessage = ({ data }: MessageEvent<unknown>) => port.postMessage(data);
-    port.onmessage = ({ data }: MessageEvent<unknown>) => {
+    port1.onmessage = ({ data }: MessageEvent<unknown>) => far.postMessage(data);
+    far.onmessage = ({ data }: MessageEvent<unknown>) => {
       const pass = (): void => port1.postMessage(data);
-      if (this.#hears) pass();
-      else this.#kept.push(pass);
+      if (kept === null) pass();
+      else kept.push(pass);
     };
     return port2;
-  }
+  };
+  return {
+    postMessage: (message, options) => port.postMessage(message, options),
+    addEventListener(_type: 'message', listener: (event: MessageEvent) => void) {
+      port.onmessage = ({ data, ports }: MessageEvent<unknown>) =>
+        listener(new MessageEvent('message', { data, ports: ports.map(between) }));
+    },
+    removeEventListener: () => (port.onmessage = null),
+    hear() {
+      for (const pass of kept ?? []) pass();
+      kept = null;
+    },
+  };
 }
 
 /** The locks that the pools' sides of links hold. */
@@ -114,7 +100,7 @@ test('a link finds who receives at last, where its knock was lost on nobody [C11
 
 test('a link that is closed ends the iteration by its last words, also where its lock would be free before they come [C11]', async () => {
   const { link, port2 } = linkToPort();
-  const slow = new SlowEnd(port2);
+  const slow = slowEnd(port2);
   const iteration = receiveFrames(slow);
   const pending = iteration.next();
   await link.opened;

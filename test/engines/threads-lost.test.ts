@@ -153,22 +153,15 @@ async function locks(): Promise<string[]> {
     .filter((name) => name.startsWith('video-frame-pool'));
 }
 
-test('a link leaves no lock behind when it ends', async () => {
-  const { fill, link } = await linkToWorker('a decoded frame', 1);
+test.each(['it ends', 'the other side is gone'])('a link leaves no lock behind when %s', async (how) => {
+  const { fill, link, holder } = await linkToWorker();
   expect(await link.opened).toEqual({ watched: true, unwatchedBecause: null });
   // Two that are held, and one that each side waits for.
-  await expect.poll(async () => (await locks()).length).toBe(4);
-  await link.send(await fill(1), 'release');
-  link.close();
-  await link.closed;
-  await expect.poll(locks).toEqual([]);
-});
-
-test('a link leaves no lock behind when the other side is gone', async () => {
-  const { link, holder } = await linkToWorker();
-  await link.opened;
-  await expect.poll(async () => (await locks()).length).toBe(4);
-  holder.terminate();
-  expect(await link.closed).toBe('lost');
-  await expect.poll(locks).toEqual([]);
+  await until(async () => (await locks()).length, 4);
+  if (how === 'it ends') {
+    await link.send(await fill(1), 'release');
+    link.close();
+  } else holder.terminate();
+  expect(await link.closed).toBe(how === 'it ends' ? 'closed' : 'lost');
+  await until(locks, []);
 });

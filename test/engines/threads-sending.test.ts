@@ -153,7 +153,7 @@ describe('frames that are sent [C11]', () => {
       link.close();
       expect(await link.closed).toBe('closed');
     }
-    await expect.poll(async () => (await holder.ask<unknown[]>('received')).at(-1)).toBe('over');
+    await until(async () => (await holder.ask<unknown[]>('received')).at(-1), 'over');
     await holder.finish();
     for (const { pool } of pools) pool.close();
   });

@@ -58,13 +58,15 @@ export async function playAll<P>({ kinds, most, runs, start, begin, atLeast }: P
   });
   const step = fc.record({ kind: fc.constantFrom(...weighted), pick: fc.nat({ max: 999 }) });
   const steps = fc.array(step, { minLength: 1, maxLength: most, size: 'max' });
-  const property = fc.asyncProperty(fc.record(start), steps, async (program, script) => {
+  // One record of all, in this order: another shape would be other programs from the same seed.
+  const programs = fc.record<P & { steps: { kind: string; pick: number }[] }>({ ...start, steps } as never);
+  const property = fc.asyncProperty(programs, async (program) => {
     const account = frameAccount();
     account.reset();
     const play = await begin(program);
     try {
       play.check();
-      for (const { kind, pick } of script) {
+      for (const { kind, pick } of program.steps) {
         const act = play.steps[kind];
         if (act === undefined) throw new Error(`no step is called ${kind}`);
         await act(pick);

@@ -72,7 +72,7 @@ export class Holder {
   }
 }
 
-/** Waits until the page sees what the other side did. The time-out only guards against hanging. */
+/** Waits until the page sees what the other side did. The time-out of the configuration only guards against hanging. */
 export async function until<T>(look: () => T | Promise<T>, value: T): Promise<void> {
-  await expect.poll(look, { timeout: 20_000, interval: 2 }).toEqual(value);
+  await expect.poll(look, { interval: 2 }).toEqual(value);
 }
