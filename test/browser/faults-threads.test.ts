@@ -1,4 +1,4 @@
-/** Workers that are terminated and ports that are closed at each phase, next to a link and a reader that go on. */
+/** Tests of workers that are terminated and ports that are closed at each phase, beside a link and a reader that go on. */
 import { describe, expect, test } from 'vitest';
 import type { FrameHandle } from '../../src/index.ts';
 import { connectPool, receiveFrames, VideoFramePool } from '../../src/index.ts';
@@ -8,17 +8,16 @@ import { Bystander } from '../support/aside.ts';
 import { colourFrame } from '../support/frames.ts';
 import { clipBlob } from '../support/packets.ts';
 import { readerWorker } from '../support/readers.ts';
-import { tasks } from '../support/streams.ts';
+import { fate, tasks } from '../support/streams.ts';
 import { Holder, until } from '../support/threads/holder.ts';
+import { linkToWorker } from '../support/threads/linked.ts';
 import { poolOfKind } from '../support/threads/pools.ts';
 
 const CLIP = 'vp8.webm';
 
 describe.each(['a decoded frame', 'memory'])('a worker that is sent %s and is terminated', (kind) => {
   test('while the link is closing gives all back', async () => {
-    const { pool, fill } = poolOfKind(kind, 2);
-    const holder = await Holder.start();
-    const link = connectPool(pool, holder.worker);
+    const { pool, fill, link, holder } = await linkToWorker(kind, 2);
     await holder.lend(link, await fill(0));
     await holder.lend(link, await fill(1));
     link.close();
@@ -26,13 +25,11 @@ describe.each(['a decoded frame', 'memory'])('a worker that is sent %s and is te
     holder.terminate();
     expect(await link.closed).toBe('closed');
     expect([pool.lentCount, pool.stats().lost]).toEqual([0, 2]);
-    pool.close();
   });
 
   test('in the middle of frames fails what is sent then, and another worker goes on', async () => {
-    const { pool, fill } = poolOfKind(kind, 4);
-    const [victim, other] = [await Holder.start(), await Holder.start()];
-    const link = connectPool(pool, victim.worker);
+    const { pool, fill, link, holder } = await linkToWorker(kind, 4);
+    const other = await Holder.start();
     const otherLink = connectPool(pool, other.worker);
     let sent = 0;
     const send = async (): Promise<void> => {
@@ -42,9 +39,9 @@ describe.each(['a decoded frame', 'memory'])('a worker that is sent %s and is te
         await link.send(await fill(sent), 'release');
       }
     };
-    const failed = send().catch((error: unknown) => error);
+    const failed = fate(send());
     await until(() => sent > 5, true);
-    victim.terminate();
+    holder.terminate();
     expect((await failed) as Error).toMatchObject({
       name: expect.stringMatching(/^(AbortError|InvalidStateError)$/u) as string,
     });
@@ -54,7 +51,6 @@ describe.each(['a decoded frame', 'memory'])('a worker that is sent %s and is te
     otherLink.close();
     expect(await otherLink.closed).toBe('closed');
     await other.finish();
-    pool.close();
   });
 
   test('before it answers keeps what waits until the link is closed, or its signal fires', async () => {
@@ -62,15 +58,15 @@ describe.each(['a decoded frame', 'memory'])('a worker that is sent %s and is te
     const worker = new Worker(URL.createObjectURL(new Blob(['for (;;);'])));
     const link = connectPool(pool, worker);
     worker.terminate();
-    const signal = AbortSignal.timeout(20);
-    const first = link.send(await fill(0), undefined, { signal });
-    const second = link.send(await fill(1)).catch((error: unknown) => error);
-    await expect(first).rejects.toMatchObject({ name: 'TimeoutError' });
+    const aborting = new AbortController();
+    const first = fate(link.send(await fill(0), undefined, { signal: aborting.signal }));
+    const second = fate(link.send(await fill(1)));
+    aborting.abort(new DOMException('enough', 'TimeoutError'));
+    expect(await first).toMatchObject({ name: 'TimeoutError' });
     expect(pool.lentCount).toBe(1);
     link.close();
     expect(await second).toMatchObject({ name: 'AbortError' });
     expect(pool.lentCount).toBe(0);
-    pool.close();
   });
 });
 
@@ -84,7 +80,7 @@ describe.each(['near', 'far'] as const)('a port that the app closes on the %s si
     const frames = receiveFrames(port2);
     if (when === 'before it was answered') {
       (side === 'near' ? port1 : port2).close();
-      const sent = link.send(handle).catch((error: unknown) => error);
+      const sent = fate(link.send(handle));
       link.abandon();
       expect(await sent).toMatchObject({ name: 'AbortError' });
     } else {
@@ -94,7 +90,7 @@ describe.each(['near', 'far'] as const)('a port that the app closes on the %s si
       (side === 'near' ? port1 : port2).close();
       link.abandon();
       expect(pool.lentCount).toBe(1);
-      // Who reads it there goes on.
+      // Its reader there goes on.
       expect(value?.handle.frame.codedWidth).toBe(64);
       value?.handle.release();
     }
@@ -104,18 +100,28 @@ describe.each(['near', 'far'] as const)('a port that the app closes on the %s si
   });
 });
 
-/** What is under way in a reader when its worker ends. */
+/** Calls that are under way in a reader when its worker ends. Each resolves with a handle, or rejects. */
 const PHASES: Record<string, (reader: VideoReader, pool: VideoFramePool) => Promise<unknown>[]> = {
   'at rest': () => [],
   'while frames are waited for'(reader, pool) {
     const frames = reader.frames({ pool });
-    // What came besides goes home.
-    return [frames.next().finally(() => void frames.return?.())];
+    // Frames that came besides are returned to the pool.
+    return [
+      frames
+        .next()
+        .then(({ value }) => value)
+        .finally(() => void frames.return?.()),
+    ];
   },
   'while frameAt() is under way': (reader, pool) => [reader.frameAt(1_900_000, { pool })],
   'while a stream is read'(reader, pool) {
     const stream = reader.readable({ pool }).getReader();
-    return [stream.read().finally(() => void stream.cancel().catch(() => {}))];
+    return [
+      stream
+        .read()
+        .then(({ value }) => value)
+        .finally(() => void stream.cancel().catch(() => {})),
+    ];
   },
 };
 
@@ -135,17 +141,12 @@ describe('the worker of a reader that is terminated', () => {
     else (gone as FrameHandle).release();
     for (const outcome of await Promise.all(under)) {
       if (outcome instanceof Error) expect(outcome.name).toBe('InvalidStateError');
-      else
-        (
-          ('value' in (outcome as object)
-            ? (outcome as { value: FrameHandle }).value
-            : outcome) as FrameHandle
-        ).release();
+      else (outcome as FrameHandle).release();
     }
-    await expect.poll(() => pool.decodingCount).toBe(0);
+    await until(() => pool.decodingCount, 0);
     (await second.frameAt(500_000, { pool })).release();
     await reader.close();
-    await expect.poll(() => pool.lentCount).toBe(1);
+    await until(() => pool.lentCount, 1);
     await other.finish();
   });
 
@@ -155,7 +156,7 @@ describe('the worker of a reader that is terminated', () => {
     const worker = readerWorker();
     const reader = await openVideo(await clipBlob(CLIP), { worker: () => worker });
     const held = (await reader.frames({ pool }).next()).value as FrameHandle;
-    const found = reader.frameAt(1_900_000, { pool }).catch((error: unknown) => error);
+    const found = fate(reader.frameAt(1_900_000, { pool }));
     const closed = reader.close();
     worker.terminate();
     await closed;
@@ -166,18 +167,20 @@ describe('the worker of a reader that is terminated', () => {
   });
 
   test('while its file does not come fails the opening, and no lock is left', async () => {
-    const locks = async (): Promise<number> =>
-      ((await navigator.locks.query()).held ?? []).filter(({ name }) => name?.startsWith('video-frame-pool'))
-        .length;
-    const before = await locks();
+    // Held or waited for.
+    const locks = async (): Promise<number> => {
+      const { held = [], pending = [] } = await navigator.locks.query();
+      return [...held, ...pending].filter(({ name }) => name?.startsWith('video-frame-pool')).length;
+    };
+    // Readers of earlier tests may free theirs a little later.
+    await until(locks, 0);
     const worker = readerWorker();
     const address = new URL(`/faults/opening?fault=stalls&film=${performance.now()}`, location.href);
-    const opening = openVideo(address, { worker: () => worker }).catch((error: unknown) => error);
-    await expect.poll(locks, { timeout: 20_000 }).toBe(before + 2);
-    // Its first word is on its way, with which the watch begins.
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    const opening = fate(openVideo(address, { worker: () => worker }));
+    // Each side holds one lock, and waits for the other's: both have begun to watch.
+    await until(locks, 4);
     worker.terminate();
     expect(await opening).toMatchObject({ name: 'InvalidStateError' });
-    await expect.poll(locks).toBe(before);
+    await until(locks, 0);
   });
 });

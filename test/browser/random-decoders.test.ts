@@ -1,47 +1,158 @@
-/** Decoders of the platform's, at random, under caps and a budget that are never passed, and without a frame lost or twice. */
+/** Random use of the platform's decoders: caps and a budget are never exceeded, and no frame is lost or comes twice. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { FrameHandle } from '../../src/index.ts';
+import { FrameDecoder } from '../../src/index.ts';
 import { openVideo } from '../../src/media/index.ts';
 import { clip } from '../media/clips.ts';
+import { livePictures } from '../support/accounting.ts';
+import type { Track } from '../support/packets.ts';
 import { clipBlob, trackOf } from '../support/packets.ts';
-import { DecoderPlay, STEPS as DECODER_STEPS } from '../support/random/decoder-play.ts';
-import { atLeast, playAll, stepsOf, TEST_MS } from '../support/random/programs.ts';
-import { ReadingPlay, STEPS } from '../support/random/reading-play.ts';
+import type { Play, Steps } from '../support/random/programs.ts';
+import {
+  chosen,
+  eventually,
+  playAll,
+  surely,
+  takeOut,
+  tasks,
+  TEST_MS,
+  Wait,
+} from '../support/random/programs.ts';
+import { ReadingPlay } from '../support/random/reading-play.ts';
+import { WatchedPool } from '../support/random/watched-pool.ts';
 
-/** A decoder that needs more than one chunk is waited for, so there are fewer. */
-const RUNS = { readings: 30, decoders: 12 };
+/** No more calls than this wait at a time. */
+const MOST_PENDING = 3;
 
-const FILES = ['vp8.webm', 'vp9_hidden.webm', 'h264_bframes.mp4'];
+/** A `FrameDecoder`: chunks that wait for room, flushes, resets, other configurations, a pool that grows and shrinks. */
+class DecoderPlay extends WatchedPool implements Play {
+  readonly counts = { out: 0 };
+  readonly #decoder: FrameDecoder;
+  readonly #track: Track;
+  readonly #keys: readonly number[];
+  readonly #held: FrameHandle[] = [];
+  #calls: Wait<void>[] = [];
+  /** The chunk that goes in next. */
+  #next = 0;
+  /** Times of the frames that are to come of the chunks since the last key frame that had to be, in order. */
+  #due: number[] = [];
+  /** Frames that came since they were checked, each with the one that was due. */
+  readonly #came: [timestamp: number, due: number | undefined][] = [];
 
-for (const file of FILES) {
+  constructor(track: Track, keys: readonly number[], capacity: number) {
+    super(capacity);
+    this.#track = track;
+    this.#keys = keys;
+    this.#decoder = new FrameDecoder({
+      pool: this.pool,
+      config: track.config,
+      starvationMs: 3_600_000,
+      output: (handle) => {
+        this.counts.out++;
+        this.#held.push(handle);
+        this.#came.push([handle.timestamp, this.#due.shift()]);
+      },
+      error: (error) => expect.unreachable(String(error)),
+    });
+  }
+
+  readonly steps: Steps = {
+    // Presentation order is due; the chunk's own time takes its place among those that have not come.
+    decode: () => {
+      const chunk = this.#track.chunks[this.#next];
+      if (chunk === undefined || this.#calls.length >= MOST_PENDING) return;
+      this.#next++;
+      this.#due.push(chunk.timestamp);
+      this.#due.sort((one, other) => one - other);
+      this.#calls.push(new Wait(() => this.#decoder.decode(chunk)));
+    },
+    release: (pick) => takeOut(this.#held, pick)?.release(),
+    flush: (pick) => this.#restart(pick, () => this.#decoder.flush()),
+    configure: (pick) => this.#restart(pick, () => this.#decoder.configure(this.#track.config)),
+    // Frames of chunks that went in never come, and calls that waited reject.
+    reset: async (pick) => {
+      const calls = this.#calls.splice(0);
+      this.#decoder.reset();
+      this.#due = [];
+      this.#next = chosen(this.#keys, pick) ?? 0;
+      for (const call of calls) {
+        await surely(call.settled, 'a call that was reset');
+        if (call.error !== null) expect(call.error.name).toBe('AbortError');
+      }
+    },
+    capacity: (pick) => this.pool.configure({ capacity: 1 + (pick % 4) }),
+  };
+
+  /** While there is room beside the frames held here, every call settles. */
+  async settle(): Promise<void> {
+    await tasks(1);
+    await eventually(() => {
+      this.#takeSettled();
+      return this.#calls.length === 0 || this.#held.length >= this.pool.capacity;
+    }, 'a call');
+    await tasks(1);
+    this.#takeSettled();
+  }
+
+  override check(): void {
+    super.check();
+    for (const [timestamp, due] of this.#came.splice(0)) expect(timestamp, 'the next frame').toBe(due);
+    expect(this.pool.lentCount, 'every frame is ours').toBe(this.#held.length);
+    expect(livePictures()).toBe(this.#held.length);
+  }
+
+  async end(): Promise<void> {
+    await this.#restart(0, () => this.#decoder.flush());
+    this.#decoder.close();
+    await this.#drain();
+    await tasks(1);
+    this.check();
+    this.close();
+  }
+
+  /** A frame of every chunk comes out, and the next chunk is a key frame. Chunks that wait for room go in first. */
+  async #restart(pick: number, call: () => Promise<void>): Promise<void> {
+    await this.#drain();
+    await surely(call(), 'a call that empties the decoder');
+    expect(this.#due, 'all that went in came out').toEqual([]);
+    this.#next = chosen(this.#keys, pick) ?? 0;
+  }
+
+  /** Releases until no call waits any more. */
+  async #drain(): Promise<void> {
+    await eventually(() => {
+      for (const handle of this.#held.splice(0)) handle.release();
+      this.#takeSettled();
+      return this.#calls.length === 0;
+    }, 'calls that waited for room');
+  }
+
+  #takeSettled(): void {
+    for (const { error } of this.#calls)
+      if (error !== null) throw new Error('a call failed', { cause: error });
+    this.#calls = this.#calls.filter(({ isPending }) => isPending);
+  }
+}
+
+for (const file of ['vp8.webm', 'vp9_hidden.webm', 'h264_bframes.mp4']) {
   test(
     `readings of ${file} give every frame in its turn, whatever is held, left, aborted and sought [C3] [C4] [C9] [C10]`,
     async () => {
-      const programs = fc.record({
-        file: fc.constant(file),
-        capacities: fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 2 }),
-        maxFrames: fc.option(fc.integer({ min: 2, max: 6 })),
-        steps: stepsOf(STEPS, 50),
-      });
       const reader = await openVideo(await clipBlob(file));
-      let taken = 0;
-      let sought = 0;
-      const steps = await playAll(
-        programs,
-        RUNS.readings,
-        (program) => new ReadingPlay(reader, program),
-        ({ lanes }) => {
-          for (const lane of lanes) {
-            taken += lane.taken;
-            sought += lane.sought;
-          }
+      await playAll({
+        kinds: 'next*9 release*5 look leave abort seek*2 frameAt stop capacity',
+        most: 50,
+        runs: 30,
+        start: {
+          file: fc.constant(file),
+          capacities: fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 2 }),
+          maxFrames: fc.option(fc.integer({ min: 2, max: 6 })),
         },
-      );
+        begin: (start) => new ReadingPlay(reader, start),
+        atLeast: { steps: 500, taken: 30, sought: 2 },
+      });
       await reader.close();
-      expect(steps).toBeGreaterThan(atLeast(500));
-      // The programs do what they are for.
-      expect(taken).toBeGreaterThan(atLeast(30));
-      expect(sought).toBeGreaterThan(atLeast(2));
     },
     TEST_MS,
   );
@@ -49,22 +160,16 @@ for (const file of FILES) {
   test(
     `a FrameDecoder gives every frame of ${file} in its turn, whatever is held, flushed and reset [C3] [C9] [C10]`,
     async () => {
-      const programs = fc.record({
-        capacity: fc.integer({ min: 1, max: 4 }),
-        steps: stepsOf(DECODER_STEPS, 50),
-      });
       const track = await trackOf(file);
-      let out = 0;
-      const steps = await playAll(
-        programs,
-        12,
-        ({ capacity }) => new DecoderPlay(track, clip(file), capacity),
-        (play) => {
-          out += play.out;
-        },
-      );
-      expect(steps).toBeGreaterThan(atLeast(200));
-      expect(out).toBeGreaterThan(atLeast(30));
+      await playAll({
+        kinds: 'decode*8 release*5 flush reset configure capacity',
+        most: 50,
+        // A decoder that needs more than one chunk is waited for, so there are fewer.
+        runs: 12,
+        start: { capacity: fc.integer({ min: 1, max: 4 }) },
+        begin: ({ capacity }) => new DecoderPlay(track, clip(file).keyFrames, capacity),
+        atLeast: { steps: 200, out: 30 },
+      });
     },
     TEST_MS,
   );

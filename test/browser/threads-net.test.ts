@@ -1,27 +1,29 @@
-/** The net on the other side of a link: what was forgotten there comes home, and what can still be reached there does not. */
+/** Tests of the net on the other side of a link: forgotten handles are recovered, and reachable ones are not. */
 import { describe, expect, test } from 'vitest';
 import type { FrameHandle, MemoryStorage, PoolNotice } from '../../src/index.ts';
 import { connectPool, receiveFrames } from '../../src/index.ts';
 import { allowCollection, collect, livePictures } from '../support/accounting.ts';
-import { Holder, until } from '../support/threads/holder.ts';
+import type { Holder } from '../support/threads/holder.ts';
+import { until } from '../support/threads/holder.ts';
+import { linkToPort, linkToReceiver, linkToWorker } from '../support/threads/linked.ts';
 import { KINDS, poolOfKind } from '../support/threads/pools.ts';
+
+/** Collects, here or in a worker, until the page sees the value. */
+const afterCollection = <T>(look: () => T, value: T, holder?: Holder): Promise<void> =>
+  until(async () => {
+    await (holder?.ask('collect') ?? collect());
+    return look();
+  }, value);
 
 describe.each(KINDS)('%s that a worker forgot [C6] [C11]', (kind) => {
   test('comes home as recovered, with the names of all who held it there', async () => {
-    const { pool, fill } = poolOfKind(kind, 1);
+    const { pool, fill, link, holder } = await linkToWorker(kind, 1, { name: 'forgetful' });
     const notices: PoolNotice[] = [];
     pool.setListener((notice) => notices.push(notice));
-    const holder = await Holder.start();
-    const link = connectPool(pool, holder.worker, { name: 'forgetful' });
     await holder.lend(link, await fill(1, 'first'));
     await holder.ask('retain');
     await holder.ask('forget');
-    await expect
-      .poll(async () => {
-        await holder.ask('collect');
-        return pool.lentCount;
-      })
-      .toBe(0);
+    await afterCollection(() => pool.lentCount, 0, holder);
     await until(() => notices.length, 1);
     const holders = ['first (forgetful)', 'second in the worker (forgetful)'];
     expect(notices).toEqual([
@@ -30,38 +32,27 @@ describe.each(KINDS)('%s that a worker forgot [C6] [C11]', (kind) => {
     link.close();
     await link.closed;
     holder.terminate();
-    pool.close();
   });
 });
 
 test('a frame that a worker kept without its handle stays whole and out until it is let go [C6] [C11]', async () => {
-  const { pool, fill } = poolOfKind('a decoded frame', 1);
+  const { pool, fill, link, holder } = await linkToWorker('a decoded frame', 1);
   pool.setListener(() => {});
-  const holder = await Holder.start();
-  const link = connectPool(pool, holder.worker);
   await holder.lend(link, await fill(1));
   await holder.ask('keep the frame only');
   await holder.ask('collect');
   expect([pool.lentCount, link.lentCount]).toEqual([1, 1]);
   await holder.ask('close the frame');
-  await expect
-    .poll(async () => {
-      await holder.ask('collect');
-      return pool.lentCount;
-    })
-    .toBe(0);
+  await afterCollection(() => pool.lentCount, 0, holder);
   expect(pool.stats().recovered).toBe(1);
   link.close();
   holder.terminate();
-  pool.close();
 });
 
 test('a receiver that was dropped whole gives back what had come, and ends the link [C6] [edge 16]', async () => {
   allowCollection();
-  const { pool, fill } = poolOfKind('a decoded frame', 4);
+  const { pool, fill, link, port2 } = linkToPort('a decoded frame', 4);
   pool.setListener(() => {});
-  const { port1, port2 } = new MessageChannel();
-  const link = connectPool(pool, port1);
   // In an object, for a variable may live on in a register.
   const app: { iteration: unknown } = { iteration: null };
   const open = (): void => void (app.iteration = receiveFrames(port2, { ahead: 2 }));
@@ -73,42 +64,24 @@ test('a receiver that was dropped whole gives back what had come, and ends the l
   // The two have arrived: pictures that came by messages, besides the one that waits in the pool.
   await until(livePictures, 3);
   app.iteration = null;
-  await expect
-    .poll(async () => {
-      await collect();
-      return [pool.lentCount, link.state];
-    })
-    .toEqual([0, 'closed']);
+  await afterCollection(() => [pool.lentCount, link.state], [0, 'closed']);
   await expect(waiting).rejects.toThrow('stopped receiving');
   expect([await link.closed, pool.stats().recovered]).toEqual(['left', 2]);
-  pool.close();
 });
 
 test('memory whose handle was forgotten is left to who kept a view of it [C6] [C11]', async () => {
-  const { pool, fill } = poolOfKind('memory', 1);
-  const { port1, port2 } = new MessageChannel();
-  const iteration = receiveFrames<MemoryStorage>(port2);
-  const link = connectPool(pool, port1);
+  const { pool, fill, link, iteration } = linkToReceiver<MemoryStorage>('memory', 1);
+  // Without a listener the pool writes about the leak to the console.
+  pool.setListener(() => {});
   await link.send(await fill(1));
   // In a function of its own, so that no variable of the test keeps the handle.
   const view = await (async () => (await iteration.next()).value?.handle.data)();
-  await expect
-    .poll(async () => {
-      await collect();
-      return pool.stats().recovered;
-    })
-    .toBe(1);
+  await afterCollection(() => pool.stats().recovered, 1);
   expect([view?.length, pool.stats().discarded, pool.lentCount]).toEqual([64 * 48 * 4, 1, 0]);
-  link.close();
-  await iteration.return?.();
-  await link.closed;
-  pool.close();
 });
 
 test('a receiver that somebody waits on is kept by that wait alone [C6]', async () => {
-  const { pool, fill } = poolOfKind('a decoded frame', 1);
-  const { port1, port2 } = new MessageChannel();
-  const link = connectPool(pool, port1);
+  const { pool, fill, link, port2 } = linkToPort('a decoded frame', 1);
   const seen: number[] = [];
   const consume = async (): Promise<void> => {
     for await (const { handle } of receiveFrames(port2)) {
@@ -127,16 +100,13 @@ test('a receiver that somebody waits on is kept by that wait alone [C6]', async 
   link.close();
   await consuming;
   expect(seen).toEqual([1, 2]);
-  pool.close();
 });
 
 test('a handle from another thread that was forgotten names no share twice, when one of two was released [C6]', async () => {
   allowCollection();
-  const { pool, fill } = poolOfKind('memory', 1);
+  const { pool, fill, link, port2 } = linkToPort('memory', 1, { name: 'port' });
   const notices: PoolNotice[] = [];
   pool.setListener((notice) => notices.push(notice));
-  const { port1, port2 } = new MessageChannel();
-  const link = connectPool(pool, port1, { name: 'port' });
   const iteration = receiveFrames(port2, { holder: 'reader' });
   await link.send(await fill(1));
   const take = async (): Promise<void> => {
@@ -146,16 +116,10 @@ test('a handle from another thread that was forgotten names no share twice, when
     handle.release();
   };
   await take();
-  await expect
-    .poll(async () => {
-      await collect();
-      return notices;
-    })
-    .toEqual([{ reason: 'recovered', discarded: true, freeCount: 1, holders: ['second (port)'] }]);
-  link.close();
-  await iteration.return?.();
-  await link.closed;
-  pool.close();
+  await afterCollection(
+    () => notices,
+    [{ reason: 'recovered', discarded: true, freeCount: 1, holders: ['second (port)'] }],
+  );
 });
 
 test('an iteration that was ended and collected does not end the next one at its end [C6] [C10]', async () => {
@@ -172,5 +136,4 @@ test('an iteration that was ended and collected does not end the next one at its
   value?.handle.release();
   await second.return?.();
   expect([await link.closed, pool.lentCount]).toEqual(['left', 0]);
-  pool.close();
 });

@@ -1,9 +1,11 @@
-/** Where a pool may be lent to: other windows of the origin, and what is told of places where that cannot be. */
+/** Tests of the places that a pool may be lent to: other windows of the origin, and the errors for places that cannot hold frames. */
 import { afterEach, describe, expect, test } from 'vitest';
 import type { PoolLink } from '../../src/index.ts';
 import { canvasStorage, connectPool, receiveFrames, VideoFramePool } from '../../src/index.ts';
 import { gpuDevice } from '../support/gpu.ts';
 import { until } from '../support/threads/holder.ts';
+import { linkToPort } from '../support/threads/linked.ts';
+import type { FilledPool } from '../support/threads/pools.ts';
 import { poolOfKind } from '../support/threads/pools.ts';
 import { textureStorage } from '../../src/webgpu/index.ts';
 
@@ -14,18 +16,22 @@ afterEach(() => {
   for (const frame of frames.splice(0)) frame.remove();
 });
 
-/** What frames of the page say to it. */
-function heard(): Promise<unknown> {
-  return new Promise((resolve) => {
+/** The next message of a frame to the page. */
+const heard = (): Promise<unknown> =>
+  new Promise((resolve) => {
     addEventListener('message', ({ data }: MessageEvent<unknown>) => resolve(data), { once: true });
   });
-}
 
-/** A frame of the page that holds what is sent through the port. */
-async function openFrame(
-  sandbox?: string,
-  content = `<script type="module" src="${HOLDER}"></script>`,
-): Promise<{ frame: HTMLIFrameElement; port: MessagePort }> {
+/** A pool with a link to a frame of the page, which holds what it is sent. */
+async function linkToFrame(
+  kind: string,
+  {
+    capacity = 1,
+    sandbox,
+    content = `<script type="module" src="${HOLDER}"></script>`,
+    name,
+  }: { capacity?: number; sandbox?: string; content?: string; name?: string } = {},
+): Promise<FilledPool & { frame: HTMLIFrameElement; link: PoolLink }> {
   const frame = document.createElement('iframe');
   if (sandbox !== undefined) frame.setAttribute('sandbox', sandbox);
   frame.srcdoc = content;
@@ -33,12 +39,12 @@ async function openFrame(
   const ready = heard();
   document.body.append(frame);
   expect(await ready).toBe('ready');
-  const { port1, port2 } = new MessageChannel();
+  const { pool, fill, link, port2 } = linkToPort(kind, capacity, name === undefined ? {} : { name });
   frame.contentWindow?.postMessage('receive', '*', [port2]);
-  return { frame, port: port1 };
+  return { pool, fill, link, frame };
 }
 
-async function lend(link: PoolLink, { fill }: ReturnType<typeof poolOfKind>, holds: number): Promise<void> {
+async function lend(link: PoolLink, fill: FilledPool['fill'], holds: number): Promise<void> {
   const answer = heard();
   await link.send(await fill(holds));
   expect(await answer).toBe(`holds ${holds}`);
@@ -46,46 +52,38 @@ async function lend(link: PoolLink, { fill }: ReturnType<typeof poolOfKind>, hol
 
 describe('another window of the origin [C11]', () => {
   test.each(['removed', 'navigated'])('that is %s gives back all that it held', async (how) => {
-    const filled = poolOfKind('a decoded frame', 2);
-    const { frame, port } = await openFrame();
-    const link = connectPool(filled.pool, port, { name: 'annotations' });
+    const options = { capacity: 2, name: 'annotations' };
+    const { pool, fill, link, frame } = await linkToFrame('a decoded frame', options);
     expect(await link.opened).toEqual({ watched: true, unwatchedBecause: null });
-    await lend(link, filled, 1);
-    await lend(link, filled, 2);
-    expect(filled.pool.holders().map(({ holder }) => holder)).toEqual(['annotations', 'annotations']);
+    await lend(link, fill, 1);
+    await lend(link, fill, 2);
+    expect(pool.holders().map(({ holder }) => holder)).toEqual(['annotations', 'annotations']);
     if (how === 'removed') frame.remove();
     else frame.srcdoc = '<p>elsewhere</p>';
     expect(await link.closed).toBe('lost');
-    expect(filled.pool.stats()).toMatchObject({ freeCount: 2, lost: 2 });
-    filled.pool.close();
+    expect(pool.stats()).toMatchObject({ freeCount: 2, lost: 2 });
   });
 
   test('releases what it has, and the slot is home', async () => {
-    const filled = poolOfKind('memory', 1);
-    const { port } = await openFrame();
-    const link = connectPool(filled.pool, port);
+    const { pool, fill, link } = await linkToFrame('memory');
     const answer = heard();
-    await link.send(await filled.fill(1), 'release');
+    await link.send(await fill(1), 'release');
     expect(await answer).toBe('holds 0');
-    await until(() => filled.pool.lentCount, 0);
+    await until(() => pool.lentCount, 0);
     link.close();
     expect(await link.closed).toBe('closed');
-    filled.pool.close();
   });
 });
 
 describe('a sandboxed frame, where locks are refused [C11]', () => {
   test('is lent memory, and the link says that its end will not be found out', async () => {
-    const filled = poolOfKind('memory', 1);
-    const { frame, port } = await openFrame('allow-scripts');
-    const link = connectPool(filled.pool, port);
+    const { pool, fill, link, frame } = await linkToFrame('memory', { sandbox: 'allow-scripts' });
     expect(await link.opened).toEqual({ watched: false, unwatchedBecause: 'locks are refused there' });
-    await lend(link, filled, 1);
+    await lend(link, fill, 1);
     frame.remove();
-    expect([link.state, filled.pool.lentCount]).toEqual(['open', 1]);
+    expect([link.state, pool.lentCount]).toEqual(['open', 1]);
     link.abandon();
-    expect(filled.pool.stats()).toMatchObject({ lentCount: 0, lost: 1 });
-    filled.pool.close();
+    expect(pool.stats()).toMatchObject({ lentCount: 0, lost: 1 });
   });
 
   test.each([
@@ -94,25 +92,17 @@ describe('a sandboxed frame, where locks are refused [C11]', () => {
     ['shared memory', undefined],
     ['memory', new SharedArrayBuffer(8)],
   ])('cannot read %s with %s: the slot comes home, and the link goes on', async (kind, data) => {
-    const filled = poolOfKind(kind, 1);
-    const { port } = await openFrame('allow-scripts');
-    const link = connectPool(filled.pool, port);
+    const { pool, fill, link } = await linkToFrame(kind, { sandbox: 'allow-scripts' });
     for (const round of [1, 2]) {
-      await link.send(await filled.fill(round), data);
-      await until(() => filled.pool.stats().lost, round);
-      expect([filled.pool.lentCount, link.lentCount, link.state, link.refusedCount]).toEqual([
-        0,
-        0,
-        'open',
-        0,
-      ]);
+      await link.send(await fill(round), data);
+      await until(() => pool.stats().lost, round);
+      expect([pool.lentCount, link.lentCount, link.state, link.refusedCount]).toEqual([0, 0, 'open', 0]);
     }
     link.abandon();
-    filled.pool.close();
   });
 });
 
-/** Speaks by hand from another agent cluster: answers, takes one frame, and says what cannot be read outside of it. */
+/** Peer spoken by hand from another agent cluster: answers, takes one frame, and posts a message that is unreadable elsewhere. */
 const UNREADABLE = `<script>
   addEventListener('message', ({ data, ports: [end] }) => {
     if (data !== 'receive') return;
@@ -132,20 +122,21 @@ const UNREADABLE = `<script>
 </script>`;
 
 test('a word from there that cannot be read here ends the link: nobody knows what it told of [C11]', async () => {
-  const { pool, fill } = poolOfKind('memory', 1);
-  const { port } = await openFrame('allow-scripts', UNREADABLE);
-  const link = connectPool(pool, port);
+  const options = { sandbox: 'allow-scripts', content: UNREADABLE };
+  const { pool, fill, link } = await linkToFrame('memory', options);
   await link.send(await fill(1));
   expect(await link.closed).toBe('lost');
   expect(pool.stats()).toMatchObject({ lentCount: 0, lost: 1 });
-  pool.close();
 });
+
+/** A place without frames, which reports the error of `receiveFrames()` there. */
+const sharedWorker = (): SharedWorker =>
+  new SharedWorker(new URL('../support/threads/shared-worker.ts', import.meta.url), { type: 'module' });
 
 describe('a place where frames do not exist [C11]', () => {
   test('is refused through the port of a shared worker, on both sides', async () => {
     const { pool, fill } = poolOfKind('a decoded frame', 1);
-    const url = new URL('../support/threads/shared-worker.ts', import.meta.url);
-    const worker = new SharedWorker(url, { type: 'module' });
+    const worker = sharedWorker();
     const said: unknown[] = [];
     worker.port.addEventListener('message', ({ data }: MessageEvent<unknown>) => said.push(data));
     const link = connectPool(pool, worker.port);
@@ -162,12 +153,10 @@ describe('a place where frames do not exist [C11]', () => {
 
   test('is refused at once where a worker itself tells that it is one', async () => {
     const { pool } = poolOfKind('a decoded frame', 1);
-    const url = new URL('../support/threads/shared-worker.ts', import.meta.url);
-    const shared = new SharedWorker(url, { type: 'module' });
     const scope = new URL('.', HOLDER).pathname;
     const registration = await navigator.serviceWorker.register(`${scope}service-worker.js`, { scope });
     const service = registration.installing ?? registration.waiting ?? registration.active;
-    for (const worker of [shared, service]) {
+    for (const worker of [sharedWorker(), service]) {
       const connect = (): PoolLink => connectPool(pool, worker as unknown as Worker);
       expect(connect).toThrow(expect.objectContaining({ name: 'NotSupportedError' }));
     }
@@ -202,18 +191,14 @@ describe('what is no other side', () => {
   });
 
   test('a handle of another pool, and what is no handle, stay as they are', async () => {
-    const { pool } = poolOfKind('a decoded frame', 1);
+    const { link } = linkToPort();
     const other = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 8, height: 8 }) });
-    const { port1 } = new MessageChannel();
-    const link = connectPool(pool, port1);
     const handle = await other.acquire();
     await expect(link.send(handle)).rejects.toThrow(TypeError);
     expect(handle.released).toBe(false);
     await expect(link.send({} as typeof handle)).rejects.toThrow(TypeError);
     handle.release();
     await expect(link.send(handle)).rejects.toMatchObject({ name: 'InvalidStateError' });
-    link.close();
     other.close();
-    pool.close();
   });
 });

@@ -1,8 +1,9 @@
-/** What goes along with a frame: as it was at the call, whoever touches it meanwhile, and closed where it does not go. */
+/** Tests of data that is sent with a frame: copied at the call, and its frames closed if the send fails. */
 import { expect, test } from 'vitest';
 import { connectPool, receiveFrames } from '../../src/index.ts';
 import { colourFrame } from '../support/frames.ts';
 import { until } from '../support/threads/holder.ts';
+import { linkToPort } from '../support/threads/linked.ts';
 import { poolOfKind } from '../support/threads/pools.ts';
 
 test('data whose getters send and close keeps every frame in its turn, and none stays out [C11]', async () => {
@@ -43,9 +44,7 @@ test('data whose getters send and close keeps every frame in its turn, and none 
 });
 
 test('data is sent as it was at the call, also when it waits, and memory in it stays with its owner', async () => {
-  const { pool, fill } = poolOfKind('a decoded frame', 2);
-  const { port1, port2 } = new MessageChannel();
-  const link = connectPool(pool, port1);
+  const { pool, fill, link, port2 } = linkToPort('a decoded frame', 2);
   const bytes = new Uint8Array([1, 2, 3]);
   const data = new Map<string, unknown>([
     ['bytes', bytes],
@@ -69,15 +68,10 @@ test('data is sent as it was at the call, also when it waits, and memory in it s
   expect([bytes.length, (there.get('shared') as SharedArrayBuffer).byteLength]).toEqual([3, 2]);
   value?.handle.release();
   await until(() => pool.lentCount, 0);
-  link.close();
-  await link.closed;
-  pool.close();
 });
 
 test('a frame in the data is copied at the call, and closed where the send does not come to pass [C10]', async () => {
-  const { pool, fill } = poolOfKind('memory', 2);
-  const { port1 } = new MessageChannel();
-  const link = connectPool(pool, port1);
+  const { pool, fill, link } = linkToPort('memory', 2);
   const closed: VideoFrame[] = [];
   const { close } = VideoFrame.prototype;
   const own = colourFrame([1, 2, 3], { timestamp: 5 });
@@ -102,7 +96,6 @@ test('a frame in the data is copied at the call, and closed where the send does 
   own.close();
   // It was moved away, so this is for the account alone.
   moved.close();
-  pool.close();
 });
 
 test.each([
@@ -117,9 +110,7 @@ test.each([
     }),
   ],
 ])('%s in the data rejects with DataCloneError, and the frame is home [C11]', async (_, make) => {
-  const { pool, fill } = poolOfKind('memory', 2);
-  const { port1, port2 } = new MessageChannel();
-  const link = connectPool(pool, port1);
+  const { pool, fill, link, port2 } = linkToPort('memory', 2);
   // While it waits, and while there is room.
   await expect(link.send(await fill(1), { part: make() })).rejects.toMatchObject({ name: 'DataCloneError' });
   const iteration = receiveFrames(port2, { ahead: 2 });
@@ -128,5 +119,4 @@ test.each([
   expect(pool.lentCount).toBe(1);
   await iteration.return?.();
   expect([await link.closed, pool.lentCount]).toEqual(['left', 0]);
-  pool.close();
 });

@@ -1,16 +1,14 @@
-/** Memory that goes to another thread and back: what is moved, what is copied, what is neither. */
+/** Tests of memory that goes to another thread and back: moved, copied, or shared. */
 import { expect, test } from 'vitest';
 import type { FrameHandle, MemoryStorage } from '../../src/index.ts';
 import { connectPool, memoryStorage, receiveFrames, VideoFramePool } from '../../src/index.ts';
-import { Holder, until } from '../support/threads/holder.ts';
-import { poolOfKind } from '../support/threads/pools.ts';
+import { until } from '../support/threads/holder.ts';
+import { linkToReceiver, linkToWorker } from '../support/threads/linked.ts';
 
 const asMemory = (handle: unknown): FrameHandle<MemoryStorage> => handle as FrameHandle<MemoryStorage>;
 
 test('memory is moved there and back: one buffer serves a hundred trips, and views of it are empty meanwhile [C11]', async () => {
-  const { pool, fill } = poolOfKind('memory', 1);
-  const holder = await Holder.start();
-  const link = connectPool(pool, holder.worker);
+  const { pool, fill, link } = await linkToWorker('memory', 1);
   for (let trip = 0; trip < 100; trip++) {
     const handle = await fill(trip);
     const { data } = asMemory(handle);
@@ -20,15 +18,10 @@ test('memory is moved there and back: one buffer serves a hundred trips, and vie
     await until(() => pool.lentCount, 0);
   }
   expect(pool.stats()).toMatchObject({ allocated: 1, reused: 99, discarded: 0, idleCount: 1 });
-  link.close();
-  await holder.finish();
-  pool.close();
 });
 
 test('what a worker writes into memory is not seen here, where a share of it stayed: that goes as a copy [C11]', async () => {
-  const { pool, fill } = poolOfKind('memory', 1);
-  const holder = await Holder.start();
-  const link = connectPool(pool, holder.worker);
+  const { pool, fill, link, holder } = await linkToWorker('memory', 1);
   const handle = await fill(1);
   const here = asMemory(handle.retain());
   await holder.lend(link, handle);
@@ -40,15 +33,10 @@ test('what a worker writes into memory is not seen here, where a share of it sta
   expect(Array.from(here.data.subarray(0, 4))).toEqual([200, 100, 50, 255]);
   here.release();
   expect(pool.stats()).toMatchObject({ allocated: 1, idleCount: 1, discarded: 0 });
-  link.close();
-  await holder.finish();
-  pool.close();
 });
 
 test('shared memory is one memory on both sides [C11]', async () => {
-  const { pool, fill } = poolOfKind('shared memory', 1);
-  const holder = await Holder.start();
-  const link = connectPool(pool, holder.worker);
+  const { pool, fill, link, holder } = await linkToWorker('shared memory', 1);
   const handle = await fill(1);
   const here = asMemory(handle.retain());
   await holder.lend(link, handle);
@@ -60,16 +48,10 @@ test('shared memory is one memory on both sides [C11]', async () => {
   await holder.ask('release first');
   await until(() => pool.lentCount, 0);
   expect(pool.stats()).toMatchObject({ allocated: 1, idleCount: 1, discarded: 0 });
-  link.close();
-  await holder.finish();
-  pool.close();
 });
 
 test('memory that was transferred away over there is thrown away, and who waits gets a new one [C13] [edge 7]', async () => {
-  const { pool, fill } = poolOfKind('memory', 1);
-  const { port1, port2 } = new MessageChannel();
-  const link = connectPool(pool, port1);
-  const iteration = receiveFrames<MemoryStorage>(port2);
+  const { pool, fill, link, iteration } = linkToReceiver<MemoryStorage>('memory', 1);
   await link.send(await fill(1));
   const { value } = await iteration.next();
   const taken = structuredClone(value?.handle.data.buffer as ArrayBuffer, {
@@ -80,9 +62,6 @@ test('memory that was transferred away over there is thrown away, and who waits 
   value?.handle.release();
   (await waiting).release();
   expect(pool.stats()).toMatchObject({ discarded: 1, allocated: 2, lentCount: 0 });
-  link.close();
-  await iteration.return?.();
-  pool.close();
 });
 
 test('memory comes with all that is known of its picture, and makes the same frame there [edge 15]', async () => {
@@ -116,14 +95,10 @@ test('memory comes with all that is known of its picture, and makes the same fra
   await until(() => pool.idleCount, 1);
   link.close();
   await iteration.return?.();
-  pool.close();
 });
 
 test('a view that was kept there is empty as soon as the last share is released, so nobody can take the memory away again [C5] [C11]', async () => {
-  const { pool, fill } = poolOfKind('memory', 2);
-  const { port1, port2 } = new MessageChannel();
-  const link = connectPool(pool, port1);
-  const iteration = receiveFrames<MemoryStorage>(port2, { ahead: 2 });
+  const { pool, fill, link, iteration } = linkToReceiver<MemoryStorage>('memory', 2, { ahead: 2 });
   const taken: FrameHandle<MemoryStorage>[] = [];
   for (let index = 0; index < 2; index++) {
     await link.send(await fill(index));
@@ -140,7 +115,4 @@ test('a view that was kept there is empty as soon as the last share is released,
   }
   await until(() => pool.lentCount, 0);
   expect(pool.stats()).toMatchObject({ idleCount: 2, discarded: 0 });
-  link.close();
-  await link.closed;
-  pool.close();
 });

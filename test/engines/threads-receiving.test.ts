@@ -1,11 +1,13 @@
-/** Iterations that follow one another at one end, and what ends them. */
-import { expect, test } from 'vitest';
+/** Tests of iterations that follow one another at one end, and of their ends. */
+import { expect, test, vi } from 'vitest';
 import type { FrameHandle, Storage } from '../../src/index.ts';
 import { connectPool, receiveFrames } from '../../src/index.ts';
 import { livePictures } from '../support/accounting.ts';
 import { colourFrame } from '../support/frames.ts';
 import { until } from '../support/threads/holder.ts';
+import { atEnd, linkToPort, linkToReceiver } from '../support/threads/linked.ts';
 import { poolOfKind } from '../support/threads/pools.ts';
+import type { Greeting } from '../support/threads/raw-peer.ts';
 import { RawPeer } from '../support/threads/raw-peer.ts';
 
 test('an iteration that is ended twice does not end the next one at its end [C10]', async () => {
@@ -22,7 +24,6 @@ test('an iteration that is ended twice does not end the next one at its end [C10
   value?.handle.release();
   await second.return?.();
   expect([await link.closed, pool.lentCount]).toEqual(['left', 0]);
-  pool.close();
 });
 
 test('a next() that is pending settles at return() also where nobody is linked [C10]', async () => {
@@ -34,25 +35,19 @@ test('a next() that is pending settles at return() also where nobody is linked [
 });
 
 test('what is on its way to an iteration that has ended goes home, also when another has begun there [C10] [C11]', async () => {
-  const { pool, fill } = poolOfKind('a decoded frame', 3);
-  const { port1, port2 } = new MessageChannel();
-  const first = receiveFrames(port2, { ahead: 3 });
-  const link = connectPool(pool, port1);
+  const { pool, fill, link, iteration: first, port2 } = linkToReceiver('a decoded frame', 3, { ahead: 3 });
   for (let index = 0; index < 3; index++) await link.send(await fill(index));
   await first.return?.();
   const second = receiveFrames(port2);
   expect([await link.closed, pool.lentCount]).toEqual(['left', 0]);
   expect(await first.next()).toEqual({ done: true, value: undefined });
   await second.return?.();
-  pool.close();
 });
 
 test('an abort sends home what is ready, also after the last link has ended [C10] [C11]', async () => {
-  const { pool, fill } = poolOfKind('a decoded frame', 3);
-  const { port1, port2 } = new MessageChannel();
   const aborting = new AbortController();
+  const { pool, fill, link, port1, port2 } = linkToPort('a decoded frame', 3);
   const iteration = receiveFrames(port2, { ahead: 3, signal: aborting.signal });
-  const link = connectPool(pool, port1);
   for (let index = 0; index < 3; index++) await link.send(await fill(index));
   const { value } = await iteration.next();
   link.close();
@@ -67,23 +62,11 @@ test('an abort sends home what is ready, also after the last link has ended [C10
   expect([await link.closed, pool.lentCount]).toEqual(['closed', 0]);
   probe.close();
   await (await other).return?.();
-  pool.close();
 });
 
-/** The end is free as soon as the iteration there is over. */
-async function receiveAgain(end: MessagePort): Promise<ReturnType<typeof receiveFrames>> {
-  let iteration: ReturnType<typeof receiveFrames> | null = null;
-  const open = (): boolean => {
-    try {
-      iteration ??= receiveFrames(end);
-    } catch {
-      // In use still.
-    }
-    return iteration !== null;
-  };
-  await until(open, true);
-  return iteration as unknown as ReturnType<typeof receiveFrames>;
-}
+/** Receives at an end as soon as the iteration there is over. Until then the call throws. */
+const receiveAgain = (end: MessagePort): Promise<ReturnType<typeof receiveFrames>> =>
+  vi.waitFor(() => receiveFrames(end), { timeout: 20_000, interval: 2 });
 
 test.each([0, 2 ** 20 + 1, 1.5, Infinity])('room for %d frames is refused at the call [C11]', (ahead) => {
   const { port1 } = new MessageChannel();
@@ -91,39 +74,29 @@ test.each([0, 2 ** 20 + 1, 1.5, Infinity])('room for %d frames is refused at the
 });
 
 test('room for more frames than any pool has is room for all of them [C11]', async () => {
-  const { pool, fill } = poolOfKind('memory', 8);
-  const { port1, port2 } = new MessageChannel();
-  const iteration = receiveFrames(port2, { ahead: 2 ** 20 });
-  const link = connectPool(pool, port1);
+  const { pool, fill, link, iteration } = linkToReceiver('memory', 8, { ahead: 2 ** 20 });
   for (let index = 0; index < 8; index++) await link.send(await fill(index));
   await iteration.return?.();
   expect([await link.closed, link.refusedCount, pool.lentCount]).toEqual(['left', 0, 0]);
-  pool.close();
 });
 
 test('a frame in the data of what nobody took is closed there [C10]', async () => {
-  const { pool, fill } = poolOfKind('memory', 3);
-  const { port1, port2 } = new MessageChannel();
-  const iteration = receiveFrames(port2, { ahead: 2 });
-  const link = connectPool(pool, port1);
+  const { pool, fill, link, iteration } = linkToReceiver('memory', 3, { ahead: 2 });
   const own = colourFrame([1, 2, 3], { timestamp: 5 });
   for (let index = 0; index < 2; index++) await link.send(await fill(index), own);
   own.close();
   await until(livePictures, 2);
   await iteration.return?.();
   expect([await link.closed, pool.lentCount, livePictures()]).toEqual(['left', 0, 0]);
-  pool.close();
 });
 
-/** What a side says and holds that has two links to the same end: one that is open, and one that is about to be. */
+/** A side, spoken by hand, with two links to the same end: one is open, and one is about to open. */
 interface TwoLinks {
   readonly pending: Promise<IteratorResult<{ handle: FrameHandle<Storage> }, undefined>>;
-  /** Lets go of the lock of the open one, without a word. */
+  /** Frees the lock of the open link without a message. */
   endOpen(): void;
-  /** The ports of both, as this side has them. */
-  readonly open: MessagePort;
+  /** This side's port of the link that is about to open. */
   readonly opening: MessagePort;
-  close(): void;
 }
 
 async function twoLinks(locks: readonly string[]): Promise<TwoLinks> {
@@ -132,17 +105,15 @@ async function twoLinks(locks: readonly string[]): Promise<TwoLinks> {
   const pending = iteration.next();
   let heard = 0;
   const near = new Map<string, MessagePort>();
-  port2.onmessage = ({ data: { link } }: MessageEvent<{ link: string | null }>) => {
+  port2.onmessage = ({ data: { link } }: MessageEvent<Greeting>) => {
     if (link === null) return;
-    const { port1: own, port2: given } = new MessageChannel();
+    const own = RawPeer.connect(port2, link, { locks: true });
     near.set(link, own);
     own.onmessage = () => heard++;
-    const said = { 'video-frame-pool': 1, kind: 'connect', purpose: 'frames', link, locks: true };
-    port2.postMessage(said, [given]);
   };
-  const letGo = new Map<string, () => void>();
-  for (const link of locks) letGo.set(link, await hold(`video-frame-pool ${link} near`));
-  for (const link of ['open', 'opening']) RawPeer.greet(port2, { kind: 'knock', purpose: 'frames', link });
+  const locksFreed = new Map<string, () => void>();
+  for (const link of locks) locksFreed.set(link, await hold(`video-frame-pool ${link} near`));
+  for (const link of ['open', 'opening']) RawPeer.greet(port2, 'knock', link);
   // Each says its terms and its room.
   await until(() => heard, 4);
   const open = near.get('open') as MessagePort;
@@ -150,43 +121,39 @@ async function twoLinks(locks: readonly string[]): Promise<TwoLinks> {
   // It has heard that when it says that it could not read this.
   open.postMessage([1, 1, null, {}, false, undefined, 0]);
   await until(() => heard, 5);
+  atEnd(() => {
+    for (const free of locksFreed.values()) free();
+    for (const port of [...near.values(), port2]) port.close();
+  });
   return {
     pending,
-    open,
     opening: near.get('opening') as MessagePort,
-    endOpen: () => letGo.get('open')?.(),
-    close() {
-      for (const free of letGo.values()) free();
-      for (const port of [...near.values(), port2]) port.close();
-    },
+    endOpen: () => locksFreed.get('open')?.(),
   };
 }
 
-/** @returns What lets it go. */
-function hold(lock: string): Promise<() => void> {
-  return new Promise((held) => {
-    void navigator.locks.request(lock, () => new Promise<void>((letGo) => held(letGo)));
+/** Holds a lock. Resolves with the function that frees it. */
+const hold = (lock: string): Promise<() => void> =>
+  new Promise((held) => {
+    void navigator.locks.request(lock, () => new Promise<void>((free) => held(free)));
   });
-}
 
 test('when one link dies, so does one of the same side that was about to open, and the iteration is over [C11]', async () => {
-  const links = await twoLinks(['open']);
-  links.endOpen();
-  expect(await links.pending).toEqual({ done: true, value: undefined });
-  links.close();
+  const { pending, endOpen } = await twoLinks(['open']);
+  endOpen();
+  expect(await pending).toEqual({ done: true, value: undefined });
 });
 
 test('when one link ends whose last word comes late, one of the same side that is about to open does open [C11]', async () => {
-  const links = await twoLinks(['open', 'opening']);
-  links.endOpen();
+  const { pending, endOpen, opening } = await twoLinks(['open', 'opening']);
+  endOpen();
   // Given to this one as the next in line, when the other side has seen the end and let go of its own.
   (await hold('video-frame-pool open far'))();
-  links.opening.postMessage([0, { kind: 'pool', name: 'opening' }]);
+  opening.postMessage([0, { kind: 'pool', name: 'opening' }]);
   const frame = colourFrame([1, 2, 3], { timestamp: 7 });
-  links.opening.postMessage([1, 7, null, frame, false, undefined, 0], [frame]);
-  const { value } = await links.pending;
+  opening.postMessage([1, 7, null, frame, false, undefined, 0], [frame]);
+  const { value } = await pending;
   expect(value?.handle.timestamp).toBe(7);
   value?.handle.release();
-  links.opening.postMessage([2, { kind: 'over' }]);
-  links.close();
+  opening.postMessage([2, { kind: 'over' }]);
 });

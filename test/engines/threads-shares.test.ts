@@ -1,16 +1,9 @@
-/** A pool whose frames are held in a worker: the way there, shares on both sides, the way home. */
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { PoolLink, PoolNotice } from '../../src/index.ts';
-import { connectPool } from '../../src/index.ts';
-import { Holder, until } from '../support/threads/holder.ts';
-import { COLOUR, KINDS, poolOfKind } from '../support/threads/pools.ts';
-
-let holder: Holder;
-
-beforeEach(async () => {
-  holder = await Holder.start();
-});
-afterEach(() => holder.finish());
+/** Tests of frames that are held in a worker: sending, shares on both sides, returning. */
+import { describe, expect, test } from 'vitest';
+import type { PoolNotice } from '../../src/index.ts';
+import { until } from '../support/threads/holder.ts';
+import { linkToWorker } from '../support/threads/linked.ts';
+import { COLOUR, KINDS } from '../support/threads/pools.ts';
 
 /** In which order the share that stayed here, and the two in the worker, are released. */
 const ORDERS = [
@@ -19,18 +12,11 @@ const ORDERS = [
   ['there', 'there', 'here'],
 ] as const;
 
-async function ended(link: PoolLink): Promise<void> {
-  link.close();
-  expect(await link.closed).toBe('closed');
-  expect(link.refusedCount).toBe(0);
-}
-
 describe.each(KINDS)('%s that was sent [C11]', (kind) => {
   test.each(ORDERS)('is home after the last of all shares: %s, %s, %s', async (...order) => {
-    const { pool, fill } = poolOfKind(kind, 2);
+    const { pool, fill, link, holder } = await linkToWorker(kind, 2);
     const notices: PoolNotice[] = [];
     pool.setListener((notice) => notices.push(notice));
-    const link = connectPool(pool, holder.worker);
     const handle = await fill(1000);
     const here = handle.retain('here');
     await holder.lend(link, handle);
@@ -42,9 +28,8 @@ describe.each(KINDS)('%s that was sent [C11]', (kind) => {
     for (const [index, place] of order.entries()) {
       expect(pool.lentCount).toBe(1);
       expect(notices).toEqual([]);
-      if (place === 'here') {
-        here.release();
-      } else {
+      if (place === 'here') here.release();
+      else {
         await holder.ask('release first');
         if (--inWorker === 0) await until(() => link.lentCount, 0);
       }
@@ -52,13 +37,12 @@ describe.each(KINDS)('%s that was sent [C11]', (kind) => {
     }
     await until(() => notices.length, 1);
     expect(notices).toEqual([{ reason: 'released', discarded: false, freeCount: 2, holders: [] }]);
-    await ended(link);
-    pool.close();
+    link.close();
+    expect(await link.closed).toBe('closed');
   });
 
   test('comes there with its time, its data and its name', async () => {
-    const { pool, fill } = poolOfKind(kind, 1);
-    const link = connectPool(pool, holder.worker, { name: 'analysis' });
+    const { pool, fill, link, holder } = await linkToWorker(kind, 1, { name: 'analysis' });
     await holder.lend(link, await fill(-500, 'camera'), { frame: 7 });
     expect(await holder.ask('received')).toEqual([
       { data: { frame: 7 }, timestamp: -500, duration: 40, holder: 'camera' },
@@ -66,7 +50,7 @@ describe.each(KINDS)('%s that was sent [C11]', (kind) => {
     expect(pool.holders()).toMatchObject([{ holder: 'analysis', shares: 1, timestamp: -500 }]);
     await holder.ask('release first');
     await until(() => pool.lentCount, 0);
-    await ended(link);
-    pool.close();
+    link.close();
+    expect(await link.closed).toBe('closed');
   });
 });

@@ -1,11 +1,11 @@
-/** Plays random programs to the library and to a model of it, and says of one that fails how it can be had again. */
+/** Player of random programs, which a model or invariants check after each step. A failure prints how to replay it. */
 import fc from 'fast-check';
 import { expect, inject } from 'vitest';
 import { frameAccount } from '../frame-account.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** How often the programs of every day are played, and from which seed. The soak gives both; every day it is once, from 1. */
+    /** How often the programs of one day are played, and from which seed. The soak gives both; by day it is once, from 1. */
     programs?: { readonly times: number; readonly seed: number };
   }
 }
@@ -15,62 +15,64 @@ const { times, seed } = inject('programs') ?? { times: 1, seed: 1 };
 /** Beyond anything that a program takes on a busy machine: time to shrink one that fails, and no more. In ms. */
 const LONGEST_MS = 150_000;
 
-/** For the tests that play programs: they end by themselves before. */
+/** Time-out of tests that play programs, which end by themselves before. In ms. */
 export const TEST_MS = times * (LONGEST_MS + 60_000);
 
+/** What each kind of step does. The number chooses what it is done with, and how. */
+export type Steps = Readonly<Record<string, (pick: number) => unknown>>;
+
 /** One program being played. */
-export interface Play<S> {
-  /** Settles when all is done that the step sets off, but for waits that are to go on. */
-  do(step: S): Promise<void>;
+export interface Play {
+  readonly steps: Steps;
+  /** What it counted so far. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Resolves when everything is done that the last step sets off, except for waits that are to go on. */
+  settle(): Promise<void>;
   /** Everything that holds at any moment. */
   check(): void;
-  /** Gives all back, ends what is running, and looks at what is left. After a failure it only does what it can. */
+  /** Returns everything, ends what is running, and checks what is left. After a failure it only does what it can. */
   end(): Promise<void>;
 }
 
-/** Steps, and whatever else a program begins with. */
-export interface Program<S> {
-  readonly steps: readonly S[];
+/** Programs of one test. */
+interface Programs<P> {
+  /** Kinds of steps with their weights: `'read*3 close'`. */
+  readonly kinds: string;
+  /** The most steps of a program. */
+  readonly most: number;
+  readonly runs: number;
+  /** What a program begins with. */
+  readonly start: { [K in keyof P]: fc.Arbitrary<P[K]> };
+  readonly begin: (start: P) => Play | Promise<Play>;
+  /** Counts that one day's programs exceed; `steps` is the number of steps. So they do what they are for. */
+  readonly atLeast: Readonly<Record<string, number>>;
 }
 
-/** Something to do, and a number to choose by with what and how. */
-export interface Step {
-  readonly kind: string;
-  readonly pick: number;
-}
-
-/** Steps in whatever order, each as often as its kind is in the list. */
-export const stepsOf = (kinds: readonly string[], most: number): fc.Arbitrary<Step[]> =>
-  fc.array(fc.record({ kind: fc.constantFrom(...kinds), pick: fc.nat({ max: 999 }) }), {
-    minLength: 1,
-    maxLength: most,
-    size: 'max',
+/** Plays programs; each begins with nothing open, and ends so. One that fails is shrunk, and printed with its seed and path. */
+export async function playAll<P>({ kinds, most, runs, start, begin, atLeast }: Programs<P>): Promise<void> {
+  const counts: Record<string, number> = {};
+  const add = (name: string, count: number): unknown => (counts[name] = (counts[name] ?? 0) + count);
+  const weighted = kinds.split(/\s+/u).flatMap((entry) => {
+    const [kind = '', weight = '1'] = entry.split('*');
+    return Array<string>(Number(weight)).fill(kind);
   });
-
-/**
- * Plays programs; each begins with nothing open, and ends so. One that fails is made as small as it will get, and the error
- * tells it, with the seed and the path that lead to it.
- *
- * @param ended - Looks at what was played, program by program: thousands of them together are too much to keep.
- * @returns How many steps were played.
- */
-export async function playAll<S, P extends Program<S>, T extends Play<S>>(
-  programs: fc.Arbitrary<P>,
-  runs: number,
-  begin: (program: P) => T | Promise<T>,
-  ended: (play: T) => void | Promise<void> = () => {},
-): Promise<number> {
-  let played = 0;
+  const step = fc.record({ kind: fc.constantFrom(...weighted), pick: fc.nat({ max: 999 }) });
+  const steps = fc.array(step, { minLength: 1, maxLength: most, size: 'max' });
+  // One record of all, in this order: another shape would be other programs from the same seed.
+  const programs = fc.record<P & { steps: { kind: string; pick: number }[] }>({ ...start, steps } as never);
   const property = fc.asyncProperty(programs, async (program) => {
     const account = frameAccount();
     account.reset();
     const play = await begin(program);
     try {
       play.check();
-      for (const step of program.steps) {
-        await play.do(step);
+      for (const { kind, pick } of program.steps) {
+        const act = play.steps[kind];
+        if (act === undefined) throw new Error(`no step is called ${kind}`);
+        await act(pick);
+        await play.settle();
         play.check();
-        played++;
+        add('steps', 1);
       }
     } catch (error) {
       await play.end().catch(() => {});
@@ -79,18 +81,29 @@ export async function playAll<S, P extends Program<S>, T extends Play<S>>(
     await play.end();
     expect(account.stillOpen(), 'frames left open').toEqual([]);
     expect([account.closed, account.collected]).toEqual([account.opened, 0]);
-    await ended(play);
+    for (const [name, count] of Object.entries(play.counts)) add(name, count);
   });
-  await fc.assert(property, {
-    seed,
-    numRuns: runs * times,
-    interruptAfterTimeLimit: times * LONGEST_MS,
-  });
-  return played;
+  const interruptAfterTimeLimit = times * LONGEST_MS;
+  await fc.assert(property, { seed, numRuns: runs * times, interruptAfterTimeLimit });
+  for (const [name, least] of Object.entries(atLeast))
+    expect(counts[name], name).toBeGreaterThan(times * least);
 }
 
-/** How many steps a test must have played where one day's programs have so many. */
-export const atLeast = (steps: number): number => times * steps;
+/** Element of a list that a number chooses. */
+export const chosen = <T>(list: readonly T[], pick: number): T | undefined =>
+  list[pick % Math.max(1, list.length)];
+
+/** Removes the element of a list that a number chooses. */
+export const takeOut = <T>(list: T[], pick: number): T | undefined =>
+  list.splice(pick % Math.max(1, list.length), 1)[0];
+
+/** A step with the chosen element of a list; it does nothing while the list is empty. */
+export const withOne =
+  <T>(list: () => readonly T[], act: (one: T, pick: number) => unknown) =>
+  (pick: number): unknown => {
+    const one = chosen(list(), pick);
+    return one === undefined ? undefined : act(one, pick);
+  };
 
 /** Longer than anything takes that comes at all. In ms. */
 const SURELY_MS = 20_000;
@@ -108,23 +121,19 @@ export async function surely<T>(promise: Promise<T>, what: string): Promise<T> {
   }
 }
 
-/** The one of a list that a number chooses. */
-export const chosen = <T>(list: readonly T[], pick: number): T | undefined =>
-  list[pick % Math.max(1, list.length)];
-
-/** Lets so many tasks go by: by messages, for timers in a row are held back by 4 ms each. */
+/** Resolves after so many tasks. By messages, because timers in a row are delayed by 4 ms each. */
 export async function tasks(count: number): Promise<void> {
   const { port1, port2 } = new MessageChannel();
   for (let task = 0; task < count; task++) {
-    await new Promise<void>((resolve) => {
-      port1.onmessage = () => resolve();
+    await new Promise((resolve) => {
+      port1.onmessage = resolve;
       port2.postMessage(null);
     });
   }
   port1.close();
 }
 
-/** Waits until something is so that is sure to be. Not by `expect.poll()`, which keeps what it looks at until the test has ended. */
+/** Waits for a condition that is sure to come true. Not by `expect.poll()`, which keeps what it looks at until the test has ended. */
 export async function eventually(look: () => boolean, what: string): Promise<void> {
   const latest = performance.now() + SURELY_MS;
   while (!look()) {
@@ -133,14 +142,18 @@ export async function eventually(look: () => boolean, what: string): Promise<voi
   }
 }
 
-/** What came of a promise so far. */
+/** The reason of aborts and cancellations. */
+export const REASON = new Error('the reason');
+
+/** A call that may wait, and its outcome. */
 export class Wait<T> {
   /** Null while it is pending. */
   outcome: { readonly value: T } | { readonly error: Error } | null = null;
   readonly settled: Promise<void>;
+  readonly #controller = new AbortController();
 
-  constructor(promise: Promise<T>) {
-    this.settled = promise.then(
+  constructor(call: (signal: AbortSignal) => Promise<T>) {
+    this.settled = call(this.#controller.signal).then(
       (value) => void (this.outcome = { value }),
       (error: unknown) =>
         void (this.outcome = { error: error instanceof Error ? error : new Error(String(error)) }),
@@ -149,5 +162,18 @@ export class Wait<T> {
 
   get isPending(): boolean {
     return this.outcome === null;
+  }
+
+  /** The error that it rejected with, if it did. */
+  get error(): Error | null {
+    return this.outcome !== null && 'error' in this.outcome ? this.outcome.error : null;
+  }
+
+  get isAborted(): boolean {
+    return this.#controller.signal.aborted;
+  }
+
+  abort(reason?: unknown): void {
+    this.#controller.abort(reason);
   }
 }

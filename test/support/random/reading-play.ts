@@ -1,18 +1,157 @@
-/** Real decoders, at random: readings of a clip that are taken from, held up, left, aborted and begun anew. */
+/** Random readings of a clip with real decoders: taken from, held up, left, aborted and begun again. */
 import { expect } from 'vitest';
+import type { FrameHandle } from '../../../src/index.ts';
 import { FrameBudget } from '../../../src/index.ts';
 import type { VideoReader } from '../../../src/media/index.ts';
 import { budgetBehind } from '../../../src/pool/budget.ts';
-import { clip } from '../../media/clips.ts';
+import type { Clip } from '../../media/clips.ts';
+import { clip, numbersOf, timestampsOf } from '../../media/clips.ts';
 import { livePictures } from '../accounting.ts';
-import { Lane } from './lane.ts';
-import type { Play, Step } from './programs.ts';
-import { chosen, eventually, tasks } from './programs.ts';
+import { markOf } from '../picture.ts';
+import type { Play, Steps } from './programs.ts';
+import { chosen, eventually, REASON, takeOut, tasks, Wait, withOne } from './programs.ts';
+import { WatchedPool } from './watched-pool.ts';
 
-export const STEPS: readonly string[] =
-  `next next next next next next next next next release release release release release look leave abort seek seek frameAt stop capacity`.split(
-    ' ',
-  );
+/** Nobody starves here: a caller may wait long for a frame until another one is released. */
+const STARVATION_MS = 3_600_000;
+
+/** One reading of a clip in a pool of its own. */
+class Lane extends WatchedPool {
+  readonly held: FrameHandle[] = [];
+  /** Frames that came by reading on, and by `frameAt()`. */
+  taken = 0;
+  sought = 0;
+  readonly #reader: VideoReader;
+  readonly #times: readonly number[];
+  readonly #numbers: readonly number[];
+  #frames: AsyncIterableIterator<FrameHandle>;
+  #controller = new AbortController();
+  /** Times of the frames that are to come yet. */
+  #ahead: readonly number[] = [];
+  /** `'aborted'`: the next call rejects, if none was pending. */
+  #state: 'running' | 'aborted' | 'over' = 'running';
+  #asked: Wait<IteratorResult<FrameHandle, unknown>> | null = null;
+  #soughtAt: { time: number; wait: Wait<FrameHandle> } | null = null;
+
+  constructor(reader: VideoReader, film: Clip, capacity: number, budget: FrameBudget | null) {
+    super(capacity, budget);
+    this.#reader = reader;
+    this.#times = timestampsOf(film);
+    this.#numbers = numbersOf(film);
+    this.#frames = this.#begin(-Infinity, Infinity);
+  }
+
+  readonly steps: Steps = {
+    next: () => void (this.#asked ??= new Wait(() => this.#frames.next())),
+    release: (pick) => takeOut(this.held, pick)?.release(),
+    look: withOne(
+      () => this.held,
+      ({ frame, timestamp }) => expect(markOf(frame)).toBe(this.#numbers[this.#times.indexOf(timestamp)]),
+    ),
+    leave: () => this.leave(),
+    abort: () => {
+      this.#controller.abort(REASON);
+      if (this.#state === 'running') this.#state = 'aborted';
+    },
+    // Leaves, and reads on elsewhere. Calls from before have settled.
+    seek: async (pick) => {
+      await this.leave();
+      await this.#asked?.settled;
+      this.take();
+      const start = chosen(this.#times, pick) ?? 0;
+      // Between two frames, and up to a few frames farther.
+      this.#frames = this.#begin(start + (pick % 2), pick % 3 === 0 ? start + 200_000 : Infinity);
+    },
+    frameAt: (pick) => {
+      const { pool } = this;
+      const time = (chosen(this.#times, pick) ?? 0) + 1;
+      const seek = (signal: AbortSignal): Promise<FrameHandle> =>
+        this.#reader.frameAt(time, { pool, signal, starvationMs: STARVATION_MS });
+      this.#soughtAt ??= { time, wait: new Wait(seek) };
+    },
+    stop: () => this.stopSeeking(),
+    capacity: (pick) => this.pool.configure({ capacity: 1 + (pick % 5) }),
+  };
+
+  /** Whether a frame, or the end, was asked for and has not come. */
+  get isPending(): boolean {
+    return this.#asked !== null;
+  }
+
+  get isSeeking(): boolean {
+    return this.#soughtAt !== null;
+  }
+
+  async leave(): Promise<void> {
+    await this.#frames.return?.();
+    this.#state = 'over';
+  }
+
+  async stopSeeking(): Promise<void> {
+    this.#soughtAt?.wait.abort(REASON);
+    await this.#soughtAt?.wait.settled;
+    this.take();
+  }
+
+  /** Takes the frames that have come, which must be those that were due. */
+  take(): void {
+    this.#takeNext();
+    this.#takeSought();
+  }
+
+  override check(): void {
+    super.check();
+    expect(this.pool.lentCount).toBeGreaterThanOrEqual(this.held.length);
+    for (const handle of this.held) expect(handle.frame.codedWidth).toBeGreaterThan(0);
+  }
+
+  #begin(from: number, to: number): AsyncIterableIterator<FrameHandle> {
+    const first = this.#times.findLastIndex((time) => time <= from);
+    this.#ahead = this.#times.slice(Math.max(0, first)).filter((time) => time < to);
+    this.#state = 'running';
+    this.#controller = new AbortController();
+    const { signal } = this.#controller;
+    return this.#reader.frames({ pool: this.pool, from, to, signal, starvationMs: STARVATION_MS });
+  }
+
+  #takeNext(): void {
+    const outcome = this.#asked?.outcome ?? null;
+    if (outcome === null) return;
+    this.#asked = null;
+    if ('error' in outcome) {
+      expect([outcome.error, this.#state]).toEqual([REASON, 'aborted']);
+      this.#state = 'over';
+      return;
+    }
+    const { done, value } = outcome.value;
+    if (done === true) {
+      // By itself only when all has come.
+      if (this.#state === 'running') expect(this.#ahead).toEqual([]);
+      else expect(this.#state).toBe('over');
+      this.#state = 'over';
+      return;
+    }
+    const [due, ...ahead] = this.#ahead;
+    expect(value.timestamp, 'the next frame').toBe(due);
+    this.#ahead = ahead;
+    this.held.push(value);
+    this.taken++;
+  }
+
+  #takeSought(): void {
+    const { time = 0, wait } = this.#soughtAt ?? {};
+    if (wait === undefined || wait.outcome === null) return;
+    this.#soughtAt = null;
+    if ('error' in wait.outcome) {
+      expect(wait.isAborted, String(wait.error)).toBe(true);
+      return;
+    }
+    const { value } = wait.outcome;
+    expect(value.timestamp).toBe(this.#times.findLast((each) => each <= time));
+    this.held.push(value);
+    this.sought++;
+  }
+}
 
 /** What a program of readings begins with. */
 export interface Readings {
@@ -22,85 +161,79 @@ export interface Readings {
   readonly maxFrames: number | null;
 }
 
-export class ReadingPlay implements Play<Step> {
-  readonly lanes: readonly Lane[];
+export class ReadingPlay implements Play {
+  readonly steps: Steps;
+  readonly #lanes: readonly Lane[];
   readonly #budget: FrameBudget | null;
 
   constructor(reader: VideoReader, { file, capacities, maxFrames }: Readings) {
     this.#budget = maxFrames === null ? null : new FrameBudget({ maxFrames });
-    this.lanes = capacities.map((capacity) => new Lane(reader, clip(file), capacity, this.#budget));
+    this.#lanes = capacities.map((capacity) => new Lane(reader, clip(file), capacity, this.#budget));
+    const act = (kind: string, pick: number): unknown =>
+      chosen(this.#lanes, pick)?.steps[kind]?.(Math.floor(pick / this.#lanes.length));
+    const kinds = Object.keys(this.#lanes[0]?.steps ?? {});
+    this.steps = Object.fromEntries(kinds.map((kind) => [kind, (pick) => act(kind, pick)]));
   }
 
-  async do({ kind, pick }: Step): Promise<void> {
-    const lane = chosen(this.lanes, pick) as Lane;
-    const at = Math.floor(pick / this.lanes.length);
-    const held = chosen(lane.held, at);
-    if (kind === 'next') lane.next();
-    else if (kind === 'release' && held !== undefined)
-      lane.held.splice(lane.held.indexOf(held), 1)[0]?.release();
-    else if (kind === 'look' && held !== undefined) lane.look(held);
-    else if (kind === 'leave') await lane.leave();
-    else if (kind === 'abort') lane.abort();
-    else if (kind === 'seek') await lane.seek(at);
-    else if (kind === 'frameAt') lane.frameAt(at);
-    else if (kind === 'stop') await lane.stopSeeking();
-    else if (kind === 'capacity') lane.pool.configure({ capacity: 1 + (at % 5) });
-    for (const each of this.lanes) await this.#settle(each);
+  get counts(): { taken: number; sought: number } {
+    return { taken: this.#sum(({ taken }) => taken), sought: this.#sum(({ sought }) => sought) };
   }
 
-  /** What was asked for comes, as far as there is room for it. */
-  async #settle(lane: Lane): Promise<void> {
-    await tasks(1);
-    await eventually(() => {
+  /** Waits until each frame that was asked for has come, as far as there is room for it. */
+  async settle(): Promise<void> {
+    for (const lane of this.#lanes) {
+      await tasks(1);
+      await eventually(() => {
+        lane.take();
+        return !lane.isPending || !this.#mustCome(lane);
+      }, 'the frame that was asked for');
+      // Notices come in microtasks.
+      await tasks(1);
       lane.take();
-      return !lane.isPending || !this.#mustCome(lane);
-    }, 'the frame that was asked for');
-    // Notices come in microtasks.
-    await tasks(1);
-    lane.take();
+    }
   }
 
   #mustCome({ pool, held, isSeeking }: Lane): boolean {
     const budget = this.#budget;
     if (held.length >= pool.capacity) return false;
     if (budget === null && !isSeeking) return true;
-    // What others have decoded ahead may be in the way; but not of a frame that is in the decoder, or has room.
+    // Frames that others have decoded ahead may be in the way; but not of a frame that is in the decoder, or has room.
     const hasRoom = pool.freeCount > 0 && (budget === null || budget.frames < budget.maxFrames - 1);
     return hasRoom || pool.decodingCount > 0;
   }
 
+  #sum(of: (lane: Lane) => number): number {
+    return this.#lanes.reduce((sum, lane) => sum + of(lane), 0);
+  }
+
   check(): void {
-    const lent = this.lanes.reduce((sum, { pool }) => sum + pool.lentCount, 0);
+    const lent = this.#sum(({ pool }) => pool.lentCount);
     expect(livePictures(), 'every frame is in a slot').toBe(lent);
-    for (const lane of this.lanes) lane.check();
+    for (const lane of this.#lanes) lane.check();
     if (this.#budget === null) return;
     const account = budgetBehind(this.#budget);
     if (account === undefined) throw new Error('the budget has no account');
-    const out = this.lanes.reduce((sum, { pool }) => sum + pool.lentCount + pool.decodingCount, 0);
-    expect(this.#budget.frames).toBe(out);
-    // But for what decoders made beyond it.
+    expect(this.#budget.frames).toBe(lent + this.#sum(({ pool }) => pool.decodingCount));
+    // Except for frames that decoders made beyond it.
     expect(account.frames - account.allowed).toBeLessThanOrEqual(account.maxFrames);
   }
 
   async end(): Promise<void> {
-    // Who was not asked may hold what others wait for. Then all that was asked for comes, if somebody takes it.
-    for (const lane of this.lanes) {
+    // A lane that was not asked may hold frames that others wait for. Then each call settles, if its frame is taken.
+    for (const lane of this.#lanes) {
       await lane.stopSeeking();
       if (!lane.isPending) await lane.leave();
     }
     await eventually(() => {
-      for (const lane of this.lanes) {
+      for (const lane of this.#lanes) {
         lane.take();
         for (const handle of lane.held.splice(0)) handle.release();
       }
-      return this.lanes.every(({ isPending }) => !isPending);
+      return this.#lanes.every(({ isPending }) => !isPending);
     }, 'all that was asked for');
-    for (const lane of this.lanes) await lane.leave();
+    for (const lane of this.#lanes) await lane.leave();
     await tasks(1);
     this.check();
-    for (const { pool } of this.lanes) {
-      expect([pool.lentCount, pool.decodingCount, pool.waitingCount]).toEqual([0, 0, 0]);
-      pool.close();
-    }
+    for (const lane of this.#lanes) lane.close();
   }
 }

@@ -1,32 +1,31 @@
-/** A worker that holds what is sent to it, and does what the page asks for by messages of its own. */
+/** A worker that holds the frames it receives, and answers orders of the page. */
 import type { FrameHandle, MemoryStorage } from '../../../src/index.ts';
 import { receiveFrames } from '../../../src/index.ts';
 import { frameAccount } from '../frame-account.ts';
 
-/** What the page may ask for. */
-export type Order =
-  | 'retain'
-  | 'release first'
-  | 'forget'
-  | 'keep the frame only'
-  | 'close the frame'
-  | 'read'
-  | 'fill'
-  | 'account'
-  | 'received'
-  | 'leave'
-  | 'collect'
-  | 'end the thread';
+/** What an order is about: the number of a link, of a frame that was taken there, and the room at the link. */
+export interface About {
+  readonly link?: number;
+  readonly frame?: number;
+  readonly ahead?: number;
+}
+
+/** The number of the link that uses the worker itself. */
+const WORKER_LINK = 0;
 
 const account = frameAccount();
+const iteration = receiveFrames(self, { ahead: 4 });
+const iterations = new Map([[WORKER_LINK, iteration]]);
+/** Shares that came over the worker itself, in the order of coming. */
 const held: FrameHandle[] = [];
+/** Shares of each frame that was taken from another link, by the number that came as its data. */
+const taken = new Map<number | undefined, FrameHandle[]>();
 const kept: VideoFrame[] = [];
 const received: unknown[] = [];
-const iteration = receiveFrames(self, { ahead: 4 });
 
-function last(): FrameHandle {
-  const handle = held.at(-1);
-  if (handle === undefined) throw new Error('nothing is held');
+function last(shares: readonly FrameHandle[] | undefined): FrameHandle {
+  const handle = shares?.at(-1);
+  if (handle === undefined) throw new Error('the worker does not hold this frame');
   return handle;
 }
 
@@ -38,7 +37,7 @@ const memoryOf = (handle: FrameHandle): FrameHandle<MemoryStorage> | null =>
 function pixelOf(handle: FrameHandle): number[] {
   const memory = memoryOf(handle);
   if (memory !== null) return Array.from(memory.data.subarray(0, 4));
-  const context = new OffscreenCanvas(8, 8).getContext('2d');
+  const context = new OffscreenCanvas(8, 8).getContext('2d', { willReadFrequently: true });
   context?.drawImage(handle.frame, 0, 0, 8, 8);
   return [...(context?.getImageData(2, 2, 1, 1).data ?? [])];
 }
@@ -52,38 +51,60 @@ async function collect(): Promise<void> {
   }
 }
 
-const orders: Record<Order, () => unknown> = {
-  retain: () => held.push(last().retain('second in the worker')),
+/** The next frame of a link. Returns its number, or null at the end. */
+async function take(link = WORKER_LINK): Promise<number | null> {
+  const { value } = (await iterations.get(link)?.next()) ?? {};
+  if (value === undefined) return null;
+  const frame = value.data as number;
+  taken.set(frame, [value.handle]);
+  return frame;
+}
+
+function releaseTaken(frame: number | undefined): void {
+  const shares = taken.get(frame);
+  last(shares).release();
+  shares?.pop();
+  if (shares?.length === 0) taken.delete(frame);
+}
+
+const orders = {
+  retain: () => held.push(last(held).retain('second in the worker')),
   'release first': () => held.shift()?.release(),
   forget: () => held.splice(0).length,
-  'keep the frame only': () => kept.push(last().frame) + held.splice(0).length,
+  'keep the frame only': () => kept.push(last(held).frame) + held.splice(0).length,
   'close the frame': () => kept.splice(0).forEach((frame) => frame.close()),
-  read: () => pixelOf(last()),
-  fill: () => memoryOf(last())?.data.fill(77).length,
+  read: () => pixelOf(last(held)),
+  fill: () => memoryOf(last(held))?.data.fill(77).length,
   account: () => ({ open: account.stillOpen(), opened: account.opened, closed: account.closed }),
   received: () => received,
-  leave: () => iteration.return?.(),
+  leave: ({ link = WORKER_LINK }) => iterations.get(link)?.return?.(),
   collect,
   'end the thread': () => close(),
-};
+  'receive at a port': ({ link = WORKER_LINK, ahead = 1 }, port) =>
+    void iterations.set(link, receiveFrames(port as MessagePort, { ahead })),
+  take: ({ link }) => take(link),
+  'retain taken': ({ frame }) => taken.get(frame)?.push(last(taken.get(frame)).retain('a second one')),
+  'release taken': ({ frame }) => releaseTaken(frame),
+  'read taken': ({ frame }) => pixelOf(last(taken.get(frame))),
+} satisfies Record<string, (about: About, port?: MessagePort) => unknown>;
 
-addEventListener('message', ({ data }: MessageEvent<{ order?: Order; spin?: number }>) => {
-  const { order, spin } = data;
+export type Order = keyof typeof orders;
+
+addEventListener('message', ({ data, ports }: MessageEvent<About & { order?: Order; spin?: number }>) => {
+  const { order, spin, ...about } = data;
   if (spin !== undefined) {
     postMessage({ value: 'spinning' });
     for (const end = performance.now() + spin; performance.now() < end;);
   }
   if (order === undefined) return;
   const answer = async (): Promise<void> => {
-    const value: unknown = await orders[order]();
+    const value: unknown = await orders[order](about, ports[0]);
     postMessage({ value: value ?? null });
   };
   answer().catch((error: unknown) => postMessage({ value: null, error }));
 });
 
-/**
- * What comes with `'release'` goes home at once, the rest is held. Without a loop: one that waits for the next keeps the last.
- */
+/** Releases what comes with `'release'`, and holds the rest. Without a loop, which would keep the last frame while it waits. */
 async function receive(): Promise<void> {
   const { done, value } = await iteration.next();
   if (done === true) {

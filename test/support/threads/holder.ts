@@ -1,10 +1,11 @@
-/** The page's side of a worker that holds frames. */
+/** Page's side of a worker that holds frames. */
 import { expect } from 'vitest';
 import type { FrameHandle, PoolLink, Storage } from '../../../src/index.ts';
-import type { Order } from './holder-worker.ts';
+import type { About, Order } from './holder-worker.ts';
 
-/** A worker, and what it answers. Terminated by the test. */
+/** A worker and its answers. The test terminates it, or its fixture does. */
 export class Holder {
+  isTerminated = false;
   readonly worker: Worker;
   readonly #answers: Promise<unknown>[] = [];
   #asker: ((value: unknown) => void) | null = null;
@@ -29,8 +30,8 @@ export class Holder {
   }
 
   /** One order at a time. */
-  ask<T>(order: Order): Promise<T> {
-    this.worker.postMessage({ order });
+  ask<T>(order: Order, about: About = {}, ports: MessagePort[] = []): Promise<T> {
+    this.worker.postMessage({ order, ...about }, ports);
     return this.#answer() as Promise<T>;
   }
 
@@ -47,17 +48,22 @@ export class Holder {
   }
 
   terminate(): void {
+    this.isTerminated = true;
     this.worker.terminate();
   }
 
-  /** Nothing is open in the worker, which then ends. */
-  async finish(): Promise<void> {
-    await this.ask('leave');
+  /** Asserts that no frame is open in the worker. */
+  async checkAccount(): Promise<void> {
     const { open, opened, closed } = await this.ask<{ open: string[]; opened: number; closed: number }>(
       'account',
     );
-    expect(open).toEqual([]);
-    expect(closed).toBe(opened);
+    expect([open, closed]).toEqual([[], opened]);
+  }
+
+  /** Ends receiving, asserts that no frame is open in the worker, and terminates it. */
+  async finish(): Promise<void> {
+    await this.ask('leave');
+    await this.checkAccount();
     this.terminate();
   }
 
@@ -66,7 +72,7 @@ export class Holder {
   }
 }
 
-/** Waits until the page sees what the other side did. */
-export async function until<T>(look: () => T, value: T): Promise<void> {
-  await expect.poll(look, { timeout: 20_000, interval: 2 }).toEqual(value);
+/** Waits until the page sees what the other side did. The time-out of the configuration only guards against hanging. */
+export async function until<T>(look: () => T | Promise<T>, value: T): Promise<void> {
+  await expect.poll(look, { interval: 2 }).toEqual(value);
 }

@@ -1,10 +1,23 @@
-/** The other side of a link, spoken by hand: what a hostile or broken one might say. */
+/** Other side of a link, spoken by hand, as a hostile or broken one might speak. */
 import { expect } from 'vitest';
 
-/** A message as this peer received it: its number, and what is said: one object, or all that is known of a frame. */
+/** A message as this peer received it: its number, and its body: one object, or the facts of a frame. */
 type Heard = readonly [serial: number, ...said: unknown[]];
 
-/** Answers a link through the port whose other end was given to `connectPool()`. */
+/** A greeting as an end receives it. */
+export interface Greeting {
+  readonly kind: string;
+  readonly link: string | null;
+}
+
+/** What differs from the greeting of an honest side. */
+interface GreetingOptions {
+  readonly purpose?: 'frames' | 'reader';
+  readonly version?: number;
+  readonly locks?: boolean;
+}
+
+/** Peer of a link, through the port whose other end was given to `connectPool()` or `receiveFrames()`. */
 export class RawPeer {
   readonly #port: MessagePort;
   readonly heard: Heard[] = [];
@@ -18,7 +31,7 @@ export class RawPeer {
   /**
    * Answers the knock, takes the port, and agrees.
    *
-   * @param before - What it says in its place first.
+   * @param before - Bodies that it posts instead of its agreement, before that.
    */
   static async answer(
     end: MessagePort,
@@ -26,8 +39,8 @@ export class RawPeer {
     before: readonly unknown[] = [],
   ): Promise<RawPeer> {
     const peer = await new Promise<RawPeer>((resolve) => {
-      end.onmessage = ({ data, ports: [port] }: MessageEvent<{ kind: string; link: string }>) => {
-        if (data.kind === 'knock') RawPeer.greet(end, { kind: 'here', purpose, link: data.link });
+      end.onmessage = ({ data, ports: [port] }: MessageEvent<Greeting>) => {
+        if (data.kind === 'knock') RawPeer.greet(end, 'here', data.link, { purpose });
         if (port !== undefined) resolve(new RawPeer(port));
       };
     });
@@ -36,24 +49,36 @@ export class RawPeer {
     return peer;
   }
 
-  /** Knocks, and hands over a port. What is said first on it is that the other side agrees. */
+  /** Knocks, and hands over a port. The first message on it says that the other side agrees. */
   static async call(end: MessagePort, purpose: 'frames' | 'reader' = 'frames'): Promise<RawPeer> {
-    const { port1, port2 } = new MessageChannel();
-    const peer = new RawPeer(port1);
     const link = crypto.randomUUID();
-    const base = { purpose, link };
-    end.onmessage = ({ data }: MessageEvent<{ kind: string; link: string | null }>) => {
-      if (data.link !== link || data.kind !== 'here') return;
-      const connect = { 'video-frame-pool': 1, kind: 'connect', ...base, locks: false };
-      end.postMessage(connect, [port2]);
-    };
-    RawPeer.greet(end, { kind: 'knock', ...base });
+    const connected = new Promise<RawPeer>((resolve) => {
+      end.onmessage = ({ data }: MessageEvent<Greeting>) => {
+        if (data.link === link && data.kind === 'here')
+          resolve(new RawPeer(RawPeer.connect(end, link, { purpose })));
+      };
+    });
+    RawPeer.greet(end, 'knock', link, { purpose });
+    const peer = await connected;
     await expect.poll(() => peer.heard.length, { interval: 2 }).toBeGreaterThan(0);
     return peer;
   }
 
-  static greet(end: MessagePort, greeting: object, version: unknown = 1): void {
-    end.postMessage({ 'video-frame-pool': version, ...greeting });
+  static greet(
+    end: MessagePort,
+    kind: string,
+    link: string | null,
+    { purpose = 'frames', version = 1, ...more }: GreetingOptions = {},
+    transfer: Transferable[] = [],
+  ): void {
+    end.postMessage({ 'video-frame-pool': version, kind, purpose, link, ...more }, transfer);
+  }
+
+  /** Hands over a port for a link. Returns the port's other end. */
+  static connect(end: MessagePort, link: string, options: GreetingOptions = {}): MessagePort {
+    const { port1, port2 } = new MessageChannel();
+    RawPeer.greet(end, 'connect', link, { locks: false, ...options }, [port2]);
+    return port1;
   }
 
   /** In its turn. */
