@@ -1,4 +1,4 @@
-/** Reading a film under a budget that something else needs, too. */
+/** Reading of a film under a budget that other pools share. */
 import { describe, expect, test } from 'vitest';
 import type { PoolOptions } from '../../src/index.ts';
 import {
@@ -73,8 +73,8 @@ describe('frames that grow in the middle of a film', () => {
     const seen: number[] = [];
     let peak = 0;
     for await (const handle of decodeFrames(pool, streamOf(chunks), config)) {
-      // Time enough to decode ahead.
-      await macrotasks(5);
+      // What may be decoded ahead has been.
+      await expect.poll(() => pool.decodingCount, { interval: 1 }).toBe(0);
       seen.push(handle.frame.visibleRect?.width ?? 0);
       peak = Math.max(peak, pool.bytes);
       handle.release();

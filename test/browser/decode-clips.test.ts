@@ -8,6 +8,8 @@ import { decodeBare } from '../support/bare-decoder.ts';
 import type { Track } from '../support/packets.ts';
 import { streamOf, trackOf } from '../support/packets.ts';
 import { markOf } from '../support/picture.ts';
+import { sampled } from '../support/sampled.ts';
+import { takeAll } from '../support/taking.ts';
 
 const CAPACITIES = [1, 2, 3, 8];
 const clips = CLIPS.filter(({ codec }) => codec !== null);
@@ -16,7 +18,7 @@ test('there are clips of every kind', () => {
   expect(clips.length).toBeGreaterThan(20);
 });
 
-describe.each(clips)('$file', (clip) => {
+describe.each(sampled(clips))('$file', (clip) => {
   let known: Promise<{ track: Track; bare: Bare }> | null = null;
   const measured = (): Promise<{ track: Track; bare: Bare }> =>
     (known ??= trackOf(clip.file).then(async (track) => ({ track, bare: await decodeBare(track) })));
@@ -33,11 +35,10 @@ describe.each(clips)('$file', (clip) => {
     takePeak();
     const timestamps: number[] = [];
     const numbers: number[] = [];
-    for await (const handle of decodeFrames(pool, streamOf(track.chunks), track.config)) {
-      timestamps.push(handle.timestamp);
-      if (capacity === 3) numbers.push(markOf(handle.frame, clip.rotation));
-      handle.release();
-    }
+    await takeAll(decodeFrames(pool, streamOf(track.chunks), track.config), ({ timestamp, frame }) => {
+      if (capacity === 3) numbers.push(markOf(frame, clip.rotation));
+      return timestamps.push(timestamp);
+    });
     expect(timestamps).toEqual(bare.timestamps);
     if (capacity === 3) expect(numbers).toEqual(numbersOf(clip));
     expect(takePeak()).toBeLessThanOrEqual(capacity + bare.lag);
@@ -54,15 +55,10 @@ describe('[C9] the lag that is learned', () => {
       const { config, chunks } = await trackOf(file);
       const pool = new VideoFramePool({ capacity: 1 });
       const learned: number[] = [];
-      let taken = 0;
-      for await (const handle of decodeFrames(pool, streamOf(chunks), config, {
-        onLag: (lag) => learned.push(lag),
-      })) {
-        expect(pool.stats().surplus).toBe(0);
-        taken++;
-        handle.release();
-      }
-      expect(taken).toBe(60);
+      const onLag = (lag: number): void => void learned.push(lag);
+      const surplus = (): number => pool.stats().surplus;
+      const frames = decodeFrames(pool, streamOf(chunks), config, { onLag });
+      expect(await takeAll(frames, surplus)).toEqual(Array(60).fill(0));
       expect(learned).toEqual([]);
     },
   );
@@ -75,11 +71,8 @@ describe('[C9] the lag that is learned', () => {
     const bare = await decodeBare(track);
     const pool = new VideoFramePool({ capacity });
     const learned: number[] = [0];
-    for await (const handle of decodeFrames(pool, streamOf(track.chunks), track.config, {
-      onLag: (lag) => learned.push(lag),
-    })) {
-      handle.release();
-    }
+    const onLag = (lag: number): void => void learned.push(lag);
+    await takeAll(decodeFrames(pool, streamOf(track.chunks), track.config, { onLag }));
     expect(bare.lag).toBeGreaterThan(0);
     expect(Math.max(...learned)).toBeLessThanOrEqual(bare.lag);
     if (capacity === 1) expect(Math.max(...learned)).toBe(bare.lag);

@@ -1,4 +1,4 @@
-/** A decoder that fails at each moment of its life, under each of those who decode: the error comes to who asked, and the rest goes on. */
+/** Decoders that fail at each moment of their lives, under each consumer: the error comes to the caller, and the rest goes on. */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { FrameHandle } from '../../src/index.ts';
 import {
@@ -14,13 +14,14 @@ import { Bystander } from '../support/aside.ts';
 import type { Fault, ListedDecoder as FaultyDecoder } from '../support/decoders.ts';
 import { BROKEN, faultyDecoder, TAKEN } from '../support/decoders.ts';
 import { clipBlob, streamOf, trackOf } from '../support/packets.ts';
+import { takeUntilError } from '../support/taking.ts';
 import { timePassesUntil } from '../support/time-passes.ts';
 
 const CLIP = 'vp8.webm';
 const FRAMES = 12;
 const FRAMES_OF_CLIP = 60;
 
-/** What a consumer got: frames, and what each of the promises it waited on was rejected with. */
+/** What a consumer got: the number of frames, and what each of the promises that it waited on was rejected with. */
 interface Got {
   readonly frames: number;
   readonly errors: readonly unknown[];
@@ -30,16 +31,8 @@ type Consumer = (pool: VideoFramePool, decoder: typeof VideoDecoder) => Promise<
 
 /** Takes all frames there are, each released at once. */
 async function drained(frames: AsyncIterable<FrameHandle>): Promise<Got> {
-  let taken = 0;
-  try {
-    for await (const handle of frames) {
-      taken++;
-      handle.release();
-    }
-    return { frames: taken, errors: [] };
-  } catch (error) {
-    return { frames: taken, errors: [error] };
-  }
+  const { seen, error } = await takeUntilError(frames);
+  return { frames: seen.length, errors: error === null ? [] : [error] };
 }
 
 const CONSUMERS: Record<string, Consumer> = {
@@ -102,10 +95,14 @@ const WHOLE: Record<string, number> = {
   'shareFrames()': FRAMES_OF_CLIP,
 };
 
-/** All its decoders are closed, and nothing is lent but what the bystander holds. */
-async function expectOver(other: Bystander, decoder: FaultyDecoder): Promise<void> {
+/** Lets a consumer decode beside a bystander. Afterwards its decoders are closed, and only the bystander holds a frame. */
+async function consumed(consume: Consumer, decoder: FaultyDecoder): Promise<Got> {
+  const pool = new VideoFramePool({ capacity: 3 });
+  const other = new Bystander(pool);
+  const got = await consume(pool, decoder);
   expect(decoder.made.map(({ state }) => state)).toEqual(decoder.made.map(() => 'closed'));
   await other.finish();
+  return got;
 }
 
 const FAULTS: Record<string, Fault> = {
@@ -129,24 +126,22 @@ describe.each(consumers)('%s, over a decoder that fails', (name, consume) => {
   test.each(Object.entries(FAULTS).filter(([when]) => NEVER[name] !== when))(
     '%s, gets its error',
     async (_when, fault) => {
-      const pool = new VideoFramePool({ capacity: 3 });
-      const other = new Bystander(pool);
-      const decoder = faultyDecoder(fault);
-      const { frames, errors } = await consume(pool, decoder);
+      const { frames, errors } = await consumed(consume, faultyDecoder(fault));
       expect(frames).toBeLessThanOrEqual(fault.at === 'flush' ? FRAMES_OF_CLIP : FRAMES - 1);
       expect(errors.length).toBeGreaterThan(0);
       expect(new Set(errors)).toEqual(new Set([BROKEN]));
-      await expectOver(other, decoder);
     },
   );
 
   test('after it was closed, hears nothing of it', async () => {
-    const pool = new VideoFramePool({ capacity: 3 });
-    const other = new Bystander(pool);
-    const decoder = faultyDecoder({ at: 'after close' });
-    expect(await consume(pool, decoder)).toEqual({ frames: WHOLE[name], errors: [] });
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    await expectOver(other, decoder);
+    const consumeAndWait: Consumer = async (pool, decoder) => {
+      const got = await consume(pool, decoder);
+      // The error comes in a task of its own.
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return got;
+    };
+    const got = await consumed(consumeAndWait, faultyDecoder({ at: 'after close' }));
+    expect(got).toEqual({ frames: WHOLE[name], errors: [] });
   });
 });
 
@@ -161,20 +156,13 @@ const byReader = consumers.filter(([name]) => name.startsWith('reader') || name 
 
 describe.each(byReader)('%s, over a codec that the browser takes away', (name, consume) => {
   test.each(moments)('%s, goes on with another one', async (_when, fault) => {
-    const pool = new VideoFramePool({ capacity: 3 });
-    const other = new Bystander(pool);
-    const decoder = faultyDecoder({ ...fault, isOnce: true });
-    expect(await consume(pool, decoder)).toEqual({ frames: WHOLE[name], errors: [] });
-    await expectOver(other, decoder);
+    const got = await consumed(consume, faultyDecoder({ ...fault, isOnce: true }));
+    expect(got).toEqual({ frames: WHOLE[name], errors: [] });
   });
 
   test('again and again before it gives a frame, is told so', async () => {
-    const pool = new VideoFramePool({ capacity: 3 });
-    const other = new Bystander(pool);
-    const decoder = faultyDecoder({ at: 'chunk', error: TAKEN });
-    const { frames, errors } = await consume(pool, decoder);
+    const { frames, errors } = await consumed(consume, faultyDecoder({ at: 'chunk', error: TAKEN }));
     expect([frames, new Set(errors)]).toEqual([0, new Set([TAKEN])]);
-    await expectOver(other, decoder);
   });
 });
 
@@ -182,12 +170,8 @@ describe.each(consumers.filter((each) => !byReader.includes(each)))(
   '%s, over a codec that the browser takes away',
   (_, consume) => {
     test.each(moments)('%s, is told so', async (_when, fault) => {
-      const pool = new VideoFramePool({ capacity: 3 });
-      const other = new Bystander(pool);
-      const decoder = faultyDecoder(fault);
-      const { errors } = await consume(pool, decoder);
+      const { errors } = await consumed(consume, faultyDecoder(fault));
       expect(new Set(errors)).toEqual(new Set([TAKEN]));
-      await expectOver(other, decoder);
     });
   },
 );

@@ -5,8 +5,10 @@ import { decodeFrames, FrameBudget, FrameDecoder, pooledFrames, VideoFramePool }
 import { clip, timestampsOf } from '../media/clips.ts';
 import { Random } from '../soak/random.ts';
 import { livePictures } from '../support/accounting.ts';
+import { colourFrame } from '../support/frames.ts';
 import { clipBlob, streamOf, trackOf } from '../support/packets.ts';
 import { WAYS } from '../support/readers.ts';
+import { takeAll, takeUntilError } from '../support/taking.ts';
 
 /** What a decoder, or decoding, says of what it cannot decode. */
 const DOCUMENTED = ['EncodingError', 'DataError', 'NotSupportedError', 'OperationError', 'TypeError'];
@@ -53,13 +55,7 @@ const SPOILT: Record<string, (chunks: Parts[], random: Random) => Parts[]> = {
   'with the largest times that there are': (chunks, random) =>
     chunks.map((each) => ({
       ...each,
-      timestamp: random.of([
-        Number.MAX_SAFE_INTEGER,
-        Number.MIN_SAFE_INTEGER,
-        Number.MAX_SAFE_INTEGER - 1,
-        0,
-        -1,
-      ]),
+      timestamp: random.of([2 ** 53 - 1, 1 - 2 ** 53, 2 ** 53 - 2, 0, -1]),
     })),
   'with times that jump': (chunks, random) =>
     chunks.map((each) => ({ ...each, timestamp: random.below(2 ** 31) * 2 ** 20 - 2 ** 50 })),
@@ -75,14 +71,23 @@ const spoilt = async (file: string, how: keyof typeof SPOILT, seed: number) => {
   };
 };
 
-/** Takes what comes; the name of the error that ended it, or null. */
+/** Takes all frames. Resolves to the name of the error that ended them, or null. */
 async function taken(frames: AsyncIterable<FrameHandle>): Promise<string | null> {
-  try {
-    for await (const handle of frames) handle.release();
-    return null;
-  } catch (error) {
-    return (error as Error).name;
-  }
+  const { error } = await takeUntilError(frames);
+  return error === null ? null : (error as Error).name;
+}
+
+/** A decoder whose frames are released at once, and the names of its errors. */
+function pushDecoder(
+  pool: VideoFramePool,
+  config: VideoDecoderConfig,
+): { decoder: FrameDecoder; errors: string[] } {
+  const errors: string[] = [];
+  const output = (handle: FrameHandle): void => handle.release();
+  return {
+    decoder: new FrameDecoder({ pool, config, output, error: ({ name }) => errors.push(name) }),
+    errors,
+  };
 }
 
 function requireClean(pool: VideoFramePool, outcome: string | null): void {
@@ -104,13 +109,7 @@ describe.each(CLIPS)('chunks of %s', (file) => {
   test.each(Object.keys(SPOILT))('%s, fail a FrameDecoder once at most', async (how) => {
     const pool = new VideoFramePool({ capacity: CAPACITY });
     const { config, chunks } = await spoilt(file, how, 2);
-    const errors: string[] = [];
-    const decoder = new FrameDecoder({
-      pool,
-      config,
-      output: (handle) => handle.release(),
-      error: ({ name }) => errors.push(name),
-    });
+    const { decoder, errors } = pushDecoder(pool, config);
     const refused = new Set<string>();
     for (const chunk of chunks) await decoder.decode(chunk).catch(({ name }: Error) => refused.add(name));
     await decoder.flush().catch(({ name }: Error) => refused.add(name));
@@ -151,12 +150,8 @@ describe('a configuration', () => {
   test('that says 16,384 × 16,384 of small frames costs none of them their place', async () => {
     const { config, chunks } = await trackOf('vp8.webm');
     const pool = new VideoFramePool({ capacity: 2, maxBytes: 2 * 320 * 180 * 1.5 });
-    const timestamps: number[] = [];
     const lying = { ...config, codedWidth: 16_384, codedHeight: 16_384 };
-    for await (const handle of decodeFrames(pool, streamOf(chunks), lying)) {
-      timestamps.push(handle.timestamp);
-      handle.release();
-    }
+    const timestamps = await takeAll(decodeFrames(pool, streamOf(chunks), lying));
     expect(timestamps).toEqual(timestampsOf(clip('vp8.webm')));
     pool.assertNoLeaks();
   });
@@ -200,13 +195,7 @@ describe('a frame that is larger than all that may be held', () => {
     test('is closed, and fails a FrameDecoder with QuotaExceededError', async () => {
       const pool = tooSmall();
       const { config, chunks } = await trackOf(FILE, 3);
-      const errors: string[] = [];
-      const decoder = new FrameDecoder({
-        pool,
-        config,
-        output: (handle) => handle.release(),
-        error: ({ name }) => errors.push(name),
-      });
+      const { decoder, errors } = pushDecoder(pool, config);
       for (const chunk of chunks) await decoder.decode(chunk).catch(() => {});
       await expect.poll(() => errors.length).toBe(1);
       requireRefused(pool, errors[0] ?? null);
@@ -218,13 +207,7 @@ describe('a frame that is larger than all that may be held', () => {
       const writer = writable.getWriter();
       writer.closed.catch(() => {});
       const read = readable.getReader().read();
-      const frame = new VideoFrame(new Uint8Array(320 * 180 * 4), {
-        format: 'RGBA',
-        codedWidth: 320,
-        codedHeight: 180,
-        timestamp: 0,
-      });
-      await writer.write(frame).catch(() => {});
+      await writer.write(colourFrame([0, 0, 0], { width: 320, height: 180 })).catch(() => {});
       requireRefused(pool, await read.then(() => null).catch(({ name }: Error) => name));
     });
 
@@ -241,12 +224,7 @@ describe('a frame that is larger than all that may be held', () => {
       test('is not one that just fits: all of them come', async () => {
         const pool = new VideoFramePool({ capacity: 8, ...limited(FRAME_BYTES) });
         await using reader = await open(await clipBlob(FILE));
-        const timestamps: number[] = [];
-        for await (const handle of reader.frames({ pool })) {
-          timestamps.push(handle.timestamp);
-          handle.release();
-        }
-        expect(timestamps).toEqual(timestampsOf(clip(FILE)));
+        expect(await takeAll(reader.frames({ pool }))).toEqual(timestampsOf(clip(FILE)));
         pool.assertNoLeaks();
       });
     });

@@ -1,4 +1,4 @@
-/** Thousands of forged messages to each side of a reader in a worker: nothing throws, no cap is passed, nothing stays behind. */
+/** Thousands of forged messages to each side of a reader in a worker: nothing throws, no cap is exceeded, nothing is left. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { VideoFramePool } from '../../src/index.ts';
@@ -9,6 +9,7 @@ import { MAX_LAG } from '../../src/decode/flow.ts';
 import { livePictures } from '../support/accounting.ts';
 import { colourFrame } from '../support/frames.ts';
 import { clipBlob } from '../support/packets.ts';
+import { takeUntilError } from '../support/taking.ts';
 import type { Forgery } from '../support/threads/forge.ts';
 import { forge, forgeries, FRAME, withFrames } from '../support/threads/forge.ts';
 import type { PortWatch } from '../support/threads/port-watch.ts';
@@ -34,14 +35,18 @@ const TO_WINDOW = { kind: 'end', job: 1e9, error: null };
 const TO_WORKER = { kind: 'stop', job: 1e9 };
 const STRAY = { type: 'DOMException', name: 'EncodingError', message: 'forged', cause: null };
 
-/** A worker that is spoken by hand, and the reader whose file it says it has open. */
-async function hostileWorker(): Promise<{ reader: VideoReader; peer: RawPeer }> {
+/** A worker that is spoken by hand, and the reader whose file it says it has open, after other facts that cannot be true. */
+async function hostileWorker(
+  facts: object = FACTS,
+  wrong: readonly object[] = [],
+): Promise<{ reader: VideoReader; peer: RawPeer }> {
   const { port1, port2 } = new MessageChannel();
   // All that is asked of a worker but its end is what a port has too.
   const worker = Object.assign(port1, { terminate: () => port2.close() }) as unknown as Worker;
   const opening = openVideo(new Blob(['a film']), { worker: () => worker });
   const peer = await RawPeer.answer(port2, 'reader');
-  peer.say({ kind: 'head', facts: FACTS });
+  for (const each of wrong) peer.raw([peer.next, { kind: 'head', facts: each }]);
+  peer.say({ kind: 'head', facts });
   return { reader: await opening, peer };
 }
 
@@ -136,15 +141,9 @@ describe('a window', () => {
       expect(pool.lentCount).toBeLessThanOrEqual(spends ? 2 : 2 + 2 * MAX_LAG);
       expect(livePictures()).toBe(pool.lentCount);
       value?.release();
-      let taken = 0;
-      const rest = async (): Promise<void> => {
-        for await (const handle of frames) {
-          taken++;
-          handle.release();
-        }
-      };
-      await expect(rest()).rejects.toMatchObject({ name: 'DataError' });
-      expect([taken, pool.lentCount]).toEqual([spends ? 1 : 2 * MAX_LAG - 1, 0]);
+      const { seen, error } = await takeUntilError(frames);
+      expect(error).toMatchObject({ name: 'DataError' });
+      expect([seen.length, pool.lentCount]).toEqual([spends ? 1 : 2 * MAX_LAG - 1, 0]);
       await reader.close();
       peer.close();
       pool.assertNoLeaks();
@@ -152,10 +151,6 @@ describe('a window', () => {
   );
 
   test('opens a film only by facts that can be true', async () => {
-    const { port1, port2 } = new MessageChannel();
-    const worker = Object.assign(port1, { terminate: () => port2.close() }) as unknown as Worker;
-    const opening = openVideo(new Blob(['a film']), { worker: () => worker });
-    const peer = await RawPeer.answer(port2, 'reader');
     const wrong = [
       { duration: 'long' },
       { rotation: 45 },
@@ -164,10 +159,8 @@ describe('a window', () => {
       { codedWidth: 2 ** 40 },
       { codedHeight: NaN },
       { more: 1 },
-    ];
-    for (const change of wrong) peer.raw([peer.next, { kind: 'head', facts: { ...FACTS, ...change } }]);
-    peer.say({ kind: 'head', facts: { ...FACTS, duration: 5 } });
-    const reader = await opening;
+    ].map((change) => ({ ...FACTS, ...change }));
+    const { reader, peer } = await hostileWorker({ ...FACTS, duration: 5 }, wrong);
     expect(reader.duration).toBe(5);
     await reader.close();
     peer.close();

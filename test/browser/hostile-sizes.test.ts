@@ -1,14 +1,13 @@
-/** Sizes are held against the limits before anything of that size is made. */
-import { afterEach, describe, expect, test } from 'vitest';
+/** Limits of sizes, which are checked before anything of that size is made. */
+import { BufferTarget, WebMOutputFormat } from 'mediabunny';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { BufferStorage, PoolOptions } from '../../src/index.ts';
 import { canvasStorage, FrameBudget, memoryStorage, VideoFramePool } from '../../src/index.ts';
 import { FrameWriter } from '../../src/media/index.ts';
 import { unpackMemory } from '../../src/storage/memory-parcel.ts';
 import { textureStorage } from '../../src/webgpu/index.ts';
-import { BufferTarget, WebMOutputFormat } from 'mediabunny';
 import { colourFrame } from '../support/frames.ts';
 import { gpuDevice } from '../support/gpu.ts';
-import { countConstructions } from '../support/hostile/constructions.ts';
 
 /** The buffers of the pools are 64 × 48 at four bytes; what comes is twice as wide. */
 const [WIDTH, HEIGHT] = [64, 48];
@@ -24,32 +23,24 @@ afterEach(() => {
   for (const device of devices.splice(0)) device.destroy();
 });
 
+type Make = (width: number, height: number) => BufferStorage;
+
 interface Kind {
   readonly kind: string;
   /** The largest side that its storage can be asked for. */
   readonly most: number;
-  /** A maker of storages, and of what has been made of them. */
-  begin(): Promise<{ storage(width: number, height: number): BufferStorage; made: () => string[] }>;
+  /** Starts to note what is made. */
+  begin(): Promise<{ storage: Make; made: () => string[] }>;
 }
 
-const plain =
-  (storage: (width: number, height: number) => BufferStorage): Kind['begin'] =>
-  () =>
-    Promise.resolve({ storage, made: countConstructions() });
+const plain = (storage: Make) => () => Promise.resolve({ storage, made: countConstructions() });
+
+const memory = (shared: boolean) =>
+  plain((codedWidth, codedHeight) => memoryStorage({ format: 'RGBA', codedWidth, codedHeight, shared }));
 
 const KINDS: readonly Kind[] = [
-  {
-    kind: 'memory',
-    most: HUGE,
-    begin: plain((codedWidth, codedHeight) => memoryStorage({ format: 'RGBA', codedWidth, codedHeight })),
-  },
-  {
-    kind: 'shared memory',
-    most: HUGE,
-    begin: plain((codedWidth, codedHeight) =>
-      memoryStorage({ format: 'RGBA', codedWidth, codedHeight, shared: true }),
-    ),
-  },
+  { kind: 'memory', most: HUGE, begin: memory(false) },
+  { kind: 'shared memory', most: HUGE, begin: memory(true) },
   { kind: 'canvases', most: HUGE, begin: plain((width, height) => canvasStorage({ width, height })) },
   {
     kind: 'textures',
@@ -57,17 +48,59 @@ const KINDS: readonly Kind[] = [
     async begin() {
       const device = await gpuDevice();
       devices.push(device);
-      const storage = (width: number, height: number): BufferStorage =>
-        textureStorage({ device, width, height });
+      const storage: Make = (width, height) => textureStorage({ device, width, height });
       return { storage, made: countConstructions(device) };
     },
   },
 ];
 
-const LIMITS: [string, (maxBytes: number) => Pick<PoolOptions, 'maxBytes' | 'budget'>][] = [
+/** Smaller memory holds no picture. */
+const LEAST_BYTES = 4096;
+
+const MEMORY = ['ArrayBuffer', 'SharedArrayBuffer', 'Uint8Array', 'Uint8ClampedArray'] as const;
+
+/** Notes what is made until the test is over. The result is called for what was made since the last call, in words. */
+function countConstructions(device?: GPUDevice): () => string[] {
+  const made: string[] = [];
+  for (const name of MEMORY) {
+    watch(name, ([bytes]) => {
+      if (typeof bytes === 'number' && bytes >= LEAST_BYTES) made.push(`${name} of ${bytes} bytes`);
+    });
+  }
+  watch('OffscreenCanvas', ([width, height]) => made.push(`OffscreenCanvas of ${width} × ${height}`));
+  if (device !== undefined) {
+    const create = device.createTexture.bind(device);
+    device.createTexture = (descriptor) => {
+      made.push(`GPUTexture of ${[...(descriptor.size as number[])].join(' × ')}`);
+      return create(descriptor);
+    };
+  }
+  onTestFinished(() => void vi.unstubAllGlobals());
+  return () => made.splice(0);
+}
+
+function watch(name: string, note: (parameters: unknown[]) => void): void {
+  const native = (globalThis as unknown as Record<string, new (...parameters: never[]) => object>)[name];
+  if (native === undefined) throw new Error(`there is no ${name} here`);
+  const construct = (target: typeof native, parameters: unknown[], newTarget: unknown): object => {
+    note(parameters);
+    return Reflect.construct(target, parameters, newTarget as typeof native);
+  };
+  vi.stubGlobal(name, new Proxy(native, { construct }));
+}
+
+const LIMITS: [string, (maxBytes: number) => Limit][] = [
   ['maxBytes', (maxBytes) => ({ maxBytes })],
   ['a budget', (maxBytes) => ({ budget: new FrameBudget({ maxBytes }) })],
 ];
+
+type Limit = Pick<PoolOptions, 'maxBytes' | 'budget'>;
+
+const smallPool = (storage: Make, limit: Limit, capacity = 2, initial = 0): VideoFramePool<BufferStorage> =>
+  new VideoFramePool({ capacity, initial, storage: storage(WIDTH, HEIGHT), ...limit });
+
+/** A picture that is twice as wide as the buffers. */
+const wideFrame = (): VideoFrame => colourFrame([9, 9, 9], { width: 2 * WIDTH, height: HEIGHT });
 
 describe.each(KINDS)('of $kind, nothing is made', ({ begin, most }) => {
   test.each([0, -1, 1.5, NaN, Infinity, 65_536, 2 ** 30, 2 ** 31, 2 ** 32, 2 ** 53, 2 ** 64])(
@@ -94,24 +127,14 @@ describe.each(KINDS)('of $kind, nothing is made', ({ begin, most }) => {
 
     test('by a pool that is to have a thousand at once', async () => {
       const { storage, made } = await begin();
-      const limits = limited(3 * SMALL + 1);
-      const pool = new VideoFramePool({
-        capacity: 1000,
-        initial: 1000,
-        storage: storage(WIDTH, HEIGHT),
-        ...limits,
-      });
+      const pool = smallPool(storage, limited(3 * SMALL + 1), 1000, 1000);
       expect([made().length, pool.idleCount, pool.bytes]).toEqual([3, 3, 3 * SMALL]);
       pool.close();
     });
 
     test('by a new configuration, and the pool stays as it was', async () => {
       const { storage, made } = await begin();
-      const pool = new VideoFramePool({
-        capacity: 2,
-        storage: storage(WIDTH, HEIGHT),
-        ...limited(2 * SMALL),
-      });
+      const pool = smallPool(storage, limited(2 * SMALL));
       for (const [width, height] of [
         [most, most],
         [WIDTH * 2, HEIGHT * 2],
@@ -126,13 +149,9 @@ describe.each(KINDS)('of $kind, nothing is made', ({ begin, most }) => {
     });
 
     test('by a picture that asks for larger buffers, which is let go', async () => {
-      const frame = colourFrame([9, 9, 9], { width: 2 * WIDTH, height: HEIGHT });
+      const frame = wideFrame();
       const { storage, made } = await begin();
-      const pool = new VideoFramePool({
-        capacity: 2,
-        storage: storage(WIDTH, HEIGHT),
-        ...limited(LARGE - 1),
-      });
+      const pool = smallPool(storage, limited(LARGE - 1));
       const captured = pool.capture(frame, { sizeChange: 'reconfigure' });
       await expect(captured).rejects.toThrow(RangeError);
       expect([made(), frame.codedWidth, pool.lentCount, pool.bytes]).toEqual([[], 0, 0, 0]);
@@ -140,14 +159,10 @@ describe.each(KINDS)('of $kind, nothing is made', ({ begin, most }) => {
     });
 
     test('by the copy of a handle that asks for larger buffers, which keeps its share', async () => {
-      const frame = colourFrame([9, 9, 9], { width: 2 * WIDTH, height: HEIGHT });
+      const frame = wideFrame();
       const { storage, made } = await begin();
       const film = new VideoFramePool({ capacity: 1 });
-      const pool = new VideoFramePool({
-        capacity: 2,
-        storage: storage(WIDTH, HEIGHT),
-        ...limited(LARGE - 1),
-      });
+      const pool = smallPool(storage, limited(LARGE - 1));
       const handle = film.adopt(frame);
       await expect(handle.copyTo(pool, { sizeChange: 'reconfigure' })).rejects.toThrow(RangeError);
       expect([made(), handle.released, pool.lentCount, pool.bytes]).toEqual([[], false, 0, 0]);
@@ -158,9 +173,9 @@ describe.each(KINDS)('of $kind, nothing is made', ({ begin, most }) => {
   });
 
   test('by a copy that fitted when it came, and no longer does when it is its turn', async () => {
-    const frame = colourFrame([9, 9, 9], { width: 2 * WIDTH, height: HEIGHT });
+    const frame = wideFrame();
     const { storage, made } = await begin();
-    const pool = new VideoFramePool({ capacity: 1, storage: storage(WIDTH, HEIGHT), maxBytes: LARGE });
+    const pool = smallPool(storage, { maxBytes: LARGE }, 1);
     const first = await pool.acquire();
     const captured = pool.capture(frame, { sizeChange: 'reconfigure' });
     await expect.poll(() => pool.waitingCount).toBe(1);

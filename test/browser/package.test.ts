@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { clip, timestampsOf } from '../media/clips.ts';
 import { gpuDevice } from '../support/gpu.ts';
 import { clipBlob } from '../support/packets.ts';
+import { takeAll } from '../support/taking.ts';
 
 /** Named apart, so that Vite does not take what follows for assets to be bundled. */
 const here = import.meta.url;
@@ -41,12 +42,7 @@ describe('the built package', () => {
   test('has one copy of the core in all sub-paths: a pool of one works in the other', async () => {
     const pool = new core.VideoFramePool({ capacity: 2 });
     await using reader = await media.openVideo(await clipBlob('vp9.webm'));
-    const timestamps: number[] = [];
-    for await (const handle of reader.frames({ pool })) {
-      timestamps.push(handle.timestamp);
-      handle.release();
-    }
-    expect(timestamps).toEqual(timestampsOf(clip('vp9.webm')));
+    expect(await takeAll(reader.frames({ pool }))).toEqual(timestampsOf(clip('vp9.webm')));
     pool.assertNoLeaks();
   });
 

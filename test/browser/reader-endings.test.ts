@@ -1,4 +1,4 @@
-/** Whatever ends a reader's iteration gives everything back, whether it is read in this thread or in a worker. */
+/** Ends of a reader's iteration, in this thread and in a worker: each gives everything back. */
 import { describe, expect, test } from 'vitest';
 import type { FrameHandle } from '../../src/index.ts';
 import { PoolStarvedError, VideoFramePool } from '../../src/index.ts';
@@ -9,6 +9,7 @@ import { clip, timestampsOf } from '../media/clips.ts';
 import { livePictures } from '../support/accounting.ts';
 import { clipBlob } from '../support/packets.ts';
 import { WAYS } from '../support/readers.ts';
+import { takeAll, takeUntilError } from '../support/taking.ts';
 import { timePassesUntil } from '../support/time-passes.ts';
 
 const CLIP = 'h264_bframes.mp4';
@@ -30,13 +31,11 @@ describe.each(WAYS)('[C10] frames() read $way end clean', ({ open }) => {
   test('when the consumer throws', async () => {
     const pool = new VideoFramePool({ capacity: 4 });
     await using reader = await open(await clipBlob(CLIP));
-    const consume = async (): Promise<void> => {
-      for await (const handle of reader.frames({ pool })) {
-        handle.release();
-        throw new Error('consumer');
-      }
-    };
-    await expect(consume()).rejects.toThrow('consumer');
+    const consumed = takeAll(reader.frames({ pool }), (handle) => {
+      handle.release();
+      throw new Error('consumer');
+    });
+    await expect(consumed).rejects.toThrow('consumer');
     pool.assertNoLeaks();
   });
 
@@ -120,17 +119,10 @@ describe.each(WAYS)('[C10] frames() read $way end clean', ({ open }) => {
   test('when the decoder fails, after the good frames before it', async () => {
     const pool = new VideoFramePool({ capacity: 3 });
     await using reader = await open(await clipBlob('vp8.webm'), { limits: { failAfter: 7 } });
-    const timestamps: number[] = [];
-    const consume = async (): Promise<void> => {
-      for await (const handle of reader.frames({ pool })) {
-        timestamps.push(handle.timestamp);
-        handle.release();
-      }
-    };
-    const error = await consume().catch((reason: unknown) => reason);
+    const { seen, error } = await takeUntilError(reader.frames({ pool }));
     expect(error).toBeInstanceOf(DOMException);
     expect(error).toMatchObject({ name: 'EncodingError', message: 'Decoding error.' });
-    expect(timestamps).toEqual(timestampsOf(clip('vp8.webm')).slice(0, 7));
+    expect(seen).toEqual(timestampsOf(clip('vp8.webm')).slice(0, 7));
     pool.assertNoLeaks();
   });
 
@@ -168,13 +160,11 @@ describe.each(WAYS)('[C10] frames() read $way end clean', ({ open }) => {
       const pool = new VideoFramePool({ capacity });
       await using reader = await open(await clipBlob('vp8.webm'));
       const last = timestampsOf(clip('vp8.webm')).at(-1);
-      let seen = 0;
-      for await (const handle of reader.frames({ pool })) {
-        seen++;
-        if (handle.timestamp === last) void pool.decommit();
-        handle.release();
-      }
-      expect(seen).toBe(60);
+      const seen = await takeAll(reader.frames({ pool }), ({ timestamp }) => {
+        if (timestamp === last) void pool.decommit();
+        return timestamp;
+      });
+      expect(seen.length).toBe(60);
       pool.assertNoLeaks();
     },
   );
@@ -202,19 +192,11 @@ describe.each(WAYS)('[C9] frames() read $way', ({ open }) => {
   test('of two iterations and a frameAt() at a time share one pool of two slots and all come to their end', async () => {
     const pool = new VideoFramePool({ capacity: 2 });
     await using reader = await open(await clipBlob(CLIP));
-    const takeAll = async (): Promise<number> => {
-      let taken = 0;
-      for await (const handle of reader.frames({ pool })) {
-        taken++;
-        handle.release();
-      }
-      return taken;
-    };
-    const runs = [takeAll(), takeAll()];
+    const runs = [takeAll(reader.frames({ pool })), takeAll(reader.frames({ pool }))];
     const one = await reader.frameAt(700_000, { pool });
     expect(one.timestamp).toBeLessThanOrEqual(700_000);
     one.release();
-    expect(await Promise.all(runs)).toEqual([60, 60]);
+    expect((await Promise.all(runs)).map(({ length }) => length)).toEqual([60, 60]);
     pool.assertNoLeaks();
   });
 
@@ -281,14 +263,9 @@ test('the end of a file is where its beginning says, which is read once, however
     return slice(...range);
   };
   await using reader = await openVideo(blob);
-  let taken = 0;
   for (let time = 0; time < 3; time++) {
-    for await (const handle of reader.frames({ pool })) {
-      taken++;
-      handle.release();
-    }
+    expect(await takeAll(reader.frames({ pool }))).toEqual(timestampsOf(clip('vp8.webm')));
   }
-  expect(taken).toBe(3 * timestampsOf(clip('vp8.webm')).length);
   expect(slices.filter((range) => range === `0 to ${START_BYTES}`)).toHaveLength(1);
 });
 
@@ -312,10 +289,6 @@ test('an iteration that is left while the beginning of its file does not come le
   await expect.poll(() => asked).toBe(1);
   await left.return?.();
   expect((await pending).done).toBe(true);
-  let taken = 0;
-  for await (const handle of reader.frames({ pool })) {
-    taken++;
-    handle.release();
-  }
-  expect([taken, asked]).toEqual([count, 2]);
+  const taken = await takeAll(reader.frames({ pool }));
+  expect([taken.length, asked]).toEqual([count, 2]);
 });

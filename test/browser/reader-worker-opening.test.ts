@@ -1,4 +1,4 @@
-/** Opening a file in a worker: what the app's factory gives, and a worker that cannot do its part. */
+/** Opening of a file in a worker: what the app's factory gives, and workers that fail. */
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { VideoFramePool } from '../../src/index.ts';
 import type { OpenVideoOptions } from '../../src/media/index.ts';
@@ -7,6 +7,7 @@ import { LimitedVideoDecoder } from '../../src/testing/index.ts';
 import { clipBlob, clipUrl } from '../support/packets.ts';
 import { markOf } from '../support/picture.ts';
 import { readerWorker } from '../support/readers.ts';
+import { watchPorts } from '../support/threads/port-watch.ts';
 
 const made: Worker[] = [];
 
@@ -16,21 +17,32 @@ const noted = (worker: Worker): Worker => {
   return worker;
 };
 
-/** A worker of a few lines. */
+/** A worker of a few lines, which is noted. What it throws is not reported to the page. */
 function scriptWorker(script: string): Worker {
   const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
   onTestFinished(() => URL.revokeObjectURL(url));
-  return new Worker(url);
+  const worker = noted(new Worker(url));
+  worker.addEventListener('error', (event) => event.preventDefault());
+  return worker;
 }
 
-/** Whether a worker that answers every message still does. */
-async function lives(worker: Worker): Promise<boolean> {
-  const answered = new Promise<boolean>((resolve) =>
-    worker.addEventListener('message', () => resolve(true), { once: true }),
-  );
-  worker.postMessage('are you there?');
-  return Promise.race([answered, new Promise<boolean>((resolve) => setTimeout(resolve, 200, false))]);
+/** Resolves when a worker that answers every message has answered one more. */
+async function answer(worker: Worker | undefined): Promise<void> {
+  const answered = new Promise((resolve) => worker?.addEventListener('message', resolve, { once: true }));
+  worker?.postMessage('are you there?');
+  await answered;
 }
+
+/** Whether a worker was ended: a slow one may pass for ended, and an ended one never for alive. */
+const isEnded = (worker: Worker | undefined): Promise<boolean> =>
+  Promise.race([
+    answer(worker).then(() => false),
+    new Promise<boolean>((resolve) => setTimeout(resolve, 200, true)),
+  ]);
+
+/** A file that is no film, and the rejection of its opening. */
+const TEXT = new Blob(['just some words, and not a film at all'.repeat(50)]);
+const rejection = (opening: Promise<unknown>): Promise<unknown> => opening.catch((error: unknown) => error);
 
 const ECHO = `addEventListener('message', () => postMessage('yes'));`;
 
@@ -41,12 +53,10 @@ afterEach(() => {
 describe('openVideo() with a worker', () => {
   test('passes on what the factory throws, unchanged', async () => {
     const own = new Error('no worker today');
-    const opening = openVideo(await clipBlob('vp8.webm'), {
-      worker: () => {
-        throw own;
-      },
-    });
-    expect(await opening.catch((error: unknown) => error)).toBe(own);
+    const worker = (): Worker => {
+      throw own;
+    };
+    expect(await rejection(openVideo(await clipBlob('vp8.webm'), { worker }))).toBe(own);
   });
 
   test.each([
@@ -79,8 +89,9 @@ describe('openVideo() with a worker', () => {
   });
 
   test('says that the worker’s script cannot be loaded', async () => {
-    const worker = (): Worker => noted(new Worker('/no/such/worker.js?raw', { type: 'module' }));
-    const error = await openVideo(await clipBlob('vp8.webm'), { worker }).catch((reason: unknown) => reason);
+    const worker = (): Worker =>
+      noted(new Worker('/faults/opening?fault=404&film=script', { type: 'module' }));
+    const error = await rejection(openVideo(await clipBlob('vp8.webm'), { worker }));
     expect(error).toBeInstanceOf(DOMException);
     expect(error).toMatchObject({
       name: 'NetworkError',
@@ -89,48 +100,44 @@ describe('openVideo() with a worker', () => {
   });
 
   test('says what a script threw before it answered', async () => {
-    const worker = (): Worker => noted(scriptWorker(`${ECHO} throw new Error('bad start');`));
+    const worker = (): Worker => scriptWorker(`${ECHO} throw new Error('bad start');`);
     await expect(openVideo(await clipBlob('vp8.webm'), { worker })).rejects.toMatchObject({
       name: 'OperationError',
       message: expect.stringContaining('bad start'),
     });
-    expect(await lives(made[0] as Worker)).toBe(false);
+    expect(await isEnded(made[0])).toBe(true);
   });
 
   test('says that the worker is of another version', async () => {
     const worker = (): Worker =>
-      noted(
-        scriptWorker(`addEventListener('message', ({ data }) => {
-          if (data.link) postMessage({ 'video-frame-pool': 0, kind: 'here', purpose: 'reader', link: data.link });
-          else postMessage('yes');
-        });`),
-      );
+      scriptWorker(`addEventListener('message', ({ data }) => {
+        if (data.link) postMessage({ 'video-frame-pool': 0, kind: 'here', purpose: 'reader', link: data.link });
+        else postMessage('yes');
+      });`);
     await expect(openVideo(await clipBlob('vp8.webm'), { worker })).rejects.toMatchObject({
       name: 'NotSupportedError',
       message: expect.stringContaining('another version'),
     });
-    expect(await lives(made[0] as Worker)).toBe(false);
+    expect(await isEnded(made[0])).toBe(true);
   });
 
   test('ends with its signal while a worker does not answer, and ends the worker', async () => {
     const controller = new AbortController();
-    const worker = (): Worker => noted(scriptWorker(ECHO));
+    const worker = (): Worker => scriptWorker(ECHO);
     const opening = openVideo(await clipBlob('vp8.webm'), { worker, signal: controller.signal });
     await expect.poll(() => made.length).toBe(1);
-    expect(await lives(made[0] as Worker)).toBe(true);
+    await answer(made[0]);
     controller.abort(new Error('changed my mind'));
     await expect(opening).rejects.toThrow('changed my mind');
-    expect(await lives(made[0] as Worker)).toBe(false);
+    expect(await isEnded(made[0])).toBe(true);
   });
 
   test('ends the worker where the file cannot be read, and says in which way as without one', async () => {
     const before = (await navigator.locks.query()).held?.length ?? 0;
-    const text = new Blob(['just some words, and not a film at all'.repeat(50)]);
+    const worker = (): Worker => noted(readerWorker({ holdsLock: 'the worker of a text' }));
     const [here, there] = await Promise.all([
-      openVideo(text).catch((error: unknown) => error),
-      openVideo(text, { worker: () => noted(readerWorker({ holdsLock: 'the worker of a text' })) }).catch(
-        (error: unknown) => error,
-      ),
+      rejection(openVideo(TEXT)),
+      rejection(openVideo(TEXT, { worker })),
     ]);
     expect(there).toBeInstanceOf(DOMException);
     expect(there).toMatchObject({
@@ -142,15 +149,15 @@ describe('openVideo() with a worker', () => {
   });
 
   test('rejects when the worker ends while it opens the file', async () => {
+    const watch = watchPorts();
     const worker = noted(readerWorker());
     const address = new URL('/faults/opening?fault=stalls&film=worker', location.href);
-    const opening = openVideo(address, { worker: () => worker });
-    const outcome = opening.catch((error: unknown) => error);
+    const outcome = rejection(openVideo(address, { worker: () => worker }));
     await expect
       .poll(async () => (await navigator.locks.query()).held?.some(({ name }) => name?.endsWith('far')))
       .toBe(true);
-    // Its first word is on its way, with which the watch begins.
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    // With the worker's first message the watch begins.
+    await watch.handled(1);
     worker.terminate();
     expect(await outcome).toMatchObject({ name: 'InvalidStateError' });
   });

@@ -1,13 +1,18 @@
-/** Files: every container, exact frames, and what is wrong with a file in words; read in this thread and in a worker. */
+/** Files read in this thread and in a worker: every container, exact frames, and errors that say what is wrong with a file. */
 import { describe, expect, test } from 'vitest';
 import { VideoFramePool } from '../../src/index.ts';
-import type { Clip } from '../media/clips.ts';
 import { clip, CLIPS, numbersOf, timestampsOf } from '../media/clips.ts';
+import { muteConsole } from '../support/muted-console.ts';
 import { clipBlob, clipUrl } from '../support/packets.ts';
 import { markOf } from '../support/picture.ts';
 import { WAYS } from '../support/readers.ts';
+import { sampled } from '../support/sampled.ts';
+import { takeAll, takeUntilError } from '../support/taking.ts';
 
 const clips = CLIPS.filter(({ codec }) => codec !== null);
+const cases = WAYS.flatMap((way) => clips.map((entry) => ({ ...way, entry, file: entry.file })));
+
+muteConsole(/Retrying failed fetch/);
 
 /** The place of the frame that is shown at a time. */
 function shownAt(timestamps: readonly number[], time: number): number {
@@ -17,59 +22,48 @@ function shownAt(timestamps: readonly number[], time: number): number {
   );
 }
 
-describe.each(WAYS)('$way', ({ open }) => {
-  describe.each(clips)('$file', (entry: Clip) => {
-    test('frames() gives all of it, in order, by the numbers in the pixels', async () => {
-      const pool = new VideoFramePool({ capacity: 4 });
-      await using reader = await open(await clipBlob(entry.file));
-      expect(reader.rotation).toBe(entry.rotation);
-      const sideways = entry.rotation % 180 !== 0;
-      expect([reader.displayWidth, reader.displayHeight]).toEqual(
-        sideways ? [entry.height, entry.width] : [entry.width, entry.height],
-      );
-      const timestamps: number[] = [];
-      const numbers: number[] = [];
-      for await (const handle of reader.frames({ pool })) {
-        timestamps.push(handle.timestamp);
-        numbers.push(markOf(handle.frame, reader.rotation));
-        handle.release();
-      }
-      expect(timestamps).toEqual(timestampsOf(entry));
-      expect(numbers).toEqual(numbersOf(entry));
-      pool.assertNoLeaks();
+describe.each(sampled(cases))('$way > $file', ({ open, entry }) => {
+  test('frames() gives all of it, in order, by the numbers in the pixels', async () => {
+    const pool = new VideoFramePool({ capacity: 4 });
+    await using reader = await open(await clipBlob(entry.file));
+    expect(reader.rotation).toBe(entry.rotation);
+    const size = [entry.width, entry.height];
+    if (entry.rotation % 180 !== 0) size.reverse();
+    expect([reader.displayWidth, reader.displayHeight]).toEqual(size);
+    const timestamps: number[] = [];
+    const numbers = await takeAll(reader.frames({ pool }), ({ timestamp, frame }) => {
+      timestamps.push(timestamp);
+      return markOf(frame, reader.rotation);
     });
-
-    test.each([1, 3])('frameAt() is exact, between, before and after, at capacity %i', async (capacity) => {
-      const pool = new VideoFramePool({ capacity });
-      await using reader = await open(await clipBlob(entry.file));
-      const timestamps = timestampsOf(entry);
-      const numbers = numbersOf(entry);
-      const first = timestamps[0] ?? 0;
-      const last = timestamps.at(-1) ?? 0;
-      const places = [
-        0,
-        1,
-        7,
-        Math.floor(timestamps.length / 2),
-        timestamps.length - 2,
-        timestamps.length - 1,
-      ];
-      const times = places.flatMap((place) => {
-        const at = timestamps[place] ?? 0;
-        const next = timestamps[place + 1] ?? at + 10_000;
-        return [at, Math.floor((at + next) / 2), next - 1];
-      });
-      for (const time of [first - 1_000_000, first - 1, ...times, last + 60_000_000]) {
-        const handle = await reader.frameAt(time, { pool });
-        const place = shownAt(timestamps, time);
-        expect(handle.timestamp, `frameAt(${time})`).toBe(timestamps[place]);
-        expect(markOf(handle.frame, reader.rotation), `frameAt(${time})`).toBe(numbers[place]);
-        handle.release();
-        pool.assertNoLeaks();
-      }
-    });
+    expect(timestamps).toEqual(timestampsOf(entry));
+    expect(numbers).toEqual(numbersOf(entry));
+    pool.assertNoLeaks();
   });
 
+  test.each([1, 3])('frameAt() is exact, between, before and after, at capacity %i', async (capacity) => {
+    const pool = new VideoFramePool({ capacity });
+    await using reader = await open(await clipBlob(entry.file));
+    const timestamps = timestampsOf(entry);
+    const numbers = numbersOf(entry);
+    const count = timestamps.length;
+    const [first = 0, last = 0] = [timestamps[0], timestamps.at(-1)];
+    const times = [0, 1, 7, Math.floor(count / 2), count - 2, count - 1].flatMap((place) => {
+      const at = timestamps[place] ?? 0;
+      const next = timestamps[place + 1] ?? at + 10_000;
+      return [at, Math.floor((at + next) / 2), next - 1];
+    });
+    for (const time of [first - 1_000_000, first - 1, ...times, last + 60_000_000]) {
+      const handle = await reader.frameAt(time, { pool });
+      const place = shownAt(timestamps, time);
+      expect(handle.timestamp, `frameAt(${time})`).toBe(timestamps[place]);
+      expect(markOf(handle.frame, reader.rotation), `frameAt(${time})`).toBe(numbers[place]);
+      handle.release();
+      pool.assertNoLeaks();
+    }
+  });
+});
+
+describe.each(WAYS)('$way', ({ open }) => {
   describe('frames()', () => {
     test.each([
       'h264_bframes.mp4',
@@ -78,10 +72,9 @@ describe.each(WAYS)('$way', ({ open }) => {
       'h264_vfr.mp4',
       'h264_negative.mp4',
     ])('of %s begin with the frame that is shown at `from` and end before `to`', async (file) => {
-      const entry = clip(file);
       const pool = new VideoFramePool({ capacity: 3 });
       await using reader = await open(await clipBlob(file));
-      const timestamps = timestampsOf(entry);
+      const timestamps = timestampsOf(clip(file));
       for (const [a, b] of [
         [5, 9],
         [26, 30],
@@ -89,12 +82,7 @@ describe.each(WAYS)('$way', ({ open }) => {
       ] as const) {
         const from = (timestamps[a] ?? 0) + 3;
         const to = timestamps[b] ?? 0;
-        const seen: number[] = [];
-        for await (const handle of reader.frames({ pool, from, to })) {
-          seen.push(handle.timestamp);
-          handle.release();
-        }
-        expect(seen).toEqual(timestamps.slice(a, b));
+        expect(await takeAll(reader.frames({ pool, from, to }))).toEqual(timestamps.slice(a, b));
         pool.assertNoLeaks();
       }
     });
@@ -102,11 +90,7 @@ describe.each(WAYS)('$way', ({ open }) => {
     test('go on after the browser took the codec away, none twice and none lost', async () => {
       const pool = new VideoFramePool({ capacity: 3 });
       await using reader = await open(await clipBlob('h264_bframes.mp4'), { limits: { reclaimAfter: 40 } });
-      const numbers: number[] = [];
-      for await (const handle of reader.frames({ pool })) {
-        numbers.push(markOf(handle.frame));
-        handle.release();
-      }
+      const numbers = await takeAll(reader.frames({ pool }), ({ frame }) => markOf(frame));
       expect(numbers).toEqual(numbersOf(clip('h264_bframes.mp4')));
       pool.assertNoLeaks();
     });
@@ -187,9 +171,9 @@ describe.each(WAYS)('$way', ({ open }) => {
       controller.abort(new Error('changed my mind'));
       await expect(opening).rejects.toThrow('changed my mind');
       const stalled = new AbortController();
-      const stuck = open(new Response(new ReadableStream()), { signal: stalled.signal });
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      stalled.abort(new Error('too slow'));
+      const onRead = (): void => void setTimeout(() => stalled.abort(new Error('too slow')));
+      const silent = new ReadableStream({ pull: onRead }, { highWaterMark: 0 });
+      const stuck = open(new Response(silent), { signal: stalled.signal });
       await expect(stuck).rejects.toThrow('too slow');
     });
   });
@@ -198,16 +182,12 @@ describe.each(WAYS)('$way', ({ open }) => {
     const pool = new VideoFramePool({ capacity: 3 });
 
     async function readAll(blob: Blob): Promise<{ numbers: number[]; error: unknown }> {
-      const numbers: number[] = [];
       try {
         await using reader = await open(blob);
-        for await (const handle of reader.frames({ pool })) {
-          numbers.push(markOf(handle.frame));
-          handle.release();
-        }
-        return { numbers, error: null };
+        const { seen, error } = await takeUntilError(reader.frames({ pool }), ({ frame }) => markOf(frame));
+        return { numbers: seen, error };
       } catch (error) {
-        return { numbers, error };
+        return { numbers: [], error };
       }
     }
 

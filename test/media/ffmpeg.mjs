@@ -1,23 +1,21 @@
 // @ts-check
-// Runs ffmpeg and ffprobe for make.mjs, always with the settings that make the output repeatable.
-
+/** Runs of ffmpeg and ffprobe for make.mjs and verify.mjs, with the settings that make the output repeatable. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** @typedef {import('./paint.mjs').Picture} Picture */
+/** @typedef {import('./paint.ts').Picture} Picture */
 
-export const MEDIA_FOLDER = dirname(fileURLToPath(import.meta.url));
-export const FRAME_RATE = 30;
+const FRAME_RATE = 30;
 
-/** Where intermediate files go. Removed when the script ends. */
-export const SCRATCH_FOLDER = mkdtempSync(join(tmpdir(), 'clips-'));
+/** Folder of intermediate files. Removed when the script ends. */
+const SCRATCH_FOLDER = mkdtempSync(join(tmpdir(), 'clips-'));
 process.on('exit', () => rmSync(SCRATCH_FOLDER, { recursive: true }));
 
 /** @param {string} file */
-export const media = (file) => join(MEDIA_FOLDER, file);
+export const media = (file) => fileURLToPath(new URL(file, import.meta.url));
 /** @param {string} file */
 export const scratch = (file) => join(SCRATCH_FOLDER, file);
 
@@ -32,13 +30,17 @@ const COLORS = [
 const TO_TV_COLORS = 'scale=out_color_matrix=bt709:out_range=tv';
 
 /**
- * @param {string} program
+ * @param {'ffmpeg' | 'ffprobe'} program
  * @param {string[]} args
  * @param {Buffer} [input]
  * @returns {Buffer} what the program printed
  */
-function run(program, args, input) {
-  const result = spawnSync(program, args, { input, maxBuffer: 2 ** 30, cwd: SCRATCH_FOLDER });
+export function run(program, args, input) {
+  const result = spawnSync(program, ['-v', 'error', ...args], {
+    input,
+    maxBuffer: 2 ** 30,
+    cwd: SCRATCH_FOLDER,
+  });
   if (result.status !== 0) {
     throw new Error(`${program} ${args.join(' ')}\n${result.error ?? result.stderr}`);
   }
@@ -51,7 +53,7 @@ function run(program, args, input) {
  * @param {string} output path of the file to write
  */
 export function ffmpeg(line, output) {
-  run('ffmpeg', ['-v', 'error', '-y', ...line.split(' '), ...REPEATABLE, output]);
+  run('ffmpeg', ['-y', ...line.split(' '), ...REPEATABLE, output]);
 }
 
 /**
@@ -75,14 +77,8 @@ export function encode(pictures, { codec, filter, sound, twoPass }, output) {
     ...codec.split(' '),
     ...REPEATABLE,
   ];
-  const passes = twoPass
-    ? [
-        ['-pass', '1', '-an'],
-        ['-pass', '2'],
-      ]
-    : [[]];
-  for (const pass of passes) {
-    run('ffmpeg', ['-v', 'error', '-y', ...video, ...pass, output], frames);
+  for (const pass of twoPass ? ['-pass 1 -an', '-pass 2'] : ['']) {
+    run('ffmpeg', ['-y', ...video, ...pass.split(' ').filter(Boolean), output], frames);
   }
 }
 
@@ -93,5 +89,5 @@ export function encode(pictures, { codec, filter, sound, twoPass }, output) {
  * @returns {any} the parsed JSON
  */
 export function ffprobe(line, path) {
-  return JSON.parse(run('ffprobe', ['-v', 'error', ...line.split(' '), '-of', 'json', path]).toString());
+  return JSON.parse(run('ffprobe', [...line.split(' '), '-of', 'json', path]).toString());
 }

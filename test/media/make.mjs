@@ -4,11 +4,16 @@
 // Without a name all clips are made. The outputs are committed.
 
 import { writeFileSync } from 'node:fs';
-import { DEMO_FRAMES, demoFrame } from './demo-picture.mjs';
 import { encode, ffmpeg, media, scratch } from './ffmpeg.mjs';
+import { load } from './load.mjs';
 import { writeManifest } from './manifest.mjs';
-import { flashFrame, testFrame, turnLeft } from './paint.mjs';
-import { PCM_INPUT, arpeggio, beeps, secondBeeps } from './sound.mjs';
+
+/** @type {typeof import('./demo-picture.ts')} */
+const { DEMO_FRAMES, demoFrame } = await load('./demo-picture.ts');
+/** @type {typeof import('./paint.ts')} */
+const { flashFrame, testFrame, turnLeft } = await load('./paint.ts');
+/** @type {typeof import('./sound.ts')} */
+const { PCM_INPUT, arpeggio, beeps, secondBeeps } = await load('./sound.ts');
 
 const X264 = '-c:v libx264 -preset slow -crf 26 -threads 1';
 const VPX = '-deadline good -cpu-used 2 -threads 1';
@@ -53,12 +58,9 @@ const RECIPES = {
   'h264_bframes.mp4': (output) => encode(pictures(), { codec: h264B(24) }, output),
   'h264_opengop.mp4': (output) => encode(pictures(), { codec: h264B(24, 1) }, output),
   'h264_fragmented.mp4': (output) =>
-    ffmpeg(
-      `-i ${media('h264_bframes.mp4')} -c copy -movflags frag_keyframe+empty_moov+default_base_moof`,
-      output,
-    ),
-  'h264.mov': (output) => ffmpeg(`-i ${media('h264_bframes.mp4')} -c copy`, output),
-  'h264.m2t': (output) => ffmpeg(`-i ${media('h264_bframes.mp4')} -c copy`, output),
+    copy('h264_bframes.mp4', output, '-movflags frag_keyframe+empty_moov+default_base_moof'),
+  'h264.mov': (output) => copy('h264_bframes.mp4', output),
+  'h264.m2t': (output) => copy('h264_bframes.mp4', output),
   'h264_rotated.mp4': (output) => {
     const stored = pictures(60, 180, 320).map(turnLeft);
     encode(stored, { codec: h264B(30) }, scratch('stored.mp4'));
@@ -80,18 +82,17 @@ const RECIPES = {
     ffmpeg(`-ss ${40 / 30} -i ${scratch('whole.mp4')} -c copy`, output);
   },
   'h264_sound.mp4': (output) => {
-    const sound = `${PCM_INPUT} ${soundFile('beeps', beeps(2))} -c:a aac -b:a 48k`;
+    const sound = `${soundFile('beeps', beeps(2))} -c:a aac -b:a 48k`;
     encode(pictures(), { codec: h264B(30), sound }, output);
   },
-  'sound_only.mp4': (output) =>
-    ffmpeg(`${PCM_INPUT} ${soundFile('beep', beeps(1))} -c:a aac -b:a 32k`, output),
+  'sound_only.mp4': (output) => ffmpeg(`${soundFile('beep', beeps(1))} -c:a aac -b:a 32k`, output),
   'h264_resize.m2t': (output) => concat(H264_BASELINE, 'm2t', output),
   'long_gop.mp4': (output) => encode(pictures(300, 160, 90), { codec: h264B(150) }, output),
 
   'sync.mp4': (output) => {
     const seconds = 70;
     const frames = Array.from({ length: seconds * 10 }, (_, i) => flashFrame(160, 90, i, i % 10 === 0));
-    const sound = `${PCM_INPUT} ${soundFile('second-beeps', secondBeeps(seconds))} -c:a aac -b:a 24k`;
+    const sound = `${soundFile('second-beeps', secondBeeps(seconds))} -c:a aac -b:a 24k`;
     const codec = `${h264B(50)} -fps_mode passthrough -enc_time_base 1/1000 -video_track_timescale 1000`;
     encode(frames, { codec, filter: 'settb=1/1000,setpts=N*100', sound }, output);
   },
@@ -103,7 +104,7 @@ const RECIPES = {
   },
   'vp8_odd.webm': (output) => encode(pictures(60, 321, 241), { codec: `${VP8} -g 30 ${NO_HIDDEN}` }, output),
   'vp8_sound.webm': (output) => {
-    const sound = `${PCM_INPUT} ${soundFile('beeps', beeps(2))} -c:a libopus -b:a 32k`;
+    const sound = `${soundFile('beeps', beeps(2))} -c:a libopus -b:a 32k`;
     encode(pictures(), { codec: `${VP8} -g 30 ${NO_HIDDEN}`, sound }, output);
   },
   'vp8_resize.webm': (output) => concat(`${VP8} -g 30 ${NO_HIDDEN}`, 'webm', output),
@@ -115,7 +116,7 @@ const RECIPES = {
     // Without -autobsf the muxer would join the hidden frames to the next ones again. Their packets
     // have no presentation time of their own: they go 10 ms before the frame that they came with.
     const split = 'vp9_superframe_split,setts=ts=if(lt(PTS\\,0)\\,DTS-10\\,PTS)';
-    ffmpeg(`-i ${media('vp9_hidden.webm')} -c copy -fflags -autobsf -bsf:v ${split}`, output);
+    copy('vp9_hidden.webm', output, `-fflags -autobsf -bsf:v ${split}`);
   },
 
   'av1.mp4': (output) => {
@@ -123,25 +124,35 @@ const RECIPES = {
       '-c:v libaom-av1 -cpu-used 6 -crf 36 -g 30 -keyint_min 30 -lag-in-frames 16 -threads 1 -row-mt 0';
     encode(pictures(), { codec }, output);
   },
-  'av1.mkv': (output) => ffmpeg(`-i ${media('av1.mp4')} -c copy`, output),
+  'av1.mkv': (output) => copy('av1.mp4', output),
 
   'demo.webm': (output) => {
     const frames = Array.from({ length: DEMO_FRAMES }, (_, i) => demoFrame(i));
-    const sound = `${PCM_INPUT} ${soundFile('arpeggio', arpeggio(DEMO_FRAMES / 30))} -c:a libopus -b:a 56k`;
+    const sound = `${soundFile('arpeggio', arpeggio(DEMO_FRAMES / 30))} -c:a libopus -b:a 56k`;
     const codec = `-c:v libvpx-vp9 -deadline good -cpu-used 2 -threads 2 -tile-columns 1 -row-mt 0 -crf 24 -b:v 0 -g 48`;
     encode(frames, { codec, sound, twoPass: true }, output);
   },
 };
 
 /**
- * Writes PCM samples where ffmpeg can read them.
+ * Writes PCM samples to a file, and returns the options that make it an input of ffmpeg.
  * @param {string} name
  * @param {Buffer} samples
  */
 function soundFile(name, samples) {
   const path = scratch(`${name}.f32`);
   writeFileSync(path, samples);
-  return path;
+  return `${PCM_INPUT} ${path}`;
+}
+
+/**
+ * Puts the packets of a finished clip into another container.
+ * @param {string} clip
+ * @param {string} output
+ * @param {string} options
+ */
+function copy(clip, output, options = '') {
+  ffmpeg(`-i ${media(clip)} -c copy ${options}`.trim(), output);
 }
 
 /**

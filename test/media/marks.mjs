@@ -1,6 +1,6 @@
 // @ts-check
 // The geometry of the number strip that every frame of the test clips carries.
-// Written here once: the painter (paint.mjs) and the reader (../support/marks.ts) both use it.
+// Written here once: the painter (paint.ts) and the reader (../support/marks.ts) both use it.
 
 /** First blocks of the strip, always the same: white, then black. They give the reader its levels. */
 export const MARK_SYNC = Object.freeze([true, false]);

@@ -2,18 +2,11 @@
 // Decodes every clip with ffmpeg, reads every frame's mark, and compares with clips.json.
 // Reads them at full size and scaled to 160 pixels. Run by hand: node test/media/verify.mjs [part of a file name]
 
-import { spawnSync } from 'node:child_process';
-import { runnerImport } from 'vite';
-import { media } from './ffmpeg.mjs';
+import { media, run } from './ffmpeg.mjs';
+import { load } from './load.mjs';
 
 const { readMark } = await load('../support/marks.ts');
 const { CLIPS, numbersOf } = await load('./clips.ts');
-
-/** @param {string} path */
-async function load(path) {
-  const { module } = await runnerImport(media(path), { configFile: false, logLevel: 'error' });
-  return /** @type {any} */ (module);
-}
 
 /**
  * Decodes a clip to RGBA pictures of one size and reads their marks. The timestamps and the cut at the
@@ -24,21 +17,9 @@ async function load(path) {
  * @returns {number[]}
  */
 function marksIn(file, width, height) {
-  const input = file.endsWith('.mp4') ? ['-ignore_editlist', '1'] : [];
-  const output = [
-    '-an',
-    '-fps_mode',
-    'passthrough',
-    '-s',
-    `${width}x${height}`,
-    '-f',
-    'rawvideo',
-    '-pix_fmt',
-    'rgba',
-  ];
-  const args = ['-v', 'error', ...input, '-i', media(file), ...output, '-'];
-  const { stdout, stderr, status } = spawnSync('ffmpeg', args, { maxBuffer: 2 ** 30 });
-  if (status !== 0) throw new Error(`${file}: ${stderr}`);
+  const input = `${file.endsWith('.mp4') ? '-ignore_editlist 1 ' : ''}-i ${media(file)}`;
+  const output = `-an -fps_mode passthrough -s ${width}x${height} -f rawvideo -pix_fmt rgba -`;
+  const stdout = run('ffmpeg', `${input} ${output}`.split(' '));
   const length = width * height * 4;
   return Array.from({ length: stdout.length / length }, (_, i) => {
     const data = new Uint8ClampedArray(stdout.buffer, stdout.byteOffset + i * length, length);

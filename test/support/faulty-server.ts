@@ -1,13 +1,13 @@
-/** The test clips once more, from a server that answers wrongly from a byte on. */
+/** Server of the test clips that answers wrongly from a byte on. */
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Plugin } from 'vite';
 
-/** What an answer is about: which bytes were asked for, and which of them are still good. */
+/** Request for bytes of a file from `start` on. */
 interface Asked {
   readonly bytes: Buffer;
   readonly start: number;
-  /** Where the fault begins. */
+  /** The byte at which the fault begins. */
   readonly from: number;
   readonly response: ServerResponse;
 }
@@ -23,10 +23,15 @@ function goodPart({ bytes, start, from, response }: Asked, size = bytes.length):
   response.end(bytes.subarray(start, end));
 }
 
-const status =
-  (code: number) =>
-  (asked: Asked): void =>
-    void (asked.start < asked.from ? goodPart(asked) : asked.response.writeHead(code).end('no film'));
+const sound = (asked: Asked): void => goodPart({ ...asked, from: Infinity });
+
+/** Answers well before the fault begins. */
+const behind = (bad: (asked: Asked) => void) => (asked: Asked) => {
+  if (asked.start < asked.from) goodPart(asked);
+  else bad(asked);
+};
+
+const status = (code: number) => behind(({ response }) => void response.writeHead(code).end('no film'));
 
 /** Says that all is to come, and sends it as far as it is good. */
 function begin({ bytes, start, from, response }: Asked): void {
@@ -50,42 +55,29 @@ const BREAK_MS = 20;
 
 const breakOff = ({ response }: Asked): void => void setTimeout(() => response.destroy(), BREAK_MS);
 
-/** The faults, by the names that addresses have for them. */
+function breaksOff(asked: Asked): void {
+  begin(asked);
+  breakOff(asked);
+}
+
+/** The faults, by their names in addresses. */
 const FAULTS: Record<string, (asked: Asked, times: number) => void> = {
-  none: (asked) => goodPart({ ...asked, from: Infinity }),
+  none: sound,
   404: status(404),
   500: status(500),
-  'another-range'(asked) {
-    const { bytes, start, from, response } = asked;
-    if (start < from) {
-      goodPart(asked);
-      return;
-    }
+  'another-range': behind(({ bytes, start, response }) => {
     const other = start < 1000 ? start + 1000 : start - 1000;
     response.writeHead(206, { 'Content-Range': total(bytes.length, other, bytes.length) });
     response.end(bytes.subarray(other));
-  },
-  'a-page'(asked) {
-    if (asked.start < asked.from) goodPart(asked);
-    else asked.response.writeHead(200, { 'Content-Type': 'text/html' }).end('<!doctype html>'.repeat(100));
-  },
-  'no-bytes'(asked) {
-    const { bytes, start, from, response } = asked;
-    if (start < from) goodPart(asked);
-    else response.writeHead(206, { 'Content-Range': total(bytes.length, start, bytes.length) }).end();
-  },
-  'breaks-off'(asked) {
-    begin(asked);
-    breakOff(asked);
-  },
-  'breaks-off-once'(asked, times) {
-    if (times > 1) {
-      goodPart({ ...asked, from: Infinity });
-      return;
-    }
-    begin(asked);
-    breakOff(asked);
-  },
+  }),
+  'a-page': behind(({ response }) => {
+    response.writeHead(200, { 'Content-Type': 'text/html' }).end('<!doctype html>'.repeat(100));
+  }),
+  'no-bytes': behind(({ bytes, start, response }) => {
+    response.writeHead(206, { 'Content-Range': total(bytes.length, start, bytes.length) }).end();
+  }),
+  'breaks-off': breaksOff,
+  'breaks-off-once': (asked, times) => (times > 1 ? sound : breaksOff)(asked),
   stalls: begin,
   'too-long'(asked) {
     beginWhole({ ...asked, from: Infinity }, asked.bytes.length + 1000);
@@ -94,20 +86,14 @@ const FAULTS: Record<string, (asked: Asked, times: number) => void> = {
   'too-large': (asked) => goodPart({ ...asked, from: Infinity }, asked.bytes.length + 5000),
 };
 
-/** How often each address was asked. */
+/** Number of requests of each address. */
 const counts = new Map<string, number>();
 
-/** So much that nobody reads across it: what lies behind it is asked for when it is needed. */
+/** A gap that no reader reads across: what lies behind it is requested when it is needed. */
 const GAP_BYTES = 2 ** 20;
 
-/** A file, and the part of it that is not to be had. */
-interface FaultyFile {
-  readonly bytes: Buffer;
-  readonly from: number;
-  readonly to: number;
-}
-
-const wholeFile = (): FaultyFile => ({ bytes: clip('vp8.webm'), from: 0, to: Infinity });
+/** A file, and the part of it that cannot be had. */
+type FaultyFile = Pick<Asked, 'bytes' | 'from'> & { readonly to: number };
 
 /** A film whose second half lies apart from its first, and from the table of its frames, which is at the end. */
 function twoHalves(): FaultyFile {
@@ -127,14 +113,9 @@ function twoHalves(): FaultyFile {
   }
   const gap = Buffer.alloc(GAP_BYTES);
   const end = media + size;
+  const halves = [bytes.subarray(0, middle), bytes.subarray(middle, end), bytes.subarray(end)];
   return {
-    bytes: Buffer.concat([
-      bytes.subarray(0, middle),
-      gap,
-      bytes.subarray(middle, end),
-      gap,
-      bytes.subarray(end),
-    ]),
+    bytes: Buffer.concat(halves.flatMap((part, place) => (place === 0 ? [part] : [gap, part]))),
     from: middle + GAP_BYTES,
     to: end + GAP_BYTES,
   };
@@ -153,7 +134,8 @@ function answer({ url = '', headers }: IncomingMessage, response: ServerResponse
   response.setHeader('Cache-Control', 'no-store');
   const times = (counts.get(url) ?? 0) + 1;
   counts.set(url, times);
-  const { bytes, from, to } = pathname === '/middle' ? twoHalves() : wholeFile();
+  const { bytes, from, to } =
+    pathname === '/middle' ? twoHalves() : { bytes: clip('vp8.webm'), from: 0, to: Infinity };
   const start = Number(/bytes=(\d+)-/u.exec(headers.range ?? '')?.[1] ?? 0);
   const fault = start < to ? (searchParams.get('fault') ?? '') : 'none';
   FAULTS[fault]?.({ bytes, start, from, response }, times);

@@ -30,8 +30,7 @@ export async function trackOfBlob(blob: Blob, most = Infinity): Promise<Track> {
   using input = new Input({ formats: ALL_FORMATS, source: new BlobSource(blob) });
   const video = await input.getPrimaryVideoTrack();
   const config = await video?.getDecoderConfig();
-  if (video === null || config === null || config === undefined)
-    throw new Error('no video that has a configuration');
+  if (!video || !config) throw new Error('no video that has a configuration');
   const chunks: EncodedVideoChunk[] = [];
   for await (const packet of new EncodedPacketSink(video).packets()) {
     if (chunks.length >= most) break;

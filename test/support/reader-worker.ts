@@ -1,4 +1,4 @@
-/** A worker for readers, as `video-frame-pool/worker` is one, with the decoder that its name asks for. */
+/** Worker for readers, as `video-frame-pool/worker` is one, with the decoder that its name asks for. */
 import type { MessageEnd } from '../../src/thread/greeting.ts';
 import { serveReaders } from '../../src/media/worker/serve.ts';
 import { LimitedVideoDecoder } from '../../src/testing/index.ts';
@@ -14,7 +14,7 @@ function decoderOf({ limits = {}, freezeAfter, countsTo }: WorkerDecoder): typeo
   return countsTo === undefined ? LimitedVideoDecoder.with(limits) : countingDecoder(countsTo);
 }
 
-// The tests see it from outside: one that ends itself, and one that is busy for ever.
+// What tests of a worker's end ask for: it ends itself, or is busy for ever.
 globalThis.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
   if (data === 'close yourself') globalThis.close();
   if (data === 'be busy') for (;;);

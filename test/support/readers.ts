@@ -1,16 +1,16 @@
-/** The two ways of opening a file, for tests whose claims hold for both. */
+/** Ways of opening a file, for tests whose claims hold for both. */
 import type { OpenVideoOptions, VideoReader } from '../../src/media/index.ts';
 import { openVideo } from '../../src/media/index.ts';
 import type { DecoderLimits } from '../../src/testing/index.ts';
 import { LimitedVideoDecoder } from '../../src/testing/index.ts';
 import { frozenAfter } from './decoders.ts';
 
-/** Which decoder a worker of the tests uses. It is told by its name. */
+/** Decoder of a worker of the tests, which reads this from its name. */
 export interface WorkerDecoder {
-  readonly limits?: DecoderLimits;
+  readonly limits?: DecoderLimits | undefined;
   /** After so many frames it gives no more. */
-  readonly freezeAfter?: number;
-  /** The name of the channel on which it tells what goes in and out. */
+  readonly freezeAfter?: number | undefined;
+  /** The name of the channel on which it counts what goes in and out. */
   readonly countsTo?: string;
   /** A lock that it holds for as long as it lives. */
   readonly holdsLock?: string;
@@ -35,24 +35,19 @@ export interface WayOfOpening {
 }
 
 /** In this thread, and in a worker. */
-export const WAYS: readonly WayOfOpening[] = [
+export const WAYS: readonly [WayOfOpening, WayOfOpening] = [
   {
     way: 'in this thread',
-    open: (source, { limits, freezeAfter, ...options } = {}) => {
-      if (freezeAfter !== undefined)
-        return openVideo(source, { ...options, decoder: frozenAfter(freezeAfter) });
-      return openVideo(
-        source,
-        limits === undefined ? options : { ...options, decoder: LimitedVideoDecoder.with(limits) },
-      );
-    },
+    open: (source, { limits, freezeAfter, ...options } = {}) =>
+      openVideo(source, {
+        ...options,
+        decoder:
+          freezeAfter === undefined ? limits && LimitedVideoDecoder.with(limits) : frozenAfter(freezeAfter),
+      }),
   },
   {
     way: 'in a worker',
-    open: (source, { limits = {}, freezeAfter, ...options } = {}) =>
-      openVideo(source, {
-        ...options,
-        worker: () => readerWorker(freezeAfter === undefined ? { limits } : { freezeAfter }),
-      }),
+    open: (source, { limits, freezeAfter, ...options } = {}) =>
+      openVideo(source, { ...options, worker: () => readerWorker({ limits, freezeAfter }) }),
   },
 ];

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Real clips beside the project, where somebody has put some: a folder with a MANIFEST.tsv that says what a bare decoder
- * makes of the first packets of each. The project needs none of them.
+ * Real clips beside the project, if there are any: a folder with a MANIFEST.tsv that lists what a bare decoder makes of the
+ * first packets of each. The project needs none of them.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import process from 'node:process';
@@ -22,7 +22,7 @@ import { fileURLToPath } from 'node:url';
 const folder =
   process.env['VFP_REAL_CLIPS'] ?? fileURLToPath(new URL('../../../shared/media', import.meta.url));
 
-/** @returns {RealClip[]} The clips, or none where the folder is not there. */
+/** @returns {RealClip[]} The clips, or none if there is no folder. */
 export function realClips() {
   const manifest = `${folder}/MANIFEST.tsv`;
   if (!existsSync(manifest)) return [];

@@ -1,32 +1,19 @@
-/** What a file says of its contents, wrong: codecs, private data, sizes of the picture, times, tables. */
+/** Damage to what a file says of its contents: codecs, private data, sizes of the picture, times, tables. */
 import type { Random } from '../../soak/random.ts';
-import type { Damage, Damaged, Victim } from './damages.ts';
+import type { Damage, Damaged, Victim } from './mutate.ts';
 import type { Part } from './parts.ts';
 import { spliced } from './parts.ts';
 
 /** Names of kinds that exist elsewhere, and of none. */
-const CODECS = [
-  'avc1',
-  'avc3',
-  'hvc1',
-  'av01',
-  'vp08',
-  'vp09',
-  'encv',
-  'mp4a',
-  'V_VP8',
-  'V_VP9',
-  'V_AV1',
-  'V_MPEG4/ISO/AVC',
-];
+const CODECS = 'avc1 avc3 hvc1 av01 vp08 vp09 encv mp4a V_VP8 V_VP9 V_AV1 V_MPEG4/ISO/AVC'.split(' ');
 
-/** Where a file says of which kind its video is: sample entries, and CodecID. */
+/** Parts that name the kind of the video: sample entries, and CodecID. */
 const KINDS = new Set(['avc1', 'av01', 'hdlr', '86']);
 
-/** What decoders are set up with. */
+/** Parts that decoders are configured with. */
 const PRIVATE = new Set(['avcC', 'av1C', 'colr', 'pasp', '63a2', '86']);
 
-/** Where the size of the picture stands. PixelWidth, PixelHeight, DisplayWidth, DisplayHeight. */
+/** Parts with the size of the picture. PixelWidth, PixelHeight, DisplayWidth, DisplayHeight. */
 const DIMENSIONS = new Set(['tkhd', 'avc1', 'av01', 'pasp', 'b0', 'ba', '54b0', '54ba']);
 
 /** Times and durations. Of elements: TimestampScale, Duration, a cluster's and a cue's time, blocks, BlockDuration, DefaultDuration. */
@@ -40,29 +27,15 @@ const TABLES = new Set(
 );
 
 const NUMBERS = [
-  0,
-  1,
-  2,
-  0x7f,
-  0xff,
-  0x7fff,
-  0xffff,
-  0x1_0000,
-  2 ** 30,
-  2 ** 31 - 1,
-  2 ** 31,
-  2 ** 32 - 2,
-  2 ** 32 - 1,
+  0, 1, 2, 0x7f, 0xff, 0x7fff, 0xffff, 0x1_0000, 0x4000_0000, 0x7fff_ffff, 0x8000_0000, 0xffff_fffe,
+  0xffff_ffff,
 ];
 
 const SIDES = [0, 1, 16_385, 65_535, 65_536, 2 ** 30, 2 ** 31, 2 ** 32 - 1];
 
 const codec: Damage = {
   name: 'wrong codec',
-  apply(victim) {
-    const part = partOf(victim, KINDS);
-    if (part === null) return noise(victim);
-    const { bytes, random } = victim;
+  apply: inPart(KINDS, (part, { bytes, random }) => {
     const at =
       part.name === '86' || part.name === 'hdlr'
         ? part.content + (part.name === 'hdlr' ? 8 : 0)
@@ -71,52 +44,29 @@ const codec: Damage = {
     const name = random.next() < 0.2 ? '\0\0\0\0' : random.of(CODECS);
     for (let n = 0; n < room; n++) bytes[at + n] = name.charCodeAt(n) || 0;
     return { bytes, offset: at, detail: `${part.name} is called ${JSON.stringify(name.slice(0, room))}` };
-  },
+  }),
 };
 
 const privateData: Damage = {
   name: 'damaged private data',
-  apply(victim) {
-    const part = partOf(victim, PRIVATE);
-    if (part === null) return noise(victim);
-    const { bytes, random } = victim;
+  apply: inPart(PRIVATE, (part, { bytes, random }) => {
     const length = part.end - part.content;
     if (random.next() < 0.3) {
-      const stretch = { start: part.content, end: part.end, parent: part };
       const rest = bytes.slice(part.content, part.content + random.below(length + 1));
-      return {
-        bytes: spliced(bytes, stretch, rest),
-        offset: part.content,
-        detail: `${part.name} cut to ${rest.length} bytes`,
-      };
+      return refilled(bytes, part, rest, `${part.name} cut to ${rest.length} bytes`);
     }
-    return overwritten(
-      bytes,
-      part,
-      random,
-      1 + random.below(4),
-      () => random.of([0, 0xff, random.below(256)]),
-      1,
-    );
-  },
+    return withNoise(bytes, part, random);
+  }),
 };
 
 const dimensions: Damage = {
   name: 'absurd dimensions',
-  apply(victim) {
-    const part = partOf(victim, DIMENSIONS);
-    if (part === null) return noise(victim);
-    const { bytes, random } = victim;
+  apply: inPart(DIMENSIONS, (part, { bytes, random }) => {
     const side = random.of(SIDES);
     if (part.size?.isEbml === true) {
       const field = new Uint8Array(4);
       new DataView(field.buffer).setUint32(0, side);
-      const stretch = { start: part.content, end: part.end, parent: part };
-      return {
-        bytes: spliced(bytes, stretch, field),
-        offset: part.content,
-        detail: `${part.name} of ${side}`,
-      };
+      return refilled(bytes, part, field, `${part.name} of ${side}`);
     }
     const view = new DataView(bytes.buffer);
     // Two sides of 16 bits in a sample entry; two of 32 at the end of a track's header.
@@ -127,47 +77,47 @@ const dimensions: Damage = {
       else view.setUint32(at + 4 * n, side);
     }
     return { bytes, offset: at, detail: `${part.name} of ${side}` };
-  },
+  }),
 };
 
-const times: Damage = {
-  name: 'wrong times',
-  apply: (victim) => fieldOf(victim, TIMES),
-};
+const times: Damage = { name: 'wrong times', apply: fieldOf(TIMES) };
 
-const tables: Damage = {
-  name: 'wrong tables',
-  apply: (victim) => fieldOf(victim, TABLES),
-};
+const tables: Damage = { name: 'wrong tables', apply: fieldOf(TABLES) };
 
 /** The number of entries of a table, or the first number of whatever it is. */
 const counts: Damage = {
   name: 'wrong counts',
-  apply(victim) {
-    const part = partOf(victim, TABLES);
-    if (part === null) return noise(victim);
-    const { bytes, random } = victim;
+  apply: inPart(TABLES, (part, { bytes, random }) => {
     const at = part.content + (part.size?.isEbml === true ? 0 : part.name === 'stsz' ? 8 : 4);
     const count = random.of(NUMBERS);
     writeNumber(bytes, at, Math.min(4, part.end - at), count);
     return { bytes, offset: at, detail: `${part.name} has ${count}` };
-  },
+  }),
 };
 
-function fieldOf(victim: Victim, names: ReadonlySet<string>): Damaged {
-  const part = partOf(victim, names);
-  if (part === null) return noise(victim);
-  const { bytes, random } = victim;
-  const isEbml = part.size?.isEbml === true;
-  return overwritten(
-    bytes,
-    part,
-    random,
-    1 + random.below(3),
-    () => random.of(NUMBERS),
-    isEbml ? part.end - part.content : 4,
-  );
+/** Damage to one of the parts of these names. */
+function inPart(names: ReadonlySet<string>, apply: (part: Part, victim: Victim) => Damaged): Damage['apply'] {
+  return (victim) => {
+    const found = victim.parts.filter(({ name, content, end }) => names.has(name) && end > content);
+    return found.length === 0 ? noise(victim) : apply(victim.random.of(found), victim);
+  };
 }
+
+function fieldOf(names: ReadonlySet<string>): Damage['apply'] {
+  return inPart(names, (part, { bytes, random }) => {
+    const width = part.size?.isEbml === true ? part.end - part.content : 4;
+    return overwritten(bytes, part, random, 1 + random.below(3), () => random.of(NUMBERS), width);
+  });
+}
+
+/** Replaces the contents of a part. */
+function refilled(bytes: Uint8Array, part: Part, contents: Uint8Array, detail: string): Damaged {
+  const stretch = { start: part.content, end: part.end, parent: part };
+  return { bytes: spliced(bytes, stretch, contents), offset: part.content, detail };
+}
+
+const withNoise = (bytes: Uint8Array, part: Part, random: Random): Damaged =>
+  overwritten(bytes, part, random, 1 + random.below(4), () => random.of([0, 0xff, random.below(256)]), 1);
 
 /** Numbers in places of so many bytes, counted from the beginning of the contents, of which the first 64 places matter most. */
 function overwritten(
@@ -199,19 +149,7 @@ function writeNumber(bytes: Uint8Array, at: number, width: number, value: number
 /** A transport stream has no such fields by name: the tables and times of its packets stand in their first bytes. */
 function noise({ bytes, parts, random }: Victim): Damaged {
   const part = random.next() < 0.5 ? random.of(parts.slice(0, 6)) : random.of(parts);
-  return overwritten(
-    bytes,
-    { ...part, end: Math.min(part.end, part.content + 32) },
-    random,
-    1 + random.below(4),
-    () => random.of([0, 0xff, random.below(256)]),
-    1,
-  );
-}
-
-function partOf({ parts, random }: Victim, names: ReadonlySet<string>): Part | null {
-  const found = parts.filter(({ name, content, end }) => names.has(name) && end > content);
-  return found.length === 0 ? null : random.of(found);
+  return withNoise(bytes, { ...part, end: Math.min(part.end, part.content + 32) }, random);
 }
 
 /** In the order of their seeds. */

@@ -1,34 +1,18 @@
-/** Sizes that lie. */
-import type { Damage, Damaged, Victim } from './damages.ts';
+/** Damage to sizes of parts. */
+import type { Damage, Damaged, Victim } from './mutate.ts';
 import type { Part } from './parts.ts';
 import { spliced, writeSize } from './parts.ts';
 
 /** Sizes that parsers have stumbled over: none, less than a header, signed and unsigned limits, beyond a double's whole numbers. */
 const SIZES = [
-  0n,
-  1n,
-  2n,
-  7n,
-  8n,
-  9n,
-  2n ** 16n - 1n,
-  2n ** 31n - 1n,
-  2n ** 31n,
-  2n ** 32n - 1n,
+  ...[0, 1, 2, 7, 8, 9, 0xffff, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff].map(BigInt),
   2n ** 53n,
   2n ** 56n - 2n,
 ];
 
 /** As 64 bits. */
 const LARGE_SIZES = [
-  0n,
-  1n,
-  15n,
-  16n,
-  2n ** 31n,
-  2n ** 32n,
-  2n ** 53n - 1n,
-  2n ** 53n,
+  ...[0, 1, 15, 16, 2 ** 31, 2 ** 32, 2 ** 53 - 1, 2 ** 53].map(BigInt),
   2n ** 63n,
   2n ** 64n - 1n,
 ];
@@ -37,26 +21,18 @@ const PACKET = new Uint8Array([0x47, 0x40, 0, 0x30, 0xff]);
 
 const size: Damage = {
   name: 'lying size',
-  apply(victim) {
-    const sized = sizedPart(victim);
-    if (sized === null) return lyingPacket(victim);
-    const { bytes, random } = victim;
-    const { part, size: where } = sized;
+  apply: inSized((part, where, { bytes, random }) => {
     const real = BigInt(part.end - (where.isEbml ? part.content : part.start));
     const lie = random.of([...SIZES, real - 1n, real + 1n, real * 2n]);
     writeSize(bytes, where, lie < 0n ? 0n : lie);
     return { bytes, offset: where.at, detail: `${part.name} says ${lie}` };
-  },
+  }),
 };
 
 /** A box whose size follows in 64 bits; an element whose size takes eight bytes. */
 const largeSize: Damage = {
   name: 'lying size of 64 bits',
-  apply(victim) {
-    const sized = sizedPart(victim);
-    if (sized === null) return lyingPacket(victim);
-    const { bytes, random } = victim;
-    const { part, size: where } = sized;
+  apply: inSized((part, where, { bytes, random }) => {
     const lie = random.of([...LARGE_SIZES, BigInt(part.end - part.start + 8)]);
     const field = new Uint8Array(where.isEbml ? 8 : 16);
     if (where.isEbml) {
@@ -69,7 +45,7 @@ const largeSize: Damage = {
     new DataView(field.buffer).setBigUint64(8, lie);
     const stretch = { start: part.start, end: part.content, parent: part.parent };
     return { bytes: spliced(bytes, stretch, field), offset: part.start, detail: `${part.name} says ${lie}` };
-  },
+  }),
 };
 
 /** All ones, in as many bytes as the size has: the element ends nobody knows where. In boxes, 0: it goes on to the end. */
@@ -88,9 +64,16 @@ const unknownSize: Damage = {
   },
 };
 
-function sizedPart({ parts, random }: Victim): { part: Part; size: NonNullable<Part['size']> } | null {
-  const sized = parts.flatMap((part) => (part.size === null ? [] : [{ part, size: part.size }]));
-  return sized.length === 0 ? null : random.of(sized);
+/** Damage to the size of one of the parts that have one. */
+function inSized(
+  apply: (part: Part, size: NonNullable<Part['size']>, victim: Victim) => Damaged,
+): Damage['apply'] {
+  return (victim) => {
+    const sized = victim.parts.flatMap((part) => (part.size === null ? [] : [{ part, size: part.size }]));
+    if (sized.length === 0) return lyingPacket(victim);
+    const { part, size } = victim.random.of(sized);
+    return apply(part, size, victim);
+  };
 }
 
 /** Packets have one length. What lies in them is the length of what stands before the payload, and those of sections. */

@@ -1,5 +1,5 @@
-/** Parts that stand twice, elsewhere, within each other for ever, or not at all. */
-import type { Damage, Damaged, Victim } from './damages.ts';
+/** Damage to the order of parts: some twice, elsewhere, nested without end, or missing. */
+import type { Damage, Damaged, Victim } from './mutate.ts';
 import type { Part } from './parts.ts';
 import { spliced, writeSize } from './parts.ts';
 
@@ -11,14 +11,7 @@ const duplicated: Damage = {
     const copy = bytes.slice(part.start, part.end);
     // A film's data ten times over would be a large file, not a hostile one.
     const count = copy.length > 2000 ? 1 : times;
-    const copies = new Uint8Array(copy.length * count);
-    for (let n = 0; n < count; n++) copies.set(copy, n * copy.length);
-    const stretch = { start: part.end, end: part.end, parent: part.parent };
-    return {
-      bytes: spliced(bytes, stretch, copies),
-      offset: part.end,
-      detail: `${part.name}, ${count} times more`,
-    };
+    return inserted(bytes, part.end, part, timesOver(copy, count), `${count} times more`);
   },
 };
 
@@ -64,10 +57,9 @@ const nested: Damage = {
     const part = random.of(masters);
     const depth = random.of(DEPTHS);
     const header = bytes.slice(part.start, part.content);
-    const nest = new Uint8Array(header.length * depth);
+    const nest = timesOver(header, depth);
     for (let n = 0; n < depth; n++) {
       const at = n * header.length;
-      nest.set(header, at);
       const { size } = part;
       if (size === null) continue;
       const left = BigInt(nest.length - at - (size.isEbml ? header.length : 0));
@@ -77,23 +69,34 @@ const nested: Damage = {
   },
 };
 
-const repeated: Damage = {
-  name: 'repeated header',
-  apply: (victim) => repeatedFrom(victim),
-};
+const repeated: Damage = { name: 'repeated header', apply: repeatedFrom };
 
 /** The header of a part, without its contents, over and over. */
 function repeatedFrom({ bytes, parts, random }: Victim): Damaged {
   const part = random.of(parts);
   const header = bytes.slice(part.start, Math.min(part.content, part.start + 16));
   const count = random.of([2, 100, 10_000]);
-  const headers = new Uint8Array(header.length * count);
-  for (let n = 0; n < count; n++) headers.set(header, n * header.length);
-  const stretch = { start: part.start, end: part.start, parent: part.parent };
+  return inserted(bytes, part.start, part, timesOver(header, count), `${count} headers`);
+}
+
+function timesOver(piece: Uint8Array, count: number): Uint8Array {
+  const copies = new Uint8Array(piece.length * count);
+  for (let n = 0; n < count; n++) copies.set(piece, n * piece.length);
+  return copies;
+}
+
+/** Puts a piece before or behind a part. */
+function inserted(
+  bytes: Uint8Array,
+  at: number,
+  { name, parent }: Part,
+  piece: Uint8Array,
+  what: string,
+): Damaged {
   return {
-    bytes: spliced(bytes, stretch, headers),
-    offset: part.start,
-    detail: `${part.name}, ${count} headers`,
+    bytes: spliced(bytes, { start: at, end: at, parent }, piece),
+    offset: at,
+    detail: `${name}, ${what}`,
   };
 }
 

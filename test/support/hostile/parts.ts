@@ -1,4 +1,4 @@
-/** What a file is built of: boxes (MP4, MOV), elements (WebM, MKV) or packets (MPEG-TS), each with the place where its size stands. */
+/** Parts of a file: boxes (MP4, MOV), elements (WebM, MKV) or packets (MPEG-TS), each with the place of its size. */
 
 /** One box, element or packet. */
 export interface Part {
@@ -34,6 +34,9 @@ const ELEMENTS = new Set(
 const PACKET_BYTES = 188;
 const SYNC = 0x47;
 
+/** A part that says nothing of its size and stands in none. */
+const LEAF = { start: 0, size: null, parent: null, isMaster: false };
+
 /** All parts of a file, those inside others included, in the order of their beginnings. At least one. */
 export function partsOf(bytes: Uint8Array): readonly Part[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -41,25 +44,15 @@ export function partsOf(bytes: Uint8Array): readonly Part[] {
   if (bytes[0] === SYNC && bytes[PACKET_BYTES] === SYNC) packets(bytes.length, found);
   else if (bytes.length > 4 && view.getUint32(0) === 0x1a45dfa3) elements(view, 0, bytes.length, null, found);
   else boxes(view, 0, bytes.length, null, found);
-  return found.length > 0 ? found : [whole(bytes.length)];
+  if (found.length === 0) found.push({ ...LEAF, name: 'file', content: 0, end: bytes.length });
+  return found;
 }
 
 function packets(length: number, found: Part[]): void {
   for (let start = 0; start + PACKET_BYTES <= length; start += PACKET_BYTES) {
-    const end = start + PACKET_BYTES;
-    found.push({ name: 'packet', start, content: start + 4, end, size: null, parent: null, isMaster: false });
+    found.push({ ...LEAF, name: 'packet', start, content: start + 4, end: start + PACKET_BYTES });
   }
 }
-
-const whole = (end: number): Part => ({
-  name: 'file',
-  start: 0,
-  content: 0,
-  end,
-  size: null,
-  parent: null,
-  isMaster: false,
-});
 
 function boxes(view: DataView, from: number, to: number, parent: Part | null, found: Part[]): void {
   for (let start = from; start + 8 <= to;) {
@@ -87,22 +80,11 @@ function elements(view: DataView, from: number, to: number, parent: Part | null,
     const length = ebmlNumber(view, at, sizeBytes);
     const end = length === null ? to : content + length;
     if (end > to) return;
-    let name = '';
-    for (let n = 0; n < idBytes; n++)
-      name += view
-        .getUint8(start + n)
-        .toString(16)
-        .padStart(2, '0');
+    const id = Array.from({ length: idBytes }, (_, n) => view.getUint8(start + n));
+    const name = id.map((byte) => byte.toString(16).padStart(2, '0')).join('');
     const isMaster = ELEMENTS.has(name);
-    const part = {
-      name,
-      start,
-      content,
-      end,
-      size: { at, bytes: sizeBytes, isEbml: true },
-      parent,
-      isMaster,
-    };
+    const size = { at, bytes: sizeBytes, isEbml: true };
+    const part = { name, start, content, end, size, parent, isMaster };
     found.push(part);
     if (isMaster) elements(view, content, end, part, found);
     start = end;

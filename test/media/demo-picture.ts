@@ -1,22 +1,18 @@
-// @ts-check
-// Paints the demo clip: one day over layered hills, from dawn to the first stars.
-
+/** Pictures of the demo clip: one day over layered hills, from dawn to the first stars. */
+import { paintCounter } from './digits.ts';
 import { MARK_BLOCKS, markBlocks, markHeight } from './marks.mjs';
-import { paintCounter } from './digits.mjs';
-import { blend, mix, newPicture } from './paint.mjs';
-
-/** @typedef {import('./paint.mjs').Color} Color */
-/** @typedef {import('./paint.mjs').Picture} Picture */
-/** @typedef {{ at: number, zenith: Color, middle: Color, horizon: Color, sun: Color, far: Color, near: Color }} Hour */
+import { blend, mix, newPicture } from './paint.ts';
+import type { Color, Picture } from './paint.ts';
 
 export const DEMO_WIDTH = 640;
 export const DEMO_HEIGHT = 360;
 export const DEMO_FRAMES = 360;
 
-/**
- * The day's colours, `at` from 0 (dawn) to 1 (dusk).
- * @type {Hour[]}
- */
+const PARTS = ['zenith', 'middle', 'horizon', 'sun', 'far', 'near'] as const;
+
+/** Colours of a time of the day, `at` from 0 (dawn) to 1 (dusk). */
+type Hour = Record<(typeof PARTS)[number], Color> & { readonly at: number };
+
 const HOURS = [
   hour(0, '2c3566 9a6f95 f6b48e ffe6bd b58aa0 1d2145'),
   hour(0.32, '5b9cc4 a3cfd9 f3ead2 fffaea 9dbdc6 1f4650'),
@@ -38,56 +34,30 @@ const STRIP_WINDOW = color('1c2038');
 const STRIP_LIGHT = color('fff8ea');
 const COUNTER = color('fff3df');
 
-/**
- * @param {string} hex six digits
- * @returns {Color}
- */
-function color(hex) {
+/** The colour of six hexadecimal digits. */
+function color(hex: string): Color {
   const value = parseInt(hex, 16);
   return [value >> 16, (value >> 8) & 255, value & 255];
 }
 
-/**
- * @param {number} at
- * @param {string} hexes
- * @returns {Hour}
- */
-function hour(at, hexes) {
-  const [zenith, middle, horizon, sun, far, near] = hexes.split(' ').map(color);
-  return /** @type {Hour} */ ({ at, zenith, middle, horizon, sun, far, near });
+function hour(at: number, hexes: string): Hour {
+  const colors = hexes.split(' ').map(color);
+  return { at, ...Object.fromEntries(PARTS.map((part, place) => [part, colors[place]])) } as Hour;
 }
 
-/**
- * The colours at a time of the day.
- * @param {number} time 0 to 1
- * @returns {Hour}
- */
-function coloursAt(time) {
+/** The colours at a time of the day, from 0 to 1. */
+function coloursAt(time: number): Hour {
   const next = Math.max(
     1,
     HOURS.findIndex(({ at }) => at >= time),
   );
-  const [a, b] = /** @type {[Hour, Hour]} */ (HOURS.slice(next - 1, next + 1));
+  const [a, b] = HOURS.slice(next - 1, next + 1) as [Hour, Hour];
   const t = (time - a.at) / (b.at - a.at);
-  /** @param {'zenith' | 'middle' | 'horizon' | 'sun' | 'far' | 'near'} key */
-  const between = (key) => mix(a[key], b[key], t);
-  return {
-    at: time,
-    zenith: between('zenith'),
-    middle: between('middle'),
-    horizon: between('horizon'),
-    sun: between('sun'),
-    far: between('far'),
-    near: between('near'),
-  };
+  return { at: time, ...Object.fromEntries(PARTS.map((part) => [part, mix(a[part], b[part], t)])) } as Hour;
 }
 
-/**
- * One frame of the demo clip.
- * @param {number} number
- * @returns {Picture}
- */
-export function demoFrame(number) {
+/** One frame of the demo clip. */
+export function demoFrame(number: number): Picture {
   const time = number / (DEMO_FRAMES - 1);
   const colors = coloursAt(time);
   const picture = newPicture(DEMO_WIDTH, DEMO_HEIGHT);
@@ -101,21 +71,13 @@ export function demoFrame(number) {
   return picture;
 }
 
-/**
- * A threshold for each pixel of a 4 by 4 tile, minus a half to a half: keeps the sky free of bands.
- * @param {number} x
- * @param {number} y
- */
-function dither(x, y) {
+/** A threshold for each pixel of a 4 by 4 tile, minus a half to a half: keeps the sky free of bands. */
+function dither(x: number, y: number) {
   const tile = [0, 8, 2, 10, 12, 4, 14, 6, 3, 11, 1, 9, 15, 7, 13, 5];
   return ((tile[(y & 3) * 4 + (x & 3)] ?? 0) + 0.5) / 16 - 0.5;
 }
 
-/**
- * @param {Picture} picture
- * @param {Hour} colors
- */
-function paintSky(picture, { zenith, middle, horizon }) {
+function paintSky(picture: Picture, { zenith, middle, horizon }: Hour) {
   const bottom = Math.ceil(picture.height * 0.8);
   for (let y = 0; y < bottom; y += 1) {
     const t = Math.min(1, y / (picture.height * HORIZON));
@@ -128,34 +90,26 @@ function paintSky(picture, { zenith, middle, horizon }) {
   }
 }
 
-/**
- * @param {Picture} picture
- * @param {number} time
- */
-function paintStars(picture, time) {
+function paintStars(picture: Picture, time: number) {
   const visible = smooth((time - 0.86) / 0.14);
   if (visible <= 0) return;
   for (let star = 0; star < 46; star += 1) {
     const x = Math.floor(random(star * 3 + 1) * picture.width);
     const y = Math.floor((0.1 + random(star * 3 + 2) ** 1.5 * 0.36) * picture.height);
     const bright = (0.35 + 0.65 * random(star * 3 + 3)) * visible;
-    for (const [dx, dy, share] of /** @type {const} */ ([
+    for (const [dx, dy, share] of [
       [0, 0, 1],
       [1, 0, 0.4],
       [0, 1, 0.4],
       [1, 1, 0.25],
-    ])) {
+    ] as const) {
       if (x + dx < picture.width) blend(picture, x + dx, y + dy, COUNTER, bright * share);
     }
   }
 }
 
-/**
- * The sun rises at the left, crosses in a flat arc and sets at the right, with a wide soft glow.
- * @param {Picture} picture
- * @param {Hour} colors
- */
-function paintSun(picture, { at, sun }) {
+/** The sun rises at the left, crosses in a flat arc and sets at the right, with a wide soft glow. */
+function paintSun(picture: Picture, { at, sun }: Hour) {
   const cx = picture.width * (0.13 + 0.74 * at);
   const cy = picture.height * (0.66 - 0.43 * Math.sin(Math.PI * (0.04 + at * 0.96)));
   const radius = picture.height * 0.062;
@@ -169,12 +123,8 @@ function paintSun(picture, { at, sun }) {
   }
 }
 
-/**
- * A few long thin clouds with soft ends that drift at speeds of their own.
- * @param {Picture} picture
- * @param {Hour} colors
- */
-function paintClouds(picture, { at, sun, middle }) {
+/** A few long thin clouds with soft ends that drift at speeds of their own. */
+function paintClouds(picture: Picture, { at, sun, middle }: Hour) {
   const tint = mix(middle, sun, 0.62);
   const clouds = [
     [0.12, 0.2, 150, 7, 90],
@@ -199,13 +149,8 @@ function paintClouds(picture, { at, sun, middle }) {
   }
 }
 
-/**
- * One ridge filled down to the bottom edge, paler where it is far, with mist at its foot.
- * @param {Picture} picture
- * @param {Hour} colors
- * @param {number} index
- */
-function paintHill(picture, { at, far, near, horizon }, index) {
+/** One ridge, filled down to the bottom edge. Far ridges are paler and have mist at their foot. */
+function paintHill(picture: Picture, { at, far, near, horizon }: Hour, index: number) {
   const hill = HILLS[index];
   if (!hill) return;
   const depth = index / (HILLS.length - 1);
@@ -222,12 +167,11 @@ function paintHill(picture, { at, far, near, horizon }, index) {
   }
 }
 
-/**
- * Where a ridge lies, as a share of the picture's height.
- * @param {{ ridge: number, wave: number, length: number, seed: number }} hill
- * @param {number} x
- */
-function ridgeAt({ ridge, wave, length, seed }, x) {
+/** Where a ridge lies, as a share of the picture's height. */
+function ridgeAt(
+  { ridge, wave, length, seed }: { ridge: number; wave: number; length: number; seed: number },
+  x: number,
+) {
   const t = (x / length) * 2 * Math.PI + seed * 1.9;
   return (
     ridge -
@@ -235,11 +179,8 @@ function ridgeAt({ ridge, wave, length, seed }, x) {
   );
 }
 
-/**
- * Height in pixels of the fir trees on the nearest ridge: loose groups of narrow triangles.
- * @param {number} x
- */
-function treeHeight(x) {
+/** Height in pixels of the fir trees on the nearest ridge: loose groups of narrow triangles. */
+function treeHeight(x: number) {
   const spacing = 9;
   const cell = Math.floor(x / spacing);
   let height = 0;
@@ -253,12 +194,8 @@ function treeHeight(x) {
   return height;
 }
 
-/**
- * The number strip drawn as the edge of a film: rounded windows in a dark band, lit for white.
- * @param {Picture} picture
- * @param {number} number
- */
-function paintFilmEdge(picture, number) {
+/** The number strip drawn as the edge of a film: rounded windows in a dark band, lit for white. */
+function paintFilmEdge(picture: Picture, number: number) {
   const blocks = markBlocks(number);
   const bottom = markHeight(picture.height);
   const width = picture.width / MARK_BLOCKS;
@@ -274,20 +211,14 @@ function paintFilmEdge(picture, number) {
   }
 }
 
-/**
- * Eases from 0 to 1.
- * @param {number} t
- */
-function smooth(t) {
+/** Eases from 0 to 1. */
+function smooth(t: number) {
   const clamped = Math.min(1, Math.max(0, t));
   return clamped * clamped * (3 - 2 * clamped);
 }
 
-/**
- * A number from 0 to 1 that is always the same for a seed.
- * @param {number} seed
- */
-function random(seed) {
+/** A number from 0 to 1 that is always the same for a seed. */
+function random(seed: number) {
   let mixed = Math.imul(seed + 0x9e37, 0x85ebca6b);
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
   return ((mixed ^ (mixed >>> 16)) >>> 0) / 2 ** 32;

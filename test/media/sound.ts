@@ -1,36 +1,26 @@
-// @ts-check
-// Renders the clips' sound as raw PCM: short beeps for the tests, a slow arpeggio for the demo.
+/** Sound of the clips as raw PCM: short beeps for the tests, a slow arpeggio for the demo. */
 
 export const SAMPLE_RATE = 48000;
 
 /** Tells ffmpeg what a file of these samples is. */
 export const PCM_INPUT = `-f f32le -ar ${SAMPLE_RATE} -ac 1 -i`;
 
-/**
- * A beep of 0.1 s at the start of every half second.
- * @param {number} seconds
- */
-export function beeps(seconds) {
-  const samples = new Float32Array(seconds * SAMPLE_RATE);
-  for (const i of samples.keys()) {
-    const time = (i / SAMPLE_RATE) % 0.5;
-    if (time < 0.1) samples[i] = 0.4 * Math.sin(Math.PI * time * 10) * Math.sin(2 * Math.PI * 880 * time);
-  }
+/** Beeps of 0.1 s, one at the start of each `every` seconds, of the shape that `sample` gives for the time in seconds. */
+function beepsOf(seconds: number, every: number, sample: (time: number) => number): Buffer {
+  const samples = Float32Array.from({ length: seconds * SAMPLE_RATE }, (_, i) => {
+    const time = (i / SAMPLE_RATE) % every;
+    return time < 0.1 ? sample(time) : 0;
+  });
   return Buffer.from(samples.buffer);
 }
 
-/**
- * A beep of 0.1 s at the start of every second, at its full strength after a millisecond.
- * @param {number} seconds
- */
-export function secondBeeps(seconds) {
-  const samples = new Float32Array(seconds * SAMPLE_RATE);
-  for (const i of samples.keys()) {
-    const time = (i / SAMPLE_RATE) % 1;
-    if (time < 0.1) samples[i] = 0.5 * Math.min(1, time * 1000) * Math.sin(2 * Math.PI * 1000 * time);
-  }
-  return Buffer.from(samples.buffer);
-}
+/** Beeps that swell and fade, two a second. */
+export const beeps = (seconds: number): Buffer =>
+  beepsOf(seconds, 0.5, (time) => 0.4 * Math.sin(Math.PI * time * 10) * Math.sin(2 * Math.PI * 880 * time));
+
+/** Beeps at their full strength after a millisecond, one a second. */
+export const secondBeeps = (seconds: number): Buffer =>
+  beepsOf(seconds, 1, (time) => 0.5 * Math.min(1, time * 1000) * Math.sin(2 * Math.PI * 1000 * time));
 
 /** Steps of the arpeggio in half tones above A3, one every half second; null is a rest. */
 const STEPS = [0, 7, 12, 16, 19, 16, 12, null, -3, 4, 9, 12, 16, 12, 9, null, 2, 9, 14, 16, 21, 16, 14, null];
@@ -39,31 +29,25 @@ const STEP_SECONDS = 0.5;
 /**
  * Soft pings that fade out over each other, with a quiet echo. What rings past the end starts the
  * sound over, so that it loops without a seam.
- * @param {number} seconds
  */
-export function arpeggio(seconds) {
+export function arpeggio(seconds: number) {
   const samples = new Float32Array(seconds * SAMPLE_RATE);
   for (let step = 0; step * STEP_SECONDS < seconds; step += 1) {
     const tone = STEPS[step % STEPS.length];
     if (typeof tone !== 'number') continue;
-    for (const [delay, level] of /** @type {const} */ ([
+    for (const [delay, level] of [
       [0, 0.2],
       [0.375, 0.06],
       [0.75, 0.025],
-    ])) {
+    ] as const) {
       addPing(samples, step * STEP_SECONDS + delay, 220 * 2 ** (tone / 12), level);
     }
   }
   return Buffer.from(samples.buffer);
 }
 
-/**
- * @param {Float32Array} samples
- * @param {number} start in seconds
- * @param {number} pitch in hertz
- * @param {number} level
- */
-function addPing(samples, start, pitch, level) {
+/** Adds a ping that starts at a time in seconds, with a pitch in hertz. */
+function addPing(samples: Float32Array, start: number, pitch: number, level: number) {
   const first = Math.round(start * SAMPLE_RATE);
   for (let i = 0; i < 3 * SAMPLE_RATE; i += 1) {
     const time = i / SAMPLE_RATE;

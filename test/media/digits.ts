@@ -1,9 +1,9 @@
-// @ts-check
-// Draws the demo clip's frame counter: thin round-ended figures, made of strokes and arcs.
+/** Frame counter of the demo clip: thin round-ended figures, made of strokes and arcs. */
+import { blend } from './paint.ts';
+import type { Color, Picture } from './paint.ts';
 
-import { blend } from './paint.mjs';
-
-/** @typedef {readonly [number, number]} Point in units of a figure's width; a figure is 1 wide and 1.6 high */
+/** In units of a figure's width. A figure is 1 wide and 1.6 high. */
+type Point = readonly [x: number, y: number];
 
 const HEIGHT = 26;
 const STROKE = 2.6;
@@ -12,31 +12,21 @@ const ADVANCE = UNIT * 1.42;
 const MARGIN = 18;
 const FIGURES = 3;
 
-/**
- * Points of an ellipse's arc.
- * @param {number} cx
- * @param {number} cy
- * @param {number} rx
- * @param {number} ry
- * @param {number} from in turns, 0 is right, clockwise on the screen
- * @param {number} to
- * @returns {Point[]}
- */
-function arc(cx, cy, rx, ry, from = 0, to = 1) {
+/** Points of an ellipse's arc. `from` and `to` are turns from the right, clockwise on the screen. */
+function arc(cx: number, cy: number, rx: number, ry: number, from = 0, to = 1): Point[] {
   return Array.from({ length: 33 }, (_, i) => {
     const angle = (from + ((to - from) * i) / 32) * 2 * Math.PI;
     return [cx + Math.cos(angle) * rx, cy + Math.sin(angle) * ry];
   });
 }
 
-/** @type {Point[][]} */
-const SIX = [arc(0.5, 1.1, 0.44, 0.48), [[0.08, 0.98], ...arc(0.86, 0.98, 0.78, 0.96, 0.52, 0.72)]];
+const SIX: Point[][] = [
+  arc(0.5, 1.1, 0.44, 0.48),
+  [[0.08, 0.98], ...arc(0.86, 0.98, 0.78, 0.96, 0.52, 0.72)],
+];
 
-/**
- * The strokes of each figure.
- * @type {Point[][][]}
- */
-const STROKES = [
+/** The strokes of each figure. */
+const STROKES: Point[][][] = [
   [[...arc(0.5, 0.48, 0.44, 0.46, 0.5, 1), ...arc(0.5, 1.12, 0.44, 0.46, 0, 0.5), [0.06, 0.48]]],
   [
     [
@@ -68,13 +58,8 @@ const STROKES = [
   SIX.map((stroke) => stroke.map(([x, y]) => [1 - x, 1.6 - y])),
 ];
 
-/**
- * Distance in pixels from a point to a figure's nearest stroke.
- * @param {Point[][]} strokes
- * @param {number} x
- * @param {number} y
- */
-function distanceTo(strokes, x, y) {
+/** Distance in pixels from a point to a figure's nearest stroke. */
+function distanceTo(strokes: Point[][], x: number, y: number) {
   let nearest = Infinity;
   for (const stroke of strokes) {
     for (const [i, [bx, by]] of stroke.entries()) {
@@ -88,14 +73,10 @@ function distanceTo(strokes, x, y) {
   return nearest * UNIT;
 }
 
-/** @type {Map<number, number[][]>} */
-const masks = new Map();
+const masks = new Map<number, number[][]>();
 
-/**
- * How much of each pixel a figure covers, with a margin of two pixels around it.
- * @param {number} figure 0 to 9
- */
-function maskOf(figure) {
+/** How much of each pixel a figure covers, with a margin of two pixels around it. */
+function maskOf(figure: number) {
   const known = masks.get(figure);
   if (known) return known;
   const strokes = STROKES[figure] ?? [];
@@ -108,13 +89,8 @@ function maskOf(figure) {
   return mask;
 }
 
-/**
- * Paints a frame's number in three figures at the bottom right.
- * @param {import('./paint.mjs').Picture} picture
- * @param {number} number
- * @param {import('./paint.mjs').Color} color
- */
-export function paintCounter(picture, number, color) {
+/** Paints a frame's number in three figures at the bottom right. */
+export function paintCounter(picture: Picture, number: number, color: Color) {
   const figures = [...String(number).padStart(FIGURES, '0')].map(Number);
   const top = picture.height - MARGIN - HEIGHT;
   for (const [place, figure] of figures.entries()) {
