@@ -1,0 +1,37 @@
+/** Checks that all slots of a pool are back: at the end of a test, or after forced collections. */
+import { expect, onTestFinished } from 'vitest';
+import type { CanvasStorage, DecodedStorage, PoolOptions, Storage } from '../../src/index.ts';
+import { canvasStorage, VideoFramePool } from '../../src/index.ts';
+import { collect } from './accounting.ts';
+
+/** A pool of two slots. When the test ends, nothing may be lent, and the pool is closed. */
+export function checkedPool<S extends Storage = DecodedStorage>(
+  options: Partial<PoolOptions<S>> = {},
+): VideoFramePool<S> {
+  const pool = new VideoFramePool<S>({ capacity: 2, ...options });
+  onTestFinished(() => {
+    pool.assertNoLeaks();
+    pool.close();
+  });
+  return pool;
+}
+
+/** A checked pool of canvases. */
+export const canvasPool = (width = 64, height = 48, capacity = 1): VideoFramePool<CanvasStorage> =>
+  checkedPool({ capacity, storage: canvasStorage({ width, height }) });
+
+/** Registers a listener that writes each notice down in a few words. */
+export function listen<S extends Storage>(pool: VideoFramePool<S>): string[] {
+  const notices: string[] = [];
+  pool.setListener(({ reason, discarded }) => notices.push(discarded ? `${reason}, discarded` : reason));
+  return notices;
+}
+
+/** Forces collections until no slot is out and nothing waits: a decoder is collected some collections after its user. */
+export async function expectRecovered<S extends Storage>(pool: VideoFramePool<S>): Promise<void> {
+  const out = async (): Promise<number> => {
+    await collect();
+    return pool.lentCount + pool.decodingCount + pool.waitingCount;
+  };
+  await expect.poll(out).toBe(0);
+}
