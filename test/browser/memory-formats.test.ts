@@ -9,7 +9,7 @@ import {
   copiedOut,
   expectChart,
   firstDifference,
-  look,
+  captured,
   poolOf,
   RGB_FORMATS,
   SRGB,
@@ -53,18 +53,17 @@ describe.each(FORMATS)('a frame of %s', (format) => {
   test.each(RGB_FORMATS)('is converted into %s', async (target) => {
     for (const [codedWidth, codedHeight] of SIZES) {
       const pool = poolOf(target, codedWidth, codedHeight, { rowAlignment: 256 });
-      await look(pool, chartFrame(format, codedWidth, codedHeight), {}, (handle) => {
-        expectChart(handle, format);
-        const { primaries, transfer, matrix } = SRGB;
-        expect(handle.colorSpace).toMatchObject({ primaries, transfer, matrix });
-      });
+      using handle = await captured(pool, chartFrame(format, codedWidth, codedHeight));
+      expectChart(handle, format);
+      const { primaries, transfer, matrix } = SRGB;
+      expect(handle.colorSpace).toMatchObject({ primaries, transfer, matrix });
     }
   });
 
   test('is refused by planes of another format, and the error says what would do', async () => {
     const other = format === 'I420' ? 'I444' : 'I420';
     const pool = poolOf(other, 64, 48);
-    const frame = chartFrame(format, 64, 48);
+    const frame = chartFrame(format);
     const text = `memory of ${other} cannot take a frame of ${format} .* RGBA, RGBX, BGRA or BGRX`;
     const message: unknown = expect.stringMatching(new RegExp(text, 'u'));
     await expect(pool.capture(frame)).rejects.toMatchObject({ name: 'NotSupportedError', message });

@@ -10,7 +10,7 @@ import {
   CHART,
   farthest,
   firstDifference,
-  look,
+  captured,
   poolOf,
   rgbAt,
   shown,
@@ -32,10 +32,10 @@ describe('from pool to pool', () => {
   test('a canvas with transparency keeps its colours, also when it is scaled', async () => {
     using painted = await paintedCanvas();
     for (const [pool, alpha] of [
-      [poolOf('RGBA', 64, 48), 128],
-      [poolOf('BGRA', 64, 48), 128],
+      [poolOf('RGBA'), 128],
+      [poolOf('BGRA'), 128],
       [poolOf('RGBA', 32, 24), 128],
-      [poolOf('RGBX', 64, 48), undefined],
+      [poolOf('RGBX'), undefined],
       [poolOf('BGRX', 16, 12), undefined],
       [poolOf('RGBA', 64, 48, { shared: true, rowAlignment: 512 }), 128],
     ] as const) {
@@ -60,11 +60,10 @@ describe('from pool to pool', () => {
     ];
     for (const [init, places] of turned) {
       const frame = painted.toVideoFrame(init);
-      await look(poolOf('RGBA', 32, 32), frame, { fit: 'fill' }, (handle) => {
-        expect(shown(handle), JSON.stringify(init)).toEqual(places);
-        // To the very corners: turned before it is stretched, not after.
-        for (const x of [1, 30]) for (const y of [1, 30]) expect(rgbAt(handle, x, y)[3]).toBe(128);
-      });
+      using handle = await captured(poolOf('RGBA', 32, 32), frame, { fit: 'fill' });
+      expect(shown(handle), JSON.stringify(init)).toEqual(places);
+      // To the very corners: turned before it is stretched, not after.
+      for (const x of [1, 30]) for (const y of [1, 30]) expect(rgbAt(handle, x, y)[3]).toBe(128);
     }
   });
 
@@ -72,7 +71,7 @@ describe('from pool to pool', () => {
     const painted = await paintedCanvas();
     using share = checkedPool().adopt(painted.toVideoFrame());
     painted.release();
-    using copy = await share.copyTo(poolOf('RGBA', 64, 48));
+    using copy = await share.copyTo(poolOf('RGBA'));
     expect(farthest([rgbAt(copy, 7, 7)], [HALF])).toBeLessThanOrEqual(3);
     expect(isSnapshot(share.frame)).toBe(true);
   });
@@ -85,12 +84,12 @@ describe('from pool to pool', () => {
     const snapshot = painted.toVideoFrame();
     expect(isSnapshot(snapshot)).toBe(false);
     snapshot.close();
-    using copy = await painted.copyTo(poolOf('RGBA', 64, 48));
+    using copy = await painted.copyTo(poolOf('RGBA'));
     expect(rgbAt(copy, 7, 7)).toEqual([200, 100, 50, 255]);
   });
 
   test('memory is copied from memory, with all that is known of the picture', async () => {
-    const pool = poolOf('I420', 64, 48);
+    const pool = poolOf('I420');
     const first = await pool.capture(chartFrame('I420', 64, 48, { rotation: 90, timestamp: 5 }));
     using second = await first.copyTo(pool);
     expect(firstDifference(second.data, first.data)).toBe(-1);
@@ -103,20 +102,18 @@ describe('from pool to pool', () => {
 describe('toVideoFrame()', () => {
   test('takes a time, a visible part and a display size of the caller’s', async () => {
     const picture = chartFrame('RGBA', 64, 48, { timestamp: 1, duration: 2 });
-    await look(poolOf('RGBA', 64, 48), picture, {}, (handle) => {
-      const visibleRect = { x: 0, y: 0, width: 32, height: 24 };
-      const frame = handle.toVideoFrame({ timestamp: 10, visibleRect, displayWidth: 96, displayHeight: 24 });
-      expect([frame.timestamp, frame.duration]).toEqual([10, 2]);
-      expect([frame.visibleRect?.width, frame.displayWidth, frame.displayHeight]).toEqual([32, 96, 24]);
-      frame.close();
-    });
+    using handle = await captured(poolOf('RGBA'), picture);
+    const visibleRect = { x: 0, y: 0, width: 32, height: 24 };
+    const frame = handle.toVideoFrame({ timestamp: 10, visibleRect, displayWidth: 96, displayHeight: 24 });
+    expect([frame.timestamp, frame.duration]).toEqual([10, 2]);
+    expect([frame.visibleRect?.width, frame.displayWidth, frame.displayHeight]).toEqual([32, 96, 24]);
+    frame.close();
   });
 
   test('drops alpha where it is told to', async () => {
-    await look(poolOf('RGBA', 64, 48), chartFrame('RGBA', 64, 48, { timestamp: 3 }), {}, (handle) => {
-      const frame = handle.toVideoFrame({ alpha: 'discard' });
-      expect([frame.format, frame.timestamp]).toEqual(['RGBX', 3]);
-      frame.close();
-    });
+    using handle = await captured(poolOf('RGBA'), chartFrame('RGBA', 64, 48, { timestamp: 3 }));
+    const frame = handle.toVideoFrame({ alpha: 'discard' });
+    expect([frame.format, frame.timestamp]).toEqual(['RGBX', 3]);
+    frame.close();
   });
 });

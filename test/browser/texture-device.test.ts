@@ -33,7 +33,7 @@ describe('a GPU without room', () => {
     const error = { name: 'QuotaExceededError', message };
     await expect(pool.acquire()).rejects.toMatchObject(error);
     expect(counts(pool)).toEqual([2, 0, 0, 0]);
-    await expect(pool.capture(quadrantFrame('RGBA', 64, 48))).rejects.toMatchObject(error);
+    await expect(pool.capture(quadrantFrame('RGBA'))).rejects.toMatchObject(error);
     expect(counts(pool)).toEqual([2, 0, 0, 0]);
   });
 
@@ -56,7 +56,7 @@ describe('[A: SetDirectXManager] a device that is lost while a texture is made',
     const device = await newDevice();
     const pool = texturePool(device);
     device.destroy();
-    const asked = [pool.acquire(), pool.capture(quadrantFrame('RGBA', 64, 48))];
+    const asked = [pool.acquire(), pool.capture(quadrantFrame('RGBA'))];
     expect(counts(pool)).toEqual([0, 2, 0, 2]);
     for (const wait of asked) await expect(wait).rejects.toMatchObject(LOST);
     expect(counts(pool)).toEqual([2, 0, 0, 0]);
@@ -82,7 +82,7 @@ describe('[A: SetDirectXManager] a device whose loss is told between lending and
     (await pool.acquire()).release();
     expect(counts(pool)).toEqual([2, 0, 1, 1]);
     lose();
-    const copy = kind === 'frame' ? pool.capture(quadrantFrame('RGBA', 64, 48)) : canvas.copyTo(pool);
+    const copy = kind === 'frame' ? pool.capture(quadrantFrame('RGBA')) : canvas.copyTo(pool);
     expect(counts(pool)).toEqual([1, 1, 0, 1]);
     await expect(copy).rejects.toMatchObject(LOST);
     expect([counts(pool), canvas.released]).toEqual([[2, 0, 0, 0], false]);
@@ -138,7 +138,7 @@ describe('the copy of a picture', () => {
 
   async function captureTimes(times: number, device: GPUDevice): Promise<void> {
     const pool = texturePool(device);
-    for (; times > 0; times--) (await pool.capture(quadrantFrame('I420', 64, 48))).release();
+    for (; times > 0; times--) (await pool.capture(quadrantFrame('I420'))).release();
   }
 
   test('is tried from the frame itself three times, where the engine refuses all frames', async () => {
@@ -198,10 +198,10 @@ describe('the copy of a picture', () => {
       return true;
     });
     const pool = texturePool(device);
-    await expect(pool.capture(quadrantFrame('I420', 64, 48))).rejects.toBe(wrong);
+    await expect(pool.capture(quadrantFrame('I420'))).rejects.toBe(wrong);
     expect([pool.freeCount, pool.lentCount]).toEqual([2, 0]);
     failing = false;
-    (await pool.capture(quadrantFrame('I420', 64, 48))).release();
+    (await pool.capture(quadrantFrame('I420'))).release();
     expect(sources).toEqual(['frame', 'frame']);
   });
 });

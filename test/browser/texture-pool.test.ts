@@ -37,7 +37,7 @@ describe('a texture', () => {
   ])('with clear: %s shows %d where the last holder had red', async (clear, red) => {
     const device = await newDevice();
     const pool = texturePool(device, { storage: texturesOn(device, { clear }) });
-    (await pool.capture(quadrantFrame('RGBA', 64, 48))).release();
+    (await pool.capture(quadrantFrame('RGBA'))).release();
     using next = await pool.acquire();
     const texel = await texelsOf(device, next.texture);
     expect([pool.stats().reused, texel(8, 8)[0]]).toEqual([1, red]);
@@ -73,7 +73,7 @@ describe('a texture', () => {
   test('stays lent until the work that reads it is done', async () => {
     const device = await newDevice();
     const pool = texturePool(device);
-    const handle = await pool.capture(quadrantFrame('RGBA', 64, 48));
+    const handle = await pool.capture(quadrantFrame('RGBA'));
     handle.releaseAfter(device.queue.onSubmittedWorkDone());
     expect([handle.released, pool.lentCount]).toEqual([true, 1]);
     await expect.poll(() => pool.lentCount).toBe(0);
@@ -87,7 +87,7 @@ describe('a texture', () => {
 
   test('of another size: a stream that changes its size is refused, or makes new ones [C8] [edge 6]', async () => {
     const pool = texturePool(await newDevice());
-    const old = await pool.capture(quadrantFrame('RGBA', 64, 48));
+    const old = await pool.capture(quadrantFrame('RGBA'));
     const refused = pool.capture(quadrantFrame('RGBA', 32, 24), { sizeChange: 'refuse' });
     await expect(refused).rejects.toThrow(RangeError);
     const next = await pool.capture(quadrantFrame('RGBA', 32, 24), { sizeChange: 'reconfigure' });
@@ -112,13 +112,13 @@ describe('[A: SetDirectXManager] a device that is lost', () => {
     const message: unknown = expect.stringContaining('the GPU device is lost (destroyed');
     const lost = { name: 'InvalidStateError', message };
     await expect(pool.acquire()).rejects.toMatchObject(lost);
-    await expect(pool.capture(quadrantFrame('RGBA', 64, 48))).rejects.toMatchObject(lost);
+    await expect(pool.capture(quadrantFrame('RGBA'))).rejects.toMatchObject(lost);
     expect(() => pool.tryAcquire()).toThrow(expect.objectContaining(lost));
     held[0]?.release();
     expect(counts(pool)).toEqual([1, 0, 1]);
     const other = await newDevice();
     expect(pool.configure({ storage: texturesOn(other) })).toMatchObject({ generation: 1 });
-    const next = await pool.capture(quadrantFrame('RGBA', 64, 48));
+    const next = await pool.capture(quadrantFrame('RGBA'));
     held[1]?.release();
     next.release();
     await Promise.resolve();
@@ -131,7 +131,7 @@ describe('[A: SetDirectXManager] a device that is lost', () => {
     const device = await newDevice();
     const pool = texturePool(device, { capacity: 1 });
     using held = await pool.acquire();
-    const waiting = [pool.acquire(), pool.capture(quadrantFrame('RGBA', 64, 48))];
+    const waiting = [pool.acquire(), pool.capture(quadrantFrame('RGBA'))];
     expect(pool.waitingCount).toBe(2);
     device.destroy();
     for (const wait of waiting) await expect(wait).rejects.toMatchObject({ name: 'InvalidStateError' });

@@ -84,21 +84,16 @@ describe('memory that is lent again', () => {
 
   test('[edge 11] shows nothing of the last picture’s time, colours, proportions and turn', async () => {
     const pool = poolOf();
-    const first = await pool.capture(
-      chartFrame('RGBA', WIDTH, HEIGHT, {
-        timestamp: 123,
-        duration: 40,
-        rotation: 90,
-        flip: true,
-        displayWidth: WIDTH * 2,
-        displayHeight: HEIGHT,
-        colorSpace: { primaries: 'smpte170m', transfer: 'smpte170m', matrix: 'smpte170m', fullRange: false },
-      }),
-    );
+    const matrix = 'smpte170m';
+    const colorSpace = { primaries: matrix, transfer: matrix, matrix, fullRange: false } as const;
+    const time = { timestamp: 123, duration: 40 };
+    const stretched = { displayWidth: WIDTH * 2, displayHeight: HEIGHT };
+    const init = { ...time, ...stretched, rotation: 90, flip: true, colorSpace };
+    const first = await pool.capture(chartFrame('RGBA', WIDTH, HEIGHT, init));
     const shape = does('turnsFrames')
       ? { rotation: 90, flip: true, displayWidth: HEIGHT, displayHeight: WIDTH * 2 }
-      : { rotation: 0, flip: false, displayWidth: WIDTH * 2, displayHeight: HEIGHT };
-    expect(first).toMatchObject({ timestamp: 123, duration: 40, ...shape });
+      : { rotation: 0, flip: false, ...stretched };
+    expect(first).toMatchObject({ ...time, ...shape });
     expect(first.colorSpace.primaries).toBe('smpte170m');
     first.release();
     using second = await pool.acquire();
@@ -137,12 +132,9 @@ describe('a released share', () => {
     const handle = await poolOf().acquire({ holder: 'thumbnailer' });
     expect(handle[property]).toBeDefined();
     handle.release();
-    expect(() => handle[property]).toThrow(
-      expect.objectContaining({
-        name: 'InvalidStateError',
-        message: expect.stringMatching(new RegExp(`^${property}: the handle of "thumbnailer"`, 'u')),
-      }),
-    );
+    const text = new RegExp(`^${property}: the handle of "thumbnailer"`, 'u');
+    const error = { name: 'InvalidStateError', message: expect.stringMatching(text) };
+    expect(() => handle[property]).toThrow(expect.objectContaining(error));
   });
 });
 
@@ -224,10 +216,8 @@ describe('shared memory', () => {
   ])('is refused at first use where %s is %s', async (name, value, why) => {
     const pool = poolOf({ shared: true });
     vi.stubGlobal(name, value);
-    await expect(pool.acquire()).rejects.toMatchObject({
-      name: 'NotSupportedError',
-      message: expect.stringContaining(why),
-    });
+    const message: unknown = expect.stringContaining(why);
+    await expect(pool.acquire()).rejects.toMatchObject({ name: 'NotSupportedError', message });
     expect([pool.lentCount, pool.freeCount, pool.bytes]).toEqual([0, 1, 0]);
     vi.unstubAllGlobals();
     (await pool.acquire()).release();

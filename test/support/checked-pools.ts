@@ -4,11 +4,15 @@ import type { CanvasStorage, DecodedStorage, PoolOptions, Storage } from '../../
 import { canvasStorage, VideoFramePool } from '../../src/index.ts';
 import { collect } from './accounting.ts';
 
-/** A pool of two slots. When the test ends, nothing may be lent, and the pool is closed. */
+/**
+ * A pool of two slots. When the test ends, nothing may be lent, and the pool is closed. It has a listener, so that it
+ * does not report recovered leaks to the console.
+ */
 export function checkedPool<S extends Storage = DecodedStorage>(
   options: Partial<PoolOptions<S>> = {},
 ): VideoFramePool<S> {
   const pool = new VideoFramePool<S>({ capacity: 2, ...options });
+  pool.setListener(() => {});
   onTestFinished(() => {
     pool.assertNoLeaks();
     pool.close();
@@ -26,6 +30,10 @@ export function listen<S extends Storage>(pool: VideoFramePool<S>): string[] {
   pool.setListener(({ reason, discarded }) => notices.push(discarded ? `${reason}, discarded` : reason));
   return notices;
 }
+
+/** Waits until something is held that is to be recovered; a collection by the engine itself may recover it before. */
+export const expectHeld = <S extends Storage>(pool: VideoFramePool<S>): Promise<void> =>
+  expect.poll(() => pool.lentCount + pool.stats().recovered).toBeGreaterThan(0);
 
 /** Forces collections until no slot is out and nothing waits: a decoder is collected some collections after its user. */
 export async function expectRecovered<S extends Storage>(pool: VideoFramePool<S>): Promise<void> {

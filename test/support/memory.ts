@@ -33,12 +33,8 @@ export const chart = (format: MemoryFormat, width: number, height: number): Uint
   bytesOf(format, width, height, CHART);
 
 /** A frame that shows the chart. Owned by the caller. */
-export const chartFrame = (
-  format: MemoryFormat,
-  width: number,
-  height: number,
-  init: FrameInit = {},
-): VideoFrame => frameOf(format, width, height, CHART, init);
+export const chartFrame = (format: MemoryFormat, width = 64, height = 48, init: FrameInit = {}): VideoFrame =>
+  frameOf(format, width, height, CHART, init);
 
 /** What is read of a buffer. */
 type Picture = Pick<FrameHandle<MemoryStorage>, 'data' | 'format' | 'layout' | 'codedWidth' | 'codedHeight'>;
@@ -107,22 +103,19 @@ export async function copiedOut(frame: VideoFrame): Promise<Uint8Array> {
 /** A checked pool of two buffers. */
 export const poolOf = (
   format: MemoryFormat,
-  codedWidth: number,
-  codedHeight: number,
+  codedWidth = 64,
+  codedHeight = 48,
   more: { rowAlignment?: number; layout?: PlaneLayout[]; shared?: boolean } = {},
 ): VideoFramePool<MemoryStorage> =>
   checkedPool({ storage: memoryStorage({ format, codedWidth, codedHeight, ...more }) });
 
-/** Captures a frame, which is closed by that, and releases the buffer once it was seen. */
-export async function look(
+/** A buffer with a copy of the frame, which is closed by that. Owned by the caller. */
+export async function captured(
   pool: VideoFramePool<MemoryStorage>,
   frame: VideoFrame,
-  options: CaptureRequest,
-  see: (handle: FrameHandle<MemoryStorage>) => void | Promise<void>,
-): Promise<void> {
+  options: CaptureRequest = {},
+): Promise<FrameHandle<MemoryStorage>> {
   const handle = await pool.capture(frame, options);
   expect([frame.codedWidth, pool.lentCount]).toEqual([0, 1]);
-  await see(handle);
-  handle.release();
-  expect(pool.lentCount).toBe(0);
+  return handle;
 }

@@ -100,8 +100,8 @@ export function frameOf(
 /** A frame of the colours `QUADRANTS`, of this opacity if the format has alpha. Owned by the caller. */
 export function quadrantFrame(
   format: MemoryFormat,
-  width: number,
-  height: number,
+  width = 64,
+  height = 48,
   { opacity = 255, ...init }: FrameInit & { readonly opacity?: number } = {},
 ): VideoFrame {
   const colours = QUADRANTS.map(([red, green, blue]): Colour => [red, green, blue, opacity]);
