@@ -115,10 +115,8 @@ test('a snapshot that is turned, of other than square pixels, and cropped is dra
   const { displayWidth, displayHeight } = plain;
   // The right half of the upper half.
   const crop = { x: displayWidth / 2, y: 0, width: displayWidth / 2, height: displayHeight / 2 };
-  const copies = [
-    await pool.capture(snapshot, { crop, fit: 'fill' }),
-    await pool.capture(plain, { crop, fit: 'fill' }),
-  ];
+  const options = { crop, fit: 'fill' } as const;
+  const copies = [await pool.capture(snapshot, options), await pool.capture(plain, options)];
   const [seen, wanted] = copies.map(({ context }) =>
     [8, 32, 56].flatMap((x) => [8, 24, 40].map((y) => quadrantOf(pixelAt(context, x, y)))),
   );

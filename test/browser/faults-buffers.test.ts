@@ -19,18 +19,14 @@ const CAPACITY = 3;
 const COLOUR = [200, 100, 50] as const;
 const frameAt = (timestamp: number): VideoFrame => colourFrame(COLOUR, { timestamp });
 
+const PICTURE = { format: 'RGBA', codedWidth: 64, codedHeight: 48 } as const;
+
 type Pool = VideoFramePool<BufferStorage>;
 type Handle = FrameHandle<BufferStorage>;
 
 const STORAGES: [string, { make: () => BufferStorage; allocates: 'OffscreenCanvas' | 'ArrayBuffer' }][] = [
   ['canvases', { make: () => canvasStorage({ width: 64, height: 48 }), allocates: 'OffscreenCanvas' }],
-  [
-    'memory',
-    {
-      make: () => memoryStorage({ format: 'RGBA', codedWidth: 64, codedHeight: 48 }),
-      allocates: 'ArrayBuffer',
-    },
-  ],
+  ['memory', { make: () => memoryStorage(PICTURE), allocates: 'ArrayBuffer' }],
 ];
 
 const ASKING: Record<string, (pool: Pool) => Promise<Handle | null>> = {
@@ -43,7 +39,7 @@ const ASKING: Record<string, (pool: Pool) => Promise<Handle | null>> = {
   },
 };
 
-/** A pool's link, and the frames at its other end. When it is disposed of, everything is home. */
+/** A pool's link, and the frames at its other end. Its disposal waits until all that was sent is returned. */
 function linked<S extends Storage>(
   pool: VideoFramePool<S>,
   options?: ReceiveFramesOptions,
@@ -157,27 +153,25 @@ describe('an engine that cannot take a picture of a buffer', () => {
       const pool = canvasPool(64, 48, 2);
       await using connection = linked(pool, { ahead: 4 });
       const { link, frames } = connection;
-      const [first, second] = [await pool.capture(frameAt(1)), await pool.capture(frameAt(2))];
+      const handles = [await pool.capture(frameAt(1)), await pool.capture(frameAt(2))];
+      const send = (): Promise<unknown> => Promise.allSettled(handles.map((handle) => link.send(handle)));
+      let sent: Promise<unknown>;
+      let asked: ReturnType<typeof frames.next>;
       if (when === 'at once') {
         // The far end has asked, so the link is open and has credit.
-        const asked = frames.next();
+        asked = frames.next();
         await link.opened;
         await expect.poll(() => link.state).toBe('open');
         expect(pool.tryAcquire()).toBe(null);
         scarce('VideoFrame');
-        await expect(link.send(first)).rejects.toBe(NO_ROOM);
-        await link.send(second);
-        (await asked).value?.handle.release();
+        sent = send();
       } else {
-        const sent = [link.send(first), link.send(second)];
+        sent = send();
         scarce('VideoFrame');
-        const asked = frames.next();
-        expect(await Promise.allSettled(sent)).toMatchObject([
-          { status: 'rejected', reason: NO_ROOM },
-          { status: 'fulfilled' },
-        ]);
-        (await asked).value?.handle.release();
+        asked = frames.next();
       }
+      expect(await sent).toMatchObject([{ status: 'rejected', reason: NO_ROOM }, { status: 'fulfilled' }]);
+      (await asked).value?.handle.release();
       await expect.poll(() => pool.lentCount).toBe(0);
     },
   );
@@ -227,14 +221,13 @@ describe('a canvas that loses its context', () => {
   test('before it is sent to another thread fails the send, and its slot is home', async () => {
     const pool = canvasPool();
     await using connection = linked(pool);
-    const { link, frames } = connection;
     const handle = await pool.capture(frameAt(1));
     lose(handle);
-    const sent = link.send(handle).catch((error: unknown) => error);
-    const asked = frames.next();
+    const sent = connection.link.send(handle).catch((error: unknown) => error);
+    const asked = connection.frames.next();
     expect(await sent).toMatchObject({ name: 'InvalidStateError' });
     expect(pool.lentCount).toBe(0);
-    await link.send(await pool.capture(frameAt(2)));
+    await connection.link.send(await pool.capture(frameAt(2)));
     using there = (await asked).value?.handle;
     expect(there?.timestamp).toBe(2);
   });

@@ -1,12 +1,12 @@
 /** What a copy into memory keeps of a picture. */
 import { describe, expect, test } from 'vitest';
 import {
+  captured,
   chart,
   chartFrame,
   copiedOut,
   expectChart,
   firstDifference,
-  captured,
   poolOf,
   rgbAt,
   shown,
@@ -26,15 +26,14 @@ describe('a picture that is shown other than it is stored', () => {
     async (format, rotation, flip) => {
       const init = { rotation, flip, displayWidth: 128, displayHeight: 48 };
       const frame = chartFrame(format, 64, 48, init);
-      const shownAs = [frame.displayWidth, frame.displayHeight];
-      expect(shownAs).toEqual(rotation % 180 === 0 ? [128, 48] : [48, 128]);
+      const { displayWidth, displayHeight } = frame;
+      expect([displayWidth, displayHeight]).toEqual(rotation % 180 === 0 ? [128, 48] : [48, 128]);
+      const shownAs = { rotation, flip, displayWidth, displayHeight };
       using handle = await captured(poolOf(format), frame);
       expect(firstDifference(handle.data, chart(format, 64, 48))).toBe(-1);
-      expect([handle.rotation, handle.flip]).toEqual([rotation, flip]);
-      expect([handle.displayWidth, handle.displayHeight]).toEqual(shownAs);
-      const back = handle.toVideoFrame() as VideoFrame & { rotation: number; flip: boolean };
-      expect([back.rotation, back.flip]).toEqual([rotation, flip]);
-      expect([back.displayWidth, back.displayHeight]).toEqual(shownAs);
+      expect(handle).toMatchObject(shownAs);
+      const back = handle.toVideoFrame();
+      expect(back).toMatchObject(shownAs);
       back.close();
     },
   );
@@ -43,8 +42,7 @@ describe('a picture that is shown other than it is stored', () => {
     const init = { rotation: 90, flip: true, displayWidth: 128, displayHeight: 48 };
     using handle = await captured(poolOf('BGRA'), chartFrame('I420', 64, 48, init));
     expectChart(handle, 'I420');
-    expect([handle.rotation, handle.flip]).toEqual([90, true]);
-    expect([handle.displayWidth, handle.displayHeight]).toEqual([48, 128]);
+    expect(handle).toMatchObject({ rotation: 90, flip: true, displayWidth: 48, displayHeight: 128 });
     expect(handle.colorSpace).toEqual(SRGB);
   });
 

@@ -4,12 +4,12 @@ import type { MemoryFormat } from '../../src/index.ts';
 import { memoryStorage } from '../../src/index.ts';
 import { checkedPool } from '../support/checked-pools.ts';
 import {
+  captured,
   chart,
   chartFrame,
   copiedOut,
   expectChart,
   firstDifference,
-  captured,
   poolOf,
   RGB_FORMATS,
   SRGB,
@@ -17,9 +17,9 @@ import {
 
 /** Every format of memoryStorage() that Chromium makes frames of: it does not know 12 bits with alpha. */
 const FORMATS: readonly MemoryFormat[] = [
-  ...(['I420', 'I422', 'I444'] as const).flatMap((base): MemoryFormat[] => [
-    ...([base, `${base}A`, `${base}P10`, `${base}P12`, `${base}AP10`] as const),
-  ]),
+  ...(['I420', 'I422', 'I444'] as const).flatMap((base) =>
+    (['', 'A', 'P10', 'P12', 'AP10'] as const).map((suffix): MemoryFormat => `${base}${suffix}`),
+  ),
   'NV12',
   ...RGB_FORMATS,
 ];

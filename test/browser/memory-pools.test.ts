@@ -6,11 +6,11 @@ import { isSnapshot } from '../../src/pool/snapshots.ts';
 import { canvasPool, checkedPool } from '../support/checked-pools.ts';
 import { pixelAt } from '../support/frames.ts';
 import {
+  captured,
   chartFrame,
   CHART,
   farthest,
   firstDifference,
-  captured,
   poolOf,
   rgbAt,
   shown,

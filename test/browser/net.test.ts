@@ -1,21 +1,14 @@
 /** The net, with real frames and a forced collection. */
 import { describe, expect, test } from 'vitest';
-import type { CanvasStorage, FrameHandle, PoolNotice, VideoFramePool } from '../../src/index.ts';
+import type { CanvasStorage, FrameHandle, PoolNotice } from '../../src/index.ts';
 import { decodeFrames, FrameDecoder } from '../../src/index.ts';
 import { openVideo } from '../../src/media/index.ts';
 import { allowCollection, collect, livePictures } from '../support/accounting.ts';
-import { canvasPool, checkedPool, expectRecovered, listen } from '../support/checked-pools.ts';
+import { canvasPool, checkedPool, expectHeld, expectRecovered, listen } from '../support/checked-pools.ts';
 import { colourFrame } from '../support/frames.ts';
 import { clipBlob, streamOf, trackOf } from '../support/packets.ts';
 
 const GREY = [90, 90, 90] as const;
-
-/** A pool with a listener: without one it reports the first leak to the console. */
-function listenedPool(capacity: number): VideoFramePool {
-  const pool = checkedPool({ capacity });
-  listen(pool);
-  return pool;
-}
 
 describe('[C6] [edge 16] the net', () => {
   test('brings 50 dropped handles back, and names who held them', async () => {
@@ -35,7 +28,7 @@ describe('[C6] [edge 16] the net', () => {
 
   test('brings dropped handles back whose frames were read, when the frames are dropped too', async () => {
     allowCollection();
-    const pool = listenedPool(20);
+    const pool = checkedPool({ capacity: 20 });
     (() => {
       for (let n = 0; n < 20; n++) expect(pool.adopt(colourFrame(GREY)).frame.codedWidth).toBe(64);
     })();
@@ -45,7 +38,7 @@ describe('[C6] [edge 16] the net', () => {
 
   test('leaves a frame alone that the app kept, though it dropped the handle', async () => {
     allowCollection();
-    const pool = listenedPool(1);
+    const pool = checkedPool({ capacity: 1 });
     let frame: VideoFrame | null = (() => pool.adopt(colourFrame(GREY, { timestamp: 7 })).frame)();
     await collect();
     expect(frame.codedWidth).toBe(64);
@@ -57,7 +50,7 @@ describe('[C6] [edge 16] the net', () => {
 
   test('leaves a slot alone as long as one share of it is reachable', async () => {
     allowCollection();
-    const pool = listenedPool(1);
+    const pool = checkedPool({ capacity: 1 });
     const kept = (() => pool.adopt(colourFrame(GREY), { holder: 'dropped' }).retain('kept'))();
     await collect();
     expect(pool.lentCount).toBe(1);
@@ -78,7 +71,7 @@ describe('[C6] [edge 16] the net', () => {
   });
 
   test('brings dropped permits back', async () => {
-    const pool = listenedPool(3);
+    const pool = checkedPool({ capacity: 3 });
     (() => {
       for (let n = 0; n < 3; n++) pool.tryReserve();
     })();
@@ -102,19 +95,19 @@ describe('[C6] [edge 16] the net', () => {
   test('brings back what an iterator holds that was dropped whole', async () => {
     allowCollection();
     const { config, chunks } = await trackOf('h264_bframes.mp4');
-    const pool = listenedPool(6);
+    const pool = checkedPool({ capacity: 6 });
     await (async () => {
       const frames = decodeFrames(pool, streamOf(chunks), config);
       (await frames.next()).value?.release();
     })();
-    await expect.poll(() => pool.lentCount).toBeGreaterThan(0);
+    await expectHeld(pool);
     await expectRecovered(pool);
   });
 
   test('brings back what a decoder holds that was dropped whole', async () => {
     allowCollection();
     const { config, chunks } = await trackOf('h264_bframes.mp4');
-    const pool = listenedPool(6);
+    const pool = checkedPool({ capacity: 6 });
     await (async () => {
       const output = (handle: FrameHandle): void => handle.release();
       const decoder = new FrameDecoder({ pool, config, output, error: () => {} });
@@ -126,14 +119,14 @@ describe('[C6] [edge 16] the net', () => {
 
   test('brings back what a reader’s iteration holds that was dropped whole', async () => {
     allowCollection();
-    const pool = listenedPool(6);
+    const pool = checkedPool({ capacity: 6 });
     const controller = new AbortController();
     await (async () => {
       const reader = await openVideo(await clipBlob('vp9.webm'));
       const frames = reader.frames({ pool, signal: controller.signal });
       (await frames.next()).value?.release();
     })();
-    await expect.poll(() => pool.lentCount).toBeGreaterThan(0);
+    await expectHeld(pool);
     await expectRecovered(pool);
     expect(controller.signal.aborted).toBe(false);
   });

@@ -4,7 +4,7 @@ import type { BufferStorage, FrameHandle, PoolOptions, VideoFramePool } from '..
 import { canvasStorage, FrameBudget, memoryStorage } from '../../src/index.ts';
 import { ManualClock } from '../../src/testing/index.ts';
 import { textureStorage } from '../../src/webgpu/index.ts';
-import { checkedPool, expectRecovered, listen } from '../support/checked-pools.ts';
+import { checkedPool, countsOf, expectRecovered, listen } from '../support/checked-pools.ts';
 import { gpuDevice } from '../support/gpu.ts';
 import { quadrantFrame } from '../support/quadrants.ts';
 
@@ -66,12 +66,6 @@ function harm(handle: Handle): void {
 const poolOf = (kit: Kit, options: Partial<PoolOptions<BufferStorage>> = {}): VideoFramePool<BufferStorage> =>
   checkedPool<BufferStorage>({ storage: kit.storage(64, 48), ...options });
 
-/** The counts of slots free, lent and idle, of waiters, and the bytes in buffers of 64 × 48. */
-const counts = (pool: VideoFramePool<BufferStorage>): number[] => {
-  const { freeCount, lentCount, idleCount, waitingCount, bytes } = pool;
-  return [freeCount, lentCount, idleCount, waitingCount, bytes / BYTES];
-};
-
 describe.each(KITS)('buffers of $name', (kit) => {
   test('[edge 6] [C8] format change there and back: nothing old is lent again, and the cap holds', async () => {
     const pool = poolOf(kit);
@@ -81,18 +75,18 @@ describe.each(KITS)('buffers of $name', (kit) => {
     expect(made).toMatchObject({ generation: 1, bufferBytes: BYTES / 4 });
     const second = await pool.acquire();
     expect([sizeOf(first), sizeOf(second)]).toEqual(['64 × 48', '32 × 24']);
-    expect([pool.tryAcquire(), counts(pool)]).toEqual([null, [0, 2, 0, 0, 1.25]]);
+    expect([pool.tryAcquire(), countsOf(pool)]).toEqual([null, [0, 2, 0, 0, 1.25]]);
     pool.configure({ storage: kit.storage(64, 48) });
     first.release();
-    expect(counts(pool)).toEqual([1, 1, 0, 0, 0.25]);
+    expect(countsOf(pool)).toEqual([1, 1, 0, 0, 0.25]);
     second.release();
-    expect(counts(pool)).toEqual([2, 0, 0, 0, 0]);
+    expect(countsOf(pool)).toEqual([2, 0, 0, 0, 0]);
     const third = await pool.acquire();
     expect([sizeOf(third), pool.stats().reused, pool.stats().generation]).toEqual(['64 × 48', 0, 2]);
     third.release();
     await Promise.resolve();
     expect(notices).toEqual(['released, discarded', 'released, discarded', 'released']);
-    expect(counts(pool)).toEqual([2, 0, 1, 0, 1]);
+    expect(countsOf(pool)).toEqual([2, 0, 1, 0, 1]);
   });
 
   test('[edge 9] growing wakes who waits and keeps idle buffers; shrinking takes effect as they come back', async () => {
@@ -102,18 +96,18 @@ describe.each(KITS)('buffers of $name', (kit) => {
     pool.configure({ capacity: 3 });
     const two = await waiting;
     const three = await pool.acquire();
-    expect(counts(pool)).toEqual([0, 3, 0, 0, 3]);
+    expect(countsOf(pool)).toEqual([0, 3, 0, 0, 3]);
     three.release();
     pool.configure({ capacity: 4 });
-    expect(counts(pool)).toEqual([2, 2, 1, 0, 3]);
+    expect(countsOf(pool)).toEqual([2, 2, 1, 0, 3]);
     pool.configure({ capacity: 1 });
-    expect([pool.capacity, counts(pool)]).toEqual([2, [0, 2, 0, 0, 2]]);
+    expect([pool.capacity, countsOf(pool)]).toEqual([2, [0, 2, 0, 0, 2]]);
     one.release();
-    expect([pool.capacity, counts(pool)]).toEqual([1, [0, 1, 0, 0, 1]]);
+    expect([pool.capacity, countsOf(pool)]).toEqual([1, [0, 1, 0, 0, 1]]);
     two.release();
-    expect([pool.capacity, counts(pool)]).toEqual([1, [1, 0, 1, 0, 1]]);
+    expect([pool.capacity, countsOf(pool)]).toEqual([1, [1, 0, 1, 0, 1]]);
     pool.close();
-    expect(counts(pool)).toEqual([1, 0, 0, 0, 0]);
+    expect(countsOf(pool)).toEqual([1, 0, 0, 0, 0]);
   });
 
   test('[edge 10] that nobody uses are given up by themselves', async () => {
@@ -124,9 +118,9 @@ describe.each(KITS)('buffers of $name', (kit) => {
     clock.advance(600);
     two.release();
     clock.advance(400);
-    expect(counts(pool)).toEqual([2, 0, 1, 0, 1]);
+    expect(countsOf(pool)).toEqual([2, 0, 1, 0, 1]);
     clock.advance(600);
-    expect([counts(pool), pool.stats().pruned]).toEqual([[2, 0, 0, 0, 0], 2]);
+    expect([countsOf(pool), pool.stats().pruned]).toEqual([[2, 0, 0, 0, 0], 2]);
     (await pool.acquire()).release();
     expect(pool.stats().allocated).toBe(3);
   });
@@ -148,15 +142,15 @@ describe.each(KITS)('buffers of $name', (kit) => {
     const notices = listen(pool);
     const handle = await pool.acquire();
     pool.trim();
-    expect(counts(pool)).toEqual([1, 1, 0, 0, 1]);
+    expect(countsOf(pool)).toEqual([1, 1, 0, 0, 1]);
     const decommitted = pool.decommit();
     handle.release();
-    expect([await decommitted, counts(pool)]).toEqual([true, [2, 0, 0, 0, 0]]);
+    expect([await decommitted, countsOf(pool)]).toEqual([true, [2, 0, 0, 0, 0]]);
     expect(notices).toEqual(['released, discarded']);
     pool.commit();
-    expect(counts(pool)).toEqual([2, 0, 2, 0, 2]);
+    expect(countsOf(pool)).toEqual([2, 0, 2, 0, 2]);
     pool.close();
-    expect(counts(pool)).toEqual([2, 0, 0, 0, 0]);
+    expect(countsOf(pool)).toEqual([2, 0, 0, 0, 0]);
   });
 
   test('[C6] that were forgotten come back and are thrown away: somebody may see them still', async () => {
@@ -164,7 +158,7 @@ describe.each(KITS)('buffers of $name', (kit) => {
     const notices = listen(pool);
     const seen = (() => bufferOf(pool.tryAcquire() as Handle))();
     await expectRecovered(pool);
-    expect([notices, counts(pool)]).toEqual([['recovered, discarded'], [1, 0, 0, 0, 0]]);
+    expect([notices, countsOf(pool)]).toEqual([['recovered, discarded'], [1, 0, 0, 0, 0]]);
     using next = await pool.acquire();
     expect(bufferOf(next)).not.toBe(seen);
     expect('width' in seen ? seen.width : seen.length).toBe('width' in seen ? 64 : BYTES);
@@ -195,7 +189,7 @@ describe.each(OPEN_KITS)('buffers of $name', (kit) => {
     harm(handle);
     handle.release();
     const next = await waiting;
-    expect([sizeOf(next), counts(pool), budget.bytes]).toEqual(['64 × 48', [0, 1, 0, 0, 1], BYTES]);
+    expect([sizeOf(next), countsOf(pool), budget.bytes]).toEqual(['64 × 48', [0, 1, 0, 0, 1], BYTES]);
     next.release();
     await Promise.resolve();
     expect(notices).toEqual(['released, discarded', 'released']);

@@ -4,7 +4,7 @@ import type { FrameHandle } from '../../src/index.ts';
 import { pooledFrames, shareFrames } from '../../src/index.ts';
 import { openVideo } from '../../src/media/index.ts';
 import { allowCollection } from '../support/accounting.ts';
-import { checkedPool, expectRecovered, listen } from '../support/checked-pools.ts';
+import { checkedPool, expectHeld, expectRecovered, listen } from '../support/checked-pools.ts';
 import { colourFrame } from '../support/frames.ts';
 import { clipBlob } from '../support/packets.ts';
 import { fate, tasks } from '../support/streams.ts';
@@ -50,14 +50,13 @@ describe('[C6] [edge 16] the net brings back', () => {
   test('what a reader’s stream has decoded ahead', async () => {
     allowCollection();
     const pool = checkedPool({ capacity: 6 });
-    listen(pool);
     const controller = new AbortController();
     await (async () => {
       const reader = await openVideo(await clipBlob('vp9.webm'));
       const frames = reader.readable({ pool, signal: controller.signal }).getReader();
       (await frames.read()).value?.release();
     })();
-    await expect.poll(() => pool.lentCount).toBeGreaterThan(0);
+    await expectHeld(pool);
     await expectRecovered(pool);
     expect(controller.signal.aborted).toBe(false);
   });

@@ -3,18 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { VideoFramePool } from '../../src/index.ts';
 import type { TextureStorageOptions } from '../../src/webgpu/index.ts';
 import { textureStorage } from '../../src/webgpu/index.ts';
-import { listen } from '../support/checked-pools.ts';
+import { countsOf, listen } from '../support/checked-pools.ts';
 import { newDevice, texelsOf, texturePool, texturesOn } from '../support/gpu.ts';
 import { quadrantFrame } from '../support/quadrants.ts';
 
 const BYTES = 64 * 48 * 4;
-
-/** The counts of slots lent and idle, and the bytes in textures. */
-const counts = ({ lentCount, idleCount, bytes }: ReturnType<typeof texturePool>): number[] => [
-  lentCount,
-  idleCount,
-  bytes / BYTES,
-];
 
 describe('a texture', () => {
   test('is really reused, the one used last first, and shows nothing of the last time [edge 11]', async () => {
@@ -104,18 +97,18 @@ describe('[A: SetDirectXManager] a device that is lost', () => {
     const pool = texturePool(device, { capacity: 3, initial: 3 });
     const notices = listen(pool);
     const held = [await pool.acquire(), await pool.acquire()];
-    expect(counts(pool)).toEqual([2, 1, 3]);
+    expect(countsOf(pool)).toEqual([1, 2, 1, 0, 3]);
     device.destroy();
     await device.lost;
     await Promise.resolve();
-    expect(counts(pool)).toEqual([2, 0, 2]);
+    expect(countsOf(pool)).toEqual([1, 2, 0, 0, 2]);
     const message: unknown = expect.stringContaining('the GPU device is lost (destroyed');
     const lost = { name: 'InvalidStateError', message };
     await expect(pool.acquire()).rejects.toMatchObject(lost);
     await expect(pool.capture(quadrantFrame('RGBA'))).rejects.toMatchObject(lost);
     expect(() => pool.tryAcquire()).toThrow(expect.objectContaining(lost));
     held[0]?.release();
-    expect(counts(pool)).toEqual([1, 0, 1]);
+    expect(countsOf(pool)).toEqual([2, 1, 0, 0, 1]);
     const other = await newDevice();
     expect(pool.configure({ storage: texturesOn(other) })).toMatchObject({ generation: 1 });
     const next = await pool.capture(quadrantFrame('RGBA'));
@@ -124,7 +117,7 @@ describe('[A: SetDirectXManager] a device that is lost', () => {
     await Promise.resolve();
     expect(notices).toEqual(['released, discarded', 'released, discarded', 'released']);
     // `initial` holds for the other device, too: as many textures were made as slots were free.
-    expect(counts(pool)).toEqual([0, 2, 2]);
+    expect(countsOf(pool)).toEqual([3, 0, 2, 0, 2]);
   });
 
   test('wakes who waits for a texture that is out', async () => {
@@ -143,9 +136,8 @@ describe('[A: SetDirectXManager] a device that is lost', () => {
     const storage = texturesOn(device);
     device.destroy();
     await device.lost;
-    expect(() => new VideoFramePool({ capacity: 1, initial: 1, storage })).toThrow(
-      expect.objectContaining({ name: 'InvalidStateError' }),
-    );
+    const make = (): unknown => new VideoFramePool({ capacity: 1, initial: 1, storage });
+    expect(make).toThrow(expect.objectContaining({ name: 'InvalidStateError' }));
   });
 
   test('does not touch a pool that has another one meanwhile', async () => {
@@ -161,16 +153,13 @@ describe('[A: SetDirectXManager] a device that is lost', () => {
 });
 
 describe('textureStorage() refuses', () => {
+  const RANGE = 'must be a whole number from 1 to 8192';
+
   test.each<[string, object, string, string]>([
     ['no device', { device: undefined }, 'TypeError', 'device must be a GPUDevice'],
     ['a device that is none', { device: {} }, 'TypeError', 'device must be a GPUDevice'],
-    ['width 0', { width: 0 }, 'RangeError', 'width must be a whole number from 1 to 8192, got 0'],
-    [
-      'a height beyond the device',
-      { height: 8193 },
-      'RangeError',
-      'height must be a whole number from 1 to 8192, got 8193',
-    ],
+    ['width 0', { width: 0 }, 'RangeError', `width ${RANGE}, got 0`],
+    ['a height beyond the device', { height: 8193 }, 'RangeError', `height ${RANGE}, got 8193`],
     ['a width that is not whole', { width: 1.5 }, 'RangeError', 'width must be'],
     ['an unknown format', { format: 'bc1-rgba-unorm' }, 'TypeError', 'format must be one of rgba8unorm, '],
     ['a usage below 0', { usage: -1 }, 'RangeError', 'usage must be'],

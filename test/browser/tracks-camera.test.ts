@@ -151,13 +151,10 @@ describe('a stream of frames in place of a track', () => {
   test('is read, and cancelled in the end', async () => {
     let cancelled = 0;
     let number = 0;
-    const stream = new ReadableStream<VideoFrame>(
-      {
-        pull: (controller) => controller.enqueue(colourFrame([1, 2, 3], { timestamp: number++ })),
-        cancel: () => void cancelled++,
-      },
-      { highWaterMark: 0 },
-    );
+    const pull = (controller: ReadableStreamDefaultController<VideoFrame>): void =>
+      controller.enqueue(colourFrame([1, 2, 3], { timestamp: number++ }));
+    const cancel = (): void => void cancelled++;
+    const stream = new ReadableStream({ pull, cancel }, { highWaterMark: 0 });
     const [first] = await watch(trackFrames(pool, stream), 3);
     expect(first).toBe(0);
     expect(cancelled).toBe(1);
@@ -208,9 +205,8 @@ describe('a stream of frames in place of a track', () => {
     expect(last.timestamp).toBe(7);
     last.release();
     expect((await frames.next()).done).toBe(true);
-    const failed = new ReadableStream<VideoFrame>({
-      start: (controller) => controller.error(new Error('gone')),
-    });
+    const start = (controller: ReadableStreamDefaultController): void => controller.error(new Error('gone'));
+    const failed = new ReadableStream<VideoFrame>({ start });
     await expect(trackFrames(pool, failed).next()).rejects.toThrow('gone');
   });
 

@@ -1,11 +1,19 @@
 /** Whatever ends the reading of a track gives everything back, and leaves the track alone. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { VideoFramePool } from '../../src/index.ts';
+import type { FrameHandle, VideoFramePool } from '../../src/index.ts';
 import { connectPool, PoolStarvedError, receiveFrames, trackFrames } from '../../src/index.ts';
 import { ManualClock } from '../../src/testing/index.ts';
 import { canvasPool, checkedPool } from '../support/checked-pools.ts';
 import { colourFrame } from '../support/frames.ts';
-import { expectUnread, hold, NumberedCanvas, readTrack, takeMark, takeMarks } from '../support/tracks.ts';
+import {
+  expectUnread,
+  hold,
+  NumberedCanvas,
+  readTrack,
+  takeMark,
+  takeMarks,
+  watch,
+} from '../support/tracks.ts';
 
 const DONE = { done: true, value: undefined };
 
@@ -62,12 +70,7 @@ describe('[C10] trackFrames() ends clean', () => {
 
   test('when the loop is left, and the track goes on', async () => {
     const shown = canvas.show(6);
-    let taken = 0;
-    for await (const handle of trackFrames(pool, canvas.track)) {
-      handle.release();
-      if (++taken === 3) break;
-    }
-    expect(taken).toBe(3);
+    expect((await watch(trackFrames(pool, canvas.track), 3)).length).toBe(3);
     expect(pool.lentCount).toBe(0);
     await shown;
     await expectLeftAlone();
@@ -77,13 +80,11 @@ describe('[C10] trackFrames() ends clean', () => {
     const frames = trackFrames(pool, canvas.track, { ahead: 2, maxOpen: 4 });
     await canvas.show(3);
     await expect.poll(() => pool.lentCount).toBe(2);
-    const consume = async (): Promise<void> => {
-      for await (const handle of frames) {
-        handle.release();
-        throw new Error('consumer');
-      }
+    const consume = (handle: FrameHandle): void => {
+      handle.release();
+      throw new Error('consumer');
     };
-    await expect(consume()).rejects.toThrow('consumer');
+    await expect(watch(frames, 1, consume)).rejects.toThrow('consumer');
     expect(pool.lentCount).toBe(0);
     await expectLeftAlone();
   });

@@ -4,6 +4,7 @@ import type { CaptureRequest, CropRectangle } from '../../src/index.ts';
 import { does } from '../support/engine.ts';
 import type { FrameInit } from '../support/quadrants.ts';
 import {
+  captured,
   chart,
   chartFrame,
   CHART,
@@ -11,7 +12,6 @@ import {
   DRIFT,
   farthest,
   firstDifference,
-  captured,
   poolOf,
   RGB_FORMATS,
   rgbAt,
@@ -22,20 +22,17 @@ import {
 /** A crop of 64 × 48 that begins there. */
 const cropAt = (x: number, y: number): CropRectangle => ({ x, y, width: 64, height: 48 });
 
-const QUADRANT = { x: 0, y: 0, width: 16, height: 12 };
+const PART = { crop: { x: 0, y: 0, width: 16, height: 12 } };
+
+/** An engine that draws all of a frame shows all of it. */
+const PART_SHOWN = does('drawsParts') ? [0, 0, 0, 0] : [0, 1, 2, 3];
 
 describe('a picture that must be drawn', () => {
   test.each([
     ['fit', [128, 96], { fit: 'fill' }, [0, 1, 2, 3]],
     ['turned clockwise', [48, 64], { rotation: 90 }, [2, 0, 3, 1]],
     ['turned by half', [64, 48], { rotation: 180 }, [3, 2, 1, 0]],
-    // An engine that draws all of a frame shows all of it.
-    [
-      'cut down to a quadrant',
-      [64, 48],
-      { crop: QUADRANT },
-      does('drawsParts') ? [0, 0, 0, 0] : [0, 1, 2, 3],
-    ],
+    ['cut down to a quadrant', [64, 48], PART, PART_SHOWN],
   ] as const)(
     'is %s, and is upright sRGB of the buffer’s size then',
     async (_how, [width, height], options, places) => {
@@ -43,8 +40,8 @@ describe('a picture that must be drawn', () => {
         using handle = await captured(poolOf(format, width, height), chartFrame('I420'), options);
         expect(shown(handle), format).toEqual(places);
         expect(handle.colorSpace).toEqual(SRGB);
-        expect([handle.displayWidth, handle.displayHeight]).toEqual([width, height]);
-        expect([handle.rotation, handle.flip]).toEqual([0, false]);
+        const upright = { displayWidth: width, displayHeight: height, rotation: 0, flip: false };
+        expect(handle).toMatchObject(upright);
       }
     },
   );

@@ -13,6 +13,7 @@ import {
   NumberedCanvas,
   readTrack,
   takeMark,
+  watch,
 } from '../support/tracks.ts';
 
 const DONE = { done: true, value: undefined };
@@ -40,23 +41,22 @@ if (does('showsTracks')) {
   describe('[C10] trackFrames() without a processor', () => {
     test('gives pictures in order, none twice, with times that only grow', async () => {
       const frames = trackFrames(pool, canvas.track);
-      const seen: [number, number][] = [];
+      const marks: number[] = [];
       await canvas.showUntil(frames.next().then(({ value }) => value?.release()));
       const shown = (async () => {
         await canvas.show(12);
         // A busy element leaves pictures out.
-        await canvas.showWhile(() => seen.length <= 3);
+        await canvas.showWhile(() => marks.length <= 3);
         canvas.stop();
       })();
-      for await (const handle of frames) {
-        seen.push([markOf(handle.frame), handle.timestamp]);
-        expect(handle.frame.timestamp).toBe(handle.timestamp);
-        handle.release();
-      }
+      const times = await watch(frames, Infinity, ({ frame, timestamp }) => {
+        marks.push(markOf(frame));
+        expect(frame.timestamp).toBe(timestamp);
+      });
       await shown;
-      expect(seen.length).toBeGreaterThan(3);
-      expectGrowing(seen.map(([mark]) => mark));
-      expectGrowing(seen.map(([, time]) => time));
+      expect(marks.length).toBeGreaterThan(3);
+      expectGrowing(marks);
+      expectGrowing(times);
     });
 
     test('gives the newest picture to who comes late', async () => {
@@ -84,10 +84,7 @@ if (does('showsTracks')) {
     test('ends when the app stops the track while it is waited for', async () => {
       const frames = trackFrames(pool, canvas.track);
       await canvas.showUntil(takeMark(frames));
-      const rest = (async (): Promise<string> => {
-        for await (const handle of frames) handle.release();
-        return 'ended';
-      })();
+      const rest = watch(frames, Infinity).then(() => 'ended');
       canvas.stop();
       expect(await rest).toBe('ended');
     });

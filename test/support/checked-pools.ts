@@ -1,4 +1,4 @@
-/** Checks that all slots of a pool are back: at the end of a test, or after forced collections. */
+/** Pools that are checked and closed when their test ends, and what they count and report. */
 import { expect, onTestFinished } from 'vitest';
 import type { CanvasStorage, DecodedStorage, PoolOptions, Storage } from '../../src/index.ts';
 import { canvasStorage, VideoFramePool } from '../../src/index.ts';
@@ -23,6 +23,12 @@ export function checkedPool<S extends Storage = DecodedStorage>(
 /** A checked pool of canvases. */
 export const canvasPool = (width = 64, height = 48, capacity = 1): VideoFramePool<CanvasStorage> =>
   checkedPool({ capacity, storage: canvasStorage({ width, height }) });
+
+/** The counts of slots free, lent and idle, of waiters, and the bytes, in buffers of 64 × 48 RGBA. */
+export function countsOf<S extends Storage>(pool: VideoFramePool<S>): number[] {
+  const { freeCount, lentCount, idleCount, waitingCount, bytes } = pool;
+  return [freeCount, lentCount, idleCount, waitingCount, bytes / (64 * 48 * 4)];
+}
 
 /** Registers a listener that writes each notice down in a few words. */
 export function listen<S extends Storage>(pool: VideoFramePool<S>): string[] {

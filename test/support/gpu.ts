@@ -5,14 +5,12 @@ import type { TextureStorage, TextureStorageOptions } from '../../src/webgpu/ind
 import { textureStorage } from '../../src/webgpu/index.ts';
 import { checkedPool } from './checked-pools.ts';
 
+const FLAGS = '--enable-unsafe-webgpu --use-webgpu-adapter=swiftshader';
+
 /** A new device of the software adapter. */
 export async function gpuDevice(): Promise<GPUDevice> {
   const adapter = await navigator.gpu.requestAdapter();
-  if (adapter === null) {
-    throw new Error(
-      'no WebGPU: start the browser with --enable-unsafe-webgpu --use-webgpu-adapter=swiftshader',
-    );
-  }
+  if (adapter === null) throw new Error(`no WebGPU: start the browser with ${FLAGS}`);
   return adapter.requestDevice();
 }
 

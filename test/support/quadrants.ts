@@ -14,10 +14,8 @@ export const QUADRANTS = [
 ] as const satisfies readonly Colour[];
 
 /** Formats of 8 bits, and one of 10. */
-export const QUADRANT_FORMATS = [
-  ...(['I420', 'I420A', 'I422', 'I444', 'I420P10'] as const),
-  ...(['NV12', 'RGBA', 'RGBX', 'BGRA', 'BGRX'] as const),
-];
+const PLANES = ['I420', 'I420A', 'I422', 'I444', 'I420P10', 'NV12'] as const;
+export const QUADRANT_FORMATS = [...PLANES, 'RGBA', 'RGBX', 'BGRA', 'BGRX'] as const;
 
 /** A pixel's channels: red, green, blue, alpha. */
 export type Pixel = readonly number[] | Uint8Array;

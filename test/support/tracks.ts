@@ -27,9 +27,9 @@ export class NumberedCanvas {
   /** How many frames the witness was given. An engine gives the last one again when another reader begins. */
   witnessed = 0;
 
-  constructor(width = 320, height = 180) {
+  constructor() {
     const canvas = document.createElement('canvas');
-    Object.assign(canvas, { width, height });
+    Object.assign(canvas, { width: 320, height: 180 });
     const context = canvas.getContext('2d', { alpha: false });
     const [track] = canvas.captureStream().getVideoTracks();
     if (context === null || track === undefined) throw new Error('this canvas cannot be captured');
