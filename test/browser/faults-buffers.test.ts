@@ -1,14 +1,16 @@
 /** Memory that is not to be had, at the first asking and at later ones; contexts that are lost; frames that the app takes away. */
 import { describe, expect, test } from 'vitest';
-import type { BufferStorage, FrameHandle, Storage } from '../../src/index.ts';
-import {
-  canvasStorage,
-  connectPool,
-  memoryStorage,
-  receiveFrames,
-  shareFrames,
+import type {
+  BufferStorage,
+  CanvasStorage,
+  FrameHandle,
+  PoolLink,
+  ReceiveFramesOptions,
+  Storage,
   VideoFramePool,
 } from '../../src/index.ts';
+import { canvasStorage, connectPool, memoryStorage, receiveFrames, shareFrames } from '../../src/index.ts';
+import { canvasPool, checkedPool } from '../support/checked-pools.ts';
 import { colourFrame, pixelAt } from '../support/frames.ts';
 import { writing } from '../support/writer/making.ts';
 import { NO_ROOM, scarce, scarceClones } from '../support/scarce.ts';
@@ -17,40 +19,47 @@ const CAPACITY = 3;
 const COLOUR = [200, 100, 50] as const;
 const frameAt = (timestamp: number): VideoFrame => colourFrame(COLOUR, { timestamp });
 
-const STORAGES = {
-  canvases: {
-    make: (): BufferStorage => canvasStorage({ width: 64, height: 48 }),
-    allocates: 'OffscreenCanvas',
-  },
-  memory: {
-    make: (): BufferStorage => memoryStorage({ format: 'RGBA', codedWidth: 64, codedHeight: 48 }),
-    allocates: 'ArrayBuffer',
-  },
-} as const;
+const PICTURE = { format: 'RGBA', codedWidth: 64, codedHeight: 48 } as const;
 
 type Pool = VideoFramePool<BufferStorage>;
 type Handle = FrameHandle<BufferStorage>;
 
-const decoded = new VideoFramePool({ capacity: 2 });
+const STORAGES: [string, { make: () => BufferStorage; allocates: 'OffscreenCanvas' | 'ArrayBuffer' }][] = [
+  ['canvases', { make: () => canvasStorage({ width: 64, height: 48 }), allocates: 'OffscreenCanvas' }],
+  ['memory', { make: () => memoryStorage(PICTURE), allocates: 'ArrayBuffer' }],
+];
 
 const ASKING: Record<string, (pool: Pool) => Promise<Handle | null>> = {
   'tryAcquire()': async (pool) => pool.tryAcquire(),
   'acquire()': (pool) => pool.acquire(),
   'capture()': (pool) => pool.capture(frameAt(0)),
   async 'copyTo()'(pool) {
-    const handle = decoded.adopt(frameAt(0));
-    try {
-      return await handle.copyTo(pool);
-    } finally {
-      handle.release();
-    }
+    using handle = checkedPool().adopt(frameAt(0));
+    return await handle.copyTo(pool);
   },
 };
 
-describe.each(Object.entries(STORAGES))('an engine without room for %s', (_, { make, allocates }) => {
+/** A pool's link, and the frames at its other end. Its disposal waits until all that was sent is returned. */
+function linked<S extends Storage>(
+  pool: VideoFramePool<S>,
+  options?: ReceiveFramesOptions,
+): AsyncDisposable & { link: PoolLink; frames: ReturnType<typeof receiveFrames<S>> } {
+  const { port1, port2 } = new MessageChannel();
+  const link = connectPool(pool, port1);
+  return {
+    link,
+    frames: receiveFrames<S>(port2, options),
+    async [Symbol.asyncDispose]() {
+      link.close();
+      await link.closed;
+    },
+  };
+}
+
+describe.each(STORAGES)('an engine without room for %s', (_, { make, allocates }) => {
   describe.each([1, 2, 3])('at allocation %i', (nth) => {
     test.each(Object.entries(ASKING))('fails %s, and leaves the pool whole', async (_name, ask) => {
-      const pool = new VideoFramePool({ capacity: CAPACITY, storage: make() });
+      const pool = checkedPool({ capacity: CAPACITY, storage: make() });
       // The first copy finds out how this engine copies, by buffers of its own.
       (await pool.capture(frameAt(0))).release();
       pool.trim();
@@ -63,64 +72,51 @@ describe.each(Object.entries(STORAGES))('an engine without room for %s', (_, { m
       held.push((await ask(pool)) as Handle);
       expect(pool.lentCount).toBe(nth);
       for (const handle of held) handle.release();
-      pool.assertNoLeaks();
-      decoded.assertNoLeaks();
-      pool.close();
     });
 
     test('fails configure(), which changes nothing', () => {
-      const pool = new VideoFramePool({ capacity: CAPACITY, storage: make() });
+      const pool = checkedPool({ capacity: CAPACITY, storage: make() });
       scarce(allocates, nth);
       const refused = (): unknown => pool.configure({ storage: make(), initial: 3 });
       expect(refused).toThrow(expect.objectContaining({ name: 'QuotaExceededError' }));
       expect([pool.idleCount, pool.bytes, pool.freeCount]).toEqual([0, 0, CAPACITY]);
       pool.configure({ storage: make(), initial: 3 });
       expect(pool.idleCount).toBe(3);
-      pool.close();
     });
   });
 });
 
-const REFERENCES: Record<string, (handle: FrameHandle) => unknown> = {
+const REFERENCES: Record<string, (handle: FrameHandle) => VideoFrame> = {
   'handle.frame': (handle) => handle.frame,
   'toVideoFrame()': (handle) => handle.toVideoFrame(),
 };
 
 describe.each(Object.entries(REFERENCES))('an engine that cannot clone a frame, for %s', (_, read) => {
   test.each([1, 2])('at frame %i, throws, and the share is as before', (nth) => {
-    const pool = new VideoFramePool({ capacity: 2 });
+    const pool = checkedPool();
     const handles = [pool.adopt(frameAt(1)), pool.adopt(frameAt(2))];
     if (read === REFERENCES['handle.frame']) scarceClones(nth);
     else scarce('VideoFrame', nth);
-    const made: VideoFrame[] = [];
-    for (const handle of handles.slice(0, nth - 1)) made.push(read(handle) as VideoFrame);
+    const made = handles.slice(0, nth - 1).map(read);
     const last = handles[nth - 1] as FrameHandle;
     expect(() => read(last)).toThrow(NO_ROOM);
     expect([last.released, pool.lentCount]).toEqual([false, 2]);
-    made.push(read(last) as VideoFrame);
+    made.push(read(last));
     expect(made.map(({ timestamp }) => timestamp)).toEqual([1, 2].slice(0, nth));
     for (const frame of made) frame.close();
     for (const handle of handles) handle.release();
-    pool.assertNoLeaks();
   });
 });
 
 describe('an engine that cannot take a picture of a buffer', () => {
-  test.each(Object.entries(STORAGES))(
-    'of %s throws from toVideoFrame(), and once only',
-    async (_, { make }) => {
-      const pool = new VideoFramePool({ capacity: 1, storage: make() });
-      const handle = await pool.capture(frameAt(7));
-      scarce('VideoFrame');
-      expect(() => handle.toVideoFrame()).toThrow(NO_ROOM);
-      const frame = handle.toVideoFrame();
-      expect(frame.timestamp).toBe(7);
-      frame.close();
-      handle.release();
-      pool.assertNoLeaks();
-      pool.close();
-    },
-  );
+  test.each(STORAGES)('of %s throws from toVideoFrame(), and once only', async (_, { make }) => {
+    using handle = await checkedPool({ storage: make() }).capture(frameAt(7));
+    scarce('VideoFrame');
+    expect(() => handle.toVideoFrame()).toThrow(NO_ROOM);
+    const frame = handle.toVideoFrame();
+    expect(frame.timestamp).toBe(7);
+    frame.close();
+  });
 
   test.each([1, 3])('at write %i refuses that write, and the writer goes on', async (nth) => {
     const { writer } = await writing();
@@ -154,76 +150,60 @@ describe('an engine that cannot take a picture of a buffer', () => {
   test.each(['at once', 'after it has waited'])(
     'fails the send of a canvas %s, and the next one goes',
     async (when) => {
-      const pool = new VideoFramePool<Storage>({
-        capacity: 2,
-        storage: canvasStorage({ width: 64, height: 48 }),
-      });
-      const { port1, port2 } = new MessageChannel();
-      const link = connectPool(pool, port1);
-      const frames = receiveFrames(port2, { ahead: 4 });
-      const [first, second] = [await pool.capture(frameAt(1)), await pool.capture(frameAt(2))];
+      const pool = canvasPool(64, 48, 2);
+      await using connection = linked(pool, { ahead: 4 });
+      const { link, frames } = connection;
+      const handles = [await pool.capture(frameAt(1)), await pool.capture(frameAt(2))];
+      const send = (): Promise<unknown> => Promise.allSettled(handles.map((handle) => link.send(handle)));
+      let sent: Promise<unknown>;
+      let asked: ReturnType<typeof frames.next>;
       if (when === 'at once') {
-        // Who asks is connected, and has room.
-        const asked = frames.next();
+        // The far end has asked, so the link is open and has credit.
+        asked = frames.next();
         await link.opened;
         await expect.poll(() => link.state).toBe('open');
-        const warm = await pool.tryAcquire();
-        expect(warm).toBe(null);
+        expect(pool.tryAcquire()).toBe(null);
         scarce('VideoFrame');
-        await expect(link.send(first)).rejects.toBe(NO_ROOM);
-        await link.send(second);
-        (await asked).value?.handle.release();
+        sent = send();
       } else {
-        const sent = [link.send(first), link.send(second)];
+        sent = send();
         scarce('VideoFrame');
-        const asked = frames.next();
-        expect(await Promise.allSettled(sent)).toMatchObject([
-          { status: 'rejected', reason: NO_ROOM },
-          { status: 'fulfilled' },
-        ]);
-        (await asked).value?.handle.release();
+        asked = frames.next();
       }
+      expect(await sent).toMatchObject([{ status: 'rejected', reason: NO_ROOM }, { status: 'fulfilled' }]);
+      (await asked).value?.handle.release();
       await expect.poll(() => pool.lentCount).toBe(0);
-      link.close();
-      await link.closed;
-      pool.close();
     },
   );
 });
 
 describe('a canvas that loses its context', () => {
-  /** Tells what a browser would, whose GPU process ended. */
-  const lose = (handle: FrameHandle<ReturnType<typeof canvasStorage>>): void => {
+  /** Reports what a browser does when its GPU process has ended. */
+  const lose = (handle: FrameHandle<CanvasStorage>): void => {
     Object.defineProperty(handle.context, 'isContextLost', { value: () => true });
     handle.canvas.dispatchEvent(new Event('contextlost'));
   };
-  const poolOfOne = (): VideoFramePool<ReturnType<typeof canvasStorage>> =>
-    new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 64, height: 48 }) });
 
   test('while it is lent gives no picture, and is not lent again', async () => {
-    const pool = poolOfOne();
+    const pool = canvasPool();
     const handle = await pool.acquire();
     const waiting = pool.acquire();
     const { canvas } = handle;
     lose(handle);
     expect(() => handle.toVideoFrame()).toThrow(expect.objectContaining({ name: 'InvalidStateError' }));
     handle.release();
-    const next = await waiting;
+    using next = await waiting;
     expect([next.canvas === canvas, pool.stats().discarded]).toEqual([false, 1]);
-    next.release();
-    pool.close();
   });
 
   test('while it is idle is not lent again', async () => {
-    const pool = poolOfOne();
+    const pool = canvasPool();
     const handle = await pool.acquire();
     const { canvas, context } = handle;
     handle.release();
     Object.defineProperty(context, 'isContextLost', { value: () => true });
-    const next = await pool.acquire();
+    using next = await pool.acquire();
     expect([next.canvas === canvas, pool.stats().pruned]).toEqual([false, 1]);
-    next.release();
-    pool.close();
   });
 
   test('as a sample of a writer is refused, and the writer goes on with another', async () => {
@@ -233,30 +213,23 @@ describe('a canvas that loses its context', () => {
     const written = writer.writeSample(0, sample, { timestamp: 0 });
     await expect(written).rejects.toMatchObject({ name: 'InvalidStateError' });
     sample.release();
-    const next = await writer.allocateSample(0);
-    await writer.writeSample(0, next, { timestamp: 0 });
+    await writer.writeSample(0, await writer.allocateSample(0), { timestamp: 0 });
     await writer.finalize();
     expect(writer.getStatistics(0).written).toBe(1);
   });
 
   test('before it is sent to another thread fails the send, and its slot is home', async () => {
-    const pool = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 64, height: 48 }) });
-    const { port1, port2 } = new MessageChannel();
-    const link = connectPool(pool, port1);
+    const pool = canvasPool();
+    await using connection = linked(pool);
     const handle = await pool.capture(frameAt(1));
     lose(handle);
-    const sent = link.send(handle).catch((error: unknown) => error);
-    const frames = receiveFrames(port2);
-    const asked = frames.next();
+    const sent = connection.link.send(handle).catch((error: unknown) => error);
+    const asked = connection.frames.next();
     expect(await sent).toMatchObject({ name: 'InvalidStateError' });
     expect(pool.lentCount).toBe(0);
-    await link.send(await pool.capture(frameAt(2)));
-    const { value } = await asked;
-    expect(value?.handle.timestamp).toBe(2);
-    value?.handle.release();
-    link.close();
-    await link.closed;
-    pool.close();
+    await connection.link.send(await pool.capture(frameAt(2)));
+    using there = (await asked).value?.handle;
+    expect(there?.timestamp).toBe(2);
   });
 });
 
@@ -269,23 +242,18 @@ const THEFTS: Record<string, (frame: VideoFrame) => void> = {
   },
 };
 
-/** What of a frame comes to whoever uses the handle after that: its time. */
-const READERS: Record<string, (handle: FrameHandle) => Promise<number>> = {
+/** The time of the frame, as each later use of the handle gives it; -1 if the picture is not whole. */
+const READERS: Record<string, (handle: FrameHandle, pool: VideoFramePool) => Promise<number>> = {
   'reads it again': async (handle) => handle.frame.timestamp * Math.sign(handle.frame.codedWidth),
   async 'has another share'(handle) {
-    const share = handle.retain();
+    using share = handle.retain();
     const { codedWidth, timestamp } = share.frame;
-    share.release();
     return codedWidth === 64 ? timestamp : -1;
   },
   async 'copies it'(handle) {
-    const pool = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 64, height: 48 }) });
-    const copy = await handle.copyTo(pool);
-    const [red] = pixelAt(copy.context, 5, 5);
-    const { timestamp } = copy;
-    copy.release();
-    pool.close();
-    return Math.abs((red ?? 0) - COLOUR[0]) < 8 ? timestamp : -1;
+    using copy = await handle.copyTo(canvasPool());
+    const [red = 0] = pixelAt(copy.context, 5, 5);
+    return Math.abs(red - COLOUR[0]) < 8 ? copy.timestamp : -1;
   },
   async 'takes a frame of it'(handle) {
     const frame = handle.toVideoFrame();
@@ -299,19 +267,12 @@ const READERS: Record<string, (handle: FrameHandle) => Promise<number>> = {
     await writer.finalize();
     return writer.getStatistics(0).written === 1 ? handle.timestamp : -1;
   },
-  async 'sends it'(handle) {
-    const pool = handlePool;
-    const { port1, port2 } = new MessageChannel();
-    const link = connectPool(pool, port1);
-    const frames = receiveFrames(port2);
-    const asked = frames.next();
-    await link.send(handle.retain());
-    const { value } = await asked;
-    const time = value?.handle.frame.codedWidth === 64 ? value.handle.timestamp : -1;
-    value?.handle.release();
-    link.close();
-    await link.closed;
-    return time;
+  async 'sends it'(handle, pool) {
+    await using connection = linked(pool);
+    const asked = connection.frames.next();
+    await connection.link.send(handle.retain());
+    using there = (await asked).value?.handle;
+    return there?.frame.codedWidth === 64 ? there.timestamp : -1;
   },
   async 'has it from another branch'(handle) {
     const source = new ReadableStream<FrameHandle>({
@@ -321,26 +282,19 @@ const READERS: Record<string, (handle: FrameHandle) => Promise<number>> = {
       },
     });
     const [one, other] = shareFrames(source, ['one', 'other']).map((branch) => branch.getReader());
-    const first = (await one?.read())?.value;
+    using first = (await one?.read())?.value;
     first?.frame.close();
-    const second = (await other?.read())?.value;
-    const time = second?.frame.codedWidth === 64 ? second.timestamp : -1;
-    first?.release();
-    second?.release();
-    return time;
+    using second = (await other?.read())?.value;
+    return second?.frame.codedWidth === 64 ? second.timestamp : -1;
   },
 };
 
-let handlePool = new VideoFramePool({ capacity: 1 });
-
 describe.each(Object.entries(THEFTS))('a frame that one holder has %s behind the pool’s back', (_, take) => {
   test.each(Object.entries(READERS))('is whole for who %s', async (_how, read) => {
-    handlePool = new VideoFramePool({ capacity: 2 });
-    const handle = handlePool.adopt(frameAt(40_000));
+    const pool = checkedPool();
+    using handle = pool.adopt(frameAt(40_000));
     take(handle.frame);
-    expect(await read(handle)).toBe(40_000);
-    expect(handlePool.lentCount).toBe(1);
-    handle.release();
-    handlePool.assertNoLeaks();
+    expect(await read(handle, pool)).toBe(40_000);
+    expect(pool.lentCount).toBe(1);
   });
 });

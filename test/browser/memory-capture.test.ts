@@ -1,16 +1,13 @@
 /** What a copy into memory keeps of a picture. */
 import { describe, expect, test } from 'vitest';
 import {
+  captured,
   chart,
   chartFrame,
-  CHART,
-  DRIFT,
-  expected,
-  farthest,
+  copiedOut,
+  expectChart,
   firstDifference,
-  look,
   poolOf,
-  quadrants,
   rgbAt,
   shown,
   SRGB,
@@ -29,59 +26,44 @@ describe('a picture that is shown other than it is stored', () => {
     async (format, rotation, flip) => {
       const init = { rotation, flip, displayWidth: 128, displayHeight: 48 };
       const frame = chartFrame(format, 64, 48, init);
-      const shownAs = [frame.displayWidth, frame.displayHeight];
-      expect(shownAs).toEqual(rotation % 180 === 0 ? [128, 48] : [48, 128]);
-      await look(poolOf(format, 64, 48), frame, {}, (handle) => {
-        expect(firstDifference(handle.data, chart(format, 64, 48))).toBe(-1);
-        expect([handle.rotation, handle.flip]).toEqual([rotation, flip]);
-        expect([handle.displayWidth, handle.displayHeight]).toEqual(shownAs);
-        const back = handle.toVideoFrame() as VideoFrame & { rotation: number; flip: boolean };
-        expect([back.rotation, back.flip]).toEqual([rotation, flip]);
-        expect([back.displayWidth, back.displayHeight]).toEqual(shownAs);
-        back.close();
-      });
+      const { displayWidth, displayHeight } = frame;
+      expect([displayWidth, displayHeight]).toEqual(rotation % 180 === 0 ? [128, 48] : [48, 128]);
+      const shownAs = { rotation, flip, displayWidth, displayHeight };
+      using handle = await captured(poolOf(format), frame);
+      expect(firstDifference(handle.data, chart(format, 64, 48))).toBe(-1);
+      expect(handle).toMatchObject(shownAs);
+      const back = handle.toVideoFrame();
+      expect(back).toMatchObject(shownAs);
+      back.close();
     },
   );
 
   test('keeps its turn also when it is converted, and is sRGB then', async () => {
     const init = { rotation: 90, flip: true, displayWidth: 128, displayHeight: 48 };
-    await look(poolOf('BGRA', 64, 48), chartFrame('I420', 64, 48, init), {}, (handle) => {
-      expect(farthest(quadrants(handle), expected('I420', 'BGRA'))).toBeLessThanOrEqual(DRIFT);
-      expect([handle.rotation, handle.flip]).toEqual([90, true]);
-      expect([handle.displayWidth, handle.displayHeight]).toEqual([48, 128]);
-      expect(handle.colorSpace).toEqual(SRGB);
-    });
+    using handle = await captured(poolOf('BGRA'), chartFrame('I420', 64, 48, init));
+    expectChart(handle, 'I420');
+    expect(handle).toMatchObject({ rotation: 90, flip: true, displayWidth: 48, displayHeight: 128 });
+    expect(handle.colorSpace).toEqual(SRGB);
   });
 
   test('keeps its colour space where it is copied as it is', async () => {
-    const colorSpace = {
-      primaries: 'smpte170m',
-      transfer: 'smpte170m',
-      matrix: 'smpte170m',
-      fullRange: false,
-    } as const;
+    const matrix = 'smpte170m';
+    const colorSpace = { primaries: matrix, transfer: matrix, matrix, fullRange: false } as const;
     const frame = chartFrame('I420', 64, 48, { colorSpace });
-    await look(poolOf('I420', 64, 48), frame, {}, (handle) => {
-      expect(handle.colorSpace).toEqual(colorSpace);
-      const back = handle.toVideoFrame();
-      expect(back.colorSpace.toJSON()).toEqual(colorSpace);
-      back.close();
-    });
+    using handle = await captured(poolOf('I420'), frame);
+    expect(handle.colorSpace).toEqual(colorSpace);
+    const back = handle.toVideoFrame();
+    expect(back.colorSpace.toJSON()).toEqual(colorSpace);
+    back.close();
   });
 
   test('and has padding around it, is copied without', async () => {
     const visibleRect = { x: 32, y: 24, width: 32, height: 24 };
-    await look(poolOf('I420', 32, 24), chartFrame('I420', 64, 48, { visibleRect }), {}, (handle) => {
-      const [red, green, blue] = CHART[3] ?? [];
-      const plain = chartFrame('I420', 64, 48);
-      expect(plain.codedWidth).toBe(64);
-      plain.close();
-      const bytes = chart('I420', 64, 48);
-      expect([red, green, blue]).toEqual([240, 210, 30]);
-      expect(handle.data[0]).toBe(bytes[40 * 64 + 50]);
-      expect(handle.data.subarray(0, 32 * 24).every((luma) => luma === bytes[40 * 64 + 50])).toBe(true);
-      expect([handle.displayWidth, handle.displayHeight]).toEqual([32, 24]);
-    });
+    using handle = await captured(poolOf('I420', 32, 24), chartFrame('I420', 64, 48, { visibleRect }));
+    const luma = chart('I420', 64, 48)[40 * 64 + 50];
+    expect(handle.data[0]).toBe(luma);
+    expect(handle.data.subarray(0, 32 * 24).every((each) => each === luma)).toBe(true);
+    expect([handle.displayWidth, handle.displayHeight]).toEqual([32, 24]);
   });
 });
 
@@ -94,19 +76,16 @@ describe('memory with a layout', () => {
 
   test('holds V before U, with gaps, and gives the same picture back', async () => {
     const pool = poolOf('I420', 64, 48, { layout: V_FIRST });
-    await look(pool, chartFrame('I420', 64, 48), {}, async (handle) => {
-      expect(handle.layout).toEqual(V_FIRST);
-      const bytes = chart('I420', 64, 48);
-      expect(handle.data[0]).toBe(bytes[64 * 48 * 1.25]);
-      expect(handle.data[1024]).toBe(bytes[64 * 48]);
-      expect(handle.data[4096]).toBe(bytes[0]);
-      expect(handle.data[4096 + 47 * 80 + 63]).toBe(bytes[64 * 48 - 1]);
-      const back = handle.toVideoFrame();
-      const copied = new Uint8Array(bytes.length);
-      await back.copyTo(copied);
-      back.close();
-      expect(firstDifference(copied, bytes)).toBe(-1);
-    });
+    using handle = await captured(pool, chartFrame('I420'));
+    expect(handle.layout).toEqual(V_FIRST);
+    const bytes = chart('I420', 64, 48);
+    expect(handle.data[0]).toBe(bytes[64 * 48 * 1.25]);
+    expect(handle.data[1024]).toBe(bytes[64 * 48]);
+    expect(handle.data[4096]).toBe(bytes[0]);
+    expect(handle.data[4096 + 47 * 80 + 63]).toBe(bytes[64 * 48 - 1]);
+    const back = handle.toVideoFrame();
+    expect(firstDifference(await copiedOut(back), bytes)).toBe(-1);
+    back.close();
   });
 
   test('that begins later takes converted, reordered and drawn pictures', async () => {
@@ -116,11 +95,10 @@ describe('memory with a layout', () => {
       ['RGBA', {}],
       ['I420', { crop: { x: 0, y: 0, width: 64.5, height: 48 } }],
     ] as const) {
-      await look(poolOf('BGRX', 64, 48, { layout }), chartFrame(format, 64, 48), options, (handle) => {
-        expect(shown(handle)).toEqual([0, 1, 2, 3]);
-        expect(rgbAt(handle, 0, 0)).toEqual(rgbAt(handle, 3, 3));
-        expect(handle.data.subarray(0, 1000).every((byte) => byte === 0)).toBe(true);
-      });
+      using handle = await captured(poolOf('BGRX', 64, 48, { layout }), chartFrame(format), options);
+      expect(shown(handle)).toEqual([0, 1, 2, 3]);
+      expect(rgbAt(handle, 0, 0)).toEqual(rgbAt(handle, 3, 3));
+      expect(handle.data.subarray(0, 1000).every((byte) => byte === 0)).toBe(true);
     }
   });
 
@@ -131,11 +109,10 @@ describe('memory with a layout', () => {
       ['I420', { rotation: 90 }, [48, 64], [2, 0, 3, 1]],
     ] as const) {
       const pool = poolOf('BGRX', size[0], size[1], { rowAlignment: 256 });
-      await look(pool, chartFrame(format, 64, 48), options, (handle) => {
-        expect(handle.layout).toEqual([{ offset: 0, stride: 256 }]);
-        expect(shown(handle)).toEqual(places);
-        expect(handle.data[3]).toBe(255);
-      });
+      using handle = await captured(pool, chartFrame(format), options);
+      expect(handle.layout).toEqual([{ offset: 0, stride: 256 }]);
+      expect(shown(handle)).toEqual(places);
+      expect(handle.data[3]).toBe(255);
     }
   });
 });

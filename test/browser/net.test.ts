@@ -1,71 +1,56 @@
 /** The net, with real frames and a forced collection. */
 import { describe, expect, test } from 'vitest';
-import type { FrameHandle, PoolNotice } from '../../src/index.ts';
-import { canvasStorage, decodeFrames, FrameDecoder, VideoFramePool } from '../../src/index.ts';
+import type { CanvasStorage, FrameHandle, PoolNotice } from '../../src/index.ts';
+import { decodeFrames, FrameDecoder } from '../../src/index.ts';
 import { openVideo } from '../../src/media/index.ts';
 import { allowCollection, collect, livePictures } from '../support/accounting.ts';
+import { canvasPool, checkedPool, expectHeld, expectRecovered, listen } from '../support/checked-pools.ts';
 import { colourFrame } from '../support/frames.ts';
 import { clipBlob, streamOf, trackOf } from '../support/packets.ts';
 
 const GREY = [90, 90, 90] as const;
 
-/** A decoder is collected some collections after whoever used it. */
-async function expectAllHome(pool: VideoFramePool): Promise<void> {
-  const out = async (): Promise<number> => {
-    await collect();
-    return pool.lentCount + pool.decodingCount;
-  };
-  await expect.poll(out, { timeout: 10_000 }).toBe(0);
-}
-
 describe('[C6] [edge 16] the net', () => {
   test('brings 50 dropped handles back, and names who held them', async () => {
-    const pool = new VideoFramePool({ capacity: 50 });
+    const pool = checkedPool({ capacity: 50 });
     const notices: PoolNotice[] = [];
     pool.setListener((notice) => notices.push(notice));
     (() => {
       for (let n = 0; n < 50; n++) pool.adopt(colourFrame(GREY, { timestamp: n }), { holder: 'thumbnailer' });
     })();
     expect(pool.lentCount).toBe(50);
-    await collect();
-    expect(pool.lentCount).toBe(0);
+    await expectRecovered(pool);
     expect(pool.freeCount).toBe(50);
-    expect(notices.length).toBe(50);
-    expect(new Set(notices.map(({ reason }) => reason))).toEqual(new Set(['recovered']));
+    expect(notices.map(({ reason }) => reason)).toEqual(Array(50).fill('recovered'));
     expect(notices[0]?.holders).toEqual(['thumbnailer']);
     expect(pool.stats().recovered).toBe(50);
   });
 
   test('brings dropped handles back whose frames were read, when the frames are dropped too', async () => {
     allowCollection();
-    const pool = new VideoFramePool({ capacity: 20 });
-    pool.setListener(() => {});
+    const pool = checkedPool({ capacity: 20 });
     (() => {
       for (let n = 0; n < 20; n++) expect(pool.adopt(colourFrame(GREY)).frame.codedWidth).toBe(64);
     })();
-    await collect();
-    expect(pool.freeCount).toBe(20);
-    expect(livePictures()).toBe(0);
+    await expectRecovered(pool);
+    expect([pool.freeCount, livePictures()]).toEqual([20, 0]);
   });
 
   test('leaves a frame alone that the app kept, though it dropped the handle', async () => {
     allowCollection();
-    const pool = new VideoFramePool({ capacity: 1 });
-    pool.setListener(() => {});
+    const pool = checkedPool({ capacity: 1 });
     let frame: VideoFrame | null = (() => pool.adopt(colourFrame(GREY, { timestamp: 7 })).frame)();
     await collect();
     expect(frame.codedWidth).toBe(64);
     expect(frame.timestamp).toBe(7);
     expect(pool.lentCount).toBe(1);
     frame = null;
-    await collect();
-    expect(pool.lentCount).toBe(0);
+    await expectRecovered(pool);
   });
 
   test('leaves a slot alone as long as one share of it is reachable', async () => {
     allowCollection();
-    const pool = new VideoFramePool({ capacity: 1 });
-    pool.setListener(() => {});
+    const pool = checkedPool({ capacity: 1 });
     const kept = (() => pool.adopt(colourFrame(GREY), { holder: 'dropped' }).retain('kept'))();
     await collect();
     expect(pool.lentCount).toBe(1);
@@ -74,88 +59,75 @@ describe('[C6] [edge 16] the net', () => {
     kept.release();
     // The dropped share is counted still: it was never given back.
     expect(pool.lentCount).toBe(1);
-    await collect();
-    expect(pool.lentCount).toBe(0);
+    await expectRecovered(pool);
   });
 
   test('does not need to act after a release', async () => {
-    const pool = new VideoFramePool({ capacity: 4 });
-    const reasons: string[] = [];
-    pool.setListener(({ reason }) => reasons.push(reason));
+    const pool = checkedPool({ capacity: 4 });
+    const notices = listen(pool);
     for (let n = 0; n < 4; n++) pool.adopt(colourFrame(GREY)).release();
     await collect();
-    expect(reasons).toEqual(['released', 'released', 'released', 'released']);
+    expect(notices).toEqual(['released', 'released', 'released', 'released']);
   });
 
   test('brings dropped permits back', async () => {
-    const pool = new VideoFramePool({ capacity: 3 });
-    pool.setListener(() => {});
+    const pool = checkedPool({ capacity: 3 });
     (() => {
       for (let n = 0; n < 3; n++) pool.tryReserve();
     })();
     expect(pool.decodingCount).toBe(3);
-    await collect();
-    expect(pool.decodingCount).toBe(0);
+    await expectRecovered(pool);
     expect(pool.freeCount).toBe(3);
   });
 
   test('throws a recovered canvas away, for the app may still draw on it', async () => {
-    const pool = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 8, height: 8 }) });
+    const pool = canvasPool(8, 8);
     const notices: PoolNotice[] = [];
     pool.setListener((notice) => notices.push(notice));
-    const stray = (() => (pool.tryAcquire() as FrameHandle<ReturnType<typeof canvasStorage>>).canvas)();
-    await collect();
+    const stray = (() => (pool.tryAcquire() as FrameHandle<CanvasStorage>).canvas)();
+    await expectRecovered(pool);
     expect(notices).toEqual([{ reason: 'recovered', discarded: true, freeCount: 1, holders: ['(unnamed)'] }]);
     expect(stray.width).toBe(8);
-    const next = pool.tryAcquire();
+    using next = pool.tryAcquire();
     expect(next?.canvas).not.toBe(stray);
-    next?.release();
-    pool.close();
   });
 
   test('brings back what an iterator holds that was dropped whole', async () => {
     allowCollection();
     const { config, chunks } = await trackOf('h264_bframes.mp4');
-    const pool = new VideoFramePool({ capacity: 6 });
-    pool.setListener(() => {});
+    const pool = checkedPool({ capacity: 6 });
     await (async () => {
       const frames = decodeFrames(pool, streamOf(chunks), config);
       (await frames.next()).value?.release();
     })();
-    await expect.poll(() => pool.lentCount).toBeGreaterThan(0);
-    await expectAllHome(pool);
+    await expectHeld(pool);
+    await expectRecovered(pool);
   });
 
   test('brings back what a decoder holds that was dropped whole', async () => {
     allowCollection();
     const { config, chunks } = await trackOf('h264_bframes.mp4');
-    const pool = new VideoFramePool({ capacity: 6 });
-    pool.setListener(() => {});
+    const pool = checkedPool({ capacity: 6 });
     await (async () => {
-      const decoder = new FrameDecoder({
-        pool,
-        config,
-        output: (handle) => handle.release(),
-        error: () => {},
-      });
+      const output = (handle: FrameHandle): void => handle.release();
+      const decoder = new FrameDecoder({ pool, config, output, error: () => {} });
       for (const chunk of chunks.slice(0, 3)) await decoder.decode(chunk);
     })();
     expect(pool.decodingCount).toBeGreaterThan(0);
-    await expectAllHome(pool);
+    await expectRecovered(pool);
   });
 
   test('brings back what a reader’s iteration holds that was dropped whole', async () => {
     allowCollection();
-    const pool = new VideoFramePool({ capacity: 6 });
-    pool.setListener(() => {});
+    const pool = checkedPool({ capacity: 6 });
     const controller = new AbortController();
     await (async () => {
       const reader = await openVideo(await clipBlob('vp9.webm'));
       const frames = reader.frames({ pool, signal: controller.signal });
       (await frames.next()).value?.release();
     })();
-    await expect.poll(() => pool.lentCount).toBeGreaterThan(0);
-    await expectAllHome(pool);
+    await expectHeld(pool);
+    await expectRecovered(pool);
     expect(controller.signal.aborted).toBe(false);
   });
 });

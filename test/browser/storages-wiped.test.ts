@@ -1,31 +1,38 @@
 /** What a holder left in a buffer is seen by no other one: by request in memory and textures, always on canvases. */
 import { describe, expect, test } from 'vitest';
-import type { FrameHandle, MemoryStorage, MemoryStorageOptions } from '../../src/index.ts';
-import { canvasStorage, connectPool, memoryStorage, receiveFrames, VideoFramePool } from '../../src/index.ts';
-import { textureStorage } from '../../src/webgpu/index.ts';
-import { allowCollection, collect } from '../support/accounting.ts';
+import type { FrameHandle, MemoryStorage, MemoryStorageOptions, VideoFramePool } from '../../src/index.ts';
+import { canvasStorage, connectPool, memoryStorage, receiveFrames } from '../../src/index.ts';
+import { allowCollection } from '../support/accounting.ts';
+import { canvasPool, checkedPool, expectRecovered } from '../support/checked-pools.ts';
 import { colourFrame, pixelAt } from '../support/frames.ts';
-import { gpuDevice } from '../support/gpu.ts';
+import { newDevice, texturesOn } from '../support/gpu.ts';
 
 const WIDTH = 16;
 const HEIGHT = 8;
+const PICTURE = { format: 'RGBA', codedWidth: WIDTH, codedHeight: HEIGHT } as const;
 
 /** Four bytes before the picture, and eight behind each row. */
 const STRIDE = WIDTH * 4 + 8;
 const LAYOUT = [{ offset: 4, stride: STRIDE }];
 
 const storageOf = (options: Partial<MemoryStorageOptions>): MemoryStorage =>
-  memoryStorage({
-    format: 'RGBA',
-    codedWidth: WIDTH,
-    codedHeight: HEIGHT,
-    layout: LAYOUT,
-    clear: true,
-    ...options,
-  });
+  memoryStorage({ ...PICTURE, layout: LAYOUT, clear: true, ...options });
 
 const poolOf = (options: Partial<MemoryStorageOptions>): VideoFramePool<MemoryStorage> =>
-  new VideoFramePool({ capacity: 1, storage: storageOf(options) });
+  checkedPool({ capacity: 1, storage: storageOf(options) });
+
+/** A buffer of the pool that its holder has filled. */
+async function filled(pool: VideoFramePool<MemoryStorage>): Promise<FrameHandle<MemoryStorage>> {
+  const handle = await pool.acquire();
+  handle.data.fill(7);
+  return handle;
+}
+
+/** The next loan is of the buffer that was used before, and of zeros alone. */
+async function expectWiped(pool: VideoFramePool<MemoryStorage>): Promise<void> {
+  using next = await pool.acquire();
+  expect([pool.stats().reused, left(next)]).toEqual([1, 0]);
+}
 
 /** The bytes that are not 0. */
 const left = ({ data }: FrameHandle<MemoryStorage>): number => data.filter((byte) => byte !== 0).length;
@@ -33,20 +40,14 @@ const left = ({ data }: FrameHandle<MemoryStorage>): number => data.filter((byte
 describe.each([false, true])('memory with `clear`, shared: %s,', (shared) => {
   test('that somebody filled is all zeros for the next holder, padding included', async () => {
     const pool = poolOf({ shared });
-    const first = await pool.acquire();
-    first.data.fill(7);
-    first.release();
-    const second = await pool.acquire();
+    (await filled(pool)).release();
+    using second = await pool.acquire();
     expect([pool.stats().reused, second.data.length, left(second)]).toEqual([1, 4 + STRIDE * HEIGHT, 0]);
-    second.release();
-    pool.close();
   });
 
   test('shows what is captured into it, and nothing in its gaps and beside the picture', async () => {
     const pool = poolOf({ shared });
-    const first = await pool.acquire();
-    first.data.fill(7);
-    first.release();
+    (await filled(pool)).release();
     const whole = await pool.capture(colourFrame([9, 9, 9], { width: WIDTH, height: HEIGHT }));
     // Three colours and the alpha of each pixel.
     expect([pool.stats().reused, left(whole)]).toEqual([1, WIDTH * HEIGHT * 4]);
@@ -55,69 +56,43 @@ describe.each([false, true])('memory with `clear`, shared: %s,', (shared) => {
     whole.data.fill(7);
     whole.release();
     // Half as wide as it is high, so that it is shown between two empty stripes.
-    const narrow = await pool.capture(colourFrame([9, 9, 9], { width: 16, height: 32 }));
+    using narrow = await pool.capture(colourFrame([9, 9, 9], { width: 16, height: 32 }));
     expect([pool.stats().reused, left(narrow)]).toEqual([2, 4 * HEIGHT * 4]);
-    narrow.release();
-    pool.close();
   });
 
   test('in planes is wiped in the gaps behind rows of an odd size too', async () => {
-    const pool = new VideoFramePool({
-      capacity: 1,
-      storage: memoryStorage({
-        format: 'I420',
-        codedWidth: 5,
-        codedHeight: 3,
-        rowAlignment: 16,
-        clear: true,
-        shared,
-      }),
-    });
-    const first = await pool.acquire();
-    first.data.fill(7);
-    first.release();
+    const picture = { format: 'I420', codedWidth: 5, codedHeight: 3 } as const;
+    const storage = memoryStorage({ ...picture, rowAlignment: 16, clear: true, shared });
+    const pool = checkedPool({ capacity: 1, storage });
+    (await filled(pool)).release();
     const planes = new Uint8Array(5 * 3 + 3 * 2 * 2).fill(9);
-    const frame = new VideoFrame(planes, { format: 'I420', codedWidth: 5, codedHeight: 3, timestamp: 0 });
-    const second = await pool.capture(frame);
+    using second = await pool.capture(new VideoFrame(planes, { ...picture, timestamp: 0 }));
     expect([pool.stats().reused, left(second)]).toEqual([1, planes.length]);
-    second.release();
-    pool.close();
   });
 
   test('that a new configuration discards is given up, and the next holder gets other memory', async () => {
     const pool = poolOf({ shared });
-    const first = await pool.acquire();
+    const first = await filled(pool);
     const { data } = first;
-    data.fill(7);
     pool.configure({ storage: storageOf({ shared }) });
     first.release();
     // Empty or wiped: of memory that was taken away no method works.
     expect(Array.from({ length: data.length }, (_, at) => data[at]).filter((byte) => byte !== 0)).toEqual([]);
-    const second = await pool.acquire();
+    using second = await pool.acquire();
     expect([pool.stats().discarded, left(second)]).toEqual([1, 0]);
-    second.release();
-    pool.close();
   });
 
   test('that the net brought back is lent to nobody: the next holder gets other memory', async () => {
     allowCollection();
     const pool = poolOf({ shared });
-    pool.setListener(() => {});
-    const seen: { kept: Uint8Array | null } = { kept: null };
-    const forget = async (): Promise<void> => {
-      const handle = await pool.acquire();
-      seen.kept = handle.data.fill(7);
-    };
-    await forget();
-    await expect.poll(async () => (await collect(), pool.lentCount), { timeout: 20_000 }).toBe(0);
-    const next = await pool.acquire();
+    const kept = await filled(pool).then(({ data }) => data);
+    await expectRecovered(pool);
+    using next = await pool.acquire();
     expect([pool.stats().recovered, pool.stats().reused, left(next)]).toEqual([1, 0, 0]);
-    // Who kept the view reads it still, and reaches nobody by it.
-    expect(seen.kept?.[0]).toBe(7);
-    seen.kept?.fill(8);
+    // The view that was kept is readable still, and does not reach the next holder.
+    expect(kept[0]).toBe(7);
+    kept.fill(8);
     expect(left(next)).toBe(0);
-    next.release();
-    pool.close();
   });
 
   test('that a holder in another thread filled is all zeros at home', async () => {
@@ -130,13 +105,10 @@ describe.each([false, true])('memory with `clear`, shared: %s,', (shared) => {
     const { value } = await asked;
     value?.handle.data.fill(7);
     value?.handle.release();
-    const next = await pool.acquire();
-    expect([pool.stats().reused, left(next)]).toEqual([1, 0]);
-    next.release();
+    await expectWiped(pool);
     link.close();
     await iteration.return?.();
     await link.closed;
-    pool.close();
   });
 
   test('that was taken away is given up without a word', async () => {
@@ -144,47 +116,37 @@ describe.each([false, true])('memory with `clear`, shared: %s,', (shared) => {
     const first = await pool.acquire();
     if (!shared) structuredClone(first.data.buffer, { transfer: [first.data.buffer as ArrayBuffer] });
     first.release();
-    const second = await pool.acquire();
+    using second = await pool.acquire();
     expect([pool.stats().discarded, left(second)]).toEqual([shared ? 0 : 1, 0]);
-    second.release();
-    pool.close();
   });
 
   test('is not wiped for who shares it, and is for who comes after them', async () => {
     const pool = poolOf({ shared });
-    const first = await pool.acquire();
-    first.data.fill(7);
+    const first = await filled(pool);
     const second = first.retain();
     first.release();
     expect(left(second)).toBe(second.data.length);
     second.release();
-    const third = await pool.acquire();
+    using third = await pool.acquire();
     expect(left(third)).toBe(0);
-    third.release();
-    pool.close();
   });
 });
 
 describe('shared memory with `clear`', () => {
   test('is empty for who kept a view as soon as it is released, and what he writes is wiped before it is lent', async () => {
     const pool = poolOf({ shared: true });
-    const first = await pool.acquire();
+    const first = await filled(pool);
     const { data } = first;
-    data.fill(7);
     first.release();
     expect(data[0]).toBe(0);
     data.fill(8);
-    const second = await pool.acquire();
-    expect([pool.stats().reused, left(second)]).toEqual([1, 0]);
-    second.release();
-    pool.close();
+    await expectWiped(pool);
   });
 
   test('is empty for who kept a view also when its pool is closed before it comes back', async () => {
     const pool = poolOf({ shared: true });
-    const first = await pool.acquire();
+    const first = await filled(pool);
     const { data } = first;
-    data.fill(7);
     pool.close();
     expect(data[0]).toBe(7);
     first.release();
@@ -194,29 +156,23 @@ describe('shared memory with `clear`', () => {
 
 describe('every storage says by one name', () => {
   test('whether its buffers are wiped', async () => {
-    const device = await gpuDevice();
-    const size = { width: 4, height: 4 };
-    const clears = [
-      canvasStorage(size).clear,
-      storageOf({}).clear,
-      storageOf({ clear: false }).clear,
-      textureStorage({ device, ...size, clear: true }).clear,
-      textureStorage({ device, ...size }).clear,
+    const device = await newDevice();
+    const storages = [
+      canvasStorage({ width: 4, height: 4 }),
+      storageOf({}),
+      storageOf({ clear: false }),
+      texturesOn(device, { clear: true }),
+      texturesOn(device),
     ];
-    expect(clears).toEqual([true, true, false, true, false]);
-    device.destroy();
+    expect(storages.map(({ clear }) => clear)).toEqual([true, true, false, true, false]);
   });
 
   test('and a canvas is wiped where only a part of it is drawn on', async () => {
-    const pool = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 16, height: 8 }) });
+    const pool = canvasPool(16, 8);
     (await pool.capture(colourFrame([200, 0, 0], { width: 16, height: 8 }))).release();
-    const narrow = await pool.capture(colourFrame([0, 0, 200], { width: 16, height: 32 }));
-    expect([pool.stats().reused, pixelAt(narrow.context, 0, 4), pixelAt(narrow.context, 8, 4)]).toEqual([
-      1,
-      [0, 0, 0, 0],
-      [0, 0, 200, 255],
-    ]);
-    narrow.release();
-    pool.close();
+    using narrow = await pool.capture(colourFrame([0, 0, 200], { width: 16, height: 32 }));
+    expect(pool.stats().reused).toBe(1);
+    expect(pixelAt(narrow.context, 0, 4)).toEqual([0, 0, 0, 0]);
+    expect(pixelAt(narrow.context, 8, 4)).toEqual([0, 0, 200, 255]);
   });
 });

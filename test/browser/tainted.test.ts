@@ -1,6 +1,6 @@
 /** Pictures of another origin on a pool's canvas: the browser forbids reading it, and nothing is leaked. */
 import { expect, test } from 'vitest';
-import { canvasStorage, VideoFramePool } from '../../src/index.ts';
+import { canvasPool, listen } from '../support/checked-pools.ts';
 
 /** The same server by another name, which is another origin. */
 async function foreignImage(): Promise<HTMLImageElement> {
@@ -13,11 +13,8 @@ async function foreignImage(): Promise<HTMLImageElement> {
 }
 
 test('a tainted canvas passes the SecurityError of the browser on, leaks nothing, and is not lent again [C13]', async () => {
-  const storage = canvasStorage({ width: 8, height: 8 });
-  const pool = new VideoFramePool({ capacity: 1, storage });
-  const copies = new VideoFramePool({ capacity: 1, storage });
-  const heard: boolean[] = [];
-  pool.setListener(({ discarded }) => heard.push(discarded));
+  const [pool, copies] = [canvasPool(8, 8), canvasPool(8, 8)];
+  const notices = listen(pool);
   const handle = await pool.acquire();
   handle.context.drawImage(await foreignImage(), 0, 0);
   expect(() => handle.toVideoFrame()).toThrow(expect.objectContaining({ name: 'SecurityError' }));
@@ -32,7 +29,5 @@ test('a tainted canvas passes the SecurityError of the browser on, leaks nothing
   frame.close();
   clean.release();
   await Promise.resolve();
-  expect(heard).toEqual([true, false]);
-  pool.close();
-  copies.close();
+  expect(notices).toEqual(['released, discarded', 'released']);
 });

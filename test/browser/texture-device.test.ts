@@ -1,51 +1,16 @@
 /** Devices that do not do as the software adapter does: full ones, lost ones, and such as copy from frames themselves. */
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { CaptureRequest } from '../../src/index.ts';
-import { canvasStorage, VideoFramePool } from '../../src/index.ts';
-import type { TextureStorage } from '../../src/webgpu/index.ts';
-import { textureStorage } from '../../src/webgpu/index.ts';
-import { gpuDevice, texelsOf } from '../support/gpu.ts';
+import { canvasPool, countsOf, listen } from '../support/checked-pools.ts';
+import { altered, losable, newDevice, texelsOf, texturePool } from '../support/gpu.ts';
 import { quadrantFrame, quartersOf } from '../support/quadrants.ts';
-
-const BYTES = 64 * 48 * 4;
-const devices: GPUDevice[] = [];
-
-async function newDevice(): Promise<GPUDevice> {
-  const device = await gpuDevice();
-  devices.push(device);
-  return device;
-}
-
-afterEach(() => {
-  for (const device of devices.splice(0)) device.destroy();
-});
-
-/** A real object of the platform's, but for what is given here. */
-const but = <T extends object>(real: T, given: Partial<Record<keyof T, unknown>>): T =>
-  new Proxy(real, {
-    get(target, name) {
-      if (Object.hasOwn(given, name)) return (given as Record<PropertyKey, unknown>)[name];
-      const value: unknown = Reflect.get(target, name, target);
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-    },
-  });
-
-const poolOn = (device: GPUDevice): VideoFramePool<TextureStorage<GPUTexture>> =>
-  new VideoFramePool({ capacity: 2, storage: textureStorage({ device, width: 64, height: 48 }) });
-
-const counts = ({ freeCount, lentCount, idleCount, bytes }: VideoFramePool<TextureStorage>): number[] => [
-  freeCount,
-  lentCount,
-  idleCount,
-  bytes / BYTES,
-];
 
 const LOST = { name: 'InvalidStateError', message: expect.stringContaining('the GPU device is lost') };
 
 describe('a GPU without room', () => {
   /** The device, but that its memory is full: a real one that is full takes the GPU's process along. */
   const full = (device: GPUDevice): GPUDevice =>
-    but(device, {
+    altered(device, {
       async popErrorScope() {
         await device.popErrorScope();
         return { message: 'full' };
@@ -53,44 +18,38 @@ describe('a GPU without room', () => {
     });
 
   test('fails who asks with QuotaExceededError, and leaves the pool as it was', async () => {
-    const pool = poolOn(full(await newDevice()));
+    const pool = texturePool(full(await newDevice()));
     const message: unknown = expect.stringContaining('64 × 48 of rgba8unorm: full');
     const error = { name: 'QuotaExceededError', message };
     await expect(pool.acquire()).rejects.toMatchObject(error);
-    expect(counts(pool)).toEqual([2, 0, 0, 0]);
-    await expect(pool.capture(quadrantFrame('RGBA', 64, 48))).rejects.toMatchObject(error);
-    expect(counts(pool)).toEqual([2, 0, 0, 0]);
-    pool.close();
+    expect(countsOf(pool)).toEqual([2, 0, 0, 0, 0]);
+    await expect(pool.capture(quadrantFrame('RGBA'))).rejects.toMatchObject(error);
+    expect(countsOf(pool)).toEqual([2, 0, 0, 0, 0]);
   });
 
   test('throws a texture away that was lent before anybody could know', async () => {
-    const pool = poolOn(full(await newDevice()));
-    const heard: boolean[] = [];
-    pool.setListener(({ discarded }) => heard.push(discarded));
+    const pool = texturePool(full(await newDevice()));
+    const notices = listen(pool);
     const handle = pool.tryAcquire();
     expect(pool.lentCount).toBe(1);
     await expect(pool.acquire()).rejects.toMatchObject({ name: 'QuotaExceededError' });
-    expect(counts(pool)).toEqual([1, 1, 0, 1]);
+    expect(countsOf(pool)).toEqual([1, 1, 0, 0, 1]);
     handle?.release();
     await Promise.resolve();
-    expect([heard, counts(pool)]).toEqual([
-      [true, true],
-      [2, 0, 0, 0],
-    ]);
-    pool.close();
+    expect(notices).toEqual(['released, discarded', 'released, discarded']);
+    expect(countsOf(pool)).toEqual([2, 0, 0, 0, 0]);
   });
 });
 
 describe('[A: SetDirectXManager] a device that is lost while a texture is made', () => {
   test('fails who asked, though its error scopes end without an error [C13]', async () => {
     const device = await newDevice();
-    const pool = poolOn(device);
+    const pool = texturePool(device);
     device.destroy();
-    const asked = [pool.acquire(), pool.capture(quadrantFrame('RGBA', 64, 48))];
-    expect(counts(pool)).toEqual([0, 2, 0, 2]);
+    const asked = [pool.acquire(), pool.capture(quadrantFrame('RGBA'))];
+    expect(countsOf(pool)).toEqual([0, 2, 0, 0, 2]);
     for (const wait of asked) await expect(wait).rejects.toMatchObject(LOST);
-    expect(counts(pool)).toEqual([2, 0, 0, 0]);
-    pool.close();
+    expect(countsOf(pool)).toEqual([2, 0, 0, 0, 0]);
   });
 
   test('and whose error scopes cannot be ended is told by its loss', async () => {
@@ -99,32 +58,24 @@ describe('[A: SetDirectXManager] a device that is lost while a texture is made',
       real.destroy();
       throw new DOMException('no scope', 'OperationError');
     };
-    const pool = poolOn(but(real, { popErrorScope }));
+    const pool = texturePool(altered(real, { popErrorScope }));
     await expect(pool.acquire()).rejects.toMatchObject(LOST);
-    expect(counts(pool)).toEqual([2, 0, 0, 0]);
-    pool.close();
+    expect(countsOf(pool)).toEqual([2, 0, 0, 0, 0]);
   });
 });
 
 describe('[A: SetDirectXManager] a device whose loss is told between lending and copying', () => {
   test.each(['frame', 'canvas'])('takes no %s, and the pool is whole', async (kind) => {
-    let lose = (): void => {};
-    const lost = new Promise<object>((resolve) => {
-      lose = () => resolve({ reason: 'unknown', message: 'unplugged' });
-    });
-    const pool = poolOn(but(await newDevice(), { lost }));
-    const canvases = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 64, height: 48 }) });
-    const canvas = await canvases.acquire();
+    const { device, lose } = losable(await newDevice());
+    const pool = texturePool(device);
+    using canvas = await canvasPool().acquire();
     (await pool.acquire()).release();
-    expect(counts(pool)).toEqual([2, 0, 1, 1]);
+    expect(countsOf(pool)).toEqual([2, 0, 1, 0, 1]);
     lose();
-    const copy = kind === 'frame' ? pool.capture(quadrantFrame('RGBA', 64, 48)) : canvas.copyTo(pool);
-    expect(counts(pool)).toEqual([1, 1, 0, 1]);
+    const copy = kind === 'frame' ? pool.capture(quadrantFrame('RGBA')) : canvas.copyTo(pool);
+    expect(countsOf(pool)).toEqual([1, 1, 0, 0, 1]);
     await expect(copy).rejects.toMatchObject(LOST);
-    expect([counts(pool), canvas.released]).toEqual([[2, 0, 0, 0], false]);
-    canvas.release();
-    canvases.close();
-    pool.close();
+    expect([countsOf(pool), canvas.released]).toEqual([[2, 0, 0, 0, 0], false]);
   });
 });
 
@@ -134,24 +85,21 @@ test('a device that throws is left without a scope of ours, and the pool as it w
   const createTexture = (): never => {
     throw thrown;
   };
-  const pool = poolOn(but(real, { createTexture }));
+  const pool = texturePool(altered(real, { createTexture }));
   await expect(pool.acquire()).rejects.toBe(thrown);
-  expect(counts(pool)).toEqual([2, 0, 0, 0]);
+  expect(countsOf(pool)).toEqual([2, 0, 0, 0, 0]);
   await expect(real.popErrorScope()).rejects.toMatchObject({ name: 'OperationError' });
-  pool.close();
 });
 
 test.each([
   ['width', 65, 48],
   ['height', 64, 65],
 ])('a picture whose %s is beyond the device makes no new textures [edge 6]', async (side, width, height) => {
-  const pool = poolOn(but(await newDevice(), { limits: { maxTextureDimension2D: 64 } }));
+  const pool = texturePool(altered(await newDevice(), { limits: { maxTextureDimension2D: 64 } }));
   const refused = pool.capture(quadrantFrame('RGBA', width, height), { sizeChange: 'reconfigure' });
-  await expect(refused).rejects.toThrow(
-    new RangeError(`the ${side} of the picture must be a whole number from 1 to 64, got 65`),
-  );
-  expect([pool.stats().generation, counts(pool)]).toEqual([0, [2, 0, 0, 0]]);
-  pool.close();
+  const text = `the ${side} of the picture must be a whole number from 1 to 64, got 65`;
+  await expect(refused).rejects.toThrow(new RangeError(text));
+  expect([pool.stats().generation, countsOf(pool)]).toEqual([0, [2, 0, 0, 0, 0]]);
 });
 
 describe('the copy of a picture', () => {
@@ -159,7 +107,7 @@ describe('the copy of a picture', () => {
 
   const LEFT_HALF = { crop: { x: 0, y: 0, width: 32, height: 48 }, fit: 'fill' } as const;
 
-  /** The device, telling what is copied; `copy` is asked first, and does it or throws where it answers true. */
+  /** The device, with a list of what is copied. `copy` is called first: it throws, or returns whether it has copied. */
   function watched(
     device: GPUDevice,
     copy: (source: Source, to: GPUTexture) => boolean,
@@ -174,7 +122,12 @@ describe('the copy of a picture', () => {
       sources.push(from.source instanceof VideoFrame ? 'frame' : 'canvas');
       if (!copy(from.source, to.texture)) queue.copyExternalImageToTexture(from, to, [...size]);
     };
-    return { device: but(device, { queue: but(queue, { copyExternalImageToTexture }) }), sources };
+    return { device: altered(device, { queue: altered(queue, { copyExternalImageToTexture }) }), sources };
+  }
+
+  async function captureTimes(times: number, device: GPUDevice): Promise<void> {
+    const pool = texturePool(device);
+    for (; times > 0; times--) (await pool.capture(quadrantFrame('I420'))).release();
   }
 
   test('is tried from the frame itself three times, where the engine refuses all frames', async () => {
@@ -182,11 +135,9 @@ describe('the copy of a picture', () => {
       if (source instanceof VideoFrame) throw new DOMException('not from frames', 'OperationError');
       return false;
     });
-    const pool = poolOn(device);
-    for (let round = 0; round < 4; round++) (await pool.capture(quadrantFrame('I420', 64, 48))).release();
+    await captureTimes(4, device);
     const tried = ['frame', 'canvas'];
     expect(sources).toEqual([...tried, ...tried, ...tried, 'canvas']);
-    pool.close();
   });
 
   test('goes by the canvas for the one frame that the engine refuses, and from frames again afterwards', async () => {
@@ -196,11 +147,9 @@ describe('the copy of a picture', () => {
         throw new DOMException('not this one', 'OperationError');
       return source instanceof VideoFrame;
     });
-    const pool = poolOn(device);
-    for (let round = 0; round < 8; round++) (await pool.capture(quadrantFrame('I420', 64, 48))).release();
+    await captureTimes(8, device);
     const pair = ['frame', 'canvas', 'frame'];
     expect(sources).toEqual([...pair, ...pair, ...pair, ...pair]);
-    pool.close();
   });
 
   test.each<[string, string[], Parameters<typeof quadrantFrame>, CaptureRequest, number[]]>([
@@ -221,14 +170,13 @@ describe('the copy of a picture', () => {
       real.queue.copyExternalImageToTexture({ source: scratch.canvas }, { texture }, [64, 48]);
       return true;
     });
-    const pool = poolOn(device);
+    const pool = texturePool(device);
     const handle = await pool.capture(quadrantFrame(...frame), options);
     const texel = await texelsOf(real, handle.texture);
     expect(sources).toEqual(from);
-    expect(quartersOf(64, 48, (x, y) => [...texel(x, y)])).toEqual(seen);
+    expect(quartersOf(64, 48, texel)).toEqual(seen);
     handle.release();
-    expect(counts(pool)).toEqual([2, 0, 1, 1]);
-    pool.close();
+    expect(countsOf(pool)).toEqual([2, 0, 1, 0, 1]);
   });
 
   test('passes the error of a wrong moment on, and learns nothing from it', async () => {
@@ -238,12 +186,11 @@ describe('the copy of a picture', () => {
       if (failing) throw wrong;
       return true;
     });
-    const pool = poolOn(device);
-    await expect(pool.capture(quadrantFrame('I420', 64, 48))).rejects.toBe(wrong);
+    const pool = texturePool(device);
+    await expect(pool.capture(quadrantFrame('I420'))).rejects.toBe(wrong);
     expect([pool.freeCount, pool.lentCount]).toEqual([2, 0]);
     failing = false;
-    (await pool.capture(quadrantFrame('I420', 64, 48))).release();
+    (await pool.capture(quadrantFrame('I420'))).release();
     expect(sources).toEqual(['frame', 'frame']);
-    pool.close();
   });
 });

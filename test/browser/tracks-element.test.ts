@@ -1,22 +1,14 @@
 /** A camera where the engine has no MediaStreamTrackProcessor: its absence is staged. */
 import { expect, test } from 'vitest';
-import { trackFrames, VideoFramePool } from '../../src/index.ts';
-import { camera, hideProcessor } from '../support/tracks.ts';
+import { trackFrames } from '../../src/index.ts';
+import { checkedPool } from '../support/checked-pools.ts';
+import { camera, expectGrowing, hideProcessor, watch } from '../support/tracks.ts';
 
 test('trackFrames() without a processor reads a camera', async () => {
-  const showProcessor = hideProcessor();
-  const pool = new VideoFramePool({ capacity: 4 });
+  hideProcessor();
   const track = await camera();
-  const times: number[] = [];
-  for await (const handle of trackFrames(pool, track)) {
-    expect(handle.frame.displayWidth).toBe(track.getSettings().width);
-    times.push(handle.timestamp);
-    handle.release();
-    if (times.length === 5) break;
-  }
-  expect(times).toEqual([...new Set(times)].sort((a, b) => a - b));
+  const frames = trackFrames(checkedPool({ capacity: 4 }), track);
+  const { width } = track.getSettings();
+  expectGrowing(await watch(frames, 5, ({ frame }) => expect(frame.displayWidth).toBe(width)));
   expect(track.readyState).toBe('live');
-  track.stop();
-  showProcessor();
-  pool.assertNoLeaks();
 });

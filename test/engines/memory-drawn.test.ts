@@ -1,209 +1,174 @@
 /** What becomes of a picture that is not of the size of the memory, or is to be cropped or turned. */
 import { describe, expect, test } from 'vitest';
+import type { CaptureRequest, CropRectangle } from '../../src/index.ts';
 import { does } from '../support/engine.ts';
+import type { FrameInit } from '../support/quadrants.ts';
 import {
+  captured,
   chart,
   chartFrame,
   CHART,
+  copiedOut,
   DRIFT,
   farthest,
   firstDifference,
-  look,
   poolOf,
+  RGB_FORMATS,
   rgbAt,
   shown,
   SRGB,
 } from '../support/memory.ts';
 
+/** A crop of 64 × 48 that begins there. */
+const cropAt = (x: number, y: number): CropRectangle => ({ x, y, width: 64, height: 48 });
+
+const PART = { crop: { x: 0, y: 0, width: 16, height: 12 } };
+
+/** An engine that draws all of a frame shows all of it. */
+const PART_SHOWN = does('drawsParts') ? [0, 0, 0, 0] : [0, 1, 2, 3];
+
 describe('a picture that must be drawn', () => {
   test.each([
-    ['fit', chartSize(128, 96), { fit: 'fill' }, [0, 1, 2, 3]],
-    ['turned clockwise', chartSize(48, 64), { rotation: 90 }, [2, 0, 3, 1]],
-    ['turned by half', chartSize(64, 48), { rotation: 180 }, [3, 2, 1, 0]],
-    [
-      'cut down to a quadrant',
-      chartSize(64, 48),
-      { crop: { x: 0, y: 0, width: 16, height: 12 } },
-      // Where an engine draws all of a frame, all is seen.
-      does('drawsParts') ? [0, 0, 0, 0] : [0, 1, 2, 3],
-    ],
+    ['fit', [128, 96], { fit: 'fill' }, [0, 1, 2, 3]],
+    ['turned clockwise', [48, 64], { rotation: 90 }, [2, 0, 3, 1]],
+    ['turned by half', [64, 48], { rotation: 180 }, [3, 2, 1, 0]],
+    ['cut down to a quadrant', [64, 48], PART, PART_SHOWN],
   ] as const)(
     'is %s, and is upright sRGB of the buffer’s size then',
     async (_how, [width, height], options, places) => {
-      for (const format of ['RGBA', 'RGBX', 'BGRA', 'BGRX'] as const) {
-        await look(poolOf(format, width, height), chartFrame('I420', 64, 48), options, (handle) => {
-          expect(shown(handle), format).toEqual(places);
-          expect(handle.colorSpace).toEqual(SRGB);
-          expect([handle.displayWidth, handle.displayHeight]).toEqual([width, height]);
-          expect([handle.rotation, handle.flip]).toEqual([0, false]);
-        });
+      for (const format of RGB_FORMATS) {
+        using handle = await captured(poolOf(format, width, height), chartFrame('I420'), options);
+        expect(shown(handle), format).toEqual(places);
+        expect(handle.colorSpace).toEqual(SRGB);
+        const upright = { displayWidth: width, displayHeight: height, rotation: 0, flip: false };
+        expect(handle).toMatchObject(upright);
       }
     },
   );
 
   test('is drawn as it is shown', async () => {
     const frame = chartFrame('I420', 64, 48, { rotation: 90 });
-    await look(poolOf('RGBA', 96, 128), frame, { fit: 'fill' }, (handle) => {
-      // Where an engine turns no frames, it is shown as it is stored.
-      expect(shown(handle)).toEqual(does('turnsFrames') ? [2, 0, 3, 1] : [0, 1, 2, 3]);
-      expect([handle.rotation, handle.displayWidth]).toEqual([0, 96]);
-    });
+    using handle = await captured(poolOf('RGBA', 96, 128), frame, { fit: 'fill' });
+    // An engine that turns no frames shows it as it is stored.
+    expect(shown(handle)).toEqual(does('turnsFrames') ? [2, 0, 3, 1] : [0, 1, 2, 3]);
+    expect([handle.rotation, handle.displayWidth]).toEqual([0, 96]);
   });
 
   test('leaves the rest empty with `contain`', async () => {
-    await look(poolOf('RGBA', 64, 96), chartFrame('I420', 64, 48), {}, (handle) => {
-      expect(rgbAt(handle, 5, 5)).toEqual([0, 0, 0, 0]);
-      expect(farthest([rgbAt(handle, 5, 30)], [[...(CHART[0] ?? [])]])).toBeLessThanOrEqual(DRIFT);
-    });
+    using handle = await captured(poolOf('RGBA', 64, 96), chartFrame('I420'));
+    expect(rgbAt(handle, 5, 5)).toEqual([0, 0, 0, 0]);
+    expect(farthest([rgbAt(handle, 5, 30)], [CHART[0]])).toBeLessThanOrEqual(DRIFT);
   });
 
   test('leaves the rest black in formats without alpha', async () => {
-    await look(poolOf('BGRX', 64, 96), chartFrame('I420', 64, 48), {}, (handle) => {
-      expect([...handle.data.subarray(0, 4)]).toEqual([0, 0, 0, 255]);
-    });
+    using handle = await captured(poolOf('BGRX', 64, 96), chartFrame('I420'));
+    expect([...handle.data.subarray(0, 4)]).toEqual([0, 0, 0, 255]);
   });
 
-  test.each([
-    ['another size', chartFrameOf(128, 96), {}],
-    ['a turn', chartFrameOf(64, 48), { rotation: 180 }],
-    ['a crop that is scaled', chartFrameOf(64, 48), { crop: { x: 0, y: 0, width: 32, height: 24 } }],
-    ['a crop between pixels', chartFrameOf(128, 96), { crop: { x: 0.5, y: 0, width: 64, height: 48 } }],
-    ['a crop outside', chartFrameOf(128, 96), { crop: { x: 66, y: 0, width: 64, height: 48 } }],
-    ['a crop between chroma samples', chartFrameOf(128, 96), { crop: { x: 1, y: 0, width: 64, height: 48 } }],
-    [
-      'a crop of a stretched picture',
-      chartFrameOf(64, 96, { displayWidth: 128, displayHeight: 96 }),
-      { crop: { x: 0, y: 0, width: 64, height: 48 } },
-    ],
-  ] as const)('is refused by planes: %s', async (_what, make, options) => {
-    const pool = poolOf('I420', 64, 48);
-    const frame = make();
-    await expect(pool.capture(frame, options)).rejects.toMatchObject({
-      name: 'NotSupportedError',
-      message: expect.stringMatching(/RGBA, RGBX, BGRA (or|and) BGRX/u),
-    });
+  const STRETCHED = { displayWidth: 128, displayHeight: 96 };
+
+  test.each<[string, [number, number], CaptureRequest, FrameInit?]>([
+    ['another size', [128, 96], {}],
+    ['a turn', [64, 48], { rotation: 180 }],
+    ['a crop that is scaled', [64, 48], { crop: { x: 0, y: 0, width: 32, height: 24 } }],
+    ['a crop between pixels', [128, 96], { crop: cropAt(0.5, 0) }],
+    ['a crop outside', [128, 96], { crop: cropAt(66, 0) }],
+    ['a crop between chroma samples', [128, 96], { crop: cropAt(1, 0) }],
+    ['a crop of a stretched picture', [64, 96], { crop: cropAt(0, 0) }, STRETCHED],
+  ])('is refused by planes: %s', async (_what, [width, height], options, init = {}) => {
+    const pool = poolOf('I420');
+    const frame = chartFrame('I420', width, height, init);
+    const message: unknown = expect.stringMatching(/RGBA, RGBX, BGRA (or|and) BGRX/u);
+    await expect(pool.capture(frame, options)).rejects.toMatchObject({ name: 'NotSupportedError', message });
     expect(frame.codedWidth).toBe(0);
     expect([pool.lentCount, pool.idleCount]).toEqual([0, 1]);
-    pool.close();
   });
 });
 
 describe('a part of the buffer’s size', () => {
   test('of a turned picture is refused by planes; where an engine turns no frames, it is copied', async () => {
-    const pool = poolOf('I420', 64, 48);
+    const pool = poolOf('I420');
     const frame = chartFrame('I420', 96, 128, { rotation: 90 });
-    const captured = pool.capture(frame, { crop: { x: 0, y: 0, width: 64, height: 48 } });
+    const captured = pool.capture(frame, { crop: cropAt(0, 0) });
     if (does('turnsFrames')) await expect(captured).rejects.toMatchObject({ name: 'NotSupportedError' });
     else (await captured).release();
     expect(frame.codedWidth).toBe(0);
-    pool.assertNoLeaks();
-    pool.close();
   });
 
   test('is copied pixel by pixel into planes, where it begins on a chroma sample', async () => {
-    const crop = { x: 32, y: 24, width: 64, height: 48 };
-    await look(poolOf('I420', 64, 48), chartFrame('I420', 128, 96), { crop }, (handle) => {
-      expect(firstDifference(handle.data, chart('I420', 64, 48))).toBe(-1);
-      expect([handle.displayWidth, handle.displayHeight]).toEqual([64, 48]);
-    });
+    using handle = await captured(poolOf('I420'), chartFrame('I420', 128, 96), { crop: cropAt(32, 24) });
+    expect(firstDifference(handle.data, chart('I420', 64, 48))).toBe(-1);
+    expect([handle.displayWidth, handle.displayHeight]).toEqual([64, 48]);
   });
 
   test('is copied pixel by pixel from the top left corner too', async () => {
-    const crop = { x: 0, y: 0, width: 64, height: 48 };
-    await look(poolOf('RGBA', 64, 48), chartFrame('RGBA', 128, 96), { crop }, (handle) => {
-      expect(shown(handle)).toEqual([0, 0, 0, 0]);
-    });
+    using handle = await captured(poolOf('RGBA'), chartFrame('RGBA', 128, 96), { crop: cropAt(0, 0) });
+    expect(shown(handle)).toEqual([0, 0, 0, 0]);
   });
 
   test('is copied pixel by pixel into 8-bit colours wherever it begins', async () => {
     const crop = { x: 63, y: 47, width: 2, height: 2 };
-    await look(poolOf('RGBA', 2, 2), chartFrame('RGBA', 128, 96), { crop }, (handle) => {
-      const bytes = [0, 1, 2, 3].flatMap((index) => [...(CHART[index] ?? [])]);
-      expect([...handle.data]).toEqual(bytes);
-    });
+    using handle = await captured(poolOf('RGBA', 2, 2), chartFrame('RGBA', 128, 96), { crop });
+    expect([...handle.data]).toEqual(CHART.flat());
   });
 });
 
 describe('sizeChange', () => {
   test('‘refuse’ keeps pictures of another stored size out, and lets stretched ones in', async () => {
-    const pool = poolOf('I420', 64, 48);
+    const pool = poolOf('I420');
     const options = { sizeChange: 'refuse' } as const;
-    await expect(pool.capture(chartFrame('I420', 62, 48), options)).rejects.toThrow(RangeError);
-    await expect(pool.capture(chartFrame('I420', 64, 48), { ...options, rotation: 90 })).rejects.toThrow(
-      RangeError,
-    );
-    await expect(pool.capture(chartFrame('I420', 64, 48), { ...options, rotation: 180 })).rejects.toThrow(
-      RangeError,
-    );
+    for (const [width, rotation] of [
+      [62, 0],
+      [64, 90],
+      [64, 180],
+    ] as const) {
+      const captured = pool.capture(chartFrame('I420', width, 48), { ...options, rotation });
+      await expect(captured).rejects.toThrow(RangeError);
+    }
     expect([pool.lentCount, pool.bytes]).toEqual([0, 0]);
     const stretched = chartFrame('I420', 64, 48, { displayWidth: 128, displayHeight: 48 });
-    await look(pool, stretched, options, (handle) => {
-      expect([handle.codedWidth, handle.displayWidth]).toEqual([64, 128]);
-    });
+    using handle = await captured(pool, stretched, options);
+    expect([handle.codedWidth, handle.displayWidth]).toEqual([64, 128]);
   });
 
   test('‘reconfigure’ makes buffers of the picture’s size, with the same alignment, and back', async () => {
     const pool = poolOf('I420', 64, 48, { rowAlignment: 100 });
     const options = { sizeChange: 'reconfigure' } as const;
-    const first = await pool.capture(chartFrame('I420', 64, 48), options);
+    const first = await pool.capture(chartFrame('I420'), options);
     const second = await pool.capture(chartFrame('I420', 122, 90), options);
     expect([first.codedWidth, second.codedWidth, second.codedHeight]).toEqual([64, 122, 90]);
     expect(second.layout.map(({ stride }) => stride)).toEqual([200, 100, 100]);
     expect(pool.bytes).toBe(100 * 96 + 200 * 90 + 100 * 90);
     const back = second.toVideoFrame();
-    const copied = new Uint8Array(back.allocationSize());
-    await back.copyTo(copied);
+    expect(firstDifference(await copiedOut(back), chart('I420', 122, 90))).toBe(-1);
     back.close();
-    expect(firstDifference(copied, chart('I420', 122, 90))).toBe(-1);
     first.release();
     expect(pool.stats().discarded).toBe(1);
     second.release();
-    const third = await pool.capture(chartFrame('I420', 64, 48), options);
+    using third = await pool.capture(chartFrame('I420'), options);
     expect(third.codedWidth).toBe(64);
-    third.release();
-    pool.close();
   });
 
   test('‘reconfigure’ makes buffers for a turned picture once', async () => {
-    const pool = poolOf('RGBA', 64, 48);
+    const pool = poolOf('RGBA');
     const options = { sizeChange: 'reconfigure', rotation: 90 } as const;
     for (const generation of ['first', 'second']) {
-      const handle = await pool.capture(chartFrame('I420', 64, 48), options);
+      using handle = await pool.capture(chartFrame('I420'), options);
       expect([handle.codedWidth, handle.codedHeight], generation).toEqual([48, 64]);
       expect(shown(handle)).toEqual([2, 0, 3, 1]);
-      handle.release();
     }
     expect(pool.stats()).toMatchObject({ allocated: 1, reused: 1 });
-    pool.close();
   });
 
   test.each([
-    [
-      'a layout of one’s own',
-      poolOf('RGBA', 64, 48, { layout: [{ offset: 0, stride: 256 }] }),
-      {},
-      /layout of your own/u,
-    ],
-    ['planes that would be turned', poolOf('I420', 64, 48), { rotation: 90 }, /take pictures one to one/u],
-  ] as const)('‘reconfigure’ is refused: %s', async (_what, pool, options, message) => {
+    ['a layout of one’s own', 'RGBA', [{ offset: 0, stride: 256 }], {}, /layout of your own/u],
+    ['planes that would be turned', 'I420', undefined, { rotation: 90 }, /take pictures one to one/u],
+  ] as const)('‘reconfigure’ is refused: %s', async (_what, format, layout, options, message) => {
+    const pool = poolOf(format, 64, 48, layout && { layout: [...layout] });
     const frame = chartFrame('I420', 62, 48);
-    await expect(pool.capture(frame, { sizeChange: 'reconfigure', ...options })).rejects.toMatchObject({
-      name: 'NotSupportedError',
-      message: expect.stringMatching(message),
-    });
+    const refused = pool.capture(frame, { sizeChange: 'reconfigure', ...options });
+    const error = { name: 'NotSupportedError', message: expect.stringMatching(message) };
+    await expect(refused).rejects.toMatchObject(error);
     expect([frame.codedWidth, pool.lentCount, pool.bytes]).toEqual([0, 0, 0]);
-    pool.close();
   });
 });
-
-function chartSize(width: number, height: number): readonly [number, number] {
-  return [width, height];
-}
-
-function chartFrameOf(
-  width: number,
-  height: number,
-  init: { rotation?: number; displayWidth?: number; displayHeight?: number } = {},
-): () => VideoFrame {
-  return () => chartFrame('I420', width, height, init);
-}

@@ -1,18 +1,29 @@
 /** How memory goes from holder to holder. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { FrameHandle, MemoryStorage, PoolNotice } from '../../src/index.ts';
-import { memoryStorage, VideoFramePool } from '../../src/index.ts';
+import type {
+  FrameHandle,
+  MemoryStorage,
+  MemoryStorageOptions,
+  PoolOptions,
+  VideoFramePool,
+} from '../../src/index.ts';
+import { memoryStorage } from '../../src/index.ts';
+import { checkedPool, listen } from '../support/checked-pools.ts';
 import { does } from '../support/engine.ts';
-import { chartFrame, rgbAt } from '../support/memory.ts';
+import { chartFrame, rgbAt, SRGB } from '../support/memory.ts';
 
 const WIDTH = 32;
 const HEIGHT = 16;
 const BYTES = WIDTH * HEIGHT * 4;
 
-const storage = memoryStorage({ format: 'RGBA', codedWidth: WIDTH, codedHeight: HEIGHT });
-
-const poolOf = (capacity: number, of: MemoryStorage = storage): VideoFramePool<MemoryStorage> =>
-  new VideoFramePool({ capacity, storage: of });
+/** A pool of one buffer, unless the options say otherwise. */
+const poolOf = (
+  memory: Partial<MemoryStorageOptions> = {},
+  options: Partial<PoolOptions<MemoryStorage>> = {},
+): VideoFramePool<MemoryStorage> => {
+  const storage = memoryStorage({ format: 'RGBA', codedWidth: WIDTH, codedHeight: HEIGHT, ...memory });
+  return checkedPool({ capacity: 1, storage, ...options });
+};
 
 /** Takes the memory away from a holder, as `postMessage` with a transfer list does. */
 function detach(handle: FrameHandle<MemoryStorage>): void {
@@ -26,7 +37,7 @@ afterEach(() => {
 
 describe('memory that is lent again', () => {
   test('costs no new bytes, and a view that the last holder kept is empty', async () => {
-    const pool = poolOf(1);
+    const pool = poolOf();
     const first = await pool.acquire();
     const stale = first.data;
     stale.fill(7);
@@ -47,7 +58,7 @@ describe('memory that is lent again', () => {
   });
 
   test('is one view for all shares, until the last of them', async () => {
-    const pool = poolOf(1);
+    const pool = poolOf();
     const first = await pool.acquire();
     const second = first.retain();
     const { data } = first;
@@ -57,11 +68,10 @@ describe('memory that is lent again', () => {
     expect(() => first.data).toThrow(expect.objectContaining({ name: 'InvalidStateError' }));
     second.release();
     expect(data.length).toBe(0);
-    pool.close();
   });
 
   test('is given up with its pool, and what readers kept is empty', async () => {
-    const pool = poolOf(2);
+    const pool = poolOf({}, { capacity: 2 });
     const lent = await pool.acquire();
     const idle = await pool.acquire();
     idle.release();
@@ -73,102 +83,65 @@ describe('memory that is lent again', () => {
   });
 
   test('[edge 11] shows nothing of the last picture’s time, colours, proportions and turn', async () => {
-    const pool = poolOf(1);
-    const first = await pool.capture(
-      chartFrame('RGBA', WIDTH, HEIGHT, {
-        timestamp: 123,
-        duration: 40,
-        rotation: 90,
-        flip: true,
-        displayWidth: WIDTH * 2,
-        displayHeight: HEIGHT,
-        colorSpace: { primaries: 'smpte170m', transfer: 'smpte170m', matrix: 'smpte170m', fullRange: false },
-      }),
-    );
-    const [shape, size] = does('turnsFrames')
-      ? [
-          [90, true],
-          [HEIGHT, WIDTH * 2],
-        ]
-      : [
-          [0, false],
-          [WIDTH * 2, HEIGHT],
-        ];
-    expect([first.timestamp, first.duration, first.rotation, first.flip]).toEqual([123, 40, ...shape]);
-    expect([first.displayWidth, first.displayHeight]).toEqual(size);
+    const pool = poolOf();
+    const matrix = 'smpte170m';
+    const colorSpace = { primaries: matrix, transfer: matrix, matrix, fullRange: false } as const;
+    const time = { timestamp: 123, duration: 40 };
+    const stretched = { displayWidth: WIDTH * 2, displayHeight: HEIGHT };
+    const init = { ...time, ...stretched, rotation: 90, flip: true, colorSpace };
+    const first = await pool.capture(chartFrame('RGBA', WIDTH, HEIGHT, init));
+    const shape = does('turnsFrames')
+      ? { rotation: 90, flip: true, displayWidth: HEIGHT, displayHeight: WIDTH * 2 }
+      : { rotation: 0, flip: false, ...stretched };
+    expect(first).toMatchObject({ ...time, ...shape });
     expect(first.colorSpace.primaries).toBe('smpte170m');
     first.release();
-    const second = await pool.acquire();
-    expect([second.timestamp, second.duration, second.rotation, second.flip]).toEqual([0, null, 0, false]);
-    expect([second.displayWidth, second.displayHeight]).toEqual([WIDTH, HEIGHT]);
-    const sRgb = { primaries: 'bt709', transfer: 'iec61966-2-1', matrix: 'rgb', fullRange: true };
-    expect(second.colorSpace).toEqual(sRgb);
+    using second = await pool.acquire();
+    const upright = { rotation: 0, flip: false, displayWidth: WIDTH, displayHeight: HEIGHT };
+    expect(second).toMatchObject({ timestamp: 0, duration: null, ...upright });
+    expect(second.colorSpace).toEqual(SRGB);
     const frame = second.toVideoFrame();
     expect([frame.timestamp, frame.duration, frame.displayWidth]).toEqual([0, null, WIDTH]);
-    expect(frame.colorSpace.toJSON()).toEqual(sRgb);
+    expect(frame.colorSpace.toJSON()).toEqual(SRGB);
     frame.close();
-    second.release();
-    pool.close();
   });
 
   test('[edge 11] shows nothing of the last picture either with `clear`', async () => {
-    const pool = poolOf(
-      1,
-      memoryStorage({ format: 'RGBA', codedWidth: WIDTH, codedHeight: HEIGHT, clear: true }),
-    );
+    const pool = poolOf({ clear: true });
     const first = await pool.acquire();
     first.data.fill(7);
     first.release();
-    const second = await pool.acquire();
+    using second = await pool.acquire();
     expect(second.data.length).toBe(BYTES);
     expect(second.data.every((byte) => byte === 0)).toBe(true);
-    second.release();
-    pool.close();
   });
 
   test('in planes is BT.709 in the limited range, as the platform takes planes to be', async () => {
-    const pool = poolOf(1, memoryStorage({ format: 'I420', codedWidth: WIDTH, codedHeight: HEIGHT }));
-    const handle = await pool.acquire();
+    using handle = await poolOf({ format: 'I420' }).acquire();
     const frame = chartFrame('I420', WIDTH, HEIGHT);
     expect(handle.colorSpace).toEqual(frame.colorSpace.toJSON());
     frame.close();
-    handle.release();
-    pool.close();
   });
 });
 
 describe('a released share', () => {
   test.each([
-    'data',
-    'layout',
-    'format',
-    'colorSpace',
-    'codedWidth',
-    'codedHeight',
-    'displayWidth',
-    'displayHeight',
-    'rotation',
-    'flip',
-  ] as const)('refuses %s, and names its holder', async (property) => {
-    const pool = poolOf(1);
-    const handle = await pool.acquire({ holder: 'thumbnailer' });
+    ...(['data', 'layout', 'format', 'colorSpace', 'codedWidth', 'codedHeight'] as const),
+    ...(['displayWidth', 'displayHeight', 'rotation', 'flip'] as const),
+  ])('refuses %s, and names its holder', async (property) => {
+    const handle = await poolOf().acquire({ holder: 'thumbnailer' });
     expect(handle[property]).toBeDefined();
     handle.release();
-    expect(() => handle[property]).toThrow(
-      expect.objectContaining({
-        name: 'InvalidStateError',
-        message: expect.stringMatching(new RegExp(`^${property}: the handle of "thumbnailer"`, 'u')),
-      }),
-    );
-    pool.close();
+    const text = new RegExp(`^${property}: the handle of "thumbnailer"`, 'u');
+    const error = { name: 'InvalidStateError', message: expect.stringMatching(text) };
+    expect(() => handle[property]).toThrow(expect.objectContaining(error));
   });
 });
 
 describe('memory that was taken away behind the pool’s back', () => {
   test('[C13] [edge 7] is thrown away when it comes back, and who waits gets new memory', async () => {
-    const pool = poolOf(1);
-    const heard: PoolNotice[] = [];
-    pool.setListener((notice) => heard.push(notice));
+    const pool = poolOf();
+    const notices = listen(pool);
     const spoilt = await pool.acquire();
     const waiting = pool.acquire();
     detach(spoilt);
@@ -180,26 +153,21 @@ describe('memory that was taken away behind the pool’s back', () => {
     expect([pool.lentCount, pool.bytes, pool.stats().discarded]).toEqual([1, BYTES, 1]);
     next.release();
     await Promise.resolve();
-    expect(heard.map(({ reason, discarded }) => [reason, discarded])).toEqual([
-      ['released', true],
-      ['released', false],
-    ]);
-    pool.close();
+    expect(notices).toEqual(['released, discarded', 'released']);
   });
 
   test('makes toVideoFrame() throw, and nothing else go wrong', async () => {
-    const pool = poolOf(1);
+    const pool = poolOf();
     const handle = await pool.acquire();
     detach(handle);
     expect(() => handle.toVideoFrame()).toThrow(expect.objectContaining({ name: 'InvalidStateError' }));
     expect(pool.lentCount).toBe(1);
     handle.release();
     expect([pool.lentCount, pool.bytes]).toEqual([0, 0]);
-    pool.close();
   });
 
   test('is taken in silence where it was shared out after the pool was closed', async () => {
-    const pool = poolOf(1);
+    const pool = poolOf();
     const handle = await pool.acquire();
     detach(handle);
     pool.close();
@@ -209,11 +177,8 @@ describe('memory that was taken away behind the pool’s back', () => {
 });
 
 describe('shared memory', () => {
-  const shared = memoryStorage({ format: 'RGBA', codedWidth: WIDTH, codedHeight: HEIGHT, shared: true });
-
   test('is read and written by a worker', async () => {
-    const pool = poolOf(1, shared);
-    const handle = await pool.capture(chartFrame('RGBA', WIDTH, HEIGHT));
+    using handle = await poolOf({ shared: true }).capture(chartFrame('RGBA', WIDTH, HEIGHT));
     expect(handle.data.buffer).toBeInstanceOf(SharedArrayBuffer);
     expect(rgbAt(handle, 0, 0)).toEqual([210, 30, 60, 255]);
     const script = 'onmessage = ({ data }) => { const red = data[0]; data[0] = red + 1; postMessage(red); };';
@@ -228,12 +193,10 @@ describe('shared memory', () => {
     expect(frame.format).toBe('RGBA');
     frame.close();
     worker.terminate();
-    handle.release();
-    pool.close();
   });
 
   test('is one buffer for every loan: who kept a view sees what comes next', async () => {
-    const pool = poolOf(1, shared);
+    const pool = poolOf({ shared: true });
     const first = await pool.acquire();
     const { data } = first;
     first.release();
@@ -251,41 +214,35 @@ describe('shared memory', () => {
     ['crossOriginIsolated', false, 'not cross-origin isolated'],
     ['SharedArrayBuffer', undefined, 'no SharedArrayBuffer'],
   ])('is refused at first use where %s is %s', async (name, value, why) => {
-    const pool = poolOf(1, shared);
+    const pool = poolOf({ shared: true });
     vi.stubGlobal(name, value);
-    await expect(pool.acquire()).rejects.toMatchObject({
-      name: 'NotSupportedError',
-      message: expect.stringContaining(why),
-    });
+    const message: unknown = expect.stringContaining(why);
+    await expect(pool.acquire()).rejects.toMatchObject({ name: 'NotSupportedError', message });
     expect([pool.lentCount, pool.freeCount, pool.bytes]).toEqual([0, 1, 0]);
     vi.unstubAllGlobals();
     (await pool.acquire()).release();
-    pool.close();
   });
 });
 
 describe('an engine without room', () => {
+  /** A class that cannot be constructed. */
+  const throwing = (error: Error): unknown =>
+    class {
+      constructor() {
+        throw error;
+      }
+    };
+
   test.each([false, true])(
     'makes acquire() and capture() reject, and the pool is as before (shared: %s)',
     async (isShared) => {
-      const pool = poolOf(
-        2,
-        memoryStorage({ format: 'RGBA', codedWidth: WIDTH, codedHeight: HEIGHT, shared: isShared }),
-      );
+      const pool = poolOf({ shared: isShared }, { capacity: 2 });
       const held = await pool.acquire();
       const frame = chartFrame('RGBA', WIDTH, HEIGHT);
       const cause = new RangeError('Array buffer allocation failed');
-      class NoRoom {
-        constructor() {
-          throw cause;
-        }
-      }
-      vi.stubGlobal(isShared ? 'SharedArrayBuffer' : 'ArrayBuffer', NoRoom);
-      const refusal = {
-        name: 'QuotaExceededError',
-        message: expect.stringContaining(`no ${BYTES} bytes`),
-        cause,
-      };
+      vi.stubGlobal(isShared ? 'SharedArrayBuffer' : 'ArrayBuffer', throwing(cause));
+      const message: unknown = expect.stringContaining(`no ${BYTES} bytes`);
+      const refusal = { name: 'QuotaExceededError', message, cause };
       await expect(pool.acquire()).rejects.toMatchObject(refusal);
       await expect(pool.capture(frame)).rejects.toMatchObject(refusal);
       vi.unstubAllGlobals();
@@ -295,20 +252,13 @@ describe('an engine without room', () => {
       expect(pool.lentCount).toBe(2);
       next.release();
       held.release();
-      pool.close();
     },
   );
 
   test('is told apart from an engine that fails otherwise', async () => {
-    const pool = poolOf(1);
-    class Broken {
-      constructor() {
-        throw new TypeError('broken');
-      }
-    }
-    vi.stubGlobal('ArrayBuffer', Broken);
+    const pool = poolOf();
+    vi.stubGlobal('ArrayBuffer', throwing(new TypeError('broken')));
     await expect(pool.acquire()).rejects.toThrow(TypeError);
     vi.unstubAllGlobals();
-    pool.close();
   });
 });

@@ -1,23 +1,16 @@
 /** Small frames for tests. */
 
+type ColourFrameInit = Partial<VideoFrameBufferInit> & { width?: number; height?: number };
+
 /** An RGBA frame of one colour. Owned by the caller. */
 export function colourFrame(
   [red, green, blue]: readonly [number, number, number],
-  {
-    width = 64,
-    height = 48,
-    ...init
-  }: Partial<VideoFrameBufferInit> & { width?: number; height?: number } = {},
+  { width = 64, height = 48, ...init }: ColourFrameInit = {},
 ): VideoFrame {
   const data = new Uint8Array(width * height * 4);
   for (let at = 0; at < data.length; at += 4) data.set([red, green, blue, 255], at);
-  return new VideoFrame(data, {
-    format: 'RGBA',
-    codedWidth: width,
-    codedHeight: height,
-    timestamp: 0,
-    ...init,
-  });
+  const size = { codedWidth: width, codedHeight: height };
+  return new VideoFrame(data, { format: 'RGBA', ...size, timestamp: 0, ...init });
 }
 
 /** The RGBA value at a point of a canvas. */

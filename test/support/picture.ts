@@ -1,5 +1,5 @@
 /** Reads the numbers that the test clips carry in their pixels. */
-import type { FrameHandle, MemoryStorage } from '../../src/index.ts';
+import type { BufferStorage, FrameHandle, MemoryStorage } from '../../src/index.ts';
 import { readMark } from './marks.ts';
 
 /** Draws anything upright and reads its mark. `rotation` is by how many degrees clockwise it must be turned. */
@@ -19,13 +19,17 @@ export function markOf(source: VideoFrame | OffscreenCanvas, rotation: 0 | 90 | 
   return readMark(context.getImageData(0, 0, width, height));
 }
 
+/** The mark of a buffer, read through a frame of it. */
+export function markOfSnapshot<S extends BufferStorage>(handle: FrameHandle<S>): number {
+  const frame = handle.toVideoFrame();
+  const mark = markOf(frame);
+  frame.close();
+  return mark;
+}
+
 /** The mark in memory of RGBA, read without a frame. */
-export function markIn({
-  data,
-  layout,
-  codedWidth: width,
-  codedHeight: height,
-}: FrameHandle<MemoryStorage>): number {
+export function markIn(handle: FrameHandle<MemoryStorage>): number {
+  const { data, layout, codedWidth: width, codedHeight: height } = handle;
   const [{ offset, stride } = { offset: 0, stride: 0 }] = layout;
   const pixels = new Uint8ClampedArray(width * height * 4);
   for (let row = 0; row < height; row++) {

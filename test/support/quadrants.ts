@@ -1,123 +1,145 @@
-/** Frames of four known colours, made from memory in any format: what a copy must show, and where. */
+/** Pictures of four known colours, made in any format apart from the library: what a copy must show, and in which place. */
+import { expect } from 'vitest';
+import type { MemoryFormat } from '../../src/index.ts';
 
-/** Red, green, blue. */
-export type Rgb = readonly [number, number, number];
+/** Red, green, blue, and alpha if the picture is translucent; 0 to 255. */
+export type Colour = readonly [red: number, green: number, blue: number, alpha?: number];
 
-/** Top left, top right, bottom left, bottom right. */
-export const QUADRANTS: readonly [Rgb, Rgb, Rgb, Rgb] = [
+/** The colours of `quadrantFrame()`: top left, top right, bottom left, bottom right. */
+export const QUADRANTS = [
   [200, 40, 40],
   [40, 180, 40],
   [40, 60, 200],
   [230, 230, 230],
-];
+] as const satisfies readonly Colour[];
 
-/** Formats of 8 bits, and one of 10: width and height of chroma samples, in luma samples; null for colours in one plane. */
-const FORMATS = {
-  I420: { across: 2, down: 2, planes: 'YUV', deep: false },
-  I420A: { across: 2, down: 2, planes: 'YUVA', deep: false },
-  I422: { across: 2, down: 1, planes: 'YUV', deep: false },
-  I444: { across: 1, down: 1, planes: 'YUV', deep: false },
-  I420P10: { across: 2, down: 2, planes: 'YUV', deep: true },
-  NV12: { across: 2, down: 2, planes: 'YC', deep: false },
-  RGBA: null,
-  RGBX: null,
-  BGRA: null,
-  BGRX: null,
-} as const;
+/** Formats of 8 bits, and one of 10. */
+const PLANES = ['I420', 'I420A', 'I422', 'I444', 'I420P10', 'NV12'] as const;
+export const QUADRANT_FORMATS = [...PLANES, 'RGBA', 'RGBX', 'BGRA', 'BGRX'] as const;
 
-/** A format that these frames are made in. */
-export type QuadrantFormat = keyof typeof FORMATS;
+/** A pixel's channels: red, green, blue, alpha. */
+export type Pixel = readonly number[] | Uint8Array;
 
-/** Every format that these frames are made in. */
-export const QUADRANT_FORMATS = Object.keys(FORMATS) as QuadrantFormat[];
-
-/** How these frames differ from upright ones that can be looked through nowhere. */
-export interface QuadrantInit extends Partial<VideoFrameBufferInit> {
-  /** Of all pixels, where the format has alpha. 255 by default. */
-  readonly opacity?: number;
-  readonly rotation?: 0 | 90 | 180 | 270;
+/** The members of a frame's init, also those that TypeScript's DOM types lack. */
+export type FrameInit = Partial<VideoFrameBufferInit> & {
+  readonly rotation?: number;
   readonly flip?: boolean;
+};
+
+const bitsOf = (format: string): number => (format.endsWith('P10') ? 10 : format.endsWith('P12') ? 12 : 8);
+
+/** The samples of each plane in their order, and by how much the plane is smaller than the picture. */
+function planesOf(format: string): { letters: string; across: number; down: number }[] {
+  if (format.startsWith('RGB') || format.startsWith('BGR')) return [{ letters: format, across: 1, down: 1 }];
+  const across = format.startsWith('I444') ? 1 : 2;
+  const down = format.startsWith('I420') || format === 'NV12' ? 2 : 1;
+  const luma = { letters: 'Y', across: 1, down: 1 };
+  if (format === 'NV12') return [luma, { letters: 'UV', across, down }];
+  const planes = [luma, { letters: 'U', across, down }, { letters: 'V', across, down }];
+  return format.includes('A') ? [...planes, { letters: 'A', across: 1, down: 1 }] : planes;
 }
 
-const colourAt = (x: number, y: number, width: number, height: number): Rgb =>
-  QUADRANTS[(x < width / 2 ? 0 : 1) + (y < height / 2 ? 0 : 2)] ?? QUADRANTS[0];
-
-/** BT.709, limited range. */
-function yuvOf([red, green, blue]: Rgb): { Y: number; U: number; V: number } {
-  const luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-  return {
-    Y: 16 + (luma * 219) / 255,
-    U: 128 + (((blue - luma) / 1.8556) * 224) / 255,
-    V: 128 + (((red - luma) / 1.5748) * 224) / 255,
+/** ITU-R BT.709, limited range, scaled to the depth. */
+function sample(letter: string, [red, green, blue, alpha = 255]: Colour, bits: number): number {
+  const scale = 2 ** (bits - 8);
+  const [r, g, b] = [red / 255, green / 255, blue / 255];
+  const y = 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  const values: Record<string, number> = {
+    Y: (16 + 219 * y) * scale,
+    U: (128 + (224 * (b - y)) / 1.8556) * scale,
+    V: (128 + (224 * (r - y)) / 1.5748) * scale,
+    A: bits === 8 ? alpha : (alpha / 255) * (2 ** bits - 1),
+    R: red,
+    G: green,
+    B: blue,
+    X: 255,
   };
+  return Math.round(values[letter] ?? 0);
 }
 
-/** A frame of four colours. Owned by the caller. */
-export function quadrantFrame(
-  format: QuadrantFormat,
+/** The bytes of a picture of these colours, planes one after the other. */
+export function bytesOf(
+  format: MemoryFormat,
   width: number,
   height: number,
-  { opacity = 255, ...init }: QuadrantInit = {},
-): VideoFrame {
-  const data = new Uint8Array(samplesOf(format, width, height, opacity));
-  const made = { format, codedWidth: width, codedHeight: height, timestamp: 0, ...init };
-  // TypeScript's DOM types lack the deep formats and the rotation.
-  return new VideoFrame(data, made as VideoFrameBufferInit);
-}
-
-function samplesOf(format: QuadrantFormat, width: number, height: number, opacity: number): number[] {
-  const shape = FORMATS[format];
+  colours: readonly Colour[],
+): Uint8Array {
+  const bits = bitsOf(format);
   const bytes: number[] = [];
-  if (shape === null) {
-    for (let y = 0; y < height; y++) {
-      for (let x = 0; x < width; x++) {
-        const [red, green, blue] = colourAt(x, y, width, height);
-        bytes.push(...(format.startsWith('R') ? [red, green, blue] : [blue, green, red]), opacity);
-      }
-    }
-    return bytes;
-  }
-  const put = (value: number): void => {
-    const sample = Math.round(shape.deep ? value * 4 : value);
-    bytes.push(...(shape.deep ? [sample & 255, sample >> 8] : [sample]));
-  };
-  for (const plane of shape.planes) {
-    const full = plane === 'Y' || plane === 'A';
-    const across = full ? 1 : shape.across;
-    const down = full ? 1 : shape.down;
-    for (let y = 0; y < height; y += down) {
-      for (let x = 0; x < width; x += across) {
-        const { Y, U, V } = yuvOf(colourAt(x, y, width, height));
-        if (plane === 'Y') put(Y);
-        else if (plane === 'A') put(opacity);
-        else if (plane === 'C') [U, V].forEach(put);
-        else put(plane === 'U' ? U : V);
+  for (const { letters, across, down } of planesOf(format)) {
+    const [columns, rows] = [Math.ceil(width / across), Math.ceil(height / down)];
+    for (let row = 0; row < rows; row++) {
+      for (let column = 0; column < columns; column++) {
+        const quadrant = (column * across * 2 < width ? 0 : 1) + (row * down * 2 < height ? 0 : 2);
+        for (const letter of letters) {
+          const value = sample(letter, colours[quadrant] as Colour, bits);
+          bytes.push(value & 255);
+          if (bits > 8) bytes.push(value >> 8);
+        }
       }
     }
   }
-  return bytes;
+  return new Uint8Array(bytes);
 }
 
-/** Which of the four colours this is, 0 to 3, or null where it is none of them. */
-export function quadrantOf([red = 0, green = 0, blue = 0]: readonly number[], tolerance = 24): number | null {
+/** A frame of these colours. Owned by the caller. */
+export function frameOf(
+  format: MemoryFormat,
+  codedWidth: number,
+  codedHeight: number,
+  colours: readonly Colour[],
+  init: FrameInit,
+): VideoFrame {
+  const made = { format, codedWidth, codedHeight, timestamp: 0, ...init };
+  // A boundary: the DOM types lack the deep formats.
+  return new VideoFrame(bytesOf(format, codedWidth, codedHeight, colours), made as VideoFrameBufferInit);
+}
+
+/** A frame of the colours `QUADRANTS`, of this opacity if the format has alpha. Owned by the caller. */
+export function quadrantFrame(
+  format: MemoryFormat,
+  width = 64,
+  height = 48,
+  { opacity = 255, ...init }: FrameInit & { readonly opacity?: number } = {},
+): VideoFrame {
+  const colours = QUADRANTS.map(([red, green, blue]): Colour => [red, green, blue, opacity]);
+  return frameOf(format, width, height, colours, init);
+}
+
+/** Paints these colours onto a canvas of 64 × 48, each of this opacity (0 to 1) or of its own alpha. */
+export function paint(
+  context: OffscreenCanvasRenderingContext2D,
+  colours: readonly Colour[] = QUADRANTS,
+  opacity?: number,
+): void {
+  for (const [index, [red, green, blue, alpha = 255]] of colours.entries()) {
+    context.fillStyle = `rgb(${red} ${green} ${blue} / ${opacity ?? alpha / 255})`;
+    context.fillRect((index % 2) * 32, index < 2 ? 0 : 24, 32, 24);
+  }
+}
+
+/** Which of the four colours this is, 0 to 3, or null if it is none of them. */
+export function quadrantOf([red = 0, green = 0, blue = 0]: Pixel): number | null {
   const index = QUADRANTS.findIndex(
-    ([r, g, b]) => Math.max(Math.abs(r - red), Math.abs(g - green), Math.abs(b - blue)) <= tolerance,
+    ([r, g, b]) => Math.max(Math.abs(r - red), Math.abs(g - green), Math.abs(b - blue)) <= 24,
   );
   return index < 0 ? null : index;
 }
 
-/** The colours in the middles of the four quarters of a picture: `[0, 1, 2, 3]` where it is upright. */
+/** The pixel has the first colour, not multiplied by alpha, and an alpha of one half. */
+export function expectHalfTranslucent(pixel: Pixel): void {
+  expect(Math.abs((pixel[3] ?? 0) - 128)).toBeLessThanOrEqual(2);
+  expect(quadrantOf(pixel)).toBe(0);
+}
+
+/** The colours in the middles of the four quarters of a picture: `[0, 1, 2, 3]` if it is upright. */
 export function quartersOf(
   width: number,
   height: number,
-  pixel: (x: number, y: number) => readonly number[],
+  pixel: (x: number, y: number) => Pixel,
 ): (number | null)[] {
-  return [
-    [1, 1],
-    [3, 1],
-    [1, 3],
-    [3, 3],
-  ].map(([across = 0, down = 0]) =>
-    quadrantOf(pixel(Math.floor((width * across) / 4), Math.floor((height * down) / 4))),
-  );
+  return [0, 1, 2, 3].map((quarter) => {
+    const [across, down] = [quarter % 2 ? 3 : 1, quarter < 2 ? 1 : 3];
+    return quadrantOf(pixel(Math.floor((width * across) / 4), Math.floor((height * down) / 4)));
+  });
 }

@@ -1,18 +1,21 @@
 /** Live tracks whose pictures are told apart by the numbers in their pixels. */
+import { afterEach, expect, onTestFinished } from 'vitest';
 import type { FrameHandle } from '../../src/index.ts';
+import { trackFrames } from '../../src/index.ts';
 import { platformProcessor } from '../../src/stream/track-processor.ts';
+import { frameAccount } from './frame-account.ts';
 import { markOf } from './picture.ts';
 import { drawNumber } from './probe-pictures.ts';
 
-/** Two pictures at 60 Hz: what is painted sooner after the last picture, an engine leaves out. */
+/** Two pictures at 60 Hz: an engine leaves a picture out that is painted sooner after the last one. */
 const PAUSE_MS = 35;
 
 /** The platform's, before a test hides it. */
 const Processor = platformProcessor();
 
 /**
- * A captured canvas. A picture counts as shown when a witness has it, who reads a clone of the track, where
- * there is a way to read it.
+ * Captured canvas, stopped when the test ends. A picture counts as shown when the witness has it, which reads a clone of
+ * the track if the engine has a processor.
  */
 export class NumberedCanvas {
   readonly track: MediaStreamTrack;
@@ -21,12 +24,12 @@ export class NumberedCanvas {
   readonly #witness: ReadableStreamDefaultReader<VideoFrame> | null;
   /** How many pictures were shown: the number of the next one. */
   shown = 0;
-  /** How many frames the witness was given. An engine gives the last one again when somebody else begins to read. */
+  /** How many frames the witness was given. An engine gives the last one again when another reader begins. */
   witnessed = 0;
 
-  constructor(width = 320, height = 180) {
+  constructor() {
     const canvas = document.createElement('canvas');
-    Object.assign(canvas, { width, height });
+    Object.assign(canvas, { width: 320, height: 180 });
     const context = canvas.getContext('2d', { alpha: false });
     const [track] = canvas.captureStream().getVideoTracks();
     if (context === null || track === undefined) throw new Error('this canvas cannot be captured');
@@ -35,6 +38,7 @@ export class NumberedCanvas {
     this.#clone = track.clone();
     const processor = Processor && new Processor({ track: this.#clone, maxBufferSize: 1 });
     this.#witness = processor?.readable.getReader() ?? null;
+    onTestFinished(() => this.stop());
   }
 
   /** Shows the next picture, or several one after the other. */
@@ -46,15 +50,24 @@ export class NumberedCanvas {
     }
   }
 
-  /**
-   * Shows pictures until something comes of it. An element misses those that are shown before it has begun to play.
-   */
+  /** Shows the next picture to a caller that waits for it already. */
+  async showTo<T>(awaited: Promise<T>): Promise<T> {
+    await this.show();
+    return awaited;
+  }
+
+  /** Shows pictures until the promise settles. An element misses those that are shown before it has begun to play. */
   async showUntil<T>(awaited: Promise<T>): Promise<T> {
     let isSettled = false;
     const settle = (): void => void (isSettled = true);
     awaited.then(settle, settle);
-    while (!isSettled) await this.show();
+    await this.showWhile(() => !isSettled);
     return awaited;
+  }
+
+  /** Shows pictures as long as this holds. An element may leave any of them out on a busy machine. */
+  async showWhile(holds: () => boolean): Promise<void> {
+    while (holds()) await this.show();
   }
 
   /** The number of the next picture that the witness is given. */
@@ -67,35 +80,88 @@ export class NumberedCanvas {
     return mark;
   }
 
-  /** Ends the canvas's part as the app itself would, which no event of the track tells. */
+  /** Ends the track as the app itself does, without an event. */
   stop(): void {
     this.track.stop();
     this.#clone.stop();
   }
 }
 
-/** Stages an engine that has no processor. Returns what shows it again. */
-export function hideProcessor(): () => void {
+const readings: AsyncIterableIterator<FrameHandle>[] = [];
+
+afterEach(async () => {
+  for (const frames of readings.splice(0)) await frames.return?.();
+});
+
+/** Reads a track into a pool, until the test ends. */
+export function readTrack(...given: Parameters<typeof trackFrames>): AsyncIterableIterator<FrameHandle> {
+  const frames = trackFrames(...given);
+  readings.push(frames);
+  return frames;
+}
+
+/** Stages an engine that has no processor, until the test ends. */
+export function hideProcessor(): void {
   const scope = globalThis as { MediaStreamTrackProcessor?: typeof Processor };
   delete scope.MediaStreamTrackProcessor;
-  return () => {
+  onTestFinished(() => {
     if (Processor !== undefined) scope.MediaStreamTrackProcessor = Processor;
-  };
+  });
 }
 
-/** Takes a frame, and tells the number in its pixels. */
-export async function takeMark(frames: AsyncIterator<FrameHandle>): Promise<number> {
+/** Takes a frame, which the caller owns then. */
+export async function hold(frames: AsyncIterator<FrameHandle>): Promise<FrameHandle> {
   const { value } = (await frames.next()) as IteratorResult<FrameHandle, undefined>;
   if (value === undefined) throw new Error('the frames have ended');
-  const mark = markOf(value.frame);
-  value.release();
-  return mark;
+  return value;
 }
 
-/** The camera, which is a fake one and shows a moving picture. The caller stops it. */
+/** Takes a frame, and returns the number in its pixels. */
+export async function takeMark(frames: AsyncIterator<FrameHandle>): Promise<number> {
+  using handle = await hold(frames);
+  return markOf(handle.frame);
+}
+
+/** Takes several frames one after the other, and returns their numbers. */
+export async function takeMarks(frames: AsyncIterator<FrameHandle>, count: number): Promise<number[]> {
+  const marks: number[] = [];
+  while (marks.length < count) marks.push(await takeMark(frames));
+  return marks;
+}
+
+/** The track lives, and is read no more: only the witness opens frames of the pictures that are shown now. */
+export async function expectUnread(canvas: NumberedCanvas): Promise<void> {
+  const others = frameAccount().opened - canvas.witnessed;
+  await canvas.show(3);
+  expect(frameAccount().opened - canvas.witnessed).toBe(others);
+  expect(canvas.track.readyState).toBe('live');
+}
+
+/** Takes as many frames, looks at each before it is released, and leaves the iteration. Returns their times. */
+export async function watch(
+  frames: AsyncIterable<FrameHandle>,
+  count: number,
+  look: (handle: FrameHandle) => void | Promise<void> = () => {},
+): Promise<number[]> {
+  const times: number[] = [];
+  for await (const handle of frames) {
+    await look(handle);
+    times.push(handle.timestamp);
+    handle.release();
+    if (times.length === count) break;
+  }
+  return times;
+}
+
+/** The times only grow, and none of them comes twice. */
+export const expectGrowing = (times: readonly number[]): void =>
+  expect(times).toEqual([...new Set(times)].sort((a, b) => a - b));
+
+/** The camera, which is a fake one and shows a moving picture. It is stopped when the test ends. */
 export async function camera(constraints: MediaTrackConstraints = {}): Promise<MediaStreamTrack> {
   const stream = await navigator.mediaDevices.getUserMedia({ video: constraints });
   const [track] = stream.getVideoTracks();
   if (track === undefined) throw new Error('there is no camera');
+  onTestFinished(() => track.stop());
   return track;
 }
