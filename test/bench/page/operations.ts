@@ -1,6 +1,6 @@
 /** Times operations that are too short to be timed one by one. */
 
-/** Operations in a row; at most half of what a pool tells its listener in one task. */
+/** Operations in a row; at most half of the notices that a pool dispatches in one task. */
 export const BATCH = 500;
 
 /** Batches in a figure: enough for a few milliseconds. */
@@ -28,6 +28,8 @@ export interface Operations<Given> {
   prepare(): Given;
   /** A batch of `BATCH` operations; what it returns is waited for. */
   run(given: Given): unknown;
+  /** Throws if it was not measured what should be, and frees what is kept. */
+  end?(): void;
 }
 
 /** Microseconds an operation. Microtasks that a batch sets off are part of it. */
