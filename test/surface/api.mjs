@@ -93,13 +93,8 @@ function apiProblems() {
     });
     if (!recording && (apiReportChanged || errorCount > 0)) {
       const name = basename(config.reportFilePath);
-      const { stdout } = spawnSync(
-        'git',
-        ['diff', '--no-index', '--', config.reportFilePath, config.reportTempFilePath],
-        {
-          encoding: 'utf8',
-        },
-      );
+      const files = [config.reportFilePath, config.reportTempFilePath];
+      const { stdout } = spawnSync('git', ['diff', '--no-index', '--', ...files], { encoding: 'utf8' });
       problems.push(
         `test/surface/api/${name}: the public surface is another one; if it should be, npm run api\n${stdout}`,
       );
