@@ -76,7 +76,7 @@ function apiProblems() {
   const configs = Object.entries(ENTRIES).map(([name, entry]) => configOf(name, entry));
   const [first, ...others] = configs;
   if (first === undefined) return ['no entries'];
-  // One program for all: each of its own would read the platform's types anew.
+  // One program for all: each of its own would read the platform's types again.
   const compilerState = CompilerState.create(first, {
     additionalEntryPoints: others.map(({ mainEntryPointFilePath }) => mainEntryPointFilePath),
   });

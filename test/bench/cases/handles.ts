@@ -17,8 +17,8 @@ export const cases = (): Case[] => [
       const pool = new VideoFramePool({ capacity: 4 });
       const handle = pool.adopt(frame.clone());
       const listening = new VideoFramePool({ capacity: 4 });
-      let told = 0;
-      listening.setListener(() => told++);
+      let notices = 0;
+      listening.setListener(() => notices++);
       const figures = await inTurns(
         {
           clone: () => microsecondsOf({ prepare: () => frame, run: cloneAndClose }),
@@ -31,7 +31,7 @@ export const cases = (): Case[] => [
         },
         rounds * MORE_ROUNDS,
       );
-      if (told === 0) throw new Error('the listener was never told');
+      if (notices === 0) throw new Error('the listener was never called');
       return [
         {
           name: 'a share: retain() + release() / clone() + close()',

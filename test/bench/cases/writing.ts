@@ -63,7 +63,7 @@ function frames(settings: Written): Case {
   };
 }
 
-/** Samples of the writer's own, by somebody who does not wait for his writes. */
+/** Samples of the writer's own, in an app that does not wait for its writes. */
 function samples(settings: Written): Case {
   const name = `slots out while ${FRAMES} samples are drawn, ${settings.what}`;
   return {

@@ -12,17 +12,17 @@ export const MORE_ROUNDS = 4;
 /** Slots of the ring. */
 const KEPT = 1024;
 
-/** What was made last. An object that nobody could ever see is never made: engines notice. */
+/** Objects that were made last. An engine does not make an object that cannot be seen. */
 export const ring: unknown[] = Array.from({ length: KEPT }, () => null);
 
 let next = 0;
 
-/** Lets an object be seen. */
+/** Makes an object visible. */
 export function keep(made: unknown): void {
   ring[next++ & (KEPT - 1)] = made;
 }
 
-/** What is done. */
+/** Operations that are timed together. */
 export interface Operations<Given> {
   /** What a batch needs; not timed. */
   prepare(): Given;
