@@ -1,5 +1,6 @@
 // @ts-check
 /** README's figures, between two comments: where they were taken, the picture, the table. */
+import { withPart } from '../surface/source.mjs';
 import { markdownOf } from './table.mjs';
 
 export const BEGIN = '<!-- figures: written by `npm run bench -- --readme` -->';
@@ -14,10 +15,10 @@ export const FIGURE = 'guides/figures.svg';
  * @param {readonly import('./page/row.ts').Row[]} rows
  * @param {string} where
  */
-export function withFigures(readme, rows, where) {
-  const [before, rest] = readme.split(BEGIN);
-  const after = rest?.split(END)[1];
-  if (before === undefined || after === undefined) throw new Error(`README has no ${BEGIN} … ${END}`);
-  const text = `${where}.\n\n![Each figure beside its goal](${FIGURE})\n\n${markdownOf(rows)}`;
-  return `${before}${BEGIN}\n\n${text}\n\n${END}${after}`;
-}
+export const withFigures = (readme, rows, where) =>
+  withPart(
+    readme,
+    BEGIN,
+    END,
+    `${where}.\n\n![Each figure beside its goal](${FIGURE})\n\n${markdownOf(rows)}`,
+  );

@@ -13,12 +13,11 @@ import { chromium } from 'playwright';
 import { createServer } from 'vite';
 import { browserArguments, requireBrowser } from '../support/browser.mjs';
 import { realClips } from '../support/real-clips.mjs';
-import { offerAllocations } from './allocations.mjs';
 import { CORE_SIZE, coreSize } from './core-size.mjs';
 import { figureOf } from './figure.mjs';
+import { offerProbes } from './page-probes.mjs';
 import { FIGURE, withFigures } from './readme.mjs';
 import { tableOf } from './table.mjs';
-import { offerTraces } from './trace.mjs';
 
 /** Enough for a median that stands still within some percent. */
 const DEFAULT_ROUNDS = 11;
@@ -180,8 +179,7 @@ async function onPage(browser, url, task) {
     if (message.type() === 'error' || message.type() === 'warning') console.error(`\n${message.text()}`);
   });
   try {
-    await offerTraces(browser, page);
-    await offerAllocations(page);
+    await offerProbes(browser, page);
     const work = page.goto(url).then(async () => {
       await page.waitForFunction(() => 'bench' in globalThis);
       return task(page);

@@ -1,5 +1,6 @@
 // @ts-check
 /** Rows as text for people. */
+import { markdownTable } from '../surface/source.mjs';
 import { goalOf, sideOf, valueOf } from './words.mjs';
 
 /** @typedef {import('./page/row.ts').Row} Row */
@@ -11,7 +12,7 @@ import { goalOf, sideOf, valueOf } from './words.mjs';
 export function tableOf(rows) {
   const head = ['measure', 'ours', 'other', 'ratio (95 %)', 'goal', '', 'why'];
   const lines = [head, ...rows.map((row) => [...cellsOf(row), row.why])];
-  const widths = widthsOf(lines);
+  const widths = head.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)));
   return lines
     .map((line) =>
       line
@@ -32,13 +33,7 @@ export function markdownOf(rows) {
   const body = rows.map((row) =>
     cellsOf(row).map((cell) => cell.replaceAll('|', '\\|').replaceAll('<', '\\<')),
   );
-  const widths = widthsOf([head, ...body]);
-  return [head, widths.map((width) => '-'.repeat(Math.max(3, width))), ...body]
-    .map(
-      (line) =>
-        `| ${line.map((cell, column) => cell.padEnd(Math.max(3, widths[column] ?? 0))).join(' | ')} |`,
-    )
-    .join('\n');
+  return markdownTable([head, ...body]);
 }
 
 /** @param {Row} row */
@@ -50,7 +45,3 @@ const cellsOf = (row) => [
   goalOf(row),
   row.verdict ?? '',
 ];
-
-/** @param {readonly (readonly string[])[]} lines */
-const widthsOf = (lines) =>
-  (lines[0] ?? []).map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)));

@@ -1,42 +1,57 @@
-/** An app that has installed the packed package, in a folder of its own. */
-import { execFileSync } from 'node:child_process';
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+/** App that has installed the packed package, in a folder of its own, for the tests of one file. */
+import { execFile } from 'node:child_process';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { inject } from 'vitest';
+import { afterAll, beforeAll, inject } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** What does not change from test to test is asked for no registry: the package has no dependency. */
-const INSTALL = ['install', '--offline', '--no-audit', '--no-fund', '--no-package-lock', '--silent'];
+/** An app, while the tests of its file run. */
+export interface App {
+  folder: string;
+}
 
-/** Installs the package, writes the app's files beside it, and copies clips to `public`, by names of its own if it has any. */
-export function makeApp(
+/** Files by their paths, and clips that are copied to `public`, under other names if they have any. */
+export function useApp(
   files: Readonly<Record<string, string>>,
   clips: readonly (string | readonly [file: string, name: string])[] = [],
-): { folder: string; remove(): void } {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'video-frame-pool-app-')));
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module", "private": true }');
-  execFileSync('npm', [...INSTALL, inject('tarball')], { cwd: folder, shell: process.platform === 'win32' });
-  symlinkSync(join(root, 'node_modules/mediabunny'), join(folder, 'node_modules/mediabunny'), 'junction');
-  for (const [name, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, name)), { recursive: true });
-    writeFileSync(join(folder, name), text);
-  }
-  mkdirSync(join(folder, 'public'));
-  for (const clip of clips) {
-    const [file, name] = typeof clip === 'string' ? [clip, clip] : clip;
-    copyFileSync(join(root, 'test/media', file), join(folder, 'public', name));
-  }
-  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+): App {
+  const app = { folder: '' };
+  beforeAll(() => {
+    app.folder = realpathSync(mkdtempSync(join(tmpdir(), 'video-frame-pool-app-')));
+    cpSync(inject('installed'), app.folder, { recursive: true });
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(app.folder, name)), { recursive: true });
+      writeFileSync(join(app.folder, name), text);
+    }
+    mkdirSync(join(app.folder, 'public'));
+    for (const clip of clips) {
+      const [file, name] = typeof clip === 'string' ? [clip, clip] : clip;
+      copyFileSync(join(root, 'test/media', file), join(app.folder, 'public', name));
+    }
+  });
+  afterAll(() => rmSync(app.folder, { recursive: true, force: true }));
+  return app;
+}
+
+/** Compiler options of an app that uses every entry. */
+export const compilerOptions = {
+  target: 'es2022',
+  module: 'esnext',
+  moduleResolution: 'bundler',
+  types: [],
+  noEmit: true,
+};
+
+/** Runs a compiler of node_modules in an app's folder. Resolves to its output, line by line. */
+export function compile({ folder }: App, compiler: string, ...options: string[]): Promise<string[]> {
+  const command = [join(root, 'node_modules', compiler), '--pretty', 'false', ...options];
+  return new Promise((resolve) =>
+    execFile(process.execPath, command, { cwd: folder, encoding: 'utf8' }, (_, stdout) =>
+      resolve(stdout.split('\n').filter((line) => line !== '')),
+    ),
+  );
 }

@@ -1,14 +1,12 @@
 /** An app of the installed package decodes a clip: bundled by Vite, by webpack, and not bundled at all. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser } from 'playwright';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { build } from 'vite';
 import webpack from 'webpack';
-import { launch } from '../demo/page.ts';
 import { clip, timestampsOf } from '../media/clips.ts';
-import { makeApp } from './app.ts';
-import { serveStatic } from './static-server.ts';
+import { useApp } from './app.ts';
+import { expectQuiet, IMPORT_MAP, pageWith, serveStatic, useBrowser, viteSettings } from './pages.ts';
 
 const CLIP = 'vp9.webm';
 
@@ -43,85 +41,44 @@ globalThis.play = async (clip) => {
 };
 `;
 
-const page = (head: string): string =>
-  `<!doctype html><title>app</title><link rel="icon" href="data:," />${head}`;
-
-const IMPORT_MAP = {
-  imports: {
-    'video-frame-pool': '/node_modules/video-frame-pool/dist/index.js',
-    'video-frame-pool/media': '/node_modules/video-frame-pool/dist/media/index.js',
-    'video-frame-pool/testing': '/node_modules/video-frame-pool/dist/testing/index.js',
-    'video-frame-pool/webgpu': '/node_modules/video-frame-pool/dist/webgpu/index.js',
-    mediabunny: '/node_modules/mediabunny/dist/bundles/mediabunny.mjs',
-  },
-};
-
 const FILES = {
   'main.js': MAIN,
-  'index.html': page('<script type="module" src="/main.js"></script>'),
-  'webpack/index.html': page('<script src="main.js"></script>'),
-  'plain.html': page(
-    `<script type="importmap">${JSON.stringify(IMPORT_MAP)}</script><script type="module" src="main.js"></script>`,
+  'index.html': pageWith('<script type="module" src="/main.js"></script>'),
+  'webpack/index.html': pageWith('<script src="main.js"></script>'),
+  'plain.html': pageWith(
+    `<script type="importmap">${IMPORT_MAP}</script><script type="module" src="main.js"></script>`,
   ),
 };
 
 const POLICY = "default-src 'self'; script-src 'self' 'unsafe-inline'; img-src data:";
 
-let app: ReturnType<typeof makeApp>;
-let browser: Browser;
+const app = useApp(FILES, [CLIP]);
+const openPage = useBrowser();
 
-beforeAll(async () => {
-  app = makeApp(FILES, [CLIP]);
-  browser = await launch();
-});
-
-afterAll(async () => {
-  await browser.close();
-  app.remove();
-});
-
-/** Plays the clip in an app's page. It has nothing to complain about, of frames that were not closed neither. */
-async function expectPlays(folders: string[], path: string): Promise<void> {
-  const server = await serveStatic([...folders, join(app.folder, 'public')], POLICY);
-  onTestFinished(() => server.close());
-  const page = await browser.newPage();
-  const complaints: string[] = [];
-  page.on('console', (message) => complaints.push(message.text()));
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  await page.goto(`${server.url}/${path}`);
-  await page.waitForFunction(() => 'play' in globalThis);
+/** Plays the clip in a page of the app, which prints nothing, not even about frames that were not closed. */
+async function expectPlays(folder: string, path: string): Promise<void> {
+  const url = await serveStatic([folder, join(app.folder, 'public')], POLICY);
+  const opened = await openPage(`${url}/${path}`, 'play');
   const play = (file: string): Promise<unknown> =>
     (globalThis as unknown as { play(file: string): Promise<unknown> }).play(file);
-  expect(await page.evaluate(play, `/${CLIP}`)).toEqual(timestampsOf(clip(CLIP)));
-  await page.evaluate(() => (globalThis as { gc?: () => void }).gc?.());
-  await page.close();
-  expect(complaints).toEqual([]);
+  expect(await opened.page.evaluate(play, `/${CLIP}`)).toEqual(timestampsOf(clip(CLIP)));
+  await expectQuiet(opened);
 }
 
 /** How often the pool's class is in what a bundler wrote. */
-function poolClasses(folder: string): number {
-  const scripts = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
-    file.endsWith('.js'),
-  );
-  return scripts
-    .map((file) =>
-      readFileSync(join(folder, file), 'utf8').match(/\bclass VideoFramePool\b|VideoFramePool = class\b/gu),
-    )
-    .reduce((sum, found) => sum + (found?.length ?? 0), 0);
-}
+const poolClasses = (folder: string): number =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.js'))
+    .map((file) => readFileSync(join(folder, file), 'utf8'))
+    .flatMap((code) => code.match(/\bclass VideoFramePool\b|VideoFramePool = class\b/gu) ?? []).length;
 
 describe('an app that uses every entry', () => {
   test('plays when Vite has bundled it, with the pool’s class in it once', async () => {
     const outDir = join(app.folder, 'dist');
-    await build({
-      root: app.folder,
-      configFile: false,
-      logLevel: 'error',
-      publicDir: false,
-      build: { outDir, minify: false, target: 'es2022' },
-    });
+    const settings = { outDir, minify: false, target: 'es2022' };
+    await build({ ...viteSettings(app), publicDir: false, build: settings });
     expect(poolClasses(outDir)).toBe(1);
-    await expectPlays([outDir], 'index.html');
+    await expectPlays(outDir, 'index.html');
   });
 
   test('plays when webpack has bundled it, with the pool’s class in it once', async () => {
@@ -139,10 +96,10 @@ describe('an app that uses every entry', () => {
     );
     expect([stats?.compilation.errors, stats?.compilation.warnings]).toEqual([[], []]);
     expect(poolClasses(path)).toBe(1);
-    await expectPlays([path], 'index.html');
+    await expectPlays(path, 'index.html');
   });
 
   test('plays as plain modules, with an import map', async () => {
-    await expectPlays([app.folder], 'plain.html');
+    await expectPlays(app.folder, 'plain.html');
   });
 });

@@ -1,17 +1,87 @@
-/** The ways of making a reader's worker that README tells: each plays a clip, in an app made of the packed package. */
+/** The ways of making a reader's worker that README names: each plays a clip, in an app made of the packed package. */
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { build, createServer, preview } from 'vite';
-import { launch } from '../demo/page.ts';
+import type { Page } from 'playwright';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { PreviewServer, ViteDevServer } from 'vite';
+import { build, preview } from 'vite';
 import { clip, timestampsOf } from '../media/clips.ts';
-import { makeApp } from './app.ts';
-import { READER_WORKER_PAGES } from './reader-worker-pages.ts';
-import { serveStatic } from './static-server.ts';
+import { useApp } from './app.ts';
+import type { OpenedPage } from './pages.ts';
+import {
+  addressOf,
+  expectQuiet,
+  IMPORT_MAP,
+  pageWith,
+  PATIENCE_MS,
+  serveStatic,
+  startVite,
+  useBrowser,
+  viteSettings,
+} from './pages.ts';
 
 const CLIPS = ['vp9.webm', 'h264_bframes.mp4'];
 
-/** What the strictest of pages says. The worker's script comes with the same. */
+/** Reads a clip with each way of making a worker that the page knows, and returns its timestamps. */
+const PLAY = `
+export async function play(openVideo, VideoFramePool, worker, clip) {
+  const pool = new VideoFramePool({ capacity: 3 });
+  const reader = await openVideo(clip, { worker });
+  const timestamps = [];
+  for await (const handle of reader.frames({ pool })) {
+    if (handle.frame.codedWidth === 0) throw new Error('a closed frame');
+    timestamps.push(handle.timestamp);
+    handle.release();
+  }
+  await reader.close();
+  pool.assertNoLeaks();
+  return timestamps;
+}
+`;
+
+/** The page of a bundler: the package's own worker, and one of the app's own that does more. */
+const VITE_MAIN = `
+import { VideoFramePool } from 'video-frame-pool';
+import { openVideo } from 'video-frame-pool/media';
+import { play } from './play.js';
+
+const workers = {
+  package: () => new Worker(new URL('video-frame-pool/worker', import.meta.url), { type: 'module' }),
+  own: () => new Worker(new URL('./own-worker.js', import.meta.url), { type: 'module' }),
+};
+globalThis.play = (way, clip) => play(openVideo, VideoFramePool, workers[way], clip);
+`;
+
+const OWN_WORKER = `
+import 'video-frame-pool/worker';
+addEventListener('message', () => {});
+`;
+
+/** The page without a bundler: an import map, a nonce, and a policy for the one address that a worker may have. */
+const STATIC_PAGE = `
+<script type="importmap" nonce="n0nce">${IMPORT_MAP}</script>
+<script type="module" nonce="n0nce">
+  import { VideoFramePool } from 'video-frame-pool';
+  import { openVideo } from 'video-frame-pool/media';
+  import { play } from './play.js';
+
+  globalThis.violations = [];
+  addEventListener('securitypolicyviolation', ({ violatedDirective }) => violations.push(violatedDirective));
+  const address = '/node_modules/video-frame-pool/dist/worker.js';
+  const policy = trustedTypes.createPolicy('app', {
+    createScriptURL(url) {
+      if (url !== address) throw new TypeError('not an address of this app: ' + url);
+      return url;
+    },
+  });
+  const workers = {
+    classic: () => new Worker(policy.createScriptURL(address)),
+    module: () => new Worker(policy.createScriptURL(address), { type: 'module' }),
+  };
+  globalThis.play = (way, clip) => play(openVideo, VideoFramePool, workers[way], clip);
+</script>
+`;
+
+/** The policy of the strictest of pages. The worker's script comes with the same. */
 const policyWith = (workers: string): string =>
   `default-src 'none'; script-src 'self' 'nonce-n0nce'; worker-src ${workers}; connect-src 'self'; img-src data:; ` +
   `require-trusted-types-for 'script'; trusted-types app`;
@@ -23,97 +93,76 @@ declare global {
   var violations: string[];
 }
 
-let app: ReturnType<typeof makeApp>;
-let browser: Browser;
+const app = useApp(
+  {
+    'play.js': PLAY,
+    'main.js': VITE_MAIN,
+    'own-worker.js': OWN_WORKER,
+    'index.html': pageWith('<script type="module" src="/main.js"></script>'),
+    'static.html': pageWith(STATIC_PAGE),
+  },
+  CLIPS,
+);
+const openPage = useBrowser();
 
-beforeAll(async () => {
-  app = makeApp(READER_WORKER_PAGES, CLIPS);
-  browser = await launch();
-});
-
-afterAll(async () => {
-  await browser.close();
-  app.remove();
-});
-
-/** Opens a page that has nothing to complain about by the end of the test. */
-async function openPage(url: string): Promise<Page> {
-  const page = await browser.newPage();
-  const complaints: string[] = [];
-  page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
-  });
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  onTestFinished(async () => {
-    // A frame that was forgotten is told of by the engine when it is collected.
-    await page.evaluate(() => (globalThis as { gc?: () => void }).gc?.());
-    await page.waitForTimeout(50);
-    await page.close();
-    expect(complaints).toEqual([]);
-  });
-  await page.goto(url);
-  await page.waitForFunction(() => 'play' in globalThis);
-  return page;
-}
-
-/** Every frame of every clip arrives, and the worker is gone afterwards. */
-async function expectPlays(page: Page, way: string): Promise<void> {
+/** Every frame of every clip arrives, the worker is gone afterwards, and the page has nothing to complain about. */
+async function expectPlays(opened: OpenedPage, way: string): Promise<void> {
+  const { page } = opened;
   for (const file of CLIPS) {
     const played = await page.evaluate(([by, name]) => globalThis.play(by, name), [way, `/${file}`] as const);
     expect(played).toEqual(timestampsOf(clip(file)));
-    await expect.poll(() => page.workers().length).toBe(0);
+    await expect.poll(() => page.workers().length, { timeout: PATIENCE_MS }).toBe(0);
   }
+  await expectQuiet(opened);
 }
 
 describe('an app that is bundled by Vite', () => {
+  let built: PreviewServer;
+  let development: ViteDevServer;
+  beforeAll(async () => {
+    await build(viteSettings(app));
+    built = await preview({
+      ...viteSettings(app),
+      preview: { host: '127.0.0.1', port: 0, strictPort: false },
+    });
+    development = await startVite(app);
+  });
+  afterAll(() => Promise.all([built.close(), development.close()]));
+
   test.each(['package', 'own'])('plays with a worker of the %s’s script, built', async (way) => {
-    const settings = { root: app.folder, configFile: false, logLevel: 'error' } as const;
-    await build(settings);
-    const server = await preview({ ...settings, preview: { host: '127.0.0.1', port: 0, strictPort: false } });
-    onTestFinished(() => server.close());
-    await expectPlays(await openPage(server.resolvedUrls?.local[0] ?? ''), way);
+    await expectPlays(await openPage(addressOf(built), 'play'), way);
   });
 
   test.each(['package', 'own'])(
     'plays with a worker of the %s’s script, from the development server',
     async (way) => {
-      const server = await createServer({
-        root: app.folder,
-        configFile: false,
-        logLevel: 'error',
-        cacheDir: join(app.folder, '.vite'),
-        server: { host: '127.0.0.1', port: 0, hmr: false, watch: null, fs: { strict: false } },
-      });
-      onTestFinished(() => server.close());
-      await server.listen();
-      await expectPlays(await openPage(server.resolvedUrls?.local[0] ?? ''), way);
+      await expectPlays(await openPage(addressOf(development), 'play'), way);
     },
   );
 });
 
 describe('a page without a bundler, under a strict policy and Trusted Types', () => {
+  const openUnder = async (workers: string): Promise<OpenedPage> => {
+    const url = await serveStatic([app.folder, join(app.folder, 'public')], policyWith(workers));
+    return openPage(`${url}/static.html`, 'play');
+  };
+  const violationsOf = (page: Page): Promise<string[]> => page.evaluate(() => globalThis.violations);
+
   test.each(['classic', 'module'])(
     'plays with a %s worker, whose address its own policy makes',
     async (way) => {
-      const server = await serveStatic([app.folder, join(app.folder, 'public')], policyWith("'self'"));
-      onTestFinished(() => server.close());
-      const page = await openPage(`${server.url}/static.html`);
-      await expectPlays(page, way);
-      expect(await page.evaluate(() => globalThis.violations)).toEqual([]);
+      const opened = await openUnder("'self'");
+      await expectPlays(opened, way);
+      expect(await violationsOf(opened.page)).toEqual([]);
     },
   );
 
   test('is told where its policy forbids the worker', async () => {
-    const server = await serveStatic([app.folder, join(app.folder, 'public')], policyWith("'none'"));
-    onTestFinished(() => server.close());
-    const page = await browser.newPage();
-    onTestFinished(() => page.close());
-    await page.goto(`${server.url}/static.html`);
-    await page.waitForFunction(() => 'play' in globalThis);
+    const { page } = await openUnder("'none'");
     const error = await page.evaluate(() =>
       globalThis.play('classic', '/vp9.webm').catch(({ name, message }: Error) => `${name}: ${message}`),
     );
     expect(error).toContain('NetworkError: the worker cannot be loaded');
-    expect(await page.evaluate(() => globalThis.violations)).toEqual(['worker-src']);
+    expect(await violationsOf(page)).toEqual(['worker-src']);
   });
 });

@@ -1,20 +1,40 @@
 /** Each `ts` block of README and guides compiles and runs, in Chromium, with the installed package and a few stand-ins. */
-import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import process from 'node:process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Browser } from 'playwright';
-import { chromium } from 'playwright';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ViteDevServer } from 'vite';
-import { createServer } from 'vite';
-import { browserArguments, browserPath, fakeCamera } from '../support/browser.mjs';
-import { makeApp } from './app.ts';
+import { compile, compilerOptions, useApp } from './app.ts';
+import { addressOf, pageWith, startVite, useBrowser } from './pages.ts';
 import { GUIDES } from './snippets/guides.ts';
-import { snippetsIn } from './snippets/markdown.ts';
 import type { Part, Snippets } from './snippets/part.ts';
 import { README } from './snippets/readme.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The `ts` blocks of README and guides, by file, heading and place below it. `README.md › Bytes › 1` is the first block below that heading; the title's own blocks have no heading. */
+function snippetsIn(): Map<string, string> {
+  const guides = readdirSync(`${root}guides`, { recursive: true, encoding: 'utf8' });
+  const files = [
+    'README.md',
+    ...guides.filter((name) => name.endsWith('.md')).map((name) => `guides/${name}`),
+  ];
+  const found = new Map<string, string>();
+  for (const file of files) {
+    let heading = '';
+    let count = 0;
+    // Headings inside of blocks are none: each match is a whole block, or a heading outside of any.
+    const parts = readFileSync(`${root}${file}`, 'utf8').matchAll(/^```(\w*)\n(.*?)^```$|^##+ ([^\n]+)$/gmsu);
+    for (const [, language, code, title] of parts) {
+      if (title !== undefined) {
+        heading = `${title} › `;
+        count = 0;
+      } else if (language === 'ts' && code !== undefined) {
+        found.set(`${file} › ${heading}${++count}`, code);
+      }
+    }
+  }
+  return found;
+}
 
 const ENTRIES: Snippets = { ...README, ...GUIDES };
 const snippets = snippetsIn();
@@ -27,9 +47,6 @@ const known = [...snippets].flatMap(([name, code], place) => {
 
 /** The folder in which a part of a snippet runs. */
 const folderOf = (place: number, { run = 'all' }: Part): string => `snippets/${place}-${run}`;
-
-const PAGE =
-  '<!doctype html><title>snippet</title><link rel="icon" href="data:," /><script type="module" src="/page.ts"></script>';
 
 /** Frames are counted before anything is imported that could make one. */
 const RUN = `
@@ -68,17 +85,13 @@ export declare function expect(found: unknown): { toBe(wanted: unknown): void; t
  * Snippets leave out what a strict compiler wants said (`null` of `getContext()`, types of parameters); names, arguments and
  * options are checked.
  */
-const compilerOptions = {
-  target: 'es2022',
+const looseOptions = {
+  ...compilerOptions,
   lib: ['esnext', 'dom', 'dom.iterable', 'dom.asynciterable'],
-  module: 'esnext',
-  moduleResolution: 'bundler',
   moduleDetection: 'force',
   allowImportingTsExtensions: true,
   strict: false,
   skipLibCheck: true,
-  types: [],
-  noEmit: true,
 };
 
 const sourceOf = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
@@ -98,57 +111,33 @@ function snippetFiles(): Record<string, string> {
   return files;
 }
 
-let app: ReturnType<typeof makeApp>;
+const app = useApp(
+  {
+    ...snippetFiles(),
+    'index.html': pageWith('<script type="module" src="/page.ts"></script>'),
+    'page.ts': RUN,
+    'stand-ins.ts': sourceOf('./snippets/stand-ins.ts'),
+    'frame-account.ts': sourceOf('../support/frame-account.ts'),
+    'node_modules/vitest/package.json':
+      '{ "name": "vitest", "type": "module", "exports": { ".": { "types": "./index.d.ts", "default": "./index.js" } } }',
+    'node_modules/vitest/index.js': VITEST,
+    'node_modules/vitest/index.d.ts': VITEST_TYPES,
+    'tsconfig.json': JSON.stringify({ compilerOptions: looseOptions, include: ['snippets', 'stand-ins.ts'] }),
+  },
+  [
+    ['h264_baseline.mp4', 'film.mp4'],
+    ['demo.webm', 'large.webm'],
+  ],
+);
+const openPage = useBrowser('--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader');
 let server: ViteDevServer;
-let browser: Browser;
 
 beforeAll(async () => {
-  app = makeApp(
-    {
-      ...snippetFiles(),
-      'index.html': PAGE,
-      'page.ts': RUN,
-      'stand-ins.ts': sourceOf('./snippets/stand-ins.ts'),
-      'frame-account.ts': sourceOf('../support/frame-account.ts'),
-      'node_modules/vitest/package.json':
-        '{ "name": "vitest", "type": "module", "exports": { ".": { "types": "./index.d.ts", "default": "./index.js" } } }',
-      'node_modules/vitest/index.js': VITEST,
-      'node_modules/vitest/index.d.ts': VITEST_TYPES,
-      'tsconfig.json': JSON.stringify({ compilerOptions, include: ['snippets', 'stand-ins.ts'] }),
-    },
-    [
-      ['h264_baseline.mp4', 'film.mp4'],
-      ['demo.webm', 'large.webm'],
-    ],
-  );
-  server = await createServer({
-    root: app.folder,
-    configFile: false,
-    logLevel: 'error',
-    cacheDir: join(app.folder, '.vite'),
-    server: { host: '127.0.0.1', port: 0, hmr: false, watch: null, fs: { strict: false } },
-    // All known beforehand: one that is found on the way reloads the page under a snippet.
-    optimizeDeps: {
-      include: [
-        'mediabunny',
-        'vitest',
-        ...['', '/media', '/testing', '/webgpu', '/worker'].map((entry) => `video-frame-pool${entry}`),
-      ],
-    },
-  });
-  await server.listen();
-  const executablePath = browserPath();
-  browser = await chromium.launch({
-    ...(executablePath === undefined ? {} : { executablePath }),
-    args: [...browserArguments, ...fakeCamera, '--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'],
-  });
+  const entries = ['', '/media', '/testing', '/webgpu', '/worker'].map((entry) => `video-frame-pool${entry}`);
+  server = await startVite(app, 'mediabunny', 'vitest', ...entries);
 });
 
-afterAll(async () => {
-  await browser.close();
-  await server.close();
-  app.remove();
-});
+afterAll(() => server.close());
 
 /** The frames that a page opened, and those that it left open. */
 interface Account {
@@ -157,13 +146,8 @@ interface Account {
 }
 
 /** Runs a part in a page of its own. */
-async function runPart(folder: string): Promise<Account & { uncaught: string[] }> {
-  const page = await browser.newPage();
-  onTestFinished(() => page.close());
-  const uncaught: string[] = [];
-  page.on('pageerror', (error) => uncaught.push(String(error)));
-  await page.goto(server.resolvedUrls?.local[0] ?? '');
-  await page.waitForFunction(() => 'run' in globalThis);
+async function runPart(folder: string): Promise<Account & { uncaught: readonly string[] }> {
+  const { page, uncaught } = await openPage(addressOf(server), 'run');
   const result = await page.evaluate(
     (path) => (globalThis as unknown as { run(path: string): Promise<Account> }).run(path),
     `/${folder}/main.ts`,
@@ -178,17 +162,15 @@ describe('the snippets of README and guides', () => {
     for (const { code, parts } of known) for (const { from = '' } of parts) expect(code).toContain(from);
   });
 
-  test('compile, by the declarations of the package', () => {
-    const compiler = fileURLToPath(new URL('../../node_modules/typescript/bin/tsc', import.meta.url));
-    const { stdout } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.json', '--pretty', 'false'], {
-      cwd: app.folder,
-      encoding: 'utf8',
-    });
-    const named = stdout.replaceAll(
-      /^snippets\/(\d+)-/gmu,
-      (all, place: string) => `${known.find((one) => one.place === Number(place))?.name}: ${all}`,
+  test('compile, by the declarations of the package', async () => {
+    const output = await compile(app, 'typescript/bin/tsc', '-p', 'tsconfig.json');
+    const named = output.map((line) =>
+      line.replace(
+        /^snippets\/(\d+)-/u,
+        (all, place: string) => `${known.find((one) => one.place === Number(place))?.name}: ${all}`,
+      ),
     );
-    expect(named).toBe('');
+    expect(named).toEqual([]);
   });
 
   test.each(known.map(({ name, place, parts }) => [name, place, parts] as const))(

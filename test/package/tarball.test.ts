@@ -4,8 +4,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { publint } from 'publint';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { makeApp } from './app.ts';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { useApp } from './app.ts';
 
 /** What a file of the package may be: what runs, its types, what a debugger shows, what people read. */
 const KINDS = [
@@ -20,12 +20,11 @@ const ENTRIES = ['index', 'media/index', 'testing/index', 'webgpu/index', 'worke
   (name) => `dist/${name}.js`,
 );
 
-let app: ReturnType<typeof makeApp>;
+const app = useApp({});
 let root: string;
 let files: string[];
 
 beforeAll(() => {
-  app = makeApp({});
   root = join(app.folder, 'node_modules/video-frame-pool');
   files = execFileSync('tar', ['-tzf', inject('tarball')], { encoding: 'utf8' })
     .trim()
@@ -33,11 +32,11 @@ beforeAll(() => {
     .map((path) => path.replace(/^package\//u, ''));
 });
 
-afterAll(() => app.remove());
+const textOf = (file: string): string => readFileSync(join(root, file), 'utf8');
 
 /** A source map, and where each of its sources would be in the package. */
 function sourcesOf(map: string): { path: string; content: string | undefined }[] {
-  const { sources, sourcesContent } = JSON.parse(readFileSync(join(root, map), 'utf8')) as {
+  const { sources, sourcesContent } = JSON.parse(textOf(map)) as {
     sources: string[];
     sourcesContent?: string[];
   };
@@ -58,7 +57,7 @@ describe('the packed package', () => {
     const follow = (file: string): void => {
       if (needed.has(file)) return;
       needed.add(file);
-      const text = readFileSync(join(root, file), 'utf8');
+      const text = textOf(file);
       for (const [, next] of text.matchAll(/(?:from|import) "(\.[^"]+)"/gu))
         if (next !== undefined) follow(join(dirname(file), next));
     };
@@ -76,12 +75,9 @@ describe('the packed package', () => {
   });
 
   test('installs without anything else, and without a script', () => {
-    expect(
-      readdirSync(join(app.folder, 'node_modules'))
-        .filter((name) => !name.startsWith('.'))
-        .sort(),
-    ).toEqual(['mediabunny', 'video-frame-pool']);
-    const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    const names = readdirSync(join(app.folder, 'node_modules')).filter((name) => !name.startsWith('.'));
+    expect(names.sort()).toEqual(['mediabunny', 'video-frame-pool']);
+    const manifest = JSON.parse(textOf('package.json')) as {
       scripts: Record<string, string>;
       dependencies?: unknown;
     };
@@ -90,7 +86,7 @@ describe('the packed package', () => {
   });
 
   test('names a file that is there by each of its exports', () => {
-    const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    const { exports } = JSON.parse(textOf('package.json')) as {
       exports: Record<string, string | Record<string, string>>;
     };
     const named = Object.values(exports).flatMap((entry) =>
@@ -107,7 +103,7 @@ describe('the packed package', () => {
     for (const map of maps) {
       for (const { path, content } of sourcesOf(map)) {
         if (files.includes(path)) {
-          if (content !== undefined) expect(content).toBe(readFileSync(join(root, path), 'utf8'));
+          if (content !== undefined) expect(content).toBe(textOf(path));
           continue;
         }
         // mediabunny is inside the worker's script; a debugger shows what the map itself has of it.
@@ -123,7 +119,7 @@ describe('the packed package', () => {
   test('has a map for each script that does anything and each declaration, which names it', () => {
     const without = files.filter((file) => {
       if (!file.startsWith('dist/') || file.endsWith('.map')) return false;
-      const lines = readFileSync(join(root, file), 'utf8').trimEnd().split('\n');
+      const lines = textOf(file).trimEnd().split('\n');
       // A list of what other modules export has nothing to step through.
       if (file.endsWith('.js') && lines.every((line) => /^(import|export) \{/u.test(line))) return false;
       const last = lines.at(-1);
@@ -135,12 +131,8 @@ describe('the packed package', () => {
 
 describe('the tools of others', () => {
   test('publint has nothing to say', async () => {
-    const bytes = new Uint8Array(readFileSync(inject('tarball')));
-    const { messages } = await publint({
-      pack: { tarball: bytes.buffer },
-      level: 'suggestion',
-      strict: true,
-    });
+    const tarball = new Uint8Array(readFileSync(inject('tarball'))).buffer;
+    const { messages } = await publint({ pack: { tarball }, level: 'suggestion', strict: true });
     expect(messages).toEqual([]);
   });
 

@@ -76,7 +76,7 @@ function apiProblems() {
   const configs = Object.entries(ENTRIES).map(([name, entry]) => configOf(name, entry));
   const [first, ...others] = configs;
   if (first === undefined) return ['no entries'];
-  // One program for all: each of its own would read the platform's types anew.
+  // One program for all: each of its own would read the platform's types again.
   const compilerState = CompilerState.create(first, {
     additionalEntryPoints: others.map(({ mainEntryPointFilePath }) => mainEntryPointFilePath),
   });
@@ -93,13 +93,8 @@ function apiProblems() {
     });
     if (!recording && (apiReportChanged || errorCount > 0)) {
       const name = basename(config.reportFilePath);
-      const { stdout } = spawnSync(
-        'git',
-        ['diff', '--no-index', '--', config.reportFilePath, config.reportTempFilePath],
-        {
-          encoding: 'utf8',
-        },
-      );
+      const files = [config.reportFilePath, config.reportTempFilePath];
+      const { stdout } = spawnSync('git', ['diff', '--no-index', '--', ...files], { encoding: 'utf8' });
       problems.push(
         `test/surface/api/${name}: the public surface is another one; if it should be, npm run api\n${stdout}`,
       );

@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { FACTS, VERSIONS } from '../support/engine-facts.mjs';
-import { repository, runDirectly } from './source.mjs';
+import { markdownTable, repository, runDirectly, withPart } from './source.mjs';
 
 const BEGIN = '<!-- engines: written by `node test/surface/engines-table.mjs --write` -->';
 const END = '<!-- engines end -->';
@@ -18,7 +18,7 @@ const ENGINES = /** @type {EngineName[]} */ (Object.keys(VERSIONS));
 const shown = (answer) => (typeof answer === 'string' ? answer : answer ? 'yes' : 'no');
 
 /** What all engines do, in a sentence, and where they differ, in a table as prettier formats it. */
-export function enginesText() {
+function enginesText() {
   const facts = Object.values(FACTS).map(({ says, answers }) => ({
     says,
     answers: ENGINES.map((engine) => answers[engine]),
@@ -28,12 +28,8 @@ export function enginesText() {
     .filter((fact) => !common.includes(fact))
     .map(({ says, answers }) => [says, ...answers.map(shown)]);
   const head = ['what', ...ENGINES.map((engine) => VERSIONS[engine])];
-  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
-  const lines = [head, widths.map((width) => '-'.repeat(width)), ...rows].map(
-    (row) => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`,
-  );
   const sentence = `All three: ${common.map(({ says }) => says).join(', ')}.`;
-  return `${wrapped(sentence)}\n\n${lines.join('\n')}`;
+  return `${wrapped(sentence)}\n\n${markdownTable([head, ...rows])}`;
 }
 
 /** Where lines of README end, at the latest. */
@@ -42,21 +38,10 @@ const LINE_LENGTH = 130;
 /** @param {string} text */
 const wrapped = (text) => text.replaceAll(new RegExp(`(.{1,${LINE_LENGTH}})(?: |$)`, 'gu'), '$1\n').trimEnd();
 
-/**
- * A text with the part between the two comments as it is to be.
- * @param {string} readme
- */
-export function withEngines(readme) {
-  const [before, rest] = readme.split(BEGIN);
-  const after = rest?.split(END)[1];
-  if (before === undefined || after === undefined) throw new Error(`README has no ${BEGIN} … ${END}`);
-  return `${before}${BEGIN}\n\n${enginesText()}\n\n${END}${after}`;
-}
-
 runDirectly(import.meta.url, () => {
   const path = `${repository}/README.md`;
   const readme = readFileSync(path, 'utf8');
-  const wanted = withEngines(readme);
+  const wanted = withPart(readme, BEGIN, END, enginesText());
   if (wanted === readme) return [];
   if (!process.argv.includes('--write'))
     return ['README’s table of engines is not that of engine-facts.mjs: add --write to write it'];

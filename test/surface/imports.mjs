@@ -16,8 +16,10 @@ import {
   walk,
 } from './source.mjs';
 
-/** What each folder of src may import, next to its own files. 'root' is errors.ts, clock.ts and disposal.ts. */
-/** @type {Record<string, readonly string[]>} */
+/**
+ * What each folder of src may import, next to its own files. 'root' is errors.ts, clock.ts and disposal.ts.
+ * @type {Record<string, readonly string[]>}
+ */
 const ALLOWED = {
   root: [],
   pool: ['root'],
@@ -31,8 +33,7 @@ const ALLOWED = {
   index: ['pool', 'storage', 'decode', 'stream', 'thread', 'root'],
 };
 
-/** What may be imported for its types only. */
-/** @type {Record<string, readonly string[]>} */
+/** What may be imported for its types only. @type {Record<string, readonly string[]>} */
 const ALLOWED_TYPES = { testing: ['pool'] };
 
 /** @type {Record<string, readonly string[]>} */
@@ -57,45 +58,40 @@ const DEMO_PACKAGES = [
 /** Files of the demo that are part of its build or its server, not of the page. */
 const DEMO_TOOLS = /^demo\/[^/]+\.mjs$/u;
 
+const IMPORTING = [
+  'ImportDeclaration',
+  'ExportNamedDeclaration',
+  'ExportAllDeclaration',
+  'ImportExpression',
+  'TSImportType',
+];
+
 /**
  * @typedef {{ specifier: string, typeOnly: boolean }} Import
- * @param {import('./source.mjs').Node} program
- * @returns {Import[]}
+ * @typedef {import('./source.mjs').Node} Node
  */
+
+/** @param {Node} node */
+const isOfType = (node) => node['importKind'] === 'type' || node['exportKind'] === 'type';
+
+/** @param {Node} program @returns {Import[]} */
 function importsOf(program) {
   /** @type {Import[]} */
   const found = [];
   walk(program, (node) => {
     const specifier = nameOf(node['source']);
-    if (specifier === null) return;
-    if (
-      ![
-        'ImportDeclaration',
-        'ExportNamedDeclaration',
-        'ExportAllDeclaration',
-        'ImportExpression',
-        'TSImportType',
-      ].includes(node.type)
-    ) {
-      return;
+    if (specifier !== null && IMPORTING.includes(node.type)) {
+      const parts = nodesOf(node['specifiers']);
+      const hasTypesOnly = parts.length > 0 && parts.every(isOfType);
+      found.push({ specifier, typeOnly: node.type === 'TSImportType' || isOfType(node) || hasTypesOnly });
     }
-    const parts = nodesOf(node['specifiers']);
-    const typeOnly =
-      node.type === 'TSImportType' ||
-      node['importKind'] === 'type' ||
-      node['exportKind'] === 'type' ||
-      (parts.length > 0 &&
-        parts.every((part) => part['importKind'] === 'type' || part['exportKind'] === 'type'));
-    found.push({ specifier, typeOnly });
-  });
-  // `new URL('./worker.ts', import.meta.url)` is how a worker's file is named.
-  walk(program, (node) => {
+    // `new URL('./worker.ts', import.meta.url)` is how a worker's file is named.
     if (node.type !== 'NewExpression' || nameOf(node['callee']) !== 'URL') return;
     const [first, second] = nodesOf(node['arguments']);
-    const specifier = nameOf(first);
+    const file = nameOf(first);
     const isMeta = nodeOf(second?.['object'])?.type === 'MetaProperty';
-    if (specifier !== null && isMeta && /^\.{1,2}\/.*\.ts$/u.test(specifier))
-      found.push({ specifier, typeOnly: false });
+    if (file !== null && isMeta && /^\.{1,2}\/.*\.ts$/u.test(file))
+      found.push({ specifier: file, typeOnly: false });
   });
   return found;
 }
@@ -110,16 +106,16 @@ function partOf(path) {
   return folder === 'index.ts' ? 'index' : 'root';
 }
 
-/** @param {string} from @param {Import} imported @param {string} root @returns {string | null} */
-function sourceProblem(from, { specifier, typeOnly }, root) {
+/** @param {string} from @param {Import} imported @returns {string | null} */
+function sourceProblem(from, { specifier, typeOnly }) {
   const own = partOf(from);
-  const file = importedFile(`${root}/${from}`, specifier);
+  const file = importedFile(`${repository}/${from}`, specifier);
   if (file === null) {
     return PACKAGES[own]?.includes(specifier) === true
       ? null
       : `${from}: src/${own} must not import '${specifier}'`;
   }
-  const path = relative(root, file);
+  const path = relative(repository, file);
   if (!path.startsWith(`src${sep}`)) return `${from}: imports '${specifier}', which is outside src`;
   const other = partOf(path);
   if (other === own || ALLOWED[own]?.includes(other) === true) return null;
@@ -127,14 +123,14 @@ function sourceProblem(from, { specifier, typeOnly }, root) {
   return `${from}: src/${own} must not import from src/${other} ('${specifier}')`;
 }
 
-/** @param {string} from @param {Import} imported @param {string} root @returns {string | null} */
-function demoProblem(from, { specifier }, root) {
-  const file = importedFile(`${root}/${from}`, specifier);
-  const path = file === null ? null : relative(root, file);
-  if (path === null) {
-    const known = DEMO_PACKAGES.some((name) => specifier === name || specifier.startsWith('uplot/'));
+/** @param {string} from @param {Import} imported @returns {string | null} */
+function demoProblem(from, { specifier }) {
+  const file = importedFile(`${repository}/${from}`, specifier);
+  if (file === null) {
+    const known = DEMO_PACKAGES.includes(specifier) || specifier.startsWith('uplot/');
     return known ? null : `${from}: the demo must not import '${specifier}'`;
   }
+  const path = relative(repository, file);
   if (path.startsWith(`demo${sep}`) || DEMO_ENTRIES.includes(path)) return null;
   return `${from}: the demo imports only its own files and public entries, not '${specifier}'`;
 }
@@ -144,60 +140,51 @@ function demoProblem(from, { specifier }, root) {
  * @param {ReadonlyMap<string, readonly string[]>} graph
  * @returns {string[]}
  */
-export function circles(graph) {
+function circles(graph) {
   /** @type {string[]} */
   const found = [];
   /** @type {Set<string>} */
   const done = new Set();
-  /** @type {string[]} */
-  const trail = [];
-  /** @param {string} path */
-  const visit = (path) => {
+  /** @param {string} path @param {readonly string[]} trail */
+  const visit = (path, trail) => {
     const at = trail.indexOf(path);
     if (at >= 0) found.push(`imports in a circle: ${[...trail.slice(at), path].join(' → ')}`);
     if (at >= 0 || done.has(path)) return;
-    trail.push(path);
-    for (const next of graph.get(path) ?? []) visit(next);
-    trail.pop();
+    for (const next of graph.get(path) ?? []) visit(next, [...trail, path]);
     done.add(path);
   };
-  for (const path of graph.keys()) visit(path);
+  for (const path of graph.keys()) visit(path, []);
   return found;
 }
 
-/**
- * What is wrong with the imports.
- * @param {string} [root] the repository
- * @returns {string[]}
- */
-export function importProblems(root = repository) {
+/** @returns {string[]} */
+function importProblems() {
   /** @type {string[]} */
   const problems = [];
   /** @type {Map<string, string[]>} */
   const graph = new Map();
-  for (const file of [
-    ...filesUnder(`${root}/src`, /\.ts$/u),
-    ...filesUnder(`${root}/demo`, /\.(ts|mjs)$/u),
-  ]) {
-    const from = relative(root, file);
+  const files = [
+    ...filesUnder(`${repository}/src`, /\.ts$/u),
+    ...filesUnder(`${repository}/demo`, /\.(ts|mjs)$/u),
+  ];
+  for (const file of files) {
+    const from = relative(repository, file);
     if (DEMO_TOOLS.test(from)) continue;
     const inSource = from.startsWith(`src${sep}`);
     if (inSource && ALLOWED[partOf(from)] === undefined)
       problems.push(`${from}: no rule for the folder ${basename(dirname(from))}`);
     const imports = importsOf(parseFile(file).program);
-    for (const imported of imports) {
-      const problem = inSource ? sourceProblem(from, imported, root) : demoProblem(from, imported, root);
-      if (problem !== null) problems.push(problem);
-    }
-    const next = imports
-      .filter(({ typeOnly }) => !typeOnly)
-      .map(({ specifier }) => importedFile(file, specifier));
+    const problemOf = inSource ? sourceProblem : demoProblem;
+    problems.push(...imports.flatMap((imported) => problemOf(from, imported) ?? []));
+    const next = imports.flatMap(({ specifier, typeOnly }) =>
+      typeOnly ? [] : (importedFile(file, specifier) ?? []),
+    );
     graph.set(
       from,
-      next.flatMap((path) => (path === null ? [] : [relative(root, path)])),
+      next.map((path) => relative(repository, path)),
     );
   }
   return [...problems, ...circles(graph)];
 }
 
-runDirectly(import.meta.url, () => importProblems());
+runDirectly(import.meta.url, importProblems);

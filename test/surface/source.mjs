@@ -94,3 +94,27 @@ export function runDirectly(url, check) {
   for (const problem of problems) console.log(problem);
   if (problems.length > 0) process.exitCode = 1;
 }
+
+/**
+ * A text with another part between two comments that stand in it.
+ * @param {string} text @param {string} begin @param {string} end @param {string} part
+ */
+export function withPart(text, begin, end, part) {
+  const [before, rest] = text.split(begin);
+  const after = rest?.split(end)[1];
+  if (before === undefined || after === undefined) throw new Error(`README has no ${begin} … ${end}`);
+  return `${before}${begin}\n\n${part}\n\n${end}${after}`;
+}
+
+/**
+ * A table in Markdown, as prettier formats it.
+ * @param {readonly (readonly string[])[]} lines The head, and the rows.
+ */
+export function markdownTable([head = [], ...rows]) {
+  const widths = head.map((_, column) =>
+    Math.max(3, ...[head, ...rows].map((row) => row[column]?.length ?? 0)),
+  );
+  return [head, widths.map((width) => '-'.repeat(width)), ...rows]
+    .map((row) => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`)
+    .join('\n');
+}

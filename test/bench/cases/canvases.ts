@@ -1,15 +1,15 @@
 /** Drawing each frame of a 1080p clip onto canvases: the pool's, one by hand, and mediabunny's ring. */
 import type { WrappedCanvas } from 'mediabunny';
-import { ALL_FORMATS, BlobSource, CanvasSink, Input } from 'mediabunny';
+import { CanvasSink } from 'mediabunny';
+import type { CanvasStorage } from '../../../src/index.ts';
 import { canvasStorage, VideoFramePool } from '../../../src/index.ts';
 import { openVideo } from '../../../src/media/index.ts';
 import type { Case, Settings } from '../page/case.ts';
-import type { BenchClip } from '../page/clips.ts';
-import { madeClip, realClip } from '../page/clips.ts';
+import type { BenchClip, NamedClip } from '../page/clips.ts';
+import { largeClips, madeClip, videoTrackOf } from '../page/clips.ts';
 import { atLeast, atMost } from '../page/goal.ts';
-import { inTurns } from '../page/rounds.ts';
-import type { Row } from '../page/row.ts';
-import { rowOf } from '../page/row.ts';
+import { contextOf } from '../page/paint.ts';
+import { framesPerSecond, inTurns } from '../page/rounds.ts';
 import { counted, paired } from '../page/statistics.ts';
 import { eachFrame } from '../sides/each-frame.ts';
 import { CAPACITY, HELD } from '../sides/side.ts';
@@ -17,173 +17,155 @@ import { CAPACITY, HELD } from '../sides/side.ts';
 const WIDTH = 1920;
 const HEIGHT = 1080;
 
-/** Pixels that are compared of a picture that somebody holds: a small copy of it. */
+/** Pixels that are compared of a picture that is held: a small copy of it. */
 const PROBE = 16;
 
 /** Cases of pictures drawn. */
-export const cases = ({ realClip: url }: Settings): Case[] => [
-  drawing('1080p, made here', madeClip),
-  ...(url === null ? [] : [drawing('VP8 1080p, real', () => realClip(url))]),
-  ring('1080p, made here', madeClip),
-];
+export const cases = (settings: Settings): Case[] => [...largeClips(settings).map(drawing), ring(madeClip)];
 
-function drawing(what: string, load: () => Promise<BenchClip>): Case {
+const canvasPool = (capacity: number): VideoFramePool<CanvasStorage> =>
+  new VideoFramePool({ capacity, storage: canvasStorage({ width: WIDTH, height: HEIGHT }) });
+
+function drawing({ what, load }: NamedClip): Case {
   const name = `decode and draw, ${what}`;
   return {
     name,
-    async run(rounds): Promise<Row[]> {
+    async run(rounds) {
       const clip = await load();
       const canvas = new OffscreenCanvas(WIDTH, HEIGHT);
-      const context = canvas.getContext('2d');
-      if (context === null) throw new Error('no 2D context');
-      const pool = new VideoFramePool({
-        capacity: 2,
-        storage: canvasStorage({ width: WIDTH, height: HEIGHT }),
-      });
-      const perSecond = (frames: number, start: number): number => {
-        if (frames !== clip.chunks.length) throw new Error(`${frames} of ${clip.chunks.length} frames`);
-        return (frames * 1000) / (performance.now() - start);
+      const context = contextOf(canvas);
+      const pool = canvasPool(2);
+      const capture = async (frame: VideoFrame): Promise<void> => {
+        const handle = await pool.capture(frame);
+        // Its copy is made when the canvas is drawn on again: both sides pay for it.
+        handle.toVideoFrame().close();
+        handle.release();
+      };
+      const drawByHand = async (frame: VideoFrame): Promise<void> => {
+        context.drawImage(frame, 0, 0, WIDTH, HEIGHT);
+        frame.close();
+        new VideoFrame(canvas, { timestamp: frame.timestamp }).close();
       };
       const figures = await inTurns(
         {
-          async ours() {
-            const start = performance.now();
-            const frames = await eachFrame(clip, async (frame) => {
-              const handle = await pool.capture(frame);
-              // Its copy is made when the canvas is drawn on again: both sides pay for it.
-              handle.toVideoFrame().close();
-              handle.release();
-            });
-            return perSecond(frames, start);
-          },
-          async byHand() {
-            const start = performance.now();
-            const frames = await eachFrame(clip, async (frame) => {
-              context.drawImage(frame, 0, 0, WIDTH, HEIGHT);
-              frame.close();
-              new VideoFrame(canvas, { timestamp: frame.timestamp }).close();
-            });
-            return perSecond(frames, start);
-          },
-          async reader() {
-            const start = performance.now();
-            return perSecond(await oursWithHolder(clip, () => {}, 1), start);
-          },
-          async mediabunny() {
-            const start = performance.now();
-            return perSecond(await sinkWithHolder(clip, () => {}, 1), start);
-          },
+          ours: () => framesPerSecond(() => eachFrame(clip, capture)),
+          byHand: () => framesPerSecond(() => eachFrame(clip, drawByHand)),
+          reader: () => framesPerSecond(() => drawnByReader(clip, new Holder(1))),
+          mediabunny: () => framesPerSecond(() => drawnBySink(clip, new Holder(1))),
         },
         rounds,
       );
       pool.close();
       return [
-        rowOf({
+        {
           name: `${name}: capture() / one reused canvas by hand`,
           why: 'a pool of canvases draws as fast as a careful loop',
           unit: '1/s',
           compared: paired(figures.ours, figures.byHand),
           goal: atLeast(0.97),
-        }),
-        rowOf({
+        },
+        {
           name: `${name}: reader and capture(), capacity 3 / CanvasSink, poolSize 3`,
           why: 'another library’s ring of canvases, from the same file',
           unit: '1/s',
           compared: paired(figures.reader, figures.mediabunny),
           goal: atLeast(1),
-        }),
+        },
       ];
     },
   };
 }
 
-/** Whether a picture is still what it was when the holder of three lets go of it. */
-function ring(what: string, load: () => Promise<BenchClip>): Case {
+/** Whether a picture is still what it was when the holder of three releases it. */
+function ring({ what, load }: NamedClip): Case {
   const name = `pictures that change under a holder of ${HELD}, ${what}`;
   return {
     name,
-    async run(): Promise<Row[]> {
+    async run() {
       const clip = await load();
-      const changed = async (run: typeof oursWithHolder): Promise<number> => {
-        let count = 0;
-        await run(clip, (same) => void (same || count++), HELD);
-        return count;
-      };
-      const ours = await changed(oursWithHolder);
-      const other = await changed(sinkWithHolder);
+      const [ours, other] = [new Holder(HELD), new Holder(HELD)];
+      await drawnByReader(clip, ours);
+      await drawnBySink(clip, other);
       return [
-        rowOf({
+        {
           name: `${name}: capacity ${HELD} beside CanvasSink, poolSize ${HELD}`,
           why: 'a ring draws over what somebody holds; a pool waits',
           unit: 'pictures',
-          compared: counted(ours, other, 'number'),
+          compared: counted(ours.changed, other.changed, 'number'),
           goal: atMost(0),
-        }),
+        },
       ];
     },
   };
 }
 
-/** Told of each picture that is let go: whether it is what it was when it came. */
-type OnLetGo = (same: boolean) => void;
+/** Holder of the newest pictures. If it holds more than one, it counts those that changed before their release. */
+class Holder {
+  changed = 0;
+  readonly #most: number;
+  readonly #kept: (() => void)[] = [];
+  #taken = 0;
 
-async function oursWithHolder(clip: BenchClip, onLetGo: OnLetGo, held: number): Promise<number> {
-  const reader = await openVideo(clip.blob);
-  const frames = new VideoFramePool({ capacity: CAPACITY });
-  const pool = new VideoFramePool({
-    capacity: HELD,
-    storage: canvasStorage({ width: WIDTH, height: HEIGHT }),
-  });
-  const kept: (() => void)[] = [];
-  let count = 0;
-  for await (const handle of reader.frames({ pool: frames })) {
-    const copying = handle.copyTo(pool);
-    // The pool has no fourth canvas: the copy waits, however long it takes whoever holds three to let one go.
-    if (pool.waitingCount > 0) await new Promise((resolve) => setTimeout(resolve, 0));
-    while (kept.length >= held) kept.shift()?.();
-    const copy = await copying;
-    handle.release();
-    count++;
-    const same = probe(copy.canvas, held);
-    kept.push(() => {
-      onLetGo(same());
-      copy.release();
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** Releases the oldest, until one more fits. */
+  makeRoom(): void {
+    while (this.#kept.length >= this.#most) this.#kept.shift()?.();
+  }
+
+  take(canvas: OffscreenCanvas | HTMLCanvasElement, release?: () => void): void {
+    this.#taken++;
+    const probe = (): string => (this.#most === 1 ? '' : smallCopy(canvas));
+    const before = probe();
+    this.#kept.push(() => {
+      if (probe() !== before) this.changed++;
+      release?.();
     });
   }
-  for (const letGo of kept) letGo();
+
+  /** Releases all, and returns the number of pictures. Throws if there were fewer than the clip has. */
+  end({ chunks }: BenchClip): number {
+    for (const release of this.#kept) release();
+    if (this.#taken !== chunks.length) throw new Error(`${this.#taken} of ${chunks.length} frames`);
+    return this.#taken;
+  }
+}
+
+async function drawnByReader(clip: BenchClip, holder: Holder): Promise<number> {
+  const reader = await openVideo(clip.blob);
+  const frames = new VideoFramePool({ capacity: CAPACITY });
+  const pool = canvasPool(HELD);
+  for await (const handle of reader.frames({ pool: frames })) {
+    const copying = handle.copyTo(pool);
+    // The pool has no fourth canvas: the copy waits until the holder of three releases one, however long that takes.
+    if (pool.waitingCount > 0) await new Promise((resolve) => setTimeout(resolve, 0));
+    holder.makeRoom();
+    const copy = await copying;
+    handle.release();
+    holder.take(copy.canvas, () => copy.release());
+  }
+  const count = holder.end(clip);
   await reader.close();
   pool.close();
   frames.close();
   return count;
 }
 
-async function sinkWithHolder(clip: BenchClip, onLetGo: OnLetGo, held: number): Promise<number> {
-  using input = new Input({ formats: ALL_FORMATS, source: new BlobSource(clip.blob) });
-  const track = await input.getPrimaryVideoTrack();
-  if (track === null) throw new Error('no video');
+async function drawnBySink(clip: BenchClip, holder: Holder): Promise<number> {
+  const track = await videoTrackOf(clip.blob);
   const sink = new CanvasSink(track, { poolSize: HELD });
-  const kept: (() => void)[] = [];
-  let count = 0;
   for await (const { canvas } of sink.canvases() as AsyncIterable<WrappedCanvas>) {
-    while (kept.length >= held) kept.shift()?.();
-    count++;
-    const same = probe(canvas, held);
-    kept.push(() => onLetGo(same()));
+    holder.makeRoom();
+    holder.take(canvas);
   }
-  for (const letGo of kept) letGo();
-  return count;
-}
-
-/** Remembers a picture, where more than one is held; tells later whether it is still there. */
-function probe(canvas: OffscreenCanvas | HTMLCanvasElement, held: number): () => boolean {
-  if (held === 1) return () => true;
-  const before = smallCopy(canvas);
-  return () => smallCopy(canvas) === before;
+  track.input.dispose();
+  return holder.end(clip);
 }
 
 function smallCopy(canvas: OffscreenCanvas | HTMLCanvasElement): string {
-  const context = new OffscreenCanvas(PROBE, PROBE).getContext('2d');
-  if (context === null) throw new Error('no 2D context');
+  const context = contextOf(new OffscreenCanvas(PROBE, PROBE));
   context.drawImage(canvas, 0, 0, PROBE, PROBE);
   return context.getImageData(0, 0, PROBE, PROBE).data.join();
 }

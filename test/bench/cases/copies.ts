@@ -1,15 +1,14 @@
 /** Copying each frame of a 1080p clip into memory: reused by the pool, reused by hand, and fresh for each. */
-import type { MemoryFormat, MemoryStorage } from '../../../src/index.ts';
+import type { MemoryFormat } from '../../../src/index.ts';
 import { memoryStorage, VideoFramePool } from '../../../src/index.ts';
 import type { Case, Settings } from '../page/case.ts';
-import type { BenchClip } from '../page/clips.ts';
-import { madeClip, realClip } from '../page/clips.ts';
+import type { BenchClip, NamedClip } from '../page/clips.ts';
+import { largeClips } from '../page/clips.ts';
 import { atLeast, atMost } from '../page/goal.ts';
 import { keep } from '../page/operations.ts';
-import { peakOfHeap } from '../page/heap.ts';
-import { inTurns } from '../page/rounds.ts';
-import type { Row } from '../page/row.ts';
-import { rowOf } from '../page/row.ts';
+import { peakOfHeap } from '../page/probes.ts';
+import { framesPerSecond, inTurns } from '../page/rounds.ts';
+import type { Measure } from '../page/row.ts';
 import { paired } from '../page/statistics.ts';
 import type { Work } from '../sides/each-frame.ts';
 import { eachFrame } from '../sides/each-frame.ts';
@@ -18,54 +17,45 @@ import { eachFrame } from '../sides/each-frame.ts';
 const COPIES = 60;
 
 /** Cases of copies into memory. */
-export const cases = ({ realClip: url }: Settings): Case[] => [
-  copies('1080p, made here', madeClip),
-  ...(url === null ? [] : [copies('VP8 1080p, real', () => realClip(url))]),
-  theSameFrame,
-];
+export const cases = (settings: Settings): Case[] => [...largeClips(settings).map(copies), theSameFrame];
 
-function copies(what: string, load: () => Promise<BenchClip>): Case {
+function copies({ what, load }: NamedClip): Case {
   const name = `decode and copy into memory, ${what}`;
   return {
     name,
-    async run(rounds): Promise<Row[]> {
+    async run(rounds) {
       const clip = await load();
       const { ours, reused, fresh, close } = await sidesFor(clip);
-      const timed = (work: Work) => async (): Promise<number> => {
-        const start = performance.now();
-        const frames = await eachFrame(clip, work);
-        if (frames !== clip.chunks.length) throw new Error(`${frames} of ${clip.chunks.length} frames`);
-        return (frames * 1000) / (performance.now() - start);
-      };
+      const speedOf = (work: Work) => () => framesPerSecond(() => eachFrame(clip, work));
       const figures = await inTurns(
-        { ours: timed(ours), reused: timed(reused), fresh: timed(fresh) },
+        { ours: speedOf(ours), reused: speedOf(reused), fresh: speedOf(fresh) },
         rounds,
       );
-      const heapOf = (work: Work) => (): Promise<number> => peakOfHeap(() => eachFrame(clip, work));
+      const heapOf = (work: Work) => () => peakOfHeap(() => eachFrame(clip, work));
       const heaps = await inTurns({ ours: heapOf(ours), fresh: heapOf(fresh) }, Math.min(rounds, 5));
       close();
       return [
-        rowOf({
+        {
           name: `${name}: capture() / one reused buffer by hand`,
           why: 'counted buffers copy as fast as one that nobody counts',
           unit: '1/s',
           compared: paired(figures.ours, figures.reused),
           goal: atLeast(0.98),
-        }),
-        rowOf({
+        },
+        {
           name: `${name}: capture() / fresh buffers`,
           why: 'what reuse is worth: memory that is asked for again and again is slow',
           unit: '1/s',
           compared: paired(figures.ours, figures.fresh),
           goal: atLeast(1.2),
-        }),
-        rowOf({
+        },
+        {
           name: `${name}: peak heap, capture() / fresh buffers`,
           why: 'what reuse keeps off the heap',
           unit: 'MB',
           compared: paired(heaps.ours, heaps.fresh),
           goal: atMost(0.25),
-        }),
+        },
       ];
     },
   };
@@ -74,14 +64,11 @@ function copies(what: string, load: () => Promise<BenchClip>): Case {
 /** The copy alone: what allocation costs, with the decoder out of the way. */
 const theSameFrame: Case = {
   name: 'the copy alone, 1080p',
-  async run(rounds): Promise<Row[]> {
-    const frame = new VideoFrame(new Uint8Array((1920 * 1080 * 3) / 2).fill(128), {
-      format: 'I420',
-      codedWidth: 1920,
-      codedHeight: 1080,
-      timestamp: 0,
-    });
-    const { ours, reused, fresh, close } = sidesOf('I420', 1920, 1080);
+  async run(rounds) {
+    const size = { codedWidth: 1920, codedHeight: 1080 };
+    const pixels = new Uint8Array((size.codedWidth * size.codedHeight * 3) / 2).fill(128);
+    const frame = new VideoFrame(pixels, { format: 'I420', ...size, timestamp: 0 });
+    const { ours, reused, fresh, close } = sidesOf('I420', size.codedWidth, size.codedHeight);
     const timed = (work: Work) => async (): Promise<number> => {
       const start = performance.now();
       for (let copy = 0; copy < COPIES; copy++) await work(frame.clone());
@@ -90,15 +77,14 @@ const theSameFrame: Case = {
     const figures = await inTurns({ ours: timed(ours), reused: timed(reused), fresh: timed(fresh) }, rounds);
     frame.close();
     close();
-    const row = (name: string, other: number[]): Row =>
-      rowOf({
-        name: `the copy alone, 1080p: fresh buffers / ${name}`,
-        why: 'what allocation costs, with the decoder out of the way',
-        unit: 'ms',
-        compared: paired(figures.fresh, other),
-        goal: atLeast(5),
-      });
-    return [row('capture()', figures.ours), row('one reused buffer by hand', figures.reused)];
+    const measure = (name: string, other: number[]): Measure => ({
+      name: `the copy alone, 1080p: fresh buffers / ${name}`,
+      why: 'what allocation costs, with the decoder out of the way',
+      unit: 'ms',
+      compared: paired(figures.fresh, other),
+      goal: atLeast(5),
+    });
+    return [measure('capture()', figures.ours), measure('one reused buffer by hand', figures.reused)];
   },
 };
 
@@ -112,19 +98,19 @@ interface Sides {
 
 /** The ways for the frames of this clip, whatever format this browser decodes to. */
 async function sidesFor(clip: BenchClip): Promise<Sides> {
-  let seen: { format: MemoryFormat; width: number; height: number } | null = null;
+  const sides: Sides[] = [];
   await eachFrame({ ...clip, chunks: clip.chunks.slice(0, 1) }, async (frame) => {
     const { width = 0, height = 0 } = frame.visibleRect ?? {};
-    seen = { format: frame.format as MemoryFormat, width, height };
+    sides.push(sidesOf(frame.format as MemoryFormat, width, height));
     frame.close();
   });
-  if (seen === null) throw new Error('the clip has no frame');
-  const { format, width, height } = seen as { format: MemoryFormat; width: number; height: number };
-  return sidesOf(format, width, height);
+  const [first] = sides;
+  if (first === undefined) throw new Error('the clip has no frame');
+  return first;
 }
 
 function sidesOf(format: MemoryFormat, codedWidth: number, codedHeight: number): Sides {
-  const storage: MemoryStorage = memoryStorage({ format, codedWidth, codedHeight });
+  const storage = memoryStorage({ format, codedWidth, codedHeight });
   const pool = new VideoFramePool({ capacity: 2, storage });
   const buffer = new Uint8Array(storage.byteLength);
   const copy = async (frame: VideoFrame, target: Uint8Array): Promise<void> => {

@@ -2,11 +2,10 @@
 import type { FrameHandle } from '../../../src/index.ts';
 import { VideoFramePool } from '../../../src/index.ts';
 import type { Case } from '../page/case.ts';
+import { decodedFrame } from '../page/clips.ts';
 import { atMost } from '../page/goal.ts';
-import { decodedFrame } from '../page/frames.ts';
 import { BATCH, keep, microsecondsOf, MORE_ROUNDS } from '../page/operations.ts';
 import { inTurns } from '../page/rounds.ts';
-import { rowOf } from '../page/row.ts';
 import { paired } from '../page/statistics.ts';
 
 /** A second share against a second frame; a frame handed over, with its permit, net and notice, against the same. */
@@ -18,8 +17,8 @@ export const cases = (): Case[] => [
       const pool = new VideoFramePool({ capacity: 4 });
       const handle = pool.adopt(frame.clone());
       const listening = new VideoFramePool({ capacity: 4 });
-      let told = 0;
-      listening.setListener(() => told++);
+      let notices = 0;
+      listening.setListener(() => notices++);
       const figures = await inTurns(
         {
           clone: () => microsecondsOf({ prepare: () => frame, run: cloneAndClose }),
@@ -32,22 +31,22 @@ export const cases = (): Case[] => [
         },
         rounds * MORE_ROUNDS,
       );
-      if (told === 0) throw new Error('the listener was never told');
+      if (notices === 0) throw new Error('the listener was never called');
       return [
-        rowOf({
+        {
           name: 'a share: retain() + release() / clone() + close()',
           why: 'a second holder is a count, not another frame',
           unit: 'µs',
           compared: paired(figures.retain, figures.clone),
           goal: atMost(0.15),
-        }),
-        rowOf({
+        },
+        {
           name: 'a frame handed over: adopt() + release() with net and listener / clone() + close()',
           why: 'slot, net and notice together stay near what a frame costs by itself',
           unit: 'µs',
           compared: paired(figures.adopt, figures.clone),
           goal: atMost(4),
-        }),
+        },
       ];
     },
   },

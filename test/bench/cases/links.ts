@@ -2,11 +2,10 @@
 import type { PoolLink } from '../../../src/index.ts';
 import { connectPool, VideoFramePool } from '../../../src/index.ts';
 import type { Case } from '../page/case.ts';
+import { decodedFrame } from '../page/clips.ts';
 import { atMost } from '../page/goal.ts';
-import { decodedFrame } from '../page/frames.ts';
 import { inTurns } from '../page/rounds.ts';
-import type { Row } from '../page/row.ts';
-import { rowOf } from '../page/row.ts';
+import type { Measure } from '../page/row.ts';
 import { paired } from '../page/statistics.ts';
 
 /** Frames that are made at a time, sent one after the other. */
@@ -42,19 +41,17 @@ export const cases = (): Case[] => [
       link.close();
       worker.terminate();
       frame.close();
-      const name = 'to a worker and back: send() and release()';
-      const row = (what: string, ours: number[], other: number[]): Row =>
-        rowOf({
-          name: `${name}${what}`,
-          why: 'a frame that is counted in another thread costs little more than one that is not',
-          unit: 'µs',
-          compared: paired(ours, other),
-          goal: atMost(1.2),
-        });
+      const measure = (what: string, ours: number[], other: number[]): Measure => ({
+        name: `to a worker and back: send() and release()${what}`,
+        why: 'a frame that is counted in another thread costs little more than one that is not',
+        unit: 'µs',
+        compared: paired(ours, other),
+        goal: atMost(1.2),
+      });
       return [
-        row(' / a frame by postMessage() of the worker', figures.handle, figures.bare),
-        row(' / a frame by a MessagePort', figures.handle, figures.port),
-        row(', frame read there / a frame by a MessagePort', figures.read, figures.port),
+        measure(' / a frame by postMessage() of the worker', figures.handle, figures.bare),
+        measure(' / a frame by a MessagePort', figures.handle, figures.port),
+        measure(', frame read there / a frame by a MessagePort', figures.read, figures.port),
       ];
     },
   },

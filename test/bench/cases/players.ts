@@ -3,8 +3,7 @@ import type { Case } from '../page/case.ts';
 import { madeClip } from '../page/clips.ts';
 import type { Goal } from '../page/goal.ts';
 import { inTurns } from '../page/rounds.ts';
-import type { Row } from '../page/row.ts';
-import { rowOf } from '../page/row.ts';
+import type { Measure } from '../page/row.ts';
 import { median, paired } from '../page/statistics.ts';
 import type { Player } from '../players/player.ts';
 
@@ -28,30 +27,31 @@ export const cases = (): Case[] => [
   {
     name: 'players, 1080p30',
     async run(rounds) {
-      const { blob } = await madeClip();
+      const { blob } = await madeClip.load();
       const turns = await inTurns(
         Object.fromEntries(players.map((player) => [player.name, () => turnOf(player, blob)])),
         rounds,
       );
       const ours = players.find(({ rival }) => rival === null);
       if (ours === undefined) throw new Error('none of the players is ours');
-      return players.flatMap(({ name, rival }): Row[] => {
+      return players.flatMap(({ name, rival }): Measure[] => {
         if (rival === null) return [];
-        const row = (what: string, unit: string, of: (turn: Turn) => number, goal: Goal | null): Row => {
+        const measure = (
+          what: string,
+          unit: string,
+          of: (turn: Turn) => number,
+          goal: Goal | null,
+        ): Measure => {
           const figures = (player: string): number[] => (turns[player] ?? []).map(of);
-          return rowOf({
-            name: `player, 1080p30, ${what}: ${ours.name} / ${name}`,
-            why: rival.why,
-            unit,
-            compared: paired(figures(ours.name), figures(name)),
-            goal,
-          });
+          const compared = paired(figures(ours.name), figures(name));
+          const sides = `${ours.name} / ${name}`;
+          return { name: `player, 1080p30, ${what}: ${sides}`, why: rival.why, unit, compared, goal };
         };
         return [
-          row('time to the first picture', 'ms', ({ first }) => first, rival.times),
-          row('time of a seek', 'ms', ({ seek }) => seek, rival.times),
+          measure('time to the first picture', 'ms', ({ first }) => first, rival.times),
+          measure('time of a seek', 'ms', ({ seek }) => seek, rival.times),
           // One more than dropped, so that none is a number to divide by.
-          row('dropped, plus one', 'pictures', ({ dropped }) => dropped + 1, rival.drops),
+          measure('dropped, plus one', 'pictures', ({ dropped }) => dropped + 1, rival.drops),
         ];
       });
     },

@@ -1,5 +1,5 @@
 /** One operation in a large pool against the same in a small one: nothing may search. */
-import { VideoFramePool } from '../../../src/index.ts';
+import { canvasStorage, VideoFramePool } from '../../../src/index.ts';
 import type { FramePermit } from '../../../src/index.ts';
 import type { Case } from '../page/case.ts';
 import type { Goal } from '../page/goal.ts';
@@ -7,13 +7,10 @@ import { atMost } from '../page/goal.ts';
 import type { Operations } from '../page/operations.ts';
 import { BATCH, keep, microsecondsOf, MORE_ROUNDS } from '../page/operations.ts';
 import { inTurns } from '../page/rounds.ts';
-import { rowOf } from '../page/row.ts';
 import { paired } from '../page/statistics.ts';
 
 /** How much more the large one may cost: what caches and a larger heap do to it. */
 const GOAL = atMost(1.2);
-
-const SEARCHES_NOTHING = 'nothing searches, however much is out';
 
 const REASON = new Error('no longer wanted');
 
@@ -21,40 +18,59 @@ const SMALL = 4;
 const MANY_SLOTS = 4096;
 const MANY_WAITING = 10_000;
 
-/** The last free slot of a pool; a wait in the middle of a queue, and what the engine has a part in that. */
+/** The last free slot of a pool; a wait in the middle of a queue, and the engine's part in that; an idle buffer. */
 export const cases = (): Case[] => [
-  largeAgainstSmall('tryReserve() + release(): 4,096 slots / 4', SEARCHES_NOTHING, GOAL, () => [
-    reserveAndRelease(MANY_SLOTS),
-    reserveAndRelease(SMALL),
-  ]),
-  largeAgainstSmall('reserve() + abort in mid-queue: 10,000 waiting / 4', SEARCHES_NOTHING, GOAL, () => [
-    joinAndAbort(MANY_WAITING),
-    joinAndAbort(SMALL),
-  ]),
-  largeAgainstSmall(
-    'the same without a pool, an AbortController for each: 10,000 / 4',
-    'what an engine asks for a controller that it has not touched for a while',
-    null,
-    () => [abortAlone(MANY_WAITING), abortAlone(SMALL)],
-  ),
+  largeAgainstSmall({
+    name: 'tryReserve() + release(): 4,096 slots / 4',
+    why: 'nothing searches, however much is out',
+    many: MANY_SLOTS,
+    make: reserveAndRelease,
+  }),
+  largeAgainstSmall({
+    name: 'reserve() + abort in mid-queue: 10,000 waiting / 4',
+    why: 'nothing searches, however much is out',
+    many: MANY_WAITING,
+    make: joinAndAbort,
+  }),
+  largeAgainstSmall({
+    name: 'the same without a pool, an AbortController for each: 10,000 / 4',
+    why: 'what an engine asks for a controller that it has not touched for a while',
+    many: MANY_WAITING,
+    make: abortAlone,
+    goal: null,
+  }),
+  largeAgainstSmall({
+    name: 'a buffer lent and given back: 4,096 slots / 4',
+    why: 'nothing searches, however many buffers are idle',
+    many: MANY_SLOTS,
+    make: lendBuffers,
+  }),
 ];
 
-function largeAgainstSmall(
-  name: string,
-  why: string,
-  goal: Goal | null,
-  make: () => [Operations<unknown>, Operations<unknown>],
-): Case {
+function largeAgainstSmall({
+  name,
+  why,
+  many,
+  make,
+  goal = GOAL,
+}: {
+  readonly name: string;
+  readonly why: string;
+  /** The size of the large one. */
+  readonly many: number;
+  readonly make: (size: number) => Operations<unknown>;
+  readonly goal?: Goal | null;
+}): Case {
   return {
     name,
     async run(rounds) {
-      const [large, small] = make();
+      const [large, small] = [make(many), make(SMALL)];
       const figures = await inTurns(
         { large: () => microsecondsOf(large), small: () => microsecondsOf(small) },
         rounds * MORE_ROUNDS,
       );
-      const compared = paired(figures.large, figures.small);
-      return [rowOf({ name, why, unit: 'µs', compared, goal })];
+      for (const { end } of [large, small]) end?.();
+      return [{ name, why, unit: 'µs', compared: paired(figures.large, figures.small), goal }];
     },
   };
 }
@@ -76,6 +92,27 @@ function reserveAndRelease(capacity: number): Operations<unknown> {
   };
 }
 
+/** All other slots are idle. */
+function lendBuffers(capacity: number): Operations<unknown> {
+  const storage = canvasStorage({ width: 1, height: 1 });
+  const pool = new VideoFramePool({ capacity, initial: capacity, storage, idleMs: Infinity });
+  return {
+    prepare: () => pool,
+    run() {
+      for (let index = 0; index < BATCH; index++) {
+        const handle = pool.tryAcquire();
+        keep(handle);
+        handle?.release();
+      }
+    },
+    end() {
+      if (pool.idleCount !== capacity || pool.stats().reused === 0)
+        throw new Error('the buffers were not reused');
+      pool.close();
+    },
+  };
+}
+
 /** A pool with its only slot out, and so many in its queue. */
 function joinAndAbort(waiting: number): Operations<unknown> {
   const pool = new VideoFramePool({ capacity: 1 });
@@ -93,11 +130,9 @@ function joinAndAbort(waiting: number): Operations<unknown> {
 }
 
 function abortAlone(waiting: number): Operations<unknown> {
-  const line = new Line(
-    waiting,
-    (signal) =>
-      new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
-  );
+  const wait = (signal: AbortSignal): Promise<never> =>
+    new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
+  const line = new Line(waiting, wait);
   return { prepare: () => {}, run: () => line.abortBatch() };
 }
 
@@ -107,8 +142,8 @@ interface Waiting {
 }
 
 /**
- * Many who wait. The first half stays; each operation aborts who has waited longest of the second half, and a new one joins
- * at the end. In a long line that is one whose controller nobody touched for a while.
+ * Many waiters. The first half stays; each operation aborts the waiter that has waited longest of the second half, and a new
+ * one joins at the end. In a long line its controller has not been touched for a while.
  */
 class Line {
   readonly #wait: (signal: AbortSignal) => Promise<unknown>;

@@ -3,17 +3,15 @@ import { VideoFramePool } from '../../../src/index.ts';
 import type { OpenVideoOptions } from '../../../src/media/index.ts';
 import { openVideo } from '../../../src/media/index.ts';
 import type { Case } from '../page/case.ts';
-import type { BenchClip } from '../page/clips.ts';
+import type { NamedClip } from '../page/clips.ts';
 import { madeClip, testClip } from '../page/clips.ts';
 import { atLeast, atMost } from '../page/goal.ts';
-import { inTurns } from '../page/rounds.ts';
-import type { Row } from '../page/row.ts';
-import { rowOf } from '../page/row.ts';
+import { sumOf, tasksOf } from '../page/probes.ts';
+import { framesPerSecond, inTurns } from '../page/rounds.ts';
+import type { Measure } from '../page/row.ts';
+import { prepared } from '../page/sides.ts';
 import { paired } from '../page/statistics.ts';
-import { sumOf, tasksOf } from '../page/trace.ts';
-import { side as reader } from '../sides/decoding/reader.ts';
-import { readerInWorker, worker } from '../sides/reader-in-worker.ts';
-import type { Side } from '../sides/side.ts';
+import { readerSide, side as reader } from '../sides/decoding/reader.ts';
 import { CAPACITY } from '../sides/side.ts';
 
 /** 60 frames of 320 × 180, so often: about as long as a clip of 1080p takes. */
@@ -25,10 +23,16 @@ const FILM_TIMES = 600;
 /** Of the film, how many frames are taken: opening it is what is measured. */
 const FILM_FRAMES = 60;
 
+/** Makes the worker of one reader. */
+const worker = (): Worker =>
+  new Worker(new URL('../../../src/media/worker/entry.ts', import.meta.url), { type: 'module' });
+
+const readerInWorker = readerSide('openVideo({ worker }).frames()', { worker });
+
 /** One case for each clip. */
 export const cases = (): Case[] => [
-  speedCase('1080p, made here', madeClip, 0.95),
-  speedCase('VP8 320 × 180', () => testClip('vp8.webm', TIMES), 0.8),
+  speedCase(madeClip, 0.95),
+  speedCase({ what: 'VP8 320 × 180', load: () => testClip('vp8.webm', TIMES) }, 0.8),
   {
     name: 'decoding in a worker, a long film',
     async run(rounds) {
@@ -37,25 +41,22 @@ export const cases = (): Case[] => [
         { there: () => openingTasks(blob, { worker }), here: () => openingTasks(blob, {}) },
         rounds,
       );
-      const row = (what: string, of: (spent: readonly number[]) => number): Row => {
-        const name = `a long film opened, and its first ${FILM_FRAMES} frames, ${what}: in a worker / in the window`;
-        return rowOf({
-          name,
-          why: 'what a worker takes off the window: its longest pause, more than its work',
-          unit: 'ms',
-          compared: paired(tasks.there.map(of), tasks.here.map(of)),
-          goal: atMost(1),
-        });
-      };
+      const measure = (what: string, of: (spent: readonly number[]) => number): Measure => ({
+        name: `a long film opened, and its first ${FILM_FRAMES} frames, ${what}: in a worker / in the window`,
+        why: 'what a worker takes off the window: its longest pause, more than its work',
+        unit: 'ms',
+        compared: paired(tasks.there.map(of), tasks.here.map(of)),
+        goal: atMost(1),
+      });
       return [
-        row('the longest task of the window', (spent) => Math.max(...spent)),
-        row('all tasks of the window', sumOf),
+        measure('the longest task of the window', (spent) => Math.max(...spent)),
+        measure('all tasks of the window', sumOf),
       ];
     },
   },
 ];
 
-function speedCase(what: string, load: () => Promise<BenchClip>, goal: number): Case {
+function speedCase({ what, load }: NamedClip, goal: number): Case {
   const name = `decoding in a worker, ${what}`;
   return {
     name,
@@ -63,33 +64,21 @@ function speedCase(what: string, load: () => Promise<BenchClip>, goal: number): 
       const clip = await load();
       const there = await prepared(readerInWorker, clip);
       const here = await prepared(reader, clip);
-      const speeds = await inTurns({ there: () => speed(there), here: () => speed(here) }, rounds);
+      const speeds = await inTurns(
+        { there: () => framesPerSecond(there), here: () => framesPerSecond(here) },
+        rounds,
+      );
       return [
-        rowOf({
+        {
           name: `${name}, frames a second: in a worker / in the window`,
           why: 'a message for each frame costs what decoding so small a one does, and nothing of a large one',
           unit: '1/s',
           compared: paired(speeds.there, speeds.here),
           goal: atLeast(goal),
-        }),
+        },
       ];
     },
   };
-}
-
-async function prepared(side: Side, clip: BenchClip): Promise<() => Promise<number>> {
-  const decode = await side.prepare(clip);
-  return async () => {
-    const frames = await decode();
-    if (frames !== clip.chunks.length)
-      throw new Error(`${side.name} gave ${frames} of ${clip.chunks.length} frames`);
-    return frames;
-  };
-}
-
-async function speed(decode: () => Promise<number>): Promise<number> {
-  const start = performance.now();
-  return (await decode()) / ((performance.now() - start) / 1000);
 }
 
 /** What each task of the window's thread takes, in ms of the processor's time, while a film is opened and begun. */

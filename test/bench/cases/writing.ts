@@ -12,8 +12,6 @@ import type { Case } from '../page/case.ts';
 import { atLeast, atMost } from '../page/goal.ts';
 import { paint } from '../page/paint.ts';
 import { inTurns } from '../page/rounds.ts';
-import type { Row } from '../page/row.ts';
-import { rowOf } from '../page/row.ts';
 import { counted, paired } from '../page/statistics.ts';
 
 /** What is encoded how: small enough that a round takes a second or so in software. */
@@ -42,7 +40,7 @@ function frames(settings: Written): Case {
   const name = `write ${FRAMES} frames, ${settings.what}`;
   return {
     name,
-    async run(rounds): Promise<Row[]> {
+    async run(rounds) {
       const pictures = await painted(settings);
       const figures = await inTurns(
         {
@@ -53,24 +51,24 @@ function frames(settings: Written): Case {
       );
       for (const picture of pictures) picture.close();
       return [
-        rowOf({
+        {
           name: `${name}: FrameWriter / VideoSampleSource`,
           why: 'shares, bounds and markers cost an encoder nothing',
           unit: '1/s',
           compared: paired(figures.ours, figures.mediabunny),
           goal: atLeast(0.98),
-        }),
+        },
       ];
     },
   };
 }
 
-/** Samples of the writer's own, by somebody who does not wait for his writes. */
+/** Samples of the writer's own, in an app that does not wait for its writes. */
 function samples(settings: Written): Case {
   const name = `slots out while ${FRAMES} samples are drawn, ${settings.what}`;
   return {
     name,
-    async run(): Promise<Row[]> {
+    async run() {
       const { codec, width, height } = settings;
       const writer = new FrameWriter({
         format: formatOf(settings),
@@ -88,13 +86,13 @@ function samples(settings: Written): Case {
       }
       await writer.finalize();
       return [
-        rowOf({
+        {
           name: `${name}: most at one time / capacity`,
           why: 'the cap holds for who does not wait for his writes',
           unit: 'slots',
           compared: counted(peak, CAPACITY),
           goal: atMost(1),
-        }),
+        },
       ];
     },
   };

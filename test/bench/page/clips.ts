@@ -1,5 +1,5 @@
-/** What is decoded: a 1080p clip that the bench makes itself, small clips of the tests, and a real one where there is one. */
-import type { EncodedPacket, VideoCodec } from 'mediabunny';
+/** Clips of the bench: one of 1080p that it encodes itself, small ones of the tests, and a real one if there is one. */
+import type { EncodedPacket, InputVideoTrack, VideoCodec } from 'mediabunny';
 import {
   ALL_FORMATS,
   BlobSource,
@@ -13,8 +13,9 @@ import {
   Output,
   WebMOutputFormat,
 } from 'mediabunny';
-import { blobAt, clipBlob, trackOfBlob } from '../../support/packets.ts';
+import { blobAt, clipBlob, trackOf, trackOfBlob } from '../../support/packets.ts';
 import type { Track } from '../../support/packets.ts';
+import type { Settings } from './case.ts';
 import { paint } from './paint.ts';
 
 /** A clip as a file and as chunks, the same ones. Each chunk gives one frame. */
@@ -22,44 +23,75 @@ export interface BenchClip extends Track {
   readonly blob: Blob;
 }
 
-/** What the bench makes. At 8 Mbit/s 1080p looks like video from the web. */
+/** A clip by the words that name it in cases and rows. */
+export interface NamedClip {
+  readonly what: string;
+  load(): Promise<BenchClip>;
+}
+
+/** The encoded clip. At 8 Mbit/s 1080p looks like video from the web. */
 const MADE = { width: 1920, height: 1080, frames: 90, fps: 30, bitrate: 8e6 };
 
 /** How often 1080p clips are shown in a row: about a second of decoding, or two. */
 const TIMES = 2;
 
 /** A moving picture, encoded here and now, as H.264 if this browser has an encoder for it and else as VP8. */
-export async function madeClip(): Promise<BenchClip> {
-  const { width, height, frames, fps, bitrate } = MADE;
-  const codec = await getFirstEncodableVideoCodec(['avc', 'vp8'], { width, height, bitrate });
-  if (codec === null) throw new Error('this browser encodes neither H.264 nor VP8');
-  const canvas = new OffscreenCanvas(width, height);
-  const source = new CanvasSource(canvas, { codec, bitrate, latencyMode: 'realtime' });
-  const made = await written(codec, source, async () => {
-    for (let frame = 0; frame < frames; frame++) {
-      paint(canvas, frame);
-      await source.add(frame / fps, 1 / fps);
-    }
-  });
-  return looped(made.blob, TIMES);
-}
+export const madeClip: NamedClip = {
+  what: '1080p, made here',
+  async load() {
+    const { width, height, frames, fps, bitrate } = MADE;
+    const codec = await getFirstEncodableVideoCodec(['avc', 'vp8'], { width, height, bitrate });
+    if (codec === null) throw new Error('this browser encodes neither H.264 nor VP8');
+    const canvas = new OffscreenCanvas(width, height);
+    const source = new CanvasSource(canvas, { codec, bitrate, latencyMode: 'realtime' });
+    const made = await written(codec, source, async () => {
+      for (let frame = 0; frame < frames; frame++) {
+        paint(canvas, frame);
+        await source.add(frame / fps, 1 / fps);
+      }
+    });
+    return looped(made.blob, TIMES);
+  },
+};
 
-/** The real clip. */
-export const realClip = async (url: string): Promise<BenchClip> => looped(await blobAt(url), TIMES);
+/** The clips of 1080p: the one that is made here, and the real one if there is one. */
+export const largeClips = ({ realClip: url }: Settings): NamedClip[] => [
+  madeClip,
+  ...(url === null ? [] : [{ what: 'VP8 1080p, real', load: async () => looped(await blobAt(url), TIMES) }]),
+];
 
 /** A clip of the tests, shown so often that starting the decoder is a small part of it. */
 export const testClip = async (file: string, times: number): Promise<BenchClip> =>
   looped(await clipBlob(file), times);
 
+/** The video track of a file, as mediabunny has it. Its file stays open. */
+export async function videoTrackOf(blob: Blob): Promise<InputVideoTrack> {
+  const input = new Input({ formats: ALL_FORMATS, source: new BlobSource(blob) });
+  const track = await input.getPrimaryVideoTrack();
+  if (track === null) throw new Error('no video');
+  return track;
+}
+
+/** One decoded frame, as a decoder makes it. */
+export async function decodedFrame(): Promise<VideoFrame> {
+  const { config, chunks } = await trackOf('vp8.webm', 1);
+  return new Promise((resolve, reject) => {
+    const decoder = new VideoDecoder({ output: resolve, error: reject });
+    decoder.configure(config);
+    for (const chunk of chunks) decoder.decode(chunk);
+    decoder.flush().then(() => decoder.close(), reject);
+  });
+}
+
 /** The packets of a file, over and over, as a new file. */
 async function looped(blob: Blob, times: number): Promise<BenchClip> {
-  using input = new Input({ formats: ALL_FORMATS, source: new BlobSource(blob) });
-  const track = await input.getPrimaryVideoTrack();
-  const decoderConfig = await track?.getDecoderConfig();
-  const codec = await track?.getCodec();
-  if (track === null || !decoderConfig || !codec) throw new Error('no such video');
+  const track = await videoTrackOf(blob);
+  const decoderConfig = await track.getDecoderConfig();
+  const codec = await track.getCodec();
+  if (!decoderConfig || !codec) throw new Error('no such video');
   const packets: EncodedPacket[] = [];
   for await (const packet of new EncodedPacketSink(track).packets()) packets.push(packet);
+  track.input.dispose();
   const starts = packets.map(({ timestamp }) => timestamp);
   const length =
     Math.max(...packets.map((packet) => packet.timestamp + packet.duration)) - Math.min(...starts);

@@ -1,6 +1,7 @@
 /** The bench's page: run.mjs asks it which cases there are, and runs them one by one. A case is added by its file in `cases`. */
 import type { Case, CaseFile, Settings } from './case.ts';
 import type { Row } from './row.ts';
+import { rowOf } from './row.ts';
 
 /** What run.mjs calls. */
 export interface Bench {
@@ -21,6 +22,6 @@ globalThis.bench = {
   async run(name, settings) {
     const found = casesOf(settings).find((each) => each.name === name);
     if (found === undefined) throw new Error(`there is no case "${name}"`);
-    return found.run(settings.rounds);
+    return (await found.run(settings.rounds)).map(rowOf);
   },
 };

@@ -1,6 +1,6 @@
 /** Times operations that are too short to be timed one by one. */
 
-/** Operations in a row; at most half of what a pool tells its listener in one task. */
+/** Operations in a row; at most half of the notices that a pool dispatches in one task. */
 export const BATCH = 500;
 
 /** Batches in a figure: enough for a few milliseconds. */
@@ -12,22 +12,24 @@ export const MORE_ROUNDS = 4;
 /** Slots of the ring. */
 const KEPT = 1024;
 
-/** What was made last. An object that nobody could ever see is never made: engines notice. */
+/** Objects that were made last. An engine does not make an object that cannot be seen. */
 export const ring: unknown[] = Array.from({ length: KEPT }, () => null);
 
 let next = 0;
 
-/** Lets an object be seen. */
+/** Makes an object visible. */
 export function keep(made: unknown): void {
   ring[next++ & (KEPT - 1)] = made;
 }
 
-/** What is done. */
+/** Operations that are timed together. */
 export interface Operations<Given> {
   /** What a batch needs; not timed. */
   prepare(): Given;
   /** A batch of `BATCH` operations; what it returns is waited for. */
   run(given: Given): unknown;
+  /** Throws if it was not measured what should be, and frees what is kept. */
+  end?(): void;
 }
 
 /** Microseconds an operation. Microtasks that a batch sets off are part of it. */

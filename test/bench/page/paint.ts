@@ -10,11 +10,19 @@ const BOXES = 12;
 
 let tile: OffscreenCanvas | null = null;
 
+/** The 2D context of a canvas. */
+export function contextOf(canvas: OffscreenCanvas): OffscreenCanvasRenderingContext2D;
+export function contextOf(canvas: HTMLCanvasElement): CanvasRenderingContext2D;
+export function contextOf(canvas: HTMLCanvasElement | OffscreenCanvas): unknown {
+  const context = canvas.getContext('2d');
+  if (context === null) throw new Error('no 2D context');
+  return context;
+}
+
 /** Paints one frame. */
 export function paint(canvas: OffscreenCanvas, frame: number): void {
   const { width, height } = canvas;
-  const context = canvas.getContext('2d');
-  if (context === null) throw new Error('no 2d context');
+  const context = contextOf(canvas);
   const angle = frame / 30;
   const gradient = context.createLinearGradient(
     width / 2 + width * Math.cos(angle),
@@ -44,8 +52,7 @@ export function paint(canvas: OffscreenCanvas, frame: number): void {
 
 function makeTile(): OffscreenCanvas {
   const canvas = new OffscreenCanvas(TILE, TILE);
-  const context = canvas.getContext('2d');
-  if (context === null) throw new Error('no 2d context');
+  const context = contextOf(canvas);
   const image = context.createImageData(TILE, TILE);
   // A linear congruential generator (Numerical Recipes): the same clip each time.
   let state = 1;

@@ -1,6 +1,6 @@
 /** Measures sides in turns, so that a busy machine is busy for all of them. */
 
-/** Does its work once and tells its figure. */
+/** Does its work once and returns its figure. */
 export type Measured<Figure> = () => Figure | Promise<Figure>;
 
 /**
@@ -34,6 +34,12 @@ export function orderOf<Name>(names: readonly Name[], round: number): Name[] {
   const start = (round >> 1) % names.length;
   const turned = [...names.slice(start), ...names.slice(0, start)];
   return round % 2 === 0 ? turned : turned.toReversed();
+}
+
+/** Frames a second of a piece of work that gives the number of its frames. */
+export async function framesPerSecond(work: () => Promise<number>): Promise<number> {
+  const start = performance.now();
+  return ((await work()) * 1000) / (performance.now() - start);
 }
 
 /** Collects garbage, and lets what that sets off run. */

@@ -15,7 +15,7 @@ export interface Row extends Compared {
   readonly verdict: Verdict | null;
 }
 
-/** What a case says of a row, and what came of its rounds. */
+/** A row without its verdict, as a case returns it. */
 export interface Measure extends Pick<Row, 'name' | 'why' | 'unit' | 'goal'> {
   readonly compared: Compared;
 }

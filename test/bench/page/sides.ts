@@ -1,11 +1,8 @@
 /** All ways to decode a clip: a side is added by its file in `sides/decoding`. */
-import type { Rival, Side } from '../sides/side.ts';
+import type { Rival, Side, SideOptions } from '../sides/side.ts';
+import type { BenchClip } from './clips.ts';
 
 const files = Object.values(import.meta.glob<{ side: Side }>('../sides/decoding/*.ts', { eager: true }));
-
-/** The sides that decode this. */
-export const sidesOf = (from: Side['from']): Side[] =>
-  files.map(({ side }) => side).filter((side) => side.from === from);
 
 /** One of ours, and one that it is held against. */
 export interface Pair {
@@ -15,10 +12,26 @@ export interface Pair {
 }
 
 /** Each of ours beside each other one that decodes the same. */
-export function pairsOf(sides: readonly Side[]): Pair[] {
+export function pairsOf(from: Side['from']): Pair[] {
+  const sides = files.map(({ side }) => side).filter((side) => side.from === from);
   return sides
     .filter(({ rival }) => rival === null)
     .flatMap((ours) =>
       sides.flatMap((other) => (other.rival === null ? [] : [{ ours, other, rival: other.rival }])),
     );
+}
+
+/** Gets a side ready to decode a clip. Each run throws if a frame is lost: a side that loses frames is not faster. */
+export async function prepared(
+  side: Side,
+  clip: BenchClip,
+  options: SideOptions = {},
+): Promise<() => Promise<number>> {
+  const decode = await side.prepare(clip, options);
+  return async () => {
+    const frames = await decode();
+    if (frames !== clip.chunks.length)
+      throw new Error(`${side.name} gave ${frames} of ${clip.chunks.length} frames`);
+    return frames;
+  };
 }

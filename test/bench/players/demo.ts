@@ -1,6 +1,7 @@
 /** The player of the demo, without its page: the stage, its pool, and a canvas. */
 import { VideoFramePool } from '../../../src/index.ts';
 import { Stage } from '../../../demo/player/stage.ts';
+import { contextOf } from '../page/paint.ts';
 import type { Player } from './player.ts';
 import { nextPaint } from './player.ts';
 
@@ -11,8 +12,7 @@ export const player: Player = {
   name: 'the demo’s player',
   rival: null,
   async open(film, screen) {
-    const context = screen.getContext('2d');
-    if (context === null) throw new Error('no 2d context');
+    const context = contextOf(screen);
     const pool = new VideoFramePool({ capacity: CAPACITY, name: 'player' });
     let onChange = (): void => {};
     let onFirst = (): void => {};

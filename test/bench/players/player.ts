@@ -1,17 +1,16 @@
-/** What a player does that is measured, whoever plays. */
-
+/** Player of a film, as the bench measures it. */
 import type { Goal } from '../page/goal.ts';
 
 /** A film that is open, with its first picture on the canvas. */
 export interface OpenFilm {
   /** Resolves when the picture of that time, in µs, is on the canvas. */
   seek(time: number): Promise<void>;
-  /** Plays from the beginning to the end. Tells how many pictures were due and never shown. */
+  /** Plays from the beginning to the end. Resolves to the number of pictures that were due and never shown. */
   play(): Promise<number>;
   close(): Promise<void>;
 }
 
-/** Somebody whom the demo's player is held against. Goals are for ratios; null for what stands there for orientation. */
+/** Player that the demo's is compared with. Goals are for ratios; null if it is measured for orientation. */
 export interface RivalPlayer {
   /** Why, in one line. */
   readonly why: string;

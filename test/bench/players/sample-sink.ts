@@ -1,7 +1,9 @@
 /** An equal loop on mediabunny's `VideoSampleSink`, as its own player example has it: no pool, each sample closed by hand. */
-import { ALL_FORMATS, BlobSource, Input, VideoSampleSink } from 'mediabunny';
+import { VideoSampleSink } from 'mediabunny';
 import type { VideoSample } from 'mediabunny';
+import { videoTrackOf } from '../page/clips.ts';
 import { atMost } from '../page/goal.ts';
+import { contextOf } from '../page/paint.ts';
 import type { Player } from './player.ts';
 import { nextPaint } from './player.ts';
 
@@ -15,10 +17,8 @@ export const player: Player = {
     drops: atMost(1),
   },
   async open(film, screen) {
-    const input = new Input({ formats: ALL_FORMATS, source: new BlobSource(film) });
-    const track = await input.getPrimaryVideoTrack();
-    const context = screen.getContext('2d');
-    if (track === null || context === null) throw new Error('no video');
+    const track = await videoTrackOf(film);
+    const context = contextOf(screen);
     screen.width = await track.getDisplayWidth();
     screen.height = await track.getDisplayHeight();
     const sink = new VideoSampleSink(track);
@@ -31,7 +31,7 @@ export const player: Player = {
       sample.close();
     };
     await seek(first * MICROSECONDS);
-    return { seek, play: () => play(sink.samples(first), draw), close: async () => input.dispose() };
+    return { seek, play: () => play(sink.samples(first), draw), close: async () => track.input.dispose() };
   },
 };
 

@@ -5,8 +5,11 @@ import { IN_FLIGHT } from './side.ts';
 /** What is done with a frame. It owns the frame. */
 export type Work = (frame: VideoFrame) => Promise<void>;
 
-/** Decodes the clip, does the work with each frame in order, and tells the number of frames. */
-export function eachFrame({ config, chunks }: BenchClip, work: Work): Promise<number> {
+/** Decodes the clip, does the work with each frame in order, and returns the number of frames. Throws if one is lost. */
+export function eachFrame(
+  { config, chunks }: Pick<BenchClip, 'config' | 'chunks'>,
+  work: Work,
+): Promise<number> {
   return new Promise((resolve, reject) => {
     let fed = 0;
     let done = 0;
@@ -23,7 +26,8 @@ export function eachFrame({ config, chunks }: BenchClip, work: Work): Promise<nu
     const end = (): void => {
       last.then(() => {
         decoder.close();
-        resolve(done);
+        if (done === chunks.length) resolve(done);
+        else reject(new Error(`${done} of ${chunks.length} frames`));
       }, reject);
     };
     const decoder = new VideoDecoder({

@@ -11,7 +11,7 @@ export const IN_FLIGHT = 8;
 /** What a side may have in all: chunks inside the decoder, frames that wait, and frames that the app holds. */
 export const CAPACITY = HELD + IN_FLIGHT;
 
-/** The same for who reads a file, held against mediabunny: less than a fifth of the 38 to 42 frames that it opens. */
+/** The same for a reader of a file, compared with mediabunny: less than a fifth of the 38 to 42 frames that it opens. */
 export const FILE_CAPACITY = HELD + 4;
 
 /** How a side is run. */
@@ -22,11 +22,11 @@ export interface SideOptions {
   readonly pauseMs?: number;
 }
 
-/** Somebody whom ours are held against. */
+/** Terms of a side that ours are compared with. */
 export interface Rival {
   /** Why, in one line. */
   readonly why: string;
-  /** For the ratio of frames a second; null for what stands there for orientation. */
+  /** For the ratio of frames a second; null if it is measured for orientation. */
   readonly speed: Goal | null;
   /** For the ratio of the most frames that are open at one time. */
   readonly peak: Goal | null;
@@ -35,23 +35,23 @@ export interface Rival {
 /** A way to decode a clip. What a file of `sides/decoding` exports as `side` takes part wherever clips are decoded. */
 export interface Side {
   readonly name: string;
-  /** What it decodes: chunks against chunks, a file against a file, for who reads a file has more to do. */
+  /** What it decodes: chunks against chunks, a file against a file, because a reader of a file has more to do. */
   readonly from: 'chunks' | 'file';
   /** What ours are to come to beside it; null for ours. */
   readonly rival: Rival | null;
-  /** Gets ready, outside the measured time. What it returns decodes the clip once and tells the number of frames. */
+  /** Gets ready, outside the measured time. What it returns decodes the clip once and resolves to the number of frames. */
   prepare(clip: BenchClip, options?: SideOptions): Promise<() => Promise<number>>;
 }
 
-/** The app, the same for every side: it holds the newest frames (`HELD` by default), and lets go of the oldest when one more comes. */
+/** The app, the same for every side: it holds the newest frames (`HELD` by default), and releases the oldest when one more comes. */
 export class App<Frame> {
-  readonly #letGo: (frame: Frame) => void;
+  readonly #release: (frame: Frame) => void;
   readonly #most: number;
   #held: Frame[] = [];
   #taken = 0;
 
-  constructor(letGo: (frame: Frame) => void, most = HELD) {
-    this.#letGo = letGo;
+  constructor(release: (frame: Frame) => void, most = HELD) {
+    this.#release = release;
     this.#most = most;
   }
 
@@ -69,10 +69,10 @@ export class App<Frame> {
     this.#taken++;
     if (this.#held.push(frame) <= this.#most) return;
     const oldest = this.#held.shift();
-    if (oldest !== undefined) this.#letGo(oldest);
+    if (oldest !== undefined) this.#release(oldest);
   }
 
-  /** Takes all there are, at its own pace, and lets go of them. */
+  /** Takes all there are, at its own pace, and releases them. */
   async takeAll(frames: AsyncIterable<Frame>, pauseMs = 0): Promise<number> {
     for await (const frame of frames) {
       this.take(frame);
@@ -81,9 +81,9 @@ export class App<Frame> {
     return this.end();
   }
 
-  /** Lets go of all, and tells how many it was given. */
+  /** Releases all, and returns how many it was given. */
   end(): number {
-    for (const frame of this.#held.splice(0)) this.#letGo(frame);
+    for (const frame of this.#held.splice(0)) this.#release(frame);
     return this.#taken;
   }
 }

@@ -1,6 +1,38 @@
 /** What stands around the snippets of the guides when they run. */
 import { CORE, HANDLE, HANDLE_END, MEDIA, standIns } from './part.ts';
-import type { Snippets } from './part.ts';
+import type { Part, Snippets } from './part.ts';
+
+/** A picture copied onto a texture, and drawn from there. README has nearly the same snippet. */
+export const TEXTURES: Part = {
+  before: `${MEDIA}${standIns('equal', 'gpuDevice', 'until')}${HANDLE}
+    const device = await gpuDevice();
+    const sizes: number[] = [];
+    const draw = (texture: GPUTexture) => void sizes.push(texture.width, texture.height);`,
+  after: `await until(() => textures.lentCount === 0);
+    equal(sizes, [1280, 720]);
+    textures.close();
+    device.destroy();${HANDLE_END}`,
+};
+
+/** A picture of a canvas uploaded to WebGL. README has nearly the same snippet. */
+export const WEBGL: Part = {
+  before: `import { canvasStorage } from 'video-frame-pool';
+    ${CORE}${MEDIA}${standIns('equalNotBlack', 'glContext')}${HANDLE}
+    const canvases = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 64, height: 64 }) });
+    const gl = glContext();
+    const texture = gl.createTexture();`,
+  after: `equalNotBlack(gl, texture);
+    canvases.assertNoLeaks();${HANDLE_END}`,
+};
+
+/** A film and a strip under one budget. README has nearly the same snippet. */
+export const BUDGET: Part = {
+  before: standIns('equal'),
+  after: `strip.tryAcquire()?.release();
+    equal(budget.bytes, 160 * 90 * 4);
+    film.close();
+    strip.close();`,
+};
 
 const HOLDING: Snippets = {
   'guides/holding-frames.md › Thumbnails › 1': {
@@ -17,15 +49,7 @@ const HOLDING: Snippets = {
     after: `equal(sum > 0, true);
       luma.assertNoLeaks();${HANDLE_END}`,
   },
-  'guides/holding-frames.md › WebGL › 1': {
-    before: `import { canvasStorage } from 'video-frame-pool';
-      ${CORE}${MEDIA}${standIns('equalNotBlack', 'glContext')}${HANDLE}
-      const canvases = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 64, height: 64 }) });
-      const gl = glContext();
-      const texture = gl.createTexture();`,
-    after: `equalNotBlack(gl, texture);
-      canvases.assertNoLeaks();${HANDLE_END}`,
-  },
+  'guides/holding-frames.md › WebGL › 1': WEBGL,
   'guides/holding-frames.md › three.js › 1': {
     before: `${CORE}${MEDIA}${standIns('equal')}${HANDLE}
       const texture: { image: VideoFrame | null; needsUpdate: boolean } = { image: null, needsUpdate: false };`,
@@ -37,23 +61,8 @@ const HOLDING: Snippets = {
       equal(frames.lentCount, 2);
       shown.release();${HANDLE_END}`,
   },
-  'guides/holding-frames.md › WebGPU › 1': {
-    before: `${MEDIA}${standIns('equal', 'gpuDevice', 'until')}${HANDLE}
-      const device = await gpuDevice();
-      const sizes: number[] = [];
-      const draw = (texture: GPUTexture) => void sizes.push(texture.width, texture.height);`,
-    after: `await until(() => textures.lentCount === 0);
-      equal(sizes, [1280, 720]);
-      textures.close();
-      device.destroy();${HANDLE_END}`,
-  },
-  'guides/holding-frames.md › One limit for all › 1': {
-    before: standIns('equal'),
-    after: `strip.tryAcquire()?.release();
-      equal(budget.bytes, 160 * 90 * 4);
-      film.close();
-      strip.close();`,
-  },
+  'guides/holding-frames.md › WebGPU › 1': TEXTURES,
+  'guides/holding-frames.md › One limit for all › 1': BUDGET,
 };
 
 const LEAKS: Snippets = {

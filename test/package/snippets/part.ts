@@ -18,7 +18,7 @@ export interface Part {
 
 export type Snippets = Readonly<Record<string, Part | readonly Part[]>>;
 
-/** The names of `stand-ins.ts`, for whoever asks for them. */
+/** Import of names of `stand-ins.ts`. */
 export const standIns = (...names: string[]): string =>
   `import { ${names.join(', ')} } from '../../stand-ins.ts';\n`;
 

@@ -1,4 +1,5 @@
 /** What stands around the snippets of the README when they run. */
+import { BUDGET, TEXTURES, WEBGL } from './guides.ts';
 import { CORE, HANDLE, HANDLE_END, MEDIA, standIns } from './part.ts';
 import type { Snippets } from './part.ts';
 
@@ -46,34 +47,17 @@ export const README: Snippets = {
     after: `equal(analysed, 180);
       pixels.assertNoLeaks();${HANDLE_END}`,
   },
-  'README.md › Holding a frame for long › 3': {
-    before: `${CORE}${MEDIA}${standIns('equal', 'gpuDevice', 'until')}${HANDLE}
-      const device = await gpuDevice();
-      const sizes: number[] = [];
-      const draw = (texture: GPUTexture) => void sizes.push(texture.width, texture.height);`,
-    after: `await until(() => textures.lentCount === 0);
-      equal(sizes, [1280, 720]);
-      textures.close();
-      device.destroy();${HANDLE_END}`,
-  },
+  'README.md › Holding a frame for long › 3': { ...TEXTURES, before: `${CORE}${TEXTURES.before}` },
   'README.md › Holding a frame for long › 4': {
-    before: `import { canvasStorage } from 'video-frame-pool';
-      ${CORE}${MEDIA}${standIns('equalNotBlack', 'glContext')}${HANDLE}
-      const canvases = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 64, height: 64 }) });
-      const gl = glContext();
-      const texture = gl.createTexture();
+    ...WEBGL,
+    before: `${WEBGL.before}
       gl.bindTexture(gl.TEXTURE_2D, texture);`,
-    after: `equalNotBlack(gl, texture);
-      canvases.assertNoLeaks();${HANDLE_END}`,
   },
 
   'README.md › Bytes › 1': {
+    ...BUDGET,
     before: `import { canvasStorage, FrameBudget } from 'video-frame-pool';
-      ${CORE}${standIns('equal')}`,
-    after: `strip.tryAcquire()?.release();
-      equal(budget.bytes, 160 * 90 * 4);
-      film.close();
-      strip.close();`,
+      ${CORE}${BUDGET.before}`,
   },
 
   'README.md › In a worker › 1': {

@@ -1,4 +1,4 @@
-/** What snippets presume around them, in the page: a screen, a clip's chunks, a track that moves, a device. */
+/** Stand-ins for what snippets presume around them, in the page: a screen, a clip's chunks, a track that moves, a device. */
 import { ALL_FORMATS, EncodedPacketSink, Input, UrlSource } from 'mediabunny';
 
 /** Throws unless both are the same, as JSON. */
@@ -8,8 +8,8 @@ export function equal(found: unknown, wanted: unknown): void {
 }
 
 /**
- * Resolves when it is so; the test's own time limit ends it otherwise. Looks a moment later for the first time, for it may be about what the
- * next lines declare.
+ * Resolves when a condition holds; the test's own time limit ends it otherwise. Looks a moment later for the first time, because the
+ * condition may use what the next lines declare.
  */
 export async function until(isSo: () => boolean): Promise<void> {
   do await new Promise((resolve) => setTimeout(resolve, 5));
@@ -37,33 +37,25 @@ export function screen(
 /** The file that snippets are about. */
 export const fileOf = async (name: string): Promise<Blob> => (await fetch(name)).blob();
 
-/** What is in it, for who decodes by himself. */
-export async function chunksOf(
-  name: string,
-  most = Infinity,
-): Promise<{ config: VideoDecoderConfig; chunks: AsyncGenerator<EncodedVideoChunk>; count(): number }> {
-  const input = new Input({ formats: ALL_FORMATS, source: new UrlSource(new URL(name, location.href)) });
-  const video = await input.getPrimaryVideoTrack();
-  const config = await video?.getDecoderConfig();
-  if (video === null || config === null || config === undefined) throw new Error('no video');
-  const packets = new EncodedPacketSink(video).packets();
-  let count = 0;
-  async function* read(): AsyncGenerator<EncodedVideoChunk> {
-    for await (const packet of packets) {
-      if (count === most) break;
-      count++;
-      yield packet.toEncodedVideoChunk();
-    }
-  }
-  return { config, chunks: read(), count: () => count };
-}
-
 /** The video track of a file, as mediabunny has it. */
 export async function videoTrackOf(name: string) {
   const input = new Input({ formats: ALL_FORMATS, source: new UrlSource(new URL(name, location.href)) });
   const video = await input.getPrimaryVideoTrack();
   if (video === null) throw new Error('no video');
   return video;
+}
+
+/** The chunks of a file, for snippets that decode by themselves. */
+export async function chunksOf(
+  name: string,
+): Promise<{ config: VideoDecoderConfig; chunks: AsyncGenerator<EncodedVideoChunk> }> {
+  const video = await videoTrackOf(name);
+  const config = await video.getDecoderConfig();
+  if (config === null) throw new Error('no configuration');
+  async function* read(): AsyncGenerator<EncodedVideoChunk> {
+    for await (const packet of new EncodedPacketSink(video).packets()) yield packet.toEncodedVideoChunk();
+  }
+  return { config, chunks: read() };
 }
 
 /** The track of a canvas on which something moves, until the track is stopped. */

@@ -41,7 +41,7 @@ async function attach(session: CDPSession): Promise<{ session: CDPSession; worke
   return { session, workers };
 }
 
-/** Collects, and tells what is left. */
+/** Collects garbage, and returns what is left. */
 const heaps: BrowserCommand<[]> = async ({ page, context }): Promise<Heaps> => {
   let attached = pages.get(page);
   if (attached === undefined) {

@@ -166,7 +166,7 @@ export class Pipeline {
   }
 }
 
-/** A writer of files that nobody keeps. */
+/** A writer whose files are not kept. */
 const writerInto = (): FrameWriter =>
   new FrameWriter({
     format: new WebMOutputFormat({ appendOnly: true }),

@@ -1,27 +1,15 @@
 /** WebKitWebDriver, and one browser that it drives, by W3C's WebDriver protocol. */
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 
-/** How to start them. */
-export interface DriverOptions {
-  /** WebKitWebDriver's path. */
-  readonly driver: string;
-  /** MiniBrowser's path. */
-  readonly browser: string;
-  readonly browserArguments: readonly string[];
-  readonly environment: NodeJS.ProcessEnv;
-}
-
-interface Answer {
-  readonly value: unknown;
-}
-
-/** How often to ask whether the driver listens, and how long to wait in between. */
-const START_ATTEMPTS = 100;
+/** Pauses between the questions whether the driver listens, and after how many it is given up: a busy machine takes seconds. */
 const START_PAUSE_MS = 100;
+const START_ATTEMPTS = 600;
 
-/** What the programs said last is told with an error: so many characters of it. */
+/** Characters of the programs' last output that go into an error. */
 const LAST_WORDS = 2000;
 
 /** A driver with its browser. */
@@ -38,11 +26,15 @@ export class Driver {
     program.stderr?.on('data', (text: string) => (this.#said = (this.#said + text).slice(-LAST_WORDS)));
   }
 
-  /** Starts both. Nothing is left running where that fails. */
-  static async start({ driver, browser, browserArguments, environment }: DriverOptions): Promise<Driver> {
+  /** Starts the programs at these paths. Nothing is left running if that fails. */
+  static async start(
+    driver: string,
+    browser: string,
+    browserArguments: readonly string[],
+    env: NodeJS.ProcessEnv,
+  ): Promise<Driver> {
     const port = await freePort();
-    const stdio = ['ignore', 'ignore', 'pipe'] as const;
-    const program = spawn(driver, [`--port=${port}`], { env: environment, stdio: [...stdio] });
+    const program = spawn(driver, [`--port=${port}`], { env, stdio: ['ignore', 'ignore', 'pipe'] });
     const started = new Driver(program, port);
     try {
       await started.#listening();
@@ -64,7 +56,7 @@ export class Driver {
     await this.#ask('POST', `/session/${this.#session}/url`, { url });
   }
 
-  /** Runs the body of a function in the page, and gives what it returns. */
+  /** Runs the body of a function in the page, and resolves to what it returns. */
   async run(body: string, parameters: readonly unknown[]): Promise<unknown> {
     return this.#ask('POST', `/session/${this.#session}/execute/sync`, { script: body, args: parameters });
   }
@@ -112,23 +104,18 @@ export class Driver {
       method,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    const { value } = (await response.json()) as Answer;
+    const { value } = (await response.json()) as { value: unknown };
     if (response.ok) return value;
     const { error, message } = value as { error: string; message: string };
     throw new Error(`WebKitWebDriver: ${method} ${path}: ${error}: ${message}\n${this.#said}`);
   }
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        if (address !== null && typeof address === 'object') resolve(address.port);
-        else reject(new Error('no port'));
-      });
-    });
-  });
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }

@@ -1,4 +1,4 @@
-/** Tells vitest how to open a page in WebKitGTK. It has neither locators nor screenshots; pages share one window. */
+/** Browser provider of vitest for WebKitGTK. It has neither locators nor screenshots; pages share one window. */
 import { defineBrowserProvider } from '@vitest/browser';
 import type { BrowserProvider, BrowserProviderOption } from 'vitest/node';
 import type { WebKitGtk } from '../engines.mjs';

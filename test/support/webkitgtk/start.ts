@@ -1,8 +1,10 @@
 /** WebKitGTK, started with what it needs to be tested: a screen, and what is off by default there. */
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import process from 'node:process';
+import type { Readable } from 'node:stream';
 import type { WebKitGtk } from '../engines.mjs';
 import { Driver } from './driver.ts';
-import { openScreen } from './screen.ts';
 
 /** Off by default there. */
 const FEATURES = '--features=+MediaStreamTrackProcessing';
@@ -16,7 +18,7 @@ const ENVIRONMENT = {
   GDK_BACKEND: 'x11',
 };
 
-/** One that runs. */
+/** A running WebKitGTK. */
 export interface StartedWebKitGtk {
   readonly driver: Driver;
   /** Ends browser, driver and screen. */
@@ -41,7 +43,7 @@ export async function startWebKitGtk({ driver, browser, screen }: WebKitGtk): Pr
       killers.push(() => shown.process.kill());
       environment['DISPLAY'] = shown.display;
     }
-    const started = await Driver.start({ driver, browser, browserArguments: [FEATURES], environment });
+    const started = await Driver.start(driver, browser, [FEATURES], environment);
     // Before the screen, without which the browser would complain.
     killers.unshift(() => started.kill());
     return { driver: started, close: () => started.close().finally(end) };
@@ -49,4 +51,27 @@ export async function startWebKitGtk({ driver, browser, screen }: WebKitGtk): Pr
     end();
     throw error;
   }
+}
+
+/**
+ * Starts Xvfb, a screen in memory, on the first number that is free: the browser has no other headless mode.
+ *
+ * @returns Its process, and its name for the environment variable DISPLAY.
+ */
+async function openScreen(program: string): Promise<{ display: string; process: ChildProcess }> {
+  const options = ['-displayfd', '3', '-screen', '0', '1280x800x24', '-nolisten', 'tcp'];
+  const xvfb = spawn(program, options, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
+  // The fourth of `stdio` is a pipe that is read.
+  const numbers = xvfb.stdio[3] as Readable;
+  numbers.setEncoding('utf8');
+  const number = await new Promise<string>((resolve, reject) => {
+    let text = '';
+    xvfb.once('error', reject);
+    xvfb.once('exit', (code) => reject(new Error(`${program} ended with ${code} before it had a screen`)));
+    numbers.on('data', (piece: string) => {
+      text += piece;
+      if (text.includes('\n')) resolve(text.trim());
+    });
+  });
+  return { display: `:${number}`, process: xvfb };
 }

@@ -3,7 +3,7 @@ import { atLeast, atMost } from '../../page/goal.ts';
 import type { Side } from '../side.ts';
 import { App, CAPACITY } from '../side.ts';
 
-/** Of the bench's clips each chunk gives one frame, so a difference of counts tells what is inside. */
+/** Of the bench's clips each chunk gives one frame, so a difference of counts is the number of chunks inside. */
 export const side: Side = {
   name: 'bare loop',
   from: 'chunks',

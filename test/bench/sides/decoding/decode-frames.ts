@@ -18,7 +18,7 @@ export const side: Side = {
   },
 };
 
-/** The chunks, as whoever has them all gives them: a generator would count as the library's garbage. */
+/** The chunks as an iterable without a generator, which would count as the library's garbage. */
 function oneByOne(chunks: readonly EncodedVideoChunk[]): AsyncIterable<EncodedVideoChunk> {
   const list = chunks.values();
   return { [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve(list.next()) }) };

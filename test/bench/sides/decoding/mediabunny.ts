@@ -1,6 +1,7 @@
 /** mediabunny's own way to decode a file: `VideoSampleSink`. */
 import type { VideoSample } from 'mediabunny';
-import { ALL_FORMATS, BlobSource, Input, VideoSampleSink } from 'mediabunny';
+import { VideoSampleSink } from 'mediabunny';
+import { videoTrackOf } from '../../page/clips.ts';
 import { atLeast, atMost } from '../../page/goal.ts';
 import type { Side } from '../side.ts';
 import { App } from '../side.ts';
@@ -18,10 +19,7 @@ export const side: Side = {
     peak: atMost(0.2),
   },
   async prepare({ blob }, { pauseMs } = {}) {
-    const input = new Input({ formats: ALL_FORMATS, source: new BlobSource(blob) });
-    const track = await input.getPrimaryVideoTrack();
-    if (track === null) throw new Error('no video');
-    const sink = new VideoSampleSink(track);
+    const sink = new VideoSampleSink(await videoTrackOf(blob));
     return () => {
       const app = new App((sample: VideoSample) => sample.close());
       return app.takeAll(sink.samples(), pauseMs);

@@ -1,21 +1,24 @@
 /** Ours, from a file: `openVideo()`. To be held against mediabunny, which reads the same file. */
 import { VideoFramePool } from '../../../../src/index.ts';
 import type { FrameHandle } from '../../../../src/index.ts';
+import type { OpenVideoOptions } from '../../../../src/media/index.ts';
 import { openVideo } from '../../../../src/media/index.ts';
 import type { Side } from '../side.ts';
 import { App, FILE_CAPACITY } from '../side.ts';
 
-/** The file is opened before the clock runs, as mediabunny's is. */
-export const side: Side = {
-  name: 'openVideo().frames()',
+/** The file is opened, and its worker made if there is one, before the clock runs, as mediabunny's file is. */
+export const readerSide = (name: string, options: OpenVideoOptions): Side => ({
+  name,
   from: 'file',
   rival: null,
   async prepare({ blob }, { pauseMs } = {}) {
     const pool = new VideoFramePool({ capacity: FILE_CAPACITY });
-    const file = await openVideo(blob);
+    const file = await openVideo(blob, options);
     return () => {
       const app = new App((handle: FrameHandle) => handle.release());
       return app.takeAll(file.frames({ pool }), pauseMs);
     };
   },
-};
+});
+
+export const side = readerSide('openVideo().frames()', {});
