@@ -56,7 +56,7 @@ function linked<S extends Storage>(
   };
 }
 
-describe.each(STORAGES)('an engine without room for %s', (_, { make, allocates }) => {
+describe.each(STORAGES)('an engine without room for %s [fault: no memory]', (_, { make, allocates }) => {
   describe.each([1, 2, 3])('at allocation %i', (nth) => {
     test.each(Object.entries(ASKING))('fails %s, and leaves the pool whole', async (_name, ask) => {
       const pool = checkedPool({ capacity: CAPACITY, storage: make() });
@@ -91,24 +91,27 @@ const REFERENCES: Record<string, (handle: FrameHandle) => VideoFrame> = {
   'toVideoFrame()': (handle) => handle.toVideoFrame(),
 };
 
-describe.each(Object.entries(REFERENCES))('an engine that cannot clone a frame, for %s', (_, read) => {
-  test.each([1, 2])('at frame %i, throws, and the share is as before', (nth) => {
-    const pool = checkedPool();
-    const handles = [pool.adopt(frameAt(1)), pool.adopt(frameAt(2))];
-    if (read === REFERENCES['handle.frame']) scarceClones(nth);
-    else scarce('VideoFrame', nth);
-    const made = handles.slice(0, nth - 1).map(read);
-    const last = handles[nth - 1] as FrameHandle;
-    expect(() => read(last)).toThrow(NO_ROOM);
-    expect([last.released, pool.lentCount]).toEqual([false, 2]);
-    made.push(read(last));
-    expect(made.map(({ timestamp }) => timestamp)).toEqual([1, 2].slice(0, nth));
-    for (const frame of made) frame.close();
-    for (const handle of handles) handle.release();
-  });
-});
+describe.each(Object.entries(REFERENCES))(
+  'an engine that cannot clone a frame, for %s [fault: no memory]',
+  (_, read) => {
+    test.each([1, 2])('at frame %i, throws, and the share is as before', (nth) => {
+      const pool = checkedPool();
+      const handles = [pool.adopt(frameAt(1)), pool.adopt(frameAt(2))];
+      if (read === REFERENCES['handle.frame']) scarceClones(nth);
+      else scarce('VideoFrame', nth);
+      const made = handles.slice(0, nth - 1).map(read);
+      const last = handles[nth - 1] as FrameHandle;
+      expect(() => read(last)).toThrow(NO_ROOM);
+      expect([last.released, pool.lentCount]).toEqual([false, 2]);
+      made.push(read(last));
+      expect(made.map(({ timestamp }) => timestamp)).toEqual([1, 2].slice(0, nth));
+      for (const frame of made) frame.close();
+      for (const handle of handles) handle.release();
+    });
+  },
+);
 
-describe('an engine that cannot take a picture of a buffer', () => {
+describe('an engine that cannot take a picture of a buffer [fault: no memory]', () => {
   test.each(STORAGES)('of %s throws from toVideoFrame(), and once only', async (_, { make }) => {
     using handle = await checkedPool({ storage: make() }).capture(frameAt(7));
     scarce('VideoFrame');
@@ -177,7 +180,7 @@ describe('an engine that cannot take a picture of a buffer', () => {
   );
 });
 
-describe('a canvas that loses its context', () => {
+describe('a canvas that loses its context [fault: lost context]', () => {
   /** Reports what a browser does when its GPU process has ended. */
   const lose = (handle: FrameHandle<CanvasStorage>): void => {
     Object.defineProperty(handle.context, 'isContextLost', { value: () => true });
@@ -289,12 +292,15 @@ const READERS: Record<string, (handle: FrameHandle, pool: VideoFramePool) => Pro
   },
 };
 
-describe.each(Object.entries(THEFTS))('a frame that one holder has %s behind the pool’s back', (_, take) => {
-  test.each(Object.entries(READERS))('is whole for who %s', async (_how, read) => {
-    const pool = checkedPool();
-    using handle = pool.adopt(frameAt(40_000));
-    take(handle.frame);
-    expect(await read(handle, pool)).toBe(40_000);
-    expect(pool.lentCount).toBe(1);
-  });
-});
+describe.each(Object.entries(THEFTS))(
+  'a frame that one holder has %s behind the pool’s back [fault: frame taken away]',
+  (_, take) => {
+    test.each(Object.entries(READERS))('is whole for who %s', async (_how, read) => {
+      const pool = checkedPool();
+      using handle = pool.adopt(frameAt(40_000));
+      take(handle.frame);
+      expect(await read(handle, pool)).toBe(40_000);
+      expect(pool.lentCount).toBe(1);
+    });
+  },
+);

@@ -122,7 +122,7 @@ const NEVER: Record<string, string> = {
   'reader.frameAt()': 'when it is flushed',
 };
 
-describe.each(consumers)('%s, over a decoder that fails', (name, consume) => {
+describe.each(consumers)('%s, over a decoder that fails [fault: decoder error]', (name, consume) => {
   test.each(Object.entries(FAULTS).filter(([when]) => NEVER[name] !== when))(
     '%s, gets its error',
     async (_when, fault) => {
@@ -154,20 +154,23 @@ const moments = Object.entries(MOMENTS);
 
 const byReader = consumers.filter(([name]) => name.startsWith('reader') || name === 'shareFrames()');
 
-describe.each(byReader)('%s, over a codec that the browser takes away', (name, consume) => {
-  test.each(moments)('%s, goes on with another one', async (_when, fault) => {
-    const got = await consumed(consume, faultyDecoder({ ...fault, isOnce: true }));
-    expect(got).toEqual({ frames: WHOLE[name], errors: [] });
-  });
+describe.each(byReader)(
+  '%s, over a codec that the browser takes away [fault: codec reclaimed]',
+  (name, consume) => {
+    test.each(moments)('%s, goes on with another one', async (_when, fault) => {
+      const got = await consumed(consume, faultyDecoder({ ...fault, isOnce: true }));
+      expect(got).toEqual({ frames: WHOLE[name], errors: [] });
+    });
 
-  test('again and again before it gives a frame, is told so', async () => {
-    const { frames, errors } = await consumed(consume, faultyDecoder({ at: 'chunk', error: TAKEN }));
-    expect([frames, new Set(errors)]).toEqual([0, new Set([TAKEN])]);
-  });
-});
+    test('again and again before it gives a frame, is told so', async () => {
+      const { frames, errors } = await consumed(consume, faultyDecoder({ at: 'chunk', error: TAKEN }));
+      expect([frames, new Set(errors)]).toEqual([0, new Set([TAKEN])]);
+    });
+  },
+);
 
 describe.each(consumers.filter((each) => !byReader.includes(each)))(
-  '%s, over a codec that the browser takes away',
+  '%s, over a codec that the browser takes away [fault: codec reclaimed]',
   (_, consume) => {
     test.each(moments)('%s, is told so', async (_when, fault) => {
       const { errors } = await consumed(consume, faultyDecoder(fault));
@@ -178,14 +181,17 @@ describe.each(consumers.filter((each) => !byReader.includes(each)))(
 
 const SURFACES = [1, 2, 3, 4, 5, 6, 7, 8];
 
-describe.each(consumers)('%s, with as many slots as the decoder has surfaces', (name, consume) => {
-  test.each(SURFACES)('comes to its end with %i', async (surfaces) => {
-    const pool = new VideoFramePool({ capacity: surfaces });
-    const decoder = LimitedVideoDecoder.with({ surfaces });
-    expect(await consume(pool, decoder)).toEqual({ frames: WHOLE[name], errors: [] });
-    pool.assertNoLeaks();
-  });
-});
+describe.each(consumers)(
+  '%s, with as many slots as the decoder has surfaces [fault: decoder with few surfaces]',
+  (name, consume) => {
+    test.each(SURFACES)('comes to its end with %i', async (surfaces) => {
+      const pool = new VideoFramePool({ capacity: surfaces });
+      const decoder = LimitedVideoDecoder.with({ surfaces });
+      expect(await consume(pool, decoder)).toEqual({ frames: WHOLE[name], errors: [] });
+      pool.assertNoLeaks();
+    });
+  },
+);
 
 /** Iterations, for somebody who keeps what he is given. */
 const ITERATIONS: Record<
@@ -204,7 +210,7 @@ const ITERATIONS: Record<
 };
 
 describe.each(Object.entries(ITERATIONS))(
-  '%s, with more slots than the decoder has surfaces',
+  '%s, with more slots than the decoder has surfaces [fault: decoder with few surfaces]',
   (_, iterate) => {
     test.each(SURFACES)('and a consumer that keeps all he gets of %i, names him', async (surfaces) => {
       const clock = new ManualClock();

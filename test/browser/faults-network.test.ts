@@ -44,7 +44,7 @@ async function atRest(count: () => number): Promise<void> {
   }
 }
 
-describe.each(WAYS)('a server, of a film that is read $way, answers', ({ open }) => {
+describe.each(WAYS)('a server, of a film that is read $way, answers [fault: server]', ({ open }) => {
   test.each(AT_ONCE)('%s when the film is opened', async (_, fault, words) => {
     const pool = new VideoFramePool({ capacity: 3 });
     const other = new Bystander(pool);
@@ -115,7 +115,7 @@ describe.each(WAYS)('a server, of a film that is read $way, answers', ({ open })
   });
 });
 
-describe('a server answers', () => {
+describe('a server answers [fault: server]', () => {
   test('with a page when the film is opened', async () => {
     await expect(openVideo(addressOf('opening', 'a-page'))).rejects.toMatchObject({
       name: 'NotSupportedError',

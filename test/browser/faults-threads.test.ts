@@ -15,90 +15,96 @@ import { poolOfKind } from '../support/threads/pools.ts';
 
 const CLIP = 'vp8.webm';
 
-describe.each(['a decoded frame', 'memory'])('a worker that is sent %s and is terminated', (kind) => {
-  test('while the link is closing gives all back', async () => {
-    const { pool, fill, link, holder } = await linkToWorker(kind, 2);
-    await holder.lend(link, await fill(0));
-    await holder.lend(link, await fill(1));
-    link.close();
-    expect([link.state, pool.lentCount]).toEqual(['closing', 2]);
-    holder.terminate();
-    expect(await link.closed).toBe('closed');
-    expect([pool.lentCount, pool.stats().lost]).toEqual([0, 2]);
-  });
-
-  test('in the middle of frames fails what is sent then, and another worker goes on', async () => {
-    const { pool, fill, link, holder } = await linkToWorker(kind, 4);
-    const other = await Holder.start();
-    const otherLink = connectPool(pool, other.worker);
-    let sent = 0;
-    const send = async (): Promise<void> => {
-      for (; ; sent++) {
-        // Frames that are handed over do not wait.
-        while (pool.freeCount === 0) await tasks(1);
-        await link.send(await fill(sent), 'release');
-      }
-    };
-    const failed = fate(send());
-    await until(() => sent > 5, true);
-    holder.terminate();
-    expect((await failed) as Error).toMatchObject({
-      name: expect.stringMatching(/^(AbortError|InvalidStateError)$/u) as string,
+describe.each(['a decoded frame', 'memory'])(
+  'a worker that is sent %s and is terminated [fault: worker terminated]',
+  (kind) => {
+    test('while the link is closing gives all back', async () => {
+      const { pool, fill, link, holder } = await linkToWorker(kind, 2);
+      await holder.lend(link, await fill(0));
+      await holder.lend(link, await fill(1));
+      link.close();
+      expect([link.state, pool.lentCount]).toEqual(['closing', 2]);
+      holder.terminate();
+      expect(await link.closed).toBe('closed');
+      expect([pool.lentCount, pool.stats().lost]).toEqual([0, 2]);
     });
-    expect(await link.closed).toBe('lost');
-    await otherLink.send(await fill(100), 'release');
-    await until(() => pool.lentCount, 0);
-    otherLink.close();
-    expect(await otherLink.closed).toBe('closed');
-    await other.finish();
-  });
 
-  test('before it answers keeps what waits until the link is closed, or its signal fires', async () => {
-    const { pool, fill } = poolOfKind(kind, 2);
-    const worker = new Worker(URL.createObjectURL(new Blob(['for (;;);'])));
-    const link = connectPool(pool, worker);
-    worker.terminate();
-    const aborting = new AbortController();
-    const first = fate(link.send(await fill(0), undefined, { signal: aborting.signal }));
-    const second = fate(link.send(await fill(1)));
-    aborting.abort(new DOMException('enough', 'TimeoutError'));
-    expect(await first).toMatchObject({ name: 'TimeoutError' });
-    expect(pool.lentCount).toBe(1);
-    link.close();
-    expect(await second).toMatchObject({ name: 'AbortError' });
-    expect(pool.lentCount).toBe(0);
-  });
-});
+    test('in the middle of frames fails what is sent then, and another worker goes on', async () => {
+      const { pool, fill, link, holder } = await linkToWorker(kind, 4);
+      const other = await Holder.start();
+      const otherLink = connectPool(pool, other.worker);
+      let sent = 0;
+      const send = async (): Promise<void> => {
+        for (; ; sent++) {
+          // Frames that are handed over do not wait.
+          while (pool.freeCount === 0) await tasks(1);
+          await link.send(await fill(sent), 'release');
+        }
+      };
+      const failed = fate(send());
+      await until(() => sent > 5, true);
+      holder.terminate();
+      expect((await failed) as Error).toMatchObject({
+        name: expect.stringMatching(/^(AbortError|InvalidStateError)$/u) as string,
+      });
+      expect(await link.closed).toBe('lost');
+      await otherLink.send(await fill(100), 'release');
+      await until(() => pool.lentCount, 0);
+      otherLink.close();
+      expect(await otherLink.closed).toBe('closed');
+      await other.finish();
+    });
 
-describe.each(['near', 'far'] as const)('a port that the app closes on the %s side', (side) => {
-  test.each(['before it was answered', 'with frames out'])('%s leaves all to abandon()', async (when) => {
-    const pool = new VideoFramePool({ capacity: 3 });
-    const other = new Bystander(pool);
-    const { port1, port2 } = new MessageChannel();
-    const link = connectPool(pool, port1);
-    const handle = pool.adopt(colourFrame([1, 2, 3]));
-    const frames = receiveFrames(port2);
-    if (when === 'before it was answered') {
-      (side === 'near' ? port1 : port2).close();
-      const sent = fate(link.send(handle));
-      link.abandon();
-      expect(await sent).toMatchObject({ name: 'AbortError' });
-    } else {
-      const asked = frames.next();
-      await link.send(handle);
-      const { value } = await asked;
-      (side === 'near' ? port1 : port2).close();
-      link.abandon();
+    test('before it answers keeps what waits until the link is closed, or its signal fires', async () => {
+      const { pool, fill } = poolOfKind(kind, 2);
+      const worker = new Worker(URL.createObjectURL(new Blob(['for (;;);'])));
+      const link = connectPool(pool, worker);
+      worker.terminate();
+      const aborting = new AbortController();
+      const first = fate(link.send(await fill(0), undefined, { signal: aborting.signal }));
+      const second = fate(link.send(await fill(1)));
+      aborting.abort(new DOMException('enough', 'TimeoutError'));
+      expect(await first).toMatchObject({ name: 'TimeoutError' });
       expect(pool.lentCount).toBe(1);
-      // Its reader there goes on.
-      expect(value?.handle.frame.codedWidth).toBe(64);
-      value?.handle.release();
-    }
-    expect(await link.closed).toBe('closed');
-    await frames.return?.();
-    await other.finish();
-  });
-});
+      link.close();
+      expect(await second).toMatchObject({ name: 'AbortError' });
+      expect(pool.lentCount).toBe(0);
+    });
+  },
+);
+
+describe.each(['near', 'far'] as const)(
+  'a port that the app closes on the %s side [fault: port closed]',
+  (side) => {
+    test.each(['before it was answered', 'with frames out'])('%s leaves all to abandon()', async (when) => {
+      const pool = new VideoFramePool({ capacity: 3 });
+      const other = new Bystander(pool);
+      const { port1, port2 } = new MessageChannel();
+      const link = connectPool(pool, port1);
+      const handle = pool.adopt(colourFrame([1, 2, 3]));
+      const frames = receiveFrames(port2);
+      if (when === 'before it was answered') {
+        (side === 'near' ? port1 : port2).close();
+        const sent = fate(link.send(handle));
+        link.abandon();
+        expect(await sent).toMatchObject({ name: 'AbortError' });
+      } else {
+        const asked = frames.next();
+        await link.send(handle);
+        const { value } = await asked;
+        (side === 'near' ? port1 : port2).close();
+        link.abandon();
+        expect(pool.lentCount).toBe(1);
+        // Its reader there goes on.
+        expect(value?.handle.frame.codedWidth).toBe(64);
+        value?.handle.release();
+      }
+      expect(await link.closed).toBe('closed');
+      await frames.return?.();
+      await other.finish();
+    });
+  },
+);
 
 /** Calls that are under way in a reader when its worker ends. Each resolves with a handle, or rejects. */
 const PHASES: Record<string, (reader: VideoReader, pool: VideoFramePool) => Promise<unknown>[]> = {
@@ -125,7 +131,7 @@ const PHASES: Record<string, (reader: VideoReader, pool: VideoFramePool) => Prom
   },
 };
 
-describe('the worker of a reader that is terminated', () => {
+describe('the worker of a reader that is terminated [fault: worker terminated]', () => {
   test.each(Object.entries(PHASES))('%s ends what needs it, and another reader goes on', async (_, begin) => {
     const pool = new VideoFramePool({ capacity: 4 });
     const other = new Bystander(pool);

@@ -33,7 +33,7 @@ const FAULTS = {
   'when it is flushed': { at: 'flush' },
 } as const;
 
-describe.each(['video', 'audio'] as const)('an encoder of %s that fails', (kind) => {
+describe.each(['video', 'audio'] as const)('an encoder of %s that fails [fault: encoder error]', (kind) => {
   /** Drives a writer whose encoder has a fault. */
   const drivenWith = async (fault: Fault): Promise<Run> => {
     const others = await beside();
@@ -74,25 +74,28 @@ describe.each(['video', 'audio'] as const)('an encoder of %s that fails', (kind)
 
 const CALLBACKS = ['onFinalize', 'onMarker', 'onStreamError', 'onFormatChange'] as const;
 
-test.each(CALLBACKS)('a throw of %s is reported, and the writer comes to its end', async (name) => {
-  const thrown = new Error(`in ${name}`);
-  // In place of the platform's, which prints.
-  const reported = vi.spyOn(globalThis, 'reportError').mockImplementation(() => {});
-  onTestFinished(() => reported.mockRestore());
-  const callbacks: WriterCallbacks = {
-    [name]: () => {
-      throw thrown;
-    },
-  };
-  const isFailing = name === 'onStreamError';
-  const encoders = isFailing ? faulty('video', { at: 'sample' }) : COUNTED;
-  const { writer } = await writing({ callbacks, encoders }, { sizeChange: 'reencode' });
-  await put(writer, 0).catch(() => {});
-  await write(writer, picture(1, 96, 54)).catch(() => {});
-  const marked = writer.placeMarker(0).catch((error: unknown) => firstCause(error));
-  const ended = await writer.finalize().catch((error: unknown) => error);
-  expect(ended).toBe(isFailing ? BROKEN : undefined);
-  expect(await marked).toBe(isFailing ? BROKEN : undefined);
-  await expect.poll(() => reported.mock.calls).toEqual([[thrown]]);
-  expect([writer.state, alive.count]).toEqual([isFailing ? 'failed' : 'finalized', 0]);
-});
+test.each(CALLBACKS)(
+  'a throw of %s is reported, and the writer comes to its end [fault: callback that throws]',
+  async (name) => {
+    const thrown = new Error(`in ${name}`);
+    // In place of the platform's, which prints.
+    const reported = vi.spyOn(globalThis, 'reportError').mockImplementation(() => {});
+    onTestFinished(() => reported.mockRestore());
+    const callbacks: WriterCallbacks = {
+      [name]: () => {
+        throw thrown;
+      },
+    };
+    const isFailing = name === 'onStreamError';
+    const encoders = isFailing ? faulty('video', { at: 'sample' }) : COUNTED;
+    const { writer } = await writing({ callbacks, encoders }, { sizeChange: 'reencode' });
+    await put(writer, 0).catch(() => {});
+    await write(writer, picture(1, 96, 54)).catch(() => {});
+    const marked = writer.placeMarker(0).catch((error: unknown) => firstCause(error));
+    const ended = await writer.finalize().catch((error: unknown) => error);
+    expect(ended).toBe(isFailing ? BROKEN : undefined);
+    expect(await marked).toBe(isFailing ? BROKEN : undefined);
+    await expect.poll(() => reported.mock.calls).toEqual([[thrown]]);
+    expect([writer.state, alive.count]).toEqual([isFailing ? 'failed' : 'finalized', 0]);
+  },
+);

@@ -28,7 +28,7 @@ describe.each(WAYS)('[C10] frames() read $way end clean', ({ open }) => {
     expect(livePictures()).toBe(0);
   });
 
-  test('when the consumer throws', async () => {
+  test('when the consumer throws [fault: callback that throws]', async () => {
     const pool = new VideoFramePool({ capacity: 4 });
     await using reader = await open(await clipBlob(CLIP));
     const consumed = takeAll(reader.frames({ pool }), (handle) => {
@@ -116,7 +116,7 @@ describe.each(WAYS)('[C10] frames() read $way end clean', ({ open }) => {
     pool.assertNoLeaks();
   });
 
-  test('when the decoder fails, after the good frames before it', async () => {
+  test('when the decoder fails, after the good frames before it [fault: decoder error]', async () => {
     const pool = new VideoFramePool({ capacity: 3 });
     await using reader = await open(await clipBlob('vp8.webm'), { limits: { failAfter: 7 } });
     const { seen, error } = await takeUntilError(reader.frames({ pool }));
@@ -227,7 +227,7 @@ describe.each(WAYS)('[C9] frames() read $way', ({ open }) => {
     pool.assertNoLeaks();
   });
 
-  test('tell whose frames are held when the decoder freezes', async () => {
+  test('tell whose frames are held when the decoder freezes [fault: decoder with few surfaces]', async () => {
     const clock = new ManualClock();
     const pool = new VideoFramePool({ capacity: 8, name: 'film', clock });
     await using reader = await open(await clipBlob('vp8.webm'), { freezeAfter: 4 });

@@ -51,7 +51,7 @@ afterEach(() => {
 });
 
 describe('openVideo() with a worker', () => {
-  test('passes on what the factory throws, unchanged', async () => {
+  test('passes on what the factory throws, unchanged [fault: callback that throws]', async () => {
     const own = new Error('no worker today');
     const worker = (): Worker => {
       throw own;

@@ -114,7 +114,7 @@ describe('[C3] the cap', () => {
   });
 });
 
-describe('[C10] a worker that ends', () => {
+describe('[C10] a worker that ends [fault: worker terminated]', () => {
   const ends: readonly [how: string, end: (worker: Worker) => void][] = [
     ['terminated by the app', (worker) => worker.terminate()],
     ['that closed itself', (worker) => worker.postMessage('close yourself')],

@@ -149,7 +149,7 @@ describe.each(WAYS)('$way', ({ open }) => {
       });
     });
 
-    test('says that an address cannot be read', async () => {
+    test('says that an address cannot be read [fault: server]', async () => {
       await expect(open(await fetch('/no/such/film.mp4?raw'))).rejects.toThrow();
       await expect(open('http://127.0.0.1:9/film.mp4')).rejects.toMatchObject({ name: 'NetworkError' });
     });
@@ -178,7 +178,7 @@ describe.each(WAYS)('$way', ({ open }) => {
     });
   });
 
-  describe('a file that is cut off or garbled', () => {
+  describe('a file that is cut off or garbled [fault: damaged file]', () => {
     const pool = new VideoFramePool({ capacity: 3 });
 
     async function readAll(blob: Blob): Promise<{ numbers: number[]; error: unknown }> {

@@ -7,7 +7,7 @@ import { quadrantFrame, quartersOf } from '../support/quadrants.ts';
 
 const LOST = { name: 'InvalidStateError', message: expect.stringContaining('the GPU device is lost') };
 
-describe('a GPU without room', () => {
+describe('a GPU without room [fault: no memory]', () => {
   /** The device, but that its memory is full: a real one that is full takes the GPU's process along. */
   const full = (device: GPUDevice): GPUDevice =>
     altered(device, {
@@ -41,7 +41,7 @@ describe('a GPU without room', () => {
   });
 });
 
-describe('[A: SetDirectXManager] a device that is lost while a texture is made', () => {
+describe('[A: SetDirectXManager] a device that is lost while a texture is made [fault: lost device]', () => {
   test('fails who asked, though its error scopes end without an error [C13]', async () => {
     const device = await newDevice();
     const pool = texturePool(device);
@@ -64,7 +64,7 @@ describe('[A: SetDirectXManager] a device that is lost while a texture is made',
   });
 });
 
-describe('[A: SetDirectXManager] a device whose loss is told between lending and copying', () => {
+describe('[A: SetDirectXManager] a device whose loss is told between lending and copying [fault: lost device]', () => {
   test.each(['frame', 'canvas'])('takes no %s, and the pool is whole', async (kind) => {
     const { device, lose } = losable(await newDevice());
     const pool = texturePool(device);

@@ -91,7 +91,7 @@ describe('a texture', () => {
   });
 });
 
-describe('[A: SetDirectXManager] a device that is lost', () => {
+describe('[A: SetDirectXManager] a device that is lost [fault: lost device]', () => {
   test('takes every texture along, fails who waits, and another one goes on [C8] [C13]', async () => {
     const device = await newDevice();
     const pool = texturePool(device, { capacity: 3, initial: 3 });

@@ -76,7 +76,7 @@ describe('[C10] trackFrames() ends clean', () => {
     await expectLeftAlone();
   });
 
-  test('when the consumer throws, with a frame queued', async () => {
+  test('when the consumer throws, with a frame queued [fault: callback that throws]', async () => {
     const frames = trackFrames(pool, canvas.track, { ahead: 2, maxOpen: 4 });
     await canvas.show(3);
     await expect.poll(() => pool.lentCount).toBe(2);
@@ -172,7 +172,7 @@ describe('[C10] trackFrames() ends clean', () => {
     expect(await frames.next()).toEqual(DONE);
   });
 
-  test('when the app closes a frame that it was lent, the track goes on', async () => {
+  test('when the app closes a frame that it was lent, the track goes on [fault: frame taken away]', async () => {
     const frames = readTrack(pool, canvas.track, { maxOpen: 1 });
     const first = await canvas.showTo(hold(frames));
     first.frame.close();

@@ -97,7 +97,7 @@ describe('an encoder that breaks [D: OnStreamError]', () => {
   });
 });
 
-describe('an encoder that the browser takes away', () => {
+describe('an encoder that the browser takes away [fault: codec reclaimed]', () => {
   const taken = new DOMException('Codec reclaimed due to inactivity.', 'QuotaExceededError');
 
   test('while it is idle is followed by another one, which begins with a key frame', async () => {

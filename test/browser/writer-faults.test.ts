@@ -35,7 +35,7 @@ const FORMATS: [string, () => OutputFormat][] = [
   ['WebM', () => new WebMOutputFormat()],
 ];
 
-describe.each(FORMATS)('a target that is full in the middle of %s', (_, format) => {
+describe.each(FORMATS)('a target that is full in the middle of %s [fault: full target]', (_, format) => {
   test('is the reason of everything that was waiting, and of finalize(), wherever it happens [C: EndWriting]', async () => {
     const whole = targetOf(Infinity);
     const { target } = whole;

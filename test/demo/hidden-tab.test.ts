@@ -111,7 +111,7 @@ async function visibilityOf(tab: RawTab): Promise<unknown> {
   return tab.evaluate('document.visibilityState');
 }
 
-test('a writer in a tab with another one in front writes all of its samples, without an animation frame', async () => {
+test('a writer in a tab with another one in front writes all of its samples, without an animation frame [fault: page]', async () => {
   const writing = await browser.open(address);
   // A tab begins with an empty document, which is complete, too.
   await expect
@@ -124,7 +124,7 @@ test('a writer in a tab with another one in front writes all of its samples, wit
   expect(await writing.evaluate(WRITE)).toEqual({ states: ['hidden'], painted: 0, packets: 90 });
 });
 
-test('a page that is frozen while it reads and writes goes on when it is not, and nobody starved', async () => {
+test('a page that is frozen while it reads and writes goes on when it is not, and nobody starved [fault: page]', async () => {
   const tab = await browser.open(address);
   // Timers of hidden pages are slow.
   await tab.show();

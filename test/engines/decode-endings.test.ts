@@ -52,7 +52,7 @@ describe('[C10] decodeFrames() ends clean', () => {
     expect(livePictures()).toBe(0);
   });
 
-  test('when the consumer throws', async () => {
+  test('when the consumer throws [fault: callback that throws]', async () => {
     const { frames } = await iterate(CLIP, { capacity: 4 });
     const consumed = releaseUntil(frames, () => {
       throw new Error('consumer');
@@ -551,7 +551,7 @@ describe('FrameDecoder', () => {
     },
   );
 
-  test('[C10] a handle whose output() throws is released, and the error is reported', async () => {
+  test('[C10] a handle whose output() throws is released, and the error is reported [fault: callback that throws]', async () => {
     const reported: unknown[] = [];
     vi.stubGlobal('reportError', (error: unknown) => reported.push(error));
     onTestFinished(() => void vi.unstubAllGlobals());

@@ -145,7 +145,7 @@ describe('a canvas', () => {
     frame.close();
   });
 
-  test('[edge 7] that was resized or transferred behind the pool’s back is thrown away, and who waits gets a new one', async () => {
+  test('[edge 7] that was resized or transferred behind the pool’s back is thrown away, and who waits gets a new one [fault: buffer taken away]', async () => {
     using pool = canvasesOf(32, 16);
     const spoil = [
       (canvas: OffscreenCanvas) => void (canvas.width = 7),

@@ -138,7 +138,7 @@ describe('a released share', () => {
   });
 });
 
-describe('memory that was taken away behind the pool’s back', () => {
+describe('memory that was taken away behind the pool’s back [fault: buffer taken away]', () => {
   test('[C13] [edge 7] is thrown away when it comes back, and who waits gets new memory', async () => {
     const pool = poolOf();
     const notices = listen(pool);

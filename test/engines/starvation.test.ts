@@ -142,7 +142,7 @@ describe('FrameDecoder', () => {
     decoder.close();
   });
 
-  test('says that it is starved when the decoder was fed and freezes, and goes on when frames come back', async () => {
+  test('says that it is starved when the decoder was fed and freezes, and goes on when frames come back [fault: decoder with few surfaces]', async () => {
     const clock = new ManualClock();
     const limited = LimitedVideoDecoder.with({ surfaces: 2 });
     const options = { most: 12, keeps: true, decoder: limited, starvationMs: 1000, holder: 'queue' };
@@ -187,7 +187,7 @@ describe('opaque frames (format === null)', () => {
   });
 });
 
-describe('a codec that the browser reclaims', () => {
+describe('a codec that the browser reclaims [fault: codec reclaimed]', () => {
   test.each([1, 4])(
     'is opened again where it was, none twice and none lost, at capacity %i',
     async (capacity) => {

@@ -337,7 +337,7 @@ describe('pooledFrames()', () => {
     },
   );
 
-  test('fails with InvalidStateError, and gives the permit back, where the frame was closed during the wait for it', async () => {
+  test('fails with InvalidStateError, and gives the permit back, where the frame was closed during the wait for it [fault: frame taken away]', async () => {
     const scene = new Scene();
     const frame = colourFrame(GREY);
     await scene.starve(() => scene.write(frame));

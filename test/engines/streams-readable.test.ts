@@ -270,7 +270,7 @@ describe('readableFrames()', () => {
     }
   });
 
-  test('passes on what the iterator throws, also from next() itself and from return()', async () => {
+  test('passes on what the iterator throws, also from next() itself and from return() [fault: callback that throws]', async () => {
     const failing = (call: 'next' | 'return'): AsyncIterable<FrameHandle> => ({
       [Symbol.asyncIterator]: () => ({
         next: () => {

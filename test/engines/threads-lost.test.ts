@@ -10,7 +10,7 @@ import { KINDS, poolOfKind } from '../support/threads/pools.ts';
 const BUSY_MS = 60_000;
 
 describe.each(KINDS)(
-  'a worker that holds every slot of a pool, each with %s, and is terminated [C11]',
+  'a worker that holds every slot of a pool, each with %s, and is terminated [C11] [fault: worker terminated]',
   (kind) => {
     test.each(['idle', 'busy'])('while %s: all slots come home as lost, and are lent again', async (how) => {
       const { pool, fill, link, holder } = await linkToWorker(kind, 3, { name: 'victim' });
@@ -60,7 +60,7 @@ test('a share that stays here outlives the worker that had the other one [C11]',
   expect(pool.stats()).toMatchObject({ lentCount: 0, released: 1, lost: 0 });
 });
 
-test('a worker that ends itself is found out, and one wait for a slot goes on [C11]', async () => {
+test('a worker that ends itself is found out, and one wait for a slot goes on [C11] [fault: worker terminated]', async () => {
   const { pool, fill, link, holder } = await linkToWorker('memory', 1);
   await holder.lend(link, await fill(1));
   const waiting = pool.acquire();

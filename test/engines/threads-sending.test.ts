@@ -186,7 +186,7 @@ describe('a frame from another thread', () => {
     expect(() => handle.frame).toThrow('was released');
   });
 
-  test('is whole for the next reader when one holder closed it [C13]', async () => {
+  test('is whole for the next reader when one holder closed it [C13] [fault: frame taken away]', async () => {
     const { link, iteration, fill } = linkToReceiver('a decoded frame', 8);
     await link.send(await fill(1));
     const { value } = await iteration.next();

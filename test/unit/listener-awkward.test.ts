@@ -75,7 +75,7 @@ describe('from inside the listener', () => {
   });
 });
 
-describe('a listener that throws', () => {
+describe('a listener that throws [fault: callback that throws]', () => {
   test('is reported, and the other notices are delivered [C2] [edge 2]', async () => {
     const reported: unknown[] = [];
     vi.stubGlobal('reportError', (error: unknown) => reported.push(error));
