@@ -110,7 +110,7 @@ export class Demo extends DemoPage {
   }
 
   async #showsFirstFrame(): Promise<void> {
-    await this.reach('paused');
+    await this.opens('built-in clip');
     await this.shows(0, 'the first frame of the built-in clip');
   }
 
@@ -144,7 +144,7 @@ export class Demo extends DemoPage {
 interface Options {
   /** Prepares each page, unless a test opens one with a preparation of its own. */
   readonly prepare?: Prepare;
-  /** Runs before each test, when the page is open. Without it, or with false, the tests open the page. */
+  /** Runs before each test, when the page is open; false if the tests open the page themselves. */
   readonly before?: ((demo: Demo) => Promise<unknown>) | false;
   /** Runs after each test, before the page must be settled. */
   readonly after?: (demo: Demo) => Promise<unknown>;

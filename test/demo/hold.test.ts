@@ -85,6 +85,7 @@ test('a frame is held as was chosen when it was asked for, though the choice cha
   await letGo();
 });
 
+// The last of the file: the engine may report the frame when other tests use the page.
 describe('a frame that is forgotten', () => {
   test('keeps a player of one slot waiting, which plays on when it has come back', async () => {
     await demo.setCapacity(1);

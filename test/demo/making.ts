@@ -70,8 +70,7 @@ export class MakingPanel {
     const { page } = this.#demo;
     const name = (await page.getAttribute(`#${this.#id}-save`, 'download')) ?? '';
     await page.click(`#${this.#id}-play`);
-    await expect.poll(() => this.#demo.text('#file-name')).toBe(name);
-    await this.#demo.reach('paused');
+    await this.#demo.opens(name);
   }
 
   /** Saves the result as a download. */

@@ -219,6 +219,21 @@ export abstract class DemoPage {
     await expect.poll(() => this.held()).toBe(count);
   }
 
+  /** Holds the frame that the player would need next, and waits until it starves. */
+  async starve(): Promise<void> {
+    await this.page.click('#hold');
+    await this.reach('starved');
+    expect(await this.problem()).toContain('held by you');
+  }
+
+  /** Gives back what is held, and waits until the player goes on. */
+  async letGo(): Promise<void> {
+    await this.page.click('#let-go');
+    await this.reach('playing');
+    await this.goesOn();
+    expect(await this.problem()).toBe('');
+  }
+
   async held(): Promise<number> {
     return (await this.slots()).filter((text) => text.includes('held by you')).length;
   }
@@ -275,12 +290,7 @@ export abstract class DemoPage {
   /** Turns "Decode in a worker" on or off, and waits until it is so. */
   async decodeInWorker(wanted: boolean): Promise<void> {
     await this.page.setChecked('#in-worker', wanted);
-    await expect.poll(() => this.origin()).toBe(`Decoded in ${wanted ? 'a worker' : 'the page'}.`);
-  }
-
-  /** Where the page decodes, in its words. */
-  origin(): Promise<string> {
-    return this.text('#origin');
+    await expect.poll(() => this.text('#origin')).toBe(`Decoded in ${wanted ? 'a worker' : 'the page'}.`);
   }
 
   async choose(file: string | { name: string; mimeType: string; buffer: Buffer }): Promise<void> {
@@ -290,8 +300,15 @@ export abstract class DemoPage {
   /** Opens a test clip and waits until it is paused at its beginning. */
   async openClip(file: string): Promise<void> {
     await this.choose(media(file));
-    await expect.poll(() => this.text('#file-name')).toBe(file);
+    await this.opens(file);
+  }
+
+  /** Waits until a video with a name is paused at its beginning, and the panels have it. */
+  async opens(name: string): Promise<void> {
+    await expect.poll(() => this.text('#file-name')).toBe(name);
     await this.reach('paused');
+    // The last panel that is offered a video: before, it would overwrite what a test fills in.
+    await this.page.waitForSelector('#export-start:enabled', { state: 'attached' });
   }
 
   /** Opens a file that is no video, and waits for the message. */

@@ -51,12 +51,6 @@ const paste = async (data: { text?: string; file?: string }): Promise<void> => {
 };
 
 const serveFilms = (): Promise<unknown> => demo.page.route(`${ORIGIN}/**`, serve);
-/** Waits until a film with a name is on, at its beginning. */
-const opens = async (film: string): Promise<void> => {
-  await expect.poll(name).toBe(film);
-  await demo.reach('paused');
-};
-
 const plays = async (): Promise<void> => {
   await demo.page.click('#play');
   await expect.poll(() => demo.mark()).toBeGreaterThan(20);
@@ -78,7 +72,7 @@ describe('an address', () => {
     await demo.press('Enter');
     await demo.page.keyboard.type(`${ORIGIN}/vp9.webm`);
     await demo.press('Enter');
-    await opens('vp9.webm');
+    await demo.opens('vp9.webm');
   });
 
   test('that is none is told of where it is typed', async () => {
@@ -147,7 +141,7 @@ describe('the clipboard', () => {
   test('holds an address, and it is opened', async () => {
     await serveFilms();
     await paste({ text: ` ${ORIGIN}/vp8.webm\n` });
-    await opens('vp8.webm');
+    await demo.opens('vp8.webm');
   });
 
   test('holds something else, and that is said', async () => {
@@ -170,7 +164,7 @@ describe('buttons', () => {
   test('the file button asks for a file', async () => {
     const [chooser] = await Promise.all([demo.page.waitForEvent('filechooser'), demo.page.click('#open')]);
     await chooser.setFiles(media('av1.mp4'));
-    await opens('av1.mp4');
+    await demo.opens('av1.mp4');
   });
 
   test('a camera that waits for an answer shows so, and Cancel takes the question back', async () => {

@@ -111,21 +111,14 @@ test('its policy lets a text become a script in one way, which takes the demo’
     return Object.entries(attempts).map(([what, attempt]) => {
       try {
         attempt();
-        return `${what} is let through`;
+        return [what, 'let through'];
       } catch (error) {
-        return `${what}: ${(error as Error).name}`;
+        return [what, (error as Error).name];
       }
     });
   });
-  expect(outcomes).toEqual([
-    'a worker of any address: TypeError',
-    'a worker of data: TypeError',
-    'a script of any address: TypeError',
-    'a text as elements: TypeError',
-    'a text as a page: TypeError',
-    'another policy: TypeError',
-    'the same policy again: TypeError',
-  ]);
+  expect(outcomes).toHaveLength(7);
+  expect(outcomes.filter(([, outcome]) => outcome !== 'TypeError')).toEqual([]);
   expectReports();
 });
 

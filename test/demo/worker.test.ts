@@ -48,17 +48,10 @@ const starve = async (): Promise<void> => {
   await demo.reach('starved');
 };
 
-/** Gives the slots back, and expects that the player goes on. */
-const letGo = async (): Promise<void> => {
-  await demo.page.click('#let-go');
-  await demo.reach('playing');
-  await demo.goesOn();
-};
-
 describe('a film in a worker', () => {
   test('plays to its last frame, without a decoder in the page', async () => {
     await open();
-    expect(await demo.origin()).toBe('Decoded in the page.');
+    expect(await demo.text('#origin')).toBe('Decoded in the page.');
     await demo.decodeInWorker(true);
     expect(demo.workers()).toBe(1);
     const before = await decodedInPage();
@@ -71,8 +64,7 @@ describe('a film in a worker', () => {
     await demo.decodeInWorker(true);
     await starve();
     expect(await demo.problem()).toContain('held by you');
-    await letGo();
-    expect(await demo.problem()).toBe('');
+    await demo.letGo();
     await demo.pause();
   });
 
@@ -83,7 +75,7 @@ describe('a film in a worker', () => {
     for (const file of ['h264_bframes.mp4', 'h264_rotated.mp4']) {
       await demo.openClip(file);
       await demo.fillStrip();
-      await expect.poll(() => demo.origin()).toBe('Decoded in a worker.');
+      await expect.poll(() => demo.text('#origin')).toBe('Decoded in a worker.');
       expect(demo.workers()).toBe(1);
       await demo.playToEnd();
       expect(await demo.mark()).toBe(numbersOf(clip(file)).at(-1));
@@ -98,7 +90,7 @@ describe('a film in a worker', () => {
     await panel.make('webm-vp8');
     await panel.play();
     await demo.fillStrip();
-    await expect.poll(() => demo.origin()).toBe('Decoded in a worker.');
+    await expect.poll(() => demo.text('#origin')).toBe('Decoded in a worker.');
     const before = await decodedInPage();
     await demo.playToEnd();
     expect(await decodedInPage()).toBe(before);
@@ -144,7 +136,7 @@ describe('switched', () => {
         [Array.from({ length: 20 }, (_, n) => timeOf(n * 15)), timeOf(frame)] as const,
       );
       await demo.shows(frame);
-      await expect.poll(() => demo.origin()).toBe(`Decoded in ${wanted ? 'a worker' : 'the page'}.`);
+      await expect.poll(() => demo.text('#origin')).toBe(`Decoded in ${wanted ? 'a worker' : 'the page'}.`);
       await expect.poll(() => demo.workers()).toBe(wanted ? 1 : 0);
       expect(await demo.problem()).toBe('');
     }
@@ -156,7 +148,7 @@ describe('switched', () => {
     await demo.page.evaluate(() => {
       for (let n = 0; n < 7; n++) document.querySelector<HTMLInputElement>('#in-worker')?.click();
     });
-    await expect.poll(() => demo.origin()).toBe('Decoded in a worker.');
+    await expect.poll(() => demo.text('#origin')).toBe('Decoded in a worker.');
     await expect.poll(() => demo.workers()).toBe(1);
     await demo.goesOn();
     await demo.pause();
@@ -168,7 +160,7 @@ describe('switched', () => {
     await demo.decodeInWorker(true);
     expect(await demo.held()).toBe(2);
     expect(await demo.state()).toBe('starved');
-    await letGo();
+    await demo.letGo();
     // Those of a worker outlive it.
     await demo.hold(1);
     await demo.decodeInWorker(false);
@@ -203,7 +195,7 @@ describe('switched', () => {
       });
     });
     await panel.startAndThen('webm-vp8', '#in-worker');
-    await expect.poll(() => demo.origin()).toBe('Decoded in a worker.');
+    await expect.poll(() => demo.text('#origin')).toBe('Decoded in a worker.');
     expect(await panel.state()).toBe('running');
     expect((await demo.thumbnails()).filter(({ time }) => Number.isNaN(time))).toEqual([]);
     await demo.decodeInWorker(false);
@@ -220,7 +212,7 @@ describe('a worker that cannot be had', () => {
     await demo.page.click('#in-worker');
     await expect.poll(() => demo.problem()).toContain('the worker cannot be used');
     expect(await demo.page.isChecked('#in-worker')).toBe(false);
-    expect(await demo.origin()).toBe('Decoded in the page.');
+    expect(await demo.text('#origin')).toBe('Decoded in the page.');
     await demo.goesOn();
     await demo.pause();
     // The browser complains of the script, as it should.
