@@ -139,9 +139,7 @@ const demo = useDemo({
   async after() {
     await demo.empty();
     // No context of any film is alive.
-    await expect
-      .poll(async () => (await noted()).contexts.filter((state) => state !== 'closed'))
-      .toEqual([]);
+    await expect.poll(async () => (await noted()).contexts.filter((state) => state !== 'closed')).toEqual([]);
     await expect.poll(async () => (await noted()).sources).toBe(0);
   },
 });
