@@ -71,7 +71,9 @@ const demo = {
     expect: { poll: { timeout: 20_000 } },
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    fileParallelism: false,
+    // The tests wait for playing videos more than they work.
+    maxWorkers: 3,
+    sequence: { groupOrder: 1 },
   },
 };
 

@@ -1,40 +1,85 @@
-/** The demo as it is in any engine: what is on the screen, and what the page says. */
+/** Page object of the demo in any engine: what is on the screen, and what the page says. */
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { expect } from 'vitest';
-import { readMark } from '../support/marks.ts';
-import type { Driven } from './browsers.ts';
+import { firefox } from 'playwright';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject } from 'vitest';
+import { launch } from '../demo/page.ts';
+import { numberIn, receivePixels, sendPixels } from '../demo/pixels.ts';
+import type { EngineName } from '../support/engine-facts.mjs';
+import { firefoxOptions, webKitGtk } from '../support/engines.mjs';
+import { startWebKitGtk } from '../support/webkitgtk/start.ts';
 
 /** Pixels from one side of the picture to the other, where its number is read. */
 const WIDTH = 320;
 
-/** The page, open. */
-export class Demo {
-  readonly #driven: Driven;
+/** An engine with one page. */
+interface Driven {
+  /** Shows the page of an address, from the beginning. */
+  open(url: string): Promise<void>;
+  /** Runs a function in the page. What it is given and returns is made of what JSON can say. */
+  run<P extends readonly unknown[], T>(deed: (...parameters: P) => T, ...parameters: P): Promise<T>;
+  /** Clicks as a mouse does. */
+  click(selector: string): Promise<void>;
+  close(): Promise<void>;
+}
 
-  private constructor(driven: Driven) {
-    this.#driven = driven;
+function drive(engine: EngineName): Promise<Driven> {
+  return engine === 'webkitgtk' ? driveWebKitGtk() : drivePlaywright(engine);
+}
+
+async function drivePlaywright(engine: 'chromium' | 'firefox'): Promise<Driven> {
+  const browser = await (engine === 'chromium' ? launch() : firefox.launch(firefoxOptions()));
+  const page = await browser.newPage();
+  return {
+    open: async (url) => void (await page.goto(url)),
+    run: (deed, ...parameters) => page.evaluate(`(${String(deed)})(...${JSON.stringify(parameters)})`),
+    click: (selector) => page.click(selector),
+    close: () => browser.close(),
+  };
+}
+
+async function driveWebKitGtk(): Promise<Driven> {
+  const programs = webKitGtk();
+  if (programs === undefined) throw new Error('there is no WebKitGTK');
+  const { driver, close } = await startWebKitGtk(programs);
+  return {
+    open: (url) => driver.open(url),
+    // The page gives back what the function returns.
+    run: <P extends readonly unknown[], T>(deed: (...parameters: P) => T, ...parameters: P) =>
+      driver.run(`return (${String(deed)})(...arguments)`, parameters) as Promise<T>,
+    click: (selector) => driver.click(selector),
+    close,
+  };
+}
+
+class Demo {
+  readonly #engine: () => Driven;
+
+  /** @param driven - The engine, once it is started. */
+  constructor(driven: () => Driven) {
+    this.#engine = driven;
   }
 
-  /** Opens it, and waits until the built-in clip's first frame is on the screen. */
-  static async open(driven: Driven, url: string): Promise<Demo> {
-    const demo = new Demo(driven);
-    await driven.open(url);
-    await driven.run(() => {
+  /** Opens the page, and waits until the built-in clip's first frame is on the screen. */
+  async open(url: string): Promise<void> {
+    await this.#engine().open(url);
+    await this.run(() => {
       for (const panel of document.querySelectorAll('details')) panel.open = true;
     });
-    await demo.shows(0, 'the first frame of the clip that is built in');
-    return demo;
+    await this.shows(0, 'the first frame of the clip that is built in');
   }
 
-  /** Clicks on a button. */
+  run<P extends readonly unknown[], T>(deed: (...parameters: P) => T, ...parameters: P): Promise<T> {
+    return this.#engine().run(deed, ...parameters);
+  }
+
   click(selector: string): Promise<void> {
-    return this.#driven.click(selector);
+    return this.#engine().click(selector);
   }
 
-  /** What a part of the page says of itself. */
+  /** State that a part of the page has as its attribute. */
   state(selector = '#player'): Promise<string | null> {
-    return this.#driven.run(
+    return this.#engine().run(
       (selector) => document.querySelector(selector)?.getAttribute('data-state') ?? null,
       selector,
     );
@@ -45,48 +90,39 @@ export class Demo {
   }
 
   text(selector: string): Promise<string> {
-    return this.#driven.run((selector) => document.querySelector(selector)?.textContent ?? '', selector);
+    return this.#engine().run((selector) => document.querySelector(selector)?.textContent ?? '', selector);
   }
 
   /** Waits until the picture with a number is on the screen. */
-  async shows(number: number | undefined, what: string): Promise<void> {
-    await expect.poll(() => this.#mark(), { message: what, interval: 10 }).toBe(number);
-  }
-
-  /** The number in the pixels of the screen; NaN while it shows none. */
-  async #mark(): Promise<number> {
-    const { text, height } = await this.#driven.run((width) => {
-      const screen = document.querySelector<HTMLCanvasElement>('#screen');
-      if (screen === null) throw new Error('there is no screen');
-      const height = Math.round((screen.height / screen.width) * width);
-      const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
-      context?.drawImage(screen, 0, 0, width, height);
-      let text = '';
-      for (const value of context?.getImageData(0, 0, width, height).data ?? [])
-        text += String.fromCharCode(value);
-      // As text: a list of numbers takes long to get here.
-      return { text: btoa(text), height };
-    }, WIDTH);
-    try {
-      return readMark({ data: new Uint8ClampedArray(Buffer.from(text, 'base64')), width: WIDTH, height });
-    } catch {
-      return NaN;
-    }
+  async shows(number: number | undefined, message: string): Promise<void> {
+    const mark = async (): Promise<number> =>
+      numberIn(receivePixels(await this.#engine().run(sendPixels, '#screen', WIDTH), WIDTH));
+    await expect.poll(mark, { message, interval: 10 }).toBe(number);
   }
 
   /** Moves the seek bar to a time in µs, as dragging it does. */
   async seek(time: number): Promise<void> {
-    await this.#driven.run((time) => {
-      const bar = document.querySelector<HTMLInputElement>('#seek');
-      if (bar === null) throw new Error('there is no seek bar');
-      bar.value = String(time);
-      bar.dispatchEvent(new Event('input', { bubbles: true }));
-    }, time);
+    await this.set('#seek', String(time), 'input');
+  }
+
+  /** Sets a field, a list or a bar, as its event reports. */
+  async set(selector: string, value: string, event: 'input' | 'change'): Promise<void> {
+    await this.#engine().run(
+      (selector, value, event) => {
+        const control = document.querySelector<HTMLInputElement | HTMLSelectElement>(selector);
+        if (control === null) throw new Error(`there is no ${selector}`);
+        control.value = value;
+        control.dispatchEvent(new Event(event, { bubbles: true }));
+      },
+      selector,
+      value,
+      event,
+    );
   }
 
   /** Presses a key anywhere in the page. */
   async press(key: string): Promise<void> {
-    await this.#driven.run((key) => {
+    await this.#engine().run((key) => {
       document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
     }, key);
   }
@@ -99,9 +135,9 @@ export class Demo {
     await this.reaches('paused');
   }
 
-  /** Gives the page a file, whatever becomes of it. */
+  /** Gives the page a file, whether it can open it or not. */
   async offer(name: string, bytes: Buffer): Promise<void> {
-    await this.#driven.run(
+    await this.#engine().run(
       (name, text) => {
         const input = document.querySelector<HTMLInputElement>('#file');
         if (input === null) throw new Error('no file can be chosen');
@@ -115,46 +151,31 @@ export class Demo {
     );
   }
 
-  /** Chooses from a list. */
-  async select(selector: string, value: string): Promise<void> {
-    await this.#driven.run(
-      (selector, value) => {
-        const list = document.querySelector<HTMLSelectElement>(selector);
-        if (list === null) throw new Error(`there is no ${selector}`);
-        list.value = value;
-        list.dispatchEvent(new Event('change', { bubbles: true }));
-      },
-      selector,
-      value,
-    );
-  }
-
-  /** Writes into a field. */
-  async fill(selector: string, text: string): Promise<void> {
-    await this.#driven.run(
-      (selector, text) => {
-        const field = document.querySelector<HTMLInputElement>(selector);
-        if (field === null) throw new Error(`there is no ${selector}`);
-        field.value = text;
-        field.dispatchEvent(new Event('input', { bubbles: true }));
-      },
-      selector,
-      text,
-    );
-  }
-
-  /** The error in the page, or nothing. */
+  /** Error that the page shows, or nothing. */
   problem(): Promise<string> {
-    return this.#driven.run(() => {
+    return this.#engine().run(() => {
       const box = document.querySelector<HTMLElement>('#problem');
       return box === null || box.hidden ? '' : (document.querySelector('#problem-text')?.textContent ?? '');
     });
   }
 
-  /** Every frame is home, and the page complains of nothing. */
+  /** Every frame is returned, and the page complains of nothing. */
   async settles(): Promise<void> {
     for (const count of ['lent', 'decoding', 'waiting'])
       await expect.poll(() => this.text(`#count-${count}`), { message: count }).toBe('0');
     await expect.poll(() => this.problem()).toBe('');
   }
+}
+
+/** Registers the hooks that open the demo for each test of a file, in the engine of its project. */
+export function useDemo(): Demo {
+  let driven: Driven;
+  const demo = new Demo(() => driven);
+  beforeAll(async () => {
+    driven = await drive(inject('engine'));
+  });
+  afterAll(() => driven.close());
+  beforeEach(() => demo.open(inject('demoUrl')));
+  afterEach(() => demo.settles());
+  return demo;
 }

@@ -1,29 +1,15 @@
 /** The built demo in an engine: files that it makes, and what it says where it cannot. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import { clip, timestampsOf } from '../media/clips.ts';
-import type { Driven } from './browsers.ts';
-import { drive } from './browsers.ts';
-import { Demo } from './demo.ts';
+import { expect, test } from 'vitest';
+import { BUILT_IN } from '../demo/page.ts';
+import { useDemo } from './demo.ts';
 
-const BUILT_IN = timestampsOf(clip('demo.webm'));
-
-let driven: Driven;
-let demo: Demo;
-
-beforeAll(async () => {
-  driven = await drive(inject('engine'));
-});
-afterAll(() => driven.close());
-beforeEach(async () => {
-  demo = await Demo.open(driven, inject('demoUrl'));
-});
-afterEach(() => demo.settles());
+const demo = useDemo();
 
 /** Exports a second from the third on, and waits for the end of it. */
 async function exportSecond(kind: string): Promise<string> {
-  await demo.fill('#export-from', '2');
-  await demo.fill('#export-to', '3');
-  await demo.select('#export-kind', kind);
+  await demo.set('#export-from', '2', 'input');
+  await demo.set('#export-to', '3', 'input');
+  await demo.set('#export-kind', kind, 'change');
   await demo.click('#export-start');
   await expect.poll(() => demo.state('#export')).not.toBeOneOf(['idle', 'running']);
   return demo.text('#export-status');
@@ -43,9 +29,9 @@ test.each(['webm-vp8', 'webm-vp9', 'mp4-avc'])('%s is made, and played as it was
 });
 
 test('a part that is none is told in words, and nothing is begun', async () => {
-  await demo.fill('#export-from', '3');
-  await demo.fill('#export-to', '3');
-  await demo.select('#export-kind', 'webm-vp8');
+  await demo.set('#export-from', '3', 'input');
+  await demo.set('#export-to', '3', 'input');
+  await demo.set('#export-kind', 'webm-vp8', 'change');
   await demo.click('#export-start');
   await demo.reaches('failed', '#export');
   expect(await demo.text('#export-status')).toContain('from 0 to 12.01 seconds');

@@ -1,41 +1,25 @@
 /** The built demo in an engine: it plays, and seeks and steps are exact by the numbers in the pixels. */
-import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import { clip, numbersOf, timestampsOf } from '../media/clips.ts';
-import type { Driven } from './browsers.ts';
-import { drive } from './browsers.ts';
-import { Demo } from './demo.ts';
-
-const media = (file: string): string => fileURLToPath(new URL(`../media/${file}`, import.meta.url));
+import { BUILT_IN, LAST, media } from '../demo/page.ts';
+import { useDemo } from './demo.ts';
 
 /** B-frames; hidden frames; gaps of many sizes. */
 const FILES = ['h264_bframes.mp4', 'vp9_hidden.webm', 'h264_vfr.mp4'];
 
-let driven: Driven;
-let demo: Demo;
-
-beforeAll(async () => {
-  driven = await drive(inject('engine'));
-});
-afterAll(() => driven.close());
-beforeEach(async () => {
-  demo = await Demo.open(driven, inject('demoUrl'));
-});
-afterEach(() => demo.settles());
+const demo = useDemo();
 
 describe('the built-in clip', () => {
-  const times = timestampsOf(clip('demo.webm'));
-
   test('is sought in to the very frame, over and over', async () => {
     for (const frame of [200, 30, 31, 359, 100, 0]) {
-      await demo.seek(times[frame] ?? NaN);
+      await demo.seek(BUILT_IN[frame] ?? NaN);
       await demo.shows(frame, `a seek to frame ${frame}`);
     }
   });
 
   test('is stepped through, forward and back over a key frame', async () => {
     const first = 115;
-    await demo.seek(times[first] ?? NaN);
+    await demo.seek(BUILT_IN[first] ?? NaN);
     await demo.shows(first, 'the first');
     for (let frame = first + 1; frame <= first + 10; frame++) {
       await demo.press('.');
@@ -51,7 +35,7 @@ describe('the built-in clip', () => {
 test('the built-in clip is played from its beginning to its end', async () => {
   if (inject('engine') === 'webkitgtk') {
     // Its page crashes in AudioData.copyTo(): there the clip is played without its sound.
-    await driven.run(() => {
+    await demo.run(() => {
       AudioDecoder.isConfigSupported = (config) => Promise.resolve({ supported: false, config });
     });
     await demo.click('#close');
@@ -63,7 +47,7 @@ test('the built-in clip is played from its beginning to its end', async () => {
   await demo.reaches('playing');
   // Twelve seconds, on a sound device that a busy machine may hold up.
   await expect.poll(() => demo.state(), { timeout: 60_000 }).toBe('ended');
-  await demo.shows(timestampsOf(clip('demo.webm')).length - 1, 'the last');
+  await demo.shows(LAST, 'the last');
 });
 
 describe('a file', () => {

@@ -1,14 +1,17 @@
-/** Notes in the page which frames are drawn on the screen, by their times. */
+/** Recorder of the frames that the page draws, on its screen and in its slots. */
 import type { Page } from 'playwright';
 
-interface Drawn {
-  readonly drawn: number[];
+/** One drawing: the frame's timestamp in µs, and the page's time in ms. */
+export interface Drawing {
+  readonly place: 'screen' | 'slots';
+  readonly timestamp: number;
+  readonly at: number;
 }
 
-/** To be called before the page is loaded. */
+/** Prepares a page so that it records its drawings. */
 export async function watchDrawing(page: Page): Promise<void> {
   await page.addInitScript(() => {
-    const drawn: number[] = [];
+    const drawn: Drawing[] = [];
     Object.assign(globalThis, { drawn });
     const { drawImage } = CanvasRenderingContext2D.prototype;
     CanvasRenderingContext2D.prototype.drawImage = function (
@@ -16,18 +19,23 @@ export async function watchDrawing(page: Page): Promise<void> {
       ...all: unknown[]
     ): void {
       const [picture] = all;
-      if (this.canvas.id === 'screen' && picture instanceof VideoFrame) drawn.push(picture.timestamp);
+      const place = this.canvas.closest('#screen, #slots')?.id as Drawing['place'] | undefined;
+      if (place !== undefined && picture instanceof VideoFrame)
+        drawn.push({ place, timestamp: picture.timestamp, at: performance.now() });
       drawImage.apply(this, all as Parameters<typeof drawImage>);
     } as typeof drawImage;
   });
 }
 
-/** The times of the frames that were drawn since the page was opened, or `forgetDrawn()` was called, in µs. */
-export const drawnTimes = (page: Page): Promise<number[]> =>
-  page.evaluate(() => (globalThis as unknown as Drawn).drawn);
+/** Drawings since the page was opened, or since `forgetDrawn()`. */
+export const drawings = (page: Page): Promise<Drawing[]> =>
+  page.evaluate(() => (globalThis as unknown as { drawn: Drawing[] }).drawn);
 
-/** Begins anew. */
+/** Timestamps of the frames that were drawn on the screen. */
+export const drawnTimes = async (page: Page): Promise<number[]> =>
+  (await drawings(page)).filter(({ place }) => place === 'screen').map(({ timestamp }) => timestamp);
+
 export const forgetDrawn = (page: Page): Promise<void> =>
   page.evaluate(() => {
-    (globalThis as unknown as Drawn).drawn.length = 0;
+    (globalThis as unknown as { drawn: Drawing[] }).drawn.length = 0;
   });

@@ -1,56 +1,30 @@
 /** The panel that exports in the built demo: how it ends otherwise than with a whole film, and what it leaves. */
-import type { Browser, Page } from 'playwright';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
-import { clip, timestampsOf } from '../media/clips.ts';
+import { describe, expect, test } from 'vitest';
+import { useDemo } from './fixture.ts';
 import { MakingPanel, slowEncoder, without } from './making.ts';
-import { DemoPage, launch } from './page.ts';
+import { BUILT_IN } from './page.ts';
 
-const [START] = timestampsOf(clip('demo.webm'));
-
-let browser: Browser;
-let demo: DemoPage;
-let panel: MakingPanel;
-
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
-afterEach(async () => {
-  await demo.settle();
-  await expect.poll(() => demo.lent()).toMatchObject({ export: 0 });
-  await demo.close();
-});
-
-const open = async (prepare?: (page: Page) => Promise<void>): Promise<void> => {
-  demo = await DemoPage.open(browser, inject('demoUrl'), prepare);
-  panel = new MakingPanel(demo, 'export');
-};
-
-const chooseRange = async (from: string, to: string): Promise<void> => {
-  await demo.page.fill('#export-from', from);
-  await demo.page.fill('#export-to', to);
-};
+const demo = useDemo({ before: false, after: (it) => it.lends({ export: 0 }) });
+const panel = new MakingPanel(demo, 'export');
 
 describe('ended before its end', () => {
   test('by Cancel, nothing is lent, and the film still plays', async () => {
-    await open(slowEncoder);
+    await demo.open(slowEncoder);
     await panel.startAndThen('webm-vp8', '#export-cancel');
-    expect(await panel.end()).toBe('cancelled');
+    await panel.ends('cancelled');
     expect(await panel.status()).toMatch(/^Cancelled after \d+ frames\. Nothing is lent\.$/u);
     expect(await demo.page.isVisible('#export-result')).toBe(false);
     await expect.poll(() => demo.poolLine('export')).toEqual(['export', '0 / 4', '–', '0.0 MB']);
-    await demo.page.click('#play');
-    await demo.reach('playing');
-    await expect.poll(() => demo.position()).toBeGreaterThan(500_000);
-    await demo.page.click('#play');
-    await chooseRange('0', '0.2');
-    await panel.start('webm-vp8');
-    expect(await panel.end()).toBe('done');
+    await demo.play();
+    await demo.passes(500_000);
+    await demo.pause();
+    await panel.chooseRange('0', '0.2');
+    await panel.make('webm-vp8');
   });
 
   test('by Cancel while an encoder does not come to its end, it ends all the same', async () => {
-    await open(async (page) => {
-      await page.addInitScript(() => {
+    await demo.open((page) =>
+      page.addInitScript(() => {
         const { encode, flush, close } = VideoEncoder.prototype;
         const pictures = new WeakMap<VideoEncoder, number>();
         const ends = new WeakMap<VideoEncoder, (reason: unknown) => void>();
@@ -67,59 +41,56 @@ describe('ended before its end', () => {
           close.call(this);
           ends.get(this)?.(new DOMException('closed', 'AbortError'));
         };
-      });
-    });
-    await chooseRange('0', '1');
+      }),
+    );
+    await panel.chooseRange('0', '1');
     await panel.start('webm-vp8');
-    await expect.poll(() => demo.page.textContent('#export-count')).toContain('30 frames in the file');
+    await expect.poll(() => demo.text('#export-count')).toContain('30 frames in the file');
     expect(await panel.state()).toBe('running');
     await demo.page.click('#export-cancel');
-    expect(await panel.end()).toBe('cancelled');
+    await panel.ends('cancelled');
     expect(await panel.status()).toBe('Cancelled after 30 frames. Nothing is lent.');
   });
 
   test('by closing the film, nothing is lent, and there is nothing to export', async () => {
-    await open(slowEncoder);
+    await demo.open(slowEncoder);
     await panel.startAndThen('webm-vp8', '#close');
-    expect(await panel.end()).toBe('cancelled');
+    await panel.ends('cancelled');
     await demo.reach('empty');
-    await expect.poll(async () => Object.values(await demo.lent()).filter((lent) => lent > 0)).toEqual([]);
+    await demo.lendsNothing();
     expect(await demo.page.isDisabled('#export-start')).toBe(true);
   });
 });
 
 describe('a codec that cannot be had', () => {
   test('is told in words, with those that can, and another one can be chosen', async () => {
-    await open(without('VideoEncoder', '^(avc1|hev1)'));
+    await demo.open(without('VideoEncoder', '^(avc1|hev1)'));
     await panel.start('mp4-avc');
-    expect(await panel.end()).toBe('failed');
+    await panel.ends('failed');
     expect(await panel.status()).toMatch(
       /^This cannot be made: "avc" cannot .*; what can be had is (?!.*avc).*av1.*\. Choose another kind of file\.$/u,
     );
-    await chooseRange('0', '0.5');
-    await panel.start('mp4-av1');
-    expect(await panel.end()).toBe('done');
+    await panel.chooseRange('0', '0.5');
+    await panel.make('mp4-av1');
   });
 });
 
 describe('the panel', () => {
   test('keeps the keys that are its own', async () => {
-    await open();
+    await demo.open();
     await demo.page.focus('#export-kind');
-    await demo.page.keyboard.press('ArrowDown');
-    await demo.page.keyboard.press('End');
+    await demo.press('ArrowDown', 'End');
     expect(await demo.page.inputValue('#export-kind')).toBe('mp4-av1');
     await demo.page.fill('#export-to', '0.1');
     await demo.page.focus('#export-from');
-    await demo.page.keyboard.press('Enter');
-    expect(await panel.end()).toBe('done');
-    expect(await demo.position()).toBe(START);
-    expect(await demo.state()).toBe('paused');
+    await demo.press('Enter');
+    await panel.ends('done');
+    expect([await demo.position(), await demo.state()]).toEqual([BUILT_IN[0], 'paused']);
   });
 
   test('gives the bytes of a result back when the next is begun', async () => {
-    await open();
-    await chooseRange('0', '0.1');
+    await demo.open();
+    await panel.chooseRange('0', '0.1');
     const readable = (address: string | null): Promise<boolean> =>
       demo.page.evaluate(
         (url) =>
@@ -132,12 +103,10 @@ describe('the panel', () => {
           }),
         address,
       );
-    await panel.start('webm-vp8');
-    expect(await panel.end()).toBe('done');
+    await panel.make('webm-vp8');
     const first = await demo.page.getAttribute('#export-save', 'href');
     expect(await readable(first)).toBe(true);
-    await panel.start('webm-vp8');
-    expect(await panel.end()).toBe('done');
+    await panel.make('webm-vp8');
     expect(await demo.page.getAttribute('#export-save', 'href')).not.toBe(first);
     expect(await readable(first)).toBe(false);
     // The browser complains of the address that is gone, as it should.

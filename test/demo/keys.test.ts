@@ -1,60 +1,33 @@
-/** The keyboard of the built demo: every key does what the help sheet says, and leaves to the controls what is theirs. */
-import { fileURLToPath } from 'node:url';
-import type { Browser } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
-import { clip, timestampsOf } from '../media/clips.ts';
-import { DemoPage, launch } from './page.ts';
+/** Keyboard of the built demo: every key does what the help sheet says, and leaves to the controls what is theirs. */
+import { describe, expect, test } from 'vitest';
+import { useDemo } from './fixture.ts';
+import { LAST, timeOf } from './page.ts';
 
-const media = (file: string): string => fileURLToPath(new URL(`../media/${file}`, import.meta.url));
-const BUILT_IN = timestampsOf(clip('demo.webm'));
-const LAST = BUILT_IN.length - 1;
 const FRAMES_A_SECOND = 30;
 
-let browser: Browser;
-let demo: DemoPage;
+const demo = useDemo();
 
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
-beforeEach(async () => {
-  demo = await DemoPage.open(browser, inject('demoUrl'));
-});
-afterEach(async () => {
-  await demo.settle();
-  await demo.close();
-});
-
-const press = (key: string): Promise<void> => demo.page.keyboard.press(key);
-const shows = (frame: number): Promise<void> => expect.poll(() => demo.mark()).toBe(frame);
 const valueOf = (control: string): Promise<string> => demo.page.inputValue(control);
 const isDown = async (button: string): Promise<boolean> =>
   (await demo.page.getAttribute(button, 'aria-pressed')) === 'true';
 const band = async (): Promise<string> =>
-  (await demo.page.isVisible('#range-shown')) ? ((await demo.page.textContent('#range-text')) ?? '') : '';
+  (await demo.page.isVisible('#range-shown')) ? demo.text('#range-text') : '';
+/** Presses a key, and waits for the state that it leads to. */
+const pressTo = async (key: string, state: string): Promise<void> => {
+  await demo.press(key);
+  await demo.reach(state);
+};
 
 describe('keys', () => {
-  test('Space and K play and pause', async () => {
-    await press('Space');
-    await demo.reach('playing');
-    await press('Space');
-    await demo.reach('paused');
-    await press('k');
-    await demo.reach('playing');
-    await press('K');
-    await demo.reach('paused');
-  });
-
   test('K plays also where a step before it still waits for what is being sought', async () => {
     await demo.page.evaluate(() => {
       for (const key of ['ArrowRight', '.', 'k'])
         document.dispatchEvent(new KeyboardEvent('keydown', { key }));
     });
     // Of a film that goes on for seven seconds from there.
-    await expect.poll(() => demo.position()).toBeGreaterThan(5_500_000);
+    await demo.passes(5_500_000);
     expect(await demo.state()).toBe('playing');
-    await press('k');
-    await demo.reach('paused');
+    await pressTo('k', 'paused');
   });
 
   test('a key that is kept down plays once', async () => {
@@ -62,8 +35,7 @@ describe('keys', () => {
     for (let again = 0; again < 5; again++) await demo.page.keyboard.down('k');
     await demo.page.keyboard.up('k');
     await demo.reach('playing');
-    await press('k');
-    await demo.reach('paused');
+    await pressTo('k', 'paused');
   });
 
   test('go a frame, five seconds, ten seconds, to tenths and to the ends', async () => {
@@ -83,7 +55,7 @@ describe('keys', () => {
       ['0', 0],
       ['End', LAST],
     ] as const) {
-      await press(key);
+      await demo.press(key);
       // The film's end, and so its tenths, are not to the frame: its last one has a length.
       await expect
         .poll(async () => Math.abs((await demo.mark()) - frame), { message: `${key}: ${frame}` })
@@ -92,85 +64,75 @@ describe('keys', () => {
   });
 
   test('add up, where they come faster than the pictures', async () => {
-    await press('ArrowRight');
-    await press('ArrowRight');
-    await shows(10 * FRAMES_A_SECOND);
+    await demo.press('ArrowRight', 'ArrowRight');
+    await demo.shows(10 * FRAMES_A_SECOND);
   });
 
   test('make it faster and slower, from a quarter to four times', async () => {
     expect(await valueOf('#rate')).toBe('1');
     for (const rate of ['1.5', '2', '4', '4']) {
-      await press('>');
+      await demo.press('>');
       expect(await valueOf('#rate')).toBe(rate);
     }
     for (const rate of ['2', '1.5', '1', '0.5', '0.25', '0.25']) {
-      await press('<');
+      await demo.press('<');
       expect(await valueOf('#rate')).toBe(rate);
     }
   });
 
   test('begin and end a range, clear it, and loop', async () => {
-    await demo.seek(BUILT_IN[60] ?? NaN);
-    await shows(60);
-    await press('i');
+    await demo.showFrame(60);
+    await demo.press('i');
     expect(await band()).toContain('0:02.00 – 0:12');
-    await demo.seek(BUILT_IN[90] ?? NaN);
-    await shows(90);
-    await press('o');
+    await demo.showFrame(90);
+    await demo.press('o');
     expect(await band()).toBe('0:02.00 – 0:03.00');
-    await press('r');
+    await demo.press('r');
     expect(await isDown('#loop')).toBe(true);
-    await press('k');
-    await expect.poll(() => demo.position()).toBeLessThan(BUILT_IN[80] ?? NaN);
-    await press('k');
-    await demo.reach('paused');
-    await press('x');
-    await press('r');
+    await demo.press('k');
+    await expect.poll(() => demo.position()).toBeLessThan(timeOf(80));
+    await pressTo('k', 'paused');
+    await demo.press('x', 'r');
     expect(await band()).toBe('');
     expect(await isDown('#loop')).toBe(false);
   });
 
   test('turn the sound down and up, and mute it', async () => {
-    await demo.choose(media('h264_sound.mp4'));
     // The film before has its sound to turn down until then.
-    await expect.poll(() => demo.page.textContent('#file-name')).toBe('h264_sound.mp4');
+    await demo.openClip('h264_sound.mp4');
     await expect.poll(() => demo.page.isEnabled('#mute')).toBe(true);
-    await press('ArrowDown');
-    await press('ArrowDown');
+    await demo.press('ArrowDown', 'ArrowDown');
     expect(await valueOf('#volume')).toBe('0.9');
-    await press('m');
+    await demo.press('m');
     expect(await isDown('#mute')).toBe(true);
-    await press('ArrowUp');
+    await demo.press('ArrowUp');
     expect(await valueOf('#volume')).toBe('0.95');
     expect(await isDown('#mute')).toBe(false);
   });
 
   test('scroll the page where there is no sound to turn down', async () => {
-    await demo.choose(media('vp8.webm'));
-    await expect.poll(() => demo.page.textContent('#file-name')).toBe('vp8.webm');
+    await demo.openClip('vp8.webm');
     await demo.page.setViewportSize({ width: 360, height: 500 });
     expect(await demo.page.isDisabled('#mute')).toBe(true);
     expect(await demo.page.getAttribute('#mute', 'title')).toBe('No sound here');
-    await press('ArrowDown');
+    await demo.press('ArrowDown');
     await expect.poll(() => demo.page.evaluate(() => scrollY)).toBeGreaterThan(0);
   });
 
   test('fill the screen, with the controls, and leave it', async () => {
-    await press('f');
+    await demo.press('f');
     const full = (): Promise<string | undefined> => demo.page.evaluate(() => document.fullscreenElement?.id);
     await expect.poll(full).toBe('player');
     expect(await demo.page.isVisible('#play')).toBe(true);
-    await press('k');
-    await demo.reach('playing');
-    await press('k');
-    await press('f');
+    await pressTo('k', 'playing');
+    await demo.press('k', 'f');
     await expect.poll(full).toBeUndefined();
   });
 });
 
 describe('the help sheet', () => {
   test('lists every key that a button names, and drives nothing while it is open', async () => {
-    await press('?');
+    await demo.press('?');
     expect(await demo.page.isVisible('#help')).toBe(true);
     const listed = await demo.page.$$eval('#keys kbd', (caps) => caps.map(({ textContent }) => textContent));
     const named = await demo.page.$$eval('[data-shortcut]', (buttons) =>
@@ -181,9 +143,7 @@ describe('the help sheet', () => {
     expect(listed).toEqual(
       expect.arrayContaining(['J', 'L', '←', '→', '↑', '↓', '<', '>', '0', '9', 'Home']),
     );
-    await press('k');
-    await press('.');
-    await press('Escape');
+    await demo.press('k', '.', 'Escape');
     expect(await demo.page.isVisible('#help')).toBe(false);
     expect([await demo.state(), await demo.mark()]).toEqual(['paused', 0]);
   });
@@ -201,7 +161,7 @@ describe('keys stay with the control that has the focus', () => {
     await demo.page.click('#open-address');
     await demo.page.keyboard.type('kl.5?');
     expect(await valueOf('#address-input')).toBe('kl.5?');
-    await press('Escape');
+    await demo.press('Escape');
     await demo.page.fill('#export-from', '');
     await demo.page.focus('#export-from');
     await demo.page.keyboard.type('1.5');
@@ -211,50 +171,47 @@ describe('keys stay with the control that has the focus', () => {
 
   test('a list is chosen from', async () => {
     await demo.page.focus('#rate');
-    await press('ArrowDown');
+    await demo.press('ArrowDown');
     expect(await valueOf('#rate')).toBe('1.5');
-    await press('End');
+    await demo.press('End');
     expect(await valueOf('#rate')).toBe('4');
     expect(await demo.mark()).toBe(0);
   });
 
   test('a button is pressed by Space, and nothing else happens', async () => {
     await demo.page.focus('#loop');
-    await press('Space');
+    await demo.press('Space');
     expect(await isDown('#loop')).toBe(true);
     expect(await demo.state()).toBe('paused');
     // Other keys of the player's are none of a button's.
-    await press('.');
-    await shows(1);
+    await demo.press('.');
+    await demo.shows(1);
   });
 
   test('a panel is unfolded by Space', async () => {
     await demo.page.focus('#record summary');
-    await press('Space');
+    await demo.press('Space');
     expect(await demo.page.isVisible('#record-start')).toBe(false);
     expect(await demo.state()).toBe('paused');
   });
 
   test('another slider is moved by arrows; the seek bar by the player’s', async () => {
     await demo.page.focus('#capacity');
-    await press('ArrowRight');
+    await demo.press('ArrowRight');
     expect([await valueOf('#capacity'), await demo.mark()]).toEqual(['7', 0]);
     await demo.page.focus('#seek');
-    await press('ArrowRight');
-    await shows(5 * FRAMES_A_SECOND);
+    await demo.press('ArrowRight');
+    await demo.shows(5 * FRAMES_A_SECOND);
   });
 
   test('keys of the browser’s are the browser’s', async () => {
-    await press('Control+k');
-    await press('Alt+k');
-    await press('Meta+.');
+    await demo.press('Control+k', 'Alt+k', 'Meta+.');
     expect([await demo.state(), await demo.mark()]).toEqual(['paused', 0]);
   });
 
   test('with nothing open there is nothing to do', async () => {
-    await demo.page.click('#close');
-    await demo.reach('empty');
-    for (const key of ['k', '.', 'l', '5', 'i', 'o', 'x', 'r', 'm', '>', 'Home']) await press(key);
+    await demo.empty();
+    await demo.press('k', '.', 'l', '5', 'i', 'o', 'x', 'r', 'm', '>', 'Home');
     expect(await demo.state()).toBe('empty');
     expect(await isDown('#loop')).toBe(false);
   });

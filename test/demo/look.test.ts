@@ -1,33 +1,14 @@
-/** What the built demo looks like: on a telephone, on dense screens, in the dark, in full screen; and its controls under a pointer. */
-import { fileURLToPath } from 'node:url';
-import type { Browser } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
-import { clip, timestampsOf } from '../media/clips.ts';
-import { DemoPage, launch } from './page.ts';
+/** Looks of the built demo: on a telephone, on dense screens, in the dark, in full screen; and its controls under a pointer. */
+import { beforeEach, describe, expect, test } from 'vitest';
+import { useDemo } from './fixture.ts';
+import { BUILT_IN, NOISE } from './page.ts';
 
-const media = (file: string): string => fileURLToPath(new URL(`../media/${file}`, import.meta.url));
-const BUILT_IN = timestampsOf(clip('demo.webm'));
 const TELEPHONE = { width: 360, height: 740 };
 /** What a finger needs, in CSS pixels. */
 const TOUCH = 44;
 
-let browser: Browser;
-let demo: DemoPage;
+const demo = useDemo();
 
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
-beforeEach(async () => {
-  demo = await DemoPage.open(browser, inject('demoUrl'));
-});
-afterEach(async () => {
-  await demo.settle();
-  await demo.close();
-});
-
-const overflow = (): Promise<number> =>
-  demo.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 const sizeOf = async (element: string): Promise<{ x: number; y: number; width: number; height: number }> => {
   const box = await demo.page.locator(element).boundingBox();
   if (box === null) throw new Error(`${element} is not on the page`);
@@ -38,18 +19,14 @@ describe('on a telephone', () => {
   beforeEach(() => demo.page.setViewportSize(TELEPHONE));
 
   test('nothing is wider than the screen, whatever is on', async () => {
-    expect(await overflow(), 'paused').toBe(0);
-    await demo.choose(media('h264_sound.mp4'));
+    expect(await demo.overflow(), 'paused').toBe(0);
+    await demo.openClip('h264_sound.mp4');
     await expect.poll(() => demo.page.isEnabled('#mute')).toBe(true);
-    await demo.page.keyboard.press('o');
-    expect(await overflow(), 'range').toBe(0);
-    await demo.choose({
-      name: `${'a-very-long-name-'.repeat(8)}.mp4`,
-      mimeType: 'video/mp4',
-      buffer: Buffer.alloc(4000, 0x5a),
-    });
+    await demo.press('o');
+    expect(await demo.overflow(), 'range').toBe(0);
+    await demo.choose({ ...NOISE, name: `${'a-very-long-name-'.repeat(8)}.mp4` });
     await expect.poll(() => demo.problem()).not.toBe('');
-    expect(await overflow(), 'error').toBe(0);
+    expect(await demo.overflow(), 'error').toBe(0);
     for (const [button, sheet] of [
       ['#help-open', '#help'],
       ['#open-address', '#address'],
@@ -58,7 +35,7 @@ describe('on a telephone', () => {
       const { x, width } = await sizeOf(sheet);
       expect(x).toBeGreaterThanOrEqual(0);
       expect(x + width).toBeLessThanOrEqual(TELEPHONE.width);
-      await demo.page.keyboard.press('Escape');
+      await demo.press('Escape');
     }
   });
 
@@ -87,10 +64,7 @@ describe('on a telephone', () => {
 describe('the picture', () => {
   test('keeps its own pixels, however large it is shown', async () => {
     const pixels = (): Promise<number[]> =>
-      demo.page.$eval('#screen', (canvas) => {
-        const { width, height } = canvas as HTMLCanvasElement;
-        return [width, height];
-      });
+      demo.page.$eval('#screen', ({ width, height }: HTMLCanvasElement) => [width, height]);
     const own = await pixels();
     const wide = await sizeOf('#screen');
     await demo.page.setViewportSize(TELEPHONE);
@@ -101,9 +75,7 @@ describe('the picture', () => {
 
   test('of another shape is shown whole, and moves nothing', async () => {
     const before = await sizeOf('#play');
-    await demo.choose(media('h264_rotated.mp4'));
-    await expect.poll(() => demo.page.textContent('#file-name')).toBe('h264_rotated.mp4');
-    await demo.reach('paused');
+    await demo.openClip('h264_rotated.mp4');
     expect(await sizeOf('#play')).toEqual(before);
     expect(await demo.page.$eval('#screen', (canvas) => getComputedStyle(canvas).objectFit)).toBe('contain');
   });
@@ -111,8 +83,7 @@ describe('the picture', () => {
 
 test('a problem moves no control', async () => {
   const before = await sizeOf('#play');
-  await demo.choose({ name: 'noise.mp4', mimeType: 'video/mp4', buffer: Buffer.alloc(4000, 0x5a) });
-  await expect.poll(() => demo.problem()).not.toBe('');
+  await demo.openNoise();
   expect(await sizeOf('#play')).toEqual(before);
 });
 
@@ -129,8 +100,7 @@ test('follows the system into the dark, and moves nothing for who wants no motio
 
 test('dropped frames are said once there are any', async () => {
   expect(await demo.page.isVisible('#drops')).toBe(false);
-  await demo.page.click('#play');
-  await demo.reach('playing');
+  await demo.playOn();
   await demo.page.evaluate(() => {
     const work = (): void => {
       const begun = performance.now();
@@ -141,36 +111,34 @@ test('dropped frames are said once there are any', async () => {
     work();
   });
   await expect.poll(() => demo.page.isVisible('#drops')).toBe(true);
-  expect(await demo.page.textContent('#drops')).toMatch(/^[1-9]\d* dropped$/u);
-  await demo.page.click('#play');
-  await demo.reach('paused');
+  expect(await demo.text('#drops')).toMatch(/^[1-9]\d* dropped$/u);
+  await demo.pause();
 });
 
 describe('under a pointer', () => {
   test('the buttons play, step, loop, and set a range and take it away', async () => {
     const click = (id: string): Promise<void> => demo.page.click(id);
-    await click('#step-forward');
-    await expect.poll(() => demo.mark()).toBe(1);
-    await click('#step-forward');
-    await expect.poll(() => demo.mark()).toBe(2);
-    await click('#step-back');
-    await expect.poll(() => demo.mark()).toBe(1);
+    for (const [button, frame] of [
+      ['#step-forward', 1],
+      ['#step-forward', 2],
+      ['#step-back', 1],
+    ] as const) {
+      await click(button);
+      await demo.shows(frame);
+    }
     await click('#range-in');
-    await demo.seek(BUILT_IN[30] ?? NaN);
-    await expect.poll(() => demo.mark()).toBe(30);
+    await demo.showFrame(30);
     await click('#range-out');
-    expect(await demo.page.textContent('#range-text')).toBe('0:00.04 – 0:01.00');
+    expect(await demo.text('#range-text')).toBe('0:00.04 – 0:01.00');
     await click('#range-clear');
     expect(await demo.page.isVisible('#range-text')).toBe(false);
     expect(await demo.page.isDisabled('#range-clear')).toBe(true);
     await click('#loop');
     expect(await demo.page.getAttribute('#loop', 'aria-pressed')).toBe('true');
     await demo.page.selectOption('#rate', '2');
-    expect(await demo.page.textContent('#said')).toBe('Paused, at 2 times the speed, looped');
-    await click('#play');
-    await demo.reach('playing');
-    await click('#play');
-    await demo.reach('paused');
+    expect(await demo.text('#said')).toBe('Paused, at 2 times the speed, looped');
+    await demo.play();
+    await demo.pause();
   });
 
   test('the seek bar shows the frame under it while it is dragged, and the very one where it is let go', async () => {
@@ -187,21 +155,19 @@ describe('under a pointer', () => {
     await demo.page.mouse.up();
     const wanted = Number(await demo.page.inputValue('#seek'));
     const frame = BUILT_IN.findLastIndex((time) => time <= wanted);
-    await expect.poll(() => demo.mark()).toBe(frame);
+    await demo.shows(frame);
   });
 
   test('the seek bar stays under the hand while the film plays on', async () => {
-    await demo.page.click('#play');
-    await demo.reach('playing');
+    await demo.playOn();
     const { x, y, width, height } = await sizeOf('#seek');
     await demo.page.mouse.move(x + width * 0.6, y + height / 2);
     await demo.page.mouse.down();
     const wanted = await demo.page.inputValue('#seek');
-    await expect.poll(() => demo.position()).toBeGreaterThan(Number(wanted) + 300_000);
+    await demo.passes(Number(wanted) + 300_000);
     expect(await demo.page.inputValue('#seek')).toBe(wanted);
     await demo.page.mouse.up();
-    await demo.page.click('#play');
-    await demo.reach('paused');
+    await demo.pause();
   });
 
   test('the slider makes it quieter, and the button mutes; where there is no sound they say so', async () => {
@@ -211,7 +177,7 @@ describe('under a pointer', () => {
     expect(Number(await demo.page.inputValue('#volume'))).toBeCloseTo(0.5, 1);
     await demo.page.click('#mute');
     expect(await demo.page.getAttribute('#mute', 'aria-pressed')).toBe('true');
-    await demo.choose(media('vp8.webm'));
+    await demo.openClip('vp8.webm');
     await expect.poll(() => demo.page.isDisabled('#mute')).toBe(true);
     expect(await demo.page.getAttribute('#volume', 'title')).toBe('No sound here');
   });

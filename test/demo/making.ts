@@ -1,12 +1,13 @@
-/** The panels of the demo that make files, as a test sees them: starting, cancelling, and what was made. */
+/** Panels of the demo that make files, and what is in the files. */
 import { readFile } from 'node:fs/promises';
 import type { AudioCodec, VideoCodec } from 'mediabunny';
 import { ALL_FORMATS, BufferSource, EncodedPacketSink, Input } from 'mediabunny';
 import type { Page } from 'playwright';
 import { expect } from 'vitest';
+import type { Prepare } from './fixture.ts';
 import type { DemoPage } from './page.ts';
 
-/** One of the panels. */
+/** Page object of one of the panels. */
 export class MakingPanel {
   readonly #demo: DemoPage;
   readonly #id: 'export' | 'record';
@@ -14,6 +15,12 @@ export class MakingPanel {
   constructor(demo: DemoPage, id: 'export' | 'record') {
     this.#demo = demo;
     this.#id = id;
+  }
+
+  /** Sets the part of the film to export, in seconds. */
+  async chooseRange(from: string, to: string): Promise<void> {
+    await this.#demo.page.fill('#export-from', from);
+    await this.#demo.page.fill('#export-to', to);
   }
 
   async start(kind: string): Promise<void> {
@@ -25,21 +32,26 @@ export class MakingPanel {
     return this.#demo.page.getAttribute(`#${this.#id}`, 'data-state');
   }
 
-  async status(): Promise<string> {
-    return (await this.#demo.page.textContent(`#${this.#id}-status`)) ?? '';
+  status(): Promise<string> {
+    return this.#demo.text(`#${this.#id}-status`);
   }
 
-  /** Waits until nothing is being made any more, and says how it ended. */
-  async end(): Promise<string | null> {
-    await expect.poll(() => this.state(), { timeout: 20_000 }).not.toBe('running');
-    return this.state();
+  /** Waits until the panel has stopped, and expects how. */
+  async ends(state: 'done' | 'cancelled' | 'failed'): Promise<void> {
+    await expect.poll(() => this.state(), { timeout: 60_000 }).not.toBe('running');
+    expect(await this.state(), await this.status()).toBe(state);
   }
 
-  /** Starts, and does something to the page as soon as the first frames are in the file. */
+  /** Makes a file. */
+  async make(kind: string): Promise<void> {
+    await this.start(kind);
+    await this.ends('done');
+  }
+
+  /** Starts, and clicks something as soon as the first frames are in the file. */
   async startAndThen(kind: string, click: string): Promise<void> {
-    const { page } = this.#demo;
     // From inside the page: a click from outside may come when all is done.
-    await page.$eval(
+    await this.#demo.page.$eval(
       `#${this.#id}-count`,
       (count, target) => {
         new MutationObserver((_, observer) => {
@@ -53,34 +65,38 @@ export class MakingPanel {
     await this.start(kind);
   }
 
-  /** Opens the result in the player, and waits until its first frame is due. */
+  /** Opens the result in the player, and waits until it is paused at its beginning. */
   async play(): Promise<void> {
-    const name = await this.#demo.page.getAttribute(`#${this.#id}-save`, 'download');
-    await this.#demo.page.click(`#${this.#id}-play`);
-    await expect.poll(() => this.#demo.page.textContent('#file-name')).toBe(name);
-    await this.#demo.reach('paused');
+    const { page } = this.#demo;
+    const name = (await page.getAttribute(`#${this.#id}-save`, 'download')) ?? '';
+    await page.click(`#${this.#id}-play`);
+    await this.#demo.opens(name);
   }
 
-  /** Saves the result, as people do. */
+  /** Saves the result as a download. */
   async save(): Promise<{ name: string; bytes: Buffer }> {
     const { page } = this.#demo;
     const [download] = await Promise.all([page.waitForEvent('download'), page.click(`#${this.#id}-save`)]);
     return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
   }
+
+  /** What is in the result. */
+  async contents(): Promise<Contents> {
+    return contentsOf((await this.save()).bytes);
+  }
 }
 
-/** What is in a file. */
-export interface Contents {
+interface Contents {
   readonly codec: VideoCodec | null;
   readonly rotation: number;
   /** Of the upright picture, in square pixels. */
   readonly size: readonly [width: number, height: number];
-  /** Of every picture, in µs, in order. */
+  /** Timestamps of the frames in µs, in order. */
   readonly times: readonly number[];
   readonly sound: { readonly codec: AudioCodec | null; readonly seconds: number } | null;
 }
 
-/** Reads a file by mediabunny alone, which is none of what is tested. */
+/** Reads a file by mediabunny alone, which is not under test. */
 export async function contentsOf(bytes: Buffer): Promise<Contents> {
   using input = new Input({ source: new BufferSource(bytes), formats: ALL_FORMATS });
   const pictures = await input.getPrimaryVideoTrack();
@@ -98,26 +114,34 @@ export async function contentsOf(bytes: Buffer): Promise<Contents> {
   };
 }
 
-/** The first bytes of a file, which say what it is. */
+/** Files count in milliseconds, or finer. */
+export const TICK = 1000;
+
+/** Both lists have the same times in µs, but for what a file rounds. */
+export function expectTimes(times: readonly number[], expected: readonly number[]): void {
+  expect(times).toHaveLength(expected.length);
+  const off = times.map((time, at) => Math.abs(time - (expected[at] ?? NaN)));
+  expect(Math.max(...off)).toBeLessThanOrEqual(TICK);
+}
+
+/** The first bytes of a file, which tell its format. */
 export const isWebM = (bytes: Buffer): boolean => bytes.readUInt32BE(0) === 0x1a45dfa3;
 export const isMp4 = (bytes: Buffer): boolean => bytes.toString('latin1', 4, 8) === 'ftyp';
 
-/** Prepares a page so that its engine encodes less than it does: none of the codecs that this expression matches. */
-export function without(
-  kind: 'VideoEncoder' | 'AudioEncoder',
-  codecs: string,
-): (page: Page) => Promise<void> {
+/** Prepares a page so that its engine lacks the codecs that this expression matches. */
+export function without(kind: 'VideoEncoder' | 'AudioEncoder', codecs: string): Prepare {
   const script = `{
     const asked = ${kind}.isConfigSupported.bind(${kind});
     ${kind}.isConfigSupported = async (config) =>
       new RegExp(${JSON.stringify(codecs)}).test(config.codec) ? { supported: false, config } : asked(config);
   }`;
-  return async (page) => {
-    await page.addInitScript(script);
-  };
+  return (page) => page.addInitScript(script);
 }
 
-/** Fast machines would be done before a test has looked: this encoder takes 15 ms for each picture. */
+/**
+ * Prepares a page so that encoding takes 15 ms a frame: a fast machine would be done before a test has looked. While the
+ * page's `encoderStands` is true, nothing is encoded.
+ */
 export async function slowEncoder(page: Page): Promise<void> {
   await page.addInitScript(() => {
     const { encode, flush } = VideoEncoder.prototype;
@@ -126,7 +150,8 @@ export async function slowEncoder(page: Page): Promise<void> {
       const copy = frame.clone();
       const turn = async (): Promise<void> => {
         await turns.get(this);
-        await new Promise((resolve) => setTimeout(resolve, 15));
+        do await new Promise((resolve) => setTimeout(resolve, 15));
+        while ((globalThis as { encoderStands?: boolean }).encoderStands === true);
         if (this.state === 'configured') encode.call(this, copy, options);
         copy.close();
       };

@@ -1,7 +1,6 @@
 /** "Without a pool" in the built demo: the freeze, and its cure. */
-import type { Browser } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import { DemoPage, launch } from './page.ts';
+import { expect, test } from 'vitest';
+import { useDemo } from './fixture.ts';
 
 /** What the page has made of frames and decoders since it was loaded. */
 interface Made {
@@ -9,17 +8,9 @@ interface Made {
   readonly decoders: VideoDecoder[];
 }
 
-let browser: Browser;
-let demo: DemoPage;
-
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
-
-beforeEach(async () => {
-  demo = await DemoPage.open(browser, inject('demoUrl'), async (page) => {
-    await page.addInitScript(() => {
+const demo = useDemo({
+  prepare: (page) =>
+    page.addInitScript(() => {
       const made: Made = { frames: [], decoders: [] };
       Object.assign(globalThis, { made });
       const Native = VideoDecoder;
@@ -41,33 +32,30 @@ beforeEach(async () => {
         made.frames.push(copy);
         return copy;
       };
-    });
-  });
-});
-afterEach(async () => {
-  await demo.settle();
-  await demo.close();
+    }),
+  before: async () => {
+    await demo.fillStrip();
+    await expect.poll(open).toEqual({ frames: 0, decoders: 0 });
+  },
 });
 
-const textOf = async (id: string): Promise<string> => (await demo.page.textContent(`#${id}`)) ?? '';
+const run = (): Promise<void> => demo.page.click('#without-run');
+const textOf = (id: string): Promise<string> => demo.text(`#${id}`);
 const countOf = async (side: 'naive' | 'pooled'): Promise<number> =>
   parseInt(await textOf(`${side}-count`), 10);
 
-/** What is open of all that was made: a closed frame has no size any more. */
-const open = (): Promise<{ frames: number; decoders: number; made: number }> =>
+/** How much is open of all that was made: a closed frame has no size any more. */
+const open = (): Promise<{ frames: number; decoders: number }> =>
   demo.page.evaluate(() => {
-    const { made } = globalThis as unknown as { made: Made };
+    const { frames, decoders } = (globalThis as unknown as { made: Made }).made;
     return {
-      frames: made.frames.filter(({ codedWidth }) => codedWidth > 0).length,
-      decoders: made.decoders.filter(({ state }) => state !== 'closed').length,
-      made: made.frames.length,
+      frames: frames.filter(({ codedWidth }) => codedWidth > 0).length,
+      decoders: decoders.filter(({ state }) => state !== 'closed').length,
     };
   });
 
 test('the bare loop freezes without an error when its thumbnails have all that the decoder has; with a pool the film comes to its end, and nothing is left open', async () => {
-  await demo.fillStrip();
-  await expect.poll(open).toMatchObject({ frames: 0, decoders: 0 });
-  await demo.page.click('#without-run');
+  await run();
   await expect
     .poll(() => textOf('naive-text'))
     .toBe('Frozen: the decoder waits for frames that the thumbnails keep. It says nothing.');
@@ -79,34 +67,30 @@ test('the bare loop freezes without an error when its thumbnails have all that t
   await expect.poll(() => textOf('pooled-text'), { timeout: 60_000 }).toBe('Played to its end.');
   expect(await countOf('pooled')).toBe(360);
   expect(await textOf('naive-text')).toBe('It froze after 4 pictures, without an error.');
-  const after = await open();
-  expect(after.made).toBeGreaterThan(360);
-  expect(after).toMatchObject({ frames: 0, decoders: 0 });
+  const made = await demo.page.evaluate(() => (globalThis as unknown as { made: Made }).made.frames.length);
+  expect(made).toBeGreaterThan(360);
+  expect(await open()).toEqual({ frames: 0, decoders: 0 });
   expect(await demo.page.isEnabled('#without-run')).toBe(true);
 });
 
 test('is stopped and run again by the keyboard, while the player plays, and leaves nothing open', async () => {
-  await demo.fillStrip();
-  await expect.poll(open).toMatchObject({ frames: 0, decoders: 0 });
-  await demo.page.click('#play');
-  await demo.reach('playing');
+  await demo.playOn();
   await demo.page.focus('#without-run');
-  for (let run = 0; run < 2; run++) {
-    await demo.page.keyboard.press('Enter');
+  const focused = (): Promise<string | undefined> => demo.page.evaluate(() => document.activeElement?.id);
+  for (let runs = 0; runs < 2; runs++) {
+    await demo.press('Enter');
     await expect.poll(() => countOf('pooled')).toBeGreaterThanOrEqual(20);
-    expect(await demo.page.evaluate(() => document.activeElement?.id)).toBe('without-stop');
-    await demo.page.keyboard.press('Enter');
+    expect(await focused()).toBe('without-stop');
+    await demo.press('Enter');
     await expect.poll(() => textOf('pooled-text')).toBe('Stopped.');
-    expect(await demo.page.evaluate(() => document.activeElement?.id)).toBe('without-run');
+    expect(await focused()).toBe('without-run');
   }
-  await demo.page.click('#play');
-  await demo.reach('paused');
-  await expect.poll(open).toMatchObject({ frames: 0, decoders: 0 });
+  await demo.pause();
+  await expect.poll(open).toEqual({ frames: 0, decoders: 0 });
 });
 
 test('shows nothing of the last run while the clip is loaded again, and can be stopped then', async () => {
-  await demo.fillStrip();
-  await demo.page.click('#without-run');
+  await run();
   await expect.poll(() => countOf('pooled')).toBeGreaterThanOrEqual(20);
   await demo.page.click('#without-stop');
   await expect.poll(() => textOf('pooled-text')).toBe('Stopped.');
@@ -118,7 +102,7 @@ test('shows nothing of the last run while the clip is loaded again, and can be s
     await answered;
     await route.abort();
   });
-  await demo.page.click('#without-run');
+  await run();
   for (const side of ['naive', 'pooled'] as const) {
     expect(await textOf(`${side}-text`)).toBe('Loads the clip.');
     expect(await textOf(`${side}-count`)).toBe('0 pictures');
@@ -127,13 +111,15 @@ test('shows nothing of the last run while the clip is loaded again, and can be s
   await expect.poll(() => textOf('pooled-text')).toBe('Stopped.');
   expect(await countOf('naive')).toBe(0);
   expect(await textOf('without-problem')).toBe('');
-  expect(await open()).toMatchObject({ frames: 0, decoders: 0 });
+  expect(await open()).toEqual({ frames: 0, decoders: 0 });
   answer();
 });
 
 test('says what is wrong where the clip cannot be loaded', async () => {
+  // The sides of a run before would still be shown.
+  await demo.openAlone();
   await demo.page.route('**/*.webm', (route) => route.fulfill({ status: 404, body: '' }));
-  await demo.page.click('#without-run');
+  await run();
   await expect.poll(() => textOf('without-problem')).toBe('It failed: the built-in clip is not there (404).');
   expect(await demo.page.isEnabled('#without-run')).toBe(true);
   expect(await demo.page.isVisible('#without-sides')).toBe(false);

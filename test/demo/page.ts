@@ -1,14 +1,30 @@
-/** The demo's page as a test sees it: what is on the screen, what the panel says. */
+/** Page object of the demo: what is on the screen, what the panels report, and what people do with both. */
+import { fileURLToPath } from 'node:url';
+import axe from 'axe-core';
 import type { Browser, ElementHandle, Page } from 'playwright';
 import { chromium } from 'playwright';
 import { expect } from 'vitest';
+import { clip, numbersOf, timestampsOf } from '../media/clips.ts';
 import { browserArguments, browserPath, fakeCamera } from '../support/browser.mjs';
-import { readMark } from '../support/marks.ts';
+import type { Pixels } from './pixels.ts';
+import { numberIn, receivePixels, sendPixels } from './pixels.ts';
+
+/** Path of a test clip. */
+export const media = (file: string): string => fileURLToPath(new URL(`../media/${file}`, import.meta.url));
+
+/** Timestamps of the built-in clip in µs. The number in the pixels of each frame is its place. */
+export const BUILT_IN = timestampsOf(clip('demo.webm'));
+export const LAST = BUILT_IN.length - 1;
+/** Timestamp of one of its frames in µs. */
+export const timeOf = (frame: number): number => BUILT_IN[frame] ?? NaN;
+
+/** File that is no video. */
+export const NOISE = { name: 'noise.mp4', mimeType: 'video/mp4', buffer: Buffer.alloc(4000, 0x5a) };
 
 /**
  * Starts the browser in which all tests of a file run.
  *
- * @param camera - What it is told of cameras; by default that there is one, and that everybody may use it.
+ * @param camera - Flags for the camera. By default there is one, and every page may use it.
  */
 export function launch(camera: readonly string[] = fakeCamera): Promise<Browser> {
   const executablePath = browserPath();
@@ -19,101 +35,122 @@ export function launch(camera: readonly string[] = fakeCamera): Promise<Browser>
 }
 
 /** How long a page on a busy machine may take to come to anything. No test measures it. */
-const PATIENCE_MS = 60_000;
+export const PATIENCE_MS = 60_000;
 
-/** One open page of the demo. */
-export class DemoPage {
-  readonly page: Page;
-  /** Everything that the console said above an information, and every uncaught error. */
-  readonly complaints: string[] = [];
+/** Address of the script of a worker that decodes. */
+export const DECODER = /\/assets\/entry-[^/]*$/u;
 
-  private constructor(page: Page) {
-    this.page = page;
-    page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) this.complaints.push(message.text());
-    });
-    page.on('pageerror', (error) => this.complaints.push(String(error)));
-  }
+/** The page as a test sees it; it is opened by the fixture. */
+export abstract class DemoPage {
+  abstract get page(): Page;
 
-  /**
-   * Opens the demo and waits until the built-in clip's first frame is on the screen.
-   *
-   * @param prepare - What is done to the page before it is loaded.
-   */
-  static async open(
-    browser: Browser,
-    url: string,
-    prepare?: (page: Page) => Promise<void>,
-  ): Promise<DemoPage> {
-    const demo = new DemoPage(await browser.newPage());
-    demo.page.setDefaultTimeout(PATIENCE_MS);
-    await prepare?.(demo.page);
-    await demo.page.goto(url);
-    await demo.unfold();
-    await demo.reach('paused');
-    await expect.poll(() => demo.mark()).toBe(0);
-    return demo;
-  }
-
-  async close(): Promise<void> {
-    await this.page.close();
-  }
-
-  /** Opens the panels that are folded away. */
-  unfold(): Promise<void> {
-    return this.page.$$eval('details', (panels) => {
-      for (const panel of panels) (panel as HTMLDetailsElement).open = true;
-    });
+  /** Waits for a state of the player. */
+  async reach(state: string): Promise<void> {
+    await this.page.waitForSelector(`#player[data-state="${state}"]`);
   }
 
   state(): Promise<string | null> {
     return this.page.getAttribute('#player', 'data-state');
   }
 
-  async reach(state: string): Promise<void> {
-    await this.page.waitForSelector(`#player[data-state="${state}"]`);
+  async play(): Promise<void> {
+    await this.page.click('#play');
+    await this.reach('playing');
   }
 
+  /** Plays in a loop: beside a busy machine the video would be over before the test has looked. */
+  async playOn(): Promise<void> {
+    await this.page.click('#loop');
+    await this.play();
+  }
+
+  async pause(): Promise<void> {
+    await this.page.click('#play');
+    await this.reach('paused');
+  }
+
+  async playToEnd(): Promise<void> {
+    await this.page.click('#play');
+    await this.reach('ended');
+  }
+
+  /** Plays the built-in clip to its last frame, four times as fast, and expects that each of its frames is returned. */
+  async expectPlaysThrough(): Promise<void> {
+    const returned = await this.count('notices');
+    await this.page.selectOption('#rate', '4');
+    await this.play();
+    await expect.poll(() => this.count('lent')).toBeGreaterThan(1);
+    await this.reach('ended');
+    expect([await this.mark(), await this.position()]).toEqual([LAST, timeOf(LAST)]);
+    await expect.poll(() => this.count('notices')).toBeGreaterThan(returned + LAST);
+    await expect.poll(() => this.count('free')).toBe(6);
+  }
+
+  /** Closes the video. */
+  async empty(): Promise<void> {
+    await this.page.click('#close');
+    await this.reach('empty');
+  }
+
+  /** Presses keys one after the other. */
+  async press(...keys: readonly string[]): Promise<void> {
+    for (const key of keys) await this.page.keyboard.press(key);
+  }
+
+  /** Timestamp of the frame on the screen in µs. */
   async position(): Promise<number> {
     return Number(await this.page.getAttribute('#player', 'data-position'));
   }
 
-  /** The number in the pixels of the screen; NaN while it shows none. */
+  /** Waits until the position is beyond a time in µs. */
+  async passes(time: number): Promise<void> {
+    await expect.poll(() => this.position(), { timeout: PATIENCE_MS }).toBeGreaterThan(time);
+  }
+
+  /** Waits until it has seen other frames, as many as 0.2 s of the built-in clip have. */
+  async goesOn(): Promise<void> {
+    const seen = new Set<number>();
+    await expect
+      .poll(async () => seen.add(await this.position()).size, { timeout: PATIENCE_MS, interval: 20 })
+      .toBeGreaterThan(6);
+  }
+
+  /** Waits until the frame with a number is on the screen. */
+  async shows(number: number | undefined, message?: string): Promise<void> {
+    const options = { interval: 10, ...(message === undefined ? {} : { message }) };
+    await expect.poll(() => this.mark(), options).toBe(number);
+  }
+
+  /** Seeks to a frame of a clip by its place, and waits for it. */
+  async showFrame(frame: number, file = 'demo.webm'): Promise<void> {
+    await this.seek(timestampsOf(clip(file))[frame] ?? NaN);
+    await this.shows(numbersOf(clip(file))[frame], `frame ${frame} of ${file}`);
+  }
+
+  /** Number in the pixels of the screen; NaN while there is none. */
   mark(): Promise<number> {
-    return this.#markOf(null, 320);
+    return this.markOf(null, 320);
   }
 
-  async #markOf(canvas: ElementHandle | null, width: number): Promise<number> {
-    const pixels = await this.pixels(canvas, width);
-    try {
-      return readMark(pixels);
-    } catch {
-      return NaN;
-    }
+  /** Number in the pixels of a canvas, of the screen by default. */
+  async markOf(canvas: ElementHandle | null, width = 160): Promise<number> {
+    return numberIn(await this.pixels(canvas, width));
   }
 
-  /** What a canvas shows, of the screen unless another is given, so many pixels wide. */
-  async pixels(
-    canvas: ElementHandle | null = null,
-    width = 320,
-  ): Promise<{ data: Uint8ClampedArray<ArrayBuffer>; width: number; height: number }> {
+  /** Numbers in the pixels of all canvases that a selector matches. */
+  async marks(selector: string): Promise<number[]> {
+    const marks: number[] = [];
+    for (const canvas of await this.page.$$(selector)) marks.push(await this.markOf(canvas));
+    return marks;
+  }
+
+  /** Pixels of a canvas, of the screen by default, scaled to a width. */
+  async pixels(canvas: ElementHandle | null = null, width = 320): Promise<Pixels> {
     const from = canvas ?? (await this.page.waitForSelector('#screen'));
-    // Copied small: a page that reads its own canvas back again and again is warned about it.
-    const { text, height } = await from.evaluate((element, width) => {
-      const source = element as HTMLCanvasElement;
-      const height = Math.round((source.height / source.width) * width);
-      const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
-      context?.drawImage(source, 0, 0, width, height);
-      let text = '';
-      for (const value of context?.getImageData(0, 0, width, height).data ?? [])
-        text += String.fromCharCode(value);
-      return { text: btoa(text), height };
-    }, width);
-    // As text: a list of numbers takes seconds to get here.
-    return { data: new Uint8ClampedArray(Buffer.from(text, 'base64')), width, height };
+    return receivePixels(await from.evaluate(sendPixels, width), width);
   }
 
-  /** The thumbnails from left to right. `time` is in µs, NaN while there is no picture. */
+  /** Thumbnails from left to right. `time` is in µs, NaN while there is no picture. */
   thumbnails(): Promise<{ label: string; time: number; current: boolean; disabled: boolean }[]> {
     return this.page.$$eval('#film-strip button', (buttons) =>
       buttons.map((button) => ({
@@ -125,15 +162,7 @@ export class DemoPage {
     );
   }
 
-  /** The numbers in the pixels of the thumbnails. */
-  async thumbnailMarks(): Promise<number[]> {
-    const marks: number[] = [];
-    for (const canvas of await this.page.$$('#film-strip canvas'))
-      marks.push(await this.#markOf(canvas, 160));
-    return marks;
-  }
-
-  /** Waits until every thumbnail has a picture, and says how many there are. */
+  /** Waits until every thumbnail has a picture, and returns how many there are. */
   async fillStrip(): Promise<number> {
     await expect
       .poll(async () => (await this.thumbnails()).filter(({ time }) => Number.isNaN(time)))
@@ -141,7 +170,7 @@ export class DemoPage {
     return (await this.thumbnails()).length;
   }
 
-  /** How many of each pool's frames or buffers are out, permits included, as the table of pools says. */
+  /** How many frames or buffers of each pool are lent, permits included, by the table of pools. */
   async lent(): Promise<Record<string, number>> {
     const lines = await this.page.$$eval('#pools tr', (rows) =>
       rows.map((row) => {
@@ -152,77 +181,139 @@ export class DemoPage {
     return Object.fromEntries(lines);
   }
 
-  /** The text of a pool's line: its name, what is lent, who holds it, its memory. */
+  /** Waits until the table, which is drawn a moment later, has these counts. */
+  async lends(counts: Readonly<Record<string, number>>): Promise<void> {
+    await expect.poll(() => this.lent()).toMatchObject(counts);
+  }
+
+  /** Waits until nothing of any pool is lent. */
+  async lendsNothing(): Promise<void> {
+    await expect.poll(async () => new Set(Object.values(await this.lent()))).toEqual(new Set([0]));
+  }
+
+  /** Texts of a pool's line: its name, what is lent, the holders, the memory. */
   poolLine(name: string): Promise<string[]> {
-    return this.page.$$eval(`#pools tr[data-pool="${name}"] > *`, (cells) =>
-      cells.map((cell) => cell.textContent ?? ''),
-    );
+    return this.texts(`#pools tr[data-pool="${name}"] > *`);
   }
 
   async count(name: 'free' | 'lent' | 'decoding' | 'waiting' | 'notices'): Promise<number> {
-    return Number(await this.page.textContent(`#count-${name}`));
+    return Number(await this.text(`#count-${name}`));
   }
 
-  /** What the panel's slots say. */
+  async text(selector: string): Promise<string> {
+    return (await this.page.textContent(selector)) ?? '';
+  }
+
+  texts(selector: string): Promise<string[]> {
+    return this.page.$$eval(selector, (found) => found.map(({ textContent }) => textContent ?? ''));
+  }
+
+  /** Texts of the slots in the panel. */
   slots(): Promise<string[]> {
-    return this.page.$$eval('#slots li', (cells) => cells.map((cell) => cell.textContent ?? ''));
+    return this.texts('#slots li');
   }
 
-  /** The error in the page, or nothing. */
+  /** Holds one frame more, and waits until so many are held. */
+  async hold(count: number): Promise<void> {
+    await this.page.click('#hold');
+    await expect.poll(() => this.held()).toBe(count);
+  }
+
+  /** Holds the frame that the player would need next, and waits until it starves. */
+  async starve(): Promise<void> {
+    await this.page.click('#hold');
+    await this.reach('starved');
+    expect(await this.problem()).toContain('held by you');
+  }
+
+  /** Gives back what is held, and waits until the player goes on. */
+  async letGo(): Promise<void> {
+    await this.page.click('#let-go');
+    await this.reach('playing');
+    await this.goesOn();
+    expect(await this.problem()).toBe('');
+  }
+
+  async held(): Promise<number> {
+    return (await this.slots()).filter((text) => text.includes('held by you')).length;
+  }
+
+  /** Error that the page shows, or nothing. */
   async problem(): Promise<string> {
-    const shown = await this.page.isVisible('#problem');
-    return shown ? ((await this.page.textContent('#problem-text')) ?? '') : '';
+    return (await this.page.isVisible('#problem')) ? this.text('#problem-text') : '';
+  }
+
+  /** Pixels by which the page is wider than its window. */
+  overflow(): Promise<number> {
+    return this.page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+  }
+
+  /** Violations that axe finds, each with its element. */
+  async violations(include: string[][] = [['html']]): Promise<string[]> {
+    // Evaluated, not added as a script: the page's policy against foreign scripts stays as it is.
+    await this.page.evaluate(axe.source);
+    return this.page.evaluate(async (include) => {
+      // A boundary: the script that ran before has put it there.
+      const { axe: here } = globalThis as unknown as { axe: typeof axe };
+      const { violations } = await here.run({ include });
+      return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+    }, include);
   }
 
   /** Moves the seek bar, as dragging it does. */
-  async seek(time: number): Promise<void> {
-    await this.page.$eval(
-      '#seek',
-      (bar, value) => {
-        (bar as HTMLInputElement).value = String(value);
-        bar.dispatchEvent(new Event('input', { bubbles: true }));
+  seek(time: number): Promise<void> {
+    return this.#slide('#seek', time);
+  }
+
+  setCapacity(capacity: number): Promise<void> {
+    return this.#slide('#capacity', capacity);
+  }
+
+  #slide(bar: string, value: number): Promise<void> {
+    return this.page.$eval(
+      bar,
+      (element, value) => {
+        (element as HTMLInputElement).value = String(value);
+        element.dispatchEvent(new Event('input', { bubbles: true }));
       },
-      time,
+      value,
     );
   }
 
-  async setCapacity(capacity: number): Promise<void> {
-    await this.page.$eval(
-      '#capacity',
-      (bar, value) => {
-        (bar as HTMLInputElement).value = String(value);
-        bar.dispatchEvent(new Event('input', { bubbles: true }));
-      },
-      capacity,
-    );
+  /** How many workers decode. */
+  workers(): number {
+    return this.page.workers().filter((worker) => DECODER.test(worker.url())).length;
   }
 
-  /** Turns "Decode in a worker" on or off, as clicking it does. */
+  /** Turns "Decode in a worker" on or off, and waits until it is so. */
   async decodeInWorker(wanted: boolean): Promise<void> {
     await this.page.setChecked('#in-worker', wanted);
-  }
-
-  /** Where the pictures come from, in the page's words. */
-  async origin(): Promise<string> {
-    return (await this.page.textContent('#origin')) ?? '';
+    await expect.poll(() => this.text('#origin')).toBe(`Decoded in ${wanted ? 'a worker' : 'the page'}.`);
   }
 
   async choose(file: string | { name: string; mimeType: string; buffer: Buffer }): Promise<void> {
     await this.page.setInputFiles('#file', file);
   }
 
-  /** Everything is home, and the page had nothing to complain about. */
-  async settle(): Promise<void> {
-    await expect.poll(() => this.count('lent')).toBe(0);
-    await expect.poll(() => this.count('decoding')).toBe(0);
-    expect(await this.count('waiting')).toBe(0);
-    // A frame that was forgotten is told of by the engine when it is collected.
-    await this.page.evaluate(() => {
-      const { gc } = globalThis as { gc?: () => void };
-      if (gc === undefined) throw new Error('no gc(): start the browser with --js-flags=--expose-gc');
-      gc();
-    });
-    await this.page.waitForTimeout(50);
-    expect(this.complaints).toEqual([]);
+  /** Opens a test clip and waits until it is paused at its beginning. */
+  async openClip(file: string): Promise<void> {
+    await this.choose(media(file));
+    await this.opens(file);
+  }
+
+  /** Waits until a video with a name is paused at its beginning, and the panels have it. */
+  async opens(name: string): Promise<void> {
+    await expect.poll(() => this.text('#file-name')).toBe(name);
+    await this.reach('paused');
+    // The last panel that is offered a video: before, it would overwrite what a test fills in.
+    await this.page.waitForSelector('#export-start:enabled', { state: 'attached' });
+  }
+
+  /** Opens a file that is no video, and waits for the message. */
+  async openNoise(): Promise<void> {
+    await this.choose(NOISE);
+    await expect.poll(() => this.problem()).toContain('Try another file');
   }
 }

@@ -1,25 +1,14 @@
 /** Recording in the built demo: a film with sound, from nothing. */
-import type { Browser, Page } from 'playwright';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { Prepare } from './fixture.ts';
+import { useDemo } from './fixture.ts';
 import { contentsOf, isMp4, isWebM, MakingPanel, without } from './making.ts';
-import { DemoPage, launch } from './page.ts';
 
-let browser: Browser;
-let demo: DemoPage;
-let panel: MakingPanel;
+const demo = useDemo({ before: false });
+const panel = new MakingPanel(demo, 'record');
 
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
-afterEach(async () => {
-  await demo.settle();
-  await demo.close();
-});
-
-const open = async (prepare?: (page: Page) => Promise<void>): Promise<void> => {
-  demo = await DemoPage.open(browser, inject('demoUrl'), prepare);
-  panel = new MakingPanel(demo, 'record');
+const open = async (prepare?: Prepare): Promise<void> => {
+  await demo.open(prepare);
   await demo.page.selectOption('#record-seconds', '2');
 };
 
@@ -44,8 +33,7 @@ const difference = (one: readonly number[], other: readonly number[]): number =>
 describe('recording', () => {
   test('makes a film with sound, which plays to its end', async () => {
     await open();
-    await panel.start('webm-vp8');
-    expect(await panel.end()).toBe('done');
+    await panel.make('webm-vp8');
     expect(await panel.status()).toMatch(/^WebM, VP8, with Opus sound: 60 frames, [\d.]+ [kM]B\.$/u);
 
     const { name, bytes } = await panel.save();
@@ -65,53 +53,45 @@ describe('recording', () => {
     await panel.play();
     await expect.poll(async () => difference(await shown(), before)).toBeGreaterThan(20);
     const first = await shown();
-    await demo.page.click('#play');
-    await demo.reach('ended');
+    await demo.playToEnd();
     expect(difference(await shown(), first)).toBeGreaterThan(1);
   });
 
   test('takes another kind of sound where the engine lacks the first', async () => {
     await open(without('AudioEncoder', '^mp4a'));
-    await panel.start('mp4-av1');
-    expect(await panel.end()).toBe('done');
+    await panel.make('mp4-av1');
     expect(await panel.status()).toContain('MP4, AV1, with Opus sound: 60 frames');
     const { bytes } = await panel.save();
     expect(isMp4(bytes)).toBe(true);
-    const { codec, times, sound } = await contentsOf(bytes);
-    expect({ codec, sound: sound?.codec, frames: times.length }).toEqual({
-      codec: 'av1',
-      sound: 'opus',
-      frames: 60,
-    });
+    const contents = await contentsOf(bytes);
+    expect(contents).toMatchObject({ codec: 'av1', sound: { codec: 'opus' } });
+    expect(contents.times).toHaveLength(60);
   });
 
   test('says in words that there is no sound to be had', async () => {
     await open(without('AudioEncoder', '.'));
     await panel.start('webm-vp8');
-    expect(await panel.end()).toBe('failed');
+    await panel.ends('failed');
     expect(await panel.status()).toMatch(/^This cannot be made: "opus" cannot .*nothing can be had/u);
   });
 
   test('goes on in a page that is never painted', async () => {
-    await open();
+    await demo.openAlone();
+    await demo.page.selectOption('#record-seconds', '2');
     await demo.page.evaluate(() => {
       globalThis.requestAnimationFrame = () => 0;
     });
-    await panel.start('webm-vp8');
-    expect(await panel.end()).toBe('done');
+    await panel.make('webm-vp8');
   });
 
   test('needs no film, and makes one that can be exported whole', async () => {
     await open();
-    await demo.page.click('#close');
-    await demo.reach('empty');
-    await panel.start('webm-vp8');
-    expect(await panel.end()).toBe('done');
+    await demo.empty();
+    await panel.make('webm-vp8');
     await panel.play();
     const again = new MakingPanel(demo, 'export');
-    await again.start('webm-vp8');
-    expect(await again.end()).toBe('done');
-    const { times, sound } = await contentsOf((await again.save()).bytes);
+    await again.make('webm-vp8');
+    const { times, sound } = await again.contents();
     expect(times).toHaveLength(60);
     expect(sound).toBeNull();
   });
@@ -122,13 +102,12 @@ describe('cancelled in the middle', () => {
     await open();
     await demo.page.selectOption('#record-seconds', '10');
     await panel.startAndThen('webm-vp8', '#record-cancel');
-    expect(await panel.end()).toBe('cancelled');
+    await panel.ends('cancelled');
     expect(await panel.status()).toMatch(/^Cancelled after \d{2} frames\. No file was made\.$/u);
     expect(await demo.page.isVisible('#record-result')).toBe(false);
     expect(await demo.page.isDisabled('#record-cancel')).toBe(true);
     await demo.page.selectOption('#record-seconds', '2');
-    await panel.start('webm-vp8');
-    expect(await panel.end()).toBe('done');
+    await panel.make('webm-vp8');
     expect(await panel.status()).toContain('60 frames');
   });
 });

@@ -1,27 +1,13 @@
-/** Where films come from in the built demo: buttons, a drop, the clipboard, addresses; and what is said of what does not come. */
+/** Sources of films in the built demo: buttons, a drop, the clipboard, addresses; and the messages for what does not come. */
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import type { Browser, Route } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
-import { DemoPage, launch } from './page.ts';
+import type { Route } from 'playwright';
+import { describe, expect, test } from 'vitest';
+import { useDemo } from './fixture.ts';
+import { media } from './page.ts';
 
-const media = (file: string): string => fileURLToPath(new URL(`../media/${file}`, import.meta.url));
 const ORIGIN = 'https://films.example';
 
-let browser: Browser;
-let demo: DemoPage;
-
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
-beforeEach(async () => {
-  demo = await DemoPage.open(browser, inject('demoUrl'));
-});
-afterEach(async () => {
-  await demo.settle();
-  await demo.close();
-});
+const demo = useDemo();
 
 /** Answers as a server does that lets all pages read what it has, by parts. */
 const serve = async (route: Route): Promise<void> => {
@@ -34,19 +20,13 @@ const serve = async (route: Route): Promise<void> => {
     'Accept-Ranges': 'bytes',
   };
   const [, from, to] = /bytes=(\d+)-(\d*)/u.exec((await request.headerValue('range')) ?? '') ?? [];
-  if (from === undefined) {
-    await route.fulfill({ status: 200, headers, body: bytes });
-    return;
-  }
-  const end = to === undefined || to === '' ? bytes.length : Math.min(bytes.length, Number(to) + 1);
-  await route.fulfill({
-    status: 206,
-    headers: { ...headers, 'Content-Range': `bytes ${from}-${end - 1}/${bytes.length}` },
-    body: bytes.subarray(Number(from), end),
-  });
+  if (from === undefined) return route.fulfill({ status: 200, headers, body: bytes });
+  const body = bytes.subarray(Number(from), to === undefined || to === '' ? undefined : Number(to) + 1);
+  const range = `bytes ${from}-${Number(from) + body.length - 1}/${bytes.length}`;
+  await route.fulfill({ status: 206, headers: { ...headers, 'Content-Range': range }, body });
 };
 
-const name = (): Promise<string | null> => demo.page.textContent('#file-name');
+const name = (): Promise<string> => demo.text('#file-name');
 const isOpening = (): Promise<boolean> => demo.page.isVisible('#opening');
 
 const openAddress = async (address: string): Promise<void> => {
@@ -70,6 +50,7 @@ const paste = async (data: { text?: string; file?: string }): Promise<void> => {
   );
 };
 
+const serveFilms = (): Promise<unknown> => demo.page.route(`${ORIGIN}/**`, serve);
 const plays = async (): Promise<void> => {
   await demo.page.click('#play');
   await expect.poll(() => demo.mark()).toBeGreaterThan(20);
@@ -78,7 +59,7 @@ const plays = async (): Promise<void> => {
 
 describe('an address', () => {
   test('that is given opens its film, by its name', async () => {
-    await demo.page.route(`${ORIGIN}/**`, serve);
+    await serveFilms();
     await openAddress(`${ORIGIN}/vp8.webm?from=here`);
     await expect.poll(name).toBe('vp8.webm');
     expect(await demo.page.isVisible('#address')).toBe(false);
@@ -86,19 +67,18 @@ describe('an address', () => {
   });
 
   test('is given by the keyboard alone', async () => {
-    await demo.page.route(`${ORIGIN}/**`, serve);
+    await serveFilms();
     await demo.page.focus('#open-address');
-    await demo.page.keyboard.press('Enter');
+    await demo.press('Enter');
     await demo.page.keyboard.type(`${ORIGIN}/vp9.webm`);
-    await demo.page.keyboard.press('Enter');
-    await expect.poll(name).toBe('vp9.webm');
-    await demo.reach('paused');
+    await demo.press('Enter');
+    await demo.opens('vp9.webm');
   });
 
   test('that is none is told of where it is typed', async () => {
     await openAddress('my film');
     expect(await demo.page.isVisible('#address')).toBe(true);
-    expect(await demo.page.textContent('#address-hint')).toContain('no address');
+    expect(await demo.text('#address-hint')).toContain('no address');
     expect(await demo.page.getAttribute('#address-input', 'aria-invalid')).toBe('true');
     await demo.page.click('#address-cancel');
     expect(await demo.page.isVisible('#address')).toBe(false);
@@ -107,13 +87,10 @@ describe('an address', () => {
 
   test('that does not answer shows progress, and Cancel leaves what was on', async () => {
     await demo.page.route(`${ORIGIN}/**`, () => {});
-    for (const cancel of [
-      () => demo.page.click('#opening-cancel'),
-      () => demo.page.keyboard.press('Escape'),
-    ]) {
+    for (const cancel of [() => demo.page.click('#opening-cancel'), () => demo.press('Escape')]) {
       await openAddress(`${ORIGIN}/slow.mp4`);
       await expect.poll(isOpening).toBe(true);
-      expect(await demo.page.textContent('#opening-text')).toBe('Opening slow.mp4 …');
+      expect(await demo.text('#opening-text')).toBe('Opening slow.mp4 …');
       await cancel();
       await expect.poll(isOpening).toBe(false);
       expect(await name()).toBe('built-in clip');
@@ -123,7 +100,8 @@ describe('an address', () => {
   });
 
   test('whose first picture does not come is given up, and nothing is on', async () => {
-    await demo.page.route(`${ORIGIN}/**`, serve);
+    await demo.openAlone();
+    await serveFilms();
     await demo.fillStrip();
     await demo.page.evaluate(() => {
       VideoDecoder.prototype.decode = () => {};
@@ -161,10 +139,9 @@ describe('the clipboard', () => {
   });
 
   test('holds an address, and it is opened', async () => {
-    await demo.page.route(`${ORIGIN}/**`, serve);
+    await serveFilms();
     await paste({ text: ` ${ORIGIN}/vp8.webm\n` });
-    await expect.poll(name).toBe('vp8.webm');
-    await demo.reach('paused');
+    await demo.opens('vp8.webm');
   });
 
   test('holds something else, and that is said', async () => {
@@ -184,30 +161,20 @@ describe('the clipboard', () => {
 });
 
 describe('buttons', () => {
-  test('the built-in clip comes back after it was closed', async () => {
-    await demo.page.click('#close');
-    await demo.reach('empty');
-    expect(await demo.page.isVisible('.invitation')).toBe(true);
-    await demo.page.click('#built-in');
-    await demo.reach('paused');
-    await expect.poll(() => demo.mark()).toBe(0);
-    expect(await demo.page.isVisible('.invitation')).toBe(false);
-  });
-
   test('the file button asks for a file', async () => {
     const [chooser] = await Promise.all([demo.page.waitForEvent('filechooser'), demo.page.click('#open')]);
     await chooser.setFiles(media('av1.mp4'));
-    await expect.poll(name).toBe('av1.mp4');
-    await demo.reach('paused');
+    await demo.opens('av1.mp4');
   });
 
   test('a camera that waits for an answer shows so, and Cancel takes the question back', async () => {
+    await demo.openAlone();
     await demo.page.evaluate(() => {
       navigator.mediaDevices.getUserMedia = () => new Promise(() => {});
     });
     await demo.page.click('#camera');
     await expect.poll(isOpening).toBe(true);
-    expect(await demo.page.textContent('#opening-text')).toBe('Asking for the camera …');
+    expect(await demo.text('#opening-text')).toBe('Asking for the camera …');
     await demo.page.click('#opening-cancel');
     await expect.poll(isOpening).toBe(false);
     expect([await name(), await demo.state()]).toEqual(['built-in clip', 'paused']);
@@ -215,5 +182,5 @@ describe('buttons', () => {
 });
 
 test('the page says that nothing leaves it', async () => {
-  expect(await demo.page.textContent('footer')).toContain('Nothing leaves this page');
+  expect(await demo.text('footer')).toContain('Nothing leaves this page');
 });

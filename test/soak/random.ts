@@ -1,5 +1,4 @@
-/** Chance that can be had again: the same seed gives the same numbers. */
-
+/** Seeded random numbers: the same seed gives the same sequence. */
 export class Random {
   #state: number;
 

@@ -1,5 +1,5 @@
 /**
- * A browser over the raw DevTools protocol. Under Playwright a tab in the background says that it is visible; here a second
+ * Browser over the raw DevTools protocol. Under Playwright a tab in the background says that it is visible; here a second
  * tab in front truly hides the first.
  */
 import type { ChildProcess } from 'node:child_process';
@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
+import { expect } from 'vitest';
 import { browserArguments, requireBrowser } from './browser.mjs';
 
 interface Answer {
@@ -16,15 +17,15 @@ interface Answer {
   readonly error?: { readonly message: string };
 }
 
+/** A busy machine takes long to load a page, or to bring a tab in front. */
+const PATIENCE = { timeout: 60_000 };
+
 /** One browser and its connection, which is a pair of pipes: messages of JSON, each ended by a zero byte. */
 export class RawBrowser {
   readonly #process: ChildProcess;
   readonly #profile: string;
   readonly #input: Writable;
-  readonly #pending = new Map<
-    number,
-    { resolve(result: Record<string, unknown>): void; reject(e: Error): void }
-  >();
+  readonly #pending = new Map<number, (answer: Answer) => void>();
   #id = 0;
 
   constructor() {
@@ -34,17 +35,27 @@ export class RawBrowser {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
     });
     this.#input = this.#process.stdio[3] as Writable;
-    this.#listen(this.#process.stdio[4] as Readable);
+    const output = this.#process.stdio[4] as Readable;
+    let text = '';
+    output.setEncoding('utf8').on('data', (piece: string) => {
+      const messages = (text + piece).split('\0');
+      text = messages.pop() ?? '';
+      for (const answer of messages.map((message) => JSON.parse(message) as Answer)) {
+        this.#pending.get(answer.id ?? NaN)?.(answer);
+        this.#pending.delete(answer.id ?? NaN);
+      }
+    });
   }
 
   /** Sends a command, to the browser or to a tab. */
   send(method: string, params: object = {}, sessionId?: string): Promise<Record<string, unknown>> {
     const id = ++this.#id;
     return new Promise((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject });
-      this.#input.write(
-        `${JSON.stringify({ id, method, params, ...(sessionId === undefined ? {} : { sessionId }) })}\0`,
-      );
+      this.#pending.set(id, ({ result = {}, error }) => {
+        if (error === undefined) resolve(result);
+        else reject(new Error(error.message));
+      });
+      this.#input.write(`${JSON.stringify({ id, method, params, sessionId })}\0`);
     });
   }
 
@@ -61,27 +72,8 @@ export class RawBrowser {
     await ended;
     rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5 });
   }
-
-  #listen(output: Readable): void {
-    let text = '';
-    output.setEncoding('utf8');
-    output.on('data', (piece: string) => {
-      const messages = (text + piece).split('\0');
-      text = messages.pop() ?? '';
-      for (const message of messages) this.#take(JSON.parse(message) as Answer);
-    });
-  }
-
-  #take({ id, result, error }: Answer): void {
-    const pending = id === undefined ? undefined : this.#pending.get(id);
-    if (id === undefined || pending === undefined) return;
-    this.#pending.delete(id);
-    if (error === undefined) pending.resolve(result ?? {});
-    else pending.reject(new Error(error.message));
-  }
 }
 
-/** A tab. */
 export class RawTab {
   readonly #browser: RawBrowser;
   readonly #target: string;
@@ -96,6 +88,13 @@ export class RawTab {
   /** Brings it in front of the others. */
   async show(): Promise<void> {
     await this.#browser.send('Target.activateTarget', { targetId: this.#target });
+    await this.reads('document.visibilityState', 'visible');
+  }
+
+  /** Puts another tab in front. */
+  async hide(): Promise<void> {
+    await (await this.#browser.open('about:blank')).show();
+    await this.reads('document.visibilityState', 'hidden');
   }
 
   /** Freezes the page, so that none of its tasks run, or lets it go on. */
@@ -103,14 +102,14 @@ export class RawTab {
     await this.#browser.send('Page.setWebLifecycleState', { state }, this.#session);
   }
 
-  /** Presses a key that writes something, as somebody does who has touched the page. */
+  /** Presses a key that writes something, which counts as touching the page. */
   async press(text: string): Promise<void> {
     const key = { key: text, text, windowsVirtualKeyCode: text.toUpperCase().charCodeAt(0) };
     for (const type of ['keyDown', 'keyUp'])
       await this.#browser.send('Input.dispatchKeyEvent', { type, ...key }, this.#session);
   }
 
-  /** What an expression comes to, awaited. */
+  /** The value of an expression, awaited. */
   async evaluate(expression: string): Promise<unknown> {
     const params = { expression, awaitPromise: true, returnByValue: true };
     const answer = await this.#browser.send('Runtime.evaluate', params, this.#session);
@@ -118,9 +117,13 @@ export class RawTab {
       result: { value?: unknown };
       exceptionDetails?: { text: string; exception?: { description?: string } };
     };
-    if (exceptionDetails !== undefined) {
+    if (exceptionDetails !== undefined)
       throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
-    }
     return result.value;
+  }
+
+  /** Waits until an expression has a value. */
+  async reads(expression: string, value: unknown): Promise<void> {
+    await expect.poll(() => this.evaluate(expression), { ...PATIENCE, message: expression }).toEqual(value);
   }
 }

@@ -1,0 +1,194 @@
+/** The heart of the built demo, in one load of its page: what `npm test` runs of it. */
+import { describe, expect, test } from 'vitest';
+import { useDemo } from './fixture.ts';
+import { contentsOf, expectTimes, isMp4, MakingPanel, TICK } from './making.ts';
+import { BUILT_IN, media, timeOf } from './page.ts';
+
+const demo = useDemo({
+  after: (it) => it.lends({ export: 0, 'kept canvases': 0, 'kept memory': 0 }),
+});
+
+/** Seeks to frames, to times within them. */
+const seekTo = async (...frames: readonly number[]): Promise<void> => {
+  for (const frame of frames) {
+    await demo.seek(timeOf(frame) + 5);
+    await demo.shows(frame, `frame ${frame}`);
+    expect(await demo.position()).toBe(timeOf(frame));
+  }
+};
+
+/** Presses keys, each of which shows a frame. */
+const step = async (...steps: readonly (readonly [key: string, frame: number])[]): Promise<void> => {
+  for (const [key, frame] of steps) {
+    await demo.press(key);
+    await demo.shows(frame, `frame ${frame} by ${key}`);
+  }
+};
+
+describe('playing', () => {
+  test('goes through the built-in clip to its last frame, and leaves nothing lent', async () => {
+    await demo.expectPlaysThrough();
+  });
+
+  test('comes to the end with a pool of one slot', async () => {
+    await demo.setCapacity(1);
+    await demo.openClip('h264_bframes.mp4');
+    await demo.playToEnd();
+    expect(await demo.mark()).toBe(59);
+    expect(await demo.problem()).toBe('');
+  });
+});
+
+describe('seeking', () => {
+  test('finds the very frame, by the number in its pixels', async () => {
+    await seekTo(200, 1, 47, 48, 49, 359, 0, 123);
+  });
+
+  test('steps a frame forward and back', async () => {
+    await demo.showFrame(100);
+    await step(['.', 101], ['.', 102], [',', 101], [',', 100], [',', 99], ['Home', 0]);
+  });
+});
+
+describe('opening', () => {
+  test('says in words what is wrong with a file, and plays the next good one', async () => {
+    await demo.openNoise();
+    await demo.page.click('#dismiss');
+    expect(await demo.problem()).toBe('');
+    await demo.choose(media('sound_only.mp4'));
+    await expect.poll(() => demo.problem()).toContain('only sound');
+    await demo.openClip('av1.mp4');
+    expect(await demo.problem()).toBe('');
+    await demo.playToEnd();
+    expect(await demo.mark()).toBe(59);
+  });
+});
+
+describe('the pool', () => {
+  test('shows who holds what; a player that starves says so, and plays on when frames are let go', async () => {
+    await demo.setCapacity(2);
+    await demo.playOn();
+    await demo.hold(1);
+    await demo.starve();
+    await expect.poll(() => demo.slots()).toEqual(['held by you', 'held by you']);
+    await demo.letGo();
+    await demo.pause();
+  });
+});
+
+describe('keys', () => {
+  test('Space and K play and pause', async () => {
+    for (const [key, state] of [
+      ['Space', 'playing'],
+      ['Space', 'paused'],
+      ['k', 'playing'],
+      ['K', 'paused'],
+    ] as const) {
+      await demo.press(key);
+      await demo.reach(state);
+    }
+  });
+});
+
+describe('the film strip', () => {
+  test('seeks where it is clicked, and marks the part that is on the screen', async () => {
+    await demo.fillStrip();
+    const thumbnails = await demo.thumbnails();
+    const numbers = await demo.marks('#film-strip canvas');
+    for (const index of [thumbnails.length - 1, 0, 4]) {
+      await demo.page.click(`#film-strip button:nth-child(${index + 1})`);
+      await demo.shows(numbers[index]);
+      expect(await demo.position()).toBe(thumbnails[index]?.time);
+      const marked = (await demo.thumbnails()).flatMap((thumbnail, at) => (thumbnail.current ? [at] : []));
+      expect(marked).toEqual([index]);
+    }
+  });
+});
+
+describe.each(['canvas', 'memory'])('held as a copy: %s', (form) => {
+  test('is the very picture that was on the screen, at each size', async () => {
+    await demo.page.selectOption('#hold-as', form);
+    const frames: number[] = [];
+    for (const [frame, size] of [
+      [20, '180'],
+      [133, '360'],
+      [250, '720'],
+    ] as const) {
+      await demo.page.selectOption('#copy-size', size);
+      await demo.showFrame(frame);
+      await demo.page.click('#hold');
+      frames.push(frame);
+      await expect.poll(() => demo.marks('#kept canvas')).toEqual(frames);
+    }
+    await demo.page.click('#let-go');
+  });
+});
+
+describe('exporting a part', () => {
+  test('makes a file of what is shown in it, from the first moment to the last', async () => {
+    const panel = new MakingPanel(demo, 'export');
+    // Both in the middle of a frame.
+    const [from, to] = [2_010_000, 4_510_000];
+    await panel.chooseRange('2.01', '4.51');
+    await panel.make('mp4-av1');
+    const first = BUILT_IN.findLastIndex((time) => time <= from);
+    const last = BUILT_IN.findLastIndex((time) => time < to);
+    expect(await panel.status()).toContain(`: ${last - first + 1} frames, `);
+
+    const { name, bytes } = await panel.save();
+    expect(name).toBe('built-in clip-export.mp4');
+    expect(isMp4(bytes)).toBe(true);
+    const contents = await contentsOf(bytes);
+    expect(contents.codec).toBe('av1');
+    expectTimes(
+      contents.times,
+      BUILT_IN.slice(first, last + 1).map((time) => Math.max(0, time - from)),
+    );
+
+    await panel.play();
+    await demo.shows(first);
+    const length = Number(await demo.page.getAttribute('#seek', 'max'));
+    expect(Math.abs(length - (to - from))).toBeLessThanOrEqual(TICK);
+    await demo.press('End');
+    await demo.shows(last);
+  });
+});
+
+describe('a film in a worker', () => {
+  test('is sought in and stepped through, to the very frame', async () => {
+    await demo.decodeInWorker(true);
+    await seekTo(200, 47, 359, 0, 123);
+    await step(['.', 124], ['.', 125], [',', 124]);
+    await demo.empty();
+    await demo.lendsNothing();
+    await expect.poll(() => demo.workers()).toBe(0);
+  });
+});
+
+describe('buttons', () => {
+  test('the built-in clip comes back after it was closed', async () => {
+    await demo.empty();
+    expect(await demo.page.isVisible('.invitation')).toBe(true);
+    await demo.page.click('#built-in');
+    await demo.reach('paused');
+    await demo.shows(0);
+    expect(await demo.page.isVisible('.invitation')).toBe(false);
+  });
+});
+
+// The last of the file: the engine may report the frame when other tests use the page.
+describe('a frame that is forgotten', () => {
+  test('cannot be let go, and comes back by a collection, named', async () => {
+    demo.allowCollection();
+    await demo.page.click('#forget');
+    await expect.poll(() => demo.slots()).toContain('a forgetful app');
+    expect(await demo.text('#hold-text')).toContain('when the browser collects');
+    expect(await demo.page.isDisabled('#let-go')).toBe(true);
+    await demo.collect();
+    await expect
+      .poll(() => demo.texts('#notices li'))
+      .toContainEqual('player: recovered, left by a forgetful app (6 free)');
+    await expect.poll(() => demo.count('lent')).toBe(0);
+    expect(await demo.slots()).not.toContain('a forgetful app');
+  });
+});

@@ -1,0 +1,42 @@
+/** Pixels of a page's canvas, read from outside, and the number in them. */
+import { readMark } from '../support/marks.ts';
+
+/** Pixels on their way from the page, as text: a list of numbers takes seconds to get here. */
+interface Sent {
+  readonly text: string;
+  readonly height: number;
+}
+
+export interface Pixels {
+  readonly data: Uint8ClampedArray<ArrayBuffer>;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Runs in the page: the pixels of a canvas, or of the one that a selector finds, scaled to a width. */
+export function sendPixels(canvas: unknown, width: number): Sent {
+  const source = (typeof canvas === 'string' ? document.querySelector(canvas) : canvas) as HTMLCanvasElement;
+  const height = Math.round((source.height / source.width) * width);
+  // Copied small: a page that reads its own canvas back again and again is warned about it.
+  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+  context?.drawImage(source, 0, 0, width, height);
+  let text = '';
+  for (const value of context?.getImageData(0, 0, width, height).data ?? [])
+    text += String.fromCharCode(value);
+  return { text: btoa(text), height };
+}
+
+export const receivePixels = ({ text, height }: Sent, width: number): Pixels => ({
+  data: new Uint8ClampedArray(Buffer.from(text, 'base64')),
+  width,
+  height,
+});
+
+/** Number in the pixels; NaN if there is none. */
+export function numberIn(pixels: Pixels): number {
+  try {
+    return readMark(pixels);
+  } catch {
+    return NaN;
+  }
+}
