@@ -29,6 +29,8 @@ const ELSEWHERE = [
   'writer-sizes',
 ].map((name) => `test/browser/${name}.test.ts`);
 
+const PORTS = { chromium: 63_316, firefox: 63_317, webkitgtk: 63_318 };
+
 interface Engine {
   readonly name: EngineName;
   readonly browser: BrowserInstanceOption['browser'];
@@ -75,7 +77,13 @@ const inside = ({ name, browser, provider }: Engine): TestProjectInlineConfigura
     include: ['test/engines/**/*.test.ts', ...(name === 'chromium' ? [] : ELSEWHERE)],
     setupFiles: ['./test/support/engines-setup.ts'],
     provide: { engine: name, sample: chosenSample() },
-    browser: { ...inBrowser.test.browser, provider, instances: [{ browser, name: `engines (${name})` }] },
+    // A port of its own, for the projects of a run start at the same time.
+    browser: {
+      ...inBrowser.test.browser,
+      api: { port: PORTS[name] },
+      provider,
+      instances: [{ browser, name: `engines (${name})` }],
+    },
   },
 });
 
