@@ -139,7 +139,6 @@ describe('FrameDecoder', () => {
     expect(await waiting).toBe('in');
     await decoder.flush();
     held.shift()?.release();
-    decoder.close();
   });
 
   test('says that it is starved when the decoder was fed and freezes, and goes on when frames come back', async () => {
@@ -168,7 +167,6 @@ describe('FrameDecoder', () => {
     await decoder.flush();
     await expect.poll(() => [timestamps.length, held.length]).toEqual([12, 0]);
     clearInterval(drain);
-    decoder.close();
   });
 });
 
