@@ -66,16 +66,14 @@ describe('[C9] permits', () => {
 
 describe('a codec that the browser takes away', () => {
   test('again and again is opened again, as long as frames come in between', async () => {
-    const { chunks } = await trackOf('vp8.webm', 20);
     const decoder = reclaimedAfter(3);
     const restart = (): AsyncGenerator<EncodedVideoChunk> => streamOf(chunks);
-    const { frames } = await iterate('vp8.webm', { capacity: 2 }, { most: 20, decoder, restart });
+    const { chunks, frames } = await iterate('vp8.webm', { capacity: 2 }, { most: 20, decoder, restart });
     expect(await takeAll(frames)).toEqual(chunks.map(({ timestamp }) => timestamp));
     expect(decoder.made.length).toBe(7);
   });
 
   test('each time before it gave a frame is given up', async () => {
-    const { chunks } = await trackOf('vp8.webm', 20);
     const decoder = reclaimedAfter(0);
     let restarts = 0;
     const restart = (): AsyncGenerator<EncodedVideoChunk> => {
@@ -83,7 +81,7 @@ describe('a codec that the browser takes away', () => {
       if (++restarts > 10) throw new RangeError('opened ten times');
       return streamOf(chunks);
     };
-    const { frames } = await iterate('vp8.webm', { capacity: 2 }, { most: 20, decoder, restart });
+    const { chunks, frames } = await iterate('vp8.webm', { capacity: 2 }, { most: 20, decoder, restart });
     await expect(frames.next()).rejects.toMatchObject({ name: 'QuotaExceededError' });
     expect([decoder.made.length, restarts]).toEqual([4, 3]);
   });

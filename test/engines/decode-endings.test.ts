@@ -227,19 +227,15 @@ describe('[C10] decodeFrames() ends clean', () => {
 });
 
 describe('[C10] decodeFrames() refuses with a clear error, and lends nothing', () => {
-  const garbled = (chunk: EncodedVideoChunk, index: number): EncodedVideoChunk =>
-    index === 0 ? chunk : chunkOf(chunk, new Uint8Array(50));
+  const garbled: Source = (chunks) =>
+    streamOf(chunks.map((chunk, index) => (index === 0 ? chunk : chunkOf(chunk, new Uint8Array(50)))));
 
   test.each<[what: string, name: string, source: Source, codec?: string]>([
     ['a codec that cannot be decoded', 'NotSupportedError', () => silence, 'vvc1.1.L51'],
     ['a malformed configuration', 'TypeError', () => silence, ''],
     ['chunks that do not begin with a key frame', 'DataError', (chunks) => streamOf(chunks.slice(1))],
     ['what is no chunk', 'TypeError', () => streamOf(['chunk' as unknown as EncodedVideoChunk])],
-    [
-      'garbage in the chunks, by the decoder’s own error',
-      'EncodingError',
-      (chunks) => streamOf(chunks.map(garbled)),
-    ],
+    ['garbage in the chunks, by the decoder’s own error', 'EncodingError', garbled],
   ])('%s', async (_, name, source, codec) => {
     const { config, chunks } = await trackOf('vp9.webm', 10);
     const pool = poolOf({ capacity: 2 });
@@ -301,9 +297,8 @@ describe('[C10] decodeFrames() with a decoder of the app’s that calls back whi
         error(TAKEN);
       },
     }));
-    const { chunks } = await trackOf(CLIP);
     const restart = (): AsyncIterable<EncodedVideoChunk> => streamOf(chunks);
-    const { frames } = await iterate(CLIP, { capacity: 4 }, { decoder, restart });
+    const { chunks, frames } = await iterate(CLIP, { capacity: 4 }, { decoder, restart });
     expect(await takeAll(frames)).toHaveLength(chunks.length);
     expect(decoder.made.map(({ state }) => state)).toEqual(['closed', 'closed']);
   });
@@ -362,9 +357,8 @@ describe('[C9] several iterations', () => {
     const { chunks, frames } = await iterate('vp8.webm', { capacity: 3 }, { most: 6 });
     const results = await Promise.all([frames.next(), frames.next(), frames.next()]);
     const handles = results.map(({ value }) => value as FrameHandle);
-    expect(handles.map(({ timestamp }) => timestamp)).toEqual(
-      chunks.slice(0, 3).map(({ timestamp }) => timestamp),
-    );
+    const expected = chunks.slice(0, 3).map(({ timestamp }) => timestamp);
+    expect(handles.map(({ timestamp }) => timestamp)).toEqual(expected);
     for (const handle of handles) handle.release();
     await frames.return?.();
   });
@@ -396,25 +390,18 @@ describe('FrameDecoder', () => {
   test('[C10] reset() and close() end every wait with AbortError and give every permit back', async () => {
     const { pool, chunks, held, decoder } = await push('vp8.webm', { capacity: 1 }, { most: 8, keeps: true });
     const [first, second] = chunks as [EncodedVideoChunk, EncodedVideoChunk];
-    await decoder.decode(first);
-    await expect.poll(() => held.length).toBe(1);
-    const waiting = decoder.decode(second);
-    const behind = decoder.flush();
-    await expect.poll(() => pool.waitingCount).toBe(1);
-    decoder.reset();
-    await expect(waiting).rejects.toMatchObject({ name: 'AbortError' });
-    await expect(behind).rejects.toMatchObject({ name: 'AbortError' });
-    expect(pool.waitingCount).toBe(0);
-    held.pop()?.release();
-    await decoder.decode(first);
-    await expect.poll(() => held.length).toBe(1);
-    const late = decoder.decode(second);
-    await expect.poll(() => pool.waitingCount).toBe(1);
-    decoder.close();
-    await expect(late).rejects.toMatchObject({ name: 'AbortError' });
+    for (const end of ['reset', 'close'] as const) {
+      await decoder.decode(first);
+      await expect.poll(() => held.length).toBe(1);
+      const waiting = [decoder.decode(second), decoder.flush()];
+      await expect.poll(() => pool.waitingCount).toBe(1);
+      decoder[end]();
+      for (const wait of waiting) await expect(wait).rejects.toMatchObject({ name: 'AbortError' });
+      expect(pool.waitingCount).toBe(0);
+      expect(held[0]?.frame.timestamp).toBe(first.timestamp);
+      held.pop()?.release();
+    }
     await expect(decoder.decode(first)).rejects.toMatchObject({ name: 'InvalidStateError' });
-    expect(held[0]?.frame.timestamp).toBe(first.timestamp);
-    held.pop()?.release();
   });
 
   test('a key frame that is due is asked for by DataError, and the decoder goes on', async () => {
@@ -440,15 +427,11 @@ describe('FrameDecoder', () => {
 
   test('[C10] a decoder error comes to error(), rejects what waits and gives every permit back', async () => {
     const errors: DOMException[] = [];
-    const { chunks, decoder } = await push(
-      'vp8.webm',
-      { capacity: 2 },
-      { decoder: LimitedVideoDecoder.with({ failAfter: 3 }), error: (error) => errors.push(error) },
-    );
-    const results = await Promise.allSettled([
-      ...chunks.map((chunk) => decoder.decode(chunk)),
-      decoder.flush(),
-    ]);
+    const failing = LimitedVideoDecoder.with({ failAfter: 3 });
+    const options = { decoder: failing, error: (error: DOMException) => errors.push(error) };
+    const { chunks, decoder } = await push('vp8.webm', { capacity: 2 }, options);
+    const decoding = chunks.map((chunk) => decoder.decode(chunk));
+    const results = await Promise.allSettled([...decoding, decoder.flush()]);
     expect(results.at(-1)?.status).toBe('rejected');
     expect(errors.map(({ name }) => name)).toEqual(['EncodingError']);
   });
@@ -459,11 +442,8 @@ describe('FrameDecoder', () => {
       fail = () => error(BROKEN);
       return {};
     });
-    const { pool, chunks, held, decoder } = await push(
-      'vp8.webm',
-      { capacity: 1 },
-      { most: 4, keeps: true, decoder: failing, error: () => {} },
-    );
+    const options = { most: 4, keeps: true, decoder: failing, error: () => {} };
+    const { pool, chunks, held, decoder } = await push('vp8.webm', { capacity: 1 }, options);
     const [first, second, third] = chunks as [EncodedVideoChunk, EncodedVideoChunk, EncodedVideoChunk];
     await decoder.decode(first);
     await expect.poll(() => held.length).toBe(1);
@@ -514,11 +494,9 @@ describe('FrameDecoder', () => {
           output(frame);
         },
       }));
-      const { pool, chunks, held, decoder } = await push(
-        'vp8.webm',
-        { capacity },
-        { most: 1, keeps: true, decoder: stuttering, error: (error) => errors.push(error) },
-      );
+      const error = (reason: DOMException): unknown => errors.push(reason);
+      const options = { most: 1, keeps: true, decoder: stuttering, error };
+      const { pool, chunks, held, decoder } = await push('vp8.webm', { capacity }, options);
       await decoder.decode(chunks[0] as EncodedVideoChunk);
       await expect.poll(() => errors.length).toBe(1);
       expect(errors[0]).toBeInstanceOf(TypeError);
