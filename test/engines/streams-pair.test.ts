@@ -119,16 +119,16 @@ const ends: readonly Way[] = [
   ['abort()', REASON, ({ writer }) => void writer.abort(REASON)],
   ['cancel()', REASON, ({ reader }) => void reader.cancel(REASON)],
   ['the signal', REASON, ({ controller }) => controller.abort(REASON)],
-  ['close()', null, ({ writer }) => void fate(writer.close())],
 ];
 
 const named = (name: string): unknown => expect.objectContaining({ name });
 const eitherOf = (...names: string[]): unknown =>
   expect.objectContaining({ name: expect.stringMatching(new RegExp(`^(${names.join('|')})$`, 'u')) });
 
-/** A write that is refused, or that meets an end of the pool. */
+/** An end by the writer. */
 const write = (way: string, error: unknown, end: (scene: Scene) => void): Way => [way, error, end];
 
+/** Writes that are refused or meet an end of the pool, and close(). */
 const writes: readonly Way[] = [
   ...(['decommit', 'close'] as const).map((call) =>
     write(
@@ -166,17 +166,22 @@ const writes: readonly Way[] = [
     scene.write(frame);
     frame.close();
   }),
+  write('close()', null, ({ writer }) => void fate(writer.close())),
 ];
 
 const cases = Object.entries(moments).flatMap(([when, set]) =>
   // The platform refuses writes after close().
-  (when === CLOSED ? ends : [...ends, ...writes]).map(
-    ([way, error, end]) => [way, when, set, error, end] as const,
-  ),
+  (when === CLOSED ? ends : [...ends, ...writes]).map(([way, error, end]) => ({
+    way,
+    when,
+    set,
+    error,
+    end,
+  })),
 );
 
 describe('[C10] [edge 16] a pooledFrames() pair gives everything back', () => {
-  test.each(cases)('by %s, %s', async (way, _, set, error, end) => {
+  test.each(cases)('by $way, $when', async ({ way, set, error, end }) => {
     const scene = new Scene();
     const { pool, writer, reader } = scene;
     await set(scene);

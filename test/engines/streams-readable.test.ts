@@ -25,7 +25,7 @@ async function* generated(pool: VideoFramePool, signal: AbortSignal): AsyncGener
 }
 
 /** Streams of handles whose source a signal ends. */
-const places: Readonly<
+const sources: Readonly<
   Record<string, (pool: VideoFramePool, signal: AbortSignal) => Promise<ReadableStream<FrameHandle>>>
 > = {
   'readableFrames(decodeFrames())': async (pool, signal) => readableFrames(await decoded(pool, signal)),
@@ -35,6 +35,7 @@ const places: Readonly<
     return reader.readable({ pool, signal });
   },
 };
+const places = Object.entries(sources).map(([place, open]) => ({ place, open }));
 
 /** A sink that counts, and releases. */
 const sinkOf = (write: (read: number) => void): WritableStream<FrameHandle> => {
@@ -55,23 +56,23 @@ const failing = (): WritableStream<FrameHandle> =>
 /** Ends a stream, and resolves to the outcome. */
 type End = (stream: ReadableStream<FrameHandle>, controller: AbortController) => Promise<unknown>;
 
-const way = (name: string, outcome: unknown, end: End) => ({ name, outcome, end });
+const wayOf = (way: string, outcome: unknown, end: End) => ({ way, outcome, end });
 
 /** Takes some frames by a reader, and goes on with that. */
 const reading = (
-  name: string,
+  way: string,
   outcome: unknown,
   count: number,
   then: (reader: ReadableStreamDefaultReader<FrameHandle>, controller: AbortController) => Promise<unknown>,
 ) =>
-  way(name, outcome, async (stream, controller) => {
+  wayOf(way, outcome, async (stream, controller) => {
     const reader = stream.getReader();
     for (let read = 0; read < count; read++) (await reader.read()).value?.release();
     return then(reader, controller);
   });
 
 const ways = [
-  way('cancel() before a read', 'resolved', (stream) => fate(stream.cancel(REASON))),
+  wayOf('cancel() before a read', 'resolved', (stream) => fate(stream.cancel(REASON))),
   reading('cancel() after three reads', 'resolved', 3, (reader) => fate(reader.cancel(REASON))),
   reading('cancel() while a read is pending', 'resolved', 0, async (reader) => {
     const pending = reader.read();
@@ -89,8 +90,8 @@ const ways = [
     await pending;
     return fate(reader.read());
   }),
-  way('a pipe whose sink fails', REASON, (stream) => fate(stream.pipeTo(failing()))),
-  way('a pipe whose signal fires', REASON, (stream, controller) => {
+  wayOf('a pipe whose sink fails', REASON, (stream) => fate(stream.pipeTo(failing()))),
+  wayOf('a pipe whose signal fires', REASON, (stream, controller) => {
     const own = new AbortController();
     expect(controller.signal.aborted).toBe(false);
     const sink = sinkOf((read) => {
@@ -98,8 +99,8 @@ const ways = [
     });
     return fate(stream.pipeTo(sink, { signal: own.signal }));
   }),
-  way('a for await that is left', 1, (stream) => releaseUntil(eachOf(stream), () => true)),
-  way('two pipes, the first of which gave up with preventCancel', clip(CLIP).frames, async (stream) => {
+  wayOf('a for await that is left', 1, (stream) => releaseUntil(eachOf(stream), () => true)),
+  wayOf('two pipes, the first of which gave up with preventCancel', clip(CLIP).frames, async (stream) => {
     expect(await fate(stream.pipeTo(failing(), { preventCancel: true }))).toBe(REASON);
     let rest = 0;
     await stream.pipeTo(sinkOf(() => void rest++));
@@ -107,12 +108,10 @@ const ways = [
   }),
 ];
 
-const cases = Object.entries(places).flatMap(([place, open]) =>
-  ways.map(({ name, outcome, end }) => [place, name, open, outcome, end] as const),
-);
+const cases = places.flatMap((place) => ways.map((way) => ({ ...place, ...way })));
 
 describe('[C10] [edge 16] a stream of an iteration ends clean', () => {
-  test.each(cases)('%s, by %s', async (_, __, open, outcome, end) => {
+  test.each(cases)('$place, by $way', async ({ open, outcome, end }) => {
     const pool = poolOf({ capacity: 4 });
     const controller = new AbortController();
     const stream = await open(pool, controller.signal);
@@ -120,7 +119,7 @@ describe('[C10] [edge 16] a stream of an iteration ends clean', () => {
     await expect.poll(() => livePictures()).toBe(0);
   });
 
-  test.each(Object.entries(places))('%s gives all frames in order, and closes', async (_, open) => {
+  test.each(places)('$place gives all frames in order, and closes', async ({ open }) => {
     const pool = poolOf({ capacity: 4 });
     const stream = await open(pool, new AbortController().signal);
     expect(await takeAll(eachOf(stream))).toEqual(timestampsOf(clip(CLIP)));

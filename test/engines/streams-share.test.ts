@@ -222,7 +222,7 @@ const states: Readonly<Record<string, (readers: Reader[]) => unknown>> = {
     await tasks(1);
   },
 };
-const moments = Object.entries(states);
+const moments = Object.entries(states).map(([when, set]) => ({ when, set }));
 
 /** Three branches of a stream in one of these states. */
 async function shared(set: (readers: Reader[]) => unknown): Promise<{ fed: Fed; readers: Reader[] }> {
@@ -233,7 +233,7 @@ async function shared(set: (readers: Reader[]) => unknown): Promise<{ fed: Fed; 
 }
 
 describe('[C10] [edge 16] what branches hold goes home', () => {
-  test.each(moments)('when the source fails, at once: %s', async (_, set) => {
+  test.each(moments)('when the source fails, at once: $when', async ({ set }) => {
     const { fed, readers } = await shared(set);
     fed.fail();
     for (const { closed } of readers) expect(await fate(closed)).toBe(REASON);
@@ -250,7 +250,7 @@ describe('[C10] [edge 16] what branches hold goes home', () => {
     expect(await second?.read()).toEqual({ done: true, value: undefined });
   });
 
-  test.each(moments)('when one branch is cancelled, and the others go on: %s', async (_, set) => {
+  test.each(moments)('when one branch is cancelled, and the others go on: $when', async ({ set }) => {
     const { fed, readers } = await shared(set);
     await readers[2]?.cancel(REASON);
     expect(fed.pool.holders().filter(({ holder }) => holder === 'file')).toEqual([]);
@@ -261,7 +261,7 @@ describe('[C10] [edge 16] what branches hold goes home', () => {
     expect(fed.cancels).toEqual([[1, 2, REASON]]);
   });
 
-  test.each(moments)('when all branches are cancelled in one task: %s', async (_, set) => {
+  test.each(moments)('when all branches are cancelled in one task: $when', async ({ set }) => {
     const { fed, readers } = await shared(set);
     await Promise.all(readers.map((reader, index) => reader.cancel(index)));
     expect(fed.cancels).toEqual([[0, 1, 2]]);
