@@ -1,7 +1,7 @@
 /** What decoding takes from the pool and from the app, and when it is given back. */
 import { describe, expect, test, vi } from 'vitest';
 import type { FrameHandle } from '../../src/index.ts';
-import { hookedDecoder, listedDecoder, reclaimedAfter } from '../support/decoders.ts';
+import { hookedDecoder, reclaimedAfter } from '../support/decoders.ts';
 import type { Source } from '../support/decoding.ts';
 import { iterate, push } from '../support/decoding.ts';
 import { streamOf, trackOf } from '../support/packets.ts';
@@ -15,7 +15,6 @@ describe('[C9] permits', () => {
     await expect.poll(() => timestamps.at(-1)).toBe(Math.max(...chunks.map(({ timestamp }) => timestamp)));
     expect(chunks.length).toBeGreaterThan(pool.stats().lent);
     expect([pool.decodingCount, pool.lentCount]).toEqual([0, 0]);
-    decoder.close();
   });
 
   test('of chunks that reset() drops come back in that call', async () => {
@@ -25,7 +24,6 @@ describe('[C9] permits', () => {
     expect(pool.decodingCount).toBeGreaterThan(0);
     decoder.reset();
     expect(pool.decodingCount).toBe(0);
-    decoder.close();
   });
 
   test('that are granted in the task of a reset() come back', async () => {
@@ -38,7 +36,6 @@ describe('[C9] permits', () => {
     decoder.reset();
     await expect(decoding).rejects.toMatchObject({ name: 'AbortError' });
     expect(pool.decodingCount).toBe(0);
-    decoder.close();
   });
 
   test('are asked for only while somebody asks for a frame', async () => {
@@ -69,16 +66,14 @@ describe('[C9] permits', () => {
 
 describe('a codec that the browser takes away', () => {
   test('again and again is opened again, as long as frames come in between', async () => {
-    const { chunks } = await trackOf('vp8.webm', 20);
     const decoder = reclaimedAfter(3);
     const restart = (): AsyncGenerator<EncodedVideoChunk> => streamOf(chunks);
-    const { frames } = await iterate('vp8.webm', { capacity: 2 }, { most: 20, decoder, restart });
+    const { chunks, frames } = await iterate('vp8.webm', { capacity: 2 }, { most: 20, decoder, restart });
     expect(await takeAll(frames)).toEqual(chunks.map(({ timestamp }) => timestamp));
     expect(decoder.made.length).toBe(7);
   });
 
   test('each time before it gave a frame is given up', async () => {
-    const { chunks } = await trackOf('vp8.webm', 20);
     const decoder = reclaimedAfter(0);
     let restarts = 0;
     const restart = (): AsyncGenerator<EncodedVideoChunk> => {
@@ -86,7 +81,7 @@ describe('a codec that the browser takes away', () => {
       if (++restarts > 10) throw new RangeError('opened ten times');
       return streamOf(chunks);
     };
-    const { frames } = await iterate('vp8.webm', { capacity: 2 }, { most: 20, decoder, restart });
+    const { chunks, frames } = await iterate('vp8.webm', { capacity: 2 }, { most: 20, decoder, restart });
     await expect(frames.next()).rejects.toMatchObject({ name: 'QuotaExceededError' });
     expect([decoder.made.length, restarts]).toEqual([4, 3]);
   });
@@ -138,7 +133,7 @@ describe('the signal of the app', () => {
     const { signal } = new AbortController();
     const added = vi.spyOn(signal, 'addEventListener');
     const removed = vi.spyOn(signal, 'removeEventListener');
-    const decoder = listedDecoder();
+    const decoder = hookedDecoder();
     const source: Source = (chunks) => streamOf(chunksFor(end, chunks));
     const { frames } = await iterate('vp8.webm', { capacity: 2 }, { most: 4, decoder, source, signal });
     await takeUntil(end, frames, async (taken) => {

@@ -4,7 +4,7 @@ import type { FrameHandle } from '../../src/index.ts';
 import { canvasStorage, decodeFrames, VideoFramePool } from '../../src/index.ts';
 import { LimitedVideoDecoder } from '../../src/testing/index.ts';
 import { livePictures } from '../support/accounting.ts';
-import { BROKEN, hookedDecoder, listedDecoder, TAKEN } from '../support/decoders.ts';
+import { BROKEN, hookedDecoder, TAKEN } from '../support/decoders.ts';
 import type { Source } from '../support/decoding.ts';
 import { iterate, poolOf, push } from '../support/decoding.ts';
 import { streamOf, trackOf } from '../support/packets.ts';
@@ -107,7 +107,7 @@ describe('[C10] decodeFrames() ends clean', () => {
     for (const isTold of [false, true]) {
       const controller = new AbortController();
       const { signal } = controller;
-      const decoder = listedDecoder();
+      const decoder = hookedDecoder();
       const { pool, frames } = await iterate(CLIP, { capacity: 4 }, { most: 3, decoder, signal });
       for (let taken = 0; taken < 3; taken++) (await frames.next()).value?.release();
       await expect.poll(() => decoder.made.map(({ state }) => state)).toEqual(['closed']);
@@ -121,19 +121,14 @@ describe('[C10] decodeFrames() ends clean', () => {
   });
 
   test('when it is left at any step of its opening, and closes the decoder that was opened', async () => {
-    const decoder = listedDecoder();
+    const decoder = hookedDecoder();
     for (let ticks = 0; ticks < 12; ticks++) {
-      let answer = (): void => {};
-      let isAsked = (): void => {};
-      const asked = new Promise<void>((resolve) => (isAsked = resolve));
-      const from = (): Promise<number> => {
-        isAsked();
-        return new Promise((resolve) => (answer = () => resolve(0)));
-      };
+      const answers: ((from: number) => void)[] = [];
+      const from = (): Promise<number> => new Promise((resolve) => answers.push(resolve));
       const { pool, frames } = await iterate(CLIP, { capacity: 2 }, { most: 6, decoder, from });
       const pending = frames.next();
-      await asked;
-      answer();
+      await expect.poll(() => answers.length, { interval: 1 }).toBe(1);
+      answers[0]?.(0);
       for (let tick = 0; tick < ticks; tick++) await Promise.resolve();
       await frames.return?.();
       expect((await pending).done).toBe(true);
@@ -162,18 +157,16 @@ describe('[C10] decodeFrames() ends clean', () => {
   test.each(['by a rejection', 'at once'])(
     'when the source fails %s, after the good frames before it',
     async (how) => {
-      const source: Source = (chunks) => {
-        const good = chunks.slice(0, 10).values();
-        return iterableOf({
-          next() {
-            const result = good.next();
-            if (result.done !== true) return Promise.resolve(result);
-            const gone = new Error('the network is gone');
-            if (how === 'at once') throw gone;
-            return Promise.reject(gone);
-          },
+      let asked = 0;
+      const throwing: Source = (chunks) =>
+        watched(chunks, () => {
+          if (++asked > 10) throw new Error('the network is gone');
         });
+      // The next() of a generator rejects.
+      const rejecting: Source = async function* rejecting(chunks) {
+        yield* throwing(chunks);
       };
+      const source = how === 'at once' ? throwing : rejecting;
       const { frames } = await iterate('av1.mp4', { capacity: 3 }, { source });
       let taken = 0;
       await expect(takeAll(frames, () => taken++)).rejects.toThrow('the network is gone');
@@ -234,19 +227,15 @@ describe('[C10] decodeFrames() ends clean', () => {
 });
 
 describe('[C10] decodeFrames() refuses with a clear error, and lends nothing', () => {
-  const garbled = (chunk: EncodedVideoChunk, index: number): EncodedVideoChunk =>
-    index === 0 ? chunk : chunkOf(chunk, new Uint8Array(50));
+  const garbled: Source = (chunks) =>
+    streamOf(chunks.map((chunk, index) => (index === 0 ? chunk : chunkOf(chunk, new Uint8Array(50)))));
 
   test.each<[what: string, name: string, source: Source, codec?: string]>([
     ['a codec that cannot be decoded', 'NotSupportedError', () => silence, 'vvc1.1.L51'],
     ['a malformed configuration', 'TypeError', () => silence, ''],
     ['chunks that do not begin with a key frame', 'DataError', (chunks) => streamOf(chunks.slice(1))],
     ['what is no chunk', 'TypeError', () => streamOf(['chunk' as unknown as EncodedVideoChunk])],
-    [
-      'garbage in the chunks, by the decoder’s own error',
-      'EncodingError',
-      (chunks) => streamOf(chunks.map(garbled)),
-    ],
+    ['garbage in the chunks, by the decoder’s own error', 'EncodingError', garbled],
   ])('%s', async (_, name, source, codec) => {
     const { config, chunks } = await trackOf('vp9.webm', 10);
     const pool = poolOf({ capacity: 2 });
@@ -278,22 +267,13 @@ describe('[C10] decodeFrames() with a decoder of the app’s that calls back whi
   test.each(['left', 'failed'] as const)(
     'is %s, reads no chunk after its source’s return(), and nothing stays open',
     async (how) => {
-      const calls: string[] = [];
-      const called = (call: string): Promise<typeof END> => {
-        calls.push(call);
-        return Promise.resolve(END);
-      };
-      const source: Source = (chunks) =>
-        watched(
-          chunks,
-          () => void called('next'),
-          () => called('return'),
-        );
-      let leave = (): void => {};
-      const decoder = listedDecoder(() => ({
-        configured(self, { error }) {
+      const onNext = vi.fn();
+      const onReturn = vi.fn(() => Promise.resolve(END));
+      const source: Source = (chunks) => watched(chunks, onNext, onReturn);
+      const decoder = hookedDecoder(({ error }) => ({
+        configured(self) {
           if (how === 'left') {
-            leave();
+            void frames.return?.();
             return;
           }
           self.close();
@@ -301,26 +281,24 @@ describe('[C10] decodeFrames() with a decoder of the app’s that calls back whi
         },
       }));
       const { frames } = await iterate(CLIP, { capacity: 2 }, { source, decoder });
-      leave = () => void frames.return?.();
       if (how === 'left') expect(await frames.next()).toEqual(END);
       else await expect(frames.next()).rejects.toMatchObject({ name: 'NotSupportedError' });
       await tasks();
-      expect(calls).toEqual(['return']);
+      expect([onNext.mock.calls.length, onReturn.mock.calls.length]).toEqual([0, 1]);
       expect(decoder.made.map(({ state }) => state)).toEqual(['closed']);
     },
   );
 
   test('goes on with the next one where the first is reclaimed at once', async () => {
-    const decoder = listedDecoder((index) => ({
-      configured(self, { error }) {
+    const decoder = hookedDecoder(({ error }, index) => ({
+      configured(self) {
         if (index > 0) return;
         self.close();
         error(TAKEN);
       },
     }));
-    const { chunks } = await trackOf(CLIP);
     const restart = (): AsyncIterable<EncodedVideoChunk> => streamOf(chunks);
-    const { frames } = await iterate(CLIP, { capacity: 4 }, { decoder, restart });
+    const { chunks, frames } = await iterate(CLIP, { capacity: 4 }, { decoder, restart });
     expect(await takeAll(frames)).toHaveLength(chunks.length);
     expect(decoder.made.map(({ state }) => state)).toEqual(['closed', 'closed']);
   });
@@ -379,9 +357,8 @@ describe('[C9] several iterations', () => {
     const { chunks, frames } = await iterate('vp8.webm', { capacity: 3 }, { most: 6 });
     const results = await Promise.all([frames.next(), frames.next(), frames.next()]);
     const handles = results.map(({ value }) => value as FrameHandle);
-    expect(handles.map(({ timestamp }) => timestamp)).toEqual(
-      chunks.slice(0, 3).map(({ timestamp }) => timestamp),
-    );
+    const expected = chunks.slice(0, 3).map(({ timestamp }) => timestamp);
+    expect(handles.map(({ timestamp }) => timestamp)).toEqual(expected);
     for (const handle of handles) handle.release();
     await frames.return?.();
   });
@@ -400,7 +377,6 @@ describe('FrameDecoder', () => {
       for (const chunk of chunks) await decoder.decode(chunk);
       await decoder.flush();
       expect(timestamps).toEqual([...chunks].map(({ timestamp }) => timestamp).sort((a, b) => a - b));
-      decoder.close();
       await expect.poll(() => pool.lentCount).toBe(0);
     },
   );
@@ -409,31 +385,23 @@ describe('FrameDecoder', () => {
     const { chunks, timestamps, decoder } = await push('vp8.webm', { capacity: 2 }, { most: 8 });
     await Promise.all([...chunks.map((chunk) => decoder.decode(chunk)), decoder.flush()]);
     expect(timestamps).toEqual(chunks.map(({ timestamp }) => timestamp));
-    decoder.close();
   });
 
   test('[C10] reset() and close() end every wait with AbortError and give every permit back', async () => {
     const { pool, chunks, held, decoder } = await push('vp8.webm', { capacity: 1 }, { most: 8, keeps: true });
     const [first, second] = chunks as [EncodedVideoChunk, EncodedVideoChunk];
-    await decoder.decode(first);
-    await expect.poll(() => held.length).toBe(1);
-    const waiting = decoder.decode(second);
-    const behind = decoder.flush();
-    await expect.poll(() => pool.waitingCount).toBe(1);
-    decoder.reset();
-    await expect(waiting).rejects.toMatchObject({ name: 'AbortError' });
-    await expect(behind).rejects.toMatchObject({ name: 'AbortError' });
-    expect(pool.waitingCount).toBe(0);
-    held.pop()?.release();
-    await decoder.decode(first);
-    await expect.poll(() => held.length).toBe(1);
-    const late = decoder.decode(second);
-    await expect.poll(() => pool.waitingCount).toBe(1);
-    decoder.close();
-    await expect(late).rejects.toMatchObject({ name: 'AbortError' });
+    for (const end of ['reset', 'close'] as const) {
+      await decoder.decode(first);
+      await expect.poll(() => held.length).toBe(1);
+      const waiting = [decoder.decode(second), decoder.flush()];
+      await expect.poll(() => pool.waitingCount).toBe(1);
+      decoder[end]();
+      for (const wait of waiting) await expect(wait).rejects.toMatchObject({ name: 'AbortError' });
+      expect(pool.waitingCount).toBe(0);
+      expect(held[0]?.frame.timestamp).toBe(first.timestamp);
+      held.pop()?.release();
+    }
     await expect(decoder.decode(first)).rejects.toMatchObject({ name: 'InvalidStateError' });
-    expect(held[0]?.frame.timestamp).toBe(first.timestamp);
-    held.pop()?.release();
   });
 
   test('a key frame that is due is asked for by DataError, and the decoder goes on', async () => {
@@ -444,7 +412,6 @@ describe('FrameDecoder', () => {
     await decoder.decode(key);
     await decoder.flush();
     expect(timestamps.length).toBe(1);
-    decoder.close();
   });
 
   test('goes on with another configuration after every frame of the one before', async () => {
@@ -456,35 +423,27 @@ describe('FrameDecoder', () => {
     for (const chunk of other.chunks) await decoder.decode(chunk);
     await decoder.flush();
     expect(timestamps.length).toBe(10);
-    decoder.close();
   });
 
   test('[C10] a decoder error comes to error(), rejects what waits and gives every permit back', async () => {
     const errors: DOMException[] = [];
-    const { chunks, decoder } = await push(
-      'vp8.webm',
-      { capacity: 2 },
-      { decoder: LimitedVideoDecoder.with({ failAfter: 3 }), error: (error) => errors.push(error) },
-    );
-    const results = await Promise.allSettled([
-      ...chunks.map((chunk) => decoder.decode(chunk)),
-      decoder.flush(),
-    ]);
+    const failing = LimitedVideoDecoder.with({ failAfter: 3 });
+    const options = { decoder: failing, error: (error: DOMException) => errors.push(error) };
+    const { chunks, decoder } = await push('vp8.webm', { capacity: 2 }, options);
+    const decoding = chunks.map((chunk) => decoder.decode(chunk));
+    const results = await Promise.allSettled([...decoding, decoder.flush()]);
     expect(results.at(-1)?.status).toBe('rejected');
     expect(errors.map(({ name }) => name)).toEqual(['EncodingError']);
   });
 
   test('[C10] a decode() that stood behind one that failed is rejected too, and stands in no queue', async () => {
     let fail = (): void => {};
-    const failing = hookedDecoder((_, { error }) => {
+    const failing = hookedDecoder(({ error }) => {
       fail = () => error(BROKEN);
       return {};
     });
-    const { pool, chunks, held, decoder } = await push(
-      'vp8.webm',
-      { capacity: 1 },
-      { most: 4, keeps: true, decoder: failing, error: () => {} },
-    );
+    const options = { most: 4, keeps: true, decoder: failing, error: () => {} };
+    const { pool, chunks, held, decoder } = await push('vp8.webm', { capacity: 1 }, options);
     const [first, second, third] = chunks as [EncodedVideoChunk, EncodedVideoChunk, EncodedVideoChunk];
     await decoder.decode(first);
     await expect.poll(() => held.length).toBe(1);
@@ -503,7 +462,6 @@ describe('FrameDecoder', () => {
     for (const chunk of chunks) await decoder.decode(chunk);
     await decoder.flush();
     expect(timestamps.length).toBe(1);
-    decoder.close();
   });
 
   test.each([4, 16, 64])(
@@ -530,17 +488,15 @@ describe('FrameDecoder', () => {
     'a frame that a decoder puts out twice ends the flow and stays whole for its holder, at capacity %i',
     async (capacity) => {
       const errors: unknown[] = [];
-      const stuttering = hookedDecoder(() => ({
-        output(frame, { output }) {
+      const stuttering = hookedDecoder(({ output }) => ({
+        output(frame) {
           output(frame);
           output(frame);
         },
       }));
-      const { pool, chunks, held, decoder } = await push(
-        'vp8.webm',
-        { capacity },
-        { most: 1, keeps: true, decoder: stuttering, error: (error) => errors.push(error) },
-      );
+      const error = (reason: DOMException): unknown => errors.push(reason);
+      const options = { most: 1, keeps: true, decoder: stuttering, error };
+      const { pool, chunks, held, decoder } = await push('vp8.webm', { capacity }, options);
       await decoder.decode(chunks[0] as EncodedVideoChunk);
       await expect.poll(() => errors.length).toBe(1);
       expect(errors[0]).toBeInstanceOf(TypeError);
@@ -563,6 +519,5 @@ describe('FrameDecoder', () => {
     await decoder.flush();
     expect(reported).toMatchObject([{ message: 'in output()' }]);
     pool.assertNoLeaks();
-    decoder.close();
   });
 });

@@ -1,11 +1,10 @@
 /** A frame that waits for its decoder to go on is handed over or released, whatever comes first. */
 import { describe, expect, test } from 'vitest';
-import type { FrameHandle, VideoFramePool } from '../../src/index.ts';
 import { decodeFrames, FrameDecoder } from '../../src/index.ts';
 import { livePictures } from '../support/accounting.ts';
 import { BROKEN, PuppetDecoder } from '../support/decoders.ts';
 import { poolOf } from '../support/decoding.ts';
-import { takeAll } from '../support/streams.ts';
+import { fate, takeAll } from '../support/streams.ts';
 
 const CONFIG: VideoDecoderConfig = { codec: 'vp8' };
 
@@ -13,16 +12,6 @@ const CHUNKS = [0, 1, 2, 3, 4].map(
   (timestamp) =>
     new EncodedVideoChunk({ type: timestamp === 0 ? 'key' : 'delta', timestamp, data: new Uint8Array(1) }),
 );
-
-interface Scene {
-  readonly pool: VideoFramePool;
-  readonly puppet: PuppetDecoder;
-  readonly frames: AsyncIterableIterator<FrameHandle>;
-  /** What came to the app from then on, in order: times, the end, errors. */
-  readonly heard: unknown[];
-  /** The end has come to the app. */
-  readonly over: Promise<void>;
-}
 
 /** Chunks after which the source ends or waits for ever. */
 async function* chunksThat(end: 'end' | 'go on'): AsyncGenerator<EncodedVideoChunk> {
@@ -32,22 +21,18 @@ async function* chunksThat(end: 'end' | 'go on'): AsyncGenerator<EncodedVideoChu
 
 /**
  * A decoder that has put out a frame while chunks wait inside. Two came before: after the first no other decoder is at work, after the
- * second its `dequeue` events count, and it dispatched one.
+ * second its `dequeue` events count, and it dispatched one. `heard` lists what the app gets from then on, in order: times, then `'end'`
+ * or an error. `over` resolves after that.
  */
-async function waitingFrame(chunks: 'end' | 'go on' = 'go on', to = Infinity): Promise<Scene> {
+async function waitingFrame(chunks: 'end' | 'go on' = 'go on', to = Infinity) {
   const pool = poolOf({ capacity: 6 });
   PuppetDecoder.newest = null;
   const frames = decodeFrames(pool, chunksThat(chunks), CONFIG, { decoder: PuppetDecoder.type, to });
   const heard: unknown[] = [];
-  const over = takeAll(frames, ({ timestamp }) => heard.push(timestamp))
-    .then(
-      () => 'end',
-      (error: unknown) => error,
-    )
-    .then((end) => void heard.push(end));
+  const all = takeAll(frames, ({ timestamp }) => heard.push(timestamp));
+  const over = fate(all).then((end) => heard.push(end === 'resolved' ? 'end' : end));
   await expect.poll(() => PuppetDecoder.newest?.decodeQueueSize).toBe(CHUNKS.length);
-  const puppet = PuppetDecoder.newest as PuppetDecoder | null;
-  if (puppet === null) throw new Error('no decoder was made');
+  const puppet = PuppetDecoder.newest as unknown as PuppetDecoder;
   puppet.put(0);
   puppet.put(1);
   puppet.takeChunk();

@@ -6,7 +6,7 @@ import { LimitedVideoDecoder, ManualClock } from '../../src/testing/index.ts';
 import { timestampsOf, clip } from '../media/clips.ts';
 import { iterate, push } from '../support/decoding.ts';
 import { streamOf, trackOf } from '../support/packets.ts';
-import { takeAll } from '../support/streams.ts';
+import { fate, takeAll } from '../support/streams.ts';
 import { timePassesUntil } from '../support/time-passes.ts';
 
 const CLIP = 'vp8.webm';
@@ -17,10 +17,7 @@ const within = (ms: number, promise: Promise<unknown>): Promise<unknown> =>
 
 /** The error of a decoder that starves as the clock moves on. */
 async function starved(clock: ManualClock, work: Promise<unknown>): Promise<PoolStarvedError> {
-  const error = await timePassesUntil(
-    clock,
-    work.catch((reason: unknown) => reason),
-  );
+  const error = await timePassesUntil(clock, fate(work));
   expect(error).toBeInstanceOf(PoolStarvedError);
   return error as PoolStarvedError;
 }
@@ -38,10 +35,7 @@ describe('a decoder of four surfaces', () => {
     });
     limited.configure(config);
     for (const chunk of chunks) limited.decode(chunk);
-    const flushed = limited.flush().then(
-      () => 'flushed',
-      () => 'ended',
-    );
+    const flushed = fate(limited.flush());
     await expect.poll(() => held.length).toBe(4);
     expect(await within(500, flushed)).toBe('pending');
     expect(held.length).toBe(4);
@@ -54,7 +48,7 @@ describe('a decoder of four surfaces', () => {
     await expect.poll(() => held.length).toBe(8);
     for (const frame of held) frame.close();
     limited.close();
-    expect(await flushed).toBe('ended');
+    expect(await flushed).toMatchObject({ name: 'AbortError' });
     expect(errors).toEqual([]);
   });
 
@@ -77,11 +71,8 @@ describe('a decoder of four surfaces', () => {
 
   test('starves a pool whose capacity is above it, and the error names who holds', async () => {
     const clock = new ManualClock();
-    const { pool, frames } = await iterate(
-      CLIP,
-      { capacity: 8, name: 'film', clock },
-      { decoder: decoder(), starvationMs: 400 },
-    );
+    const options = { decoder: decoder(), starvationMs: 400 };
+    const { pool, frames } = await iterate(CLIP, { capacity: 8, name: 'film', clock }, options);
     const held: FrameHandle[] = [];
     const all = takeAll(frames, (handle) => held.push(handle.retain('thumbnailer')));
     all.catch(() => {});
@@ -139,7 +130,6 @@ describe('FrameDecoder', () => {
     expect(await waiting).toBe('in');
     await decoder.flush();
     held.shift()?.release();
-    decoder.close();
   });
 
   test('says that it is starved when the decoder was fed and freezes, and goes on when frames come back [fault: decoder with few surfaces]', async () => {
@@ -168,7 +158,6 @@ describe('FrameDecoder', () => {
     await decoder.flush();
     await expect.poll(() => [timestamps.length, held.length]).toEqual([12, 0]);
     clearInterval(drain);
-    decoder.close();
   });
 });
 
@@ -191,7 +180,6 @@ describe('a codec that the browser reclaims [fault: codec reclaimed]', () => {
   test.each([1, 4])(
     'is opened again where it was, none twice and none lost, at capacity %i',
     async (capacity) => {
-      const { chunks } = await trackOf('h264_bframes.mp4');
       const asked: number[] = [];
       const decoder = LimitedVideoDecoder.with({ reclaimAfter: 31 });
       const restart = (timestamp: number): AsyncIterable<EncodedVideoChunk> => {
@@ -199,7 +187,7 @@ describe('a codec that the browser reclaims [fault: codec reclaimed]', () => {
         const key = chunks.findLastIndex((chunk) => chunk.type === 'key' && chunk.timestamp <= timestamp);
         return streamOf(chunks.slice(key));
       };
-      const { frames } = await iterate('h264_bframes.mp4', { capacity }, { decoder, restart });
+      const { chunks, frames } = await iterate('h264_bframes.mp4', { capacity }, { decoder, restart });
       const timestamps = await takeAll(frames);
       expect(timestamps).toEqual(timestampsOf(clip('h264_bframes.mp4')));
       expect(asked).toEqual([timestamps[30]]);
@@ -207,14 +195,13 @@ describe('a codec that the browser reclaims [fault: codec reclaimed]', () => {
   );
 
   test('is opened again also while the chunks of before hang', async () => {
-    const { chunks } = await trackOf(CLIP);
-    async function* source(): AsyncGenerator<EncodedVideoChunk> {
-      yield* chunks.slice(0, 6);
+    async function* source(all: readonly EncodedVideoChunk[]): AsyncGenerator<EncodedVideoChunk> {
+      yield* all.slice(0, 6);
       await new Promise(() => {});
     }
     const decoder = LimitedVideoDecoder.with({ reclaimAfter: 5 });
     const restart = (): AsyncGenerator<EncodedVideoChunk> => streamOf(chunks);
-    const { frames } = await iterate(CLIP, { capacity: 2 }, { source, decoder, restart });
+    const { chunks, frames } = await iterate(CLIP, { capacity: 2 }, { source, decoder, restart });
     expect(await takeAll(frames)).toEqual(timestampsOf(clip(CLIP)));
   });
 

@@ -4,7 +4,7 @@ import type { FrameHandle, VideoFramePool } from '../../src/index.ts';
 import { pooledFrames } from '../../src/index.ts';
 import { clip, timestampsOf } from '../media/clips.ts';
 import { livePictures } from '../support/accounting.ts';
-import { poolOf } from '../support/decoding.ts';
+import { pairOf, poolOf } from '../support/decoding.ts';
 import { does } from '../support/engine.ts';
 import { colourFrame } from '../support/frames.ts';
 import { eachOf, fate, rawFrames, releaseUntil, tasks } from '../support/streams.ts';
@@ -12,11 +12,8 @@ import { eachOf, fate, rawFrames, releaseUntil, tasks } from '../support/streams
 const CLIP = 'vp8.webm';
 const REASON = new Error('the reason');
 
-/** A consumer that releases what it was given, and is slow. */
-function consumer(
-  pool: VideoFramePool,
-  at: (read: number) => void = () => {},
-): { sink: WritableStream<FrameHandle>; timestamps: number[]; ends: string[] } {
+/** A slow consumer, which releases the handles that it gets. */
+function consumer(pool: VideoFramePool, at: (read: number) => void = () => {}) {
   const timestamps: number[] = [];
   const ends: string[] = [];
   const sink = new WritableStream<FrameHandle>({
@@ -36,11 +33,14 @@ function consumer(
   return { sink, timestamps, ends };
 }
 
+/** A pair, and a consumer of its handles. */
+function consumedPair(capacity: number, at?: (read: number) => void) {
+  const pair = pairOf({ capacity });
+  return { ...pair, ...consumer(pair.pool, at) };
+}
+
 /** A source that fails, or goes on, after some frames. */
-function source(
-  frames: number,
-  then: 'fails' | 'goes on',
-): { stream: ReadableStream<VideoFrame>; cancels: unknown[] } {
+function source(frames: number, then: 'fails' | 'goes on') {
   let made = 0;
   const cancels: unknown[] = [];
   const stream = new ReadableStream<VideoFrame>(
@@ -58,7 +58,7 @@ function source(
 }
 
 /** A source that a test feeds; feeding it returns false once it has ended. */
-function sourceByHand(): { stream: ReadableStream<VideoFrame>; give(frame: VideoFrame): boolean } {
+function sourceByHand() {
   let source: ReadableStreamDefaultController<VideoFrame> | null = null;
   const stream = new ReadableStream<VideoFrame>(
     { start: (controller) => void (source = controller) },
@@ -79,47 +79,35 @@ function sourceByHand(): { stream: ReadableStream<VideoFrame>; give(frame: Video
 const nothingLeft = (pool: VideoFramePool): Promise<unknown> =>
   expect.poll(() => pool.lentCount + livePictures()).toBe(0);
 
-/** The outcome of a read behind a pair with this signal, which the pipe has too if `hasOwn`. */
-function readThrough(
-  stream: ReadableStream<VideoFrame>,
-  pool: VideoFramePool,
-  signal: AbortSignal,
-  hasOwn: boolean,
-): Promise<unknown> {
-  const pair = pooledFrames(pool, { signal });
-  return fate(
-    stream
-      .pipeThrough(pair, hasOwn ? { signal } : {})
-      .getReader()
-      .read(),
-  );
+/** A read behind a pair with a signal, which the pipe has too if `hasOwn`. */
+function readThrough(stream: ReadableStream<VideoFrame>, pool: VideoFramePool, hasOwn: boolean) {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const handles = stream.pipeThrough(pooledFrames(pool, { signal }), hasOwn ? { signal } : {});
+  return { controller, outcome: fate(handles.getReader().read()) };
 }
 
 describe('[C10] a pipe through pooledFrames()', () => {
   test.each([1, 2, 5])('carries all frames of a clip in order at capacity %i', async (capacity) => {
-    const pool = poolOf({ capacity });
-    const { sink, timestamps, ends } = consumer(pool);
-    await (await rawFrames(CLIP)).pipeThrough(pooledFrames(pool)).pipeTo(sink);
+    const { sink, timestamps, ends, ...pair } = consumedPair(capacity);
+    await (await rawFrames(CLIP)).pipeThrough(pair).pipeTo(sink);
     expect(timestamps).toEqual(timestampsOf(clip(CLIP)));
     expect(ends).toEqual(['close']);
   });
 
   test.each([1, 2, 5])('ends clean when the consumer throws at frame %i', async (frame) => {
-    const pool = poolOf({ capacity: 2 });
-    const { sink } = consumer(pool, (read) => {
+    const { sink, ...pair } = consumedPair(2, (read) => {
       if (read === frame) throw REASON;
     });
-    expect(await fate((await rawFrames(CLIP)).pipeThrough(pooledFrames(pool)).pipeTo(sink))).toBe(REASON);
-    await nothingLeft(pool);
+    expect(await fate((await rawFrames(CLIP)).pipeThrough(pair).pipeTo(sink))).toBe(REASON);
+    await nothingLeft(pair.pool);
   });
 
   test.each([0, 1, 2, 5])('ends clean when the source fails after %i frames', async (frames) => {
-    const pool = poolOf({ capacity: 2 });
-    const { sink, timestamps } = consumer(pool);
-    const { stream } = source(frames, 'fails');
-    expect(await fate(stream.pipeThrough(pooledFrames(pool)).pipeTo(sink))).toBe(REASON);
+    const { sink, timestamps, ...pair } = consumedPair(2);
+    expect(await fate(source(frames, 'fails').stream.pipeThrough(pair).pipeTo(sink))).toBe(REASON);
     expect(timestamps.length).toBeLessThanOrEqual(frames);
-    await nothingLeft(pool);
+    await nothingLeft(pair.pool);
   });
 
   test.each<[string, 'in' | 'out' | 'pair' | 'all']>([
@@ -150,11 +138,8 @@ describe('[C10] a pipe through pooledFrames()', () => {
     ['the pair', false, false],
     ['the pair and the pipe, which waits for its read in some engines', true, does('pipesReadOn')],
   ])('loses no frame that comes after the end by a signal of %s', async (_, hasOwn, loses) => {
-    const controller = new AbortController();
-    const { signal } = controller;
     const { give, stream } = sourceByHand();
-    const pool = poolOf({ capacity: 2 });
-    const read = readThrough(stream, pool, signal, hasOwn);
+    const { controller, outcome } = readThrough(stream, poolOf({ capacity: 2 }), hasOwn);
     await tasks();
     controller.abort(REASON);
     await tasks();
@@ -163,7 +148,7 @@ describe('[C10] a pipe through pooledFrames()', () => {
     await tasks();
     expect(wasTaken && frame.format !== null).toBe(loses);
     frame.close();
-    expect(await read).toBe(REASON);
+    expect(await outcome).toBe(REASON);
   });
 
   test.each([
@@ -172,21 +157,18 @@ describe('[C10] a pipe through pooledFrames()', () => {
   ])('ends at once by a signal of %s while a write waits for a permit', async (_, hasOwn) => {
     const pool = poolOf({ capacity: 1 });
     const permit = pool.tryReserve();
-    const controller = new AbortController();
-    const { signal } = controller;
-    const read = readThrough(await rawFrames(CLIP), pool, signal, hasOwn);
+    const { controller, outcome } = readThrough(await rawFrames(CLIP), pool, hasOwn);
     await expect.poll(() => pool.waitingCount).toBe(1);
     controller.abort(REASON);
     expect(pool.waitingCount).toBe(0);
-    expect(await read).toBe(REASON);
+    expect(await outcome).toBe(REASON);
     await expect.poll(() => livePictures()).toBe(0);
     permit?.release();
   });
 
   test('stops its source when the readable side is cancelled, with the reason', async () => {
-    const pool = poolOf({ capacity: 2 });
+    const { pool, readable, writable } = pairOf({ capacity: 2 });
     const { stream, cancels } = source(3, 'goes on');
-    const { readable, writable } = pooledFrames(pool);
     const piped = fate(stream.pipeTo(writable));
     await expect.poll(() => pool.lentCount).toBe(1);
     await readable.cancel(REASON);
@@ -195,9 +177,7 @@ describe('[C10] a pipe through pooledFrames()', () => {
   });
 
   test('preventClose leaves the pair open for another source', async () => {
-    const pool = poolOf({ capacity: 2 });
-    const { readable, writable } = pooledFrames(pool);
-    const { sink, timestamps } = consumer(pool);
+    const { readable, writable, sink, timestamps } = consumedPair(2);
     const out = fate(readable.pipeTo(sink));
     await (await rawFrames(CLIP)).pipeTo(writable, { preventClose: true });
     await (await rawFrames(CLIP)).pipeTo(writable);
@@ -207,9 +187,7 @@ describe('[C10] a pipe through pooledFrames()', () => {
   });
 
   test('preventAbort leaves the pair open after a source that failed', async () => {
-    const pool = poolOf({ capacity: 2 });
-    const { readable, writable } = pooledFrames(pool);
-    const { sink, timestamps } = consumer(pool);
+    const { readable, writable, sink, timestamps } = consumedPair(2);
     const out = fate(readable.pipeTo(sink));
     expect(await fate(source(2, 'fails').stream.pipeTo(writable, { preventAbort: true }))).toBe(REASON);
     await (await rawFrames(CLIP)).pipeTo(writable);
@@ -218,12 +196,10 @@ describe('[C10] a pipe through pooledFrames()', () => {
   });
 
   test('preventCancel keeps the handles for another consumer when one has failed', async () => {
-    const pool = poolOf({ capacity: 3 });
-    const { readable, writable } = pooledFrames(pool);
-    const into = fate((await rawFrames(CLIP)).pipeTo(writable));
-    const first = consumer(pool, (read) => {
+    const { pool, readable, writable, ...first } = consumedPair(3, (read) => {
       if (read === 3) throw REASON;
     });
+    const into = fate((await rawFrames(CLIP)).pipeTo(writable));
     expect(await fate(readable.pipeTo(first.sink, { preventCancel: true }))).toBe(REASON);
     const second = consumer(pool);
     await readable.pipeTo(second.sink);
@@ -232,8 +208,7 @@ describe('[C10] a pipe through pooledFrames()', () => {
   });
 
   test('a for await over the readable side that is left cancels it', async () => {
-    const pool = poolOf({ capacity: 3 });
-    const { readable, writable } = pooledFrames(pool);
+    const { pool, readable, writable } = pairOf({ capacity: 3 });
     const into = fate((await rawFrames(CLIP)).pipeTo(writable));
     await releaseUntil(eachOf(readable), (taken) => taken === 3);
     expect(await into).toMatchObject({ name: 'AbortError' });
@@ -245,8 +220,7 @@ describe('[C10] a pipe through pooledFrames()', () => {
     async (ticks) => {
       for (const order of ['frame first', 'cancel first']) {
         for (const preventCancel of [false, true]) {
-          const pool = poolOf({ capacity: 2 });
-          const { readable, writable } = pooledFrames(pool);
+          const { pool, readable, writable } = pairOf({ capacity: 2 });
           const { stream, give } = sourceByHand();
           const piped = fate(stream.pipeTo(writable, { preventCancel }));
           await tasks(1);

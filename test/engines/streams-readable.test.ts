@@ -14,38 +14,28 @@ import { eachOf, fate, giveUpRead, releaseUntil, takeAll, tasks } from '../suppo
 const CLIP = 'h264_bframes.mp4';
 const REASON = new Error('the reason');
 
-/** A stream of handles, and what ends its source. */
-interface Place {
-  readonly place: string;
-  open(pool: VideoFramePool, signal: AbortSignal): Promise<ReadableStream<FrameHandle>>;
+async function decoded(pool: VideoFramePool, signal: AbortSignal): Promise<AsyncIterable<FrameHandle>> {
+  const { config, chunks } = await trackOf(CLIP);
+  return decodeFrames(pool, streamOf(chunks), config, { signal });
 }
 
 /** An async generator, whose return() waits for a pending next(). */
 async function* generated(pool: VideoFramePool, signal: AbortSignal): AsyncGenerator<FrameHandle> {
-  const { config, chunks } = await trackOf(CLIP);
-  yield* decodeFrames(pool, streamOf(chunks), config, { signal });
+  yield* await decoded(pool, signal);
 }
 
-const places: readonly Place[] = [
-  {
-    place: 'readableFrames(decodeFrames())',
-    async open(pool, signal) {
-      const { config, chunks } = await trackOf(CLIP);
-      return readableFrames(decodeFrames(pool, streamOf(chunks), config, { signal }));
-    },
+/** Streams of handles whose source a signal ends. */
+const sources: Readonly<
+  Record<string, (pool: VideoFramePool, signal: AbortSignal) => Promise<ReadableStream<FrameHandle>>>
+> = {
+  'readableFrames(decodeFrames())': async (pool, signal) => readableFrames(await decoded(pool, signal)),
+  'readableFrames() of a generator': async (pool, signal) => readableFrames(generated(pool, signal)),
+  async 'reader.readable()'(pool, signal) {
+    const reader = await openVideo(await clipBlob(CLIP));
+    return reader.readable({ pool, signal });
   },
-  {
-    place: 'readableFrames() of a generator',
-    open: (pool, signal) => Promise.resolve(readableFrames(generated(pool, signal))),
-  },
-  {
-    place: 'reader.readable()',
-    async open(pool, signal) {
-      const reader = await openVideo(await clipBlob(CLIP));
-      return reader.readable({ pool, signal });
-    },
-  },
-];
+};
+const places = Object.entries(sources).map(([place, open]) => ({ place, open }));
 
 /** A sink that counts, and releases. */
 const sinkOf = (write: (read: number) => void): WritableStream<FrameHandle> => {
@@ -63,101 +53,65 @@ const failing = (): WritableStream<FrameHandle> =>
     if (read === 4) throw REASON;
   });
 
-interface Way {
-  readonly way: string;
-  /** Ends it, and returns the outcome. */
-  end(stream: ReadableStream<FrameHandle>, controller: AbortController): Promise<unknown>;
-  readonly outcome: unknown;
-}
+/** Ends a stream, and resolves to the outcome. */
+type End = (stream: ReadableStream<FrameHandle>, controller: AbortController) => Promise<unknown>;
+
+const wayOf = (way: string, outcome: unknown, end: End) => ({ way, outcome, end });
 
 /** Takes some frames by a reader, and goes on with that. */
-const reading =
-  (
-    count: number,
-    then: (reader: ReadableStreamDefaultReader<FrameHandle>, controller: AbortController) => Promise<unknown>,
-  ): Way['end'] =>
-  async (stream, controller) => {
+const reading = (
+  way: string,
+  outcome: unknown,
+  count: number,
+  then: (reader: ReadableStreamDefaultReader<FrameHandle>, controller: AbortController) => Promise<unknown>,
+) =>
+  wayOf(way, outcome, async (stream, controller) => {
     const reader = stream.getReader();
     for (let read = 0; read < count; read++) (await reader.read()).value?.release();
     return then(reader, controller);
-  };
+  });
 
-const ways: readonly Way[] = [
-  { way: 'cancel() before a read', end: (stream) => fate(stream.cancel(REASON)), outcome: 'resolved' },
-  {
-    way: 'cancel() after three reads',
-    end: reading(3, (reader) => fate(reader.cancel(REASON))),
-    outcome: 'resolved',
-  },
-  {
-    way: 'cancel() while a read is pending',
-    end: reading(0, async (reader) => {
-      const pending = reader.read();
-      const cancelled = fate(reader.cancel(REASON));
-      expect((await pending).done).toBe(true);
-      return cancelled;
-    }),
-    outcome: 'resolved',
-  },
-  {
-    way: 'the signal, between reads',
-    end: reading(1, (reader, controller) => {
-      controller.abort(REASON);
-      return fate(reader.read());
-    }),
-    outcome: REASON,
-  },
-  {
-    way: 'the signal, while a read is pending',
-    end: reading(1, async (reader, controller) => {
-      const pending = fate(reader.read().then(({ value }) => value?.release()));
-      controller.abort(REASON);
-      await pending;
-      return fate(reader.read());
-    }),
-    outcome: REASON,
-  },
-  {
-    way: 'a pipe whose sink fails',
-    end: (stream) => fate(stream.pipeTo(failing())),
-    outcome: REASON,
-  },
-  {
-    way: 'a pipe whose signal fires',
-    end(stream, controller) {
-      const own = new AbortController();
-      expect(controller.signal.aborted).toBe(false);
-      const sink = sinkOf((read) => {
-        if (read === 4) own.abort(REASON);
-      });
-      return fate(stream.pipeTo(sink, { signal: own.signal }));
-    },
-    outcome: REASON,
-  },
-  {
-    way: 'a for await that is left',
-    async end(stream) {
-      await releaseUntil(eachOf(stream), () => true);
-      return 'left';
-    },
-    outcome: 'left',
-  },
-  {
-    way: 'two pipes, the first of which gave up with preventCancel',
-    async end(stream) {
-      expect(await fate(stream.pipeTo(failing(), { preventCancel: true }))).toBe(REASON);
-      let rest = 0;
-      await stream.pipeTo(sinkOf(() => void rest++));
-      return rest + 4;
-    },
-    outcome: clip(CLIP).frames,
-  },
+const ways = [
+  wayOf('cancel() before a read', 'resolved', (stream) => fate(stream.cancel(REASON))),
+  reading('cancel() after three reads', 'resolved', 3, (reader) => fate(reader.cancel(REASON))),
+  reading('cancel() while a read is pending', 'resolved', 0, async (reader) => {
+    const pending = reader.read();
+    const cancelled = fate(reader.cancel(REASON));
+    expect((await pending).done).toBe(true);
+    return cancelled;
+  }),
+  reading('the signal, between reads', REASON, 1, (reader, controller) => {
+    controller.abort(REASON);
+    return fate(reader.read());
+  }),
+  reading('the signal, while a read is pending', REASON, 1, async (reader, controller) => {
+    const pending = fate(reader.read().then(({ value }) => value?.release()));
+    controller.abort(REASON);
+    await pending;
+    return fate(reader.read());
+  }),
+  wayOf('a pipe whose sink fails', REASON, (stream) => fate(stream.pipeTo(failing()))),
+  wayOf('a pipe whose signal fires', REASON, (stream, controller) => {
+    const own = new AbortController();
+    expect(controller.signal.aborted).toBe(false);
+    const sink = sinkOf((read) => {
+      if (read === 4) own.abort(REASON);
+    });
+    return fate(stream.pipeTo(sink, { signal: own.signal }));
+  }),
+  wayOf('a for await that is left', 1, (stream) => releaseUntil(eachOf(stream), () => true)),
+  wayOf('two pipes, the first of which gave up with preventCancel', clip(CLIP).frames, async (stream) => {
+    expect(await fate(stream.pipeTo(failing(), { preventCancel: true }))).toBe(REASON);
+    let rest = 0;
+    await stream.pipeTo(sinkOf(() => void rest++));
+    return rest + 4;
+  }),
 ];
 
 const cases = places.flatMap((place) => ways.map((way) => ({ ...place, ...way })));
 
 describe('[C10] [edge 16] a stream of an iteration ends clean', () => {
-  test.each(cases)('$place, by $way', async ({ open, end, outcome }) => {
+  test.each(cases)('$place, by $way', async ({ open, outcome, end }) => {
     const pool = poolOf({ capacity: 4 });
     const controller = new AbortController();
     const stream = await open(pool, controller.signal);
@@ -271,19 +225,14 @@ describe('readableFrames()', () => {
   });
 
   test('passes on what the iterator throws, also from next() itself and from return() [fault: callback that throws]', async () => {
-    const failing = (call: 'next' | 'return'): AsyncIterable<FrameHandle> => ({
-      [Symbol.asyncIterator]: () => ({
-        next: () => {
-          if (call === 'next') throw REASON;
-          return new Promise(() => {});
-        },
-        return: () => {
-          throw REASON;
-        },
-      }),
-    });
-    expect(await fate(readableFrames(failing('next')).getReader().read())).toBe(REASON);
-    expect(await fate(readableFrames(failing('return')).cancel())).toBe(REASON);
+    const throws = (): never => {
+      throw REASON;
+    };
+    const failing = (calls: { next?: () => never; return: () => never }): AsyncIterable<FrameHandle> =>
+      Object.assign(new ByHand<FrameHandle>(), calls);
+    const failsAtNext = failing({ next: throws, return: throws });
+    expect(await fate(readableFrames(failsAtNext).getReader().read())).toBe(REASON);
+    expect(await fate(readableFrames(failing({ return: throws })).cancel())).toBe(REASON);
   });
 
   test('is refused for what is no async iterable', () => {

@@ -1,11 +1,11 @@
 /** One stream for several readers: each has a share, and whatever ends one of them leaves nothing behind. */
 import { describe, expect, test } from 'vitest';
 import type { FrameHandle, ShareFramesOptions } from '../../src/index.ts';
-import { canvasStorage, pooledFrames, shareFrames, VideoFramePool } from '../../src/index.ts';
+import { canvasStorage, shareFrames, VideoFramePool } from '../../src/index.ts';
 import { openVideo } from '../../src/media/index.ts';
 import { clip, timestampsOf } from '../media/clips.ts';
 import { livePictures } from '../support/accounting.ts';
-import { poolOf } from '../support/decoding.ts';
+import { pairOf, poolOf } from '../support/decoding.ts';
 import { colourFrame } from '../support/frames.ts';
 import { clipBlob } from '../support/packets.ts';
 import { eachOf, fate, takeAll, tasks } from '../support/streams.ts';
@@ -61,6 +61,15 @@ const readersOf = (branches: readonly ReadableStream<FrameHandle>[]): Reader[] =
     return reader;
   });
 
+/** A stream that has ended, with these handles in its queue. */
+const queued = <H>(handles: readonly H[]): ReadableStream<H> =>
+  new ReadableStream({
+    start(controller) {
+      for (const handle of handles) controller.enqueue(handle);
+      controller.close();
+    },
+  });
+
 async function take(reader: Reader | undefined): Promise<number> {
   const { value } = (await reader?.read()) ?? {};
   if (value === undefined) throw new Error('the branch has ended');
@@ -109,16 +118,11 @@ describe('shareFrames()', () => {
     'the slowest sets the pace: %i frames wait in its branch, and no more are read',
     async (ahead) => {
       const fed = new Fed();
-      const [fast, slow] = fed.share(['fast', 'slow'], { ahead });
+      const [fast, slowest] = shareFrames(fed.stream, ['fast', 'slow'], { ahead });
+      const [slow] = readersOf([slowest]);
       expect(fed.pulls).toBe(0);
       let taken = 0;
-      const all = async (): Promise<void> => {
-        for (;;) {
-          await take(fast);
-          taken++;
-        }
-      };
-      const outcome = fate(all());
+      const outcome = fate(takeAll(eachOf(fast), () => taken++));
       await tasks();
       expect(taken).toBe(ahead);
       expect(fed.pulls).toBe(ahead);
@@ -136,18 +140,12 @@ describe('shareFrames()', () => {
 
   test.each([0, 1, 5])(
     'gives the last frames of a source that had them queued, with %i in its queue',
-    async (queued) => {
+    async (count) => {
       const pool = poolOf({ capacity: 8 });
-      const stream = new ReadableStream<FrameHandle>({
-        start(controller) {
-          for (let frame = 0; frame < queued; frame++) {
-            controller.enqueue(pool.adopt(colourFrame([1, 2, 3], { timestamp: frame })));
-          }
-          controller.close();
-        },
-      });
-      const taken = shareFrames(stream, ['a', 'b']).map((branch) => takeAll(eachOf(branch)));
-      const all = Array.from({ length: queued }, (_, frame) => frame);
+      const all = Array.from({ length: count }, (_, frame) => frame);
+      const handles = all.map((timestamp) => pool.adopt(colourFrame([1, 2, 3], { timestamp })));
+      const branches = shareFrames(queued(handles), ['a', 'b']);
+      const taken = branches.map((branch) => takeAll(eachOf(branch)));
       expect(await Promise.all(taken)).toEqual([all, all]);
     },
   );
@@ -190,14 +188,7 @@ describe('shareFrames()', () => {
 
   test('carries canvases as well', async () => {
     using canvases = new VideoFramePool({ capacity: 2, storage: canvasStorage({ width: 8, height: 8 }) });
-    const handle = await canvases.acquire();
-    const stream = new ReadableStream<typeof handle>({
-      start(controller) {
-        controller.enqueue(handle);
-        controller.close();
-      },
-    });
-    const [branch] = shareFrames(stream, ['only']);
+    const [branch] = shareFrames(queued([await canvases.acquire()]), ['only']);
     for await (const share of eachOf(branch)) {
       expect(share.canvas.width).toBe(8);
       share.release();
@@ -221,22 +212,20 @@ describe('shareFrames()', () => {
 });
 
 /** Every state that branches are in when something ends. Frames wait in two branches, and the third one has read them. */
-const moments: { when: string; set(readers: Reader[]): Promise<unknown> }[] = [
-  { when: 'before anything was read', set: () => tasks(0) },
-  { when: 'with a frame unread in two branches', set: ([first]) => take(first) },
-  {
-    when: 'while a branch waits for the slowest',
-    async set([first, second]) {
-      await take(first);
-      await take(second);
-      void fate(take(first));
-      await tasks(1);
-    },
+const states: Readonly<Record<string, (readers: Reader[]) => unknown>> = {
+  'before anything was read': () => {},
+  'with a frame unread in two branches': ([first]) => take(first),
+  async 'while a branch waits for the slowest'([first, second]) {
+    await take(first);
+    await take(second);
+    void fate(take(first));
+    await tasks(1);
   },
-];
+};
+const moments = Object.entries(states).map(([when, set]) => ({ when, set }));
 
 /** Three branches of a stream in one of these states. */
-async function shared(set: (typeof moments)[number]['set']): Promise<{ fed: Fed; readers: Reader[] }> {
+async function shared(set: (readers: Reader[]) => unknown): Promise<{ fed: Fed; readers: Reader[] }> {
   const fed = new Fed();
   const readers = fed.share(NAMES);
   await set(readers);
@@ -294,11 +283,8 @@ describe('[C10] [edge 16] what branches hold goes home', () => {
   test('when a branch is cancelled by whoever gets a frame, also the branch of another', async () => {
     const fed = new Fed();
     const [first, second] = fed.share(['a', 'b']);
-    const read = first?.read().then(({ value }) => {
-      value?.release();
-      void second?.cancel();
-    });
-    await read;
+    (await first?.read())?.value?.release();
+    void second?.cancel();
     expect([fed.pool.lentCount, livePictures()]).toEqual([0, 0]);
     await first?.cancel();
   });
@@ -343,8 +329,7 @@ describe('[C10] [edge 16] what branches hold goes home', () => {
   });
 
   test('when all branches of a pair are left, which stops what is written to the pair', async () => {
-    const pool = poolOf({ capacity: 2 });
-    const { readable, writable } = pooledFrames(pool);
+    const { readable, writable } = pairOf({ capacity: 2 });
     const branches = shareFrames(readable, ['a', 'b']);
     const writer = writable.getWriter();
     const writes = Array.from({ length: 10 }, () => fate(writer.write(colourFrame([1, 2, 3]))));

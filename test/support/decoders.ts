@@ -10,33 +10,35 @@ export const TAKEN = new DOMException('Codec reclaimed due to inactivity.', 'Quo
 
 /** Callbacks at moments of a decoder's life, after the platform has done its part. */
 export interface Hooks {
-  configured?(decoder: VideoDecoder, init: VideoDecoderInit): void;
+  configured?(decoder: VideoDecoder): void;
   fed?(): void;
   /** In place of `init.output`. Owns the frame. */
-  output?(frame: VideoFrame, init: VideoDecoderInit, decoder: VideoDecoder): void;
+  output?(frame: VideoFrame, decoder: VideoDecoder): void;
   closed?(): void;
 }
 
-/** Decodes as the platform does, and calls the hooks that `hook` makes for each decoder. */
+/** A class of decoders, and those that were made of it. */
+export type ListedDecoder = typeof VideoDecoder & { readonly made: readonly VideoDecoder[] };
+
+/** Decodes as the platform does, lists each decoder that is made, and calls the hooks that `hook` makes for it. */
 export function hookedDecoder(
-  hook: (decoder: VideoDecoder, init: VideoDecoderInit) => Hooks,
-): typeof VideoDecoder {
+  hook: (init: VideoDecoderInit, index: number) => Hooks = () => ({}),
+): ListedDecoder {
+  const made: VideoDecoder[] = [];
   return class extends VideoDecoder {
+    static readonly made = made;
+
     readonly #hooks: Hooks;
-    readonly #init: VideoDecoderInit;
 
     constructor(init: VideoDecoderInit) {
-      super({
-        output: (frame) => (this.#hooks.output ?? init.output)(frame, init, this),
-        error: init.error,
-      });
-      this.#init = init;
-      this.#hooks = hook(this, init);
+      const output = (frame: VideoFrame): void => (this.#hooks.output ?? init.output)(frame, this);
+      super({ output, error: init.error });
+      this.#hooks = hook(init, made.push(this) - 1);
     }
 
     override configure(config: VideoDecoderConfig): void {
       super.configure(config);
-      this.#hooks.configured?.(this, this.#init);
+      this.#hooks.configured?.(this);
     }
 
     override decode(chunk: EncodedVideoChunk): void {
@@ -49,16 +51,6 @@ export function hookedDecoder(
       this.#hooks.closed?.();
     }
   };
-}
-
-/** A class of decoders, and those that were made of it. */
-export type ListedDecoder = typeof VideoDecoder & { readonly made: readonly VideoDecoder[] };
-
-/** Decodes as the platform does, and lists each decoder that is made. */
-export function listedDecoder(hook: (index: number) => Hooks = () => ({})): ListedDecoder {
-  const made: VideoDecoder[] = [];
-  const listed = hookedDecoder((decoder) => hook(made.push(decoder) - 1));
-  return Object.assign(listed, { made });
 }
 
 /** Numbers of chunks that went into a decoder, and of frames that came out. */
@@ -75,9 +67,9 @@ export function countingDecoder(name: string): typeof VideoDecoder {
     counts[what]++;
     channel.postMessage(counts);
   };
-  return hookedDecoder(() => ({
+  return hookedDecoder(({ output }) => ({
     fed: () => count('fed'),
-    output(frame, { output }) {
+    output(frame) {
       count('out');
       output(frame);
     },
@@ -86,10 +78,10 @@ export function countingDecoder(name: string): typeof VideoDecoder {
 
 /** Stops for good after so many frames, without an error: as if its surfaces were held in another thread. */
 export const frozenAfter = (frames: number): typeof VideoDecoder =>
-  hookedDecoder(() => {
+  hookedDecoder(({ output }) => {
     let put = 0;
     return {
-      output(frame, { output }) {
+      output(frame) {
         if (put++ < frames) output(frame);
         else frame.close();
       },
@@ -98,10 +90,10 @@ export const frozenAfter = (frames: number): typeof VideoDecoder =>
 
 /** Is reclaimed again and again: the nth decoder of the class after n times as many frames. */
 export const reclaimedAfter = (frames: number): ListedDecoder =>
-  listedDecoder((index) => {
+  hookedDecoder(({ output, error }, index) => {
     let left = frames * (index + 1);
     return {
-      output(frame, { output, error }, decoder) {
+      output(frame, decoder) {
         if (left-- > 0) {
           output(frame);
           return;

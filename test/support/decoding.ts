@@ -1,7 +1,13 @@
-/** Pools that a test must leave empty, and clips that are decoded into them by an iteration or a `FrameDecoder`. */
+/** Pools that a test must leave empty, pairs of streams over them, and clips that are decoded into them. */
 import { expect, onTestFinished } from 'vitest';
-import type { DecodeFramesOptions, FrameDecoderOptions, FrameHandle, PoolOptions } from '../../src/index.ts';
-import { decodeFrames, FrameDecoder, VideoFramePool } from '../../src/index.ts';
+import type {
+  DecodeFramesOptions,
+  FrameDecoderOptions,
+  FrameHandle,
+  PooledFramesOptions,
+  PoolOptions,
+} from '../../src/index.ts';
+import { decodeFrames, FrameDecoder, pooledFrames, VideoFramePool } from '../../src/index.ts';
 import type { Track } from './packets.ts';
 import { streamOf, trackOf } from './packets.ts';
 
@@ -13,6 +19,15 @@ export function poolOf(limits: PoolOptions): VideoFramePool {
     pool.assertNoLeaks();
   });
   return pool;
+}
+
+/** A `pooledFrames()` pair, and its pool. */
+export function pairOf(
+  limits: PoolOptions,
+  options?: PooledFramesOptions,
+): ReturnType<typeof pooledFrames> & { pool: VideoFramePool } {
+  const pool = poolOf(limits);
+  return { pool, ...pooledFrames(pool, options) };
 }
 
 /** Makes what is decoded of a clip's chunks. */
@@ -30,8 +45,9 @@ export async function iterate(
 }
 
 /**
- * Makes a `FrameDecoder` for the first `most` chunks of a clip. By default it must not fail. `timestamps` lists the frames
- * that came out; their handles are in `held` if `keeps`, else they are released at once.
+ * Makes a `FrameDecoder` for the first `most` chunks of a clip, which is closed when the test has ended. By default it must
+ * not fail. `timestamps` lists the frames that came out; their handles are in `held` if `keeps`, else they are released at
+ * once.
  */
 export async function push(
   file: string,
@@ -55,5 +71,6 @@ export async function push(
     error: (error) => expect.fail(error.message),
     ...options,
   });
+  onTestFinished(() => decoder.close());
   return { pool, config, chunks, decoder, timestamps, held };
 }
