@@ -1,10 +1,8 @@
 /** An encoder of pictures or of sound that fails at each moment of its life, and callbacks that throw; next to a writer that goes on. */
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { WriterCallbacks } from '../../src/media/index.ts';
-import { checkEncodersAfterEachTest } from '../support/writer/check-encoders.ts';
-import { firstCause } from '../support/writer/claim.ts';
 import type { Run } from '../support/writer/driving.ts';
-import { driven, expectEnd } from '../support/writer/driving.ts';
+import { checkEncodersAfterEachTest, driven, expectEnd, firstCause } from '../support/writer/driving.ts';
 import type { Fault } from '../support/writer/encoders.ts';
 import { alive, BROKEN, COUNTED, faulty } from '../support/writer/encoders.ts';
 import { made, picture, put, putMany, SOUND, VIDEO, write, writing } from '../support/writer/making.ts';
@@ -91,10 +89,9 @@ test.each(CALLBACKS)(
     const { writer } = await writing({ callbacks, encoders }, { sizeChange: 'reencode' });
     await put(writer, 0).catch(() => {});
     await write(writer, picture(1, 96, 54)).catch(() => {});
-    const marked = writer.placeMarker(0).catch((error: unknown) => firstCause(error));
-    const ended = await writer.finalize().catch((error: unknown) => error);
-    expect(ended).toBe(isFailing ? BROKEN : undefined);
-    expect(await marked).toBe(isFailing ? BROKEN : undefined);
+    const marked = writer.placeMarker(0).catch(firstCause);
+    const ends = await Promise.all([writer.finalize().catch((error: unknown) => error), marked]);
+    expect(ends).toEqual(isFailing ? [BROKEN, BROKEN] : [undefined, undefined]);
     await expect.poll(() => reported.mock.calls).toEqual([[thrown]]);
     expect([writer.state, alive.count]).toEqual([isFailing ? 'failed' : 'finalized', 0]);
   },

@@ -1,10 +1,16 @@
 /** Streams whose pictures change: segments, sizes, turns. */
 import { describe, expect, test } from 'vitest';
+import type { FrameWriter } from '../../src/media/index.ts';
 import { probed } from '../support/probe.ts';
 import { begun } from '../support/probe-files.ts';
 import { kindOf } from '../support/probe-kinds.ts';
+import type { PictureOptions } from '../support/probe-pictures.ts';
 import { numberedFrame } from '../support/probe-pictures.ts';
-import { filled, write } from '../support/writer/making.ts';
+import { filled, FRAME_US, timesOf, write } from '../support/writer/making.ts';
+
+/** Writes the picture of a number at an even rate. */
+const put = (writer: FrameWriter, number: number, options: Partial<PictureOptions> = {}): Promise<void> =>
+  write(writer, numberedFrame(number, { timestamp: number * FRAME_US, ...options }));
 
 const WEBM = kindOf('WebM');
 const MP4 = kindOf('fast-start MP4');
@@ -12,12 +18,10 @@ const MP4 = kindOf('fast-start MP4');
 describe('notifyEndOfSegment()', () => {
   test('is about the next write, also while earlier ones wait for the encoder [D: NotifyEndOfSegment]', async () => {
     const { writer, file } = await begun(WEBM, { keyFrameInterval: Infinity });
-    const put = (number: number): Promise<void> =>
-      write(writer, numberedFrame(number, { timestamp: number * 40_000 }));
-    const writes = Array.from({ length: 20 }, (_, number) => put(number));
+    const writes = timesOf(20).map((_, number) => put(writer, number));
     expect(writer.getStatistics(0).waitingCount).toBeGreaterThan(0);
     writer.notifyEndOfSegment(0);
-    await Promise.all([...writes, put(20)]);
+    await Promise.all([...writes, put(writer, 20)]);
     expect((await probed(await file())).keys).toEqual([0, 20]);
   });
 });
@@ -25,10 +29,7 @@ describe('notifyEndOfSegment()', () => {
 describe("sizeChange: 'reencode'", () => {
   test('leaves the head of the file to the first picture, though the second is there before the first chunk', async () => {
     const { writer, file } = await begun(WEBM, { sizeChange: 'reencode' });
-    await Promise.all([
-      write(writer, numberedFrame(0, { timestamp: 0 })),
-      write(writer, numberedFrame(1, { timestamp: 40_000, width: 640, height: 480 })),
-    ]);
+    await Promise.all([put(writer, 0), put(writer, 1, { width: 640, height: 480 })]);
     const { video, complaints } = await probed(await file());
     expect([video.width, video.height, complaints]).toEqual([320, 180, '']);
   });
@@ -51,34 +52,29 @@ describe("sizeChange: 'reencode'", () => {
   });
 
   test('is not set off by turned pictures: they are drawn', async () => {
-    let changes = 0;
     const config = { sizeChange: 'reencode', keyFrameInterval: Infinity } as const;
-    const { writer, file } = await begun(WEBM, config, {
-      callbacks: { onFormatChange: () => changes++ },
-    });
+    const { writer, told, file } = await begun(WEBM, config);
     for (let number = 0; number < 4; number++) {
       const stored = numberedFrame(number, { timestamp: number * 40_000, rotation: 180 });
       await write(writer, new VideoFrame(stored, { rotation: 180 } as VideoFrameInit));
       stored.close();
     }
     const { frames, keys } = await probed(await file());
-    expect([changes, frames.length, keys]).toEqual([0, 4, [0]]);
+    expect([told, frames.length, keys]).toEqual([[['onFinalize', 'finalized']], 4, [0]]);
   });
 });
 
 test('a picture without a duration is shown for as long as the framerate says, when it is the only one', async () => {
   const { writer, file } = await begun(MP4, { codec: 'avc', framerate: 25 });
-  await write(writer, numberedFrame(0, { timestamp: 0 }));
+  await put(writer, 0);
   expect((await probed(await file())).duration).toBeCloseTo(0.04, 3);
 });
 
 test('a gap that is told after a flush is held by the last picture that is left [D: Flush]', async () => {
   const { writer, file } = await begun(MP4, { codec: 'avc' });
-  for (let number = 0; number < 4; number++) {
-    await write(writer, numberedFrame(number, { timestamp: number * 40_000, duration: 40_000 }));
-  }
+  for (let number = 0; number < 4; number++) await put(writer, number, { duration: FRAME_US });
   await expect.poll(() => writer.getStatistics(0).queueSize).toBe(0);
-  const dropped = write(writer, numberedFrame(4, { timestamp: 160_000, duration: 40_000 }));
+  const dropped = put(writer, 4, { duration: FRAME_US });
   writer.flush(0);
   await dropped.catch(() => {});
   writer.sendStreamTick(0, 1_000_000);

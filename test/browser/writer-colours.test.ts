@@ -1,8 +1,7 @@
 /** Pictures of other colour spaces than the one of their stream, of which a file has one: they look in it as they did before. */
 import { describe, expect, test } from 'vitest';
 import { canvasStorage, memoryStorage, VideoFramePool } from '../../src/index.ts';
-import { openVideo } from '../../src/media/index.ts';
-import { begun } from '../support/probe-files.ts';
+import { begun, coloursOf } from '../support/probe-files.ts';
 import { kindOf } from '../support/probe-kinds.ts';
 import { filled, write } from '../support/writer/making.ts';
 
@@ -19,21 +18,6 @@ const BT601 = { ...BT709, matrix: 'smpte170m' } as const;
 /** Encoders and conversions drift by so much of 255; the wrong range is off by 16 and more at these values. */
 const DRIFT = 6;
 
-/** The colour in the middle of each picture of a file, as a canvas shows it. */
-async function shownColours(file: Blob): Promise<number[][]> {
-  const pool = new VideoFramePool({ capacity: 3 });
-  await using reader = await openVideo(file);
-  const context = new OffscreenCanvas(WIDTH, HEIGHT).getContext('2d', { willReadFrequently: true });
-  if (context === null) throw new Error('no 2D context');
-  const colours: number[][] = [];
-  for await (const handle of reader.frames({ pool })) {
-    context.drawImage(handle.frame, 0, 0, WIDTH, HEIGHT);
-    handle.release();
-    colours.push(Array.from(context.getImageData(WIDTH / 2, HEIGHT / 2, 1, 1).data.subarray(0, 3)));
-  }
-  return colours;
-}
-
 /** A frame of planes of one colour. */
 function planes(
   [y, u, v]: readonly [number, number, number],
@@ -46,13 +30,8 @@ function planes(
   const data = new Uint8Array(width * height + 2 * chroma).fill(y);
   data.fill(u, width * height, width * height + chroma);
   data.fill(v, width * height + chroma);
-  return new VideoFrame(data, {
-    format: 'I420',
-    codedWidth: width,
-    codedHeight: height,
-    timestamp,
-    colorSpace,
-  });
+  const size = { codedWidth: width, codedHeight: height };
+  return new VideoFrame(data, { format: 'I420', ...size, timestamp, colorSpace });
 }
 
 /** Writes these frames, and says how far the worst of them is from what is wanted. */
@@ -63,7 +42,7 @@ async function farthest(
 ): Promise<number> {
   const { writer, file } = await begun(codec === 'vp8' ? WEBM : MP4, { codec, bitrate: 2_000_000 });
   for (const frame of frames) await write(writer, frame);
-  const seen = await shownColours(await file());
+  const seen = await coloursOf(await file());
   expect(seen.length).toBe(frames.length);
   return Math.max(...seen.map((colour) => apart(colour, wanted)));
 }
@@ -98,7 +77,7 @@ describe('a film of decoded pictures', () => {
     const { writer, file } = await begun(WEBM, { width: 321, height: 181, bitrate: 2_000_000 });
     await write(writer, planes([60, 128, 128], 0, BT709, 321, 181));
     await write(writer, filled('rgb(200 60 20)', 40_000, { width: 321, height: 181 }));
-    const [, colour = []] = await shownColours(await file());
+    const [, colour = []] = await coloursOf(await file());
     expect(colour.length).toBe(3);
     expect(apart(colour, [200, 60, 20])).toBeLessThanOrEqual(DRIFT);
   });
@@ -112,10 +91,8 @@ describe('a film of decoded pictures', () => {
 });
 
 test('what is translucent is encoded alike, scaled or not', async () => {
-  const canvases = new VideoFramePool({
-    capacity: 1,
-    storage: canvasStorage({ width: WIDTH, height: HEIGHT }),
-  });
+  const storage = canvasStorage({ width: WIDTH, height: HEIGHT });
+  const canvases = new VideoFramePool({ capacity: 1, storage });
   const size = { codedWidth: WIDTH, codedHeight: HEIGHT };
   const memory = new VideoFramePool({ capacity: 1, storage: memoryStorage({ format: 'RGBA', ...size }) });
   const painted = await canvases.acquire();
@@ -128,7 +105,7 @@ test('what is translucent is encoded alike, scaled or not', async () => {
     for (const scale of [1, 2]) {
       const { writer, file } = await begun(WEBM, { width: WIDTH * scale, height: HEIGHT * scale });
       await writer.writeSample(0, sample, { timestamp: 0 });
-      seen.push(...(await shownColours(await file())));
+      seen.push(...(await coloursOf(await file())));
     }
     const [plain = [], scaled = []] = seen;
     expect(apart(plain, scaled)).toBeLessThanOrEqual(DRIFT);
@@ -144,9 +121,7 @@ test('sizeChange: refuse refuses other colours, too, and says which', async () =
   await write(writer, planes([60, 128, 128], 0, BT709));
   await expect(write(writer, filled('white', 40_000))).rejects.toMatchObject({
     name: 'RangeError',
-    message: expect.stringContaining(
-      'in bt709; got 320 × 180, shown as 320 × 180, in rgb, full range',
-    ) as string,
+    message: expect.stringContaining('in bt709; got 320 × 180, shown as 320 × 180, in rgb, full range'),
   });
   expect(writer.getStatistics(0).received).toBe(1);
   await writer.abort();

@@ -1,12 +1,10 @@
 /** Failures at every moment: everything settles, everything is released, encoders are closed, and it is reported once. */
 import type { OutputFormat, StreamTargetChunk } from 'mediabunny';
 import { Mp4OutputFormat, StreamTarget, WebMOutputFormat } from 'mediabunny';
-import { describe, expect, test } from 'vitest';
-import { FrameWriter } from '../../src/media/index.ts';
-import { checkEncodersAfterEachTest } from '../support/writer/check-encoders.ts';
-import { driven, expectEnd } from '../support/writer/driving.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { checkEncodersAfterEachTest, driven, expectEnd } from '../support/writer/driving.ts';
 import { alive, BROKEN, COUNTED, faulty } from '../support/writer/encoders.ts';
-import { put, VIDEO } from '../support/writer/making.ts';
+import { put, writing } from '../support/writer/making.ts';
 
 const PICTURES = 40;
 
@@ -37,10 +35,9 @@ const FORMATS: [string, () => OutputFormat][] = [
 
 describe.each(FORMATS)('a target that is full in the middle of %s [fault: full target]', (_, format) => {
   test('is the reason of everything that was waiting, and of finalize(), wherever it happens [C: EndWriting]', async () => {
-    const whole = targetOf(Infinity);
-    const { target } = whole;
+    const { target, bytes } = targetOf(Infinity);
     expectEnd(await driven({ target, format: format(), pictures: PICTURES }), { state: 'finalized' });
-    const size = whole.bytes();
+    const size = bytes();
     expect(size).toBeGreaterThan(3000);
     const parts = [0.1, 0.3, 0.5, 0.7, 0.9].map((part) => Math.floor(size * part));
     for (const room of [0, 1, 30, 100, ...parts, size - 1]) {
@@ -52,11 +49,8 @@ describe.each(FORMATS)('a target that is full in the middle of %s [fault: full t
   });
 
   test('or that cannot be closed, fails the end', async () => {
-    const run = await driven({
-      target: targetOf(Infinity, true).target,
-      format: format(),
-      pictures: PICTURES,
-    });
+    const { target } = targetOf(Infinity, true);
+    const run = await driven({ target, format: format(), pictures: PICTURES });
     expectEnd(run, { state: 'failed', error: FULL }, FULL);
   });
 });
@@ -73,10 +67,7 @@ test.each([0, 1, 7, 20, PICTURES - 1])(
 test('abort() at whatever moment ends everything with its reason', async () => {
   const { calls } = await driven({ target: targetOf(Infinity).target, pictures: PICTURES });
   expect(calls).toBeGreaterThan(100);
-  const moments = Array.from({ length: calls }, (_, call) => call).filter(
-    (call) => call < 12 || call % 6 === 0,
-  );
-  for (const moment of moments) {
+  for (let moment = 0; moment < calls; moment += moment < 12 ? 1 : 6) {
     const reason = new Error(`at call ${moment}`);
     const ended: Promise<void>[] = [];
     const run = await driven({
@@ -95,22 +86,14 @@ test('abort() at whatever moment ends everything with its reason', async () => {
 });
 
 test('a target that never answers keeps abort() for a second, and nothing else', async () => {
-  let writes = 0;
-  const stuck = new WritableStream<StreamTargetChunk>({
-    write() {
-      writes++;
-      return new Promise(() => {});
-    },
-  });
-  const target = new StreamTarget(stuck);
+  const write = vi.fn<() => Promise<void>>(() => new Promise(() => {}));
+  const target = new StreamTarget(new WritableStream({ write }));
   const format = new Mp4OutputFormat({ fastStart: 'fragmented' });
-  const writer = new FrameWriter({ format, target, encoders: COUNTED });
-  await writer.addVideoStream(VIDEO);
-  await writer.beginWriting();
+  const { writer } = await writing({ target, encoders: COUNTED }, {}, format);
   await put(writer, 0);
   const finalized = writer.finalize().catch((error: unknown) => error);
   // finalize() waits for the target: its answer never comes.
-  await expect.poll(() => writes).toBe(1);
+  await expect.poll(() => write.mock.calls.length).toBe(1);
   expect(writer.state).toBe('finalizing');
   const end = writer.abort('stuck');
   expect([alive.count, writer.state]).toEqual([0, 'aborted']);

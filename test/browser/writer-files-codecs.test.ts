@@ -6,6 +6,7 @@ import type { Kind } from '../support/probe-kinds.ts';
 import { kindOf, KINDS } from '../support/probe-kinds.ts';
 import { SAMPLE_RATE } from '../support/probe-pictures.ts';
 import { sampled } from '../support/sampled.ts';
+import { fate } from '../support/streams.ts';
 import { made } from '../support/writer/making.ts';
 
 const SIZE = { width: 320, height: 180 };
@@ -20,10 +21,7 @@ async function offered(
   add: (writer: FrameWriter) => Promise<number>,
 ): Promise<string[]> {
   const writer = writerOf(kind);
-  const refusal: unknown = await add(writer).then(
-    () => null,
-    (error: unknown) => error,
-  );
+  const refusal = await fate(add(writer));
   if (!(refusal instanceof DOMException)) throw new Error(`refused with ${String(refusal)}`);
   expect(refusal.name).toBe('NotSupportedError');
   expect(refusal.message).toContain(`"${asked}" cannot be written as ${kind.make().fileExtension}`);
@@ -39,12 +37,7 @@ async function offered(
 /** Which codecs of a kind of file can be added, found out one by one. */
 async function had(codecs: readonly string[], add: (codec: string) => Promise<number>): Promise<string[]> {
   const good: string[] = [];
-  for (const codec of codecs) {
-    await add(codec).then(
-      () => good.push(codec),
-      () => {},
-    );
-  }
+  for (const codec of codecs) if ((await fate(add(codec))) === 'resolved') good.push(codec);
   return good;
 }
 

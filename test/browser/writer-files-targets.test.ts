@@ -27,9 +27,7 @@ class Disk {
       }
       this.bytes.set(data, position);
     },
-    close: () => {
-      this.isClosed = true;
-    },
+    close: () => void (this.isClosed = true),
   });
 }
 
@@ -88,13 +86,10 @@ describe('a stream that only grows', () => {
   test('takes a fragmented MP4, and what it has before the end can be read', async () => {
     const pieces: Uint8Array<ArrayBuffer>[] = [];
     const writable = new WritableStream<Uint8Array>({
-      write: (piece) => {
-        pieces.push(new Uint8Array(piece));
-      },
+      write: (piece) => void pieces.push(new Uint8Array(piece)),
     });
     const kind = kindOf('fragmented MP4');
-    const target = new AppendOnlyStreamTarget(writable);
-    const { writer } = await begun(kind, { codec: 'avc' }, { target });
+    const { writer } = await begun(kind, { codec: 'avc' }, { target: new AppendOnlyStreamTarget(writable) });
     await writeNumbers(writer, FILM);
     await writer.placeMarker(0);
     // Of the fragment that the last key frame has begun nothing is there.

@@ -14,11 +14,9 @@ test('ten thousand pictures are written in bounded memory, slots never above the
   const counted = new WritableStream<StreamTargetChunk>({
     write: ({ data }) => void (bytes += data.byteLength),
   });
-  const { writer } = await writing(
-    { target: new StreamTarget(counted), capacity: CAPACITY },
-    { bitrate: 100_000 },
-    new WebMOutputFormat({ appendOnly: true }),
-  );
+  const options = { target: new StreamTarget(counted), capacity: CAPACITY };
+  const format = new WebMOutputFormat({ appendOnly: true });
+  const { writer } = await writing(options, { bitrate: 100_000 }, format);
   takePeak();
   const most = { lent: 0, queue: 0, waiting: 0 };
   for (let number = 0; number < PICTURES; number++) {
@@ -32,8 +30,7 @@ test('ten thousand pictures are written in bounded memory, slots never above the
     most.waiting = Math.max(most.waiting, waitingCount);
   }
   await writer.finalize();
-  const { written, dropped } = writer.getStatistics(0);
-  expect([written, dropped]).toEqual([PICTURES, 0]);
+  expect(writer.getStatistics(0)).toMatchObject({ written: PICTURES, dropped: 0 });
   expect(bytes).toBeGreaterThan(PICTURES * 10);
   expect(most.lent).toBe(CAPACITY);
   expect(most.queue).toBeLessThanOrEqual(6);
@@ -60,16 +57,10 @@ test('a writer that was forgotten gives everything back [edge 16]', async () => 
   onTestFinished(() => warned.mockRestore());
   const forgotten = await forget(pool);
   await expect.poll(() => pool.lentCount).toBe(0);
-  await expect
-    .poll(async () => {
-      await collect();
-      return forgotten.deref();
-    })
-    .toBeUndefined();
+  await expect.poll(() => collect().then(() => forgotten.deref())).toBeUndefined();
   expect(livePictures()).toBe(0);
-  expect(warned).toHaveBeenCalledExactlyOnceWith(
-    expect.stringContaining('got back a frame that was never released'),
-  );
+  const warning = expect.stringContaining('got back a frame that was never released') as string;
+  expect(warned).toHaveBeenCalledExactlyOnceWith(warning);
   pool.close();
   allowCollection();
 });

@@ -1,19 +1,11 @@
 /** Streams that go on in another size: what is inside the encoder comes out first, whatever engine it is. */
 import { describe, expect, test } from 'vitest';
 import { ManualClock } from '../../src/testing/index.ts';
-import { checkEncodersAfterEachTest } from '../support/writer/check-encoders.ts';
+import { fate } from '../support/streams.ts';
+import { checkEncodersAfterEachTest } from '../support/writer/driving.ts';
 import { afterTrial, CountedEncoder, ForgetfulEncoder, silent } from '../support/writer/encoders.ts';
 import type { Made } from '../support/writer/making.ts';
-import {
-  FRAME_US,
-  HEIGHT,
-  packetsOf,
-  picture,
-  timesOf,
-  WIDTH,
-  write,
-  writing,
-} from '../support/writer/making.ts';
+import { FRAME_US, HEIGHT, picture, timesOf, WIDTH, write, writing } from '../support/writer/making.ts';
 
 /** Pictures of one size in a row. */
 const RUN = 3;
@@ -51,9 +43,8 @@ describe.each([
       }
       // What waits for the encoder to be empty waits at the end, too.
       await Promise.all([begun.writer.finalize(), ...writes]);
-      const { times, keys } = await packetsOf(begun);
-      expect(times).toEqual(timesOf(4 * RUN));
-      expect(keys).toEqual([0, RUN, 2 * RUN, 3 * RUN]);
+      const keys = [0, RUN, 2 * RUN, 3 * RUN];
+      expect(await begun.packets()).toEqual({ times: timesOf(4 * RUN), keys });
       expect(begun.writer.getStatistics(0)).toMatchObject({ written: 4 * RUN, dropped: 0, waitingCount: 0 });
     },
   );
@@ -65,7 +56,7 @@ describe.each([
     await ends;
     await putSized(begun, 2 * RUN);
     await putSized(begun, 3 * RUN);
-    const { times } = await packetsOf(begun);
+    const { times } = await begun.packets();
     expect(times.slice(-2)).toEqual([2 * RUN * FRAME_US, 3 * RUN * FRAME_US]);
   });
 });
@@ -87,7 +78,7 @@ describe('an encoder that never gets empty', () => {
     for (const finalizes of [false, true]) {
       const begun = await begin(afterTrial(silent()));
       const ends = Promise.allSettled(putRuns(begun, RUN + 1));
-      const end = finalizes ? begun.writer.finalize().catch((reason: unknown) => reason) : 'enough';
+      const end = finalizes ? fate(begun.writer.finalize()) : 'enough';
       await new Promise((resolve) => setTimeout(resolve, 20));
       expect(begun.writer.getStatistics(0)).toMatchObject({ submitted: RUN, waitingCount: 1 });
       await begun.writer.abort('enough');

@@ -7,14 +7,12 @@ import { openVideo } from '../../src/media/index.ts';
 import { clip, timestampsOf } from '../media/clips.ts';
 import { livePictures } from '../support/accounting.ts';
 import { clipBlob } from '../support/packets.ts';
-import { fate, rawFrames, tasks } from '../support/streams.ts';
+import { eachOf, fate, rawFrames, takeAll, tasks } from '../support/streams.ts';
 import { afterTrial, alive, BROKEN, COUNTED, faulty, silent } from '../support/writer/encoders.ts';
-import type { Made } from '../support/writer/making.ts';
 import {
   FRAME_US,
   HEIGHT,
   made,
-  packetsOf,
   picture,
   SOUND,
   sound,
@@ -44,22 +42,20 @@ class Scene {
 
   static async open(encoders: FrameWriterOptions['encoders']): Promise<Scene> {
     alive.count = 0;
-    const { writer } = await writing({ encoders, capacity: 2 });
-    return new Scene(writer);
+    return new Scene((await writing({ encoders, capacity: 2 })).writer);
   }
 
   handle(): FrameHandle {
     return this.pool.adopt(picture(this.#number++), { holder: 'scene' });
   }
 
-  /** Writes, and awaits nothing. */
-  write(chunk: unknown): void {
-    this.writes.push(fate(this.sink.write(chunk as WriterSample)));
+  /** Writes one chunk after the other, and awaits nothing. */
+  write(...chunks: unknown[]): void {
+    for (const chunk of chunks) this.writes.push(fate(this.sink.write(chunk as WriterSample)));
   }
 
   writeTwice(chunk: FrameHandle | VideoFrame): void {
-    this.write(chunk);
-    this.write(chunk);
+    this.write(chunk, chunk);
   }
 
   /** Handles and frames by turns. */
@@ -70,72 +66,55 @@ class Scene {
   }
 }
 
-interface Moment {
-  readonly when: string;
-  set(scene: Scene): unknown;
-  readonly isSilent?: true;
-}
+type Deed = (scene: Scene) => unknown;
 
-const moments: readonly Moment[] = [
-  { when: 'before anything was written', set: () => {} },
-  { when: 'with ten samples written at once', set: (scene) => scene.writeAll() },
-  {
-    when: 'while a write waits for room',
-    isSilent: true,
-    async set(scene) {
-      scene.writeAll();
-      scene.writeAll();
-      await tasks();
-    },
+const moments: Record<string, Deed> = {
+  'before anything was written': () => {},
+  'with ten samples written at once': (scene) => scene.writeAll(),
+  'while a write waits for room': async (scene) => {
+    scene.writeAll();
+    scene.writeAll();
+    await tasks();
   },
-];
+};
 
 interface Way {
   readonly way: string;
-  end(scene: Scene): unknown;
+  readonly end: Deed;
   /** Null if nothing fails. */
   readonly error: unknown;
+  /** State of the writer after its stream has ended. It is aborted in the call itself. */
+  readonly leaves?: 'aborted' | 'writing';
 }
 
 const named = (name: string): unknown => expect.objectContaining({ name });
 
-/** These take effect in the call. */
-const endsAtOnce: readonly Way[] = [
-  { way: 'abort()', end: ({ sink }) => void fate(sink.abort(REASON)), error: REASON },
-  { way: 'the writer’s abort()', end: ({ writer }) => void writer.abort(REASON), error: REASON },
+const aborts: readonly Way[] = [
+  { way: 'abort()', end: ({ sink }) => void fate(sink.abort(REASON)), error: REASON, leaves: 'aborted' },
+  {
+    way: 'the writer’s abort()',
+    end: ({ writer }) => void writer.abort(REASON),
+    error: REASON,
+    leaves: 'aborted',
+  },
 ];
 
-const finalize: Way = {
-  way: 'the writer’s finalize()',
-  end: ({ writer }) => void fate(writer.finalize()),
-  error: named('InvalidStateError'),
-};
-
-/** These are of this stream alone: the writer goes on. */
-const writes: readonly Way[] = [
-  { way: 'a chunk that is no sample', end: (scene) => scene.write('no'), error: named('TypeError') },
-  {
-    way: 'a handle that was released',
-    end(scene) {
+/** Chunks that end this stream alone. */
+const wrongWrites: Record<string, [error: string, write: Deed]> = {
+  'a chunk that is no sample': ['TypeError', (scene) => scene.write('no')],
+  'a handle that was released': [
+    'InvalidStateError',
+    (scene) => {
       const handle = scene.handle();
       handle.release();
       scene.write(handle);
     },
-    error: named('InvalidStateError'),
-  },
-  {
-    way: 'a handle that is written twice',
-    end: (scene) => scene.writeTwice(scene.handle()),
-    error: named('InvalidStateError'),
-  },
-  {
-    way: 'a frame that is written twice',
-    end: (scene) => scene.writeTwice(picture(99)),
-    error: named('InvalidStateError'),
-  },
-  {
-    way: 'a frame that a pool lent',
-    end(scene) {
+  ],
+  'a handle that is written twice': ['InvalidStateError', (scene) => scene.writeTwice(scene.handle())],
+  'a frame that is written twice': ['InvalidStateError', (scene) => scene.writeTwice(picture(99))],
+  'a frame that a pool lent': [
+    'TypeError',
+    (scene) => {
       const handle = scene.handle();
       scene.write(handle.frame);
       scene.writes.at(-1)?.then(() => {
@@ -143,63 +122,62 @@ const writes: readonly Way[] = [
         handle.release();
       });
     },
-    error: named('TypeError'),
-  },
+  ],
+  'a time that goes back': ['RangeError', (scene) => scene.write(picture(200), picture(200))],
+  sound: ['TypeError', (scene) => scene.write(sound(0))],
+};
+
+const ways: readonly Way[] = [
+  ...aborts,
   {
-    way: 'a time that goes back',
-    end(scene) {
-      scene.write(picture(200));
-      scene.write(picture(200));
-    },
-    error: named('RangeError'),
+    way: 'the writer’s finalize()',
+    end: ({ writer }) => void fate(writer.finalize()),
+    error: named('InvalidStateError'),
   },
-  { way: 'sound', end: (scene) => scene.write(sound(0)), error: named('TypeError') },
-  { way: 'close()', end: ({ sink }) => void fate(sink.close()), error: null },
+  ...Object.entries(wrongWrites).map(([way, [error, end]]): Way => ({
+    way,
+    end,
+    error: named(error),
+    leaves: 'writing',
+  })),
+  { way: 'close()', end: ({ sink }) => void fate(sink.close()), error: null, leaves: 'writing' },
 ];
 
 /** Writes and the like are met when their turn comes, which an encoder that says nothing never lets come. */
-const cases = moments.flatMap((moment) =>
-  (moment.isSilent === true ? endsAtOnce : [...endsAtOnce, finalize, ...writes]).map((way) => ({
-    ...moment,
-    ...way,
-  })),
-);
+const cases = Object.entries(moments).flatMap(([when, set]) => {
+  const isSilent = when === 'while a write waits for room';
+  return (isSilent ? aborts : ways).map((way) => ({ when, set, isSilent, ...way }));
+});
 
 describe('[C10] writer.writable() lets go of what it was given', () => {
-  test.each(cases)('by $way, $when', async ({ isSilent, set, way, end, error }) => {
-    const scene = await Scene.open(isSilent === true ? { video: afterTrial(silent(true)) } : COUNTED);
+  test.each(cases)('by $way, $when', async ({ isSilent, set, end, error, leaves }) => {
+    const scene = await Scene.open(isSilent ? { video: afterTrial(silent(true)) } : COUNTED);
     const { pool, sink, writer, writes: given } = scene;
+    const expectNothingHeld = (): void => expect([pool.lentCount, livePictures()]).toEqual([0, 0]);
     await set(scene);
     end(scene);
-    if (endsAtOnce.some((each) => each.way === way)) {
+    if (leaves === 'aborted') {
       expect(writer.state).toBe('aborted');
-      expect(pool.lentCount).toBe(0);
-      expect(livePictures()).toBe(0);
+      expectNothingHeld();
     }
-    if (error === null) {
-      expect(await Promise.all(given)).toEqual(given.map(() => 'resolved'));
-      expect(await fate(sink.closed)).toBe('resolved');
-    } else {
-      expect(await fate(sink.closed)).toEqual(error);
-      for (const outcome of await Promise.all(given)) {
-        if (outcome !== 'resolved') expect(outcome).toEqual(error);
-      }
+    expect(await fate(sink.closed)).toEqual(error ?? 'resolved');
+    for (const outcome of await Promise.all(given)) {
+      if (error === null || outcome !== 'resolved') expect(outcome).toEqual(error ?? 'resolved');
     }
     await tasks();
-    if (writes.some((each) => each.way === way)) {
+    if (leaves === 'writing') {
       expect(writer.state).toBe('writing');
       await writer.abort();
     }
     await expect.poll(() => alive.count).toBe(0);
-    expect(pool.lentCount).toBe(0);
     pool.assertNoLeaks();
-    expect(livePictures()).toBe(0);
+    expectNothingHeld();
   });
 
   test('when the encoder fails, with its error, also while nothing is written', async () => {
     for (const isIdle of [false, true]) {
       const scene = await Scene.open(faulty('video', { at: 'sample', samples: 2 }));
-      for (let write = 0; write < 3; write++) scene.write(scene.handle());
+      scene.write(scene.handle(), scene.handle(), scene.handle());
       if (isIdle) await Promise.all(scene.writes);
       else scene.writeAll();
       expect(await fate(scene.sink.closed)).toBe(BROKEN);
@@ -223,10 +201,6 @@ describe('[C10] writer.writable() lets go of what it was given', () => {
   });
 });
 
-/** The file has pictures at these times. */
-const expectTimes = async (all: Made, times: readonly number[]): Promise<void> =>
-  expect((await packetsOf(all)).times).toEqual(times);
-
 describe('writer.writable()', () => {
   test('writes a whole clip of handles, at the pace of the encoder', async () => {
     const { file, frames } = clip('h264_bframes.mp4');
@@ -236,7 +210,7 @@ describe('writer.writable()', () => {
     await reader.readable({ pool }).pipeTo(all.writer.writable(0));
     expect(all.writer.state).toBe('writing');
     pool.assertNoLeaks();
-    expect((await packetsOf(all)).times.length).toBe(frames);
+    expect((await all.packets()).times.length).toBe(frames);
   });
 
   test('writes what two branches and a pair carry, next to another consumer', async () => {
@@ -245,25 +219,18 @@ describe('writer.writable()', () => {
     const all = await writing({}, { width: 320, height: 180 });
     const frames = (await rawFrames(file)).pipeThrough(pooledFrames(pool));
     const [shown, written] = shareFrames(frames, ['screen', 'file']);
-    const timestamps: number[] = [];
-    const screen = new WritableStream<FrameHandle>({
-      write(handle) {
-        timestamps.push(handle.timestamp);
-        handle.release();
-      },
-    });
-    await Promise.all([shown.pipeTo(screen), written.pipeTo(all.writer.writable(0))]);
+    const screen = takeAll(eachOf(shown));
+    await Promise.all([screen, written.pipeTo(all.writer.writable(0))]);
     pool.assertNoLeaks();
+    const timestamps = await screen;
     expect(timestamps).toEqual(timestampsOf(clip('vp8.webm')));
-    expect((await packetsOf(all)).times.length).toBe(timestamps.length);
+    expect((await all.packets()).times.length).toBe(timestamps.length);
   });
 
   test('takes frames, canvases and sound, and gives them back when the snapshot is taken', async () => {
     const all = await writing({ hasSound: true });
-    const canvases = new VideoFramePool({
-      capacity: 1,
-      storage: canvasStorage({ width: WIDTH, height: HEIGHT }),
-    });
+    const storage = canvasStorage({ width: WIDTH, height: HEIGHT });
+    const canvases = new VideoFramePool({ capacity: 1, storage });
     const pictures = all.writer.writable(0).getWriter();
     const sounds = all.writer.writable(1).getWriter();
     const frame = picture(0);
@@ -276,7 +243,7 @@ describe('writer.writable()', () => {
     await sounds.write(data);
     expect(data.format).toBe(null);
     await Promise.all([pictures.close(), sounds.close()]);
-    await expectTimes(all, timesOf(2));
+    expect((await all.packets()).times).toEqual(timesOf(2));
     canvases.assertNoLeaks();
     canvases.close();
   });
@@ -302,7 +269,7 @@ describe('writer.writable()', () => {
     const sink = all.writer.writable(0, { info }).getWriter();
     for (let sample = 0; sample < 5; sample++) await sink.write(await all.writer.allocateSample(0));
     await sink.close();
-    await expectTimes(all, timesOf(5));
+    expect((await all.packets()).times).toEqual(timesOf(5));
   });
 
   test('close() leaves the writer writing, for another stream and another writable', async () => {
@@ -312,7 +279,7 @@ describe('writer.writable()', () => {
       await sink.write(picture(number));
       await sink.close();
     }
-    await expectTimes(all, timesOf(2));
+    expect((await all.packets()).times).toEqual(timesOf(2));
   });
 
   test('aborting the pipe aborts the writer, with the reason, and the file is told as aborted', async () => {
@@ -324,9 +291,8 @@ describe('writer.writable()', () => {
       if ((sample.timestamp ?? 0) > 200_000) controller.abort(REASON);
       return {};
     };
-    const piped = reader
-      .readable({ pool })
-      .pipeTo(writer.writable(0, { info }), { signal: controller.signal });
+    const { signal } = controller;
+    const piped = reader.readable({ pool }).pipeTo(writer.writable(0, { info }), { signal });
     expect(await fate(piped)).toBe(REASON);
     expect(writer.state).toBe('aborted');
     expect(await fate(writer.finalize())).toBe(REASON);

@@ -3,10 +3,10 @@ import { collect, collector } from './accounting.ts';
 import type { Answer, FactName } from './engine-facts.mjs';
 import { colourFrame, pixelAt } from './frames.ts';
 import { trackOf } from './packets.ts';
-import { encodesPictures, encodesSound } from './probe-encoders.ts';
-import { pipeReadsOn, pipeWritesWhatItRead } from './probe-pipes.ts';
-import { painted, readsTrack, showsTrack, workerReadsTrack } from './probe-tracks.ts';
-import { workerReadsFrames, workerReadsStreams } from './probe-worker.ts';
+import { painted, readsTrack, showsTrack } from './probe-tracks.ts';
+import { ask, sendsFrames, sendsStreams } from './probe-worker.ts';
+import { fate, tasks } from './streams.ts';
+import { SOUND, sound } from './writer/making.ts';
 
 /** Of small frames, in pixels. */
 const SIDE = 16;
@@ -57,6 +57,43 @@ const makes =
       if (made !== format) throw new Error(`it is ${made}`);
     });
 
+/**
+ * Whether an encoder gives chunks for its samples, and no error. The classes for pictures and sound have these members
+ * alike, so that one type stands for both.
+ */
+async function encodes(
+  type: typeof VideoEncoder,
+  config: VideoEncoderConfig,
+  samples: readonly VideoFrame[],
+): Promise<boolean> {
+  // WebKitGTK aborts if the first call of a page is an encoder's.
+  await VideoDecoder.isConfigSupported({ codec: 'vp8' });
+  let chunks = 0;
+  let hasFailed = false;
+  const encoder = new type({ output: () => void chunks++, error: () => void (hasFailed = true) });
+  const isFlushed = await works(() => {
+    encoder.configure(config);
+    for (const sample of samples) encoder.encode(sample);
+    return encoder.flush();
+  });
+  for (const sample of samples) sample.close();
+  if (encoder.state !== 'closed') encoder.close();
+  return chunks > 0 && isFlushed && !hasFailed;
+}
+
+/** Whether two pictures become chunks. The size is even, and every encoder takes it. */
+const encodesPictures = (codec: string) => (): Promise<boolean> => {
+  const size = { width: 320, height: 180 };
+  const frames = [0, 40_000].map((timestamp) => colourFrame([60, 90, 120], { ...size, timestamp }));
+  return encodes(VideoEncoder, { codec, ...size, bitrate: 500_000 }, frames);
+};
+
+/** Whether a tenth of a second of silence becomes chunks: enough for an encoder that keeps 20 ms, and adds some of its own. */
+const encodesSound = (codec: string) => (): Promise<boolean> => {
+  const config = { ...SOUND, codec, bitrate: 64_000 } as unknown as VideoEncoderConfig;
+  return encodes(AudioEncoder as unknown as typeof VideoEncoder, config, [sound(0) as unknown as VideoFrame]);
+};
+
 /** Whether an I420 frame of black is all 0 0 0 255 in RGBA. Its memory begins with other values. */
 async function convertsToRgba(): Promise<boolean> {
   const size = SIDE * SIDE;
@@ -72,18 +109,12 @@ async function convertsToRgba(): Promise<boolean> {
   return isRight;
 }
 
-/** Whether a frame takes its memory away from whoever gave it. */
+/** Whether a frame takes its memory away from its caller. */
 function takesMemory(): boolean {
   const { buffer } = new Uint8Array(SIDE * SIDE * 4);
+  const init = { format: 'RGBA', codedWidth: SIDE, codedHeight: SIDE, timestamp: 0 } as const;
   // TypeScript does not know `transfer` here.
-  const init = {
-    format: 'RGBA',
-    codedWidth: SIDE,
-    codedHeight: SIDE,
-    timestamp: 0,
-    transfer: [buffer],
-  } as const;
-  new VideoFrame(buffer, init).close();
+  new VideoFrame(buffer, { ...init, transfer: [buffer] } as VideoFrameBufferInit).close();
   return buffer.byteLength === 0;
 }
 
@@ -148,8 +179,6 @@ const iteratesStreams = (): Promise<boolean> =>
     for await (const each of stream) throw new Error(`it was empty, and gave ${each}`);
   });
 
-const paintsByGpu = (): boolean => document.createElement('canvas').getContext('webgl2') !== null;
-
 async function hasGpuDevice(): Promise<boolean> {
   const gpu = (navigator as Partial<Navigator>).gpu;
   const device = await (await gpu?.requestAdapter())?.requestDevice();
@@ -157,11 +186,39 @@ async function hasGpuDevice(): Promise<boolean> {
   return device !== undefined;
 }
 
-/** The compiler would make something else of the syntax. */
-const knowsUsing = (): Promise<boolean> => works(() => Function('{ using nothing = null; }')());
+/** A pipe that reads: `give()` throws if its source has ended, `written` is the number of chunks in the end. */
+async function pipe() {
+  let count = 0;
+  let give = (): void => {};
+  const readable = new ReadableStream<number>(
+    { start: (controller) => void (give = () => controller.enqueue(1)) },
+    { highWaterMark: 0 },
+  );
+  const ending = new AbortController();
+  const written = fate(
+    readable.pipeTo(new WritableStream({ write: () => void count++ }), { signal: ending.signal }),
+  ).then(() => count);
+  await tasks(1);
+  return { give, abort: () => ending.abort(), written };
+}
 
-const sharesMemory = (): boolean =>
-  crossOriginIsolated && new SharedArrayBuffer(8) instanceof SharedArrayBuffer;
+/** Whether a chunk is written that came in the task of the abort, before it. */
+async function pipesWriteWhatTheyRead(): Promise<boolean> {
+  const { give, abort, written } = await pipe();
+  give();
+  abort();
+  return (await written) === 1;
+}
+
+/** Whether a source can still give a chunk when the pipe was ended a task ago. */
+async function pipesReadOn(): Promise<boolean> {
+  const { give, abort, written } = await pipe();
+  abort();
+  await tasks(1);
+  const wasTaken = await works(give);
+  await written;
+  return wasTaken;
+}
 
 /** How to find out each. */
 export const PROBES: Record<FactName, () => Answer | Promise<Answer>> = {
@@ -169,11 +226,11 @@ export const PROBES: Record<FactName, () => Answer | Promise<Answer>> = {
   decodesVp8: decodes('vp8.webm'),
   decodesVp9: decodes('vp9.webm'),
   decodesAv1: decodes('av1.mp4'),
-  encodesH264: () => encodesPictures('avc1.42001f'),
-  encodesVp8: () => encodesPictures('vp8'),
-  encodesVp9: () => encodesPictures('vp09.00.10.08'),
-  encodesOpus: () => encodesSound('opus'),
-  encodesAac: () => encodesSound('mp4a.40.2'),
+  encodesH264: encodesPictures('avc1.42001f'),
+  encodesVp8: encodesPictures('vp8'),
+  encodesVp9: encodesPictures('vp09.00.10.08'),
+  encodesOpus: encodesSound('opus'),
+  encodesAac: encodesSound('mp4a.40.2'),
   decodedFormat: async () => (await decoded('h264_baseline.mp4', ({ format }) => format)) ?? 'none',
   convertsToRgba,
   makesI422: makes('I422', SIDE * SIDE * 2),
@@ -186,17 +243,19 @@ export const PROBES: Record<FactName, () => Answer | Promise<Answer>> = {
   drawsParts,
   keepsTranslucent,
   tellsLostContext,
-  sendsFrames: workerReadsFrames,
-  sendsStreams: workerReadsStreams,
+  sendsFrames,
+  sendsStreams,
   iteratesStreams,
-  pipesWriteWhatTheyRead: pipeWritesWhatItRead,
-  pipesReadOn: pipeReadsOn,
+  pipesWriteWhatTheyRead,
+  pipesReadOn,
   readsTracks: () => painted(readsTrack),
-  readsTracksInWorkers: () => painted(workerReadsTrack),
+  // A transfer that TypeScript does not know.
+  readsTracksInWorkers: () => painted((track) => ask({ track }, [track as unknown as Transferable])),
   showsTracks: () => painted(showsTrack),
-  sharesMemory,
-  paintsByGpu,
+  sharesMemory: () => crossOriginIsolated && new SharedArrayBuffer(8) instanceof SharedArrayBuffer,
+  paintsByGpu: () => document.createElement('canvas').getContext('webgl2') !== null,
   hasGpuDevice,
-  knowsUsing,
+  // The compiler would make something else of the syntax.
+  knowsUsing: () => works(() => Function('{ using nothing = null; }')()),
   collects,
 };

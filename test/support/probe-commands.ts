@@ -22,16 +22,10 @@ const AS_IT_IS = '-fps_mode passthrough -enc_time_base:v 1:1000000';
 /** What it says of its own conversion to RGB, and not of the file. */
 const OWN_WORDS = /^\[swscaler .*\n/gmu;
 
-/** What a program printed, byte by byte, and its complaints. */
-interface Printed {
-  readonly out: Buffer;
-  readonly complaints: string;
-}
-
-/** Runs a program on `file` in a folder. No argument has a space in it. */
-function run(program: 'ffmpeg' | 'ffprobe', words: string, cwd: string): Promise<Printed> {
+/** Runs a program on `file` in a folder: what it printed, byte by byte, and its complaints. No argument has a space in it. */
+function run(program: 'ffmpeg' | 'ffprobe', words: string, cwd: string) {
   const options = { encoding: 'buffer', maxBuffer: MAX_OUTPUT_BYTES, cwd } as const;
-  return new Promise((resolve, reject) => {
+  return new Promise<{ out: Buffer; complaints: string }>((resolve, reject) => {
     execFile(program, words.split(' '), options, (error, out, complaints) => {
       if (error?.code === 'ENOENT') reject(new Error(NO_FFMPEG));
       // A program that fails says so, which no test takes for nothing.

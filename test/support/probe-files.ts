@@ -1,61 +1,48 @@
 /** Files written by `FrameWriter`, and read back by `openVideo()`. */
 import { VideoFramePool } from '../../src/index.ts';
-import type { FrameWriter, VideoReader, VideoStreamConfig } from '../../src/media/index.ts';
+import type { FrameWriter, VideoStreamConfig } from '../../src/media/index.ts';
 import { openVideo } from '../../src/media/index.ts';
-import { readMark } from './marks.ts';
+import { pixelAt } from './frames.ts';
+import { markOf } from './picture.ts';
 import type { Kind } from './probe-kinds.ts';
 import type { PictureOptions } from './probe-pictures.ts';
-import { numberedFrame, tone } from './probe-pictures.ts';
+import { numberedFrame, opaque, tone } from './probe-pictures.ts';
 import type { Made } from './writer/making.ts';
 import { write, writing } from './writer/making.ts';
 
-/** A picture that was read: what is in its pixels, and its times in µs. */
-export interface ReadPicture {
-  readonly number: number;
-  /** Red, green and blue, up to 255, below the middle of the picture. */
-  readonly ground: readonly number[];
-  readonly timestamp: number;
-  readonly duration: number | null;
-  readonly colorSpace: VideoColorSpaceInit;
-}
-
-/** A file as it was read back. */
-export interface ReadBack extends Pick<
-  VideoReader,
-  'codec' | 'rotation' | 'displayWidth' | 'displayHeight' | 'duration' | 'firstTimestamp'
-> {
-  readonly pictures: readonly ReadPicture[];
-}
-
-/** What stands upright in a frame that must be turned. */
-function seen(frame: VideoFrame, rotation: number): Pick<ReadPicture, 'number' | 'ground'> {
-  const { displayWidth, displayHeight } = frame;
-  const [width, height] =
-    rotation % 180 === 0 ? [displayWidth, displayHeight] : [displayHeight, displayWidth];
-  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
-  if (context === null) throw new Error('no 2D context');
-  context.translate(width / 2, height / 2);
-  context.rotate((rotation * Math.PI) / 180);
-  context.drawImage(frame, -displayWidth / 2, -displayHeight / 2, displayWidth, displayHeight);
-  const pixels = context.getImageData(0, 0, width, height);
-  const ground = (Math.floor(height * 0.9) * width + Math.floor(width / 2)) * 4;
-  return { number: readMark(pixels), ground: [...pixels.data.subarray(ground, ground + 3)] };
-}
-
-/** Reads all of a file by this library. */
-export async function readBack(file: Blob): Promise<ReadBack> {
+/** Reads all of a file by this library. Times in µs. */
+export async function readBack(file: Blob) {
   const pool = new VideoFramePool({ capacity: 3 });
   await using reader = await openVideo(file);
-  const pictures: ReadPicture[] = [];
+  const { rotation, displayWidth, displayHeight, duration, firstTimestamp } = reader;
+  const pictures = [];
   for await (const handle of reader.frames({ pool })) {
     using shown = handle;
-    const { timestamp, duration } = shown;
     const colorSpace = shown.frame.colorSpace.toJSON();
-    pictures.push({ ...seen(shown.frame, reader.rotation), timestamp, duration, colorSpace });
+    const { timestamp, duration: length } = shown;
+    const number = markOf(shown.frame, rotation);
+    pictures.push({ number, timestamp, duration: length, colorSpace });
   }
   pool.assertNoLeaks();
-  const { codec, rotation, displayWidth, displayHeight, duration, firstTimestamp } = reader;
-  return { pictures, codec, rotation, displayWidth, displayHeight, duration, firstTimestamp };
+  return { pictures, rotation, displayWidth, displayHeight, duration, firstTimestamp };
+}
+
+/** The colour (red, green, blue, up to 255) of each picture of a file at a point of its width and height, both up to 1. */
+export async function coloursOf(
+  file: Blob,
+  [x, y]: readonly [number, number] = [0.5, 0.5],
+): Promise<number[][]> {
+  const pool = new VideoFramePool({ capacity: 3 });
+  await using reader = await openVideo(file);
+  const { displayWidth: width, displayHeight: height } = reader;
+  const context = opaque(width, height);
+  const colours: number[][] = [];
+  for await (const handle of reader.frames({ pool })) {
+    context.drawImage(handle.frame, 0, 0, width, height);
+    handle.release();
+    colours.push(pixelAt(context, width * x, height * y).slice(0, 3));
+  }
+  return colours;
 }
 
 /** Numbers and times, in µs, of the pictures of a file. */

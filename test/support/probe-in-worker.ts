@@ -1,8 +1,7 @@
-/** A worker that tells what can be done in a worker, and what arrives there. */
-
+/** Worker that answers what can be done in a worker, and what arrives there. */
 import { readsTrack } from './probe-tracks.ts';
 
-/** What it is asked. */
+/** One question: what was sent must be readable. */
 export type Question =
   | { readonly frame: VideoFrame }
   | { readonly stream: ReadableStream<number> }

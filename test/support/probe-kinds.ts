@@ -18,16 +18,13 @@ const ISO = { family: 'iso', hasEdits: true, timescale: 57_600 } as const;
 /** Milliseconds, as nearly all files of this family have them. */
 const MATROSKA = { family: 'matroska', hasEdits: false, timescale: 1000 } as const;
 
+const FRAGMENTED = { fastStart: 'fragmented' } as const;
+
 /** All of them. */
 export const KINDS: readonly Kind[] = [
   { name: 'MP4', ...ISO, make: () => new Mp4OutputFormat({ fastStart: false }) },
   { name: 'fast-start MP4', ...ISO, make: () => new Mp4OutputFormat({ fastStart: 'in-memory' }) },
-  {
-    name: 'fragmented MP4',
-    ...ISO,
-    hasEdits: false,
-    make: () => new Mp4OutputFormat({ fastStart: 'fragmented' }),
-  },
+  { name: 'fragmented MP4', ...ISO, hasEdits: false, make: () => new Mp4OutputFormat(FRAGMENTED) },
   { name: 'MOV', ...ISO, make: () => new MovOutputFormat() },
   { name: 'WebM', ...MATROSKA, make: () => new WebMOutputFormat() },
   { name: 'MKV', ...MATROSKA, make: () => new MkvOutputFormat() },

@@ -35,19 +35,27 @@ export function drawNumber(
   context.restore();
 }
 
-/** A frame of a canvas, owned by the caller. */
-export function numberedFrame(number: number, options: PictureOptions): VideoFrame {
-  const { width = 320, height = 180, rotation, timestamp, duration } = options;
+/** 2D context of an opaque canvas. */
+export function opaque(width: number, height: number): OffscreenCanvasRenderingContext2D {
   const context = new OffscreenCanvas(width, height).getContext('2d', { alpha: false });
   if (context === null) throw new Error('no 2D context');
+  return context;
+}
+
+/** A frame of a canvas, owned by the caller. */
+export function numberedFrame(
+  number: number,
+  { width = 320, height = 180, rotation, ...times }: PictureOptions,
+): VideoFrame {
+  const context = opaque(width, height);
   drawNumber(context, number, rotation);
-  return new VideoFrame(context.canvas, duration === undefined ? { timestamp } : { timestamp, duration });
+  return new VideoFrame(context.canvas, times);
 }
 
 /** A frame of planes in the TV range, with a colour space of its own; owned by the caller. */
 export function numberedPlanes(
   number: number,
-  { width = 320, height = 180, timestamp, duration }: PictureOptions,
+  { width = 320, height = 180, ...times }: Omit<PictureOptions, 'rotation'>,
   init: Partial<VideoFrameBufferInit>,
 ): VideoFrame {
   const chroma = Math.ceil(width / 2) * Math.ceil(height / 2);
@@ -60,7 +68,6 @@ export function numberedPlanes(
       data[y * width + x] = y >= strip ? 60 + ((x + y + number) % 100) : isWhite ? 235 : 16;
     }
   }
-  const times = duration === undefined ? { timestamp } : { timestamp, duration };
   return new VideoFrame(data, { format: 'I420', codedWidth: width, codedHeight: height, ...times, ...init });
 }
 

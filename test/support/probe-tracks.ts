@@ -1,5 +1,4 @@
-/** Whether tracks can be read, in a window and in a worker. */
-import { ask } from './probe-worker.ts';
+/** Probes of camera tracks, for a window and a worker. */
 
 /** Twice the time of a picture at 30 Hz. */
 const PAINT_MS = 66;
@@ -7,7 +6,7 @@ const PAINT_MS = 66;
 /** TypeScript does not know it. */
 type Processor = new (init: { track: MediaStreamTrack }) => { readonly readable: ReadableStream<VideoFrame> };
 
-/** Reads a frame of a track by the platform's own class. False where there is none. */
+/** Reads a frame of a track by the platform's own class. False if there is none. */
 export async function readsTrack(track: MediaStreamTrack): Promise<boolean> {
   const { MediaStreamTrackProcessor } = globalThis as { MediaStreamTrackProcessor?: Processor };
   if (MediaStreamTrackProcessor === undefined) return false;
@@ -19,29 +18,20 @@ export async function readsTrack(track: MediaStreamTrack): Promise<boolean> {
   return isRead;
 }
 
-/** How long a picture is waited for. */
-const SHOWN_MS = 5000;
-
-/** Whether an element shows pictures of a track. */
+/** Whether an element shows pictures of a track, for which it has 5 s. */
 export async function showsTrack(track: MediaStreamTrack): Promise<boolean> {
   const video = document.createElement('video');
   Object.assign(video, { muted: true, srcObject: new MediaStream([track]) });
   const shown = new Promise<boolean>((resolve) => {
     video.requestVideoFrameCallback(() => resolve(true));
-    setTimeout(() => resolve(false), SHOWN_MS);
+    setTimeout(() => resolve(false), 5000);
   });
-  const playing = video.play().catch(() => {});
+  // Not awaited: an element that does not play may never settle it.
+  void video.play().catch(() => {});
   const isShown = await shown;
   video.srcObject = null;
-  // What does not play may never say so.
-  void playing;
   return isShown;
 }
-
-/** Has a track read in a worker. False where it cannot be sent there. */
-export const workerReadsTrack = (track: MediaStreamTrack): Promise<boolean> =>
-  // A transfer that TypeScript does not know.
-  ask({ track }, [track as unknown as Transferable]);
 
 /** Gives a track of a canvas that is painted all the while, and stops it afterwards. */
 export async function painted(read: (track: MediaStreamTrack) => Promise<boolean>): Promise<boolean> {

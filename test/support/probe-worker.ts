@@ -2,7 +2,7 @@
 import { colourFrame } from './frames.ts';
 import type { Question } from './probe-in-worker.ts';
 
-/** Sends one question, and ends the worker with its answer. False where the question cannot be sent or read. */
+/** Sends one question, and ends the worker with its answer. False if the question cannot be sent or read. */
 export async function ask(question: Question, transfer: Transferable[] = []): Promise<boolean> {
   const worker = new Worker(new URL('probe-in-worker.ts', import.meta.url), { type: 'module' });
   try {
@@ -21,7 +21,7 @@ export async function ask(question: Question, transfer: Transferable[] = []): Pr
 }
 
 /** Whether a frame that is sent there is readable there. */
-export async function workerReadsFrames(): Promise<boolean> {
+export async function sendsFrames(): Promise<boolean> {
   const frame = colourFrame([200, 90, 30]);
   const isRead = await ask({ frame }, [frame]);
   frame.close();
@@ -29,7 +29,7 @@ export async function workerReadsFrames(): Promise<boolean> {
 }
 
 /** Whether a stream that is sent there is readable there. */
-export function workerReadsStreams(): Promise<boolean> {
+export function sendsStreams(): Promise<boolean> {
   const stream = new ReadableStream<number>({
     start(controller) {
       controller.enqueue(7);

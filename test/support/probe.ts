@@ -1,5 +1,11 @@
-/** What ffprobe and ffmpeg say of a file that a test has made in the browser. */
+/** Readings of a file that a test has made in the browser, by ffprobe and ffmpeg. */
 import { commands } from 'vitest/browser';
+
+/** What a picture shows: its number, and the colour (red, green, blue, up to 255) of its ground. */
+interface SeenPicture {
+  readonly number: number;
+  readonly ground: readonly number[];
+}
 
 declare module 'vitest/browser' {
   interface BrowserCommands {
@@ -11,14 +17,8 @@ declare module 'vitest/browser' {
   }
 }
 
-/** What a picture shows: its number, and the colour (red, green, blue, up to 255) of its ground. */
-export interface SeenPicture {
-  readonly number: number;
-  readonly ground: readonly number[];
-}
-
 /** A stream, by ffprobe's names; times in ticks of `time_base`. */
-export interface ProbedStream {
+interface ProbedStream {
   readonly index: number;
   readonly codec_type: 'video' | 'audio';
   readonly codec_name: string;
@@ -35,66 +35,39 @@ export interface ProbedStream {
   readonly color_space?: string;
   readonly color_transfer?: string;
   readonly color_primaries?: string;
-  readonly sample_rate?: string;
-  readonly side_data_list?: readonly { readonly side_data_type: string; readonly rotation?: number }[];
+  readonly side_data_list?: readonly { readonly rotation?: number }[];
 }
 
-/** A packet of a stream, by ffprobe's names. */
-export interface ProbedPacket {
+/** A packet, or a decoded picture or sound, by ffprobe's names. */
+type Probed = {
   readonly stream_index: number;
-  /** Missing where it is below 0 in Matroska, which ffprobe does not take for a time. */
+  /** Missing for a time below 0 in Matroska, which ffprobe does not take for a time. */
   readonly pts?: number;
-  readonly flags: string;
-}
+} & (
+  { readonly type: 'packet'; readonly flags: string } | { readonly type: 'frame'; readonly key_frame: 0 | 1 }
+);
 
-/** A decoded picture or sound, by ffprobe's names. */
-export interface ProbedFrame {
-  readonly stream_index: number;
-  /** Missing where the packet's is. */
-  readonly pts?: number;
-  readonly key_frame: 0 | 1;
-}
-
-/** One file. */
-export interface Probed {
-  /** What ffprobe and ffmpeg wrote to their error output while they read all of it: nothing, of a good file. */
-  readonly complaints: string;
-  /** As ffmpeg decodes them and turns them upright, in presentation order. */
-  readonly pictures: readonly SeenPicture[];
-  readonly video: ProbedStream;
-  readonly audio: ProbedStream | undefined;
-  /** Of the stream of pictures, in decoding order. */
-  readonly packets: readonly ProbedPacket[];
-  /** Of the stream of pictures, in presentation order. */
-  readonly frames: readonly ProbedFrame[];
-  /** Places of the key frames in `frames`. */
-  readonly keys: readonly number[];
-  /** Seconds, as the container says. */
-  readonly duration: number;
-}
-
-/** Reads and decodes a file by ffprobe and ffmpeg; `aspect` is the upright picture's width to its height. */
-export async function probed(file: Blob, aspect = 16 / 9): Promise<Probed> {
+/**
+ * Reads and decodes a file by ffprobe and ffmpeg; `aspect` is the upright picture's width to its height. `complaints` is
+ * their error output: empty for a good file. `packets` (in decoding order), `frames` and `pictures` (in presentation order)
+ * are of the first stream of pictures, `keys` are the places of the key frames in `frames`, and `duration` is in seconds.
+ */
+export async function probed(file: Blob, aspect = 16 / 9) {
   const { json, complaints, pictures } = await commands.probeFile(await base64Of(file), aspect);
   const said = JSON.parse(json) as {
     streams: ProbedStream[];
-    packets_and_frames: (({ type: 'packet' } & ProbedPacket) | ({ type: 'frame' } & ProbedFrame))[];
+    packets_and_frames: Probed[];
     format: { duration: string };
   };
   const video = said.streams.find(({ codec_type }) => codec_type === 'video');
   if (video === undefined) throw new Error(`ffprobe finds no pictures: ${complaints}`);
   const own = said.packets_and_frames.filter(({ stream_index }) => stream_index === video.index);
+  const packets = own.filter((each) => each.type === 'packet');
   const frames = own.filter((each) => each.type === 'frame');
-  return {
-    complaints,
-    pictures,
-    video,
-    audio: said.streams.find(({ codec_type }) => codec_type === 'audio'),
-    packets: own.filter((each) => each.type === 'packet'),
-    frames,
-    keys: frames.flatMap(({ key_frame }, place) => (key_frame === 1 ? [place] : [])),
-    duration: Number(said.format.duration),
-  };
+  const keys = frames.flatMap(({ key_frame }, place) => (key_frame === 1 ? [place] : []));
+  const audio = said.streams.find(({ codec_type }) => codec_type === 'audio');
+  const duration = Number(said.format.duration);
+  return { complaints, pictures, video, audio, packets, frames, keys, duration };
 }
 
 /** The first stream of sound as ffmpeg decodes it, mixed to one channel, sample after sample. */

@@ -1,12 +1,12 @@
 /** Table D of the contract and the sharp edges of writers: each case runs in a window and in a worker. */
 import { ManualClock } from '../../../src/testing/index.ts';
-import { failureOf, holds, refuses, same, stateOf, until } from './claim.ts';
+import { fate } from '../streams.ts';
+import { failureOf, holds, isPending, refuses, same, until } from './claim.ts';
 import { alive, BROKEN, COUNTED, DroppingEncoder, faulty, keeping } from './encoders.ts';
 import {
   FRAME_US,
   HEIGHT,
   made,
-  packetsOf,
   picture,
   put,
   putAll,
@@ -20,9 +20,7 @@ import {
   writing,
 } from './making.ts';
 
-type Cases = Record<string, () => Promise<void>>;
-
-export const SINK_CASES: Cases = {
+export const SINK_CASES: Record<string, () => Promise<void>> = {
   async '[D: callback] callbacks are given at creation, and never called inside a call'() {
     await refuses('TypeError', () => made({ callbacks: { onMarker: 1 as never } }));
     const { writer, told } = await writing();
@@ -88,27 +86,25 @@ export const SINK_CASES: Cases = {
     same([waitingCount, queueSize], [6, 6]);
     await Promise.all(writes);
     await writer.abort();
-    const free = await writing({ throttle: false });
-    const all = Promise.all(putAll(free.writer, 40));
-    same([free.writer.getStatistics(0).waitingCount, free.writer.getStatistics(0).queueSize], [0, 40]);
+    const { writer: free } = await writing({ throttle: false });
+    const all = Promise.all(putAll(free, 40));
+    same([free.getStatistics(0).waitingCount, free.getStatistics(0).queueSize], [0, 40]);
     await all;
-    await free.writer.abort();
+    await free.abort();
   },
 
   async '[D: SendStreamTick] time goes on without a sample, and not back'() {
-    const begun = await writing();
-    const { writer } = begun;
+    const { writer, packets } = await writing();
     await put(writer, 0);
     await refuses('RangeError', () => writer.sendStreamTick(0, 0));
     writer.sendStreamTick(0, 400_000);
     await refuses('RangeError', () => put(writer, 5));
     await put(writer, 10);
-    same((await packetsOf(begun)).times, [0, 400_000]);
+    same((await packets()).times, [0, 400_000]);
   },
 
   async '[D: PlaceMarker] is done when all before it is in the file, without a flush of the encoder'() {
-    const begun = await writing({}, { keyFrameInterval: Infinity });
-    const { writer, told } = begun;
+    const { writer, told, packets } = await writing({}, { keyFrameInterval: Infinity });
     const context = { number: 0 };
     let inFile = -1;
     for (let number = 0; number < 10; number++) {
@@ -116,15 +112,14 @@ export const SINK_CASES: Cases = {
       if (number === 4)
         void writer.placeMarker(0, context).then(() => (inFile = writer.getStatistics(0).written));
     }
-    const last = writer.placeMarker(0, 'last');
-    await last;
+    await writer.placeMarker(0, 'last');
     holds(inFile >= 5, 'five are in the file');
     same(writer.getStatistics(0).written, 10);
     same(told, [
       ['onMarker', 0, context],
       ['onMarker', 0, 'last'],
     ]);
-    same((await packetsOf(begun)).keys, [0]);
+    same((await packets()).keys, [0]);
   },
 
   async '[D: PlaceMarker] [edge 13] markers come in the order of placing, over all streams, at the latest at the end'() {
@@ -133,7 +128,7 @@ export const SINK_CASES: Cases = {
     const first = writer.placeMarker(0, 'pictures');
     await write(writer, sound(0), { stream: 1 });
     const second = writer.placeMarker(1, 'sound');
-    same(await stateOf(second), 'pending');
+    holds(await isPending(second), 'it waits');
     await writer.finalize();
     same(await Promise.all([first, second]), ['pictures', 'sound']);
     await until(() => told.length === 3, 'all is told');
@@ -156,11 +151,11 @@ export const SINK_CASES: Cases = {
   },
 
   async '[D: NotifyEndOfSegment] the next picture is a key frame'() {
-    const begun = await writing({}, { keyFrameInterval: Infinity });
-    await putMany(begun.writer, 5);
-    begun.writer.notifyEndOfSegment(0);
-    await putMany(begun.writer, 5, 5);
-    same(await packetsOf(begun), { times: timesOf(10), keys: [0, 5] });
+    const { writer, packets } = await writing({}, { keyFrameInterval: Infinity });
+    await putMany(writer, 5);
+    writer.notifyEndOfSegment(0);
+    await putMany(writer, 5, 5);
+    same(await packets(), { times: timesOf(10), keys: [0, 5] });
   },
 
   async '[D: Finalize] [edge 13] ends once, and tells once'() {
@@ -180,35 +175,29 @@ export const SINK_CASES: Cases = {
   async '[D: Finalize] after abort() it says why, and abort() while it runs ends it'() {
     const { writer, told } = await writing();
     await writer.abort('because');
-    same(await writer.finalize().catch((reason: unknown) => reason), 'because');
+    same(await fate(writer.finalize()), 'because');
     same(told, [['onFinalize', 'aborted']]);
-    const late = await writing({ encoders: COUNTED });
-    const writes = Promise.allSettled(putAll(late.writer, 10));
-    const end = late.writer.finalize().catch((reason: unknown) => reason);
-    await late.writer.abort('changed my mind');
-    same([await end, late.writer.state], ['changed my mind', 'aborted']);
+    const { writer: late } = await writing({ encoders: COUNTED });
+    const writes = Promise.allSettled(putAll(late, 10));
+    const end = fate(late.finalize());
+    await late.abort('changed my mind');
+    same([await end, late.state], ['changed my mind', 'aborted']);
     await writes;
     same(alive.count, 0, 'encoders alive');
   },
 
   async '[D: OnStreamError] an encoder that fails is told, and everything that waits is'() {
-    const { writer, told } = await writing({
-      capacity: 1,
-      encoders: faulty('video', { at: 'sample', samples: 2 }),
-    });
+    const encoders = faulty('video', { at: 'sample', samples: 2 });
+    const { writer, told } = await writing({ capacity: 1, encoders });
     const sample = await writer.allocateSample(0);
     const waiting = writer.allocateSample(0);
     const writes = putAll(writer, 12);
-    const marker = writer.placeMarker(0);
-    const end = writer.finalize();
-    const ends = await Promise.allSettled([waiting, ...writes, marker, end]);
+    const ends = await Promise.allSettled([waiting, ...writes, writer.placeMarker(0), writer.finalize()]);
     const reasons = ends.flatMap((each) => (each.status === 'rejected' ? [each.reason as Error] : []));
     holds(reasons.length >= 3, 'the rest was rejected');
     // The wait for a sample ended at finalize(); all others end with the cause.
-    same(
-      reasons.filter((reason) => reason !== BROKEN).map(({ name }) => name),
-      ['InvalidStateError'],
-    );
+    const others = reasons.flatMap((reason) => (reason === BROKEN ? [] : [reason.name]));
+    same(others, ['InvalidStateError']);
     same(told, [
       ['onStreamError', 0, BROKEN.message],
       ['onFinalize', 'failed'],
@@ -218,37 +207,33 @@ export const SINK_CASES: Cases = {
   },
 
   async '[D: OnTransformChange] a size that changes is told, where the stream may change'() {
-    const begun = await writing({}, { sizeChange: 'reencode' });
-    await put(begun.writer, 0);
-    await write(begun.writer, picture(1, WIDTH * 2, HEIGHT * 2));
-    await put(begun.writer, 2);
-    await begun.writer.finalize();
-    same(
-      begun.told.filter(([name]) => name === 'onFormatChange'),
-      [
-        ['onFormatChange', 0, WIDTH * 2, HEIGHT * 2],
-        ['onFormatChange', 0, WIDTH, HEIGHT],
-      ],
-    );
-    same((await packetsOf(begun)).keys, [0, 1, 2]);
+    const { writer, told, packets } = await writing({}, { sizeChange: 'reencode' });
+    await put(writer, 0);
+    await write(writer, picture(1, WIDTH * 2, HEIGHT * 2));
+    await put(writer, 2);
+    await writer.finalize();
+    const changes = told.flatMap(([name, ...change]) => (name === 'onFormatChange' ? [change] : []));
+    same(changes, [
+      [0, WIDTH * 2, HEIGHT * 2],
+      [0, WIDTH, HEIGHT],
+    ]);
+    same((await packets()).keys, [0, 1, 2]);
   },
 
   async '[edge 12] the only buffer sits in the writer’s own queue, and nothing waits for ever'() {
-    const begun = await writing({ capacity: 1, encoders: { video: keeping(40) } });
-    const { writer } = begun;
+    const { writer, packets } = await writing({ capacity: 1, encoders: { video: keeping(40) } });
     for (let number = 0; number < 60; number++) {
       const sample = await writer.allocateSample(0);
       sample.context.fillRect(number, 0, 1, 1);
       void writer.writeSample(0, sample, { timestamp: number * FRAME_US });
       same(writer.getStatistics(0).lentCount <= 1, true);
     }
-    same((await packetsOf(begun)).times, timesOf(60));
+    same((await packets()).times, timesOf(60));
   },
 
   async '[edge 17] an encoder that keeps 40 pictures gets them, and the queue stays bounded'() {
     const clock = new ManualClock();
-    const begun = await writing({ clock, encoders: { video: keeping(40) } });
-    const { writer } = begun;
+    const { writer, packets } = await writing({ clock, encoders: { video: keeping(40) } });
     const isStuck = (): boolean => {
       const { submitted, queueSize, lag } = writer.getStatistics(0);
       return submitted <= 40 && queueSize >= 6 + lag;
@@ -262,16 +247,16 @@ export const SINK_CASES: Cases = {
     }
     const { lag } = writer.getStatistics(0);
     holds(lag >= 34 && lag <= 64, `the lag is learned, not ${lag}`);
-    same((await packetsOf(begun)).times, timesOf(120));
+    same((await packets()).times, timesOf(120));
   },
 
   async '[edge 17] pictures that an encoder drops hold nothing up'() {
-    const begun = await writing({ encoders: { video: DroppingEncoder } });
-    await putMany(begun.writer, 60);
-    const marker = begun.writer.placeMarker(0, 'end');
-    await begun.writer.finalize();
+    const { writer } = await writing({ encoders: { video: DroppingEncoder } });
+    await putMany(writer, 60);
+    const marker = writer.placeMarker(0, 'end');
+    await writer.finalize();
     await marker;
-    const { submitted, encoded, dropped, written, queueSize } = begun.writer.getStatistics(0);
+    const { submitted, encoded, dropped, written, queueSize } = writer.getStatistics(0);
     same([submitted, encoded + dropped, encoded === written, queueSize], [60, 60, true, 0]);
     holds(dropped === 20, `twenty were dropped, not ${dropped}`);
   },

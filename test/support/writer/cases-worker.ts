@@ -3,17 +3,11 @@ import { frameAccount } from '../frame-account.ts';
 import { MEDIA_CASES } from './cases-media.ts';
 import { SINK_CASES } from './cases-sink.ts';
 
-export interface Answer {
-  readonly error: string | null;
-  readonly open: string[];
-  readonly opened: number;
-  readonly closed: number;
-}
-
 const account = frameAccount();
 const cases = new Map(Object.entries({ ...MEDIA_CASES, ...SINK_CASES }));
 
-async function run(name: string): Promise<Answer> {
+/** The error of a case, and the frames that it has left open. */
+async function run(name: string) {
   account.reset();
   let error: string | null = null;
   try {
@@ -25,6 +19,8 @@ async function run(name: string): Promise<Answer> {
   }
   return { error, open: account.stillOpen(), opened: account.opened, closed: account.closed };
 }
+
+export type Answer = Awaited<ReturnType<typeof run>>;
 
 addEventListener('message', ({ data: name }: MessageEvent<string>) => {
   void run(name).then((answer) => postMessage(answer));

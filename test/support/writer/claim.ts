@@ -26,16 +26,11 @@ export async function refuses(name: string, call: () => unknown, what = ''): Pro
   same((await failureOf(call)).name, name, what);
 }
 
-/** What has become of a promise by now: tasks that were queued before have run. */
-export async function stateOf(promise: Promise<unknown>): Promise<'pending' | 'resolved' | 'rejected'> {
-  await new Promise((resolve) => setTimeout(resolve, 0));
-  let state: 'pending' | 'resolved' | 'rejected' = 'pending';
-  promise.then(
-    () => (state = 'resolved'),
-    () => (state = 'rejected'),
-  );
-  await new Promise((resolve) => setTimeout(resolve, 0));
-  return state;
+/** Whether a promise is pending still: tasks that were queued before have run. */
+export async function isPending(promise: Promise<unknown>): Promise<boolean> {
+  const nextTask = (): Promise<'pending'> => new Promise((resolve) => setTimeout(resolve, 0, 'pending'));
+  await nextTask();
+  return (await Promise.race([promise.catch(() => {}), nextTask()])) === 'pending';
 }
 
 /** Waits until it holds. */
@@ -45,10 +40,4 @@ export async function until(claim: () => boolean, what: string): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   throw new Error(`it did not come to hold that ${what}`);
-}
-
-/** Reason of a rejection. Calls after the writer's end reject with an error whose cause is the reason of the end. */
-export function firstCause(reason: unknown): unknown {
-  const { name, cause } = reason as Error;
-  return name === 'InvalidStateError' && cause !== undefined ? cause : reason;
 }

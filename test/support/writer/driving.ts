@@ -1,7 +1,6 @@
-/** A writer that is driven through everything to an end of whatever kind, and what holds then. */
+/** A writer that is driven through everything to an end of whatever kind, and assertions on that end. */
 import type { OutputFormat } from 'mediabunny';
-import { WebMOutputFormat } from 'mediabunny';
-import { expect } from 'vitest';
+import { afterEach, expect } from 'vitest';
 import { canvasStorage, VideoFramePool } from '../../../src/index.ts';
 import type {
   FrameWriter,
@@ -9,22 +8,8 @@ import type {
   WriterCallbacks,
   WriterStatus,
 } from '../../../src/media/index.ts';
-import { firstCause } from './claim.ts';
 import { alive, COUNTED } from './encoders.ts';
 import { FRAME_US, HEIGHT, made, picture, SOUND, sound, VIDEO, WIDTH } from './making.ts';
-
-/** What became of a writer. */
-export interface Run {
-  readonly writer: FrameWriter;
-  readonly statuses: readonly WriterStatus[];
-  /** Arguments of each `onStreamError`. */
-  readonly streamErrors: readonly unknown[];
-  /** Of every promise that the writer gave. */
-  readonly ends: readonly PromiseSettledResult<unknown>[];
-  /** What the app's own pool has lent. */
-  readonly lentCount: number;
-  readonly calls: number;
-}
 
 /** How a writer is driven. */
 export interface Drive extends Partial<FrameWriterOptions> {
@@ -37,13 +22,7 @@ export interface Drive extends Partial<FrameWriterOptions> {
 }
 
 /** Uses a writer as an app does: samples of its own, handles of a pool, sound, markers, segments. */
-export async function driven({
-  format = new WebMOutputFormat(),
-  pictures,
-  waits = true,
-  at = () => {},
-  ...options
-}: Drive): Promise<Run> {
+export async function driven({ format, pictures, waits = true, at, ...options }: Drive) {
   const statuses: WriterStatus[] = [];
   const streamErrors: unknown[] = [];
   const callbacks: WriterCallbacks = {
@@ -51,14 +30,13 @@ export async function driven({
     onStreamError: (...given) => streamErrors.push(given),
   };
   const { writer } = made({ callbacks, capacity: 2, encoders: COUNTED, ...options }, format);
-  const pool = new VideoFramePool({
-    capacity: 2,
-    storage: canvasStorage({ width: WIDTH, height: HEIGHT }),
-  });
+  const storage = canvasStorage({ width: WIDTH, height: HEIGHT });
+  const pool = new VideoFramePool({ capacity: 2, storage });
   const given: Promise<unknown>[] = [];
   let calls = 0;
   const call = async <T>(make: () => Promise<T>, isAwaited = true): Promise<T | null> => {
-    at(calls++, writer);
+    at?.(calls, writer);
+    calls++;
     const promise = make();
     given.push(promise);
     promise.catch(() => {});
@@ -89,17 +67,35 @@ export async function driven({
   await call(() => writer.finalize());
   const ends = await Promise.allSettled(given);
   await new Promise((resolve) => setTimeout(resolve, 0));
-  const { lentCount } = pool;
   pool.assertNoLeaks();
   pool.close();
-  return { writer, statuses, streamErrors, ends, lentCount, calls };
+  return { writer, statuses, streamErrors, ends, calls };
 }
+
+/** What became of a writer: arguments of its callbacks, the outcome of every promise that it gave, and the number of calls. */
+export type Run = Awaited<ReturnType<typeof driven>>;
 
 /** Asserts that the end is reported once, nothing is left, and every rejection has one reason, or there is none. */
 export function expectEnd(run: Run, status: WriterStatus, reason?: unknown, what?: string): void {
-  const { writer, statuses, ends, lentCount } = run;
+  const { writer, statuses, ends } = run;
   expect(statuses, what).toEqual([status]);
-  expect([writer.state, alive.count, lentCount], what).toEqual([status.state, 0, 0]);
+  expect([writer.state, alive.count], what).toEqual([status.state, 0]);
   const reasons = ends.flatMap((end) => (end.status === 'rejected' ? [firstCause(end.reason)] : []));
   expect([...new Set(reasons)], what).toEqual(reason === undefined ? [] : [reason]);
+}
+
+/** After each test of a file: no encoder of a writer is left open. */
+export function checkEncodersAfterEachTest(): void {
+  afterEach(() => {
+    const { count } = alive;
+    // A test that fails here does not fail the next one.
+    alive.count = 0;
+    expect(count, 'encoders alive').toBe(0);
+  });
+}
+
+/** Reason of a rejection. Calls after the writer's end reject with an error whose cause is the reason of the end. */
+export function firstCause(reason: unknown): unknown {
+  const { name, cause } = reason as Error;
+  return name === 'InvalidStateError' && cause !== undefined ? cause : reason;
 }

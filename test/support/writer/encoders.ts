@@ -1,4 +1,5 @@
 /** Fakes of encoders, for what the platform's encoders cannot be made to do. Each wraps one of those, and is counted. */
+import { tasks } from '../streams.ts';
 
 /** Number of encoders that were made and not closed, by their caller or by an error of their own. */
 export const alive = { count: 0 };
@@ -104,9 +105,8 @@ export function faulty(kind: 'video' | 'audio', { at, samples = 0, after = 1, er
       if (this.#count === samples && this.#fails('encode')) throw error;
       super.encode(frame, options);
       // In a task of its own, as encoders do.
-      if (this.#count++ === samples && this.#fails('sample')) {
-        this.#failing = new Promise((resolve) => setTimeout(resolve, 0)).then(() => this.fail(error));
-      }
+      if (this.#count++ === samples && this.#fails('sample'))
+        this.#failing = tasks(1).then(() => this.fail(error));
     }
 
     override async flush(): Promise<void> {

@@ -9,6 +9,7 @@ import type {
 } from '../../../src/media/index.ts';
 import { FrameWriter } from '../../../src/media/index.ts';
 import { trackOfBlob } from '../packets.ts';
+import { opaque } from '../probe-pictures.ts';
 
 export const WIDTH = 64;
 export const HEIGHT = 36;
@@ -19,15 +20,15 @@ export const FRAME_US = 40_000;
 export const VIDEO = { codec: 'vp8', width: WIDTH, height: HEIGHT } as const;
 export const SOUND = { codec: 'opus', numberOfChannels: 1, sampleRate: 48_000 } as const;
 
-/** What a writer reported, in order: the callback's name and its arguments. */
-export type Told = (readonly [name: string, ...given: unknown[]])[];
-
 export interface Made {
   readonly writer: FrameWriter;
   readonly target: BufferTarget;
-  readonly told: Told;
+  /** What the writer reported, in order: the callback's name and its arguments. */
+  readonly told: (readonly [name: string, ...given: unknown[]])[];
   /** The file, which is finalized unless that was done. */
   file(): Promise<Blob>;
+  /** The packets of the first stream of pictures: times in µs, and which are key frames. */
+  packets(): Promise<{ times: number[]; keys: number[] }>;
 }
 
 /** A writer without streams; its callbacks are recorded. */
@@ -36,7 +37,7 @@ export function made(
   format: OutputFormat = new WebMOutputFormat(),
 ): Made {
   const target = new BufferTarget();
-  const told: Told = [];
+  const told: Made['told'] = [];
   const writer = new FrameWriter({
     format,
     target,
@@ -53,7 +54,14 @@ export function made(
     if (target.buffer === null) throw new Error('nothing was written');
     return new Blob([target.buffer]);
   };
-  return { writer, target, told, file };
+  const packets: Made['packets'] = async () => {
+    const { chunks } = await trackOfBlob(await file());
+    return {
+      times: chunks.map(({ timestamp }) => timestamp),
+      keys: chunks.flatMap(({ type }, place) => (type === 'key' ? [place] : [])),
+    };
+  };
+  return { writer, target, told, file, packets };
 }
 
 /** The same with a stream of pictures as stream 0, and one of sound as stream 1 if asked for; it is writing. */
@@ -71,11 +79,8 @@ export async function writing(
 
 /** A frame of one colour, the caller's. */
 export function picture(number: number, width = WIDTH, height = HEIGHT): VideoFrame {
-  return filled(`rgb(${(number * 7) % 256} 80 120)`, number * FRAME_US, {
-    width,
-    height,
-    duration: FRAME_US,
-  });
+  const shape = { width, height, duration: FRAME_US };
+  return filled(`rgb(${(number * 7) % 256} 80 120)`, number * FRAME_US, shape);
 }
 
 /** A frame of a canvas of one colour, 320 × 180 unless another size is given. */
@@ -84,8 +89,7 @@ export function filled(
   timestamp: number,
   { width = 320, height = 180, ...init }: { width?: number; height?: number; duration?: number } = {},
 ): VideoFrame {
-  const context = new OffscreenCanvas(width, height).getContext('2d', { alpha: false });
-  if (context === null) throw new Error('no 2D context');
+  const context = opaque(width, height);
   context.fillStyle = color;
   context.fillRect(0, 0, width, height);
   return new VideoFrame(context.canvas, { timestamp, ...init });
@@ -111,28 +115,18 @@ export async function putMany(writer: FrameWriter, count: number, from = 0): Pro
 }
 
 /** Writes so many pictures at once. */
-export const putAll = (writer: FrameWriter, count: number): Promise<void>[] =>
-  Array.from({ length: count }, (_, number) => put(writer, number));
+export const putAll = (writer: FrameWriter, count: number, from = 0): Promise<void>[] =>
+  Array.from({ length: count }, (_, at) => put(writer, from + at));
 
 /** A tenth of a second of sound, the caller's. */
-export const sound = (number: number): AudioData =>
-  new AudioData({
-    format: 'f32-planar',
-    sampleRate: 48_000,
-    numberOfChannels: 1,
-    numberOfFrames: 4800,
-    timestamp: number * 100_000,
-    data: new Float32Array(4800),
-  });
-
-/** The packets of the first stream of pictures: times in µs, and which are key frames. */
-export async function packetsOf({ file }: Pick<Made, 'file'>): Promise<{ times: number[]; keys: number[] }> {
-  const { chunks } = await trackOfBlob(await file());
-  return {
-    times: chunks.map(({ timestamp }) => timestamp),
-    keys: chunks.flatMap(({ type }, place) => (type === 'key' ? [place] : [])),
-  };
+export function sound(number: number): AudioData {
+  const { numberOfChannels, sampleRate } = SOUND;
+  const data = new Float32Array(4800);
+  const shape = { format: 'f32-planar', numberOfChannels, sampleRate, numberOfFrames: 4800 } as const;
+  return new AudioData({ ...shape, timestamp: number * 100_000, data });
 }
+
+export const packetsOf = ({ packets }: Made): ReturnType<Made['packets']> => packets();
 
 /** The times of so many pictures. */
 export const timesOf = (count: number): number[] =>
