@@ -53,15 +53,6 @@ export function listen<S extends Storage>(pool: VideoFramePool<S>): PoolNotice[]
   return heard;
 }
 
-/** Buffers of a pool, lent one after the other. */
-export const acquired = <S extends Storage>(pool: VideoFramePool<S>, count: number) =>
-  Array.from({ length: count }, () => given(pool.tryAcquire()));
-
-/** Releases all of the shares, in their order. */
-export const releaseAll = (shares: Iterable<{ release(): void }>): void => {
-  for (const share of shares) share.release();
-};
-
 /**
  * Forgets the pools of a test.
  *

@@ -4,16 +4,8 @@ import { coreOf } from '../../src/pool/pool.ts';
 import { ManualClock } from '../../src/testing/manual-clock.ts';
 import { CANVAS_BYTES } from '../support/fake-canvas.ts';
 import { collectUntil } from '../support/fake-collector.ts';
-import { given, microtasks, rejectionOf, thrownBy } from '../support/fake-outcomes.ts';
-import {
-  acquired,
-  canvases,
-  canvasPool,
-  counts,
-  decodedPool,
-  releaseAll,
-  test,
-} from '../support/fake-pools.ts';
+import { acquired, given, microtasks, rejectionOf, releaseAll, thrownBy } from '../support/fake-outcomes.ts';
+import { canvases, canvasPool, counts, decodedPool, test } from '../support/fake-pools.ts';
 import { FRAME_BYTES, makeFrame } from '../support/fake-video-frame.ts';
 
 const budgetOf = (buffers: number): FrameBudget => new FrameBudget({ maxBytes: buffers * CANVAS_BYTES });

@@ -1,17 +1,7 @@
 import { describe, expect } from 'vitest';
 import { CANVAS_BYTES, canvasesMade, canvasesOpen, setCanvases } from '../support/fake-canvas.ts';
-import { given, microtasks, rejectionOf, thrownBy } from '../support/fake-outcomes.ts';
-import {
-  acquired,
-  canvases,
-  canvasPool,
-  counts,
-  decodedPool,
-  fullPool,
-  listen,
-  releaseAll,
-  test,
-} from '../support/fake-pools.ts';
+import { acquired, given, microtasks, rejectionOf, releaseAll, thrownBy } from '../support/fake-outcomes.ts';
+import { canvases, canvasPool, counts, decodedPool, fullPool, listen, test } from '../support/fake-pools.ts';
 import { makeFrame } from '../support/fake-video-frame.ts';
 
 describe('configure() of the capacity', () => {

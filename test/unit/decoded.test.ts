@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
-import { given, microtasks, thrownBy } from '../support/fake-outcomes.ts';
-import { counts, decodedPool, listen, releaseAll, test } from '../support/fake-pools.ts';
+import { given, microtasks, releaseAll, thrownBy } from '../support/fake-outcomes.ts';
+import { counts, decodedPool, listen, test } from '../support/fake-pools.ts';
 import { FRAME_BYTES, makeFrame, openFrames } from '../support/fake-video-frame.ts';
 
 describe('tryReserve()', () => {

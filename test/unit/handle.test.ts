@@ -1,14 +1,6 @@
 import { describe, expect } from 'vitest';
-import { given, microtasks, thrownBy } from '../support/fake-outcomes.ts';
-import {
-  canvasPool,
-  counts,
-  decodedPool,
-  fullPool,
-  listen,
-  releaseAll,
-  test,
-} from '../support/fake-pools.ts';
+import { given, microtasks, releaseAll, thrownBy } from '../support/fake-outcomes.ts';
+import { canvasPool, counts, decodedPool, fullPool, listen, test } from '../support/fake-pools.ts';
 import { makeFrame, openFrames, referencesTo } from '../support/fake-video-frame.ts';
 
 describe('release()', () => {

@@ -2,8 +2,8 @@ import { expect } from 'vitest';
 import { FrameBudget } from '../../src/index.ts';
 import { coreOf } from '../../src/pool/pool.ts';
 import { CANVAS_BYTES } from '../support/fake-canvas.ts';
-import { given, microtasks, rejectionOf, thrownBy } from '../support/fake-outcomes.ts';
-import { acquired, canvases, canvasPool, decodedPool, releaseAll, test } from '../support/fake-pools.ts';
+import { acquired, given, microtasks, rejectionOf, releaseAll, thrownBy } from '../support/fake-outcomes.ts';
+import { canvases, canvasPool, decodedPool, test } from '../support/fake-pools.ts';
 import { FRAME_BYTES, makeFrame } from '../support/fake-video-frame.ts';
 
 test('maxBytes that was lowered with buffers out holds once they are back, and lends no more [C3] [edge 9]', () => {

@@ -1,15 +1,7 @@
 import { afterEach, describe, expect, vi } from 'vitest';
 import { ManualClock } from '../../src/testing/manual-clock.ts';
-import { given, microtasks } from '../support/fake-outcomes.ts';
-import {
-  acquired,
-  canvasPool,
-  decodedPool,
-  fullPool,
-  listen,
-  releaseAll,
-  test,
-} from '../support/fake-pools.ts';
+import { acquired, given, microtasks, releaseAll } from '../support/fake-outcomes.ts';
+import { canvasPool, decodedPool, fullPool, listen, test } from '../support/fake-pools.ts';
 import { makeFrame } from '../support/fake-video-frame.ts';
 
 afterEach(() => void vi.unstubAllGlobals());

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
-import { given, microtasks } from '../support/fake-outcomes.ts';
-import { canvasPool, decodedPool, listen, releaseAll, test } from '../support/fake-pools.ts';
+import { given, microtasks, releaseAll } from '../support/fake-outcomes.ts';
+import { canvasPool, decodedPool, listen, test } from '../support/fake-pools.ts';
 import { makeFrame } from '../support/fake-video-frame.ts';
 
 describe('setListener()', () => {

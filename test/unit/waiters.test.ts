@@ -2,8 +2,8 @@ import { describe, expect, vi } from 'vitest';
 import { FrameBudget } from '../../src/index.ts';
 import { coreOf } from '../../src/pool/pool.ts';
 import { CANVAS_BYTES } from '../support/fake-canvas.ts';
-import { given, microtasks, rejectionOf } from '../support/fake-outcomes.ts';
-import { canvases, canvasPool, counts, fullPool, releaseAll, test } from '../support/fake-pools.ts';
+import { given, microtasks, rejectionOf, releaseAll } from '../support/fake-outcomes.ts';
+import { canvases, canvasPool, counts, fullPool, test } from '../support/fake-pools.ts';
 import { makeFrame } from '../support/fake-video-frame.ts';
 
 /** A full pool, and waits in its queue: a waiter that is served releases at once. `order` has the outcomes as they come. */

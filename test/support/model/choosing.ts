@@ -1,8 +1,7 @@
-/** Parts of moves: a pool, a share or a size by number, and the outcome of a call. */
+/** Parts of moves: a pool, a share, a frame or a size by number. */
 import { makeFrame } from '../fake-video-frame.ts';
-import { failureOf, same } from './comparing.ts';
 import type { Kind, ModelFrame, Size } from './model-loan.ts';
-import { bytesOf, nameOf } from './model-loan.ts';
+import { bytesOf } from './model-loan.ts';
 import type { Player } from './players.ts';
 import type { World } from './world.ts';
 
@@ -73,22 +72,6 @@ export function frameBy(pick: number, how: number): { frame: VideoFrame; facts: 
   const isOpaque = how % 3 !== 0;
   const init = { codedWidth: size.width, codedHeight: size.height, timestamp, duration };
   const bytes = isOpaque ? bytesOf(size) : (bytesOf(size) * 3) / 8;
-  return {
-    frame: makeFrame({ ...init, format: isOpaque ? null : 'I420' }),
-    facts: { bytes, estimated: isOpaque, size, timestamp, duration },
-  };
-}
-
-/** Both refuse with an error of this name, or neither does. */
-export function both(what: string, model: string | null, call: () => unknown): void {
-  same(what, failureOf(call), model ?? 'none');
-}
-
-/** The value of a call, or the name of the error that it throws. */
-export function given<T>(call: () => T): { value: T | null; name: string } {
-  try {
-    return { value: call(), name: 'none' };
-  } catch (error) {
-    return { value: null, name: nameOf(error) };
-  }
+  const frame = makeFrame({ ...init, format: isOpaque ? null : 'I420' });
+  return { frame, facts: { bytes, estimated: isOpaque, size, timestamp, duration } };
 }

@@ -46,11 +46,8 @@ export function storageOf(kind: Kind, { width, height }: Size): Storage | undefi
   return memoryStorage({ format: 'RGBA', codedWidth: width, codedHeight: height });
 }
 
-export function makePlayer(
-  setup: PoolSetup,
-  name: string,
-  { clock, course, budget, budgetModel }: World,
-): Player {
+export function makePlayer(setup: PoolSetup, name: string, world: World): Player {
+  const { clock, course, budget, budgetModel } = world;
   const { kind, idleMs, tracks, capacity, initial, maxBytes, size } = setup;
   const options = { name, capacity, initial, maxBytes, idleMs, trackHolders: tracks, clock };
   const limits = budget === null ? {} : { budget };

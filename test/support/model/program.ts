@@ -1,13 +1,12 @@
 /** Random programs: made, played, shrunk where they fail, and told so that they can be played again. */
 import process from 'node:process';
 import fc from 'fast-check';
-import { same } from './comparing.ts';
+import { outcomeOf, same } from './comparing.ts';
 import type { Choice } from './choosing.ts';
 import { SIZES } from './choosing.ts';
 import { MOVES } from './moves.ts';
-import { surround, unsurround } from './surroundings.ts';
 import type { PoolSetup, Setup } from './players.ts';
-import { World } from './world.ts';
+import { restoreGlobals, World } from './world.ts';
 import { resetCanvases } from '../fake-canvas.ts';
 import { settleFrames } from '../fake-video-frame.ts';
 
@@ -77,13 +76,13 @@ const programs: fc.Arbitrary<Program> = fc.record({
 /** Small, so that the seed of a batch and a short path lead to what failed. */
 const PROGRAMS_A_BATCH = 100;
 
-/** What was played, by the names of the moves. */
+/** How often each move was made, by its name. */
 type Tally = Map<string, number>;
 
 async function play(program: Program, tally: Tally, hasStacks: boolean): Promise<void> {
   let world: World | null = null;
   try {
-    world = new World(program.setup, surround(hasStacks));
+    world = new World(program.setup, hasStacks);
     world.check();
     for (const step of program.steps) {
       const rest = playStep(world, step, tally);
@@ -146,20 +145,18 @@ async function leave(world: World): Promise<void> {
 }
 
 function clear(): void {
-  unsurround();
+  restoreGlobals();
   resetCanvases();
-  try {
-    settleFrames();
-  } catch {
-    // A program that failed leaves what it has.
-  }
+  // A program that failed leaves what it has.
+  outcomeOf(settleFrames);
 }
 
 function told(error: unknown, world: World | null): Error {
-  const why = error instanceof Error ? error.message : String(error);
-  const lines = world === null ? [] : world.log.map((line, index) => `  ${index + 1}. ${line}`);
-  return new Error([why, ...lines].join('\n'), { cause: error });
+  const lines = world?.log.map((line, index) => `  ${index + 1}. ${line}`) ?? [];
+  return new Error([why(error), ...lines].join('\n'), { cause: error });
 }
+
+const why = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /**
  * Plays random programs until so many moves have been made that did something, or the one program at `path`.
@@ -184,9 +181,8 @@ function failed({
   counterexample,
   errorInstance: cause,
 }: fc.RunDetails<[Program]>) {
-  const why = cause instanceof Error ? cause.message : String(cause);
   const how = `MODEL_SEED=${seed} MODEL_PATH=${counterexamplePath}`;
-  return new Error(`${why}\n${fc.stringify(counterexample)}\nPlay it again with ${how}`, { cause });
+  return new Error(`${why(cause)}\n${fc.stringify(counterexample)}\nPlay it again with ${how}`, { cause });
 }
 
 /** Which programs the environment asks for: `MODEL_SEED`, and `MODEL_PATH` for one that failed. */
