@@ -10,9 +10,9 @@ import { FRAME_BYTES, makeFrame } from '../support/fake-video-frame.ts';
 
 const budgetOf = (buffers: number): FrameBudget => new FrameBudget({ maxBytes: buffers * CANVAS_BYTES });
 
-/** Two pools of canvases that share a budget. */
-const sharing = (budget: FrameBudget, capacity = 2) =>
-  [canvasPool({ capacity, budget }), canvasPool({ capacity, budget })] as const;
+/** Three pools of canvases that share a budget. */
+const sharing = (budget: FrameBudget) =>
+  [canvasPool({ budget }), canvasPool({ budget }), canvasPool({ budget })] as const;
 
 /** Bytes, in canvases, and frames. */
 const sumsOf = ({ bytes, frames }: FrameBudget): number[] => [bytes / CANVAS_BYTES, frames];
@@ -87,8 +87,7 @@ describe('FrameBudget', () => {
 
   test('idle buffers go first, the one that nobody used for longest, in whatever pool', () => {
     const budget = budgetOf(4);
-    const [one, two] = sharing(budget);
-    const three = canvasPool({ budget });
+    const [one, two, three] = sharing(budget);
     const idle = (): number[] => [one, two, three].map(({ idleCount }) => idleCount);
     // One that is never idle is known to the budget before the others.
     using _busy = given(one.tryAcquire());
@@ -120,7 +119,8 @@ describe('FrameBudget', () => {
   });
 
   test('who waits for his own full pool does not hold up others, or a holder who needs both would never go on', async () => {
-    const [full, other] = sharing(budgetOf(4), 1);
+    const budget = budgetOf(4);
+    const [full, other] = [canvasPool({ capacity: 1, budget }), canvasPool({ budget })];
     const held = given(full.tryAcquire());
     const waiting = full.acquire();
     const passed = given(other.tryAcquire());
@@ -158,8 +158,7 @@ describe('FrameBudget', () => {
 
   test('a decommitted pool makes way, and its waiters stand in nobody’s way', async () => {
     const budget = budgetOf(1);
-    const [one, two] = sharing(budget);
-    const three = canvasPool({ budget });
+    const [one, two, three] = sharing(budget);
     const held = given(one.tryAcquire());
     const failing = rejectionOf(two.acquire());
     const waiting = three.acquire();

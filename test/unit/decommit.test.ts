@@ -151,6 +151,7 @@ describe('close()', () => {
     expect(handle.frame.codedWidth).toBe(64);
     for (const late of [() => pool.commit(), () => pool.configure({ capacity: 3 }), () => pool.tryReserve()])
       expect(thrownBy(late).name).toBe('InvalidStateError');
+    expect((await rejectionOf(pool.reserve())).name).toBe('InvalidStateError');
     handle.release();
     expect([pool.lentCount, openFrames(), pool.state]).toEqual([0, 0, 'closed']);
     expect(await pool.decommit()).toBe(true);

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { MemoryStorageOptions } from '../../src/index.ts';
-import { FrameBudget, memoryStorage, VideoFramePool } from '../../src/index.ts';
+import { memoryStorage, VideoFramePool } from '../../src/index.ts';
 import { given, microtasks, rejectionOf, thrownBy } from '../support/fake-outcomes.ts';
 import { counts, listen, watch } from '../support/fake-pools.ts';
 
@@ -20,16 +20,12 @@ describe('memoryStorage() refuses', () => {
     [
       'a height too large',
       { codedHeight: 16_385 },
-      'RangeError: codedHeight must be a whole number from 1 to 16384, got 16385',
+      /^RangeError: codedHeight .* from 1 to 16384, got 16385$/u,
     ],
     ['a height that is not whole', { codedHeight: 1.5 }, 'RangeError: codedHeight'],
     ['an alignment of 0', { rowAlignment: 0 }, 'RangeError: rowAlignment must be a whole number from 1'],
     ['an alignment in words', { rowAlignment: '256' }, 'TypeError: rowAlignment'],
-    [
-      'a layout and an alignment',
-      { rowAlignment: 4, layout: [] },
-      'TypeError: layout and rowAlignment cannot both be given',
-    ],
+    ['a layout and an alignment', { rowAlignment: 4, layout: [] }, /^TypeError: .* cannot both be given/u],
   ])('%s', (_what, options, refusal) => {
     const wrong = options && { ...SMALL, ...options };
     expect(String(thrownBy(() => memoryStorage(wrong as MemoryStorageOptions)))).toMatch(refusal);
@@ -38,20 +34,15 @@ describe('memoryStorage() refuses', () => {
 
 describe('memoryStorage() says what it makes', () => {
   test('by default', () => {
-    const planes = [
-      [0, 4],
-      [8, 2],
-      [10, 2],
-    ];
-    expect(memoryStorage(SMALL)).toMatchObject({
-      ...SMALL,
+    const layout = [0, 8, 10].map((offset, index) => ({ offset, stride: index === 0 ? 4 : 2 }));
+    const settings = {
       kind: 'memory',
-      layout: planes.map(([offset, stride]) => ({ offset, stride })),
       byteLength: SMALL_BYTES,
       rowAlignment: 1,
       shared: false,
       clear: false,
-    });
+    };
+    expect(memoryStorage(SMALL)).toMatchObject({ ...SMALL, ...settings, layout });
   });
 
   test('as it was asked', () => {
@@ -103,20 +94,6 @@ describe('a pool of memory', () => {
     next.release();
     await microtasks();
     expect(notices.map(({ discarded }) => discarded)).toEqual([true, false]);
-  });
-
-  test('makes no more buffers than its budget has bytes for', async () => {
-    const budget = new FrameBudget({ maxBytes: SMALL_BYTES });
-    const pool = watch(new VideoFramePool({ capacity: 2, budget, storage: memoryStorage(SMALL) }));
-    const first = given(pool.tryAcquire());
-    expect(pool.tryAcquire()).toBeNull();
-    const waiting = pool.acquire();
-    first.release();
-    const second = await waiting;
-    expect([budget.bytes, pool.bytes]).toEqual([SMALL_BYTES, SMALL_BYTES]);
-    second.release();
-    pool.close();
-    expect(budget.bytes).toBe(0);
   });
 
   test('[edge 6] goes on with another size while buffers of the old one are out', () => {

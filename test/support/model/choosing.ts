@@ -39,26 +39,27 @@ export function oneOf<T>(list: readonly T[], index: number): T {
 export const sizeBy = (how: number): Size => oneOf(SIZES, how);
 export const holderBy = (how: number): string | undefined => HOLDERS[how % HOLDERS.length];
 
+type PoolMove = (world: World, player: Player, choice: Choice) => string | null;
+
 /** A move on a pool of one of the kinds, if there is such a pool. */
-export const onPool =
-  (
-    move: (world: World, player: Player, choice: Choice) => string | null,
-    kinds: readonly Kind[] = ['decoded', 'canvas', 'memory'],
-  ): Move =>
+export const onPoolOf =
+  (kinds: readonly Kind[], move: PoolMove): Move =>
   (world, choice) => {
     const fitting = world.players.filter(({ kind }) => kinds.includes(kind));
     const player = itemOf(fitting, choice.pool);
     return player === undefined ? null : move(world, player, choice);
   };
 
-/** A move with something that is taken out of a list, if there is anything in it. */
+export const onPool = (move: PoolMove): Move => onPoolOf(['decoded', 'canvas', 'memory'], move);
+
+/** A move with something that is taken out of a list of the program, if there is anything in it. */
 export const withTaken =
-  <T>(
-    listOf: (world: World, choice: Choice) => T[],
-    move: (taken: T, world: World, choice: Choice) => string,
+  <K extends 'handles' | 'permits' | 'works' | 'own'>(
+    key: K,
+    move: (taken: World[K][number], world: World, choice: Choice) => string,
   ): Move =>
   (world, choice) => {
-    const list = listOf(world, choice);
+    const list: World[K][number][] = world[key];
     const [taken] = list.splice(choice.pick % Math.max(1, list.length), 1);
     return taken === undefined ? null : move(taken, world, choice);
   };

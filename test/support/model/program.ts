@@ -58,10 +58,10 @@ const setups: fc.Arbitrary<Setup> = fc.record({
   ),
 });
 
+const weighted = WEIGHTS.flatMap(([weight, moves]) => Array<readonly string[]>(weight).fill(moves).flat());
+
 const steps = fc.record<Step>({
-  move: fc.constantFrom(
-    ...WEIGHTS.flatMap(([weight, moves]) => Array(weight).fill(moves).flat() as string[]),
-  ),
+  move: fc.constantFrom(...weighted),
   pool: fc.nat({ max: 3 }),
   pick: fc.nat({ max: 23 }),
   how: fc.nat({ max: 11 }),
@@ -94,9 +94,13 @@ async function play(program: Program, tally: Tally, hasStacks: boolean): Promise
     }
     await leave(world);
   } catch (error) {
-    throw told(error, world);
+    const lines = world?.log.map((line, index) => `  ${index + 1}. ${line}`) ?? [];
+    throw new Error([why(error), ...lines].join('\n'), { cause: error });
   } finally {
-    clear();
+    restoreGlobals();
+    resetCanvases();
+    // A program that failed leaves what it has.
+    outcomeOf(settleFrames);
   }
 }
 
@@ -144,18 +148,6 @@ async function leave(world: World): Promise<void> {
   world.check();
 }
 
-function clear(): void {
-  restoreGlobals();
-  resetCanvases();
-  // A program that failed leaves what it has.
-  outcomeOf(settleFrames);
-}
-
-function told(error: unknown, world: World | null): Error {
-  const lines = world?.log.map((line, index) => `  ${index + 1}. ${line}`) ?? [];
-  return new Error([why(error), ...lines].join('\n'), { cause: error });
-}
-
 const why = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /**
@@ -170,19 +162,12 @@ export async function playPrograms(seed: number, path: string | undefined, steps
   const again = path === undefined ? {} : { path, endOnFailure: true };
   for (let batch = 0; batch === 0 || (path === undefined && played() < steps); batch++) {
     const outcome = await fc.check(property, { seed: seed + batch, numRuns: PROGRAMS_A_BATCH, ...again });
-    if (outcome.failed) throw failed(outcome);
+    if (!outcome.failed) continue;
+    const { counterexamplePath, counterexample, errorInstance: cause } = outcome;
+    const how = `MODEL_SEED=${outcome.seed} MODEL_PATH=${counterexamplePath}`;
+    throw new Error(`${why(cause)}\n${fc.stringify(counterexample)}\nPlay it again with ${how}`, { cause });
   }
   return { steps: played(), tally };
-}
-
-function failed({
-  seed,
-  counterexamplePath,
-  counterexample,
-  errorInstance: cause,
-}: fc.RunDetails<[Program]>) {
-  const how = `MODEL_SEED=${seed} MODEL_PATH=${counterexamplePath}`;
-  return new Error(`${why(cause)}\n${fc.stringify(counterexample)}\nPlay it again with ${how}`, { cause });
 }
 
 /** Which programs the environment asks for: `MODEL_SEED`, and `MODEL_PATH` for one that failed. */

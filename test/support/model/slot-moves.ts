@@ -3,11 +3,21 @@ import type { CanvasStorage, FrameHandle, Storage, VideoFramePool } from '../../
 import { coreOf } from '../../../src/pool/pool.ts';
 import { FakeOffscreenCanvas } from '../fake-canvas.ts';
 import type { Choice, Move } from './choosing.ts';
-import { frameBy, holderBy, isDecoded, itemOf, onPool, oneOf, sizeBy, withTaken } from './choosing.ts';
+import {
+  frameBy,
+  holderBy,
+  isDecoded,
+  itemOf,
+  onPool,
+  onPoolOf,
+  oneOf,
+  sizeBy,
+  withTaken,
+} from './choosing.ts';
 import { both, outcomeOf, same } from './comparing.ts';
 import { abortModels, hearingAbort } from './listeners.ts';
 import type { ModelBuffer, ModelLoan } from './model-loan.ts';
-import type { Held, Player } from './players.ts';
+import type { Player } from './players.ts';
 import type { World } from './world.ts';
 
 function signalBy(world: World, choice: Choice): AbortSignal | undefined {
@@ -73,27 +83,24 @@ export const slotMoves: Readonly<Record<string, Move>> = {
     );
     return `${player.name}: asks`;
   }),
-  capture: onPool(
-    (world, player, choice) => {
-      const { pick, how } = choice;
-      const sizeChange = oneOf(['fit', 'reconfigure', 'refuse', 'reconfigure'] as const, how);
-      const asked = { holder: holderBy(pick), signal: signalBy(world, { ...choice, how: how >> 2 }) };
-      const options = { ...asked, sizeChange };
-      // The general type of a player's pool says nothing of buffers, which these are.
-      const pool = player.pool as unknown as VideoFramePool<CanvasStorage>;
-      // A buffer that came to harm has no picture.
-      const whole = world.handles.filter(({ loan }) => loan.buffer?.harmed !== true);
-      const source = (how % 3 === 0 ? undefined : itemOf(whole, pick)) ?? frameBy(pick, how);
-      const loan = 'loan' in source ? source.loan : null;
-      const { timestamp, duration, size } = 'loan' in source ? source.loan : source.facts;
-      const picture = { timestamp, duration, size: size ?? sizeBy(0), sizeChange, loan };
-      world.ask(player, { ...asked, picture }, () =>
-        'loan' in source ? source.real.copyTo(pool, options) : pool.capture(source.frame, options),
-      );
-      return `${player.name}: captures from ${'loan' in source ? source.player.name : 'a frame'}, ${sizeChange}`;
-    },
-    ['canvas'],
-  ),
+  capture: onPoolOf(['canvas'], (world, player, choice) => {
+    const { pick, how } = choice;
+    const sizeChange = oneOf(['fit', 'reconfigure', 'refuse', 'reconfigure'] as const, how);
+    const asked = { holder: holderBy(pick), signal: signalBy(world, { ...choice, how: how >> 2 }) };
+    const options = { ...asked, sizeChange };
+    // The general type of a player's pool says nothing of buffers, which these are.
+    const pool = player.pool as unknown as VideoFramePool<CanvasStorage>;
+    // A buffer that came to harm has no picture.
+    const whole = world.handles.filter(({ loan }) => loan.buffer?.harmed !== true);
+    const source = (how % 3 === 0 ? undefined : itemOf(whole, pick)) ?? frameBy(pick, how);
+    const loan = 'loan' in source ? source.loan : null;
+    const { timestamp, duration, size } = 'loan' in source ? source.loan : source.facts;
+    const picture = { timestamp, duration, size: size ?? sizeBy(0), sizeChange, loan };
+    world.ask(player, { ...asked, picture }, () =>
+      'loan' in source ? source.real.copyTo(pool, options) : pool.capture(source.frame, options),
+    );
+    return `${player.name}: captures from ${'loan' in source ? source.player.name : 'a frame'}, ${sizeChange}`;
+  }),
   abort(world, { pick, how }) {
     const fresh = world.signals.filter(({ signal }) => !signal.aborted);
     const controller = itemOf(fresh, pick);
@@ -103,50 +110,38 @@ export const slotMoves: Readonly<Record<string, Move>> = {
     abortModels(world, controller.signal);
     return 'a signal fires';
   },
-  adopt: onPool(
-    (world, player, { pick, how }) => {
-      const { frame, facts } = frameBy(pick, how);
-      const holder = holderBy(how);
-      const adopt = (): FrameHandle<Storage> => player.pool.adopt(frame, { holder });
-      return adopted(world, player, frame, adopt, () => player.model.adopt(facts, holder));
-    },
-    ['decoded'],
-  ),
-  fulfil: withTaken(
-    ({ permits }) => permits,
-    ({ player, loan, real }, world, { pick, how }) => {
-      const { frame, facts } = frameBy(pick, how);
-      const [holder, beyond] = [holderBy(how), how % 5 === 0];
-      const adopt = (): FrameHandle<Storage> =>
-        beyond ? real.put(frame, holder, true) : real.adopt(frame, { holder });
-      const model = (): ModelLoan | string => player.model.fulfil(loan, facts, holder, beyond);
-      const done = adopted(world, player, frame, adopt, model);
-      same('a spent permit', real.released, true);
-      return `on a permit: ${done}`;
-    },
-  ),
-  lag: onPool(
-    (world, player, { pick, how }) => {
-      if (player.model.state !== 'active' || player.model.surplus > 3) return null;
-      const { frame, facts } = frameBy(pick, how);
-      const holder = holderBy(how);
-      const admit = (): FrameHandle<Storage> => coreOf(player.pool).admit(frame, holder, true);
-      return `beyond the permits: ${adopted(world, player, frame, admit, () => player.model.admit(facts, holder))}`;
-    },
-    ['decoded'],
-  ),
-  giveBack: withTaken(
-    ({ permits }) => permits,
-    ({ player, loan, share, real }, _world, { pick }) => {
-      real.release();
-      player.model.drop(loan, share);
-      real.release();
-      const { frame } = frameBy(pick, 0);
-      both('adopt() on a spent permit', 'InvalidStateError', () => real.adopt(frame));
-      same('a refused frame is closed', frame.codedWidth, 0);
-      return `${player.name}: a permit given back`;
-    },
-  ),
+  adopt: onPoolOf(['decoded'], (world, player, { pick, how }) => {
+    const { frame, facts } = frameBy(pick, how);
+    const holder = holderBy(how);
+    const adopt = (): FrameHandle<Storage> => player.pool.adopt(frame, { holder });
+    return adopted(world, player, frame, adopt, () => player.model.adopt(facts, holder));
+  }),
+  fulfil: withTaken('permits', ({ player, loan, real }, world, { pick, how }) => {
+    const { frame, facts } = frameBy(pick, how);
+    const [holder, beyond] = [holderBy(how), how % 5 === 0];
+    const adopt = (): FrameHandle<Storage> =>
+      beyond ? real.put(frame, holder, true) : real.adopt(frame, { holder });
+    const model = (): ModelLoan | string => player.model.fulfil(loan, facts, holder, beyond);
+    const done = adopted(world, player, frame, adopt, model);
+    same('a spent permit', real.released, true);
+    return `on a permit: ${done}`;
+  }),
+  lag: onPoolOf(['decoded'], (world, player, { pick, how }) => {
+    if (player.model.state !== 'active' || player.model.surplus > 3) return null;
+    const { frame, facts } = frameBy(pick, how);
+    const holder = holderBy(how);
+    const admit = (): FrameHandle<Storage> => coreOf(player.pool).admit(frame, holder, true);
+    return `beyond the permits: ${adopted(world, player, frame, admit, () => player.model.admit(facts, holder))}`;
+  }),
+  giveBack: withTaken('permits', ({ player, loan, share, real }, _world, { pick }) => {
+    real.release();
+    player.model.drop(loan, share);
+    real.release();
+    const { frame } = frameBy(pick, 0);
+    both('adopt() on a spent permit', 'InvalidStateError', () => real.adopt(frame));
+    same('a refused frame is closed', frame.codedWidth, 0);
+    return `${player.name}: a permit given back`;
+  }),
   read({ handles }, { pick, how }) {
     const held = itemOf(handles, pick);
     if (held === undefined || !('frame' in held.real)) return null;
@@ -165,22 +160,16 @@ export const slotMoves: Readonly<Record<string, Move>> = {
     own.push(held.real.toVideoFrame());
     return 'a frame of its own taken';
   },
-  closeOwn: withTaken(
-    ({ own }) => own,
-    (frame) => {
-      frame.close();
-      return 'a frame of its own closed';
-    },
-  ),
-  release: withTaken(
-    ({ handles }) => handles,
-    ({ player, real }, { spent }) => {
-      real.release();
-      spent.push(real);
-      same('released', real.released, true);
-      return `${player.name}: a share released`;
-    },
-  ),
+  closeOwn: withTaken('own', (frame) => {
+    frame.close();
+    return 'a frame of its own closed';
+  }),
+  release: withTaken('handles', ({ player, real }, { spent }) => {
+    real.release();
+    spent.push(real);
+    same('released', real.released, true);
+    return `${player.name}: a share released`;
+  }),
   retain(world, { pick, how }) {
     const held = itemOf(world.handles, pick);
     if (held === undefined) return null;
@@ -200,31 +189,25 @@ export const slotMoves: Readonly<Record<string, Move>> = {
       both('a released handle', 'InvalidStateError', late);
     return 'a released handle used';
   },
-  releaseAfter: withTaken(
-    ({ handles }) => handles,
-    ({ player, real }, { works, spent }, { how }) => {
-      const done = new Promise<void>((resolve, reject) => {
-        works.push(how % 2 === 0 ? resolve : () => reject(new Error('lost')));
-      });
-      real.releaseAfter(done);
-      spent.push(real);
-      return `${player.name}: a share to be released after work`;
-    },
-  ),
-  endWork: withTaken(
-    ({ works }) => works,
-    (end) => {
-      end();
-      return 'work done';
-    },
-  ),
-  forget: withTaken<Pick<Held<unknown>, 'player' | 'share'>>(
-    ({ handles, permits }, { how }) => (how % 2 === 0 ? handles : permits),
-    ({ player, share }, { forgotten }) => {
-      forgotten.add(share);
+  releaseAfter: withTaken('handles', ({ player, real }, { works, spent }, { how }) => {
+    const done = new Promise<void>((resolve, reject) => {
+      works.push(how % 2 === 0 ? resolve : () => reject(new Error('lost')));
+    });
+    real.releaseAfter(done);
+    spent.push(real);
+    return `${player.name}: a share to be released after work`;
+  }),
+  endWork: withTaken('works', (end) => {
+    end();
+    return 'work done';
+  }),
+  forget(world, choice) {
+    const forget = withTaken(choice.how % 2 === 0 ? 'handles' : 'permits', ({ player, share }) => {
+      world.forgotten.add(share);
       return `${player.name}: a share forgotten`;
-    },
-  ),
+    });
+    return forget(world, choice);
+  },
   collect: onPool(({ forgotten }, { model, registry, name }, { pick }) => {
     const loans = [...model.loans];
     const lost = loans.filter(({ shares }) => shares.every((share) => forgotten.has(share)));
@@ -235,13 +218,10 @@ export const slotMoves: Readonly<Record<string, Move>> = {
     model.recover(loan);
     return `${name}: a forgotten slot found`;
   }),
-  harm: onPool(
-    ({ asked }, { kind, model, name }, { pick, how }) => {
-      const sources = new Set([...asked].map(({ picture }) => picture?.loan));
-      const out = [...model.loans].filter((loan) => !sources.has(loan)).map(({ buffer }) => buffer);
-      const buffer = itemOf(how % 2 === 0 ? out : kind === 'canvas' ? model.idle : [], pick) ?? null;
-      return buffer !== null && harm(buffer) ? `${name}: a buffer comes to harm` : null;
-    },
-    ['canvas', 'memory'],
-  ),
+  harm: onPoolOf(['canvas', 'memory'], ({ asked }, { kind, model, name }, { pick, how }) => {
+    const sources = new Set([...asked].map(({ picture }) => picture?.loan));
+    const out = [...model.loans].filter((loan) => !sources.has(loan)).map(({ buffer }) => buffer);
+    const buffer = itemOf(how % 2 === 0 ? out : kind === 'canvas' ? model.idle : [], pick) ?? null;
+    return buffer !== null && harm(buffer) ? `${name}: a buffer comes to harm` : null;
+  }),
 };
