@@ -2,7 +2,7 @@
 import { test as base } from 'vitest';
 import type { CanvasStorage, DecodedStorage, PoolNotice, PoolOptions, Storage } from '../../src/index.ts';
 import { canvasStorage, VideoFramePool } from '../../src/index.ts';
-import { given } from './fake-outcomes.ts';
+import { given, microtasks } from './fake-outcomes.ts';
 
 const watched: VideoFramePool<Storage>[] = [];
 
@@ -46,11 +46,11 @@ export const counts = <S extends Storage>(pool: VideoFramePool<S>): string =>
   `free ${pool.freeCount}, lent ${pool.lentCount}, decoding ${pool.decodingCount}, ` +
   `idle ${pool.idleCount}, waiting ${pool.waitingCount}`;
 
-/** Registers a listener that keeps the notices. */
-export function listen<S extends Storage>(pool: VideoFramePool<S>): PoolNotice[] {
+/** Registers a listener that keeps the notices. Those that are due by then are among the returned function's. */
+export function listen<S extends Storage>(pool: VideoFramePool<S>): () => Promise<PoolNotice[]> {
   const heard: PoolNotice[] = [];
   pool.setListener((notice) => heard.push(notice));
-  return heard;
+  return () => microtasks().then(() => heard);
 }
 
 /**

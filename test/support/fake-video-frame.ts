@@ -54,10 +54,16 @@ export function settleFrames(): void {
   );
 }
 
-export interface FakeVideoFrame extends Content {}
-export class FakeVideoFrame {
+export class FakeVideoFrame implements Content {
   readonly timestamp: number;
   readonly duration: number | null;
+  readonly format!: Content['format'];
+  readonly codedWidth!: number;
+  readonly codedHeight!: number;
+  readonly displayWidth!: number;
+  readonly displayHeight!: number;
+  readonly visibleRect!: Content['visibleRect'];
+  readonly surface!: Content['surface'];
   readonly #number = ++lastNumber;
 
   constructor(source: unknown, init: FakeFrameInit = {}) {

@@ -1,4 +1,4 @@
-import { describe, expect } from 'vitest';
+import { describe, expect, vi } from 'vitest';
 import { FrameBudget, VideoFramePool } from '../../src/index.ts';
 import { coreOf } from '../../src/pool/pool.ts';
 import { ManualClock } from '../../src/testing/manual-clock.ts';
@@ -10,9 +10,11 @@ import { FRAME_BYTES, makeFrame } from '../support/fake-video-frame.ts';
 
 const budgetOf = (buffers: number): FrameBudget => new FrameBudget({ maxBytes: buffers * CANVAS_BYTES });
 
-/** Three pools of canvases that share a budget. */
-const sharing = (budget: FrameBudget) =>
-  [canvasPool({ budget }), canvasPool({ budget }), canvasPool({ budget })] as const;
+/** A budget, and three pools of canvases that share it. */
+function sharing(budget: FrameBudget) {
+  const [one, two, three] = [canvasPool({ budget }), canvasPool({ budget }), canvasPool({ budget })];
+  return { budget, one, two, three };
+}
 
 /** Bytes, in canvases, and frames. */
 const sumsOf = ({ bytes, frames }: FrameBudget): number[] => [bytes / CANVAS_BYTES, frames];
@@ -71,8 +73,7 @@ describe('FrameBudget', () => {
   });
 
   test('does not pass its bytes: who comes then gets null, or waits for what any pool gives back [C3, C4]', async () => {
-    const budget = budgetOf(2);
-    const [one, two] = sharing(budget);
+    const { budget, one, two } = sharing(budgetOf(2));
     const [first, second] = [given(one.tryAcquire()), given(one.tryAcquire())];
     expect(two.tryAcquire()).toBeNull();
     const waiting = two.acquire();
@@ -86,8 +87,7 @@ describe('FrameBudget', () => {
   });
 
   test('idle buffers go first, the one that nobody used for longest, in whatever pool', () => {
-    const budget = budgetOf(4);
-    const [one, two, three] = sharing(budget);
+    const { budget, one, two, three } = sharing(budgetOf(4));
     const idle = (): number[] => [one, two, three].map(({ idleCount }) => idleCount);
     // One that is never idle is known to the budget before the others.
     using _busy = given(one.tryAcquire());
@@ -103,8 +103,7 @@ describe('FrameBudget', () => {
   });
 
   test('one queue: who came first to any pool is served first, and nobody who comes passes him [C4]', async () => {
-    const budget = new FrameBudget({ maxFrames: 1 });
-    const [one, two] = sharing(budget);
+    const { budget, one, two } = sharing(new FrameBudget({ maxFrames: 1 }));
     const held = given(one.tryAcquire());
     const order: number[] = [];
     const waits = [two.acquire(), one.acquire(), two.acquire()].map(async (wait, index) => {
@@ -157,8 +156,7 @@ describe('FrameBudget', () => {
   });
 
   test('a decommitted pool makes way, and its waiters stand in nobody’s way', async () => {
-    const budget = budgetOf(1);
-    const [one, two, three] = sharing(budget);
+    const { budget, one, two, three } = sharing(budgetOf(1));
     const held = given(one.tryAcquire());
     const failing = rejectionOf(two.acquire());
     const waiting = three.acquire();
@@ -172,18 +170,14 @@ describe('FrameBudget', () => {
   });
 
   test('a wait that cannot be granted fails alone, and the next is served', async () => {
-    const budget = budgetOf(2);
-    const [one, two] = sharing(budget);
+    const { budget, one, two } = sharing(budgetOf(2));
     const [held, second] = [given(one.tryAcquire()), given(one.tryAcquire())];
     const wait = rejectionOf(two.acquire());
     const after = two.acquire();
-    const { OffscreenCanvas } = globalThis;
-    globalThis.OffscreenCanvas = class {
-      constructor() {
-        globalThis.OffscreenCanvas = OffscreenCanvas;
-        throw new RangeError('no room');
-      }
-    } as unknown as typeof OffscreenCanvas;
+    vi.stubGlobal('OffscreenCanvas', function noRoom() {
+      vi.unstubAllGlobals();
+      throw new RangeError('no room');
+    });
     held.release();
     expect((await wait).name).toBe('QuotaExceededError');
     releaseAll([await after, second]);

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { CANVAS_BYTES, canvasesMade, canvasesOpen, setCanvases } from '../support/fake-canvas.ts';
-import { acquired, given, microtasks, releaseAll, thrownBy } from '../support/fake-outcomes.ts';
+import { acquired, given, releaseAll, thrownBy } from '../support/fake-outcomes.ts';
 import { canvases, canvasPool, counts, decodedPool, fullPool, listen, test } from '../support/fake-pools.ts';
 import { makeFrame } from '../support/fake-video-frame.ts';
 
@@ -74,8 +74,7 @@ describe('configure() of the storage', () => {
     expect(held.canvas.width).toBe(64);
     held.release();
     expect(counts(pool)).toBe('free 4, lent 0, decoding 0, idle 0, waiting 0');
-    await microtasks();
-    expect(heard.map(({ discarded }) => discarded)).toEqual([false, true]);
+    expect((await heard()).map(({ discarded }) => discarded)).toEqual([false, true]);
     expect(pool.stats()).toMatchObject({ discarded: 1, pruned: 1, bytes: 0 });
     using fresh = given(pool.tryAcquire());
     expect(fresh.canvas.width).toBe(32);

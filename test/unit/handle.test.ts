@@ -38,8 +38,7 @@ describe('release()', () => {
     const heard = listen(pool);
     const handle = pool.adopt(makeFrame());
     releaseAll([handle, handle]);
-    await microtasks();
-    expect(heard).toHaveLength(1);
+    expect(await heard()).toHaveLength(1);
     expect(pool.stats().released).toBe(1);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { MemoryStorageOptions } from '../../src/index.ts';
 import { memoryStorage, VideoFramePool } from '../../src/index.ts';
-import { given, microtasks, rejectionOf, thrownBy } from '../support/fake-outcomes.ts';
+import { given, rejectionOf, thrownBy } from '../support/fake-outcomes.ts';
 import { counts, listen, watch } from '../support/fake-pools.ts';
 
 const SMALL: MemoryStorageOptions = { format: 'I420', codedWidth: 4, codedHeight: 2 };
@@ -92,8 +92,7 @@ describe('a pool of memory', () => {
     expect(next.data.length).toBe(SMALL_BYTES);
     expect(counts(pool)).toBe('free 0, lent 1, decoding 0, idle 0, waiting 0');
     next.release();
-    await microtasks();
-    expect(notices.map(({ discarded }) => discarded)).toEqual([true, false]);
+    expect((await notices()).map(({ discarded }) => discarded)).toEqual([true, false]);
   });
 
   test('[edge 6] goes on with another size while buffers of the old one are out', () => {
@@ -111,14 +110,9 @@ describe('a pool of memory', () => {
   test('[A: InitializeSampleAllocator] refuses memory of which the engine has none, and stays as it is', async () => {
     const pool = memoryPool();
     const cause = new RangeError('Array buffer allocation failed');
-    vi.stubGlobal(
-      'ArrayBuffer',
-      class {
-        constructor() {
-          throw cause;
-        }
-      },
-    );
+    vi.stubGlobal('ArrayBuffer', function noMemory() {
+      throw cause;
+    });
     const failure = await rejectionOf(pool.acquire()).finally(() => vi.unstubAllGlobals());
     expect(failure).toMatchObject({ name: 'QuotaExceededError', cause });
     expect(counts(pool)).toBe('free 2, lent 0, decoding 0, idle 0, waiting 0');

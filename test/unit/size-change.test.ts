@@ -38,8 +38,7 @@ describe('capture() of a picture of another size', () => {
     expect([sizeOf(next), sizeOf(old)]).toEqual(['128 × 96', '64 × 48']);
     expect([pool.stats().generation, pool.bytes]).toEqual([1, 5 * CANVAS_BYTES]);
     releaseAll([old, next]);
-    await microtasks();
-    expect(heard.map(({ discarded }) => discarded)).toEqual([true, false]);
+    expect((await heard()).map(({ discarded }) => discarded)).toEqual([true, false]);
     using back = await pool.capture(makeFrame(), RECONFIGURE);
     expect([sizeOf(back), pool.stats().generation, pool.bytes]).toEqual(['64 × 48', 2, CANVAS_BYTES]);
   });

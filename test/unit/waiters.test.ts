@@ -9,7 +9,7 @@ import { makeFrame } from '../support/fake-video-frame.ts';
 let controller: AbortController;
 beforeEach(() => void (controller = new AbortController()));
 
-/** A full pool, and waits in its queue: a waiter that is served releases at once. `order` has the outcomes as they come. */
+/** A full pool, and waits in its queue: a waiter that is served releases at once. `outcomes()` are those that have come by then. */
 function queue() {
   const { pool, held } = fullPool();
   const order: string[] = [];
@@ -21,7 +21,7 @@ function queue() {
       },
       (error: DOMException) => void order.push(`${name}: ${error.name}`),
     );
-  return { pool, held, order, wait };
+  return { pool, held, outcomes: () => microtasks().then(() => order), wait };
 }
 
 /** A budget of four small buffers, a pool that holds one of them, and one whose buffers need all four. */
@@ -42,15 +42,13 @@ const captureLarge = (pool: ReturnType<typeof canvasPool>): Promise<Handle> => {
 
 describe('acquire() while all are out', () => {
   test('waits, and is served first come, first served [C4] [B: GetBuffer]', async () => {
-    const { pool, held, order, wait } = queue();
+    const { pool, held, outcomes, wait } = queue();
     for (const name of ['a', 'b', 'c']) void wait(name);
     expect(counts(pool)).toBe('free 0, lent 1, decoding 0, idle 0, waiting 3');
-    await microtasks();
-    expect(order).toEqual([]);
+    expect(await outcomes()).toEqual([]);
     held.release();
     expect(counts(pool)).toBe('free 0, lent 1, decoding 0, idle 0, waiting 2');
-    await microtasks();
-    expect(order).toEqual(['a', 'b', 'c']);
+    expect(await outcomes()).toEqual(['a', 'b', 'c']);
     expect(counts(pool)).toBe('free 1, lent 0, decoding 0, idle 1, waiting 0');
   });
 
@@ -77,14 +75,13 @@ describe('acquire() while all are out', () => {
   });
 
   test('who was granted a slot first goes on first, also before one who found room in the same task [C4]', async () => {
-    const { pool, held, order, wait } = queue();
+    const { pool, held, outcomes, wait } = queue();
     pool.configure({ capacity: 2 });
     const other = given(pool.tryAcquire());
     void wait('waited');
     releaseAll([held, other]);
     void wait('found room');
-    await microtasks();
-    expect(order).toEqual(['waited', 'found room']);
+    expect(await outcomes()).toEqual(['waited', 'found room']);
   });
 });
 
@@ -94,16 +91,14 @@ describe('a wait that is aborted', () => {
     ['in the middle', 1, ['a', 'c']],
     ['at the end', 2, ['a', 'b']],
   ])('%s leaves no trace, and the others keep their order [C4] [edge 8]', async (_where, at, served) => {
-    const { pool, held, order, wait } = queue();
+    const { pool, held, outcomes, wait } = queue();
     for (const [index, name] of ['a', 'b', 'c'].entries())
       void wait(name, (index === at ? controller : new AbortController()).signal);
     controller.abort();
     expect(pool.waitingCount).toBe(2);
-    await microtasks();
-    expect(order).toEqual([`${'abc'.charAt(at)}: AbortError`]);
+    expect(await outcomes()).toEqual([`${'abc'.charAt(at)}: AbortError`]);
     held.release();
-    await microtasks();
-    expect(order.slice(1)).toEqual(served);
+    expect((await outcomes()).slice(1)).toEqual(served);
     expect(counts(pool)).toBe('free 1, lent 0, decoding 0, idle 1, waiting 0');
   });
 
@@ -120,13 +115,12 @@ describe('a wait that is aborted', () => {
   });
 
   test('and then a release in the same task: the next one is served [C4] [edge 8]', async () => {
-    const { pool, held, order, wait } = queue();
+    const { pool, held, outcomes, wait } = queue();
     void wait('a', controller.signal);
     void wait('b');
     controller.abort();
     held.release();
-    await microtasks();
-    expect([...order].sort()).toEqual(['a: AbortError', 'b']);
+    expect([...(await outcomes())].sort()).toEqual(['a: AbortError', 'b']);
     expect(pool.lentCount).toBe(0);
   });
 
@@ -188,23 +182,21 @@ describe('a wait that is aborted', () => {
   });
 
   test('ends with the reason of its signal where the pool is decommitted from inside the abort [C7] [edge 8]', async () => {
-    const { pool, held, order, wait } = queue();
+    const { pool, held, outcomes, wait } = queue();
     controller.signal.addEventListener('abort', () => void pool.decommit());
     void wait('a', controller.signal);
     void wait('b');
     controller.abort(new DOMException('late', 'TimeoutError'));
-    await microtasks();
-    expect(order).toEqual(['a: TimeoutError', 'b: AbortError']);
+    expect(await outcomes()).toEqual(['a: TimeoutError', 'b: AbortError']);
     held.release();
   });
 
   test('after a release in the same task was served already [C4] [edge 8]', async () => {
-    const { pool, held, order, wait } = queue();
+    const { pool, held, outcomes, wait } = queue();
     void wait('a', controller.signal);
     held.release();
     controller.abort();
-    await microtasks();
-    expect(order).toEqual(['a']);
+    expect(await outcomes()).toEqual(['a']);
     expect(pool.lentCount).toBe(0);
   });
 
@@ -229,7 +221,7 @@ describe('a wait that is aborted', () => {
 
 describe('10,000 who wait', () => {
   test('on one signal share one listener, which goes with the last of them [C4]', async () => {
-    const { pool, held, order, wait } = queue();
+    const { pool, held, outcomes, wait } = queue();
     const added = vi.spyOn(controller.signal, 'addEventListener');
     const removed = vi.spyOn(controller.signal, 'removeEventListener');
     const waits = Array.from({ length: 10_000 }, () => wait('one', controller.signal));
@@ -240,12 +232,13 @@ describe('10,000 who wait', () => {
     expect(pool.waitingCount).toBe(0);
     expect(removed).toHaveBeenCalledTimes(1);
     await Promise.all(waits);
+    const order = await outcomes();
     expect([order.length, ...new Set(order)]).toEqual([10_000, 'one: AbortError']);
     held.release();
   });
 
   test('keep their order when every other one leaves from the middle [C4] [edge 8]', async () => {
-    const { pool, held, order, wait } = queue();
+    const { pool, held, outcomes, wait } = queue();
     for (let turn = 0; turn < 5000; turn++) {
       void wait(`${turn}`);
       void wait('leaves', controller.signal);
@@ -253,8 +246,7 @@ describe('10,000 who wait', () => {
     controller.abort();
     expect(pool.waitingCount).toBe(5000);
     held.release();
-    await microtasks();
-    const served = order.filter((outcome) => outcome !== 'leaves: AbortError');
+    const served = (await outcomes()).filter((outcome) => outcome !== 'leaves: AbortError');
     expect(served).toEqual(Array.from({ length: 5000 }, (_, turn) => `${turn}`));
     expect(counts(pool)).toBe('free 1, lent 0, decoding 0, idle 1, waiting 0');
   });

@@ -73,7 +73,7 @@ export const slotMoves: Readonly<Record<string, Move>> = {
     const loan = model.state === 'active' ? model.take(holder) : 'InvalidStateError';
     same(`${name}: asking at once`, failure, typeof loan === 'string' ? loan : 'none');
     same(`${name}: what is free`, value !== null, loan !== null && typeof loan !== 'string');
-    if (value !== null && loan !== null && typeof loan !== 'string') world.keepAny(player, loan, value);
+    if (value !== null && loan !== null && typeof loan !== 'string') world.keep(player, loan, value);
     return `${name}: takes ${value === null ? 'nothing' : 'one'}`;
   }),
   ask: onPool((world, player, choice) => {

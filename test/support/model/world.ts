@@ -97,26 +97,23 @@ export class World {
   }
 
   #keep(player: Player, asked: Waiter, given: Handle | FramePermit): void {
-    const loan = asked.outcome;
+    const { outcome: loan, picture } = asked;
     if (loan === null || typeof loan === 'string') {
       throw new Error(`${player.name}: the library grants ${asked.number}, the model ${answerOf(asked)}`);
     }
     const { granted } = this.course;
-    if (asked.picture === null) same('who is served next', asked.number, granted.shift()?.number);
-    this.keepAny(player, loan, given, asked.picture);
+    if (picture === null) same('who is served next', asked.number, granted.shift()?.number);
+    this.keep(player, loan, given, picture);
   }
 
   /** A permit or a handle is the program's from here on. */
-  keepAny(player: Player, loan: ModelLoan, real: Handle | FramePermit, picture?: ModelPicture | null): void {
-    if ('adopt' in real) this.permits.push({ player, loan, share: firstShare(loan), real });
-    else this.keep(player, loan, real, picture);
-  }
-
-  /** A handle is the program's from here on. */
-  keep(player: Player, loan: ModelLoan, real: Handle, picture: ModelPicture | null = null): void {
+  keep(player: Player, loan: ModelLoan, real: Handle | FramePermit, picture?: ModelPicture | null): void {
     const share = firstShare(loan);
-    lookAt(real, loan, share.holder, picture !== null);
-    this.handles.push(this.#watch({ player, loan, share, real }));
+    if ('adopt' in real) this.permits.push({ player, loan, share, real });
+    else {
+      lookAt(real, loan, share.holder, picture != null);
+      this.handles.push(this.#watch({ player, loan, share, real }));
+    }
   }
 
   /** The library, too, makes and releases shares, in its own time: whoever does, the model hears of it at once. */
@@ -215,8 +212,7 @@ export class World {
   /** Lets all microtasks run, and compares what they brought. */
   async flush(): Promise<void> {
     await microtasks();
-    for (const player of this.players) {
-      const { name, model, settled } = player;
+    for (const { name, model, settled } of this.players) {
       // Nobody listened: what there was to tell is gone.
       if (!model.isListening) model.notices.length = 0;
       same(`${name}: notices that were not told`, model.notices.length, 0);
