@@ -1,10 +1,20 @@
-/** Outcomes of calls: the value that is given, the error that is thrown or rejected, the microtasks that follow. */
+/** Outcomes of calls: shares that are given and released, errors that are thrown or rejected, microtasks that follow. */
+import type { Storage, VideoFramePool } from '../../src/index.ts';
 
 /** The value of `tryAcquire()`, `tryReserve()` and the like, in a test that knows of room. */
 export function given<T>(value: T | null): T {
   if (value === null) throw new Error('the pool gave nothing');
   return value;
 }
+
+/** Buffers of a pool, lent one after the other. */
+export const acquired = <S extends Storage>(pool: VideoFramePool<S>, count: number) =>
+  Array.from({ length: count }, () => given(pool.tryAcquire()));
+
+/** Releases all of the shares, in their order. */
+export const releaseAll = (shares: Iterable<{ release(): void }>): void => {
+  for (const share of shares) share.release();
+};
 
 function failureOf(error: unknown): Error {
   if (error instanceof Error) return error;

@@ -2,7 +2,7 @@
 import { test as base } from 'vitest';
 import type { CanvasStorage, DecodedStorage, PoolNotice, PoolOptions, Storage } from '../../src/index.ts';
 import { canvasStorage, VideoFramePool } from '../../src/index.ts';
-import { given } from './fake-outcomes.ts';
+import { given, microtasks } from './fake-outcomes.ts';
 
 const watched: VideoFramePool<Storage>[] = [];
 
@@ -46,21 +46,12 @@ export const counts = <S extends Storage>(pool: VideoFramePool<S>): string =>
   `free ${pool.freeCount}, lent ${pool.lentCount}, decoding ${pool.decodingCount}, ` +
   `idle ${pool.idleCount}, waiting ${pool.waitingCount}`;
 
-/** Registers a listener that keeps the notices. */
-export function listen<S extends Storage>(pool: VideoFramePool<S>): PoolNotice[] {
+/** Registers a listener that keeps the notices. Those that are due by then are among the returned function's. */
+export function listen<S extends Storage>(pool: VideoFramePool<S>): () => Promise<PoolNotice[]> {
   const heard: PoolNotice[] = [];
   pool.setListener((notice) => heard.push(notice));
-  return heard;
+  return () => microtasks().then(() => heard);
 }
-
-/** Buffers of a pool, lent one after the other. */
-export const acquired = <S extends Storage>(pool: VideoFramePool<S>, count: number) =>
-  Array.from({ length: count }, () => given(pool.tryAcquire()));
-
-/** Releases all of the shares, in their order. */
-export const releaseAll = (shares: Iterable<{ release(): void }>): void => {
-  for (const share of shares) share.release();
-};
 
 /**
  * Forgets the pools of a test.

@@ -3,16 +3,19 @@ import { FakeOffscreenCanvas } from './fake-canvas.ts';
 
 /** Everything that goes when a frame is closed. */
 interface Content {
-  /** The memory behind a frame and its clones, counted as the platform counts it. */
-  readonly surface: { references: number };
   /** `null` for an opaque frame, which hides its layout. */
   readonly format: string | null;
   readonly codedWidth: number;
   readonly codedHeight: number;
   readonly displayWidth: number;
   readonly displayHeight: number;
-  readonly visibleRect: { x: number; y: number; width: number; height: number };
+  readonly visibleRect: { x: number; y: number; width: number; height: number } | null;
+  /** The memory behind a frame and its clones, counted as the platform counts it; `null` once the frame is closed. */
+  readonly surface: { references: number } | null;
 }
+
+const NO_SIZE = { codedWidth: 0, codedHeight: 0, displayWidth: 0, displayHeight: 0 };
+const CLOSED: Content = { format: null, ...NO_SIZE, visibleRect: null, surface: null };
 
 /** Properties of a frame that a test can choose. */
 type FakeFrameInit = Partial<Omit<Content, 'surface'> & { timestamp: number; duration: number | null }>;
@@ -51,22 +54,27 @@ export function settleFrames(): void {
   );
 }
 
-export class FakeVideoFrame {
+export class FakeVideoFrame implements Content {
   readonly timestamp: number;
   readonly duration: number | null;
-  #content: Content | null;
-  readonly #number: number;
+  readonly format!: Content['format'];
+  readonly codedWidth!: number;
+  readonly codedHeight!: number;
+  readonly displayWidth!: number;
+  readonly displayHeight!: number;
+  readonly visibleRect!: Content['visibleRect'];
+  readonly surface!: Content['surface'];
+  readonly #number = ++lastNumber;
 
   constructor(source: unknown, init: FakeFrameInit = {}) {
     const from = source instanceof FakeVideoFrame ? source : null;
-    this.#content = from === null ? contentOf(source, init) : from.#content;
-    if (this.#content === null) throw invalidState('VideoFrame: the source frame is closed');
+    if (from?.surface === null) throw invalidState('VideoFrame: the source frame is closed');
     if (from === null && init.timestamp === undefined)
       throw new TypeError('timestamp is required for this source');
+    Object.assign(this, from ?? contentOf(source, init));
     this.timestamp = init.timestamp ?? from?.timestamp ?? 0;
     this.duration = init.duration ?? from?.duration ?? null;
-    this.#content.surface.references++;
-    this.#number = ++lastNumber;
+    if (this.surface !== null) this.surface.references++;
     open.set(this.#number, `frame at ${this.timestamp} µs`);
   }
 
@@ -74,33 +82,9 @@ export class FakeVideoFrame {
     return 'VideoFrame';
   }
 
-  /** For tests: number of frame objects that share the memory of this one. */
-  get references(): number {
-    return this.#content?.surface.references ?? 0;
-  }
-  get format(): string | null {
-    return this.#content?.format ?? null;
-  }
-  get codedWidth(): number {
-    return this.#content?.codedWidth ?? 0;
-  }
-  get codedHeight(): number {
-    return this.#content?.codedHeight ?? 0;
-  }
-  get displayWidth(): number {
-    return this.#content?.displayWidth ?? 0;
-  }
-  get displayHeight(): number {
-    return this.#content?.displayHeight ?? 0;
-  }
-  get visibleRect(): Content['visibleRect'] | null {
-    return this.#content?.visibleRect ?? null;
-  }
-
   allocationSize(): number {
-    const content = this.#content;
-    if (content === null) throw invalidState('allocationSize: the frame is closed');
-    const { format, visibleRect } = content;
+    const { format, visibleRect } = this;
+    if (visibleRect === null) throw invalidState('allocationSize: the frame is closed');
     if (format === null) throw new DOMException('allocationSize: the format is hidden', 'NotSupportedError');
     const { width, height } = visibleRect;
     if (format === 'I420') return width * height + 2 * Math.ceil(width / 2) * Math.ceil(height / 2);
@@ -108,15 +92,12 @@ export class FakeVideoFrame {
   }
 
   clone(): FakeVideoFrame {
-    if (this.#content === null) throw invalidState('clone: the frame is closed');
     return new FakeVideoFrame(this);
   }
 
   close(): void {
-    const content = this.#content;
-    if (content === null) return;
-    this.#content = null;
-    content.surface.references--;
+    if (this.surface !== null) this.surface.references--;
+    Object.assign(this, CLOSED);
     open.delete(this.#number);
   }
 }
@@ -128,7 +109,7 @@ function contentOf(source: unknown, init: FakeFrameInit): Content {
 }
 
 function made({ codedWidth = 64, codedHeight = 48, format = 'I420', ...init }: FakeFrameInit): Content {
-  const { visibleRect = { x: 0, y: 0, width: codedWidth, height: codedHeight } } = init;
+  const visibleRect = init.visibleRect ?? { x: 0, y: 0, width: codedWidth, height: codedHeight };
   const { displayWidth = visibleRect.width, displayHeight = visibleRect.height } = init;
   const surface = { references: 0 };
   return { surface, format, codedWidth, codedHeight, displayWidth, displayHeight, visibleRect };
@@ -146,5 +127,5 @@ export function makeFrame(init: FakeFrameInit = {}): VideoFrame {
 /** Number of frame objects that share the memory behind this one, itself among them. */
 export function referencesTo(frame: VideoFrame): number {
   if (!(frame instanceof FakeVideoFrame)) throw new TypeError('not a fake frame');
-  return frame.references;
+  return frame.surface?.references ?? 0;
 }

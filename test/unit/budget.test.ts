@@ -1,26 +1,20 @@
-import { describe, expect } from 'vitest';
+import { describe, expect, vi } from 'vitest';
 import { FrameBudget, VideoFramePool } from '../../src/index.ts';
 import { coreOf } from '../../src/pool/pool.ts';
 import { ManualClock } from '../../src/testing/manual-clock.ts';
 import { CANVAS_BYTES } from '../support/fake-canvas.ts';
 import { collectUntil } from '../support/fake-collector.ts';
-import { given, microtasks, rejectionOf, thrownBy } from '../support/fake-outcomes.ts';
-import {
-  acquired,
-  canvases,
-  canvasPool,
-  counts,
-  decodedPool,
-  releaseAll,
-  test,
-} from '../support/fake-pools.ts';
+import { acquired, given, microtasks, rejectionOf, releaseAll, thrownBy } from '../support/fake-outcomes.ts';
+import { canvases, canvasPool, counts, decodedPool, test } from '../support/fake-pools.ts';
 import { FRAME_BYTES, makeFrame } from '../support/fake-video-frame.ts';
 
 const budgetOf = (buffers: number): FrameBudget => new FrameBudget({ maxBytes: buffers * CANVAS_BYTES });
 
-/** Two pools of canvases that share a budget. */
-const sharing = (budget: FrameBudget, capacity = 2) =>
-  [canvasPool({ capacity, budget }), canvasPool({ capacity, budget })] as const;
+/** A budget, and three pools of canvases that share it. */
+function sharing(budget: FrameBudget) {
+  const [one, two, three] = [canvasPool({ budget }), canvasPool({ budget }), canvasPool({ budget })];
+  return { budget, one, two, three };
+}
 
 /** Bytes, in canvases, and frames. */
 const sumsOf = ({ bytes, frames }: FrameBudget): number[] => [bytes / CANVAS_BYTES, frames];
@@ -79,8 +73,7 @@ describe('FrameBudget', () => {
   });
 
   test('does not pass its bytes: who comes then gets null, or waits for what any pool gives back [C3, C4]', async () => {
-    const budget = budgetOf(2);
-    const [one, two] = sharing(budget);
+    const { budget, one, two } = sharing(budgetOf(2));
     const [first, second] = [given(one.tryAcquire()), given(one.tryAcquire())];
     expect(two.tryAcquire()).toBeNull();
     const waiting = two.acquire();
@@ -94,9 +87,7 @@ describe('FrameBudget', () => {
   });
 
   test('idle buffers go first, the one that nobody used for longest, in whatever pool', () => {
-    const budget = budgetOf(4);
-    const [one, two] = sharing(budget);
-    const three = canvasPool({ budget });
+    const { budget, one, two, three } = sharing(budgetOf(4));
     const idle = (): number[] => [one, two, three].map(({ idleCount }) => idleCount);
     // One that is never idle is known to the budget before the others.
     using _busy = given(one.tryAcquire());
@@ -112,8 +103,7 @@ describe('FrameBudget', () => {
   });
 
   test('one queue: who came first to any pool is served first, and nobody who comes passes him [C4]', async () => {
-    const budget = new FrameBudget({ maxFrames: 1 });
-    const [one, two] = sharing(budget);
+    const { budget, one, two } = sharing(new FrameBudget({ maxFrames: 1 }));
     const held = given(one.tryAcquire());
     const order: number[] = [];
     const waits = [two.acquire(), one.acquire(), two.acquire()].map(async (wait, index) => {
@@ -128,7 +118,8 @@ describe('FrameBudget', () => {
   });
 
   test('who waits for his own full pool does not hold up others, or a holder who needs both would never go on', async () => {
-    const [full, other] = sharing(budgetOf(4), 1);
+    const budget = budgetOf(4);
+    const [full, other] = [canvasPool({ capacity: 1, budget }), canvasPool({ budget })];
     const held = given(full.tryAcquire());
     const waiting = full.acquire();
     const passed = given(other.tryAcquire());
@@ -165,9 +156,7 @@ describe('FrameBudget', () => {
   });
 
   test('a decommitted pool makes way, and its waiters stand in nobody’s way', async () => {
-    const budget = budgetOf(1);
-    const [one, two] = sharing(budget);
-    const three = canvasPool({ budget });
+    const { budget, one, two, three } = sharing(budgetOf(1));
     const held = given(one.tryAcquire());
     const failing = rejectionOf(two.acquire());
     const waiting = three.acquire();
@@ -181,18 +170,14 @@ describe('FrameBudget', () => {
   });
 
   test('a wait that cannot be granted fails alone, and the next is served', async () => {
-    const budget = budgetOf(2);
-    const [one, two] = sharing(budget);
+    const { budget, one, two } = sharing(budgetOf(2));
     const [held, second] = [given(one.tryAcquire()), given(one.tryAcquire())];
     const wait = rejectionOf(two.acquire());
     const after = two.acquire();
-    const { OffscreenCanvas } = globalThis;
-    globalThis.OffscreenCanvas = class {
-      constructor() {
-        globalThis.OffscreenCanvas = OffscreenCanvas;
-        throw new RangeError('no room');
-      }
-    } as unknown as typeof OffscreenCanvas;
+    vi.stubGlobal('OffscreenCanvas', function noRoom() {
+      vi.unstubAllGlobals();
+      throw new RangeError('no room');
+    });
     held.release();
     expect((await wait).name).toBe('QuotaExceededError');
     releaseAll([await after, second]);

@@ -1,17 +1,7 @@
 import { describe, expect } from 'vitest';
 import { CANVAS_BYTES, canvasesMade, fakeCanvas, fakeContext, setCanvases } from '../support/fake-canvas.ts';
-import { given, microtasks, rejectionOf, thrownBy } from '../support/fake-outcomes.ts';
-import {
-  acquired,
-  canvases,
-  canvasPool,
-  counts,
-  decodedPool,
-  fullPool,
-  listen,
-  releaseAll,
-  test,
-} from '../support/fake-pools.ts';
+import { acquired, given, rejectionOf, releaseAll, thrownBy } from '../support/fake-outcomes.ts';
+import { canvases, canvasPool, counts, decodedPool, fullPool, listen, test } from '../support/fake-pools.ts';
 import { makeFrame, openFrames, referencesTo } from '../support/fake-video-frame.ts';
 
 describe('tryAcquire()', () => {
@@ -116,8 +106,7 @@ describe('a buffer that came to harm', () => {
     expect(fresh.canvas).not.toBe(old);
     expect(fresh.canvas.width).toBe(64);
     expect(pool.stats()).toMatchObject({ discarded: 1, released: 1, bytes: CANVAS_BYTES });
-    await microtasks();
-    expect(heard).toEqual([{ reason: 'released', discarded: true, freeCount: 0, holders: [] }]);
+    expect(await heard()).toEqual([{ reason: 'released', discarded: true, freeCount: 0, holders: [] }]);
   });
 
   test('while idle: it is not lent, and counted [C13] [edge 7] [A: NotifyPrune]', () => {

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
-import { given, microtasks, thrownBy } from '../support/fake-outcomes.ts';
-import { counts, decodedPool, listen, releaseAll, test } from '../support/fake-pools.ts';
+import { given, releaseAll, thrownBy } from '../support/fake-outcomes.ts';
+import { counts, decodedPool, listen, test } from '../support/fake-pools.ts';
 import { FRAME_BYTES, makeFrame, openFrames } from '../support/fake-video-frame.ts';
 
 describe('tryReserve()', () => {
@@ -36,7 +36,7 @@ describe('the cap', () => {
     expect(shown()).toEqual([3, 0, 0]);
   });
 
-  test('a frame without room is refused by name of who holds the slots, and closed [C3]', () => {
+  test('a frame without room is refused by name of who holds the slots, and closed [C3]', async () => {
     const pool = decodedPool({ capacity: 1, name: 'player' });
     const heard = listen(pool);
     using _held = pool.adopt(makeFrame(), { holder: 'renderer' });
@@ -44,7 +44,7 @@ describe('the cap', () => {
     const refusal = thrownBy(() => pool.adopt(frame));
     expect(String(refusal)).toMatch(/^QuotaExceededError: .*player.*renderer/u);
     expect([frame.codedWidth, openFrames(), pool.stats().refused]).toEqual([0, 1, 1]);
-    expect(heard).toHaveLength(0);
+    expect(await heard()).toHaveLength(0);
   });
 
   test('adopt() does not pass those who wait [C4]', async ({ oneFrame: pool }) => {
@@ -111,8 +111,7 @@ describe('the cap', () => {
     const large = makeFrame({ codedWidth: 640, codedHeight: 480 });
     expect(thrownBy(() => permit.adopt(large)).name).toBe('QuotaExceededError');
     expect([large.codedWidth, permit.released, pool.decodingCount]).toEqual([0, true, 0]);
-    await microtasks();
-    expect(heard).toHaveLength(1);
+    expect(await heard()).toHaveLength(1);
   });
 });
 

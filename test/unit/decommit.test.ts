@@ -50,8 +50,7 @@ describe('decommit()', () => {
     held.release();
     expect(counts(pool)).toBe('free 3, lent 0, decoding 0, idle 0, waiting 0');
     expect(pool.bytes).toBe(0);
-    await microtasks();
-    expect(heard).toEqual([{ reason: 'released', discarded: true, freeCount: 3, holders: [] }]);
+    expect(await heard()).toEqual([{ reason: 'released', discarded: true, freeCount: 3, holders: [] }]);
   });
 
   test('on an empty pool does nothing but say true, as often as it is called [C7] [A: UninitializeSampleAllocator]', async () => {
@@ -109,8 +108,7 @@ describe('commit()', () => {
     expect(counts(pool)).toBe('free 2, lent 0, decoding 0, idle 1, waiting 0');
     given(pool.tryAcquire()).release();
     expect(canvasesMade()).toBe(2);
-    await microtasks();
-    expect(heard.map(({ discarded }) => discarded)).toEqual([true, false, false]);
+    expect((await heard()).map(({ discarded }) => discarded)).toEqual([true, false, false]);
   });
 
   test('allocates the initial buffers again, once [B: Commit]', async () => {
@@ -151,6 +149,7 @@ describe('close()', () => {
     expect(handle.frame.codedWidth).toBe(64);
     for (const late of [() => pool.commit(), () => pool.configure({ capacity: 3 }), () => pool.tryReserve()])
       expect(thrownBy(late).name).toBe('InvalidStateError');
+    expect((await rejectionOf(pool.reserve())).name).toBe('InvalidStateError');
     handle.release();
     expect([pool.lentCount, openFrames(), pool.state]).toEqual([0, 0, 'closed']);
     expect(await pool.decommit()).toBe(true);

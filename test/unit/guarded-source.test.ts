@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { guarded } from '../../src/media/guarded-source.ts';
 import { requirePlausibleTables } from '../../src/media/plausible-tables.ts';
 import { CLIPS } from '../media/clips.ts';
-import { thrownBy } from '../support/fake-outcomes.ts';
+import { rejectionOf, thrownBy } from '../support/fake-outcomes.ts';
 import { partsOf, spliced, writeSize } from '../support/hostile/parts.ts';
 
 const bytesOf = (file: string): Uint8Array =>
@@ -29,6 +29,11 @@ function largeBox(name: string, ...numbers: number[]): number[] {
 
 const look = (...boxes: number[][]): void => requirePlausibleTables(Uint8Array.from(boxes.flat()));
 
+const CHUNK = box('stsc', 1, 1, MANY, 1);
+const ONE_SIZE = box('stsz', 4, 9);
+const LONG = box('stts', 1, 1e9, 1);
+const TRACK = box('trak', 0, 0);
+
 const LISTS_TOO_MUCH = expect.objectContaining({
   name: 'EncodingError',
   message: expect.stringMatching(/^the file is damaged: its tables list \d+ frames, more than it can have$/),
@@ -41,19 +46,13 @@ describe('tables', () => {
     ['offsets of many entries', [box('ctts', 3, 2 ** 19, 0, 2 ** 19, 0, 2 ** 19, 0)]],
     ['durations, where times are off', [box('stts', 1, MANY, 1), box('ctts', 1, 1, 0)]],
     ['durations, where times are off in a table before', [box('ctts', 0), box('stts', 1, MANY, 1)]],
-    ['a chunk', [box('stsc', 1, 1, MANY, 1)]],
-    ['a chunk of frames that have their own sizes', [box('stsz', 0, 0), box('stsc', 1, 1, MANY, 1)]],
-    [
-      'a chunk of frames with two sizes for all',
-      [box('stsz', 4, 9), box('stsz', 4, 9), box('stsc', 1, 1, MANY, 1)],
-    ],
+    ['a chunk', [CHUNK]],
+    ['a chunk of frames that have their own sizes', [box('stsz', 0, 0), CHUNK]],
+    ['a chunk of frames with two sizes for all', [ONE_SIZE, ONE_SIZE, CHUNK]],
     ['sizes of no bits', [box('stz2', 0, MANY)]],
     ['a run', [box('trun', MANY)]],
     ['runs together', [box('trun', 2 ** 20), box('trun', 2 ** 20)]],
-    [
-      'a track behind another one',
-      [box('trak', 0, 0), box('stsz', 4, 9), box('trak', 0, 0), box('stsc', 1, 1, MANY, 1)],
-    ],
+    ['a track behind another one', [TRACK, ONE_SIZE, TRACK, CHUNK]],
   ])('that list 2^31 frames are refused: %s', (_, boxes) => {
     expect(thrownBy(() => look(...boxes))).toEqual(LISTS_TOO_MUCH);
   });
@@ -61,12 +60,9 @@ describe('tables', () => {
   test.each<[string, number[][]]>([
     [
       'an hour of sound, whose samples all have one size',
-      [box('stts', 1, 1e9, 1), box('stsz', 4, 1e9), box('stsc', 1, 1, 1e9, 1)],
+      [LONG, box('stsz', 4, 1e9), box('stsc', 1, 1, 1e9, 1)],
     ],
-    [
-      'such sound beside a film whose times are off',
-      [box('trak', 0, 0), box('stts', 1, 1e9, 1), box('trak', 0, 0), box('ctts', 1, 9, 0)],
-    ],
+    ['such sound beside a film whose times are off', [TRACK, LONG, TRACK, box('ctts', 1, 9, 0)]],
     ['a count beyond the entries', [box('ctts', MANY, 9, 0)]],
     ['a table that is cut off', [box('stts', 1, 1).slice(0, 15), [0, 0]]],
     ['nothing', []],
@@ -126,11 +122,8 @@ describe('a guarded source', () => {
     new DataView(bytes.buffer).setUint32(table.content + 12, MANY);
     const header = largeBox('moov').slice(0, 16);
     header.splice(8, 8, ...number(0), ...number(movie.end - movie.start + 8));
-    const changed = spliced(
-      bytes,
-      { start: movie.start, end: movie.content, parent: null },
-      Uint8Array.from(header),
-    );
+    const place = { start: movie.start, end: movie.content, parent: null };
+    const changed = spliced(bytes, place, Uint8Array.from(header));
     await expect(open(changed)).rejects.toEqual(LISTS_TOO_MUCH);
   });
 
@@ -143,9 +136,6 @@ describe('a guarded source', () => {
     const cut = new Uint8Array(tracks.end + 100);
     cut.set(bytes.subarray(0, tracks.end));
     writeSize(cut, segment.size, BigInt(cut.length - segment.content));
-    await expect(open(cut)).rejects.toMatchObject({
-      name: 'EncodingError',
-      message: expect.stringContaining('round in circles'),
-    });
+    expect(String(await rejectionOf(open(cut)))).toMatch(/^EncodingError: .*round in circles/u);
   });
 });

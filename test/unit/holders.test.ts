@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
 import { ManualClock } from '../../src/testing/manual-clock.ts';
-import { given, thrownBy } from '../support/fake-outcomes.ts';
-import { canvasPool, decodedPool, fullPool, releaseAll, test } from '../support/fake-pools.ts';
+import { given, releaseAll, thrownBy } from '../support/fake-outcomes.ts';
+import { canvasPool, decodedPool, fullPool, test } from '../support/fake-pools.ts';
 import { makeFrame } from '../support/fake-video-frame.ts';
 
 describe('holders()', () => {

@@ -83,8 +83,7 @@ describe.each(['h264_fragmented.mp4', 'h264.m2t', 'av1.mkv'])('mutations of %s',
 
   test('are described by what repeats them', () => {
     const mutation = mutate(bytes, 7);
-    expect(described(file, mutation)).toContain(
-      `HOSTILE_ONLY=${file}:7 (${mutation.kind} at ${mutation.offset}`,
-    );
+    const repeat = `HOSTILE_ONLY=${file}:7 (${mutation.kind} at ${mutation.offset}`;
+    expect(described(file, mutation)).toContain(repeat);
   });
 });

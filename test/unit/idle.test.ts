@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { ManualClock } from '../../src/testing/manual-clock.ts';
 import { CANVAS_BYTES } from '../support/fake-canvas.ts';
-import { given } from '../support/fake-outcomes.ts';
-import { acquired, canvasPool, counts, releaseAll } from '../support/fake-pools.ts';
+import { acquired, given, releaseAll } from '../support/fake-outcomes.ts';
+import { canvasPool, counts } from '../support/fake-pools.ts';
 
 /** A pool whose idle buffers are given up after a second; so many are there from the start. */
 function idlePool(initial = 0) {

@@ -70,6 +70,11 @@ describe('a layout of one’s own', () => {
   const make = (layout: readonly PlaneLayout[], format: MemoryFormat = 'I420') =>
     memoryStorage({ format, codedWidth: 320, codedHeight: 240, layout });
 
+  const overlap = (plane: number, least: number, other: number, got: number) =>
+    `[${plane}].offset must be at least ${least}, where layout[${other}] ends, got ${got}`;
+  const STRIDE_BELOW = '[1].stride must be at least 160, the bytes of a row, got 159';
+  const END_BEYOND = '[2] must end at byte 4294967295 at most, got an end at 4294967296';
+
   test('may have gaps, strides and any order, and ends with its last plane', () => {
     const layout = [at(40_000, 384), at(19_200), at(0)];
     const storage = make(layout);
@@ -87,45 +92,20 @@ describe('a layout of one’s own', () => {
   });
 
   test.each([
-    ['planes too few', [Y, U], 'layout must have 3 planes, got 2'],
-    ['planes too many', [Y, U, V, V], 'layout must have 3 planes, got 4'],
-    [
-      'a stride below the row',
-      [Y, at(U.offset, 159), V],
-      '[1].stride must be at least 160, the bytes of a row, got 159',
-    ],
-    ['U within Y', [Y, at(76_799), V], '[1].offset must be at least 76800, where layout[0] ends, got 76799'],
-    ['V within U', [Y, U, at(95_999)], '[2].offset must be at least 96000, where layout[1] ends, got 95999'],
-    [
-      'U within V, which stands before it',
-      [Y, at(95_999), at(76_800)],
-      '[1].offset must be at least 96000, where layout[2] ends, got 95999',
-    ],
-    [
-      'Y within U, which stands first',
-      [at(100, 320), at(0), V],
-      '[0].offset must be at least 19200, where layout[1] ends, got 100',
-    ],
-    [
-      'U in the padding of Y',
-      [at(0, 400), at(320), V],
-      '[1].offset must be at least 96000, where layout[0] ends, got 320',
-    ],
-    [
-      'two planes in one place',
-      [Y, U, U],
-      '[2].offset must be at least 96000, where layout[1] ends, got 76800',
-    ],
-    [
-      'an end beyond 32 bits',
-      [Y, U, at(2 ** 32 - 19_200)],
-      '[2] must end at byte 4294967295 at most, got an end at 4294967296',
-    ],
-    ['an offset below 0', [at(-1, 320), U, V], 'layout[0].offset must be a whole number from 0'],
-    ['a stride that is not whole', [at(0, 320.5), U, V], 'layout[0].stride must be a whole number from 0'],
+    ['planes too few', [Y, U], ' must have 3 planes, got 2'],
+    ['planes too many', [Y, U, V, V], ' must have 3 planes, got 4'],
+    ['a stride below the row', [Y, at(76_800, 159), V], STRIDE_BELOW],
+    ['U within Y', [Y, at(76_799), V], overlap(1, 76_800, 0, 76_799)],
+    ['V within U', [Y, U, at(95_999)], overlap(2, 96_000, 1, 95_999)],
+    ['U within V, which stands before it', [Y, at(95_999), at(76_800)], overlap(1, 96_000, 2, 95_999)],
+    ['Y within U, which stands first', [at(100, 320), at(0), V], overlap(0, 19_200, 1, 100)],
+    ['U in the padding of Y', [at(0, 400), at(320), V], overlap(1, 96_000, 0, 320)],
+    ['two planes in one place', [Y, U, U], overlap(2, 96_000, 1, 76_800)],
+    ['an end beyond 32 bits', [Y, U, at(2 ** 32 - 19_200)], END_BEYOND],
+    ['an offset below 0', [at(-1, 320), U, V], '[0].offset must be a whole number from 0'],
+    ['a stride that is not whole', [at(0, 320.5), U, V], '[0].stride must be a whole number from 0'],
   ])('is refused with a RangeError that says what would do: %s', (_what, layout, message) => {
-    const refusal = message.startsWith('[') ? `layout${message}` : message;
-    expect(String(thrownBy(() => make(layout)))).toContain(`RangeError: ${refusal}`);
+    expect(String(thrownBy(() => make(layout)))).toContain(`RangeError: layout${message}`);
   });
 
   test('may end at the last byte that 32 bits can address', () => {

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
 import { Ledger } from '../../src/pool/ledger.ts';
-import { given } from '../support/fake-outcomes.ts';
-import { canvasPool, decodedPool, releaseAll, test } from '../support/fake-pools.ts';
+import { given, releaseAll } from '../support/fake-outcomes.ts';
+import { canvasPool, decodedPool, test } from '../support/fake-pools.ts';
 import { FRAME_BYTES, makeFrame } from '../support/fake-video-frame.ts';
 
 /** What the cap says: `capacity + surplus = free + lent + decoding`. */

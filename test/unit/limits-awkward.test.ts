@@ -2,8 +2,8 @@ import { expect } from 'vitest';
 import { FrameBudget } from '../../src/index.ts';
 import { coreOf } from '../../src/pool/pool.ts';
 import { CANVAS_BYTES } from '../support/fake-canvas.ts';
-import { given, microtasks, rejectionOf, thrownBy } from '../support/fake-outcomes.ts';
-import { acquired, canvases, canvasPool, decodedPool, releaseAll, test } from '../support/fake-pools.ts';
+import { acquired, given, microtasks, rejectionOf, releaseAll, thrownBy } from '../support/fake-outcomes.ts';
+import { canvases, canvasPool, decodedPool, fullPool, test } from '../support/fake-pools.ts';
 import { FRAME_BYTES, makeFrame } from '../support/fake-video-frame.ts';
 
 test('maxBytes that was lowered with buffers out holds once they are back, and lends no more [C3] [edge 9]', () => {
@@ -53,9 +53,8 @@ test('a smaller frame than was expected serves who waits', async () => {
   (await wait).release();
 });
 
-test('a frame that was closed by its former owner during the wait changes no sizes [C13]', async ({
-  full: { pool, held },
-}) => {
+test('a frame that was closed by its former owner during the wait changes no sizes [C13]', async () => {
+  const { pool, held } = fullPool();
   const frame = makeFrame();
   const capture = rejectionOf(pool.capture(frame, { sizeChange: 'reconfigure' }));
   await microtasks();
@@ -65,9 +64,8 @@ test('a frame that was closed by its former owner during the wait changes no siz
   expect(pool.configure({})).toMatchObject({ bufferBytes: CANVAS_BYTES, generation: 0 });
 });
 
-test('a frame that capture() was given is handed over: adopt() and another capture() refuse it [C13]', async ({
-  full: { pool, held },
-}) => {
+test('a frame that capture() was given is handed over: adopt() and another capture() refuse it [C13]', async () => {
+  const { pool, held } = fullPool();
   const frame = makeFrame();
   const capture = pool.capture(frame);
   expect(thrownBy(() => decodedPool().adopt(frame)).name).toBe('TypeError');

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
-import { given, microtasks } from '../support/fake-outcomes.ts';
-import { canvasPool, decodedPool, listen, releaseAll, test } from '../support/fake-pools.ts';
+import { given, microtasks, releaseAll } from '../support/fake-outcomes.ts';
+import { canvasPool, decodedPool, listen, test } from '../support/fake-pools.ts';
 import { makeFrame } from '../support/fake-video-frame.ts';
 
 describe('setListener()', () => {
@@ -9,8 +9,7 @@ describe('setListener()', () => {
     const first = listen(pool);
     const second = listen(pool);
     pool.adopt(makeFrame()).release();
-    await microtasks();
-    expect([first.length, second.length]).toEqual([0, 1]);
+    expect([(await first()).length, (await second()).length]).toEqual([0, 1]);
   });
 
   test.each([
@@ -22,8 +21,7 @@ describe('setListener()', () => {
     if (when === 'first') pool.setListener(null);
     pool.adopt(makeFrame()).release();
     pool.setListener(null);
-    await microtasks();
-    expect(heard).toHaveLength(0);
+    expect(await heard()).toHaveLength(0);
   });
 
   test('is legal in every state [C1] [A: SetCallback]', async ({ frames: pool }) => {
@@ -35,7 +33,7 @@ describe('setListener()', () => {
     handle.release();
     expect(await gone).toBe(true);
     expect(pool.state).toBe('decommitted');
-    expect(heard).toHaveLength(1);
+    expect(await heard()).toHaveLength(1);
     listen(pool);
     pool.setListener(null);
     pool.close();
@@ -49,8 +47,7 @@ describe('setListener()', () => {
     const before = listen(pool);
     pool.adopt(makeFrame()).release();
     const after = listen(pool);
-    await microtasks();
-    expect([before.length, after.length]).toEqual([0, 1]);
+    expect([(await before()).length, (await after()).length]).toEqual([0, 1]);
   });
 });
 
@@ -80,7 +77,7 @@ describe('a notice', () => {
     releaseAll([b, a, c]);
     await microtasks();
     const released = { reason: 'released', discarded: false, holders: [] };
-    expect(heard).toEqual([1, 2, 3].map((freeCount) => ({ ...released, freeCount })));
+    expect(await heard()).toEqual([1, 2, 3].map((freeCount) => ({ ...released, freeCount })));
   });
 
   test('does not come for a slot that is still shared [C2] [edge 3]', async ({ frames: pool }) => {
@@ -88,11 +85,9 @@ describe('a notice', () => {
     const first = pool.adopt(makeFrame());
     const second = first.retain();
     first.release();
-    await microtasks();
-    expect(heard).toHaveLength(0);
+    expect(await heard()).toHaveLength(0);
     second.release();
-    await microtasks();
-    expect(heard).toHaveLength(1);
+    expect(await heard()).toHaveLength(1);
   });
 
   test('comes for a permit that is given back, and not for one that became a frame [C2] [edge 3]', async () => {
@@ -100,11 +95,9 @@ describe('a notice', () => {
     const heard = listen(pool);
     given(pool.tryReserve()).release();
     const handle = given(pool.tryReserve()).adopt(makeFrame());
-    await microtasks();
-    expect(heard).toHaveLength(1);
+    expect(await heard()).toHaveLength(1);
     handle.release();
-    await microtasks();
-    expect(heard).toHaveLength(2);
+    expect(await heard()).toHaveLength(2);
   });
 
   test('a closed pool tells nobody [C7]', async ({ frames: pool }) => {
@@ -113,7 +106,6 @@ describe('a notice', () => {
     early.release();
     pool.close();
     late.release();
-    await microtasks();
-    expect(heard).toHaveLength(0);
+    expect(await heard()).toHaveLength(0);
   });
 });

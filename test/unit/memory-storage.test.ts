@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { MemoryStorageOptions } from '../../src/index.ts';
-import { FrameBudget, memoryStorage, VideoFramePool } from '../../src/index.ts';
-import { given, microtasks, rejectionOf, thrownBy } from '../support/fake-outcomes.ts';
+import { memoryStorage, VideoFramePool } from '../../src/index.ts';
+import { given, rejectionOf, thrownBy } from '../support/fake-outcomes.ts';
 import { counts, listen, watch } from '../support/fake-pools.ts';
 
 const SMALL: MemoryStorageOptions = { format: 'I420', codedWidth: 4, codedHeight: 2 };
@@ -20,16 +20,12 @@ describe('memoryStorage() refuses', () => {
     [
       'a height too large',
       { codedHeight: 16_385 },
-      'RangeError: codedHeight must be a whole number from 1 to 16384, got 16385',
+      /^RangeError: codedHeight .* from 1 to 16384, got 16385$/u,
     ],
     ['a height that is not whole', { codedHeight: 1.5 }, 'RangeError: codedHeight'],
     ['an alignment of 0', { rowAlignment: 0 }, 'RangeError: rowAlignment must be a whole number from 1'],
     ['an alignment in words', { rowAlignment: '256' }, 'TypeError: rowAlignment'],
-    [
-      'a layout and an alignment',
-      { rowAlignment: 4, layout: [] },
-      'TypeError: layout and rowAlignment cannot both be given',
-    ],
+    ['a layout and an alignment', { rowAlignment: 4, layout: [] }, /^TypeError: .* cannot both be given/u],
   ])('%s', (_what, options, refusal) => {
     const wrong = options && { ...SMALL, ...options };
     expect(String(thrownBy(() => memoryStorage(wrong as MemoryStorageOptions)))).toMatch(refusal);
@@ -38,20 +34,15 @@ describe('memoryStorage() refuses', () => {
 
 describe('memoryStorage() says what it makes', () => {
   test('by default', () => {
-    const planes = [
-      [0, 4],
-      [8, 2],
-      [10, 2],
-    ];
-    expect(memoryStorage(SMALL)).toMatchObject({
-      ...SMALL,
+    const layout = [0, 8, 10].map((offset, index) => ({ offset, stride: index === 0 ? 4 : 2 }));
+    const settings = {
       kind: 'memory',
-      layout: planes.map(([offset, stride]) => ({ offset, stride })),
       byteLength: SMALL_BYTES,
       rowAlignment: 1,
       shared: false,
       clear: false,
-    });
+    };
+    expect(memoryStorage(SMALL)).toMatchObject({ ...SMALL, ...settings, layout });
   });
 
   test('as it was asked', () => {
@@ -101,22 +92,7 @@ describe('a pool of memory', () => {
     expect(next.data.length).toBe(SMALL_BYTES);
     expect(counts(pool)).toBe('free 0, lent 1, decoding 0, idle 0, waiting 0');
     next.release();
-    await microtasks();
-    expect(notices.map(({ discarded }) => discarded)).toEqual([true, false]);
-  });
-
-  test('makes no more buffers than its budget has bytes for', async () => {
-    const budget = new FrameBudget({ maxBytes: SMALL_BYTES });
-    const pool = watch(new VideoFramePool({ capacity: 2, budget, storage: memoryStorage(SMALL) }));
-    const first = given(pool.tryAcquire());
-    expect(pool.tryAcquire()).toBeNull();
-    const waiting = pool.acquire();
-    first.release();
-    const second = await waiting;
-    expect([budget.bytes, pool.bytes]).toEqual([SMALL_BYTES, SMALL_BYTES]);
-    second.release();
-    pool.close();
-    expect(budget.bytes).toBe(0);
+    expect((await notices()).map(({ discarded }) => discarded)).toEqual([true, false]);
   });
 
   test('[edge 6] goes on with another size while buffers of the old one are out', () => {
@@ -134,14 +110,9 @@ describe('a pool of memory', () => {
   test('[A: InitializeSampleAllocator] refuses memory of which the engine has none, and stays as it is', async () => {
     const pool = memoryPool();
     const cause = new RangeError('Array buffer allocation failed');
-    vi.stubGlobal(
-      'ArrayBuffer',
-      class {
-        constructor() {
-          throw cause;
-        }
-      },
-    );
+    vi.stubGlobal('ArrayBuffer', function noMemory() {
+      throw cause;
+    });
     const failure = await rejectionOf(pool.acquire()).finally(() => vi.unstubAllGlobals());
     expect(failure).toMatchObject({ name: 'QuotaExceededError', cause });
     expect(counts(pool)).toBe('free 2, lent 0, decoding 0, idle 0, waiting 0');

@@ -3,7 +3,7 @@ import type { PoolNotice } from '../../src/index.ts';
 import { VideoFramePool } from '../../src/index.ts';
 import { canvasesMade } from '../support/fake-canvas.ts';
 import { collectInVain, collectUntil } from '../support/fake-collector.ts';
-import { given, microtasks } from '../support/fake-outcomes.ts';
+import { given } from '../support/fake-outcomes.ts';
 import { canvasPool, counts, decodedPool, listen, test } from '../support/fake-pools.ts';
 import { leaveToCollection, makeFrame, openFrames } from '../support/fake-video-frame.ts';
 
@@ -16,15 +16,10 @@ function forgetFrame(pool: VideoFramePool, ...holders: (string | undefined)[]): 
   for (const holder of others) handle.retain(holder);
 }
 
-/** A pool of one slot, its notices, and a wait until the collector has freed the slot and the notice has come. */
+/** A pool of one slot, its notices, and a wait until the collector has freed the slot. */
 function listenedPool() {
   const pool = decodedPool({ capacity: 1 });
-  const heard = listen(pool);
-  const recovered = async (): Promise<void> => {
-    await collectUntil(() => pool.freeCount === 1);
-    await microtasks();
-  };
-  return { pool, heard, recovered };
+  return { pool, heard: listen(pool), recovered: () => collectUntil(() => pool.freeCount === 1) };
 }
 
 const RECOVERED = { reason: 'recovered', discarded: false, freeCount: 1 };
@@ -35,7 +30,7 @@ describe('a slot whose shares were all forgotten', () => {
     forgetFrame(pool, 'renderer', undefined, 'encoder');
     expect([pool.lentCount, openFrames()]).toEqual([1, 1]);
     await recovered();
-    expect(heard).toEqual([{ ...RECOVERED, holders: ['renderer', 'encoder', '(unnamed)'] }]);
+    expect(await heard()).toEqual([{ ...RECOVERED, holders: ['renderer', 'encoder', '(unnamed)'] }]);
     expect([openFrames(), pool.bytes, pool.stats().recovered, pool.stats().released]).toEqual([0, 0, 1, 0]);
     expect(pool.holders()).toEqual([]);
   });
@@ -66,7 +61,7 @@ describe('a slot whose shares were all forgotten', () => {
     // One share was never given back, so the slot is lent until the net has seen that it is gone.
     expect(pool.lentCount).toBe(1);
     await recovered();
-    expect(heard).toMatchObject([{ reason: 'recovered', holders: ['forgotten'] }]);
+    expect(await heard()).toMatchObject([{ reason: 'recovered', holders: ['forgotten'] }]);
     // The lent clone that was read.
     leaveToCollection(1);
   });
@@ -88,8 +83,9 @@ describe('a slot whose shares were all forgotten', () => {
     const heard = listen(pool);
     const canvas = (() => given(pool.tryAcquire({ holder: 'painter' })).canvas)();
     await collectUntil(() => pool.lentCount === 0);
-    await microtasks();
-    expect(heard).toEqual([{ reason: 'recovered', discarded: true, freeCount: 1, holders: ['painter'] }]);
+    expect(await heard()).toEqual([
+      { reason: 'recovered', discarded: true, freeCount: 1, holders: ['painter'] },
+    ]);
     expect([pool.idleCount, pool.bytes, canvas.width]).toEqual([0, 0, 64]);
     using fresh = given(pool.tryAcquire());
     expect([fresh.canvas === canvas, canvasesMade()]).toEqual([false, 2]);
@@ -100,7 +96,7 @@ describe('a slot whose shares were all forgotten', () => {
     (() => void pool.tryReserve({ holder: 'reader' }))();
     expect(pool.decodingCount).toBe(1);
     await recovered();
-    expect(heard).toEqual([{ ...RECOVERED, holders: ['reader'] }]);
+    expect(await heard()).toEqual([{ ...RECOVERED, holders: ['reader'] }]);
   });
 
   test('comes back also when it was released and lent again before [C6]', async () => {
@@ -110,7 +106,7 @@ describe('a slot whose shares were all forgotten', () => {
     await recovered();
     forgetFrame(pool, 'after that');
     await recovered();
-    expect(heard.map(({ reason, holders }) => [reason, ...holders].join())).toEqual([
+    expect((await heard()).map(({ reason, holders }) => [reason, ...holders].join())).toEqual([
       'released',
       'released',
       'released',
@@ -124,7 +120,7 @@ describe('a slot whose shares were all forgotten', () => {
     (() => pool.adopt(makeFrame()).release())();
     using _handle = pool.adopt(makeFrame());
     await collectInVain();
-    expect(heard.map(({ reason }) => reason)).toEqual(['released']);
+    expect((await heard()).map(({ reason }) => reason)).toEqual(['released']);
     expect(pool.lentCount).toBe(1);
   });
 });

@@ -30,14 +30,18 @@ function chunksOf(packets: readonly EncodedPacket[], opening: Promise<void> = Pr
   return { chunks, log };
 }
 
+/** One chunk comes; then the file is found damaged after that many seconds, and the chunks end. */
+async function endsAfterOne(chunks: PacketChunks, why: string): Promise<void> {
+  await chunks.next();
+  expect(String(await rejectionOf(chunks.next()))).toBe(`EncodingError: the file is damaged after ${why}`);
+  expect(await chunks.next()).toEqual(END);
+}
+
 describe('the chunks of a file', () => {
   test('come in order, and its end is looked at once, with the last of them', async () => {
     const { chunks, log } = chunksOf([packetAt(1), packetAt(2)]);
     expect(log).toEqual([]);
-    expect([await chunks.next(), await chunks.next()]).toEqual([
-      { done: false, value: 1 },
-      { done: false, value: 2 },
-    ]);
+    for (const value of [1, 2]) expect(await chunks.next()).toEqual({ done: false, value });
     expect([await chunks.next(), await chunks.next()]).toEqual([END, END]);
     expect(log).toEqual(['open', ['ended', 2]]);
   });
@@ -81,25 +85,16 @@ describe('the chunks of a file', () => {
       throw new TypeError('no data');
     };
     const damaged = { timestamp: 2, toEncodedVideoChunk } as unknown as EncodedPacket;
-    const { chunks } = chunksOf([packetAt(1.5), damaged]);
-    await chunks.next();
-    expect(String(await rejectionOf(chunks.next()))).toBe(
-      'EncodingError: the file is damaged after 2.000 s: no data',
-    );
-    expect(await chunks.next()).toEqual(END);
+    await endsAfterOne(chunksOf([packetAt(1.5), damaged]).chunks, '2.000 s: no data');
   });
 
   test('say where in the file no packet could be read any more, and end', async () => {
-    const next = vi.fn(async () => ({ done: false, value: packetAt(1.5) }));
+    const next = vi.fn().mockResolvedValueOnce({ done: false, value: packetAt(1.5) });
+    next.mockRejectedValueOnce(new Error('out of bounds'));
     const chunks = new PacketChunks({
       open: async () => ({ next }),
       ended: () => expect.unreachable('a file that is damaged'),
     });
-    await chunks.next();
-    next.mockRejectedValueOnce(new Error('out of bounds'));
-    expect(String(await rejectionOf(chunks.next()))).toBe(
-      'EncodingError: the file is damaged after 1.500 s: out of bounds',
-    );
-    expect(await chunks.next()).toEqual(END);
+    await endsAfterOne(chunks, '1.500 s: out of bounds');
   });
 });

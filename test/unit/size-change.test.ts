@@ -2,18 +2,8 @@ import { describe, expect } from 'vitest';
 import type { CaptureRequest } from '../../src/index.ts';
 import { FrameBudget, memoryStorage, VideoFramePool } from '../../src/index.ts';
 import { CANVAS_BYTES } from '../support/fake-canvas.ts';
-import { given, microtasks, rejectionOf } from '../support/fake-outcomes.ts';
-import {
-  acquired,
-  canvases,
-  canvasPool,
-  decodedPool,
-  fullPool,
-  listen,
-  releaseAll,
-  test,
-  watch,
-} from '../support/fake-pools.ts';
+import { acquired, given, microtasks, rejectionOf, releaseAll } from '../support/fake-outcomes.ts';
+import { canvases, canvasPool, decodedPool, fullPool, listen, test, watch } from '../support/fake-pools.ts';
 import { makeFrame } from '../support/fake-video-frame.ts';
 
 /** A frame of four times the pixels of the pool's canvases. */
@@ -48,8 +38,7 @@ describe('capture() of a picture of another size', () => {
     expect([sizeOf(next), sizeOf(old)]).toEqual(['128 × 96', '64 × 48']);
     expect([pool.stats().generation, pool.bytes]).toEqual([1, 5 * CANVAS_BYTES]);
     releaseAll([old, next]);
-    await microtasks();
-    expect(heard.map(({ discarded }) => discarded)).toEqual([true, false]);
+    expect((await heard()).map(({ discarded }) => discarded)).toEqual([true, false]);
     using back = await pool.capture(makeFrame(), RECONFIGURE);
     expect([sizeOf(back), pool.stats().generation, pool.bytes]).toEqual(['64 × 48', 2, CANVAS_BYTES]);
   });

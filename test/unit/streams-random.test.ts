@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import type { FrameHandle, VideoFramePool } from '../../src/index.ts';
 import { pooledFrames, shareFrames } from '../../src/index.ts';
 import { isOwned } from '../../src/pool/lifeline.ts';
-import { microtasks } from '../support/fake-outcomes.ts';
-import { counts, decodedPool, releaseAll } from '../support/fake-pools.ts';
+import { microtasks, releaseAll } from '../support/fake-outcomes.ts';
+import { counts, decodedPool } from '../support/fake-pools.ts';
 import { makeFrame, openFrames } from '../support/fake-video-frame.ts';
 
 /** Steps of a script, with how often each is wanted. */

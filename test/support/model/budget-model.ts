@@ -60,15 +60,11 @@ export class BudgetModel {
     }
   }
 
-  /** The one who came first of those whose own pool has room: nobody passes him. */
+  /** The waiter that came first of those whose own pool has room. No other is served before it. */
   get next(): Waiter | null {
-    let next: Waiter | null = null;
-    for (const pool of this.pools) {
-      const [first] = pool.queue;
-      if (first === undefined || !pool.hasOwnRoom(pool.wantedBy(first.picture))) continue;
-      if (next === null || first.number < next.number) next = first;
-    }
-    return next;
+    const heads = this.pools.flatMap(({ queue }) => queue.slice(0, 1));
+    const fitting = heads.filter(({ pool, picture }) => pool.hasOwnRoom(pool.wantedBy(picture)));
+    return fitting.sort((one, other) => one.number - other.number)[0] ?? null;
   }
 
   /** Whether the one who is next could be served now. */

@@ -1,8 +1,7 @@
-/** Parts of moves: a pool, a share or a size by number, and the outcome of a call. */
+/** Parts of moves: a pool, a share, a frame or a size by number. */
 import { makeFrame } from '../fake-video-frame.ts';
-import { failureOf, same } from './comparing.ts';
 import type { Kind, ModelFrame, Size } from './model-loan.ts';
-import { bytesOf, nameOf } from './model-loan.ts';
+import { bytesOf } from './model-loan.ts';
 import type { Player } from './players.ts';
 import type { World } from './world.ts';
 
@@ -40,26 +39,27 @@ export function oneOf<T>(list: readonly T[], index: number): T {
 export const sizeBy = (how: number): Size => oneOf(SIZES, how);
 export const holderBy = (how: number): string | undefined => HOLDERS[how % HOLDERS.length];
 
+type PoolMove = (world: World, player: Player, choice: Choice) => string | null;
+
 /** A move on a pool of one of the kinds, if there is such a pool. */
-export const onPool =
-  (
-    move: (world: World, player: Player, choice: Choice) => string | null,
-    kinds: readonly Kind[] = ['decoded', 'canvas', 'memory'],
-  ): Move =>
+export const onPoolOf =
+  (kinds: readonly Kind[], move: PoolMove): Move =>
   (world, choice) => {
     const fitting = world.players.filter(({ kind }) => kinds.includes(kind));
     const player = itemOf(fitting, choice.pool);
     return player === undefined ? null : move(world, player, choice);
   };
 
-/** A move with something that is taken out of a list, if there is anything in it. */
+export const onPool = (move: PoolMove): Move => onPoolOf(['decoded', 'canvas', 'memory'], move);
+
+/** A move with something that is taken out of a list of the program, if there is anything in it. */
 export const withTaken =
-  <T>(
-    listOf: (world: World, choice: Choice) => T[],
-    move: (taken: T, world: World, choice: Choice) => string,
+  <K extends 'handles' | 'permits' | 'works' | 'own'>(
+    key: K,
+    move: (taken: World[K][number], world: World, choice: Choice) => string,
   ): Move =>
   (world, choice) => {
-    const list = listOf(world, choice);
+    const list: World[K][number][] = world[key];
     const [taken] = list.splice(choice.pick % Math.max(1, list.length), 1);
     return taken === undefined ? null : move(taken, world, choice);
   };
@@ -73,22 +73,6 @@ export function frameBy(pick: number, how: number): { frame: VideoFrame; facts: 
   const isOpaque = how % 3 !== 0;
   const init = { codedWidth: size.width, codedHeight: size.height, timestamp, duration };
   const bytes = isOpaque ? bytesOf(size) : (bytesOf(size) * 3) / 8;
-  return {
-    frame: makeFrame({ ...init, format: isOpaque ? null : 'I420' }),
-    facts: { bytes, estimated: isOpaque, size, timestamp, duration },
-  };
-}
-
-/** Both refuse with an error of this name, or neither does. */
-export function both(what: string, model: string | null, call: () => unknown): void {
-  same(what, failureOf(call), model ?? 'none');
-}
-
-/** The value of a call, or the name of the error that it throws. */
-export function given<T>(call: () => T): { value: T | null; name: string } {
-  try {
-    return { value: call(), name: 'none' };
-  } catch (error) {
-    return { value: null, name: nameOf(error) };
-  }
+  const frame = makeFrame({ ...init, format: isOpaque ? null : 'I420' });
+  return { frame, facts: { bytes, estimated: isOpaque, size, timestamp, duration } };
 }

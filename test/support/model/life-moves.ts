@@ -1,7 +1,7 @@
 /** Moves of a pool's life: settings, its end, time, listeners. */
 import type { Move } from './choosing.ts';
-import { both, isDecoded, itemOf, onPool, oneOf, sizeBy } from './choosing.ts';
-import { failureOf, same } from './comparing.ts';
+import { isDecoded, itemOf, onPool, oneOf, sizeBy } from './choosing.ts';
+import { both, outcomeOf, same } from './comparing.ts';
 import { hearing } from './listeners.ts';
 import { storageOf } from './players.ts';
 import type { World } from './world.ts';
@@ -36,13 +36,13 @@ export const lifeMoves: Readonly<Record<string, Move>> = {
       ] as const,
       how,
     );
-    const failure = failureOf(() => pool.configure(options));
+    const failure = outcomeOf(() => pool.configure(options)).name;
     const expected = model.configure({ ...model.settings, ...settings }, 'size' in settings);
     same(`${name}: configure()`, failure, expected ?? 'none');
     return `${name}: ${JSON.stringify(settings)} configured`;
   }),
   commit: onPool((_world, { pool, model, name }) => {
-    const failure = failureOf(() => pool.commit());
+    const { name: failure } = outcomeOf(() => pool.commit());
     same(`${name}: commit()`, failure, model.commit() ?? 'none');
     return `${name}: committed`;
   }),

@@ -5,8 +5,8 @@ import { oneOf } from './choosing.ts';
 import { nameOf } from './model-loan.ts';
 import { MOVES } from './moves.ts';
 import type { Player } from './players.ts';
-import { THROWN } from './surroundings.ts';
 import type { World } from './world.ts';
+import { THROWN } from './world.ts';
 
 const INSIDE = [
   'nothing',

@@ -1,4 +1,5 @@
 /** What the models of pools and budgets speak of: buffers, loans, and who waits. */
+import type { PoolNotice } from '../../../src/index.ts';
 import type { PoolModel } from './pool-model.ts';
 
 export type Kind = 'decoded' | 'canvas' | 'memory';
@@ -95,10 +96,5 @@ export interface Waiter {
   outcome: ModelLoan | string | null;
 }
 
-/** What a listener is to hear. */
-export interface ModelNotice {
-  readonly reason: 'released' | 'recovered';
-  readonly discarded: boolean;
-  readonly freeCount: number;
-  readonly holders: string;
-}
+/** A notice that a listener must get, with the holders in one text. */
+export type ModelNotice = Omit<PoolNotice, 'holders'> & { readonly holders: string };

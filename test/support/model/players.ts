@@ -2,19 +2,15 @@
 import type { PoolOptions, Storage } from '../../../src/index.ts';
 import { memoryStorage, VideoFramePool } from '../../../src/index.ts';
 import { canvases } from '../fake-pools.ts';
-import { FakeRegistry, takeRegistries } from '../fake-registry.ts';
+import { takeRegistries } from '../fake-registry.ts';
 import { BudgetModel } from './budget-model.ts';
 import type { Kind, ModelLoan, ModelShare, Size } from './model-loan.ts';
 import { PoolModel } from './pool-model.ts';
-import type { ModelSettings } from './stock-model.ts';
+import type { ModelCharacter, ModelSettings } from './stock-model.ts';
 import type { World } from './world.ts';
 
 /** How one pool of a program is made. */
-export type PoolSetup = ModelSettings & {
-  readonly kind: Kind;
-  readonly idleMs: number;
-  readonly tracks: boolean;
-};
+export type PoolSetup = ModelSettings & Pick<ModelCharacter, 'kind' | 'idleMs' | 'tracks'>;
 
 export interface Setup {
   readonly pools: readonly PoolSetup[];
@@ -23,14 +19,7 @@ export interface Setup {
 }
 
 /** A pool, its model, and its net. */
-export interface Player {
-  readonly name: string;
-  readonly kind: Kind;
-  readonly pool: VideoFramePool<Storage>;
-  readonly model: PoolModel;
-  readonly registry: FakeRegistry;
-  readonly settled: string[];
-}
+export type Player = ReturnType<typeof makePlayer>;
 
 /** A share that the program has. */
 export interface Held<T> {
@@ -46,11 +35,8 @@ export function storageOf(kind: Kind, { width, height }: Size): Storage | undefi
   return memoryStorage({ format: 'RGBA', codedWidth: width, codedHeight: height });
 }
 
-export function makePlayer(
-  setup: PoolSetup,
-  name: string,
-  { clock, course, budget, budgetModel }: World,
-): Player {
+export function makePlayer(setup: PoolSetup, name: string, world: World) {
+  const { clock, course, budget, budgetModel } = world;
   const { kind, idleMs, tracks, capacity, initial, maxBytes, size } = setup;
   const options = { name, capacity, initial, maxBytes, idleMs, trackHolders: tracks, clock };
   const limits = budget === null ? {} : { budget };
@@ -60,6 +46,7 @@ export function makePlayer(
   const [registry] = takeRegistries();
   if (registry === undefined) throw new Error('a pool without a net');
   const character = { kind, budget: budgetModel ?? new BudgetModel(), course, idleMs, tracks };
+  const settled: string[] = [];
   const model = new PoolModel(character, { capacity, initial, maxBytes, size });
-  return { name, kind, pool, model, registry, settled: [] };
+  return { name, kind, pool, model, registry, settled };
 }

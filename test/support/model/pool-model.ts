@@ -9,7 +9,7 @@ import { StockModel } from './stock-model.ts';
 
 export class PoolModel extends StockModel {
   isListening = false;
-  warnings = 0;
+  hasWarned = false;
   /** Buffers that the net took away from the pool, and left to the collector. */
   leftToCollector = 0;
   /** What has happened and was not compared yet. */
@@ -81,16 +81,9 @@ export class PoolModel extends StockModel {
   }
 
   #out(more: Partial<ModelLoan>): ModelLoan {
-    const slot = {
-      pool: this,
-      kind: 'lent' as const,
-      shares: [],
-      promised: 0,
-      allowed: false,
-      cloned: false,
-    };
+    const slot = { pool: this, kind: 'lent', promised: 0, allowed: false, cloned: false } as const;
     const content = { buffer: null, bytes: 0, estimated: false, size: null, timestamp: 0, duration: null };
-    const loan: ModelLoan = { ...slot, ...content, ...more };
+    const loan: ModelLoan = { ...slot, ...content, shares: [], ...more };
     this.loans.add(loan);
     return loan;
   }
@@ -126,21 +119,13 @@ export class PoolModel extends StockModel {
   }
 
   /** On a permit; `beyond` also where it turned out larger than there is room for. */
-  fulfil(
-    permit: ModelLoan,
-    frame: ModelFrame,
-    holder: string | undefined,
-    beyond: boolean,
-  ): ModelLoan | string {
+  fulfil(permit: ModelLoan, frame: ModelFrame, holder: string | undefined, beyond: boolean) {
     const { budget } = this.character;
     const more = frame.bytes - permit.promised;
-    if (this.state === 'closed') {
+    const fits = beyond ? this.couldFit(frame.bytes) : this.fits(frame.bytes, permit.promised);
+    if (this.state === 'closed' || !fits) {
       this.#home(permit, 'released', []);
-      return 'InvalidStateError';
-    }
-    if (beyond ? !this.couldFit(frame.bytes) : !this.fits(frame.bytes, permit.promised)) {
-      this.#home(permit, 'released', []);
-      return this.#refused();
+      return this.state === 'closed' ? 'InvalidStateError' : this.#refused();
     }
     permit.allowed = beyond && more > 0 && !budget.hasRoomBeside(more, permit.promised === 0 ? 1 : 0);
     if (!beyond || more > 0) budget.makeRoom(more);
@@ -174,28 +159,26 @@ export class PoolModel extends StockModel {
 
   /** All holders forgot it, and the net found out. */
   recover(loan: ModelLoan): void {
-    if (!this.isListening) this.warnings = 1;
+    if (!this.isListening) this.hasWarned = true;
     if (loan.buffer !== null) this.leftToCollector++;
     this.#home(loan, 'recovered', this.namesOf(loan));
   }
 
   /** Named shares in their order, then those without a name, which are listed one by one only where holders are tracked. */
   namesOf({ shares }: ModelLoan): string[] {
-    const named = shares.filter(({ holder }) => holder !== undefined);
-    const listed = this.character.tracks
-      ? shares
-      : [...named, ...shares.filter((share) => !named.includes(share))];
-    return listed.map(({ holder = '(unnamed)' }) => holder);
+    const isUnnamed = ({ holder }: ModelShare): number => (holder === undefined ? 1 : 0);
+    const listed = shares.toSorted((one, other) => isUnnamed(one) - isUnnamed(other));
+    return (this.character.tracks ? shares : listed).map(({ holder = '(unnamed)' }) => holder);
   }
 
   // The free list, then the waiters, then a pending decommit, and only then the notice.
-  #home(loan: ModelLoan, reason: ModelNotice['reason'], holders: string[]): void {
+  #home(loan: ModelLoan, reason: 'released' | 'recovered', holders: string[]): void {
     this.loans.delete(loan);
     this.totals[reason]++;
     if (this.surplus > 0) this.surplus--;
     else if (this.capacity > this.settings.capacity) this.capacity--;
     const { buffer } = loan;
-    const keeps = buffer !== null && reason === 'released' && this.keeps(buffer, this.generation);
+    const keeps = buffer !== null && reason === 'released' && this.keeps(buffer);
     if (keeps) this.rest(buffer);
     const discarded = buffer !== null && !keeps;
     if (discarded) this.totals.discarded++;

@@ -1,13 +1,12 @@
 /** Random programs: made, played, shrunk where they fail, and told so that they can be played again. */
 import process from 'node:process';
 import fc from 'fast-check';
-import { same } from './comparing.ts';
+import { outcomeOf, same } from './comparing.ts';
 import type { Choice } from './choosing.ts';
 import { SIZES } from './choosing.ts';
 import { MOVES } from './moves.ts';
-import { surround, unsurround } from './surroundings.ts';
 import type { PoolSetup, Setup } from './players.ts';
-import { World } from './world.ts';
+import { restoreGlobals, World } from './world.ts';
 import { resetCanvases } from '../fake-canvas.ts';
 import { settleFrames } from '../fake-video-frame.ts';
 
@@ -59,10 +58,10 @@ const setups: fc.Arbitrary<Setup> = fc.record({
   ),
 });
 
+const weighted = WEIGHTS.flatMap(([weight, moves]) => Array<readonly string[]>(weight).fill(moves).flat());
+
 const steps = fc.record<Step>({
-  move: fc.constantFrom(
-    ...WEIGHTS.flatMap(([weight, moves]) => Array(weight).fill(moves).flat() as string[]),
-  ),
+  move: fc.constantFrom(...weighted),
   pool: fc.nat({ max: 3 }),
   pick: fc.nat({ max: 23 }),
   how: fc.nat({ max: 11 }),
@@ -77,13 +76,13 @@ const programs: fc.Arbitrary<Program> = fc.record({
 /** Small, so that the seed of a batch and a short path lead to what failed. */
 const PROGRAMS_A_BATCH = 100;
 
-/** What was played, by the names of the moves. */
+/** How often each move was made, by its name. */
 type Tally = Map<string, number>;
 
 async function play(program: Program, tally: Tally, hasStacks: boolean): Promise<void> {
   let world: World | null = null;
   try {
-    world = new World(program.setup, surround(hasStacks));
+    world = new World(program.setup, hasStacks);
     world.check();
     for (const step of program.steps) {
       const rest = playStep(world, step, tally);
@@ -95,9 +94,13 @@ async function play(program: Program, tally: Tally, hasStacks: boolean): Promise
     }
     await leave(world);
   } catch (error) {
-    throw told(error, world);
+    const lines = world?.log.map((line, index) => `  ${index + 1}. ${line}`) ?? [];
+    throw new Error([why(error), ...lines].join('\n'), { cause: error });
   } finally {
-    clear();
+    restoreGlobals();
+    resetCanvases();
+    // A program that failed leaves what it has.
+    outcomeOf(settleFrames);
   }
 }
 
@@ -145,21 +148,7 @@ async function leave(world: World): Promise<void> {
   world.check();
 }
 
-function clear(): void {
-  unsurround();
-  resetCanvases();
-  try {
-    settleFrames();
-  } catch {
-    // A program that failed leaves what it has.
-  }
-}
-
-function told(error: unknown, world: World | null): Error {
-  const why = error instanceof Error ? error.message : String(error);
-  const lines = world === null ? [] : world.log.map((line, index) => `  ${index + 1}. ${line}`);
-  return new Error([why, ...lines].join('\n'), { cause: error });
-}
+const why = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /**
  * Plays random programs until so many moves have been made that did something, or the one program at `path`.
@@ -173,20 +162,12 @@ export async function playPrograms(seed: number, path: string | undefined, steps
   const again = path === undefined ? {} : { path, endOnFailure: true };
   for (let batch = 0; batch === 0 || (path === undefined && played() < steps); batch++) {
     const outcome = await fc.check(property, { seed: seed + batch, numRuns: PROGRAMS_A_BATCH, ...again });
-    if (outcome.failed) throw failed(outcome);
+    if (!outcome.failed) continue;
+    const { counterexamplePath, counterexample, errorInstance: cause } = outcome;
+    const how = `MODEL_SEED=${outcome.seed} MODEL_PATH=${counterexamplePath}`;
+    throw new Error(`${why(cause)}\n${fc.stringify(counterexample)}\nPlay it again with ${how}`, { cause });
   }
   return { steps: played(), tally };
-}
-
-function failed({
-  seed,
-  counterexamplePath,
-  counterexample,
-  errorInstance: cause,
-}: fc.RunDetails<[Program]>) {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  const how = `MODEL_SEED=${seed} MODEL_PATH=${counterexamplePath}`;
-  return new Error(`${why}\n${fc.stringify(counterexample)}\nPlay it again with ${how}`, { cause });
 }
 
 /** Which programs the environment asks for: `MODEL_SEED`, and `MODEL_PATH` for one that failed. */

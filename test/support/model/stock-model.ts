@@ -23,6 +23,9 @@ export interface ModelCharacter {
 /** A frame of unknown size is expected to be of 1080p. */
 const UNKNOWN_FRAME_BYTES = 1920 * 1080 * 4;
 
+const SLOT_TOTALS = { lent: 0, released: 0, recovered: 0, refused: 0 };
+const BUFFER_TOTALS = { allocated: 0, reused: 0, discarded: 0, pruned: 0 };
+
 export class StockModel {
   readonly character: ModelCharacter;
   settings: ModelSettings;
@@ -42,16 +45,7 @@ export class StockModel {
   generation = 0;
   /** The largest number of slots that were lent at one time. */
   peak = 0;
-  readonly totals = {
-    lent: 0,
-    released: 0,
-    recovered: 0,
-    allocated: 0,
-    reused: 0,
-    discarded: 0,
-    pruned: 0,
-    refused: 0,
-  };
+  readonly totals = { ...SLOT_TOTALS, ...BUFFER_TOTALS };
 
   constructor(character: ModelCharacter, settings: ModelSettings) {
     this.character = character;
@@ -166,11 +160,11 @@ export class StockModel {
   }
 
   /** Whether a buffer that comes back is kept: beyond the limits nothing is. */
-  keeps(buffer: ModelBuffer, generation: number): boolean {
+  keeps(buffer: ModelBuffer): boolean {
     const { budget } = this.character;
     const bytes = bytesOf(buffer.size);
     const within = this.hasRoomFor(bytes) && budget.bytes + bytes + budget.promised <= budget.maxBytes;
-    const current = buffer.generation === generation && !buffer.harmed;
+    const current = buffer.generation === this.generation && !buffer.harmed;
     return this.state === 'active' && within && current && this.idle.length < this.free;
   }
 

@@ -1,22 +1,34 @@
 /** The library's pools and their models side by side: plays each call to both, and compares after every one. */
+import { vi } from 'vitest';
 import type { FrameHandle, FramePermit, PoolNotice, Storage } from '../../../src/index.ts';
 import { FrameBudget } from '../../../src/index.ts';
 import { budgetBehind } from '../../../src/pool/budget.ts';
 import { ManualClock } from '../../../src/testing/manual-clock.ts';
 import { BudgetModel } from './budget-model.ts';
-import { compareAccount, compareHolders, same } from './comparing.ts';
+import { compareAccount, compareHolders, outcomeOf, same } from './comparing.ts';
 import { itemOf } from './choosing.ts';
-import { lookAt, readingOf } from './content.ts';
 import type { Course, ModelLoan, ModelPicture, ModelShare, Waiter } from './model-loan.ts';
-import { nameOf } from './model-loan.ts';
+import { bytesOf, nameOf } from './model-loan.ts';
 import type { Held, Player, Setup } from './players.ts';
 import { makePlayer } from './players.ts';
-import type { Surroundings } from './surroundings.ts';
-import { canvasesOpen } from '../fake-canvas.ts';
+import { canvasesOpen, fakeContext } from '../fake-canvas.ts';
 import { microtasks } from '../fake-outcomes.ts';
+import { FakeRegistry, takeRegistries } from '../fake-registry.ts';
 import { openFrames } from '../fake-video-frame.ts';
 
 type Handle = FrameHandle<Storage>;
+
+/** The message of what listeners throw. Nothing else throws it. */
+export const THROWN = 'a listener threw';
+
+const STACK_TRACE_LIMIT = Error.stackTraceLimit;
+
+/** Undoes what the constructor of `World` has replaced. */
+export function restoreGlobals(): void {
+  Error.stackTraceLimit = STACK_TRACE_LIMIT;
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+}
 
 export class World {
   readonly clock = new ManualClock();
@@ -38,12 +50,22 @@ export class World {
   readonly log: string[] = [];
   readonly budget: FrameBudget | null;
   readonly budgetModel: BudgetModel | null;
-  readonly #surroundings: Surroundings;
+  /** Errors that nothing catches. */
+  readonly #reported: unknown[] = [];
+  readonly #warnings: unknown[] = [];
   #numbers = 0;
   #step = 0;
 
-  constructor({ pools, budget }: Setup, surroundings: Surroundings) {
-    this.#surroundings = surroundings;
+  /** Replaces the collector, `reportError()` and the console, until `restoreGlobals()`. */
+  constructor({ pools, budget }: Setup, hasStacks: boolean) {
+    takeRegistries();
+    // Most of a program's time would go into the stacks of errors that it expects.
+    if (!hasStacks) Error.stackTraceLimit = 0;
+    vi.stubGlobal('FinalizationRegistry', FakeRegistry);
+    vi.stubGlobal('reportError', (error: unknown) => {
+      if (!(error instanceof Error && error.message === THROWN)) this.#reported.push(error);
+    });
+    vi.spyOn(console, 'warn').mockImplementation((...words) => void this.#warnings.push(words));
     this.budget = budget === null ? null : new FrameBudget(budget);
     this.budgetModel = budget === null ? null : new BudgetModel(budget.maxBytes, budget.maxFrames);
     this.players = pools.map((setup, index) => makePlayer(setup, `${setup.kind} ${index}`, this));
@@ -69,32 +91,29 @@ export class World {
       .then(
         (given) => this.guard(() => this.#keep(player, asked, given)),
         (error: unknown) =>
-          this.guard(() => same(`${player.name}: what the wait ends with`, nameOf(error), outcomeOf(asked))),
+          this.guard(() => same(`${player.name}: what the wait ends with`, nameOf(error), answerOf(asked))),
       )
       .finally(() => this.asked.delete(asked));
   }
 
   #keep(player: Player, asked: Waiter, given: Handle | FramePermit): void {
-    const loan = asked.outcome;
+    const { outcome: loan, picture } = asked;
     if (loan === null || typeof loan === 'string') {
-      throw new Error(`${player.name}: the library grants ${asked.number}, the model ${outcomeOf(asked)}`);
+      throw new Error(`${player.name}: the library grants ${asked.number}, the model ${answerOf(asked)}`);
     }
     const { granted } = this.course;
-    if (asked.picture === null) same('who is served next', asked.number, granted.shift()?.number);
-    this.keepAny(player, loan, given, asked.picture);
+    if (picture === null) same('who is served next', asked.number, granted.shift()?.number);
+    this.keep(player, loan, given, picture);
   }
 
   /** A permit or a handle is the program's from here on. */
-  keepAny(player: Player, loan: ModelLoan, real: Handle | FramePermit, picture?: ModelPicture | null): void {
-    if ('adopt' in real) this.permits.push({ player, loan, share: firstShare(loan), real });
-    else this.keep(player, loan, real, picture);
-  }
-
-  /** A handle is the program's from here on. */
-  keep(player: Player, loan: ModelLoan, real: Handle, picture: ModelPicture | null = null): void {
+  keep(player: Player, loan: ModelLoan, real: Handle | FramePermit, picture?: ModelPicture | null): void {
     const share = firstShare(loan);
-    lookAt(real, loan, share.holder, picture !== null);
-    this.handles.push(this.#watch({ player, loan, share, real }));
+    if ('adopt' in real) this.permits.push({ player, loan, share, real });
+    else {
+      lookAt(real, loan, share.holder, picture != null);
+      this.handles.push(this.#watch({ player, loan, share, real }));
+    }
   }
 
   /** The library, too, makes and releases shares, in its own time: whoever does, the model hears of it at once. */
@@ -130,7 +149,7 @@ export class World {
     try {
       look();
     } catch (error) {
-      this.#surroundings.reported.push(error);
+      this.#reported.push(error);
     }
   }
 
@@ -145,8 +164,7 @@ export class World {
 
   /** What holds at every moment. */
   check(): void {
-    const { reported, warnings } = this.#surroundings;
-    if (reported.length > 0) throw reported[0];
+    if (this.#reported.length > 0) throw this.#reported[0];
     let frames = this.own.length;
     let canvasCount = 0;
     for (const { name, pool, model, registry } of this.players) {
@@ -158,11 +176,8 @@ export class World {
       if (model.isDecoded)
         for (const { kind, cloned } of model.loans) frames += (kind === 'lent' ? 1 : 0) + (cloned ? 1 : 0);
     }
-    same(
-      'warnings',
-      warnings.length,
-      this.players.reduce((sum, { model }) => sum + model.warnings, 0),
-    );
+    const warned = this.players.filter(({ model }) => model.hasWarned).length;
+    same('warnings', this.#warnings.length, warned);
     same('canvases that have pixels', canvasesOpen(), canvasCount);
     this.#checkBudget();
     const waiting = [...this.asked].filter(({ outcome }) => outcome === null);
@@ -185,10 +200,9 @@ export class World {
     same('bytes of the budget', budget.bytes, model.bytes);
     same('frames of the budget', budget.frames, model.frames);
     const account = budgetBehind(budget);
-    if (account === undefined) throw new Error('the budget has no account');
-    same('bytes that are promised', account.reserved, model.promised);
-    same('frames beyond the budget', account.allowed, model.allowed.length);
-    same('the limit of frames', model.frames - model.allowed.length <= model.maxFrames, true);
+    same('bytes that are promised', account?.reserved, model.promised);
+    same('frames beyond the budget', account?.allowed, model.allowed.length);
+    same('the limit of frames', model.hasFrame(0), true);
     same('the limit of bytes, promises kept', model.fits(model.promised), true);
     if (model.pools.some(({ idle }) => idle.length > 0)) {
       same('idle buffers go first', model.bytes + model.promised <= model.maxBytes, true);
@@ -198,15 +212,14 @@ export class World {
   /** Lets all microtasks run, and compares what they brought. */
   async flush(): Promise<void> {
     await microtasks();
-    for (const player of this.players) {
-      const { name, model, settled } = player;
+    for (const { name, model, settled } of this.players) {
       // Nobody listened: what there was to tell is gone.
       if (!model.isListening) model.notices.length = 0;
       same(`${name}: notices that were not told`, model.notices.length, 0);
       same(`${name}: decommits`, settled.splice(0).join(), model.settled.splice(0).join());
     }
     for (const asked of this.asked)
-      same(`what ${asked.number} hears`, 'nothing', asked.outcome === null ? 'nothing' : outcomeOf(asked));
+      same(`what ${asked.number} hears`, 'nothing', asked.outcome === null ? 'nothing' : answerOf(asked));
     same('grants that nobody heard of', this.course.granted.length, 0);
     this.check();
   }
@@ -223,5 +236,33 @@ const firstShare = ({ shares }: ModelLoan): ModelShare => {
   return share;
 };
 
-const outcomeOf = ({ outcome }: Waiter): string =>
+const answerOf = ({ outcome }: Waiter): string =>
   typeof outcome === 'string' ? outcome : outcome === null ? 'a wait' : 'a grant';
+
+/** A handle is new: it must show what the model says, and nothing of its last holder. */
+function lookAt(handle: Handle, loan: ModelLoan, holder: string | undefined, isCopy: boolean): void {
+  const { buffer, timestamp, duration } = loan;
+  same('a new handle is released', handle.released, false);
+  same('the holder', handle.holder, holder);
+  same('the time', `${handle.timestamp} ${handle.duration}`, `${timestamp} ${duration}`);
+  if (buffer === null) return;
+  if ('context' in handle && 'canvas' in handle) {
+    // A handle with a context is one of canvases; the general type says nothing of what it shows.
+    const { drawn, isPristine } = fakeContext(handle.context as OffscreenCanvasRenderingContext2D);
+    buffer.real ??= handle.canvas as OffscreenCanvas;
+    same('the buffer that was used last', handle.canvas === buffer.real, true);
+    same('pictures on it', drawn.length, isCopy ? 1 : 0);
+    same('like new', isPristine, !isCopy);
+  } else if ('data' in handle) {
+    const data = handle.data as Uint8Array;
+    if (buffer.real !== null) same('what the last holder sees still', (buffer.real as Uint8Array).length, 0);
+    buffer.real = data;
+    same('the bytes', data.length, bytesOf(buffer.size));
+  }
+}
+
+/** What reading through a released handle throws. */
+const readingOf = (handle: Handle): string =>
+  outcomeOf(() =>
+    'frame' in handle ? handle.frame : 'canvas' in handle ? handle.canvas : 'data' in handle && handle.data,
+  ).name;
