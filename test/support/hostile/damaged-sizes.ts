@@ -32,16 +32,15 @@ export const LIES: Damages = {
   'lying size of 64 bits': inSized((part, where, { bytes, random }) => {
     const lie = random.of([...LARGE_SIZES, BigInt(part.end - part.start + 8)]);
     const field = new Uint8Array(where.isEbml ? 8 : 16);
+    const stretch = { start: where.at, end: part.content, parent: part.parent };
     if (where.isEbml) {
       writeSize(field, { at: 0, bytes: 8, isEbml: true }, lie);
-      const stretch = { start: where.at, end: where.at + where.bytes, parent: part.parent };
-      return { bytes: spliced(bytes, stretch, field), offset: where.at, detail: `${part.name} says ${lie}` };
+    } else {
+      field[3] = 1;
+      field.set(bytes.subarray(part.start + 4, part.start + 8), 4);
+      new DataView(field.buffer).setBigUint64(8, lie);
     }
-    field[3] = 1;
-    field.set(bytes.subarray(part.start + 4, part.start + 8), 4);
-    new DataView(field.buffer).setBigUint64(8, lie);
-    const stretch = { start: part.start, end: part.content, parent: part.parent };
-    return { bytes: spliced(bytes, stretch, field), offset: part.start, detail: `${part.name} says ${lie}` };
+    return { bytes: spliced(bytes, stretch, field), offset: where.at, detail: `${part.name} says ${lie}` };
   }),
 
   /** All ones, in as many bytes as the size has: the element ends nobody knows where. In boxes, 0: it goes on to the end. */

@@ -92,7 +92,7 @@ function repeatedFrom({ bytes, parts, random }: Victim): Damaged {
 const timesOver = (piece: Uint8Array, count: number): Uint8Array =>
   joined(...Array<Uint8Array>(count).fill(piece));
 
-/** Puts a piece before or behind a part. */
+/** Puts a piece beside a part. */
 function inserted(
   bytes: Uint8Array,
   at: number,
@@ -100,9 +100,6 @@ function inserted(
   piece: Uint8Array,
   what: string,
 ): Damaged {
-  return {
-    bytes: spliced(bytes, { start: at, end: at, parent }, piece),
-    offset: at,
-    detail: `${name}, ${what}`,
-  };
+  const longer = spliced(bytes, { start: at, end: at, parent }, piece);
+  return { bytes: longer, offset: at, detail: `${name}, ${what}` };
 }

@@ -131,7 +131,7 @@ export function joined(...pieces: readonly Uint8Array[]): Uint8Array {
 /** The file with a stretch of it replaced. The sizes of the parts around the stretch are corrected. */
 export function spliced(
   bytes: Uint8Array,
-  { start, end, parent }: { start: number; end: number; parent: Part | null },
+  { start, end, parent }: Pick<Part, 'start' | 'end' | 'parent'>,
   replacement: Uint8Array,
 ): Uint8Array {
   const grown = replacement.length - (end - start);
