@@ -1,25 +1,22 @@
-// @ts-check
-// Writes clips.json: what is in every clip, as ffprobe finds it in the finished file.
-// clips.ts says what each field means.
-
+/** Writer of clips.json, which lists what ffprobe finds in the finished clips. The fields are described in clips.ts. */
 import { writeFileSync } from 'node:fs';
 import { extname } from 'node:path';
-import { ffprobe, media } from './ffmpeg.mjs';
+import { ffprobe, media } from './ffmpeg.ts';
+
+/** Packet or frame in a report of ffprobe. Only packets have flags, and only frames a size. */
+type Entry = Record<'type' | 'flags', string> & Record<'pts' | 'width' | 'height', number>;
 
 /** Clips whose first frame does not carry number 0. */
 const FIRST_NUMBERS = new Map([['h264_negative.mp4', 30]]);
 
-/** @param {string[]} files */
-export function writeManifest(files) {
+export function writeManifest(files: readonly string[]): void {
   const lines = files.map((file) => `  ${JSON.stringify(describe(file))}`);
   writeFileSync(media('clips.json'), `[\n${lines.join(',\n')}\n]\n`);
 }
 
-/** @param {string} file */
-function describe(file) {
+function describe(file: string): object {
   const { streams } = ffprobe('-show_streams', media(file));
-  /** @param {string} type */
-  const find = (type) => streams.find((/** @type {any} */ stream) => stream.codec_type === type);
+  const find = (type: string): any => streams.find((stream: any) => stream.codec_type === type);
   const common = {
     file,
     container: extname(file).slice(1).replace('m2t', 'ts'),
@@ -43,20 +40,12 @@ const NO_VIDEO = {
   ticks: [],
 };
 
-/**
- * @param {string} file
- * @param {any} stream
- */
-function describeVideo(file, stream) {
+function describeVideo(file: string, stream: any): object {
   const entries = 'packet=pts,flags:frame=pts,width,height,sample_aspect_ratio';
-  const found = ffprobe(
-    `-select_streams v:0 -show_packets -show_frames -show_entries ${entries}`,
-    media(file),
-  );
-  /** @type {{ type: string, pts: number, flags: string, width: number, height: number }[]} */
-  const entriesFound = found.packets_and_frames;
-  const packets = entriesFound.filter(({ type }) => type === 'packet');
-  const decoded = entriesFound.filter(({ type }) => type === 'frame');
+  const line = `-select_streams v:0 -show_packets -show_frames -show_entries ${entries}`;
+  const found: Entry[] = ffprobe(line, media(file)).packets_and_frames;
+  const packets = found.filter(({ type }) => type === 'packet');
+  const decoded = found.filter(({ type }) => type === 'frame');
 
   // A packet without a picture is one that is not marked as cut off (D) and still gives no frame.
   const shown = new Set(decoded.map(({ pts }) => pts));
@@ -66,7 +55,7 @@ function describeVideo(file, stream) {
 
   const [aspectWidth = 1, aspectHeight = 1] = (stream.sample_aspect_ratio ?? '1:1').split(':').map(Number);
   const [numerator = 1, denominator = 1] = stream.time_base.split('/').map(Number);
-  const turned = stream.side_data_list?.find((/** @type {any} */ data) => 'rotation' in data)?.rotation ?? 0;
+  const turned = stream.side_data_list?.find((data: object) => 'rotation' in data)?.rotation ?? 0;
   return {
     codec: stream.codec_name,
     frames: ticks.length,
@@ -82,14 +71,12 @@ function describeVideo(file, stream) {
   };
 }
 
-/**
- * Runs of frames of one coded size: [count, width, height].
- * @param {{ width: number, height: number }[]} decoded
- * @param {number} frames how many there are with those that ffprobe leaves out at the start
- */
-function countSizes(decoded, frames) {
-  /** @type {[number, number, number][]} */
-  const sizes = [];
+/** Runs of frames of one coded size. `frames` counts those too that ffprobe leaves out at the start. */
+function countSizes(
+  decoded: readonly Entry[],
+  frames: number,
+): [count: number, width: number, height: number][] {
+  const sizes: [number, number, number][] = [];
   for (const { width, height } of decoded) {
     const last = sizes.at(-1);
     if (last && last[1] === width && last[2] === height) last[0] += 1;
