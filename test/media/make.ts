@@ -1,11 +1,11 @@
 /**
- * Recipes of the test clips and the demo clip. Run by hand with ffmpeg 5.1: `node test/media/run.mjs make [part of a file name]`.
+ * Recipes of the test clips and the demo clip, and the list of their contents, clips.json. Run by hand with ffmpeg 5.1: `node test/media/run.mjs make [part of a file name]`.
  * Without a name all clips are made. The outputs are committed.
  */
 import { writeFileSync } from 'node:fs';
+import { extname } from 'node:path';
 import { DEMO_FRAMES, demoFrame } from './demo-picture.ts';
-import { encode, ffmpeg, media, scratch } from './ffmpeg.ts';
-import { writeManifest } from './manifest.ts';
+import { encode, ffmpeg, ffprobe, media, scratch } from './ffmpeg.ts';
 import type { Picture } from './paint.ts';
 import { flashFrame, testFrame, turnLeft } from './paint.ts';
 import { arpeggio, beeps, PCM_INPUT, secondBeeps } from './sound.ts';
@@ -138,6 +138,90 @@ function concat(codec: string, extension: string, output: string): void {
   encode(pictures(30, 160, 90, 30), { codec }, small);
   writeFileSync(scratch('parts.txt'), [large, small].map((path) => `file ${path}\nduration 1\n`).join(''));
   ffmpeg(`-f concat -safe 0 -i ${scratch('parts.txt')} -c copy`, output);
+}
+
+/** Packet or frame in a report of ffprobe. Only packets have flags, and only frames a size. */
+type Entry = Record<'type' | 'flags', string> & Record<'pts' | 'width' | 'height', number>;
+
+/** Clips whose first frame does not carry number 0. */
+const FIRST_NUMBERS = new Map([['h264_negative.mp4', 30]]);
+
+/** Writes clips.json from what ffprobe finds in the finished clips. clips.ts describes the fields. */
+function writeManifest(files: readonly string[]): void {
+  const lines = files.map((file) => `  ${JSON.stringify(describe(file))}`);
+  writeFileSync(media('clips.json'), `[\n${lines.join(',\n')}\n]\n`);
+}
+
+function describe(file: string): object {
+  const { streams } = ffprobe('-show_streams', media(file));
+  const find = (type: string): any => streams.find((stream: any) => stream.codec_type === type);
+  const common = {
+    file,
+    container: extname(file).slice(1).replace('m2t', 'ts'),
+    sound: find('audio')?.codec_name ?? null,
+  };
+  const video = find('video');
+  return video ? { ...common, ...describeVideo(file, video) } : { ...common, ...NO_VIDEO };
+}
+
+const NO_VIDEO = {
+  codec: null,
+  frames: 0,
+  packets: 0,
+  width: -1,
+  height: -1,
+  rotation: 0,
+  timescale: -1,
+  sizes: [],
+  firstNumber: -1,
+  keyFrames: [],
+  ticks: [],
+};
+
+function describeVideo(file: string, stream: any): object {
+  const entries = 'packet=pts,flags:frame=pts,width,height,sample_aspect_ratio';
+  const line = `-select_streams v:0 -show_packets -show_frames -show_entries ${entries}`;
+  const found: Entry[] = ffprobe(line, media(file)).packets_and_frames;
+  const packets = found.filter(({ type }) => type === 'packet');
+  const decoded = found.filter(({ type }) => type === 'frame');
+
+  // A packet without a picture is one that is not marked as cut off (D) and still gives no frame.
+  const shown = new Set(decoded.map(({ pts }) => pts));
+  const pictured = packets.filter(({ pts, flags }) => shown.has(pts) || flags.includes('D'));
+  const ticks = pictured.map(({ pts }) => pts).sort((a, b) => a - b);
+  const keys = pictured.filter(({ flags }) => flags.includes('K')).map(({ pts }) => ticks.indexOf(pts));
+
+  const [aspectWidth = 1, aspectHeight = 1] = (stream.sample_aspect_ratio ?? '1:1').split(':').map(Number);
+  const [numerator = 1, denominator = 1] = stream.time_base.split('/').map(Number);
+  const turned = stream.side_data_list?.find((data: object) => 'rotation' in data)?.rotation ?? 0;
+  return {
+    codec: stream.codec_name,
+    frames: ticks.length,
+    packets: packets.length,
+    width: Math.round((stream.width * aspectWidth) / aspectHeight),
+    height: stream.height,
+    rotation: (360 - turned) % 360,
+    timescale: denominator / numerator,
+    sizes: countSizes(decoded, ticks.length),
+    firstNumber: FIRST_NUMBERS.get(file) ?? 0,
+    keyFrames: keys,
+    ticks,
+  };
+}
+
+/** Runs of frames of one coded size. `frames` counts those too that ffprobe leaves out at the start. */
+function countSizes(
+  decoded: readonly Entry[],
+  frames: number,
+): [count: number, width: number, height: number][] {
+  const sizes: [number, number, number][] = [];
+  for (const { width, height } of decoded) {
+    const last = sizes.at(-1);
+    if (last && last[1] === width && last[2] === height) last[0] += 1;
+    else sizes.push([1, width, height]);
+  }
+  if (sizes[0]) sizes[0][0] += frames - decoded.length;
+  return sizes;
 }
 
 const wanted = process.argv[3] ?? '';
