@@ -1,6 +1,6 @@
 /**
- * Recipes of the test clips and the demo clip, and the list of their contents, clips.json. Run by hand with ffmpeg 5.1: `node test/media/run.mjs make [part of a file name]`.
- * Without a name all clips are made. The outputs are committed.
+ * Recipes of the test clips and the demo clip, and the list of their contents, clips.json. Run by hand with ffmpeg 5.1:
+ * `node test/media/run.mjs make [part of a file name]`. Without a name all clips are made. The outputs are committed.
  */
 import { writeFileSync } from 'node:fs';
 import { extname } from 'node:path';
