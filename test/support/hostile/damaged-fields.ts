@@ -36,10 +36,7 @@ const SIDES = [0, 1, 16_385, 65_535, 65_536, 2 ** 30, 2 ** 31, 2 ** 32 - 1];
 /** In the order of their seeds. */
 export const FIELDS: Damages = {
   'wrong codec': inPart(KINDS, (part, { bytes, random }) => {
-    const at =
-      part.name === '86' || part.name === 'hdlr'
-        ? part.content + (part.name === 'hdlr' ? 8 : 0)
-        : part.start + 4;
+    const at = { 86: part.content, hdlr: part.content + 8 }[part.name] ?? part.start + 4;
     const room = part.name === '86' ? part.end - part.content : 4;
     const name = random.next() < 0.2 ? '\0\0\0\0' : random.of(CODECS);
     for (let n = 0; n < room; n++) bytes[at + n] = name.charCodeAt(n) || 0;
