@@ -16,15 +16,11 @@ const clip = (file: string): Buffer => readFileSync(new URL(`../media/${file}`, 
 
 const total = (size: number, start: number, end: number): string => `bytes ${start}-${end - 1}/${size}`;
 
-/** Promises the bytes up to `end`. */
-const promise = ({ start, response }: Asked, size: number, end: number): unknown =>
-  response.writeHead(206, { 'Content-Range': total(size, start, end), 'Content-Length': end - start });
-
 /** Bytes as they are, up to where the fault begins. */
-function goodPart(asked: Asked, size = asked.bytes.length): void {
-  const end = Math.min(asked.from, asked.bytes.length);
-  promise(asked, size, end);
-  asked.response.end(asked.bytes.subarray(asked.start, end));
+function goodPart({ bytes, start, from, response }: Asked, size = bytes.length): void {
+  const end = Math.min(from, bytes.length);
+  response.writeHead(206, { 'Content-Range': total(size, start, end), 'Content-Length': end - start });
+  response.end(bytes.subarray(start, end));
 }
 
 const sound = (asked: Asked): void => goodPart({ ...asked, from: Infinity });
@@ -38,11 +34,20 @@ const behind = (bad: (asked: Asked) => void) => (asked: Asked) => {
 const status = (code: number) => behind(({ response }) => void response.writeHead(code).end('no film'));
 
 /** Says that all is to come, and sends it as far as it is good. */
-function begin(asked: Asked): void {
-  const { bytes, start, from, response } = asked;
-  promise(asked, bytes.length, bytes.length);
+function begin({ bytes, start, from, response }: Asked): void {
+  response.writeHead(206, {
+    'Content-Range': total(bytes.length, start, bytes.length),
+    'Content-Length': bytes.length - start,
+  });
   response.flushHeaders();
   if (start < from) response.write(bytes.subarray(start, from));
+}
+
+/** The file from its first byte, whatever was asked for. */
+function beginWhole({ bytes, from, response }: Asked, length: number): void {
+  response.writeHead(200, { 'Content-Length': length });
+  response.flushHeaders();
+  if (from > 0) response.write(bytes.subarray(0, from));
 }
 
 /** Long enough for what was written to be read. */
@@ -74,9 +79,8 @@ const FAULTS: Record<string, (asked: Asked, times: number) => void> = {
   'breaks-off': breaksOff,
   'breaks-off-once': (asked, times) => (times > 1 ? sound : breaksOff)(asked),
   stalls: begin,
-  // The file from its first byte, whatever range is requested.
   'too-long'(asked) {
-    asked.response.writeHead(200, { 'Content-Length': asked.bytes.length + 1000 }).write(asked.bytes);
+    beginWhole({ ...asked, from: Infinity }, asked.bytes.length + 1000);
     breakOff(asked);
   },
   'too-large': (asked) => goodPart({ ...asked, from: Infinity }, asked.bytes.length + 5000),
@@ -96,12 +100,11 @@ function twoHalves(): FaultyFile {
   const bytes = Buffer.from(clip('h264_sound.mp4'));
   const media = bytes.indexOf('mdat') - 4;
   const size = bytes.readUInt32BE(media);
-  const tables = indicesOf(bytes, 'stco');
-  const [firstTable = 0] = tables;
+  const [firstTable = 0, ...tables] = indicesOf(bytes, 'stco');
   const chunks = bytes.readUInt32BE(firstTable + 8);
   const middle = bytes.readUInt32BE(firstTable + 12 + 4 * Math.floor(chunks / 2));
   bytes.writeUInt32BE(size + 2 * GAP_BYTES, media);
-  for (const table of tables) {
+  for (const table of [firstTable, ...tables]) {
     for (let entry = 0; entry < bytes.readUInt32BE(table + 8); entry++) {
       const at = table + 12 + 4 * entry;
       const chunk = bytes.readUInt32BE(at);
@@ -110,8 +113,12 @@ function twoHalves(): FaultyFile {
   }
   const gap = Buffer.alloc(GAP_BYTES);
   const end = media + size;
-  const pieces = [bytes.subarray(0, middle), gap, bytes.subarray(middle, end), gap, bytes.subarray(end)];
-  return { bytes: Buffer.concat(pieces), from: middle + GAP_BYTES, to: end + GAP_BYTES };
+  const halves = [bytes.subarray(0, middle), bytes.subarray(middle, end), bytes.subarray(end)];
+  return {
+    bytes: Buffer.concat(halves.flatMap((part, place) => (place === 0 ? [part] : [gap, part]))),
+    from: middle + GAP_BYTES,
+    to: end + GAP_BYTES,
+  };
 }
 
 /** Where tables of this name are in a file. */
