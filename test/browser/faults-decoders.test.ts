@@ -21,7 +21,7 @@ const CLIP = 'vp8.webm';
 const FRAMES = 12;
 const FRAMES_OF_CLIP = 60;
 
-/** What a consumer got: the number of frames, and what each of the promises that it waited on was rejected with. */
+/** Number of frames that a consumer got, and the rejections of the promises that it waited on. */
 interface Got {
   readonly frames: number;
   readonly errors: readonly unknown[];
@@ -66,21 +66,17 @@ const CONSUMERS: Record<string, Consumer> = {
   },
   async 'reader.frameAt()'(pool, decoder) {
     await using reader = await openVideo(await clipBlob(CLIP), { decoder });
-    try {
-      (await reader.frameAt(350_000, { pool })).release();
-      return { frames: 1, errors: [] };
-    } catch (error) {
-      return { frames: 0, errors: [error] };
-    }
+    const frame = async function* () {
+      yield await reader.frameAt(350_000, { pool });
+    };
+    return await drained(frame());
   },
   async 'shareFrames()'(pool, decoder) {
     await using reader = await openVideo(await clipBlob(CLIP), { decoder });
     const branches = shareFrames(reader.readable({ pool }), ['one', 'other']);
     const got = await Promise.all(branches.map((branch) => drained(branch)));
-    return {
-      frames: Math.min(...got.map(({ frames }) => frames)),
-      errors: got.flatMap(({ errors }) => errors),
-    };
+    const frames = Math.min(...got.map((each) => each.frames));
+    return { frames, errors: got.flatMap(({ errors }) => errors) };
   },
 };
 
@@ -145,20 +141,16 @@ describe.each(consumers)('%s, over a decoder that fails [fault: decoder error]',
   });
 });
 
-const MOMENTS: Record<string, Fault> = {
-  'at the first chunk': { at: 'chunk', error: TAKEN },
-  'in the middle': { at: 'chunk', chunks: 5, error: TAKEN },
-  'when it is flushed': { at: 'flush', error: TAKEN },
-};
-const moments = Object.entries(MOMENTS);
+const moments = ['at the first chunk', 'in the middle', 'when it is flushed'];
+const takenAway = (when: string): Fault => ({ at: 'chunk', ...FAULTS[when], error: TAKEN });
 
 const byReader = consumers.filter(([name]) => name.startsWith('reader') || name === 'shareFrames()');
 
 describe.each(byReader)(
   '%s, over a codec that the browser takes away [fault: codec reclaimed]',
   (name, consume) => {
-    test.each(moments)('%s, goes on with another one', async (_when, fault) => {
-      const got = await consumed(consume, faultyDecoder({ ...fault, isOnce: true }));
+    test.each(moments)('%s, goes on with another one', async (when) => {
+      const got = await consumed(consume, faultyDecoder({ ...takenAway(when), isOnce: true }));
       expect(got).toEqual({ frames: WHOLE[name], errors: [] });
     });
 
@@ -172,8 +164,8 @@ describe.each(byReader)(
 describe.each(consumers.filter((each) => !byReader.includes(each)))(
   '%s, over a codec that the browser takes away [fault: codec reclaimed]',
   (_, consume) => {
-    test.each(moments)('%s, is told so', async (_when, fault) => {
-      const { errors } = await consumed(consume, faultyDecoder(fault));
+    test.each(moments)('%s, is told so', async (when) => {
+      const { errors } = await consumed(consume, faultyDecoder(takenAway(when)));
       expect(new Set(errors)).toEqual(new Set([TAKEN]));
     });
   },
@@ -193,19 +185,18 @@ describe.each(consumers)(
   },
 );
 
-/** Iterations, for somebody who keeps what he is given. */
-const ITERATIONS: Record<
-  string,
-  (pool: VideoFramePool, decoder: typeof VideoDecoder) => Promise<AsyncIterableIterator<FrameHandle>>
-> = {
-  async 'decodeFrames()'(pool, decoder) {
+const STRIP = { starvationMs: 500, holder: 'strip' };
+
+/** Iterations for a consumer that keeps its frames. */
+const ITERATIONS = {
+  async 'decodeFrames()'(pool: VideoFramePool, decoder: typeof VideoDecoder) {
     const { config, chunks } = await trackOf(CLIP, FRAMES);
-    return decodeFrames(pool, streamOf(chunks), config, { decoder, starvationMs: 500, holder: 'strip' });
+    return decodeFrames(pool, streamOf(chunks), config, { decoder, ...STRIP });
   },
-  async 'reader.frames()'(pool, decoder) {
+  async 'reader.frames()'(pool: VideoFramePool, decoder: typeof VideoDecoder) {
     const reader = await openVideo(await clipBlob(CLIP), { decoder });
     onTestFinished(() => reader.close());
-    return reader.frames({ pool, starvationMs: 500, holder: 'strip' });
+    return reader.frames({ pool, ...STRIP });
   },
 };
 
@@ -221,10 +212,8 @@ describe.each(Object.entries(ITERATIONS))(
       const keep = async (): Promise<void> => {
         for await (const handle of frames) held.push(handle);
       };
-      const error = await timePassesUntil(
-        clock,
-        keep().catch((reason: unknown) => reason),
-      );
+      const outcome = keep().catch((reason: unknown) => reason);
+      const error = await timePassesUntil(clock, outcome);
       expect(error).toBeInstanceOf(PoolStarvedError);
       const { holders } = error as PoolStarvedError;
       expect(new Set(holders.map(({ holder }) => holder))).toEqual(new Set(['bystander', 'strip']));

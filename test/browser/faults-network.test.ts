@@ -1,6 +1,7 @@
 /** Reading from a server that refuses, breaks off, falls silent or answers wrongly, while a film is opened and while it is read. */
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { VideoFramePool } from '../../src/index.ts';
+import type { VideoReader } from '../../src/media/index.ts';
 import { openVideo } from '../../src/media/index.ts';
 import { Bystander } from '../support/aside.ts';
 import { muteConsole } from '../support/muted-console.ts';
@@ -25,12 +26,15 @@ const addressOf = (place: Place, fault: string): string => {
 const FRAMES = 60;
 const IN_SECOND_HALF_US = 1_600_000;
 
+/** Words of an error about bytes that did not come. */
+const NOTHING = 'nothing came from byte';
+
 /** A fault that is told at once: what it is, its name at the server, and what the error says of it. */
 const AT_ONCE: readonly [fault: string, name: string, words: string][] = [
   ['404', '404', '404'],
   ['500', '500', '500'],
   ['other bytes than those asked for', 'another-range', 'other bytes'],
-  ['nothing, though it says otherwise', 'no-bytes', 'nothing came from byte'],
+  ['nothing, though it says otherwise', 'no-bytes', NOTHING],
 ];
 
 const networkError = (words: string): unknown =>
@@ -44,45 +48,53 @@ async function atRest(count: () => number): Promise<void> {
   }
 }
 
+let pool: VideoFramePool;
+let other: Bystander;
+const readers: VideoReader[] = [];
+
+beforeEach(() => {
+  pool = new VideoFramePool({ capacity: 4 });
+  other = new Bystander(pool);
+});
+
+afterEach(async () => {
+  await other.finish();
+  for (const reader of readers.splice(0)) await reader.close();
+});
+
+/** Opens a film, and closes it after the test. */
+async function opened(open: (address: string) => Promise<VideoReader>, place: Place, fault: string) {
+  const reader = await open(addressOf(place, fault));
+  readers.push(reader);
+  return reader;
+}
+
 describe.each(WAYS)('a server, of a film that is read $way, answers [fault: server]', ({ open }) => {
   test.each(AT_ONCE)('%s when the film is opened', async (_, fault, words) => {
-    const pool = new VideoFramePool({ capacity: 3 });
-    const other = new Bystander(pool);
-    const error = await open(addressOf('opening', fault)).catch((reason: unknown) => reason);
-    expect(error).toEqual(networkError(words));
-    await other.finish();
+    await expect(open(addressOf('opening', fault))).rejects.toEqual(networkError(words));
   });
 
   test.each(AT_ONCE)('%s in the middle of frames()', async (_, fault, words) => {
-    const pool = new VideoFramePool({ capacity: 3 });
-    const other = new Bystander(pool);
-    await using reader = await open(addressOf('middle', fault));
+    const reader = await opened(open, 'middle', fault);
     const { seen, error } = await takeUntilError(reader.frames({ pool }));
     expect(error).toEqual(networkError(words));
     expect(seen.length).toBeGreaterThan(0);
     expect(seen.length).toBeLessThan(FRAMES);
     // What can be had of the film still comes.
     (await reader.frameAt(0, { pool })).release();
-    await other.finish();
   });
 
   test.each(AT_ONCE)('%s for frameAt()', async (_, fault, words) => {
-    const pool = new VideoFramePool({ capacity: 3 });
-    const other = new Bystander(pool);
-    await using reader = await open(addressOf('middle', fault));
-    const found = reader.frameAt(IN_SECOND_HALF_US, { pool });
-    expect(await found.catch((reason: unknown) => reason)).toEqual(networkError(words));
+    const reader = await opened(open, 'middle', fault);
+    await expect(reader.frameAt(IN_SECOND_HALF_US, { pool })).rejects.toEqual(networkError(words));
     (await reader.frameAt(0, { pool })).release();
-    await other.finish();
   });
 
   test.each(['opening', 'middle'] as const)(
     'once too little (%s), and all of the film comes',
     async (place) => {
-      const pool = new VideoFramePool({ capacity: 3 });
-      await using reader = await open(addressOf(place, 'breaks-off-once'));
+      const reader = await opened(open, place, 'breaks-off-once');
       expect((await takeAll(reader.frames({ pool }))).length).toBe(FRAMES);
-      pool.assertNoLeaks();
     },
   );
 
@@ -93,65 +105,50 @@ describe.each(WAYS)('a server, of a film that is read $way, answers [fault: serv
     await expect(opening).rejects.toThrow('too slow');
   });
 
-  test.each<[string, (given: { ending: AbortController; close(): Promise<void> }) => unknown, object]>([
-    ['the signal', ({ ending }) => ending.abort(new Error('too slow')), { message: 'too slow' }],
-    ['closing the reader', ({ close }) => close(), { name: 'AbortError' }],
+  test.each<[string, (reader: VideoReader, ending: AbortController) => unknown, object]>([
+    ['the signal', (_, ending) => ending.abort(new Error('too slow')), { message: 'too slow' }],
+    ['closing the reader', (reader) => reader.close(), { name: 'AbortError' }],
   ])('nothing in the middle, which is ended by %s', async (_, end, outcome) => {
-    const pool = new VideoFramePool({ capacity: 4 });
-    const other = new Bystander(pool);
     const ending = new AbortController();
-    const reader = await open(addressOf('middle', 'stalls'));
+    const reader = await opened(open, 'middle', 'stalls');
     const { signal } = ending;
     let taken = 0;
     const frames = takeUntilError(reader.frames({ pool, signal }), () => ++taken);
     const found = reader.frameAt(IN_SECOND_HALF_US, { pool, signal }).catch((reason: unknown) => reason);
     await atRest(() => taken);
     expect(taken).toBeLessThan(FRAMES);
-    await end({ ending, close: () => reader.close() });
+    await end(reader, ending);
     expect((await frames).error).toMatchObject(outcome);
     expect(await found).toMatchObject(outcome);
-    await other.finish();
-    await reader.close();
   });
 });
 
 describe('a server answers [fault: server]', () => {
   test('with a page when the film is opened', async () => {
-    await expect(openVideo(addressOf('opening', 'a-page'))).rejects.toMatchObject({
-      name: 'NotSupportedError',
-    });
+    const opening = openVideo(addressOf('opening', 'a-page'));
+    await expect(opening).rejects.toMatchObject({ name: 'NotSupportedError' });
   });
 
   test.each([
     ['with a page in the middle, as one does that has restarted', 'middle', 'a-page', 'something else'],
-    ['too little again and again, in the middle', 'middle', 'breaks-off', 'nothing came from byte'],
-    [
-      'too little again and again, when the film is opened',
-      'opening',
-      'breaks-off',
-      'nothing came from byte',
-    ],
-    ['less than it says, to who asked for all', 'opening', 'too-long', 'nothing came from byte'],
-    ['that the film is larger than it is', 'opening', 'too-large', 'nothing came from byte'],
+    ['too little again and again, in the middle', 'middle', 'breaks-off', NOTHING],
+    ['too little again and again, when the film is opened', 'opening', 'breaks-off', NOTHING],
+    ['less than it says, to who asked for all', 'opening', 'too-long', NOTHING],
+    ['that the film is larger than it is', 'opening', 'too-large', NOTHING],
   ] as const)('%s', async (_, place, fault, words) => {
-    const pool = new VideoFramePool({ capacity: 3 });
-    const other = new Bystander(pool);
     const consume = async (): Promise<void> => {
-      await using reader = await openVideo(addressOf(place, fault));
+      const reader = await opened(openVideo, place, fault);
       await takeAll(reader.frames({ pool }));
     };
-    expect(await consume().catch((reason: unknown) => reason)).toEqual(networkError(words));
-    await other.finish();
+    await expect(consume()).rejects.toEqual(networkError(words));
   });
 
   test('nothing, while an iteration is left, which does not wait for it', async () => {
-    const pool = new VideoFramePool({ capacity: 3 });
-    await using reader = await openVideo(addressOf('middle', 'stalls'));
+    const reader = await opened(openVideo, 'middle', 'stalls');
     const frames = reader.frames({ pool, from: IN_SECOND_HALF_US });
     const pending = frames.next();
     await new Promise((resolve) => setTimeout(resolve, 100));
     await frames.return?.();
     expect((await pending).done).toBe(true);
-    pool.assertNoLeaks();
   });
 });

@@ -7,7 +7,7 @@ import { Random } from '../soak/random.ts';
 import { livePictures } from '../support/accounting.ts';
 import { colourFrame } from '../support/frames.ts';
 import { clipBlob, streamOf, trackOf } from '../support/packets.ts';
-import { WAYS } from '../support/readers.ts';
+import { clipOpener, WAYS } from '../support/readers.ts';
 import { takeAll, takeUntilError } from '../support/taking.ts';
 
 /** What a decoder, or decoding, says of what it cannot decode. */
@@ -15,6 +15,8 @@ const DOCUMENTED = ['EncodingError', 'DataError', 'NotSupportedError', 'Operatio
 
 /** More than any of the clips' decoders keeps back. */
 const CAPACITY = 6;
+
+const openClip = clipOpener();
 
 const CLIPS = ['h264_bframes.mp4', 'vp8.webm', 'vp9.webm', 'av1.mp4'];
 
@@ -26,8 +28,12 @@ function partsOf(chunk: EncodedVideoChunk): Parts {
   return { type: chunk.type, timestamp: chunk.timestamp, data };
 }
 
-/** Ways of spoiling a list of chunks. */
-const SPOILT: Record<string, (chunks: Parts[], random: Random) => Parts[]> = {
+const LARGEST_TIMES = [2 ** 53 - 1, 1 - 2 ** 53, 2 ** 53 - 2, 0, -1];
+
+/** Way of spoiling a list of chunks. */
+type Spoil = (chunks: Parts[], random: Random) => Parts[];
+
+const SPOILT = Object.entries<Spoil>({
   'flipped bits in one'(chunks, random) {
     const { data } = random.of(chunks);
     for (let n = 0; n < 8; n++) data[random.below(data.length)]! ^= 1 << random.below(8);
@@ -53,23 +59,16 @@ const SPOILT: Record<string, (chunks: Parts[], random: Random) => Parts[]> = {
   'all of one time': (chunks) => chunks.map((each) => ({ ...each, timestamp: 0 })),
   'with times that fall': (chunks) => chunks.map((each) => ({ ...each, timestamp: -each.timestamp })),
   'with the largest times that there are': (chunks, random) =>
-    chunks.map((each) => ({
-      ...each,
-      timestamp: random.of([2 ** 53 - 1, 1 - 2 ** 53, 2 ** 53 - 2, 0, -1]),
-    })),
+    chunks.map((each) => ({ ...each, timestamp: random.of(LARGEST_TIMES) })),
   'with times that jump': (chunks, random) =>
     chunks.map((each) => ({ ...each, timestamp: random.below(2 ** 31) * 2 ** 20 - 2 ** 50 })),
-};
+});
 
-const spoilt = async (file: string, how: keyof typeof SPOILT, seed: number) => {
+async function spoilt(file: string, spoil: Spoil, seed: number) {
   const { config, chunks } = await trackOf(file, 40);
-  const make = SPOILT[how];
-  if (make === undefined) throw new Error(`chunks are not spoilt by ${how}`);
-  return {
-    config,
-    chunks: make(chunks.map(partsOf), new Random(seed)).map((each) => new EncodedVideoChunk(each)),
-  };
-};
+  const parts = spoil(chunks.map(partsOf), new Random(seed));
+  return { config, chunks: parts.map((each) => new EncodedVideoChunk(each)) };
+}
 
 /** Takes all frames. Resolves to the name of the error that ended them, or null. */
 async function taken(frames: AsyncIterable<FrameHandle>): Promise<string | null> {
@@ -78,16 +77,11 @@ async function taken(frames: AsyncIterable<FrameHandle>): Promise<string | null>
 }
 
 /** A decoder whose frames are released at once, and the names of its errors. */
-function pushDecoder(
-  pool: VideoFramePool,
-  config: VideoDecoderConfig,
-): { decoder: FrameDecoder; errors: string[] } {
+function pushDecoder(pool: VideoFramePool, config: VideoDecoderConfig) {
   const errors: string[] = [];
   const output = (handle: FrameHandle): void => handle.release();
-  return {
-    decoder: new FrameDecoder({ pool, config, output, error: ({ name }) => errors.push(name) }),
-    errors,
-  };
+  const error = ({ name }: Error): unknown => errors.push(name);
+  return { decoder: new FrameDecoder({ pool, config, output, error }), errors };
 }
 
 function requireClean(pool: VideoFramePool, outcome: string | null): void {
@@ -97,18 +91,18 @@ function requireClean(pool: VideoFramePool, outcome: string | null): void {
 }
 
 describe.each(CLIPS)('chunks of %s', (file) => {
-  test.each(Object.keys(SPOILT))('%s, end decodeFrames() clean or in an error that says so', async (how) => {
+  test.each(SPOILT)('%s, end decodeFrames() clean or in an error that says so', async (_, spoil) => {
     const pool = new VideoFramePool({ capacity: CAPACITY });
-    const { config, chunks } = await spoilt(file, how, 1);
+    const { config, chunks } = await spoilt(file, spoil, 1);
     requireClean(pool, await taken(decodeFrames(pool, streamOf(chunks), config)));
     // And the next one decodes.
     const good = await trackOf(file, 3);
     expect(await taken(decodeFrames(pool, streamOf(good.chunks), good.config))).toBe(null);
   });
 
-  test.each(Object.keys(SPOILT))('%s, fail a FrameDecoder once at most', async (how) => {
+  test.each(SPOILT)('%s, fail a FrameDecoder once at most', async (_, spoil) => {
     const pool = new VideoFramePool({ capacity: CAPACITY });
-    const { config, chunks } = await spoilt(file, how, 2);
+    const { config, chunks } = await spoilt(file, spoil, 2);
     const { decoder, errors } = pushDecoder(pool, config);
     const refused = new Set<string>();
     for (const chunk of chunks) await decoder.decode(chunk).catch(({ name }: Error) => refused.add(name));
@@ -222,10 +216,8 @@ describe('a frame that is larger than all that may be held', () => {
       });
 
       test('is not one that just fits: all of them come', async () => {
-        const pool = new VideoFramePool({ capacity: 8, ...limited(FRAME_BYTES) });
-        await using reader = await open(await clipBlob(FILE));
+        const { pool, reader } = await openClip(open, FILE, { capacity: 8, ...limited(FRAME_BYTES) });
         expect(await takeAll(reader.frames({ pool }))).toEqual(timestampsOf(clip(FILE)));
-        pool.assertNoLeaks();
       });
     });
   });

@@ -17,28 +17,27 @@ const LARGE = 2 * SMALL;
 /** More than any machine has. */
 const HUGE = 16_384;
 
-const devices: GPUDevice[] = [];
+/** Ends of the devices and pools of a test. */
+const ends: (() => void)[] = [];
 
 afterEach(() => {
-  for (const device of devices.splice(0)) device.destroy();
+  for (const end of ends.splice(0)) end();
 });
 
 type Make = (width: number, height: number) => BufferStorage;
 
-interface Kind {
-  readonly kind: string;
-  /** The largest side that its storage can be asked for. */
-  readonly most: number;
-  /** Starts to note what is made. */
-  begin(): Promise<{ storage: Make; made: () => string[] }>;
-}
+/** Starts to note what is made. */
+type Begin = () => Promise<{ storage: Make; made: () => string[] }>;
 
-const plain = (storage: Make) => () => Promise.resolve({ storage, made: countConstructions() });
+const plain =
+  (storage: Make): Begin =>
+  async () => ({ storage, made: countConstructions() });
 
 const memory = (shared: boolean) =>
   plain((codedWidth, codedHeight) => memoryStorage({ format: 'RGBA', codedWidth, codedHeight, shared }));
 
-const KINDS: readonly Kind[] = [
+/** Kinds of buffers. `most` is the largest side that a storage of this kind can be asked for. */
+const KINDS: readonly { kind: string; most: number; begin: Begin }[] = [
   { kind: 'memory', most: HUGE, begin: memory(false) },
   { kind: 'shared memory', most: HUGE, begin: memory(true) },
   { kind: 'canvases', most: HUGE, begin: plain((width, height) => canvasStorage({ width, height })) },
@@ -47,7 +46,7 @@ const KINDS: readonly Kind[] = [
     most: 8192,
     async begin() {
       const device = await gpuDevice();
-      devices.push(device);
+      ends.push(() => device.destroy());
       const storage: Make = (width, height) => textureStorage({ device, width, height });
       return { storage, made: countConstructions(device) };
     },
@@ -89,15 +88,23 @@ function watch(name: string, note: (parameters: unknown[]) => void): void {
   vi.stubGlobal(name, new Proxy(native, { construct }));
 }
 
-const LIMITS: [string, (maxBytes: number) => Limit][] = [
+type ByteLimit = Pick<PoolOptions, 'maxBytes' | 'budget'>;
+
+const LIMITS: [string, (maxBytes: number) => ByteLimit][] = [
   ['maxBytes', (maxBytes) => ({ maxBytes })],
   ['a budget', (maxBytes) => ({ budget: new FrameBudget({ maxBytes }) })],
 ];
 
-type Limit = Pick<PoolOptions, 'maxBytes' | 'budget'>;
-
-const smallPool = (storage: Make, limit: Limit, capacity = 2, initial = 0): VideoFramePool<BufferStorage> =>
-  new VideoFramePool({ capacity, initial, storage: storage(WIDTH, HEIGHT), ...limit });
+function smallPool(
+  storage: Make,
+  limit: ByteLimit,
+  capacity = 2,
+  initial = 0,
+): VideoFramePool<BufferStorage> {
+  const pool = new VideoFramePool({ capacity, initial, storage: storage(WIDTH, HEIGHT), ...limit });
+  ends.push(() => pool.close());
+  return pool;
+}
 
 /** A picture that is twice as wide as the buffers. */
 const wideFrame = (): VideoFrame => colourFrame([9, 9, 9], { width: 2 * WIDTH, height: HEIGHT });
@@ -129,7 +136,6 @@ describe.each(KINDS)('of $kind, nothing is made', ({ begin, most }) => {
       const { storage, made } = await begin();
       const pool = smallPool(storage, limited(3 * SMALL + 1), 1000, 1000);
       expect([made().length, pool.idleCount, pool.bytes]).toEqual([3, 3, 3 * SMALL]);
-      pool.close();
     });
 
     test('by a new configuration, and the pool stays as it was', async () => {
@@ -145,7 +151,6 @@ describe.each(KINDS)('of $kind, nothing is made', ({ begin, most }) => {
       const handle = await pool.acquire();
       expect([made().length, pool.bytes]).toEqual([1, SMALL]);
       handle.release();
-      pool.close();
     });
 
     test('by a picture that asks for larger buffers, which is let go', async () => {
@@ -155,7 +160,6 @@ describe.each(KINDS)('of $kind, nothing is made', ({ begin, most }) => {
       const captured = pool.capture(frame, { sizeChange: 'reconfigure' });
       await expect(captured).rejects.toThrow(RangeError);
       expect([made(), frame.codedWidth, pool.lentCount, pool.bytes]).toEqual([[], 0, 0, 0]);
-      pool.close();
     });
 
     test('by the copy of a handle that asks for larger buffers, which keeps its share', async () => {
@@ -168,7 +172,6 @@ describe.each(KINDS)('of $kind, nothing is made', ({ begin, most }) => {
       expect([made(), handle.released, pool.lentCount, pool.bytes]).toEqual([[], false, 0, 0]);
       handle.release();
       film.assertNoLeaks();
-      pool.close();
     });
   });
 
@@ -184,7 +187,6 @@ describe.each(KINDS)('of $kind, nothing is made', ({ begin, most }) => {
     first.release();
     await expect(captured).rejects.toThrow(RangeError);
     expect([made(), frame.codedWidth, pool.lentCount]).toEqual([[], 0, 0]);
-    pool.close();
   });
 });
 

@@ -1,7 +1,6 @@
 /** Opening of a file in a worker: what the app's factory gives, and workers that fail. */
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { VideoFramePool } from '../../src/index.ts';
-import type { OpenVideoOptions } from '../../src/media/index.ts';
 import { openVideo } from '../../src/media/index.ts';
 import { LimitedVideoDecoder } from '../../src/testing/index.ts';
 import { clipBlob, clipUrl } from '../support/packets.ts';
@@ -40,9 +39,13 @@ const isEnded = (worker: Worker | undefined): Promise<boolean> =>
     new Promise<boolean>((resolve) => setTimeout(resolve, 200, true)),
   ]);
 
-/** A file that is no film, and the rejection of its opening. */
-const TEXT = new Blob(['just some words, and not a film at all'.repeat(50)]);
 const rejection = (opening: Promise<unknown>): Promise<unknown> => opening.catch((error: unknown) => error);
+
+/** Rejection of the opening of a sound film with a worker. */
+const outcomeOf = async (worker: () => Worker): Promise<unknown> =>
+  rejection(openVideo(await clipBlob('vp8.webm'), { worker }));
+
+const saying = (name: string, words: string): object => ({ name, message: expect.stringContaining(words) });
 
 const ECHO = `addEventListener('message', () => postMessage('yes'));`;
 
@@ -53,10 +56,10 @@ afterEach(() => {
 describe('openVideo() with a worker', () => {
   test('passes on what the factory throws, unchanged [fault: callback that throws]', async () => {
     const own = new Error('no worker today');
-    const worker = (): Worker => {
+    const outcome = outcomeOf(() => {
       throw own;
-    };
-    expect(await rejection(openVideo(await clipBlob('vp8.webm'), { worker }))).toBe(own);
+    });
+    expect(await outcome).toBe(own);
   });
 
   test.each([
@@ -64,8 +67,7 @@ describe('openVideo() with a worker', () => {
     ['a promise', () => Promise.resolve()],
     ['a port', () => new MessageChannel().port1],
   ])('refuses a factory that gives %s', async (_, worker) => {
-    const options = { worker } as unknown as OpenVideoOptions;
-    await expect(openVideo(await clipBlob('vp8.webm'), options)).rejects.toThrow(TypeError);
+    expect(await outcomeOf(worker as unknown as () => Worker)).toBeInstanceOf(TypeError);
   });
 
   test('refuses what is no factory, and a decoder besides', async () => {
@@ -89,35 +91,25 @@ describe('openVideo() with a worker', () => {
   });
 
   test('says that the worker’s script cannot be loaded', async () => {
-    const worker = (): Worker =>
-      noted(new Worker('/faults/opening?fault=404&film=script', { type: 'module' }));
-    const error = await rejection(openVideo(await clipBlob('vp8.webm'), { worker }));
+    const script = '/faults/opening?fault=404&film=script';
+    const error = await outcomeOf(() => noted(new Worker(script, { type: 'module' })));
     expect(error).toBeInstanceOf(DOMException);
-    expect(error).toMatchObject({
-      name: 'NetworkError',
-      message: expect.stringContaining('cannot be loaded'),
-    });
+    expect(error).toMatchObject(saying('NetworkError', 'cannot be loaded'));
   });
 
   test('says what a script threw before it answered', async () => {
-    const worker = (): Worker => scriptWorker(`${ECHO} throw new Error('bad start');`);
-    await expect(openVideo(await clipBlob('vp8.webm'), { worker })).rejects.toMatchObject({
-      name: 'OperationError',
-      message: expect.stringContaining('bad start'),
-    });
+    const error = await outcomeOf(() => scriptWorker(`${ECHO} throw new Error('bad start');`));
+    expect(error).toMatchObject(saying('OperationError', 'bad start'));
     expect(await isEnded(made[0])).toBe(true);
   });
 
   test('says that the worker is of another version', async () => {
-    const worker = (): Worker =>
-      scriptWorker(`addEventListener('message', ({ data }) => {
-        if (data.link) postMessage({ 'video-frame-pool': 0, kind: 'here', purpose: 'reader', link: data.link });
-        else postMessage('yes');
-      });`);
-    await expect(openVideo(await clipBlob('vp8.webm'), { worker })).rejects.toMatchObject({
-      name: 'NotSupportedError',
-      message: expect.stringContaining('another version'),
-    });
+    const script = `addEventListener('message', ({ data }) => {
+      if (data.link) postMessage({ 'video-frame-pool': 0, kind: 'here', purpose: 'reader', link: data.link });
+      else postMessage('yes');
+    });`;
+    const error = await outcomeOf(() => scriptWorker(script));
+    expect(error).toMatchObject(saying('NotSupportedError', 'another version'));
     expect(await isEnded(made[0])).toBe(true);
   });
 
@@ -134,17 +126,13 @@ describe('openVideo() with a worker', () => {
 
   test('ends the worker where the file cannot be read, and says in which way as without one', async () => {
     const before = (await navigator.locks.query()).held?.length ?? 0;
+    const text = new Blob(['just some words, and not a film at all'.repeat(50)]);
     const worker = (): Worker => noted(readerWorker({ holdsLock: 'the worker of a text' }));
-    const [here, there] = await Promise.all([
-      rejection(openVideo(TEXT)),
-      rejection(openVideo(TEXT, { worker })),
-    ]);
+    const here = (await rejection(openVideo(text))) as DOMException & { cause: Error };
+    const there = await rejection(openVideo(text, { worker }));
     expect(there).toBeInstanceOf(DOMException);
-    expect(there).toMatchObject({
-      name: (here as DOMException).name,
-      message: (here as DOMException).message,
-      cause: { message: ((here as DOMException).cause as Error).message },
-    });
+    const { name, message, cause } = here;
+    expect(there).toMatchObject({ name, message, cause: { message: cause.message } });
     await expect.poll(async () => (await navigator.locks.query()).held?.length ?? 0).toBe(before);
   });
 

@@ -1,6 +1,4 @@
-// What is in each test clip: the typed form of clips.json, which make.mjs writes from the finished files.
-// How the clips were made and what each one is for is in README.md.
-
+/** Contents of the test clips: the typed form of clips.json, which make.ts writes from the finished files. README.md lists their uses. */
 import clipsJson from './clips.json' with { type: 'json' };
 
 export interface Clip {
@@ -38,7 +36,7 @@ export interface Clip {
 /** Microseconds in a second, and the smallest step more. */
 const MICROSECONDS = 1e6 * (1 + Number.EPSILON);
 
-/** Every clip, in the order of make.mjs. */
+/** Every clip, in the order of make.ts. */
 export const CLIPS = clipsJson as unknown as readonly Clip[];
 
 /** The clip in a file; throws if there is none. */

@@ -1,7 +1,7 @@
 /** Pictures of the demo clip: one day over layered hills, from dawn to the first stars. */
 import { paintCounter } from './digits.ts';
 import { MARK_BLOCKS, markBlocks, markHeight } from './marks.mjs';
-import { blend, mix, newPicture } from './paint.ts';
+import { blend, mix, newPicture, pixels } from './paint.ts';
 import type { Color, Picture } from './paint.ts';
 
 export const DEMO_WIDTH = 640;
@@ -97,12 +97,8 @@ function paintStars(picture: Picture, time: number) {
     const x = Math.floor(random(star * 3 + 1) * picture.width);
     const y = Math.floor((0.1 + random(star * 3 + 2) ** 1.5 * 0.36) * picture.height);
     const bright = (0.35 + 0.65 * random(star * 3 + 3)) * visible;
-    for (const [dx, dy, share] of [
-      [0, 0, 1],
-      [1, 0, 0.4],
-      [0, 1, 0.4],
-      [1, 1, 0.25],
-    ] as const) {
+    for (const [dx, dy] of pixels(2, 2)) {
+      const share = [1, 0.4, 0.25][dx + dy] ?? 0;
       if (x + dx < picture.width) blend(picture, x + dx, y + dy, COUNTER, bright * share);
     }
   }
@@ -113,13 +109,11 @@ function paintSun(picture: Picture, { at, sun }: Hour) {
   const cx = picture.width * (0.13 + 0.74 * at);
   const cy = picture.height * (0.66 - 0.43 * Math.sin(Math.PI * (0.04 + at * 0.96)));
   const radius = picture.height * 0.062;
-  for (let y = 0; y < picture.height * 0.85; y += 1) {
-    for (let x = 0; x < picture.width; x += 1) {
-      const distance = Math.hypot(x + 0.5 - cx, y + 0.5 - cy) - radius;
-      const glow =
-        0.42 * Math.exp(-Math.max(0, distance) / 42) + 0.14 * Math.exp(-Math.max(0, distance) / 130);
-      blend(picture, x, y, sun, Math.max(0.5 - distance, glow + dither(x, y) * 0.008));
-    }
+  for (const [x, y] of pixels(picture.width, picture.height * 0.85)) {
+    const distance = Math.hypot(x + 0.5 - cx, y + 0.5 - cy) - radius;
+    const outside = Math.max(0, distance);
+    const glow = 0.42 * Math.exp(-outside / 42) + 0.14 * Math.exp(-outside / 130);
+    blend(picture, x, y, sun, Math.max(0.5 - distance, glow + dither(x, y) * 0.008));
   }
 }
 
@@ -137,14 +131,12 @@ function paintClouds(picture: Picture, { at, sun, middle }: Hour) {
   for (const [left = 0, top = 0, half = 1, thick = 1, drift = 0] of clouds) {
     const cx = left * picture.width + at * drift;
     const cy = top * picture.height;
-    const range = [Math.max(0, Math.floor(cx - half)), Math.min(picture.width, Math.ceil(cx + half))];
-    for (let y = Math.floor(cy - thick - 2); y < cy + thick + 2; y += 1) {
-      for (let x = range[0] ?? 0; x < (range[1] ?? 0); x += 1) {
-        const along = (x + 0.5 - cx) / half;
-        const height = thick * (1 - along * along) * (0.75 + 0.25 * Math.sin(along * 7 + left * 20));
-        const inside = height - Math.abs(y + 0.5 - cy);
-        blend(picture, x, y, tint, 0.5 * smooth((inside + 2) / 4) * smooth((1 - Math.abs(along)) * 2.5));
-      }
+    const [from, to] = [Math.max(0, Math.floor(cx - half)), Math.min(picture.width, Math.ceil(cx + half))];
+    for (const [x, y] of pixels(to, cy + thick + 2, from, Math.floor(cy - thick - 2))) {
+      const along = (x + 0.5 - cx) / half;
+      const height = thick * (1 - along * along) * (0.75 + 0.25 * Math.sin(along * 7 + left * 20));
+      const inside = height - Math.abs(y + 0.5 - cy);
+      blend(picture, x, y, tint, 0.5 * smooth((inside + 2) / 4) * smooth((1 - Math.abs(along)) * 2.5));
     }
   }
 }
@@ -200,14 +192,12 @@ function paintFilmEdge(picture: Picture, number: number) {
   const bottom = markHeight(picture.height);
   const width = picture.width / MARK_BLOCKS;
   const [halfWidth, halfHeight, corner] = [width / 2 - 4, bottom / 2 - 5, 4];
-  for (let y = 0; y < bottom; y += 1) {
-    for (let x = 0; x < picture.width; x += 1) {
-      blend(picture, x, y, STRIP_DARK, 1);
-      const window = blocks[Math.floor(x / width)] ? STRIP_LIGHT : STRIP_WINDOW;
-      const dx = Math.max(0, Math.abs(((x + 0.5) % width) - width / 2) - halfWidth + corner);
-      const dy = Math.max(0, Math.abs(y + 0.5 - bottom / 2) - halfHeight + corner);
-      blend(picture, x, y, window, corner - Math.hypot(dx, dy) + 0.5);
-    }
+  for (const [x, y] of pixels(picture.width, bottom)) {
+    blend(picture, x, y, STRIP_DARK, 1);
+    const window = blocks[Math.floor(x / width)] ? STRIP_LIGHT : STRIP_WINDOW;
+    const dx = Math.max(0, Math.abs(((x + 0.5) % width) - width / 2) - halfWidth + corner);
+    const dy = Math.max(0, Math.abs(y + 0.5 - bottom / 2) - halfHeight + corner);
+    blend(picture, x, y, window, corner - Math.hypot(dx, dy) + 0.5);
   }
 }
 

@@ -18,6 +18,13 @@ export function newPicture(width: number, height: number): Picture {
   return { data: Buffer.alloc(width * height * 3), width, height };
 }
 
+/** Places of the pixels in a rectangle, row by row. */
+export function* pixels(right: number, bottom: number, left = 0, top = 0): Generator<[x: number, y: number]> {
+  for (let y = top; y < bottom; y += 1) {
+    for (let x = left; x < right; x += 1) yield [x, y];
+  }
+}
+
 /** Lays a colour over one pixel. An alpha of 0 keeps the pixel, 1 replaces it. */
 export function blend(picture: Picture, x: number, y: number, color: Color, alpha: number) {
   if (alpha <= 0) return;
@@ -39,23 +46,17 @@ function paintDisc(picture: Picture, cx: number, cy: number, radius: number, col
   const bottom = Math.min(picture.height, Math.ceil(cy + radius + 1));
   const left = Math.max(0, Math.floor(cx - radius - 1));
   const right = Math.min(picture.width, Math.ceil(cx + radius + 1));
-  for (let y = top; y < bottom; y += 1) {
-    for (let x = left; x < right; x += 1) {
-      const distance = Math.hypot(x + 0.5 - cx, y + 0.5 - cy);
-      blend(picture, x, y, color, radius - distance + 0.5);
-    }
+  for (const [x, y] of pixels(right, bottom, left, top)) {
+    blend(picture, x, y, color, radius - Math.hypot(x + 0.5 - cx, y + 0.5 - cy) + 0.5);
   }
 }
 
 /** Paints the strip with a frame's number along the top edge. */
 export function paintMark(picture: Picture, number: number) {
   const blocks = markBlocks(number);
-  const bottom = markHeight(picture.height);
-  for (let y = 0; y < bottom; y += 1) {
-    for (let x = 0; x < picture.width; x += 1) {
-      const block = Math.floor(((x + 0.5) * MARK_BLOCKS) / picture.width);
-      blend(picture, x, y, blocks[block] ? WHITE : BLACK, 1);
-    }
+  for (const [x, y] of pixels(picture.width, markHeight(picture.height))) {
+    const block = Math.floor(((x + 0.5) * MARK_BLOCKS) / picture.width);
+    blend(picture, x, y, blocks[block] ? WHITE : BLACK, 1);
   }
 }
 
@@ -67,11 +68,8 @@ function background(width: number, height: number) {
   const known = backgrounds.get(key);
   if (known) return known;
   const picture = newPicture(width, height);
-  for (let y = 0; y < height; y += 1) {
-    for (let x = 0; x < width; x += 1) {
-      const t = (x / width + y / height) / 2;
-      blend(picture, x, y, mix([28, 44, 84], [214, 142, 122], t), 1);
-    }
+  for (const [x, y] of pixels(width, height)) {
+    blend(picture, x, y, mix([28, 44, 84], [214, 142, 122], (x / width + y / height) / 2), 1);
   }
   backgrounds.set(key, picture.data);
   return picture.data;
@@ -106,11 +104,9 @@ export function flashFrame(width: number, height: number, number: number, isFlas
 /** The picture turned a quarter counterclockwise, so that a clockwise turn makes it upright again. */
 export function turnLeft(picture: Picture): Picture {
   const turned = newPicture(picture.height, picture.width);
-  for (let y = 0; y < turned.height; y += 1) {
-    for (let x = 0; x < turned.width; x += 1) {
-      const from = (x * picture.width + (picture.width - 1 - y)) * 3;
-      picture.data.copy(turned.data, (y * turned.width + x) * 3, from, from + 3);
-    }
+  for (const [x, y] of pixels(turned.width, turned.height)) {
+    const from = (x * picture.width + (picture.width - 1 - y)) * 3;
+    picture.data.copy(turned.data, (y * turned.width + x) * 3, from, from + 3);
   }
   return turned;
 }

@@ -1,9 +1,13 @@
-/** Ways of opening a file, for tests whose claims hold for both. */
+/** Ways of opening a file, for tests whose claims hold for both, and clips that are opened beside a pool. */
+import { afterEach } from 'vitest';
+import type { PoolOptions } from '../../src/index.ts';
+import { VideoFramePool } from '../../src/index.ts';
 import type { OpenVideoOptions, VideoReader } from '../../src/media/index.ts';
 import { openVideo } from '../../src/media/index.ts';
 import type { DecoderLimits } from '../../src/testing/index.ts';
 import { LimitedVideoDecoder } from '../../src/testing/index.ts';
 import { frozenAfter } from './decoders.ts';
+import { clipBlob } from './packets.ts';
 
 /** Decoder of a worker of the tests, which reads this from its name. */
 export interface WorkerDecoder {
@@ -24,18 +28,11 @@ export const readerWorker = (decoder: WorkerDecoder = {}): Worker =>
   });
 
 type Source = Parameters<typeof openVideo>[0];
-
-/** How a test opens a file. */
-export interface WayOfOpening {
-  readonly way: string;
-  open(
-    source: Source,
-    options?: Omit<OpenVideoOptions, 'decoder' | 'worker'> & Pick<WorkerDecoder, 'limits' | 'freezeAfter'>,
-  ): Promise<VideoReader>;
-}
+type Options = Omit<OpenVideoOptions, 'decoder' | 'worker'> & Pick<WorkerDecoder, 'limits' | 'freezeAfter'>;
+type Open = (source: Source, options?: Options) => Promise<VideoReader>;
 
 /** In this thread, and in a worker. */
-export const WAYS: readonly [WayOfOpening, WayOfOpening] = [
+export const WAYS: readonly [way: { way: string; open: Open }, other: { way: string; open: Open }] = [
   {
     way: 'in this thread',
     open: (source, { limits, freezeAfter, ...options } = {}) =>
@@ -51,3 +48,28 @@ export const WAYS: readonly [WayOfOpening, WayOfOpening] = [
       openVideo(source, { ...options, worker: () => readerWorker({ limits, freezeAfter }) }),
   },
 ];
+
+/** Opens clips beside a pool each. After each test nothing of these pools is out, and then their readers are closed. */
+export function clipOpener() {
+  const opened: { pool: VideoFramePool; reader: VideoReader }[] = [];
+  afterEach(async () => {
+    for (const { pool, reader } of opened.splice(0)) {
+      try {
+        pool.assertNoLeaks();
+      } finally {
+        await reader.close();
+      }
+    }
+  });
+  return async (
+    open: (file: Blob, options?: Options) => Promise<VideoReader>,
+    file: string,
+    poolOptions: PoolOptions,
+    options?: Options,
+  ) => {
+    const pool = new VideoFramePool(poolOptions);
+    const reader = await open(await clipBlob(file), options);
+    opened.push({ pool, reader });
+    return { pool, reader };
+  };
+}

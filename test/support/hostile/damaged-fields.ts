@@ -1,6 +1,6 @@
 /** Damage to what a file says of its contents: codecs, private data, sizes of the picture, times, tables. */
 import type { Random } from '../../soak/random.ts';
-import type { Damage, Damaged, Victim } from './mutate.ts';
+import type { Damage, Damaged, Damages, Victim } from './mutate.ts';
 import type { Part } from './parts.ts';
 import { spliced } from './parts.ts';
 
@@ -33,23 +33,17 @@ const NUMBERS = [
 
 const SIDES = [0, 1, 16_385, 65_535, 65_536, 2 ** 30, 2 ** 31, 2 ** 32 - 1];
 
-const codec: Damage = {
-  name: 'wrong codec',
-  apply: inPart(KINDS, (part, { bytes, random }) => {
-    const at =
-      part.name === '86' || part.name === 'hdlr'
-        ? part.content + (part.name === 'hdlr' ? 8 : 0)
-        : part.start + 4;
+/** In the order of their seeds. */
+export const FIELDS: Damages = {
+  'wrong codec': inPart(KINDS, (part, { bytes, random }) => {
+    const at = { 86: part.content, hdlr: part.content + 8 }[part.name] ?? part.start + 4;
     const room = part.name === '86' ? part.end - part.content : 4;
     const name = random.next() < 0.2 ? '\0\0\0\0' : random.of(CODECS);
     for (let n = 0; n < room; n++) bytes[at + n] = name.charCodeAt(n) || 0;
     return { bytes, offset: at, detail: `${part.name} is called ${JSON.stringify(name.slice(0, room))}` };
   }),
-};
 
-const privateData: Damage = {
-  name: 'damaged private data',
-  apply: inPart(PRIVATE, (part, { bytes, random }) => {
+  'damaged private data': inPart(PRIVATE, (part, { bytes, random }) => {
     const length = part.end - part.content;
     if (random.next() < 0.3) {
       const rest = bytes.slice(part.content, part.content + random.below(length + 1));
@@ -57,11 +51,8 @@ const privateData: Damage = {
     }
     return withNoise(bytes, part, random);
   }),
-};
 
-const dimensions: Damage = {
-  name: 'absurd dimensions',
-  apply: inPart(DIMENSIONS, (part, { bytes, random }) => {
+  'absurd dimensions': inPart(DIMENSIONS, (part, { bytes, random }) => {
     const side = random.of(SIDES);
     if (part.size?.isEbml === true) {
       const field = new Uint8Array(4);
@@ -78,16 +69,13 @@ const dimensions: Damage = {
     }
     return { bytes, offset: at, detail: `${part.name} of ${side}` };
   }),
-};
 
-const times: Damage = { name: 'wrong times', apply: fieldOf(TIMES) };
+  'wrong times': fieldOf(TIMES),
 
-const tables: Damage = { name: 'wrong tables', apply: fieldOf(TABLES) };
+  'wrong tables': fieldOf(TABLES),
 
-/** The number of entries of a table, or the first number of whatever it is. */
-const counts: Damage = {
-  name: 'wrong counts',
-  apply: inPart(TABLES, (part, { bytes, random }) => {
+  /** The number of entries of a table, or the first number of whatever it is. */
+  'wrong counts': inPart(TABLES, (part, { bytes, random }) => {
     const at = part.content + (part.size?.isEbml === true ? 0 : part.name === 'stsz' ? 8 : 4);
     const count = random.of(NUMBERS);
     writeNumber(bytes, at, Math.min(4, part.end - at), count);
@@ -96,14 +84,14 @@ const counts: Damage = {
 };
 
 /** Damage to one of the parts of these names. */
-function inPart(names: ReadonlySet<string>, apply: (part: Part, victim: Victim) => Damaged): Damage['apply'] {
+function inPart(names: ReadonlySet<string>, apply: (part: Part, victim: Victim) => Damaged): Damage {
   return (victim) => {
     const found = victim.parts.filter(({ name, content, end }) => names.has(name) && end > content);
     return found.length === 0 ? noise(victim) : apply(victim.random.of(found), victim);
   };
 }
 
-function fieldOf(names: ReadonlySet<string>): Damage['apply'] {
+function fieldOf(names: ReadonlySet<string>): Damage {
   return inPart(names, (part, { bytes, random }) => {
     const width = part.size?.isEbml === true ? part.end - part.content : 4;
     return overwritten(bytes, part, random, 1 + random.below(3), () => random.of(NUMBERS), width);
@@ -151,6 +139,3 @@ function noise({ bytes, parts, random }: Victim): Damaged {
   const part = random.next() < 0.5 ? random.of(parts.slice(0, 6)) : random.of(parts);
   return withNoise(bytes, { ...part, end: Math.min(part.end, part.content + 32) }, random);
 }
-
-/** In the order of their seeds. */
-export const FIELDS: readonly Damage[] = [codec, privateData, dimensions, times, tables, counts];

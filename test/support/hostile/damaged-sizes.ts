@@ -1,5 +1,5 @@
 /** Damage to sizes of parts. */
-import type { Damage, Damaged, Victim } from './mutate.ts';
+import type { Damage, Damaged, Damages, Victim } from './mutate.ts';
 import type { Part } from './parts.ts';
 import { spliced, writeSize } from './parts.ts';
 
@@ -19,39 +19,32 @@ const LARGE_SIZES = [
 
 const PACKET = new Uint8Array([0x47, 0x40, 0, 0x30, 0xff]);
 
-const size: Damage = {
-  name: 'lying size',
-  apply: inSized((part, where, { bytes, random }) => {
+/** In the order of their seeds. */
+export const LIES: Damages = {
+  'lying size': inSized((part, where, { bytes, random }) => {
     const real = BigInt(part.end - (where.isEbml ? part.content : part.start));
     const lie = random.of([...SIZES, real - 1n, real + 1n, real * 2n]);
     writeSize(bytes, where, lie < 0n ? 0n : lie);
     return { bytes, offset: where.at, detail: `${part.name} says ${lie}` };
   }),
-};
 
-/** A box whose size follows in 64 bits; an element whose size takes eight bytes. */
-const largeSize: Damage = {
-  name: 'lying size of 64 bits',
-  apply: inSized((part, where, { bytes, random }) => {
+  /** A box whose size follows in 64 bits; an element whose size takes eight bytes. */
+  'lying size of 64 bits': inSized((part, where, { bytes, random }) => {
     const lie = random.of([...LARGE_SIZES, BigInt(part.end - part.start + 8)]);
     const field = new Uint8Array(where.isEbml ? 8 : 16);
+    const stretch = { start: where.at, end: part.content, parent: part.parent };
     if (where.isEbml) {
       writeSize(field, { at: 0, bytes: 8, isEbml: true }, lie);
-      const stretch = { start: where.at, end: where.at + where.bytes, parent: part.parent };
-      return { bytes: spliced(bytes, stretch, field), offset: where.at, detail: `${part.name} says ${lie}` };
+    } else {
+      field[3] = 1;
+      field.set(bytes.subarray(part.start + 4, part.start + 8), 4);
+      new DataView(field.buffer).setBigUint64(8, lie);
     }
-    field[3] = 1;
-    field.set(bytes.subarray(part.start + 4, part.start + 8), 4);
-    new DataView(field.buffer).setBigUint64(8, lie);
-    const stretch = { start: part.start, end: part.content, parent: part.parent };
-    return { bytes: spliced(bytes, stretch, field), offset: part.start, detail: `${part.name} says ${lie}` };
+    return { bytes: spliced(bytes, stretch, field), offset: where.at, detail: `${part.name} says ${lie}` };
   }),
-};
 
-/** All ones, in as many bytes as the size has: the element ends nobody knows where. In boxes, 0: it goes on to the end. */
-const unknownSize: Damage = {
-  name: 'unknown size',
-  apply(victim) {
+  /** All ones, in as many bytes as the size has: the element ends nobody knows where. In boxes, 0: it goes on to the end. */
+  'unknown size'(victim) {
     const masters = victim.parts.filter(({ isMaster, size: where }) => isMaster && where !== null);
     if (masters.length === 0) return lyingPacket(victim);
     const { bytes, random } = victim;
@@ -65,9 +58,7 @@ const unknownSize: Damage = {
 };
 
 /** Damage to the size of one of the parts that have one. */
-function inSized(
-  apply: (part: Part, size: NonNullable<Part['size']>, victim: Victim) => Damaged,
-): Damage['apply'] {
+function inSized(apply: (part: Part, size: NonNullable<Part['size']>, victim: Victim) => Damaged): Damage {
   return (victim) => {
     const sized = victim.parts.flatMap((part) => (part.size === null ? [] : [{ part, size: part.size }]));
     if (sized.length === 0) return lyingPacket(victim);
@@ -86,6 +77,3 @@ function lyingPacket({ bytes, parts, random }: Victim): Damaged {
   );
   return { bytes, offset: start, detail: `a length of ${lie}` };
 }
-
-/** In the order of their seeds. */
-export const LIES: readonly Damage[] = [size, largeSize, unknownSize];

@@ -1,11 +1,14 @@
 /** Damage to the order of parts: some twice, elsewhere, nested without end, or missing. */
-import type { Damage, Damaged, Victim } from './mutate.ts';
+import type { Damages, Damaged, Victim } from './mutate.ts';
 import type { Part } from './parts.ts';
-import { spliced, writeSize } from './parts.ts';
+import { joined, spliced, writeSize } from './parts.ts';
 
-const duplicated: Damage = {
-  name: 'duplicated part',
-  apply({ bytes, parts, random }) {
+/** How deep a parser that calls itself must go. */
+const DEPTHS = [40, 400, 4000];
+
+/** In the order of their seeds. */
+export const STRUCTURES: Damages = {
+  'duplicated part'({ bytes, parts, random }) {
     const part = random.of(parts);
     const times = random.of([1, 1, 2, 50]);
     const copy = bytes.slice(part.start, part.end);
@@ -13,44 +16,28 @@ const duplicated: Damage = {
     const count = copy.length > 2000 ? 1 : times;
     return inserted(bytes, part.end, part, timesOver(copy, count), `${count} times more`);
   },
-};
 
-const swapped: Damage = {
-  name: 'swapped parts',
-  apply(victim) {
+  'swapped parts'(victim) {
     const { bytes, parts, random } = victim;
     const one = random.of(parts);
     const siblings = parts.filter((part) => part.parent === one.parent && part !== one);
     if (siblings.length === 0) return removedFrom(victim, one);
     const two = random.of(siblings);
     const [first, second] = one.start < two.start ? [one, two] : [two, one];
-    const between = bytes.slice(first.end, second.start);
-    const joined = [bytes.slice(second.start, second.end), between, bytes.slice(first.start, first.end)];
-    let at = first.start;
-    for (const piece of joined) {
-      bytes.set(piece, at);
-      at += piece.length;
-    }
-    return { bytes, offset: first.start, detail: `${first.name} and ${second.name}` };
+    const moved = joined(
+      bytes.subarray(0, first.start),
+      bytes.subarray(second.start, second.end),
+      bytes.subarray(first.end, second.start),
+      bytes.subarray(first.start, first.end),
+      bytes.subarray(second.end),
+    );
+    return { bytes: moved, offset: first.start, detail: `${first.name} and ${second.name}` };
   },
-};
 
-const removed: Damage = {
-  name: 'missing part',
-  apply: (victim) => removedFrom(victim, victim.random.of(victim.parts)),
-};
+  'missing part': (victim) => removedFrom(victim, victim.random.of(victim.parts)),
 
-function removedFrom({ bytes }: Victim, part: Part): Damaged {
-  return { bytes: spliced(bytes, part, new Uint8Array()), offset: part.start, detail: part.name };
-}
-
-/** How deep a parser that calls itself must go. */
-const DEPTHS = [40, 400, 4000];
-
-/** Boxes in boxes, or elements in elements, in the place of one. */
-const nested: Damage = {
-  name: 'endless nesting',
-  apply(victim) {
+  /** Boxes in boxes, or elements in elements, in the place of one. */
+  'endless nesting'(victim) {
     const { bytes, parts, random } = victim;
     const masters = parts.filter(({ isMaster }) => isMaster);
     if (masters.length === 0) return repeatedFrom(victim);
@@ -58,52 +45,18 @@ const nested: Damage = {
     const depth = random.of(DEPTHS);
     const header = bytes.slice(part.start, part.content);
     const nest = timesOver(header, depth);
-    for (let n = 0; n < depth; n++) {
-      const at = n * header.length;
-      const { size } = part;
-      if (size === null) continue;
+    const { size } = part;
+    for (let at = 0; size !== null && at < nest.length; at += header.length) {
       const left = BigInt(nest.length - at - (size.isEbml ? header.length : 0));
       writeSize(nest, { ...size, at: at + (size.at - part.start) }, left);
     }
     return { bytes: spliced(bytes, part, nest), offset: part.start, detail: `${part.name}, ${depth} deep` };
   },
-};
 
-const repeated: Damage = { name: 'repeated header', apply: repeatedFrom };
+  'repeated header': repeatedFrom,
 
-/** The header of a part, without its contents, over and over. */
-function repeatedFrom({ bytes, parts, random }: Victim): Damaged {
-  const part = random.of(parts);
-  const header = bytes.slice(part.start, Math.min(part.content, part.start + 16));
-  const count = random.of([2, 100, 10_000]);
-  return inserted(bytes, part.start, part, timesOver(header, count), `${count} headers`);
-}
-
-function timesOver(piece: Uint8Array, count: number): Uint8Array {
-  const copies = new Uint8Array(piece.length * count);
-  for (let n = 0; n < count; n++) copies.set(piece, n * piece.length);
-  return copies;
-}
-
-/** Puts a piece before or behind a part. */
-function inserted(
-  bytes: Uint8Array,
-  at: number,
-  { name, parent }: Part,
-  piece: Uint8Array,
-  what: string,
-): Damaged {
-  return {
-    bytes: spliced(bytes, { start: at, end: at, parent }, piece),
-    offset: at,
-    detail: `${name}, ${what}`,
-  };
-}
-
-/** A file that is another one, or none. */
-const whole: Damage = {
-  name: 'another file',
-  apply({ bytes, parts, random }) {
+  /** A file that is another one, or none. */
+  'another file'({ bytes, parts, random }) {
     const text = new TextEncoder().encode('This is not a film. '.repeat(1 + random.below(200)));
     const first = parts[0]?.end ?? 0;
     const noise = Uint8Array.from({ length: 4000 }, () => random.below(256));
@@ -124,12 +77,29 @@ const whole: Damage = {
   },
 };
 
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const both = new Uint8Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
+function removedFrom({ bytes }: Victim, part: Part): Damaged {
+  return { bytes: spliced(bytes, part, new Uint8Array()), offset: part.start, detail: part.name };
 }
 
-/** In the order of their seeds. */
-export const STRUCTURES: readonly Damage[] = [duplicated, swapped, removed, nested, repeated, whole];
+/** The header of a part, without its contents, over and over. */
+function repeatedFrom({ bytes, parts, random }: Victim): Damaged {
+  const part = random.of(parts);
+  const header = bytes.slice(part.start, Math.min(part.content, part.start + 16));
+  const count = random.of([2, 100, 10_000]);
+  return inserted(bytes, part.start, part, timesOver(header, count), `${count} headers`);
+}
+
+const timesOver = (piece: Uint8Array, count: number): Uint8Array =>
+  joined(...Array<Uint8Array>(count).fill(piece));
+
+/** Puts a piece beside a part. */
+function inserted(
+  bytes: Uint8Array,
+  at: number,
+  { name, parent }: Part,
+  piece: Uint8Array,
+  what: string,
+): Damaged {
+  const longer = spliced(bytes, { start: at, end: at, parent }, piece);
+  return { bytes: longer, offset: at, detail: `${name}, ${what}` };
+}

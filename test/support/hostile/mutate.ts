@@ -16,34 +16,29 @@ export interface Victim {
 /** A damaged copy. */
 export interface Damaged {
   readonly bytes: Uint8Array;
+  /** Place of the damage in the file, in bytes. */
   readonly offset: number;
   readonly detail: string;
 }
 
-/** A kind of damage. It may write into the copy that it gets. */
-export interface Damage {
-  readonly name: string;
-  apply(victim: Victim): Damaged;
-}
+/** Way of damaging a copy. It may write into the copy that it gets. */
+export type Damage = (victim: Victim) => Damaged;
 
-const anywhere: Damage = {
-  name: 'flipped bytes',
-  apply({ bytes, random }) {
+/** Kinds of damage by name. */
+export type Damages = Readonly<Record<string, Damage>>;
+
+/** In this order by seed: a new kind goes to the end, or the seeds of old reports mean something else. */
+const DAMAGES = Object.entries<Damage>({
+  'flipped bytes'({ bytes, random }) {
     return flipped(bytes, random, 0, bytes.length, 1 + random.below(16));
   },
-};
 
-const headers: Damage = {
-  name: 'flipped bytes of a header',
-  apply({ bytes, parts, random }) {
+  'flipped bytes of a header'({ bytes, parts, random }) {
     const part = random.of(parts);
     return flipped(bytes, random, part.start, Math.min(part.content + 4, part.end), 1 + random.below(3));
   },
-};
 
-const cut: Damage = {
-  name: 'cut end',
-  apply({ bytes, parts, random }) {
+  'cut end'({ bytes, parts, random }) {
     const part = random.of(parts);
     const at = random.of([
       part.start,
@@ -56,7 +51,10 @@ const cut: Damage = {
     const offset = Math.max(0, Math.min(at, bytes.length - 1));
     return { bytes: bytes.slice(0, offset), offset, detail: `the first ${offset} bytes` };
   },
-};
+  ...LIES,
+  ...FIELDS,
+  ...STRUCTURES,
+});
 
 function flipped(bytes: Uint8Array, random: Random, from: number, to: number, count: number): Damaged {
   const places: number[] = [];
@@ -68,16 +66,10 @@ function flipped(bytes: Uint8Array, random: Random, from: number, to: number, co
   return { bytes, offset: Math.min(...places), detail: `${count} at ${places.join(', ')}` };
 }
 
-/** In this order by seed: a new kind goes to the end, or the seeds of old reports mean something else. */
-const DAMAGES: readonly Damage[] = [anywhere, headers, cut, ...LIES, ...FIELDS, ...STRUCTURES];
-
 /** A damaged file, and what was done to it. */
-export interface Mutation {
+export interface Mutation extends Damaged {
   readonly seed: number;
   readonly kind: string;
-  /** Where in the file, in bytes. */
-  readonly offset: number;
-  readonly detail: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
@@ -86,17 +78,14 @@ export const KIND_COUNT = DAMAGES.length;
 
 /** Makes a damaged copy. */
 export function mutate(file: Uint8Array, seed: number): Mutation {
-  const kind = DAMAGES[seed % DAMAGES.length];
-  if (kind === undefined) throw new RangeError(`a seed is a whole number from 0, got ${seed}`);
+  const [kind, damage] = DAMAGES[seed % DAMAGES.length] ?? [];
+  if (kind === undefined || damage === undefined)
+    throw new RangeError(`a seed is a whole number from 0, got ${seed}`);
   const random = new Random(seed);
   // The first numbers of neighbouring seeds are alike in nothing but this.
   random.next();
-  const { offset, detail, bytes } = kind.apply({
-    bytes: Uint8Array.from(file),
-    parts: partsOf(file),
-    random,
-  });
-  return { seed, kind: kind.name, offset, detail, bytes: Uint8Array.from(bytes) };
+  const { bytes, ...damaged } = damage({ bytes: Uint8Array.from(file), parts: partsOf(file), random });
+  return { seed, kind, ...damaged, bytes: Uint8Array.from(bytes) };
 }
 
 /** A mutation in words, for the message of a failure. */

@@ -117,17 +117,25 @@ export function writeSize(
   bytes[at] = ((bytes[at] ?? 0) & (marker - 1)) | marker;
 }
 
-/** The file with a stretch of it replaced. The sizes of what the stretch is in are made right, so that the lie stays where it is told. */
+/** Pieces in one array, in this order. */
+export function joined(...pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
+/** The file with a stretch of it replaced. The sizes of the parts around the stretch are corrected. */
 export function spliced(
   bytes: Uint8Array,
-  { start, end, parent }: { start: number; end: number; parent: Part | null },
+  { start, end, parent }: Pick<Part, 'start' | 'end' | 'parent'>,
   replacement: Uint8Array,
 ): Uint8Array {
   const grown = replacement.length - (end - start);
-  const result = new Uint8Array(bytes.length + grown);
-  result.set(bytes.subarray(0, start));
-  result.set(replacement, start);
-  result.set(bytes.subarray(end), start + replacement.length);
+  const result = joined(bytes.subarray(0, start), replacement, bytes.subarray(end));
   for (let outer = parent; outer !== null; outer = outer.parent) {
     if (outer.size === null) continue;
     const from = outer.size.isEbml ? outer.content : outer.start;

@@ -1,14 +1,11 @@
 // @ts-check
-/** What the environment says of the tests with hostile files. */
+/** Settings of the tests with hostile files, from the environment. */
 import process from 'node:process';
 
 /**
- * @typedef {object} HostileSettings
- * @property {number} factor How many times as many damaged files as every day: `HOSTILE_FACTOR`.
- * @property {string | null} only The clip and the seed of the one file to be read, as a failure names it: `HOSTILE_ONLY`.
+ * `HOSTILE_FACTOR` multiplies the number of damaged files. `HOSTILE_ONLY` names the clip and the seed of a single file, as a failure
+ * prints them.
  */
-
-/** @returns {HostileSettings} */
 export function hostileSettings() {
   const factor = Number(process.env['HOSTILE_FACTOR'] ?? 1);
   if (!Number.isInteger(factor) || factor < 1)

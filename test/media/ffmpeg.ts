@@ -1,12 +1,10 @@
-// @ts-check
-/** Runs of ffmpeg and ffprobe for make.mjs and verify.mjs, with the settings that make the output repeatable. */
+/** Runs of ffmpeg and ffprobe for make.ts and verify.ts, with the settings that make the output repeatable. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-
-/** @typedef {import('./paint.ts').Picture} Picture */
+import type { Picture } from './paint.ts';
 
 const FRAME_RATE = 30;
 
@@ -14,10 +12,8 @@ const FRAME_RATE = 30;
 const SCRATCH_FOLDER = mkdtempSync(join(tmpdir(), 'clips-'));
 process.on('exit', () => rmSync(SCRATCH_FOLDER, { recursive: true }));
 
-/** @param {string} file */
-export const media = (file) => fileURLToPath(new URL(file, import.meta.url));
-/** @param {string} file */
-export const scratch = (file) => join(SCRATCH_FOLDER, file);
+export const media = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
+export const scratch = (file: string): string => join(SCRATCH_FOLDER, file);
 
 /** Nothing in the output may depend on the time, a random number or the version of the muxer. */
 const REPEATABLE = '-map_metadata -1 -fflags +bitexact -flags:v +bitexact -flags:a +bitexact'.split(' ');
@@ -29,41 +25,34 @@ const COLORS = [
 ].flatMap((line) => line.split(' '));
 const TO_TV_COLORS = 'scale=out_color_matrix=bt709:out_range=tv';
 
-/**
- * @param {'ffmpeg' | 'ffprobe'} program
- * @param {string[]} args
- * @param {Buffer} [input]
- * @returns {Buffer} what the program printed
- */
-export function run(program, args, input) {
-  const result = spawnSync(program, ['-v', 'error', ...args], {
-    input,
-    maxBuffer: 2 ** 30,
-    cwd: SCRATCH_FOLDER,
-  });
+/** Runs a program and returns its output. */
+export function run(program: 'ffmpeg' | 'ffprobe', args: readonly string[], input?: Buffer): Buffer {
+  const options = { input, maxBuffer: 2 ** 30, cwd: SCRATCH_FOLDER };
+  const result = spawnSync(program, ['-v', 'error', ...args], options);
   if (result.status !== 0) {
     throw new Error(`${program} ${args.join(' ')}\n${result.error ?? result.stderr}`);
   }
   return result.stdout;
 }
 
-/**
- * Runs ffmpeg with the words of a command line.
- * @param {string} line inputs and options; no argument may hold a space
- * @param {string} output path of the file to write
- */
-export function ffmpeg(line, output) {
+/** Runs ffmpeg with the words of a command line, none of which may hold a space. */
+export function ffmpeg(line: string, output: string): void {
   run('ffmpeg', ['-y', ...line.split(' '), ...REPEATABLE, output]);
 }
 
-/**
- * Encodes pictures of one size.
- * @param {Picture[]} pictures
- * @param {{ codec: string, filter?: string, sound?: string, twoPass?: boolean }} options
- *   codec: encoder options; filter: video filters; sound: input and encoder options of a sound track
- * @param {string} output path of the file to write
- */
-export function encode(pictures, { codec, filter, sound, twoPass }, output) {
+interface Encoding {
+  /** Options of the encoder. */
+  readonly codec: string;
+  /** Video filters. */
+  readonly filter?: string;
+  /** Input and encoder options of a sound track. */
+  readonly sound?: string;
+  readonly twoPass?: boolean;
+}
+
+/** Encodes pictures of one size. */
+export function encode(pictures: readonly Picture[], encoding: Encoding, output: string): void {
+  const { codec, filter, sound, twoPass } = encoding;
   const first = pictures[0];
   if (!first) throw new Error(`No pictures for ${output}`);
   const frames = Buffer.concat(pictures.map((picture) => picture.data));
@@ -82,12 +71,7 @@ export function encode(pictures, { codec, filter, sound, twoPass }, output) {
   }
 }
 
-/**
- * What ffprobe says about a file.
- * @param {string} line options
- * @param {string} path
- * @returns {any} the parsed JSON
- */
-export function ffprobe(line, path) {
+/** The report of ffprobe about a file, by the words of a command line. */
+export function ffprobe(line: string, path: string): any {
   return JSON.parse(run('ffprobe', [...line.split(' '), '-of', 'json', path]).toString());
 }

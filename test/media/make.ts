@@ -1,19 +1,14 @@
-// @ts-check
-// Makes every test clip and the demo clip, then writes clips.json from what ffprobe finds in them.
-// Run by hand with ffmpeg 5.1: node test/media/make.mjs [part of a file name]
-// Without a name all clips are made. The outputs are committed.
-
+/**
+ * Recipes of the test clips and the demo clip, and the list of their contents, clips.json. Run by hand with ffmpeg 5.1:
+ * `node test/media/run.mjs make [part of a file name]`. Without a name all clips are made. The outputs are committed.
+ */
 import { writeFileSync } from 'node:fs';
-import { encode, ffmpeg, media, scratch } from './ffmpeg.mjs';
-import { load } from './load.mjs';
-import { writeManifest } from './manifest.mjs';
-
-/** @type {typeof import('./demo-picture.ts')} */
-const { DEMO_FRAMES, demoFrame } = await load('./demo-picture.ts');
-/** @type {typeof import('./paint.ts')} */
-const { flashFrame, testFrame, turnLeft } = await load('./paint.ts');
-/** @type {typeof import('./sound.ts')} */
-const { PCM_INPUT, arpeggio, beeps, secondBeeps } = await load('./sound.ts');
+import { extname } from 'node:path';
+import { DEMO_FRAMES, demoFrame } from './demo-picture.ts';
+import { encode, ffmpeg, ffprobe, media, scratch } from './ffmpeg.ts';
+import type { Picture } from './paint.ts';
+import { flashFrame, testFrame, turnLeft } from './paint.ts';
+import { arpeggio, beeps, PCM_INPUT, secondBeeps } from './sound.ts';
 
 const X264 = '-c:v libx264 -preset slow -crf 26 -threads 1';
 const VPX = '-deadline good -cpu-used 2 -threads 1';
@@ -25,21 +20,14 @@ const VP9 = `-c:v libvpx-vp9 ${VPX} -crf 36 -b:v 0 -row-mt 0`;
 const VP9_HIDDEN = `${VP9} -g 60 -auto-alt-ref 1 -lag-in-frames 16`;
 
 /**
- * H.264 with three B-frames between references, some of them references themselves.
- * @param {number} distance frames from key frame to key frame
- * @param {0 | 1} open 1 lets frames shown before a key frame be coded after it and refer past it
+ * H.264 with three B-frames between references, some of them references themselves. `distance` is from key frame to key frame;
+ * an open group lets frames shown before a key frame be coded after it and refer past it.
  */
-const h264B = (distance, open = 0) =>
+const h264B = (distance: number, open: 0 | 1 = 0): string =>
   `${X264} -profile:v high -bf 3 -b_strategy 0 -g ${distance} -keyint_min ${distance} -sc_threshold 0 ` +
   `-x264-params b-pyramid=normal:open-gop=${open}`;
 
-/**
- * @param {number} count
- * @param {number} width
- * @param {number} height
- * @param {number} start the first frame's number
- */
-const pictures = (count = 60, width = 320, height = 180, start = 0) =>
+const pictures = (count = 60, width = 320, height = 180, start = 0): Picture[] =>
   Array.from({ length: count }, (_, i) => testFrame(width, height, start + i));
 
 /** The gaps between the frames of h264_vfr.mp4 in milliseconds: all sizes, in a shuffled order. */
@@ -49,11 +37,8 @@ const VFR_GAPS = [
 ];
 const VFR_TIME = VFR_GAPS.map((gap, i) => `gt(N\\,${i})*${gap}`).join('+');
 
-/**
- * How to make each clip, in an order that lets later ones use earlier ones.
- * @type {Record<string, (output: string) => void>}
- */
-const RECIPES = {
+/** Makers of the clips, in an order that lets later ones use earlier ones. */
+const RECIPES: Record<string, (output: string) => void> = {
   'h264_baseline.mp4': (output) => encode(pictures(), { codec: H264_BASELINE }, output),
   'h264_bframes.mp4': (output) => encode(pictures(), { codec: h264B(24) }, output),
   'h264_opengop.mp4': (output) => encode(pictures(), { codec: h264B(24, 1) }, output),
@@ -134,42 +119,112 @@ const RECIPES = {
   },
 };
 
-/**
- * Writes PCM samples to a file, and returns the options that make it an input of ffmpeg.
- * @param {string} name
- * @param {Buffer} samples
- */
-function soundFile(name, samples) {
+/** Writes PCM samples to a file, and returns the options that make it an input of ffmpeg. */
+function soundFile(name: string, samples: Buffer): string {
   const path = scratch(`${name}.f32`);
   writeFileSync(path, samples);
   return `${PCM_INPUT} ${path}`;
 }
 
-/**
- * Puts the packets of a finished clip into another container.
- * @param {string} clip
- * @param {string} output
- * @param {string} options
- */
-function copy(clip, output, options = '') {
+/** Puts the packets of a finished clip into another container. */
+function copy(clip: string, output: string, options = ''): void {
   ffmpeg(`-i ${media(clip)} -c copy ${options}`.trim(), output);
 }
 
-/**
- * One track whose size changes after 30 frames, from 320x180 to 160x90.
- * @param {string} codec
- * @param {string} extension
- * @param {string} output
- */
-function concat(codec, extension, output) {
-  const parts = [scratch(`large.${extension}`), scratch(`small.${extension}`)];
-  encode(pictures(30, 320, 180, 0), { codec }, scratch(`large.${extension}`));
-  encode(pictures(30, 160, 90, 30), { codec }, scratch(`small.${extension}`));
-  writeFileSync(scratch('parts.txt'), parts.map((path) => `file ${path}\nduration 1\n`).join(''));
+/** One track whose size changes after 30 frames, from 320x180 to 160x90. */
+function concat(codec: string, extension: string, output: string): void {
+  const [large, small] = [scratch(`large.${extension}`), scratch(`small.${extension}`)];
+  encode(pictures(30, 320, 180, 0), { codec }, large);
+  encode(pictures(30, 160, 90, 30), { codec }, small);
+  writeFileSync(scratch('parts.txt'), [large, small].map((path) => `file ${path}\nduration 1\n`).join(''));
   ffmpeg(`-f concat -safe 0 -i ${scratch('parts.txt')} -c copy`, output);
 }
 
-const wanted = process.argv[2] ?? '';
+/** Packet or frame in a report of ffprobe. Only packets have flags, and only frames a size. */
+type Entry = Record<'type' | 'flags', string> & Record<'pts' | 'width' | 'height', number>;
+
+/** Clips whose first frame does not carry number 0. */
+const FIRST_NUMBERS = new Map([['h264_negative.mp4', 30]]);
+
+/** Writes clips.json from what ffprobe finds in the finished clips. clips.ts describes the fields. */
+function writeManifest(files: readonly string[]): void {
+  const lines = files.map((file) => `  ${JSON.stringify(describe(file))}`);
+  writeFileSync(media('clips.json'), `[\n${lines.join(',\n')}\n]\n`);
+}
+
+function describe(file: string): object {
+  const { streams } = ffprobe('-show_streams', media(file));
+  const find = (type: string): any => streams.find((stream: any) => stream.codec_type === type);
+  const common = {
+    file,
+    container: extname(file).slice(1).replace('m2t', 'ts'),
+    sound: find('audio')?.codec_name ?? null,
+  };
+  const video = find('video');
+  return video ? { ...common, ...describeVideo(file, video) } : { ...common, ...NO_VIDEO };
+}
+
+const NO_VIDEO = {
+  codec: null,
+  frames: 0,
+  packets: 0,
+  width: -1,
+  height: -1,
+  rotation: 0,
+  timescale: -1,
+  sizes: [],
+  firstNumber: -1,
+  keyFrames: [],
+  ticks: [],
+};
+
+function describeVideo(file: string, stream: any): object {
+  const entries = 'packet=pts,flags:frame=pts,width,height,sample_aspect_ratio';
+  const line = `-select_streams v:0 -show_packets -show_frames -show_entries ${entries}`;
+  const found: Entry[] = ffprobe(line, media(file)).packets_and_frames;
+  const packets = found.filter(({ type }) => type === 'packet');
+  const decoded = found.filter(({ type }) => type === 'frame');
+
+  // A packet without a picture is one that is not marked as cut off (D) and still gives no frame.
+  const shown = new Set(decoded.map(({ pts }) => pts));
+  const pictured = packets.filter(({ pts, flags }) => shown.has(pts) || flags.includes('D'));
+  const ticks = pictured.map(({ pts }) => pts).sort((a, b) => a - b);
+  const keys = pictured.filter(({ flags }) => flags.includes('K')).map(({ pts }) => ticks.indexOf(pts));
+
+  const [aspectWidth = 1, aspectHeight = 1] = (stream.sample_aspect_ratio ?? '1:1').split(':').map(Number);
+  const [numerator = 1, denominator = 1] = stream.time_base.split('/').map(Number);
+  const turned = stream.side_data_list?.find((data: object) => 'rotation' in data)?.rotation ?? 0;
+  return {
+    codec: stream.codec_name,
+    frames: ticks.length,
+    packets: packets.length,
+    width: Math.round((stream.width * aspectWidth) / aspectHeight),
+    height: stream.height,
+    rotation: (360 - turned) % 360,
+    timescale: denominator / numerator,
+    sizes: countSizes(decoded, ticks.length),
+    firstNumber: FIRST_NUMBERS.get(file) ?? 0,
+    keyFrames: keys,
+    ticks,
+  };
+}
+
+/** Runs of frames of one coded size. `frames` counts those too that ffprobe leaves out at the start. */
+function countSizes(
+  decoded: readonly Entry[],
+  frames: number,
+): [count: number, width: number, height: number][] {
+  const sizes: [number, number, number][] = [];
+  for (const { width, height } of decoded) {
+    const last = sizes.at(-1);
+    if (last && last[1] === width && last[2] === height) last[0] += 1;
+    else sizes.push([1, width, height]);
+  }
+  if (sizes[0]) sizes[0][0] += frames - decoded.length;
+  return sizes;
+}
+
+const wanted = process.argv[3] ?? '';
 for (const [file, make] of Object.entries(RECIPES)) {
   if (!file.includes(wanted)) continue;
   console.log(file);

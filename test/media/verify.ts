@@ -1,22 +1,13 @@
-// @ts-check
-// Decodes every clip with ffmpeg, reads every frame's mark, and compares with clips.json.
-// Reads them at full size and scaled to 160 pixels. Run by hand: node test/media/verify.mjs [part of a file name]
-
-import { media, run } from './ffmpeg.mjs';
-import { load } from './load.mjs';
-
-const { readMark } = await load('../support/marks.ts');
-const { CLIPS, numbersOf } = await load('./clips.ts');
-
 /**
- * Decodes a clip to RGBA pictures of one size and reads their marks. The timestamps and the cut at the
- * start are ignored, and rotation is applied.
- * @param {string} file
- * @param {number} width
- * @param {number} height
- * @returns {number[]}
+ * Comparison of the marks in all frames of the clips, as ffmpeg decodes them, with clips.json: at full size and scaled to 160 pixels.
+ * Run by hand: `node test/media/run.mjs verify [part of a file name]`.
  */
-function marksIn(file, width, height) {
+import { readMark } from '../support/marks.ts';
+import { CLIPS, numbersOf } from './clips.ts';
+import { media, run } from './ffmpeg.ts';
+
+/** Marks of a clip's frames at one size. The timestamps and the cut at the start are ignored, and rotation is applied. */
+function marksIn(file: string, width: number, height: number): number[] {
   const input = `${file.endsWith('.mp4') ? '-ignore_editlist 1 ' : ''}-i ${media(file)}`;
   const output = `-an -fps_mode passthrough -s ${width}x${height} -f rawvideo -pix_fmt rgba -`;
   const stdout = run('ffmpeg', `${input} ${output}`.split(' '));
@@ -29,7 +20,7 @@ function marksIn(file, width, height) {
 
 let failed = false;
 for (const clip of CLIPS) {
-  if (clip.codec === null || !clip.file.includes(process.argv[2] ?? '')) continue;
+  if (clip.codec === null || !clip.file.includes(process.argv[3] ?? '')) continue;
   const [width, height] = clip.rotation % 180 === 0 ? [clip.width, clip.height] : [clip.height, clip.width];
   const expected = numbersOf(clip).join();
   for (const scale of [1, 160 / width]) {
