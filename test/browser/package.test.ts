@@ -1,6 +1,9 @@
 /** The built package, as an app gets it. */
 import { describe, expect, test } from 'vitest';
+import { clip, timestampsOf } from '../media/clips.ts';
 import { gpuDevice } from '../support/gpu.ts';
+import { clipBlob } from '../support/packets.ts';
+import { takeAll } from '../support/taking.ts';
 
 /** Named apart, so that Vite does not take what follows for assets to be bundled. */
 const here = import.meta.url;
@@ -34,6 +37,13 @@ describe('the built package', () => {
     expect(Object.keys(media).sort()).toEqual(['FrameWriter', 'openVideo']);
     expect(Object.keys(webgpu)).toEqual(['textureStorage']);
     expect(Object.keys(testing).sort()).toEqual(['LimitedVideoDecoder', 'ManualClock']);
+  });
+
+  test('has one copy of the core in all sub-paths: a pool of one works in the other', async () => {
+    const pool = new core.VideoFramePool({ capacity: 2 });
+    await using reader = await media.openVideo(await clipBlob('vp9.webm'));
+    expect(await takeAll(reader.frames({ pool }))).toEqual(timestampsOf(clip('vp9.webm')));
+    pool.assertNoLeaks();
   });
 
   test('lends textures to a pool of the core, by the storage of another sub-path', async () => {

@@ -34,6 +34,12 @@ describe('release()', () => {
     expect(now.canvas.width).toBe(64);
   });
 
+  test('[Symbol.dispose]() is a release [C5]', ({ frames: pool }) => {
+    const handle = pool.adopt(makeFrame());
+    handle[Symbol.dispose]();
+    expect([handle.released, pool.lentCount]).toEqual([true, 0]);
+  });
+
   test('a share gives back once, as a tracked sample does [A: SetAllocator]', async ({ oneFrame: pool }) => {
     const heard = listen(pool);
     const handle = pool.adopt(makeFrame());

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { MemoryStorageOptions } from '../../src/index.ts';
-import { memoryStorage, VideoFramePool } from '../../src/index.ts';
+import { FrameBudget, memoryStorage, VideoFramePool } from '../../src/index.ts';
 import { given, rejectionOf, thrownBy } from '../support/fake-outcomes.ts';
 import { counts, listen, watch } from '../support/fake-pools.ts';
 
@@ -97,6 +97,20 @@ describe('a pool of memory', () => {
     expect(counts(pool)).toBe('free 0, lent 1, decoding 0, idle 0, waiting 0');
     next.release();
     expect((await notices()).map(({ discarded }) => discarded)).toEqual([true, false]);
+  });
+
+  test('makes no more buffers than its budget has bytes for', async () => {
+    const budget = new FrameBudget({ maxBytes: SMALL_BYTES });
+    const pool = watch(new VideoFramePool({ capacity: 2, budget, storage: memoryStorage(SMALL) }));
+    const first = given(pool.tryAcquire());
+    expect(pool.tryAcquire()).toBeNull();
+    const waiting = pool.acquire();
+    first.release();
+    const second = await waiting;
+    expect([budget.bytes, pool.bytes]).toEqual([SMALL_BYTES, SMALL_BYTES]);
+    second.release();
+    pool.close();
+    expect(budget.bytes).toBe(0);
   });
 
   test('[edge 6] goes on with another size while buffers of the old one are out', () => {

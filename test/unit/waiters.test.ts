@@ -83,6 +83,15 @@ describe('acquire() while all are out', () => {
     void wait('found room');
     expect(await outcomes()).toEqual(['waited', 'found room']);
   });
+
+  test('a failed tryAcquire() leaves the queue alone [edge 8]', async () => {
+    const { pool, held, outcomes, wait } = queue();
+    for (const name of ['a', 'b']) void wait(name);
+    expect(pool.tryAcquire()).toBeNull();
+    expect(counts(pool)).toBe('free 0, lent 1, decoding 0, idle 0, waiting 2');
+    held.release();
+    expect(await outcomes()).toEqual(['a', 'b']);
+  });
 });
 
 describe('a wait that is aborted', () => {
