@@ -1,5 +1,17 @@
 /** What stands around the snippets of the guides when they run. */
-import { CHUNKS, CORE, FILE, HANDLE, HANDLE_END, MEDIA, POOL_END, SCREEN, standIns, WRITER } from './part.ts';
+import {
+  CHUNKS,
+  CORE,
+  EXAMINING,
+  FILE,
+  HANDLE,
+  HANDLE_END,
+  MEDIA,
+  POOL_END,
+  SCREEN,
+  standIns,
+  WRITER,
+} from './part.ts';
 import type { Part, Snippets } from './part.ts';
 
 /** A picture copied onto a texture, and drawn from there. README has nearly the same snippet. */
@@ -170,10 +182,7 @@ const WORKERS: Snippets = {
   },
   'guides/workers-and-cameras.md › Handing frames to a worker › 2': {
     as: 'analysis.ts',
-    before: `const channel = new BroadcastChannel('examined');
-      const examine = (frame: VideoFrame, data: unknown) => {
-        if (frame.codedWidth !== 0) channel.postMessage(data);
-      };`,
+    before: EXAMINING,
     more: {
       'main.ts': `import { connectPool } from 'video-frame-pool';
         ${CORE}${MEDIA}${standIns('until')}${HANDLE}${WATCHED}

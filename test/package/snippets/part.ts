@@ -48,6 +48,14 @@ export const SCREEN = `
 ${standIns('screen')}const { context, drawn } = screen();
 `;
 
+/** A worker's script that publishes what it examines. */
+export const EXAMINING = `
+const channel = new BroadcastChannel('examined');
+const examine = (frame: VideoFrame, data: unknown) => {
+  if (frame.codedWidth !== 0) channel.postMessage(data);
+};
+`;
+
 /** A film as a file. */
 export const FILE = `
 ${standIns('fileOf')}const file = await fileOf('film.mp4');

@@ -1,6 +1,17 @@
 /** What stands around the snippets of the README when they run. */
 import { BUDGET, TEXTURES, WEBGL } from './guides.ts';
-import { CORE, FILE, HANDLE, HANDLE_END, MEDIA, POOL_END, SCREEN, standIns, WRITER } from './part.ts';
+import {
+  CORE,
+  EXAMINING,
+  FILE,
+  HANDLE,
+  HANDLE_END,
+  MEDIA,
+  POOL_END,
+  SCREEN,
+  standIns,
+  WRITER,
+} from './part.ts';
 import type { Snippets } from './part.ts';
 
 export const README: Snippets = {
@@ -93,10 +104,7 @@ export const README: Snippets = {
       from: '// In analysis.ts.',
       run: 'link',
       as: 'analysis.ts',
-      before: `const channel = new BroadcastChannel('examined');
-        const examine = (frame: VideoFrame, data: unknown) => {
-          if (frame.codedWidth !== 0) channel.postMessage(data);
-        };`,
+      before: EXAMINING,
     },
   ],
 
