@@ -1,6 +1,6 @@
 // @ts-check
 /** The rows that have a goal as a picture (SVG): a line for the goals of all, what meets its own to the right of it. */
-import { goalOf, valueOf } from './words.mjs';
+import { goalOf, valueOf } from './table.mjs';
 
 /** @typedef {import('./page/row.ts').Row} Row */
 
@@ -134,19 +134,12 @@ function markAt(x, y) {
   return `<circle class="mark" cx="${x}" cy="${y}" r="5"/>`;
 }
 
-/**
- * @param {string} text @param {number} length
- * @returns {string[]}
- */
+/** @param {string} text @param {number} length @returns {string[]} */
 const wrapped = (text, length) =>
   text.match(new RegExp(`\\S(?:.{0,${length - 2}}\\S)?(?=\\s|$)`, 'gu')) ?? [];
 
-const ENTITIES = new Map([
-  ['&', '&amp;'],
-  ['<', '&lt;'],
-  ['>', '&gt;'],
-  ['"', '&quot;'],
-]);
+/** @type {Record<string, string>} */
+const ENTITIES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
 /** @param {string} text */
-const escaped = (text) => text.replaceAll(/[&<>"]/gu, (sign) => ENTITIES.get(sign) ?? sign);
+const escaped = (text) => text.replaceAll(/[&<>"]/gu, (sign) => ENTITIES[sign] ?? sign);

@@ -84,53 +84,7 @@ async function measured() {
   });
   // A cache of its own: the tests' server may be running, and bundles mediabunny too.
   const cacheDir = mkdtempSync(join(tmpdir(), 'video-frame-pool-bench-'));
-  const server = await createServer(serverSettings(cacheDir));
-  try {
-    await server.listen();
-    const address = server.httpServer?.address();
-    if (typeof address !== 'object' || address === null) throw new Error('the server has no port');
-    const url = `http://127.0.0.1:${address.port}/test/bench/page/index.html`;
-    /** @type {<T>(task: (page: import('playwright').Page) => Promise<T>) => Promise<T>} */
-    const page = (task) => onPage(browser, url, task);
-    const began = performance.now();
-    const names = await page((one) => one.evaluate((given) => globalThis.bench.names(given), settings));
-    const chosen = [...names, CORE_SIZE].filter((name) => name.includes(options.only));
-    if (chosen.length === 0)
-      throw new Error(
-        `no case has "${options.only}" in its name; there are: ${[...names, CORE_SIZE].join('; ')}`,
-      );
-    const where = `Chromium ${browser.version()}, ${availableParallelism()} cores, ${rounds} rounds`;
-    const rows = [];
-    for (const name of chosen) {
-      process.stdout.write(`${name} …`);
-      const start = performance.now();
-      // A page for each case: what one leaves behind, and what the engine learned from it, is not the next one's.
-      try {
-        if (name === CORE_SIZE) rows.push(await coreSize());
-        else rows.push(...(await page((one) => one.evaluate(runCase, { name, settings }))));
-      } catch (error) {
-        // The others are measured all the same: a run takes long.
-        console.error(error);
-        process.exitCode = 1;
-      }
-      console.log(` ${((performance.now() - start) / 1000).toFixed(1)} s`);
-      writeDown({ where, rounds, rows });
-    }
-    console.log(`${((performance.now() - began) / 1000).toFixed(0)} s`);
-    return { where, rounds, rows };
-  } finally {
-    await browser.close();
-    await server.close();
-    rmSync(cacheDir, { recursive: true, force: true });
-  }
-}
-
-/**
- * @param {string} cacheDir
- * @returns {import('vite').InlineConfig}
- */
-function serverSettings(cacheDir) {
-  return {
+  const server = await createServer({
     configFile: false,
     root: fileURLToPath(repository),
     cacheDir,
@@ -150,12 +104,49 @@ function serverSettings(cacheDir) {
         'Cross-Origin-Embedder-Policy': 'require-corp',
       },
     },
-  };
+  });
+  try {
+    await server.listen();
+    const address = server.httpServer?.address();
+    if (typeof address !== 'object' || address === null) throw new Error('the server has no port');
+    const url = `http://127.0.0.1:${address.port}/test/bench/page/index.html`;
+    const began = performance.now();
+    const cases = await onPage(browser, url, (page) =>
+      page.evaluate((given) => globalThis.bench.names(given), settings),
+    );
+    const names = [...cases, CORE_SIZE];
+    const chosen = names.filter((name) => name.includes(options.only));
+    if (chosen.length === 0)
+      throw new Error(`no case has "${options.only}" in its name; there are: ${names.join('; ')}`);
+    const where = `Chromium ${browser.version()}, ${availableParallelism()} cores, ${rounds} rounds`;
+    const rows = [];
+    for (const name of chosen) {
+      process.stdout.write(`${name} …`);
+      const start = performance.now();
+      // A page for each case: what one leaves behind, and what the engine learned from it, is not the next one's.
+      try {
+        if (name === CORE_SIZE) rows.push(await coreSize());
+        else rows.push(...(await onPage(browser, url, (page) => page.evaluate(runCase, { name, settings }))));
+      } catch (error) {
+        // The others are measured all the same: a run takes long.
+        console.error(error);
+        process.exitCode = 1;
+      }
+      console.log(` ${((performance.now() - start) / 1000).toFixed(1)} s`);
+      writeDown({ where, rounds, rows });
+    }
+    console.log(`${((performance.now() - began) / 1000).toFixed(0)} s`);
+    return { where, rounds, rows };
+  } finally {
+    await browser.close();
+    await server.close();
+    rmSync(cacheDir, { recursive: true, force: true });
+  }
 }
 
 /** @param {{ name: string, settings: import('./page/case.ts').Settings }} given */
-function runCase({ name, settings: given }) {
-  return globalThis.bench.run(name, given);
+function runCase({ name, settings }) {
+  return globalThis.bench.run(name, settings);
 }
 
 /**

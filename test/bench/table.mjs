@@ -1,7 +1,6 @@
 // @ts-check
-/** Rows as text for people. */
+/** Rows and their figures as text for people. */
 import { markdownTable } from '../surface/source.mjs';
-import { goalOf, sideOf, valueOf } from './words.mjs';
 
 /** @typedef {import('./page/row.ts').Row} Row */
 
@@ -13,14 +12,8 @@ export function tableOf(rows) {
   const head = ['measure', 'ours', 'other', 'ratio (95 %)', 'goal', '', 'why'];
   const lines = [head, ...rows.map((row) => [...cellsOf(row), row.why])];
   const widths = head.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)));
-  return lines
-    .map((line) =>
-      line
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  const padded = lines.map((line) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)));
+  return padded.map((line) => line.join('  ').trimEnd()).join('\n');
 }
 
 /**
@@ -45,3 +38,41 @@ const cellsOf = (row) => [
   goalOf(row),
   row.verdict ?? '',
 ];
+
+/** @param {number} figure */
+function shown(figure) {
+  const size = Math.abs(figure);
+  if (size >= 100) return Math.round(figure).toLocaleString('en');
+  return figure.toFixed(size >= 10 ? 1 : size >= 1 ? 2 : 3);
+}
+
+/** @param {number | null} figure @param {string} unit */
+const sideOf = (figure, unit) => (figure === null ? '' : `${shown(figure)} ${unit}`);
+
+/**
+ * The unit of what is held against the goal.
+ * @param {Row} row
+ */
+const unitOf = ({ held, unit }) => (held === 'ratio' ? '' : ` ${unit}`);
+
+/**
+ * What is held against the goal, with its interval.
+ * @param {Row} row
+ */
+export function valueOf(row) {
+  const interval = row.interval === null ? '' : ` (${row.interval.map(shown).join(' to ')})`;
+  return `${shown(row.value)}${unitOf(row)}${interval}`;
+}
+
+/**
+ * The goal; nothing where there is none.
+ * @param {Row} row
+ */
+export function goalOf(row) {
+  const { goal } = row;
+  if (goal === null) return '';
+  const sign = goal.sense === 'at least' ? '≥' : '≤';
+  const end = goal.sense === 'at least' ? 'lower' : 'upper';
+  const bound = goal.bound === null ? '' : `, ${end} bound ${sign} ${goal.bound}`;
+  return `${sign} ${goal.value.toLocaleString('en')}${unitOf(row)}${bound}`;
+}

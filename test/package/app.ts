@@ -4,20 +4,18 @@ import { copyFileSync, cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, wri
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, inject } from 'vitest';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
+import { repository } from '../surface/source.mjs';
 
 /** An app, while the tests of its file run. */
 export interface App {
   folder: string;
 }
 
-/** Files by their paths, and clips that are copied to `public`, under other names if they have any. */
+/** Files by their paths, and the clips that are copied to `public`, by their names there. */
 export function useApp(
   files: Readonly<Record<string, string>>,
-  clips: readonly (string | readonly [file: string, name: string])[] = [],
+  clips: Readonly<Record<string, string>> = {},
 ): App {
   const app = { folder: '' };
   beforeAll(() => {
@@ -28,10 +26,8 @@ export function useApp(
       writeFileSync(join(app.folder, name), text);
     }
     mkdirSync(join(app.folder, 'public'));
-    for (const clip of clips) {
-      const [file, name] = typeof clip === 'string' ? [clip, clip] : clip;
-      copyFileSync(join(root, 'test/media', file), join(app.folder, 'public', name));
-    }
+    for (const [name, file] of Object.entries(clips))
+      copyFileSync(join(repository, 'test/media', file), join(app.folder, 'public', name));
   });
   afterAll(() => rmSync(app.folder, { recursive: true, force: true }));
   return app;
@@ -48,7 +44,7 @@ export const compilerOptions = {
 
 /** Runs a compiler of node_modules in an app's folder. Resolves to its output, line by line. */
 export function compile({ folder }: App, compiler: string, ...options: string[]): Promise<string[]> {
-  const command = [join(root, 'node_modules', compiler), '--pretty', 'false', ...options];
+  const command = [join(repository, 'node_modules', compiler), '--pretty', 'false', ...options];
   return new Promise((resolve) =>
     execFile(process.execPath, command, { cwd: folder, encoding: 'utf8' }, (_, stdout) =>
       resolve(stdout.split('\n').filter((line) => line !== '')),

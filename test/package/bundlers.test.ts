@@ -52,16 +52,15 @@ const FILES = {
 
 const POLICY = "default-src 'self'; script-src 'self' 'unsafe-inline'; img-src data:";
 
-const app = useApp(FILES, [CLIP]);
+const app = useApp(FILES, { [CLIP]: CLIP });
 const openPage = useBrowser();
 
 /** Plays the clip in a page of the app, which prints nothing, not even about frames that were not closed. */
 async function expectPlays(folder: string, path: string): Promise<void> {
   const url = await serveStatic([folder, join(app.folder, 'public')], POLICY);
   const opened = await openPage(`${url}/${path}`, 'play');
-  const play = (file: string): Promise<unknown> =>
-    (globalThis as unknown as { play(file: string): Promise<unknown> }).play(file);
-  expect(await opened.page.evaluate(play, `/${CLIP}`)).toEqual(timestampsOf(clip(CLIP)));
+  const played = await opened.page.evaluate((file) => globalThis.play(file), `/${CLIP}`);
+  expect(played).toEqual(timestampsOf(clip(CLIP)));
   await expectQuiet(opened);
 }
 

@@ -36,18 +36,18 @@ export interface OpenedPage {
   readonly uncaught: readonly string[];
 }
 
-/** Opens a page, waits until a global of that name is there, and closes the page after the test. */
-export type OpenPage = (url: string, global: string) => Promise<OpenedPage>;
-
-/** Launches a browser for the tests of a file, with these options besides the usual ones. Its pages share one cache. */
-export function useBrowser(...options: readonly string[]): OpenPage {
+/**
+ * Launches a browser for the tests of a file, with these options besides the usual ones. Its pages share one cache. The function that
+ * is returned opens a page, waits until a global of that name is there, and closes the page after the test.
+ */
+export function useBrowser(...options: readonly string[]) {
   let context: BrowserContext;
   beforeAll(async () => {
     context = await (await launch([...fakeCamera, ...options])).newContext();
     context.setDefaultTimeout(PATIENCE_MS);
   });
   afterAll(() => context.browser()?.close());
-  return async (url, global) => {
+  return async (url: string, global: string): Promise<OpenedPage> => {
     const page = await context.newPage();
     onTestFinished(() => page.close());
     const [printed, uncaught]: [string[], string[]] = [[], []];
@@ -69,11 +69,8 @@ export async function expectQuiet({ page, printed, uncaught }: OpenedPage): Prom
   expect([...printed, ...uncaught]).toEqual([]);
 }
 
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html',
-  '.js': 'text/javascript',
-  '.mjs': 'text/javascript',
-};
+const SCRIPT = 'text/javascript';
+const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': SCRIPT, '.mjs': SCRIPT };
 
 /**
  * Serves folders as they are, parts of files too, under a Content-Security-Policy, until the test ends. The first folder
@@ -125,5 +122,5 @@ export async function startVite(app: App, ...packages: readonly string[]): Promi
 }
 
 /** The address of a server of Vite. */
-export const addressOf = ({ resolvedUrls }: Pick<ViteDevServer, 'resolvedUrls'>): string =>
-  resolvedUrls?.local[0] ?? '';
+export const addressOf = (server: Pick<ViteDevServer, 'resolvedUrls'> | undefined): string =>
+  server?.resolvedUrls?.local[0] ?? '';

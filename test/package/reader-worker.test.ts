@@ -48,7 +48,7 @@ const workers = {
   package: () => new Worker(new URL('video-frame-pool/worker', import.meta.url), { type: 'module' }),
   own: () => new Worker(new URL('./own-worker.js', import.meta.url), { type: 'module' }),
 };
-globalThis.play = (way, clip) => play(openVideo, VideoFramePool, workers[way], clip);
+globalThis.play = (clip, way) => play(openVideo, VideoFramePool, workers[way], clip);
 `;
 
 const OWN_WORKER = `
@@ -77,7 +77,7 @@ const STATIC_PAGE = `
     classic: () => new Worker(policy.createScriptURL(address)),
     module: () => new Worker(policy.createScriptURL(address), { type: 'module' }),
   };
-  globalThis.play = (way, clip) => play(openVideo, VideoFramePool, workers[way], clip);
+  globalThis.play = (clip, way) => play(openVideo, VideoFramePool, workers[way], clip);
 </script>
 `;
 
@@ -87,8 +87,8 @@ const policyWith = (workers: string): string =>
   `require-trusted-types-for 'script'; trusted-types app`;
 
 declare global {
-  /** What the pages of the app give: the timestamps of a clip, in µs. */
-  var play: (way: string, clip: string) => Promise<number[]>;
+  /** What a page of an app gives: the timestamps of a clip, in µs. */
+  var play: (clip: string, way?: string) => Promise<number[]>;
   /** The directives that the page has violated. */
   var violations: string[];
 }
@@ -101,7 +101,7 @@ const app = useApp(
     'index.html': pageWith('<script type="module" src="/main.js"></script>'),
     'static.html': pageWith(STATIC_PAGE),
   },
-  CLIPS,
+  Object.fromEntries(CLIPS.map((file) => [file, file])),
 );
 const openPage = useBrowser();
 
@@ -109,7 +109,7 @@ const openPage = useBrowser();
 async function expectPlays(opened: OpenedPage, way: string): Promise<void> {
   const { page } = opened;
   for (const file of CLIPS) {
-    const played = await page.evaluate(([by, name]) => globalThis.play(by, name), [way, `/${file}`] as const);
+    const played = await page.evaluate(([name, by]) => globalThis.play(name, by), [`/${file}`, way] as const);
     expect(played).toEqual(timestampsOf(clip(file)));
     await expect.poll(() => page.workers().length, { timeout: PATIENCE_MS }).toBe(0);
   }
@@ -117,28 +117,23 @@ async function expectPlays(opened: OpenedPage, way: string): Promise<void> {
 }
 
 describe('an app that is bundled by Vite', () => {
-  let built: PreviewServer;
-  let development: ViteDevServer;
+  const servers: Record<string, PreviewServer | ViteDevServer> = {};
   beforeAll(async () => {
     await build(viteSettings(app));
-    built = await preview({
-      ...viteSettings(app),
-      preview: { host: '127.0.0.1', port: 0, strictPort: false },
-    });
-    development = await startVite(app);
+    const options = { host: '127.0.0.1', port: 0, strictPort: false };
+    servers['built'] = await preview({ ...viteSettings(app), preview: options });
+    servers['from the development server'] = await startVite(app);
   });
-  afterAll(() => Promise.all([built.close(), development.close()]));
+  afterAll(() => Promise.all(Object.values(servers).map((server) => server.close())));
 
-  test.each(['package', 'own'])('plays with a worker of the %s’s script, built', async (way) => {
-    await expectPlays(await openPage(addressOf(built), 'play'), way);
+  test.each([
+    ['package', 'built'],
+    ['own', 'built'],
+    ['package', 'from the development server'],
+    ['own', 'from the development server'],
+  ])('plays with a worker of the %s’s script, %s', async (way, origin) => {
+    await expectPlays(await openPage(addressOf(servers[origin]), 'play'), way);
   });
-
-  test.each(['package', 'own'])(
-    'plays with a worker of the %s’s script, from the development server',
-    async (way) => {
-      await expectPlays(await openPage(addressOf(development), 'play'), way);
-    },
-  );
 });
 
 describe('a page without a bundler, under a strict policy and Trusted Types', () => {
@@ -160,7 +155,7 @@ describe('a page without a bundler, under a strict policy and Trusted Types', ()
   test('is told where its policy forbids the worker', async () => {
     const { page } = await openUnder("'none'");
     const error = await page.evaluate(() =>
-      globalThis.play('classic', '/vp9.webm').catch(({ name, message }: Error) => `${name}: ${message}`),
+      globalThis.play('/vp9.webm', 'classic').catch(({ name, message }: Error) => `${name}: ${message}`),
     );
     expect(error).toContain('NetworkError: the worker cannot be loaded');
     expect(await violationsOf(page)).toEqual(['worker-src']);

@@ -1,29 +1,26 @@
 /** Each `ts` block of README and guides compiles and runs, in Chromium, with the installed package and a few stand-ins. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ViteDevServer } from 'vite';
+import { filesUnder, repository } from '../surface/source.mjs';
 import { compile, compilerOptions, useApp } from './app.ts';
 import { addressOf, pageWith, startVite, useBrowser } from './pages.ts';
 import { GUIDES } from './snippets/guides.ts';
 import type { Part, Snippets } from './snippets/part.ts';
 import { README } from './snippets/readme.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-
 /** The `ts` blocks of README and guides, by file, heading and place below it. `README.md › Bytes › 1` is the first block below that heading; the title's own blocks have no heading. */
 function snippetsIn(): Map<string, string> {
-  const guides = readdirSync(`${root}guides`, { recursive: true, encoding: 'utf8' });
-  const files = [
-    'README.md',
-    ...guides.filter((name) => name.endsWith('.md')).map((name) => `guides/${name}`),
-  ];
+  const guides = filesUnder(`${repository}/guides`, /\.md$/u).map((path) => relative(repository, path));
   const found = new Map<string, string>();
-  for (const file of files) {
+  for (const file of ['README.md', ...guides]) {
     let heading = '';
     let count = 0;
     // Headings inside of blocks are none: each match is a whole block, or a heading outside of any.
-    const parts = readFileSync(`${root}${file}`, 'utf8').matchAll(/^```(\w*)\n(.*?)^```$|^##+ ([^\n]+)$/gmsu);
+    const parts = readFileSync(`${repository}/${file}`, 'utf8').matchAll(
+      /^```(\w*)\n(.*?)^```$|^##+ ([^\n]+)$/gmsu,
+    );
     for (const [, language, code, title] of parts) {
       if (title !== undefined) {
         heading = `${title} › `;
@@ -124,10 +121,7 @@ const app = useApp(
     'node_modules/vitest/index.d.ts': VITEST_TYPES,
     'tsconfig.json': JSON.stringify({ compilerOptions: looseOptions, include: ['snippets', 'stand-ins.ts'] }),
   },
-  [
-    ['h264_baseline.mp4', 'film.mp4'],
-    ['demo.webm', 'large.webm'],
-  ],
+  { 'film.mp4': 'h264_baseline.mp4', 'large.webm': 'demo.webm' },
 );
 const openPage = useBrowser('--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader');
 let server: ViteDevServer;
@@ -139,20 +133,9 @@ beforeAll(async () => {
 
 afterAll(() => server.close());
 
-/** The frames that a page opened, and those that it left open. */
-interface Account {
-  opened: number;
-  left: string[];
-}
-
-/** Runs a part in a page of its own. */
-async function runPart(folder: string): Promise<Account & { uncaught: readonly string[] }> {
-  const { page, uncaught } = await openPage(addressOf(server), 'run');
-  const result = await page.evaluate(
-    (path) => (globalThis as unknown as { run(path: string): Promise<Account> }).run(path),
-    `/${folder}/main.ts`,
-  );
-  return { ...result, uncaught };
+declare global {
+  /** Imports a script. The frames that were opened since the page was, and those that were left open. */
+  var run: (path: string) => Promise<{ opened: number; left: string[] }>;
 }
 
 describe('the snippets of README and guides', () => {
@@ -177,7 +160,9 @@ describe('the snippets of README and guides', () => {
     '%s runs',
     async (_, place, parts) => {
       for (const folder of new Set(parts.map((part) => folderOf(place, part)))) {
-        expect(await runPart(folder)).toEqual({ opened: expect.any(Number), left: [], uncaught: [] });
+        const { page, uncaught } = await openPage(addressOf(server), 'run');
+        const frames = await page.evaluate((path) => globalThis.run(path), `/${folder}/main.ts`);
+        expect({ ...frames, uncaught }).toEqual({ opened: expect.any(Number), left: [], uncaught: [] });
       }
     },
   );

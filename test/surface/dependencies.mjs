@@ -12,15 +12,7 @@ const EXACT = /^(?:npm:(?:@[\w-]+\/)?[\w.-]+@)?(\d+\.\d+\.\d+)$/u;
 const REGISTRY = 'https://registry.npmjs.org/';
 
 /** npm runs them by itself where the package is installed. */
-const RUN_BY_INSTALLING = [
-  'preinstall',
-  'install',
-  'postinstall',
-  'prepare',
-  'prepublish',
-  'preprepare',
-  'postprepare',
-];
+const RUN_BY_INSTALLING = /^(?:pre|post)?(?:install|prepare)$|^prepublish$/u;
 
 /** @param {Manifest} manifest @returns {string[]} */
 function manifestProblems({
@@ -35,9 +27,9 @@ function manifestProblems({
     ...Object.entries(devDependencies)
       .filter(([, version]) => !EXACT.test(version))
       .map(([name, version]) => `package.json: ${name} must be pinned to one version, got ${version}`),
-    ...RUN_BY_INSTALLING.filter((name) => name in scripts).map(
-      (name) => `package.json: the script ${name} runs where it is installed`,
-    ),
+    ...Object.keys(scripts)
+      .filter((name) => RUN_BY_INSTALLING.test(name))
+      .map((name) => `package.json: the script ${name} runs where it is installed`),
   ];
 }
 

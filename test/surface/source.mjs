@@ -1,7 +1,7 @@
 // @ts-check
 /** Reads source files for the checks of this folder: which there are, and what the parser makes of them. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseSync } from 'rolldown/utils';
 
@@ -75,13 +75,6 @@ export function walk(value, visit) {
     for (const below of Object.values(value)) if (typeof below === 'object') walk(below, visit);
   }
 }
-
-/**
- * The file that a relative import means; null for a package.
- * @param {string} from @param {string} specifier @returns {string | null}
- */
-export const importedFile = (from, specifier) =>
-  specifier.startsWith('.') ? resolve(dirname(from), specifier.replace(/\?.*$/u, '')) : null;
 
 /**
  * Runs a check when its file is the one that Node was started with: prints what it finds, and exits 1 for anything.

@@ -8,23 +8,12 @@ import { filesUnder, nameOf, nodeOf, nodesOf, parseFile, repository, runDirectly
 
 /** @typedef {import('./source.mjs').Node} Node */
 
-/** Called by themselves or as a property of something. */
-const CALLS = [
-  'eval',
-  'Function',
-  'importScripts',
-  'execScript',
-  'insertAdjacentHTML',
-  'setHTMLUnsafe',
-  'parseHTMLUnsafe',
-  'parseFromString',
-  'createContextualFragment',
-  'write',
-  'writeln',
-];
+/** They run a text, or make elements of it. Called by themselves or as a property of something. */
+const CALLS =
+  /^(?:eval|Function|(?:import|exec)Scripts?|insertAdjacentHTML|(?:set|parse)HTMLUnsafe|parseFromString|createContextualFragment)$/u;
 
-/** Methods of other things have these names as well, such as a stream's `write()`. */
-const OF_DOCUMENT = ['write', 'writeln'];
+/** So do these of a document. Methods of other things have these names as well, such as a stream's `write()`. */
+const CALLS_OF_DOCUMENT = ['write', 'writeln'];
 
 /** Set, they make elements or scripts of a text. */
 const PROPERTIES = ['innerHTML', 'outerHTML', 'srcdoc'];
@@ -67,9 +56,9 @@ function problemOf(node, mayHaveWorkers) {
     return isOwn ? null : `makes a ${name}`;
   }
   if (TIMERS.includes(name)) return isText(first) ? `gives ${name}() a text to run` : null;
-  if (!CALLS.includes(name)) return null;
   const isDocuments = lastName(callee?.['object']) === 'document';
-  return OF_DOCUMENT.includes(name) && !isDocuments ? null : `calls ${name}()`;
+  const isUnsafe = CALLS.test(name) || (isDocuments && CALLS_OF_DOCUMENT.includes(name));
+  return isUnsafe ? `calls ${name}()` : null;
 }
 
 /**

@@ -2,12 +2,13 @@
 import type { MemoryFormat } from '../../../src/index.ts';
 import { memoryStorage, VideoFramePool } from '../../../src/index.ts';
 import type { Case, Settings } from '../page/case.ts';
-import type { BenchClip, NamedClip } from '../page/clips.ts';
+import { casesOf } from '../page/case.ts';
+import type { BenchClip } from '../page/clips.ts';
 import { largeClips } from '../page/clips.ts';
 import { atLeast, atMost } from '../page/goal.ts';
 import { keep } from '../page/operations.ts';
 import { peakOfHeap } from '../page/probes.ts';
-import { framesPerSecond, inTurns } from '../page/rounds.ts';
+import { framesPerSecond, inTurns, pairedInTurns } from '../page/rounds.ts';
 import type { Measure } from '../page/row.ts';
 import { paired } from '../page/statistics.ts';
 import type { Work } from '../sides/each-frame.ts';
@@ -16,89 +17,76 @@ import { eachFrame } from '../sides/each-frame.ts';
 /** Copies of the one frame in a figure. */
 const COPIES = 60;
 
-/** Cases of copies into memory. */
-export const cases = (settings: Settings): Case[] => [...largeClips(settings).map(copies), theSameFrame];
+const SAME_FRAME = 'the copy alone, 1080p';
 
-function copies({ what, load }: NamedClip): Case {
-  const name = `decode and copy into memory, ${what}`;
-  return {
-    name,
-    async run(rounds) {
-      const clip = await load();
-      const { ours, reused, fresh, close } = await sidesFor(clip);
-      const speedOf = (work: Work) => () => framesPerSecond(() => eachFrame(clip, work));
-      const figures = await inTurns(
-        { ours: speedOf(ours), reused: speedOf(reused), fresh: speedOf(fresh) },
-        rounds,
-      );
-      const heapOf = (work: Work) => () => peakOfHeap(() => eachFrame(clip, work));
-      const heaps = await inTurns({ ours: heapOf(ours), fresh: heapOf(fresh) }, Math.min(rounds, 5));
-      close();
-      return [
-        {
-          name: `${name}: capture() / one reused buffer by hand`,
-          why: 'counted buffers copy as fast as one that nobody counts',
-          unit: '1/s',
-          compared: paired(figures.ours, figures.reused),
-          goal: atLeast(0.98),
-        },
-        {
-          name: `${name}: capture() / fresh buffers`,
-          why: 'what reuse is worth: memory that is asked for again and again is slow',
-          unit: '1/s',
-          compared: paired(figures.ours, figures.fresh),
-          goal: atLeast(1.2),
-        },
-        {
-          name: `${name}: peak heap, capture() / fresh buffers`,
-          why: 'what reuse keeps off the heap',
-          unit: 'MB',
-          compared: paired(heaps.ours, heaps.fresh),
-          goal: atMost(0.25),
-        },
-      ];
+/** Cases of copies into memory. */
+export const cases = (settings: Settings): Case[] => [
+  ...casesOf('decode and copy into memory', largeClips(settings), copies),
+  { name: SAME_FRAME, run: copiesOfOneFrame },
+];
+
+async function copies(clip: BenchClip, name: string, rounds: number): Promise<Measure[]> {
+  const { ours, reused, fresh, close } = await sidesFor(clip);
+  const speedOf = (work: Work) => () => framesPerSecond(() => eachFrame(clip, work));
+  const figures = await inTurns(
+    { ours: speedOf(ours), reused: speedOf(reused), fresh: speedOf(fresh) },
+    rounds,
+  );
+  const heapOf = (work: Work) => () => peakOfHeap(() => eachFrame(clip, work));
+  const heaps = await pairedInTurns(heapOf(ours), heapOf(fresh), Math.min(rounds, 5));
+  close();
+  return [
+    {
+      name: `${name}: capture() / one reused buffer by hand`,
+      why: 'counted buffers copy as fast as one that nobody counts',
+      unit: '1/s',
+      compared: paired(figures.ours, figures.reused),
+      goal: atLeast(0.98),
     },
-  };
+    {
+      name: `${name}: capture() / fresh buffers`,
+      why: 'what reuse is worth: memory that is asked for again and again is slow',
+      unit: '1/s',
+      compared: paired(figures.ours, figures.fresh),
+      goal: atLeast(1.2),
+    },
+    {
+      name: `${name}: peak heap, capture() / fresh buffers`,
+      why: 'what reuse keeps off the heap',
+      unit: 'MB',
+      compared: heaps,
+      goal: atMost(0.25),
+    },
+  ];
 }
 
 /** The copy alone: what allocation costs, with the decoder out of the way. */
-const theSameFrame: Case = {
-  name: 'the copy alone, 1080p',
-  async run(rounds) {
-    const size = { codedWidth: 1920, codedHeight: 1080 };
-    const pixels = new Uint8Array((size.codedWidth * size.codedHeight * 3) / 2).fill(128);
-    const frame = new VideoFrame(pixels, { format: 'I420', ...size, timestamp: 0 });
-    const { ours, reused, fresh, close } = sidesOf('I420', size.codedWidth, size.codedHeight);
-    const timed = (work: Work) => async (): Promise<number> => {
-      const start = performance.now();
-      for (let copy = 0; copy < COPIES; copy++) await work(frame.clone());
-      return (performance.now() - start) / COPIES;
-    };
-    const figures = await inTurns({ ours: timed(ours), reused: timed(reused), fresh: timed(fresh) }, rounds);
-    frame.close();
-    close();
-    const measure = (name: string, other: number[]): Measure => ({
-      name: `the copy alone, 1080p: fresh buffers / ${name}`,
-      why: 'what allocation costs, with the decoder out of the way',
-      unit: 'ms',
-      compared: paired(figures.fresh, other),
-      goal: atLeast(5),
-    });
-    return [measure('capture()', figures.ours), measure('one reused buffer by hand', figures.reused)];
-  },
-};
-
-/** Three ways to copy; each owns the frame. */
-interface Sides {
-  readonly ours: Work;
-  readonly reused: Work;
-  readonly fresh: Work;
-  close(): void;
+async function copiesOfOneFrame(rounds: number): Promise<Measure[]> {
+  const size = { codedWidth: 1920, codedHeight: 1080 };
+  const pixels = new Uint8Array((size.codedWidth * size.codedHeight * 3) / 2).fill(128);
+  const frame = new VideoFrame(pixels, { format: 'I420', ...size, timestamp: 0 });
+  const { ours, reused, fresh, close } = sidesOf('I420', size.codedWidth, size.codedHeight);
+  const timed = (work: Work) => async (): Promise<number> => {
+    const start = performance.now();
+    for (let copy = 0; copy < COPIES; copy++) await work(frame.clone());
+    return (performance.now() - start) / COPIES;
+  };
+  const figures = await inTurns({ ours: timed(ours), reused: timed(reused), fresh: timed(fresh) }, rounds);
+  frame.close();
+  close();
+  const measure = (name: string, other: number[]): Measure => ({
+    name: `${SAME_FRAME}: fresh buffers / ${name}`,
+    why: 'what allocation costs, with the decoder out of the way',
+    unit: 'ms',
+    compared: paired(figures.fresh, other),
+    goal: atLeast(5),
+  });
+  return [measure('capture()', figures.ours), measure('one reused buffer by hand', figures.reused)];
 }
 
-/** The ways for the frames of this clip, whatever format this browser decodes to. */
-async function sidesFor(clip: BenchClip): Promise<Sides> {
-  const sides: Sides[] = [];
+/** The ways to copy for the frames of this clip, whatever format this browser decodes to. */
+async function sidesFor(clip: BenchClip) {
+  const sides: ReturnType<typeof sidesOf>[] = [];
   await eachFrame({ ...clip, chunks: clip.chunks.slice(0, 1) }, async (frame) => {
     const { width = 0, height = 0 } = frame.visibleRect ?? {};
     sides.push(sidesOf(frame.format as MemoryFormat, width, height));
@@ -109,7 +97,8 @@ async function sidesFor(clip: BenchClip): Promise<Sides> {
   return first;
 }
 
-function sidesOf(format: MemoryFormat, codedWidth: number, codedHeight: number): Sides {
+/** Three ways to copy; each owns the frame. */
+function sidesOf(format: MemoryFormat, codedWidth: number, codedHeight: number) {
   const storage = memoryStorage({ format, codedWidth, codedHeight });
   const pool = new VideoFramePool({ capacity: 2, storage });
   const buffer = new Uint8Array(storage.byteLength);
@@ -119,13 +108,13 @@ function sidesOf(format: MemoryFormat, codedWidth: number, codedHeight: number):
     keep(target[0]);
   };
   return {
-    async ours(frame) {
+    async ours(frame: VideoFrame) {
       const handle = await pool.capture(frame);
       keep(handle.data[0]);
       handle.release();
     },
-    reused: (frame) => copy(frame, buffer),
-    fresh: (frame) => copy(frame, new Uint8Array(frame.allocationSize())),
+    reused: (frame: VideoFrame) => copy(frame, buffer),
+    fresh: (frame: VideoFrame) => copy(frame, new Uint8Array(frame.allocationSize())),
     close: () => pool.close(),
   };
 }

@@ -6,51 +6,45 @@ import { decodedFrame } from '../page/clips.ts';
 import { atMost } from '../page/goal.ts';
 import { BATCH, keep, microsecondsOf, MORE_ROUNDS } from '../page/operations.ts';
 import { inTurns } from '../page/rounds.ts';
+import type { Measure } from '../page/row.ts';
 import { paired } from '../page/statistics.ts';
 
+export const cases = (): Case[] => [{ name: 'a handle by itself', run: measured }];
+
 /** A second share against a second frame; a frame handed over, with its permit, net and notice, against the same. */
-export const cases = (): Case[] => [
-  {
-    name: 'a handle by itself',
-    async run(rounds) {
-      const frame = await decodedFrame();
-      const pool = new VideoFramePool({ capacity: 4 });
-      const handle = pool.adopt(frame.clone());
-      const listening = new VideoFramePool({ capacity: 4 });
-      let notices = 0;
-      listening.setListener(() => notices++);
-      const figures = await inTurns(
-        {
-          clone: () => microsecondsOf({ prepare: () => frame, run: cloneAndClose }),
-          retain: () => microsecondsOf({ prepare: () => handle, run: retainAndRelease }),
-          adopt: () =>
-            microsecondsOf({
-              prepare: () => Array.from({ length: BATCH }, () => frame.clone()),
-              run: (frames) => adoptAndRelease(listening, frames),
-            }),
-        },
-        rounds * MORE_ROUNDS,
-      );
-      if (notices === 0) throw new Error('the listener was never called');
-      return [
-        {
-          name: 'a share: retain() + release() / clone() + close()',
-          why: 'a second holder is a count, not another frame',
-          unit: 'µs',
-          compared: paired(figures.retain, figures.clone),
-          goal: atMost(0.15),
-        },
-        {
-          name: 'a frame handed over: adopt() + release() with net and listener / clone() + close()',
-          why: 'slot, net and notice together stay near what a frame costs by itself',
-          unit: 'µs',
-          compared: paired(figures.adopt, figures.clone),
-          goal: atMost(4),
-        },
-      ];
+async function measured(rounds: number): Promise<Measure[]> {
+  const frame = await decodedFrame();
+  const handle = new VideoFramePool({ capacity: 4 }).adopt(frame.clone());
+  const listening = new VideoFramePool({ capacity: 4 });
+  let notices = 0;
+  listening.setListener(() => notices++);
+  const clones = (): VideoFrame[] => Array.from({ length: BATCH }, () => frame.clone());
+  const figures = await inTurns(
+    {
+      clone: () => microsecondsOf({ prepare: () => frame, run: cloneAndClose }),
+      retain: () => microsecondsOf({ prepare: () => handle, run: retainAndRelease }),
+      adopt: () => microsecondsOf({ prepare: clones, run: (frames) => adoptAndRelease(listening, frames) }),
     },
-  },
-];
+    rounds * MORE_ROUNDS,
+  );
+  if (notices === 0) throw new Error('the listener was never called');
+  return [
+    {
+      name: 'a share: retain() + release() / clone() + close()',
+      why: 'a second holder is a count, not another frame',
+      unit: 'µs',
+      compared: paired(figures.retain, figures.clone),
+      goal: atMost(0.15),
+    },
+    {
+      name: 'a frame handed over: adopt() + release() with net and listener / clone() + close()',
+      why: 'slot, net and notice together stay near what a frame costs by itself',
+      unit: 'µs',
+      compared: paired(figures.adopt, figures.clone),
+      goal: atMost(4),
+    },
+  ];
+}
 
 function cloneAndClose(frame: VideoFrame): void {
   for (let index = 0; index < BATCH; index++) {

@@ -17,45 +17,42 @@ const BATCHES = 10;
 /** Rounds before those that count: for some 4,000 trips the engine still compiles our side, and bare messages have none. */
 const WARM_UP_ROUNDS = 3;
 
-export const cases = (): Case[] => [
-  {
-    name: 'to a worker and back',
-    async run(rounds) {
-      const frame = await decodedFrame();
-      const worker = new Worker(new URL('../sides/echo-worker.ts', import.meta.url), { type: 'module' });
-      const pool = new VideoFramePool({ capacity: FRAMES });
-      const link = connectPool(pool, worker);
-      await link.opened;
-      const { port1, port2 } = new MessageChannel();
-      worker.postMessage('port', [port2]);
-      const figures = await inTurns(
-        {
-          bare: () => bareTrips(worker, frame),
-          port: () => bareTrips(port1, frame),
-          handle: () => handleTrips(link, pool, frame, 'release'),
-          read: () => handleTrips(link, pool, frame, 'read'),
-        },
-        rounds,
-        WARM_UP_ROUNDS,
-      );
-      link.close();
-      worker.terminate();
-      frame.close();
-      const measure = (what: string, ours: number[], other: number[]): Measure => ({
-        name: `to a worker and back: send() and release()${what}`,
-        why: 'a frame that is counted in another thread costs little more than one that is not',
-        unit: 'µs',
-        compared: paired(ours, other),
-        goal: atMost(1.2),
-      });
-      return [
-        measure(' / a frame by postMessage() of the worker', figures.handle, figures.bare),
-        measure(' / a frame by a MessagePort', figures.handle, figures.port),
-        measure(', frame read there / a frame by a MessagePort', figures.read, figures.port),
-      ];
+export const cases = (): Case[] => [{ name: 'to a worker and back', run: measured }];
+
+async function measured(rounds: number): Promise<Measure[]> {
+  const frame = await decodedFrame();
+  const worker = new Worker(new URL('../sides/echo-worker.ts', import.meta.url), { type: 'module' });
+  const pool = new VideoFramePool({ capacity: FRAMES });
+  const link = connectPool(pool, worker);
+  await link.opened;
+  const { port1, port2 } = new MessageChannel();
+  worker.postMessage('port', [port2]);
+  const figures = await inTurns(
+    {
+      bare: () => bareTrips(worker, frame),
+      port: () => bareTrips(port1, frame),
+      handle: () => handleTrips(link, pool, frame, 'release'),
+      read: () => handleTrips(link, pool, frame, 'read'),
     },
-  },
-];
+    rounds,
+    WARM_UP_ROUNDS,
+  );
+  link.close();
+  worker.terminate();
+  frame.close();
+  const measure = (what: string, ours: number[], other: number[]): Measure => ({
+    name: `to a worker and back: send() and release()${what}`,
+    why: 'a frame that is counted in another thread costs little more than one that is not',
+    unit: 'µs',
+    compared: paired(ours, other),
+    goal: atMost(1.2),
+  });
+  return [
+    measure(' / a frame by postMessage() of the worker', figures.handle, figures.bare),
+    measure(' / a frame by a MessagePort', figures.handle, figures.port),
+    measure(', frame read there / a frame by a MessagePort', figures.read, figures.port),
+  ];
+}
 
 /** Microseconds a trip. Frames are made before, and closed as they come back. */
 function bareTrips(end: Worker | MessagePort, frame: VideoFrame): Promise<number> {

@@ -1,7 +1,8 @@
 /** The most frames that are open at one time. Runs of their own: counting costs time. */
 import { decodeBare } from '../../support/bare-decoder.ts';
 import type { Case, Settings } from '../page/case.ts';
-import type { NamedClip } from '../page/clips.ts';
+import { casesOf } from '../page/case.ts';
+import type { BenchClip } from '../page/clips.ts';
 import { largeClips, testClip } from '../page/clips.ts';
 import type { Goal } from '../page/goal.ts';
 import { atMost } from '../page/goal.ts';
@@ -17,45 +18,32 @@ import { CAPACITY } from '../sides/side.ts';
 const PAUSE_MS = 20;
 
 /** One case for each clip. */
-export const cases = (settings: Settings): Case[] =>
-  [
-    ...largeClips(settings),
-    { what: 'H.264 320 × 180 with B-frames', load: () => testClip('h264_bframes.mp4', 2) },
-  ].map(peak);
+export const cases = (settings: Settings): Case[] => {
+  const small = { what: 'H.264 320 × 180 with B-frames', load: () => testClip('h264_bframes.mp4', 2) };
+  return casesOf('most open frames', [...largeClips(settings), small], peak);
+};
 
-function peak({ what, load }: NamedClip): Case {
-  const name = `most open frames, ${what}`;
-  return {
-    name,
-    async run() {
-      const clip = await load();
-      const { lag } = await decodeBare(clip);
-      const measures: Measure[] = [];
-      const add = (sides: string, why: string, ours: number, other: number, goal: Goal | null): void => {
-        const compared = counted(ours, other);
-        measures.push({ name: `${name}: ${sides}`, why, unit: 'frames', compared, goal });
-      };
-      const peakOf = (side: Side, pauseMs: number): Promise<number> =>
-        mostOpenFrames(async () => (await side.prepare(clip, { pauseMs }))());
-      const why = 'the cap is hard, but for frames that a decoder keeps back';
-      for (const [speed, pauseMs] of [
-        [', slow app', PAUSE_MS],
-        ['', 0],
-      ] as const) {
-        const sides = `${decodeFrames.name}${speed} / capacity + the decoder's lag`;
-        add(sides, why, await peakOf(decodeFrames, pauseMs), CAPACITY + lag, atMost(1));
-      }
-      // A loop that takes frames as they come has no slow app; an app that asks for frames has a fast one too, which shows less.
-      for (const [from, speed, pauseMs] of [
-        ['chunks', '', 0],
-        ['file', ', slow app', PAUSE_MS],
-      ] as const) {
-        for (const { ours, other, rival } of pairsOf(from)) {
-          const figures = [await peakOf(ours, pauseMs), await peakOf(other, pauseMs)] as const;
-          add(`${ours.name}${speed} / ${other.name}`, rival.why, ...figures, rival.peak);
-        }
-      }
-      return measures;
-    },
+async function peak(clip: BenchClip, name: string): Promise<Measure[]> {
+  const { lag } = await decodeBare(clip);
+  const measures: Measure[] = [];
+  const add = (sides: string, why: string, ours: number, other: number, goal: Goal | null): void => {
+    measures.push({ name: `${name}: ${sides}`, why, unit: 'frames', compared: counted(ours, other), goal });
   };
+  const peakOf = (side: Side, pauseMs: number): Promise<number> =>
+    mostOpenFrames(async () => (await side.prepare(clip, { pauseMs }))());
+  const why = 'the cap is hard, but for frames that a decoder keeps back';
+  const slow = [', slow app', PAUSE_MS] as const;
+  const fast = ['', 0] as const;
+  for (const [speed, pauseMs] of [slow, fast]) {
+    const sides = `${decodeFrames.name}${speed} / capacity + the decoder's lag`;
+    add(sides, why, await peakOf(decodeFrames, pauseMs), CAPACITY + lag, atMost(1));
+  }
+  // A loop that takes frames as they come has no slow app; an app that asks for frames has a fast one too, which shows less.
+  for (const [from, [speed, pauseMs]] of [['chunks', fast] as const, ['file', slow] as const]) {
+    for (const { ours, other, rival } of pairsOf(from)) {
+      const figures = [await peakOf(ours, pauseMs), await peakOf(other, pauseMs)] as const;
+      add(`${ours.name}${speed} / ${other.name}`, rival.why, ...figures, rival.peak);
+    }
+  }
+  return measures;
 }

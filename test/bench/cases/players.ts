@@ -12,53 +12,40 @@ const SEEKS = [
   4_100_000, 900_000, 5_700_000, 2_050_000, 3_333_334, 133_334, 4_933_334, 1_966_667, 2_700_000, 5_066_667,
 ];
 
-/** What one turn of a player comes to: ms, ms, pictures. */
-interface Turn {
-  readonly first: number;
-  readonly seek: number;
-  readonly dropped: number;
-}
-
 const players = Object.values(
   import.meta.glob<{ player: Player }>(['../players/*.ts', '!../players/player.ts'], { eager: true }),
 ).map(({ player }) => player);
 
-export const cases = (): Case[] => [
-  {
-    name: 'players, 1080p30',
-    async run(rounds) {
-      const { blob } = await madeClip.load();
-      const turns = await inTurns(
-        Object.fromEntries(players.map((player) => [player.name, () => turnOf(player, blob)])),
-        rounds,
-      );
-      const ours = players.find(({ rival }) => rival === null);
-      if (ours === undefined) throw new Error('none of the players is ours');
-      return players.flatMap(({ name, rival }): Measure[] => {
-        if (rival === null) return [];
-        const measure = (
-          what: string,
-          unit: string,
-          of: (turn: Turn) => number,
-          goal: Goal | null,
-        ): Measure => {
-          const figures = (player: string): number[] => (turns[player] ?? []).map(of);
-          const compared = paired(figures(ours.name), figures(name));
-          const sides = `${ours.name} / ${name}`;
-          return { name: `player, 1080p30, ${what}: ${sides}`, why: rival.why, unit, compared, goal };
-        };
-        return [
-          measure('time to the first picture', 'ms', ({ first }) => first, rival.times),
-          measure('time of a seek', 'ms', ({ seek }) => seek, rival.times),
-          // One more than dropped, so that none is a number to divide by.
-          measure('dropped, plus one', 'pictures', ({ dropped }) => dropped + 1, rival.drops),
-        ];
-      });
-    },
-  },
-];
+export const cases = (): Case[] => [{ name: 'players, 1080p30', run: measured }];
 
-async function turnOf(player: Player, blob: Blob): Promise<Turn> {
+async function measured(rounds: number): Promise<Measure[]> {
+  const { blob } = await madeClip.load();
+  const turns = await inTurns(
+    Object.fromEntries(players.map((player) => [player.name, () => turnOf(player, blob)])),
+    rounds,
+  );
+  const ours = players.find(({ rival }) => rival === null);
+  if (ours === undefined) throw new Error('none of the players is ours');
+  return players.flatMap(({ name, rival }): Measure[] => {
+    if (rival === null) return [];
+    const measure = (what: string, unit: string, figure: keyof Turn, goal: Goal | null): Measure => {
+      const figures = (player: string): number[] => (turns[player] ?? []).map((turn) => turn[figure]);
+      const compared = paired(figures(ours.name), figures(name));
+      const sides = `${ours.name} / ${name}`;
+      return { name: `player, 1080p30, ${what}: ${sides}`, why: rival.why, unit, compared, goal };
+    };
+    return [
+      measure('time to the first picture', 'ms', 'first', rival.times),
+      measure('time of a seek', 'ms', 'seek', rival.times),
+      measure('dropped, plus one', 'pictures', 'droppedPlusOne', rival.drops),
+    ];
+  });
+}
+
+type Turn = Awaited<ReturnType<typeof turnOf>>;
+
+/** What one turn of a player comes to: ms, ms, pictures. */
+async function turnOf(player: Player, blob: Blob) {
   const screen = document.createElement('canvas');
   document.body.append(screen);
   const begin = performance.now();
@@ -73,5 +60,6 @@ async function turnOf(player: Player, blob: Blob): Promise<Turn> {
   const dropped = await film.play();
   await film.close();
   screen.remove();
-  return { first, seek: median(seeks), dropped };
+  // One more than dropped, so that none is a number to divide by.
+  return { first, seek: median(seeks), droppedPlusOne: dropped + 1 };
 }

@@ -6,8 +6,7 @@ import type { Goal } from '../page/goal.ts';
 import { atMost } from '../page/goal.ts';
 import type { Operations } from '../page/operations.ts';
 import { BATCH, keep, microsecondsOf, MORE_ROUNDS } from '../page/operations.ts';
-import { inTurns } from '../page/rounds.ts';
-import { paired } from '../page/statistics.ts';
+import { pairedInTurns } from '../page/rounds.ts';
 
 /** How much more the large one may cost: what caches and a larger heap do to it. */
 const GOAL = atMost(1.2);
@@ -19,58 +18,35 @@ const MANY_SLOTS = 4096;
 const MANY_WAITING = 10_000;
 
 /** The last free slot of a pool; a wait in the middle of a queue, and the engine's part in that; an idle buffer. */
-export const cases = (): Case[] => [
-  largeAgainstSmall({
-    name: 'tryReserve() + release(): 4,096 slots / 4',
-    why: 'nothing searches, however much is out',
-    many: MANY_SLOTS,
-    make: reserveAndRelease,
-  }),
-  largeAgainstSmall({
-    name: 'reserve() + abort in mid-queue: 10,000 waiting / 4',
-    why: 'nothing searches, however much is out',
-    many: MANY_WAITING,
-    make: joinAndAbort,
-  }),
-  largeAgainstSmall({
-    name: 'the same without a pool, an AbortController for each: 10,000 / 4',
-    why: 'what an engine asks for a controller that it has not touched for a while',
-    many: MANY_WAITING,
-    make: abortAlone,
-    goal: null,
-  }),
-  largeAgainstSmall({
-    name: 'a buffer lent and given back: 4,096 slots / 4',
-    why: 'nothing searches, however many buffers are idle',
-    many: MANY_SLOTS,
-    make: lendBuffers,
-  }),
-];
+export const cases = (): Case[] => {
+  const why = 'nothing searches, however much is out';
+  const buffers = 'nothing searches, however many buffers are idle';
+  const engine = 'what an engine asks for a controller that it has not touched for a while';
+  const alone = 'the same without a pool, an AbortController for each: 10,000 / 4';
+  return [
+    largeAgainstSmall('tryReserve() + release(): 4,096 slots / 4', why, reserveAndRelease, MANY_SLOTS),
+    largeAgainstSmall('reserve() + abort in mid-queue: 10,000 waiting / 4', why, joinAndAbort, MANY_WAITING),
+    largeAgainstSmall(alone, engine, abortAlone, MANY_WAITING, null),
+    largeAgainstSmall('a buffer lent and given back: 4,096 slots / 4', buffers, lendBuffers, MANY_SLOTS),
+  ];
+};
 
-function largeAgainstSmall({
-  name,
-  why,
-  many,
-  make,
-  goal = GOAL,
-}: {
-  readonly name: string;
-  readonly why: string;
-  /** The size of the large one. */
-  readonly many: number;
-  readonly make: (size: number) => Operations<unknown>;
-  readonly goal?: Goal | null;
-}): Case {
+/** @param many - The size of the large one. */
+function largeAgainstSmall(
+  name: string,
+  why: string,
+  make: (size: number) => Operations<unknown>,
+  many: number,
+  goal: Goal | null = GOAL,
+): Case {
   return {
     name,
     async run(rounds) {
       const [large, small] = [make(many), make(SMALL)];
-      const figures = await inTurns(
-        { large: () => microsecondsOf(large), small: () => microsecondsOf(small) },
-        rounds * MORE_ROUNDS,
-      );
+      const figures = [() => microsecondsOf(large), () => microsecondsOf(small)] as const;
+      const compared = await pairedInTurns(...figures, rounds * MORE_ROUNDS);
       for (const { end } of [large, small]) end?.();
-      return [{ name, why, unit: 'µs', compared: paired(figures.large, figures.small), goal }];
+      return [{ name, why, unit: 'µs', compared, goal }];
     },
   };
 }
@@ -136,19 +112,14 @@ function abortAlone(waiting: number): Operations<unknown> {
   return { prepare: () => {}, run: () => line.abortBatch() };
 }
 
-interface Waiting {
-  readonly controller: AbortController;
-  readonly ended: Promise<unknown>;
-}
-
 /**
  * Many waiters. The first half stays; each operation aborts the waiter that has waited longest of the second half, and a new
  * one joins at the end. In a long line its controller has not been touched for a while.
  */
 class Line {
   readonly #wait: (signal: AbortSignal) => Promise<unknown>;
-  readonly #first: Waiting[];
-  readonly #second: Waiting[];
+  readonly #first;
+  readonly #second;
   #oldest = 0;
 
   constructor(count: number, wait: (signal: AbortSignal) => Promise<unknown>) {
@@ -171,7 +142,7 @@ class Line {
     return last;
   }
 
-  #join(): Waiting {
+  #join() {
     const controller = new AbortController();
     return { controller, ended: this.#wait(controller.signal).catch(() => {}) };
   }

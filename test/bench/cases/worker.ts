@@ -3,16 +3,19 @@ import { VideoFramePool } from '../../../src/index.ts';
 import type { OpenVideoOptions } from '../../../src/media/index.ts';
 import { openVideo } from '../../../src/media/index.ts';
 import type { Case } from '../page/case.ts';
-import type { NamedClip } from '../page/clips.ts';
+import { casesOf } from '../page/case.ts';
+import type { BenchClip } from '../page/clips.ts';
 import { madeClip, testClip } from '../page/clips.ts';
 import { atLeast, atMost } from '../page/goal.ts';
 import { sumOf, tasksOf } from '../page/probes.ts';
-import { framesPerSecond, inTurns } from '../page/rounds.ts';
+import { framesPerSecond, inTurns, pairedInTurns } from '../page/rounds.ts';
 import type { Measure } from '../page/row.ts';
 import { prepared } from '../page/sides.ts';
 import { paired } from '../page/statistics.ts';
 import { readerSide, side as reader } from '../sides/decoding/reader.ts';
 import { CAPACITY } from '../sides/side.ts';
+
+const TITLE = 'decoding in a worker';
 
 /** 60 frames of 320 × 180, so often: about as long as a clip of 1080p takes. */
 const TIMES = 20;
@@ -31,55 +34,46 @@ const readerInWorker = readerSide('openVideo({ worker }).frames()', { worker });
 
 /** One case for each clip. */
 export const cases = (): Case[] => [
-  speedCase(madeClip, 0.95),
-  speedCase({ what: 'VP8 320 × 180', load: () => testClip('vp8.webm', TIMES) }, 0.8),
-  {
-    name: 'decoding in a worker, a long film',
-    async run(rounds) {
-      const { blob } = await testClip('h264_baseline.mp4', FILM_TIMES);
-      const tasks = await inTurns(
-        { there: () => openingTasks(blob, { worker }), here: () => openingTasks(blob, {}) },
-        rounds,
-      );
-      const measure = (what: string, of: (spent: readonly number[]) => number): Measure => ({
-        name: `a long film opened, and its first ${FILM_FRAMES} frames, ${what}: in a worker / in the window`,
-        why: 'what a worker takes off the window: its longest pause, more than its work',
-        unit: 'ms',
-        compared: paired(tasks.there.map(of), tasks.here.map(of)),
-        goal: atMost(1),
-      });
-      return [
-        measure('the longest task of the window', (spent) => Math.max(...spent)),
-        measure('all tasks of the window', sumOf),
-      ];
-    },
-  },
+  ...casesOf(TITLE, [madeClip], speedWithGoal(0.95)),
+  ...casesOf(TITLE, [{ what: 'VP8 320 × 180', load: () => testClip('vp8.webm', TIMES) }], speedWithGoal(0.8)),
+  { name: `${TITLE}, a long film`, run: longFilm },
 ];
 
-function speedCase({ what, load }: NamedClip, goal: number): Case {
-  const name = `decoding in a worker, ${what}`;
-  return {
-    name,
-    async run(rounds) {
-      const clip = await load();
-      const there = await prepared(readerInWorker, clip);
-      const here = await prepared(reader, clip);
-      const speeds = await inTurns(
-        { there: () => framesPerSecond(there), here: () => framesPerSecond(here) },
-        rounds,
-      );
-      return [
-        {
-          name: `${name}, frames a second: in a worker / in the window`,
-          why: 'a message for each frame costs what decoding so small a one does, and nothing of a large one',
-          unit: '1/s',
-          compared: paired(speeds.there, speeds.here),
-          goal: atLeast(goal),
-        },
-      ];
-    },
-  };
+async function longFilm(rounds: number): Promise<Measure[]> {
+  const { blob } = await testClip('h264_baseline.mp4', FILM_TIMES);
+  const tasks = await inTurns(
+    { there: () => openingTasks(blob, { worker }), here: () => openingTasks(blob, {}) },
+    rounds,
+  );
+  const measure = (what: string, of: (spent: readonly number[]) => number): Measure => ({
+    name: `a long film opened, and its first ${FILM_FRAMES} frames, ${what}: in a worker / in the window`,
+    why: 'what a worker takes off the window: its longest pause, more than its work',
+    unit: 'ms',
+    compared: paired(tasks.there.map(of), tasks.here.map(of)),
+    goal: atMost(1),
+  });
+  return [
+    measure('the longest task of the window', (spent) => Math.max(...spent)),
+    measure('all tasks of the window', sumOf),
+  ];
 }
+
+const speedWithGoal =
+  (goal: number) =>
+  async (clip: BenchClip, name: string, rounds: number): Promise<Measure[]> => {
+    const there = await prepared(readerInWorker, clip);
+    const here = await prepared(reader, clip);
+    const speedOf = (decode: () => Promise<number>) => () => framesPerSecond(decode);
+    return [
+      {
+        name: `${name}, frames a second: in a worker / in the window`,
+        why: 'a message for each frame costs what decoding so small a one does, and nothing of a large one',
+        unit: '1/s',
+        compared: await pairedInTurns(speedOf(there), speedOf(here), rounds),
+        goal: atLeast(goal),
+      },
+    ];
+  };
 
 /** What each task of the window's thread takes, in ms of the processor's time, while a film is opened and begun. */
 function openingTasks(blob: Blob, options: OpenVideoOptions): Promise<number[]> {

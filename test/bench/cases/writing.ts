@@ -11,91 +11,77 @@ import { FrameWriter } from '../../../src/media/index.ts';
 import type { Case } from '../page/case.ts';
 import { atLeast, atMost } from '../page/goal.ts';
 import { paint } from '../page/paint.ts';
-import { inTurns } from '../page/rounds.ts';
-import { counted, paired } from '../page/statistics.ts';
+import { pairedInTurns } from '../page/rounds.ts';
+import type { Measure } from '../page/row.ts';
+import { counted } from '../page/statistics.ts';
 
 /** What is encoded how: small enough that a round takes a second or so in software. */
-const WRITTEN = [
-  { what: 'H.264 720p', codec: 'avc', name: 'avc1.64001f', width: 1280, height: 720 },
-  { what: 'VP8 360p', codec: 'vp8', name: 'vp8', width: 640, height: 360 },
-] as const;
+const LARGE = { what: 'H.264 720p', codec: 'avc', name: 'avc1.64001f', width: 1280, height: 720 } as const;
+const SMALL = { what: 'VP8 360p', codec: 'vp8', name: 'vp8', width: 640, height: 360 } as const;
+type Written = typeof LARGE | typeof SMALL;
 
 const FRAMES = 90;
 const FRAME_US = 33_333;
-const BITRATE = 4e6;
+const RATE = { bitrate: 4e6, bitrateMode: 'variable' } as const;
 
 /** The writer's slots in the second case. */
 const CAPACITY = 3;
 
-type Written = (typeof WRITTEN)[number];
+const SLOTS_OUT = `slots out while ${FRAMES} samples are drawn, ${SMALL.what}`;
 
 /** Cases of files written. */
-export const cases = (): Case[] => [...WRITTEN.map(frames), samples(WRITTEN[1])];
+export const cases = (): Case[] => [
+  ...[LARGE, SMALL].map((settings) => {
+    const name = `write ${FRAMES} frames, ${settings.what}`;
+    return { name, run: (rounds: number) => frames(settings, name, rounds) };
+  }),
+  { name: SLOTS_OUT, run: samples },
+];
 
 const formatOf = ({ codec }: Written): Mp4OutputFormat | WebMOutputFormat =>
   codec === 'avc' ? new Mp4OutputFormat() : new WebMOutputFormat();
 
 /** Frames that are there already, so that nothing but the writing is measured. */
-function frames(settings: Written): Case {
-  const name = `write ${FRAMES} frames, ${settings.what}`;
-  return {
-    name,
-    async run(rounds) {
-      const pictures = await painted(settings);
-      const figures = await inTurns(
-        {
-          ours: () => written(settings, pictures),
-          mediabunny: () => writtenByMediabunny(settings, pictures),
-        },
-        rounds,
-      );
-      for (const picture of pictures) picture.close();
-      return [
-        {
-          name: `${name}: FrameWriter / VideoSampleSource`,
-          why: 'shares, bounds and markers cost an encoder nothing',
-          unit: '1/s',
-          compared: paired(figures.ours, figures.mediabunny),
-          goal: atLeast(0.98),
-        },
-      ];
+async function frames(settings: Written, name: string, rounds: number): Promise<Measure[]> {
+  const pictures = await painted(settings);
+  const sides = [() => written(settings, pictures), () => writtenByMediabunny(settings, pictures)] as const;
+  const compared = await pairedInTurns(...sides, rounds);
+  for (const picture of pictures) picture.close();
+  return [
+    {
+      name: `${name}: FrameWriter / VideoSampleSource`,
+      why: 'shares, bounds and markers cost an encoder nothing',
+      unit: '1/s',
+      compared,
+      goal: atLeast(0.98),
     },
-  };
+  ];
 }
 
 /** Samples of the writer's own, in an app that does not wait for its writes. */
-function samples(settings: Written): Case {
-  const name = `slots out while ${FRAMES} samples are drawn, ${settings.what}`;
-  return {
-    name,
-    async run() {
-      const { codec, width, height } = settings;
-      const writer = new FrameWriter({
-        format: formatOf(settings),
-        target: new BufferTarget(),
-        capacity: CAPACITY,
-      });
-      const stream = await writer.addVideoStream({ codec, width, height, bitrate: BITRATE });
-      await writer.beginWriting();
-      let peak = 0;
-      for (let index = 0; index < FRAMES; index++) {
-        const sample = await writer.allocateSample(stream);
-        peak = Math.max(peak, writer.getStatistics(stream).lentCount);
-        sample.context.fillRect(index, 0, 10, 10);
-        void writer.writeSample(stream, sample, { timestamp: index * FRAME_US });
-      }
-      await writer.finalize();
-      return [
-        {
-          name: `${name}: most at one time / capacity`,
-          why: 'the cap holds for who does not wait for his writes',
-          unit: 'slots',
-          compared: counted(peak, CAPACITY),
-          goal: atMost(1),
-        },
-      ];
+async function samples(): Promise<Measure[]> {
+  const { codec, width, height } = SMALL;
+  const target = new BufferTarget();
+  const writer = new FrameWriter({ format: formatOf(SMALL), target, capacity: CAPACITY });
+  const stream = await writer.addVideoStream({ codec, width, height, bitrate: RATE.bitrate });
+  await writer.beginWriting();
+  let peak = 0;
+  for (let index = 0; index < FRAMES; index++) {
+    const sample = await writer.allocateSample(stream);
+    peak = Math.max(peak, writer.getStatistics(stream).lentCount);
+    sample.context.fillRect(index, 0, 10, 10);
+    void writer.writeSample(stream, sample, { timestamp: index * FRAME_US });
+  }
+  await writer.finalize();
+  return [
+    {
+      name: `${SLOTS_OUT}: most at one time / capacity`,
+      why: 'the cap holds for who does not wait for his writes',
+      unit: 'slots',
+      compared: counted(peak, CAPACITY),
+      goal: atMost(1),
     },
-  };
+  ];
 }
 
 async function painted({ width, height }: Written): Promise<VideoFrame[]> {
@@ -116,13 +102,7 @@ async function painted({ width, height }: Written): Promise<VideoFrame[]> {
 async function written(settings: Written, pictures: readonly VideoFrame[]): Promise<number> {
   const { name: codec, width, height } = settings;
   const writer = new FrameWriter({ format: formatOf(settings), target: new BufferTarget() });
-  const stream = await writer.addVideoStream({
-    codec,
-    width,
-    height,
-    bitrate: BITRATE,
-    bitrateMode: 'variable',
-  });
+  const stream = await writer.addVideoStream({ codec, width, height, ...RATE });
   const start = performance.now();
   await writer.beginWriting();
   for (const picture of pictures) await writer.writeSample(stream, picture);
@@ -137,8 +117,7 @@ async function writtenByMediabunny(settings: Written, pictures: readonly VideoFr
   const source = new VideoSampleSource({
     codec: settings.codec,
     fullCodecString: settings.name,
-    bitrate: BITRATE,
-    bitrateMode: 'variable',
+    ...RATE,
     onEncodedPacket: () => count++,
   });
   output.addVideoTrack(source);

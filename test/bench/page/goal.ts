@@ -12,19 +12,15 @@ export interface Goal {
 /** Within noise: the median misses, or the bound does, and yet the interval reaches to where the goal is met. */
 export type Verdict = 'met' | 'within noise' | 'not met';
 
+const goalsOf =
+  (sense: Goal['sense']) =>
+  (value: number, bound: number | null = null): Goal => ({ sense, value, bound });
+
 /** The larger the better. */
-export const atLeast = (value: number, bound: number | null = null): Goal => ({
-  sense: 'at least',
-  value,
-  bound,
-});
+export const atLeast = goalsOf('at least');
 
 /** The smaller the better. */
-export const atMost = (value: number, bound: number | null = null): Goal => ({
-  sense: 'at most',
-  value,
-  bound,
-});
+export const atMost = goalsOf('at most');
 
 /** Whether a figure meets its goal. What was counted rather than timed has no interval, and no noise. */
 export function verdictOf(

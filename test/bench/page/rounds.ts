@@ -1,4 +1,6 @@
 /** Measures sides in turns, so that a busy machine is busy for all of them. */
+import type { Compared, Held } from './statistics.ts';
+import { paired } from './statistics.ts';
 
 /** Does its work once and returns its figure. */
 export type Measured<Figure> = () => Figure | Promise<Figure>;
@@ -34,6 +36,17 @@ export function orderOf<Name>(names: readonly Name[], round: number): Name[] {
   const start = (round >> 1) % names.length;
   const turned = [...names.slice(start), ...names.slice(0, start)];
   return round % 2 === 0 ? turned : turned.toReversed();
+}
+
+/** The figures of two sides in turns, held one against the other. */
+export async function pairedInTurns(
+  ours: Measured<number>,
+  other: Measured<number>,
+  rounds: number,
+  held?: Held,
+): Promise<Compared> {
+  const figures = await inTurns({ ours, other }, rounds);
+  return paired(figures.ours, figures.other, held);
 }
 
 /** Frames a second of a piece of work that gives the number of its frames. */

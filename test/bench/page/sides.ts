@@ -1,24 +1,16 @@
 /** All ways to decode a clip: a side is added by its file in `sides/decoding`. */
-import type { Rival, Side, SideOptions } from '../sides/side.ts';
+import type { Side, SideOptions } from '../sides/side.ts';
 import type { BenchClip } from './clips.ts';
 
 const files = Object.values(import.meta.glob<{ side: Side }>('../sides/decoding/*.ts', { eager: true }));
 
-/** One of ours, and one that it is held against. */
-export interface Pair {
-  readonly ours: Side;
-  readonly other: Side;
-  readonly rival: Rival;
-}
-
-/** Each of ours beside each other one that decodes the same. */
-export function pairsOf(from: Side['from']): Pair[] {
+/** Each of ours beside each other one that decodes the same, on the terms of that one. */
+export function pairsOf(from: Side['from']) {
   const sides = files.map(({ side }) => side).filter((side) => side.from === from);
+  const rivals = sides.flatMap((other) => (other.rival === null ? [] : [{ other, rival: other.rival }]));
   return sides
     .filter(({ rival }) => rival === null)
-    .flatMap((ours) =>
-      sides.flatMap((other) => (other.rival === null ? [] : [{ ours, other, rival: other.rival }])),
-    );
+    .flatMap((ours) => rivals.map((pair) => ({ ours, ...pair })));
 }
 
 /** Gets a side ready to decode a clip. Each run throws if a frame is lost: a side that loses frames is not faster. */

@@ -40,14 +40,8 @@ export function paired(ours: readonly number[], other: readonly number[], held: 
     throw new RangeError(`figures must come in pairs, got ${ours.length} and ${other.length}`);
   }
   const values = ours.map((figure, round) => HOLD[held](figure, other[round] ?? NaN));
-  return {
-    held,
-    ours: median(ours),
-    other: median(other),
-    value: median(values),
-    interval: intervalOf(values),
-    values,
-  };
+  const medians = { ours: median(ours), other: median(other), value: median(values) };
+  return { held, ...medians, interval: intervalOf(values), values };
 }
 
 /** What was counted once, and does not change from time to time. */

@@ -48,42 +48,46 @@ export class App<Frame> {
   readonly #release: (frame: Frame) => void;
   readonly #most: number;
   #held: Frame[] = [];
-  #taken = 0;
+  /** How many frames it has released. */
+  released = 0;
 
   constructor(release: (frame: Frame) => void, most = HELD) {
     this.#release = release;
     this.#most = most;
   }
 
-  /** How many frames it holds now. */
-  get held(): number {
-    return this.#held.length;
-  }
-
-  /** How many frames it was given. */
-  get taken(): number {
-    return this.#taken;
+  /** Releases the oldest, until one more fits. */
+  makeRoom(most = this.#most - 1): void {
+    while (this.#held.length > most) {
+      const oldest = this.#held.shift();
+      if (oldest !== undefined) this.#release(oldest);
+      this.released++;
+    }
   }
 
   take(frame: Frame): void {
-    this.#taken++;
-    if (this.#held.push(frame) <= this.#most) return;
-    const oldest = this.#held.shift();
-    if (oldest !== undefined) this.#release(oldest);
-  }
-
-  /** Takes all there are, at its own pace, and releases them. */
-  async takeAll(frames: AsyncIterable<Frame>, pauseMs = 0): Promise<number> {
-    for await (const frame of frames) {
-      this.take(frame);
-      if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
-    }
-    return this.end();
+    this.makeRoom();
+    this.#held.push(frame);
   }
 
   /** Releases all, and returns how many it was given. */
   end(): number {
-    for (const frame of this.#held.splice(0)) this.#release(frame);
-    return this.#taken;
+    this.makeRoom(0);
+    return this.released;
   }
+}
+
+/** The app takes all frames, at its own pace, and releases them. Resolves to their number. */
+export async function takeAll<Frame>(
+  frames: AsyncIterable<Frame>,
+  release: (frame: Frame) => void,
+  pauseMs = 0,
+  most?: number,
+): Promise<number> {
+  const app = new App(release, most);
+  for await (const frame of frames) {
+    app.take(frame);
+    if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+  return app.end();
 }

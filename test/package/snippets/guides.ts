@@ -1,5 +1,17 @@
 /** What stands around the snippets of the guides when they run. */
-import { CORE, HANDLE, HANDLE_END, MEDIA, standIns } from './part.ts';
+import {
+  CHUNKS,
+  CORE,
+  EXAMINING,
+  FILE,
+  HANDLE,
+  HANDLE_END,
+  MEDIA,
+  POOL_END,
+  SCREEN,
+  standIns,
+  WRITER,
+} from './part.ts';
 import type { Part, Snippets } from './part.ts';
 
 /** A picture copied onto a texture, and drawn from there. README has nearly the same snippet. */
@@ -36,8 +48,7 @@ export const BUDGET: Part = {
 
 const HOLDING: Snippets = {
   'guides/holding-frames.md › Thumbnails › 1': {
-    before: `${standIns('equal', 'fileOf')}
-      const file = await fileOf('film.mp4');`,
+    before: `${standIns('equal')}${FILE}`,
     after: `equal(thumbnails.length, 12);
       equal(strip.holders()[0].holder, 'strip');
       for (const thumbnail of thumbnails) thumbnail.release();
@@ -80,10 +91,8 @@ const LEAKS: Snippets = {
   },
   'guides/leaks-and-stalls.md › In your tests › 2': {
     before: `import { expect } from 'vitest';
-      ${standIns('chunksOf', 'equal')}
-      const { config, chunks } = await chunksOf('film.mp4');`,
-    after: `equal(held.length, 4);
-      pool.assertNoLeaks();`,
+      ${standIns('equal')}${CHUNKS}`,
+    after: `equal(held.length, 4);${POOL_END}`,
   },
   'guides/leaks-and-stalls.md › A stall › 1': {
     before: `${CORE}${standIns('equal')}
@@ -95,64 +104,54 @@ const LEAKS: Snippets = {
       const pool = new VideoFramePool({ capacity: 2 });`,
     after: `const source = await openVideo('film.mp4');
       (await source.frameAt(0, { pool })).release();
-      await source.close();
-      pool.assertNoLeaks();`,
+      await source.close();${POOL_END}`,
   },
 };
 
+const COUNT = `
+let count = 0;
+const show = (frame: VideoFrame) => void (count += frame.codedWidth > 0 ? 1 : 0);
+`;
+
+const REPORT = `
+const report = (error: DOMException) => {
+  throw error;
+};
+`;
+
 const MOVING: Snippets = {
   'guides/moving.md › From raw WebCodecs › 1': {
-    before: `${CORE}${standIns('chunksOf', 'equal')}import type { FrameHandle } from 'video-frame-pool';
+    before: `${CORE}${standIns('equal')}${CHUNKS}${REPORT}import type { FrameHandle } from 'video-frame-pool';
       let count = 0;
       const show = (handle: FrameHandle) => {
         count++;
         handle.release();
-      };
-      const report = (error: DOMException) => {
-        throw error;
       };`,
-    after: `const { config, chunks } = await chunksOf('film.mp4');
-      decoder.configure(config);
+    after: `decoder.configure(config);
       for await (const chunk of chunks) decoder.decode(chunk);
       await decoder.flush();
       decoder.close();
-      equal(count, 60);
-      pool.assertNoLeaks();`,
+      equal(count, 60);${POOL_END}`,
   },
   'guides/moving.md › From raw WebCodecs › 2': {
-    before: `${standIns('chunksOf', 'equal')}
-      const { config, chunks } = await chunksOf('film.mp4');
-      let count = 0;
-      const show = (frame: VideoFrame) => void (count += frame.codedWidth > 0 ? 1 : 0);
-      const report = (error: DOMException) => {
-        throw error;
-      };`,
-    after: `equal(count, 60);
-      pool.assertNoLeaks();`,
+    before: `${standIns('equal')}${CHUNKS}${COUNT}${REPORT}`,
+    after: `equal(count, 60);${POOL_END}`,
   },
   'guides/moving.md › From raw WebCodecs › 3': {
-    before: `${CORE}${standIns('chunksOf', 'equal')}
-      const pool = new VideoFramePool({ capacity: 2 });
-      const { config, chunks } = await chunksOf('film.mp4');
-      let count = 0;
-      const show = (frame: VideoFrame) => void (count += frame.codedWidth > 0 ? 1 : 0);`,
-    after: `equal(count, 60);
-      pool.assertNoLeaks();`,
+    before: `${CORE}${standIns('equal')}${CHUNKS}${COUNT}
+      const pool = new VideoFramePool({ capacity: 2 });`,
+    after: `equal(count, 60);${POOL_END}`,
   },
   "guides/moving.md › From mediabunny's sinks › 1": {
     before: `import { VideoSampleSink } from 'mediabunny';
-      ${standIns('equal', 'screen', 'videoTrackOf')}
-      const videoTrack = await videoTrackOf('large.webm');
-      const { context, drawn } = screen();`,
+      ${standIns('equal', 'videoTrackOf')}${SCREEN}
+      const videoTrack = await videoTrackOf('large.webm');`,
     after: `equal(drawn(), 181);`,
   },
   "guides/moving.md › From mediabunny's sinks › 2": {
-    before: `${CORE}${MEDIA}${standIns('equal', 'fileOf', 'screen')}
-      const pool = new VideoFramePool({ capacity: 4 });
-      const file = await fileOf('large.webm');
-      const { context, drawn } = screen();`,
-    after: `equal(drawn(), 181);
-      pool.assertNoLeaks();`,
+    before: `${CORE}${MEDIA}${standIns('equal')}${FILE.replace('film.mp4', 'large.webm')}${SCREEN}
+      const pool = new VideoFramePool({ capacity: 4 });`,
+    after: `equal(drawn(), 181);${POOL_END}`,
   },
 };
 
@@ -169,29 +168,21 @@ const ANALYSIS = {
 
 const WORKERS: Snippets = {
   'guides/workers-and-cameras.md › Decoding in a worker › 1': {
-    before: `${standIns('equal', 'fileOf', 'screen')}
-      const file = await fileOf('film.mp4');
-      const { context, drawn } = screen();`,
-    after: `equal(drawn(), 60);
-      pool.assertNoLeaks();`,
+    before: `${standIns('equal')}${FILE}${SCREEN}`,
+    after: `equal(drawn(), 60);${POOL_END}`,
   },
   'guides/workers-and-cameras.md › Handing frames to a worker › 1': {
-    before: `${CORE}${MEDIA}${standIns('equal', 'screen', 'until')}${WATCHED}
-      const reader = await openVideo('film.mp4');
-      const { context, drawn } = screen();`,
+    before: `${CORE}${MEDIA}${standIns('equal', 'until')}${WATCHED}${SCREEN}
+      const reader = await openVideo('film.mp4');`,
     after: `equal(drawn(), 60);
       await until(() => pool.lentCount === 0);
       await reader.close();
-      worker.terminate();
-      pool.assertNoLeaks();`,
+      worker.terminate();${POOL_END}`,
     more: ANALYSIS,
   },
   'guides/workers-and-cameras.md › Handing frames to a worker › 2': {
     as: 'analysis.ts',
-    before: `const channel = new BroadcastChannel('examined');
-      const examine = (frame: VideoFrame, data: unknown) => {
-        if (frame.codedWidth !== 0) channel.postMessage(data);
-      };`,
+    before: EXAMINING,
     more: {
       'main.ts': `import { connectPool } from 'video-frame-pool';
         ${CORE}${MEDIA}${standIns('until')}${HANDLE}${WATCHED}
@@ -214,15 +205,13 @@ const WORKERS: Snippets = {
     after: `equal(drawn() >= 10, true);
       await until(() => !isBusy && pool.lentCount === 0);
       link.close();
-      worker.terminate();
-      pool.assertNoLeaks();`,
+      worker.terminate();${POOL_END}`,
     more: ANALYSIS,
   },
   'guides/workers-and-cameras.md › Cameras › 1': {
     before: `${standIns('equal', 'screen')}
       const { context, drawn } = screen(5, () => leaving.abort());`,
-    after: `equal([drawn(), track.readyState], [5, 'ended']);
-      pool.assertNoLeaks();`,
+    after: `equal([drawn(), track.readyState], [5, 'ended']);${POOL_END}`,
   },
   'guides/workers-and-cameras.md › Cameras › 2': {
     before: `${standIns('equal', 'movingTrack', 'until')}
@@ -231,19 +220,13 @@ const WORKERS: Snippets = {
       void until(() => kept.length === last.capacity).then(() => track.stop());`,
     after: `equal(kept.length, 30);
       for (const copy of kept) copy.release();
-      last.assertNoLeaks();
-      pool.assertNoLeaks();`,
+      last.assertNoLeaks();${POOL_END}`,
   },
   'guides/workers-and-cameras.md › Cameras › 3': {
-    before: `import { BufferTarget, Mp4OutputFormat } from 'mediabunny';
-      import { trackFrames } from 'video-frame-pool';
+    before: `import { trackFrames } from 'video-frame-pool';
       ${CORE}import { FrameWriter, openVideo } from 'video-frame-pool/media';
-      ${standIns('equal', 'movingTrack')}
+      ${standIns('equal', 'movingTrack')}${WRITER}
       const pool = new VideoFramePool({ capacity: 4 });
-      const target = new BufferTarget();
-      const writer = new FrameWriter({ format: new Mp4OutputFormat(), target });
-      const video = await writer.addVideoStream({ codec: 'avc', width: 320, height: 180 });
-      await writer.beginWriting();
       const track = movingTrack();
       let returned = 0;
       pool.setListener(() => {
@@ -251,8 +234,7 @@ const WORKERS: Snippets = {
       });`,
     after: `const reader = await openVideo(new Blob([target.buffer]));
       equal(reader.duration > 0, true);
-      await reader.close();
-      pool.assertNoLeaks();`,
+      await reader.close();${POOL_END}`,
   },
 };
 

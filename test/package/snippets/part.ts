@@ -35,5 +35,40 @@ await source.close();
 frames.assertNoLeaks();
 `;
 
+/** The end of a snippet that has given back all frames of `pool`. */
+export const POOL_END = '\npool.assertNoLeaks();\n';
+
+/** The configuration and the chunks of a film, for snippets that decode by themselves. */
+export const CHUNKS = `
+${standIns('chunksOf')}const { config, chunks } = await chunksOf('film.mp4');
+`;
+
+/** `context` of a canvas in the page, and how often something was `drawn()` on it. */
+export const SCREEN = `
+${standIns('screen')}const { context, drawn } = screen();
+`;
+
+/** A worker's script that publishes what it examines. */
+export const EXAMINING = `
+const channel = new BroadcastChannel('examined');
+const examine = (frame: VideoFrame, data: unknown) => {
+  if (frame.codedWidth !== 0) channel.postMessage(data);
+};
+`;
+
+/** A film as a file. */
+export const FILE = `
+${standIns('fileOf')}const file = await fileOf('film.mp4');
+`;
+
+/** A writer into memory that has begun, and its `video` stream. */
+export const WRITER = `
+import { BufferTarget, Mp4OutputFormat } from 'mediabunny';
+const target = new BufferTarget();
+const writer = new FrameWriter({ format: new Mp4OutputFormat(), target });
+const video = await writer.addVideoStream({ codec: 'avc', width: 320, height: 180 });
+await writer.beginWriting();
+`;
+
 export const CORE = `import { VideoFramePool } from 'video-frame-pool';\n`;
 export const MEDIA = `import { openVideo } from 'video-frame-pool/media';\n`;

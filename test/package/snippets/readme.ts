@@ -1,21 +1,30 @@
 /** What stands around the snippets of the README when they run. */
 import { BUDGET, TEXTURES, WEBGL } from './guides.ts';
-import { CORE, HANDLE, HANDLE_END, MEDIA, standIns } from './part.ts';
+import {
+  CORE,
+  EXAMINING,
+  FILE,
+  HANDLE,
+  HANDLE_END,
+  MEDIA,
+  POOL_END,
+  SCREEN,
+  standIns,
+  WRITER,
+} from './part.ts';
 import type { Snippets } from './part.ts';
 
 export const README: Snippets = {
   'README.md › 1': {
     before: `${standIns('equal', 'screen')}
       const { canvas, drawn } = screen();`,
-    after: `equal(drawn(), 60);
-      pool.assertNoLeaks();`,
+    after: `equal(drawn(), 60);${POOL_END}`,
   },
 
   'README.md › Who closes the frame › 1': [
     {
       run: 'wrong',
-      before: `${CORE}${MEDIA}${standIns('equal', 'screen', 'until')}${HANDLE}
-        const { context } = screen();
+      before: `${CORE}${MEDIA}${standIns('equal', 'until')}${HANDLE}${SCREEN}
         const errors: string[] = [];
         addEventListener('error', (event) => {
           event.preventDefault();
@@ -27,8 +36,7 @@ export const README: Snippets = {
     {
       from: '// Right',
       run: 'right',
-      before: `${CORE}${MEDIA}${standIns('until', 'screen')}${HANDLE}
-        const { context, drawn } = screen();`,
+      before: `${CORE}${MEDIA}${standIns('until')}${HANDLE}${SCREEN}`,
       after: `await until(() => drawn() === 1);${HANDLE_END}`,
     },
   ],
@@ -61,8 +69,7 @@ export const README: Snippets = {
   },
 
   'README.md › In a worker › 1': {
-    before: `${CORE}${MEDIA}${standIns('equal', 'fileOf')}
-      const file = await fileOf('film.mp4');`,
+    before: `${CORE}${MEDIA}${standIns('equal')}${FILE}`,
     after: `const pool = new VideoFramePool({ capacity: 4 });
       let count = 0;
       for await (const handle of reader.frames({ pool })) {
@@ -70,16 +77,14 @@ export const README: Snippets = {
         handle.release();
       }
       equal(count, 60);
-      await reader.close();
-      pool.assertNoLeaks();`,
+      await reader.close();${POOL_END}`,
   },
   'README.md › In a worker › 2': {
     before: `${CORE}${MEDIA}`,
     after: `const pool = new VideoFramePool({ capacity: 1 });
       const reader = await openVideo('film.mp4', { worker });
       (await reader.frameAt(0, { pool })).release();
-      await reader.close();
-      pool.assertNoLeaks();`,
+      await reader.close();${POOL_END}`,
   },
   'README.md › In a worker › 3': [
     {
@@ -93,32 +98,23 @@ export const README: Snippets = {
       after: `await until(() => pool.lentCount === 0 && seen.length === 60);
         equal(new Set(seen).size, 1);
         await reader.close();
-        worker.terminate();
-        pool.assertNoLeaks();`,
+        worker.terminate();${POOL_END}`,
     },
     {
       from: '// In analysis.ts.',
       run: 'link',
       as: 'analysis.ts',
-      before: `const channel = new BroadcastChannel('examined');
-        const examine = (frame: VideoFrame, data: unknown) => {
-          if (frame.codedWidth !== 0) channel.postMessage(data);
-        };`,
+      before: EXAMINING,
     },
   ],
 
   'README.md › Streams › 1': {
-    before: `import { Mp4OutputFormat, BufferTarget } from 'mediabunny';
-      ${CORE}import { FrameWriter, openVideo } from 'video-frame-pool/media';
-      ${standIns('equal', 'fileOf', 'screen as stage')}
+    before: `${CORE}import { FrameWriter, openVideo } from 'video-frame-pool/media';
+      ${standIns('equal', 'fileOf', 'screen as stage')}${WRITER}
       const blob = await fileOf('film.mp4');
       const pool = new VideoFramePool({ capacity: 6 });
       const { signal } = new AbortController();
       const { context, drawn } = stage();
-      const target = new BufferTarget();
-      const writer = new FrameWriter({ format: new Mp4OutputFormat(), target });
-      const video = await writer.addVideoStream({ codec: 'avc', width: 320, height: 180 });
-      await writer.beginWriting();
       const frames = new ReadableStream<VideoFrame>({
         start(controller) {
           const picture = new OffscreenCanvas(16, 16);
@@ -136,15 +132,13 @@ export const README: Snippets = {
         next.value.release();
       }
       equal(times, [0, 1, 2]);
-      await reader.close();
-      pool.assertNoLeaks();`,
+      await reader.close();${POOL_END}`,
   },
 
   'README.md › Cameras, screens, canvases › 1': {
     before: `${standIns('equal', 'screen')}
       const { context, drawn } = screen(5, () => track.stop());`,
-    after: `equal(drawn() >= 5, true);
-      pool.assertNoLeaks();`,
+    after: `equal(drawn() >= 5, true);${POOL_END}`,
   },
 
   'README.md › Writing a file › 1': {
@@ -161,7 +155,6 @@ export const README: Snippets = {
       const last = await reader.frameAt(299 * 40_000, { pool });
       equal(last.timestamp, 299 * 40_000);
       last.release();
-      await reader.close();
-      pool.assertNoLeaks();`,
+      await reader.close();${POOL_END}`,
   },
 };

@@ -16,15 +16,17 @@ export async function until(isSo: () => boolean): Promise<void> {
   while (!isSo());
 }
 
-/** A canvas in the page, and how often something was drawn on it. `then` is called once, at the `most`th time. */
-export function screen(
-  most = Infinity,
-  then: () => void = () => {},
-): { canvas: HTMLCanvasElement; context: CanvasRenderingContext2D; drawn(): number } {
+function canvasInPage() {
   const canvas = document.createElement('canvas');
   document.body.append(canvas);
   const context = canvas.getContext('2d');
   if (context === null) throw new Error('no context');
+  return { canvas, context };
+}
+
+/** A canvas in the page, and how often something was drawn on it. `then` is called once, at the `most`th time. */
+export function screen(most = Infinity, then: () => void = () => {}) {
+  const { canvas, context } = canvasInPage();
   const draw = context.drawImage.bind(context) as (...given: unknown[]) => void;
   let count = 0;
   context.drawImage = (...given: unknown[]) => {
@@ -46,9 +48,7 @@ export async function videoTrackOf(name: string) {
 }
 
 /** The chunks of a file, for snippets that decode by themselves. */
-export async function chunksOf(
-  name: string,
-): Promise<{ config: VideoDecoderConfig; chunks: AsyncGenerator<EncodedVideoChunk> }> {
+export async function chunksOf(name: string) {
   const video = await videoTrackOf(name);
   const config = await video.getDecoderConfig();
   if (config === null) throw new Error('no configuration');
@@ -60,11 +60,9 @@ export async function chunksOf(
 
 /** The track of a canvas on which something moves, until the track is stopped. */
 export function movingTrack(): MediaStreamVideoTrack {
-  const canvas = document.createElement('canvas');
-  document.body.append(canvas);
-  const context = canvas.getContext('2d');
+  const { canvas, context } = canvasInPage();
   const [track] = canvas.captureStream().getVideoTracks();
-  if (context === null || track === undefined) throw new Error('no track of a canvas');
+  if (track === undefined) throw new Error('no track of a canvas');
   let turn = 0;
   const timer = setInterval(() => {
     if (track.readyState === 'ended') clearInterval(timer);

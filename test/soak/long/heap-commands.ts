@@ -12,9 +12,9 @@ export interface Heaps {
 type Speak = (method: string) => Promise<unknown>;
 
 /** The page's session and its workers', for as long as the page is there. */
-const pages = new WeakMap<object, Promise<{ session: CDPSession; workers: Map<string, Speak> }>>();
+const pages = new WeakMap<object, ReturnType<typeof attach>>();
 
-async function attach(session: CDPSession): Promise<{ session: CDPSession; workers: Map<string, Speak> }> {
+async function attach(session: CDPSession) {
   const workers = new Map<string, Speak>();
   const pending = new Map<number, (result: unknown) => void>();
   let last = 0;
@@ -33,21 +33,15 @@ async function attach(session: CDPSession): Promise<{ session: CDPSession; worke
     pending.get(id)?.(result);
     pending.delete(id);
   });
-  await session.send('Target.setAutoAttach', {
-    autoAttach: true,
-    waitForDebuggerOnStart: false,
-    flatten: false,
-  });
+  const options = { autoAttach: true, waitForDebuggerOnStart: false, flatten: false };
+  await session.send('Target.setAutoAttach', options);
   return { session, workers };
 }
 
 /** Collects garbage, and returns what is left. */
 const heaps: BrowserCommand<[]> = async ({ page, context }): Promise<Heaps> => {
-  let attached = pages.get(page);
-  if (attached === undefined) {
-    attached = context.newCDPSession(page).then(attach);
-    pages.set(page, attached);
-  }
+  const attached = pages.get(page) ?? context.newCDPSession(page).then(attach);
+  pages.set(page, attached);
   const { session, workers } = await attached;
   await session.send('HeapProfiler.collectGarbage');
   const { usedSize } = await session.send('Runtime.getHeapUsage');

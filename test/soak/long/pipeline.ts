@@ -37,7 +37,8 @@ export class Pipeline {
     name: 'memories',
     storage: memoryStorage({ format: 'I420', codedWidth: WIDTH, codedHeight: HEIGHT }),
   });
-  /** Bytes of all files. */
+  readonly pools = [this.films, this.canvases, this.memories] as VideoFramePool<Storage>[];
+  /** Frames of all files. */
   written = 0;
   /** Notices by their reasons, of all pools. */
   readonly notices: Record<PoolNotice['reason'], number> = { released: 0, recovered: 0, lost: 0 };
@@ -47,7 +48,7 @@ export class Pipeline {
   readonly #branches: Promise<void>[];
   /** How many frames each branch is through with. */
   readonly #through: Record<Branch, number> = { copies: 0, worker: 0, writer: 0 };
-  #writer: FrameWriter;
+  #writer = newWriter();
   /** How many chunks may go in. */
   #open = 0;
   #isOver = false;
@@ -55,11 +56,10 @@ export class Pipeline {
   #arrived = (): void => {};
   #failure: unknown = null;
 
-  private constructor(frames: SmallFrames, holder: Holder, writer: FrameWriter) {
+  private constructor(frames: SmallFrames, holder: Holder) {
     this.#frames = frames;
     this.#holder = holder;
-    this.#writer = writer;
-    for (const pool of [this.films, this.canvases, this.memories] as VideoFramePool<Storage>[])
+    for (const pool of this.pools)
       pool.setListener(({ reason }) => {
         this.notices[reason]++;
         this.#arrived();
@@ -72,17 +72,15 @@ export class Pipeline {
       this.#each('worker', worker, (handle) => this.#link.send(handle, 'release')),
       this.#each('writer', written, (handle) => this.#write(handle)),
     ];
-    for (const branch of this.#branches) {
-      branch.catch((error: unknown) => {
-        this.#failure ??= error;
-        this.#arrived();
-      });
-    }
+    Promise.all(this.#branches).catch((error: unknown) => {
+      this.#failure = error;
+      this.#arrived();
+    });
   }
 
   static async start(frames: SmallFrames): Promise<Pipeline> {
-    const pipeline = new Pipeline(frames, await Holder.start(), writerInto());
-    await pipeline.#begin(pipeline.#writer);
+    const pipeline = new Pipeline(frames, await Holder.start());
+    await pipeline.#beginFile();
     return pipeline;
   }
 
@@ -100,11 +98,9 @@ export class Pipeline {
 
   /** Finishes the file, and begins another: an index grows with its file. */
   async nextFile(): Promise<void> {
-    const before = this.#writer;
-    await before.finalize();
-    this.written += before.getStatistics(0).written;
-    this.#writer = writerInto();
-    await this.#begin(this.#writer);
+    await this.#endFile();
+    this.#writer = newWriter();
+    await this.#beginFile();
   }
 
   /** Lets all that is there end. Nothing is open in the worker then, nor lent here. */
@@ -112,16 +108,20 @@ export class Pipeline {
     this.#isOver = true;
     this.#opened();
     await Promise.all(this.#branches);
-    await this.#writer.finalize();
-    this.written += this.#writer.getStatistics(0).written;
+    await this.#endFile();
     this.#link.close();
     await this.#link.closed;
     await this.#holder.finish();
   }
 
-  async #begin(writer: FrameWriter): Promise<void> {
-    await writer.addVideoStream({ codec: 'vp8', width: WIDTH, height: HEIGHT, bitrate: 100_000 });
-    await writer.beginWriting();
+  async #beginFile(): Promise<void> {
+    await this.#writer.addVideoStream({ codec: 'vp8', width: WIDTH, height: HEIGHT, bitrate: 100_000 });
+    await this.#writer.beginWriting();
+  }
+
+  async #endFile(): Promise<void> {
+    await this.#writer.finalize();
+    this.written += this.#writer.getStatistics(0).written;
   }
 
   get #isThrough(): boolean {
@@ -167,7 +167,7 @@ export class Pipeline {
 }
 
 /** A writer whose files are not kept. */
-const writerInto = (): FrameWriter =>
+const newWriter = (): FrameWriter =>
   new FrameWriter({
     format: new WebMOutputFormat({ appendOnly: true }),
     target: new StreamTarget(new WritableStream({ write() {} })),

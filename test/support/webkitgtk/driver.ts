@@ -40,10 +40,8 @@ export class Driver {
       await started.#listening();
       const args = ['--automation', ...browserArguments];
       const capabilities = { alwaysMatch: { 'webkitgtk:browserOptions': { binary: browser, args } } };
-      const { sessionId } = (await started.#ask('POST', '/session', { capabilities })) as {
-        sessionId: string;
-      };
-      started.#session = sessionId;
+      const session = (await started.#ask('POST', '/session', { capabilities })) as { sessionId: string };
+      started.#session = session.sessionId;
       return started;
     } catch (error) {
       program.kill();
@@ -100,10 +98,8 @@ export class Driver {
   }
 
   async #ask(method: string, path: string, body?: object): Promise<unknown> {
-    const response = await fetch(this.#address + path, {
-      method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
+    const sent = body === undefined ? null : JSON.stringify(body);
+    const response = await fetch(this.#address + path, { method, body: sent });
     const { value } = (await response.json()) as { value: unknown };
     if (response.ok) return value;
     const { error, message } = value as { error: string; message: string };

@@ -2,14 +2,13 @@
 import { defineBrowserProvider } from '@vitest/browser';
 import type { BrowserProvider, BrowserProviderOption } from 'vitest/node';
 import type { WebKitGtk } from '../engines.mjs';
-import type { StartedWebKitGtk } from './start.ts';
 import { startWebKitGtk } from './start.ts';
 
 class WebKitGtkProvider implements BrowserProvider {
   readonly name = 'webkitgtk';
   readonly supportsParallelism = false;
   readonly #programs: WebKitGtk;
-  #starting: Promise<StartedWebKitGtk> | null = null;
+  #starting: ReturnType<typeof startWebKitGtk> | null = null;
 
   constructor(programs: WebKitGtk) {
     this.#programs = programs;

@@ -18,15 +18,8 @@ const ENVIRONMENT = {
   GDK_BACKEND: 'x11',
 };
 
-/** A running WebKitGTK. */
-export interface StartedWebKitGtk {
-  readonly driver: Driver;
-  /** Ends browser, driver and screen. */
-  close(): Promise<void>;
-}
-
-/** Starts it. Whatever ends this process ends what was started. */
-export async function startWebKitGtk({ driver, browser, screen }: WebKitGtk): Promise<StartedWebKitGtk> {
+/** Starts it. Whatever ends this process ends what was started; `close()` ends browser, driver and screen. */
+export async function startWebKitGtk({ driver, browser, screen }: WebKitGtk) {
   const environment: NodeJS.ProcessEnv = { ...process.env, ...ENVIRONMENT };
   const killers: (() => unknown)[] = [];
   const killAll = (): void => {

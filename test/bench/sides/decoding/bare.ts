@@ -21,7 +21,7 @@ export const side: Side = {
         const feed = (): void => {
           // As in a pool of this capacity: what is inside and what is held have one limit together. So there are
           // IN_FLIGHT chunks inside while the app holds all that it holds.
-          while (fed - app.taken + app.held < CAPACITY) {
+          while (fed - app.released < CAPACITY) {
             const chunk = chunks[fed];
             if (chunk === undefined) return;
             fed++;

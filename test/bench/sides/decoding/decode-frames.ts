@@ -1,8 +1,7 @@
 /** Ours, from chunks: `decodeFrames()`. To be held against the bare loop, which gets the same chunks. */
 import { decodeFrames, VideoFramePool } from '../../../../src/index.ts';
-import type { FrameHandle } from '../../../../src/index.ts';
 import type { Side } from '../side.ts';
-import { App, CAPACITY } from '../side.ts';
+import { CAPACITY, takeAll } from '../side.ts';
 
 /** The pool's capacity is the bare loop's limit. One pool serves all rounds, as one serves an app. */
 export const side: Side = {
@@ -11,10 +10,8 @@ export const side: Side = {
   rival: null,
   async prepare({ config, chunks }, { decoder, pauseMs } = {}) {
     const pool = new VideoFramePool({ capacity: CAPACITY });
-    return () => {
-      const app = new App((handle: FrameHandle) => handle.release());
-      return app.takeAll(decodeFrames(pool, oneByOne(chunks), config, { decoder }), pauseMs);
-    };
+    const decode = () => decodeFrames(pool, oneByOne(chunks), config, { decoder });
+    return () => takeAll(decode(), (handle) => handle.release(), pauseMs);
   },
 };
 

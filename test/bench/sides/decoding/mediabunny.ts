@@ -1,10 +1,9 @@
 /** mediabunny's own way to decode a file: `VideoSampleSink`. */
-import type { VideoSample } from 'mediabunny';
 import { VideoSampleSink } from 'mediabunny';
 import { videoTrackOf } from '../../page/clips.ts';
 import { atLeast, atMost } from '../../page/goal.ts';
 import type { Side } from '../side.ts';
-import { App } from '../side.ts';
+import { takeAll } from '../side.ts';
 
 /**
  * It has no cap to set: it queues up to 40 chunks while no sample waits and up to 8, samples included, while one does.
@@ -20,9 +19,6 @@ export const side: Side = {
   },
   async prepare({ blob }, { pauseMs } = {}) {
     const sink = new VideoSampleSink(await videoTrackOf(blob));
-    return () => {
-      const app = new App((sample: VideoSample) => sample.close());
-      return app.takeAll(sink.samples(), pauseMs);
-    };
+    return () => takeAll(sink.samples(), (sample) => sample.close(), pauseMs);
   },
 };

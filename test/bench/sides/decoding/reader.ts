@@ -1,10 +1,9 @@
 /** Ours, from a file: `openVideo()`. To be held against mediabunny, which reads the same file. */
 import { VideoFramePool } from '../../../../src/index.ts';
-import type { FrameHandle } from '../../../../src/index.ts';
 import type { OpenVideoOptions } from '../../../../src/media/index.ts';
 import { openVideo } from '../../../../src/media/index.ts';
 import type { Side } from '../side.ts';
-import { App, FILE_CAPACITY } from '../side.ts';
+import { FILE_CAPACITY, takeAll } from '../side.ts';
 
 /** The file is opened, and its worker made if there is one, before the clock runs, as mediabunny's file is. */
 export const readerSide = (name: string, options: OpenVideoOptions): Side => ({
@@ -14,10 +13,7 @@ export const readerSide = (name: string, options: OpenVideoOptions): Side => ({
   async prepare({ blob }, { pauseMs } = {}) {
     const pool = new VideoFramePool({ capacity: FILE_CAPACITY });
     const file = await openVideo(blob, options);
-    return () => {
-      const app = new App((handle: FrameHandle) => handle.release());
-      return app.takeAll(file.frames({ pool }), pauseMs);
-    };
+    return () => takeAll(file.frames({ pool }), (handle) => handle.release(), pauseMs);
   },
 });
 
