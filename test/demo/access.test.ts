@@ -14,15 +14,10 @@ const STATES: Readonly<Record<string, () => Promise<unknown>>> = {
     await demo.page.click('#hold');
     await demo.reach('starved');
   },
-  'with a camera': async () => {
-    await demo.page.click('#camera');
-    await expect.poll(() => demo.text('#file-name')).toBe('camera');
-    await demo.reach('playing');
-  },
+  'with a camera': () => demo.turnOnCamera(),
   'with an error': () => demo.openNoise(),
   'with a range and sound': async () => {
-    await demo.openClip('h264_sound.mp4');
-    await expect.poll(() => demo.page.isEnabled('#mute')).toBe(true);
+    await demo.openAudible('h264_sound.mp4');
     await demo.press('o');
     await expect.poll(() => demo.page.isVisible('#range-text')).toBe(true);
   },
@@ -30,17 +25,15 @@ const STATES: Readonly<Record<string, () => Promise<unknown>>> = {
   'with the address sheet': () => demo.page.click('#open-address'),
 };
 
-const LOOKS = {
-  light: { colorScheme: 'light', size: { width: 1280, height: 800 } },
-  dark: { colorScheme: 'dark', size: { width: 1280, height: 800 } },
-  'narrow and light': { colorScheme: 'light', size: { width: 360, height: 740 } },
-  'narrow and dark': { colorScheme: 'dark', size: { width: 360, height: 740 } },
-} as const;
+const SIZES = { '': { width: 1280, height: 800 }, 'narrow and ': { width: 360, height: 740 } };
+const LOOKS = Object.entries(SIZES).flatMap(([shape, size]) =>
+  (['light', 'dark'] as const).map((colorScheme) => ({ look: `${shape}${colorScheme}`, colorScheme, size })),
+);
 
 describe.each(Object.entries(STATES))('axe finds nothing, %s:', (_, enter) => {
-  test(Object.keys(LOOKS).join(', '), async () => {
+  test(LOOKS.map(({ look }) => look).join(', '), async () => {
     await enter();
-    for (const [look, { colorScheme, size }] of Object.entries(LOOKS)) {
+    for (const { look, colorScheme, size } of LOOKS) {
       await demo.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await demo.page.setViewportSize(size);
       expect(await demo.violations(), look).toEqual([]);
@@ -69,14 +62,11 @@ describe('who listens', () => {
 
   test('is told of changes of state, and nothing while the film goes on', async () => {
     await listen();
-    await demo.press('k');
-    await demo.reach('playing');
+    await demo.pressTo('k', 'playing');
     await demo.passes(2_000_000);
     expect(await heard()).toEqual(['Playing']);
-    await demo.press('l');
-    await demo.reach('ended');
-    await demo.press('Home');
-    await demo.reach('paused');
+    await demo.pressTo('l', 'ended');
+    await demo.pressTo('Home', 'paused');
     await demo.press('>');
     await expect.poll(heard).toEqual(['Playing', 'At the end', 'Paused', 'Paused, at 1.5 times the speed']);
   });

@@ -8,6 +8,11 @@ import type { DemoPage } from './page.ts';
 const REFUSED = ['--use-fake-device-for-media-stream'];
 const NONE = ['--use-fake-ui-for-media-stream'];
 
+/** Global scope of the page. */
+interface Keeping {
+  readonly kept: MediaStreamTrack[];
+}
+
 /** Keeps every track that the page is given, so that a test sees whether it still runs. */
 const keepTracks = (page: Page): Promise<unknown> =>
   page.addInitScript(() => {
@@ -25,23 +30,18 @@ const expectAllOff = async (demo: DemoPage): Promise<void> => {
   await demo.page.evaluate(() => document.querySelector<HTMLButtonElement>('#close')?.click());
   await demo.reach('empty');
   await demo.lendsNothing();
-  await expect.poll(() => tracksOf(demo)).not.toContain('live');
-  await demo.page.evaluate(() => void (globalThis as unknown as { kept: unknown[] }).kept.splice(0));
+  await expect.poll(() => tracks(demo)).not.toContain('live');
+  await demo.page.evaluate(() => void (globalThis as unknown as Keeping).kept.splice(0));
 };
 
 const demo = useDemo({ prepare: keepTracks, after: expectAllOff });
 
 /** State of each track that the page was given. */
-const tracksOf = ({ page }: DemoPage): Promise<string[]> =>
-  page.evaluate(() =>
-    (globalThis as unknown as { kept: MediaStreamTrack[] }).kept.map(({ readyState }) => readyState),
-  );
-const tracks = (): Promise<string[]> => tracksOf(demo);
+const tracks = ({ page }: DemoPage = demo): Promise<string[]> =>
+  page.evaluate(() => (globalThis as unknown as Keeping).kept.map(({ readyState }) => readyState));
 
 const turnOn = async (): Promise<void> => {
-  await demo.page.click('#camera');
-  await expect.poll(() => demo.text('#file-name')).toBe('camera');
-  await demo.reach('playing');
+  await demo.turnOnCamera();
   await demo.goesOn();
 };
 
@@ -65,12 +65,8 @@ describe('a camera that is turned on', () => {
   test('is paused and played, and stays on meanwhile', async () => {
     await turnOn();
     await demo.pause();
-    const seen = async (): Promise<unknown[]> => [
-      await shown(),
-      await demo.position(),
-      await demo.count('lent'),
-      await demo.count('notices'),
-    ];
+    const seen = async (): Promise<unknown[]> =>
+      Promise.all([shown(), demo.position(), demo.count('lent'), demo.count('notices')]);
     // The panel reports what was returned a moment later: paused is when two looks see the same.
     let last: unknown[] = [];
     await expect
@@ -105,7 +101,7 @@ describe('a camera that is turned on', () => {
     for (const gone of ['#film-strip-off', '#export-off', '#dropped'])
       expect(await demo.page.isVisible(gone), gone).toBe(false);
     await demo.showFrame(30, 'vp8.webm');
-    await expect.poll(tracks).toEqual(['ended']);
+    await expect.poll(() => tracks()).toEqual(['ended']);
   });
 });
 
@@ -121,7 +117,7 @@ describe('frames that there is no room for', () => {
     const [before, position] = [await dropped(), await demo.position()];
     // Another consumer of the camera sees it move.
     await demo.page.evaluate(async () => {
-      const { kept } = globalThis as unknown as { kept: MediaStreamTrack[] };
+      const { kept } = globalThis as unknown as Keeping;
       const other = document.createElement('video');
       other.muted = true;
       other.srcObject = new MediaStream(kept);
@@ -152,13 +148,7 @@ describe('frames that there is no room for', () => {
   test('are counted when the page is slow', async () => {
     await turnOn();
     const before = await dropped();
-    await demo.page.evaluate(() => {
-      const timer = setInterval(() => {
-        if (document.querySelector('#player[data-state="playing"]') === null) clearInterval(timer);
-        const until = performance.now() + 180;
-        while (performance.now() < until);
-      }, 200);
-    });
+    await demo.keepBusy(180);
     await expect.poll(dropped).toBeGreaterThan(before + 5);
     expect(await demo.page.isVisible('#dropped')).toBe(true);
     expect(await demo.state()).toBe('playing');
@@ -185,9 +175,7 @@ describe('a camera that is left', () => {
       // A page that is kept for the way back does nothing more after this event.
       const states = await demo.page.evaluate(() => {
         dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }));
-        return (globalThis as unknown as { kept: MediaStreamTrack[] }).kept.map(
-          ({ readyState }) => readyState,
-        );
+        return (globalThis as unknown as Keeping).kept.map(({ readyState }) => readyState);
       });
       expect(states).toEqual(['ended']);
     },
@@ -199,7 +187,7 @@ describe('a camera that is left', () => {
       await demo.hold(1);
       await leave();
       await demo.reach('empty');
-      await expect.poll(tracks).toEqual(['ended']);
+      await expect.poll(() => tracks()).toEqual(['ended']);
       await demo.lends({ player: 0, histogram: 0 });
       expect(await demo.page.isDisabled('#play')).toBe(true);
     },
@@ -208,7 +196,7 @@ describe('a camera that is left', () => {
   test('for itself, is off, and the new one is on', async () => {
     await turnOn();
     await demo.page.click('#camera');
-    await expect.poll(tracks).toEqual(['ended', 'live']);
+    await expect.poll(() => tracks()).toEqual(['ended', 'live']);
     await demo.goesOn();
   });
 
@@ -225,10 +213,10 @@ describe('a camera that is left', () => {
       });
     });
     await demo.page.click('#camera');
-    await expect.poll(tracks).toEqual(['live']);
+    await expect.poll(() => tracks()).toEqual(['live']);
     await demo.openClip('vp8.webm');
     await demo.page.evaluate(() => (globalThis as unknown as { answer(): void }).answer());
-    await expect.poll(tracks).toEqual(['ended']);
+    await expect.poll(() => tracks()).toEqual(['ended']);
     expect(await demo.text('#file-name')).toBe('vp8.webm');
     expect(await demo.problem()).toBe('');
   });
@@ -243,7 +231,7 @@ describe('a camera that is left', () => {
       if (what === 'was paused') await demo.pause();
       // As a browser does when it is unplugged, which its fake camera cannot be: the track ends by itself, and says so.
       await demo.page.evaluate(() => {
-        const [track] = (globalThis as unknown as { kept: MediaStreamTrack[] }).kept;
+        const [track] = (globalThis as unknown as Keeping).kept;
         track?.stop();
         track?.dispatchEvent(new Event('ended'));
       });

@@ -42,14 +42,9 @@ function pixelsOf(chart: string, property: string): Promise<number> {
 test('each has a name for screen readers, and its figures in words', async () => {
   const charts = demo.page.locator('#chart figure');
   expect(await charts.count()).toBe(5);
-  const names = await demo.page.$$eval('#chart [role="img"]', (found) =>
-    found.map(({ ariaLabel }) => ariaLabel),
-  );
-  expect(names).toEqual(
-    ['Slots', 'Decoder', 'Memory', 'Frames', 'From decoded to drawn'].map(
-      (title) => `${title}, the last 30 seconds`,
-    ),
-  );
+  const labels = await demo.page.$$eval('#chart [role="img"]', (found) => found.map((it) => it.ariaLabel));
+  const titles = ['Slots', 'Decoder', 'Memory', 'Frames', 'From decoded to drawn'];
+  expect(labels).toEqual(titles.map((title) => `${title}, the last 30 seconds`));
   await expect.poll(() => charts.nth(0).locator('figcaption').textContent()).toBe('Slotsfree 6lent 0');
   expect(await demo.page.$$('#chart [aria-live], #chart [role="status"]')).toHaveLength(0);
 });

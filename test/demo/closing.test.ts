@@ -55,13 +55,11 @@ test('a player that was played, sought in, stepped, held on to and closed leaves
   }
   await demo.empty();
   await expect.poll(async () => (await made()).filter(({ state }) => state !== 'closed')).toEqual([]);
-  const count = (await made()).reduce<Record<string, number>>(
-    (counts, { kind }) => ({ ...counts, [kind]: (counts[kind] ?? 0) + 1 }),
-    {},
-  );
-  expect(count['VideoDecoder']).toBeGreaterThan(4);
-  expect(count['AudioContext']).toBe(2);
-  expect(count['AudioDecoder']).toBeGreaterThan(1);
+  const kinds = (await made()).map(({ kind }) => kind);
+  const countOf = (kind: string): number => kinds.filter((each) => each === kind).length;
+  expect(countOf('VideoDecoder')).toBeGreaterThan(4);
+  expect(countOf('AudioContext')).toBe(2);
+  expect(countOf('AudioDecoder')).toBeGreaterThan(1);
   await demo.lendsNothing();
   expect([...asked].filter((host) => host !== '')).toEqual([new URL(inject('demoUrl')).host]);
 });

@@ -1,7 +1,7 @@
 /** The heart of the built demo, in one load of its page: what `npm test` runs of it. */
 import { describe, expect, test } from 'vitest';
 import { useDemo } from './fixture.ts';
-import { contentsOf, expectTimes, isMp4, MakingPanel, TICK } from './making.ts';
+import { expectTimes, MakingPanel, TICK } from './making.ts';
 import { BUILT_IN, media, timeOf } from './page.ts';
 
 const demo = useDemo({
@@ -14,14 +14,6 @@ const seekTo = async (...frames: readonly number[]): Promise<void> => {
     await demo.seek(timeOf(frame) + 5);
     await demo.shows(frame, `frame ${frame}`);
     expect(await demo.position()).toBe(timeOf(frame));
-  }
-};
-
-/** Presses keys, each of which shows a frame. */
-const step = async (...steps: readonly (readonly [key: string, frame: number])[]): Promise<void> => {
-  for (const [key, frame] of steps) {
-    await demo.press(key);
-    await demo.shows(frame, `frame ${frame} by ${key}`);
   }
 };
 
@@ -46,7 +38,8 @@ describe('seeking', () => {
 
   test('steps a frame forward and back', async () => {
     await demo.showFrame(100);
-    await step(['.', 101], ['.', 102], [',', 101], [',', 100], [',', 99], ['Home', 0]);
+    await demo.step({ key: '.', frames: [101, 102] }, { key: ',', frames: [101, 100, 99] });
+    await demo.step({ key: 'Home', frames: [0] });
   });
 });
 
@@ -78,15 +71,10 @@ describe('the pool', () => {
 
 describe('keys', () => {
   test('Space and K play and pause', async () => {
-    for (const [key, state] of [
-      ['Space', 'playing'],
-      ['Space', 'paused'],
-      ['k', 'playing'],
-      ['K', 'paused'],
-    ] as const) {
-      await demo.press(key);
-      await demo.reach(state);
-    }
+    await demo.pressTo('Space', 'playing');
+    await demo.pressTo('Space', 'paused');
+    await demo.pressTo('k', 'playing');
+    await demo.pressTo('K', 'paused');
   });
 });
 
@@ -108,17 +96,12 @@ describe('the film strip', () => {
 describe.each(['canvas', 'memory'])('held as a copy: %s', (form) => {
   test('is the very picture that was on the screen, at each size', async () => {
     await demo.page.selectOption('#hold-as', form);
-    const frames: number[] = [];
-    for (const [frame, size] of [
-      [20, '180'],
-      [133, '360'],
-      [250, '720'],
-    ] as const) {
+    const frames = [20, 133, 250];
+    for (const [index, size] of ['180', '360', '720'].entries()) {
       await demo.page.selectOption('#copy-size', size);
-      await demo.showFrame(frame);
+      await demo.showFrame(frames[index] ?? NaN);
       await demo.page.click('#hold');
-      frames.push(frame);
-      await expect.poll(() => demo.marks('#kept canvas')).toEqual(frames);
+      await expect.poll(() => demo.marks('#kept canvas')).toEqual(frames.slice(0, index + 1));
     }
     await demo.page.click('#let-go');
   });
@@ -135,14 +118,12 @@ describe('exporting a part', () => {
     const last = BUILT_IN.findLastIndex((time) => time < to);
     expect(await panel.status()).toContain(`: ${last - first + 1} frames, `);
 
-    const { name, bytes } = await panel.save();
-    expect(name).toBe('built-in clip-export.mp4');
-    expect(isMp4(bytes)).toBe(true);
-    const contents = await contentsOf(bytes);
-    expect(contents.codec).toBe('av1');
+    const made = await panel.contents();
+    expect(made).toMatchObject({ name: 'built-in clip-export.mp4', isMp4: true, codec: 'av1' });
+    const shown = BUILT_IN.slice(first, last + 1);
     expectTimes(
-      contents.times,
-      BUILT_IN.slice(first, last + 1).map((time) => Math.max(0, time - from)),
+      made.times,
+      shown.map((time) => Math.max(0, time - from)),
     );
 
     await panel.play();
@@ -158,7 +139,7 @@ describe('a film in a worker', () => {
   test('is sought in and stepped through, to the very frame', async () => {
     await demo.decodeInWorker(true);
     await seekTo(200, 47, 359, 0, 123);
-    await step(['.', 124], ['.', 125], [',', 124]);
+    await demo.step({ key: '.', frames: [124, 125] }, { key: ',', frames: [124] });
     await demo.empty();
     await demo.lendsNothing();
     await expect.poll(() => demo.workers()).toBe(0);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { clip, numbersOf } from '../media/clips.ts';
 import { useDemo } from './fixture.ts';
-import { contentsOf, expectTimes, isWebM, MakingPanel, slowEncoder, TICK } from './making.ts';
+import { expectTimes, MakingPanel, slowEncoder, TICK } from './making.ts';
 import { BUILT_IN, LAST, timeOf } from './page.ts';
 
 const START = timeOf(0);
@@ -20,15 +20,11 @@ describe('exporting the whole film', () => {
       .poll(async () => (await demo.poolLine('export')).slice(0, 3))
       .toEqual(['export', '0 / 4', '–']);
 
-    const { name, bytes } = await panel.save();
-    expect(name).toBe('built-in clip-export.webm');
-    expect(isWebM(bytes)).toBe(true);
-    const contents = await contentsOf(bytes);
-    expect(contents).toMatchObject({ codec: 'vp8', rotation: 0, size: [640, 360], sound: null });
-    expectTimes(
-      contents.times,
-      BUILT_IN.map((time) => time - START),
-    );
+    const { times, ...made } = await panel.contents();
+    expect(made).toMatchObject({ name: 'built-in clip-export.webm', isWebM: true, codec: 'vp8' });
+    expect(made).toMatchObject({ rotation: 0, size: [640, 360], sound: null });
+    const shown = BUILT_IN.map((time) => time - START);
+    expectTimes(times, shown);
 
     await panel.play();
     await demo.shows(0);
@@ -84,9 +80,7 @@ describe('a film that is stored sideways or squeezed', () => {
     await demo.openClip(file);
     const numbers = numbersOf(clip(file));
     await demo.shows(numbers[0]);
-    const screen = (): Promise<unknown> =>
-      demo.page.$eval('#screen', ({ width, height }: HTMLCanvasElement) => [width, height]);
-    const size = await screen();
+    const size = await demo.screenSize();
     for (const kind of ['mp4-av1', 'webm-vp8']) {
       await panel.make(kind);
       const contents = await panel.contents();
@@ -95,7 +89,7 @@ describe('a film that is stored sideways or squeezed', () => {
     }
     await panel.play();
     await demo.shows(numbers[0]);
-    expect(await screen()).toEqual(size);
+    expect(await demo.screenSize()).toEqual(size);
     await demo.press('End');
     await demo.shows(numbers.at(-1));
   });

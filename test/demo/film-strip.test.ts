@@ -40,8 +40,11 @@ describe('the film strip', () => {
     const part = Number(await demo.page.getAttribute('#seek', 'max')) / count;
     expect(thumbnails.map(({ time }) => Math.floor(time / part))).toEqual([...thumbnails.keys()]);
     expect(thumbnails.every(({ label }) => /^Seek to 0:\d\d$/u.test(label))).toBe(true);
-    const line = (await demo.poolLine('film strip')).slice(0, 3);
-    expect(line).toEqual(['film strip', `${count} / ${count}`, 'film strip']);
+    expect((await demo.poolLine('film strip')).slice(0, 3)).toEqual([
+      'film strip',
+      `${count} / ${count}`,
+      'film strip',
+    ]);
   });
 
   test('is filled while the video plays, which plays on', async () => {

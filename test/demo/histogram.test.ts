@@ -1,6 +1,5 @@
 /** The histogram of the built demo: what it shows of the picture, and that its memory is returned whatever happens. */
-import type { Page } from 'playwright';
-import { describe, expect, inject, test } from 'vitest';
+import { beforeEach, describe, expect, inject, test } from 'vitest';
 import { useDemo } from './fixture.ts';
 import { LAST, timeOf } from './page.ts';
 
@@ -40,8 +39,9 @@ async function expectMeansOf(frame: number): Promise<number> {
 }
 
 describe('the histogram', () => {
+  beforeEach(() => demo.open());
+
   test('reads memory that page and worker share: the page is cross-origin isolated', async () => {
-    await demo.open();
     expect(await demo.page.evaluate(() => crossOriginIsolated)).toBe(true);
     expect(await demo.text('#histogram-memory')).toContain('shared memory');
     await expect.poll(countedTime).toBe(timeOf(0));
@@ -49,7 +49,6 @@ describe('the histogram', () => {
   });
 
   test('says of a dark frame and of a bright one what is on the screen', async () => {
-    await demo.open();
     const brightness: number[] = [];
     const charts = new Set<string>();
     for (const frame of [LAST, 150]) {
@@ -64,7 +63,6 @@ describe('the histogram', () => {
   });
 
   test('goes along while the video plays, and ends with the last frame', async () => {
-    await demo.open();
     await demo.page.click('#play');
     for (const time of [500_000, 1_000_000, 1_500_000]) await expect.poll(countedTime).toBeGreaterThan(time);
     await demo.seek(timeOf(LAST - 20));
@@ -74,7 +72,6 @@ describe('the histogram', () => {
   });
 
   test('takes no slot from a player that has but one', async () => {
-    await demo.open();
     await demo.setCapacity(1);
     await demo.playOn();
     await expect.poll(countedTime).toBeGreaterThan(1_000_000);
@@ -116,15 +113,13 @@ describe('when the worker fails', () => {
 });
 
 describe('while the worker has not answered', () => {
-  /** The worker's script never comes: the question stays open. */
-  const openUnanswered = async (): Promise<void> => {
-    await demo.open((page: Page) => page.route(WORKER, () => undefined));
-    // The table is drawn five times a second.
+  beforeEach(async () => {
+    // The worker's script never comes: the question stays open.
+    await demo.open((page) => page.route(WORKER, () => undefined));
     await demo.lends({ histogram: 1 });
-  };
+  });
 
   test('the histogram holds its memory; a video that is closed gives it back', async () => {
-    await openUnanswered();
     expect((await demo.poolLine('histogram'))[2]).toBe('histogram');
     await demo.page.click('#close');
     await demo.lendsNothing();
@@ -132,7 +127,6 @@ describe('while the worker has not answered', () => {
   });
 
   test('a page that is left gives the memory back', async () => {
-    await openUnanswered();
     await demo.page.evaluate(() => dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true })));
     await demo.lends({ histogram: 0 });
   });

@@ -12,11 +12,6 @@ const isDown = async (button: string): Promise<boolean> =>
   (await demo.page.getAttribute(button, 'aria-pressed')) === 'true';
 const band = async (): Promise<string> =>
   (await demo.page.isVisible('#range-shown')) ? demo.text('#range-text') : '';
-/** Presses a key, and waits for the state that it leads to. */
-const pressTo = async (key: string, state: string): Promise<void> => {
-  await demo.press(key);
-  await demo.reach(state);
-};
 
 describe('keys', () => {
   test('K plays also where a step before it still waits for what is being sought', async () => {
@@ -27,7 +22,7 @@ describe('keys', () => {
     // Of a film that goes on for seven seconds from there.
     await demo.passes(5_500_000);
     expect(await demo.state()).toBe('playing');
-    await pressTo('k', 'paused');
+    await demo.pressTo('k', 'paused');
   });
 
   test('a key that is kept down plays once', async () => {
@@ -35,16 +30,13 @@ describe('keys', () => {
     for (let again = 0; again < 5; again++) await demo.page.keyboard.down('k');
     await demo.page.keyboard.up('k');
     await demo.reach('playing');
-    await pressTo('k', 'paused');
+    await demo.pressTo('k', 'paused');
   });
 
   test('go a frame, five seconds, ten seconds, to tenths and to the ends', async () => {
+    await demo.step({ key: '.', frames: [1, 2] }, { key: ',', frames: [1, 0] });
     const second = FRAMES_A_SECOND;
     for (const [key, frame] of [
-      ['.', 1],
-      ['.', 2],
-      [',', 1],
-      [',', 0],
       ['ArrowRight', 5 * second],
       ['l', LAST],
       ['j', LAST - 10 * second],
@@ -91,7 +83,7 @@ describe('keys', () => {
     expect(await isDown('#loop')).toBe(true);
     await demo.press('k');
     await expect.poll(() => demo.position()).toBeLessThan(timeOf(80));
-    await pressTo('k', 'paused');
+    await demo.pressTo('k', 'paused');
     await demo.press('x', 'r');
     expect(await band()).toBe('');
     expect(await isDown('#loop')).toBe(false);
@@ -99,8 +91,7 @@ describe('keys', () => {
 
   test('turn the sound down and up, and mute it', async () => {
     // The film before has its sound to turn down until then.
-    await demo.openClip('h264_sound.mp4');
-    await expect.poll(() => demo.page.isEnabled('#mute')).toBe(true);
+    await demo.openAudible('h264_sound.mp4');
     await demo.press('ArrowDown', 'ArrowDown');
     expect(await valueOf('#volume')).toBe('0.9');
     await demo.press('m');
@@ -124,7 +115,7 @@ describe('keys', () => {
     const full = (): Promise<string | undefined> => demo.page.evaluate(() => document.fullscreenElement?.id);
     await expect.poll(full).toBe('player');
     expect(await demo.page.isVisible('#play')).toBe(true);
-    await pressTo('k', 'playing');
+    await demo.pressTo('k', 'playing');
     await demo.press('k', 'f');
     await expect.poll(full).toBeUndefined();
   });
@@ -139,20 +130,18 @@ describe('the help sheet', () => {
       buttons.flatMap((button) => ((button as HTMLElement).dataset['shortcut'] ?? '').split(', ')),
     );
     expect(named.length).toBeGreaterThan(8);
-    expect(listed).toEqual(expect.arrayContaining(named));
-    expect(listed).toEqual(
-      expect.arrayContaining(['J', 'L', '←', '→', '↑', '↓', '<', '>', '0', '9', 'Home']),
-    );
+    const others = ['J', 'L', '←', '→', '↑', '↓', '<', '>', '0', '9', 'Home'];
+    expect(listed).toEqual(expect.arrayContaining([...named, ...others]));
     await demo.press('k', '.', 'Escape');
     expect(await demo.page.isVisible('#help')).toBe(false);
     expect([await demo.state(), await demo.mark()]).toEqual(['paused', 0]);
   });
 
   test('opens and closes by its buttons', async () => {
-    await demo.page.click('#help-open');
-    expect(await demo.page.isVisible('#help')).toBe(true);
-    await demo.page.click('#help-close');
-    expect(await demo.page.isVisible('#help')).toBe(false);
+    for (const act of ['open', 'close']) {
+      await demo.page.click(`#help-${act}`);
+      expect(await demo.page.isVisible('#help')).toBe(act === 'open');
+    }
   });
 });
 

@@ -20,17 +20,13 @@ describe('on a telephone', () => {
 
   test('nothing is wider than the screen, whatever is on', async () => {
     expect(await demo.overflow(), 'paused').toBe(0);
-    await demo.openClip('h264_sound.mp4');
-    await expect.poll(() => demo.page.isEnabled('#mute')).toBe(true);
+    await demo.openAudible('h264_sound.mp4');
     await demo.press('o');
     expect(await demo.overflow(), 'range').toBe(0);
     await demo.choose({ ...NOISE, name: `${'a-very-long-name-'.repeat(8)}.mp4` });
     await expect.poll(() => demo.problem()).not.toBe('');
     expect(await demo.overflow(), 'error').toBe(0);
-    for (const [button, sheet] of [
-      ['#help-open', '#help'],
-      ['#open-address', '#address'],
-    ] as const) {
+    for (const [button, sheet] of Object.entries({ '#help-open': '#help', '#open-address': '#address' })) {
       await demo.page.click(button);
       const { x, width } = await sizeOf(sheet);
       expect(x).toBeGreaterThanOrEqual(0);
@@ -63,12 +59,10 @@ describe('on a telephone', () => {
 
 describe('the picture', () => {
   test('keeps its own pixels, however large it is shown', async () => {
-    const pixels = (): Promise<number[]> =>
-      demo.page.$eval('#screen', ({ width, height }: HTMLCanvasElement) => [width, height]);
-    const own = await pixels();
+    const own = await demo.screenSize();
     const wide = await sizeOf('#screen');
     await demo.page.setViewportSize(TELEPHONE);
-    expect(await pixels()).toEqual(own);
+    expect(await demo.screenSize()).toEqual(own);
     expect((await sizeOf('#screen')).width).toBeLessThan(wide.width / 2);
     expect(await demo.mark()).toBe(0);
   });
@@ -101,15 +95,7 @@ test('follows the system into the dark, and moves nothing for who wants no motio
 test('dropped frames are said once there are any', async () => {
   expect(await demo.page.isVisible('#drops')).toBe(false);
   await demo.playOn();
-  await demo.page.evaluate(() => {
-    const work = (): void => {
-      const begun = performance.now();
-      while (performance.now() - begun < 120) continue;
-      const state = document.querySelector('#player')?.getAttribute('data-state');
-      if (state === 'playing') setTimeout(work, 60);
-    };
-    work();
-  });
+  await demo.keepBusy();
   await expect.poll(() => demo.page.isVisible('#drops')).toBe(true);
   expect(await demo.text('#drops')).toMatch(/^[1-9]\d* dropped$/u);
   await demo.pause();
@@ -172,8 +158,8 @@ describe('under a pointer', () => {
 
   test('the slider makes it quieter, and the button mutes; where there is no sound they say so', async () => {
     await expect.poll(() => demo.page.isEnabled('#volume')).toBe(true);
-    const { x, y, width, height } = await sizeOf('#volume');
-    await demo.page.mouse.click(x + width / 2, y + height / 2);
+    // In its middle.
+    await demo.page.click('#volume');
     expect(Number(await demo.page.inputValue('#volume'))).toBeCloseTo(0.5, 1);
     await demo.page.click('#mute');
     expect(await demo.page.getAttribute('#mute', 'aria-pressed')).toBe('true');
@@ -183,13 +169,14 @@ describe('under a pointer', () => {
   });
 
   test('full screen has the picture large and the controls below, and is left by the same button', async () => {
+    const label = (): Promise<string | null> => demo.page.getAttribute('#full-screen', 'aria-label');
     await demo.page.click('#full-screen');
-    await expect.poll(() => demo.page.getAttribute('#full-screen', 'aria-label')).toBe('Leave full screen');
+    await expect.poll(label).toBe('Leave full screen');
     const [screen, play] = [await sizeOf('#screen'), await sizeOf('#play')];
     expect(screen.width).toBe(await demo.page.evaluate(() => innerWidth));
     expect(play.y).toBeGreaterThanOrEqual(screen.y + screen.height);
     expect(play.y + play.height).toBeLessThanOrEqual(await demo.page.evaluate(() => innerHeight));
     await demo.page.click('#full-screen');
-    await expect.poll(() => demo.page.getAttribute('#full-screen', 'aria-label')).toBe('Full screen');
+    await expect.poll(label).toBe('Full screen');
   });
 });

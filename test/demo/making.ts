@@ -1,6 +1,5 @@
 /** Panels of the demo that make files, and what is in the files. */
 import { readFile } from 'node:fs/promises';
-import type { AudioCodec, VideoCodec } from 'mediabunny';
 import { ALL_FORMATS, BufferSource, EncodedPacketSink, Input } from 'mediabunny';
 import type { Page } from 'playwright';
 import { expect } from 'vitest';
@@ -73,45 +72,32 @@ export class MakingPanel {
     await this.#demo.opens(name);
   }
 
-  /** Saves the result as a download. */
-  async save(): Promise<{ name: string; bytes: Buffer }> {
+  /** Saves the result as a download, and reads it by mediabunny alone, which is not under test. */
+  async contents() {
     const { page } = this.#demo;
     const [download] = await Promise.all([page.waitForEvent('download'), page.click(`#${this.#id}-save`)]);
-    return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
+    const bytes = await readFile(await download.path());
+    using input = new Input({ source: new BufferSource(bytes), formats: ALL_FORMATS });
+    const pictures = await input.getPrimaryVideoTrack();
+    if (pictures === null) throw new Error('the file has no pictures');
+    const times: number[] = [];
+    for await (const { microsecondTimestamp } of new EncodedPacketSink(pictures).packets())
+      times.push(microsecondTimestamp);
+    const sound = await input.getPrimaryAudioTrack();
+    return {
+      name: download.suggestedFilename(),
+      // By the first bytes.
+      isWebM: bytes.readUInt32BE(0) === 0x1a45dfa3,
+      isMp4: bytes.toString('latin1', 4, 8) === 'ftyp',
+      codec: await pictures.getCodec(),
+      rotation: await pictures.getRotation(),
+      /** Of the upright picture, in square pixels. */
+      size: [await pictures.getDisplayWidth(), await pictures.getDisplayHeight()],
+      /** Timestamps of the frames in µs, in order. */
+      times: times.sort((one, other) => one - other),
+      sound: sound && { codec: await sound.getCodec(), seconds: await sound.computeDuration() },
+    };
   }
-
-  /** What is in the result. */
-  async contents(): Promise<Contents> {
-    return contentsOf((await this.save()).bytes);
-  }
-}
-
-interface Contents {
-  readonly codec: VideoCodec | null;
-  readonly rotation: number;
-  /** Of the upright picture, in square pixels. */
-  readonly size: readonly [width: number, height: number];
-  /** Timestamps of the frames in µs, in order. */
-  readonly times: readonly number[];
-  readonly sound: { readonly codec: AudioCodec | null; readonly seconds: number } | null;
-}
-
-/** Reads a file by mediabunny alone, which is not under test. */
-export async function contentsOf(bytes: Buffer): Promise<Contents> {
-  using input = new Input({ source: new BufferSource(bytes), formats: ALL_FORMATS });
-  const pictures = await input.getPrimaryVideoTrack();
-  if (pictures === null) throw new Error('the file has no pictures');
-  const times: number[] = [];
-  for await (const { microsecondTimestamp } of new EncodedPacketSink(pictures).packets())
-    times.push(microsecondTimestamp);
-  const sound = await input.getPrimaryAudioTrack();
-  return {
-    codec: await pictures.getCodec(),
-    rotation: await pictures.getRotation(),
-    size: [await pictures.getDisplayWidth(), await pictures.getDisplayHeight()],
-    times: times.sort((one, other) => one - other),
-    sound: sound === null ? null : { codec: await sound.getCodec(), seconds: await sound.computeDuration() },
-  };
 }
 
 /** Files count in milliseconds, or finer. */
@@ -123,10 +109,6 @@ export function expectTimes(times: readonly number[], expected: readonly number[
   const off = times.map((time, at) => Math.abs(time - (expected[at] ?? NaN)));
   expect(Math.max(...off)).toBeLessThanOrEqual(TICK);
 }
-
-/** The first bytes of a file, which tell its format. */
-export const isWebM = (bytes: Buffer): boolean => bytes.readUInt32BE(0) === 0x1a45dfa3;
-export const isMp4 = (bytes: Buffer): boolean => bytes.toString('latin1', 4, 8) === 'ftyp';
 
 /** Prepares a page so that its engine lacks the codecs that this expression matches. */
 export function without(kind: 'VideoEncoder' | 'AudioEncoder', codecs: string): Prepare {

@@ -1,4 +1,5 @@
 /** "Without a pool" in the built demo: the freeze, and its cure. */
+import type { Route } from 'playwright';
 import { expect, test } from 'vitest';
 import { useDemo } from './fixture.ts';
 
@@ -94,14 +95,8 @@ test('shows nothing of the last run while the clip is loaded again, and can be s
   await expect.poll(() => countOf('pooled')).toBeGreaterThanOrEqual(20);
   await demo.page.click('#without-stop');
   await expect.poll(() => textOf('pooled-text')).toBe('Stopped.');
-  let answer = (): void => {};
-  const answered = new Promise<void>((resolve) => {
-    answer = resolve;
-  });
-  await demo.page.route('**/*.webm', async (route) => {
-    await answered;
-    await route.abort();
-  });
+  const asked: Route[] = [];
+  await demo.page.route('**/*.webm', (route) => void asked.push(route));
   await run();
   for (const side of ['naive', 'pooled'] as const) {
     expect(await textOf(`${side}-text`)).toBe('Loads the clip.');
@@ -112,7 +107,7 @@ test('shows nothing of the last run while the clip is loaded again, and can be s
   expect(await countOf('naive')).toBe(0);
   expect(await textOf('without-problem')).toBe('');
   expect(await open()).toEqual({ frames: 0, decoders: 0 });
-  answer();
+  for (const route of asked) await route.abort();
 });
 
 test('says what is wrong where the clip cannot be loaded', async () => {

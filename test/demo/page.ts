@@ -1,13 +1,14 @@
-/** Page object of the demo: what is on the screen, what the panels report, and what people do with both. */
+/** Page object of the demo: the screen, the player and its sources, and what people do with them. */
 import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
-import type { Browser, ElementHandle, Page } from 'playwright';
+import type { Browser, ElementHandle } from 'playwright';
 import { chromium } from 'playwright';
 import { expect } from 'vitest';
 import { clip, numbersOf, timestampsOf } from '../media/clips.ts';
 import { browserArguments, browserPath, fakeCamera } from '../support/browser.mjs';
 import type { Pixels } from './pixels.ts';
 import { numberIn, receivePixels, sendPixels } from './pixels.ts';
+import { PoolPanel } from './pool-panel.ts';
 
 /** Path of a test clip. */
 export const media = (file: string): string => fileURLToPath(new URL(`../media/${file}`, import.meta.url));
@@ -41,10 +42,7 @@ export const PATIENCE_MS = 60_000;
 export const DECODER = /\/assets\/entry-[^/]*$/u;
 
 /** The page as a test sees it; it is opened by the fixture. */
-export abstract class DemoPage {
-  abstract get page(): Page;
-
-  /** Waits for a state of the player. */
+export abstract class DemoPage extends PoolPanel {
   async reach(state: string): Promise<void> {
     await this.page.waitForSelector(`#player[data-state="${state}"]`);
   }
@@ -86,15 +84,19 @@ export abstract class DemoPage {
     await expect.poll(() => this.count('free')).toBe(6);
   }
 
-  /** Closes the video. */
   async empty(): Promise<void> {
     await this.page.click('#close');
     await this.reach('empty');
   }
 
-  /** Presses keys one after the other. */
   async press(...keys: readonly string[]): Promise<void> {
     for (const key of keys) await this.page.keyboard.press(key);
+  }
+
+  /** Presses a key, and waits for the state that it leads to. */
+  async pressTo(key: string, state: string): Promise<void> {
+    await this.press(key);
+    await this.reach(state);
   }
 
   /** Timestamp of the frame on the screen in µs. */
@@ -127,6 +129,17 @@ export abstract class DemoPage {
     await this.shows(numbersOf(clip(file))[frame], `frame ${frame} of ${file}`);
   }
 
+  /** Presses a key once for each of some frames, each of which it shows. */
+  async step(
+    ...steps: readonly { readonly key: string; readonly frames: readonly number[] }[]
+  ): Promise<void> {
+    for (const { key, frames } of steps)
+      for (const frame of frames) {
+        await this.press(key);
+        await this.shows(frame, `frame ${frame} by ${key}`);
+      }
+  }
+
   /** Number in the pixels of the screen; NaN while there is none. */
   mark(): Promise<number> {
     return this.markOf(null, 320);
@@ -150,6 +163,11 @@ export abstract class DemoPage {
     return receivePixels(await from.evaluate(sendPixels, width), width);
   }
 
+  /** Width and height of the screen's canvas. */
+  screenSize(): Promise<number[]> {
+    return this.page.$eval('#screen', ({ width, height }: HTMLCanvasElement) => [width, height]);
+  }
+
   /** Thumbnails from left to right. `time` is in µs, NaN while there is no picture. */
   thumbnails(): Promise<{ label: string; time: number; current: boolean; disabled: boolean }[]> {
     return this.page.$$eval('#film-strip button', (buttons) =>
@@ -170,55 +188,6 @@ export abstract class DemoPage {
     return (await this.thumbnails()).length;
   }
 
-  /** How many frames or buffers of each pool are lent, permits included, by the table of pools. */
-  async lent(): Promise<Record<string, number>> {
-    const lines = await this.page.$$eval('#pools tr', (rows) =>
-      rows.map((row) => {
-        const { pool = '', lent, decoding } = (row as HTMLElement).dataset;
-        return [pool, Number(lent) + Number(decoding)] as const;
-      }),
-    );
-    return Object.fromEntries(lines);
-  }
-
-  /** Waits until the table, which is drawn a moment later, has these counts. */
-  async lends(counts: Readonly<Record<string, number>>): Promise<void> {
-    await expect.poll(() => this.lent()).toMatchObject(counts);
-  }
-
-  /** Waits until nothing of any pool is lent. */
-  async lendsNothing(): Promise<void> {
-    await expect.poll(async () => new Set(Object.values(await this.lent()))).toEqual(new Set([0]));
-  }
-
-  /** Texts of a pool's line: its name, what is lent, the holders, the memory. */
-  poolLine(name: string): Promise<string[]> {
-    return this.texts(`#pools tr[data-pool="${name}"] > *`);
-  }
-
-  async count(name: 'free' | 'lent' | 'decoding' | 'waiting' | 'notices'): Promise<number> {
-    return Number(await this.text(`#count-${name}`));
-  }
-
-  async text(selector: string): Promise<string> {
-    return (await this.page.textContent(selector)) ?? '';
-  }
-
-  texts(selector: string): Promise<string[]> {
-    return this.page.$$eval(selector, (found) => found.map(({ textContent }) => textContent ?? ''));
-  }
-
-  /** Texts of the slots in the panel. */
-  slots(): Promise<string[]> {
-    return this.texts('#slots li');
-  }
-
-  /** Holds one frame more, and waits until so many are held. */
-  async hold(count: number): Promise<void> {
-    await this.page.click('#hold');
-    await expect.poll(() => this.held()).toBe(count);
-  }
-
   /** Holds the frame that the player would need next, and waits until it starves. */
   async starve(): Promise<void> {
     await this.page.click('#hold');
@@ -234,10 +203,6 @@ export abstract class DemoPage {
     expect(await this.problem()).toBe('');
   }
 
-  async held(): Promise<number> {
-    return (await this.slots()).filter((text) => text.includes('held by you')).length;
-  }
-
   /** Error that the page shows, or nothing. */
   async problem(): Promise<string> {
     return (await this.page.isVisible('#problem')) ? this.text('#problem-text') : '';
@@ -245,9 +210,7 @@ export abstract class DemoPage {
 
   /** Pixels by which the page is wider than its window. */
   overflow(): Promise<number> {
-    return this.page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
+    return this.page.$eval('html', ({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
   }
 
   /** Violations that axe finds, each with its element. */
@@ -262,24 +225,51 @@ export abstract class DemoPage {
     }, include);
   }
 
-  /** Moves the seek bar, as dragging it does. */
-  seek(time: number): Promise<void> {
-    return this.#slide('#seek', time);
+  /** Moves the seek bar, as dragging it does, to one time after the other within one task of the page. */
+  seek(...times: readonly number[]): Promise<void> {
+    return this.#slide('#seek', times);
+  }
+
+  /** The same, but clicks on a control before the last of the times. */
+  seekAndClick(control: string, times: readonly number[]): Promise<void> {
+    return this.#slide('#seek', times, control);
   }
 
   setCapacity(capacity: number): Promise<void> {
-    return this.#slide('#capacity', capacity);
+    return this.#slide('#capacity', [capacity]);
   }
 
-  #slide(bar: string, value: number): Promise<void> {
+  #slide(bar: string, values: readonly number[], control: string | null = null): Promise<void> {
     return this.page.$eval(
       bar,
-      (element, value) => {
-        (element as HTMLInputElement).value = String(value);
-        element.dispatchEvent(new Event('input', { bubbles: true }));
+      (element, [values, control]) => {
+        for (const [index, value] of values.entries()) {
+          if (control !== null && index === values.length - 1)
+            document.querySelector<HTMLElement>(control)?.click();
+          (element as HTMLInputElement).value = String(value);
+          element.dispatchEvent(new Event('input', { bubbles: true }));
+        }
       },
-      value,
+      [values, control] as const,
     );
+  }
+
+  /** Keeps the page busy, for so many ms without a break, again and again while it plays. */
+  async keepBusy(time = 120): Promise<void> {
+    await this.page.evaluate((time) => {
+      const work = (): void => {
+        const begun = performance.now();
+        while (performance.now() - begun < time) continue;
+        if (document.querySelector('#player[data-state="playing"]') !== null) setTimeout(work, 60);
+      };
+      setTimeout(work);
+    }, time);
+  }
+
+  async turnOnCamera(): Promise<void> {
+    await this.page.click('#camera');
+    await expect.poll(() => this.text('#file-name')).toBe('camera');
+    await this.reach('playing');
   }
 
   /** How many workers decode. */
@@ -301,6 +291,12 @@ export abstract class DemoPage {
   async openClip(file: string): Promise<void> {
     await this.choose(media(file));
     await this.opens(file);
+  }
+
+  /** Opens a test clip with sound, and waits until the sound can be set. */
+  async openAudible(file: string): Promise<void> {
+    await this.openClip(file);
+    await expect.poll(() => this.page.isEnabled('#mute')).toBe(true);
   }
 
   /** Waits until a video with a name is paused at its beginning, and the panels have it. */

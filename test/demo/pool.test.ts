@@ -71,11 +71,8 @@ test('a rotated film is upright in its slot, and another film takes the pictures
     const extent = (values: readonly number[]): number => Math.max(...values) - Math.min(...values) + 1;
     return extent(drawn.map((at) => at % width)) / extent(drawn.map((at) => Math.floor(at / width)));
   });
-  const screen = await demo.page.$eval('#screen', (canvas) => {
-    const { width, height } = canvas as HTMLCanvasElement;
-    return width / height;
-  });
-  expect(Math.abs(slot - screen)).toBeLessThan(0.05);
+  const [width = NaN, height = NaN] = await demo.screenSize();
+  expect(Math.abs(slot - width / height)).toBeLessThan(0.05);
   await demo.page.click('#let-go');
 });
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Prepare } from './fixture.ts';
 import { useDemo } from './fixture.ts';
-import { contentsOf, isMp4, isWebM, MakingPanel, without } from './making.ts';
+import { MakingPanel, without } from './making.ts';
 
 const demo = useDemo({ before: false });
 const panel = new MakingPanel(demo, 'record');
@@ -36,11 +36,9 @@ describe('recording', () => {
     await panel.make('webm-vp8');
     expect(await panel.status()).toMatch(/^WebM, VP8, with Opus sound: 60 frames, [\d.]+ [kM]B\.$/u);
 
-    const { name, bytes } = await panel.save();
-    expect(name).toBe('recording.webm');
-    expect(isWebM(bytes)).toBe(true);
-    const { codec, size, times, sound } = await contentsOf(bytes);
-    expect({ codec, size, sound: sound?.codec }).toEqual({ codec: 'vp8', size: [640, 360], sound: 'opus' });
+    const { times, sound, ...made } = await panel.contents();
+    expect(made).toMatchObject({ name: 'recording.webm', isWebM: true, codec: 'vp8', size: [640, 360] });
+    expect(sound?.codec).toBe('opus');
     expect(times).toHaveLength(60);
     expect(Math.max(...times.map((time, frame) => Math.abs(time - (frame / 30) * 1e6)))).toBeLessThan(1000);
     expect(Math.abs((sound?.seconds ?? NaN) - 2)).toBeLessThan(0.1);
@@ -61,11 +59,9 @@ describe('recording', () => {
     await open(without('AudioEncoder', '^mp4a'));
     await panel.make('mp4-av1');
     expect(await panel.status()).toContain('MP4, AV1, with Opus sound: 60 frames');
-    const { bytes } = await panel.save();
-    expect(isMp4(bytes)).toBe(true);
-    const contents = await contentsOf(bytes);
-    expect(contents).toMatchObject({ codec: 'av1', sound: { codec: 'opus' } });
-    expect(contents.times).toHaveLength(60);
+    const { times, ...made } = await panel.contents();
+    expect(made).toMatchObject({ isMp4: true, codec: 'av1', sound: { codec: 'opus' } });
+    expect(times).toHaveLength(60);
   });
 
   test('says in words that there is no sound to be had', async () => {

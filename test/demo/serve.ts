@@ -1,6 +1,7 @@
-/** Serves the built demo to the tests, on a free port of this machine alone. */
+/** Server of the built demo for the tests, on a free port of this machine alone. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { InlineConfig } from 'vite';
 import { preview } from 'vite';
 import type { TestProject } from 'vitest/node';
 
@@ -13,16 +14,24 @@ declare module 'vitest' {
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-export default async function serve(project: TestProject): Promise<() => Promise<void>> {
+/** Serves the demo as the project's configuration says, but for the settings that are given. */
+export async function serveDemo(settings: InlineConfig = {}) {
   if (!existsSync(`${root}/dist-demo/index.html`))
     throw new Error('there is no built demo: npm run build:demo');
+  const address = { host: '127.0.0.1', port: 0, strictPort: false };
   const server = await preview({
     root,
     logLevel: 'error',
-    preview: { host: '127.0.0.1', port: 0, strictPort: false },
+    ...settings,
+    preview: { ...address, ...settings.preview },
   });
   const url = server.resolvedUrls?.local[0];
-  if (url === undefined) throw new Error('vite preview did not tell its address');
+  if (url === undefined) throw new Error('vite preview reports no address');
+  return { url, close: () => server.close() };
+}
+
+export default async function serve(project: TestProject): Promise<() => Promise<void>> {
+  const { url, close } = await serveDemo();
   project.provide('demoUrl', url);
-  return () => server.close();
+  return close;
 }

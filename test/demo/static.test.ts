@@ -1,57 +1,27 @@
 /** The built demo as a plain static site: in a folder of a host that knows nothing of it and sends no headers of its own. */
-import { readFile } from 'node:fs/promises';
-import type { Server } from 'node:http';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { extname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { useDemo } from './fixture.ts';
 import { MakingPanel } from './making.ts';
 import { LAST } from './page.ts';
+import { serveDemo } from './serve.ts';
 
 const SUB_PATH = '/some/folder/of~somebody/';
-const TYPES: Record<string, string> = {
-  '.html': 'text/html',
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-  '.webm': 'video/webm',
-};
-const built = fileURLToPath(new URL('../../dist-demo', import.meta.url));
 
-let server: Server;
-let url: string;
+let server: Awaited<ReturnType<typeof serveDemo>>;
 
-const demo = useDemo({ before: false, url: () => url });
+const demo = useDemo({ before: false, url: () => server.url });
 
 beforeAll(async () => {
-  server = createServer(({ url: asked = '', headers }, response) => {
-    const path = new URL(asked, 'http://host').pathname;
-    const file = path.startsWith(SUB_PATH) ? path.slice(SUB_PATH.length) || 'index.html' : null;
-    const type = TYPES[extname(file ?? '')];
-    if (file === null || file.includes('..') || type === undefined) {
-      response.writeHead(404).end();
-      return;
-    }
-    readFile(join(built, file)).then(
-      (bytes) => {
-        response.setHeader('Content-Type', type);
-        const [, from, to] = /^bytes=(\d+)-(\d*)$/u.exec(headers.range ?? '') ?? [];
-        if (from === undefined) {
-          response.end(bytes);
-          return;
-        }
-        const part = bytes.subarray(Number(from), to === '' ? undefined : Number(to) + 1);
-        const range = `bytes ${from}-${Number(from) + part.length - 1}/${bytes.length}`;
-        response.writeHead(206, { 'Content-Range': range }).end(part);
-      },
-      () => response.writeHead(404).end(),
-    );
+  server = await serveDemo({
+    // Without the headers of the project's own server.
+    configFile: false,
+    appType: 'mpa',
+    base: SUB_PATH,
+    build: { outDir: 'dist-demo' },
+    preview: { cors: false },
   });
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${SUB_PATH}`;
 });
-afterAll(() => void server.close());
+afterAll(() => server.close());
 
 /** The browser reports in the console what the policy forbids, and that alone. */
 const expectReports = (): void => {
@@ -84,9 +54,7 @@ test('all of it works from a folder of a host without headers, and its own polic
     await panel.make('webm-vp8');
     await panel.play();
   }
-  await demo.page.click('#camera');
-  await expect.poll(() => demo.text('#file-name')).toBe('camera');
-  await demo.reach('playing');
+  await demo.turnOnCamera();
   await demo.empty();
   expect(await demo.page.evaluate(() => (globalThis as { forbidden?: string[] }).forbidden)).toEqual([]);
 });

@@ -2,7 +2,6 @@
 import type { Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
 import { clip, numbersOf } from '../media/clips.ts';
-import type { Prepare } from './fixture.ts';
 import { useDemo } from './fixture.ts';
 import { MakingPanel, slowEncoder } from './making.ts';
 import { BUILT_IN, DECODER, LAST, timeOf } from './page.ts';
@@ -21,7 +20,8 @@ const countDecoding = (page: Page): Promise<unknown> =>
 
 const demo = useDemo({
   prepare: countDecoding,
-  before: false,
+  // Then only the player decodes.
+  before: (it) => it.fillStrip(),
   async after(it) {
     await it.settle();
     await it.empty();
@@ -29,12 +29,6 @@ const demo = useDemo({
     await it.lendsNothing();
   },
 });
-
-/** Opens the page, and waits until only the player decodes. */
-const open = async (prepare?: Prepare): Promise<void> => {
-  await demo.open(prepare);
-  await demo.fillStrip();
-};
 
 /** How many chunks decoders of the page were given. */
 const decodedInPage = (): Promise<number> =>
@@ -50,7 +44,6 @@ const starve = async (): Promise<void> => {
 
 describe('a film in a worker', () => {
   test('plays to its last frame, without a decoder in the page', async () => {
-    await open();
     expect(await demo.text('#origin')).toBe('Decoded in the page.');
     await demo.decodeInWorker(true);
     expect(demo.workers()).toBe(1);
@@ -60,7 +53,6 @@ describe('a film in a worker', () => {
   });
 
   test('starves when every slot is held, and plays on when frames are let go', async () => {
-    await open();
     await demo.decodeInWorker(true);
     await starve();
     expect(await demo.problem()).toContain('held by you');
@@ -69,7 +61,6 @@ describe('a film in a worker', () => {
   });
 
   test('comes to its end with a pool of one slot; the next one is in a worker too, and stands upright', async () => {
-    await open();
     await demo.decodeInWorker(true);
     await demo.setCapacity(1);
     for (const file of ['h264_bframes.mp4', 'h264_rotated.mp4']) {
@@ -83,7 +74,6 @@ describe('a film in a worker', () => {
   });
 
   test('may be one that the page has made', async () => {
-    await open();
     await demo.decodeInWorker(true);
     const panel = new MakingPanel(demo, 'record');
     await demo.page.selectOption('#record-seconds', '2');
@@ -100,7 +90,6 @@ describe('a film in a worker', () => {
 
 describe('switched', () => {
   test('to and fro while it plays, the film goes on from frame to frame to its end', async () => {
-    await open();
     await demo.playOn();
     for (const wanted of [true, false, true, false, true]) {
       await demo.decodeInWorker(wanted);
@@ -116,25 +105,12 @@ describe('switched', () => {
   });
 
   test('while it is sought in, it comes to the newest wish', async () => {
-    await open();
     for (const [wanted, frame] of [
       [true, 210],
       [false, 95],
     ] as const) {
-      await demo.page.evaluate(
-        ([times, target]) => {
-          const seek = (time: number): void => {
-            const bar = document.querySelector<HTMLInputElement>('#seek');
-            if (bar === null) return;
-            bar.value = String(time);
-            bar.dispatchEvent(new Event('input', { bubbles: true }));
-          };
-          times.forEach(seek);
-          document.querySelector<HTMLInputElement>('#in-worker')?.click();
-          seek(target);
-        },
-        [Array.from({ length: 20 }, (_, n) => timeOf(n * 15)), timeOf(frame)] as const,
-      );
+      const times = Array.from({ length: 20 }, (_, n) => timeOf(n * 15));
+      await demo.seekAndClick('#in-worker', [...times, timeOf(frame)]);
       await demo.shows(frame);
       await expect.poll(() => demo.text('#origin')).toBe(`Decoded in ${wanted ? 'a worker' : 'the page'}.`);
       await expect.poll(() => demo.workers()).toBe(wanted ? 1 : 0);
@@ -143,7 +119,6 @@ describe('switched', () => {
   });
 
   test('many times at once, it is where it was wanted last', async () => {
-    await open();
     await demo.playOn();
     await demo.page.evaluate(() => {
       for (let n = 0; n < 7; n++) document.querySelector<HTMLInputElement>('#in-worker')?.click();
@@ -155,7 +130,6 @@ describe('switched', () => {
   });
 
   test('while frames are held, they stay; one that starved plays on when they are let go', async () => {
-    await open();
     await starve();
     await demo.decodeInWorker(true);
     expect(await demo.held()).toBe(2);
@@ -171,7 +145,6 @@ describe('switched', () => {
   });
 
   test('at the end it is still at its end, and begins again from there', async () => {
-    await open();
     await demo.seek(timeOf(LAST - 5));
     await demo.playToEnd();
     await demo.decodeInWorker(true);
@@ -182,10 +155,8 @@ describe('switched', () => {
   });
 
   test('during an export, that comes to its end whole, and the film strip keeps its pictures', async () => {
-    await open(async (page) => {
-      await countDecoding(page);
-      await slowEncoder(page);
-    });
+    await demo.open(slowEncoder);
+    await demo.fillStrip();
     const panel = new MakingPanel(demo, 'export');
     await demo.page.fill('#export-to', '3');
     // The encoder stands until the worker is there, however long that takes.
@@ -207,7 +178,8 @@ describe('switched', () => {
 
 describe('a worker that cannot be had', () => {
   test('is told; the switch goes back, and the film plays on', async () => {
-    await open((page) => page.route(DECODER, (route) => route.abort()));
+    await demo.open((page) => page.route(DECODER, (route) => route.abort()));
+    await demo.fillStrip();
     await demo.playOn();
     await demo.page.click('#in-worker');
     await expect.poll(() => demo.problem()).toContain('the worker cannot be used');
