@@ -5,7 +5,6 @@ import { firefox } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject } from 'vitest';
 import { launch } from '../demo/page.ts';
 import { numberIn, receivePixels, sendPixels } from '../demo/pixels.ts';
-import type { EngineName } from '../support/engine-facts.mjs';
 import { firefoxOptions, webKitGtk } from '../support/engines.mjs';
 import { startWebKitGtk } from '../support/webkitgtk/start.ts';
 
@@ -21,10 +20,6 @@ interface Driven {
   /** Clicks as a mouse does. */
   click(selector: string): Promise<void>;
   close(): Promise<void>;
-}
-
-function drive(engine: EngineName): Promise<Driven> {
-  return engine === 'webkitgtk' ? driveWebKitGtk() : drivePlaywright(engine);
 }
 
 async function drivePlaywright(engine: 'chromium' | 'firefox'): Promise<Driven> {
@@ -79,7 +74,7 @@ class Demo {
 
   /** State that a part of the page has as its attribute. */
   state(selector = '#player'): Promise<string | null> {
-    return this.#engine().run(
+    return this.run(
       (selector) => document.querySelector(selector)?.getAttribute('data-state') ?? null,
       selector,
     );
@@ -90,24 +85,24 @@ class Demo {
   }
 
   text(selector: string): Promise<string> {
-    return this.#engine().run((selector) => document.querySelector(selector)?.textContent ?? '', selector);
+    return this.run((selector) => document.querySelector(selector)?.textContent ?? '', selector);
   }
 
   /** Waits until the picture with a number is on the screen. */
   async shows(number: number | undefined, message: string): Promise<void> {
     const mark = async (): Promise<number> =>
-      numberIn(receivePixels(await this.#engine().run(sendPixels, '#screen', WIDTH), WIDTH));
+      numberIn(receivePixels(await this.run(sendPixels, '#screen', WIDTH), WIDTH));
     await expect.poll(mark, { message, interval: 10 }).toBe(number);
   }
 
   /** Moves the seek bar to a time in µs, as dragging it does. */
-  async seek(time: number): Promise<void> {
-    await this.set('#seek', String(time), 'input');
+  seek(time: number): Promise<void> {
+    return this.set('#seek', String(time), 'input');
   }
 
   /** Sets a field, a list or a bar, as its event reports. */
-  async set(selector: string, value: string, event: 'input' | 'change'): Promise<void> {
-    await this.#engine().run(
+  set(selector: string, value: string, event: 'input' | 'change'): Promise<void> {
+    return this.run(
       (selector, value, event) => {
         const control = document.querySelector<HTMLInputElement | HTMLSelectElement>(selector);
         if (control === null) throw new Error(`there is no ${selector}`);
@@ -121,8 +116,8 @@ class Demo {
   }
 
   /** Presses a key anywhere in the page. */
-  async press(key: string): Promise<void> {
-    await this.#engine().run((key) => {
+  press(key: string): Promise<void> {
+    return this.run((key) => {
       document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
     }, key);
   }
@@ -136,8 +131,8 @@ class Demo {
   }
 
   /** Gives the page a file, whether it can open it or not. */
-  async offer(name: string, bytes: Buffer): Promise<void> {
-    await this.#engine().run(
+  offer(name: string, bytes: Buffer): Promise<void> {
+    return this.run(
       (name, text) => {
         const input = document.querySelector<HTMLInputElement>('#file');
         if (input === null) throw new Error('no file can be chosen');
@@ -153,7 +148,7 @@ class Demo {
 
   /** Error that the page shows, or nothing. */
   problem(): Promise<string> {
-    return this.#engine().run(() => {
+    return this.run(() => {
       const box = document.querySelector<HTMLElement>('#problem');
       return box === null || box.hidden ? '' : (document.querySelector('#problem-text')?.textContent ?? '');
     });
@@ -172,7 +167,8 @@ export function useDemo(): Demo {
   let driven: Driven;
   const demo = new Demo(() => driven);
   beforeAll(async () => {
-    driven = await drive(inject('engine'));
+    const engine = inject('engine');
+    driven = await (engine === 'webkitgtk' ? driveWebKitGtk() : drivePlaywright(engine));
   });
   afterAll(() => driven.close());
   beforeEach(() => demo.open(inject('demoUrl')));

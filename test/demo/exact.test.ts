@@ -33,15 +33,9 @@ test('a hundred steps forward and a hundred back show each frame in turn', async
   await demo.openClip(file);
   // Over the key frame in the middle, and from one group into the other and back.
   const first = 100;
+  const frames = Array.from({ length: 101 }, (_, step) => first + step);
   await demo.showFrame(first, file);
-  for (let frame = first + 1; frame <= first + 100; frame++) {
-    await demo.press('.');
-    await demo.shows(frame, 'forward');
-  }
-  for (let frame = first + 99; frame >= first; frame--) {
-    await demo.press(',');
-    await demo.shows(frame, 'back');
-  }
+  await demo.step({ key: '.', frames: frames.slice(1) }, { key: ',', frames: frames.reverse().slice(1) });
 });
 
 test('steps that come faster than frames are all made', async () => {
@@ -61,10 +55,8 @@ describe('every clip opens at its first frame, steps and is sought in to the ver
     const times = timestampsOf(film);
     const numbers = numbersOf(film);
     // An edit list may have cut the first frames off.
-    const first = Math.max(
-      0,
-      times.findLastIndex((time) => time <= 0),
-    );
+    const beginning = times.findLastIndex((time) => time <= 0);
+    const first = Math.max(0, beginning);
     const last = times.length - 1;
     const middle = first + Math.floor((times.length - first) / 2);
     const pressAndShow = async (keys: string, frame: number, what: string): Promise<void> => {

@@ -92,17 +92,10 @@ describe('the panel', () => {
     await demo.open();
     await panel.chooseRange('0', '0.1');
     const readable = (address: string | null): Promise<boolean> =>
-      demo.page.evaluate(
-        (url) =>
-          new Promise<boolean>((resolve) => {
-            const request = new XMLHttpRequest();
-            request.open('GET', url ?? '');
-            request.onload = () => resolve(request.status === 200);
-            request.onerror = () => resolve(false);
-            request.send();
-          }),
-        address,
-      );
+      demo.page.evaluate(async (url) => {
+        const answer = await fetch(url ?? '').catch(() => null);
+        return answer?.ok ?? false;
+      }, address);
     await panel.make('webm-vp8');
     const first = await demo.page.getAttribute('#export-save', 'href');
     expect(await readable(first)).toBe(true);
