@@ -6,13 +6,14 @@ import { closeIn } from '../../src/thread/luggage.ts';
 import { livePictures } from '../support/accounting.ts';
 import type { Forgery } from '../support/threads/forge.ts';
 import { forge, forgeries, FRAME, withFrames } from '../support/threads/forge.ts';
-import { poolOfKind } from '../support/threads/pools.ts';
+import { poolOfKind, until } from '../support/threads/linked.ts';
 import type { PortWatch } from '../support/threads/port-watch.ts';
 import { watchPorts } from '../support/threads/port-watch.ts';
 import { RawPeer } from '../support/threads/raw-peer.ts';
 
 /** 110 scripts of 20 messages are 2,200 for each side. Always the same, so that what fails once fails again. */
 const SCRIPTS = { numRuns: 110, seed: 20261121, endOnFailure: true };
+const BYTES = 64 * 48 * 4;
 const scripts = fc.array(forgeries, { minLength: 20, maxLength: 20 });
 
 /** Says one forged thing, with a number, and waits until it was dealt with. */
@@ -43,7 +44,6 @@ test.each(['a decoded frame', 'memory', 'shared memory'])(
     await fc.assert(
       fc.asyncProperty(scripts, async (script) => {
         const { pool, fill } = poolOfKind(kind, 2);
-        pool.setListener(() => {});
         const { port1, port2 } = new MessageChannel();
         const link = connectPool(pool, port1);
         const peer = await RawPeer.answer(port2);
@@ -54,13 +54,12 @@ test.each(['a decoded frame', 'memory', 'shared memory'])(
         link.send(await fill(2)).catch(() => {});
         const [id = -1] = await peer.frames(1);
         await watch.handled(0);
-        const memory = (): unknown => new ArrayBuffer(64 * 48 * 4);
         let said = peer.next;
         for (const forgery of script) {
           await say(peer, watch, forgery, said - link.refusedCount, [
             () => [0, 0, false, id],
             () => [0, 1, false],
-            () => [0, 0, false, { id, how: 'released', holders: [], memory: memory() }],
+            () => [0, 0, false, { id, how: 'released', holders: [], memory: new ArrayBuffer(BYTES) }],
             () => [0, 0, false, { id, how: 'recovered', holders: ['somebody'], memory: null }],
             () => ({ protocol: 1, unwatchedBecause: null }),
           ]);
@@ -90,25 +89,16 @@ test.each(['a decoded frame', 'memory', 'shared memory'])(
   },
 );
 
-const parcel = (shared: boolean): unknown => ({
-  spec: {
-    format: 'RGBA',
-    codedWidth: 64,
-    codedHeight: 48,
-    layout: [{ offset: 0, stride: 256 }],
-    byteLength: 64 * 48 * 4,
-    shared,
-  },
-  facts: {
-    displayWidth: 64,
-    displayHeight: 48,
-    rotation: 0,
-    flip: false,
-    colorSpace: { primaries: 'bt709', transfer: 'iec61966-2-1', matrix: 'rgb', fullRange: true },
-  },
-  buffer: shared ? new SharedArrayBuffer(64 * 48 * 4) : new ArrayBuffer(64 * 48 * 4),
-  returns: !shared,
-});
+function parcel(shared: boolean): unknown {
+  const layout = [{ offset: 0, stride: 256 }];
+  const colorSpace = { primaries: 'bt709', transfer: 'iec61966-2-1', matrix: 'rgb', fullRange: true };
+  return {
+    spec: { format: 'RGBA', codedWidth: 64, codedHeight: 48, layout, byteLength: BYTES, shared },
+    facts: { displayWidth: 64, displayHeight: 48, rotation: 0, flip: false, colorSpace },
+    buffer: shared ? new SharedArrayBuffer(BYTES) : new ArrayBuffer(BYTES),
+    returns: !shared,
+  };
+}
 
 test(
   'who receives survives whatever a pool says, and takes no more than it has room for [C11]',
@@ -122,23 +112,21 @@ test(
         const iteration = receiveFrames(port1, { ahead: 2 });
         const peer = await RawPeer.call(port2);
         peer.say({ kind: 'pool', name: 'hostile' });
-        await expect.poll(() => peer.heard.length, { interval: 2 }).toBeGreaterThan(1);
+        await until(() => peer.heard.length > 1, true);
         await watch.handled(0);
         const use = async (): Promise<void> => {
           for await (const { handle, data } of iteration) {
             taken++;
             expect(handle.timestamp).toEqual(expect.any(Number));
             // Whatever was said of it, it can be read and let go.
-            if ('data' in handle) expect((handle.data as Uint8Array).length).toBe(64 * 48 * 4);
+            if ('data' in handle) expect((handle.data as Uint8Array).length).toBe(BYTES);
             else handle.frame.clone().close();
-            const copy = handle.toVideoFrame();
-            copy.close();
+            handle.toVideoFrame().close();
             handle.release();
             closeIn(data);
           }
         };
-        const using = takes ? use() : Promise.resolve();
-        const other = takes ? null : iteration;
+        const using = takes ? use() : null;
         // Which of them are in turn cannot be asked of it, so each goes with every number that may be due.
         let least = peer.next;
         let most = peer.next;
@@ -158,7 +146,7 @@ test(
           // Two are ready at most, each with two frames as luggage, and one is being read.
           expect(livePictures()).toBeLessThanOrEqual(2 * 3 + 1);
         }
-        await (other ?? iteration).return?.();
+        await iteration.return?.();
         await using;
         peer.close();
         port2.close();

@@ -9,16 +9,7 @@ import { livePictures } from '../support/accounting.ts';
 import type { Track } from '../support/packets.ts';
 import { clipBlob, trackOf } from '../support/packets.ts';
 import type { Play, Steps } from '../support/random/programs.ts';
-import {
-  chosen,
-  eventually,
-  playAll,
-  surely,
-  takeOut,
-  tasks,
-  TEST_MS,
-  Wait,
-} from '../support/random/programs.ts';
+import { chosen, eventually, playAll, surely, takeOut, tasks, Wait } from '../support/random/programs.ts';
 import { ReadingPlay } from '../support/random/reading-play.ts';
 import { WatchedPool } from '../support/random/watched-pool.ts';
 
@@ -136,41 +127,33 @@ class DecoderPlay extends WatchedPool implements Play {
 }
 
 for (const file of ['vp8.webm', 'vp9_hidden.webm', 'h264_bframes.mp4']) {
-  test(
-    `readings of ${file} give every frame in its turn, whatever is held, left, aborted and sought [C3] [C4] [C9] [C10]`,
-    async () => {
-      const reader = await openVideo(await clipBlob(file));
-      await playAll({
-        kinds: 'next*9 release*5 look leave abort seek*2 frameAt stop capacity',
-        most: 50,
-        runs: 30,
-        start: {
-          file: fc.constant(file),
-          capacities: fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 2 }),
-          maxFrames: fc.option(fc.integer({ min: 2, max: 6 })),
-        },
-        begin: (start) => new ReadingPlay(reader, start),
-        atLeast: { steps: 500, taken: 30, sought: 2 },
-      });
-      await reader.close();
-    },
-    TEST_MS,
-  );
+  test(`readings of ${file} give every frame in its turn, whatever is held, left, aborted and sought [C3] [C4] [C9] [C10]`, async () => {
+    const reader = await openVideo(await clipBlob(file));
+    await playAll({
+      kinds: 'next*9 release*5 look leave abort seek*2 frameAt stop capacity',
+      most: 50,
+      runs: 30,
+      start: {
+        file: fc.constant(file),
+        capacities: fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 2 }),
+        maxFrames: fc.option(fc.integer({ min: 2, max: 6 })),
+      },
+      begin: (start) => new ReadingPlay(reader, start),
+      atLeast: { steps: 500, taken: 30, sought: 2 },
+    });
+    await reader.close();
+  });
 
-  test(
-    `a FrameDecoder gives every frame of ${file} in its turn, whatever is held, flushed and reset [C3] [C9] [C10]`,
-    async () => {
-      const track = await trackOf(file);
-      await playAll({
-        kinds: 'decode*8 release*5 flush reset configure capacity',
-        most: 50,
-        // A decoder that needs more than one chunk is waited for, so there are fewer.
-        runs: 12,
-        start: { capacity: fc.integer({ min: 1, max: 4 }) },
-        begin: ({ capacity }) => new DecoderPlay(track, clip(file).keyFrames, capacity),
-        atLeast: { steps: 200, out: 30 },
-      });
-    },
-    TEST_MS,
-  );
+  test(`a FrameDecoder gives every frame of ${file} in its turn, whatever is held, flushed and reset [C3] [C9] [C10]`, async () => {
+    const track = await trackOf(file);
+    await playAll({
+      kinds: 'decode*8 release*5 flush reset configure capacity',
+      most: 50,
+      // A decoder that needs more than one chunk is waited for, so there are fewer.
+      runs: 12,
+      start: { capacity: fc.integer({ min: 1, max: 4 }) },
+      begin: ({ capacity }) => new DecoderPlay(track, clip(file).keyFrames, capacity),
+      atLeast: { steps: 200, out: 30 },
+    });
+  });
 }

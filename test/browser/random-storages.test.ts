@@ -1,29 +1,14 @@
 /** Random copies into real canvases and real memory: sizes that change, waits that end, buffers that are damaged. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type {
-  BufferStorage,
-  CanvasStorage,
-  CaptureRequest,
-  FrameHandle,
-  MemoryStorage,
-} from '../../src/index.ts';
+import type { BufferStorage, CanvasStorage, FrameHandle, MemoryStorage } from '../../src/index.ts';
 import { canvasStorage, memoryStorage, VideoFramePool } from '../../src/index.ts';
 import { ManualClock } from '../../src/testing/index.ts';
 import { livePictures } from '../support/accounting.ts';
 import type { Loan, Size, Wish } from '../support/random/buffer-model.ts';
 import { BufferModel } from '../support/random/buffer-model.ts';
 import type { Play, Steps } from '../support/random/programs.ts';
-import {
-  chosen,
-  playAll,
-  surely,
-  takeOut,
-  tasks,
-  TEST_MS,
-  Wait,
-  withOne,
-} from '../support/random/programs.ts';
+import { chosen, playAll, surely, takeOut, tasks, Wait, withOne } from '../support/random/programs.ts';
 
 const KINDS = ['canvas', 'memory', 'planes', 'shared'] as const;
 type Kind = (typeof KINDS)[number];
@@ -126,6 +111,7 @@ class BufferPlay implements Play {
     });
   }
 
+  readonly #withHeld = withOne(() => this.#held);
   readonly steps: Steps = {
     adopt: (pick) => {
       const [shade, size] = [shadeFor(pick), sizeFor(pick)];
@@ -146,15 +132,12 @@ class BufferPlay implements Play {
         this.#pool.capture(frame, options),
       );
     },
-    copy: withOne(
-      () => this.#filmList,
-      (film, pick) => {
-        film.shares++;
-        this.#ask({ picture: film.size, sizeChange: changeFor(pick) }, film.shade, film, (options) =>
-          film.handle.copyTo(this.#pool, options),
-        );
-      },
-    ),
+    copy: withOne(() => this.#filmList)((film, pick) => {
+      film.shares++;
+      this.#ask({ picture: film.size, sizeChange: changeFor(pick) }, film.shade, film, (options) =>
+        film.handle.copyTo(this.#pool, options),
+      );
+    }),
     acquire: () =>
       this.#ask({ picture: null, sizeChange: 'fit' }, null, null, ({ signal }) =>
         this.#pool.acquire({ signal }),
@@ -231,17 +214,11 @@ class BufferPlay implements Play {
   }
 
   check(): void {
-    const { state, capacity, free, loans, idle, queue, bytes, returns, discarded } = this.#model;
-    expect(this.#pool).toMatchObject({
-      state,
-      capacity,
-      freeCount: free,
-      lentCount: loans.size,
-      idleCount: idle,
-      waitingCount: queue.length,
-      bytes,
-    });
-    expect(this.#notices, 'one notice a return').toEqual({ released: returns, discarded });
+    const { state, capacity, bytes, free: freeCount, idle: idleCount, loans, queue } = this.#model;
+    const counts = { freeCount, idleCount, lentCount: loans.size, waitingCount: queue.length };
+    expect(this.#pool).toMatchObject({ state, capacity, bytes, ...counts });
+    const { returns: released, discarded } = this.#model;
+    expect(this.#notices, 'one notice a return').toEqual({ released, discarded });
     const waiting = [...this.#asked.values()].filter(({ source }) => source === 'frame').length;
     expect(livePictures(), 'films, and frames whose capture waits').toBe(this.#lent.size + waiting);
     expect(this.#films.lentCount).toBe(this.#lent.size);
@@ -263,15 +240,14 @@ class BufferPlay implements Play {
     expect(this.#pool.bytes).toBe(0);
   }
 
-  #withHeld(act: (held: Held) => unknown): (pick: number) => unknown {
-    return withOne(() => this.#held, act);
-  }
-
   #ask(
     wish: Omit<Wish, 'id'>,
     shade: number | null,
     source: Asked['source'],
-    call: (options: CaptureRequest) => Promise<FrameHandle<BufferStorage>>,
+    call: (options: {
+      signal: AbortSignal;
+      sizeChange: Wish['sizeChange'];
+    }) => Promise<FrameHandle<BufferStorage>>,
   ): void {
     const id = ++this.#number;
     const { sizeChange } = wish;
@@ -309,18 +285,14 @@ class BufferPlay implements Play {
 }
 
 for (const kind of KINDS) {
-  test(
-    `buffers of ${kind} do what the model does, whatever is copied, changed and given back [C2] [C3] [C4] [C7] [C8] [C13]`,
-    () =>
-      playAll({
-        kinds: `adopt*2 capture copy*3 acquire retain look snapshot release*4 drop abort storage capacity
+  test(`buffers of ${kind} do what the model does, whatever is copied, changed and given back [C2] [C3] [C4] [C7] [C8] [C13]`, () =>
+    playAll({
+      kinds: `adopt*2 capture copy*3 acquire retain look snapshot release*4 drop abort storage capacity
           trim time harm decommit commit*2`,
-        most: 60,
-        runs: 60,
-        start: { kind: fc.constant(kind), capacity: fc.integer({ min: 1, max: 3 }) },
-        begin: (start) => new BufferPlay(start),
-        atLeast: { steps: 1000 },
-      }),
-    TEST_MS,
-  );
+      most: 60,
+      runs: 60,
+      start: { kind: fc.constant(kind), capacity: fc.integer({ min: 1, max: 3 }) },
+      begin: (start) => new BufferPlay(start),
+      atLeast: { steps: 1000 },
+    }));
 }

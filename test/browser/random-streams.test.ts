@@ -9,16 +9,7 @@ import { colourFrame } from '../support/frames.ts';
 import type { Track } from '../support/packets.ts';
 import { trackOf } from '../support/packets.ts';
 import type { Play, Steps } from '../support/random/programs.ts';
-import {
-  eventually,
-  playAll,
-  REASON,
-  takeOut,
-  tasks,
-  TEST_MS,
-  Wait,
-  withOne,
-} from '../support/random/programs.ts';
+import { eventually, playAll, REASON, takeOut, tasks, Wait, withOne } from '../support/random/programs.ts';
 import { WatchedPool } from '../support/random/watched-pool.ts';
 
 const FRAMES = 12;
@@ -105,10 +96,7 @@ class StreamPlay extends WatchedPool implements Play {
       const frame = this.#frame();
       this.#writes.push({ frame, wait: new Wait(() => writer.write(frame)) });
     },
-    read: withOne(
-      () => this.#branches,
-      (branch) => this.#read(branch),
-    ),
+    read: withOne(() => this.#branches)((branch) => this.#read(branch)),
     release: (pick) => takeOut(this.#held, pick)?.release(),
     reserve: () => {
       const permit = this.pool.state === 'active' ? this.pool.tryReserve() : null;
@@ -230,24 +218,20 @@ async function* chunksOf({ chunks }: Track, fails: boolean): AsyncGenerator<Enco
 }
 
 for (const source of SOURCES) {
-  test(
-    `streams of ${source} frames give each reader every frame, whatever ends them, and close what nobody read [C3] [C10]`,
-    async () => {
-      const track = await trackOf('vp8.webm', FRAMES);
-      await playAll({
-        kinds: `write*4 read*10 release*4 reserve free cancel all abort close signal decommit`,
-        most: 50,
-        runs: 40,
-        start: {
-          source: fc.constant(source),
-          capacity: fc.integer({ min: 1, max: 4 }),
-          ahead: fc.integer({ min: 0, max: 2 }),
-          branches: fc.integer({ min: 0, max: 3 }),
-        },
-        begin: (start) => new StreamPlay(start, track),
-        atLeast: { steps: 600, read: 20 },
-      });
-    },
-    TEST_MS,
-  );
+  test(`streams of ${source} frames give each reader every frame, whatever ends them, and close what nobody read [C3] [C10]`, async () => {
+    const track = await trackOf('vp8.webm', FRAMES);
+    await playAll({
+      kinds: `write*4 read*10 release*4 reserve free cancel all abort close signal decommit`,
+      most: 50,
+      runs: 40,
+      start: {
+        source: fc.constant(source),
+        capacity: fc.integer({ min: 1, max: 4 }),
+        ahead: fc.integer({ min: 0, max: 2 }),
+        branches: fc.integer({ min: 0, max: 3 }),
+      },
+      begin: (start) => new StreamPlay(start, track),
+      atLeast: { steps: 600, read: 20 },
+    });
+  });
 }

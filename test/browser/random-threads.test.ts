@@ -4,21 +4,11 @@ import { afterAll, expect, test } from 'vitest';
 import type { FrameHandle, PoolLink, PoolNotice, Storage, VideoFramePool } from '../../src/index.ts';
 import { connectPool } from '../../src/index.ts';
 import type { Play, Steps } from '../support/random/programs.ts';
-import {
-  chosen,
-  eventually,
-  playAll,
-  REASON,
-  surely,
-  tasks,
-  TEST_MS,
-  Wait,
-  withOne,
-} from '../support/random/programs.ts';
+import { chosen, eventually, playAll, surely, tasks, Wait, withOne } from '../support/random/programs.ts';
 import { Holder } from '../support/threads/holder.ts';
 import type { About, Order } from '../support/threads/holder-worker.ts';
-import type { FilledPool } from '../support/threads/pools.ts';
-import { COLOUR, KINDS, poolOfKind } from '../support/threads/pools.ts';
+import type { FilledPool } from '../support/threads/linked.ts';
+import { COLOUR, KINDS, poolOfKind } from '../support/threads/linked.ts';
 
 const CAPACITY = 4;
 
@@ -91,13 +81,21 @@ class ThreadPlay implements Play {
     return play;
   }
 
+  /** Loans with a share here. */
+  readonly #here = (): Loan[] => [...this.#loans].filter(({ shares }) => shares.length > 0);
+  readonly #live = (): Line[] => this.#lines.filter(({ state }) => state !== 'closed');
+  readonly #held = (): Parcel[] => this.#lines.flatMap((line) => withState(line, 'held'));
+  readonly #withLoan = withOne(this.#here);
+  readonly #withLine = withOne(this.#live);
+  readonly #withHeld = withOne(this.#held);
+
   readonly steps: Steps = {
     fill: () => this.#filled(),
     share: this.#withLoan(({ shares }) => shares.push((shares[0] as FrameHandle<Storage>).retain())),
     send: async (pick) => {
-      const line = chosen(this.#live, pick);
+      const line = chosen(this.#live(), pick);
       if (line === undefined) await this.#link();
-      else this.#send(line, chosen(this.#here, pick) ?? (await this.#filled()));
+      else this.#send(line, chosen(this.#here(), pick) ?? (await this.#filled()));
     },
     take: this.#withLine(async (line) => {
       const [next] = withState(line, 'sent');
@@ -125,7 +123,7 @@ class ThreadPlay implements Play {
     abort: this.#withLine((line) => {
       const queued = withState(line, 'queued').at(-1);
       if (queued === undefined) return;
-      queued.wait.abort(REASON);
+      queued.wait.abort();
       this.#home(queued);
     }),
     link: () => this.#link(),
@@ -168,7 +166,7 @@ class ThreadPlay implements Play {
   async end(): Promise<void> {
     for (const loan of this.#loans) while (loan.shares.length > 0) this.#releaseHere(loan);
     for (const line of this.#lines) if (line.state === 'open') this.#close(line);
-    for (const parcel of this.#held) while (parcel.state === 'held') await this.#release(parcel);
+    for (const parcel of this.#held()) while (parcel.state === 'held') await this.#release(parcel);
     // Frames that nobody took go home when receiving ends.
     for (const line of this.#lines) {
       if (line.state !== 'closed') await ask('leave', { link: line.number });
@@ -180,31 +178,6 @@ class ThreadPlay implements Play {
     expect(this.#pool.lentCount).toBe(0);
     if (worker !== null) await surely(worker.checkAccount(), 'the account over there');
     this.#pool.close();
-  }
-
-  /** Loans with a share here. */
-  get #here(): Loan[] {
-    return [...this.#loans].filter(({ shares }) => shares.length > 0);
-  }
-
-  get #live(): Line[] {
-    return this.#lines.filter(({ state }) => state !== 'closed');
-  }
-
-  get #held(): Parcel[] {
-    return this.#lines.flatMap((line) => withState(line, 'held'));
-  }
-
-  #withLoan(act: (loan: Loan) => unknown): (pick: number) => unknown {
-    return withOne(() => this.#here, act);
-  }
-
-  #withLine(act: (line: Line, pick: number) => unknown): (pick: number) => unknown {
-    return withOne(() => this.#live, act);
-  }
-
-  #withHeld(act: (parcel: Parcel) => unknown): (pick: number) => unknown {
-    return withOne(() => this.#held, act);
   }
 
   async #filled(): Promise<Loan | null> {
@@ -284,17 +257,13 @@ class ThreadPlay implements Play {
 }
 
 for (const kind of KINDS) {
-  test(
-    `what goes to a worker as ${kind} comes home once, whatever becomes of the link and the worker [C2] [C5] [C11]`,
-    () =>
-      playAll({
-        kinds: `fill*4 share*3 send*6 take*6 look*2 see*4 retain release*3 let*2 abort link close kill*2`,
-        most: 60,
-        runs: 25,
-        start: { ahead: fc.integer({ min: 1, max: 3 }) },
-        begin: ({ ahead }) => ThreadPlay.begin(kind, ahead),
-        atLeast: { steps: 400, taken: 10, lost: 0 },
-      }),
-    TEST_MS,
-  );
+  test(`what goes to a worker as ${kind} comes home once, whatever becomes of the link and the worker [C2] [C5] [C11]`, () =>
+    playAll({
+      kinds: `fill*4 share*3 send*6 take*6 look*2 see*4 retain release*3 let*2 abort link close kill*2`,
+      most: 60,
+      runs: 25,
+      start: { ahead: fc.integer({ min: 1, max: 3 }) },
+      begin: ({ ahead }) => ThreadPlay.begin(kind, ahead),
+      atLeast: { steps: 400, taken: 10, lost: 0 },
+    }));
 }

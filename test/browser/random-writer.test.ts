@@ -5,7 +5,7 @@ import type { FrameHandle } from '../../src/index.ts';
 import { canvasStorage, VideoFramePool } from '../../src/index.ts';
 import { collect, livePictures } from '../support/accounting.ts';
 import type { Play, Steps } from '../support/random/programs.ts';
-import { eventually, playAll, REASON, surely, tasks, TEST_MS, Wait } from '../support/random/programs.ts';
+import { eventually, playAll, REASON, surely, tasks, Wait } from '../support/random/programs.ts';
 import { alive, CountedEncoder } from '../support/writer/encoders.ts';
 import type { Made } from '../support/writer/making.ts';
 import { HEIGHT, packetsOf, picture, WIDTH, writing } from '../support/writer/making.ts';
@@ -245,16 +245,12 @@ class WritingPlay implements Play {
   }
 }
 
-test(
-  'a file holds what was written and not dropped, markers keep their word, and every slot comes home [C10] [C12]',
-  () =>
-    playAll({
-      kinds: 'frame*2 burst*2 handle*2 sample*3 hold late tick marker*2 segment key flush settle*2',
-      most: 50,
-      runs: 40,
-      start: { end: fc.constantFrom(...ENDS) },
-      begin: ({ end }) => WritingPlay.begin(end),
-      atLeast: { steps: 600, found: 100 },
-    }),
-  TEST_MS,
-);
+test('a file holds what was written and not dropped, markers keep their word, and every slot comes home [C10] [C12]', () =>
+  playAll({
+    kinds: 'frame*2 burst*2 handle*2 sample*3 hold late tick marker*2 segment key flush settle*2',
+    most: 50,
+    runs: 40,
+    start: { end: fc.constantFrom(...ENDS) },
+    begin: ({ end }) => WritingPlay.begin(end),
+    atLeast: { steps: 600, found: 100 },
+  }));

@@ -1,12 +1,18 @@
 /** Tests of the net on the other side of a link: forgotten handles are recovered, and reachable ones are not. */
 import { describe, expect, test } from 'vitest';
-import type { FrameHandle, MemoryStorage, PoolNotice } from '../../src/index.ts';
+import type { MemoryStorage } from '../../src/index.ts';
 import { connectPool, receiveFrames } from '../../src/index.ts';
 import { allowCollection, collect, livePictures } from '../support/accounting.ts';
 import type { Holder } from '../support/threads/holder.ts';
-import { until } from '../support/threads/holder.ts';
-import { linkToPort, linkToReceiver, linkToWorker } from '../support/threads/linked.ts';
-import { KINDS, poolOfKind } from '../support/threads/pools.ts';
+import {
+  KINDS,
+  linkToPort,
+  linkToReceiver,
+  linkToWorker,
+  poolOfKind,
+  take,
+  until,
+} from '../support/threads/linked.ts';
 
 /** Collects, here or in a worker, until the page sees the value. */
 const afterCollection = <T>(look: () => T, value: T, holder?: Holder): Promise<void> =>
@@ -17,18 +23,15 @@ const afterCollection = <T>(look: () => T, value: T, holder?: Holder): Promise<v
 
 describe.each(KINDS)('%s that a worker forgot [C6] [C11]', (kind) => {
   test('comes home as recovered, with the names of all who held it there', async () => {
-    const { pool, fill, link, holder } = await linkToWorker(kind, 1, { name: 'forgetful' });
-    const notices: PoolNotice[] = [];
-    pool.setListener((notice) => notices.push(notice));
+    const { pool, notices, fill, link, holder } = await linkToWorker(kind, 1, { name: 'forgetful' });
     await holder.lend(link, await fill(1, 'first'));
     await holder.ask('retain');
     await holder.ask('forget');
     await afterCollection(() => pool.lentCount, 0, holder);
     await until(() => notices.length, 1);
     const holders = ['first (forgetful)', 'second in the worker (forgetful)'];
-    expect(notices).toEqual([
-      { reason: 'recovered', discarded: kind !== 'a decoded frame', freeCount: 1, holders },
-    ]);
+    const discarded = kind !== 'a decoded frame';
+    expect(notices).toEqual([{ reason: 'recovered', discarded, freeCount: 1, holders }]);
     link.close();
     await link.closed;
     holder.terminate();
@@ -37,7 +40,6 @@ describe.each(KINDS)('%s that a worker forgot [C6] [C11]', (kind) => {
 
 test('a frame that a worker kept without its handle stays whole and out until it is let go [C6] [C11]', async () => {
   const { pool, fill, link, holder } = await linkToWorker('a decoded frame', 1);
-  pool.setListener(() => {});
   await holder.lend(link, await fill(1));
   await holder.ask('keep the frame only');
   await holder.ask('collect');
@@ -52,7 +54,6 @@ test('a frame that a worker kept without its handle stays whole and out until it
 test('a receiver that was dropped whole gives back what had come, and ends the link [C6] [edge 16]', async () => {
   allowCollection();
   const { pool, fill, link, port2 } = linkToPort('a decoded frame', 4);
-  pool.setListener(() => {});
   // In an object, for a variable may live on in a register.
   const app: { iteration: unknown } = { iteration: null };
   const open = (): void => void (app.iteration = receiveFrames(port2, { ahead: 2 }));
@@ -71,8 +72,6 @@ test('a receiver that was dropped whole gives back what had come, and ends the l
 
 test('memory whose handle was forgotten is left to who kept a view of it [C6] [C11]', async () => {
   const { pool, fill, link, iteration } = linkToReceiver<MemoryStorage>('memory', 1);
-  // Without a listener the pool writes about the leak to the console.
-  pool.setListener(() => {});
   await link.send(await fill(1));
   // In a function of its own, so that no variable of the test keeps the handle.
   const view = await (async () => (await iteration.next()).value?.handle.data)();
@@ -104,27 +103,22 @@ test('a receiver that somebody waits on is kept by that wait alone [C6]', async 
 
 test('a handle from another thread that was forgotten names no share twice, when one of two was released [C6]', async () => {
   allowCollection();
-  const { pool, fill, link, port2 } = linkToPort('memory', 1, { name: 'port' });
-  const notices: PoolNotice[] = [];
-  pool.setListener((notice) => notices.push(notice));
+  const { notices, fill, link, port2 } = linkToPort('memory', 1, { name: 'port' });
   const iteration = receiveFrames(port2, { holder: 'reader' });
   await link.send(await fill(1));
-  const take = async (): Promise<void> => {
-    const { value } = await iteration.next();
-    const handle = value?.handle as FrameHandle;
+  // In a function of its own, so that no variable of the test keeps the handle.
+  await (async () => {
+    const { handle } = await take(iteration);
     handle.retain('second');
     handle.release();
-  };
-  await take();
-  await afterCollection(
-    () => notices,
-    [{ reason: 'recovered', discarded: true, freeCount: 1, holders: ['second (port)'] }],
-  );
+  })();
+  const notice = { reason: 'recovered', discarded: true, freeCount: 1, holders: ['second (port)'] } as const;
+  await afterCollection(() => notices, [notice]);
 });
 
 test('an iteration that was ended and collected does not end the next one at its end [C6] [C10]', async () => {
   allowCollection();
-  const { pool, fill } = poolOfKind('a decoded frame', 1);
+  const { pool, fill } = poolOfKind();
   const { port1, port2 } = new MessageChannel();
   const open = async (): Promise<void> => void (await receiveFrames(port2).return?.());
   await open();
@@ -132,8 +126,7 @@ test('an iteration that was ended and collected does not end the next one at its
   for (let round = 0; round < 3; round++) await collect();
   const link = connectPool(pool, port1);
   await link.send(await fill(1));
-  const { value } = await second.next();
-  value?.handle.release();
+  (await take(second)).handle.release();
   await second.return?.();
   expect([await link.closed, pool.lentCount]).toEqual(['left', 0]);
 });

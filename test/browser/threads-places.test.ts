@@ -1,20 +1,14 @@
 /** Tests of the places that a pool may be lent to: other windows of the origin, and the errors for places that cannot hold frames. */
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { PoolLink } from '../../src/index.ts';
 import { canvasStorage, connectPool, receiveFrames, VideoFramePool } from '../../src/index.ts';
 import { gpuDevice } from '../support/gpu.ts';
-import { until } from '../support/threads/holder.ts';
-import { linkToPort } from '../support/threads/linked.ts';
-import type { FilledPool } from '../support/threads/pools.ts';
-import { poolOfKind } from '../support/threads/pools.ts';
+import type { FilledPool } from '../support/threads/linked.ts';
+import { atEnd, linkToPort, poolOfKind, until } from '../support/threads/linked.ts';
 import { textureStorage } from '../../src/webgpu/index.ts';
 
 const HOLDER = new URL('../support/threads/holder-frame.ts', import.meta.url).href;
-
-const frames: HTMLIFrameElement[] = [];
-afterEach(() => {
-  for (const frame of frames.splice(0)) frame.remove();
-});
+const CONTENT = `<script type="module" src="${HOLDER}"></script>`;
 
 /** The next message of a frame to the page. */
 const heard = (): Promise<unknown> =>
@@ -25,21 +19,16 @@ const heard = (): Promise<unknown> =>
 /** A pool with a link to a frame of the page, which holds what it is sent. */
 async function linkToFrame(
   kind: string,
-  {
-    capacity = 1,
-    sandbox,
-    content = `<script type="module" src="${HOLDER}"></script>`,
-    name,
-  }: { capacity?: number; sandbox?: string; content?: string; name?: string } = {},
-): Promise<FilledPool & { frame: HTMLIFrameElement; link: PoolLink }> {
+  { capacity = 1, sandbox = null as string | null, content = CONTENT, name = 'frame' } = {},
+) {
   const frame = document.createElement('iframe');
-  if (sandbox !== undefined) frame.setAttribute('sandbox', sandbox);
+  if (sandbox !== null) frame.setAttribute('sandbox', sandbox);
   frame.srcdoc = content;
-  frames.push(frame);
   const ready = heard();
   document.body.append(frame);
+  atEnd(() => frame.remove());
   expect(await ready).toBe('ready');
-  const { pool, fill, link, port2 } = linkToPort(kind, capacity, name === undefined ? {} : { name });
+  const { pool, fill, link, port2 } = linkToPort(kind, capacity, { name });
   frame.contentWindow?.postMessage('receive', '*', [port2]);
   return { pool, fill, link, frame };
 }
@@ -135,7 +124,7 @@ const sharedWorker = (): SharedWorker =>
 
 describe('a place where frames do not exist [C11]', () => {
   test('is refused through the port of a shared worker, on both sides', async () => {
-    const { pool, fill } = poolOfKind('a decoded frame', 1);
+    const { pool, fill } = poolOfKind();
     const worker = sharedWorker();
     const said: unknown[] = [];
     worker.port.addEventListener('message', ({ data }: MessageEvent<unknown>) => said.push(data));
@@ -148,11 +137,10 @@ describe('a place where frames do not exist [C11]', () => {
     });
     expect([await link.closed, pool.lentCount]).toEqual(['refused', 0]);
     await until(() => said.includes('NotSupportedError'), true);
-    pool.close();
   });
 
   test('is refused at once where a worker itself tells that it is one', async () => {
-    const { pool } = poolOfKind('a decoded frame', 1);
+    const { pool } = poolOfKind();
     const scope = new URL('.', HOLDER).pathname;
     const registration = await navigator.serviceWorker.register(`${scope}service-worker.js`, { scope });
     const service = registration.installing ?? registration.waiting ?? registration.active;
@@ -161,7 +149,6 @@ describe('a place where frames do not exist [C11]', () => {
       expect(connect).toThrow(expect.objectContaining({ name: 'NotSupportedError' }));
     }
     await registration.unregister();
-    pool.close();
   });
 });
 
@@ -171,10 +158,9 @@ describe('what is no other side', () => {
     ['an object', {}],
     ['a window', window],
   ])('%s is a TypeError', (_, end) => {
-    const { pool } = poolOfKind('a decoded frame', 1);
+    const { pool } = poolOfKind();
     expect(() => connectPool(pool, end as unknown as Worker)).toThrow(TypeError);
     expect(() => receiveFrames(end as unknown as MessagePort)).toThrow(TypeError);
-    pool.close();
   });
 
   test('no pool is a TypeError; a pool of textures, which stay in their thread, is not supported', async () => {

@@ -1,16 +1,11 @@
 /** Tests of data that is sent with a frame: copied at the call, and its frames closed if the send fails. */
 import { expect, test } from 'vitest';
-import { connectPool, receiveFrames } from '../../src/index.ts';
+import { receiveFrames } from '../../src/index.ts';
 import { colourFrame } from '../support/frames.ts';
-import { until } from '../support/threads/holder.ts';
-import { linkToPort } from '../support/threads/linked.ts';
-import { poolOfKind } from '../support/threads/pools.ts';
+import { linkToPort, linkToReceiver, take, until } from '../support/threads/linked.ts';
 
 test('data whose getters send and close keeps every frame in its turn, and none stays out [C11]', async () => {
-  const { pool, fill } = poolOfKind('a decoded frame', 3);
-  const { port1, port2 } = new MessageChannel();
-  const iteration = receiveFrames(port2, { ahead: 4 });
-  const link = connectPool(pool, port1);
+  const { pool, fill, link, iteration } = linkToReceiver('a decoded frame', 3, { ahead: 4 });
   const inner = await fill(1);
   const sends: Promise<void>[] = [];
   const seen: number[] = [];
@@ -40,7 +35,6 @@ test('data whose getters send and close keeps every frame in its turn, and none 
   await expect(link.send(await fill(4), abandoning)).rejects.toThrow('has ended');
   expect([pool.lentCount, link.lentCount, link.refusedCount]).toEqual([0, 0, 0]);
   await reading;
-  pool.close();
 });
 
 test('data is sent as it was at the call, also when it waits, and memory in it stays with its owner', async () => {
@@ -58,15 +52,15 @@ test('data is sent as it was at the call, also when it waits, and memory in it s
   data.delete('set');
   const iteration = receiveFrames(port2);
   await sending;
-  const { value } = await iteration.next();
-  const there = value?.data as typeof data;
+  const { handle, data: received } = await take(iteration);
+  const there = received as typeof data;
   const copy = there.get('bytes') as Uint8Array;
   expect([...copy]).toEqual([1, 2, 3]);
   expect(there.get('same')).toBe(copy.buffer);
   expect(there.get('itself')).toBe(there);
   expect([...(there.get('set') as Set<unknown>)]).toEqual([new Date(7), 1n]);
   expect([bytes.length, (there.get('shared') as SharedArrayBuffer).byteLength]).toEqual([3, 2]);
-  value?.handle.release();
+  handle.release();
   await until(() => pool.lentCount, 0);
 });
 
@@ -88,34 +82,30 @@ test('a frame in the data is copied at the call, and closed where the send does 
   link.close();
   VideoFrame.prototype.close = close;
   expect((await outcomes).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-  expect(closed.map(({ timestamp, codedWidth }) => [timestamp, codedWidth])).toEqual([
-    [5, 0],
-    [6, 0],
-  ]);
+  expect(closed).toMatchObject([5, 6].map((timestamp) => ({ timestamp, codedWidth: 0 })));
   expect([own.codedWidth, moved.codedWidth, pool.lentCount]).toEqual([64, 0, 0]);
   own.close();
   // It was moved away, so this is for the account alone.
   moved.close();
 });
 
+const throwing = {
+  get bad() {
+    throw new DOMException('mine', 'DataCloneError');
+  },
+};
+
 test.each([
-  ['a function', () => () => 1],
-  ['a symbol', () => Symbol('one')],
-  [
-    'a getter that throws',
-    () => ({
-      get bad() {
-        throw new DOMException('mine', 'DataCloneError');
-      },
-    }),
-  ],
-])('%s in the data rejects with DataCloneError, and the frame is home [C11]', async (_, make) => {
+  ['a function', () => 1],
+  ['a symbol', Symbol('one')],
+  ['a getter that throws', throwing],
+])('%s in the data rejects with DataCloneError, and the frame is home [C11]', async (_, data) => {
   const { pool, fill, link, port2 } = linkToPort('memory', 2);
   // While it waits, and while there is room.
-  await expect(link.send(await fill(1), { part: make() })).rejects.toMatchObject({ name: 'DataCloneError' });
+  await expect(link.send(await fill(1), { part: data })).rejects.toMatchObject({ name: 'DataCloneError' });
   const iteration = receiveFrames(port2, { ahead: 2 });
   await link.send(await fill(2));
-  await expect(link.send(await fill(3), make())).rejects.toMatchObject({ name: 'DataCloneError' });
+  await expect(link.send(await fill(3), data)).rejects.toMatchObject({ name: 'DataCloneError' });
   expect(pool.lentCount).toBe(1);
   await iteration.return?.();
   expect([await link.closed, pool.lentCount]).toEqual(['left', 0]);

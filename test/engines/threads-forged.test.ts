@@ -1,22 +1,12 @@
 /** Tests of messages that no honest holder sends: they are refused and counted, and return no slot that was not out. */
 import { describe, expect, test } from 'vitest';
-import type { PoolLink, Storage, VideoFramePool } from '../../src/index.ts';
 import { receiveFrames } from '../../src/index.ts';
-import { until } from '../support/threads/holder.ts';
-import { atEnd, linkToPort } from '../support/threads/linked.ts';
+import { atEnd, linkToPort, until } from '../support/threads/linked.ts';
 import type { Greeting } from '../support/threads/raw-peer.ts';
 import { RawPeer } from '../support/threads/raw-peer.ts';
 
-interface Stage {
-  readonly pool: VideoFramePool<Storage>;
-  readonly link: PoolLink;
-  readonly peer: RawPeer;
-  /** The number of the one frame that is out. */
-  readonly id: number;
-}
-
-/** One frame is out at the peer, and one waits for room there. */
-async function stage(kind = 'a decoded frame'): Promise<Stage> {
+/** One frame is out at the peer, and one waits for room there. `id` is the number of the frame that is out. */
+async function stage(kind = 'a decoded frame') {
   const { pool, fill, link, port2 } = linkToPort(kind, 3);
   const peer = await RawPeer.answer(port2);
   atEnd(() => peer.close());
@@ -27,15 +17,17 @@ async function stage(kind = 'a decoded frame'): Promise<Stage> {
   return { pool, link, peer, id };
 }
 
-/** An end that receives, and the other end of its channel, where a pool is spoken by hand. */
-function receiver(): { iteration: ReturnType<typeof receiveFrames>; port2: MessagePort } {
+/** An end that receives, and the other end of its channel, where a pool is spoken by hand and answers are noted. */
+function receiver() {
   const { port1, port2 } = new MessageChannel();
   const iteration = receiveFrames(port1);
+  const answers: string[] = [];
+  port2.onmessage = ({ data }: MessageEvent<Greeting>) => answers.push(`${data.kind} ${data.link}`);
   atEnd(async () => {
     await iteration.return?.();
     port2.close();
   });
-  return { iteration, port2 };
+  return { iteration, port2, answers };
 }
 
 const home = (...entries: unknown[]): unknown[] => [0, false, ...entries];
@@ -129,13 +121,11 @@ test('room is not added up beyond what there can be [C11]', async () => {
   expect([pool.lentCount, link.refusedCount]).toEqual([0, 1]);
 });
 
-/** `maxByteLength` is not known to TypeScript's ES2022. */
-const Growing = ArrayBuffer as unknown as new (bytes: number, options: object) => ArrayBuffer;
 const BYTES = 64 * 48 * 4;
 
 test('memory that comes home able to grow is thrown away, and who waits gets memory as it should be [C11]', async () => {
   const { pool, link, peer, id } = await stage('memory');
-  const memory = new Growing(BYTES, { maxByteLength: 2 * BYTES });
+  const memory = Reflect.construct(ArrayBuffer, [BYTES, { maxByteLength: 2 * BYTES }]) as ArrayBuffer;
   peer.say(homeWith(id, { memory }), [memory]);
   await until(() => link.lentCount, 0);
   expect(pool.stats()).toMatchObject({ lentCount: 1, discarded: 1, idleCount: 0 });
@@ -203,9 +193,7 @@ test('a thousand knocks that nobody follows up are forgotten, the oldest first, 
 });
 
 test('a knock lets in one, however often its port is handed over [C11]', async () => {
-  const { port2 } = receiver();
-  const answers: string[] = [];
-  port2.onmessage = ({ data }: MessageEvent<Greeting>) => answers.push(`${data.kind} ${data.link}`);
+  const { port2, answers } = receiver();
   RawPeer.greet(port2, 'knock', 'once');
   const ports = ['first', 'second'].map((name) => {
     const port = RawPeer.connect(port2, 'once');
@@ -223,9 +211,7 @@ test('a knock lets in one, however often its port is handed over [C11]', async (
 });
 
 test('a pool that speaks another version is told so, and what comes at the end that is not in turn lets nobody in', async () => {
-  const { port2 } = receiver();
-  const answers: string[] = [];
-  port2.onmessage = ({ data }: MessageEvent<Greeting>) => answers.push(`${data.kind} ${data.link}`);
+  const { port2, answers } = receiver();
   RawPeer.greet(port2, 'knock', 'theirs', { version: 99 });
   RawPeer.greet(port2, 'connect', 'nobody', { locks: false }, [new MessageChannel().port1]);
   RawPeer.greet(port2, 'nonsense', 'x');
@@ -234,21 +220,9 @@ test('a pool that speaks another version is told so, and what comes at the end t
 });
 
 /** Memory as a pool sends it, except for the changes given here. */
-const parcel = ({
-  spec = {},
-  facts = {},
-  ...changes
-}: {
-  spec?: object;
-  facts?: object;
-  buffer?: unknown;
-}) => ({
+const parcel = (changes: object, spec = {}, facts = {}) => ({
   spec: {
-    format: 'RGBA',
-    codedWidth: 2,
-    codedHeight: 2,
-    layout: [{ offset: 0, stride: 8 }],
-    shared: false,
+    ...{ format: 'RGBA', codedWidth: 2, codedHeight: 2, layout: [{ offset: 0, stride: 8 }], shared: false },
     ...spec,
   },
   facts: { displayWidth: 2, displayHeight: 2, rotation: 0, flip: false, colorSpace: {}, ...facts },
@@ -261,10 +235,10 @@ const parcel = ({
 const NO_FRAMES: Record<string, object> = {
   'of memory that only says how long it is': parcel({ buffer: { byteLength: 16 } }),
   'of bytes in place of memory': parcel({ buffer: new Uint8Array(16) }),
-  'of memory that says it is shared and is not': parcel({ spec: { shared: true } }),
-  'of memory for more pixels than there can be': parcel({ spec: { codedWidth: 2 ** 31 } }),
-  'of memory that is to be turned by a little': parcel({ facts: { rotation: 1 } }),
-  'of memory whose colours are no names': parcel({ facts: { colorSpace: { matrix: {} } } }),
+  'of memory that says it is shared and is not': parcel({}, { shared: true }),
+  'of memory for more pixels than there can be': parcel({}, { codedWidth: 2 ** 31 }),
+  'of memory that is to be turned by a little': parcel({}, {}, { rotation: 1 }),
+  'of memory whose colours are no names': parcel({}, {}, { colorSpace: { matrix: {} } }),
   'of memory that is none': {},
   'of memory that did not come along': parcel({ buffer: undefined }),
   'of memory that is too small': parcel({ buffer: new ArrayBuffer(3) }),
@@ -291,10 +265,8 @@ describe('to who receives, a frame', () => {
       peer.raw([0, ...message]);
       peer.raw([0, { kind: 'pool', name: 'by hand' }]);
       peer.raw([1, ...message]);
-      await until(
-        () => peer.heard[2],
-        [2, 1, false, { id: 1, how: 'unreadable', holders: [], memory: null }],
-      );
+      const unreadable = { id: 1, how: 'unreadable', holders: [], memory: null };
+      await until(() => peer.heard[2], [2, 1, false, unreadable]);
       peer.raw([2, { kind: 'over' }]);
       expect(await pending).toEqual({ done: true, value: undefined });
       peer.close();

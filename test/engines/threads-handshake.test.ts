@@ -2,8 +2,7 @@
 import { expect, test } from 'vitest';
 import type { MessageEnd } from '../../src/index.ts';
 import { connectPool, receiveFrames } from '../../src/index.ts';
-import { until } from '../support/threads/holder.ts';
-import { linkToPort } from '../support/threads/linked.ts';
+import { linkLocks, linkToPort, until } from '../support/threads/linked.ts';
 import type { Greeting } from '../support/threads/raw-peer.ts';
 import { RawPeer } from '../support/threads/raw-peer.ts';
 
@@ -49,12 +48,8 @@ function slowEnd(port: MessagePort): MessageEnd & { hear(): void } {
 }
 
 /** The locks that the pools' sides of links hold. */
-async function near(): Promise<(string | undefined)[]> {
-  const { held = [] } = await navigator.locks.query();
-  return held
-    .map(({ name }) => name)
-    .filter((name) => name?.startsWith('video-frame-pool') && name.endsWith(' near'));
-}
+const near = async (): Promise<string[]> =>
+  (await linkLocks()).filter((lock) => /^held .* near$/u.test(lock));
 
 test.each(MOMENTS)(
   'a link that is closed %d tasks after it was made leaves nothing behind where frames are received [C10] [C11]',
@@ -126,12 +121,9 @@ test.each(MOMENTS)(
     const second = receiveFrames(port2);
     // It opens in any case: with the first receiver, and then ends with it, or with the second.
     const taken = second.next();
-    const sent = await link.send(await fill(3)).then(
-      () => true,
-      () => false,
-    );
+    const [{ status }] = await Promise.allSettled([link.send(await fill(3))]);
     const left = link.closed.then(() => null);
-    const got = sent ? await Promise.race([taken, left]) : null;
+    const got = status === 'fulfilled' ? await Promise.race([taken, left]) : null;
     got?.value?.handle.release();
     expect(got === null ? 'left' : got.value?.handle.timestamp).toBe(got === null ? await link.closed : 3);
     await until(() => pool.lentCount, 0);

@@ -1,10 +1,8 @@
 /** Tests of holders in other threads that die, forget, leave, or never come. */
 import { describe, expect, test } from 'vitest';
-import type { PoolNotice } from '../../src/index.ts';
 import { connectPool } from '../../src/index.ts';
-import { Holder, until } from '../support/threads/holder.ts';
-import { linkToPort, linkToWorker } from '../support/threads/linked.ts';
-import { KINDS, poolOfKind } from '../support/threads/pools.ts';
+import { Holder } from '../support/threads/holder.ts';
+import { KINDS, linkLocks, linkToPort, linkToWorker, poolOfKind, until } from '../support/threads/linked.ts';
 
 /** Longer than a test waits for anything else, so that what ends it is the termination. */
 const BUSY_MS = 60_000;
@@ -13,9 +11,7 @@ describe.each(KINDS)(
   'a worker that holds every slot of a pool, each with %s, and is terminated [C11] [fault: worker terminated]',
   (kind) => {
     test.each(['idle', 'busy'])('while %s: all slots come home as lost, and are lent again', async (how) => {
-      const { pool, fill, link, holder } = await linkToWorker(kind, 3, { name: 'victim' });
-      const notices: PoolNotice[] = [];
-      pool.setListener((notice) => notices.push(notice));
+      const { pool, notices, fill, link, holder } = await linkToWorker(kind, 3, { name: 'victim' });
       for (let index = 0; index < 3; index++) await holder.lend(link, await fill(index));
       expect(pool.freeCount).toBe(0);
       if (how === 'busy') await holder.spin(BUSY_MS);
@@ -145,23 +141,15 @@ test('an abandoned link takes at once for lost what is out there, whose readers 
   await holder.ask('release first');
 });
 
-/** The names of all locks of links, held or waited for. */
-async function locks(): Promise<string[]> {
-  const { held = [], pending = [] } = await navigator.locks.query();
-  return [...held, ...pending]
-    .map(({ name = '' }) => name)
-    .filter((name) => name.startsWith('video-frame-pool'));
-}
-
 test.each(['it ends', 'the other side is gone'])('a link leaves no lock behind when %s', async (how) => {
   const { fill, link, holder } = await linkToWorker();
   expect(await link.opened).toEqual({ watched: true, unwatchedBecause: null });
   // Two that are held, and one that each side waits for.
-  await until(async () => (await locks()).length, 4);
+  await until(async () => (await linkLocks()).length, 4);
   if (how === 'it ends') {
     await link.send(await fill(1), 'release');
     link.close();
   } else holder.terminate();
   expect(await link.closed).toBe(how === 'it ends' ? 'closed' : 'lost');
-  await until(locks, []);
+  await until(linkLocks, []);
 });

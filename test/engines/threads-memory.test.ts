@@ -2,8 +2,7 @@
 import { expect, test } from 'vitest';
 import type { FrameHandle, MemoryStorage } from '../../src/index.ts';
 import { connectPool, memoryStorage, receiveFrames, VideoFramePool } from '../../src/index.ts';
-import { until } from '../support/threads/holder.ts';
-import { linkToReceiver, linkToWorker } from '../support/threads/linked.ts';
+import { linkToReceiver, linkToWorker, take, until } from '../support/threads/linked.ts';
 
 const asMemory = (handle: unknown): FrameHandle<MemoryStorage> => handle as FrameHandle<MemoryStorage>;
 
@@ -53,13 +52,11 @@ test('shared memory is one memory on both sides [C11]', async () => {
 test('memory that was transferred away over there is thrown away, and who waits gets a new one [C13] [edge 7]', async () => {
   const { pool, fill, link, iteration } = linkToReceiver<MemoryStorage>('memory', 1);
   await link.send(await fill(1));
-  const { value } = await iteration.next();
-  const taken = structuredClone(value?.handle.data.buffer as ArrayBuffer, {
-    transfer: [value?.handle.data.buffer as ArrayBuffer],
-  });
-  expect(taken.byteLength).toBe(64 * 48 * 4);
+  const { handle } = await take(iteration);
+  const buffer = handle.data.buffer as ArrayBuffer;
+  expect(structuredClone(buffer, { transfer: [buffer] }).byteLength).toBe(64 * 48 * 4);
   const waiting = pool.acquire();
-  value?.handle.release();
+  handle.release();
   (await waiting).release();
   expect(pool.stats()).toMatchObject({ discarded: 1, allocated: 2, lentCount: 0 });
 });
@@ -84,8 +81,7 @@ test('memory comes with all that is known of its picture, and makes the same fra
   ];
   const told = facts(handle);
   await link.send(handle);
-  const { value } = await iteration.next();
-  const there = value?.handle as FrameHandle<MemoryStorage>;
+  const { handle: there } = await take(iteration);
   expect(facts(there)).toEqual(told);
   expect([...there.data]).toEqual(before);
   const frame = there.toVideoFrame({ timestamp: 9 });
@@ -99,13 +95,8 @@ test('memory comes with all that is known of its picture, and makes the same fra
 
 test('a view that was kept there is empty as soon as the last share is released, so nobody can take the memory away again [C5] [C11]', async () => {
   const { pool, fill, link, iteration } = linkToReceiver<MemoryStorage>('memory', 2, { ahead: 2 });
-  const taken: FrameHandle<MemoryStorage>[] = [];
-  for (let index = 0; index < 2; index++) {
-    await link.send(await fill(index));
-    const { value } = await iteration.next();
-    if (value !== undefined) taken.push(value.handle);
-  }
-  for (const handle of taken) {
+  for (let index = 0; index < 2; index++) await link.send(await fill(index));
+  for (const { handle } of [await take(iteration), await take(iteration)]) {
     const { data } = handle;
     handle.release();
     expect(data.length).toBe(0);

@@ -1,17 +1,14 @@
 /** Tests of iterations that follow one another at one end, and of their ends. */
 import { expect, test, vi } from 'vitest';
-import type { FrameHandle, Storage } from '../../src/index.ts';
 import { connectPool, receiveFrames } from '../../src/index.ts';
 import { livePictures } from '../support/accounting.ts';
 import { colourFrame } from '../support/frames.ts';
-import { until } from '../support/threads/holder.ts';
-import { atEnd, linkToPort, linkToReceiver } from '../support/threads/linked.ts';
-import { poolOfKind } from '../support/threads/pools.ts';
+import { atEnd, linkToPort, linkToReceiver, poolOfKind, take, until } from '../support/threads/linked.ts';
 import type { Greeting } from '../support/threads/raw-peer.ts';
 import { RawPeer } from '../support/threads/raw-peer.ts';
 
 test('an iteration that is ended twice does not end the next one at its end [C10]', async () => {
-  const { pool, fill } = poolOfKind('a decoded frame', 1);
+  const { pool, fill } = poolOfKind();
   const { port1, port2 } = new MessageChannel();
   const first = receiveFrames(port2);
   await first.return?.();
@@ -20,8 +17,7 @@ test('an iteration that is ended twice does not end the next one at its end [C10
   expect(() => receiveFrames(port2)).toThrow('already');
   const link = connectPool(pool, port1);
   await link.send(await fill(1));
-  const { value } = await second.next();
-  value?.handle.release();
+  (await take(second)).handle.release();
   await second.return?.();
   expect([await link.closed, pool.lentCount]).toEqual(['left', 0]);
 });
@@ -49,24 +45,21 @@ test('an abort sends home what is ready, also after the last link has ended [C10
   const { pool, fill, link, port1, port2 } = linkToPort('a decoded frame', 3);
   const iteration = receiveFrames(port2, { ahead: 3, signal: aborting.signal });
   for (let index = 0; index < 3; index++) await link.send(await fill(index));
-  const { value } = await iteration.next();
+  const { handle } = await take(iteration);
   link.close();
   // Sent after the link's last word, on its heels.
   const probe = connectPool(pool, port1);
-  const other = receiveAgain(port2);
+  // Until the iteration there is over, the call throws.
+  const other = vi.waitFor(() => receiveFrames(port2), { timeout: 20_000, interval: 2 });
   await probe.opened;
   aborting.abort(new Error('enough'));
   await until(() => pool.lentCount, 1);
   await expect(iteration.next()).rejects.toThrow('enough');
-  value?.handle.release();
+  handle.release();
   expect([await link.closed, pool.lentCount]).toEqual(['closed', 0]);
   probe.close();
   await (await other).return?.();
 });
-
-/** Receives at an end as soon as the iteration there is over. Until then the call throws. */
-const receiveAgain = (end: MessagePort): Promise<ReturnType<typeof receiveFrames>> =>
-  vi.waitFor(() => receiveFrames(end), { timeout: 20_000, interval: 2 });
 
 test.each([0, 2 ** 20 + 1, 1.5, Infinity])('room for %d frames is refused at the call [C11]', (ahead) => {
   const { port1 } = new MessageChannel();
@@ -91,15 +84,7 @@ test('a frame in the data of what nobody took is closed there [C10]', async () =
 });
 
 /** A side, spoken by hand, with two links to the same end: one is open, and one is about to open. */
-interface TwoLinks {
-  readonly pending: Promise<IteratorResult<{ handle: FrameHandle<Storage> }, undefined>>;
-  /** Frees the lock of the open link without a message. */
-  endOpen(): void;
-  /** This side's port of the link that is about to open. */
-  readonly opening: MessagePort;
-}
-
-async function twoLinks(locks: readonly string[]): Promise<TwoLinks> {
+async function twoLinks(locks: readonly string[]) {
   const { port1, port2 } = new MessageChannel();
   const iteration = receiveFrames(port1);
   const pending = iteration.next();
@@ -127,7 +112,9 @@ async function twoLinks(locks: readonly string[]): Promise<TwoLinks> {
   });
   return {
     pending,
+    /** This side's port of the link that is about to open. */
     opening: near.get('opening') as MessagePort,
+    /** Frees the lock of the open link without a message. */
     endOpen: () => locksFreed.get('open')?.(),
   };
 }

@@ -3,17 +3,12 @@ import { describe, expect, test } from 'vitest';
 import type { FrameHandle, PoolLink } from '../../src/index.ts';
 import { canvasStorage, connectPool, receiveFrames, VideoFramePool } from '../../src/index.ts';
 import { livePictures } from '../support/accounting.ts';
-import { Holder, until } from '../support/threads/holder.ts';
-import { linkToReceiver, linkToWorker } from '../support/threads/linked.ts';
-import type { FilledPool } from '../support/threads/pools.ts';
-import { KINDS, poolOfKind } from '../support/threads/pools.ts';
+import { Holder } from '../support/threads/holder.ts';
+import type { FilledPool } from '../support/threads/linked.ts';
+import { KINDS, linkToReceiver, linkToWorker, poolOfKind, take, until } from '../support/threads/linked.ts';
 
 /** Sends frames without waiting for room. */
-async function sendEach(
-  link: PoolLink,
-  fill: FilledPool['fill'],
-  times: readonly number[],
-): Promise<Promise<void>[]> {
+async function sendEach(link: PoolLink, fill: FilledPool['fill'], times: readonly number[]) {
   const sends: Promise<void>[] = [];
   for (const time of times) sends.push(link.send(await fill(time)));
   return sends;
@@ -22,16 +17,15 @@ async function sendEach(
 type Iteration = ReturnType<typeof receiveFrames>;
 
 /** Takes and releases so many frames. Returns their times. */
-const timesOf = async (iteration: Iteration, count: number): Promise<number[]> => {
+async function timesOf(iteration: Iteration, count: number): Promise<number[]> {
   const times: number[] = [];
   while (times.length < count) {
-    const { value } = await iteration.next();
-    if (value === undefined) break;
-    times.push(value.handle.timestamp);
-    value.handle.release();
+    const { handle } = await take(iteration);
+    times.push(handle.timestamp);
+    handle.release();
   }
   return times;
-};
+}
 
 describe('frames that are sent [C11]', () => {
   test.each([1, 3])(
@@ -67,8 +61,7 @@ describe('frames that are sent [C11]', () => {
     const held: FrameHandle[] = [];
     for (let time = 0; time < 3; time++) {
       await link.send(await fill(time));
-      const { value } = await iteration.next();
-      if (value !== undefined) held.push(value.handle);
+      held.push((await take(iteration)).handle);
     }
     expect([held.length, pool.freeCount, link.waitingCount]).toEqual([3, 0, 0]);
     for (const handle of held) handle.release();
@@ -80,27 +73,20 @@ describe('frames that are sent [C11]', () => {
     await link.opened;
     const frame = await fill(1);
     const stays = frame.retain('here');
-    for (const [handle, pictures] of [
-      [frame, 2],
-      [stays, 1],
-    ] as const) {
-      await link.send(handle);
-      const { value } = await iteration.next();
-      expect([livePictures(), pool.lentCount]).toEqual([pictures, 1]);
-      value?.handle.release();
+    for (const sent of [frame, stays]) {
+      await link.send(sent);
+      const { handle } = await take(iteration);
+      expect([livePictures(), pool.lentCount]).toEqual([sent === frame ? 2 : 1, 1]);
+      handle.release();
       await until(() => link.lentCount, 0);
     }
   });
 
   test('are taken by who waits already, each once', async () => {
     const { link, iteration, fill } = linkToReceiver('a decoded frame', 8);
-    const waiting = [iteration.next(), iteration.next()];
+    const waiting = Promise.all([timesOf(iteration, 1), timesOf(iteration, 1)]);
     for (const time of [5, 6]) await link.send(await fill(time));
-    const times = (await Promise.all(waiting)).map(({ value }) => {
-      value?.handle.release();
-      return value?.handle.timestamp;
-    });
-    expect(times).toEqual([5, 6]);
+    expect(await waiting).toEqual([[5], [6]]);
   });
 
   test('are gone from here as soon as send() is called, whatever becomes of it', async () => {
@@ -126,20 +112,18 @@ describe('frames that are sent [C11]', () => {
       const sending = link.send(await fill(round), data, { transfer: [bytes.buffer] });
       data.boxes.push(round);
       expect(bytes.length).toBe(0);
-      const { value } = await iteration.next();
+      const { handle, data: received } = await take(iteration);
       await sending;
-      expect(value?.data).toEqual({
-        boxes: round === 0 ? [1, 2] : [1, 2, 0],
-        bytes: new Uint8Array([round, 2, 3]),
-      });
-      value?.handle.release();
+      const boxes = round === 0 ? [1, 2] : [1, 2, 0];
+      expect(received).toEqual({ boxes, bytes: new Uint8Array([round, 2, 3]) });
+      handle.release();
     }
   });
 
   test('of several pools come into one iteration, which is over with the last link', async () => {
     const holder = await Holder.start();
     const pools = KINDS.map((kind) => {
-      const filled = poolOfKind(kind, 1);
+      const filled = poolOfKind(kind);
       return { ...filled, link: connectPool(filled.pool, holder.worker) };
     });
     for (const [index, { link, fill }] of pools.entries()) await holder.lend(link, await fill(index));
@@ -147,15 +131,13 @@ describe('frames that are sent [C11]', () => {
     for (const [index, { link }] of pools.entries()) {
       await holder.ask('release first');
       await until(() => link.lentCount, 0);
-      expect(pools.map(({ pool }) => pool.lentCount)).toEqual(
-        KINDS.map((_, other) => (other > index ? 1 : 0)),
-      );
+      const lent = KINDS.map((_, other) => (other > index ? 1 : 0));
+      expect(pools.map(({ pool }) => pool.lentCount)).toEqual(lent);
       link.close();
       expect(await link.closed).toBe('closed');
     }
     await until(async () => (await holder.ask<unknown[]>('received')).at(-1), 'over');
     await holder.finish();
-    for (const { pool } of pools) pool.close();
   });
 
   test('are received once an end: a second iteration is refused while the first runs', async () => {
@@ -163,8 +145,7 @@ describe('frames that are sent [C11]', () => {
     const first = receiveFrames(port1);
     expect(() => receiveFrames(port1)).toThrow(expect.objectContaining({ name: 'InvalidStateError' }));
     await first.return?.();
-    const second = receiveFrames(port1);
-    await second.return?.();
+    await receiveFrames(port1).return?.();
     port2.close();
   });
 });
@@ -175,8 +156,7 @@ describe('a frame from another thread', () => {
     const thumbnails = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 16, height: 12 }) });
     const adopting = new VideoFramePool({ capacity: 1 });
     await link.send(await fill(1));
-    const { value } = await iteration.next();
-    const handle = value?.handle as FrameHandle;
+    const { handle } = await take(iteration);
     const copy = await handle.copyTo(thumbnails);
     expect([...copy.context.getImageData(8, 6, 1, 1).data]).toEqual([200, 100, 50, 255]);
     expect(() => adopting.adopt(handle.frame)).toThrow(TypeError);
@@ -189,8 +169,7 @@ describe('a frame from another thread', () => {
   test('is whole for the next reader when one holder closed it [C13] [fault: frame taken away]', async () => {
     const { link, iteration, fill } = linkToReceiver('a decoded frame', 8);
     await link.send(await fill(1));
-    const { value } = await iteration.next();
-    const handle = value?.handle as FrameHandle;
+    const { handle } = await take(iteration);
     const second = handle.retain('second');
     handle.frame.close();
     expect(second.frame.codedWidth).toBe(64);
@@ -214,10 +193,8 @@ describe('receiving ends [C10]', () => {
     '%s with frames that came, and frames that are on their way',
     async (_, finish) => {
       const aborting = new AbortController();
-      const { pool, link, iteration, fill } = linkToReceiver('a decoded frame', 8, {
-        ahead: 4,
-        signal: aborting.signal,
-      });
+      const options = { ahead: 4, signal: aborting.signal };
+      const { pool, link, iteration, fill } = linkToReceiver('a decoded frame', 8, options);
       for (let time = 0; time < 4; time++) await link.send(await fill(time));
       const waiting = link.send(await fill(4));
       waiting.catch(() => {});

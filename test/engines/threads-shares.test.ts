@@ -1,9 +1,6 @@
 /** Tests of frames that are held in a worker: sending, shares on both sides, returning. */
 import { describe, expect, test } from 'vitest';
-import type { PoolNotice } from '../../src/index.ts';
-import { until } from '../support/threads/holder.ts';
-import { linkToWorker } from '../support/threads/linked.ts';
-import { COLOUR, KINDS } from '../support/threads/pools.ts';
+import { COLOUR, KINDS, linkToWorker, until } from '../support/threads/linked.ts';
 
 /** In which order the share that stayed here, and the two in the worker, are released. */
 const ORDERS = [
@@ -14,9 +11,7 @@ const ORDERS = [
 
 describe.each(KINDS)('%s that was sent [C11]', (kind) => {
   test.each(ORDERS)('is home after the last of all shares: %s, %s, %s', async (...order) => {
-    const { pool, fill, link, holder } = await linkToWorker(kind, 2);
-    const notices: PoolNotice[] = [];
-    pool.setListener((notice) => notices.push(notice));
+    const { pool, notices, fill, link, holder } = await linkToWorker(kind, 2);
     const handle = await fill(1000);
     const here = handle.retain('here');
     await holder.lend(link, handle);
@@ -24,15 +19,12 @@ describe.each(KINDS)('%s that was sent [C11]', (kind) => {
     expect(await holder.ask('retain')).toBe(2);
     expect(await holder.ask('read')).toEqual([...COLOUR, 255]);
     expect(pool.holders().map((report) => report.holder)).toEqual(['here', 'worker']);
-    let inWorker = 2;
     for (const [index, place] of order.entries()) {
       expect(pool.lentCount).toBe(1);
       expect(notices).toEqual([]);
       if (place === 'here') here.release();
-      else {
-        await holder.ask('release first');
-        if (--inWorker === 0) await until(() => link.lentCount, 0);
-      }
+      else await holder.ask('release first');
+      if (index === order.lastIndexOf('there')) await until(() => link.lentCount, 0);
       expect(pool.lentCount).toBe(index === 2 ? 0 : 1);
     }
     await until(() => notices.length, 1);

@@ -1,6 +1,6 @@
 /** Player of random programs, which a model or invariants check after each step. A failure prints how to replay it. */
 import fc from 'fast-check';
-import { expect, inject } from 'vitest';
+import { expect, inject, vi } from 'vitest';
 import { frameAccount } from '../frame-account.ts';
 
 declare module 'vitest' {
@@ -15,8 +15,8 @@ const { times, seed } = inject('programs') ?? { times: 1, seed: 1 };
 /** Beyond anything that a program takes on a busy machine: time to shrink one that fails, and no more. In ms. */
 const LONGEST_MS = 150_000;
 
-/** Time-out of tests that play programs, which end by themselves before. In ms. */
-export const TEST_MS = times * (LONGEST_MS + 60_000);
+// Tests that play programs end by themselves before.
+vi.setConfig({ testTimeout: times * (LONGEST_MS + 60_000) });
 
 /** What each kind of step does. The number chooses what it is done with, and how. */
 export type Steps = Readonly<Record<string, (pick: number) => unknown>>;
@@ -97,9 +97,10 @@ export const chosen = <T>(list: readonly T[], pick: number): T | undefined =>
 export const takeOut = <T>(list: T[], pick: number): T | undefined =>
   list.splice(pick % Math.max(1, list.length), 1)[0];
 
-/** A step with the chosen element of a list; it does nothing while the list is empty. */
+/** Makes steps with the chosen element of a list; they do nothing while the list is empty. */
 export const withOne =
-  <T>(list: () => readonly T[], act: (one: T, pick: number) => unknown) =>
+  <T>(list: () => readonly T[]) =>
+  (act: (one: T, pick: number) => unknown) =>
   (pick: number): unknown => {
     const one = chosen(list(), pick);
     return one === undefined ? undefined : act(one, pick);

@@ -44,9 +44,8 @@ class Lane extends WatchedPool {
   readonly steps: Steps = {
     next: () => void (this.#asked ??= new Wait(() => this.#frames.next())),
     release: (pick) => takeOut(this.held, pick)?.release(),
-    look: withOne(
-      () => this.held,
-      ({ frame, timestamp }) => expect(markOf(frame)).toBe(this.#numbers[this.#times.indexOf(timestamp)]),
+    look: withOne(() => this.held)(({ frame, timestamp }) =>
+      expect(markOf(frame)).toBe(this.#numbers[this.#times.indexOf(timestamp)]),
     ),
     leave: () => this.leave(),
     abort: () => {

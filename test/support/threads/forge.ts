@@ -5,11 +5,8 @@ import { colourFrame } from '../frames.ts';
 /** Stands for a frame in what is forged; it is made when the message is sent. */
 export const FRAME = '@frame';
 
-/** `maxByteLength` is not known to TypeScript's ES2022. */
-const Resizable = ArrayBuffer as unknown as new (
-  bytes: number,
-  options: { maxByteLength: number },
-) => ArrayBuffer;
+/** Bytes of a small picture in RGBA. */
+const BYTES = 64 * 48 * 4;
 
 /** What is put where it does not belong. Made anew for each message. */
 const WRONG: Record<string, () => unknown> = {
@@ -27,27 +24,18 @@ const WRONG: Record<string, () => unknown> = {
   'a huge text': () => 'x'.repeat(50_000),
   'an empty object': () => ({}),
   'an object that cannot become a text': () => ({ toString: 1, valueOf: 1 }),
-  'a prototype of its own': () =>
-    JSON.parse('{ "__proto__": { "polluted": true }, "kind": "pool" }') as unknown,
-  'a list that says it is endless': () => {
-    const list: unknown[] = [];
-    list.length = 2 ** 32 - 1;
-    return list;
-  },
+  'a prototype of its own': () => JSON.parse('{ "__proto__": { "polluted": true }, "kind": "pool" }'),
+  'a list that says it is endless': () => Object.assign([], { length: 2 ** 32 - 1 }),
   'a long list': () => Array.from({ length: 5000 }, (_, at) => at),
   'a map': () => new Map([['kind', 'pool']]),
   'an error': () => new RangeError('forged'),
   'a blob': () => new Blob(['forged']),
   bytes: () => new Uint8Array(8),
-  memory: () => new ArrayBuffer(64 * 48 * 4),
-  'memory that can grow': () => new Resizable(64 * 48 * 4, { maxByteLength: 2 ** 20 }),
-  'shared memory': () => new SharedArrayBuffer(64 * 48 * 4),
+  memory: () => new ArrayBuffer(BYTES),
+  'memory that can grow': () => Reflect.construct(ArrayBuffer, [BYTES, { maxByteLength: 2 ** 20 }]),
+  'shared memory': () => new SharedArrayBuffer(BYTES),
   'a frame': () => FRAME,
-  'a deep object': () => {
-    let deep: object = {};
-    for (let level = 0; level < 200; level++) deep = { cause: deep };
-    return deep;
-  },
+  'a deep object': () => Array.from({ length: 200 }).reduce<object>((cause) => ({ cause }), {}),
 };
 
 /** How a message is forged: where, and by what. `base` says which true message it is made of; null for none. */
@@ -61,6 +49,8 @@ export interface Forgery {
   readonly anything: { readonly body: unknown } | null;
 }
 
+const types = { withBigInt: true, withDate: true, withMap: true, withSet: true, withSparseArray: true };
+
 /** Seeded by fast-check, which prints the seed of what fails. */
 export const forgeries: fc.Arbitrary<Forgery> = fc.record({
   base: fc.nat({ max: 50 }),
@@ -70,29 +60,16 @@ export const forgeries: fc.Arbitrary<Forgery> = fc.record({
   inTurn: fc.oneof({ weight: 9, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
   anything: fc.oneof(
     { weight: 5, arbitrary: fc.constant(null) },
-    {
-      weight: 1,
-      arbitrary: fc.record({
-        body: fc.anything({
-          withBigInt: true,
-          withDate: true,
-          withMap: true,
-          withSet: true,
-          withSparseArray: true,
-        }),
-      }),
-    },
+    { weight: 1, arbitrary: fc.record({ body: fc.anything(types) }) },
   ),
 });
 
 type Tree = Record<string, unknown>;
 const isTree = (value: unknown): value is Tree =>
-  typeof value === 'object' &&
-  value !== null &&
-  (Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype);
+  Array.isArray(value) || (value instanceof Object && Object.getPrototypeOf(value) === Object.prototype);
 
 /** Every object and every place in it. */
-function placesIn(value: unknown, found: (readonly [Tree, string])[] = []): (readonly [Tree, string])[] {
+function placesIn(value: unknown, found: [Tree, string][] = []): [Tree, string][] {
   if (!isTree(value) || found.length > 500) return found;
   for (const key of Object.keys(value)) {
     found.push([value, key]);
@@ -102,10 +79,8 @@ function placesIn(value: unknown, found: (readonly [Tree, string])[] = []): (rea
 }
 
 /** Forges one of the true bodies. */
-export function forge(
-  { base, place, how, wrong, anything }: Forgery,
-  bodies: readonly (() => unknown)[],
-): unknown {
+export function forge(forgery: Forgery, bodies: readonly (() => unknown)[]): unknown {
+  const { base, place, how, wrong, anything } = forgery;
   if (anything !== null) return anything.body;
   const body = bodies[base % bodies.length]?.();
   const made = WRONG[wrong]?.();
@@ -126,15 +101,13 @@ export function forge(
 /** Puts frames where they are to be. They are to be transferred with the message. */
 export function withFrames(body: unknown): { body: unknown; frames: VideoFrame[] } {
   const frames: VideoFrame[] = [];
-  const put = (value: unknown): unknown => {
-    if (value !== FRAME) return value;
-    const frame = colourFrame([1, 2, 3], { timestamp: 7 });
-    frames.push(frame);
-    return frame;
+  const made = (): VideoFrame => {
+    frames.push(colourFrame([1, 2, 3], { timestamp: 7 }));
+    return frames.at(-1) as VideoFrame;
   };
   for (const [tree, key] of placesIn(body)) {
     if (tree[key] === FRAME)
-      Object.defineProperty(tree, key, { value: put(FRAME), enumerable: true, configurable: true });
+      Object.defineProperty(tree, key, { value: made(), enumerable: true, configurable: true });
   }
-  return { body: put(body), frames };
+  return { body: body === FRAME ? made() : body, frames };
 }

@@ -71,8 +71,3 @@ export class Holder {
     return this.#answers.shift() ?? new Promise((resolve) => (this.#asker = resolve));
   }
 }
-
-/** Waits until the page sees what the other side did. The time-out of the configuration only guards against hanging. */
-export async function until<T>(look: () => T | Promise<T>, value: T): Promise<void> {
-  await expect.poll(look, { interval: 2 }).toEqual(value);
-}

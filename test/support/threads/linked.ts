@@ -1,81 +1,130 @@
-/** Pools that are linked to a port, a receiver or a worker for one test. After it links and pools are closed. */
+/** Pools of each storage that can go to another thread, and their links, for one test. Both are closed after it. */
 import { afterEach, expect } from 'vitest';
-import type { PoolLink, ReceiveFramesOptions, Storage } from '../../../src/index.ts';
-import { connectPool, receiveFrames } from '../../../src/index.ts';
+import type {
+  DecodedStorage,
+  FrameHandle,
+  PoolNotice,
+  Received,
+  ReceiveFramesOptions,
+  Storage,
+} from '../../../src/index.ts';
+import {
+  canvasStorage,
+  connectPool,
+  memoryStorage,
+  receiveFrames,
+  VideoFramePool,
+} from '../../../src/index.ts';
+import { colourFrame } from '../frames.ts';
 import { Holder } from './holder.ts';
-import type { FilledPool } from './pools.ts';
-import { poolOfKind } from './pools.ts';
 
 const ends: (() => unknown)[] = [];
 
 // Runs before the account of frames is checked: the set-up file registered that check first.
 afterEach(async () => {
-  for (const end of ends.splice(0)) await end();
+  for (const end of ends.splice(0).toReversed()) await end();
 });
 
-/** Runs a function after the test, before the account of frames is checked. */
+/** Runs a function after the test, before the account of frames is checked. The last one runs first. */
 export const atEnd = (end: () => unknown): unknown => ends.push(end);
 
-interface Linked extends FilledPool {
-  readonly link: PoolLink;
+/** The colour of every picture here. */
+export const COLOUR = [200, 100, 50] as const;
+
+const memory = (shared: boolean) => (): Storage =>
+  memoryStorage({ format: 'RGBA', codedWidth: 64, codedHeight: 48, shared });
+
+const STORAGES: Record<string, (() => Storage) | undefined> = {
+  'a decoded frame': undefined,
+  'a canvas': () => canvasStorage({ width: 64, height: 48 }),
+  memory: memory(false),
+  'shared memory': memory(true),
+};
+
+/** Their names, for tables of tests. */
+export const KINDS = Object.keys(STORAGES);
+
+/** A pool that is closed after the test. */
+export function poolOfKind(kind = 'a decoded frame', capacity = 1) {
+  const storage = STORAGES[kind]?.();
+  const pool = new VideoFramePool<Storage>({ capacity, name: kind, storage });
+  const notices: PoolNotice[] = [];
+  // Without a listener the pool writes about leaks to the console.
+  pool.setListener((notice) => notices.push(notice));
+  atEnd(() => pool.close());
+  return {
+    pool,
+    notices,
+    /** Resolves with a handle that has a picture in it. */
+    async fill(timestamp: number, holder?: string): Promise<FrameHandle<Storage>> {
+      const frame = colourFrame(COLOUR, { timestamp, duration: 40 });
+      return storage === undefined ? pool.adopt(frame, { holder }) : pool.capture(frame, { holder });
+    },
+  };
 }
 
-interface LinkOptions {
-  readonly name?: string;
+export type FilledPool = ReturnType<typeof poolOfKind>;
+
+/** A pool with a link to a port or a worker. */
+function linkTo(end: Worker | MessagePort, kind?: string, capacity?: number, options?: { name?: string }) {
+  const filled = poolOfKind(kind, capacity);
+  const link = connectPool(filled.pool, end, options);
+  atEnd(() => link.close());
+  return { ...filled, link };
 }
 
 /** A pool with a link to one port of a channel. Nobody receives at the other port yet. */
-export function linkToPort(
-  kind = 'a decoded frame',
-  capacity = 1,
-  options: LinkOptions = {},
-): Linked & { readonly port1: MessagePort; readonly port2: MessagePort } {
+export function linkToPort(kind?: string, capacity?: number, options?: { name?: string }) {
   const { port1, port2 } = new MessageChannel();
-  const { pool, fill } = poolOfKind(kind, capacity);
-  const link = connectPool(pool, port1, options);
-  atEnd(() => {
-    link.close();
-    pool.close();
-  });
-  return { pool, fill, link, port1, port2 };
+  return { ...linkTo(port1, kind, capacity, options), port1, port2 };
 }
 
 /** A pool and its receiver, both in this thread. After the test nothing is lent. */
-export function linkToReceiver<S extends Storage = Storage>(
-  kind = 'a decoded frame',
-  capacity = 1,
-  options: ReceiveFramesOptions = {},
-): Linked & { readonly iteration: ReturnType<typeof receiveFrames<S>>; readonly port2: MessagePort } {
-  const { port1, port2 } = new MessageChannel();
-  const { pool, fill } = poolOfKind(kind, capacity);
-  const link = connectPool(pool, port1);
-  const iteration = receiveFrames<S>(port2, options);
+export function linkToReceiver<S extends Storage = DecodedStorage>(
+  kind?: string,
+  capacity?: number,
+  options?: ReceiveFramesOptions,
+) {
+  const linked = linkToPort(kind, capacity);
+  const iteration = receiveFrames<S>(linked.port2, options);
   atEnd(async () => {
-    link.close();
+    linked.link.close();
     await iteration.return?.();
-    await link.closed;
-    pool.assertNoLeaks();
-    pool.close();
+    await linked.link.closed;
+    linked.pool.assertNoLeaks();
   });
-  return { pool, fill, link, iteration, port2 };
+  return { ...linked, iteration };
 }
 
 /** A pool with a link to a worker. After the test nothing is open in the worker, unless the test terminated it. */
-export async function linkToWorker(
-  kind = 'a decoded frame',
-  capacity = 1,
-  options: LinkOptions = {},
-): Promise<Linked & { readonly holder: Holder }> {
+export async function linkToWorker(kind?: string, capacity?: number, options?: { name?: string }) {
   const holder = await Holder.start();
-  const { pool, fill } = poolOfKind(kind, capacity);
-  const link = connectPool(pool, holder.worker, options);
+  const linked = linkTo(holder.worker, kind, capacity, options);
   atEnd(async () => {
-    link.close();
-    if (!holder.isTerminated) {
-      expect(link.refusedCount).toBe(0);
-      await holder.finish();
-    }
-    pool.close();
+    linked.link.close();
+    if (holder.isTerminated) return;
+    expect(linked.link.refusedCount).toBe(0);
+    await holder.finish();
   });
-  return { pool, fill, link, holder };
+  return { ...linked, holder };
+}
+
+/** Takes the next frame of an iteration that has not ended. */
+export async function take<S extends Storage>(iteration: AsyncIterator<Received<S>>): Promise<Received<S>> {
+  const { done, value } = await iteration.next();
+  if (done === true) throw new Error('the iteration has ended');
+  return value as Received<S>;
+}
+
+/** Waits until the page sees what the other side did. The time-out of the configuration only guards against hanging. */
+export async function until<T>(look: () => T | Promise<T>, value: T): Promise<void> {
+  await expect.poll(look, { interval: 2 }).toEqual(value);
+}
+
+/** The locks of links and readers, each as `held` or `pending` before its name. */
+export async function linkLocks(): Promise<string[]> {
+  const { held = [], pending = [] } = await navigator.locks.query();
+  return [...held.map(({ name }) => `held ${name}`), ...pending.map(({ name }) => `pending ${name}`)].filter(
+    (lock) => lock.includes(' video-frame-pool'),
+  );
 }
