@@ -1,12 +1,12 @@
 /** Thousands of forged messages to each side of a link: nothing throws, nothing is lent beyond the cap, nothing grows. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { connectPool, receiveFrames } from '../../src/index.ts';
+import { receiveFrames } from '../../src/index.ts';
 import { closeIn } from '../../src/thread/luggage.ts';
 import { livePictures } from '../support/accounting.ts';
 import type { Forgery } from '../support/threads/forge.ts';
 import { forge, forgeries, FRAME, withFrames } from '../support/threads/forge.ts';
-import { poolOfKind, until } from '../support/threads/linked.ts';
+import { linkToPeer, until } from '../support/threads/linked.ts';
 import type { PortWatch } from '../support/threads/port-watch.ts';
 import { watchPorts } from '../support/threads/port-watch.ts';
 import { RawPeer } from '../support/threads/raw-peer.ts';
@@ -43,16 +43,7 @@ test.each(['a decoded frame', 'memory', 'shared memory'])(
     let refused = 0;
     await fc.assert(
       fc.asyncProperty(scripts, async (script) => {
-        const { pool, fill } = poolOfKind(kind, 2);
-        const { port1, port2 } = new MessageChannel();
-        const link = connectPool(pool, port1);
-        const peer = await RawPeer.answer(port2);
-        await link.opened;
-        await watch.handled(0);
-        peer.say([1, false]);
-        await link.send(await fill(1));
-        link.send(await fill(2)).catch(() => {});
-        const [id = -1] = await peer.frames(1);
+        const { pool, link, peer, id, port2 } = await linkToPeer(kind, 2);
         await watch.handled(0);
         let said = peer.next;
         for (const forgery of script) {

@@ -1,7 +1,6 @@
 /** Random use of the platform's decoders: caps and a budget are never exceeded, and no frame is lost or comes twice. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { FrameHandle } from '../../src/index.ts';
 import { FrameDecoder } from '../../src/index.ts';
 import { openVideo } from '../../src/media/index.ts';
 import { clip } from '../media/clips.ts';
@@ -9,9 +8,8 @@ import { livePictures } from '../support/accounting.ts';
 import type { Track } from '../support/packets.ts';
 import { clipBlob, trackOf } from '../support/packets.ts';
 import type { Play, Steps } from '../support/random/programs.ts';
-import { chosen, eventually, playAll, surely, takeOut, tasks, Wait } from '../support/random/programs.ts';
+import { chosen, eventually, playAll, surely, tasks, Wait, WatchedPool } from '../support/random/programs.ts';
 import { ReadingPlay } from '../support/random/reading-play.ts';
-import { WatchedPool } from '../support/random/watched-pool.ts';
 
 /** No more calls than this wait at a time. */
 const MOST_PENDING = 3;
@@ -22,7 +20,6 @@ class DecoderPlay extends WatchedPool implements Play {
   readonly #decoder: FrameDecoder;
   readonly #track: Track;
   readonly #keys: readonly number[];
-  readonly #held: FrameHandle[] = [];
   #calls: Wait<void>[] = [];
   /** The chunk that goes in next. */
   #next = 0;
@@ -41,7 +38,7 @@ class DecoderPlay extends WatchedPool implements Play {
       starvationMs: 3_600_000,
       output: (handle) => {
         this.counts.out++;
-        this.#held.push(handle);
+        this.held.push(handle);
         this.#came.push([handle.timestamp, this.#due.shift()]);
       },
       error: (error) => expect.unreachable(String(error)),
@@ -58,7 +55,7 @@ class DecoderPlay extends WatchedPool implements Play {
       this.#due.sort((one, other) => one - other);
       this.#calls.push(new Wait(() => this.#decoder.decode(chunk)));
     },
-    release: (pick) => takeOut(this.#held, pick)?.release(),
+    release: (pick) => this.release(pick),
     flush: (pick) => this.#restart(pick, () => this.#decoder.flush()),
     configure: (pick) => this.#restart(pick, () => this.#decoder.configure(this.#track.config)),
     // Frames of chunks that went in never come, and calls that waited reject.
@@ -80,7 +77,7 @@ class DecoderPlay extends WatchedPool implements Play {
     await tasks(1);
     await eventually(() => {
       this.#takeSettled();
-      return this.#calls.length === 0 || this.#held.length >= this.pool.capacity;
+      return this.#calls.length === 0 || this.held.length >= this.pool.capacity;
     }, 'a call');
     await tasks(1);
     this.#takeSettled();
@@ -89,8 +86,8 @@ class DecoderPlay extends WatchedPool implements Play {
   override check(): void {
     super.check();
     for (const [timestamp, due] of this.#came.splice(0)) expect(timestamp, 'the next frame').toBe(due);
-    expect(this.pool.lentCount, 'every frame is ours').toBe(this.#held.length);
-    expect(livePictures()).toBe(this.#held.length);
+    expect(this.pool.lentCount, 'every frame is ours').toBe(this.held.length);
+    expect(livePictures()).toBe(this.held.length);
   }
 
   async end(): Promise<void> {
@@ -113,7 +110,7 @@ class DecoderPlay extends WatchedPool implements Play {
   /** Releases until no call waits any more. */
   async #drain(): Promise<void> {
     await eventually(() => {
-      for (const handle of this.#held.splice(0)) handle.release();
+      for (const handle of this.held.splice(0)) handle.release();
       this.#takeSettled();
       return this.#calls.length === 0;
     }, 'calls that waited for room');

@@ -157,7 +157,7 @@ class BufferPlay implements Play {
     drop: (pick) => this.#releaseFilm(takeOut(this.#filmList, pick)),
     abort: (pick) => {
       const [id, asked] = chosen([...this.#asked], pick) ?? [];
-      asked?.wait.abort();
+      asked?.wait.controller.abort();
       if (id !== undefined) this.#model.abort(id);
     },
     storage: (pick) => {
@@ -228,7 +228,7 @@ class BufferPlay implements Play {
     // Each share still shows what it showed.
     for (const held of this.#held) this.#look(held);
     for (const [id, { wait }] of this.#asked) {
-      wait.abort();
+      wait.controller.abort();
       this.#model.abort(id);
     }
     while (this.#held.length > 0) this.#release(this.#held.shift());

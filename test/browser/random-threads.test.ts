@@ -69,16 +69,15 @@ class ThreadPlay implements Play {
   #number = 0;
   static #lastLink = 0;
 
-  private constructor(kind: string, ahead: number) {
+  constructor(kind: string, ahead: number) {
     ({ pool: this.#pool, fill: this.#fill } = poolOfKind(kind, CAPACITY));
     this.#ahead = ahead;
     this.#pool.setListener(({ reason }) => this.#notices.push(reason));
   }
 
-  static async begin(kind: string, ahead: number): Promise<ThreadPlay> {
-    const play = new ThreadPlay(kind, ahead);
-    await play.#link();
-    return play;
+  async begin(): Promise<this> {
+    await this.#link();
+    return this;
   }
 
   /** Loans with a share here. */
@@ -123,7 +122,7 @@ class ThreadPlay implements Play {
     abort: this.#withLine((line) => {
       const queued = withState(line, 'queued').at(-1);
       if (queued === undefined) return;
-      queued.wait.abort();
+      queued.wait.controller.abort();
       this.#home(queued);
     }),
     link: () => this.#link(),
@@ -263,7 +262,7 @@ for (const kind of KINDS) {
       most: 60,
       runs: 25,
       start: { ahead: fc.integer({ min: 1, max: 3 }) },
-      begin: ({ ahead }) => ThreadPlay.begin(kind, ahead),
+      begin: ({ ahead }) => new ThreadPlay(kind, ahead).begin(),
       atLeast: { steps: 400, taken: 10, lost: 0 },
     }));
 }

@@ -1,7 +1,7 @@
 /** Random use of a writer with a real encoder and muxer: samples, gaps, markers, segments, flushes and ends, into real files. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { FrameHandle } from '../../src/index.ts';
+import type { CanvasStorage, FrameHandle } from '../../src/index.ts';
 import { canvasStorage, VideoFramePool } from '../../src/index.ts';
 import { collect, livePictures } from '../support/accounting.ts';
 import type { Play, Steps } from '../support/random/programs.ts';
@@ -52,8 +52,8 @@ class WritingPlay implements Play {
     storage: canvasStorage({ width: WIDTH, height: HEIGHT }),
   });
   readonly #writes: Wait<void>[] = [];
-  readonly #samples: Wait<FrameHandle>[] = [];
-  readonly #held: FrameHandle[] = [];
+  readonly #samples: Wait<FrameHandle<CanvasStorage>>[] = [];
+  readonly #held: FrameHandle<CanvasStorage>[] = [];
   readonly #markers: Marker[] = [];
   /** Every write, those that were flushed as well. */
   readonly #written: Written[] = [];
@@ -96,14 +96,9 @@ class WritingPlay implements Play {
     },
     // Asks for a sample and keeps it, or waits; or gives up the wait.
     hold: (pick) => {
-      if (pick % 3 === 0 && this.#samples.length > 0) this.#samples[0]?.abort(REASON);
+      if (pick % 3 === 0 && this.#samples.length > 0) this.#samples[0]?.controller.abort(REASON);
       else if (this.#held.length + this.#samples.length >= CAPACITY - 1) this.#held.shift()?.release();
-      else {
-        // A canvas's handle is a handle.
-        const allocate = (signal: AbortSignal): Promise<FrameHandle> =>
-          this.#made.writer.allocateSample(0, { signal }) as Promise<unknown> as Promise<FrameHandle>;
-        this.#samples.push(new Wait(allocate));
-      }
+      else this.#samples.push(new Wait((signal) => this.#made.writer.allocateSample(0, { signal })));
     },
     // Not above the last: rejected, and the writing goes on.
     late: async () => {
@@ -165,10 +160,7 @@ class WritingPlay implements Play {
     // Snapshots wait in the queue, one each; samples and handles show canvases.
     expect(livePictures()).toBeLessThanOrEqual(waitingCount + 1);
     expect(this.#notices, 'one notice a return').toBe(this.#pool.stats().released);
-    const done = [...this.#markers.keys()].filter((number) => {
-      const { isPending, error } = (this.#markers[number] as Marker).wait;
-      return !isPending && error === null;
-    });
+    const done = this.#markers.flatMap(({ wait }, number) => (wait.isPending || wait.error ? [] : number));
     const marked = told.filter(([name]) => name === 'onMarker').map(([, , number]) => number);
     expect(marked, 'markers in the order of placing').toEqual(done);
     expect(told.filter(([name]) => name === 'onFinalize' || name === 'onStreamError')).toEqual([]);
@@ -176,7 +168,7 @@ class WritingPlay implements Play {
 
   async end(): Promise<void> {
     const { writer, told } = this.#made;
-    for (const sample of this.#samples) sample.abort(REASON);
+    for (const sample of this.#samples) sample.controller.abort(REASON);
     for (const handle of this.#held.splice(0)) handle.release();
     if (this.#end === 'finalize') await surely(writer.finalize(), 'finalize()');
     else await surely(writer.abort(REASON), 'abort()');

@@ -111,8 +111,7 @@ const UNREADABLE = `<script>
 </script>`;
 
 test('a word from there that cannot be read here ends the link: nobody knows what it told of [C11]', async () => {
-  const options = { sandbox: 'allow-scripts', content: UNREADABLE };
-  const { pool, fill, link } = await linkToFrame('memory', options);
+  const { pool, fill, link } = await linkToFrame('memory', { sandbox: 'allow-scripts', content: UNREADABLE });
   await link.send(await fill(1));
   expect(await link.closed).toBe('lost');
   expect(pool.stats()).toMatchObject({ lentCount: 0, lost: 1 });

@@ -1,21 +1,9 @@
 /** Tests of messages that no honest holder sends: they are refused and counted, and return no slot that was not out. */
 import { describe, expect, test } from 'vitest';
 import { receiveFrames } from '../../src/index.ts';
-import { atEnd, linkToPort, until } from '../support/threads/linked.ts';
+import { atEnd, linkToPeer, linkToPort, until } from '../support/threads/linked.ts';
 import type { Greeting } from '../support/threads/raw-peer.ts';
 import { RawPeer } from '../support/threads/raw-peer.ts';
-
-/** One frame is out at the peer, and one waits for room there. `id` is the number of the frame that is out. */
-async function stage(kind = 'a decoded frame') {
-  const { pool, fill, link, port2 } = linkToPort(kind, 3);
-  const peer = await RawPeer.answer(port2);
-  atEnd(() => peer.close());
-  peer.say([1, false]);
-  await link.send(await fill(1));
-  link.send(await fill(2)).catch(() => {});
-  const [id = -1] = await peer.frames(1);
-  return { pool, link, peer, id };
-}
 
 /** An end that receives, and the other end of its channel, where a pool is spoken by hand and answers are noted. */
 function receiver() {
@@ -74,7 +62,7 @@ const FORGERIES: Record<string, (id: number, next: number) => unknown> = {
 
 describe('a message to a link that [C11]', () => {
   test.each(Object.entries(FORGERIES))('%s is refused and counted, and changes nothing', async (_, forge) => {
-    const { pool, link, peer, id } = await stage();
+    const { pool, link, peer, id } = await linkToPeer();
     peer.raw(forge(id, peer.next));
     await until(() => link.refusedCount, 1);
     expect([link.state, link.lentCount, link.waitingCount, pool.lentCount]).toEqual(['open', 1, 1, 2]);
@@ -87,7 +75,7 @@ describe('a message to a link that [C11]', () => {
 });
 
 test('a frame that comes home twice beside another that is out is refused and counted, and both stay out [C11]', async () => {
-  const { pool, link, peer, id } = await stage();
+  const { pool, link, peer, id } = await linkToPeer();
   peer.say([1, false]);
   await until(() => link.lentCount, 2);
   peer.raw([peer.next, ...home(id, id)]);
@@ -99,7 +87,7 @@ test('a frame that comes home twice beside another that is out is refused and co
 });
 
 test('a word that is repeated counts once, and takes no later frame [C11]', async () => {
-  const { pool, link, peer, id } = await stage();
+  const { pool, link, peer, id } = await linkToPeer();
   const said = [peer.next, 1, false, id];
   peer.raw(said);
   peer.raw(said);
@@ -109,7 +97,7 @@ test('a word that is repeated counts once, and takes no later frame [C11]', asyn
 });
 
 test('room is not added up beyond what there can be [C11]', async () => {
-  const { pool, link, peer } = await stage();
+  const { pool, link, peer } = await linkToPeer();
   // The frame that waits takes one of it.
   peer.say([2 ** 20, false]);
   await until(() => link.waitingCount, 0);
@@ -124,7 +112,7 @@ test('room is not added up beyond what there can be [C11]', async () => {
 const BYTES = 64 * 48 * 4;
 
 test('memory that comes home able to grow is thrown away, and who waits gets memory as it should be [C11]', async () => {
-  const { pool, link, peer, id } = await stage('memory');
+  const { pool, link, peer, id } = await linkToPeer('memory');
   const memory = Reflect.construct(ArrayBuffer, [BYTES, { maxByteLength: 2 * BYTES }]) as ArrayBuffer;
   peer.say(homeWith(id, { memory }), [memory]);
   await until(() => link.lentCount, 0);
@@ -135,7 +123,7 @@ test.each([
   ['of another size', 3],
   ['of the right size, as often as it likes', BYTES],
 ])('memory %s comes home once, and is kept where it fits [C11]', async (_, bytes) => {
-  const { pool, link, peer, id } = await stage('memory');
+  const { pool, link, peer, id } = await linkToPeer('memory');
   peer.say(homeWith(id, { memory: new ArrayBuffer(bytes) }));
   await until(() => link.lentCount, 0);
   const fits = bytes > 3;
@@ -219,12 +207,11 @@ test('a pool that speaks another version is told so, and what comes at the end t
   await until(() => answers, ['here null', 'refuse theirs', 'refuse x', 'here mine']);
 });
 
+const LAYOUT = [{ offset: 0, stride: 8 }];
+
 /** Memory as a pool sends it, except for the changes given here. */
 const parcel = (changes: object, spec = {}, facts = {}) => ({
-  spec: {
-    ...{ format: 'RGBA', codedWidth: 2, codedHeight: 2, layout: [{ offset: 0, stride: 8 }], shared: false },
-    ...spec,
-  },
+  spec: { format: 'RGBA', codedWidth: 2, codedHeight: 2, layout: LAYOUT, shared: false, ...spec },
   facts: { displayWidth: 2, displayHeight: 2, rotation: 0, flip: false, colorSpace: {}, ...facts },
   buffer: new ArrayBuffer(16),
   returns: true,

@@ -20,9 +20,6 @@ export interface Loan extends Size {
   harmed: boolean;
 }
 
-/** What became of a wish: a loan, or the name of an error. */
-export type Granted = Loan | string;
-
 const isSame = (one: Size, other: Size): boolean => one.width === other.width && one.height === other.height;
 
 /** Four bytes a pixel, or the three planes of I420. */
@@ -37,8 +34,8 @@ export class BufferModel {
   discarded = 0;
   readonly loans = new Set<Loan>();
   readonly queue: Wish[] = [];
-  /** What was settled and not compared yet. */
-  readonly settled = new Map<number, Granted>();
+  /** What became of wishes and was not compared yet: a loan, or the name of an error. */
+  readonly settled = new Map<number, Loan | string>();
   readonly #isPlanes: boolean;
   #target: number;
   #size: Size;
@@ -109,12 +106,8 @@ export class BufferModel {
     this.loans.delete(loan);
     this.returns++;
     if (this.capacity > this.#target) this.capacity--;
-    const isKept =
-      this.state === 'active' &&
-      loan.generation === this.#generation &&
-      !loan.harmed &&
-      this.idle < this.free;
-    if (isKept) this.idle++;
+    const isWhole = loan.generation === this.#generation && !loan.harmed;
+    if (this.state === 'active' && isWhole && this.idle < this.free) this.idle++;
     else this.discarded++;
     if (this.state === 'draining' && this.loans.size === 0) this.state = 'decommitted';
   }

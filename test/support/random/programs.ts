@@ -1,6 +1,8 @@
-/** Player of random programs, which a model or invariants check after each step. A failure prints how to replay it. */
+/** Player of random programs, with checks after each step, and the pool that they watch. A failure prints how to replay it. */
 import fc from 'fast-check';
 import { expect, inject, vi } from 'vitest';
+import type { FrameBudget, FrameHandle } from '../../../src/index.ts';
+import { VideoFramePool } from '../../../src/index.ts';
 import { frameAccount } from '../frame-account.ts';
 
 declare module 'vitest' {
@@ -151,10 +153,11 @@ export class Wait<T> {
   /** Null while it is pending. */
   outcome: { readonly value: T } | { readonly error: Error } | null = null;
   readonly settled: Promise<void>;
-  readonly #controller = new AbortController();
+  /** Aborts the call. */
+  readonly controller = new AbortController();
 
   constructor(call: (signal: AbortSignal) => Promise<T>) {
-    this.settled = call(this.#controller.signal).then(
+    this.settled = call(this.controller.signal).then(
       (value) => void (this.outcome = { value }),
       (error: unknown) =>
         void (this.outcome = { error: error instanceof Error ? error : new Error(String(error)) }),
@@ -169,12 +172,44 @@ export class Wait<T> {
   get error(): Error | null {
     return this.outcome !== null && 'error' in this.outcome ? this.outcome.error : null;
   }
+}
 
-  get isAborted(): boolean {
-    return this.#controller.signal.aborted;
+/** A decoder's delay is no more than this. */
+const MOST_SURPLUS = 16;
+
+/** Pool of decoded frames, with the invariants that hold at any moment. */
+export class WatchedPool {
+  readonly pool: VideoFramePool;
+  /** Frames that the program holds. */
+  readonly held: FrameHandle[] = [];
+  #notices = 0;
+
+  constructor(capacity: number, budget: FrameBudget | null = null) {
+    this.pool = new VideoFramePool({ capacity, budget: budget ?? undefined });
+    this.pool.setListener(({ reason, discarded }) => {
+      expect([reason, discarded]).toEqual(['released', false]);
+      this.#notices++;
+    });
   }
 
-  abort(reason?: unknown): void {
-    this.#controller.abort(reason);
+  check(): void {
+    const { capacity, freeCount, lentCount, decodingCount, surplus, released } = this.pool.stats();
+    expect(freeCount + lentCount + decodingCount, 'the cap').toBe(capacity + surplus);
+    expect(freeCount).toBeGreaterThanOrEqual(0);
+    expect(surplus).toBeLessThanOrEqual(MOST_SURPLUS);
+    expect(this.#notices, 'one notice a return').toBe(released);
+    for (const { frame } of this.held) expect(frame.codedWidth).toBeGreaterThan(0);
+  }
+
+  /** Releases the frame that a number chooses. */
+  release(pick: number): void {
+    takeOut(this.held, pick)?.release();
+  }
+
+  /** Closes the pool, in which nothing is left. */
+  close(): void {
+    const { lentCount, decodingCount, waitingCount } = this.pool;
+    expect([lentCount, decodingCount, waitingCount]).toEqual([0, 0, 0]);
+    this.pool.close();
   }
 }

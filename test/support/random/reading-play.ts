@@ -9,15 +9,13 @@ import { clip, numbersOf, timestampsOf } from '../../media/clips.ts';
 import { livePictures } from '../accounting.ts';
 import { markOf } from '../picture.ts';
 import type { Play, Steps } from './programs.ts';
-import { chosen, eventually, REASON, takeOut, tasks, Wait, withOne } from './programs.ts';
-import { WatchedPool } from './watched-pool.ts';
+import { chosen, eventually, REASON, tasks, Wait, WatchedPool, withOne } from './programs.ts';
 
 /** Nobody starves here: a caller may wait long for a frame until another one is released. */
 const STARVATION_MS = 3_600_000;
 
 /** One reading of a clip in a pool of its own. */
 class Lane extends WatchedPool {
-  readonly held: FrameHandle[] = [];
   /** Frames that came by reading on, and by `frameAt()`. */
   taken = 0;
   sought = 0;
@@ -30,8 +28,9 @@ class Lane extends WatchedPool {
   #ahead: readonly number[] = [];
   /** `'aborted'`: the next call rejects, if none was pending. */
   #state: 'running' | 'aborted' | 'over' = 'running';
-  #asked: Wait<IteratorResult<FrameHandle, unknown>> | null = null;
-  #soughtAt: { time: number; wait: Wait<FrameHandle> } | null = null;
+  /** The call for the next frame, or the end, that has not come. */
+  asked: Wait<IteratorResult<FrameHandle, unknown>> | null = null;
+  soughtAt: { time: number; wait: Wait<FrameHandle> } | null = null;
 
   constructor(reader: VideoReader, film: Clip, capacity: number, budget: FrameBudget | null) {
     super(capacity, budget);
@@ -42,8 +41,8 @@ class Lane extends WatchedPool {
   }
 
   readonly steps: Steps = {
-    next: () => void (this.#asked ??= new Wait(() => this.#frames.next())),
-    release: (pick) => takeOut(this.held, pick)?.release(),
+    next: () => void (this.asked ??= new Wait(() => this.#frames.next())),
+    release: (pick) => this.release(pick),
     look: withOne(() => this.held)(({ frame, timestamp }) =>
       expect(markOf(frame)).toBe(this.#numbers[this.#times.indexOf(timestamp)]),
     ),
@@ -55,7 +54,7 @@ class Lane extends WatchedPool {
     // Leaves, and reads on elsewhere. Calls from before have settled.
     seek: async (pick) => {
       await this.leave();
-      await this.#asked?.settled;
+      await this.asked?.settled;
       this.take();
       const start = chosen(this.#times, pick) ?? 0;
       // Between two frames, and up to a few frames farther.
@@ -66,20 +65,11 @@ class Lane extends WatchedPool {
       const time = (chosen(this.#times, pick) ?? 0) + 1;
       const seek = (signal: AbortSignal): Promise<FrameHandle> =>
         this.#reader.frameAt(time, { pool, signal, starvationMs: STARVATION_MS });
-      this.#soughtAt ??= { time, wait: new Wait(seek) };
+      this.soughtAt ??= { time, wait: new Wait(seek) };
     },
     stop: () => this.stopSeeking(),
     capacity: (pick) => this.pool.configure({ capacity: 1 + (pick % 5) }),
   };
-
-  /** Whether a frame, or the end, was asked for and has not come. */
-  get isPending(): boolean {
-    return this.#asked !== null;
-  }
-
-  get isSeeking(): boolean {
-    return this.#soughtAt !== null;
-  }
 
   async leave(): Promise<void> {
     await this.#frames.return?.();
@@ -87,8 +77,8 @@ class Lane extends WatchedPool {
   }
 
   async stopSeeking(): Promise<void> {
-    this.#soughtAt?.wait.abort(REASON);
-    await this.#soughtAt?.wait.settled;
+    this.soughtAt?.wait.controller.abort(REASON);
+    await this.soughtAt?.wait.settled;
     this.take();
   }
 
@@ -101,7 +91,6 @@ class Lane extends WatchedPool {
   override check(): void {
     super.check();
     expect(this.pool.lentCount).toBeGreaterThanOrEqual(this.held.length);
-    for (const handle of this.held) expect(handle.frame.codedWidth).toBeGreaterThan(0);
   }
 
   #begin(from: number, to: number): AsyncIterableIterator<FrameHandle> {
@@ -114,9 +103,9 @@ class Lane extends WatchedPool {
   }
 
   #takeNext(): void {
-    const outcome = this.#asked?.outcome ?? null;
+    const outcome = this.asked?.outcome ?? null;
     if (outcome === null) return;
-    this.#asked = null;
+    this.asked = null;
     if ('error' in outcome) {
       expect([outcome.error, this.#state]).toEqual([REASON, 'aborted']);
       this.#state = 'over';
@@ -138,11 +127,11 @@ class Lane extends WatchedPool {
   }
 
   #takeSought(): void {
-    const { time = 0, wait } = this.#soughtAt ?? {};
+    const { time = 0, wait } = this.soughtAt ?? {};
     if (wait === undefined || wait.outcome === null) return;
-    this.#soughtAt = null;
+    this.soughtAt = null;
     if ('error' in wait.outcome) {
-      expect(wait.isAborted, String(wait.error)).toBe(true);
+      expect(wait.controller.signal.aborted, String(wait.error)).toBe(true);
       return;
     }
     const { value } = wait.outcome;
@@ -184,7 +173,7 @@ export class ReadingPlay implements Play {
       await tasks(1);
       await eventually(() => {
         lane.take();
-        return !lane.isPending || !this.#mustCome(lane);
+        return lane.asked === null || !this.#mustCome(lane);
       }, 'the frame that was asked for');
       // Notices come in microtasks.
       await tasks(1);
@@ -192,10 +181,10 @@ export class ReadingPlay implements Play {
     }
   }
 
-  #mustCome({ pool, held, isSeeking }: Lane): boolean {
+  #mustCome({ pool, held, soughtAt }: Lane): boolean {
     const budget = this.#budget;
     if (held.length >= pool.capacity) return false;
-    if (budget === null && !isSeeking) return true;
+    if (budget === null && soughtAt === null) return true;
     // Frames that others have decoded ahead may be in the way; but not of a frame that is in the decoder, or has room.
     const hasRoom = pool.freeCount > 0 && (budget === null || budget.frames < budget.maxFrames - 1);
     return hasRoom || pool.decodingCount > 0;
@@ -221,14 +210,14 @@ export class ReadingPlay implements Play {
     // A lane that was not asked may hold frames that others wait for. Then each call settles, if its frame is taken.
     for (const lane of this.#lanes) {
       await lane.stopSeeking();
-      if (!lane.isPending) await lane.leave();
+      if (lane.asked === null) await lane.leave();
     }
     await eventually(() => {
       for (const lane of this.#lanes) {
         lane.take();
         for (const handle of lane.held.splice(0)) handle.release();
       }
-      return this.#lanes.every(({ isPending }) => !isPending);
+      return this.#lanes.every(({ asked }) => asked === null);
     }, 'all that was asked for');
     for (const lane of this.#lanes) await lane.leave();
     await tasks(1);

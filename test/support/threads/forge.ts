@@ -38,21 +38,13 @@ const WRONG: Record<string, () => unknown> = {
   'a deep object': () => Array.from({ length: 200 }).reduce<object>((cause) => ({ cause }), {}),
 };
 
-/** How a message is forged: where, and by what. `base` says which true message it is made of; null for none. */
-export interface Forgery {
-  readonly base: number;
-  readonly place: number;
-  readonly how: 'replace' | 'remove' | 'add' | 'repeat' | 'as it is';
-  readonly wrong: string;
-  /** Whether its number is the one that is due. */
-  readonly inTurn: boolean;
-  readonly anything: { readonly body: unknown } | null;
-}
-
 const types = { withBigInt: true, withDate: true, withMap: true, withSet: true, withSparseArray: true };
 
-/** Seeded by fast-check, which prints the seed of what fails. */
-export const forgeries: fc.Arbitrary<Forgery> = fc.record({
+/**
+ * How a message is forged: where, and by what. `base` says which true message it is made of, unless it is made of anything.
+ * `inTurn` says whether its number is the one that is due. Seeded by fast-check, which prints the seed of what fails.
+ */
+export const forgeries = fc.record({
   base: fc.nat({ max: 50 }),
   place: fc.nat({ max: 200 }),
   how: fc.constantFrom('replace', 'replace', 'replace', 'remove', 'add', 'repeat', 'as it is'),
@@ -63,6 +55,8 @@ export const forgeries: fc.Arbitrary<Forgery> = fc.record({
     { weight: 1, arbitrary: fc.record({ body: fc.anything(types) }) },
   ),
 });
+
+export type Forgery = typeof forgeries extends fc.Arbitrary<infer T> ? T : never;
 
 type Tree = Record<string, unknown>;
 const isTree = (value: unknown): value is Tree =>

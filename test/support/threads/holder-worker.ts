@@ -75,7 +75,7 @@ const orders = {
   'close the frame': () => kept.splice(0).forEach((frame) => frame.close()),
   read: () => pixelOf(last(held)),
   fill: () => memoryOf(last(held))?.data.fill(77).length,
-  account: () => ({ open: account.stillOpen(), opened: account.opened, closed: account.closed }),
+  account: () => ({ open: account.stillOpen(), unclosed: account.opened - account.closed }),
   received: () => received,
   leave: ({ link = WORKER_LINK }) => iterations.get(link)?.return?.(),
   collect,

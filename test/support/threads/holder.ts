@@ -54,10 +54,7 @@ export class Holder {
 
   /** Asserts that no frame is open in the worker. */
   async checkAccount(): Promise<void> {
-    const { open, opened, closed } = await this.ask<{ open: string[]; opened: number; closed: number }>(
-      'account',
-    );
-    expect([open, closed]).toEqual([[], opened]);
+    expect(await this.ask('account')).toEqual({ open: [], unclosed: 0 });
   }
 
   /** Ends receiving, asserts that no frame is open in the worker, and terminates it. */

@@ -1,13 +1,6 @@
 /** Pools of each storage that can go to another thread, and their links, for one test. Both are closed after it. */
 import { afterEach, expect } from 'vitest';
-import type {
-  DecodedStorage,
-  FrameHandle,
-  PoolNotice,
-  Received,
-  ReceiveFramesOptions,
-  Storage,
-} from '../../../src/index.ts';
+import type { DecodedStorage, PoolNotice, ReceiveFramesOptions, Storage } from '../../../src/index.ts';
 import {
   canvasStorage,
   connectPool,
@@ -17,6 +10,7 @@ import {
 } from '../../../src/index.ts';
 import { colourFrame } from '../frames.ts';
 import { Holder } from './holder.ts';
+import { RawPeer } from './raw-peer.ts';
 
 const ends: (() => unknown)[] = [];
 
@@ -56,7 +50,7 @@ export function poolOfKind(kind = 'a decoded frame', capacity = 1) {
     pool,
     notices,
     /** Resolves with a handle that has a picture in it. */
-    async fill(timestamp: number, holder?: string): Promise<FrameHandle<Storage>> {
+    async fill(timestamp: number, holder?: string) {
       const frame = colourFrame(COLOUR, { timestamp, duration: 40 });
       return storage === undefined ? pool.adopt(frame, { holder }) : pool.capture(frame, { holder });
     },
@@ -109,11 +103,23 @@ export async function linkToWorker(kind?: string, capacity?: number, options?: {
   return { ...linked, holder };
 }
 
+/** A pool with a link to a peer that is spoken by hand: the frame of number `id` is out there, and one waits for room. */
+export async function linkToPeer(kind?: string, capacity = 3) {
+  const linked = linkToPort(kind, capacity);
+  const peer = await RawPeer.answer(linked.port2);
+  atEnd(() => peer.close());
+  peer.say([1, false]);
+  await linked.link.send(await linked.fill(1));
+  linked.link.send(await linked.fill(2)).catch(() => {});
+  const [id = -1] = await peer.frames(1);
+  return { ...linked, peer, id };
+}
+
 /** Takes the next frame of an iteration that has not ended. */
-export async function take<S extends Storage>(iteration: AsyncIterator<Received<S>>): Promise<Received<S>> {
+export async function take<T>(iteration: AsyncIterator<T, unknown>): Promise<T> {
   const { done, value } = await iteration.next();
   if (done === true) throw new Error('the iteration has ended');
-  return value as Received<S>;
+  return value as T;
 }
 
 /** Waits until the page sees what the other side did. The time-out of the configuration only guards against hanging. */

@@ -3,15 +3,8 @@ import { onTestFinished } from 'vitest';
 
 type Listener = (this: unknown, event: Event) => void;
 
-/** What listeners on ports have dealt with since this was made. */
-export interface PortWatch {
-  readonly thrown: readonly unknown[];
-  /** Settles when so many messages more were dealt with than when this was last asked. */
-  handled(count: number): Promise<void>;
-}
-
 /** Wraps the listeners that are added from now on to the end of the test; what is set as `onmessage` is not seen. */
-export function watchPorts(): PortWatch {
+export function watchPorts() {
   const { addEventListener, removeEventListener } = MessagePort.prototype;
   const wrapped = new WeakMap<object, Listener>();
   const thrown: unknown[] = [];
@@ -46,11 +39,14 @@ export function watchPorts(): PortWatch {
     Object.assign(MessagePort.prototype, { addEventListener, removeEventListener });
   });
   return {
-    thrown,
-    async handled(count) {
+    thrown: thrown as readonly unknown[],
+    /** Resolves when so many messages more were handled than when this was last called. */
+    async handled(count: number): Promise<void> {
       asked += count;
       while (handled < asked) await new Promise<void>((resolve) => (wake = resolve));
       asked = handled;
     },
   };
 }
+
+export type PortWatch = ReturnType<typeof watchPorts>;

@@ -10,18 +10,12 @@ export interface Greeting {
   readonly link: string | null;
 }
 
-/** What differs from the greeting of an honest side. */
-interface GreetingOptions {
-  readonly purpose?: 'frames' | 'reader';
-  readonly version?: number;
-  readonly locks?: boolean;
-}
-
 /** Peer of a link, through the port whose other end was given to `connectPool()` or `receiveFrames()`. */
 export class RawPeer {
   readonly #port: MessagePort;
   readonly heard: Heard[] = [];
-  #serial = 0;
+  /** The number that the next message in its turn has. */
+  next = 0;
 
   private constructor(port: MessagePort) {
     this.#port = port;
@@ -68,14 +62,18 @@ export class RawPeer {
     end: MessagePort,
     kind: string,
     link: string | null,
-    { purpose = 'frames', version = 1, ...more }: GreetingOptions = {},
+    { version = 1, ...more }: { version?: number; purpose?: string; locks?: boolean } = {},
     transfer: Transferable[] = [],
   ): void {
-    end.postMessage({ 'video-frame-pool': version, kind, purpose, link, ...more }, transfer);
+    end.postMessage({ 'video-frame-pool': version, kind, purpose: 'frames', link, ...more }, transfer);
   }
 
   /** Hands over a port for a link. Returns the port's other end. */
-  static connect(end: MessagePort, link: string, options: GreetingOptions = {}): MessagePort {
+  static connect(
+    end: MessagePort,
+    link: string,
+    options: { purpose?: string; locks?: boolean } = {},
+  ): MessagePort {
     const { port1, port2 } = new MessageChannel();
     RawPeer.greet(end, 'connect', link, { locks: false, ...options }, [port2]);
     return port1;
@@ -84,17 +82,12 @@ export class RawPeer {
   /** In its turn. */
   say(body: unknown, transfer: Transferable[] = []): void {
     const said: unknown[] = Array.isArray(body) ? body : [body];
-    this.raw([this.#serial++, ...said], transfer);
+    this.raw([this.next++, ...said], transfer);
   }
 
   /** As it is. */
   raw(message: unknown, transfer: Transferable[] = []): void {
     this.#port.postMessage(message, transfer);
-  }
-
-  /** The number that the next message in its turn has. */
-  get next(): number {
-    return this.#serial;
   }
 
   /** The numbers of the frames that came. */
