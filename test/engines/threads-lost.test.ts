@@ -36,7 +36,8 @@ test('twenty workers in a row die with all slots in their hands, and the pool wo
     const holder = await Holder.start();
     const link = connectPool(pool, holder.worker);
     for (let index = 0; index < 4; index++) await holder.lend(link, await fill(index));
-    if (round % 4 === 3) await holder.spin(BUSY_MS);
+    // Chromium frees a busy worker's lock two seconds after its end, so one of them is enough.
+    if (round === 10) await holder.spin(BUSY_MS);
     holder.terminate();
     await link.closed;
     expect([pool.freeCount, pool.stats().lost]).toEqual([4, 4 * (round + 1)]);
