@@ -39,7 +39,7 @@ const browser = {
   test: {
     ...inBrowser.test,
     name: 'browser',
-    include: [...filesOf('browser'), ...(isFull && clips.length > 0 ? filesOf('real') : [])],
+    include: [...filesOf('browser'), ...(clips.length > 0 ? filesOf('real') : [])],
     provide: { realClips: clips, hostile: hostileSettings(), sample: chosenSample() },
     setupFiles: ['./test/support/browser-setup.ts'],
     browser: {

@@ -73,7 +73,7 @@ export default defineConfig({
           ...withCodecs(),
           // Matrices of which the daily suites take samples.
           name: 'matrices',
-          include: sampledFiles,
+          include: [...sampledFiles, ...(realClips().length > 0 ? ['test/real/*.test.ts'] : [])],
           provide: {
             realClips: realClips(),
             hostile: hostileSettings(),

@@ -27,12 +27,12 @@ export function chosenSample() {
   return { ...SHARES[chosenSuite()], seed };
 }
 
-/** Matrices that repeat a claim for many inputs: `npm test` and `npm run test:full` take different samples of them (`sampled()`). */
-const SAMPLED = /^browser\/(hostile-files|reader|writer-files.*)$/u;
+/** Files with a matrix that repeats one claim for many inputs (`sampled()`). Each suite takes another part of it. */
+const SAMPLED = /^browser\/(decode-clips|hostile-files|reader|writer-files.*)$/u;
 
-/** Files that take long, of which `npm test` runs none. */
+/** Files that take long. `npm test` runs none of them. */
 const LONG =
-  /^(browser\/(faults-network|faults-threads|hostile-threads|random-.*|reader-endings|reader-worker.*|writer-long)|package\/(?!tarball|built).*|demo\/(?!essentials).*)$/u;
+  /^(browser\/(faults-network|faults-threads|hostile-files|hostile-threads|random-.*|reader-endings|reader-worker.*|writer-long)|package\/(?!tarball|built|core-alone).*|demo\/(?!essentials).*|real\/.*)$/u;
 
 /**
  * Whether `npm test` runs a test file whole.
@@ -46,10 +46,11 @@ const testsIn = (folder) =>
     .filter((name) => name.endsWith('.test.ts'))
     .map((name) => `${folder}/${name.replace('.test.ts', '')}`);
 
-/** @param {string} test */
+/** @param {string} test @returns {boolean} */
 const isChosen = (test) => {
   const suite = chosenSuite();
-  return suite === 'all' || SAMPLED.test(test) || isQuick(test) === (suite === 'quick');
+  if (suite === 'quick') return !LONG.test(test);
+  return suite === 'all' || !isQuick(test);
 };
 
 /** @param {string} test */
