@@ -1,36 +1,56 @@
 // @ts-check
 /** Reporting that all configurations share: a line a file, the output of failed tests alone, and a summary by suite. */
+import process from 'node:process';
 
-/** @typedef {{ files: number, passed: number, failed: number, skipped: number, ms: number }} Counts */
+/** A suite's files and the results of its tests. Times are in ms. */
+class Suite {
+  files = 0;
+  ms = 0;
+  passed = 0;
+  failed = 0;
+  skipped = 0;
+  /** @type {{ title: string, ms: number }[]} */
+  tests = [];
 
-/** @returns {Counts} */
-const none = () => ({ files: 0, passed: 0, failed: 0, skipped: 0, ms: 0 });
+  /** @param {import('vitest/node').TestModule} module */
+  add(module) {
+    this.files++;
+    this.ms += module.diagnostic().duration;
+    for (const test of module.children.allTests()) {
+      const { state } = test.result();
+      if (state === 'pending') continue;
+      this[state]++;
+      const title = `${module.relativeModuleId} > ${test.fullName}`;
+      this.tests.push({ title, ms: test.diagnostic()?.duration ?? 0 });
+    }
+  }
+}
 
-/**
- * Prints counts and time of each suite, then the totals in one plain line that any CI can read.
- */
+/** @param {number} ms */
+const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`.padStart(8);
+
+/** How many of the slowest tests of each suite are named: the environment variable VFP_SLOWEST. */
+const slowest = Number(process.env['VFP_SLOWEST'] ?? 0);
+
+/** Prints counts and time of each suite, then the totals in one plain line that any CI can read. */
 class Summary {
   /** @param {ReadonlyArray<import('vitest/node').TestModule>} modules */
   onTestRunEnd(modules) {
-    /** @type {Map<string, Counts>} */
+    /** @type {Map<string, Suite>} */
     const suites = new Map();
-    const total = none();
+    const total = new Suite();
     for (const module of modules) {
-      const suite = suites.get(module.project.name) ?? none();
-      suites.set(module.project.name, suite);
-      for (const counts of [suite, total]) {
-        counts.files++;
-        counts.ms += module.diagnostic().duration;
-        for (const test of module.children.allTests()) {
-          const { state } = test.result();
-          if (state !== 'pending') counts[state]++;
-        }
-      }
+      const { name } = module.project;
+      const suite = suites.get(name) ?? new Suite();
+      suites.set(name, suite);
+      suite.add(module);
+      total.add(module);
     }
-    for (const [name, counts] of [...suites].sort()) {
-      const time = `${(counts.ms / 1000).toFixed(0)} s`.padStart(6);
-      const failed = counts.failed > 0 ? `, ${counts.failed} FAILED` : '';
-      console.log(`  ${name.padEnd(24)} ${time}  ${counts.passed} passed in ${counts.files} files${failed}`);
+    for (const [name, { files, ms, passed, failed, tests }] of [...suites].sort()) {
+      const outcome = failed > 0 ? `${failed} FAILED, ${passed} passed` : `${passed} passed`;
+      console.log(`  ${name.padEnd(20)} ${seconds(ms)}  ${outcome} in ${files} files`);
+      for (const test of tests.sort((one, other) => other.ms - one.ms).slice(0, slowest))
+        console.log(`    ${seconds(test.ms)}  ${test.title}`);
     }
     const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
     console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
