@@ -170,8 +170,8 @@ const distances = async (): Promise<number[]> => {
 };
 
 /**
- * Plays on until so many flashes were drawn with time to spare, and their beeps heard. None may be ahead of the sound. What a
- * busy machine does to the others is left out; so the earlier quarter is how late the player itself draws.
+ * Plays on until so many flashes were drawn with time to spare, and their beeps heard. The earlier quarter is the player's own
+ * distance: a busy machine makes the others late. One of ten may be ahead, because sound that a busy machine held up is heard late.
  */
 const expectInStep = async (count: number): Promise<void> => {
   await demo.page.evaluate(() => (globalThis as unknown as { note: { clear(): void } }).note.clear());
@@ -180,8 +180,9 @@ const expectInStep = async (count: number): Promise<void> => {
     .toBeGreaterThanOrEqual(count);
   const gaps = (await distances()).sort((a, b) => a - b);
   const message = `ms from the sound: ${gaps.map(Math.round).join(' ')}`;
-  expect(gaps[0], message).toBeGreaterThan(-IN_STEP);
-  expect(gaps[Math.floor(gaps.length / 4)], message).toBeLessThan(IN_STEP);
+  expect(Math.abs(gaps[Math.floor(gaps.length / 4)] ?? NaN), message).toBeLessThan(IN_STEP);
+  const ahead = gaps.filter((gap) => gap < -IN_STEP).length;
+  expect(ahead, message).toBeLessThanOrEqual(Math.max(1, gaps.length / 10));
 };
 
 // A busy machine may take long to have the time.
