@@ -20,8 +20,8 @@ const SUITES = {
   engines: {
     config: 'test/engines/vitest.config.ts',
     rounds: [
-      ['!engines-chromium', '!demo-*'],
-      ['!demo-chromium', '!engines-*'],
+      ['engines-firefox', 'engines-webkitgtk'],
+      ['demo-firefox', 'demo-webkitgtk'],
     ],
   },
   soak: {
