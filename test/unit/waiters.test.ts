@@ -161,6 +161,22 @@ describe('a wait that is aborted', () => {
     releaseAll([held, await second, ...(await Promise.all(coming))]);
   });
 
+  test('leaves the last room to a waiter of another pool, and none to a caller from inside the abort [C3] [C4] [edge 8]', async () => {
+    const { budget, small, large, held } = smallAndLarge();
+    const full = canvasPool({ capacity: 2, budget });
+    const others = [given(full.tryAcquire()), given(full.tryAcquire())];
+    const third = canvasPool({ budget });
+    const seen: (Handle | null)[] = [];
+    controller.signal.addEventListener('abort', () => seen.push(third.tryAcquire()));
+    const first = rejectionOf(large.acquire({ signal: controller.signal }));
+    const second = small.acquire();
+    controller.abort();
+    expect([small.lentCount, small.waitingCount, budget.bytes]).toEqual([2, 0, 4 * CANVAS_BYTES]);
+    expect(seen).toEqual([null]);
+    expect((await first).name).toBe('AbortError');
+    releaseAll([held, ...others, await second]);
+  });
+
   test('lets one through who waits in the very pool that is asked from inside the abort, and has room for both [C4] [edge 8]', async () => {
     const { small, large, held } = smallAndLarge();
     const others: Handle[] = [];
