@@ -267,7 +267,7 @@ describe('a picture of another size [D: AddStream]', () => {
     await write(all.writer, frameOf(0));
     // Twice and half as large, in the same shape: the number fills the width and is read as before.
     for (const [place, scale] of [2, 1 / 2].entries()) {
-      const size = { width: WIDTH * scale, height: HEIGHT * scale };
+      const size = { width: WIDTH * scale, height: HEIGHT * scale, duration: FRAME_US };
       await write(all.writer, frameOf(place + 1, size));
     }
     await expectNumbers(all, 3);

@@ -4,6 +4,7 @@ import type { FrameHandle } from '../../src/index.ts';
 import { PoolStarvedError } from '../../src/index.ts';
 import { LimitedVideoDecoder, ManualClock } from '../../src/testing/index.ts';
 import { timestampsOf, clip } from '../media/clips.ts';
+import { hookedDecoder } from '../support/decoders.ts';
 import { iterate, push } from '../support/decoding.ts';
 import { streamOf, trackOf } from '../support/packets.ts';
 import { fate, takeAll } from '../support/streams.ts';
@@ -130,6 +131,24 @@ describe('FrameDecoder', () => {
     expect(await waiting).toBe('in');
     await decoder.flush();
     held.shift()?.release();
+  });
+
+  test('gives a decoder that has not taken its chunk nothing beyond its permits for ten quiet intervals [C9]', async () => {
+    const clock = new ManualClock();
+    // Puts out nothing, and reports a chunk that it has not taken.
+    const busy = class extends hookedDecoder(() => ({ output: (frame) => frame.close() })) {
+      override get decodeQueueSize(): number {
+        return 1;
+      }
+    };
+    const { chunks, decoder } = await push(CLIP, { capacity: 1, clock }, { most: 2, decoder: busy });
+    const [first, second] = chunks as [EncodedVideoChunk, EncodedVideoChunk];
+    await decoder.decode(first);
+    const waiting = decoder.decode(second).then(() => 'in');
+    await clock.advanceAsync(900);
+    expect(await within(20, waiting)).toBe('pending');
+    await clock.advanceAsync(100);
+    expect(await waiting).toBe('in');
   });
 
   test('says that it is starved when the decoder was fed and freezes, and goes on when frames come back [fault: decoder with few surfaces]', async () => {

@@ -71,6 +71,6 @@ export async function push(
     error: (error) => expect.fail(error.message),
     ...options,
   });
-  onTestFinished(() => decoder.close());
+  onTestFinished(() => decoder[Symbol.dispose]());
   return { pool, config, chunks, decoder, timestamps, held };
 }
