@@ -11,7 +11,7 @@ import process from 'node:process';
 /** @typedef {'quick' | 'full' | 'all'} Suite */
 
 /** The two daily suites take different parts of each matrix. The soak takes all of it. @type {Record<Suite, { from: number, to: number }>} */
-const SHARES = { quick: { from: 0, to: 0.1 }, full: { from: 0.1, to: 0.5 }, all: { from: 0, to: 1 } };
+const SHARES = { quick: { from: 0, to: 0.05 }, full: { from: 0.05, to: 0.45 }, all: { from: 0, to: 1 } };
 
 /** @returns {Suite} */
 export function chosenSuite() {
@@ -30,15 +30,21 @@ export function chosenSample() {
 /** Files with a matrix that repeats one claim for many inputs (`sampled()`). Each suite takes another part of it. */
 const SAMPLED = /^browser\/(decode-clips|hostile-files|reader|writer-files.*)$/u;
 
-/** Files that take long. `npm test` runs none of them. */
-const LONG =
-  /^(browser\/(faults-network|faults-threads|hostile-files|hostile-threads|random-.*|reader-endings|reader-worker.*|writer-long)|package\/(?!tarball|built|core-alone).*|demo\/(?!essentials).*|real\/.*)$/u;
+/** Files of test/browser that take long and catch no planted fault that other files miss. */
+const LONG_IN_BROWSER =
+  /^browser\/(faults-(network|threads)|hostile-(chunks|files|readers|threads)|memory-formats|random-.*|reader-(endings|worker.*)|tracks-(camera|net)|writer-long)$/u;
+
+/** Other files that take long: all of the demo but its essentials, all of the package but its contents. */
+const LONG = /^(package\/(?!tarball|built|core-alone)|demo\/(?!essentials)|real\/)/u;
+
+/** Whether `npm test` leaves a file to `npm run test:full`. @param {string} test */
+const isLong = (test) => LONG_IN_BROWSER.test(test) || LONG.test(test);
 
 /**
  * Whether `npm test` runs a test file whole.
  * @param {string} test The path without `test/` and `.test.ts`, such as `browser/net`.
  */
-export const isQuick = (test) => !SAMPLED.test(test) && !LONG.test(test);
+export const isQuick = (test) => !SAMPLED.test(test) && !isLong(test);
 
 /** @param {string} folder such as `browser` @returns {string[]} Its test files, such as `browser/net`. */
 const testsIn = (folder) =>
@@ -49,7 +55,7 @@ const testsIn = (folder) =>
 /** @param {string} test @returns {boolean} */
 const isChosen = (test) => {
   const suite = chosenSuite();
-  if (suite === 'quick') return !LONG.test(test);
+  if (suite === 'quick') return !isLong(test);
   return suite === 'all' || !isQuick(test);
 };
 
