@@ -21,7 +21,7 @@ function randomFrom(seed: number): () => number {
 }
 
 /**
- * The cases of a matrix that this run tests, in their own order, and at least one: a twentieth in `npm test`, another 40 % in
+ * The cases of a matrix that this run tests, in their own order, and at least one: a twentieth in `npm test`, another quarter in
  * `npm run test:full`, all of them in the soak and if a file is named on the command line.
  *
  * @param cases - Cases that repeat one claim for many inputs. Claims that differ are not sampled.
