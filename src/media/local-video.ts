@@ -1,6 +1,5 @@
-/** A file that is read and decoded in this thread: which packets, from where, and what of them is a frame. */
-import type { EncodedPacket, Input, InputVideoTrack } from 'mediabunny';
-import { EncodedPacketSink } from 'mediabunny';
+/** A video that is read and decoded in this thread. */
+import type { Input } from 'mediabunny';
 import type { ChunkPump } from '../decode/chunk-pump.ts';
 import { pumpOf } from '../decode/decode-frames.ts';
 import { FrameIterator } from '../decode/frame-iterator.ts';
@@ -8,73 +7,66 @@ import type { FrameConsumer } from '../decode/frame-producer.ts';
 import { encodingError } from '../errors.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import { orAborted } from '../when-aborted.ts';
-import type { FileExtent } from './cut-off.ts';
-import { cutOff } from './cut-off.ts';
-import { explained } from './explain.ts';
-import { isHidden } from './hidden.ts';
-import type { PacketSource } from './packet-chunks.ts';
-import { PacketChunks, secondsOf } from './packet-chunks.ts';
+import type { TrackPacket } from './container/track-packets.ts';
+import { secondsOf } from './container/track-packets.ts';
+import { PacketChunks } from './packet-chunks.ts';
 import type { FrameAtOptions, FramesOptions } from './reader.ts';
-import { endOfMicrosecond, toMicroseconds } from './time.ts';
+import type { TimedPacket } from './timed-packets.ts';
+import type { Timeline, TrackFrame } from './timeline.ts';
 import type { VideoFacts, VideoFile } from './video-file.ts';
 
-/** What an open file is made of. */
+/** What an open video is made of. */
 export interface LocalVideoParts {
   readonly input: Input;
-  readonly extent: FileExtent;
-  readonly track: InputVideoTrack;
-  readonly config: VideoDecoderConfig;
+  readonly timeline: Timeline;
+  /** Why the packets end after one of them, or null if that is the end of the video. */
+  readonly truncationAfter: (last: TrackPacket | null) => Promise<string | null>;
+  /** The configuration for a packet, by its place in decode order. */
+  readonly configAt: (order: number) => VideoDecoderConfig;
+  /** Frames that the decoder holds back before it gives the first one, by the bitstream. */
+  readonly decoderDelay: number | null;
   readonly decoder: typeof VideoDecoder | undefined;
   readonly facts: VideoFacts;
 }
 
-/** Makes the pump of an iteration for whoever takes its frames. */
+/** Makes the pump of an iteration for the consumer of its frames. */
 export type PumpMaker = (consumer: FrameConsumer) => ChunkPump;
 
-/** An open file. Owns the input. */
+/** An open video. Owns the input. */
 export class LocalVideo implements VideoFile {
   readonly facts: VideoFacts;
-  readonly #input: Input;
-  readonly #extent: FileExtent;
-  readonly #packets: EncodedPacketSink;
-  readonly #config: VideoDecoderConfig;
-  readonly #decoder: typeof VideoDecoder | undefined;
-  // What one decoder of this file was found to keep back, the next one keeps too.
-  #lag = 0;
+  readonly #parts: LocalVideoParts;
+  readonly #timeline: Timeline;
+  // The delay that one decoder of this video turned out to have is expected of the next one.
+  #lag: number;
 
-  constructor({ input, extent, track, config, decoder, facts }: LocalVideoParts) {
-    this.facts = facts;
-    this.#input = input;
-    this.#extent = extent;
-    this.#packets = new EncodedPacketSink(track);
-    this.#config = config;
-    this.#decoder = decoder;
+  constructor(parts: LocalVideoParts) {
+    this.facts = parts.facts;
+    this.#parts = parts;
+    this.#timeline = parts.timeline;
+    this.#lag = parts.decoderDelay ?? 0;
   }
 
   frames(options: FramesOptions): FrameIterator {
     return new FrameIterator(this.pump(options), options.signal);
   }
 
-  /** As `frames()`, for who takes the frames as they come out. */
+  /** As `frames()`, for a consumer that takes the frames as they come out. */
   pump(options: FramesOptions): PumpMaker {
     const { from = -Infinity, to = Infinity } = options;
-    if (from === -Infinity) return this.#decode(options, from, to, (start) => this.#chunksFrom(start));
-    const shown = async (): Promise<number> => {
-      const packet = await this.#shownAt(from);
-      return packet === null ? -Infinity : toMicroseconds(packet.timestamp);
-    };
-    return this.#decode(options, shown, to, (start) => this.#chunksFrom(start), from);
+    return this.#decode(options, { find: () => this.#timeline.shownAt(from), to, isLast: () => false });
   }
 
   async frameAt(timestamp: number, options: FrameAtOptions): Promise<FrameHandle> {
-    // A packet that should give a frame and gives none is damaged or was dropped; what is shown then is the one before.
+    // A packet that should give a frame and gives none is damaged or was dropped; the frame before it is shown then.
     const { signal } = options;
+    const timeline = this.#timeline;
     for (
-      let packet = await orAborted(this.#shownAt(timestamp), signal);
-      packet !== null;
-      packet = await orAborted(this.#shownBefore(packet), signal)
+      let frame = await orAborted(timeline.shownAt(timestamp), signal);
+      frame !== null;
+      frame = await orAborted(timeline.shownBefore(frame), signal)
     ) {
-      const handle = await this.#frameOf(options, packet);
+      const handle = await this.#frameOf(options, frame);
       if (handle !== null) return handle;
     }
     const first = this.frames(options);
@@ -88,13 +80,16 @@ export class LocalVideo implements VideoFile {
   }
 
   close(): void {
-    this.#input.dispose();
+    this.#parts.input.dispose();
   }
 
-  /** The frame of a packet, or null where the decoder gives none. */
-  async #frameOf(options: FrameAtOptions, packet: EncodedPacket): Promise<FrameHandle | null> {
-    const time = toMicroseconds(packet.timestamp);
-    const pump = this.#decode(options, time, time + 1, (start) => this.#chunksThrough(start, packet));
+  /** The frame of a packet, or null if the decoder gives none. */
+  async #frameOf(options: FrameAtOptions, frame: TrackFrame): Promise<FrameHandle | null> {
+    const pump = this.#decode(options, {
+      find: () => Promise.resolve(frame),
+      to: this.#timeline.microsecondsOf(frame.tick) + 1,
+      isLast: ({ packet }) => packet.order >= frame.order,
+    });
     const frames = new FrameIterator(pump, options.signal);
     try {
       const { value } = await frames.next();
@@ -104,82 +99,92 @@ export class LocalVideo implements VideoFile {
     }
   }
 
-  #decode(
-    { pool, holder, starvationMs }: FrameAtOptions,
-    from: number | (() => Promise<number>),
-    to: number,
-    chunks: (start: number) => AsyncIterable<EncodedVideoChunk>,
-    start = typeof from === 'number' ? from : -Infinity,
-  ): PumpMaker {
-    return pumpOf(pool, chunks(start), this.#config, {
-      decoder: this.#decoder,
+  #decode({ pool, holder, starvationMs }: FrameAtOptions, range: Range): PumpMaker {
+    const chunks = new RangeChunks(this.#parts, range);
+    return pumpOf(pool, chunks.from(null), this.#parts.configAt(-Infinity), {
+      decoder: this.#parts.decoder,
       starvationMs,
       holder,
-      from,
-      to,
+      from: () => chunks.firstTimestamp(),
+      to: range.to,
       lag: this.#lag,
       onLag: (lag) => (this.#lag = lag),
-      restart: chunks,
+      restart: (timestamp) => chunks.from(timestamp),
+      isDecodeOnly: (chunk) => chunks.isDecodeOnly(chunk),
+      configOf: (chunk) => chunks.configOf(chunk),
     });
-  }
-
-  /** All chunks from the key frame before a time on. */
-  #chunksFrom(start: number): AsyncIterable<EncodedVideoChunk> {
-    return chunks({
-      open: async () => {
-        const key = await this.#keyPacketFor(start);
-        return this.#packets.packets(key ?? undefined);
-      },
-      ended: async (last) => {
-        const why = await found(cutOff(this.#packets, last, this.#extent));
-        if (why !== null) throw encodingError(`the file is cut off after ${secondsOf(last)} s: ${why}`);
-      },
-    });
-  }
-
-  /** The chunks from the key frame before a time through a packet, which is all that its frame needs to be decoded. */
-  #chunksThrough(start: number, last: EncodedPacket): AsyncIterable<EncodedVideoChunk> {
-    return chunks({
-      open: async () => {
-        const key = await this.#keyPacketFor(start);
-        const end = await found(this.#packets.getNextPacket(last));
-        return this.#packets.packets(key ?? undefined, end ?? undefined);
-      },
-      ended: () => Promise.resolve(),
-    });
-  }
-
-  /**
-   * The packet to start at. Verified, for containers also mark pictures as key frames that a decoder cannot start at
-   * (open groups of pictures).
-   */
-  #keyPacketFor(start: number): Promise<EncodedPacket | null> {
-    if (start === -Infinity) return Promise.resolve(null);
-    return found(this.#packets.getKeyPacket(endOfMicrosecond(start), { verifyKeyPackets: true }));
-  }
-
-  /** The last packet at or before a time that gives a frame, or null before the first. */
-  async #shownAt(timestamp: number, before = Infinity): Promise<EncodedPacket | null> {
-    const packet = await found(this.#packets.getPacket(endOfMicrosecond(timestamp)));
-    // In a damaged file what is found for an earlier time need not be earlier: none is looked at twice.
-    if (packet === null || !(packet.timestamp < before)) return null;
-    return isHidden(this.facts.codec, packet.data) ? this.#shownBefore(packet) : packet;
-  }
-
-  #shownBefore({ timestamp }: EncodedPacket): Promise<EncodedPacket | null> {
-    return this.#shownAt(toMicroseconds(timestamp) - 1, timestamp);
   }
 }
 
-const chunks = (source: PacketSource): AsyncIterable<EncodedVideoChunk> => ({
-  [Symbol.asyncIterator]: () => new PacketChunks(source),
-});
+/** Which frames are wanted. */
+interface Range {
+  /** Looks up the first of them; null stands for the first of the video. */
+  find(): Promise<TrackFrame | null>;
+  /** In µs; no frame from there on is wanted. */
+  readonly to: number;
+  /** Whether nothing after this packet is needed. */
+  isLast(timed: TimedPacket): boolean;
+}
 
-/** What was looked for in the file. */
-async function found<T>(sought: Promise<T>): Promise<T> {
-  try {
-    return await sought;
-  } catch (error) {
-    throw explained(error, 'the file is damaged');
+/** The chunks of one range, and what is known of each. */
+class RangeChunks {
+  readonly #parts: LocalVideoParts;
+  readonly #range: Range;
+  readonly #timed = new WeakMap<EncodedVideoChunk, TimedPacket>();
+  #first: Promise<TrackFrame | null> | null = null;
+  #start: TrackFrame | null = null;
+
+  constructor(parts: LocalVideoParts, range: Range) {
+    this.#parts = parts;
+    this.#range = range;
+  }
+
+  async firstTimestamp(): Promise<number> {
+    const { timeline } = this.#parts;
+    const first = await this.#find();
+    return first === null ? timeline.earliest : timeline.microsecondsOf(first.tick);
+  }
+
+  /** All chunks from the key frame before the first wanted frame on, or before a time in µs. */
+  from(timestamp: number | null): AsyncIterable<EncodedVideoChunk> {
+    const { timeline, truncationAfter } = this.#parts;
+    return {
+      [Symbol.asyncIterator]: () =>
+        new PacketChunks({
+          open: async () => {
+            const frame = timestamp === null ? await this.#find() : await timeline.shownAt(timestamp);
+            if (!timeline.canBegin)
+              throw encodingError('the video has no frame at which a decoder can start');
+            return timeline.from(frame);
+          },
+          made: (chunk, timed) => {
+            this.#timed.set(chunk, timed);
+            return this.#range.isLast(timed);
+          },
+          ended: async (last) => {
+            const why = await truncationAfter(last);
+            if (why !== null) throw encodingError(`the file is cut off after ${secondsOf(last)} s: ${why}`);
+          },
+        }),
+    };
+  }
+
+  /** Whether a chunk gives no frame that is wanted, other than by its time. */
+  isDecodeOnly(chunk: EncodedVideoChunk): boolean {
+    const timed = this.#timed.get(chunk);
+    if (timed === undefined) return false;
+    const { packet, isShown } = timed;
+    const start = this.#start;
+    return !isShown || (start !== null && packet.tick === start.tick && packet.order < start.order);
+  }
+
+  configOf(chunk: EncodedVideoChunk): VideoDecoderConfig | null {
+    const timed = this.#timed.get(chunk);
+    return timed === undefined ? null : this.#parts.configAt(timed.packet.order);
+  }
+
+  async #find(): Promise<TrackFrame | null> {
+    this.#first ??= this.#range.find();
+    return (this.#start = await this.#first);
   }
 }

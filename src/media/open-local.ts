@@ -1,14 +1,15 @@
 /** Opens a file in this thread: finds out what it is, and says in words what it is not. */
 import { BlobSource, Input, MATROSKA, MP4, MPEG_TS, QTFF, WEBM } from 'mediabunny';
-import type { InputVideoTrack, Source } from 'mediabunny';
-import { encodingError, notSupported, shown } from '../errors.ts';
+import type { Source } from 'mediabunny';
+import { shown } from '../errors.ts';
 import { orAborted } from '../when-aborted.ts';
 import { addressSource } from './address.ts';
-import { START_BYTES } from './cut-off.ts';
+import { guardSource } from './container/source-guard.ts';
+import { START_BYTES } from './container/truncation.ts';
 import { explained, networkError } from './explain.ts';
-import { guarded } from './guarded-source.ts';
-import { toMicroseconds } from './time.ts';
-import { LocalVideo } from './local-video.ts';
+import type { LocalVideo } from './local-video.ts';
+import type { OpenedInput } from './open-track.ts';
+import { openTrack, videoTrackOf } from './open-track.ts';
 
 /** How a file is opened in this thread. */
 export interface OpenLocalOptions {
@@ -22,20 +23,19 @@ export type VideoInput = Blob | URL | string | Response;
 /** What this library reads video from. Given one by one: a list of all formats would bundle those without video. */
 const FORMATS = [MP4, QTFF, WEBM, MATROSKA, MPEG_TS];
 
-/** Sides of pictures are unsigned 32-bit numbers in a decoder's configuration. */
-const MAX_SIDE = 2 ** 32 - 1;
-
 /** Opens a file. What it throws is said at `openVideo()`. */
 export async function openLocal(source: VideoInput, options: OpenLocalOptions): Promise<LocalVideo> {
   const { signal } = options;
   signal?.throwIfAborted();
   const opened = await sourceOf(source, signal);
   signal?.throwIfAborted();
-  const input = new Input({ formats: FORMATS, source: guarded(opened.source) });
+  const findings = guardSource(opened.source);
+  const input = new Input({ formats: FORMATS, source: opened.source });
+  const extent = { size: () => opened.source.getSizeOrNull(), start: opened.start };
   const stop = (): void => input.dispose();
   signal?.addEventListener('abort', stop);
   try {
-    return await orAborted(readHead(input, opened, options), signal);
+    return await orAborted(readHead({ input, extent, findings }, options), signal);
   } catch (error) {
     input.dispose();
     signal?.throwIfAborted();
@@ -100,58 +100,6 @@ async function startAt(url: URL | string): Promise<Uint8Array> {
   return value ?? new Uint8Array();
 }
 
-async function readHead(
-  input: Input,
-  { source, start }: OpenedSource,
-  { decoder }: OpenLocalOptions,
-): Promise<LocalVideo> {
-  const track = await input.getPrimaryVideoTrack();
-  if (track === null) {
-    const tracks = await input.getTracks();
-    if (tracks.length === 0) throw encodingError('the file lists no tracks: it is cut off, or damaged');
-    const sound = tracks.some((each) => each.type === 'audio');
-    throw notSupported(`the file has no video track${sound ? ', only sound' : ''}`);
-  }
-  const [config, duration, first, rotation, displayWidth, displayHeight] = await Promise.all([
-    configOf(track),
-    track.computeDuration(),
-    track.getFirstTimestamp(),
-    track.getRotation(),
-    track.getDisplayWidth(),
-    track.getDisplayHeight(),
-  ]);
-  return new LocalVideo({
-    input,
-    extent: { size: () => source.getSizeOrNull(), start },
-    track,
-    config,
-    decoder,
-    facts: {
-      duration: toMicroseconds(duration),
-      firstTimestamp: toMicroseconds(first),
-      rotation,
-      displayWidth,
-      displayHeight,
-      codec: config.codec,
-      codedWidth: config.codedWidth,
-      codedHeight: config.codedHeight,
-    },
-  });
-}
-
-async function configOf(track: InputVideoTrack): Promise<VideoDecoderConfig> {
-  const config = await track.getDecoderConfig();
-  if (config !== null) return withRealSize(config);
-  const id = await track.getInternalCodecId();
-  throw notSupported(`the file's video codec is not known (${id === null ? 'it has no name' : shown(id)})`);
-}
-
-/** A decoder takes a size that no picture has for its caller's mistake (`TypeError`). It is the file's. */
-function withRealSize(config: VideoDecoderConfig): VideoDecoderConfig {
-  const { codedWidth, codedHeight, displayAspectWidth, displayAspectHeight } = config;
-  for (const side of [codedWidth, codedHeight, displayAspectWidth, displayAspectHeight]) {
-    if (side === undefined || (side >= 1 && side <= MAX_SIDE)) continue;
-    throw encodingError(`the file is damaged: its picture has a side of ${side} pixels`);
-  }
-  return config;
+async function readHead(opened: OpenedInput, { decoder }: OpenLocalOptions): Promise<LocalVideo> {
+  return openTrack(opened, await videoTrackOf(opened.input), decoder);
 }

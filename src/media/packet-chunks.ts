@@ -1,13 +1,17 @@
 /** Packets of a file as chunks for a decoder. */
-import type { EncodedPacket } from 'mediabunny';
 import { explained } from './explain.ts';
+import type { TrackPacket } from './container/track-packets.ts';
+import { secondsOf } from './container/track-packets.ts';
+import type { TimedPacket } from './timed-packets.ts';
 
 /** Where the packets come from. */
 export interface PacketSource {
   /** Looks up where to begin. */
-  open(): Promise<AsyncIterator<EncodedPacket>>;
-  /** The packets have come to their end; what it throws comes to who asks for one more. */
-  ended(last: EncodedPacket | null): Promise<void>;
+  open(): Promise<AsyncIterator<TimedPacket, undefined>>;
+  /** Called before a chunk is given out. Returns whether it is the last one that is needed. */
+  made(chunk: EncodedVideoChunk, from: TimedPacket): boolean;
+  /** The file has come to its end. What it throws ends the chunks. */
+  ended(last: TrackPacket | null): Promise<void>;
 }
 
 type Result = IteratorResult<EncodedVideoChunk, undefined>;
@@ -20,17 +24,19 @@ const END: Result = { done: true, value: undefined };
  */
 export class PacketChunks implements AsyncIterator<EncodedVideoChunk, undefined> {
   readonly #source: PacketSource;
-  #packets: AsyncIterator<EncodedPacket> | null = null;
-  #last: EncodedPacket | null = null;
+  #packets: AsyncIterator<TimedPacket, undefined> | null = null;
+  #last: TrackPacket | null = null;
+  #isLast = false;
   #isOver = false;
 
   constructor(source: PacketSource) {
     this.#source = source;
   }
 
-  /** @throws `EncodingError` where the file is damaged. */
+  /** @throws `EncodingError` if the file is damaged. */
   next(): Promise<Result> {
     if (this.#isOver) return Promise.resolve(END);
+    if (this.#isLast) return this.return();
     if (this.#packets === null) return this.#open();
     return this.#packets.next().then(this.#onPacket, this.#onError);
   }
@@ -51,12 +57,22 @@ export class PacketChunks implements AsyncIterator<EncodedVideoChunk, undefined>
     return this.next();
   }
 
-  readonly #onPacket = (result: IteratorResult<EncodedPacket>): Result | Promise<Result> => {
+  readonly #onPacket = (result: IteratorResult<TimedPacket, undefined>): Result | Promise<Result> => {
     if (this.#isOver) return END;
     if (result.done === true) return this.#end();
-    this.#last = result.value;
+    const { packet, timestamp, duration, isShown } = result.value;
+    const isFirst = this.#last === null;
+    this.#last = packet;
     try {
-      return { done: false, value: result.value.toEncodedVideoChunk() };
+      const chunk = new EncodedVideoChunk({
+        // A decoder refuses to start at anything else, and the start was verified.
+        type: packet.isKey || isFirst ? 'key' : 'delta',
+        data: packet.data,
+        timestamp,
+        ...(isShown && { duration }),
+      });
+      this.#isLast = this.#source.made(chunk, result.value);
+      return { done: false, value: chunk };
     } catch (error) {
       return this.#onError(error);
     }
@@ -68,12 +84,9 @@ export class PacketChunks implements AsyncIterator<EncodedVideoChunk, undefined>
     return END;
   }
 
-  /** What mediabunny stumbles over is the file's fault. */
+  /** mediabunny's errors are about the file. */
   readonly #onError = (error: unknown): never => {
     this.#isOver = true;
     throw explained(error, `the file is damaged after ${secondsOf(this.#last)} s`);
   };
 }
-
-/** A packet's time in words; the beginning for none. */
-export const secondsOf = (packet: EncodedPacket | null): string => (packet?.timestamp ?? 0).toFixed(3);

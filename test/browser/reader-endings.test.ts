@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { FrameHandle } from '../../src/index.ts';
 import { PoolStarvedError, VideoFramePool } from '../../src/index.ts';
-import { START_BYTES } from '../../src/media/cut-off.ts';
+import { START_BYTES } from '../../src/media/container/truncation.ts';
 import { openVideo } from '../../src/media/index.ts';
 import { ManualClock } from '../../src/testing/index.ts';
 import { clip, timestampsOf } from '../media/clips.ts';

@@ -1,16 +1,41 @@
-import type { EncodedPacket } from 'mediabunny';
-import { describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import type { TrackPacket } from '../../src/media/container/track-packets.ts';
 import { PacketChunks } from '../../src/media/packet-chunks.ts';
+import type { TimedPacket } from '../../src/media/timed-packets.ts';
 import { rejectionOf } from '../support/fake-outcomes.ts';
 
-/** What is used of a packet. Its chunk is its time. */
-const packetAt = (timestamp: number): EncodedPacket =>
-  ({ timestamp, toEncodedVideoChunk: () => timestamp }) as unknown as EncodedPacket;
+/** Stands for the browser's class, which Node lacks: a chunk is what it was made of. */
+class Chunk {
+  constructor(init: EncodedVideoChunkInit) {
+    if ((init.data as Uint8Array).length === 0) throw new TypeError('no data');
+    Object.assign(this, { timestamp: init.timestamp, type: init.type, duration: init.duration });
+  }
+}
+
+beforeEach(() => {
+  vi.stubGlobal('EncodedVideoChunk', Chunk);
+  return () => vi.unstubAllGlobals();
+});
+
+/** A packet at a time in seconds, of which the container says that it is a key frame or not. */
+function packetAt(
+  seconds: number,
+  { isKey = false, isShown = true, data = Uint8Array.of(1) } = {},
+): TimedPacket {
+  const packet = { isKey, data, source: { timestamp: seconds } } as unknown as TrackPacket;
+  return { packet, timestamp: seconds * 1e6, duration: 40_000, isShown };
+}
+
+const key = (seconds: number): object => ({ timestamp: seconds * 1e6, type: 'key', duration: 40_000 });
+const delta = (seconds: number): object => ({ ...key(seconds), type: 'delta' });
 
 const END = { done: true, value: undefined };
 
 /** A file of these packets, and the log of its calls. */
-function chunksOf(packets: readonly EncodedPacket[], opening: Promise<void> = Promise.resolve()) {
+function chunksOf(
+  packets: readonly TimedPacket[],
+  { opening = Promise.resolve(), lastAt = Infinity }: { opening?: Promise<void>; lastAt?: number } = {},
+) {
   const log: unknown[] = [];
   const list = packets.values();
   const chunks = new PacketChunks({
@@ -25,7 +50,8 @@ function chunksOf(packets: readonly EncodedPacket[], opening: Promise<void> = Pr
         },
       };
     },
-    ended: async (last) => void log.push(['ended', last?.timestamp]),
+    made: (_, { timestamp }) => timestamp >= lastAt,
+    ended: async (last) => void log.push(['ended', last?.source.timestamp]),
   });
   return { chunks, log };
 }
@@ -41,7 +67,7 @@ describe('the chunks of a file', () => {
   test('come in order, and its end is looked at once, with the last of them', async () => {
     const { chunks, log } = chunksOf([packetAt(1), packetAt(2)]);
     expect(log).toEqual([]);
-    for (const value of [1, 2]) expect(await chunks.next()).toEqual({ done: false, value });
+    for (const value of [key(1), delta(2)]) expect(await chunks.next()).toEqual({ done: false, value });
     expect([await chunks.next(), await chunks.next()]).toEqual([END, END]);
     expect(log).toEqual(['open', ['ended', 2]]);
   });
@@ -71,7 +97,7 @@ describe('the chunks of a file', () => {
   test('end with return() also where it comes while the place to begin is looked up', async () => {
     let open = (): void => {};
     const opening = new Promise<void>((resolve) => (open = resolve));
-    const { chunks, log } = chunksOf([packetAt(1)], opening);
+    const { chunks, log } = chunksOf([packetAt(1)], { opening });
     const pending = chunks.next();
     expect(await chunks.return()).toEqual(END);
     expect(log).toEqual(['open']);
@@ -80,11 +106,21 @@ describe('the chunks of a file', () => {
     expect(log).toEqual(['open', 'return']);
   });
 
+  test('end with the last packet that is needed, and the file is not looked at', async () => {
+    const { chunks, log } = chunksOf([packetAt(1), packetAt(2), packetAt(3)], { lastAt: 2e6 });
+    for (const value of [key(1), delta(2)]) expect(await chunks.next()).toEqual({ done: false, value });
+    expect([await chunks.next(), await chunks.next()]).toEqual([END, END]);
+    expect(log).toEqual(['open', 'return']);
+  });
+
+  test('begin with a key frame, and have no duration if they give no frame', async () => {
+    const { chunks } = chunksOf([packetAt(1), packetAt(2, { isShown: false }), packetAt(3, { isKey: true })]);
+    const values = [key(1), { ...delta(2), duration: undefined }, key(3)];
+    for (const value of values) expect(await chunks.next()).toEqual({ done: false, value });
+  });
+
   test('say where in the file a packet could not be made a chunk, and end', async () => {
-    const toEncodedVideoChunk = (): never => {
-      throw new TypeError('no data');
-    };
-    const damaged = { timestamp: 2, toEncodedVideoChunk } as unknown as EncodedPacket;
+    const damaged = packetAt(2, { data: new Uint8Array() });
     await endsAfterOne(chunksOf([packetAt(1.5), damaged]).chunks, '2.000 s: no data');
   });
 
@@ -93,6 +129,7 @@ describe('the chunks of a file', () => {
     next.mockRejectedValueOnce(new Error('out of bounds'));
     const chunks = new PacketChunks({
       open: async () => ({ next }),
+      made: () => false,
       ended: () => expect.unreachable('a file that is damaged'),
     });
     await endsAfterOne(chunks, '1.500 s: out of bounds');

@@ -1,5 +1,5 @@
 /** Refuses tables of an MP4 or MOV file that list more frames than there can be, before anybody counts to four billion with them. */
-import { encodingError } from '../errors.ts';
+import { encodingError } from '../../errors.ts';
 
 /** Frames that a table may list beyond one for each byte that the tables have. So many are gone through in a fraction of a second. */
 const SPARE_FRAMES = 2 ** 20;

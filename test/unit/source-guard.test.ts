@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { BufferSource, EncodedPacketSink, Input, MP4, WEBM } from 'mediabunny';
 import type { EncodedPacket, InputVideoTrack } from 'mediabunny';
 import { describe, expect, test } from 'vitest';
-import { guarded } from '../../src/media/guarded-source.ts';
-import { requirePlausibleTables } from '../../src/media/plausible-tables.ts';
+import { guardSource } from '../../src/media/container/source-guard.ts';
+import { requirePlausibleTables } from '../../src/media/container/plausible-tables.ts';
 import { CLIPS } from '../media/clips.ts';
 import { rejectionOf, thrownBy } from '../support/fake-outcomes.ts';
 import { partsOf, spliced, writeSize } from '../support/hostile/parts.ts';
@@ -88,7 +88,8 @@ describe('tables', () => {
 
 describe('a guarded source', () => {
   const open = async (bytes: Uint8Array): Promise<InputVideoTrack> => {
-    const source = guarded(new BufferSource(bytes));
+    const source = new BufferSource(bytes);
+    guardSource(source);
     const track = await new Input({ formats: [MP4, WEBM], source }).getPrimaryVideoTrack();
     if (track === null) throw new Error('no video');
     return track;

@@ -1,0 +1,150 @@
+/** A look at everything that mediabunny reads: refuses files that would hang the thread, and finds out what mediabunny does not tell. */
+import type { Source } from 'mediabunny';
+import { encodingError } from '../../errors.ts';
+import { ClusterMender } from './cluster-mender.ts';
+import { requirePlausibleTables } from './plausible-tables.ts';
+import type { SampleDescriptions } from './sample-descriptions.ts';
+import { fragmentDescriptionsOf, sampleDescriptionsOf } from './sample-descriptions.ts';
+
+/** A stretch of the file, within bytes that begin at `offset`. */
+interface Stretch {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly offset: number;
+}
+
+type Read = (start: number, end: number, ...rest: unknown[]) => Stretch | null | Promise<Stretch | null>;
+
+/** How mediabunny reads a source: at once from its cache, or by a promise. Null beyond the end. */
+interface Readable {
+  _read?: Read;
+  _getFileSize?(): number | null | undefined;
+}
+
+/** What was found out about the file so far. */
+export interface SourceFindings {
+  /** Tracks with more than one sample description, by number. */
+  readonly descriptions: ReadonlyMap<number, SampleDescriptions>;
+  /** Descriptions that fragments name: by the position of the fragment, then by track number. In the order of reading. */
+  readonly fragments: ReadonlyMap<number, ReadonlyMap<number, number>>;
+  /** Whether the last cluster of a Matroska file breaks off. */
+  readonly isCutOff: boolean;
+}
+
+/**
+ * Reads of the same bytes without a promise in between. mediabunny 1.61 has a loop, when it looks for the next element in a damaged WebM
+ * file, that reads the last eight bytes forever.
+ */
+const MAX_REPEATS = 1000;
+
+/** Bytes of a box's header: size and name; and of one whose size has 64 bits. */
+const HEADER = 8;
+const LARGE_HEADER = 16;
+
+const MOOV = 0x6d6f6f76;
+const MOOF = 0x6d6f6f66;
+const EBML = 0x1a45dfa3;
+
+/**
+ * Puts a guard before a source. An error of the guard is thrown by the call of mediabunny that reads. mediabunny has no public place for
+ * it: a version that reads by another method goes unguarded.
+ */
+export function guardSource(source: Source): SourceFindings {
+  // The boundary to mediabunny's inside.
+  const readable = source as Readable;
+  const read = readable._read;
+  if (typeof read !== 'function') return { descriptions: new Map(), fragments: new Map(), isCutOff: false };
+  const guard = new SourceGuard(
+    (start, end) => read.call(source, start, end, 0, Infinity),
+    () => readable._getFileSize?.() ?? null,
+  );
+  readable._read = (start, end, ...rest) => {
+    guard.count(start, end);
+    const result = read.call(source, start, end, ...rest);
+    if (!(result instanceof Promise)) return guard.look(result, start, end);
+    return result.then((stretch) => guard.look(stretch, start, end));
+  };
+  return guard;
+}
+
+class SourceGuard implements SourceFindings {
+  readonly descriptions = new Map<number, SampleDescriptions>();
+  readonly fragments = new Map<number, ReadonlyMap<number, number>>();
+  readonly #mender: ClusterMender;
+  #start = -1;
+  #end = -1;
+  #repeats = 0;
+  /** Where the contents of the `moov` box begin, once its header was read. */
+  #tables = -1;
+  #isMatroska = false;
+
+  constructor(read: Read, fileSize: () => number | null) {
+    this.#mender = new ClusterMender(async (start, end) => {
+      const stretch = await read(start, end);
+      return stretch === null ? null : bytesOf(stretch, start, end);
+    }, fileSize);
+  }
+
+  get isCutOff(): boolean {
+    return this.#mender.isCutOff;
+  }
+
+  /** @throws `EncodingError` for reading that goes round in circles. */
+  count(start: number, end: number): void {
+    if (start !== this.#start || end !== this.#end) {
+      this.#start = start;
+      this.#end = end;
+      this.#repeats = 0;
+      return;
+    }
+    // A signal can end anything that waits in between.
+    if (this.#repeats++ === 0) queueMicrotask(() => (this.#repeats = 0));
+    if (this.#repeats > MAX_REPEATS) {
+      throw encodingError(`the file is damaged: reading it goes round in circles at byte ${start}`);
+    }
+  }
+
+  /** @throws `EncodingError` for tables that no reader could go through. */
+  look(stretch: Stretch | null, start: number, end: number): Stretch | null | Promise<Stretch | null> {
+    if (stretch === null) return stretch;
+    const bytes = bytesOf(stretch, start, end);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (start === 0 && bytes.length >= 4 && view.getUint32(0) === EBML) this.#isMatroska = true;
+    if (this.#isMatroska) return this.#mend(stretch, bytes, start);
+    if (bytes.length >= HEADER) this.#lookAtBoxes(bytes, view, start);
+    return stretch;
+  }
+
+  #mend(stretch: Stretch, bytes: Uint8Array, start: number): Stretch | null | Promise<Stretch | null> {
+    const mended = this.#mender.mend(bytes, start);
+    if (mended === bytes) return stretch;
+    return Promise.resolve(mended).then((other) => (other === null ? null : stretchOf(other, start)));
+  }
+
+  #lookAtBoxes(bytes: Uint8Array, view: DataView, start: number): void {
+    if (start === this.#tables) {
+      requirePlausibleTables(bytes);
+      for (const [track, found] of sampleDescriptionsOf(bytes)) this.descriptions.set(track, found);
+      return;
+    }
+    const size = view.getUint32(0);
+    const name = view.getUint32(4);
+    // Its header is read first, and then its contents at one go; a fragment's `moof` as a whole.
+    if (name === MOOV) this.#tables = start + (size === 1 ? LARGE_HEADER : HEADER);
+    else if (name === MOOF && bytes.length > LARGE_HEADER) {
+      requirePlausibleTables(bytes);
+      const header = size === 1 ? LARGE_HEADER : HEADER;
+      if (this.descriptions.size > 0)
+        this.fragments.set(start, fragmentDescriptionsOf(bytes.subarray(header)));
+    }
+  }
+}
+
+const bytesOf = ({ bytes, offset }: Stretch, start: number, end: number): Uint8Array =>
+  bytes.subarray(start - offset, end - offset);
+
+const stretchOf = (bytes: Uint8Array, offset: number): Stretch => ({
+  bytes,
+  view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+  offset,
+});

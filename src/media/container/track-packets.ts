@@ -1,0 +1,118 @@
+/** Packets of a video track, found by time or in decode order, with times in ticks. */
+import type { EncodedPacket, InputVideoTrack, PacketRetrievalOptions } from 'mediabunny';
+import { EncodedPacketSink } from 'mediabunny';
+import { explained } from '../explain.ts';
+
+/** One packet of a track. */
+export interface TrackPacket {
+  /** Presentation time in ticks. */
+  readonly tick: number;
+  /** Duration in ticks by the container; 0 if the container does not say it. */
+  readonly ticks: number;
+  /** Position in decode order: a number that rises from packet to packet, and no index. */
+  readonly order: number;
+  /** Whether the container marks the packet as a key frame. */
+  readonly isKey: boolean;
+  /** Empty if only metadata was asked for. */
+  readonly data: Uint8Array;
+  /** Length in bytes, known for metadata too. */
+  readonly byteLength: number;
+  /** Data of the alpha channel, if the packet has some. */
+  readonly alpha: Uint8Array | null;
+  /** The container's own packet. */
+  readonly source: EncodedPacket;
+}
+
+/** Seconds of an error text. */
+export const secondsOf = (packet: TrackPacket | null): string => (packet?.source.timestamp ?? 0).toFixed(3);
+
+/**
+ * Lookup of packets. Every time of mediabunny is a whole number of ticks divided by the ticks of a second, so rounding restores it; a search
+ * is made for the middle of a tick, where no rounding can reach another one.
+ */
+export class TrackPackets {
+  readonly ticksPerSecond: number;
+  readonly #track: InputVideoTrack;
+  readonly #sink: EncodedPacketSink;
+
+  private constructor(track: InputVideoTrack, ticksPerSecond: number) {
+    this.#track = track;
+    this.#sink = new EncodedPacketSink(track);
+    this.ticksPerSecond = ticksPerSecond;
+  }
+
+  /** @throws `EncodingError` if the file is damaged. */
+  static async of(track: InputVideoTrack): Promise<TrackPackets> {
+    return new TrackPackets(track, await track.getTimeResolution());
+  }
+
+  /** The first packet in decode order. */
+  first(options?: PacketRetrievalOptions): Promise<TrackPacket | null> {
+    return this.#wrapped(this.#sink.getFirstPacket(options));
+  }
+
+  /** The last packet in presentation order that begins at or before a tick; of equal times the last in decode order. */
+  at(tick: number): Promise<TrackPacket | null> {
+    return this.#wrapped(this.#sink.getPacket(this.#middleOf(tick)));
+  }
+
+  /** As `at()`, of the packets that the container marks as key frames. */
+  keyAt(tick: number): Promise<TrackPacket | null> {
+    return this.#wrapped(this.#sink.getKeyPacket(this.#middleOf(tick)));
+  }
+
+  /** The next packet in decode order. */
+  next({ source }: TrackPacket, options?: PacketRetrievalOptions): Promise<TrackPacket | null> {
+    return this.#wrapped(this.#sink.getNextPacket(source, options));
+  }
+
+  /** The next packet in decode order that the container marks as a key frame. */
+  nextKey({ source }: TrackPacket): Promise<TrackPacket | null> {
+    return this.#wrapped(this.#sink.getNextKeyPacket(source));
+  }
+
+  /** Whether the bitstream confirms a key frame. Recovery points of H.264 count in browsers that start at them. */
+  async isKey({ source }: TrackPacket): Promise<boolean> {
+    return (await this.#track.determinePacketType(source)) !== 'delta';
+  }
+
+  /** All packets in decode order from one on. Errors come as mediabunny throws them. */
+  from(start: TrackPacket | null): AsyncIterator<TrackPacket, undefined> {
+    const packets = this.#sink.packets(start?.source);
+    const onRead = (result: IteratorResult<EncodedPacket, void>): IteratorResult<TrackPacket, undefined> =>
+      result.done === true
+        ? { done: true, value: undefined }
+        : { done: false, value: this.#packetOf(result.value) };
+    return {
+      next: () => packets.next().then(onRead),
+      return: async () => onRead(await packets.return(undefined)),
+    };
+  }
+
+  #middleOf(tick: number): number {
+    return (tick + 0.5) / this.ticksPerSecond;
+  }
+
+  async #wrapped(sought: Promise<EncodedPacket | null>): Promise<TrackPacket | null> {
+    try {
+      const packet = await sought;
+      return packet === null ? null : this.#packetOf(packet);
+    } catch (error) {
+      throw explained(error, 'the file is damaged');
+    }
+  }
+
+  #packetOf(source: EncodedPacket): TrackPacket {
+    const { data, type, timestamp, duration, sequenceNumber, byteLength, sideData } = source;
+    return {
+      tick: Math.round(timestamp * this.ticksPerSecond),
+      ticks: Math.round(duration * this.ticksPerSecond),
+      order: sequenceNumber,
+      isKey: type === 'key',
+      data,
+      byteLength,
+      alpha: sideData.alpha ?? null,
+      source,
+    };
+  }
+}

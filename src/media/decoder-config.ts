@@ -1,0 +1,89 @@
+/** The configuration that makes a decoder give the picture as `<video>` shows it. */
+import type { StreamParameters } from '../bitstream/stream-parameters.ts';
+import { encodingError } from '../errors.ts';
+
+/** Sides of pictures are unsigned 32-bit numbers in a decoder's configuration. */
+const MAX_SIDE = 2 ** 32 - 1;
+
+/** Height from which video without colour tags is taken to be BT.709, as Chromium's media pipeline does. */
+const HD_HEIGHT = 720;
+
+const BT709: VideoColorSpaceInit = { primaries: 'bt709', transfer: 'bt709', matrix: 'bt709' };
+const BT601: VideoColorSpaceInit = { primaries: 'smpte170m', transfer: 'smpte170m', matrix: 'smpte170m' };
+
+/**
+ * Completes what the container says.
+ *
+ * @param stream - What the bitstream says, if it could be read. Its size is believed rather than the container's.
+ * @throws `EncodingError` for a size that no picture has. A decoder would call it its caller's mistake (`TypeError`).
+ */
+export function decoderConfigFor(
+  container: VideoDecoderConfig,
+  stream: StreamParameters | null,
+): VideoDecoderConfig {
+  const sized = { ...container, ...sizeOf(container, stream) };
+  for (const side of [
+    sized.codedWidth,
+    sized.codedHeight,
+    sized.displayAspectWidth,
+    sized.displayAspectHeight,
+  ]) {
+    if (side === undefined || (side >= 1 && side <= MAX_SIDE)) continue;
+    throw encodingError(`the file is damaged: its picture has a side of ${side} pixels`);
+  }
+  const { colorSpace: _, ...rest } = sized;
+  const colorSpace = colorSpaceOf(
+    rest.codec,
+    { ...stream?.colorSpace, ...known(container.colorSpace) },
+    displaySizeOf(sized).height,
+  );
+  return colorSpace === null ? rest : { ...rest, colorSpace };
+}
+
+/** Size of the decoded frames with square pixels. */
+export function displaySizeOf({
+  codedWidth = 0,
+  codedHeight = 0,
+  displayAspectWidth = codedWidth,
+  displayAspectHeight = codedHeight,
+}: VideoDecoderConfig): { width: number; height: number } {
+  return { width: displayAspectWidth, height: displayAspectHeight };
+}
+
+type Size = Pick<
+  VideoDecoderConfig,
+  'codedWidth' | 'codedHeight' | 'displayAspectWidth' | 'displayAspectHeight'
+>;
+
+/** The container's size, unless the bitstream has another one. Containers of interlaced video were seen to give that of one field. */
+function sizeOf(container: VideoDecoderConfig, stream: StreamParameters | null): Size {
+  const { codedWidth = 0, codedHeight = 0, displayAspectWidth, displayAspectHeight } = container;
+  if (stream === null || (stream.width === codedWidth && stream.height === codedHeight)) return {};
+  const { width, height } = stream;
+  const isAnamorphic = displayAspectWidth !== undefined && displayAspectHeight !== undefined;
+  const [across, down] = isAnamorphic
+    ? [displayAspectWidth * codedHeight, displayAspectHeight * codedWidth]
+    : [1, 1];
+  const [pixelWidth, pixelHeight] = stream.pixelAspect ?? [across, down];
+  const size = { codedWidth: width, codedHeight: height };
+  if (pixelWidth === pixelHeight) return { ...size, displayAspectWidth: width, displayAspectHeight: height };
+  return {
+    ...size,
+    displayAspectWidth: Math.round((width * pixelWidth) / pixelHeight),
+    displayAspectHeight: height,
+  };
+}
+
+/**
+ * Known fields stay as they are. Of a video without any, `<video>` guesses the colours of H.264 and VP8 by the height; other codecs are
+ * left to their decoders, because a configuration overrides the bitstream.
+ */
+function colorSpaceOf(codec: string, tags: VideoColorSpaceInit, height: number): VideoColorSpaceInit | null {
+  const { primaries, transfer, matrix, fullRange = false } = tags;
+  if (primaries !== undefined || transfer !== undefined || matrix !== undefined) return tags;
+  if (!/^(avc|vp8|vp08)/u.test(codec)) return null;
+  return { ...(height >= HD_HEIGHT ? BT709 : BT601), fullRange };
+}
+
+const known = (tags: VideoColorSpaceInit = {}): VideoColorSpaceInit =>
+  Object.fromEntries(Object.entries(tags).filter(([, value]) => value !== undefined && value !== null));

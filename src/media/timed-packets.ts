@@ -1,0 +1,112 @@
+/** Packets in decode order, each with the time at which its frame is shown and for how long. */
+import { isInvisible } from '../bitstream/invisible-frames.ts';
+import type { TrackPacket } from './container/track-packets.ts';
+import { countUpTo } from './sorted.ts';
+import { microsecondsOf } from './ticks.ts';
+
+/** A packet, and the frame that it gives. */
+export interface TimedPacket {
+  readonly packet: TrackPacket;
+  /** In µs. */
+  readonly timestamp: number;
+  /** In µs, so that `timestamp + duration` is the timestamp of the next frame. 0 for all but the last of frames with equal times. */
+  readonly duration: number;
+  /** Whether the packet gives a frame of its own; alternate references do not. */
+  readonly isShown: boolean;
+}
+
+/** What is known of a track's order. */
+export interface OrderFacts {
+  readonly codec: string;
+  readonly ticksPerSecond: number;
+  /** The most frames that precede a frame in decode order and follow it in presentation order. */
+  readonly reorderDepth: number;
+}
+
+type Result = IteratorResult<TimedPacket, undefined>;
+
+const itself = (tick: number): number => tick;
+
+const END: Result = { done: true, value: undefined };
+
+/** Presentation times that are remembered. More than twice the deepest reordering. */
+const REMEMBERED = 64;
+
+/**
+ * Computes durations by reading ahead in decode order. The frame after a frame F is known if more frames later than F were read than the
+ * stream can reorder, or if the container's duration of F ends exactly where a frame that was read begins.
+ *
+ * Packets without data give no frame, and are left out.
+ */
+export class TimedPackets implements AsyncIterator<TimedPacket, undefined> {
+  readonly #packets: AsyncIterator<TrackPacket, undefined>;
+  readonly #facts: OrderFacts;
+  /** Read and not given out, in decode order. */
+  readonly #ahead: { packet: TrackPacket; isShown: boolean }[] = [];
+  /** Ticks of the last frames that were read, in rising order. */
+  readonly #ticks: number[] = [];
+  #isAtEnd = false;
+
+  constructor(packets: AsyncIterator<TrackPacket, undefined>, facts: OrderFacts) {
+    this.#packets = packets;
+    this.#facts = facts;
+  }
+
+  next(): Promise<Result> {
+    const ready = this.#takeReady();
+    return ready === null ? this.#packets.next().then(this.#onRead) : Promise.resolve(ready);
+  }
+
+  async return(): Promise<Result> {
+    this.#isAtEnd = true;
+    this.#ahead.length = 0;
+    await this.#packets.return?.();
+    return END;
+  }
+
+  readonly #onRead = (result: IteratorResult<TrackPacket, undefined>): Result | Promise<Result> => {
+    if (result.done === true) this.#isAtEnd = true;
+    else this.#push(result.value);
+    return this.next();
+  };
+
+  #push(packet: TrackPacket): void {
+    if (packet.byteLength === 0) return;
+    const isShown = !isInvisible(this.#facts.codec, packet.data);
+    this.#ahead.push({ packet, isShown });
+    if (!isShown) return;
+    const ticks = this.#ticks;
+    ticks.splice(countUpTo(ticks, packet.tick, itself), 0, packet.tick);
+    if (ticks.length > REMEMBERED) ticks.shift();
+  }
+
+  #takeReady(): Result | null {
+    const head = this.#ahead[0];
+    if (head === undefined) return this.#isAtEnd ? END : null;
+    const { packet, isShown } = head;
+    const end = isShown ? this.#endOf(packet) : packet.tick;
+    if (end === null) return null;
+    this.#ahead.shift();
+    const { ticksPerSecond } = this.#facts;
+    const timestamp = microsecondsOf(packet.tick, ticksPerSecond);
+    const duration = microsecondsOf(end, ticksPerSecond) - timestamp;
+    return { done: false, value: { packet, timestamp, duration, isShown } };
+  }
+
+  /** The tick at which the next frame begins; null as long as that is not known. */
+  #endOf({ tick, ticks: claimed }: TrackPacket): number | null {
+    const later = countUpTo(this.#ticks, tick, itself);
+    const next = this.#ticks[later];
+    const isKnown =
+      this.#isAtEnd || next === tick + claimed || this.#ticks.length - later > this.#facts.reorderDepth;
+    if (!isKnown) return null;
+    const isRepeated = this.#ahead.some(
+      ({ packet, isShown }, index) => index > 0 && isShown && packet.tick === tick,
+    );
+    if (isRepeated) return tick;
+    if (next !== undefined) return next;
+    // The last frame. A container that says nothing of it leaves the interval before it as the best guess.
+    const before = this.#ticks[countUpTo(this.#ticks, tick - 1, itself) - 1];
+    return tick + (claimed > 0 || before === undefined ? claimed : tick - before);
+  }
+}

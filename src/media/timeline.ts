@@ -1,0 +1,124 @@
+/** Which packet is shown at a time, and where its decoding begins. */
+import { familyOf } from '../bitstream/codec.ts';
+import { canStartAt } from '../bitstream/random-access.ts';
+import { isInvisible } from '../bitstream/invisible-frames.ts';
+import type { TrackPacket, TrackPackets } from './container/track-packets.ts';
+import type { PresentationRanks } from './ranked-packets.ts';
+import { lastTickAt, microsecondsOf } from './ticks.ts';
+import { TimedPackets } from './timed-packets.ts';
+
+/** A frame of the track. */
+export interface TrackFrame {
+  /** When it begins, in ticks. */
+  readonly tick: number;
+  /** Its packet's place in decode order. Of frames with equal times the last counts. */
+  readonly order: number;
+}
+
+/** What a timeline is made of. */
+export interface TimelineParts {
+  readonly packets: TrackPackets;
+  readonly configAt: (order: number) => VideoDecoderConfig;
+  /** The first packet at which a decoder can start. Null if the track has none. */
+  readonly beginning: TrackPacket | null;
+  /** No frame before this tick can be decoded. -Infinity if the track begins with its first packet. */
+  readonly earliestTick: number;
+  readonly reorderDepth: number;
+  /** Set if the packets have decode times only. */
+  readonly ranks: PresentationRanks | null;
+}
+
+/** The frames of a track in time. */
+export class Timeline {
+  readonly #parts: TimelineParts;
+
+  constructor(parts: TimelineParts) {
+    this.#parts = parts;
+  }
+
+  /** Whether a decoder can start anywhere in the track. */
+  get canBegin(): boolean {
+    return this.#parts.beginning !== null;
+  }
+
+  /** No frame before this time in µs can be decoded. */
+  get earliest(): number {
+    const { earliestTick } = this.#parts;
+    return earliestTick === -Infinity ? earliestTick : this.microsecondsOf(earliestTick);
+  }
+
+  microsecondsOf(tick: number): number {
+    return microsecondsOf(tick, this.#parts.packets.ticksPerSecond);
+  }
+
+  /** The last frame that begins at or before a time in µs, or null if that is before the first frame. */
+  async shownAt(timestamp: number): Promise<TrackFrame | null> {
+    if (timestamp === -Infinity) return null;
+    return this.#lastFrame(lastTickAt(timestamp, this.#parts.packets.ticksPerSecond));
+  }
+
+  /** The last frame that begins before another one. */
+  shownBefore({ tick }: TrackFrame): Promise<TrackFrame | null> {
+    return this.#lastFrame(tick - 1);
+  }
+
+  /** The packets that are needed for a frame and all later ones; those of the whole track for null. */
+  async from(frame: TrackFrame | null): Promise<TimedPackets> {
+    const { packets, ranks, reorderDepth, configAt } = this.#parts;
+    const start = await this.#startFor(frame);
+    const inDecodeOrder = packets.from(start);
+    const { codec } = configAt(start?.order ?? -Infinity);
+    const facts = { codec, reorderDepth, ticksPerSecond: packets.ticksPerSecond };
+    return new TimedPackets(ranks === null ? inDecodeOrder : ranks.retimed(inDecodeOrder), facts);
+  }
+
+  async #lastFrame(latest: number): Promise<TrackFrame | null> {
+    let frame = await this.#candidateAt(latest);
+    while (frame !== null && !frame.isShown) {
+      const earlier: Candidate | null = await this.#candidateAt(frame.tick - 1);
+      // In a damaged file a search for an earlier time need not find an earlier packet.
+      frame = earlier !== null && earlier.tick < frame.tick ? earlier : null;
+    }
+    return frame === null || frame.tick < this.#parts.earliestTick ? null : frame;
+  }
+
+  async #candidateAt(latest: number): Promise<Candidate | null> {
+    const { packets, ranks, configAt } = this.#parts;
+    if (ranks !== null) {
+      const frame = await ranks.shownAt(latest);
+      return frame === null ? null : { ...frame, isShown: true };
+    }
+    const packet = await packets.at(latest);
+    if (packet === null) return null;
+    const isShown = packet.byteLength > 0 && !isInvisible(configAt(packet.order).codec, packet.data);
+    return { tick: packet.tick, order: packet.order, isShown };
+  }
+
+  /**
+   * The last key frame before a frame at which a decoder can really start. Containers mark frames as key frames that a decoder cannot start
+   * at: frames of open groups of pictures, empty ones, and ones without their parameter sets.
+   */
+  async #startFor(frame: TrackFrame | null): Promise<TrackPacket | null> {
+    const { packets, configAt, beginning } = this.#parts;
+    if (frame === null) return beginning;
+    for (let key = await packets.keyAt(frame.tick); key !== null; key = await packets.keyAt(key.tick - 1)) {
+      if (beginning !== null && key.order <= beginning.order) break;
+      if (key.order <= frame.order && (await canBeginAt(packets, key, configAt(key.order)))) return key;
+    }
+    return beginning;
+  }
+}
+
+/** Whether a decoder can start at a packet, by the bitstream and by what this browser starts at. */
+export async function canBeginAt(
+  packets: TrackPackets,
+  packet: TrackPacket,
+  config: VideoDecoderConfig,
+): Promise<boolean> {
+  if (familyOf(config.codec) === null) return packet.isKey;
+  return canStartAt(config, packet.data, { recoveryPoints: true }) && packets.isKey(packet);
+}
+
+interface Candidate extends TrackFrame {
+  readonly isShown: boolean;
+}
