@@ -1,6 +1,7 @@
 /** A file that is read and decoded in this thread: which packets, from where, and what of them is a frame. */
 import type { EncodedPacket, Input, InputVideoTrack } from 'mediabunny';
 import { EncodedPacketSink } from 'mediabunny';
+import { isInvisible } from '../bitstream/invisible-frames.ts';
 import type { ChunkPump } from '../decode/chunk-pump.ts';
 import { pumpOf } from '../decode/decode-frames.ts';
 import { FrameIterator } from '../decode/frame-iterator.ts';
@@ -11,7 +12,6 @@ import { orAborted } from '../when-aborted.ts';
 import type { FileExtent } from './cut-off.ts';
 import { cutOff } from './cut-off.ts';
 import { explained } from './explain.ts';
-import { isHidden } from './hidden.ts';
 import type { PacketSource } from './packet-chunks.ts';
 import { PacketChunks, secondsOf } from './packet-chunks.ts';
 import type { FrameAtOptions, FramesOptions } from './reader.ts';
@@ -163,7 +163,7 @@ export class LocalVideo implements VideoFile {
     const packet = await found(this.#packets.getPacket(endOfMicrosecond(timestamp)));
     // In a damaged file what is found for an earlier time need not be earlier: none is looked at twice.
     if (packet === null || !(packet.timestamp < before)) return null;
-    return isHidden(this.facts.codec, packet.data) ? this.#shownBefore(packet) : packet;
+    return isInvisible(this.facts.codec, packet.data) ? this.#shownBefore(packet) : packet;
   }
 
   #shownBefore({ timestamp }: EncodedPacket): Promise<EncodedPacket | null> {
