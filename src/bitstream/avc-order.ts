@@ -1,0 +1,144 @@
+/** Picture order count of H.264 packets (ITU-T H.264, 8.2.1), from the header of their first slice. */
+import { AVC_HEADER_BYTES, AVC_UNIT, avcUnitType, isAvcSlice, parseAvcPicture } from './avc.ts';
+import type { AvcPicture } from './avc.ts';
+import type { AvcOrderFields, AvcSequence } from './avc-sequence.ts';
+import { parseAvcSequence } from './avc-sequence.ts';
+import { BitReader } from './bit-reader.ts';
+import { nalUnits, payloadOf, SLICE_HEADER_BYTES } from './nal.ts';
+import type { OrderedPicture } from './ordered-picture.ts';
+import { highPartStep } from './ordered-picture.ts';
+
+interface SliceOrder {
+  readonly isIdr: boolean;
+  readonly isReference: boolean;
+  readonly isBottomField: boolean;
+  readonly isField: boolean;
+  readonly frameNumber: number;
+  /** pic_order_cnt_lsb */
+  readonly lsb: number;
+  /** delta_pic_order_cnt_bottom of type 0, delta_pic_order_cnt of type 1. */
+  readonly deltas: readonly [number, number];
+}
+
+/**
+ * Orders packets of a frame or of a pair of fields: a pair has the order of its first field. A memory management control
+ * operation 5, which starts a sequence without an IDR picture, is not looked for.
+ */
+export class AvcOrder {
+  readonly #lengthSize: number | null;
+  readonly #sequences = new Map<number, AvcSequence>();
+  readonly #pictures = new Map<number, AvcPicture>();
+  #lastMsb = 0;
+  #lastLsb = 0;
+  #lastFrameNumber = 0;
+  #frameNumberOffset = 0;
+
+  /** @param sets - Units of the description. */
+  constructor(lengthSize: number | null, sets: readonly Uint8Array[]) {
+    this.#lengthSize = lengthSize;
+    for (const unit of sets) this.#keep(unit);
+  }
+
+  /** Null if the packet has no slice whose parameter sets are known. */
+  order(packet: Uint8Array): OrderedPicture | null {
+    for (const unit of nalUnits(packet, this.#lengthSize)) {
+      if (isAvcSlice(avcUnitType(unit))) return this.#orderOf(unit);
+      this.#keep(unit);
+    }
+    return null;
+  }
+
+  #keep(unit: Uint8Array): void {
+    const type = avcUnitType(unit);
+    if (type === AVC_UNIT.sequence) {
+      const sequence = parseAvcSequence(unit);
+      if (sequence !== null) this.#sequences.set(sequence.id, sequence);
+    } else if (type === AVC_UNIT.picture) {
+      const picture = parseAvcPicture(unit);
+      if (picture !== null) this.#pictures.set(picture.id, picture);
+    }
+  }
+
+  #orderOf(unit: Uint8Array): OrderedPicture | null {
+    const bits = new BitReader(payloadOf(unit, AVC_HEADER_BYTES, SLICE_HEADER_BYTES));
+    bits.ue(); // first_mb_in_slice
+    bits.ue(); // slice_type
+    const picture = this.#pictures.get(bits.ue());
+    const sequence = picture && this.#sequences.get(picture.sequenceId);
+    if (picture === undefined || sequence === undefined) return null;
+    const slice = readSlice(bits, unit, sequence, picture);
+    if (!bits.isValid) return null;
+    const fields = sequence.order;
+    const [top, bottom] =
+      fields.type === 0 ? this.#byLsb(slice, fields) : this.#byFrameNumber(slice, sequence);
+    const order = slice.isField ? (slice.isBottomField ? bottom : top) : Math.min(top, bottom);
+    return { order, startsSequence: slice.isIdr };
+  }
+
+  /** Type 0 (8.2.1.1). */
+  #byLsb(slice: SliceOrder, { lsbBits }: AvcOrderFields): [number, number] {
+    const range = 2 ** lsbBits;
+    const lastMsb = slice.isIdr ? 0 : this.#lastMsb;
+    const lastLsb = slice.isIdr ? 0 : this.#lastLsb;
+    const msb = lastMsb + highPartStep(slice.lsb - lastLsb, range);
+    if (slice.isReference) {
+      this.#lastMsb = msb;
+      this.#lastLsb = slice.lsb;
+    }
+    const top = msb + slice.lsb;
+    return [top, top + slice.deltas[0]];
+  }
+
+  /** Types 1 and 2 (8.2.1.2, 8.2.1.3). */
+  #byFrameNumber(slice: SliceOrder, { order, frameNumberBits }: AvcSequence): [number, number] {
+    if (slice.isIdr) this.#frameNumberOffset = 0;
+    else if (this.#lastFrameNumber > slice.frameNumber) this.#frameNumberOffset += 2 ** frameNumberBits;
+    this.#lastFrameNumber = slice.frameNumber;
+    const number = this.#frameNumberOffset + slice.frameNumber;
+    if (order.type === 2) {
+      const count = slice.isIdr ? 0 : 2 * number - (slice.isReference ? 0 : 1);
+      return [count, count];
+    }
+    const expected = expectedOrder(order, number, slice.isReference);
+    const top = expected + slice.deltas[0];
+    // A bottom field of its own has one delta; that of a frame follows the top field.
+    if (slice.isField) return [top, top + order.offsetOfBottom];
+    return [top, top + order.offsetOfBottom + slice.deltas[1]];
+  }
+}
+
+function readSlice(
+  bits: BitReader,
+  unit: Uint8Array,
+  sequence: AvcSequence,
+  picture: AvcPicture,
+): SliceOrder {
+  const isIdr = avcUnitType(unit) === AVC_UNIT.idr;
+  if (sequence.hasSeparatePlanes) bits.skip(2); // colour_plane_id
+  const frameNumber = bits.u(sequence.frameNumberBits);
+  const isField = sequence.isInterlaced && bits.flag();
+  const isBottomField = isField && bits.flag();
+  if (isIdr) bits.ue(); // idr_pic_id
+  const { type, lsbBits, isDeltaZero } = sequence.order;
+  const lsb = bits.u(lsbBits);
+  const hasDelta = type === 1 && !isDeltaZero;
+  const hasBottomDelta = picture.hasBottomFieldOrder && !isField;
+  const deltas: [number, number] = [0, 0];
+  if (type === 0 && hasBottomDelta) deltas[0] = bits.se();
+  if (hasDelta) deltas[0] = bits.se();
+  if (hasDelta && hasBottomDelta) deltas[1] = bits.se();
+  const isReference = ((unit[0] ?? 0) & 0b110_0000) !== 0;
+  return { isIdr, isReference, isField, isBottomField, frameNumber, lsb, deltas };
+}
+
+/** expectedPicOrderCnt */
+function expectedOrder(order: AvcOrderFields, number: number, isReference: boolean): number {
+  const { offsetsOfCycle: cycle, offsetOfNonReference } = order;
+  const frames = cycle.length === 0 ? 0 : isReference ? number : Math.max(0, number - 1);
+  let expected = isReference ? 0 : offsetOfNonReference;
+  if (frames === 0) return expected;
+  const total = cycle.reduce((sum, offset) => sum + offset, 0);
+  expected += Math.floor((frames - 1) / cycle.length) * total;
+  for (const offset of cycle.slice(0, ((frames - 1) % cycle.length) + 1)) expected += offset;
+  return expected;
+}

@@ -1,0 +1,101 @@
+/** Packets at which a decoder can start. */
+import { startsWithAv1KeyFrame } from './av1.ts';
+import { AVC_HEADER_BYTES, AVC_UNIT, avcUnitType, isAvcSlice, parseAvcDescription } from './avc.ts';
+import { BitReader } from './bit-reader.ts';
+import { descriptionOf, familyOf } from './codec.ts';
+import { HEVC_UNIT, hevcUnitType, isHevcRandomAccess, isHevcSlice, parseHevcDescription } from './hevc.ts';
+import { nalUnits, payloadOf } from './nal.ts';
+import { isVp8Key, readVp9Start } from './vpx.ts';
+
+/** Which points count. */
+export interface StartOptions {
+  /**
+   * Whether an H.264 recovery point counts from which every frame is exact. Engines differ in whether they take such a packet as
+   * their first one.
+   */
+  readonly recoveryPoints: boolean;
+}
+
+/** payloadType of a recovery point in supplemental enhancement information (SEI). */
+const RECOVERY_POINT = 6;
+
+/** Bytes of supplemental information that are looked at. Messages of users may come before, some hundred bytes long. */
+const SEI_BYTES = 2048;
+
+/** Whether a decoder of this configuration can start at a packet: it needs no other packet, and no parameter sets from one. */
+export function canStartAt(config: VideoDecoderConfig, packet: Uint8Array, options: StartOptions): boolean {
+  const description = descriptionOf(config);
+  switch (familyOf(config.codec)) {
+    case 'avc':
+      return canStartAtAvc(description, packet, options.recoveryPoints);
+    case 'hevc':
+      return canStartAtHevc(description, packet);
+    case 'av1':
+      // Engines take the sequence header from the packet alone, not from the description.
+      return startsWithAv1KeyFrame(packet);
+    case 'vp8':
+      return isVp8Key(packet);
+    case 'vp9':
+      return readVp9Start(packet)?.isKey === true;
+    default:
+      return false;
+  }
+}
+
+function canStartAtAvc(bytes: Uint8Array | null, packet: Uint8Array, recoveryPoints: boolean): boolean {
+  const description = bytes && parseAvcDescription(bytes);
+  if (bytes !== null && description === null) return false;
+  const seen = new Set(description?.units.map(avcUnitType));
+  let isRecoveryPoint = false;
+  for (const unit of nalUnits(packet, description?.lengthSize ?? null)) {
+    const type = avcUnitType(unit);
+    if (isAvcSlice(type)) {
+      const isStart = type === AVC_UNIT.idr || (recoveryPoints && isRecoveryPoint);
+      return isStart && seen.has(AVC_UNIT.sequence) && seen.has(AVC_UNIT.picture);
+    }
+    seen.add(type);
+    if (type === AVC_UNIT.sei) isRecoveryPoint ||= hasExactRecoveryPoint(unit);
+  }
+  return false;
+}
+
+/** Whether a unit of supplemental information says that this frame and all after it are exact. */
+function hasExactRecoveryPoint(unit: Uint8Array): boolean {
+  const bits = new BitReader(payloadOf(unit, AVC_HEADER_BYTES, SEI_BYTES));
+  while (bits.isValid) {
+    const type = readSeiNumber(bits);
+    const size = readSeiNumber(bits);
+    if (type === RECOVERY_POINT) {
+      const frames = bits.ue(); // recovery_frame_cnt
+      return frames === 0 && bits.flag() && bits.isValid; // exact_match_flag
+    }
+    bits.skip(size * 8);
+  }
+  return false;
+}
+
+/** A number in bytes, of which each 255 stands for one more byte. */
+function readSeiNumber(bits: BitReader): number {
+  let number = 0;
+  let byte = bits.u(8);
+  while (byte === 255 && bits.isValid) {
+    number += byte;
+    byte = bits.u(8);
+  }
+  return number + byte;
+}
+
+function canStartAtHevc(bytes: Uint8Array | null, packet: Uint8Array): boolean {
+  const description = bytes && parseHevcDescription(bytes);
+  if (bytes !== null && description === null) return false;
+  const seen = new Set(description?.units.map(hevcUnitType));
+  for (const unit of nalUnits(packet, description?.lengthSize ?? null)) {
+    const type = hevcUnitType(unit);
+    if (isHevcSlice(type)) {
+      const hasSets = [HEVC_UNIT.video, HEVC_UNIT.sequence, HEVC_UNIT.picture].every((set) => seen.has(set));
+      return isHevcRandomAccess(type) && hasSets;
+    }
+    seen.add(type);
+  }
+  return false;
+}

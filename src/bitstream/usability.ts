@@ -1,0 +1,67 @@
+/** The fields that begin the video usability information (VUI) of H.264 and of HEVC alike. */
+import type { BitReader } from './bit-reader.ts';
+import { colorSpaceOf } from './colour.ts';
+
+/** Width to height of one pixel. */
+export type PixelAspect = readonly [width: number, height: number];
+
+/** What a stream says about how its pictures are shown. */
+export interface PictureUsability {
+  /** Null if the stream does not say it. */
+  readonly pixelAspect: PixelAspect | null;
+  /** The known fields only. */
+  readonly colorSpace: VideoColorSpaceInit;
+}
+
+/** Of a stream without usability information. */
+export const UNKNOWN_USABILITY: PictureUsability = { pixelAspect: null, colorSpace: {} };
+
+/** aspect_ratio_idc 1 to 16 (H.264, table E-1). */
+const PIXEL_ASPECTS: readonly PixelAspect[] = [
+  [1, 1],
+  [12, 11],
+  [10, 11],
+  [16, 11],
+  [40, 33],
+  [24, 11],
+  [20, 11],
+  [32, 11],
+  [80, 33],
+  [18, 11],
+  [15, 11],
+  [64, 33],
+  [160, 99],
+  [4, 3],
+  [3, 2],
+  [2, 1],
+];
+
+/** aspect_ratio_idc that stands before the two numbers themselves. */
+const EXTENDED_ASPECT = 255;
+
+/** Reads from aspect_ratio_info_present_flag through the chroma sample locations (H.264, E.1.1; HEVC, E.2.1). */
+export function readUsability(bits: BitReader): PictureUsability {
+  const pixelAspect = bits.flag() ? readAspect(bits) : null;
+  if (bits.flag()) bits.skip(1); // overscan_appropriate_flag
+  const colorSpace = bits.flag() ? readSignalType(bits) : {};
+  if (bits.flag()) {
+    bits.ue(); // chroma_sample_loc_type_top_field
+    bits.ue(); // chroma_sample_loc_type_bottom_field
+  }
+  return { pixelAspect, colorSpace };
+}
+
+function readAspect(bits: BitReader): PixelAspect | null {
+  const idc = bits.u(8);
+  if (idc !== EXTENDED_ASPECT) return PIXEL_ASPECTS[idc - 1] ?? null;
+  const width = bits.u(16);
+  const height = bits.u(16);
+  return width > 0 && height > 0 ? [width, height] : null;
+}
+
+function readSignalType(bits: BitReader): VideoColorSpaceInit {
+  bits.skip(3); // video_format
+  const isFullRange = bits.flag();
+  const codes = bits.flag() ? { primaries: bits.u(8), transfer: bits.u(8), matrix: bits.u(8) } : null;
+  return colorSpaceOf(codes, isFullRange);
+}
