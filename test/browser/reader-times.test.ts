@@ -108,8 +108,11 @@ describe.each(WAYS)('$way', ({ open }) => {
   );
 
   test('[C15] times of NTSC are whole ticks, truncated to microseconds', async () => {
-    const blob = await remuxed('h264_baseline.mp4', new Mp4OutputFormat(), (packet, index) =>
-      packet.clone({ timestamp: index * NTSC, duration: NTSC }),
+    const blob = await remuxed(
+      'h264_baseline.mp4',
+      new Mp4OutputFormat(),
+      (packet, index) => packet.clone({ timestamp: index * NTSC, duration: NTSC }),
+      1 / NTSC,
     );
     const pool = new VideoFramePool({ capacity: 2 });
     const reader = await open(blob);

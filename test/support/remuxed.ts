@@ -16,6 +16,7 @@ export async function remuxed(
   file: string,
   format: OutputFormat,
   change: (packet: EncodedPacket, index: number) => EncodedPacket | null,
+  frameRate?: number,
 ): Promise<Blob> {
   using input = new Input({ formats: ALL_FORMATS, source: new BlobSource(await clipBlob(file)) });
   const track = await input.getPrimaryVideoTrack();
@@ -23,7 +24,7 @@ export async function remuxed(
   if (!track || !codec || !config) throw new Error(`${file} has no video that can be copied`);
   const output = new Output({ format, target: new BufferTarget() });
   const source = new EncodedVideoPacketSource(codec);
-  output.addVideoTrack(source);
+  output.addVideoTrack(source, frameRate === undefined ? {} : { frameRate });
   await output.start();
   let index = 0;
   for await (const packet of new EncodedPacketSink(track).packets()) {
