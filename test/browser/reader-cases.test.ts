@@ -199,4 +199,28 @@ describe.each(each)('$way at capacity $capacity', ({ open, capacity }) => {
     expect(frames.map(({ number }) => number)).toEqual(numbers);
     expect(await numberAt(reader, pool, Infinity)).toBe(numbers.at(-1));
   });
+
+  test.each(['cut_whole.webm', 'cut.mkv', 'far_90000.webm'])(
+    '%s, cut off at any byte, gives no fewer frames the more of it there is',
+    async (file) => {
+      const blob = await caseBlob(file);
+      let before: number[] = [];
+      for (const part of [0.35, 0.637, 0.9]) {
+        const pool = new VideoFramePool({ capacity });
+        const reader = await open(blob.slice(0, Math.floor(blob.size * part)));
+        const { frames, error } = await readAll(reader, pool);
+        const times = frames.map(({ timestamp }) => timestamp);
+        expect(error).toBe('EncodingError');
+        expect(times).toEqual([...times].sort((one, other) => one - other));
+        expect(times).toEqual(expect.arrayContaining(before));
+        const last = await reader.frameAt(Infinity, { pool });
+        expect(last.timestamp).toBe(times.at(-1));
+        last.release();
+        pool.assertNoLeaks();
+        await reader.close();
+        before = times;
+      }
+      expect(before.length).toBeGreaterThan(30);
+    },
+  );
 });

@@ -104,7 +104,8 @@ describe('[C10] a worker that ends [fault: worker terminated]', () => {
 
   test.each(ends)('%s rejects all that waits, and every permit comes back', async (_, end) => {
     const { pool, reader, worker } = await openClip({ capacity: 3 });
-    const held = (await reader.frames({ pool }).next()).value as FrameHandle;
+    const frames = reader.frames({ pool });
+    const held = (await frames.next()).value as FrameHandle;
     const other = new VideoFramePool({ capacity: 1 });
     const permit = other.tryReserve();
     const waits = Promise.allSettled([
@@ -122,6 +123,8 @@ describe('[C10] a worker that ends [fault: worker terminated]', () => {
     await expect(reader.frameAt(0, { pool })).rejects.toMatchObject({ name: 'InvalidStateError' });
     held.release();
     permit?.release();
+    // Frames that had come before the worker ended are still there to be taken.
+    await frames.return?.();
   });
 
   test('gives the frames that had come before it rejects', async () => {
