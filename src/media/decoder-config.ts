@@ -12,9 +12,9 @@ const BT709: VideoColorSpaceInit = { primaries: 'bt709', transfer: 'bt709', matr
 const BT601: VideoColorSpaceInit = { primaries: 'smpte170m', transfer: 'smpte170m', matrix: 'smpte170m' };
 
 /**
- * Completes what the container says.
+ * Completes the configuration that the container has.
  *
- * @param stream - What the bitstream says, if it could be read. Its size is believed rather than the container's.
+ * @param stream - Parameters of the bitstream, if they could be read. Its size takes precedence over the container's.
  * @throws `EncodingError` for a size that no picture has. A decoder would call it its caller's mistake (`TypeError`).
  */
 export function decoderConfigFor(

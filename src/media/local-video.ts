@@ -126,7 +126,7 @@ interface Range {
   isLast(timed: TimedPacket): boolean;
 }
 
-/** The chunks of one range, and what is known of each. */
+/** The chunks of one range, each with its packet. */
 class RangeChunks {
   readonly #parts: LocalVideoParts;
   readonly #range: Range;

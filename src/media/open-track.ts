@@ -1,4 +1,4 @@
-/** Finds out what a video track is: where it begins, how it is ordered, and how a decoder is to be configured for it. */
+/** Opens a video track: finds its first decodable packet, the order of its frames, and the configuration for its decoder. */
 import type { Input, InputVideoTrack } from 'mediabunny';
 import { streamParameters } from '../bitstream/stream-parameters.ts';
 import { encodingError, notSupported, shown } from '../errors.ts';
@@ -15,7 +15,7 @@ import { countUpTo } from './sorted.ts';
 import { microsecondsOf } from './ticks.ts';
 import { canBeginAt, Timeline } from './timeline.ts';
 
-/** An input that was opened, and what is known of its source. */
+/** An open input and facts about its source. */
 export interface OpenedInput {
   readonly input: Input;
   readonly extent: FileExtent;

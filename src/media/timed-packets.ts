@@ -15,7 +15,7 @@ export interface TimedPacket {
   readonly isShown: boolean;
 }
 
-/** What is known of a track's order. */
+/** Order of the frames of a track. */
 export interface OrderFacts {
   readonly codec: string;
   readonly ticksPerSecond: number;
@@ -105,7 +105,7 @@ export class TimedPackets implements AsyncIterator<TimedPacket, undefined> {
     );
     if (isRepeated) return tick;
     if (next !== undefined) return next;
-    // The last frame. A container that says nothing of it leaves the interval before it as the best guess.
+    // The last frame. If the container has no duration for it, the interval before it is the best guess.
     const before = this.#ticks[countUpTo(this.#ticks, tick - 1, itself) - 1];
     return tick + (claimed > 0 || before === undefined ? claimed : tick - before);
   }

@@ -1,4 +1,4 @@
-/** Which packet is shown at a time, and where its decoding begins. */
+/** Timeline of a track: the frame that is shown at a time, and the packet from which its decoding begins. */
 import { familyOf } from '../bitstream/codec.ts';
 import { canStartAt } from '../bitstream/random-access.ts';
 import { isInvisible } from '../bitstream/invisible-frames.ts';

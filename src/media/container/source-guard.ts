@@ -21,7 +21,7 @@ interface Readable {
   _getFileSize?(): number | null | undefined;
 }
 
-/** What was found out about the file so far. */
+/** Facts about the file that its reads revealed so far. */
 export interface SourceFindings {
   /** Tracks with more than one sample description, by number. */
   readonly descriptions: ReadonlyMap<number, SampleDescriptions>;

@@ -28,7 +28,7 @@ export const secondsOf = (packet: TrackPacket | null): string => (packet?.source
 
 /**
  * Lookup of packets. Every time of mediabunny is a whole number of ticks divided by the ticks of a second, so rounding restores it; a search
- * is made for the middle of a tick, where no rounding can reach another one.
+ * is made for the middle of a tick, from which no rounding reaches another one.
  */
 export class TrackPackets {
   readonly ticksPerSecond: number;

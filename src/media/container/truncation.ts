@@ -1,4 +1,4 @@
-/** Finds out that a file ends before it should, if its container tells how long it is. */
+/** Finds out that a file ends before it should, if its container records its length. */
 import { readEbmlHeader } from './ebml.ts';
 import type { SourceFindings } from './source-guard.ts';
 import type { TrackPacket, TrackPackets } from './track-packets.ts';
@@ -39,7 +39,7 @@ export async function truncationAfter(
   return findings.isCutOff ? 'its last block is not whole' : null;
 }
 
-/** Where a WebM or Matroska file says that it ends, or null if it does not say it (live recordings), or is another file. */
+/** Position at which a WebM or Matroska file ends by its own header, or null if the header has no size (live recordings), or is another file. */
 export function segmentEnd(start: Uint8Array): number | null {
   const header = readEbmlHeader(start);
   if (header === null || header.id !== EBML || header.size === null) return null;
