@@ -1,6 +1,6 @@
-/** Packets that give no frame of their own, recognized by their first and last bytes. */
+/** Packets that give no frame of their own, recognized by their headers. Bytes that are no frame count as visible. */
 import { familyOf } from './codec.ts';
-import { readVp9Start, vp9FramesIn } from './vpx.ts';
+import { readVp8Tag, readVp9Start, vp9FramesIn } from './vpx.ts';
 
 /**
  * Whether a packet has only pictures that are decoded and never shown. VP8 and VP9 have such pictures (alternate references);
@@ -10,10 +10,8 @@ import { readVp9Start, vp9FramesIn } from './vpx.ts';
  * @see {@link https://www.webmproject.org/vp9/ | VP9 bitstream specification}, 6.2 uncompressed header, and annex B.
  */
 export function isInvisible(codec: string, data: Uint8Array): boolean {
-  const [first] = data;
-  if (first === undefined) return false;
   const family = familyOf(codec);
-  if (family === 'vp8') return (first & 0b1_0000) === 0;
+  if (family === 'vp8') return readVp8Tag(data)?.isShown === false;
   if (family !== 'vp9') return false;
   return (vp9FramesIn(data) ?? [data]).every((frame) => readVp9Start(frame)?.isShown === false);
 }

@@ -5,7 +5,7 @@ import { BitReader } from './bit-reader.ts';
 import { descriptionOf, familyOf } from './codec.ts';
 import { HEVC_UNIT, hevcUnitType, isHevcRandomAccess, isHevcSlice, parseHevcDescription } from './hevc.ts';
 import { nalUnits, payloadOf } from './nal.ts';
-import { isVp8Key, readVp9Start } from './vpx.ts';
+import { readVp8Tag, readVp9Start } from './vpx.ts';
 
 /** Which points count. */
 export interface StartOptions {
@@ -34,7 +34,7 @@ export function canStartAt(config: VideoDecoderConfig, packet: Uint8Array, optio
       // Engines take the sequence header from the packet alone, not from the description.
       return startsWithAv1KeyFrame(packet);
     case 'vp8':
-      return isVp8Key(packet);
+      return readVp8Tag(packet)?.isKey === true;
     case 'vp9':
       return readVp9Start(packet)?.isKey === true;
     default:

@@ -11,6 +11,7 @@ export interface VpxKeyFrame {
 }
 
 const VP8_START_CODE = [0x9d, 0x01, 0x2a];
+const VP8_TAG_BYTES = 3;
 const VP8_HEADER_BYTES = 10;
 const VP9_FRAME_MARKER = 2;
 const VP9_SYNC_CODE = 0x498342;
@@ -32,13 +33,27 @@ export interface Vp9Start {
   readonly isShown: boolean;
 }
 
-/** Whether the bit of a key frame is set. */
-export const isVp8Key = (packet: Uint8Array): boolean => packet.length > 0 && ((packet[0] ?? 1) & 1) === 0;
+/** The frame tag of a VP8 packet. */
+export interface Vp8Tag {
+  readonly isKey: boolean;
+  readonly isShown: boolean;
+}
+
+/** Null if the packet does not begin with a frame tag: its first partition must fit, and a key frame has a start code. */
+export function readVp8Tag(packet: Uint8Array): Vp8Tag | null {
+  const [first = 0, second = 0, third = 0] = packet;
+  const isKey = (first & 1) === 0;
+  const isShown = (first & 0b1_0000) !== 0;
+  const partition = (first >> 5) | (second << 3) | (third << 11);
+  const header = isKey ? VP8_HEADER_BYTES : VP8_TAG_BYTES;
+  if (partition === 0 || header + partition > packet.length) return null;
+  if (isKey && VP8_START_CODE.some((byte, i) => packet[VP8_TAG_BYTES + i] !== byte)) return null;
+  return { isKey, isShown };
+}
 
 /** Null if the packet is no key frame. */
 export function parseVp8Key(packet: Uint8Array): VpxKeyFrame | null {
-  if (!isVp8Key(packet) || packet.length < VP8_HEADER_BYTES) return null;
-  if (VP8_START_CODE.some((byte, i) => packet[3 + i] !== byte)) return null;
+  if (readVp8Tag(packet)?.isKey !== true) return null;
   // The two highest bits of each are a scale.
   const width = ((packet[6] ?? 0) | ((packet[7] ?? 0) << 8)) & 0x3fff;
   const height = ((packet[8] ?? 0) | ((packet[9] ?? 0) << 8)) & 0x3fff;

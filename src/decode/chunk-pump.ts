@@ -12,17 +12,30 @@ import type { FrameConsumer, FrameProducer } from './frame-producer.ts';
 /** What every flow of an iteration has in common. */
 export type FlowSettings = Pick<FlowOptions, 'core' | 'config' | 'decoder' | 'starvationMs' | 'holder'>;
 
+/** What a source of this library says beyond what apps can. */
+export interface PumpOptions extends DecodeFramesOptions {
+  /** Whether the frame of a chunk is not delivered, whatever its time. Called once for each chunk, in decode order. */
+  isDecodeOnly?(chunk: EncodedVideoChunk): boolean;
+  /**
+   * The configuration of a chunk, which must be a key chunk if that is another one than before; null if it is that of the chunk
+   * before. Null for the first chunk of `chunks`, and of `restart()`, stands for the configuration of the pump.
+   */
+  configOf?(chunk: EncodedVideoChunk): VideoDecoderConfig | null;
+}
+
 /** A codec that is taken away so often without giving a frame in between is given up. */
 const MAX_FRUITLESS_RESTARTS = 3;
 
 /** Chunks in, handles out. */
 export class ChunkPump implements FrameProducer {
   readonly #settings: FlowSettings;
-  readonly #options: DecodeFramesOptions;
+  readonly #options: PumpOptions;
   readonly #consumer: FrameConsumer;
   #source: AsyncIterator<EncodedVideoChunk>;
   /** Both null while it is being opened. */
   #flow: DecodeFlow | null = null;
+  /** Of the flow. */
+  #config: VideoDecoderConfig;
   #feeding: Feeding | null = null;
   #isOpening = false;
   #stopped = false;
@@ -35,11 +48,12 @@ export class ChunkPump implements FrameProducer {
   constructor(
     chunks: AsyncIterable<EncodedVideoChunk>,
     settings: FlowSettings,
-    options: DecodeFramesOptions,
+    options: PumpOptions,
     consumer: FrameConsumer,
   ) {
     this.#settings = settings;
     this.#options = options;
+    this.#config = settings.config;
     this.#consumer = consumer;
     this.#lag = options.lag ?? 0;
     this.#from = typeof options.from === 'number' ? options.from : -Infinity;
@@ -99,26 +113,35 @@ export class ChunkPump implements FrameProducer {
   get #feedingEvents(): FeedingEvents {
     return {
       isAwaited: () => this.#consumer.awaited > 0,
-      read: (timestamp) => (this.#firstFed ??= timestamp),
+      read: (chunk) => this.#onChunk(chunk),
       finished: () => this.#finish(),
       // What its flow says of itself has come before; a feeding that was replaced says nothing.
       failed: (error) => this.#onError(error, false),
     };
   }
 
+  /** Returns the configuration that begins with a chunk; null if the one before goes on. */
+  #onChunk(chunk: EncodedVideoChunk): VideoDecoderConfig | null {
+    this.#firstFed ??= chunk.timestamp;
+    const config = this.#options.configOf?.(chunk) ?? this.#config;
+    if (config === this.#config) return null;
+    this.#config = config;
+    return config;
+  }
+
   #newFlow(): DecodeFlow {
-    const lastOut = this.#lastOut;
-    const from = lastOut === null ? this.#from : Math.max(this.#from, lastOut + 1);
+    this.#config = this.#settings.config;
     return new DecodeFlow({
       ...this.#settings,
       lag: this.#lag,
-      from,
+      from: this.#from,
       to: this.#options.to ?? Infinity,
+      deliveredThrough: this.#lastOut,
+      isDecodeOnly: (chunk) => this.#options.isDecodeOnly?.(chunk) === true,
       past: () => this.#finish(),
       output: (handle) => this.#onFrame(handle),
       error: (error, reclaimed) => this.#onError(error, reclaimed),
       isAwaited: () => this.#consumer.awaited > 0,
-      permitsStarve: true,
       mayKeep: true,
       isForgettable: true,
     });

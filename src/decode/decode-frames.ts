@@ -3,9 +3,10 @@ import { requireDelay, requireFunction, requireTime, requireWhole, shown } from 
 import type { FrameHandle } from '../pool/handle.ts';
 import { requireHolder } from '../pool/holders.ts';
 import type { VideoFramePool } from '../pool/pool.ts';
+import type { PumpOptions } from './chunk-pump.ts';
 import { ChunkPump } from './chunk-pump.ts';
 import { DEFAULT_STARVATION_MS } from './frame-decoder.ts';
-import { MAX_LAG } from './flow.ts';
+import { MAX_LAG } from './decoder-delay.ts';
 import { FrameIterator } from './frame-iterator.ts';
 import type { FrameConsumer } from './frame-producer.ts';
 import { decodingCore, platformDecoder } from './platform-decoder.ts';
@@ -28,11 +29,17 @@ export interface DecodeFramesOptions {
    * no room in the pool. Or a function that finds the time out, called once, before the first chunk is decoded.
    */
   readonly from?: number | (() => Promise<number>) | undefined;
-  /** The iteration ends before the first frame at or after this time, in µs. */
+  /**
+   * The iteration ends before the first frame at or after this time, in µs. Chunks at or after it need no room in the pool, and
+   * go in only if frames before it need them.
+   */
   readonly to?: number | undefined;
-  /** What another iteration over such chunks has learned of the decoder's lag (0 to 16), so that this one need not. */
+  /**
+   * The decoder's lag (0 to 16) that another iteration over such chunks has learned, so that this one need not. At least the
+   * reorder depth that the bitstream says, if it says one.
+   */
   readonly lag?: number | undefined;
-  /** Told when the decoder's lag turns out to be another. */
+  /** Called when the decoder's lag is another than `lag`: read from the bitstream, or learned. */
   onLag?(lag: number): void;
   /**
    * Where to go on when the browser reclaims the codec (`QuotaExceededError`), as it does in hidden tabs: chunks from a
@@ -77,7 +84,7 @@ export function pumpOf(
   pool: VideoFramePool,
   chunks: AsyncIterable<EncodedVideoChunk>,
   config: VideoDecoderConfig,
-  options: DecodeFramesOptions,
+  options: PumpOptions,
 ): (consumer: FrameConsumer) => ChunkPump {
   const core = decodingCore('decodeFrames()', pool);
   if (typeof chunks?.[Symbol.asyncIterator] !== 'function') {

@@ -1,5 +1,6 @@
 /** Feeds one decoder with chunks: reads one, waits for the right to put it in, puts it in. */
 import { FramePermit } from '../pool/permit.ts';
+import type { ChunkKind } from './chunk-classifier.ts';
 import type { Applicant, DecodeFlow, Ticket } from './flow.ts';
 
 const NOTHING = Promise.resolve();
@@ -8,8 +9,8 @@ const NOTHING = Promise.resolve();
 export interface FeedingEvents {
   /** Whether anybody waits for a frame now. */
   isAwaited(): boolean;
-  /** A chunk of this time was read. */
-  read(timestamp: number): void;
+  /** A chunk was read. Returns the configuration that begins with it; null if that of the chunk before goes on. */
+  read(chunk: EncodedVideoChunk): VideoDecoderConfig | null;
   /** All chunks are in, and all their frames out. */
   finished(): void;
   /** It came to nothing: the source failed, or the flow. */
@@ -28,8 +29,7 @@ export class Feeding implements Applicant {
   readonly #events: FeedingEvents;
   /** A chunk that was read and has no ticket yet. */
   #chunk: EncodedVideoChunk | null = null;
-  /** Its time, asked once: it is the browser's to tell. */
-  #timestamp = 0;
+  #kind: ChunkKind = 'wanted';
   /** What it was granted, and has not used yet. */
   #ticket: Ticket | null = null;
   /** It waits for a chunk, a ticket or the last frames, or is at work further up the stack. */
@@ -75,11 +75,11 @@ export class Feeding implements Applicant {
         return true;
       }
       const isAhead = !this.#events.isAwaited();
-      const ticket = this.#flow.tryAdmit(this.#timestamp, isAhead);
+      const ticket = this.#flow.tryAdmit(this.#kind, isAhead);
       if (ticket !== null) this.#put(chunk, ticket);
       else if (isAhead) return false;
       else {
-        this.#flow.apply(this.#timestamp, this);
+        this.#flow.apply(this.#kind, this);
         return true;
       }
     }
@@ -99,25 +99,53 @@ export class Feeding implements Applicant {
 
   #put(chunk: EncodedVideoChunk, ticket: Ticket): void {
     this.#chunk = null;
-    this.#flow.feed(chunk, ticket);
+    this.#flow.feed(chunk, this.#kind, ticket);
   }
 
   readonly #onRead = (result: IteratorResult<EncodedVideoChunk>): void => {
     if (this.#isOver) return;
     try {
       if (result.done === true) {
-        this.#flow.flush().then(this.#onFlushed, this.#onError);
+        this.#finish();
         return;
       }
-      this.#chunk = result.value;
-      this.#timestamp = result.value.timestamp;
-      this.#events.read(this.#timestamp);
+      const config = this.#events.read(result.value);
+      if (config !== null) {
+        void this.#reconfigure(config, result.value);
+        return;
+      }
+      this.#take(result.value);
     } catch (error) {
       this.#fail(error);
+    }
+  };
+
+  #take(chunk: EncodedVideoChunk): void {
+    this.#kind = this.#flow.classify(chunk);
+    if (this.#flow.isComplete) {
+      this.#finish();
       return;
     }
+    this.#chunk = chunk;
     this.#attempt();
-  };
+  }
+
+  /** Frames of the configuration before come first. */
+  async #reconfigure(config: VideoDecoderConfig, chunk: EncodedVideoChunk): Promise<void> {
+    try {
+      await this.#flow.flush();
+      if (this.#isOver) return;
+      this.#flow.configure(config);
+      this.#take(chunk);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Nothing more goes in: the last frames come out. */
+  #finish(): void {
+    this.#flow.flush().then(this.#onFlushed, this.#onError);
+  }
 
   /** The good frames before that come first, also those inside. */
   readonly #onSourceError = (error: unknown): void => {

@@ -17,6 +17,13 @@ export interface FlowOptions {
   readonly from?: number;
   /** The first frame at or after this time, in µs, ends the flow, and is closed. */
   readonly to?: number;
+  /**
+   * Frames through this time, in µs, were delivered by the decoder before, up to the first key frame that is not later than all
+   * before it: a loop begins again there, or another file.
+   */
+  readonly deliveredThrough?: number | null;
+  /** Whether the source marks a chunk as one whose frame is not delivered. */
+  isDecodeOnly?(chunk: EncodedVideoChunk): boolean;
   /** The frame that ends the flow has come. */
   past?(): void;
   /** Takes a handle over. */
@@ -25,11 +32,6 @@ export interface FlowOptions {
   error(error: unknown, reclaimed: boolean): void;
   /** Whether somebody waits for a frame now. */
   isAwaited(): boolean;
-  /**
-   * Whether waiting for a permit counts as starving. It does for one who asks for a frame and holds all of them, not for
-   * one who hands chunks in and may pause as long as it likes.
-   */
-  readonly permitsStarve: boolean;
   /**
    * Whether a frame may be kept for a moment, until its decoder is at work again. It may where somebody asks for frames, to
    * whom they come in a step of their own; not where a callback gets each in the decoder's own.

@@ -6,6 +6,9 @@ import type { FrameHandle } from '../pool/handle.ts';
 import type { FramePermit } from '../pool/permit.ts';
 import { requireFrameToOwn } from '../pool/source.ts';
 import type { Place, Waiter } from '../pool/waiters.ts';
+import type { ChunkKind } from './chunk-classifier.ts';
+import { ChunkClassifier } from './chunk-classifier.ts';
+import { configFor, DecoderDelay, MAX_LAG } from './decoder-delay.ts';
 import type { FlowOptions } from './flow-options.ts';
 import { HandOver } from './hand-over.ts';
 import { InFlight } from './in-flight.ts';
@@ -15,10 +18,9 @@ import { Silence } from './silence.ts';
 import { PoolStarvedError } from './starved.ts';
 
 /**
- * The right to put one chunk in: with a permit, on the decoder's lag, or without, because its frame comes before the first
- * one that is wanted and is closed at once.
+ * The right to put one chunk in: with a permit, on the decoder's lag, or without, because no frame of it is delivered.
  */
-export type Ticket = FramePermit | 'lag' | 'unwanted';
+export type Ticket = FramePermit | 'lag' | 'decode-only';
 
 /** Who waits to put a chunk in. Told once, within the call that made room or ended the wait. */
 export interface Applicant {
@@ -29,7 +31,7 @@ export interface Applicant {
 
 interface Request {
   readonly applicant: Applicant;
-  readonly timestamp: number;
+  readonly kind: ChunkKind;
   /** Its place in the pool's queue; null for a chunk that needs no permit and waits for the decoder alone. */
   readonly place: Place | null;
 }
@@ -43,11 +45,8 @@ const QUIET_MS = 100;
 /** A decoder that says it has not even taken a chunk is given so many intervals before that is doubted. */
 const BUSY_INTERVALS = 10;
 
-/** Chunks inside a decoder beyond the permits. No stream that conforms reorders by more than 16 frames (H.264, A.3.1). */
-export const MAX_LAG = 16;
-
-/** Chunks on the way to the first wanted frame that a decoder is given ahead: beyond any lag, and short of piling up. */
-const MAX_UNWANTED = 32;
+/** Chunks without a delivered frame that a decoder is given ahead: beyond any lag, and short of piling up. */
+const MAX_DECODE_ONLY = 32;
 
 /** What waits, ends and errors have in common for both forms, push (FrameDecoder) and pull (decodeFrames). */
 export class DecodeFlow {
@@ -57,9 +56,8 @@ export class DecodeFlow {
   readonly #inFlight = new InFlight();
   /** Permits of chunks that went in. As many as there are chunks inside, or fewer: the rest is lag. */
   #permits: FramePermit[] = [];
-  readonly #from: number;
-  readonly #to: number;
-  #lag: number;
+  readonly #classifier: ChunkClassifier;
+  readonly #delay: DecoderDelay;
   #request: Request | null = null;
   #closed = false;
   /** A frame is on its way into the pool, or to whoever asked for it, who may not want another one. */
@@ -79,9 +77,14 @@ export class DecodeFlow {
   constructor(options: FlowOptions) {
     this.#options = options;
     this.#core = options.core;
-    this.#lag = options.lag ?? 0;
-    this.#from = options.from ?? -Infinity;
-    this.#to = options.to ?? Infinity;
+    this.#delay = new DecoderDelay(options.config, options.lag ?? 0);
+    const { from = -Infinity, to = Infinity, deliveredThrough = null, isDecodeOnly } = options;
+    this.#classifier = new ChunkClassifier(options.config?.codec, {
+      from,
+      to,
+      deliveredThrough,
+      isDecodeOnly,
+    });
     this.#silence = new Silence(options.core.clock, QUIET_MS, options.starvationMs, {
       untaken: () => this.#decoder.decodeQueueSize,
       isAwaited: () => this.#request !== null || (this.#flushing !== null && options.isAwaited()),
@@ -99,7 +102,7 @@ export class DecodeFlow {
     this.#decoder = linked.decoder;
     if (options.mayKeep) this.#handOver.heed(linked);
     try {
-      this.#decoder.configure(options.config);
+      this.#decoder.configure(this.#tuned(options.config));
     } catch (error) {
       this.close();
       throw error;
@@ -109,22 +112,41 @@ export class DecodeFlow {
 
   /** How many chunks beyond its permits the decoder was found to need before it gives a frame. */
   get lag(): number {
-    return this.#lag;
+    return this.#delay.frames;
+  }
+
+  /** Chunks that went in and that the decoder has not taken out of its queue. */
+  get queueSize(): number {
+    return this.#decoder.decodeQueueSize;
   }
 
   get closed(): boolean {
     return this.#closed;
   }
 
+  /** Decides on the frame of a chunk. To be called once for each chunk, in decode order, before it is admitted. */
+  classify(chunk: EncodedVideoChunk): ChunkKind {
+    return this.#classifier.classify(chunk);
+  }
+
   /**
-   * A ticket for a chunk of this time, if one can be had now; `ahead` for one whose frame nobody waits for.
+   * Whether the frames that are wanted have all gone in: more chunks at or after `to` were classified than the stream reorders,
+   * so every chunk to come is shown after it. False as long as the reordering is not known; then the first such frame ends the
+   * flow.
    */
-  tryAdmit(timestamp: number, ahead = false): Ticket | null {
-    if (timestamp < this.#from) return this.#inFlight.size < MAX_UNWANTED ? 'unwanted' : null;
+  get isComplete(): boolean {
+    const { reorderDepth } = this.#delay;
+    return reorderDepth !== null && this.#classifier.beyond > reorderDepth;
+  }
+
+  /** A ticket for a chunk, if one can be had now; `ahead` for one whose frame nobody waits for. */
+  tryAdmit(kind: ChunkKind, ahead = false): Ticket | null {
+    const { size, wanted } = this.#inFlight;
+    if (kind !== 'wanted') return size - wanted < MAX_DECODE_ONLY ? 'decode-only' : null;
     // The lag serves to get back a permit that is stuck inside the decoder. Without one in there, a frame that came out
     // would be one more than the app allowed.
-    const beyondPermits = this.#inFlight.wanted - this.#permits.length;
-    if (this.#permits.length > 0 && beyondPermits < this.#lag) return 'lag';
+    const beyondPermits = wanted - this.#permits.length;
+    if (this.#permits.length > 0 && beyondPermits < this.#delay.frames) return 'lag';
     this.#core.requireActive('decode');
     const { admission } = this.#core;
     // Who holds a frame may need room for its copy before it comes back: the last room is for who has none inside.
@@ -133,19 +155,19 @@ export class DecodeFlow {
   }
 
   /** Waits for a ticket; null when `stopWaiting()` came first. One wait at a time. */
-  admit(timestamp: number): Promise<Ticket | null> {
+  admit(kind: ChunkKind): Promise<Ticket | null> {
     return new Promise((resolve, reject) => {
       if (this.#closed) throw invalidState('decode: the decoder is closed');
-      const ticket = this.tryAdmit(timestamp);
+      const ticket = this.tryAdmit(kind);
       if (ticket !== null) resolve(ticket);
-      else this.apply(timestamp, { granted: resolve, refused: reject });
+      else this.apply(kind, { granted: resolve, refused: reject });
     });
   }
 
   /** Waits in the pool's queue where `tryAdmit()` gave nothing. One wait at a time. */
-  apply(timestamp: number, applicant: Applicant): void {
-    const place = timestamp < this.#from ? null : this.#core.admission.waiters.join(this.#waiter);
-    this.#request = { applicant, timestamp, place };
+  apply(kind: ChunkKind, applicant: Applicant): void {
+    const place = kind === 'wanted' ? this.#core.admission.waiters.join(this.#waiter) : null;
+    this.#request = { applicant, kind, place };
     this.watch();
   }
 
@@ -159,7 +181,7 @@ export class DecodeFlow {
    *
    * @throws What `VideoDecoder.decode()` throws: `DataError` where a key frame is due. The decoder can go on.
    */
-  feed(chunk: EncodedVideoChunk, ticket: Ticket): void {
+  feed(chunk: EncodedVideoChunk, kind: ChunkKind, ticket: Ticket): void {
     const permit = typeof ticket === 'string' ? null : ticket;
     try {
       if (this.#closed) throw invalidState('decode: the decoder is closed');
@@ -175,7 +197,8 @@ export class DecodeFlow {
     }
     if (this.#inFlight.size === 0) this.#silence.startAnew();
     this.#silence.heardInput();
-    this.#inFlight.feed(chunk.timestamp, chunk.type === 'key', ticket !== 'unwanted');
+    this.#inFlight.feed(chunk, kind);
+    this.#delay.readChunk(chunk);
     if (permit !== null) this.#permits.push(permit);
   }
 
@@ -200,15 +223,10 @@ export class DecodeFlow {
    * @throws `TypeError` for one that is malformed; the one before stays.
    */
   configure(config: VideoDecoderConfig): void {
-    this.#decoder.configure(config);
+    this.#decoder.configure(this.#tuned(config));
     this.#empty();
-  }
-
-  /** Drops what is inside and starts anew; the next chunk must be a key frame. */
-  reset(config: VideoDecoderConfig): void {
-    this.#decoder.reset();
-    this.#empty();
-    this.#decoder.configure(config);
+    this.#classifier.configure(config.codec);
+    this.#delay.configure(config);
   }
 
   /** Ends the flow and gives every permit back; idempotent. */
@@ -229,22 +247,16 @@ export class DecodeFlow {
       return;
     }
     const { timestamp } = frame;
-    this.#inFlight.out(timestamp);
-    if (timestamp < this.#from) {
+    const chunk = this.#inFlight.out(timestamp);
+    if ((chunk?.kind ?? this.#classifier.kindOfFrame(timestamp)) !== 'wanted') {
       frame.close();
-      this.#settle();
-      return;
-    }
-    if (timestamp >= this.#to) {
-      frame.close();
-      this.#handOver.now();
-      this.close();
-      this.#options.past?.();
+      if (timestamp >= (this.#options.to ?? Infinity)) this.#end();
+      else this.#settle();
       return;
     }
     this.#isDelivering = true;
     try {
-      this.#handOver.keep(this.#own(frame));
+      this.#handOver.keep(this.#own(frame, chunk?.duration ?? null));
     } catch (error) {
       this.#fail(error, false);
       return;
@@ -253,6 +265,17 @@ export class DecodeFlow {
     }
     this.#settle();
     this.#handOver.go();
+  }
+
+  /** All frames that are wanted have come. */
+  #end(): void {
+    this.#handOver.now();
+    this.close();
+    this.#options.past?.();
+  }
+
+  #tuned(config: VideoDecoderConfig): VideoDecoderConfig {
+    return configFor(config, this.#core.ledger.target);
   }
 
   #deliver(handle: FrameHandle<DecodedStorage>): void {
@@ -270,11 +293,16 @@ export class DecodeFlow {
     return this.#permits.length > 0 || this.#isDelivering || this.#handOver.length > 0;
   }
 
-  /** Puts a frame into the pool: on a permit of this flow, on a free slot, or on the lag allowance. */
-  #own(frame: VideoFrame): FrameHandle<DecodedStorage> {
+  /**
+   * Puts a frame into the pool: on a permit of this flow, on a free slot, or on the lag allowance.
+   *
+   * @param duration - Its chunk's, in µs, which the frame gets; null leaves the frame's own.
+   */
+  #own(out: VideoFrame, duration: number | null): FrameHandle<DecodedStorage> {
     const { holder } = this.#options;
     // Before anything is taken: a frame that a decoder puts out twice belongs to a slot already, and is not ours to close.
-    requireFrameToOwn('frame', frame);
+    requireFrameToOwn('frame', out);
+    const frame = duration === null || out.duration === duration ? out : withDuration(out, duration);
     const permit = this.#permits.pop();
     if (permit !== undefined) return permit.put(frame, holder, true);
     if (this.#core.state !== 'active') {
@@ -291,11 +319,11 @@ export class DecodeFlow {
     if (this.#flushing === null) {
       // What is still inside when a frame has come is what the decoder keeps back. When nothing is, it keeps nothing.
       const kept = this.#inFlight.wanted - this.#permits.length;
-      this.#lag = this.#inFlight.size === 0 ? 0 : Math.min(MAX_LAG, Math.max(this.#lag, kept));
+      this.#delay.learn(kept, this.#inFlight.size === 0);
     }
     if (this.#request === null) return;
     try {
-      const ticket = this.tryAdmit(this.#request.timestamp);
+      const ticket = this.tryAdmit(this.#request.kind);
       if (ticket !== null) this.#answer(ticket);
     } catch (error) {
       this.#fail(error, false);
@@ -352,7 +380,7 @@ export class DecodeFlow {
     const request = this.#request;
     if (request === null) return;
     if (this.#decoder.decodeQueueSize > 0 && silentMs < BUSY_INTERVALS * QUIET_MS) return;
-    if (request.place === null) this.#answer('unwanted');
+    if (request.place === null) this.#answer('decode-only');
     else if (this.#permits.length > 0 && this.#inFlight.wanted - this.#permits.length < MAX_LAG)
       this.#answer('lag');
   }
@@ -361,7 +389,7 @@ export class DecodeFlow {
     const request = this.#request;
     // Without a permit in the decoder nothing is expected of it: then it is the app that keeps all of them.
     const inside = request === null || request.place === null ? this.#inFlight.size : this.#permits.length;
-    if (inside === 0 && !(this.#options.permitsStarve && this.#core.admission.outInReach > 0)) return;
+    if (inside === 0 && this.#core.admission.outInReach === 0) return;
     const error = new PoolStarvedError(this.#core.name, silentMs, this.#core.admission.holdersInReach());
     if (request === null) {
       this.#flushing?.(error);
@@ -370,5 +398,14 @@ export class DecodeFlow {
     this.#request = null;
     this.#leaveQueue(request);
     request.applicant.refused(error);
+  }
+}
+
+/** The same picture with another duration, in µs. The frame is closed. */
+function withDuration(frame: VideoFrame, duration: number): VideoFrame {
+  try {
+    return new VideoFrame(frame, { timestamp: frame.timestamp, duration });
+  } finally {
+    frame.close();
   }
 }

@@ -1,10 +1,13 @@
-/** Which chunks are still inside a decoder, known by their timestamps. Pure arithmetic. */
+/** Which chunks are still inside a decoder, recognized by their timestamps. Pure arithmetic. */
+import type { ChunkKind } from './chunk-classifier.ts';
 
-interface Chunk {
+/** A chunk inside a decoder. */
+export interface ChunkInside {
   readonly timestamp: number;
+  /** In µs; null for a chunk without one. */
+  readonly duration: number | null;
+  readonly kind: ChunkKind;
   readonly stretch: number;
-  /** Whether its frame will be lent, rather than closed on the way to the first one that is wanted. */
-  readonly wanted: boolean;
 }
 
 /**
@@ -15,7 +18,7 @@ interface Chunk {
  * Where timestamps jump back (a loop, files one after the other) a new stretch begins, and order holds within a stretch.
  */
 export class InFlight {
-  readonly #chunks: Chunk[] = [];
+  readonly #chunks: ChunkInside[] = [];
   #stretch = 0;
   #newest = -Infinity;
 
@@ -32,22 +35,29 @@ export class InFlight {
   }
 
   /** A chunk goes in. Within a stretch a key frame is shown after everything that was decoded before it. */
-  feed(timestamp: number, key: boolean, wanted: boolean): void {
-    if (key && timestamp <= this.#newest) {
+  feed(
+    { timestamp, duration, type }: Pick<EncodedVideoChunk, 'timestamp' | 'duration' | 'type'>,
+    kind: ChunkKind,
+  ): void {
+    if (type === 'key' && timestamp <= this.#newest) {
       this.#stretch++;
       this.#newest = timestamp;
     }
     this.#newest = Math.max(this.#newest, timestamp);
-    this.#chunks.push({ timestamp, stretch: this.#stretch, wanted });
-    if (wanted) this.#wanted++;
+    this.#chunks.push({ timestamp, duration, kind, stretch: this.#stretch });
+    if (kind === 'wanted') this.#wanted++;
   }
 
-  /** A frame came out: it, and all that was to come before it, is in there no more. */
-  out(timestamp: number): void {
+  /**
+   * A frame came out: it, and all that was to come before it, is in there no more.
+   *
+   * @returns Its chunk: the first one of its time that gives a frame. Null if no chunk has its time.
+   */
+  out(timestamp: number): ChunkInside | null {
     const chunks = this.#chunks;
-    const shown = chunks.find((chunk) => chunk.timestamp === timestamp);
+    const shown = chunks.find((chunk) => chunk.timestamp === timestamp && chunk.kind !== 'invisible');
     const stretch = (shown ?? chunks[0])?.stretch;
-    if (stretch === undefined) return;
+    if (stretch === undefined) return null;
     // In place: a list made anew for each frame would be garbage.
     let kept = 0;
     this.#wanted = 0;
@@ -57,9 +67,10 @@ export class InFlight {
       const isTwin = chunk.stretch === stretch && chunk.timestamp === timestamp && chunk !== shown;
       if (!isLater && !isTwin) continue;
       chunks[kept++] = chunk;
-      if (chunk.wanted) this.#wanted++;
+      if (chunk.kind === 'wanted') this.#wanted++;
     }
     chunks.length = kept;
+    return shown ?? null;
   }
 
   /** The decoder was emptied: flushed, reset or closed. */

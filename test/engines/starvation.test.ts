@@ -117,22 +117,6 @@ describe('a consumer that holds every slot and asks for more', () => {
 });
 
 describe('FrameDecoder', () => {
-  test('waits as long as it takes for a permit that the app holds', async () => {
-    const clock = new ManualClock();
-    const options = { most: 2, keeps: true, starvationMs: 100 };
-    const { chunks, held, decoder } = await push(CLIP, { capacity: 1, clock }, options);
-    const [first, second] = chunks as [EncodedVideoChunk, EncodedVideoChunk];
-    await decoder.decode(first);
-    await expect.poll(() => held.length).toBe(1);
-    const waiting = decoder.decode(second).then(() => 'in');
-    await clock.advanceAsync(10_000);
-    expect(await within(50, waiting)).toBe('pending');
-    held.shift()?.release();
-    expect(await waiting).toBe('in');
-    await decoder.flush();
-    held.shift()?.release();
-  });
-
   test('gives a decoder that has not taken its chunk nothing beyond its permits for ten quiet intervals [C9]', async () => {
     const clock = new ManualClock();
     // Puts out nothing, and reports a chunk that it has not taken.

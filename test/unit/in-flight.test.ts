@@ -1,9 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { InFlight } from '../../src/decode/in-flight.ts';
 
+const chunkAt = (timestamp: number, isKey = false, duration: number | null = null) =>
+  ({ timestamp, duration, type: isKey ? 'key' : 'delta' }) as const;
+
 function fed(...timestamps: number[]): InFlight {
   const inFlight = new InFlight();
-  for (const [index, timestamp] of timestamps.entries()) inFlight.feed(timestamp, index === 0, true);
+  for (const [index, timestamp] of timestamps.entries())
+    inFlight.feed(chunkAt(timestamp, index === 0), 'wanted');
   return inFlight;
 }
 
@@ -48,9 +52,9 @@ describe('[C9] what is inside a decoder', () => {
 
   test('is counted apart for chunks whose frames nobody wants', () => {
     const inFlight = new InFlight();
-    inFlight.feed(0, true, false);
-    inFlight.feed(33, false, false);
-    inFlight.feed(66, false, true);
+    inFlight.feed(chunkAt(0, true), 'decode-only');
+    inFlight.feed(chunkAt(33), 'decode-only');
+    inFlight.feed(chunkAt(66), 'wanted');
     expect([inFlight.size, inFlight.wanted]).toEqual([3, 1]);
     expect([sizeAfter(inFlight, 33), inFlight.wanted]).toEqual([1, 1]);
     expect([sizeAfter(inFlight, 66), inFlight.wanted]).toEqual([0, 0]);
@@ -58,16 +62,28 @@ describe('[C9] what is inside a decoder', () => {
 
   test('is known also where timestamps jump back at a key frame', () => {
     const inFlight = fed(1000, 1033);
-    inFlight.feed(0, true, true);
-    inFlight.feed(33, false, true);
+    inFlight.feed(chunkAt(0, true), 'wanted');
+    inFlight.feed(chunkAt(33), 'wanted');
     expect([1000, 1033, 0].map((timestamp) => sizeAfter(inFlight, timestamp))).toEqual([3, 2, 1]);
+  });
+
+  test('is known by the first chunk of its time that gives a frame, with its kind and its duration', () => {
+    const inFlight = new InFlight();
+    inFlight.feed(chunkAt(0, true, 10), 'invisible');
+    inFlight.feed(chunkAt(0, false, 20), 'decode-only');
+    inFlight.feed(chunkAt(0, false, 30), 'wanted');
+    expect(inFlight.wanted).toBe(1);
+    expect(inFlight.out(0)).toMatchObject({ kind: 'decode-only', duration: 20 });
+    expect(inFlight.out(0)).toMatchObject({ kind: 'wanted', duration: 30 });
+    expect(inFlight.out(0)).toBeNull();
+    expect([inFlight.out(40), inFlight.size]).toEqual([null, 0]);
   });
 
   test('is nothing after clear()', () => {
     const inFlight = fed(0, 33);
     inFlight.clear();
     expect([inFlight.size, inFlight.wanted]).toEqual([0, 0]);
-    inFlight.feed(0, true, true);
+    inFlight.feed(chunkAt(0, true), 'wanted');
     expect(inFlight.size).toBe(1);
   });
 });

@@ -1,0 +1,179 @@
+/** Decoding that waits for no timer: the clock of each pool here stands still. */
+import { describe, expect, test } from 'vitest';
+import type { DecodeFramesOptions } from '../../src/index.ts';
+import { decodeFrames } from '../../src/index.ts';
+import type { PumpOptions } from '../../src/decode/chunk-pump.ts';
+import { pumpOf } from '../../src/decode/decode-frames.ts';
+import { FrameIterator } from '../../src/decode/frame-iterator.ts';
+import { LimitedVideoDecoder, ManualClock } from '../../src/testing/index.ts';
+import { clip, CLIPS, numbersOf, timestampsOf } from '../media/clips.ts';
+import { hookedDecoder } from '../support/decoders.ts';
+import { poolOf } from '../support/decoding.ts';
+import { streamOf, trackOf } from '../support/packets.ts';
+import { markOf } from '../support/picture.ts';
+import { takeAll } from '../support/streams.ts';
+
+const VIDEOS = CLIPS.filter(({ codec, frames }) => codec !== null && frames <= 100).map(({ file }) => file);
+
+/** A pool of one slot, whose clock stands still. */
+const stillPool = (capacity = 1) => poolOf({ capacity, clock: new ManualClock() });
+
+/** The same bytes at another time. */
+function chunkAt(chunk: EncodedVideoChunk, timestamp: number, duration?: number): EncodedVideoChunk {
+  const data = new Uint8Array(chunk.byteLength);
+  chunk.copyTo(data);
+  return new EncodedVideoChunk({
+    type: chunk.type,
+    timestamp,
+    data,
+    ...(duration !== undefined && { duration }),
+  });
+}
+
+describe('[C9] without a timer, at capacity 1', () => {
+  test.each(VIDEOS)('%s comes to its end', async (file) => {
+    const { config, chunks } = await trackOf(file);
+    const pool = stillPool();
+    const timestamps = await takeAll(decodeFrames(pool, streamOf(chunks), config));
+    expect(timestamps).toEqual(timestampsOf(clip(file)));
+  });
+
+  test.each(['h264_bframes.mp4', 'h264_baseline.mp4', 'vp8_hidden.webm', 'av1.mp4'])(
+    'each frame of %s is had alone, for the chunks up to it and the reorder depth',
+    async (file) => {
+      const { config, chunks } = await trackOf(file);
+      let fed = 0;
+      const decoder = hookedDecoder(() => ({ fed: () => void fed++ }));
+      for (const [number, time] of timestampsOf(clip(file)).entries()) {
+        const key = chunks.findLastIndex(({ type, timestamp }) => type === 'key' && timestamp <= time);
+        const at = chunks.findLastIndex(({ timestamp }) => timestamp === time);
+        const options: DecodeFramesOptions = { decoder, from: time, to: time + 1 };
+        fed = 0;
+        const numbers: number[] = [];
+        const frames = decodeFrames(stillPool(), streamOf(chunks.slice(key)), config, options);
+        expect(await takeAll(frames, ({ frame }) => numbers.push(markOf(frame)))).toEqual([time]);
+        expect(numbers).toEqual([numbersOf(clip(file))[number]]);
+        expect(fed).toBeLessThanOrEqual(at - key + 1 + 2);
+      }
+    },
+  );
+
+  test('a range ends with the frames before its end, though chunks of later ones are decoded first', async () => {
+    const { config, chunks } = await trackOf('h264_bframes.mp4');
+    const times = timestampsOf(clip('h264_bframes.mp4'));
+    for (const count of [1, 2, 3, 4, 5, 25, 60]) {
+      const options = { from: times[0] ?? 0, to: times[count] ?? Infinity };
+      const frames = decodeFrames(stillPool(), streamOf(chunks), config, options);
+      expect(await takeAll(frames)).toEqual(times.slice(0, count));
+    }
+  });
+
+  test('the delay is told by the bitstream before it is learned', async () => {
+    const { config, chunks } = await trackOf('h264_bframes.mp4');
+    const told: number[] = [];
+    const onLag = (lag: number): unknown => told.push(lag);
+    await takeAll(decodeFrames(stillPool(), streamOf(chunks), config, { onLag }));
+    expect(told).toEqual([2]);
+  });
+
+  test('the delay is told by the first key chunk if there is no description', async () => {
+    const { config, chunks } = await trackOf('h264.m2t');
+    expect(config.description).toBeUndefined();
+    const told: number[] = [];
+    const onLag = (lag: number): unknown => told.push(lag);
+    await takeAll(decodeFrames(stillPool(), streamOf(chunks), config, { onLag }));
+    expect(told).toEqual([2]);
+  });
+});
+
+/** The frames of a pump with what only sources of the library say. */
+const pumped = (
+  capacity: number,
+  chunks: readonly EncodedVideoChunk[],
+  config: VideoDecoderConfig,
+  options: PumpOptions,
+): FrameIterator =>
+  new FrameIterator(pumpOf(stillPool(capacity), streamOf(chunks), config, options), undefined);
+
+describe('[C9] chunks that the source marks as decode-only', () => {
+  test.each([1, 4])(
+    'give no frame, also if another chunk has the same time, at capacity %i',
+    async (capacity) => {
+      const { config, chunks } = await trackOf('vp8.webm', 8);
+      // Pairs of equal times, of which the later one is shown.
+      const twins = chunks.map((chunk, i) => chunkAt(chunk, Math.floor(i / 2) * 50_000));
+      const isDecodeOnly = (chunk: EncodedVideoChunk): boolean => twins.indexOf(chunk) % 2 === 0;
+      const numbers: number[] = [];
+      const frames = pumped(capacity, twins, config, { isDecodeOnly });
+      expect(await takeAll(frames, ({ frame }) => numbers.push(markOf(frame)))).toEqual([
+        0, 50_000, 100_000, 150_000,
+      ]);
+      expect(numbers).toEqual([1, 3, 5, 7]);
+    },
+  );
+});
+
+describe('a track with two configurations', () => {
+  const parts = async () => {
+    const first = await trackOf('h264_bframes.mp4', 24);
+    const second = await trackOf('vp8.webm', 20);
+    const start = 10_000_000;
+    const later = second.chunks.map((chunk) => chunkAt(chunk, start + chunk.timestamp));
+    const chunks = [...first.chunks, ...later];
+    const configOf = (chunk: EncodedVideoChunk): VideoDecoderConfig | null =>
+      chunk === first.chunks[0] ? first.config : chunk.timestamp < start ? null : second.config;
+    const times = chunks.map(({ timestamp }) => timestamp).sort((a, b) => a - b);
+    return { config: first.config, chunks, later, configOf, times };
+  };
+
+  test.each([1, 4])('gives the frames of both at capacity %i, with one decoder', async (capacity) => {
+    const { config, chunks, configOf, times } = await parts();
+    const decoder = hookedDecoder();
+    expect(await takeAll(pumped(capacity, chunks, config, { configOf, decoder }))).toEqual(times);
+    expect(decoder.made).toHaveLength(1);
+  });
+
+  test('gives the frames of both though the browser reclaims the codec in the second', async () => {
+    const { config, chunks, later, configOf, times } = await parts();
+    const decoder = LimitedVideoDecoder.with({ reclaimAfter: 30 });
+    const asked: number[] = [];
+    const restart = (timestamp: number): AsyncIterable<EncodedVideoChunk> => {
+      asked.push(timestamp);
+      return streamOf(later);
+    };
+    expect(await takeAll(pumped(4, chunks, config, { configOf, decoder, restart }))).toEqual(times);
+    expect(asked).toEqual([times[29]]);
+  });
+
+  test('is found by a range that begins in the second', async () => {
+    const { config, chunks, configOf, times } = await parts();
+    const from = times[30] ?? 0;
+    expect(await takeAll(pumped(1, chunks, config, { configOf, from }))).toEqual(times.slice(30));
+  });
+});
+
+describe('a loop whose codec is reclaimed', () => {
+  test('goes on after the frames that came out, and loses none of the next pass', async () => {
+    const { config, chunks } = await trackOf('vp8.webm', 10);
+    const decoder = LimitedVideoDecoder.with({ reclaimAfter: 15 });
+    const passes = [...chunks, ...chunks, ...chunks];
+    const restart = (): AsyncIterable<EncodedVideoChunk> => streamOf(passes.slice(10));
+    const frames = decodeFrames(stillPool(4), streamOf(passes), config, { decoder, restart });
+    expect(await takeAll(frames)).toEqual(passes.map(({ timestamp }) => timestamp));
+  });
+});
+
+describe('a frame', () => {
+  test.each(['vp8.webm', 'h264_bframes.mp4', 'vp9.webm'])(
+    'of %s has the duration of its chunk',
+    async (file) => {
+      const { config, chunks } = await trackOf(file, 12);
+      const timed = chunks.map((chunk, i) => chunkAt(chunk, chunk.timestamp, 1000 + i));
+      const durations = new Map(timed.map(({ timestamp, duration }) => [timestamp, duration]));
+      const seen: unknown[] = [];
+      const frames = decodeFrames(stillPool(), streamOf(timed), config);
+      const times = await takeAll(frames, (handle) => seen.push([handle.duration, handle.frame.duration]));
+      expect(seen).toEqual(times.map((time) => [durations.get(time), durations.get(time)]));
+    },
+  );
+});

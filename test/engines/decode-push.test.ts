@@ -1,0 +1,152 @@
+/** `FrameDecoder` of apps that hold frames, hand chunks in without waiting, and go on after an error. */
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { FrameDecoder, PoolStarvedError } from '../../src/index.ts';
+import { LimitedVideoDecoder, ManualClock } from '../../src/testing/index.ts';
+import { hookedDecoder } from '../support/decoders.ts';
+import { push } from '../support/decoding.ts';
+import { fate, tasks } from '../support/streams.ts';
+import { timePassesUntil } from '../support/time-passes.ts';
+
+const CLIP = 'vp8.webm';
+
+/** Rejections that nobody looked at, during this test. */
+function unhandled(): unknown[] {
+  const seen: unknown[] = [];
+  const note = (event: PromiseRejectionEvent): void => {
+    event.preventDefault();
+    seen.push(event.reason);
+  };
+  addEventListener('unhandledrejection', note);
+  onTestFinished(() => removeEventListener('unhandledrejection', note));
+  return seen;
+}
+
+describe('decode()', () => {
+  test('[C9] of an app that fills three slots and then waits rejects, with the names of the holders', async () => {
+    const clock = new ManualClock();
+    const options = { most: 8, keeps: true, starvationMs: 500, holder: 'player' };
+    const { pool, chunks, held, decoder } = await push(CLIP, { capacity: 3, clock }, options);
+    const filled = (async () => {
+      for (const chunk of chunks) await decoder.decode(chunk);
+    })();
+    const error = await timePassesUntil(clock, fate(filled));
+    expect(error).toBeInstanceOf(PoolStarvedError);
+    expect((error as PoolStarvedError).holders.map(({ holder }) => holder)).toEqual(Array(3).fill('player'));
+    expect([held.length, pool.waitingCount, decoder.decodeQueueSize]).toEqual([3, 0, 0]);
+    for (const handle of held.splice(0)) handle.release();
+    await decoder.decode(chunks[3] as EncodedVideoChunk);
+    await decoder.flush();
+    for (const handle of held.splice(0)) handle.release();
+  });
+
+  test('leaves an app alone that pauses without a call that waits', async () => {
+    const clock = new ManualClock();
+    const options = { most: 4, keeps: true, starvationMs: 100 };
+    const { chunks, held, decoder } = await push(CLIP, { capacity: 1, clock }, options);
+    await decoder.decode(chunks[0] as EncodedVideoChunk);
+    await expect.poll(() => held.length).toBe(1);
+    await clock.advanceAsync(10_000);
+    expect(clock.pendingCount).toBe(0);
+    held.pop()?.release();
+    await decoder.decode(chunks[1] as EncodedVideoChunk);
+    await decoder.flush();
+    held.pop()?.release();
+  });
+
+  test.each(['reset', 'close'] as const)(
+    'that is pending at %s() rejects with AbortError, and leaves nothing unhandled for an app that does not look',
+    async (end) => {
+      const seen = unhandled();
+      const { pool, chunks, held, decoder } = await push(CLIP, { capacity: 1 }, { most: 4, keeps: true });
+      const [first, second, third] = chunks as [EncodedVideoChunk, EncodedVideoChunk, EncodedVideoChunk];
+      await decoder.decode(first);
+      await expect.poll(() => held.length).toBe(1);
+      void decoder.decode(second);
+      const awaited = decoder.decode(third);
+      await expect.poll(() => pool.waitingCount).toBe(1);
+      decoder[end]();
+      if (end === 'close') void decoder.decode(first);
+      expect(decoder.decodeQueueSize).toBe(0);
+      await expect(awaited).rejects.toMatchObject({ name: 'AbortError' });
+      await tasks();
+      expect(seen).toEqual([]);
+      held.pop()?.release();
+    },
+  );
+});
+
+describe('decodeQueueSize', () => {
+  test('counts the chunks that wait for a slot, and falls as they go in', async () => {
+    const { pool, chunks, held, decoder } = await push(CLIP, { capacity: 1 }, { most: 3, keeps: true });
+    expect(decoder.decodeQueueSize).toBe(0);
+    const calls = chunks.map((chunk) => decoder.decode(chunk));
+    expect(decoder.decodeQueueSize).toBe(3);
+    await expect.poll(() => [held.length, pool.waitingCount]).toEqual([1, 1]);
+    expect(decoder.decodeQueueSize).toBe(2);
+    for (const call of calls) {
+      held.pop()?.release();
+      await call;
+    }
+    await expect.poll(() => held.length).toBe(1);
+    expect(decoder.decodeQueueSize).toBe(0);
+    held.pop()?.release();
+  });
+});
+
+describe('reset()', () => {
+  test('after an error opens a new decoder, which goes on at the next key frame', async () => {
+    const errors: DOMException[] = [];
+    const failing = LimitedVideoDecoder.with({ failAfter: 3 });
+    const options = { most: 6, decoder: failing, error: (error: DOMException) => void errors.push(error) };
+    const { chunks, timestamps, decoder } = await push(CLIP, { capacity: 2 }, options);
+    await Promise.allSettled([...chunks.map((chunk) => decoder.decode(chunk)), decoder.flush()]);
+    expect([errors.length, timestamps.length]).toEqual([1, 3]);
+    await expect(decoder.decode(chunks[0] as EncodedVideoChunk)).rejects.toMatchObject({
+      name: 'InvalidStateError',
+    });
+    decoder.reset();
+    for (const chunk of chunks) await decoder.decode(chunk);
+    await decoder.flush();
+    expect([errors.length, timestamps.length]).toEqual([1, 9]);
+    decoder.close();
+    expect(() => decoder.reset()).toThrow(expect.objectContaining({ name: 'InvalidStateError' }));
+  });
+
+  test('drops frames that the decoder puts out after it', async () => {
+    const late: (() => void)[] = [];
+    // Puts each frame out when the test says so.
+    const slow = hookedDecoder(({ output }) => ({ output: (frame) => void late.push(() => output(frame)) }));
+    const { pool, chunks, timestamps, decoder } = await push(
+      CLIP,
+      { capacity: 2 },
+      { most: 1, decoder: slow },
+    );
+    const [key] = chunks as [EncodedVideoChunk];
+    await decoder.decode(key);
+    await expect.poll(() => late.length).toBe(1);
+    decoder.reset();
+    await decoder.decode(key);
+    late[0]?.();
+    expect(timestamps).toEqual([]);
+    expect(pool.decodingCount).toBe(1);
+    await expect.poll(() => late.length).toBe(2);
+    late[1]?.();
+    expect(timestamps).toEqual([key.timestamp]);
+    expect(slow.made.map(({ state }) => state)).toEqual(['closed', 'configured']);
+  });
+
+  test('may be called from inside error()', async () => {
+    const failing = LimitedVideoDecoder.with({ failAfter: 1 });
+    const given = await push(
+      CLIP,
+      { capacity: 2 },
+      { most: 4, decoder: failing, error: () => given.decoder.reset() },
+    );
+    const { chunks, timestamps, decoder } = given;
+    await Promise.allSettled([...chunks.map((chunk) => decoder.decode(chunk)), decoder.flush()]);
+    for (const chunk of chunks) await decoder.decode(chunk);
+    await decoder.flush();
+    expect(timestamps).toHaveLength(5);
+    expect(decoder).toBeInstanceOf(FrameDecoder);
+  });
+});
