@@ -2,6 +2,7 @@
 import { BlobSource, Input, MATROSKA, MP4, MPEG_TS, QTFF, WEBM } from 'mediabunny';
 import type { InputVideoTrack, Source } from 'mediabunny';
 import { encodingError, notSupported, shown } from '../errors.ts';
+import { isSideways } from '../storage/orientation.ts';
 import { orAborted } from '../when-aborted.ts';
 import { addressSource } from './address.ts';
 import { START_BYTES } from './cut-off.ts';
@@ -9,6 +10,7 @@ import { explained, networkError } from './explain.ts';
 import { guarded } from './guarded-source.ts';
 import { toMicroseconds } from './time.ts';
 import { LocalVideo } from './local-video.ts';
+import { trackOrientation } from './track-orientation.ts';
 
 /** How a file is opened in this thread. */
 export interface OpenLocalOptions {
@@ -112,14 +114,16 @@ async function readHead(
     const sound = tracks.some((each) => each.type === 'audio');
     throw notSupported(`the file has no video track${sound ? ', only sound' : ''}`);
   }
-  const [config, duration, first, rotation, displayWidth, displayHeight] = await Promise.all([
+  const [config, duration, first, matrix, width, height] = await Promise.all([
     configOf(track),
     track.computeDuration(),
     track.getFirstTimestamp(),
-    track.getRotation(),
-    track.getDisplayWidth(),
-    track.getDisplayHeight(),
+    track.getTransformationMatrix(),
+    track.getSquarePixelWidth(),
+    track.getSquarePixelHeight(),
   ]);
+  const orientation = trackOrientation(matrix);
+  const [displayWidth, displayHeight] = isSideways(orientation) ? [height, width] : [width, height];
   return new LocalVideo({
     input,
     extent: { size: () => source.getSizeOrNull(), start },
@@ -129,7 +133,7 @@ async function readHead(
     facts: {
       duration: toMicroseconds(duration),
       firstTimestamp: toMicroseconds(first),
-      rotation,
+      ...orientation,
       displayWidth,
       displayHeight,
       codec: config.codec,
