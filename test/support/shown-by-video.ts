@@ -1,6 +1,9 @@
 /** Pictures as `<video>` shows them, and how far others are from them. */
 import { onTestFinished } from 'vitest';
 
+/** Of 255: by how much a channel may differ between two ways of one engine to the same picture. */
+export const NEAR = 3;
+
 /** The RGBA pixels that `<video>` shows of a file at a time in µs. */
 export async function shownByVideo(file: Blob, timestamp: number): Promise<ImageData> {
   const url = URL.createObjectURL(file);
@@ -20,10 +23,32 @@ export async function shownByVideo(file: Blob, timestamp: number): Promise<Image
     video.src = url;
   });
   const { videoWidth: width, videoHeight: height } = video;
-  const context = new OffscreenCanvas(width, height).getContext('2d');
-  if (context === null) throw new Error('no 2D context');
+  const context = drawing(width, height);
   context.drawImage(video, 0, 0, width, height);
   return context.getImageData(0, 0, width, height);
+}
+
+/** Opaque pixels once they are turned clockwise and then mirrored left to right, if `flip`. */
+export function turnedPixels(
+  pixels: ImageData,
+  { rotation, flip }: { readonly rotation: number; readonly flip: boolean },
+): ImageData {
+  const { width, height } = pixels;
+  const stored = drawing(width, height);
+  stored.putImageData(pixels, 0, 0);
+  const [across, down] = rotation % 180 === 0 ? [width, height] : [height, width];
+  const context = drawing(across, down);
+  context.translate(across / 2, down / 2);
+  if (flip) context.scale(-1, 1);
+  context.rotate((rotation * Math.PI) / 180);
+  context.drawImage(stored.canvas, -width / 2, -height / 2);
+  return context.getImageData(0, 0, across, down);
+}
+
+function drawing(width: number, height: number): OffscreenCanvasRenderingContext2D {
+  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+  if (context === null) throw new Error('no 2D context');
+  return context;
 }
 
 /** RGBA pixels of a picture, row by row. */
@@ -36,5 +61,8 @@ export interface Pixels {
 /** The most by which a channel of one picture differs from the same one of another; `Infinity` if the sizes differ. */
 export function farthestChannel(one: Pixels, other: Pixels): number {
   if (one.width !== other.width || one.height !== other.height) return Infinity;
-  return one.data.reduce((most, value, at) => Math.max(most, Math.abs(value - (other.data[at] ?? Infinity))), 0);
+  let most = 0;
+  for (const [at, value] of one.data.entries())
+    most = Math.max(most, Math.abs(value - (other.data[at] ?? Infinity)));
+  return most;
 }

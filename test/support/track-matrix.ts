@@ -1,6 +1,6 @@
-/** MP4 files whose track is turned and mirrored by another matrix. */
+/** Matrices of tracks, and MP4 files that have them. */
 
-/** The part of a matrix that turns, mirrors and scales: a point's right edge goes to (a, b), its bottom edge to (c, d). */
+/** The part of a matrix that turns, mirrors and scales: the picture's right edge points to (a, b), its bottom edge to (c, d). */
 export type LinearMatrix = readonly [a: number, b: number, c: number, d: number];
 
 /** The matrices of all orientations: by how many degrees they turn clockwise, and whether they mirror left to right then. */
@@ -17,6 +17,31 @@ export const ORIENTATIONS: readonly {
   { rotation: 90, flip: true, matrix: [0, 1, 1, 0] },
   { rotation: 180, flip: true, matrix: [1, 0, 0, -1] },
   { rotation: 270, flip: true, matrix: [0, -1, -1, 0] },
+];
+
+/** A matrix that turns clockwise by so many degrees, and then mirrors left to right if `flip`. */
+function turnBy(degrees: number, flip = false): LinearMatrix {
+  const [cos, sin] = [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
+  return flip ? [-cos, sin, sin, cos] : [cos, sin, -sin, cos];
+}
+
+/** The least that a number of 16.16 bits can be off. */
+const ULP = 2 ** -16;
+
+/** Matrices that are none of those. */
+export const OFF_MATRICES: readonly { readonly what: string; readonly matrix: LinearMatrix }[] = [
+  { what: 'turns and enlarges', matrix: [-2, 0, 0, -2] },
+  { what: 'turns by 90° and shrinks', matrix: [0, 0.5, -0.5, 0] },
+  { what: 'mirrors and shrinks', matrix: [-0.5, 0, 0, 0.5] },
+  { what: 'turns, rounded down', matrix: [-1 + ULP, 0, 0, -1 + ULP] },
+  { what: 'mirrors, rounded', matrix: [-1, ULP, 0, 1] },
+  { what: 'turns by 90° and a bit', matrix: [ULP, 1, -1, -ULP] },
+  { what: 'turns by 45°', matrix: turnBy(45) },
+  { what: 'turns by 91° and mirrors', matrix: turnBy(91, true) },
+  { what: 'is all zeros', matrix: [0, 0, 0, 0] },
+  { what: 'leaves no width', matrix: [0, 0, 0, 1] },
+  { what: 'leaves no height', matrix: [-1, 0, 0, 0] },
+  { what: 'folds the picture to a line', matrix: [1, 1, 1, 1] },
 ];
 
 /** Bytes of a track header box from its type to its matrix, by the version of the box. */
