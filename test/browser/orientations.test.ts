@@ -107,7 +107,7 @@ describe('a track of any matrix is shown as <video> shows it [edge 15]', () => {
     for (const { rotation, flip } of ORIENTATIONS) {
       const codec = name === 'MOV' ? 'avc' : 'vp9';
       const { writer, file } = await begun(kindOf(name), { codec, rotation, flip });
-      await writeNumbers(writer, { times: [0, 100_000], end: 200_000 }, { rotation, flip });
+      await writeNumbers(writer, { times: [0, 100_000, 200_000], end: 300_000 }, { rotation, flip });
       const written = await file();
       expect(await expectAsVideo(written)).toMatchObject({ rotation, flip });
     }

@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest';
 /** Of 255: by how much a channel may differ between two ways of one engine to the same picture. */
 export const NEAR = 3;
 
-/** The RGBA pixels that `<video>` shows of a file at a time in µs. */
+/** The RGBA pixels that `<video>` shows of a file at a time in µs, at 0 or in a later frame than the first. */
 export async function shownByVideo(file: Blob, timestamp: number): Promise<ImageData> {
   const url = URL.createObjectURL(file);
   const video = document.createElement('video');
@@ -15,13 +15,32 @@ export async function shownByVideo(file: Blob, timestamp: number): Promise<Image
     URL.revokeObjectURL(url);
   });
   video.muted = true;
-  await new Promise<void>((resolve, reject) => {
+  video.preload = 'auto';
+  video.src = url;
+  await reached(video, 'loadeddata');
+  // Either event may come before the frame can be drawn.
+  let shown = drawn(video);
+  while (shown.data[3] === 0) shown = await drawnNext(video);
+  if (timestamp === 0) return shown;
+  const first = shown;
+  video.currentTime = timestamp / 1e6;
+  await reached(video, 'seeked');
+  shown = drawn(video);
+  while (farthestChannel(shown, first) === 0) shown = await drawnNext(video);
+  return shown;
+}
+
+/** Waits for an event of a video, or for its error. */
+const reached = (video: HTMLVideoElement, event: 'loadeddata' | 'seeked'): Promise<void> =>
+  new Promise((resolve, reject) => {
+    video.addEventListener(event, () => resolve(), { once: true });
     video.addEventListener('error', () => reject(new Error(video.error?.message ?? 'the video failed')));
-    video.addEventListener('seeked', () => resolve());
-    video.addEventListener('loadeddata', () => (video.currentTime = timestamp / 1e6), { once: true });
-    video.preload = 'auto';
-    video.src = url;
   });
+
+const drawnNext = (video: HTMLVideoElement): Promise<ImageData> =>
+  new Promise((resolve) => requestAnimationFrame(() => resolve(drawn(video))));
+
+function drawn(video: HTMLVideoElement): ImageData {
   const { videoWidth: width, videoHeight: height } = video;
   const context = drawing(width, height);
   context.drawImage(video, 0, 0, width, height);
