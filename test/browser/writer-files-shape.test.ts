@@ -56,19 +56,22 @@ describe('[edge 15] rotation', () => {
     expect(back).toMatchObject({ rotation, flip });
   });
 
-  test.each(turned)('of $rotation°, flip $flip, of a stream holds for frames of another', async (orientation) => {
-    const { rotation, flip } = orientation;
-    const { back } = await expectFrames({ rotation, flip }, (number, times) => {
-      // Square pixels of the stored shape, so that nothing is left empty.
-      const sideways = rotation % 180 === 0 ? 180 : 90;
-      const own = { rotation: sideways, flip: !flip } as const;
-      const plain = numberedFrame(number, { ...times, ...own });
-      const oriented = new VideoFrame(plain, own as VideoFrameInit);
-      plain.close();
-      return oriented;
-    });
-    expect(back).toMatchObject({ rotation, flip });
-  });
+  test.each(turned)(
+    'of $rotation°, flip $flip, of a stream holds for frames of another',
+    async (orientation) => {
+      const { rotation, flip } = orientation;
+      const { back } = await expectFrames({ rotation, flip }, (number, times) => {
+        // Square pixels of the stored shape, so that nothing is left empty.
+        const sideways = rotation % 180 === 0 ? 180 : 90;
+        const own = { rotation: sideways, flip: !flip } as const;
+        const plain = numberedFrame(number, { ...times, ...own });
+        const oriented = new VideoFrame(plain, own as VideoFrameInit);
+        plain.close();
+        return oriented;
+      });
+      expect(back).toMatchObject({ rotation, flip });
+    },
+  );
 });
 
 describe('[edge 15] pixels that are not square', () => {

@@ -44,22 +44,30 @@ describe.each([
 
   const open = async (): Promise<void> => {
     const oriented = ORIENTATIONS.find((each) => each.rotation === rotation && each.flip);
-    const file = await withTrackMatrix(new Blob([await readFile(media(CLIP))]), oriented?.matrix ?? [1, 0, 0, 1]);
+    const file = await withTrackMatrix(
+      new Blob([await readFile(media(CLIP))]),
+      oriented?.matrix ?? [1, 0, 0, 1],
+    );
     const buffer = Buffer.from(await file.arrayBuffer());
     await demo.choose({ name, mimeType: 'video/mp4', buffer });
     await demo.opens(name);
   };
 
-  test.each(['the page', 'a worker'])('is mirrored on the screen and in the strip, decoded in %s', async (where) => {
-    if (where === 'a worker') await demo.decodeInWorker(true);
-    await open();
-    await expect.poll(screen).toBe(NUMBERS[0]);
-    await demo.fillStrip();
-    const shown = (await demo.thumbnails()).map(({ time }) => NUMBERS[timestampsOf(clip(CLIP)).indexOf(time)]);
-    expect(await marks('#film-strip canvas')).toEqual(shown);
-    await demo.press('End');
-    await expect.poll(screen).toBe(NUMBERS.at(-1));
-  });
+  test.each(['the page', 'a worker'])(
+    'is mirrored on the screen and in the strip, decoded in %s',
+    async (where) => {
+      if (where === 'a worker') await demo.decodeInWorker(true);
+      await open();
+      await expect.poll(screen).toBe(NUMBERS[0]);
+      await demo.fillStrip();
+      const shown = (await demo.thumbnails()).map(
+        ({ time }) => NUMBERS[timestampsOf(clip(CLIP)).indexOf(time)],
+      );
+      expect(await marks('#film-strip canvas')).toEqual(shown);
+      await demo.press('End');
+      await expect.poll(screen).toBe(NUMBERS.at(-1));
+    },
+  );
 
   test('is mirrored in its slot and in copies', async () => {
     await open();

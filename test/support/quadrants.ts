@@ -133,9 +133,7 @@ export function turnedQuarters<T>(
 ): [T, T, T, T] {
   if (rotation > 0)
     return turnedQuarters([bottomLeft, topLeft, bottomRight, topRight], { rotation: rotation - 90, flip });
-  return flip
-    ? [topRight, topLeft, bottomRight, bottomLeft]
-    : [topLeft, topRight, bottomLeft, bottomRight];
+  return flip ? [topRight, topLeft, bottomRight, bottomLeft] : [topLeft, topRight, bottomLeft, bottomRight];
 }
 
 /** The pixel has the first colour, not multiplied by alpha, and an alpha of one half. */
