@@ -21,10 +21,11 @@ import { writeHelp } from './view/help.ts';
 import { PoolPanel } from './pool/pool-panel.ts';
 import { showPools } from './pool/pools-table.ts';
 import { hideProblem, PLAYER_POOL, showProblem, workerWords } from './view/problem.ts';
-import type { Rotation } from './pool/small-picture.ts';
 import { Recording } from './making/recording.ts';
 import { clearScreen, draw, fitFrame, fitScreen, nextPaint, screen } from './view/screen.ts';
 import { builtIn, onChoice } from './view/sources.ts';
+import type { Orientation } from './view/upright.ts';
+import { UPRIGHT } from './view/upright.ts';
 import { WithoutPool } from './pool/without/without-pool.ts';
 import type { Culprit } from './player/stage.ts';
 import { Stage } from './player/stage.ts';
@@ -57,10 +58,10 @@ function start(): void {
   const stage: Stage = new Stage(pool, {
     show(handle) {
       if (stage.camera !== null) fitFrame(handle);
-      const rotation = rotationOf(stage);
-      draw(handle, rotation);
+      const orientation = orientationOf(stage);
+      draw(handle, orientation);
       panel.offer(handle);
-      holding.offer(handle, rotation);
+      holding.offer(handle, orientation);
       histogram.offer(handle);
     },
     change() {
@@ -121,8 +122,8 @@ function start(): void {
     get dropped() {
       return stage.current.seekable?.droppedCount ?? pool.stats().dropped;
     },
-    get rotation() {
-      return rotationOf(stage);
+    get orientation() {
+      return orientationOf(stage);
     },
   });
   for (const copies of [canvases, memory]) panel.notices.listen(copies);
@@ -152,7 +153,7 @@ function start(): void {
   void stage.openFilm(builtIn);
 }
 
-const rotationOf = ({ film }: Stage): Rotation => film?.reader.rotation ?? 0;
+const orientationOf = ({ film }: Stage): Orientation => film?.reader ?? UPRIGHT;
 
 function originOf({ camera, film }: Stage): Origin {
   if (camera !== null) return 'camera';

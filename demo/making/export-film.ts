@@ -66,11 +66,11 @@ export function exportFilm({ reader, pool, kind, from, to }: ExportRequest, job:
   });
 }
 
-/** Adds the stream that the first frame asks for. Frames come as they are stored, so size and rotation stay as they are. */
+/** Adds the stream that the first frame asks for. Frames come as they are stored, so size, rotation and flip stay as they are. */
 async function begin(
   writer: FrameWriter,
   { codec }: FileKind,
-  { rotation, displayWidth, displayHeight }: VideoReader,
+  { rotation, flip, displayWidth, displayHeight }: VideoReader,
   { frame }: FrameHandle,
 ): Promise<number> {
   const { visibleRect } = frame;
@@ -80,6 +80,7 @@ async function begin(
     width: visibleRect?.width ?? frame.displayWidth,
     height: visibleRect?.height ?? frame.displayHeight,
     rotation,
+    flip,
     // The reader tells the upright picture's size, the stream wants it before the turn.
     displayWidth: sideways ? displayHeight : displayWidth,
     displayHeight: sideways ? displayWidth : displayHeight,

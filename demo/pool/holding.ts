@@ -6,7 +6,7 @@ import type { Playable } from '../player/playable.ts';
 import type { CopyKind } from './kept.ts';
 import { KeptCopies } from './kept.ts';
 import { KeptStrip } from './kept-strip.ts';
-import type { Rotation } from './small-picture.ts';
+import type { Orientation } from '../view/upright.ts';
 
 /** The names under which the panel and a starvation error show these frames. */
 const HOLDER = 'held by you';
@@ -50,7 +50,7 @@ export class Holding {
   }
 
   /** A frame is on the screen: takes a share of it, or a copy, if one is wanted. */
-  offer(handle: FrameHandle, rotation: Rotation): void {
+  offer(handle: FrameHandle, orientation: Orientation): void {
     if (this.#forgetting > 0) {
       this.#forgetting--;
       // Nobody keeps what this returns. That is all there is to a leak.
@@ -60,7 +60,7 @@ export class Holding {
     const form = this.#wanted.shift();
     if (form === undefined) return;
     if (form === 'frame') this.#held.push(handle.retain(HOLDER));
-    else void this.#copy(handle, form, rotation);
+    else void this.#copy(handle, form, orientation);
     this.#letGoButton.disabled = false;
   }
 
@@ -81,13 +81,13 @@ export class Holding {
     if (current.state === 'paused' || current.state === 'ended') current.showAgain();
   }
 
-  async #copy(handle: FrameHandle, kind: CopyKind, rotation: Rotation): Promise<void> {
+  async #copy(handle: FrameHandle, kind: CopyKind, orientation: Orientation): Promise<void> {
     if (this.kept.isFull(kind)) {
       this.#say('There is no room for another copy: let go first.');
       return;
     }
     try {
-      const copy = await this.kept.keep(handle, kind, rotation, HOLDER);
+      const copy = await this.kept.keep(handle, kind, orientation, HOLDER);
       if (copy === null) return;
       this.#strip.add(copy, kind);
       const { count } = this.kept;

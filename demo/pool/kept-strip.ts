@@ -1,5 +1,6 @@
 /** The copies that are kept, in small pictures of their own: what is in them, not what they were made of. */
 import { element } from '../view/elements.ts';
+import { UPRIGHT } from '../view/upright.ts';
 import type { CopyKind, KeptCopy } from './kept.ts';
 import { SmallPicture } from './small-picture.ts';
 
@@ -13,7 +14,7 @@ export class KeptStrip {
     // A frame of this call's own, whatever the copy is made on.
     const frame = copy.toVideoFrame();
     // Copies are upright already.
-    picture.draw(frame, 0);
+    picture.draw(frame, UPRIGHT);
     frame.close();
     const item = document.createElement('li');
     item.dataset['kind'] = kind;

@@ -7,7 +7,7 @@ import type {
   VideoFramePool as Pool,
 } from '../../src/index.ts';
 import { canvasStorage, memoryStorage, VideoFramePool } from '../../src/index.ts';
-import type { Rotation } from './small-picture.ts';
+import type { Orientation } from '../view/upright.ts';
 
 /** What a copy is made on. */
 export type CopyKind = 'canvas' | 'memory';
@@ -60,11 +60,11 @@ export class KeptCopies {
   async keep(
     handle: FrameHandle,
     kind: CopyKind,
-    rotation: Rotation,
+    { rotation, flip }: Orientation,
     holder: string,
   ): Promise<KeptCopy | null> {
     const { signal } = this.#stop;
-    const how = { rotation, signal, holder };
+    const how = { rotation, flip, signal, holder };
     try {
       const copy = await (kind === 'canvas'
         ? handle.copyTo(this.canvases, how)

@@ -3,11 +3,11 @@ import './pool-panel.css';
 import type { FrameHandle, PoolStats, VideoFramePool } from '../../src/index.ts';
 import { element } from '../view/elements.ts';
 import { showDropped } from '../view/live.ts';
+import type { Orientation } from '../view/upright.ts';
 import { Charts } from './charts.ts';
 import { NoticeList } from './notices.ts';
 import { Pace } from './pace.ts';
 import { showText } from './show-text.ts';
-import type { Rotation } from './small-picture.ts';
 import { SlotStrip } from './slots.ts';
 
 const UPDATE_MS = 100;
@@ -36,12 +36,12 @@ export class PoolPanel {
 
   /**
    * @param pool - One that tracks its holders.
-   * @param film - What is on: how many frames of it were dropped, and how it is turned.
+   * @param film - What is on: how many frames of it were dropped, and how it is turned and mirrored.
    */
-  constructor(pool: VideoFramePool, film: { readonly dropped: number; readonly rotation: Rotation }) {
+  constructor(pool: VideoFramePool, film: { readonly dropped: number; readonly orientation: Orientation }) {
     this.#pool = pool;
     this.#film = film;
-    this.#slots = new SlotStrip(pool, () => film.rotation);
+    this.#slots = new SlotStrip(pool, () => film.orientation);
     this.#pace = new Pace(pool);
     this.notices.listen(pool);
     capacity.value = String(pool.capacity);

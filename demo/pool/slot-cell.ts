@@ -1,8 +1,8 @@
 /** One slot as the page shows it: a small picture, and whoever holds it. */
 import type { HolderReport } from '../../src/index.ts';
 import { shortClock } from '../view/time.ts';
+import type { Orientation } from '../view/upright.ts';
 import { showText } from './show-text.ts';
-import type { Rotation } from './small-picture.ts';
 import { SmallPicture } from './small-picture.ts';
 
 const WORDS = { free: 'free', reserved: 'decoding' };
@@ -25,8 +25,8 @@ export class SlotCell {
   }
 
   /** Draws the frame of this time; it is only read. */
-  draw(frame: VideoFrame, timestamp: number, rotation: Rotation): void {
-    this.#picture.draw(frame, rotation);
+  draw(frame: VideoFrame, timestamp: number, orientation: Orientation): void {
+    this.#picture.draw(frame, orientation);
     this.#drawn = timestamp;
   }
 

@@ -2,9 +2,9 @@
 import './slots.css';
 import type { HolderReport, VideoFramePool } from '../../src/index.ts';
 import { element } from '../view/elements.ts';
+import type { Orientation } from '../view/upright.ts';
 import { restOf } from './calm.ts';
 import { SlotCell } from './slot-cell.ts';
-import type { Rotation } from './small-picture.ts';
 
 /** Least time between two pictures: they take time from the player, which draws on the same thread. */
 const PICTURE_MS = 190;
@@ -20,15 +20,15 @@ export class SlotStrip {
   readonly #pool: VideoFramePool;
   readonly #cells: SlotCell[] = [];
   readonly #cellOf = new Map<number, number>();
-  readonly #rotation: () => Rotation;
+  readonly #orientation: () => Orientation;
   #nextAt = 0;
   /** The cell that is looked at first. */
   #next = 0;
 
-  /** @param rotation - How what is on is turned. */
-  constructor(pool: VideoFramePool, rotation: () => Rotation) {
+  /** @param orientation - How the video that is shown is turned and mirrored. */
+  constructor(pool: VideoFramePool, orientation: () => Orientation) {
     this.#pool = pool;
-    this.#rotation = rotation;
+    this.#orientation = orientation;
   }
 
   /** Shows the slots as they are now. */
@@ -56,7 +56,7 @@ export class SlotStrip {
       if (cell === undefined || report?.state !== 'lent' || report.timestamp === cell.drawn) continue;
       const frame = this.#pool.peek(report.slot);
       if (frame === null) continue;
-      cell.draw(frame, report.timestamp, this.#rotation());
+      cell.draw(frame, report.timestamp, this.#orientation());
       frame.close();
       this.#next = index + 1;
       return;

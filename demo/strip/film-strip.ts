@@ -114,8 +114,8 @@ export class FilmStrip {
   async #make(thumbnail: Thumbnail, reader: VideoReader, signal: AbortSignal): Promise<void> {
     const frame = await reader.frameAt(thumbnail.time, { pool: this.frames, signal, holder: HOLDER });
     try {
-      const { rotation } = reader;
-      const picture = await frame.copyTo(this.pictures, { rotation, signal, holder: HOLDER });
+      const { rotation, flip } = reader;
+      const picture = await frame.copyTo(this.pictures, { rotation, flip, signal, holder: HOLDER });
       // The copy may have been finished when the signal came.
       if (signal.aborted) picture.release();
       else thumbnail.show(picture);

@@ -2,6 +2,8 @@
 import type { FrameHandle } from '../../src/index.ts';
 import type { VideoReader } from '../../src/media/index.ts';
 import { element } from './elements.ts';
+import type { Orientation } from './upright.ts';
+import { drawUpright } from './upright.ts';
 
 /** Where the picture is. */
 export const screen = element('screen', HTMLCanvasElement);
@@ -25,17 +27,8 @@ export function clearScreen(): void {
 }
 
 /** Draws a frame; it is only read. Its own size may differ from the canvas's, when a stream changes size. */
-export function draw({ frame }: FrameHandle, rotation: 0 | 90 | 180 | 270): void {
-  if (context === null) return;
-  const { width, height } = screen;
-  const sideways = rotation % 180 !== 0;
-  const across = sideways ? height : width;
-  const down = sideways ? width : height;
-  context.save();
-  context.translate(width / 2, height / 2);
-  context.rotate((rotation * Math.PI) / 180);
-  context.drawImage(frame, -across / 2, -down / 2, across, down);
-  context.restore();
+export function draw({ frame }: FrameHandle, orientation: Orientation): void {
+  if (context !== null) drawUpright(context, frame, orientation, screen.width, screen.height);
 }
 
 /** When the page paints next, in milliseconds; while the page is hidden, when it is shown again. */

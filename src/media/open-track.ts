@@ -8,12 +8,14 @@ import type { TrackPacket } from './container/track-packets.ts';
 import { TrackPackets } from './container/track-packets.ts';
 import type { FileExtent } from './container/truncation.ts';
 import { truncationAfter } from './container/truncation.ts';
+import { isSideways } from '../storage/orientation.ts';
 import { decoderConfigFor, displaySizeOf } from './decoder-config.ts';
 import { LocalVideo } from './local-video.ts';
 import { hasDecodeTimesOnly, PresentationRanks } from './ranked-packets.ts';
 import { countUpTo } from './sorted.ts';
 import { microsecondsOf } from './ticks.ts';
 import { canBeginAt, Timeline } from './timeline.ts';
+import { trackOrientation } from './track-orientation.ts';
 
 /** An open input and facts about its source. */
 export interface OpenedInput {
@@ -31,11 +33,11 @@ export async function openTrack(
   track: InputVideoTrack,
   decoder: typeof VideoDecoder | undefined,
 ): Promise<LocalVideo> {
-  const [container, packets, end, rotation] = await Promise.all([
+  const [container, packets, end, matrix] = await Promise.all([
     configOf(track),
     TrackPackets.of(track),
     track.computeDuration(),
-    track.getRotation(),
+    track.getTransformationMatrix(),
   ]);
   const first = await packets.first();
   const descriptions = findings.descriptions.get(track.id);
@@ -64,7 +66,8 @@ export async function openTrack(
     ranks: isUnordered ? new PresentationRanks(packets, config) : null,
   });
   const { width, height } = displaySizeOf(config);
-  const isSideways = rotation % 180 !== 0;
+  const orientation = trackOrientation(matrix);
+  const [displayWidth, displayHeight] = isSideways(orientation) ? [height, width] : [width, height];
   return new LocalVideo({
     input,
     timeline,
@@ -75,9 +78,9 @@ export async function openTrack(
     facts: {
       duration: microsecondsOf(Math.round(end * ticksPerSecond), ticksPerSecond),
       firstTimestamp: microsecondsOf(firstTick, ticksPerSecond),
-      rotation,
-      displayWidth: isSideways ? height : width,
-      displayHeight: isSideways ? width : height,
+      ...orientation,
+      displayWidth,
+      displayHeight,
       codec: config.codec,
       codedWidth: config.codedWidth,
       codedHeight: config.codedHeight,

@@ -39,6 +39,11 @@ export class VideoReader {
   readonly firstTimestamp: number;
   /** By how many degrees clockwise frames are to be turned to stand upright. Frames come as they are stored. */
   readonly rotation: 0 | 90 | 180 | 270;
+  /**
+   * Whether frames must be mirrored left to right, after the rotation. A video that is mirrored top to bottom has a rotation
+   * of 180 and this flip.
+   */
+  readonly flip: boolean;
   /** Width of the upright picture in square pixels. */
   readonly displayWidth: number;
   /** Height of the upright picture in square pixels. */
@@ -55,6 +60,7 @@ export class VideoReader {
     this.duration = facts.duration;
     this.firstTimestamp = facts.firstTimestamp;
     this.rotation = facts.rotation;
+    this.flip = facts.flip;
     this.displayWidth = facts.displayWidth;
     this.displayHeight = facts.displayHeight;
     this.codec = facts.codec;

@@ -7,6 +7,7 @@ export interface VideoFacts {
   readonly duration: number;
   readonly firstTimestamp: number;
   readonly rotation: 0 | 90 | 180 | 270;
+  readonly flip: boolean;
   readonly displayWidth: number;
   readonly displayHeight: number;
   readonly codec: string;

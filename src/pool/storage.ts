@@ -126,7 +126,7 @@ export interface Ground {
   readonly lost: Promise<unknown>;
 }
 
-/** A part of a picture, in pixels of its display size, before rotation. */
+/** A part of a picture, in pixels of its display size, before rotation and flip. */
 export interface CropRectangle {
   /** From the left edge. */
   readonly x: number;
@@ -149,6 +149,8 @@ export interface CaptureOptions {
   readonly fit?: 'contain' | 'cover' | 'fill';
   /** Turns the picture clockwise by so many degrees. 0 by default. */
   readonly rotation?: 0 | 90 | 180 | 270;
+  /** Mirrors the picture left to right, after the rotation. False by default. With `rotation: 180` it is upside down. */
+  readonly flip?: boolean;
   /**
    * What becomes of a picture that is not of the buffers' size (after `crop` and `rotation`), as when a stream changes its
    * size: `'fit'` (default) scales it as `fit` says, `'refuse'` rejects with a `RangeError`, `'reconfigure'` starts a new

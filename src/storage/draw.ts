@@ -1,4 +1,4 @@
-/** Draws a frame onto a canvas: crop, fit, rotation. */
+/** Draws a frame onto a canvas: crop, fit, rotation, flip. */
 import { shown } from '../errors.ts';
 import type { CaptureOptions, PictureSize } from '../pool/storage.ts';
 import { isSnapshot } from '../pool/snapshots.ts';
@@ -18,12 +18,15 @@ const SIZE_CHANGES: readonly unknown[] = ['fit', 'refuse', 'reconfigure'];
  *
  * @throws `TypeError` or `RangeError`.
  */
-export function checkDrawing({ crop, fit, rotation, sizeChange }: CaptureOptions): void {
+export function checkDrawing({ crop, fit, rotation, flip, sizeChange }: CaptureOptions): void {
   if (fit !== undefined && !FITS.includes(fit)) {
     throw new TypeError(`fit must be 'contain', 'cover' or 'fill', got ${shown(fit)}`);
   }
   if (rotation !== undefined && !ROTATIONS.includes(rotation)) {
     throw new TypeError(`rotation must be 0, 90, 180 or 270, got ${shown(rotation)}`);
+  }
+  if (flip !== undefined && typeof flip !== 'boolean') {
+    throw new TypeError(`flip must be true or false, got ${shown(flip)}`);
   }
   if (sizeChange !== undefined && !SIZE_CHANGES.includes(sizeChange)) {
     throw new TypeError(`sizeChange must be 'fit', 'refuse' or 'reconfigure', got ${shown(sizeChange)}`);
@@ -47,7 +50,7 @@ export function drawnSize(picture: PictureSize, { crop, rotation = 0 }: CaptureO
   return rotation % 180 === 0 ? { width, height } : { width: height, height: width };
 }
 
-/** Where and how large a picture lands, before it is turned about the middle of the canvas. */
+/** Where and how large a picture lands, before it is turned and mirrored about the middle of the canvas. */
 export function placed(
   picture: Size,
   target: Size,
@@ -108,7 +111,7 @@ export function drawPicture(
   context: OffscreenCanvasRenderingContext2D,
   picture: CanvasImageSource,
   display: Size,
-  { crop, fit = 'contain', rotation = 0 }: CaptureOptions,
+  { crop, fit = 'contain', rotation = 0, flip = false }: CaptureOptions,
   pixels: Size = display,
 ): void {
   const { width, height } = context.canvas;
@@ -117,6 +120,8 @@ export function drawPicture(
   const across = pixels.width / display.width;
   const down = pixels.height / display.height;
   context.translate(width / 2, height / 2);
+  // A canvas applies what comes last to the picture first: crop, rotation, flip.
+  if (flip) context.scale(-1, 1);
   if (rotation !== 0) context.rotate((rotation * Math.PI) / 180);
   context.drawImage(
     picture,

@@ -79,7 +79,7 @@ export class CopyLadder {
     }
   }
 
-  /** Draws a picture into memory as it is shown: scaled, cropped, turned. 8-bit colours only. */
+  /** Draws a picture into memory as it is shown: scaled, cropped, turned, mirrored. 8-bit colours only. */
   async draw(frame: VideoFrame, target: CopyTarget, options: CaptureOptions): Promise<void> {
     const kind = kindOf(frame, target.format);
     // Alpha is what engines go wrong about.

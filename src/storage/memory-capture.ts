@@ -12,8 +12,8 @@ import { orientationOf } from './orientation.ts';
 import type { CopyTarget } from './pixels.ts';
 import type { Corner } from './read-back.ts';
 
-/** Whether the picture is to be turned on its way in. */
-export const turns = ({ rotation = 0 }: CaptureOptions): boolean => rotation !== 0;
+/** Whether the picture must be turned or mirrored on its way in. */
+export const turns = ({ rotation = 0, flip = false }: CaptureOptions): boolean => rotation !== 0 || flip;
 
 /** The size of a buffer that a picture goes into one to one: as stored where it is copied, as shown where it is drawn. */
 export function sizeFor(picture: PictureSize, options: CaptureOptions): Size {
@@ -22,7 +22,7 @@ export function sizeFor(picture: PictureSize, options: CaptureOptions): Size {
 }
 
 /**
- * Puts a picture into a buffer: pixel by pixel where that will do, by drawing where it must be scaled, cut or turned.
+ * Puts a picture into a buffer: pixel by pixel where that will do, by drawing where it must be scaled, cut, turned or mirrored.
  *
  * @throws `NotSupportedError` for what buffers of this format cannot take.
  */
@@ -82,7 +82,7 @@ export function drawingRefused(
   return notSupported(
     `capture(): buffers of ${format}, ${codedWidth} × ${codedHeight}, take pictures one to one: this one of ` +
       `${picture.visibleWidth} × ${picture.visibleHeight} (shown as ${picture.displayWidth} × ${picture.displayHeight}) ` +
-      `would have to be scaled, cut or turned. sizeChange: 'reconfigure' makes buffers of the picture's size; ` +
+      `would have to be scaled, cut, turned or mirrored. sizeChange: 'reconfigure' makes buffers of the picture's size; ` +
       `RGBA, RGBX, BGRA and BGRX buffers take it by drawing`,
   );
 }

@@ -60,7 +60,7 @@ export interface MemoryStorageOptions {
   readonly clear?: boolean;
 }
 
-/** As for canvases, on which pictures are drawn that must be scaled or turned. */
+/** As for canvases, on which pictures are drawn that must be scaled, turned or mirrored. */
 export const MAX_SIDE = 16_384;
 
 /** What a storage shows of itself, and what buffers for a picture of another size are made from. */
@@ -71,7 +71,8 @@ type Settings = MemorySpec & Pick<MemoryStorage, 'rowAlignment' | 'clear'>;
  *
  * `capture()` copies the samples as they are stored, neither turned nor stretched, and `colorSpace`, display size,
  * `rotation` and `flip` go along. A frame of another format is converted, where the buffers are RGBA, RGBX, BGRA or BGRX.
- * There, too, a picture of another size is drawn, and one that is to be cropped or turned; it is sRGB and upright then.
+ * There, too, a picture of another size is drawn, and one that is to be cropped, turned or mirrored; it is sRGB and
+ * upright then.
  *
  * The memory moves on when the last share is released: a view that the holder kept is empty, rather than showing the next
  * picture. Shared memory cannot be taken away so: who kept a view of it sees, and can spoil, what comes next. Buffers

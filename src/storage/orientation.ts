@@ -1,6 +1,6 @@
-/** How a frame is turned when it is shown. */
+/** Turn and mirror image by which a stored picture is shown. */
 
-/** A turn clockwise in degrees, and then, where `flip` says so, a mirror image: left and right change places. */
+/** A turn clockwise in degrees, and then, if `flip` says so, a mirror image: left and right change places. */
 export interface Orientation {
   readonly rotation: 0 | 90 | 180 | 270;
   readonly flip: boolean;
@@ -15,6 +15,12 @@ export function orientationOf(frame: VideoFrame): Orientation {
   const { rotation, flip } = frame as Partial<Orientation>;
   return { rotation: rotation ?? 0, flip: flip ?? false };
 }
+
+/** The orientation that undoes another: a mirrored turn is its own inverse. */
+export const inverseOf = ({ rotation, flip }: Orientation): Orientation => ({
+  rotation: flip ? rotation : (((360 - rotation) % 360) as Orientation['rotation']),
+  flip,
+});
 
 /** Whether width and height change places when it is shown. */
 export const isSideways = ({ rotation }: Orientation): boolean => rotation % 180 !== 0;

@@ -14,7 +14,7 @@ const MAX_REFUSALS = 3;
 
 /**
  * Copies pictures into the textures of one device: directly where that can be, and by way of a canvas where the picture is
- * to be scaled, cropped or turned, or where the engine does not copy from frames (Chromium's software adapter: an
+ * to be scaled, cropped, turned or mirrored, or where the engine does not copy from frames (Chromium's software adapter: an
  * `OperationError`). The canvas is made when it is first needed, one for a storage, and is in no pool's account.
  */
 export class PictureCopier {
@@ -101,7 +101,7 @@ export class PictureCopier {
 const isRefusal = (error: unknown): boolean =>
   error instanceof TypeError || (error instanceof DOMException && error.name !== 'InvalidStateError');
 
-/** Whether a frame shows a picture of this size: `copyExternalImageToTexture()` neither scales nor turns. */
+/** Whether a frame shows a picture of this size: `copyExternalImageToTexture()` neither scales, turns nor mirrors. */
 export function showsAs(frame: VideoFrame, width: number, height: number): boolean {
   const { displayWidth, displayHeight } = pictureOf(frame);
   const { rotation = 0, flip = false } = frame as { rotation?: number; flip?: boolean };

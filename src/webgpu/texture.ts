@@ -87,7 +87,7 @@ function itemOf(item: object | null): TextureItem {
 /**
  * Textures of one format and size, which a pool lends by `acquire()` and `capture()` and reuses.
  *
- * `capture()` copies a picture as it is shown: turned, with square pixels, scaled to fit; alpha is not premultiplied. The
+ * `capture()` copies a picture as it is shown: turned, mirrored, with square pixels, scaled to fit; alpha is not premultiplied. The
  * copy is queued on the device, behind what was submitted before and ahead of what comes later. Where it cannot be made
  * directly it goes by way of a canvas of the textures' size, one for a storage, which is in no pool's account.
  * `handle.toVideoFrame()` is not to be had: pixels come back from a GPU later than a call can wait for.
@@ -168,7 +168,8 @@ function textureDriver(settings: Settings, ground: DeviceGround): BufferDriver {
     checkCapture: checkDrawing,
     captureCanvas: (item, canvas, options) => copier.copyCanvas(itemOf(item), canvas, options),
     capture(item, frame, options) {
-      const upright = (options.rotation ?? 0) === 0;
+      const { rotation = 0, flip = false } = options;
+      const upright = rotation === 0 && !flip;
       return copier.copy(itemOf(item), frame, options, upright && showsAs(frame, width, height));
     },
     toVideoFrame() {

@@ -36,7 +36,7 @@ describe.each(sampled(clips))('$file', (clip) => {
     const timestamps: number[] = [];
     const numbers: number[] = [];
     await takeAll(decodeFrames(pool, streamOf(track.chunks), track.config), ({ timestamp, frame }) => {
-      if (capacity === 3) numbers.push(markOf(frame, clip.rotation));
+      if (capacity === 3) numbers.push(markOf(frame, clip));
       return timestamps.push(timestamp);
     });
     expect(timestamps).toEqual(bare.timestamps);

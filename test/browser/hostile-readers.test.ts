@@ -24,6 +24,7 @@ const FACTS = {
   duration: 1_000_000,
   firstTimestamp: 0,
   rotation: 0,
+  flip: false,
   displayWidth: 64,
   displayHeight: 48,
   codec: 'vp8',
@@ -154,6 +155,7 @@ describe('a window', () => {
     const wrong = [
       { duration: 'long' },
       { rotation: 45 },
+      { flip: 1 },
       { displayWidth: -1 },
       { codec: {} },
       { codedWidth: 2 ** 40 },

@@ -102,11 +102,12 @@ describe('memory with a layout', () => {
     }
   });
 
-  test('of rows of 256 bytes takes converted, drawn and turned pictures', async () => {
+  test('of rows of 256 bytes takes converted, drawn, turned and mirrored pictures', async () => {
     for (const [format, options, size, places] of [
       ['I420', {}, [64, 48], [0, 1, 2, 3]],
       ['RGBA', { crop: { x: 0.5, y: 0, width: 63, height: 47 } }, [64, 48], [0, 1, 2, 3]],
       ['I420', { rotation: 90 }, [48, 64], [2, 0, 3, 1]],
+      ['I420', { rotation: 90, flip: true }, [48, 64], [0, 2, 1, 3]],
     ] as const) {
       const pool = poolOf('BGRX', size[0], size[1], { rowAlignment: 256 });
       using handle = await captured(pool, chartFrame(format), options);

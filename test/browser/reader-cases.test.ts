@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import type { FrameHandle } from '../../src/index.ts';
 import { VideoFramePool } from '../../src/index.ts';
 import type { VideoReader } from '../../src/media/index.ts';
-import { caseBlob, numberIn } from '../support/cases.ts';
+import { numberIn } from '../support/cases.ts';
+import { caseBlob } from '../support/packets.ts';
 import { WAYS } from '../support/readers.ts';
 
 /** What a frame of a case says. */

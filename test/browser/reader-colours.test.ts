@@ -1,7 +1,7 @@
 /** Colours of decoded frames, beside those of <video>. */
 import { describe, expect, test } from 'vitest';
 import { VideoFramePool } from '../../src/index.ts';
-import { caseBlob } from '../support/cases.ts';
+import { caseBlob } from '../support/packets.ts';
 import { WAYS } from '../support/readers.ts';
 
 type Colour = readonly number[];

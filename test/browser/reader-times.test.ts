@@ -44,7 +44,7 @@ describe.each(sampled(WAYS.flatMap((way) => clips.map((entry) => ({ ...way, entr
       const numbers: number[] = [];
       await stepThrough(reader, pool, ({ timestamp, frame }) => {
         times.push(timestamp);
-        numbers.push(markOf(frame, reader.rotation));
+        numbers.push(markOf(frame, reader));
       });
       expect(times).toEqual(timestampsOf(entry));
       expect(numbers).toEqual(numbersOf(entry));

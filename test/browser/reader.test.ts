@@ -23,14 +23,14 @@ const notSupported = (words: string): object => ({
 describe.each(sampled(cases))('$way > $file', ({ open, entry }) => {
   test('frames() gives all of it, in order, by the numbers in the pixels', async () => {
     const { pool, reader } = await openClip(open, entry.file, { capacity: 4 });
-    const { rotation, displayWidth, displayHeight } = reader;
+    const { rotation, flip, displayWidth, displayHeight } = reader;
     const size = [entry.width, entry.height];
     if (entry.rotation % 180 !== 0) size.reverse();
-    expect([rotation, displayWidth, displayHeight]).toEqual([entry.rotation, ...size]);
+    expect([rotation, flip, displayWidth, displayHeight]).toEqual([entry.rotation, false, ...size]);
     const timestamps: number[] = [];
     const numbers = await takeAll(reader.frames({ pool }), ({ timestamp, frame }) => {
       timestamps.push(timestamp);
-      return markOf(frame, rotation);
+      return markOf(frame, reader);
     });
     expect(timestamps).toEqual(timestampsOf(entry));
     expect(numbers).toEqual(numbersOf(entry));
@@ -55,7 +55,7 @@ describe.each(sampled(cases))('$way > $file', ({ open, entry }) => {
         0,
       );
       expect(handle.timestamp, `frameAt(${time})`).toBe(timestamps[place]);
-      expect(markOf(handle.frame, reader.rotation), `frameAt(${time})`).toBe(numbers[place]);
+      expect(markOf(handle.frame, reader), `frameAt(${time})`).toBe(numbers[place]);
       handle.release();
       pool.assertNoLeaks();
     }

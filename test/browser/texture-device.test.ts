@@ -157,6 +157,7 @@ describe('the copy of a picture', () => {
     ['of another width', ['canvas'], ['I420', 128, 48], { fit: 'fill' }, [0, 1, 2, 3]],
     ['of another height', ['canvas'], ['I420', 64, 96], { fit: 'fill' }, [0, 1, 2, 3]],
     ['to be turned', ['canvas'], ['I420', 64, 48], { rotation: 180 }, [3, 2, 1, 0]],
+    ['to be mirrored', ['canvas'], ['I420', 64, 48], { flip: true }, [1, 0, 3, 2]],
     ['turned', ['canvas'], ['I420', 64, 48, { rotation: 180 }], {}, [3, 2, 1, 0]],
     ['mirrored', ['canvas'], ['I420', 64, 48, { flip: true }], {}, [1, 0, 3, 2]],
     ['to be cut', ['canvas'], ['I420', 64, 48], LEFT_HALF, [0, 0, 2, 2]],

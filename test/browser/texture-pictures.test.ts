@@ -131,6 +131,8 @@ describe('a texture shows', () => {
     ['scaled', {}, [0, 1, 2, 3]],
     ['cropped', { crop: { x: 32, y: 0, width: 32, height: 48 }, fit: 'fill' }, [1, 1, 3, 3]],
     ['turned', { rotation: 180 }, [3, 2, 1, 0]],
+    ['mirrored', { flip: true }, [1, 0, 3, 2]],
+    ['turned, then mirrored', { rotation: 90, flip: true, fit: 'fill' }, [0, 2, 1, 3]],
   ])('a picture %s when asked to', async (_, options, quarters) => {
     expect(await quartersIn(32, 24, quadrantFrame('RGBA'), options)).toEqual(quarters);
   });

@@ -6,6 +6,7 @@ import { begun } from '../support/probe-files.ts';
 import { kindOf, KINDS } from '../support/probe-kinds.ts';
 import { numberedFrame, numberedPlanes } from '../support/probe-pictures.ts';
 import { sampled } from '../support/sampled.ts';
+import { ORIENTATIONS } from '../support/track-matrix.ts';
 import { write } from '../support/writer/making.ts';
 
 const FILM = { times: [0, 50_000, 100_000], end: 150_000 };
@@ -19,36 +20,58 @@ async function expectFrames(
   const { writer, file } = await begun(kind, { codec: 'vp9', ...pictures });
   for (const [number, timestamp] of FILM.times.entries())
     await write(writer, frameOf(number, { timestamp, duration: 50_000 }));
-  return expectWritten(await file(), kind, FILM, pictures.rotation === 90 ? 9 / 16 : 16 / 9);
+  return expectWritten(await file(), kind, FILM, (pictures.rotation ?? 0) % 180 === 0 ? 16 / 9 : 9 / 16);
 }
 
-const rotations = KINDS.flatMap((kind) =>
-  ([90, 180, 270] as const).map((rotation) => ({ kind, name: kind.name, rotation })),
+const turned = ORIENTATIONS.filter(({ rotation, flip }) => rotation !== 0 || flip);
+const orientations = KINDS.flatMap((kind) =>
+  turned.map(({ rotation, flip }) => ({ kind, name: kind.name, rotation, flip })),
 );
 
 describe('[edge 15] rotation', () => {
-  test.each(sampled(rotations))('of $rotation° goes into $name and back', async ({ kind, rotation }) => {
-    const codec = kind.family === 'iso' ? 'avc' : 'vp9';
-    const { back, probe } = await expectRoundTrip(kind, { codec, rotation }, FILM);
-    const [displayWidth, displayHeight] = rotation === 180 ? [320, 180] : [180, 320];
-    expect(back).toMatchObject({ rotation, displayWidth, displayHeight });
-    expect(probe.video).toMatchObject({ width: 320, height: 180 });
-    // ffprobe counts anticlockwise.
-    const [{ rotation: turn = NaN } = {}] = probe.video.side_data_list ?? [];
-    expect((360 - turn) % 360).toBe(rotation);
+  test.each(sampled(orientations))(
+    'of $rotation°, flip $flip, goes into $name and back',
+    async ({ kind, rotation, flip }) => {
+      const codec = kind.family === 'iso' ? 'avc' : 'vp9';
+      const { back, probe } = await expectRoundTrip(kind, { codec, rotation, flip }, FILM);
+      const [displayWidth, displayHeight] = rotation % 180 === 0 ? [320, 180] : [180, 320];
+      expect(back).toMatchObject({ rotation, flip, displayWidth, displayHeight });
+      expect(probe.video).toMatchObject({ width: 320, height: 180 });
+      // ffprobe counts anticlockwise, and has no word for a flip.
+      const [{ rotation: turn = NaN } = {}] = probe.video.side_data_list ?? [];
+      if (!flip) expect((360 - turn) % 360).toBe(rotation);
+    },
+  );
+
+  test.each(turned)('of $rotation°, flip $flip, of the frames is that of the stream', async (orientation) => {
+    const { rotation, flip } = orientation;
+    const { back } = await expectFrames({ rotation, flip }, (number, times) => {
+      const plain = numberedFrame(number, { ...times, rotation, flip });
+      // Not in the types: https://github.com/w3c/webcodecs/pull/840
+      const oriented = new VideoFrame(plain, { rotation, flip } as VideoFrameInit);
+      plain.close();
+      expect(oriented).toMatchObject({ rotation, flip });
+      return oriented;
+    });
+    expect(back).toMatchObject({ rotation, flip });
   });
 
-  test('of the frames themselves is the same as that of the stream', async () => {
-    const { back } = await expectFrames({ rotation: 90 }, (number, times) => {
-      const plain = numberedFrame(number, { ...times, rotation: 90 });
-      // Not in the types: https://github.com/w3c/webcodecs/pull/840
-      const turned = new VideoFrame(plain, { rotation: 90 } as VideoFrameInit);
-      plain.close();
-      expect(turned).toMatchObject({ rotation: 90 });
-      return turned;
-    });
-    expect(back).toMatchObject({ rotation: 90, displayWidth: 180, displayHeight: 320 });
-  });
+  test.each(turned)(
+    'of $rotation°, flip $flip, of a stream holds for frames of another',
+    async (orientation) => {
+      const { rotation, flip } = orientation;
+      const { back } = await expectFrames({ rotation, flip }, (number, times) => {
+        // Square pixels of the stored shape, so that nothing is left empty.
+        const sideways = rotation % 180 === 0 ? 180 : 90;
+        const own = { rotation: sideways, flip: !flip } as const;
+        const plain = numberedFrame(number, { ...times, ...own });
+        const oriented = new VideoFrame(plain, own as VideoFrameInit);
+        plain.close();
+        return oriented;
+      });
+      expect(back).toMatchObject({ rotation, flip });
+    },
+  );
 });
 
 describe('[edge 15] pixels that are not square', () => {

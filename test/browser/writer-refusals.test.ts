@@ -69,6 +69,7 @@ describe('addVideoStream()', () => {
     ['an interval of key frames in seconds', { keyFrameInterval: 2 }, 'RangeError'],
     ['a size of 0', { width: 0 }, 'RangeError'],
     ['a rotation of 45', { rotation: 45 as 90 }, 'TypeError'],
+    ['a flip that is no boolean', { flip: 'left' as never }, 'TypeError'],
     ['a sizeChange that is none', { sizeChange: 'fit' as 'scale' }, 'TypeError'],
     ['no codec', { codec: undefined as unknown as string }, 'TypeError'],
   ])('refuses %s', async (_, config, name) => {

@@ -91,6 +91,7 @@ export class MakingPanel {
       isMp4: bytes.toString('latin1', 4, 8) === 'ftyp',
       codec: await pictures.getCodec(),
       rotation: await pictures.getRotation(),
+      flip: await pictures.getFlip(),
       /** Of the upright picture, in square pixels. */
       size: [await pictures.getDisplayWidth(), await pictures.getDisplayHeight()],
       /** Timestamps of the frames in µs, in order. */

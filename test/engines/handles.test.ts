@@ -226,6 +226,16 @@ describe('capture()', () => {
     expectHalves(await pool.capture(halves(), { fit: 'fill' }), [2, 2], [29, 29]);
   });
 
+  test('flips left to right, after the rotation', async () => {
+    using wide = canvasesOf(64, 32);
+    expectHalves(await wide.capture(halves(), { flip: true }), [60, 5], [5, 5]);
+    expectHalves(await wide.capture(halves(), { flip: false }), [5, 5], [60, 5]);
+    expectHalves(await wide.capture(halves(), { rotation: 180, flip: true }), [5, 5], [60, 5]);
+    using tall = canvasesOf(16, 32);
+    expectHalves(await tall.capture(halves(), { rotation: 90, flip: true }), [8, 3], [8, 28]);
+    expectHalves(await tall.capture(halves(), { rotation: 270, flip: true }), [8, 28], [8, 3]);
+  });
+
   test('crops, and rotates clockwise', async () => {
     using pool = canvasesOf(16, 32);
     expectHalves(await pool.capture(halves(), { rotation: 90 }), [8, 3], [8, 28]);
@@ -268,7 +278,7 @@ describe('capture()', () => {
   test('refuses wrong options before the frame is touched', async () => {
     using pool = canvasesOf(64, 32);
     const frame = halves();
-    for (const wrong of [{ fit: 'squash' as 'fill' }, { rotation: 45 as 90 }]) {
+    for (const wrong of [{ fit: 'squash' as 'fill' }, { rotation: 45 as 90 }, { flip: 1 as never }]) {
       await expect(pool.capture(frame, wrong)).rejects.toThrow(TypeError);
     }
     const crop = { x: 0, y: 0, width: 0, height: 4 };

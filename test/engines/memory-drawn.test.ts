@@ -32,6 +32,9 @@ describe('a picture that must be drawn', () => {
     ['fit', [128, 96], { fit: 'fill' }, [0, 1, 2, 3]],
     ['turned clockwise', [48, 64], { rotation: 90 }, [2, 0, 3, 1]],
     ['turned by half', [64, 48], { rotation: 180 }, [3, 2, 1, 0]],
+    ['mirrored', [64, 48], { flip: true }, [1, 0, 3, 2]],
+    ['mirrored top to bottom', [64, 48], { rotation: 180, flip: true }, [2, 3, 0, 1]],
+    ['turned clockwise, then mirrored', [48, 64], { rotation: 90, flip: true }, [0, 2, 1, 3]],
     ['cut down to a quadrant', [64, 48], PART, PART_SHOWN],
   ] as const)(
     'is %s, and is upright sRGB of the buffer’s size then',
@@ -70,6 +73,7 @@ describe('a picture that must be drawn', () => {
   test.each<[string, [number, number], CaptureRequest, FrameInit?]>([
     ['another size', [128, 96], {}],
     ['a turn', [64, 48], { rotation: 180 }],
+    ['a mirror image', [64, 48], { flip: true }],
     ['a crop that is scaled', [64, 48], { crop: { x: 0, y: 0, width: 32, height: 24 } }],
     ['a crop between pixels', [128, 96], { crop: cropAt(0.5, 0) }],
     ['a crop outside', [128, 96], { crop: cropAt(66, 0) }],
@@ -163,6 +167,7 @@ describe('sizeChange', () => {
   test.each([
     ['a layout of one’s own', 'RGBA', [{ offset: 0, stride: 256 }], {}, /layout of your own/u],
     ['planes that would be turned', 'I420', undefined, { rotation: 90 }, /take pictures one to one/u],
+    ['planes that would be mirrored', 'I420', undefined, { flip: true }, /take pictures one to one/u],
   ] as const)('‘reconfigure’ is refused: %s', async (_what, format, layout, options, message) => {
     const pool = poolOf(format, 64, 48, layout && { layout: [...layout] });
     const frame = chartFrame('I420', 62, 48);

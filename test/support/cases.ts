@@ -1,9 +1,4 @@
-/** Small files of kinds that readers get wrong, and the numbers in their pictures. */
-import { blobAt } from './packets.ts';
-
-/** A file of test/media/cases. */
-export const caseBlob = (file: string): Promise<Blob> =>
-  blobAt(new URL(`../media/cases/${file}`, import.meta.url).href);
+/** Numbers in the pictures of test/media/cases. */
 
 /** Blocks of a number, across the top eighth of the picture. */
 const BLOCKS = 16;

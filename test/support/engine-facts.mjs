@@ -57,6 +57,7 @@ export const FACTS = {
   pipesReadOn: fact('a pipe ended by its own signal waits for the read under way', false, false, true),
   readsTracks: fact('`MediaStreamTrackProcessor` reads a track', true, false, false),
   readsTracksInWorkers: fact('the same, of a track that was sent to a worker', false, false, true),
+  mirrorsVideos: fact('a `<video>` mirrors a file whose track is mirrored', true, false, true),
   showsTracks: fact('a `<video>` shows a captured canvas', true, true, false),
   sharesMemory: fact('shares memory with workers of isolated pages', true, true, true),
   paintsByGpu: fact('WebGL 2', true, false, true),

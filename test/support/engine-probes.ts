@@ -2,10 +2,12 @@
 import { collect, collector } from './accounting.ts';
 import type { Answer, FactName } from './engine-facts.mjs';
 import { colourFrame, pixelAt } from './frames.ts';
-import { trackOf } from './packets.ts';
+import { clipBlob, trackOf } from './packets.ts';
 import { painted, readsTrack, showsTrack } from './probe-tracks.ts';
 import { ask, sendsFrames, sendsStreams } from './probe-worker.ts';
+import { farthestChannel, NEAR, shownByVideo, turnedPixels } from './shown-by-video.ts';
 import { fate, tasks } from './streams.ts';
+import { withTrackMatrix } from './track-matrix.ts';
 import { SOUND, sound } from './writer/making.ts';
 
 /** Of small frames, in pixels. */
@@ -124,6 +126,14 @@ function turnsFrames(): boolean {
   const { displayWidth, displayHeight } = frame;
   frame.close();
   return displayWidth === 32 && displayHeight === 64;
+}
+
+/** Whether `<video>` shows the mirror image of a picture whose track is mirrored left to right. */
+async function mirrorsVideos(): Promise<boolean> {
+  const stored = await clipBlob('h264_baseline.mp4');
+  const shown = await shownByVideo(await withTrackMatrix(stored, [-1, 0, 0, 1]), 0);
+  const mirrored = turnedPixels(await shownByVideo(stored, 0), { rotation: 0, flip: true });
+  return farthestChannel(shown, mirrored) <= NEAR;
 }
 
 /** The 2D context of a small canvas. */
@@ -251,6 +261,7 @@ export const PROBES: Record<FactName, () => Answer | Promise<Answer>> = {
   readsTracks: () => painted(readsTrack),
   // A transfer that TypeScript does not know.
   readsTracksInWorkers: () => painted((track) => ask({ track }, [track as unknown as Transferable])),
+  mirrorsVideos,
   showsTracks: () => painted(showsTrack),
   sharesMemory: () => crossOriginIsolated && new SharedArrayBuffer(8) instanceof SharedArrayBuffer,
   paintsByGpu: () => document.createElement('canvas').getContext('webgl2') !== null,

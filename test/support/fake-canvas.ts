@@ -63,6 +63,9 @@ export class FakeContext {
   rotate(radians: number): void {
     this.#transform.push(`rotate ${Math.round((radians * 180) / Math.PI)}`);
   }
+  scale(x: number, y: number): void {
+    this.#transform.push(`scale ${x} ${y}`);
+  }
   setTransform(...matrix: number[]): void {
     const identity = matrix.join() === '1,0,0,1,0,0';
     this.#transform = identity ? [] : [`matrix ${matrix.join(' ')}`];

@@ -13,6 +13,10 @@ export const clipUrl = (file: string): string => new URL(`../media/${file}`, imp
 /** A clip as a file. */
 export const clipBlob = async (file: string): Promise<Blob> => blobAt(clipUrl(file));
 
+/** A file of test/media/cases. The bundler finds files of one folder only. */
+export const caseBlob = (file: string): Promise<Blob> =>
+  blobAt(new URL(`../media/cases/${file}`, import.meta.url).href);
+
 /** A file by its address. */
 export async function blobAt(url: string): Promise<Blob> {
   const response = await fetch(url);

@@ -2,8 +2,11 @@
 import type { BufferStorage, FrameHandle, MemoryStorage } from '../../src/index.ts';
 import { readMark } from './marks.ts';
 
-/** Draws anything upright and reads its mark. `rotation` is by how many degrees clockwise it must be turned. */
-export function markOf(source: VideoFrame | OffscreenCanvas, rotation: 0 | 90 | 180 | 270 = 0): number {
+/** Draws anything upright and reads its mark. It must be turned clockwise by `rotation`, and mirrored if `flip`. */
+export function markOf(
+  source: VideoFrame | OffscreenCanvas,
+  { rotation = 0, flip = false }: { readonly rotation?: number; readonly flip?: boolean } = {},
+): number {
   const stored =
     source instanceof OffscreenCanvas
       ? { width: source.width, height: source.height }
@@ -14,6 +17,7 @@ export function markOf(source: VideoFrame | OffscreenCanvas, rotation: 0 | 90 | 
   const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
   if (context === null) throw new Error('no 2D context');
   context.translate(width / 2, height / 2);
+  if (flip) context.scale(-1, 1);
   context.rotate((rotation * Math.PI) / 180);
   context.drawImage(source, -stored.width / 2, -stored.height / 2, stored.width, stored.height);
   return readMark(context.getImageData(0, 0, width, height));

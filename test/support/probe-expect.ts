@@ -41,10 +41,10 @@ export async function expectWritten(file: Blob, kind: Kind, { times, end }: Film
   return { back, probe };
 }
 
-/** Writes a film whose frames have the size and the turn of their stream, and reads it as `expectWritten()` does. */
+/** Writes a film whose frames have the size and the orientation of their stream, and reads it as `expectWritten()` does. */
 export async function expectRoundTrip(kind: Kind, pictures: Partial<VideoStreamConfig>, film: Film) {
-  const { width = 320, height = 180, rotation = 0 } = pictures;
+  const { width = 320, height = 180, rotation = 0, flip = false } = pictures;
   const { writer, file } = await begun(kind, pictures);
-  await writeNumbers(writer, film, { width, height, rotation });
+  await writeNumbers(writer, film, { width, height, rotation, flip });
   return expectWritten(await file(), kind, film, rotation % 180 === 0 ? width / height : height / width);
 }

@@ -14,17 +14,17 @@ import { write, writing } from './writer/making.ts';
 export async function readBack(file: Blob) {
   const pool = new VideoFramePool({ capacity: 3 });
   await using reader = await openVideo(file);
-  const { rotation, displayWidth, displayHeight, duration, firstTimestamp } = reader;
+  const { rotation, flip, displayWidth, displayHeight, duration, firstTimestamp } = reader;
   const pictures = [];
   for await (const handle of reader.frames({ pool })) {
     using shown = handle;
     const colorSpace = shown.frame.colorSpace.toJSON();
     const { timestamp, duration: length } = shown;
-    const number = markOf(shown.frame, rotation);
+    const number = markOf(shown.frame, reader);
     pictures.push({ number, timestamp, duration: length, colorSpace });
   }
   pool.assertNoLeaks();
-  return { pictures, rotation, displayWidth, displayHeight, duration, firstTimestamp };
+  return { pictures, rotation, flip, displayWidth, displayHeight, duration, firstTimestamp };
 }
 
 /** The colour (red, green, blue, up to 255) of each picture of a file at a point of its width and height, both up to 1. */

@@ -9,19 +9,22 @@ export interface PictureOptions {
   readonly height?: number;
   /** The number stands upright once the picture is turned by so many degrees clockwise. */
   readonly rotation?: 0 | 90 | 180 | 270;
+  /** … and mirrored left to right then. */
+  readonly flip?: boolean;
 }
 
 /** Draws a picture with its number over the whole canvas. */
 export function drawNumber(
   context: OffscreenCanvasRenderingContext2D | CanvasRenderingContext2D,
   number: number,
-  rotation: 0 | 90 | 180 | 270 = 0,
+  { rotation = 0, flip = false }: Pick<PictureOptions, 'rotation' | 'flip'> = {},
 ): void {
   const { width, height } = context.canvas;
   const [across, down] = rotation % 180 === 0 ? [width, height] : [height, width];
   context.save();
   context.translate(width / 2, height / 2);
   context.rotate((-rotation * Math.PI) / 180);
+  if (flip) context.scale(-1, 1);
   context.translate(-across / 2, -down / 2);
   context.fillStyle = `hsl(${(number * 37) % 360} 60% 45%)`;
   context.fillRect(0, 0, across, down);
@@ -45,17 +48,17 @@ export function opaque(width: number, height: number): OffscreenCanvasRenderingC
 /** A frame of a canvas, owned by the caller. */
 export function numberedFrame(
   number: number,
-  { width = 320, height = 180, rotation, ...times }: PictureOptions,
+  { width = 320, height = 180, rotation = 0, flip = false, ...times }: PictureOptions,
 ): VideoFrame {
   const context = opaque(width, height);
-  drawNumber(context, number, rotation);
+  drawNumber(context, number, { rotation, flip });
   return new VideoFrame(context.canvas, times);
 }
 
 /** A frame of planes in the TV range, with a colour space of its own; owned by the caller. */
 export function numberedPlanes(
   number: number,
-  { width = 320, height = 180, ...times }: Omit<PictureOptions, 'rotation'>,
+  { width = 320, height = 180, ...times }: Omit<PictureOptions, 'rotation' | 'flip'>,
   init: Partial<VideoFrameBufferInit>,
 ): VideoFrame {
   const chroma = Math.ceil(width / 2) * Math.ceil(height / 2);

@@ -126,6 +126,16 @@ export function quadrantOf([red = 0, green = 0, blue = 0]: Pixel): number | null
   return index < 0 ? null : index;
 }
 
+/** What the four quarters show once a picture is turned clockwise and then mirrored left to right. */
+export function turnedQuarters<T>(
+  [topLeft, topRight, bottomLeft, bottomRight]: readonly [T, T, T, T],
+  { rotation, flip }: { readonly rotation: number; readonly flip: boolean },
+): [T, T, T, T] {
+  if (rotation > 0)
+    return turnedQuarters([bottomLeft, topLeft, bottomRight, topRight], { rotation: rotation - 90, flip });
+  return flip ? [topRight, topLeft, bottomRight, bottomLeft] : [topLeft, topRight, bottomLeft, bottomRight];
+}
+
 /** The pixel has the first colour, not multiplied by alpha, and an alpha of one half. */
 export function expectHalfTranslucent(pixel: Pixel): void {
   expect(Math.abs((pixel[3] ?? 0) - 128)).toBeLessThanOrEqual(2);

@@ -177,6 +177,8 @@ describe('capture()', () => {
       // What an app without types might do.
       [{ fit: 'stretch' }, 'TypeError'],
       [{ rotation: 45 }, 'TypeError'],
+      [{ flip: 'horizontal' }, 'TypeError'],
+      [{ flip: null }, 'TypeError'],
       [{ crop: { x: 0, y: 0, width: 0, height: 1 } }, 'RangeError'],
       [{ crop: { x: 0, y: 0, width: 'a', height: 1 } }, 'TypeError'],
     ] as [object, string][])

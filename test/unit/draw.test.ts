@@ -69,6 +69,19 @@ describe('a captured picture', () => {
     expect(fakeContext(context).drawn.at(-1)?.transform).toBe('');
   });
 
+  test('is mirrored after the turn, and the context is left in its initial state', async () => {
+    const pool = canvasPool({ storage: canvases(100, 200) });
+    const frame = makeFrame({ codedWidth: 200, codedHeight: 100 });
+    using copy = await pool.capture(frame, { rotation: 90, flip: true });
+    const { context } = copy;
+    // A canvas applies what comes last to the picture first.
+    const transform = 'translate 50 100, scale -1 1, rotate 90';
+    const drawn = { transform, box: [0, 0, 200, 100, -100, -50, 200, 100] };
+    expect(fakeContext(context).drawn).toEqual([{ timestamp: 0, ...drawn }]);
+    context.drawImage(context.canvas, 0, 0);
+    expect(fakeContext(context).drawn.at(-1)?.transform).toBe('');
+  });
+
   test('may be a part of the picture', async () => {
     const pool = canvasPool({ storage: canvases(100, 50) });
     const crop = { x: 4, y: 8, width: 20, height: 20 };

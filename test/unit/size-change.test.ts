@@ -47,6 +47,7 @@ describe('capture() of a picture of another size', () => {
     ['crop', { crop: { x: 0, y: 0, width: 10, height: 20 } }, '10 × 20'],
     ['crop and rotation', { crop: { x: 0, y: 0, width: 10, height: 20 }, rotation: 90 }, '20 × 10'],
     ['rotation', { rotation: 270 }, '96 × 128'],
+    ['rotation, and no flip', { rotation: 90, flip: true }, '96 × 128'],
     ['a crop of less than a pixel', { crop: { x: 0, y: 0, width: 0.2, height: 20.4 } }, '1 × 20'],
   ])('takes %s into account', async (_, options, size) => {
     const pool = canvasPool();

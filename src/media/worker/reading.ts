@@ -90,6 +90,7 @@ function isFacts(facts: unknown): facts is VideoFacts {
       'duration',
       'firstTimestamp',
       'rotation',
+      'flip',
       'displayWidth',
       'displayHeight',
       'codec',
@@ -98,9 +99,10 @@ function isFacts(facts: unknown): facts is VideoFacts {
     )
   )
     return false;
-  const { duration, firstTimestamp, rotation, displayWidth, displayHeight, codec } = facts;
+  const { duration, firstTimestamp, rotation, flip, displayWidth, displayHeight, codec } = facts;
   const isTimed = isNumber(duration) && isNumber(firstTimestamp);
-  const isShown = isSide(displayWidth) && isSide(displayHeight) && TURNS.includes(rotation);
+  const isOriented = TURNS.includes(rotation) && typeof flip === 'boolean';
+  const isShown = isSide(displayWidth) && isSide(displayHeight) && isOriented;
   const coded = [facts.codedWidth, facts.codedHeight];
   return isTimed && isShown && isText(codec) && coded.every((side) => side === undefined || isSide(side));
 }

@@ -2,18 +2,17 @@
 import { requirePlatform } from '../../pool/frames.ts';
 import { drawFrame } from '../../storage/draw.ts';
 import { isLost } from '../../storage/lost-context.ts';
-import { isSideways, orientationOf } from '../../storage/orientation.ts';
+import type { Orientation } from '../../storage/orientation.ts';
+import { inverseOf, isSideways, orientationOf, UPRIGHT } from '../../storage/orientation.ts';
 import type { Colours } from './colours.ts';
 import { samplesIn } from './colours.ts';
 
-/** How a stream's pictures are stored and shown. */
-export interface StreamShape {
+/** How a stream's pictures are stored and shown: the orientation is the one by which players show what is stored. */
+export interface StreamShape extends Orientation {
   readonly width: number;
   readonly height: number;
   readonly displayWidth: number;
   readonly displayHeight: number;
-  /** By how many degrees clockwise players turn what is stored. */
-  readonly rotation: 0 | 90 | 180 | 270;
 }
 
 /** The stored size of a picture, which an encoder takes as it is. */
@@ -24,22 +23,25 @@ export function storedSize(frame: VideoFrame): { width: number; height: number }
 
 /**
  * Whether the samples of a frame stand as the stream's are stored. A frame that says nothing of its orientation is taken for
- * one that does: readers give such, and tell the rotation beside.
+ * one that does: readers give such, and tell rotation and flip beside.
  */
-export function standsAsStored(frame: VideoFrame, { rotation }: StreamShape): boolean {
+export function standsAsStored(frame: VideoFrame, { rotation, flip }: StreamShape): boolean {
   const own = orientationOf(frame);
-  return !own.flip && (own.rotation === 0 || own.rotation === rotation);
+  return isPlain(own) || (own.rotation === rotation && own.flip === flip);
 }
+
+/** Whether pictures are shown as they are stored. */
+const isPlain = ({ rotation, flip }: Orientation): boolean => rotation === 0 && !flip;
 
 /**
  * The frame without its orientation, which encoders put into their own metadata, or refuse to see changed. A new frame,
  * owned by the caller; the same one where there is nothing to take off.
  */
 export function withoutOrientation(frame: VideoFrame): VideoFrame {
-  const { rotation } = orientationOf(frame);
-  if (rotation === 0) return frame;
-  // The rotations add up.
-  return new VideoFrame(frame, { rotation: (360 - rotation) % 360 } as VideoFrameInit);
+  const own = orientationOf(frame);
+  if (isPlain(own)) return frame;
+  // The constructor applies its orientation after the frame's own.
+  return new VideoFrame(frame, inverseOf(own) as VideoFrameInit);
 }
 
 /**
@@ -67,16 +69,14 @@ export class Fitter {
 
   /** A new frame of the stream's size, and in its colours where it has any, that shows all of the picture; the caller's. */
   fit(frame: VideoFrame, shape: StreamShape, colours: Colours | null): VideoFrame {
-    const { width, height, displayWidth, displayHeight, rotation } = shape;
-    const own = orientationOf(frame);
-    const isUpright = own.rotation !== 0 || own.flip;
-    // What is drawn upright is turned back into how the stream is stored.
-    const back = isUpright ? (((360 - rotation) % 360) as 0 | 90 | 180 | 270) : 0;
+    const { width, height, displayWidth, displayHeight } = shape;
+    // A frame with an orientation is drawn upright, and is turned back into how the stream is stored.
+    const back = isPlain(orientationOf(frame)) ? UPRIGHT : inverseOf(shape);
     this.#shown = sized(this.#shown, displayWidth, displayHeight);
     // Encoders drop alpha, so it is dropped here: what is scaled must look like what is not.
     const opaque = frame.format?.includes('A') === true ? new VideoFrame(frame, { alpha: 'discard' }) : frame;
     try {
-      drawFrame(this.#shown, opaque, { rotation: back });
+      drawFrame(this.#shown, opaque, back);
     } finally {
       if (opaque !== frame) opaque.close();
     }

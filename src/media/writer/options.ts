@@ -94,6 +94,8 @@ export interface VideoStreamConfig extends Pick<
   readonly keyFrameInterval?: number;
   /** By how many degrees clockwise players are to turn the stored picture. 0 by default. */
   readonly rotation?: 0 | 90 | 180 | 270;
+  /** Whether players must mirror the stored picture left to right, after the rotation. False by default. */
+  readonly flip?: boolean;
   /** What becomes of pictures of another size. */
   readonly sizeChange?: WriterSizeChange;
   /** What `allocateSample()` lends: canvases (default), or memory of this format. */
@@ -101,7 +103,7 @@ export interface VideoStreamConfig extends Pick<
   /** `'samples'` (default) are encoded here; `'chunks'` were encoded elsewhere and come by `writeChunk()`. */
   readonly input?: 'samples' | 'chunks';
   /** What else mediabunny is to note of the track: name, language, disposition, `maximumPacketCount`, … */
-  readonly metadata?: Omit<VideoTrackMetadata, 'rotation'>;
+  readonly metadata?: Omit<VideoTrackMetadata, 'rotation' | 'flip'>;
 }
 
 /** A stream of sound. */

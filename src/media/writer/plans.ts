@@ -41,6 +41,7 @@ const BITS_PER_CHANNEL = 64_000;
 const FIXED_SIZE: readonly VideoCodecName[] = ['avc', 'hevc'];
 
 const ROTATIONS: readonly unknown[] = [0, 90, 180, 270];
+const FLIPS: readonly unknown[] = [false, true];
 const SIZE_CHANGES: readonly unknown[] = ['scale', 'refuse', 'reencode'];
 const INPUTS: readonly unknown[] = ['samples', 'chunks'];
 
@@ -76,6 +77,7 @@ export async function planVideo(
     requireWhole('keyFrameInterval (in microseconds)', keyFrameInterval, LEAST_KEY_FRAME_INTERVAL_US);
   }
   requireOne('rotation', config.rotation, ROTATIONS);
+  requireOne('flip', config.flip, FLIPS);
   requireOne('sizeChange', config.sizeChange, SIZE_CHANGES);
   requireOne('input', config.input, INPUTS);
   const codec = videoCodecOf(config.codec);

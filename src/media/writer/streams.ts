@@ -45,11 +45,12 @@ export function makeVideo(
   config: VideoStreamConfig,
   { codec, encoder }: VideoPlan,
 ): MadeStream {
-  const { rotation = 0, metadata, sizeChange = 'scale', keyFrameInterval = KEY_FRAME_INTERVAL_US } = config;
+  const { rotation = 0, flip = false, metadata } = config;
+  const { sizeChange = 'scale', keyFrameInterval = KEY_FRAME_INTERVAL_US } = config;
   const isChunks = config.input === 'chunks';
   const pool = isChunks ? null : samplePool(maker, index, config);
   const source = new EncodedVideoPacketSource(codec);
-  maker.output.addVideoTrack(source, { ...metadata, rotation });
+  maker.output.addVideoTrack(source, { ...metadata, rotation, flip });
   const { stream, track, failed } = joined(maker, index, { kind: 'video', config }, encoder, source, pool);
   return {
     stream,
@@ -62,7 +63,7 @@ export function makeVideo(
         encoder: maker.encoders.video ?? VideoEncoder,
         config: encoder,
         configOf: (width, height) => sizedConfig(config, codec, width, height),
-        rotation,
+        orientation: { rotation, flip },
         hasDisplaySize: config.displayWidth !== undefined || config.displayHeight !== undefined,
         sizeChange,
         keyFrameInterval,

@@ -1,5 +1,6 @@
 /** A video encoder behind an encoder queue: key frames, and pictures that do not fit the stream. */
 import { aborted } from '../../errors.ts';
+import type { Orientation } from '../../storage/orientation.ts';
 import type { Colours } from './colours.ts';
 import { areAlike, areWhole } from './colours.ts';
 import type { Codec, Job } from './encoder-queue.ts';
@@ -11,7 +12,8 @@ import type { WriterSizeChange } from './options.ts';
 export interface VideoCodecOptions {
   readonly encoder: typeof VideoEncoder;
   readonly config: VideoEncoderConfig;
-  readonly rotation: 0 | 90 | 180 | 270;
+  /** By which players show what is stored. */
+  readonly orientation: Orientation;
   /** Whether the stream's display size was asked for, rather than left to the first sample. */
   readonly hasDisplaySize: boolean;
   readonly sizeChange: WriterSizeChange;
@@ -47,7 +49,7 @@ export class VideoCodec implements Codec<VideoFrame> {
     this.#options = options;
     this.config = options.config;
     const { width, height, displayWidth = width, displayHeight = height } = options.config;
-    this.#shape = { width, height, displayWidth, displayHeight, rotation: options.rotation };
+    this.#shape = { width, height, displayWidth, displayHeight, ...options.orientation };
     this.#open();
   }
 
@@ -58,12 +60,12 @@ export class VideoCodec implements Codec<VideoFrame> {
   /** @throws `RangeError` for a picture that would have to be drawn to fit. */
   requireFit(frame: VideoFrame): void {
     if (this.#isOfSize(frame) && this.#isAlike(frame)) return;
-    const { width, height, displayWidth, displayHeight, rotation } = this.#shape;
+    const { width, height, displayWidth, displayHeight, rotation, flip } = this.#shape;
     const size = storedSize(frame);
     const [across, down] = shownAsStored(frame);
     throw new RangeError(
       `writeSample(): the stream's pictures are ${width} × ${height}, shown as ${displayWidth} × ${displayHeight}, ` +
-        `turned by ${rotation}°, ${textOf(this.#colours)}; got ${size.width} × ${size.height}, shown as ` +
+        `turned by ${rotation}°${flip ? ' and mirrored' : ''}, ${textOf(this.#colours)}; got ${size.width} × ${size.height}, shown as ` +
         `${across} × ${down}, ${textOf(frame.colorSpace)}`,
     );
   }
