@@ -5,9 +5,11 @@ import type { ChunkPump } from '../decode/chunk-pump.ts';
 import { pumpOf } from '../decode/decode-frames.ts';
 import { FrameIterator } from '../decode/frame-iterator.ts';
 import type { FrameConsumer } from '../decode/frame-producer.ts';
+import { platformDecoder } from '../decode/platform-decoder.ts';
 import { encodingError } from '../errors.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import { orAborted } from '../when-aborted.ts';
+import type { AlphaTrack } from './alpha-track.ts';
 import type { FileExtent } from './cut-off.ts';
 import { cutOff } from './cut-off.ts';
 import { explained } from './explain.ts';
@@ -25,6 +27,8 @@ export interface LocalVideoParts {
   readonly track: InputVideoTrack;
   readonly config: VideoDecoderConfig;
   readonly decoder: typeof VideoDecoder | undefined;
+  /** Null for an opaque file, and for one whose alpha is discarded. */
+  readonly alpha: AlphaTrack | null;
   readonly facts: VideoFacts;
 }
 
@@ -39,16 +43,18 @@ export class LocalVideo implements VideoFile {
   readonly #packets: EncodedPacketSink;
   readonly #config: VideoDecoderConfig;
   readonly #decoder: typeof VideoDecoder | undefined;
+  readonly #alpha: AlphaTrack | null;
   // What one decoder of this file was found to keep back, the next one keeps too.
   #lag = 0;
 
-  constructor({ input, extent, track, config, decoder, facts }: LocalVideoParts) {
+  constructor({ input, extent, track, config, decoder, alpha, facts }: LocalVideoParts) {
     this.facts = facts;
     this.#input = input;
     this.#extent = extent;
     this.#packets = new EncodedPacketSink(track);
     this.#config = config;
     this.#decoder = decoder;
+    this.#alpha = alpha;
   }
 
   frames(options: FramesOptions): FrameIterator {
@@ -111,11 +117,14 @@ export class LocalVideo implements VideoFile {
     chunks: (start: number) => AsyncIterable<EncodedVideoChunk>,
     start = typeof from === 'number' ? from : -Infinity,
   ): PumpMaker {
+    let first = typeof from === 'number' ? from : -Infinity;
+    const isWanted = (timestamp: number): boolean => timestamp >= first && timestamp < to;
     return pumpOf(pool, chunks(start), this.#config, {
-      decoder: this.#decoder,
+      decoder:
+        this.#alpha?.decoder(this.#decoder ?? platformDecoder('openVideo()'), isWanted) ?? this.#decoder,
       starvationMs,
       holder,
-      from,
+      from: typeof from === 'number' ? from : async () => (first = await from()),
       to,
       lag: this.#lag,
       onLag: (lag) => (this.#lag = lag),
@@ -125,7 +134,7 @@ export class LocalVideo implements VideoFile {
 
   /** All chunks from the key frame before a time on. */
   #chunksFrom(start: number): AsyncIterable<EncodedVideoChunk> {
-    return chunks({
+    return this.#chunks({
       open: async () => {
         const key = await this.#keyPacketFor(start);
         return this.#packets.packets(key ?? undefined);
@@ -139,7 +148,7 @@ export class LocalVideo implements VideoFile {
 
   /** The chunks from the key frame before a time through a packet, which is all that its frame needs to be decoded. */
   #chunksThrough(start: number, last: EncodedPacket): AsyncIterable<EncodedVideoChunk> {
-    return chunks({
+    return this.#chunks({
       open: async () => {
         const key = await this.#keyPacketFor(start);
         const end = await found(this.#packets.getNextPacket(last));
@@ -153,9 +162,18 @@ export class LocalVideo implements VideoFile {
    * The packet to start at. Verified, for containers also mark pictures as key frames that a decoder cannot start at
    * (open groups of pictures).
    */
-  #keyPacketFor(start: number): Promise<EncodedPacket | null> {
-    if (start === -Infinity) return Promise.resolve(null);
-    return found(this.#packets.getKeyPacket(endOfMicrosecond(start), { verifyKeyPackets: true }));
+  async #keyPacketFor(start: number): Promise<EncodedPacket | null> {
+    if (start === -Infinity) return null;
+    const time = endOfMicrosecond(start);
+    const key = await found(this.#packets.getKeyPacket(time, { verifyKeyPackets: true }));
+    if (key === null || this.#alpha === null) return key;
+    const target = await found(this.#packets.getPacket(time));
+    return found(this.#alpha.startFor(this.#packets, key, target ?? key));
+  }
+
+  #chunks(source: PacketSource): AsyncIterable<EncodedVideoChunk> {
+    const { chunkOf } = this.#alpha ?? {};
+    return chunks(chunkOf === undefined ? source : { ...source, chunkOf });
   }
 
   /** The last packet at or before a time that gives a frame, or null before the first. */

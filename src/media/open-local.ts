@@ -4,6 +4,8 @@ import type { InputVideoTrack, Source } from 'mediabunny';
 import { encodingError, notSupported, shown } from '../errors.ts';
 import { orAborted } from '../when-aborted.ts';
 import { addressSource } from './address.ts';
+import { hasAlphaPackets } from './alpha-key.ts';
+import { AlphaTrack } from './alpha-track.ts';
 import { START_BYTES } from './cut-off.ts';
 import { explained, networkError } from './explain.ts';
 import { guarded } from './guarded-source.ts';
@@ -14,6 +16,13 @@ import { LocalVideo } from './local-video.ts';
 export interface OpenLocalOptions {
   readonly signal?: AbortSignal | undefined;
   readonly decoder?: typeof VideoDecoder | undefined;
+  readonly alpha?: AlphaOption | undefined;
+}
+
+/** @throws `TypeError` for a value that is neither. */
+export function requireAlpha(alpha: unknown): AlphaOption {
+  if (alpha === 'keep' || alpha === 'discard') return alpha;
+  throw new TypeError(`alpha must be 'keep' or 'discard', got ${shown(alpha)}`);
 }
 
 /** What a file may come as. */
@@ -103,7 +112,7 @@ async function startAt(url: URL | string): Promise<Uint8Array> {
 async function readHead(
   input: Input,
   { source, start }: OpenedSource,
-  { decoder }: OpenLocalOptions,
+  { decoder, alpha }: OpenLocalOptions,
 ): Promise<LocalVideo> {
   const track = await input.getPrimaryVideoTrack();
   if (track === null) {
@@ -112,20 +121,23 @@ async function readHead(
     const sound = tracks.some((each) => each.type === 'audio');
     throw notSupported(`the file has no video track${sound ? ', only sound' : ''}`);
   }
-  const [config, duration, first, rotation, displayWidth, displayHeight] = await Promise.all([
+  const [config, duration, first, rotation, displayWidth, displayHeight, hasAlpha] = await Promise.all([
     configOf(track),
     track.computeDuration(),
     track.getFirstTimestamp(),
     track.getRotation(),
     track.getDisplayWidth(),
     track.getDisplayHeight(),
+    track.canBeTransparent(),
   ]);
+  const isMerged = hasAlpha && alpha !== 'discard' && hasAlphaPackets(config.codec);
   return new LocalVideo({
     input,
     extent: { size: () => source.getSizeOrNull(), start },
     track,
     config,
     decoder,
+    alpha: isMerged ? new AlphaTrack(config.codec) : null,
     facts: {
       duration: toMicroseconds(duration),
       firstTimestamp: toMicroseconds(first),
@@ -135,6 +147,7 @@ async function readHead(
       codec: config.codec,
       codedWidth: config.codedWidth,
       codedHeight: config.codedHeight,
+      hasAlpha,
     },
   });
 }

@@ -6,6 +6,8 @@ import { explained } from './explain.ts';
 export interface PacketSource {
   /** Looks up where to begin. */
   open(): Promise<AsyncIterator<EncodedPacket>>;
+  /** Makes a chunk of a packet; as mediabunny does by default. */
+  chunkOf?(packet: EncodedPacket): EncodedVideoChunk;
   /** The packets have come to their end; what it throws comes to who asks for one more. */
   ended(last: EncodedPacket | null): Promise<void>;
 }
@@ -56,11 +58,15 @@ export class PacketChunks implements AsyncIterator<EncodedVideoChunk, undefined>
     if (result.done === true) return this.#end();
     this.#last = result.value;
     try {
-      return { done: false, value: result.value.toEncodedVideoChunk() };
+      return { done: false, value: this.#chunkOf(result.value) };
     } catch (error) {
       return this.#onError(error);
     }
   };
+
+  #chunkOf(packet: EncodedPacket): EncodedVideoChunk {
+    return this.#source.chunkOf?.(packet) ?? packet.toEncodedVideoChunk();
+  }
 
   async #end(): Promise<Result> {
     this.#isOver = true;
