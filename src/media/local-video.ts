@@ -4,9 +4,14 @@ import type { ChunkPump } from '../decode/chunk-pump.ts';
 import { pumpOf } from '../decode/decode-frames.ts';
 import { FrameIterator } from '../decode/frame-iterator.ts';
 import type { FrameConsumer } from '../decode/frame-producer.ts';
+import { platformDecoder } from '../decode/platform-decoder.ts';
 import { encodingError } from '../errors.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import { orAborted } from '../when-aborted.ts';
+import type { AlphaData } from './alpha-decoder.ts';
+import { alphaDecoder } from './alpha-decoder.ts';
+import { isAlphaKey } from './alpha-key.ts';
+import type { AlphaMerger } from './alpha-merger.ts';
 import type { TrackPacket } from './container/track-packets.ts';
 import { secondsOf } from './container/track-packets.ts';
 import { PacketChunks } from './packet-chunks.ts';
@@ -26,6 +31,8 @@ export interface LocalVideoParts {
   /** Frames that the decoder holds back before it gives the first one, by the bitstream. */
   readonly decoderDelay: number | null;
   readonly decoder: typeof VideoDecoder | undefined;
+  /** Null for an opaque video, and for one whose alpha is discarded. */
+  readonly alpha: AlphaMerger | null;
   readonly facts: VideoFacts;
 }
 
@@ -103,7 +110,7 @@ export class LocalVideo implements VideoFile {
   #decode({ pool, holder, starvationMs }: FrameAtOptions, range: Range): PumpMaker {
     const chunks = new RangeChunks(this.#parts, range);
     return pumpOf(pool, chunks.from(null), this.#parts.configAt(-Infinity), {
-      decoder: this.#parts.decoder,
+      decoder: this.#decoderFor(chunks),
       starvationMs,
       holder,
       from: () => chunks.firstTimestamp(),
@@ -113,6 +120,15 @@ export class LocalVideo implements VideoFile {
       restart: (timestamp) => chunks.from(timestamp),
       isDecodeOnly: (chunk) => chunks.isDecodeOnly(chunk),
       configOf: (chunk) => chunks.configOf(chunk),
+    });
+  }
+
+  #decoderFor(chunks: RangeChunks): typeof VideoDecoder | undefined {
+    const { decoder, alpha: merger } = this.#parts;
+    if (merger === null) return decoder;
+    return alphaDecoder(decoder ?? platformDecoder('openVideo()'), (chunk) => chunks.alphaOf(chunk), {
+      isWanted: (timestamp) => chunks.isInRange(timestamp),
+      merger,
     });
   }
 }
@@ -134,6 +150,7 @@ class RangeChunks {
   readonly #timed = new WeakMap<EncodedVideoChunk, TimedPacket>();
   #first: Promise<TrackFrame | null> | null = null;
   #start: TrackFrame | null = null;
+  #from = -Infinity;
 
   constructor(parts: LocalVideoParts, range: Range) {
     this.#parts = parts;
@@ -143,7 +160,19 @@ class RangeChunks {
   async firstTimestamp(): Promise<number> {
     const { timeline } = this.#parts;
     const first = await this.#find();
-    return first === null ? timeline.earliest : timeline.microsecondsOf(first.tick);
+    return (this.#from = first === null ? timeline.earliest : timeline.microsecondsOf(first.tick));
+  }
+
+  /** Whether frames of this time in µs are wanted, once the first one was looked up. */
+  isInRange(timestamp: number): boolean {
+    return timestamp >= this.#from && timestamp < this.#range.to;
+  }
+
+  alphaOf(chunk: EncodedVideoChunk): AlphaData | null {
+    const packet = this.#timed.get(chunk)?.packet;
+    if (packet === undefined || packet.alpha === null) return null;
+    const { codec } = this.#parts.configAt(packet.order);
+    return { data: packet.alpha, isKey: isAlphaKey(codec, packet.alpha) };
   }
 
   /** All chunks from the key frame before the first wanted frame on, or before a time in µs. */

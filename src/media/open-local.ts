@@ -15,6 +15,13 @@ import { openTrack, videoTrackOf } from './open-track.ts';
 export interface OpenLocalOptions {
   readonly signal?: AbortSignal | undefined;
   readonly decoder?: typeof VideoDecoder | undefined;
+  readonly alpha?: AlphaOption | undefined;
+}
+
+/** @throws `TypeError` for a value that is neither. */
+export function requireAlpha(alpha: unknown): AlphaOption {
+  if (alpha === 'keep' || alpha === 'discard') return alpha;
+  throw new TypeError(`alpha must be 'keep' or 'discard', got ${shown(alpha)}`);
 }
 
 /** What a file may come as. */
@@ -100,6 +107,6 @@ async function startAt(url: URL | string): Promise<Uint8Array> {
   return value ?? new Uint8Array();
 }
 
-async function readHead(opened: OpenedInput, { decoder }: OpenLocalOptions): Promise<LocalVideo> {
-  return openTrack(opened, await videoTrackOf(opened.input), decoder);
+async function readHead(opened: OpenedInput, options: OpenLocalOptions): Promise<LocalVideo> {
+  return openTrack(opened, await videoTrackOf(opened.input), options);
 }

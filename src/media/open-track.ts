@@ -2,6 +2,8 @@
 import type { Input, InputVideoTrack } from 'mediabunny';
 import { streamParameters } from '../bitstream/stream-parameters.ts';
 import { encodingError, notSupported, shown } from '../errors.ts';
+import { hasAlphaPackets } from './alpha-key.ts';
+import { AlphaMerger } from './alpha-merger.ts';
 import type { SampleDescriptions } from './container/sample-descriptions.ts';
 import type { SourceFindings } from './container/source-guard.ts';
 import type { TrackPacket } from './container/track-packets.ts';
@@ -24,6 +26,12 @@ export interface OpenedInput {
   readonly findings: SourceFindings;
 }
 
+/** How a track is decoded. */
+export interface TrackOptions {
+  readonly decoder?: typeof VideoDecoder | undefined;
+  readonly alpha?: 'keep' | 'discard' | undefined;
+}
+
 /** Frames that HEVC may show before the key frame that precedes them in decode order. */
 const MAX_LEADING = 16;
 
@@ -31,13 +39,14 @@ const MAX_LEADING = 16;
 export async function openTrack(
   { input, extent, findings }: OpenedInput,
   track: InputVideoTrack,
-  decoder: typeof VideoDecoder | undefined,
+  { decoder, alpha }: TrackOptions,
 ): Promise<LocalVideo> {
-  const [container, packets, end, matrix] = await Promise.all([
+  const [container, packets, end, matrix, hasAlpha] = await Promise.all([
     configOf(track),
     TrackPackets.of(track),
     track.computeDuration(),
     track.getTransformationMatrix(),
+    track.canBeTransparent(),
   ]);
   const first = await packets.first();
   const descriptions = findings.descriptions.get(track.id);
@@ -57,12 +66,14 @@ export async function openTrack(
   const isUnordered = mayReorder && (await hasDecodeTimesOnly(packets, config, beginning));
   const isWhole = beginning === null || beginning.order === first?.order;
   const firstTick = await firstTickOf(packets, isWhole ? first : beginning, isWhole && mayReorder);
+  const isMerged = hasAlpha && alpha !== 'discard' && hasAlphaPackets(config.codec);
   const timeline = new Timeline({
     packets,
     configAt,
     beginning,
     earliestTick: isWhole ? -Infinity : firstTick,
     reorderDepth,
+    hasAlphaPackets: isMerged,
     ranks: isUnordered ? new PresentationRanks(packets, config) : null,
   });
   const { width, height } = displaySizeOf(config);
@@ -75,6 +86,7 @@ export async function openTrack(
     configAt,
     decoderDelay: stream?.reorderDepth ?? null,
     decoder,
+    alpha: isMerged ? new AlphaMerger() : null,
     facts: {
       duration: microsecondsOf(Math.round(end * ticksPerSecond), ticksPerSecond),
       firstTimestamp: microsecondsOf(firstTick, ticksPerSecond),
@@ -84,6 +96,7 @@ export async function openTrack(
       codec: config.codec,
       codedWidth: config.codedWidth,
       codedHeight: config.codedHeight,
+      hasAlpha,
     },
   });
 }

@@ -1,6 +1,6 @@
 /** Opens a file, in this thread or in a worker: the public call. */
 import { requireFunction } from '../errors.ts';
-import { openLocal } from './open-local.ts';
+import { openLocal, requireAlpha } from './open-local.ts';
 import { VideoReader } from './reader.ts';
 import { openRemote } from './worker/open-remote.ts';
 
@@ -18,6 +18,11 @@ export interface OpenVideoOptions {
    * and ends it, also where opening fails. A script that is neither never answers: then only `signal` ends the wait.
    */
   readonly worker?: (() => Worker) | undefined;
+  /**
+   * Whether frames of a transparent file (VP8 or VP9 in WebM or MKV) are transparent. `'keep'` by default: each iteration has
+   * a second decoder, for alpha. `'discard'` saves that decoder, and gives opaque frames.
+   */
+  readonly alpha?: 'keep' | 'discard' | undefined;
 }
 
 /**
@@ -25,7 +30,7 @@ export interface OpenVideoOptions {
  *
  * @param source - A file, or an address, read by range requests where the server has them; or a response, read whole.
  * @returns A reader, owned by the caller, who closes it.
- * @throws `TypeError` for what is no source, a response that was read, or a `worker` that makes no `Worker`.
+ * @throws `TypeError` for what is no source, another `alpha`, a response that was read, or a `worker` that makes no `Worker`.
  * @throws `NotSupportedError` for a file of another kind, without video, encrypted, or of an unknown codec; and for a worker
  *   with another version of this library.
  * @throws `EncodingError` for a file that is damaged where it says what is in it: also for tables that list more frames than
@@ -40,8 +45,9 @@ export async function openVideo(
   options: OpenVideoOptions = {},
 ): Promise<VideoReader> {
   const { signal, decoder, worker } = options;
-  if (worker === undefined) return new VideoReader(await openLocal(source, { signal, decoder }));
+  const alpha = requireAlpha(options.alpha ?? 'keep');
+  if (worker === undefined) return new VideoReader(await openLocal(source, { signal, decoder, alpha }));
   requireFunction('worker', worker);
   if (decoder !== undefined) throw new TypeError('decoder cannot go to a worker: give one of the two');
-  return new VideoReader(await openRemote(source, worker, signal));
+  return new VideoReader(await openRemote(source, worker, { signal, alpha }));
 }

@@ -50,6 +50,11 @@ export class VideoReader {
   readonly displayHeight: number;
   /** The codec string, as WebCodecs takes it: `'vp09.00.10.08'`, `'avc1.64001f'`. */
   readonly codec: string;
+  /**
+   * Whether the file has an alpha channel, also if it was opened with `alpha: 'discard'`. Frames are transparent then: of format
+   * I420A, or of 8-bit colours (RGBA, BGRA) in an engine that draws I420A opaque.
+   */
+  readonly hasAlpha: boolean;
 
   readonly #file: VideoFile;
   readonly #closing = new AbortController();
@@ -64,6 +69,7 @@ export class VideoReader {
     this.displayWidth = facts.displayWidth;
     this.displayHeight = facts.displayHeight;
     this.codec = facts.codec;
+    this.hasAlpha = facts.hasAlpha;
     this.#file = file;
   }
 

@@ -2,6 +2,7 @@
 import { familyOf } from '../bitstream/codec.ts';
 import { canStartAt } from '../bitstream/random-access.ts';
 import { isInvisible } from '../bitstream/invisible-frames.ts';
+import { canStartAlphaAt } from './alpha-key.ts';
 import type { TrackPacket, TrackPackets } from './container/track-packets.ts';
 import type { PresentationRanks } from './ranked-packets.ts';
 import { lastTickAt, microsecondsOf } from './ticks.ts';
@@ -24,6 +25,8 @@ export interface TimelineParts {
   /** No frame before this tick can be decoded. -Infinity if the track begins with its first packet. */
   readonly earliestTick: number;
   readonly reorderDepth: number;
+  /** Whether frames need their alpha packets. */
+  readonly hasAlphaPackets: boolean;
   /** Set if the packets have decode times only. */
   readonly ranks: PresentationRanks | null;
 }
@@ -96,14 +99,18 @@ export class Timeline {
 
   /**
    * The last key frame before a frame at which a decoder can really start. Containers mark frames as key frames that a decoder cannot start
-   * at: frames of open groups of pictures, empty ones, and ones without their parameter sets.
+   * at: frames of open groups of pictures, empty ones, and ones without their parameter sets. Alpha may begin at an earlier one.
    */
   async #startFor(frame: TrackFrame | null): Promise<TrackPacket | null> {
-    const { packets, configAt, beginning } = this.#parts;
+    const { packets, configAt, beginning, hasAlphaPackets } = this.#parts;
     if (frame === null) return beginning;
+    let end = frame.order + 1;
     for (let key = await packets.keyAt(frame.tick); key !== null; key = await packets.keyAt(key.tick - 1)) {
       if (beginning !== null && key.order <= beginning.order) break;
-      if (key.order <= frame.order && (await canBeginAt(packets, key, configAt(key.order)))) return key;
+      const config = configAt(key.order);
+      if (key.order > frame.order || !(await canBeginAt(packets, key, config))) continue;
+      if (!hasAlphaPackets || (await canStartAlphaAt(packets, config.codec, key, end))) return key;
+      end = key.order;
     }
     return beginning;
   }

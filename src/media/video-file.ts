@@ -14,6 +14,7 @@ export interface VideoFacts {
   /** What the decoder will be told of its frames' size, where the file says it. */
   readonly codedWidth: number | undefined;
   readonly codedHeight: number | undefined;
+  readonly hasAlpha: boolean;
 }
 
 /** Options come with times that were checked, and with a signal that also fires when the reader is closed. */

@@ -30,6 +30,7 @@ const FACTS = {
   codec: 'vp8',
   codedWidth: 64,
   codedHeight: 48,
+  hasAlpha: false,
 };
 /** Taken whenever it is in turn, and without a meaning: both speak of a job that never was. */
 const TO_WINDOW = { kind: 'end', job: 1e9, error: null };
@@ -160,6 +161,7 @@ describe('a window', () => {
       { codec: {} },
       { codedWidth: 2 ** 40 },
       { codedHeight: NaN },
+      { hasAlpha: 'yes' },
       { more: 1 },
     ].map((change) => ({ ...FACTS, ...change }));
     const { reader, peer } = await hostileWorker({ ...FACTS, duration: 5 }, wrong);
@@ -180,7 +182,7 @@ describe('a worker', () => {
         const stop = serveReaders(port1);
         const peer = await RawPeer.call(port2, 'reader');
         await watch.handled(0);
-        peer.say({ kind: 'open', source: film });
+        peer.say({ kind: 'open', source: film, alpha: 'keep' });
         await expect.poll(() => peer.heard.length, { interval: 2 }).toBe(2);
         await watch.handled(0);
         let next = peer.next;
@@ -193,7 +195,8 @@ describe('a worker', () => {
             () => ({ kind: 'more', job: 2, permits: 1, wanted: 1 }),
             () => ({ kind: 'dry', job: 1 }),
             () => ({ kind: 'stop', job: 1 }),
-            () => ({ kind: 'open', source: film }),
+            () => ({ kind: 'open', source: film, alpha: 'keep' }),
+            () => ({ kind: 'open', source: film, alpha: 'blend' }),
           ]);
         }
         peer.raw([next++, { kind: 'stop', job: 1 }]);

@@ -55,20 +55,32 @@ export function encode(pictures: readonly Picture[], encoding: Encoding, output:
   const { codec, filter, sound, twoPass } = encoding;
   const first = pictures[0];
   if (!first) throw new Error(`No pictures for ${output}`);
-  const frames = Buffer.concat(pictures.map((picture) => picture.data));
-  const raw = `-f rawvideo -pix_fmt rgb24 -s ${first.width}x${first.height} -framerate ${FRAME_RATE} -i pipe:0`;
+  const frames = Buffer.concat(pictures.map(samplesOf));
+  const raw = `-f rawvideo -pix_fmt ${first.alpha ? 'rgba' : 'rgb24'} -s ${first.width}x${first.height} -framerate ${FRAME_RATE} -i pipe:0`;
   const video = [
     ...raw.split(' '),
     ...(sound?.split(' ') ?? []),
     '-vf',
     [TO_TV_COLORS, filter].filter(Boolean).join(','),
     ...COLORS,
+    ...(first.alpha ? ['-pix_fmt', 'yuva420p'] : []),
     ...codec.split(' '),
     ...REPEATABLE,
   ];
   for (const pass of twoPass ? ['-pass 1 -an', '-pass 2'] : ['']) {
     run('ffmpeg', ['-y', ...video, ...pass.split(' ').filter(Boolean), output], frames);
   }
+}
+
+/** A picture's samples, with its alpha as every fourth byte if it has one. */
+function samplesOf({ data, alpha }: Picture): Buffer {
+  if (!alpha) return data;
+  const samples = Buffer.alloc(alpha.length * 4);
+  for (const [pixel, value] of alpha.entries()) {
+    data.copy(samples, pixel * 4, pixel * 3, pixel * 3 + 3);
+    samples[pixel * 4 + 3] = value;
+  }
+  return samples;
 }
 
 /** The report of ffprobe about a file, by the words of a command line. */

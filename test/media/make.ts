@@ -7,7 +7,7 @@ import { extname } from 'node:path';
 import { DEMO_FRAMES, demoFrame } from './demo-picture.ts';
 import { encode, ffmpeg, ffprobe, media, scratch } from './ffmpeg.ts';
 import type { Picture } from './paint.ts';
-import { flashFrame, testFrame, turnLeft } from './paint.ts';
+import { flashFrame, testFrame, transparentFrame, turnLeft } from './paint.ts';
 import { arpeggio, beeps, PCM_INPUT, secondBeeps } from './sound.ts';
 
 const X264 = '-c:v libx264 -preset slow -crf 26 -threads 1';
@@ -29,6 +29,9 @@ const h264B = (distance: number, open: 0 | 1 = 0): string =>
 
 const pictures = (count = 60, width = 320, height = 180, start = 0): Picture[] =>
   Array.from({ length: count }, (_, i) => testFrame(width, height, start + i));
+
+const transparent = (width: number, height: number): Picture[] =>
+  Array.from({ length: 60 }, (_, i) => transparentFrame(width, height, i));
 
 /** The gaps between the frames of h264_vfr.mp4 in milliseconds: all sizes, in a shuffled order. */
 const VFR_GAPS = [
@@ -93,6 +96,10 @@ const RECIPES: Record<string, (output: string) => void> = {
     encode(pictures(), { codec: `${VP8} -g 30 ${NO_HIDDEN}`, sound }, output);
   },
   'vp8_resize.webm': (output) => concat(`${VP8} -g 30 ${NO_HIDDEN}`, 'webm', output),
+
+  'vp8_alpha.webm': (output) => encode(transparent(320, 180), { codec: `${VP8} -g 30 ${NO_HIDDEN}` }, output),
+  'vp9_alpha_odd.webm': (output) =>
+    encode(transparent(161, 91), { codec: `${VP9} -g 30 ${NO_HIDDEN}` }, output),
 
   'vp9.webm': (output) => encode(pictures(), { codec: `${VP9} -g 30 ${NO_HIDDEN}` }, output),
   'vp9_odd.webm': (output) => encode(pictures(60, 321, 241), { codec: `${VP9} -g 30 ${NO_HIDDEN}` }, output),

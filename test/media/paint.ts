@@ -4,6 +4,8 @@ import { MARK_BLOCKS, markBlocks, markHeight } from './marks.mjs';
 /** Three bytes a pixel, rows from the top. */
 export interface Picture {
   readonly data: Buffer;
+  /** One byte a pixel, for a picture that is transparent. */
+  readonly alpha?: Buffer;
   readonly width: number;
   readonly height: number;
 }
@@ -91,6 +93,19 @@ export function testFrame(width: number, height: number, number: number): Pictur
   }
   paintMark(picture, number);
   return picture;
+}
+
+/**
+ * The picture with an alpha: opaque in the strip and the upper half, which holds the moving discs in part; below it a step from
+ * left to right for each eighth, from 0 to 255, which moves by one step every 15 frames.
+ */
+export function transparentFrame(width: number, height: number, number: number): Picture {
+  const alpha = Buffer.alloc(width * height, 255);
+  for (const [x, y] of pixels(width, height, 0, Math.ceil(height / 2))) {
+    const step = (Math.floor((x * 8) / width) + Math.floor(number / 15)) % 8;
+    alpha[y * width + x] = Math.round((step * 255) / 7);
+  }
+  return { ...testFrame(width, height, number), alpha };
 }
 
 /** One frame of the clip of flashes: the strip over white, or over black. */

@@ -43,6 +43,8 @@ export const FACTS = {
   turnsFrames: fact('`new VideoFrame(…, { rotation })` turns the picture', true, false, false),
   drawsParts: fact('`drawImage()` draws a part of a frame', true, true, false),
   keepsTranslucent: fact('a frame of a translucent canvas keeps its colours', false, true, true),
+  drawsPlanarAlpha: fact('draws frames of I420A memory transparent', true, false, false),
+  transparentFormat: fact('format of frames of transparent files', 'I420A', 'RGBA', 'RGBA'),
   makesOddPlanes: fact('makes frames of planes of odd size', true, false, true),
   tellsLostContext: fact('tells that a canvas has lost its context', true, true, false),
   sendsFrames: fact('sends frames to workers', true, true, true),

@@ -1,4 +1,6 @@
 /** Finds out what the engine that this runs in does, by doing it. */
+import { VideoFramePool } from '../../src/index.ts';
+import { openVideo } from '../../src/media/index.ts';
 import { collect, collector } from './accounting.ts';
 import type { Answer, FactName } from './engine-facts.mjs';
 import { colourFrame, pixelAt } from './frames.ts';
@@ -109,6 +111,30 @@ async function convertsToRgba(): Promise<boolean> {
   });
   frame.close();
   return isRight;
+}
+
+/** Whether an I420A frame whose alpha is 0 everywhere leaves a canvas as it is. */
+async function drawsPlanarAlpha(): Promise<boolean> {
+  const size = SIDE * SIDE;
+  const planes = new Uint8Array(size * 2.5).fill(128, 0, size * 1.5);
+  const context = drawing();
+  const isMade = await works(() => {
+    const format = 'I420A';
+    const frame = new VideoFrame(planes, { format, codedWidth: SIDE, codedHeight: SIDE, timestamp: 0 });
+    context.drawImage(frame, 0, 0);
+    frame.close();
+  });
+  return isMade && pixelAt(context, 8, 8)[3] === 0;
+}
+
+/** The format of the first frame of a transparent file of I420. */
+async function firstTransparent(): Promise<string> {
+  const pool = new VideoFramePool({ capacity: 1 });
+  await using reader = await openVideo(await clipBlob('vp8_alpha.webm'));
+  const handle = await reader.frameAt(0, { pool });
+  const { format } = handle.frame;
+  handle.release();
+  return format ?? 'none';
 }
 
 /** Whether a frame takes its memory away from its caller. */
@@ -247,6 +273,8 @@ export const PROBES: Record<FactName, () => Answer | Promise<Answer>> = {
   makesI444: makes('I444', SIDE * SIDE * 3),
   // TypeScript does not know the deep formats.
   makesI420P10: makes('I420P10' as VideoPixelFormat, SIDE * SIDE * 3),
+  drawsPlanarAlpha,
+  transparentFormat: firstTransparent,
   makesOddPlanes: makes('I420', 15 * 15 + 2 * 8 * 8, 15),
   takesMemory,
   turnsFrames,

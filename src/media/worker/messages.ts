@@ -13,7 +13,7 @@ export type JobRequest = { readonly starvationMs: number } & (
 
 /** From the window. A job is one iteration, known by its number. */
 export type ToWorker =
-  | { readonly kind: 'open'; readonly source: Blob | string }
+  | { readonly kind: 'open'; readonly source: Blob | string; readonly alpha: AlphaOption }
   | { readonly kind: 'start'; readonly job: number; readonly request: JobRequest }
   /**
    * So many permits more. `wanted`: the number of the last frame that somebody waits for, counted from the first of the job;

@@ -5,22 +5,29 @@ import { networkError } from '../explain.ts';
 import type { VideoInput } from '../open-local.ts';
 import { bodyOf, noSource } from '../open-local.ts';
 import { errorOf } from './error-record.ts';
-import type { FromWorker } from './messages.ts';
+import type { FromWorker, ToWorker } from './messages.ts';
 import { readFromWorker } from './reading.ts';
 import { RemoteVideo } from './remote-video.ts';
+
+/** How a file is opened in a worker. */
+export interface OpenRemoteOptions {
+  readonly signal: AbortSignal | undefined;
+  readonly alpha: AlphaOption;
+}
 
 /** @throws What `openVideo()` says. */
 export async function openRemote(
   source: VideoInput,
   makeWorker: () => Worker,
-  signal: AbortSignal | undefined,
+  { signal, alpha }: OpenRemoteOptions,
 ): Promise<RemoteVideo> {
   signal?.throwIfAborted();
   const portable = await portableOf(source, signal);
   signal?.throwIfAborted();
   const worker = makeWorker();
   requireWorker(worker);
-  return new Promise((resolve, reject) => new Opening(worker, portable, signal, { resolve, reject }));
+  const request = { kind: 'open', source: portable, alpha } as const;
+  return new Promise((resolve, reject) => new Opening(worker, request, signal, { resolve, reject }));
 }
 
 /** What can be sent: addresses as the page reads them, for the worker's own may be another place. */
@@ -61,14 +68,19 @@ class Opening {
   // Let go of when it is open, for a promise holds what it was settled with.
   #asker: Asker | null;
 
-  constructor(worker: Worker, source: Blob | string, signal: AbortSignal | undefined, asker: Asker) {
+  constructor(
+    worker: Worker,
+    request: Extract<ToWorker, { kind: 'open' }>,
+    signal: AbortSignal | undefined,
+    asker: Asker,
+  ) {
     this.#worker = worker;
     this.#signal = signal;
     this.#asker = asker;
     worker.addEventListener('error', this.#onWorkerError);
     signal?.addEventListener('abort', this.#onAbort);
     this.#side = new NearSide(worker, 'reader', {
-      opened: () => void this.#side.post({ kind: 'open', source }),
+      opened: () => void this.#side.post(request),
       message: (body) => this.#hear(readFromWorker(body)),
       unreadable: () => this.#lose(() => dataError('a frame of the worker cannot be read in this thread')),
       refused: (error) => this.#fail(error),

@@ -24,9 +24,10 @@ const isSide = (value: unknown): value is number => isNumber(value) && value > 0
 
 /** What the window said. */
 export function readToWorker(body: unknown): ToWorker | null {
-  if (isMadeOf(body, 'kind', 'source') && body.kind === 'open') {
-    const { source } = body;
-    return source instanceof Blob || typeof source === 'string' ? { kind: 'open', source } : null;
+  if (isMadeOf(body, 'kind', 'source', 'alpha') && body.kind === 'open') {
+    const { source, alpha } = body;
+    if (alpha !== 'keep' && alpha !== 'discard') return null;
+    return source instanceof Blob || typeof source === 'string' ? { kind: 'open', source, alpha } : null;
   }
   if (isMadeOf(body, 'kind', 'job') && isWhole(body.job)) {
     const { kind, job } = body;
@@ -96,10 +97,12 @@ function isFacts(facts: unknown): facts is VideoFacts {
       'codec',
       'codedWidth',
       'codedHeight',
+      'hasAlpha',
     )
   )
     return false;
   const { duration, firstTimestamp, rotation, flip, displayWidth, displayHeight, codec } = facts;
+  if (typeof facts.hasAlpha !== 'boolean') return false;
   const isTimed = isNumber(duration) && isNumber(firstTimestamp);
   const isOriented = TURNS.includes(rotation) && typeof flip === 'boolean';
   const isShown = isSide(displayWidth) && isSide(displayHeight) && isOriented;

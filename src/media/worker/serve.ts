@@ -59,7 +59,7 @@ class ReaderService implements FarEvents {
   message(body: unknown): boolean {
     const said = readToWorker(body);
     if (said === null) return false;
-    if (said.kind === 'open') return this.#open(said.source);
+    if (said.kind === 'open') return this.#open(said.source, said.alpha);
     if (said.kind === 'start') return this.#start(said);
     if (said.kind === 'stop') this.#stop(said.job);
     // Of a job that is over, for messages cross on their way.
@@ -82,16 +82,16 @@ class ReaderService implements FarEvents {
   }
 
   /** False where a file is open: each reader has one. */
-  #open(source: Blob | string): boolean {
+  #open(source: Blob | string, alpha: AlphaOption): boolean {
     if (this.#isOpening) return false;
     this.#isOpening = true;
-    void this.#read(source);
+    void this.#read(source, alpha);
     return true;
   }
 
-  async #read(source: Blob | string): Promise<void> {
+  async #read(source: Blob | string, alpha: AlphaOption): Promise<void> {
     try {
-      this.#video = await openLocal(source, { ...this.#options, signal: this.#opening.signal });
+      this.#video = await openLocal(source, { ...this.#options, alpha, signal: this.#opening.signal });
       this.#tell({ kind: 'head', facts: this.#video.facts });
     } catch (error) {
       if (!this.#opening.signal.aborted) this.#tell({ kind: 'failed', error: recordOf(error) });

@@ -1,0 +1,186 @@
+/** Pairs of colour and alpha frames: which frames of two decoders that got the same timestamps belong together. Pure arithmetic. */
+
+/** The part of a `VideoFrame` that pairing needs. */
+export interface TimedFrame {
+  readonly timestamp: number;
+  close(): void;
+}
+
+/**
+ * What becomes of a chunk's colour frame: it is put out as it is (`plain`), gets an alpha of 255 everywhere (`opaque`), or
+ * waits for the frame of the alpha decoder (`paired`).
+ */
+export type AlphaUse = 'plain' | 'opaque' | 'paired';
+
+/** A colour frame and its alpha. `alpha` is null for a frame that is opaque, or put out as it is. */
+export interface Pair<F> {
+  readonly colour: F;
+  readonly alpha: F | null;
+  readonly use: AlphaUse;
+}
+
+/** A chunk whose colour frame is still inside the decoder. */
+interface Chunk {
+  readonly number: number;
+  readonly timestamp: number;
+  readonly stretch: number;
+  readonly use: AlphaUse;
+}
+
+/** A colour frame that is out. */
+interface Waiting<F> extends Pair<F> {
+  readonly number: number;
+  alpha: F | null;
+  isComplete: boolean;
+}
+
+/**
+ * Both decoders put frames out in presentation order. So once an alpha frame is out that belongs to a later colour frame, the
+ * earlier colour frames will get none, and are opaque; and an alpha frame whose colour frame is past is closed.
+ *
+ * Owns every frame that comes in until `take()` gives it out, or `clear()` closes it. Where timestamps jump back, a new stretch
+ * begins, as in decode/in-flight.ts.
+ */
+export class AlphaPairs<F extends TimedFrame> {
+  #chunks: Chunk[] = [];
+  #waiting: Waiting<F>[] = [];
+  /** Alpha frames whose colour frames are still inside, in order. */
+  #alphas: F[] = [];
+  #newest = -Infinity;
+  #stretch = 0;
+  #number = 0;
+
+  /** Number of the chunk that went in last. */
+  get lastNumber(): number {
+    return this.#number;
+  }
+
+  /** Colour frames that are out and were not taken. */
+  get waitingCount(): number {
+    return this.#waiting.length;
+  }
+
+  /** Those of them that `take()` would give without another frame of the alpha decoder. */
+  get completeCount(): number {
+    const incomplete = this.#waiting.findIndex(({ isComplete }) => !isComplete);
+    return incomplete < 0 ? this.#waiting.length : incomplete;
+  }
+
+  /** A chunk goes into the colour decoder. */
+  add(timestamp: number, isKey: boolean, use: AlphaUse): void {
+    if (isKey && timestamp <= this.#newest) {
+      this.#stretch++;
+      this.#newest = timestamp;
+    }
+    this.#newest = Math.max(this.#newest, timestamp);
+    this.#chunks.push({ number: ++this.#number, timestamp, stretch: this.#stretch, use });
+  }
+
+  /** The decoder refused the chunk that was added last. */
+  removeLast(): void {
+    this.#chunks.pop();
+  }
+
+  /** Takes a colour frame over. `isWanted` is false for a frame that is put out as it is, whatever its alpha. */
+  addColour(colour: F, isWanted: boolean): void {
+    const { timestamp } = colour;
+    const chunk = this.#leave(timestamp);
+    const use = isWanted && chunk !== undefined ? chunk.use : 'plain';
+    const alpha = chunk?.use === 'paired' ? this.#alphaOf(timestamp) : null;
+    if (use !== 'paired') alpha?.close();
+    const isComplete = use !== 'paired' || alpha !== null || this.#alphas.length > 0;
+    const number = chunk?.number ?? this.#number;
+    this.#waiting.push({ colour, alpha: use === 'paired' ? alpha : null, use, number, isComplete });
+  }
+
+  /** Takes an alpha frame over. */
+  addAlpha(alpha: F): void {
+    const at = this.#waiting.findIndex(
+      ({ colour, isComplete }) => !isComplete && colour.timestamp === alpha.timestamp,
+    );
+    const waiting = this.#waiting[at];
+    if (waiting !== undefined) {
+      waiting.alpha = alpha;
+      this.#completeUntil(at + 1);
+    } else if (this.#isAwaited(alpha)) {
+      this.#alphas.push(alpha);
+      this.#completeUntil(this.#waiting.length);
+    } else {
+      alpha.close();
+    }
+  }
+
+  /** The first pair if it is complete: the caller owns both frames. */
+  take(): Pair<F> | null {
+    if (this.#waiting[0]?.isComplete !== true) return null;
+    return this.#waiting.shift() ?? null;
+  }
+
+  /** Both decoders have put out all that they got up to this chunk. Frames without alpha are opaque. */
+  endThrough(number: number): void {
+    this.#chunks = this.#chunks.filter((chunk) => chunk.number > number);
+    this.#closeStrayAlphas();
+    for (const waiting of this.#waiting) if (waiting.number <= number) waiting.isComplete = true;
+  }
+
+  /** Closes the first frame that waits for its alpha, and all that come after it. */
+  dropIncomplete(): void {
+    for (const { colour, alpha } of this.#waiting.splice(this.completeCount)) {
+      colour.close();
+      alpha?.close();
+    }
+    this.#chunks = [];
+    this.#closeStrayAlphas();
+  }
+
+  /** Closes all frames and forgets all chunks. */
+  clear(): void {
+    for (const { colour, alpha } of this.#waiting.splice(0)) {
+      colour.close();
+      alpha?.close();
+    }
+    this.#chunks = [];
+    this.#closeStrayAlphas();
+    this.#newest = -Infinity;
+  }
+
+  /** A colour frame leaves the decoder: so do the chunks before it, which were hidden or dropped. */
+  #leave(timestamp: number): Chunk | undefined {
+    const shown = this.#chunks.find((chunk) => chunk.timestamp === timestamp);
+    if (shown === undefined) return undefined;
+    const { stretch } = shown;
+    this.#chunks = this.#chunks.filter(
+      (chunk) =>
+        chunk !== shown &&
+        (chunk.stretch > stretch || (chunk.stretch === stretch && chunk.timestamp >= timestamp)),
+    );
+    return shown;
+  }
+
+  /** The first alpha frame of this time, and none of those before it, whose colour frames are past. */
+  #alphaOf(timestamp: number): F | null {
+    const at = this.#alphas.findIndex((alpha) => alpha.timestamp === timestamp);
+    const alpha = at < 0 ? null : (this.#alphas[at] ?? null);
+    for (const stray of this.#alphas.splice(0, at + 1)) if (stray !== alpha) stray.close();
+    this.#closeStrayAlphas();
+    return alpha;
+  }
+
+  #closeStrayAlphas(): void {
+    const kept: F[] = [];
+    for (const alpha of this.#alphas) {
+      if (this.#isAwaited(alpha)) kept.push(alpha);
+      else alpha.close();
+    }
+    this.#alphas = kept;
+  }
+
+  /** Whether the colour frame of this alpha frame is still inside. */
+  #isAwaited({ timestamp }: F): boolean {
+    return this.#chunks.some((chunk) => chunk.use === 'paired' && chunk.timestamp === timestamp);
+  }
+
+  #completeUntil(end: number): void {
+    for (const waiting of this.#waiting.slice(0, end)) waiting.isComplete = true;
+  }
+}

@@ -1,0 +1,126 @@
+/** Samples of a colour frame and an alpha frame, copied to the places that they have in the merged frame. */
+import { ladder } from '../storage/ladder.ts';
+import type { MemoryFormat } from '../storage/layout.ts';
+import { isRgb, packedLayout, planesOf } from '../storage/layout.ts';
+
+/** Pixels of the visible picture. */
+export interface PictureSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Places of all samples in one buffer: first the merged picture, then room for samples that are dropped or moved. */
+export interface MergePlan extends PictureSize {
+  readonly format: MemoryFormat;
+  /** Planes of the merged picture. */
+  readonly layout: readonly PlaneLayout[];
+  /** Bytes of the merged picture. */
+  readonly pictureLength: number;
+  /** Place of the alpha frame's luma: the merged picture's last plane, or a plane behind a picture of 8-bit colours. */
+  readonly luma: PlaneLayout;
+  /** Offset of the samples that the merged picture does not keep as they are. */
+  readonly scratch: number;
+  /** Bytes of the whole buffer. */
+  readonly byteLength: number;
+}
+
+type Format = VideoPixelFormat | null;
+
+/** Formats whose first plane is 8-bit luma. */
+const LUMA_FIRST: readonly Format[] = ['I420', 'I422', 'I444', 'NV12'];
+
+const BYTES_PER_PIXEL = 4;
+
+/** Plans a merge into a picture of this format. `alpha` is undefined for an opaque one. */
+export function planMerge(
+  format: MemoryFormat,
+  size: PictureSize,
+  colour: Format,
+  alpha: Format | undefined,
+): MergePlan {
+  const { width, height } = size;
+  const { layout, byteLength: pictureLength } = packedLayout(planesOf(format, width, height));
+  const plane = isRgb(format) ? undefined : layout.at(-1);
+  const luma = plane ?? { offset: pictureLength, stride: width };
+  const scratch = pictureLength + (plane === undefined ? width * height : 0);
+  const moved = [colour === 'NV12' ? chromaLength(colour, size) : 0];
+  if (alpha !== undefined)
+    moved.push(hasLuma(alpha) ? chromaLength(alpha, size) : width * height * BYTES_PER_PIXEL);
+  return { format, ...size, layout, pictureLength, luma, scratch, byteLength: scratch + Math.max(...moved) };
+}
+
+/** Copies the colours. */
+export async function copyColours(colour: VideoFrame, data: Uint8Array, plan: MergePlan): Promise<void> {
+  const { format, width, height, layout, pictureLength, scratch } = plan;
+  if (isRgb(format)) {
+    await ladder.copy(colour, { format, width, height, layout, data: data.subarray(0, pictureLength) });
+    return;
+  }
+  const [luma, first, second] = layout;
+  if (luma === undefined || first === undefined || second === undefined) throw new TypeError('no planes');
+  if (colour.format !== 'NV12') {
+    await colour.copyTo(data, { layout: [luma, first, second] });
+    return;
+  }
+  const stride = 2 * first.stride;
+  await colour.copyTo(data, { layout: [luma, { offset: scratch, stride }] });
+  for (let at = 0, from = scratch; at < second.offset - first.offset; at++, from += 2) {
+    data[first.offset + at] = data[from] ?? 0;
+    data[second.offset + at] = data[from + 1] ?? 0;
+  }
+}
+
+/** Copies the alpha frame's luma to the place of alpha. */
+export async function copyAlpha(alpha: VideoFrame, data: Uint8Array, plan: MergePlan): Promise<void> {
+  const { format, luma, width, height, pictureLength } = plan;
+  await copyLuma(alpha, data, plan);
+  if (!isRgb(format)) return;
+  const end = luma.offset + width * height;
+  for (let from = luma.offset, to = 3; from < end; from++, to += BYTES_PER_PIXEL) data[to] = data[from] ?? 0;
+  if (pictureLength !== width * height * BYTES_PER_PIXEL) throw new RangeError('rows with gaps');
+}
+
+/** Makes every pixel opaque. */
+export function fillAlpha(data: Uint8Array, { format, luma, pictureLength }: MergePlan): void {
+  if (isRgb(format)) for (let at = 3; at < pictureLength; at += BYTES_PER_PIXEL) data[at] = 255;
+  else data.fill(255, luma.offset, pictureLength);
+}
+
+async function copyLuma(alpha: VideoFrame, data: Uint8Array, plan: MergePlan): Promise<void> {
+  const { luma, scratch, width, height, byteLength } = plan;
+  const { format } = alpha;
+  if (hasLuma(format)) {
+    const layout = [luma];
+    let offset = scratch;
+    for (const { rowBytes, rows } of planesOf(format, width, height).slice(1)) {
+      layout.push({ offset, stride: rowBytes });
+      offset += rowBytes * rows;
+    }
+    await alpha.copyTo(data, { layout });
+    return;
+  }
+  // Grey, so that any of the colours will do.
+  const stride = width * BYTES_PER_PIXEL;
+  const target = { format: 'RGBA', width, height, layout: [{ offset: scratch, stride }] } as const;
+  await ladder.copy(alpha, { ...target, data: data.subarray(0, byteLength) });
+  const isStretched = alpha.colorSpace.fullRange !== true;
+  for (let at = 0; at < width * height; at++) {
+    const grey = data[scratch + at * BYTES_PER_PIXEL] ?? 0;
+    data[luma.offset + at] = isStretched ? lumaOf(grey) : grey;
+  }
+}
+
+/**
+ * The luma of which a conversion from limited range made this grey. Firefox 153 gives decoded frames as BGRX. Luma below 16 has
+ * become 0, and above 235 it has become 255: both are taken for the ends of alpha.
+ */
+const lumaOf = (grey: number): number =>
+  grey === 0 || grey === 255 ? grey : Math.round(16 + (grey * 219) / 255);
+
+const hasLuma = (format: Format): format is 'I420' | 'I422' | 'I444' | 'NV12' => LUMA_FIRST.includes(format);
+
+/** Bytes of all planes but the first. */
+const chromaLength = (format: MemoryFormat, { width, height }: PictureSize): number =>
+  planesOf(format, width, height)
+    .slice(1)
+    .reduce((sum, { rowBytes, rows }) => sum + rowBytes * rows, 0);
