@@ -1,6 +1,6 @@
 /** One iteration as the window sees it: takes permits for the worker, and puts the frames that come into the pool. */
 import type { FrameConsumer, FrameProducer } from '../../decode/frame-producer.ts';
-import { MAX_LAG } from '../../decode/flow.ts';
+import { MAX_LAG } from '../../decode/decoder-delay.ts';
 import { Silence } from '../../decode/silence.ts';
 import { PoolStarvedError } from '../../decode/starved.ts';
 import { dataError } from '../../errors.ts';
