@@ -5,7 +5,7 @@ import { VideoFramePool } from '../../src/index.ts';
 import type { VideoReader } from '../../src/media/index.ts';
 import { openVideo } from '../../src/media/index.ts';
 import { serveReaders } from '../../src/media/worker/serve.ts';
-import { MAX_LAG } from '../../src/decode/flow.ts';
+import { MAX_LAG } from '../../src/decode/decoder-delay.ts';
 import { livePictures } from '../support/accounting.ts';
 import { colourFrame } from '../support/frames.ts';
 import { clipBlob } from '../support/packets.ts';
