@@ -31,7 +31,9 @@ async function waitingFrame(chunks: 'end' | 'go on' = 'go on', to = Infinity) {
   const heard: unknown[] = [];
   const all = takeAll(frames, ({ timestamp }) => heard.push(timestamp));
   const over = fate(all).then((end) => heard.push(end === 'resolved' ? 'end' : end));
-  await expect.poll(() => PuppetDecoder.newest?.decodeQueueSize).toBe(CHUNKS.length);
+  // Chunks at or after `to` do not go in: VP8 is not reordered.
+  const fed = Math.min(CHUNKS.length, to);
+  await expect.poll(() => PuppetDecoder.newest?.decodeQueueSize).toBe(fed);
   const puppet = PuppetDecoder.newest as unknown as PuppetDecoder;
   puppet.put(0);
   puppet.put(1);
@@ -41,7 +43,7 @@ async function waitingFrame(chunks: 'end' | 'go on' = 'go on', to = Infinity) {
   puppet.put(2);
   await Promise.resolve();
   expect(heard).toEqual([]);
-  expect([livePictures(), pool.lentCount, pool.decodingCount]).toEqual([1, 1, 2]);
+  expect([livePictures(), pool.lentCount, pool.decodingCount]).toEqual([1, 1, fed - 3]);
   return { pool, puppet, frames, heard, over };
 }
 

@@ -83,11 +83,11 @@ describe('decodeQueueSize', () => {
     expect(decoder.decodeQueueSize).toBe(3);
     await expect.poll(() => [held.length, pool.waitingCount]).toEqual([1, 1]);
     expect(decoder.decodeQueueSize).toBe(2);
-    for (const call of calls) {
+    for (const waiting of [1, 0]) {
       held.pop()?.release();
-      await call;
+      await expect.poll(() => [held.length, pool.waitingCount]).toEqual([1, waiting]);
     }
-    await expect.poll(() => held.length).toBe(1);
+    await Promise.all(calls);
     expect(decoder.decodeQueueSize).toBe(0);
     held.pop()?.release();
   });
