@@ -11,6 +11,7 @@ import type { BufferStorage, Storage } from '../../pool/storage.ts';
 import { promised } from '../../pool/turns.ts';
 import type { CanvasStorage } from '../../storage/canvas.ts';
 import { Markers } from './markers.ts';
+import { requireMicroseconds } from './microseconds.ts';
 import type {
   AudioStreamConfig,
   FrameWriterOptions,
@@ -23,7 +24,7 @@ import type { PlanSettings } from './plans.ts';
 import { planAudio, planVideo } from './plans.ts';
 import type { WriterSample, WritableOptions } from './sample-sink.ts';
 import { sampleSink } from './sample-sink.ts';
-import { checkInfo, Samples } from './samples.ts';
+import { checkedInfo, Samples } from './samples.ts';
 import type { WriterStream } from './stream.ts';
 import type { MadeStream, StreamMaker } from './streams.ts';
 import { makeAudio, makeVideo } from './streams.ts';
@@ -97,6 +98,7 @@ export class FrameWriter {
       budget: new FrameBudget({ maxFrames: capacity }),
       encoders: options.encoders ?? {},
       samples: new Samples(),
+      ended: this.#ended.signal,
       failed: (stream, error) => this.#fail(error, stream),
       progressed: () => this.#markers.check(),
       formatChanged: (stream, config) => this.#told.tell('onFormatChange', stream, config),
@@ -198,8 +200,7 @@ export class FrameWriter {
   ): Promise<void> {
     return this.#quiet(() => {
       const found = this.#writing('writeSample()', stream);
-      checkInfo(info);
-      return found.write(sample, info);
+      return found.write(sample, checkedInfo(info));
     });
   }
 
@@ -253,8 +254,7 @@ export class FrameWriter {
    */
   sendStreamTick(stream: number, timestamp: number): void {
     const found = this.#writing('sendStreamTick()', stream);
-    requireWhole('timestamp', timestamp, Number.MIN_SAFE_INTEGER);
-    found.tick(timestamp);
+    found.tick(requireMicroseconds('timestamp', timestamp));
   }
 
   /**

@@ -1,5 +1,5 @@
 /** What `writeSample()` takes, and the snapshots that it makes of that. */
-import { invalidState, requireWhole, shown } from '../../errors.ts';
+import { invalidState, shown } from '../../errors.ts';
 import { requireOpenFrame } from '../../pool/frames.ts';
 import type { FrameHandle } from '../../pool/handle.ts';
 import { HandleBase, loanOf } from '../../pool/handle.ts';
@@ -7,6 +7,7 @@ import type { Home } from '../../pool/home.ts';
 import type { Lifeline } from '../../pool/lifeline.ts';
 import { isLent } from '../../pool/lifeline.ts';
 import type { Storage } from '../../pool/storage.ts';
+import { requireMicroseconds } from './microseconds.ts';
 import type { SampleInfo } from './options.ts';
 
 /** The name under which a writer holds what it was given. */
@@ -75,10 +76,17 @@ export class Samples {
 const timesOf = (timestamp: number, duration: number | null): VideoFrameInit =>
   duration === null ? { timestamp } : { timestamp, duration };
 
-/** @throws `TypeError` or `RangeError` for times that are none. */
-export function checkInfo({ timestamp, duration }: SampleInfo): void {
-  if (timestamp !== undefined) requireWhole('info.timestamp', timestamp, Number.MIN_SAFE_INTEGER);
-  if (duration !== undefined) requireWhole('info.duration', duration, 0);
+/**
+ * The same with times in whole µs.
+ *
+ * @throws `TypeError` or `RangeError` for times that are none.
+ */
+export function checkedInfo({ timestamp, duration, ...rest }: SampleInfo): SampleInfo {
+  return {
+    ...rest,
+    ...(timestamp === undefined ? {} : { timestamp: requireMicroseconds('info.timestamp', timestamp) }),
+    ...(duration === undefined ? {} : { duration: requireMicroseconds('info.duration', duration, 0) }),
+  };
 }
 
 /** Whether this is an open or closed `AudioData`, of any window. */
