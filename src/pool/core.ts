@@ -13,7 +13,7 @@ import { nameHolders, NOBODY } from './holders.ts';
 import type { PermitHome } from './home.ts';
 import { Inventory } from './inventory.ts';
 import { Ledger } from './ledger.ts';
-import type { Lifeline } from './lifeline.ts';
+import type { Lifeline, Revocation } from './lifeline.ts';
 import { noteOwned, recallFrame } from './lifeline.ts';
 import { Loans } from './loans.ts';
 import type { PoolNotice } from './notices.ts';
@@ -276,6 +276,15 @@ export class PoolCore implements PermitHome {
     recallFrame(line);
     if (reason === 'recovered') this.#warn(holders);
     this.#takeBack(line.slot, reason, holders);
+  }
+
+  /** Ends a loan for all its holders at once. Reading through their handles throws an error that names the revocation. */
+  revoke(line: Lifeline, revocation: Revocation): void {
+    line.revoked = revocation;
+    line.slot.dropAllShares();
+    this.#loans.revoke(line);
+    recallFrame(line);
+    this.#takeBack(line.slot, 'released', NOBODY);
   }
 
   #recover(slotId: number): void {

@@ -45,8 +45,9 @@ export abstract class HandleBase<S extends Storage> {
 
   static {
     loanOf = (handle, reading) => {
-      if (handle.#line === null) throw handle.#refusal(reading);
-      return handle.#line;
+      const line = handle.#line;
+      if (line === null || line.revoked !== null) throw handle.#refusal(reading);
+      return line;
     };
     endShare = (handle, reason, holders) => handle.#end(reason, holders);
   }
@@ -73,9 +74,9 @@ export abstract class HandleBase<S extends Storage> {
     return this.#duration;
   }
 
-  /** Whether this share was given back. */
+  /** Whether this share was given back, or taken back by the owner of the pool, such as an aborted `FrameWriter`. */
   get released(): boolean {
-    return this.#line === null;
+    return this.#line === null || this.#line.revoked !== null;
   }
 
   /** The name given when this share was made. */
@@ -162,11 +163,15 @@ export abstract class HandleBase<S extends Storage> {
     this.#line = null;
     const entry = this.#entry;
     this.#entry = undefined;
+    // The slot came back before, and may be lent to another holder.
+    if (line.revoked !== null) return;
     if (line.slot.dropShare(entry) === 0) line.home.comeHome(line, reason, holders);
   }
 
   #refusal(reading: string): DOMException {
     const whose = this.#holder === undefined ? 'this handle' : `the handle of "${this.#holder}"`;
-    return invalidState(`${reading}: ${whose} (frame at ${this.#timestamp} µs) was released`);
+    const revoked = this.#line?.revoked ?? null;
+    const how = revoked === null ? 'released' : `taken back by ${revoked.by}`;
+    return invalidState(`${reading}: ${whose} (frame at ${this.#timestamp} µs) was ${how}`, revoked?.reason);
   }
 }

@@ -7,6 +7,8 @@ import { aborted, invalidState, requireFunction, requireWhole, shown } from '../
 import { FrameBudget } from '../../pool/frame-budget.ts';
 import type { FrameHandle } from '../../pool/handle.ts';
 import { requireHolder } from '../../pool/holders.ts';
+import { coreOf } from '../../pool/pool.ts';
+import type { VideoFramePool } from '../../pool/pool.ts';
 import type { BufferStorage, Storage } from '../../pool/storage.ts';
 import { promised } from '../../pool/turns.ts';
 import type { CanvasStorage } from '../../storage/canvas.ts';
@@ -159,7 +161,9 @@ export class FrameWriter {
    * Lends a sample to draw on or to fill, of the stream's size, from the writer's own slots; waits while `capacity` of them
    * are out or in the writer's queue.
    *
-   * It is good for one `writeSample()`, which spends it, or is given back by `release()`.
+   * It is good for one `writeSample()`, which spends it, or is given back by `release()`. The end of the writer takes back
+   * samples that were not written: `finalize()` and `abort()` at the call, and a failure. Reading through one then throws an
+   * `InvalidStateError` that names the end.
    *
    * @returns One share, owned by the caller: a canvas, or memory where the stream's `sample` says so.
    * @throws `InvalidStateError` before `beginWriting()` and after the end.
@@ -175,8 +179,21 @@ export class FrameWriter {
       const { pool } = this.#writing('allocateSample()', stream);
       if (pool === null)
         throw new TypeError(`allocateSample(): stream ${stream} takes no pictures to be encoded`);
-      return pool.acquire(options) as Promise<FrameHandle<S>>;
+      return pool.acquire(options).then((handle) => this.#lent(pool, handle) as FrameHandle<S>);
     });
+  }
+
+  /** Notes a sample, which the writer may have ended before it reached its caller. */
+  #lent(pool: VideoFramePool<BufferStorage>, handle: FrameHandle<BufferStorage>): FrameHandle<BufferStorage> {
+    try {
+      this.#requireNotEnded('allocateSample()');
+      this.#require('writing', 'allocateSample()');
+    } catch (error) {
+      handle.release();
+      throw error;
+    }
+    this.#maker.samples.lend(coreOf(pool), handle);
+    return handle;
   }
 
   /**
@@ -297,7 +314,8 @@ export class FrameWriter {
   }
 
   /**
-   * Encodes and writes what is left and closes the file. Once.
+   * Encodes and writes what is left and closes the file. Once. Samples of `allocateSample()` that were not written return to
+   * the writer at the call.
    *
    * @throws Whatever went wrong first, also long before; `AbortError`, or the reason given, after `abort()`.
    * @throws `InvalidStateError` before `beginWriting()`, or when called before.
@@ -310,6 +328,7 @@ export class FrameWriter {
       this.#state = 'finalizing';
       const late = invalidState('allocateSample(): the writer is finalizing');
       for (const { stream } of this.#made) stream.stopLending(late);
+      this.#maker.samples.takeBack({ by: 'finalize() of the FrameWriter', reason: undefined });
       this.#late.abort(invalidState('write(): the writer is finalizing'));
       return new Promise<void>((resolve, reject) => {
         this.#endFinalize = reject;
@@ -319,7 +338,8 @@ export class FrameWriter {
   }
 
   /**
-   * Ends the writing at once. What is there of the file is of no use, but stays where it is: mediabunny closes the target,
+   * Ends the writing at once. Samples of `allocateSample()` that were not written, and all that waits to be encoded, return
+   * to their pools in this call; reading through such a sample then throws an `InvalidStateError` that names the abort. What is there of the file is of no use, but stays where it is: mediabunny closes the target,
    * which makes a file handle's beginning of a file the file. Does nothing after an end.
    *
    * @param reason - What everything that waits rejects with; an `AbortError` by default.
@@ -385,6 +405,8 @@ export class FrameWriter {
     this.#status = status;
     this.#state = state;
     for (const { stream } of this.#made) stream.close(reason);
+    const by = state === 'aborted' ? 'abort()' : 'a failure';
+    this.#maker.samples.takeBack({ by: `${by} of the FrameWriter`, reason });
     this.#markers.reject(reason);
     this.#endFinalize?.(reason);
     this.#endFinalize = null;
