@@ -1,7 +1,9 @@
 /** The pull form: an iterator of handles over an iterable of chunks. */
+import { enter, inCall } from '../call-site.ts';
 import { requireDelay, requireFunction, requireTime, requireWhole, shown } from '../errors.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import { requireHolder } from '../pool/holders.ts';
+import { coreOf } from '../pool/pool.ts';
 import type { VideoFramePool } from '../pool/pool.ts';
 import { ChunkPump } from './chunk-pump.ts';
 import { DEFAULT_STARVATION_MS } from './frame-decoder.ts';
@@ -62,8 +64,10 @@ export function decodeFrames(
   config: VideoDecoderConfig,
   options: DecodeFramesOptions = {},
 ): AsyncIterableIterator<FrameHandle> {
-  const produce = pumpOf(pool, chunks, config, options);
-  return new FrameIterator(produce, options.signal);
+  return enter(() => {
+    const produce = pumpOf(pool, chunks, config, options);
+    return inCall(coreOf(pool).noteCall(), () => new FrameIterator(produce, options.signal));
+  });
 }
 
 /**

@@ -1,4 +1,5 @@
 /** What a pool does: slots go out and come home. The public class (pool.ts) checks arguments and calls this. */
+import { captureCall, currentCall } from '../call-site.ts';
 import type { Clock } from '../clock.ts';
 import { aborted, invalidState, quotaExceeded } from '../errors.ts';
 import { Admission } from './admission.ts';
@@ -235,7 +236,12 @@ export class PoolCore implements PermitHome {
 
   entryFor(holder: string | undefined): HolderEntry | undefined {
     if (!this.#trackHolders) return holder === undefined ? undefined : { holder };
-    return { holder, since: this.clock.now(), acquiredAt: new Error('acquired here').stack ?? '' };
+    return { holder, since: this.clock.now(), acquiredAt: currentCall() ?? captureCall() };
+  }
+
+  /** The app's call that is under way, for shares that are made for it later; undefined without `trackHolders`. */
+  noteCall(): string | undefined {
+    return this.#trackHolders ? (currentCall() ?? captureCall()) : undefined;
   }
 
   share(line: Lifeline, holder: string | undefined): FrameHandle<Storage> {

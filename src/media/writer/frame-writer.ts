@@ -4,6 +4,7 @@ import { Output } from 'mediabunny';
 import { platformClock } from '../../clock.ts';
 import { asyncDispose } from '../../disposal.ts';
 import { aborted, invalidState, requireFunction, requireWhole, shown } from '../../errors.ts';
+import { guardOnce } from '../../guarded-class.ts';
 import { FrameBudget } from '../../pool/frame-budget.ts';
 import type { FrameHandle } from '../../pool/handle.ts';
 import { requireHolder } from '../../pool/holders.ts';
@@ -79,6 +80,7 @@ export class FrameWriter {
    * @throws `TypeError` or `RangeError` for an option that is none.
    */
   constructor(options: FrameWriterOptions) {
+    guardOnce(FrameWriter.prototype, 'FrameWriter', (made) => #output in made);
     if (typeof options !== 'object' || options === null) {
       throw new TypeError(`options must be an object with format and target, got ${shown(options)}`);
     }
