@@ -194,7 +194,9 @@ function bytesPerPixel(settings: CanvasRenderingContext2DSettings | undefined): 
   if (settings === undefined || !isFloat16(settings as PixelSettings)) return BYTES_PER_PIXEL;
   if (typeof OffscreenCanvas !== 'function') return BYTES_PER_FLOAT16_PIXEL;
   // TypeScript's library knows the method only of contexts in the page.
-  const probe = new OffscreenCanvas(1, 1).getContext('2d', settings) as { getContextAttributes?(): PixelSettings } | null;
+  const probe = new OffscreenCanvas(1, 1).getContext('2d', settings) as {
+    getContextAttributes?(): PixelSettings;
+  } | null;
   return isFloat16(probe?.getContextAttributes?.() ?? {}) ? BYTES_PER_FLOAT16_PIXEL : BYTES_PER_PIXEL;
 }
 

@@ -18,7 +18,11 @@ const linesOf = (pool: VideoFramePool): string[] =>
 const HERE = /call-sites\.test\.ts/u;
 
 /** Takes a frame, looks at who holds it, and ends the iteration. */
-async function expectLine(pool: VideoFramePool, frames: AsyncIterator<FrameHandle>, name: RegExp): Promise<void> {
+async function expectLine(
+  pool: VideoFramePool,
+  frames: AsyncIterator<FrameHandle>,
+  name: RegExp,
+): Promise<void> {
   const { value } = await frames.next();
   const lines = linesOf(pool);
   value?.release();

@@ -54,7 +54,13 @@ test('minified by rolldown', async () => {
 test('minified by webpack and terser', async () => {
   const path = join(app.folder, 'webpack');
   const output = { path, filename: 'main.cjs' };
-  const compiler = webpack({ mode: 'production', target: 'node', context: app.folder, entry: './main.js', output });
+  const compiler = webpack({
+    mode: 'production',
+    target: 'node',
+    context: app.folder,
+    entry: './main.js',
+    output,
+  });
   const stats = await new Promise<webpack.Stats | undefined>((resolve, reject) =>
     compiler?.run((error, result) => (error === null ? resolve(result) : reject(error))),
   );

@@ -55,7 +55,8 @@ describe('a tracked share', () => {
     const frames = decodedPool();
     const pool = canvasPool({ ...tracked, capacity: 1 });
     const handle = frames.adopt(makeFrame());
-    const copyHere = (): Promise<FrameHandle<Storage>> => handle.copyTo(pool) as Promise<FrameHandle<Storage>>;
+    const copyHere = (): Promise<FrameHandle<Storage>> =>
+      handle.copyTo(pool) as Promise<FrameHandle<Storage>>;
     const first = await copyHere();
     expect(firstLines(pool)).toEqual([expect.stringMatching(/copyHere/u)]);
     const second = copyHere();

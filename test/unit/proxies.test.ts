@@ -2,10 +2,8 @@
 import { effect, isReactive, reactive, ref, shallowRef } from '@vue/reactivity';
 import { BufferTarget, WebMOutputFormat } from 'mediabunny';
 import { describe, expect, onTestFinished } from 'vitest';
-import { connectPool, FrameBudget, FrameDecoder } from '../../src/index.ts';
+import { connectPool, FrameBudget } from '../../src/index.ts';
 import { FrameWriter } from '../../src/media/index.ts';
-import { VideoReader } from '../../src/media/reader.ts';
-import { LimitedVideoDecoder } from '../../src/testing/index.ts';
 import { given } from '../support/fake-outcomes.ts';
 import { canvasPool, decodedPool, test } from '../support/fake-pools.ts';
 import { makeFrame } from '../support/fake-video-frame.ts';
@@ -30,36 +28,11 @@ function linkOf(): ReturnType<typeof connectPool> {
   return link;
 }
 
-function decoderOf(): FrameDecoder {
-  const options = { config: { codec: 'vp8' }, decoder: LimitedVideoDecoder.with({ surfaces: 2 }) };
-  const decoder = new FrameDecoder({ pool: decodedPool(), ...options, output() {}, error() {} });
-  onTestFinished(() => decoder.close());
-  return decoder;
-}
-
-const FACTS = {
-  duration: 1,
-  firstTimestamp: 0,
-  rotation: 0,
-  displayWidth: 64,
-  displayHeight: 48,
-  codec: 'vp8',
-} as const;
-
-function readerOf(): VideoReader {
-  const frames = (): never => {
-    throw new Error('this file is not read');
-  };
-  return new VideoReader({ facts: FACTS, frames, frameAt: frames, close() {} });
-}
-
-/** Each public class, and a call that needs its private fields. */
+/** Public classes, and a call that needs their private fields. Decoders and readers have a test in the engines. */
 const OBJECTS: [name: string, make: () => object, call: (made: never) => unknown][] = [
   ['VideoFramePool', () => decodedPool(), (pool: ReturnType<typeof decodedPool>) => pool.lentCount],
   ['FrameBudget', () => new FrameBudget({ maxFrames: 2 }), (budget: FrameBudget) => budget.frames],
-  ['FrameDecoder', decoderOf, (decoder: FrameDecoder) => decoder.lag],
   ['PoolLink', linkOf, (link: ReturnType<typeof linkOf>) => link.state],
-  ['VideoReader', readerOf, (reader: VideoReader) => reader.close()],
   [
     'FrameWriter',
     () => new FrameWriter({ format: new WebMOutputFormat(), target: new BufferTarget() }),
@@ -71,7 +44,13 @@ describe('Vue', () => {
   test.each(OBJECTS)('leaves a %s in reactive(), ref() and shallowRef() as it is', (_, make, call) => {
     const made = make();
     const state = reactive({ made, list: [made], nested: { made } });
-    for (const seen of [state.made, state.list[0], state.nested.made, ref(made).value, shallowRef(made).value]) {
+    for (const seen of [
+      state.made,
+      state.list[0],
+      state.nested.made,
+      ref(made).value,
+      shallowRef(made).value,
+    ]) {
       expect(seen).toBe(made);
     }
     expect(isReactive(state.made)).toBe(false);
@@ -104,7 +83,10 @@ describe('a proxy that knows nothing of the library', () => {
   test.each(OBJECTS)('around a %s is refused with words', (name, make, call) => {
     for (const wrap of [(made: object) => new Proxy(made, {}), deepProxy]) {
       expect(() => call(wrap(make()) as never)).toThrow(
-        expect.objectContaining({ name: 'TypeError', message: expect.stringContaining(`a proxy around a ${name}`) }),
+        expect.objectContaining({
+          name: 'TypeError',
+          message: expect.stringContaining(`a proxy around a ${name}`),
+        }),
       );
     }
   });

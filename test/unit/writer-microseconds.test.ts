@@ -1,6 +1,11 @@
 /** Times of the writer: whole µs, fractions cut off toward zero, exact in files of any length. */
 import { describe, expect, test } from 'vitest';
-import { countIn, microsecondsOf, requireMicroseconds, toSeconds } from '../../src/media/writer/microseconds.ts';
+import {
+  countIn,
+  microsecondsOf,
+  requireMicroseconds,
+  toSeconds,
+} from '../../src/media/writer/microseconds.ts';
 
 describe('microsecondsOf()', () => {
   test.each([
@@ -34,9 +39,9 @@ test('toSeconds() is what mediabunny reads as the same time', () => {
 
 describe('requireMicroseconds()', () => {
   test('cuts a fraction off toward zero', () => {
-    expect([33_333.9, -33_333.9, 0.5, -0.5, 7].map((time) => requireMicroseconds('timestamp', time))).toEqual([
-      33_333, -33_333, 0, 0, 7,
-    ]);
+    expect([33_333.9, -33_333.9, 0.5, -0.5, 7].map((time) => requireMicroseconds('timestamp', time))).toEqual(
+      [33_333, -33_333, 0, 0, 7],
+    );
   });
 
   test.each([

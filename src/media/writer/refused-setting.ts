@@ -26,9 +26,14 @@ const OPTIONAL = [
   'framerate',
 ] as const;
 
-/** Longest side at which every encoder of the codecs here works, in pixels, and the shortest. */
+/** A longest side at which every encoder of the codecs here works, in pixels. */
 const SAFE_SIDE = 320;
-const LEAST_SIDE = 16;
+
+/** The longest side that is tried: a picture of more takes an encoder many seconds. */
+const MOST_SIDE = 4096;
+
+/** Shortest sides that encoders are known to begin at. */
+const LEAST_SIDES = [16, 32, 64, 128] as const;
 
 /**
  * Explains a refused configuration of pictures in one sentence: the setting, its value, and a value that the encoder accepts.
@@ -41,6 +46,7 @@ export async function refusedVideoSetting(refused: RefusedVideo): Promise<string
     (await optionalSetting(refused)) ??
     (await videoBitrate(refused)) ??
     (await codecLevel(refused)) ??
+    (await smallSize(refused)) ??
     (await largeSize(refused))
   );
 }
@@ -91,9 +97,19 @@ async function codecLevel({ config, codec, configOf, encodes }: RefusedVideo): P
   const { codec: string } = configOf({ ...config, codec, bitrate });
   if (string === asked || !(await encodes(configOf({ ...config, codec, bitrate })))) return null;
   return (
-    `profile or level of ${shown(config.codec)} do not go with ${width} × ${height} at ${bitrate} bits a second; ` +
+    `profile or level of ${shown(config.codec)} does not go with ${width} × ${height} at ${bitrate} bits a second; ` +
     `${shown(string)} is accepted`
   );
+}
+
+async function smallSize({ config, configOf, encodes }: RefusedVideo): Promise<string | null> {
+  for (const least of LEAST_SIDES) {
+    const [width, height] = [Math.max(config.width, least), Math.max(config.height, least)];
+    const isLarger = width > config.width || height > config.height;
+    if (!isLarger || !(await encodes(configOf({ ...config, width, height })))) continue;
+    return `${config.width} × ${config.height} is too small for the encoder; ${width} × ${height} is accepted`;
+  }
+  return null;
 }
 
 async function largeSize({ config, configOf, isSupported, encodes }: RefusedVideo): Promise<string | null> {
@@ -104,14 +120,16 @@ async function largeSize({ config, configOf, isSupported, encodes }: RefusedVide
   });
   const of = (side: number): VideoEncoderConfig => configOf({ ...config, ...sized(side) });
   if (longest <= SAFE_SIDE || !(await encodes(of(SAFE_SIDE)))) return null;
-  const found = await nearest(SAFE_SIDE, longest, (side) => isSupported(of(side)));
+  const most = Math.min(longest, MOST_SIDE);
+  const takesMost = most < longest && (await isSupported(of(most)));
+  const found = takesMost ? most : await nearest(SAFE_SIDE, most, (side) => isSupported(of(side)));
   const { width, height } = sized((await encodes(of(found))) ? found : SAFE_SIDE);
   return `${config.width} × ${config.height} is beyond the encoder; ${width} × ${height} is accepted`;
 }
 
 /** Even, and not so small that the encoder refuses it for that. */
 const scaled = (side: number, factor: number): number =>
-  Math.min(evenBelow(side), Math.max(LEAST_SIDE, evenBelow(Math.floor(side * factor))));
+  Math.min(evenBelow(side), Math.max(LEAST_SIDES[0], evenBelow(Math.floor(side * factor))));
 
 /** The accepted whole value that is nearest to a refused one, between that and an accepted one; to a hundredth. */
 async function nearest(
@@ -140,7 +158,12 @@ export async function refusedAudioSetting(refused: RefusedAudio): Promise<string
   const { bitrate: asked, ...rest } = config;
   if (asked !== undefined) {
     const { bitrate = asked } = configOf(rest);
-    const words = await bitrateWords(asked, bitrate, (value) => configOf({ ...config, bitrate: value }), refused);
+    const words = await bitrateWords(
+      asked,
+      bitrate,
+      (value) => configOf({ ...config, bitrate: value }),
+      refused,
+    );
     if (words !== null) return words;
   }
   for (const [name, accepted] of AUDIO_DEFAULTS) {
