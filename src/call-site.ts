@@ -9,9 +9,25 @@ const MARK = /videoFramePoolCall([01])/u;
 /** Frames of this library that stand above the app's. V8 keeps 10 frames in all unless told otherwise. */
 const LIBRARY_FRAMES = 24;
 
-const marked = { videoFramePoolCall1: (run: () => unknown): unknown => run() };
+/** Calls of the app that are under way, and marked in the stack. */
+export const calls = { underWay: 0 };
 
-/** Runs the body of a public function or constructor, which must call this directly. Methods of guarded classes need none. */
+const marked = {
+  videoFramePoolCall1(run: () => unknown): unknown {
+    calls.underWay++;
+    // WebKit drops the frame of a function that ends in a call, as the standard asks (proper tail calls); not inside `try`.
+    try {
+      return run();
+    } finally {
+      calls.underWay--;
+    }
+  },
+};
+
+/**
+ * Runs a part of a public function or constructor, which must call this directly, and not as its last step (see above). Methods of
+ * guarded classes need none.
+ */
 // Bound, or a minifier takes the function out of its object. TypeScript loses the type parameter in that.
 export const enter = marked.videoFramePoolCall1.bind(marked) as <T>(run: () => T) => T;
 
@@ -39,7 +55,7 @@ export function captureCall(): string {
   if (typeof limit === 'number') Reflect.set(Error, 'stackTraceLimit', limit + LIBRARY_FRAMES);
   const { stack } = new Error();
   if (typeof limit === 'number') Reflect.set(Error, 'stackTraceLimit', limit);
-  return appFrames(String(stack ?? ''));
+  return calls.underWay === 0 ? String(stack ?? '') : appFrames(String(stack ?? ''));
 }
 
 /** Cuts a stack of any engine. V8 begins with a line of the error's own, the others with the first frame. */

@@ -1,5 +1,7 @@
 /** Guards the public classes against proxies, which cannot reach private fields, and marks where stacks enter the library. */
 
+import { calls } from './call-site.ts';
+
 const NAME = '__v_skip';
 
 /**
@@ -50,7 +52,12 @@ function guarded(method: Method, name: string, isReal: (made: object) => boolean
     // For stacks: see call-site.ts.
     videoFramePoolCall0(this: object, ...given: unknown[]): unknown {
       if (typeof this !== 'object' || this === null || !isReal(this)) throw notItself(name);
-      return method.apply(this, given);
+      calls.underWay++;
+      try {
+        return method.apply(this, given);
+      } finally {
+        calls.underWay--;
+      }
     },
   });
   return call as Method;

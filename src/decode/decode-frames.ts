@@ -64,10 +64,9 @@ export function decodeFrames(
   config: VideoDecoderConfig,
   options: DecodeFramesOptions = {},
 ): AsyncIterableIterator<FrameHandle> {
-  return enter(() => {
-    const produce = pumpOf(pool, chunks, config, options);
-    return inCall(coreOf(pool).noteCall(), () => new FrameIterator(produce, options.signal));
-  });
+  const produce = pumpOf(pool, chunks, config, options);
+  const call = enter(() => coreOf(pool).noteCall());
+  return inCall(call, () => new FrameIterator(produce, options.signal));
 }
 
 /**

@@ -172,6 +172,9 @@ export class PoolLink {
   /**
    * Ends the link, without waiting: what waits here is released, the other side is told that no more comes, and what is out
    * there comes home as it is released, or lost. Idempotent.
+   *
+   * Terminate a worker after `await link.closed`: the frames that it holds are then released by its own code. A worker that is
+   * terminated earlier takes its frames along, and they come home as `'lost'`.
    */
   close(): void {
     if (this.#state === 'connecting') this.#finish('closed', this.#wasClosed());

@@ -24,7 +24,7 @@ function failureOf(link: string, event: Event): DOMException {
   const { message, filename, lineno } = event as Partial<ErrorEvent>;
   if (message === undefined || message === '') {
     return new DOMException(
-      `link "${link}": the worker could not be loaded: its address is wrong, or a Content-Security-Policy (worker-src) forbids it`,
+      `link "${link}": the worker could not be loaded: its address is wrong, its script cannot be parsed, or a Content-Security-Policy (worker-src) forbids it`,
       'NetworkError',
     );
   }

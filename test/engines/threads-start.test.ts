@@ -29,7 +29,6 @@ function lostWorker(): Worker {
 
 test.each([
   ['throws', () => workerOf('throw new Error("no such model");'), 'OperationError', 'no such model'],
-  ['cannot be parsed', () => workerOf('this is no script'), 'OperationError', 'failed before it called'],
   ['is not found', lostWorker, 'NetworkError', 'could not be loaded'],
 ])(
   'a worker whose script %s refuses the link, and what waits is released [C10] [C11]',

@@ -19,6 +19,8 @@ const app = {
   retainsHere: (handle) => handle.retain(),
   waitsHere: () => pool.acquire(),
 };
+// Or terser takes the functions out of their object, and their names with it.
+globalThis.app = app;
 const lines = () => pool.holders().map(({ acquiredAt }) => acquiredAt.split('\\n')[0]);
 const handle = app.takesHere();
 const share = app.retainsHere(handle);
