@@ -2,7 +2,7 @@
 
 import { calls } from './call-site.ts';
 
-const NAME = '__v_skip';
+const VUE_SKIP = '__v_skip';
 
 /**
  * Prepares a class whose instances apps keep in their state.
@@ -26,7 +26,7 @@ export function guardClass(
     if (member.get !== undefined) member.get = guarded(member.get, name, isReal);
     Object.defineProperty(prototype, key, member);
   }
-  Object.defineProperty(prototype, NAME, { value: true, configurable: true });
+  Object.defineProperty(prototype, VUE_SKIP, { value: true, configurable: true });
 }
 
 const prepared = new WeakSet<object>();
