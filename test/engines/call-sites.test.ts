@@ -68,7 +68,8 @@ describe('the stack of a frame begins at the line that called', () => {
   test('decodeFrames()', async () => {
     const pool = tracking();
     const { chunks, config } = await trackOf('vp8.webm');
-    const decodeHere = (): AsyncIterator<FrameHandle> => notLast(decodeFrames(pool, streamOf(chunks), config));
+    const decodeHere = (): AsyncIterator<FrameHandle> =>
+      notLast(decodeFrames(pool, streamOf(chunks), config));
     await expectLine(pool, decodeHere(), /decodeHere/u);
   });
 
