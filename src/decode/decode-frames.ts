@@ -1,7 +1,9 @@
 /** The pull form: an iterator of handles over an iterable of chunks. */
+import { enter, inCall } from '../call-site.ts';
 import { requireDelay, requireFunction, requireTime, requireWhole, shown } from '../errors.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import { requireHolder } from '../pool/holders.ts';
+import { coreOf } from '../pool/pool.ts';
 import type { VideoFramePool } from '../pool/pool.ts';
 import type { PumpOptions } from './chunk-pump.ts';
 import { ChunkPump } from './chunk-pump.ts';
@@ -72,7 +74,8 @@ export function decodeFrames(
   options: DecodeFramesOptions = {},
 ): AsyncIterableIterator<FrameHandle> {
   const produce = pumpOf(pool, chunks, config, options);
-  return new FrameIterator(produce, options.signal);
+  const call = enter(() => coreOf(pool).noteCall());
+  return inCall(call, () => new FrameIterator(produce, options.signal));
 }
 
 /**

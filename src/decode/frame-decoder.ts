@@ -1,6 +1,9 @@
 /** The push form: chunks in by `decode()`, handles out by a callback. */
 import { aborted, invalidState, requireDelay, requireFunction } from '../errors.ts';
+import { enter } from '../call-site.ts';
 import { dispose } from '../disposal.ts';
+import { guardOnce } from '../guarded-class.ts';
+import { noteCall } from '../pool/handle.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import type { DecodedStorage } from '../pool/decoded.ts';
 import type { VideoFramePool } from '../pool/pool.ts';
@@ -60,7 +63,9 @@ export class FrameDecoder {
    * @throws `NotSupportedError` where there is no `VideoDecoder`.
    */
   constructor(options: FrameDecoderOptions) {
+    guardOnce(FrameDecoder.prototype, 'FrameDecoder', (made) => #flow in made);
     const core = decodingCore('FrameDecoder', options.pool);
+    const call = enter(() => core.noteCall());
     requireFunction('output', options.output);
     requireFunction('error', options.error);
     requireHolder(options.holder);
@@ -71,6 +76,7 @@ export class FrameDecoder {
       starvationMs: requireDelay('starvationMs', options.starvationMs ?? DEFAULT_STARVATION_MS),
       holder: options.holder ?? 'FrameDecoder',
       output(handle: FrameHandle<DecodedStorage>): void {
+        noteCall(handle, call);
         try {
           options.output(handle);
         } catch (error) {

@@ -1,5 +1,7 @@
 /** What `decodeFrames()` and readers give: hands frames to those who ask, and keeps those that come before. */
 import type { DecodedStorage } from '../pool/decoded.ts';
+import { currentCall } from '../call-site.ts';
+import { noteCall } from '../pool/handle.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import { Queue } from '../queue.ts';
 import { whenAborted } from '../when-aborted.ts';
@@ -28,6 +30,8 @@ export class FrameIterator implements AsyncIterableIterator<FrameHandle<DecodedS
   readonly #ready: FrameHandle<DecodedStorage>[] = [];
   readonly #waiting = new Queue<{ resolve(result: Result): void; reject(error: unknown): void }>();
   #outcome: Outcome = { kind: 'running' };
+  /** The app's call that began the iteration, for pools with `trackHolders`. */
+  readonly #call = currentCall();
 
   /** @param produce - Makes the producer, which begins with the first `pull()`. */
   constructor(produce: (consumer: FrameConsumer) => FrameProducer, signal: AbortSignal | undefined) {
@@ -97,6 +101,7 @@ export class FrameIterator implements AsyncIterableIterator<FrameHandle<DecodedS
   }
 
   #take(handle: FrameHandle<DecodedStorage>): void {
+    noteCall(handle, this.#call);
     const asker = this.#waiting.shift();
     if (asker === undefined) {
       this.#ready.push(handle);

@@ -1,8 +1,11 @@
 /** Frames out of a file: all of them in order, or the one that is shown at a time. */
+import { inCall } from '../call-site.ts';
 import { asyncDispose } from '../disposal.ts';
 import { aborted, invalidState, requireTime } from '../errors.ts';
+import { guardOnce } from '../guarded-class.ts';
+import { noteCall } from '../pool/handle.ts';
 import type { FrameHandle } from '../pool/handle.ts';
-import type { VideoFramePool } from '../pool/pool.ts';
+import { coreOf, VideoFramePool } from '../pool/pool.ts';
 import { readableFrames } from '../stream/readable-frames.ts';
 import type { VideoFile } from './video-file.ts';
 
@@ -24,6 +27,10 @@ export interface FramesOptions {
 
 /** Where one frame goes, and what ends the wait for it. */
 export type FrameAtOptions = Omit<FramesOptions, 'from' | 'to'>;
+
+/** The app's call, if the pool tracks its holders. What is no pool is refused later. */
+const callFor = (pool: unknown): string | undefined =>
+  pool instanceof VideoFramePool ? coreOf(pool).noteCall() : undefined;
 
 /**
  * An open video file. Made by `openVideo()`, owned by whoever called that, and to be closed.
@@ -71,6 +78,7 @@ export class VideoReader {
     this.codec = facts.codec;
     this.hasAlpha = facts.hasAlpha;
     this.#file = file;
+    guardOnce(VideoReader.prototype, 'VideoReader', (made) => #file in made);
   }
 
   /**
@@ -88,7 +96,7 @@ export class VideoReader {
     this.#requireOpen('frames()');
     requireTime('from', options.from);
     requireTime('to', options.to);
-    return this.#file.frames(this.#untilClosed(options));
+    return inCall(callFor(options.pool), () => this.#file.frames(this.#untilClosed(options)));
   }
 
   /**
@@ -111,7 +119,10 @@ export class VideoReader {
   async frameAt(timestamp: number, options: FrameAtOptions): Promise<FrameHandle> {
     this.#requireOpen('frameAt()');
     requireTime('timestamp', timestamp);
-    return this.#file.frameAt(timestamp, this.#untilClosed(options));
+    const call = callFor(options.pool);
+    const handle = await this.#file.frameAt(timestamp, this.#untilClosed(options));
+    noteCall(handle, call);
+    return handle;
   }
 
   /** Lets go of the file, and ends what is running on it with `AbortError`. Frames that were taken stay. Idempotent. */

@@ -1,4 +1,5 @@
 /** From a picture to a buffer that holds a copy of it: waits, lends, copies. */
+import { inCall } from '../call-site.ts';
 import { quotaExceeded } from '../errors.ts';
 import { PoolCore } from './core.ts';
 import { requireGround } from './ground.ts';
@@ -60,8 +61,9 @@ function lendFor(
     }
   };
   requireRoomBeside(core, picture, wanted() ?? (core.driver as BufferDriver));
+  const call = core.noteCall();
   return new Promise((resolve, reject) => {
-    const grant = (): void => resolve(lendNow(core, picture, options, ownStorage()));
+    const grant = (): void => resolve(inCall(call, () => lendNow(core, picture, options, ownStorage())));
     core.admission.waiters.join({ grant, fail: reject, wanted }, options.signal);
   });
 }

@@ -1,4 +1,5 @@
 /** What a pool does: slots go out and come home. The public class (pool.ts) checks arguments and calls this. */
+import { captureCall, currentCall } from '../call-site.ts';
 import type { Clock } from '../clock.ts';
 import { aborted, invalidState, quotaExceeded } from '../errors.ts';
 import { Admission } from './admission.ts';
@@ -13,7 +14,7 @@ import { nameHolders, NOBODY } from './holders.ts';
 import type { PermitHome } from './home.ts';
 import { Inventory } from './inventory.ts';
 import { Ledger } from './ledger.ts';
-import type { Lifeline } from './lifeline.ts';
+import type { Lifeline, Revocation } from './lifeline.ts';
 import { noteOwned, recallFrame } from './lifeline.ts';
 import { Loans } from './loans.ts';
 import type { PoolNotice } from './notices.ts';
@@ -235,7 +236,12 @@ export class PoolCore implements PermitHome {
 
   entryFor(holder: string | undefined): HolderEntry | undefined {
     if (!this.#trackHolders) return holder === undefined ? undefined : { holder };
-    return { holder, since: this.clock.now(), acquiredAt: new Error('acquired here').stack ?? '' };
+    return { holder, since: this.clock.now(), acquiredAt: currentCall() ?? captureCall() };
+  }
+
+  /** The app's call that is under way, for shares that are made for it later; undefined without `trackHolders`. */
+  noteCall(): string | undefined {
+    return this.#trackHolders ? (currentCall() ?? captureCall()) : undefined;
   }
 
   share(line: Lifeline, holder: string | undefined): FrameHandle<Storage> {
@@ -276,6 +282,15 @@ export class PoolCore implements PermitHome {
     recallFrame(line);
     if (reason === 'recovered') this.#warn(holders);
     this.#takeBack(line.slot, reason, holders);
+  }
+
+  /** Ends a loan for all its holders at once. Reading through their handles throws an error that names the revocation. */
+  revoke(line: Lifeline, revocation: Revocation): void {
+    line.revoked = revocation;
+    line.slot.dropAllShares();
+    this.#loans.revoke(line);
+    recallFrame(line);
+    this.#takeBack(line.slot, 'released', NOBODY);
   }
 
   #recover(slotId: number): void {

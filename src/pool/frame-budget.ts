@@ -1,5 +1,6 @@
 /** The public side of a budget that pools share. */
 import { requireWhole, shown } from '../errors.ts';
+import { guardOnce } from '../guarded-class.ts';
 import { Budget, noteBudget } from './budget.ts';
 
 /** What a budget limits. At least one of the two. */
@@ -43,6 +44,7 @@ export class FrameBudget {
     }
     this.#budget = new Budget(maxBytes, maxFrames);
     noteBudget(this, this.#budget);
+    guardOnce(FrameBudget.prototype, 'FrameBudget', (made) => #budget in made);
   }
 
   /** The most bytes, `Infinity` without a limit. */

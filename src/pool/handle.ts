@@ -1,6 +1,7 @@
 /** A holder's share of a slot. A share is given back once. */
 import { dispose } from '../disposal.ts';
 import { invalidState } from '../errors.ts';
+import { guardClass, notItself } from '../guarded-class.ts';
 import type { HolderEntry } from './holders.ts';
 import { NOBODY, requireHolder } from './holders.ts';
 import { Lifeline } from './lifeline.ts';
@@ -30,6 +31,15 @@ export let endShare: (
   holders: readonly string[],
 ) => void;
 
+/** Names the app's call that a share is for, if that came before the share was made. With undefined nothing changes. */
+export let noteCall: (handle: HandleBase<Storage>, call: string | undefined) => void;
+
+/** The app's call that a share was made for; undefined without `trackHolders`. */
+export let callOf: (handle: HandleBase<Storage>) => string | undefined;
+
+/** @throws `TypeError` for a proxy around a handle. */
+let real: <S extends Storage>(handle: HandleBase<S>) => HandleBase<S>;
+
 /**
  * One share of a loan. Only a pool makes one; apps use the type.
  *
@@ -45,10 +55,23 @@ export abstract class HandleBase<S extends Storage> {
 
   static {
     loanOf = (handle, reading) => {
-      if (handle.#line === null) throw handle.#refusal(reading);
-      return handle.#line;
+      const line = real(handle).#line;
+      if (line === null || line.revoked !== null) throw handle.#refusal(reading);
+      return line;
     };
     endShare = (handle, reason, holders) => handle.#end(reason, holders);
+    noteCall = (handle, call) => {
+      const entry = handle.#entry;
+      if (call !== undefined && entry !== undefined) entry.acquiredAt = call;
+    };
+    callOf = (handle) => handle.#entry?.acquiredAt;
+    const isReal = (made: object): boolean => #line in made;
+    real = (handle) => {
+      if (!isReal(handle)) throw notItself('FrameHandle');
+      return handle;
+    };
+    // Those that make shares, for stacks. The others are called for each frame, and check by themselves.
+    guardClass(this.prototype, 'FrameHandle', isReal, ['retain', 'copyTo', 'releaseAfter']);
   }
 
   /** @internal */
@@ -65,22 +88,23 @@ export abstract class HandleBase<S extends Storage> {
 
   /** When the frame is shown, in µs; it may be below 0. 0 for a buffer that was acquired empty. Readable after release. */
   get timestamp(): number {
-    return this.#timestamp;
+    return real(this).#timestamp;
   }
 
   /** How long the frame is shown, in µs, or null where nobody said. Readable after release. */
   get duration(): number | null {
-    return this.#duration;
+    return real(this).#duration;
   }
 
-  /** Whether this share was given back. */
+  /** Whether this share was given back, or taken back by the owner of the pool, such as an aborted `FrameWriter`. */
   get released(): boolean {
-    return this.#line === null;
+    const line = real(this).#line;
+    return line === null || line.revoked !== null;
   }
 
   /** The name given when this share was made. */
   get holder(): string | undefined {
-    return this.#holder;
+    return real(this).#holder;
   }
 
   /**
@@ -102,7 +126,7 @@ export abstract class HandleBase<S extends Storage> {
    * Idempotent, as `VideoFrame.close()` is: a second call does nothing, and cannot take somebody else's share.
    */
   release(): void {
-    this.#end('released', NOBODY);
+    real(this).#end('released', NOBODY);
   }
 
   /** Does what `release()` does, for `using`. */
@@ -162,11 +186,15 @@ export abstract class HandleBase<S extends Storage> {
     this.#line = null;
     const entry = this.#entry;
     this.#entry = undefined;
+    // The slot came back before, and may be lent to another holder.
+    if (line.revoked !== null) return;
     if (line.slot.dropShare(entry) === 0) line.home.comeHome(line, reason, holders);
   }
 
   #refusal(reading: string): DOMException {
     const whose = this.#holder === undefined ? 'this handle' : `the handle of "${this.#holder}"`;
-    return invalidState(`${reading}: ${whose} (frame at ${this.#timestamp} µs) was released`);
+    const revoked = this.#line?.revoked ?? null;
+    const how = revoked === null ? 'released' : `taken back by ${revoked.by}`;
+    return invalidState(`${reading}: ${whose} (frame at ${this.#timestamp} µs) was ${how}`, revoked?.reason);
   }
 }

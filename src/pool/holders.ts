@@ -17,7 +17,10 @@ export interface HolderReport {
   readonly timestamp: number;
   /** With `trackHolders`: when the share was made, in milliseconds of the pool's clock. */
   readonly since?: number;
-  /** With `trackHolders`: the stack of the call that made the share. */
+  /**
+   * With `trackHolders`: the stack of the app's call that the share was made for, as the engine writes it, from the app's own line
+   * on. Frames of an iteration have the call that began it, such as `reader.frames()`.
+   */
   readonly acquiredAt?: string;
 }
 
@@ -28,7 +31,8 @@ export interface HolderReport {
 export interface HolderEntry {
   readonly holder: string | undefined;
   readonly since?: number;
-  readonly acquiredAt?: string;
+  /** May be set later than the share is made: a decoder makes it, and an earlier call of the app asked for it. */
+  acquiredAt?: string;
 }
 
 /** @throws `TypeError` for a holder's name that is no string. */

@@ -6,6 +6,14 @@ import { noteCopy } from './snapshots.ts';
 
 let loans = 0;
 
+/** Why a loan ended without its holders. */
+export interface Revocation {
+  /** The call that ended it, as error messages name it. */
+  readonly by: string;
+  /** The cause of errors of its handles. */
+  readonly reason: unknown;
+}
+
 /**
  * handle ──┐
  * handle ──┼──▶ lifeline ──▶ slot ──▶ the decoder's frame        the registry watches the lifeline,
@@ -22,6 +30,8 @@ export class Lifeline {
   loan = ++loans;
   /** The clone that readers of `handle.frame` get; made at the first read. Decoded frames only. */
   lent: VideoFrame | null = null;
+  /** Set when the pool's owner ended the loan instead of its holders. Their handles count as released from then on. */
+  revoked: Revocation | null = null;
 
   constructor(home: Home, slot: Slot) {
     this.home = home;

@@ -34,6 +34,11 @@ export class Loans {
     return line;
   }
 
+  /** The loan is over for holders that still have their handles, so its lifeline serves no other loan. */
+  revoke(line: Lifeline): void {
+    this.#net.unwatch(line);
+  }
+
   /** The last share is back. */
   end(line: Lifeline): void {
     this.#resting[line.slot.id] = line;

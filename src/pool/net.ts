@@ -15,6 +15,11 @@ export class Net {
 
   /** Watches a lifeline until it is gone. One registration, however many shares and loans it serves. */
   watch(line: Lifeline): void {
-    this.#registry.register(line, line.slot.id);
+    this.#registry.register(line, line.slot.id, line);
+  }
+
+  /** Stops watching a lifeline whose slot came back without its holders. */
+  unwatch(line: Lifeline): void {
+    this.#registry.unregister(line);
   }
 }

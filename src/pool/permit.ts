@@ -1,6 +1,7 @@
 /** The right to one more live decoded frame, before the frame exists. */
 import { dispose } from '../disposal.ts';
 import { invalidState } from '../errors.ts';
+import { guardClass } from '../guarded-class.ts';
 import type { DecodedStorage } from './decoded.ts';
 import type { FrameHandle } from './handle.ts';
 import type { HolderEntry } from './holders.ts';
@@ -17,6 +18,10 @@ export class FramePermit {
   readonly #home: PermitHome;
   #line: Lifeline | null;
   #entry: HolderEntry | undefined;
+
+  static {
+    guardClass(this.prototype, 'FramePermit', (made) => #line in made);
+  }
 
   /** @internal */
   constructor(line: Lifeline, home: PermitHome, holder: string | undefined) {

@@ -1,6 +1,7 @@
 /** The public class: checks what it is given, and says what each call promises. core.ts does the work. */
 import { dispose } from '../disposal.ts';
 import { invalidState, requireFunction, shown } from '../errors.ts';
+import { guardClass, notItself } from '../guarded-class.ts';
 import type { PoolState } from './core.ts';
 import { PoolCore } from './core.ts';
 import type { DecodedStorage } from './decoded.ts';
@@ -44,7 +45,12 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
   readonly #kind: string;
 
   static {
-    coreOf = (pool) => pool.#core;
+    const isReal = (made: object): boolean => #core in made;
+    coreOf = (pool) => {
+      if (!isReal(pool)) throw notItself('VideoFramePool');
+      return pool.#core;
+    };
+    guardClass(this.prototype, 'VideoFramePool', isReal);
   }
 
   /**

@@ -1,4 +1,5 @@
 /** Waiting in a pool's queue, as a promise. */
+import { inCall } from '../call-site.ts';
 import type { PoolCore } from './core.ts';
 
 /**
@@ -15,8 +16,11 @@ export function inTurn<T>(
   core.requireActive(call);
   signal?.throwIfAborted();
   if (core.admission.hasRoom) return Promise.resolve(take());
+  // The call that gives the slot back runs `grant()`, so the stack would be its own there.
+  const asked = core.noteCall();
   return new Promise<T>((resolve, reject) => {
-    core.admission.waiters.join({ grant: () => resolve(take()), fail: reject }, signal);
+    const grant = (): void => resolve(inCall(asked, take));
+    core.admission.waiters.join({ grant, fail: reject }, signal);
   });
 }
 

@@ -43,15 +43,31 @@ export interface CanvasStorageOptions {
   readonly width: number;
   /** Height of each canvas in pixels, 1 to 16,384. */
   readonly height: number;
-  /** Settings of the 2D contexts, as for `getContext('2d', …)`. */
-  readonly context?: CanvasRenderingContext2DSettings;
+  /**
+   * Settings of the 2D contexts, as for `getContext('2d', …)`. With `colorType: 'float16'` (`pixelFormat` in older
+   * Chromium), if the engine has it, a pixel counts 8 bytes in `bytes` and `maxBytes` instead of 4.
+   */
+  readonly context?: CanvasRenderingContext2DSettings & {
+    readonly colorType?: 'unorm8' | 'float16';
+    readonly pixelFormat?: 'uint8' | 'float16';
+  };
 }
 
 /** Engines part with larger canvases, and draw nothing on some of them: 2^14 is what all of them draw on. */
 const MAX_SIDE = 16_384;
 
-/** RGBA, 8 bits each, which is what engines keep unless asked otherwise. */
+/** RGBA of 8 bits each, the default of every engine, and of 16 bits each. */
 const BYTES_PER_PIXEL = 4;
+const BYTES_PER_FLOAT16_PIXEL = 8;
+
+/** Settings of a 2D context that TypeScript's DOM library lacks: the standard's name, and the one that Chromium had before. */
+interface PixelSettings {
+  readonly colorType?: string;
+  readonly pixelFormat?: string;
+}
+
+const isFloat16 = ({ colorType, pixelFormat }: PixelSettings): boolean =>
+  colorType === 'float16' || pixelFormat === 'float16';
 
 /** What a slot holds. */
 interface CanvasItem {
@@ -79,7 +95,8 @@ const itemOf = (line: Lifeline): CanvasItem => line.slot.item as CanvasItem;
  *
  * A canvas is cleared and its context reset before it is lent again. One that lost its context, was resized or was
  * transferred is thrown away when it comes back; so is one that a picture of another origin was drawn on without leave
- * (CORS), once somebody met the `SecurityError` that taking a frame from it gives. Its bytes are an estimate: four a pixel.
+ * (CORS), once somebody met the `SecurityError` that taking a frame from it gives. Its bytes are an estimate: 4 a pixel, or 8 if the
+ * engine keeps the pixels as float16 because `context` asks for that.
  *
  * @throws `TypeError` or `RangeError` for a size that is none.
  */
@@ -106,7 +123,7 @@ function canvasDriver(
 ): BufferDriver {
   const isTranslucent = settings?.alpha !== false;
   return {
-    bufferBytes: width * height * BYTES_PER_PIXEL,
+    bufferBytes: width * height * bytesPerPixel(settings),
     estimated: true,
     wrap: (line, holder) => new CanvasHandle(line, holder),
     allocate(): CanvasItem {
@@ -170,6 +187,17 @@ function canvasDriver(
       return { frame, isSnapshot: isTranslucent, transfer: [frame] };
     },
   };
+}
+
+/** Asks a canvas of one pixel, because engines without float16 ignore the setting. Without an engine the setting is believed. */
+function bytesPerPixel(settings: CanvasRenderingContext2DSettings | undefined): number {
+  if (settings === undefined || !isFloat16(settings as PixelSettings)) return BYTES_PER_PIXEL;
+  if (typeof OffscreenCanvas !== 'function') return BYTES_PER_FLOAT16_PIXEL;
+  // TypeScript's library knows the method only of contexts in the page.
+  const probe = new OffscreenCanvas(1, 1).getContext('2d', settings) as {
+    getContextAttributes?(): PixelSettings;
+  } | null;
+  return isFloat16(probe?.getContextAttributes?.() ?? {}) ? BYTES_PER_FLOAT16_PIXEL : BYTES_PER_PIXEL;
 }
 
 /** @throws `QuotaExceededError` where the engine has no room. */

@@ -1,4 +1,5 @@
 /** Raw frames in, handles out: a pool as a stage of a pipe. */
+import { currentCall, enter, inCall } from '../call-site.ts';
 import { decodingCore } from '../decode/platform-decoder.ts';
 import { aborted, requireWhole, shown } from '../errors.ts';
 import type { PoolCore } from '../pool/core.ts';
@@ -61,7 +62,10 @@ export function pooledFrames(
     throw new TypeError(`options must be an object, got ${shown(options)}`);
   checkWait(options);
   const ahead = requireWhole('ahead', options.ahead ?? DEFAULT_AHEAD, 0);
-  const { inlet, outlet } = new PooledFrames(core, options.holder ?? 'pooledFrames', ahead, options.signal);
+  const { inlet, outlet } = inCall(
+    enter(() => core.noteCall()),
+    () => new PooledFrames(core, options.holder ?? 'pooledFrames', ahead, options.signal),
+  );
   return { readable: outlet.readable, writable: inlet.writable };
 }
 
@@ -76,6 +80,8 @@ class PooledFrames {
   readonly #core: PoolCore;
   readonly #holder: string;
   readonly #ahead: number;
+  /** The app's call of `pooledFrames()`, for pools with `trackHolders`. */
+  readonly #call = currentCall();
   /** Fires when the pair comes to another end than `close()`: ends the wait for a permit. */
   readonly #ending = new AbortController();
   #stopListening = (): void => {};
@@ -114,7 +120,7 @@ class PooledFrames {
       inlet.take(chunk);
       // The permit was given for a frame of this size, unless others have come between. That is nobody's fault; but what is
       // larger than all that the pool may hold is refused.
-      this.outlet.give(permit.put(chunk, this.#holder, true));
+      this.outlet.give(inCall(this.#call, () => permit.put(chunk, this.#holder, true)));
     } finally {
       permit.release();
     }
@@ -122,7 +128,7 @@ class PooledFrames {
 
   async #permitFor(frame: VideoFrame): Promise<FramePermit> {
     const core = this.#core;
-    const take = (): FramePermit => core.reserve(this.#holder);
+    const take = (): FramePermit => inCall(this.#call, () => core.reserve(this.#holder));
     for (;;) {
       requireOpenFrame('chunk', frame);
       core.requireActive('write()');

@@ -1,7 +1,8 @@
 /** One stream of handles for several readers, by shares. */
+import { inCall } from '../call-site.ts';
 import { requireWhole, shown } from '../errors.ts';
 import type { FrameHandle } from '../pool/handle.ts';
-import { HandleBase } from '../pool/handle.ts';
+import { callOf, HandleBase } from '../pool/handle.ts';
 import { requireHolder } from '../pool/holders.ts';
 import type { Storage } from '../pool/storage.ts';
 import { letGo } from './let-go.ts';
@@ -117,7 +118,9 @@ class Sharing<S extends Storage> {
       if (!(handle instanceof HandleBase))
         throw new TypeError(`a chunk must be a FrameHandle, got ${shown(handle)}`);
       // All shares first, for whoever gets one may release at once, and cancel what others have.
-      const shares = this.#live.map((branch) => ({ branch, share: handle.retain(branch.holder) }));
+      const shares = inCall(callOf(handle), () =>
+        this.#live.map((branch) => ({ branch, share: handle.retain(branch.holder) })),
+      );
       for (const { branch, share } of shares) branch.outlet.give(share);
     } catch (error) {
       this.fail(error);

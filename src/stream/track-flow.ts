@@ -1,4 +1,5 @@
 /** What becomes of a track's frames: taken, queued, or dropped and counted. */
+import { inCall } from '../call-site.ts';
 import { Silence } from '../decode/silence.ts';
 import { PoolStarvedError } from '../decode/starved.ts';
 import { aborted } from '../errors.ts';
@@ -23,6 +24,8 @@ export interface TrackFlowSettings {
   /** Frames of the track that are open, this iteration's and others'. */
   readonly open: OpenFrames;
   readonly starvationMs: number;
+  /** The app's call of `trackFrames()`, for pools with `trackHolders`. */
+  readonly call: string | undefined;
 }
 
 /** What an iteration over a track gives. */
@@ -128,7 +131,8 @@ export class TrackFlow implements Tethered {
       this.#refuse(frame);
       return;
     }
-    const handle = this.#core.admit(frame, this.#settings.holder) as FrameHandle<DecodedStorage>;
+    const { call, holder } = this.#settings;
+    const handle = inCall(call, () => this.#core.admit(frame, holder)) as FrameHandle<DecodedStorage>;
     this.#settings.open.add(loanOf(handle, 'open').slot);
     const asker = this.#waiting.shift();
     if (asker === undefined) {

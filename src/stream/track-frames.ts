@@ -1,4 +1,5 @@
 /** Live sources: an iterator of handles over a camera, a screen, a canvas or an element. */
+import { enter } from '../call-site.ts';
 import { DEFAULT_STARVATION_MS } from '../decode/frame-decoder.ts';
 import { decodingCore } from '../decode/platform-decoder.ts';
 import { notSupported, requireDelay, requireWhole, shown } from '../errors.ts';
@@ -34,6 +35,12 @@ export interface TrackFramesOptions {
    * frame. A track that gives none is waited for as long as it lives. 10,000 by default.
    */
   readonly starvationMs?: number | undefined;
+  /**
+   * Frames a second of a stream that gives them evenly, such as `track.getSettings().frameRate` of a camera. With it a gap between
+   * the times of two frames counts in `dropped`. It is for a stream that was transferred: its processor is in the other thread, and
+   * the frames that the processor drops there are not reported here. Without it such frames are not counted. Ignored for a track.
+   */
+  readonly frameRate?: number | undefined;
   /** Who holds the frames, as `holders()` will name it. */
   readonly holder?: string | undefined;
 }
@@ -46,7 +53,8 @@ const DEFAULT_MAX_OPEN = 2;
  *
  * A track does not wait. It is read from this call on, and what there is no room for is closed at once and counted in
  * `pool.stats().dropped`: frames for which the pool has no slot (those who wait for one come first), that nobody takes in
- * time (`ahead`, `drop`), or beyond `maxOpen`; and what the engine says that it dropped by itself, in Chromium.
+ * time (`ahead`, `drop`), or beyond `maxOpen`; and what the engine says that it dropped by itself, in Chromium. What the engine
+ * drops before a transferred stream is counted by gaps if `frameRate` is given, and not otherwise.
  *
  * Each handle is the caller's, to be released once. A camera fills a few buffers in turn, and while too many of them are
  * open it stops, for all who look at it: Chromium gives at most 2 at a time on Linux and Android, 3 on Windows, 5 on
@@ -88,7 +96,8 @@ export function trackFrames(
     throw new TypeError(`drop must be 'oldest' or 'newest', got ${shown(drop)}`);
   }
   requireHolder(holder);
-  const source = sourceOf(track);
+  requireRate(options.frameRate);
+  const source = sourceOf(track, options.frameRate);
   const flow = new TrackFlow({
     core,
     drop,
@@ -97,6 +106,7 @@ export function trackFrames(
     maxOpen: requireWhole('maxOpen', options.maxOpen ?? DEFAULT_MAX_OPEN, 1),
     starvationMs: requireDelay('starvationMs', options.starvationMs ?? DEFAULT_STARVATION_MS),
     open: openFramesOf(track),
+    call: enter(() => core.noteCall()),
   });
   flow.start(source, signal);
   return new TrackIterator(flow);
@@ -129,11 +139,21 @@ class TrackIterator implements AsyncIterableIterator<FrameHandle<DecodedStorage>
   }
 }
 
+function requireRate(rate: unknown): void {
+  if (rate === undefined) return;
+  const range = 'frameRate must be a number of frames a second above 0';
+  if (typeof rate !== 'number') throw new TypeError(`${range}, got ${shown(rate)}`);
+  if (!(rate > 0 && rate < Infinity)) throw new RangeError(`${range}, got ${rate}`);
+}
+
 /** The way to read this track; null for one that has ended. */
-function sourceOf(track: MediaStreamTrack | ReadableStream<VideoFrame>): TrackSource | null {
+function sourceOf(
+  track: MediaStreamTrack | ReadableStream<VideoFrame>,
+  frameRate: number | undefined,
+): TrackSource | null {
   // By what they can do: a track has many classes (of a canvas, of a browser's tab), and may be of another window.
   const isObject = typeof track === 'object' && track !== null;
-  if (isObject && 'getReader' in track) return new StreamSource(track);
+  if (isObject && 'getReader' in track) return new StreamSource(track, frameRate);
   if (!isObject || !('readyState' in track) || !('kind' in track)) {
     throw new TypeError(`track must be a MediaStreamTrack or a ReadableStream, got ${shown(track)}`);
   }

@@ -47,14 +47,22 @@ const LAST_WAIT_MS = 25;
 export class StreamSource implements TrackSource {
   readonly #reader: ReadableStreamDefaultReader<VideoFrame>;
   readonly #processor: TrackProcessor | null;
+  /** µs from frame to frame of an even source; null if that is not known. */
+  readonly #interval: number | null;
   #discarded = 0;
+  /** The time of the newest frame, in µs. */
+  #newest: number | null = null;
   #isStopped = false;
   /** Pending while frames may come; never rejects. */
   #reading: Promise<void> = Promise.resolve();
   #stopping: Promise<void> | null = null;
 
-  /** @param from - A stream that is not locked. */
-  constructor(from: ReadableStream<VideoFrame> | TrackProcessor) {
+  /**
+   * @param from - A stream that is not locked.
+   * @param frameRate - Frames a second of a stream whose frames come evenly.
+   */
+  constructor(from: ReadableStream<VideoFrame> | TrackProcessor, frameRate?: number) {
+    this.#interval = frameRate === undefined ? null : 1e6 / frameRate;
     this.#processor = 'readable' in from ? from : null;
     this.#reader = ('readable' in from ? from.readable : from).getReader();
   }
@@ -100,9 +108,8 @@ export class StreamSource implements TrackSource {
           if (isVideoFrame(value)) value.close();
           return;
         }
-        const discarded = this.#processor?.discardedFrames ?? 0;
-        if (discarded > this.#discarded) listener.onDiscarded(discarded - this.#discarded);
-        this.#discarded = discarded;
+        const dropped = this.#processorDropped() + (isVideoFrame(value) ? this.#missingBefore(value) : 0);
+        if (dropped > 0) listener.onDiscarded(dropped);
         if (done) {
           listener.onEnd();
           return;
@@ -112,5 +119,20 @@ export class StreamSource implements TrackSource {
     } catch (error) {
       if (!this.#isStopped) listener.onError(error);
     }
+  }
+
+  /** Frames that the processor dropped since the last call. */
+  #processorDropped(): number {
+    const before = this.#discarded;
+    this.#discarded = Math.max(before, this.#processor?.discardedFrames ?? 0);
+    return this.#discarded - before;
+  }
+
+  /** Frames that an even source must have given between the last one and this. A processor in another thread does not report them. */
+  #missingBefore({ timestamp }: VideoFrame): number {
+    const last = this.#newest;
+    this.#newest = timestamp;
+    if (last === null || this.#interval === null) return 0;
+    return Math.max(0, Math.round((timestamp - last) / this.#interval) - 1);
   }
 }

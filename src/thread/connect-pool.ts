@@ -11,8 +11,10 @@ import { PoolLink } from './pool-link.ts';
  * Connects a pool with a holder elsewhere, who calls `receiveFrames()`.
  *
  * The holder dies, is terminated, or navigates away: from the time that the link is open that is found out, and what it held
- * comes home as `'lost'`; `link.opened` tells where it is not (`watched` is false). Of one that ended before it answered nothing
- * is ever heard: what is sent waits, until its signal or `link.close()`. A pool may have any number of links, and a worker may be
+ * comes home as `'lost'`; `link.opened` tells where it is not (`watched` is false). A worker that throws, or whose script cannot be
+ * loaded, after this call and before it answers, refuses the link: `link.opened` and what is sent reject with the worker's message.
+ * Of a port whose other side ended before it answered nothing is ever heard: what is sent waits, until its signal or
+ * `link.close()`. A pool may have any number of links, and a worker may be
  * linked with any number of pools.
  *
  * @param to - A dedicated worker, which may be used for other messages as well; or a `MessagePort` whose other end a worker or a

@@ -1,6 +1,7 @@
 /** The pool's side of a link: sends frames as the other side has room for them, and knows what is out there. */
 import { dispose } from '../disposal.ts';
 import { aborted, invalidState, shown } from '../errors.ts';
+import { guardOnce } from '../guarded-class.ts';
 import type { PoolCore } from '../pool/core.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import { endShare, HandleBase, loanOf } from '../pool/handle.ts';
@@ -15,6 +16,7 @@ import type { LinkTerms } from './near-side.ts';
 import { NearSide } from './near-side.ts';
 import type { PoolSays, Return } from './wire.ts';
 import { cut } from './shapes.ts';
+import { watchStart } from './worker-start.ts';
 import { frameMessage, readHolder } from './wire.ts';
 
 /**
@@ -54,14 +56,16 @@ export class PoolLink {
   /** The name under which `pool.holders()` lists what is out there. */
   readonly name: string;
   /**
-   * Fulfilled when the other side has answered, with what was settled. Rejected with `NotSupportedError` where frames cannot
-   * go there, or `AbortError` when the link was closed first. It need not be heard.
+   * Fulfilled when the other side has answered, with what was settled. Rejected with `NotSupportedError` if frames cannot
+   * go there, `OperationError` if the worker threw before it answered, `NetworkError` if its script could not be loaded, or
+   * `AbortError` when the link was closed first. A rejection without a handler is not reported.
    */
   readonly opened: Promise<LinkTerms>;
   /** Fulfilled when the link is closed and nothing is out there any more. */
   readonly closed: Promise<LinkEnd>;
   readonly #core: PoolCore;
   readonly #side: NearSide;
+  readonly #stopWatchingStart: () => void;
   readonly #queue = new Waiters();
   readonly #out = new Map<number, { share: FrameHandle<Storage>; isAway: boolean }>();
   #state: LinkState = 'connecting';
@@ -76,6 +80,7 @@ export class PoolLink {
 
   /** @internal */
   constructor(core: PoolCore, to: MessageEnd, name: string) {
+    guardOnce(PoolLink.prototype, 'PoolLink', (made) => #core in made);
     this.name = name;
     this.#core = core;
     this.closed = new Promise((resolve) => (this.#close = resolve));
@@ -84,6 +89,7 @@ export class PoolLink {
       this.#refuse = reject;
     });
     this.opened.catch(() => {});
+    this.#stopWatchingStart = watchStart(to, name, (error) => this.#finish('refused', error));
     this.#side = new NearSide(to, 'frames', {
       opened: (terms) => this.#onOpened(terms),
       refused: (error) => this.#finish('refused', error),
@@ -166,6 +172,9 @@ export class PoolLink {
   /**
    * Ends the link, without waiting: what waits here is released, the other side is told that no more comes, and what is out
    * there comes home as it is released, or lost. Idempotent.
+   *
+   * Terminate a worker after `await link.closed`: the frames that it holds are then released by its own code. A worker that is
+   * terminated earlier takes its frames along, and they come home as `'lost'`.
    */
   close(): void {
     if (this.#state === 'connecting') this.#finish('closed', this.#wasClosed());
@@ -230,6 +239,7 @@ export class PoolLink {
   }
 
   #onOpened(terms: LinkTerms): void {
+    this.#stopWatchingStart();
     this.#state = 'open';
     this.#side.post({ kind: 'pool', name: cut(this.#core.name) } satisfies PoolSays);
     this.#open(terms);
@@ -287,6 +297,7 @@ export class PoolLink {
     if (this.#reason === null) this.#end = end;
     this.#reason ??= reason;
     this.#state = 'closed';
+    this.#stopWatchingStart();
     this.#side.close();
     for (const { share } of this.#out.values()) endShare(share, 'lost', [this.name]);
     this.#out.clear();

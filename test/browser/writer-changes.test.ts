@@ -6,6 +6,7 @@ import { begun } from '../support/probe-files.ts';
 import { kindOf } from '../support/probe-kinds.ts';
 import type { PictureOptions } from '../support/probe-pictures.ts';
 import { numberedFrame } from '../support/probe-pictures.ts';
+import { failureOf } from '../support/writer/claim.ts';
 import { filled, FRAME_US, timesOf, write } from '../support/writer/making.ts';
 
 /** Writes the picture of a number at an even rate. */
@@ -49,6 +50,30 @@ describe("sizeChange: 'reencode'", () => {
     expect([before.codec, after.codec]).toEqual(['vp09.00.10.08', 'vp09.00.31.08']);
     await writer.finalize();
     expect(told).toEqual([[0, after]]);
+  });
+
+  test('ends the writer with the size and one that is accepted, where the encoder refuses the new one', async () => {
+    const { writer, told } = await begun(WEBM, {
+      codec: 'vp8',
+      width: 64,
+      height: 64,
+      sizeChange: 'reencode',
+    });
+    await write(writer, filled('red', 0, { width: 64, height: 64 }));
+    const samples = new Uint8Array(20_000 * 64 * 1.5);
+    const init = { format: 'I420', codedWidth: 20_000, codedHeight: 64, timestamp: 40_000 } as const;
+    const failure = await failureOf(() => write(writer, new VideoFrame(samples, init)));
+    expect([failure.name, failure.message]).toEqual([
+      'NotSupportedError',
+      expect.stringMatching(
+        /^writeSample\(\): the stream cannot go on with 20000 × 64: .*: 20000 × 64 is beyond the encoder; \d+ × \d+ is accepted$/u,
+      ),
+    ]);
+    await expect(writer.finalize()).rejects.toBe(failure);
+    expect(told).toEqual([
+      ['onStreamError', 0, failure.message],
+      ['onFinalize', 'failed'],
+    ]);
   });
 
   test('is not set off by turned pictures: they are drawn', async () => {

@@ -1,5 +1,5 @@
 /** What is refused before it is taken: the file goes on. */
-import { BufferTarget } from 'mediabunny';
+import { BufferTarget, MkvOutputFormat } from 'mediabunny';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { VideoStreamConfig } from '../../src/media/index.ts';
 import { allowCollection } from '../support/accounting.ts';
@@ -8,6 +8,7 @@ import { begun } from '../support/probe-files.ts';
 import { kindOf } from '../support/probe-kinds.ts';
 import { numberedFrame, SAMPLE_RATE, tone } from '../support/probe-pictures.ts';
 import { fate } from '../support/streams.ts';
+import { failureOf } from '../support/writer/claim.ts';
 import { silent } from '../support/writer/encoders.ts';
 import type { Made } from '../support/writer/making.ts';
 import { made, put, SOUND, VIDEO, write, writing } from '../support/writer/making.ts';
@@ -58,11 +59,73 @@ describe('addVideoStream()', () => {
     return outcome;
   };
 
-  test('says that it was a setting, where it was not the codec', async () => {
-    expect(await refusalOf({ scalabilityMode: 'L9T9' })).toMatchObject({
-      name: 'NotSupportedError',
-      message: 'addVideoStream(): "vp8" cannot be encoded here with these settings; without them vp8 can',
-    });
+  const settingOf = async (config: VideoStreamConfig): Promise<string> => {
+    const { writer } = made({}, new MkvOutputFormat());
+    const failure = await failureOf(() => writer.addVideoStream(config));
+    expect([writer.state, failure.name]).toEqual(['configuring', 'NotSupportedError']);
+    await writer.abort();
+    const [, setting = ''] =
+      /^addVideoStream\(\): "[^"]*" cannot be encoded here with these settings: (.*)$/u.exec(
+        failure.message,
+      ) ?? [];
+    return setting;
+  };
+  const AVC = { codec: 'avc', width: 320, height: 180 };
+
+  test.each<[string, VideoStreamConfig, string]>([
+    [
+      'an odd size',
+      { ...AVC, width: 321, height: 181 },
+      'the encoder takes even sizes only, and 321 × 181 is odd; 320 × 180 is accepted',
+    ],
+    [
+      'an odd width',
+      { ...AVC, width: 321 },
+      'the encoder takes even sizes only, and 321 × 180 is odd; 320 × 180 is accepted',
+    ],
+    [
+      'a size below the least',
+      { ...AVC, width: 2, height: 2 },
+      '2 × 2 is too small for the encoder; 16 × 16 is accepted',
+    ],
+    [
+      'a level below the size',
+      { ...AVC, codec: 'avc1.42000a', width: 1920, height: 1080, bitrate: 6_000_000 },
+      'profile or level of "avc1.42000a" does not go with 1920 × 1080 at 6000000 bits a second; "avc1.640028" is accepted',
+    ],
+    [
+      'a mode',
+      { ...VIDEO, scalabilityMode: 'L9T9' },
+      'the encoder refuses scalabilityMode "L9T9"; the other settings are accepted without it',
+    ],
+  ])('names the setting that the encoder refuses, and what it accepts: %s', async (_, config, words) => {
+    expect(await settingOf(config)).toBe(words);
+  });
+
+  test('finds a size and a bitrate that the encoder accepts, near to the refused ones', async () => {
+    const size = await settingOf({ ...AVC, width: 16_384, height: 16_384 });
+    const [, width, height] =
+      /^16384 × 16384 is beyond the encoder; (\d+) × (\d+) is accepted$/u.exec(size) ?? [];
+    const rate = await settingOf({ ...AVC, bitrate: 1e12 });
+    const [, bitrate] =
+      /^the encoder refuses a bitrate of 1000000000000 bits a second at this size; (\d+) is accepted$/u.exec(
+        rate,
+      ) ?? [];
+    expect(Number(width)).toBeGreaterThan(1920);
+    expect(Number(bitrate)).toBeGreaterThan(10_000_000);
+    const { writer } = made({}, new MkvOutputFormat());
+    await writer.addVideoStream({ ...AVC, width: Number(width), height: Number(height) });
+    await writer.addVideoStream({ ...AVC, bitrate: Number(bitrate) });
+    await writer.abort();
+  });
+
+  test('names a setting of sound', async () => {
+    const { writer } = made();
+    const failure = await failureOf(() => writer.addAudioStream({ ...SOUND, numberOfChannels: 31 }));
+    expect(failure.message).toBe(
+      'addAudioStream(): "opus" cannot be encoded here with these settings: the encoder refuses numberOfChannels 31; 2 is accepted',
+    );
+    await writer.abort();
   });
 
   test.each<[string, Partial<VideoStreamConfig>, string]>([

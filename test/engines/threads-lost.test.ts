@@ -44,6 +44,29 @@ test('twenty workers in a row die with all slots in their hands, and the pool wo
   }
 });
 
+test('a link that is closed, and waited for before its worker is terminated, loses no frame [C10] [C11]', async () => {
+  const { pool, fill, link, holder } = await linkToWorker('a decoded frame', 2);
+  for (let index = 0; index < 2; index++) await holder.lend(link, await fill(index));
+  link.close();
+  for (let index = 0; index < 2; index++) await holder.ask('release first');
+  expect(await link.closed).toBe('closed');
+  await holder.checkAccount();
+  holder.terminate();
+  expect(pool.stats()).toMatchObject({ lentCount: 0, released: 2, lost: 0, recovered: 0 });
+});
+
+test('a link that is closed, and its worker terminated at once, gives back all that was there as lost [C10] [C11]', async () => {
+  const { pool, fill, link, holder } = await linkToWorker('a decoded frame', 3);
+  for (let index = 0; index < 2; index++) await holder.lend(link, await fill(index));
+  // On its way when the worker ends.
+  const sent = link.send(await fill(2));
+  link.close();
+  holder.terminate();
+  await sent;
+  await link.closed;
+  expect(pool.stats()).toMatchObject({ lentCount: 0, freeCount: 3, lost: 3 });
+});
+
 test('a share that stays here outlives the worker that had the other one [C11]', async () => {
   const { pool, fill, link, holder } = await linkToWorker('a decoded frame', 1);
   const handle = await fill(1);

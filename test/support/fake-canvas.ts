@@ -11,6 +11,8 @@ const fresh = {
   contexts: true,
   /** Whether `drawImage()` throws. */
   drawFails: false,
+  /** Whether contexts keep their pixels as float16 if they are asked to. */
+  float16: false,
 };
 let behaviour = { ...fresh };
 let made = 0;
@@ -38,10 +40,17 @@ export class FakeContext {
   #lost = false;
   #transform: string[] = [];
 
-  constructor(canvas: FakeOffscreenCanvas) {
+  readonly #settings: { colorType?: string };
+
+  constructor(canvas: FakeOffscreenCanvas, settings: { colorType?: string } = {}) {
     this.canvas = canvas;
+    this.#settings = settings;
   }
 
+  getContextAttributes(): { colorType: string } {
+    const { colorType = 'unorm8' } = this.#settings;
+    return { colorType: behaviour.float16 ? colorType : 'unorm8' };
+  }
   /** For tests: the GPU process ends. */
   lose(): void {
     this.#lost = true;
@@ -111,9 +120,9 @@ export class FakeOffscreenCanvas {
     this.#requireHere();
     this.#height = pixels;
   }
-  getContext(kind: string): FakeContext | null {
+  getContext(kind: string, settings?: { colorType?: string }): FakeContext | null {
     if (kind !== '2d' || !behaviour.contexts) return null;
-    this.#context ??= new FakeContext(this);
+    this.#context ??= new FakeContext(this, settings);
     return this.#context;
   }
 

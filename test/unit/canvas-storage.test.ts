@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest';
+import { canvasStorage } from '../../src/index.ts';
 import { CANVAS_BYTES, canvasesMade, fakeCanvas, fakeContext, setCanvases } from '../support/fake-canvas.ts';
 import { acquired, given, rejectionOf, releaseAll, thrownBy } from '../support/fake-outcomes.ts';
 import { canvases, canvasPool, counts, decodedPool, fullPool, listen, test } from '../support/fake-pools.ts';
@@ -47,6 +48,18 @@ describe('tryAcquire()', () => {
     setCanvases({ room: 1, contexts: false });
     expect(thrownBy(() => pool.tryAcquire()).name).toBe('NotSupportedError');
     expect([pool.freeCount, pool.bytes]).toEqual([2, 0]);
+  });
+
+  test('counts 8 bytes a pixel of a float16 canvas if the engine keeps such pixels, and 4 if it does not [C3]', () => {
+    const float16 = { width: 64, height: 48, context: { colorType: 'float16' } } as const;
+    setCanvases({ float16: true });
+    const deep = canvasPool({ capacity: 5, storage: canvasStorage(float16), maxBytes: 3 * CANVAS_BYTES });
+    using _a = given(deep.tryAcquire());
+    expect([deep.bytes, deep.tryAcquire()]).toEqual([2 * CANVAS_BYTES, null]);
+    setCanvases({ float16: false });
+    const plain = canvasPool({ storage: canvasStorage(float16) });
+    using _b = given(plain.tryAcquire());
+    expect(plain.bytes).toBe(CANVAS_BYTES);
   });
 
   test('keeps within maxBytes, idle buffers included [C3]', () => {

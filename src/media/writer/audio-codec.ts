@@ -4,6 +4,7 @@
  */
 import { aborted } from '../../errors.ts';
 import type { Codec, Job } from './encoder-queue.ts';
+import { countIn, microsecondsOf } from './microseconds.ts';
 
 /** How a stream's sound is encoded, and who is told. */
 export interface AudioCodecOptions {
@@ -77,12 +78,12 @@ export class AudioCodec implements Codec<AudioData> {
   }
 
   #framesIn(microseconds: number): number {
-    return Math.round((microseconds * this.#options.config.sampleRate) / 1e6);
+    return countIn(microseconds, this.#options.config.sampleRate);
   }
 
   /** When the sound ends that went in so far, in µs, as the encoder counts. */
   get #end(): number {
-    return (this.#start ?? 0) + (this.#frames / this.#options.config.sampleRate) * 1e6;
+    return (this.#start ?? 0) + microsecondsOf(this.#frames, this.#options.config.sampleRate);
   }
 
   async flush(): Promise<void> {
@@ -112,7 +113,7 @@ export class AudioCodec implements Codec<AudioData> {
       sampleRate,
       numberOfChannels,
       numberOfFrames,
-      timestamp: Math.round(this.#end),
+      timestamp: this.#end,
       data: new Float32Array(numberOfFrames * numberOfChannels),
     });
   }
@@ -158,7 +159,7 @@ function withoutBeginning(data: AudioData, frameOffset: number): AudioData {
     sampleRate,
     numberOfChannels,
     numberOfFrames,
-    timestamp: timestamp + Math.round((frameOffset / sampleRate) * 1e6),
+    timestamp: timestamp + microsecondsOf(frameOffset, sampleRate),
     data: samples,
   });
 }

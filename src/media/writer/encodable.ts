@@ -2,6 +2,7 @@
 import type { OutputFormat } from 'mediabunny';
 import { notSupported } from '../../errors.ts';
 import { audioCodecString, videoCodecString } from './codec-strings.ts';
+import type { EncoderTrial } from './refused-setting.ts';
 
 /** WebKitGTK 2.50 ends the process when the first codec that a page asks for is an encoder. */
 async function wakeCodecs(): Promise<void> {
@@ -107,6 +108,40 @@ interface Refused<Config> {
   readonly codec: string | null;
   readonly config: Config;
   readonly cause: unknown;
+}
+
+/** The error for a stream whose codec can be had, if one setting were another. */
+export const refusedFor = (call: string, asked: string, setting: string, cause: unknown): DOMException =>
+  notSupported(`${call}: "${asked}" cannot be encoded here with these settings: ${setting}`, cause);
+
+/** Asks an encoder of pictures about configurations that differ from one that it refused. */
+export const videoTrial = (
+  encoder: typeof VideoEncoder,
+  signal: AbortSignal,
+): EncoderTrial<VideoEncoderConfig> => ({
+  isSupported: (config) => isSupported(encoder, config),
+  encodes: async (config) => (await videoRefusal(encoder, config, signal)) === null,
+});
+
+/** As `videoTrial()`, for sound. */
+export const audioTrial = (
+  encoder: typeof AudioEncoder,
+  signal: AbortSignal,
+): EncoderTrial<AudioEncoderConfig> => ({
+  isSupported: (config) => isSupported(encoder, config),
+  encodes: async (config) => (await audioRefusal(encoder, config, signal)) === null,
+});
+
+/** Whether an encoder says that it takes a configuration; a malformed one, which it throws for, is none that it takes. */
+export async function isSupported<Config>(
+  encoder: { isConfigSupported(config: Config): Promise<{ supported?: boolean }> },
+  config: Config,
+): Promise<boolean> {
+  try {
+    return (await encoder.isConfigSupported(config)).supported === true;
+  } catch {
+    return false;
+  }
 }
 
 /** The error for a stream of pictures that cannot be had, with the codecs that can. */

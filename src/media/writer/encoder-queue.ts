@@ -22,8 +22,10 @@ export interface Job<T extends VideoFrame | AudioData> {
 /** An encoder of the platform's, as the queue uses it. */
 export interface Codec<T extends VideoFrame | AudioData> {
   readonly encodeQueueSize: number;
-  /** Whether all that is inside is to come out before this goes in. */
+  /** Whether all that is inside must come out before this goes in, and `requireTakes()` be called. */
   mustDrain?(job: Job<T>): boolean;
+  /** Called for such a job when nothing is inside. @throws An error that says why the encoder cannot take it. */
+  requireTakes?(job: Job<T>): Promise<void>;
   /** Puts a sample in, and leaves it open. Says by which time it is told: a picture's own, or when a sound ends, in µs. */
   encode(job: Job<T>): number;
   /** Nothing new comes until this time, in µs. */
@@ -255,22 +257,36 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
   get #wantsDrained(): boolean {
     const [first] = this.#waiting;
     if (this.#draining !== null) return true;
-    return first !== undefined && this.#inside.size > 0 && this.#codec.mustDrain?.(first.job) === true;
+    return first !== undefined && this.#codec.mustDrain?.(first.job) === true;
   }
 
   /** An encoder that fails, is emptied or closed meanwhile is known of by other ways. */
   #drain(): Promise<void> {
-    this.#draining ??= this.#codec
-      .flush()
-      .then(
-        () => this.#giveUp(this.#inside.takeAll()),
-        () => {},
-      )
+    this.#draining ??= this.#emptied()
+      .then(() => this.#requireTakesFirst())
       .then(() => {
         this.#draining = null;
         this.#pump();
       });
     return this.#draining;
+  }
+
+  async #emptied(): Promise<void> {
+    if (this.#inside.size === 0) return;
+    await this.#codec.flush().then(
+      () => this.#giveUp(this.#inside.takeAll()),
+      () => {},
+    );
+  }
+
+  async #requireTakesFirst(): Promise<void> {
+    const [first] = this.#waiting;
+    if (this.#closed || first === undefined) return;
+    try {
+      await this.#codec.requireTakes?.(first.job);
+    } catch (error) {
+      if (!this.#closed) this.#options.failed(error);
+    }
   }
 
   #settleWriters(): void {

@@ -15,8 +15,11 @@ export interface StreamShape extends Orientation {
   readonly displayHeight: number;
 }
 
+/** Width and height in pixels as stored. */
+export type StoredSize = Pick<StreamShape, 'width' | 'height'>;
+
 /** The stored size of a picture, which an encoder takes as it is. */
-export function storedSize(frame: VideoFrame): { width: number; height: number } {
+export function storedSize(frame: VideoFrame): StoredSize {
   const { visibleRect, displayWidth, displayHeight } = frame;
   return { width: visibleRect?.width ?? displayWidth, height: visibleRect?.height ?? displayHeight };
 }

@@ -4,13 +4,17 @@ import { Output } from 'mediabunny';
 import { platformClock } from '../../clock.ts';
 import { asyncDispose } from '../../disposal.ts';
 import { aborted, invalidState, requireFunction, requireWhole, shown } from '../../errors.ts';
+import { guardOnce } from '../../guarded-class.ts';
 import { FrameBudget } from '../../pool/frame-budget.ts';
 import type { FrameHandle } from '../../pool/handle.ts';
 import { requireHolder } from '../../pool/holders.ts';
+import { coreOf } from '../../pool/pool.ts';
+import type { VideoFramePool } from '../../pool/pool.ts';
 import type { BufferStorage, Storage } from '../../pool/storage.ts';
 import { promised } from '../../pool/turns.ts';
 import type { CanvasStorage } from '../../storage/canvas.ts';
 import { Markers } from './markers.ts';
+import { requireMicroseconds } from './microseconds.ts';
 import type {
   AudioStreamConfig,
   FrameWriterOptions,
@@ -23,7 +27,7 @@ import type { PlanSettings } from './plans.ts';
 import { planAudio, planVideo } from './plans.ts';
 import type { WriterSample, WritableOptions } from './sample-sink.ts';
 import { sampleSink } from './sample-sink.ts';
-import { checkInfo, Samples } from './samples.ts';
+import { checkedInfo, Samples } from './samples.ts';
 import type { WriterStream } from './stream.ts';
 import type { MadeStream, StreamMaker } from './streams.ts';
 import { makeAudio, makeVideo } from './streams.ts';
@@ -76,6 +80,7 @@ export class FrameWriter {
    * @throws `TypeError` or `RangeError` for an option that is none.
    */
   constructor(options: FrameWriterOptions) {
+    guardOnce(FrameWriter.prototype, 'FrameWriter', (made) => #output in made);
     if (typeof options !== 'object' || options === null) {
       throw new TypeError(`options must be an object with format and target, got ${shown(options)}`);
     }
@@ -97,6 +102,7 @@ export class FrameWriter {
       budget: new FrameBudget({ maxFrames: capacity }),
       encoders: options.encoders ?? {},
       samples: new Samples(),
+      ended: this.#ended.signal,
       failed: (stream, error) => this.#fail(error, stream),
       progressed: () => this.#markers.check(),
       formatChanged: (stream, config) => this.#told.tell('onFormatChange', stream, config),
@@ -157,7 +163,9 @@ export class FrameWriter {
    * Lends a sample to draw on or to fill, of the stream's size, from the writer's own slots; waits while `capacity` of them
    * are out or in the writer's queue.
    *
-   * It is good for one `writeSample()`, which spends it, or is given back by `release()`.
+   * It is good for one `writeSample()`, which spends it, or is given back by `release()`. The end of the writer takes back
+   * samples that were not written: `finalize()` and `abort()` at the call, and a failure. Reading through one then throws an
+   * `InvalidStateError` that names the end.
    *
    * @returns One share, owned by the caller: a canvas, or memory where the stream's `sample` says so.
    * @throws `InvalidStateError` before `beginWriting()` and after the end.
@@ -173,8 +181,21 @@ export class FrameWriter {
       const { pool } = this.#writing('allocateSample()', stream);
       if (pool === null)
         throw new TypeError(`allocateSample(): stream ${stream} takes no pictures to be encoded`);
-      return pool.acquire(options) as Promise<FrameHandle<S>>;
+      return pool.acquire(options).then((handle) => this.#lent(pool, handle) as FrameHandle<S>);
     });
+  }
+
+  /** Notes a sample, which the writer may have ended before it reached its caller. */
+  #lent(pool: VideoFramePool<BufferStorage>, handle: FrameHandle<BufferStorage>): FrameHandle<BufferStorage> {
+    try {
+      this.#requireNotEnded('allocateSample()');
+      this.#require('writing', 'allocateSample()');
+    } catch (error) {
+      handle.release();
+      throw error;
+    }
+    this.#maker.samples.lend(coreOf(pool), handle);
+    return handle;
   }
 
   /**
@@ -198,8 +219,7 @@ export class FrameWriter {
   ): Promise<void> {
     return this.#quiet(() => {
       const found = this.#writing('writeSample()', stream);
-      checkInfo(info);
-      return found.write(sample, info);
+      return found.write(sample, checkedInfo(info));
     });
   }
 
@@ -253,8 +273,7 @@ export class FrameWriter {
    */
   sendStreamTick(stream: number, timestamp: number): void {
     const found = this.#writing('sendStreamTick()', stream);
-    requireWhole('timestamp', timestamp, Number.MIN_SAFE_INTEGER);
-    found.tick(timestamp);
+    found.tick(requireMicroseconds('timestamp', timestamp));
   }
 
   /**
@@ -297,7 +316,8 @@ export class FrameWriter {
   }
 
   /**
-   * Encodes and writes what is left and closes the file. Once.
+   * Encodes and writes what is left and closes the file. Once. Samples of `allocateSample()` that were not written return to
+   * the writer at the call.
    *
    * @throws Whatever went wrong first, also long before; `AbortError`, or the reason given, after `abort()`.
    * @throws `InvalidStateError` before `beginWriting()`, or when called before.
@@ -310,6 +330,7 @@ export class FrameWriter {
       this.#state = 'finalizing';
       const late = invalidState('allocateSample(): the writer is finalizing');
       for (const { stream } of this.#made) stream.stopLending(late);
+      this.#maker.samples.takeBack({ by: 'finalize() of the FrameWriter', reason: undefined });
       this.#late.abort(invalidState('write(): the writer is finalizing'));
       return new Promise<void>((resolve, reject) => {
         this.#endFinalize = reject;
@@ -319,7 +340,8 @@ export class FrameWriter {
   }
 
   /**
-   * Ends the writing at once. What is there of the file is of no use, but stays where it is: mediabunny closes the target,
+   * Ends the writing at once. Samples of `allocateSample()` that were not written, and all that waits to be encoded, return
+   * to their pools in this call; reading through such a sample then throws an `InvalidStateError` that names the abort. What is there of the file is of no use, but stays where it is: mediabunny closes the target,
    * which makes a file handle's beginning of a file the file. Does nothing after an end.
    *
    * @param reason - What everything that waits rejects with; an `AbortError` by default.
@@ -385,6 +407,8 @@ export class FrameWriter {
     this.#status = status;
     this.#state = state;
     for (const { stream } of this.#made) stream.close(reason);
+    const by = state === 'aborted' ? 'abort()' : 'a failure';
+    this.#maker.samples.takeBack({ by: `${by} of the FrameWriter`, reason });
     this.#markers.reject(reason);
     this.#endFinalize?.(reason);
     this.#endFinalize = null;

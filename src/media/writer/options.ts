@@ -122,7 +122,10 @@ export interface AudioStreamConfig {
   readonly metadata?: AudioTrackMetadata;
 }
 
-/** When a sample is shown, and how it is encoded. */
+/**
+ * When a sample is shown, and how it is encoded. Times are in whole µs: a fraction is cut off toward zero, as `VideoFrame` and
+ * `EncodedVideoChunk` do, and as a reader does with the times of a file.
+ */
 export interface SampleInfo {
   /** When it is shown, in µs; the sample's own time by default. Samples of `allocateSample()` have none. */
   readonly timestamp?: number;

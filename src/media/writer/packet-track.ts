@@ -1,5 +1,6 @@
 /** Packets on their way into the file: one after the other, the newest kept back until its duration is known. */
 import { EncodedPacket } from 'mediabunny';
+import { toSeconds } from './microseconds.ts';
 
 /** mediabunny's source of packets, of pictures or of sound. */
 export interface PacketSource {
@@ -115,7 +116,7 @@ export class PacketTrack {
   async #add({ chunk, metadata, accepted }: Packet, durationUs: number): Promise<void> {
     try {
       if (this.#failed) return;
-      const packet = EncodedPacket.fromEncodedChunk(chunk).clone({ duration: durationUs / 1e6 });
+      const packet = EncodedPacket.fromEncodedChunk(chunk).clone({ duration: toSeconds(durationUs) });
       await this.#source.add(packet, metadata);
       this.written++;
       this.bytes += packet.byteLength;

@@ -9,8 +9,19 @@ import {
   videoCodecOf,
   videoCodecString,
 } from './codec-strings.ts';
-import { audioRefusal, noAudioCodec, noVideoCodec, videoRefusal } from './encodable.ts';
+import {
+  audioRefusal,
+  audioTrial,
+  isSupported,
+  noAudioCodec,
+  noVideoCodec,
+  refusedFor,
+  videoRefusal,
+  videoTrial,
+} from './encodable.ts';
 import type { AudioStreamConfig, VideoStreamConfig, WriterEncoders } from './options.ts';
+import type { EncoderTrial } from './refused-setting.ts';
+import { refusedAudioSetting, refusedVideoSetting } from './refused-setting.ts';
 
 /** For what kind of file, and by which encoders. */
 export interface PlanSettings {
@@ -93,6 +104,10 @@ export async function planVideo(
     ? await videoRefusal(used, encoder, signal)
     : new Error('not a codec of this kind of file');
   if (codec === null || why !== null) {
+    const setting =
+      codec === null || !inFile ? null : await videoSetting(config, codec, videoTrial(used, signal));
+    signal.throwIfAborted();
+    if (setting !== null) throw refusedFor('addVideoStream()', config.codec, setting, why);
     throw await noVideoCodec(
       format,
       used,
@@ -137,6 +152,37 @@ function videoEncoderConfig(
   return { codec: name ?? config.codec, width, height, bitrate, ...set };
 }
 
+const videoSetting = (
+  config: VideoStreamConfig,
+  codec: VideoCodecName,
+  trial: EncoderTrial<VideoEncoderConfig>,
+): Promise<string | null> =>
+  refusedVideoSetting({
+    ...trial,
+    config,
+    codec,
+    configOf: (changed) => videoEncoderConfig(changed, codec, changed.width, changed.height),
+  });
+
+/**
+ * The error for a stream that is to go on in a size that its encoder refuses; null if the encoder takes that size.
+ *
+ * An encoder that is configured for such a size reports only that it failed, and later.
+ */
+export async function sizeRefusal(
+  { displayWidth: _width, displayHeight: _height, ...config }: VideoStreamConfig,
+  codec: VideoCodecName,
+  encoder: typeof VideoEncoder,
+  size: { readonly width: number; readonly height: number },
+  signal: AbortSignal,
+): Promise<DOMException | null> {
+  const sized = { ...config, ...size };
+  if (await isSupported(encoder, sizedConfig(config, codec, size.width, size.height))) return null;
+  const setting = await videoSetting(sized, codec, videoTrial(encoder, signal));
+  const call = `writeSample(): the stream cannot go on with ${size.width} × ${size.height}`;
+  return refusedFor(call, config.codec, setting ?? 'the encoder refuses this size', undefined);
+}
+
 /** The configuration for pictures of another size: rate and level are those of the new size, where nobody asked for any. */
 export function sizedConfig(
   { displayWidth: _width, displayHeight: _height, ...config }: VideoStreamConfig,
@@ -155,16 +201,12 @@ export async function planAudio(
   requireConfig(config);
   if (typeof config.codec !== 'string')
     throw new TypeError(`codec must be a string, got ${shown(config.codec)}`);
-  const numberOfChannels = requireWhole('numberOfChannels', config.numberOfChannels, 1, 32);
-  const sampleRate = requireWhole('sampleRate', config.sampleRate, 3000, 768_000);
-  const bitrate =
-    config.bitrate === undefined
-      ? BITS_PER_CHANNEL * numberOfChannels
-      : requireWhole('bitrate', config.bitrate, 1);
+  requireWhole('numberOfChannels', config.numberOfChannels, 1, 32);
+  requireWhole('sampleRate', config.sampleRate, 3000, 768_000);
+  if (config.bitrate !== undefined) requireWhole('bitrate', config.bitrate, 1);
   requireOne('input', config.input, INPUTS);
   const codec = audioCodecOf(config.codec);
-  const name = codec === config.codec ? audioCodecString(codec) : null;
-  const encoder = { codec: name ?? config.codec, numberOfChannels, sampleRate, bitrate };
+  const encoder = audioEncoderConfig(config, codec);
   const inFile = codec !== null && format.getSupportedAudioCodecs().includes(codec);
   if (codec !== null && inFile && config.input === 'chunks') {
     requirePlatform('FrameWriter', 'EncodedAudioChunk');
@@ -174,14 +216,28 @@ export async function planAudio(
   const why = inFile
     ? await audioRefusal(used, encoder, signal)
     : new Error('not a codec of this kind of file');
-  if (codec === null || why !== null)
+  if (codec === null || why !== null) {
+    const configOf = (changed: AudioStreamConfig): AudioEncoderConfig => audioEncoderConfig(changed, codec);
+    const setting =
+      codec === null || !inFile
+        ? null
+        : await refusedAudioSetting({ ...audioTrial(used, signal), config, configOf });
+    signal.throwIfAborted();
+    if (setting !== null) throw refusedFor('addAudioStream()', config.codec, setting, why);
     throw await noAudioCodec(
       format,
       used,
       { asked: config.codec, codec, config: encoder, cause: why },
       signal,
     );
+  }
   return { codec, encoder };
+}
+
+function audioEncoderConfig(config: AudioStreamConfig, codec: AudioCodecName | null): AudioEncoderConfig {
+  const { numberOfChannels, sampleRate, bitrate = BITS_PER_CHANNEL * numberOfChannels } = config;
+  const name = codec === config.codec ? audioCodecString(codec) : null;
+  return { codec: name ?? config.codec, numberOfChannels, sampleRate, bitrate };
 }
 
 /** @throws `NotSupportedError` where there is no such encoder. */

@@ -1,12 +1,14 @@
 /** What `writeSample()` takes, and the snapshots that it makes of that. */
-import { invalidState, requireWhole, shown } from '../../errors.ts';
+import { invalidState, shown } from '../../errors.ts';
 import { requireOpenFrame } from '../../pool/frames.ts';
 import type { FrameHandle } from '../../pool/handle.ts';
 import { HandleBase, loanOf } from '../../pool/handle.ts';
+import type { PoolCore } from '../../pool/core.ts';
 import type { Home } from '../../pool/home.ts';
-import type { Lifeline } from '../../pool/lifeline.ts';
+import type { Lifeline, Revocation } from '../../pool/lifeline.ts';
 import { isLent } from '../../pool/lifeline.ts';
-import type { Storage } from '../../pool/storage.ts';
+import type { BufferStorage, Storage } from '../../pool/storage.ts';
+import { requireMicroseconds } from './microseconds.ts';
 import type { SampleInfo } from './options.ts';
 
 /** The name under which a writer holds what it was given. */
@@ -22,12 +24,33 @@ export interface Picture {
 /** The samples of one writer: which pools lend them, and which were written. */
 export class Samples {
   readonly #homes = new Set<Home>();
+  /** Loans of `allocateSample()`; weakly, or the net could not find the samples that an app forgot. */
+  readonly #lent: { readonly home: PoolCore; readonly line: WeakRef<Lifeline> }[] = [];
+  readonly #known = new WeakSet<Lifeline>();
   /** Which loans of their lifelines were written. */
   readonly #written = new WeakMap<Lifeline, number>();
 
   /** What this pool lends is good for one write. */
   own(home: Home): void {
     this.#homes.add(home);
+  }
+
+  /** Notes a sample that a pool of the writer lends. */
+  lend(home: PoolCore, handle: FrameHandle<BufferStorage>): void {
+    const line = loanOf(handle, 'allocateSample()');
+    // A lifeline serves many loans.
+    if (this.#known.has(line)) return;
+    this.#known.add(line);
+    this.#lent.push({ home, line: new WeakRef(line) });
+  }
+
+  /** Ends the loan of every sample that was lent and not written. A written one stays readable for holders of other shares. */
+  takeBack(revocation: Revocation): void {
+    for (const { home, line: ref } of this.#lent) {
+      const line = ref.deref();
+      if (line === undefined || line.slot.shares === 0 || line.revoked !== null) continue;
+      if (this.#written.get(line) !== line.loan) home.revoke(line, revocation);
+    }
   }
 
   /**
@@ -75,10 +98,17 @@ export class Samples {
 const timesOf = (timestamp: number, duration: number | null): VideoFrameInit =>
   duration === null ? { timestamp } : { timestamp, duration };
 
-/** @throws `TypeError` or `RangeError` for times that are none. */
-export function checkInfo({ timestamp, duration }: SampleInfo): void {
-  if (timestamp !== undefined) requireWhole('info.timestamp', timestamp, Number.MIN_SAFE_INTEGER);
-  if (duration !== undefined) requireWhole('info.duration', duration, 0);
+/**
+ * The same with times in whole µs.
+ *
+ * @throws `TypeError` or `RangeError` for times that are none.
+ */
+export function checkedInfo({ timestamp, duration, ...rest }: SampleInfo): SampleInfo {
+  return {
+    ...rest,
+    ...(timestamp === undefined ? {} : { timestamp: requireMicroseconds('info.timestamp', timestamp) }),
+    ...(duration === undefined ? {} : { duration: requireMicroseconds('info.duration', duration, 0) }),
+  };
 }
 
 /** Whether this is an open or closed `AudioData`, of any window. */

@@ -7,6 +7,7 @@ import type { AudioCodec } from './audio-codec.ts';
 import type { ChunkInput } from './chunk-input.ts';
 import type { EncoderQueue } from './encoder-queue.ts';
 import type { Marked } from './markers.ts';
+import { microsecondsOf } from './microseconds.ts';
 import type { AudioStreamConfig, SampleInfo, VideoStreamConfig, WriterStatistics } from './options.ts';
 import type { PacketTrack } from './packet-track.ts';
 import type { Samples } from './samples.ts';
@@ -215,7 +216,7 @@ export class WriterStream implements Marked {
       throw error;
     }
     this.#advance(timestamp);
-    const end = timestamp + (data.numberOfFrames / data.sampleRate) * 1e6;
+    const end = timestamp + microsecondsOf(data.numberOfFrames, data.sampleRate);
     this.#soundUntil = Math.max(end, this.#soundUntil ?? end);
     return queue.write({ number: ++this.#number, data, share: null, keyFrame: false, timestamp });
   }
@@ -234,7 +235,7 @@ export class WriterStream implements Marked {
   #requireShortGap(call: string, timestamp: number): void {
     if (this.#soundUntil === null || timestamp - this.#soundUntil <= MAX_GAP_US) return;
     throw new RangeError(
-      `${call}: the sound ends at ${Math.round(this.#soundUntil)} µs, got ${timestamp}: tell gaps of more than a minute by ` +
+      `${call}: the sound ends at ${this.#soundUntil} µs, got ${timestamp}: tell gaps of more than a minute by ` +
         `sendStreamTick(), minute by minute`,
     );
   }

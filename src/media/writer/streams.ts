@@ -10,10 +10,11 @@ import { memoryStorage } from '../../storage/memory.ts';
 import { AudioCodec } from './audio-codec.ts';
 import { ChunkInput } from './chunk-input.ts';
 import { EncoderQueue } from './encoder-queue.ts';
+import { microsecondsOf } from './microseconds.ts';
 import type { AudioStreamConfig, VideoStreamConfig, WriterEncoders } from './options.ts';
 import { PacketTrack } from './packet-track.ts';
 import type { AudioPlan, VideoPlan } from './plans.ts';
-import { KEY_FRAME_INTERVAL_US, sizedConfig } from './plans.ts';
+import { KEY_FRAME_INTERVAL_US, sizedConfig, sizeRefusal } from './plans.ts';
 import type { Samples } from './samples.ts';
 import { WriterStream } from './stream.ts';
 import { VideoCodec } from './video-codec.ts';
@@ -27,6 +28,8 @@ export interface StreamMaker {
   readonly budget: FrameBudget;
   readonly encoders: WriterEncoders;
   readonly samples: Samples;
+  /** Fires when the writing ends otherwise than by `finalize()`. */
+  readonly ended: AbortSignal;
   failed(stream: number, error: unknown): void;
   progressed(stream: number): void;
   formatChanged(stream: number, config: VideoEncoderConfig): void;
@@ -59,11 +62,13 @@ export function makeVideo(
         stream.start({ kind: 'chunks', queue: new ChunkInput(track, 'video', codec, maker.throttle) });
         return;
       }
+      const used = maker.encoders.video ?? VideoEncoder;
       const videoCodec = new VideoCodec({
-        encoder: maker.encoders.video ?? VideoEncoder,
+        encoder: used,
         config: encoder,
         configOf: (width, height) => sizedConfig(config, codec, width, height),
         orientation: { rotation, flip },
+        refusalOf: (size) => sizeRefusal(config, codec, used, size, maker.ended),
         hasDisplaySize: config.displayWidth !== undefined || config.displayHeight !== undefined,
         sizeChange,
         keyFrameInterval,
@@ -113,7 +118,7 @@ export function makeAudio(
 /** From picture to picture, in µs, where that is known beforehand; else 0. */
 function intervalOf({ framerate, metadata }: VideoStreamConfig): number {
   const rate = framerate ?? metadata?.frameRate ?? 0;
-  return rate > 0 ? Math.round(1e6 / rate) : 0;
+  return rate > 0 ? microsecondsOf(1, rate) : 0;
 }
 
 function samplePool(

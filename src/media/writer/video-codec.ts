@@ -4,7 +4,7 @@ import type { Orientation } from '../../storage/orientation.ts';
 import type { Colours } from './colours.ts';
 import { areAlike, areWhole } from './colours.ts';
 import type { Codec, Job } from './encoder-queue.ts';
-import type { StreamShape } from './fit.ts';
+import type { StoredSize, StreamShape } from './fit.ts';
 import { Fitter, hasAspectOf, shownAsStored, standsAsStored, storedSize, withoutOrientation } from './fit.ts';
 import type { WriterSizeChange } from './options.ts';
 
@@ -21,6 +21,8 @@ export interface VideoCodecOptions {
   readonly keyFrameInterval: number;
   /** The configuration for pictures of another size. */
   configOf(width: number, height: number): VideoEncoderConfig;
+  /** The error for a size that the encoder refuses; null for one that it takes. */
+  refusalOf(size: StoredSize): Promise<DOMException | null>;
   onChunk(chunk: EncodedVideoChunk, metadata: EncodedVideoChunkMetadata | undefined): void;
   /** Whether all that went in has come out, or was given up. */
   isIdle(): boolean;
@@ -42,6 +44,8 @@ export class VideoCodec implements Codec<VideoFrame> {
   /** Which interval between key frames the last picture was in. */
   #period = NaN;
   #wantsKey = true;
+  /** The size that the encoder said last that it takes, for pictures of another one than before. */
+  #checked: StoredSize | null = null;
   /** The configuration in effect. */
   config: VideoEncoderConfig;
 
@@ -72,7 +76,18 @@ export class VideoCodec implements Codec<VideoFrame> {
 
   /** WebKitGTK 2.50 loses what is inside an encoder that is configured anew; and a key frame is due there in any case. */
   mustDrain({ data }: Job<VideoFrame>): boolean {
-    return this.#wantsItsSize(data);
+    if (!this.#wantsItsSize(data)) return false;
+    const { width, height } = storedSize(data);
+    const isChecked = this.#checked?.width === width && this.#checked.height === height;
+    return !isChecked || !this.#options.isIdle();
+  }
+
+  async requireTakes({ data }: Job<VideoFrame>): Promise<void> {
+    if (!this.#wantsItsSize(data)) return;
+    const size = storedSize(data);
+    const refusal = await this.#options.refusalOf(size);
+    if (refusal !== null) throw refusal;
+    this.#checked = size;
   }
 
   encode({ data, timestamp, keyFrame }: Job<VideoFrame>): number {

@@ -69,6 +69,74 @@ export const MEDIA_CASES: Record<string, () => Promise<void>> = {
     same(writer.getStatistics(0).lentCount, 0);
   },
 
+  async '[C12] abort() takes back samples that were not written, and their readers learn of the abort'() {
+    const { writer } = await writing({ capacity: 3 });
+    const [sample, other, written] = [
+      await writer.allocateSample(0),
+      await writer.allocateSample(0),
+      await writer.allocateSample(0),
+    ];
+    const share = other.retain('aside');
+    const kept = written.retain('kept');
+    const { canvas } = sample;
+    const write = writer.writeSample(0, written, { timestamp: 0 });
+    const reason = new Error('enough');
+    const ended = writer.abort(reason);
+    same(writer.getStatistics(0).lentCount, 1);
+    same([sample.released, other.released, share.released, kept.released], [true, true, true, false]);
+    same(canvas.width, 0);
+    const error = await failureOf(() => sample.context);
+    same([error.name, error.cause === reason], ['InvalidStateError', true]);
+    holds(error.message.includes('was taken back by abort() of the FrameWriter'), error.message);
+    for (const use of [() => other.canvas, () => share.toVideoFrame(), () => sample.retain()]) {
+      await refuses('InvalidStateError', use);
+    }
+    for (const handle of [sample, other, share]) handle.release();
+    same(writer.getStatistics(0).lentCount, 1);
+    same(kept.canvas.width, WIDTH);
+    kept.release();
+    same(writer.getStatistics(0).lentCount, 0);
+    await Promise.allSettled([write, ended]);
+  },
+
+  async '[C12] finalize() and a failure take back samples that were not written'() {
+    const { writer } = await writing();
+    const sample = await writer.allocateSample(0);
+    await put(writer, 0);
+    const finalized = writer.finalize();
+    same([sample.released, writer.getStatistics(0).lentCount], [true, 0]);
+    const late = await failureOf(() => sample.canvas);
+    holds(late.message.includes('taken back by finalize() of the FrameWriter'), late.message);
+    await finalized;
+
+    const { writer: failing } = await writing({ encoders: faulty('video', { at: 'sample' }) });
+    const lost = await failing.allocateSample(0);
+    await Promise.allSettled([put(failing, 0), failing.finalize()]);
+    const failure = await failureOf(() => lost.canvas);
+    same([failing.state, failing.getStatistics(0).lentCount], ['failed', 0]);
+    holds(failure.message.includes('taken back by'), failure.message);
+  },
+
+  async '[C12] a sample that is granted when the writer is aborted goes back to it'() {
+    const { writer } = await writing({ capacity: 1 });
+    const granted = writer.allocateSample(0);
+    const ended = writer.abort();
+    await refuses('InvalidStateError', () => granted);
+    await ended;
+    same(writer.getStatistics(0).lentCount, 0);
+  },
+
+  async '[C12] a time with a fraction is written in whole µs, cut off toward zero'() {
+    const { writer, packets } = await writing({}, {});
+    const frame = picture(0);
+    await writer.writeSample(0, frame, { timestamp: 0.9, duration: 40_000.9 });
+    await writer.writeSample(0, frame, { timestamp: 40_000.7 });
+    await refuses('RangeError', () => writer.writeSample(0, frame, { timestamp: 40_000.9 }));
+    await refuses('RangeError', () => writer.writeSample(0, frame, { timestamp: NaN }));
+    frame.close();
+    same((await packets()).times, [0, 40_000]);
+  },
+
   async '[C: AllocateSample] lends memory of the format that the stream asks for'() {
     const { writer, file } = await writing({}, { sample: 'I420' });
     type Memory = FrameHandle & { data: Uint8Array; format: string };
