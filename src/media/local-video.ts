@@ -1,5 +1,5 @@
 /** A file that is read and decoded in this thread: which packets, from where, and what of them is a frame. */
-import type { EncodedPacket, Input, InputVideoTrack } from 'mediabunny';
+import type { EncodedPacket, InputVideoTrack } from 'mediabunny';
 import { EncodedPacketSink } from 'mediabunny';
 import type { ChunkPump } from '../decode/chunk-pump.ts';
 import { pumpOf } from '../decode/decode-frames.ts';
@@ -14,13 +14,16 @@ import { explained } from './explain.ts';
 import { isHidden } from './hidden.ts';
 import type { PacketSource } from './packet-chunks.ts';
 import { PacketChunks, secondsOf } from './packet-chunks.ts';
+import { PacketIterator } from './packet-iterator.ts';
+import { PacketRange } from './packet-range.ts';
 import type { FrameAtOptions, FramesOptions } from './reader.ts';
 import { endOfMicrosecond, toMicroseconds } from './time.ts';
-import type { VideoFacts, VideoFile } from './video-file.ts';
+import type { PacketsRange, VideoFacts, VideoFile } from './video-file.ts';
 
 /** What an open file is made of. */
 export interface LocalVideoParts {
-  readonly input: Input;
+  /** Closes the file. */
+  readonly close: () => void;
   readonly extent: FileExtent;
   readonly track: InputVideoTrack;
   readonly config: VideoDecoderConfig;
@@ -31,10 +34,10 @@ export interface LocalVideoParts {
 /** Makes the pump of an iteration for whoever takes its frames. */
 export type PumpMaker = (consumer: FrameConsumer) => ChunkPump;
 
-/** An open file. Owns the input. */
+/** An open file. */
 export class LocalVideo implements VideoFile {
   readonly facts: VideoFacts;
-  readonly #input: Input;
+  readonly #close: () => void;
   readonly #extent: FileExtent;
   readonly #packets: EncodedPacketSink;
   readonly #config: VideoDecoderConfig;
@@ -42,9 +45,9 @@ export class LocalVideo implements VideoFile {
   // What one decoder of this file was found to keep back, the next one keeps too.
   #lag = 0;
 
-  constructor({ input, extent, track, config, decoder, facts }: LocalVideoParts) {
+  constructor({ close, extent, track, config, decoder, facts }: LocalVideoParts) {
     this.facts = facts;
-    this.#input = input;
+    this.#close = close;
     this.#extent = extent;
     this.#packets = new EncodedPacketSink(track);
     this.#config = config;
@@ -87,8 +90,12 @@ export class LocalVideo implements VideoFile {
     throw encodingError('the file has a video track, and no frame in it');
   }
 
+  packets({ from, to, signal }: PacketsRange): PacketIterator {
+    return new PacketIterator((consumer) => new PacketRange(this.#chunksFrom(from), to, consumer), signal);
+  }
+
   close(): void {
-    this.#input.dispose();
+    this.#close();
   }
 
   /** The frame of a packet, or null where the decoder gives none. */

@@ -1,128 +1,107 @@
-/** Opens a file in this thread: finds out what it is, and says in words what it is not. */
-import { BlobSource, Input, MATROSKA, MP4, MPEG_TS, QTFF, WEBM } from 'mediabunny';
-import type { InputVideoTrack, Source } from 'mediabunny';
-import { encodingError, notSupported, shown } from '../errors.ts';
+/** Opens a file in this thread: selects the track, and reads what is known of it. */
+import type { InputVideoTrack } from 'mediabunny';
+import { EncodedPacketSink } from 'mediabunny';
+import { encodingError, notSupported } from '../errors.ts';
 import { orAborted } from '../when-aborted.ts';
-import { addressSource } from './address.ts';
-import { START_BYTES } from './cut-off.ts';
-import { explained, networkError } from './explain.ts';
-import { guarded } from './guarded-source.ts';
-import { toMicroseconds } from './time.ts';
+import type { DecodingOptions } from './decodability.ts';
+import { decodingOf, unknownCodec } from './decodability.ts';
 import { LocalVideo } from './local-video.ts';
+import type { BorrowedInput, OpenedSource } from './opened-source.ts';
+import { openSource } from './opened-source.ts';
+import type { PortableSource } from './portable-source.ts';
+import { toMicroseconds } from './time.ts';
 
 /** How a file is opened in this thread. */
-export interface OpenLocalOptions {
+export interface OpenLocalOptions extends DecodingOptions {
   readonly signal?: AbortSignal | undefined;
-  readonly decoder?: typeof VideoDecoder | undefined;
+  /** Number of the track among the video tracks. Undefined selects the main one. */
+  readonly track?: number | undefined;
 }
-
-/** What a file may come as. */
-export type VideoInput = Blob | URL | string | Response;
-
-/** What this library reads video from. Given one by one: a list of all formats would bundle those without video. */
-const FORMATS = [MP4, QTFF, WEBM, MATROSKA, MPEG_TS];
 
 /** Sides of pictures are unsigned 32-bit numbers in a decoder's configuration. */
 const MAX_SIDE = 2 ** 32 - 1;
 
-/** Opens a file. What it throws is said at `openVideo()`. */
-export async function openLocal(source: VideoInput, options: OpenLocalOptions): Promise<LocalVideo> {
+/** Packets that the frame rate is computed from: few, for a file that is read over the network is read as far. */
+const RATE_PACKETS = 64;
+
+/** Opens a file. The errors are those of `openVideo()`. */
+export async function openLocal(
+  source: PortableSource | BorrowedInput,
+  options: OpenLocalOptions,
+): Promise<LocalVideo> {
   const { signal } = options;
   signal?.throwIfAborted();
-  const opened = await sourceOf(source, signal);
-  signal?.throwIfAborted();
-  const input = new Input({ formats: FORMATS, source: guarded(opened.source) });
-  const stop = (): void => input.dispose();
+  const opened = openSource(source);
+  const stop = (): void => opened.close();
   signal?.addEventListener('abort', stop);
   try {
-    return await orAborted(readHead(input, opened, options), signal);
+    return await orAborted(readHead(opened, options), signal);
   } catch (error) {
-    input.dispose();
     signal?.throwIfAborted();
-    throw explained(error, 'the file is damaged');
+    const explained = await orAborted(opened.explain(error), signal);
+    opened.close();
+    throw explained;
   } finally {
     signal?.removeEventListener('abort', stop);
   }
 }
 
-/** Where the bytes come from: for mediabunny, and for a look at the file's outside. */
-interface OpenedSource {
-  readonly source: Source;
-  start(): Promise<Uint8Array>;
+/** @throws `RangeError` for a track that the file does not have. */
+async function trackOf(
+  { input, track }: OpenedSource,
+  number: number | undefined,
+): Promise<InputVideoTrack | null> {
+  if (track !== null) return track;
+  if (number === undefined) return input.getPrimaryVideoTrack();
+  const tracks = await input.getVideoTracks();
+  const found = tracks[number];
+  if (found !== undefined || tracks.length === 0) return found ?? null;
+  const count = tracks.length === 1 ? '1 video track' : `${tracks.length} video tracks`;
+  throw new RangeError(
+    `track must be below the number of video tracks, got ${number}: the file has ${count}`,
+  );
 }
 
-async function sourceOf(source: VideoInput, signal: AbortSignal | undefined): Promise<OpenedSource> {
-  if (source instanceof Blob) {
-    const start = async (): Promise<Uint8Array> =>
-      new Uint8Array(await source.slice(0, START_BYTES).arrayBuffer());
-    return { source: new BlobSource(source), start: once(start) };
-  }
-  if (source instanceof URL || typeof source === 'string') {
-    return { source: addressSource(source), start: once(() => startAt(source)) };
-  }
-  if (source instanceof Response) return sourceOf(await bodyOf(source, signal), signal);
-  throw noSource(source);
-}
-
-/** Asks until it is answered once. An answer that fails, or never comes, is nobody's but who asked. */
-function once<T extends object>(ask: () => Promise<T>): () => Promise<T> {
-  let answer: T | null = null;
-  return async () => (answer ??= await ask());
-}
-
-/** What is said of what is no source. */
-export const noSource = (source: unknown): TypeError =>
-  new TypeError(`source must be a Blob, a URL, a string or a Response, got ${shown(source)}`);
-
-/** The whole body; reading it ends with the signal. */
-export async function bodyOf(response: Response, signal: AbortSignal | undefined): Promise<Blob> {
-  if (response.bodyUsed) throw new TypeError('source is a Response whose body was read already');
-  if (!response.ok) throw networkError(`${response.url} answered ${response.status} ${response.statusText}`);
-  if (response.body === null) return new Blob();
-  const whole = new TransformStream<Uint8Array, Uint8Array>();
-  const piped = response.body.pipeTo(whole.writable, signal === undefined ? {} : { signal });
+/** Average of the first frames, or null if there are too few to say, or if the file is damaged there. */
+async function frameRateOf(track: InputVideoTrack): Promise<number | null> {
+  // The end of a live stream would be waited for.
+  if (await track.isLive()) return null;
   try {
-    // WebKitGTK 2.50 does not end a pipe by its signal while the source is silent.
-    const [blob] = await orAborted(Promise.all([new Response(whole.readable).blob(), piped]), signal);
-    return blob;
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw explained(error, 'the response breaks off');
+    const metrics = await track.computeFrameRateMetrics({ targetPacketCount: RATE_PACKETS });
+    return metrics.probedPacketCount > 1 ? metrics.averageFrameRate : null;
+  } catch {
+    return null;
   }
 }
 
-/** The first bytes at an address; the rest of the answer is not read, also where the server does not know ranges. */
-async function startAt(url: URL | string): Promise<Uint8Array> {
-  const { body } = await fetch(url, { headers: { Range: `bytes=0-${START_BYTES - 1}` } });
-  const reader = body?.getReader();
-  const { value } = (await reader?.read()) ?? { value: undefined };
-  await reader?.cancel();
-  return value ?? new Uint8Array();
+async function requireFrames(track: InputVideoTrack): Promise<void> {
+  const first = await new EncodedPacketSink(track).getFirstPacket({ metadataOnly: true });
+  if (first === null)
+    throw encodingError('the file has a video track, and no frame in it: it is cut off, or only a beginning');
 }
 
-async function readHead(
-  input: Input,
-  { source, start }: OpenedSource,
-  { decoder }: OpenLocalOptions,
-): Promise<LocalVideo> {
-  const track = await input.getPrimaryVideoTrack();
+async function readHead(opened: OpenedSource, options: OpenLocalOptions): Promise<LocalVideo> {
+  const { input, extent, close } = opened;
+  const track = await trackOf(opened, options.track);
   if (track === null) {
     const tracks = await input.getTracks();
     if (tracks.length === 0) throw encodingError('the file lists no tracks: it is cut off, or damaged');
     const sound = tracks.some((each) => each.type === 'audio');
     throw notSupported(`the file has no video track${sound ? ', only sound' : ''}`);
   }
-  const [config, duration, first, rotation, displayWidth, displayHeight] = await Promise.all([
-    configOf(track),
-    track.computeDuration(),
+  const { config, decoder, canDecode } = await decodingOf(track, await configOf(track), options);
+  await requireFrames(track);
+  const [frameRate, duration, first, rotation, displayWidth, displayHeight] = await Promise.all([
+    frameRateOf(track),
+    track.computeDuration({ skipLiveWait: true }),
     track.getFirstTimestamp(),
     track.getRotation(),
     track.getDisplayWidth(),
     track.getDisplayHeight(),
   ]);
   return new LocalVideo({
-    input,
-    extent: { size: () => source.getSizeOrNull(), start },
+    close,
+    extent,
     track,
     config,
     decoder,
@@ -132,6 +111,9 @@ async function readHead(
       rotation,
       displayWidth,
       displayHeight,
+      frameRate,
+      canDecode,
+      decoderConfig: config,
       codec: config.codec,
       codedWidth: config.codedWidth,
       codedHeight: config.codedHeight,
@@ -142,8 +124,7 @@ async function readHead(
 async function configOf(track: InputVideoTrack): Promise<VideoDecoderConfig> {
   const config = await track.getDecoderConfig();
   if (config !== null) return withRealSize(config);
-  const id = await track.getInternalCodecId();
-  throw notSupported(`the file's video codec is not known (${id === null ? 'it has no name' : shown(id)})`);
+  throw unknownCodec(await track.getInternalCodecId());
 }
 
 /** A decoder takes a size that no picture has for its caller's mistake (`TypeError`). It is the file's. */

@@ -6,6 +6,7 @@ import type { ErrorRecord } from './error-record.ts';
 import { MAX_CAUSES, MAX_MESSAGE } from './error-record.ts';
 import type { FromWorker, JobRequest, ToWorker } from './messages.ts';
 import { MOST_PERMITS } from './messages.ts';
+import { isDecoderConfig, isPreferences, readSource } from './reading-open.ts';
 
 /** Pixels of a side; VP9 and AV1 have 2^16. */
 const MAX_SIDE = 2 ** 16;
@@ -24,9 +25,11 @@ const isSide = (value: unknown): value is number => isNumber(value) && value > 0
 
 /** What the window said. */
 export function readToWorker(body: unknown): ToWorker | null {
-  if (isMadeOf(body, 'kind', 'source') && body.kind === 'open') {
-    const { source } = body;
-    return source instanceof Blob || typeof source === 'string' ? { kind: 'open', source } : null;
+  if (isMadeOf(body, 'kind', 'source', 'track', 'decoderConfig') && body.kind === 'open') {
+    const { track, decoderConfig } = body;
+    const source = readSource(body.source);
+    if (source === null || !isPreferences(decoderConfig)) return null;
+    return track === null || isWhole(track) ? { kind: 'open', source, track, decoderConfig } : null;
   }
   if (isMadeOf(body, 'kind', 'job') && isWhole(body.job)) {
     const { kind, job } = body;
@@ -43,6 +46,10 @@ export function readToWorker(body: unknown): ToWorker | null {
 }
 
 function readRequest(request: unknown): JobRequest | null {
+  if (isMadeOf(request, 'kind', 'from', 'to') && request.kind === 'packets') {
+    const { from, to } = request;
+    return isNumber(from) && isNumber(to) ? { kind: 'packets', from, to } : null;
+  }
   if (isMadeOf(request, 'kind', 'timestamp', 'starvationMs') && request.kind === 'at') {
     const { timestamp, starvationMs } = request;
     return isNumber(timestamp) && isNumber(starvationMs) ? { kind: 'at', timestamp, starvationMs } : null;
@@ -59,6 +66,10 @@ export function readFromWorker(body: unknown): FromWorker | null {
     const { job, spends, frame } = body;
     if (!isWhole(job) || typeof spends !== 'boolean' || !isVideoFrame(frame)) return null;
     return { kind: 'frame', job, spends, frame };
+  }
+  if (isMadeOf(body, 'kind', 'job', 'chunk') && body.kind === 'chunk') {
+    const { job, chunk } = body;
+    return isWhole(job) && chunk instanceof EncodedVideoChunk ? { kind: 'chunk', job, chunk } : null;
   }
   if (isMadeOf(body, 'kind', 'job', 'error') && body.kind === 'end' && isWhole(body.job)) {
     if (body.error === null) return { kind: 'end', job: body.job, error: null };
@@ -93,14 +104,26 @@ function isFacts(facts: unknown): facts is VideoFacts {
       'displayWidth',
       'displayHeight',
       'codec',
+      'frameRate',
+      'canDecode',
+      'decoderConfig',
       'codedWidth',
       'codedHeight',
     )
   )
     return false;
   const { duration, firstTimestamp, rotation, displayWidth, displayHeight, codec } = facts;
-  const isTimed = isNumber(duration) && isNumber(firstTimestamp);
+  const { frameRate, canDecode, decoderConfig } = facts;
+  const isRate = frameRate === null || (isNumber(frameRate) && frameRate > 0);
+  const isTimed = isNumber(duration) && isNumber(firstTimestamp) && isRate;
+  const isDecoding = typeof canDecode === 'boolean' && isDecoderConfig(decoderConfig);
   const isShown = isSide(displayWidth) && isSide(displayHeight) && TURNS.includes(rotation);
   const coded = [facts.codedWidth, facts.codedHeight];
-  return isTimed && isShown && isText(codec) && coded.every((side) => side === undefined || isSide(side));
+  return (
+    isTimed &&
+    isShown &&
+    isDecoding &&
+    isText(codec) &&
+    coded.every((side) => side === undefined || isSide(side))
+  );
 }
