@@ -27,6 +27,9 @@ const FACTS = {
   displayWidth: 64,
   displayHeight: 48,
   codec: 'vp8',
+  frameRate: 30,
+  canDecode: true,
+  decoderConfig: { codec: 'vp8' },
   codedWidth: 64,
   codedHeight: 48,
 };
