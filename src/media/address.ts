@@ -1,6 +1,6 @@
 /** Requests for the bytes at an address: which answers are accepted, and which failures are tried again. */
 import { UrlSource } from 'mediabunny';
-import { encodingError } from '../errors.ts';
+import { notSupported } from '../errors.ts';
 import { networkError } from './explain.ts';
 
 /** Init of all requests of a file: what `fetch()` takes of it, but for what the reader sets itself. */
@@ -44,7 +44,7 @@ const REASONS: Readonly<Record<number, string>> = {
  *
  * @throws `NetworkError` when read: for a refusal, for other bytes than those requested, and if the answer breaks off at
  *   the same byte again and again. An answer that broke off once is continued.
- * @throws `EncodingError` when read, for a file without bytes.
+ * @throws `NotSupportedError` when read, for a file without bytes.
  */
 export function addressSource({ url, init }: AddressRequest): UrlSource {
   const answers = new Answers(url);
@@ -149,7 +149,7 @@ class Answers {
     const { status, ok, body } = response;
     // No range of an empty file can be had.
     if ((status === 416 && start === 0) || (ok && body === null)) {
-      return encodingError(`the file is empty: ${this.#url}`);
+      return notSupported(`the file is empty: ${this.#url}`);
     }
     if (!ok) return statusError(response, this.#url);
     const problem = this.#problemOf(response, start);

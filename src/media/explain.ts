@@ -3,7 +3,7 @@ import { InputDisposedError, UnsupportedInputFormatError } from 'mediabunny';
 import { aborted, encodingError, notSupported } from '../errors.ts';
 
 /** The containers that `openVideo()` reads. */
-const CONTAINERS = 'MP4, MOV, WebM, MKV or MPEG-TS';
+export const CONTAINERS = 'MP4, MOV, WebM, MKV or MPEG-TS';
 
 /** An address that cannot be read. */
 export function networkError(message: string, cause?: unknown): DOMException {

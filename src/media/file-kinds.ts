@@ -1,5 +1,7 @@
 /** Names of common kinds of files that are not videos, recognised by their first bytes. */
 
+import { CONTAINERS } from './explain.ts';
+
 /** First bytes that identify a kind. The offset counts from the file's first byte. */
 interface Signature {
   readonly kind: string;
@@ -70,7 +72,7 @@ export function kindOf(start: Uint8Array): string | null {
  * @param subject - "the file", or "the answer" of a server.
  */
 export const wrongKind = (subject: string, kind: string): string =>
-  `${subject} is ${kind}, not a video${kind === 'an HLS playlist' ? PLAYLIST_HINT : ''}`;
+  `${subject} is ${kind}, not a video (${CONTAINERS})${kind === 'an HLS playlist' ? PLAYLIST_HINT : ''}`;
 
 /** The bytes as text, or null if they are none: no UTF-8, or with control characters. */
 function textOf(start: Uint8Array): string | null {

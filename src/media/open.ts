@@ -60,9 +60,9 @@ export interface OpenVideoOptions {
  *   bytes, an address that is not valid, an init that is refused, an `Input` together with `worker`, and a `worker` that
  *   makes no `Worker`.
  * @throws `RangeError` for a `track` that the file does not have.
- * @throws `NotSupportedError` for a file of another kind (its words name the kind), without video, encrypted, or of a codec
+ * @throws `NotSupportedError` for a file of another kind (its words name the kind), that is empty, without video, encrypted, or of a codec
  *   that mediabunny does not know; and for a worker with another version of this library.
- * @throws `EncodingError` for a file that is empty, has no frame, or is damaged in what it says of itself: also for tables that
+ * @throws `EncodingError` for a file that has no frame, or is damaged in what it says of itself: also for tables that
  *   list more frames than there can be, and for a picture without a size.
  * @throws `NetworkError` for an address that cannot be read, or a worker whose script cannot be loaded. Refusals of the server,
  *   and other origins that do not answer, fail at once; broken connections are tried again.

@@ -10,7 +10,7 @@ import {
   UnsupportedInputFormatError,
   WEBM,
 } from 'mediabunny';
-import { encodingError, invalidState, notSupported } from '../errors.ts';
+import { invalidState, notSupported } from '../errors.ts';
 import { addressSource, startAt } from './address.ts';
 import type { FileExtent } from './cut-off.ts';
 import { START_BYTES } from './cut-off.ts';
@@ -51,14 +51,14 @@ export function isBorrowed(source: unknown): source is BorrowedInput {
   );
 }
 
-/** @throws `EncodingError` for an empty file, `InvalidStateError` for an input that was disposed. */
+/** @throws `NotSupportedError` for an empty file, `InvalidStateError` for an input that was disposed. */
 export function openSource(source: PortableSource | BorrowedInput): OpenedSource {
   if (source instanceof Input || source instanceof InputVideoTrack) return borrowed(source);
   return source instanceof Blob ? openBlob(source) : openAddress(source);
 }
 
 function openBlob(blob: Blob): OpenedSource {
-  if (blob.size === 0) throw encodingError('the file is empty');
+  if (blob.size === 0) throw notSupported('the file is empty');
   const start = once(async () => new Uint8Array(await blob.slice(0, START_BYTES).arrayBuffer()));
   const input = new Input({ formats: FORMATS, source: guarded(new BlobSource(blob)) });
   return owned(input, { size: () => Promise.resolve(blob.size), start }, 'the file', '');

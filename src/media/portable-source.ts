@@ -1,5 +1,5 @@
 /** Sources of files in a form that can be posted to a worker: a `Blob`, or an address with the init of its requests. */
-import { encodingError, shown } from '../errors.ts';
+import { shown } from '../errors.ts';
 import { orAborted } from '../when-aborted.ts';
 import type { AddressRequest, PortableInit, VideoRequestInit } from './address.ts';
 import { statusError } from './address.ts';
@@ -115,7 +115,7 @@ function bodyOf(response: Response, signal: AbortSignal | undefined): Promise<Bl
   if (response.bodyUsed) throw new TypeError('source is a Response whose body was read already');
   if (response.body?.locked === true) throw new TypeError('source is a Response whose body is locked');
   if (!response.ok) throw statusError(response, response.url);
-  if (response.body === null) throw encodingError('the file is empty: the response has no body');
+  if (response.body === null) return new Blob();
   return wholeOf(response.body, 'the response', signal);
 }
 
