@@ -38,6 +38,10 @@ export async function openLocal(
     return await orAborted(readHead(opened, options), signal);
   } catch (error) {
     signal?.throwIfAborted();
+    if (error instanceof MissingTrackError) {
+      opened.close();
+      throw error;
+    }
     const explained = await orAborted(opened.explain(error), signal);
     opened.close();
     throw explained;
@@ -45,6 +49,9 @@ export async function openLocal(
     signal?.removeEventListener('abort', stop);
   }
 }
+
+/** The caller's mistake, unlike other errors while a file is read. Its name is that of its base class. */
+class MissingTrackError extends RangeError {}
 
 /** @throws `RangeError` for a track that the file does not have. */
 async function trackOf(
@@ -57,7 +64,7 @@ async function trackOf(
   const found = tracks[number];
   if (found !== undefined || tracks.length === 0) return found ?? null;
   const count = tracks.length === 1 ? '1 video track' : `${tracks.length} video tracks`;
-  throw new RangeError(
+  throw new MissingTrackError(
     `track must be below the number of video tracks, got ${number}: the file has ${count}`,
   );
 }

@@ -115,6 +115,7 @@ describe('a decoder that is registered at mediabunny', () => {
       message: expect.stringContaining('the flat decoder broke') as string,
     });
     expect(seen).toBe(5);
+    await expect.poll(() => [counts.opened, counts.closed]).toEqual([1, 1]);
     pool.assertNoLeaks();
   });
 

@@ -71,25 +71,45 @@ export async function openRegisteredDecoder(
   // The boundary to what mediabunny keeps for itself.
   const maker = new VideoSampleSink(track, preferences) as unknown as DecoderMaker;
   if (typeof maker._createDecoder !== 'function') throw unreachable();
-  const decoder = await maker._createDecoder(
-    (sample) => events.onSample(sample),
-    (error) => events.onError(error),
-  );
-  const { customDecoder } = decoder;
+  let hasFailed = false;
+  const onError = (error: unknown): void => {
+    hasFailed = true;
+    events.onError(error);
+  };
+  const wrapper = await maker._createDecoder((sample) => events.onSample(sample), onError);
+  const { customDecoder } = wrapper;
   if (typeof customDecoder?.decode !== 'function') {
-    decoder.close();
+    wrapper.close();
     throw unreachable();
   }
   const decode = customDecoder.decode.bind(customDecoder);
-  // mediabunny calls it for one packet at a time, and does not report when it has finished.
+  // mediabunny calls it for one packet at a time, and does not report when it has finished. After an error it runs nothing more,
+  // not even close(), so none reaches it.
   customDecoder.decode = async (packet) => {
     try {
       await decode(packet);
+    } catch (error) {
+      onError(error);
     } finally {
       events.onTaken();
     }
   };
-  return decoder;
+  return {
+    decode: (packet) => wrapper.decode(packet),
+    async flush() {
+      try {
+        await wrapper.flush();
+      } catch (error) {
+        hasFailed = true;
+        throw error;
+      }
+    },
+    close() {
+      // The same for an error of init() or flush().
+      if (hasFailed) void Promise.resolve(customDecoder.close()).catch(reportError);
+      else wrapper.close();
+    },
+  };
 }
 
 const unreachable = (): DOMException =>
