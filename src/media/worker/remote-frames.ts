@@ -11,7 +11,8 @@ import type { FramePermit } from '../../pool/permit.ts';
 import type { Place } from '../../pool/waiters.ts';
 import type { ErrorRecord } from './error-record.ts';
 import { errorOf } from './error-record.ts';
-import type { FramesRequest, ToWorker } from './messages.ts';
+import type { JobLink, RemoteJob } from './job-link.ts';
+import type { FramesRequest } from './messages.ts';
 
 /** How often it is looked whether frames come, in ms, while somebody waits for one. */
 const LOOK_MS = 100;
@@ -28,23 +29,6 @@ export interface RemoteSettings {
   readonly mostPermits: number;
   /** What the file says of its frames' size. */
   readonly config: VideoDecoderConfig;
-}
-
-/** An iteration as the messages of the worker reach it. */
-export interface RemoteJob {
-  arrive(frame: VideoFrame, spends: boolean): void;
-  arriveChunk(chunk: EncodedVideoChunk): void;
-  ended(record: ErrorRecord | null): void;
-  fail(error: unknown): void;
-}
-
-/** The way to the worker, as one iteration has it. */
-export interface JobLink {
-  /** Gives it a number, by which the messages of the worker reach it. */
-  begin(job: RemoteJob): number;
-  tell(said: ToWorker): void;
-  /** It hears nothing any more. */
-  forget(job: number): void;
 }
 
 /**

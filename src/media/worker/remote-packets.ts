@@ -4,7 +4,7 @@ import type { PacketConsumer, PacketProducer } from '../packet-iterator.ts';
 import type { ErrorRecord } from './error-record.ts';
 import { errorOf } from './error-record.ts';
 import type { PacketsRequest } from './messages.ts';
-import type { JobLink, RemoteJob } from './remote-frames.ts';
+import type { JobLink, RemoteJob } from './job-link.ts';
 
 /**
  * Iterations with a pending call. They are kept from here: the reader knows its jobs weakly, so that the worker is told of

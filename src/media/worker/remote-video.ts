@@ -11,7 +11,7 @@ import { PacketIterator } from '../packet-iterator.ts';
 import type { PacketsRange, VideoFacts, VideoFile } from '../video-file.ts';
 import type { FramesRequest, FromWorker, ToWorker } from './messages.ts';
 import { MOST_PERMITS } from './messages.ts';
-import type { JobLink, RemoteJob } from './remote-frames.ts';
+import type { JobLink, RemoteJob } from './job-link.ts';
 import { RemoteFrames } from './remote-frames.ts';
 import { RemotePackets } from './remote-packets.ts';
 
