@@ -8,7 +8,14 @@ import { defineConfig } from 'vite';
  */
 const packageBuild = {
   lib: {
-    entry: ['src/index.ts', 'src/media/index.ts', 'src/testing/index.ts', 'src/webgpu/index.ts'],
+    entry: [
+      'src/index.ts',
+      'src/media/index.ts',
+      'src/testing/index.ts',
+      'src/webgpu/index.ts',
+      // For workers that an app bundles, with the app's own mediabunny.
+      'src/media/worker/entry.ts',
+    ],
     formats: ['es' as const],
   },
   // Engines without `using` must be able to parse what is built.

@@ -1,39 +1,99 @@
-/** Reads an address for mediabunny, which by itself believes every answer and asks for ever. */
+/** Requests for the bytes at an address: which answers are accepted, and which failures are tried again. */
 import { UrlSource } from 'mediabunny';
+import { notSupported } from '../errors.ts';
 import { networkError } from './explain.ts';
+
+/** Init of all requests of a file: what `fetch()` takes of it, but for what the reader sets itself. */
+export type VideoRequestInit = Pick<
+  RequestInit,
+  'headers' | 'credentials' | 'cache' | 'mode' | 'redirect' | 'referrer' | 'referrerPolicy' | 'priority'
+>;
+
+/** The same in a form that can be posted. */
+export type PortableInit = Omit<VideoRequestInit, 'headers'> & {
+  readonly headers?: readonly [name: string, value: string][];
+};
+
+/** An address, and the init of its requests. */
+export interface AddressRequest {
+  readonly url: string;
+  readonly init: PortableInit;
+}
 
 /** Attempts at an address that does not answer, and at bytes that do not come. */
 const MAX_ATTEMPTS = 3;
 
+/** Reason phrases, which HTTP/2 and later do not transmit. */
+const REASONS: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  410: 'Gone',
+  416: 'Range Not Satisfiable',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+};
+
 /**
- * Bytes at an address, asked for by ranges; where the server knows none, the file is read from its beginning.
+ * Bytes at an address, requested by ranges. From a server without ranges the file is read from its beginning.
  *
- * @throws `NetworkError` when read: for a refusal, for other bytes than those asked for, and where the answer breaks off at
- *   the same byte again and again. What broke off once goes on where it was.
+ * @throws `NetworkError` when read: for a refusal, for other bytes than those requested, and if the answer breaks off at
+ *   the same byte again and again. An answer that broke off once is continued.
+ * @throws `NotSupportedError` when read, for a file without bytes.
  */
-export function addressSource(url: URL | string): UrlSource {
+export function addressSource({ url, init }: AddressRequest): UrlSource {
   const answers = new Answers(url);
   const source = new UrlSource(url, {
-    fetchFn: (_, init) => answers.ask(init),
+    requestInit: fetchInit(init),
+    fetchFn: (_, each) => answers.ask(each),
     getRetryDelay: (attempts, error) =>
       answers.isFinal(error) || attempts >= MAX_ATTEMPTS ? null : attempts,
-    // A part that was read ahead is asked for again when it is needed, and then somebody hears of it.
+    // A part that was read ahead is requested again when it is needed, and fails then.
     handleUnhandledError: () => {},
   });
   source.on('read', () => answers.heard());
   return source;
 }
 
-/** What a server has answered so far. */
+/**
+ * The first bytes at an address, or none if it does not answer well. The rest of the answer is not read, even if the server
+ * knows no ranges.
+ */
+export async function startAt({ url, init }: AddressRequest, bytes: number): Promise<Uint8Array> {
+  const headers = new Headers(fetchInit(init).headers);
+  headers.set('Range', `bytes=0-${bytes - 1}`);
+  const { ok, body } = await fetch(url, { ...fetchInit(init), headers });
+  const reader = body?.getReader();
+  const { value } = (await reader?.read()) ?? { value: undefined };
+  await reader?.cancel();
+  return (ok && value?.subarray(0, bytes)) || new Uint8Array();
+}
+
+/** The error about an answer that is none of success: `404 Not Found: https://example.com/video.mp4`. */
+export function statusError({ status, statusText }: Response, url: string): DOMException {
+  const reason = statusText === '' ? REASONS[status] : statusText;
+  return networkError(`${status}${reason === undefined ? '' : ` ${reason}`}: ${url}`);
+}
+
+const fetchInit = ({ headers, ...init }: PortableInit): RequestInit =>
+  headers === undefined ? init : { ...init, headers: headers.map(([name, value]) => [name, value]) };
+
+/** The answers of a server so far. */
 class Answers {
-  readonly #url: URL | string;
-  /** How often each range was asked for since bytes came last. */
+  readonly #url: string;
+  /** How often each range was requested since bytes came last. */
   readonly #asked = new Map<string, number>();
-  /** Errors after which asking again is of no use. */
+  /** Errors that a further request would not change. */
   readonly #final = new WeakSet<object>();
+  #hasAnswered = false;
   #knowsRanges = false;
 
-  constructor(url: URL | string) {
+  constructor(url: string) {
     this.#url = url;
   }
 
@@ -46,24 +106,54 @@ class Answers {
     this.#asked.clear();
   }
 
-  /** Asks for what mediabunny wants. */
+  /** Sends a request of mediabunny. */
   async ask(init: RequestInit | undefined): Promise<Response> {
     const range = new Headers(init?.headers).get('Range') ?? '';
     const times = this.#asked.get(range) ?? 0;
-    // Whoever asks next begins anew.
+    // The next request for it begins at zero.
     this.#asked.delete(range);
     if (times >= MAX_ATTEMPTS) {
-      throw this.#fail(`nothing came from byte ${startOf(range)} on, asked for ${times} times`);
+      throw this.#noted(
+        this.#unreadable(`nothing came from byte ${startOf(range)} on, asked for ${times} times`),
+      );
     }
-    const response = await fetch(this.#url, init);
-    if (!response.ok) return response;
-    const problem = this.#problemOf(response, startOf(range));
-    if (problem !== null) {
+    const response = await this.#fetch(init);
+    this.#hasAnswered = true;
+    const error = this.#errorOf(response, startOf(range));
+    if (error !== null) {
       response.body?.cancel().catch(() => {});
-      throw this.#fail(problem);
+      throw this.#noted(error);
     }
     this.#asked.set(range, times + 1);
     return response;
+  }
+
+  async #fetch(init: RequestInit | undefined): Promise<Response> {
+    try {
+      return await fetch(this.#url, init);
+    } catch (error) {
+      if (init?.signal?.aborted === true) throw error;
+      const words = error instanceof Error ? error.message : String(error);
+      const isForeign = isOtherOrigin(this.#url);
+      const why = isForeign
+        ? ' (the address is wrong, the server cannot be reached, or it does not allow pages of other origins to read: CORS)'
+        : '';
+      const failure = networkError(`no answer from ${this.#url}${why}: ${words}`, error);
+      // A server that has answered before allows it. Without an answer, the browser does not say whether it is CORS.
+      if (isForeign && !this.#hasAnswered) this.#final.add(failure);
+      throw failure;
+    }
+  }
+
+  #errorOf(response: Response, start: number): DOMException | null {
+    const { status, ok, body } = response;
+    // No range of an empty file can be had.
+    if ((status === 416 && start === 0) || (ok && body === null)) {
+      return notSupported(`the file is empty: ${this.#url}`);
+    }
+    if (!ok) return statusError(response, this.#url);
+    const problem = this.#problemOf(response, start);
+    return problem === null ? null : this.#unreadable(problem);
   }
 
   #problemOf({ status, headers }: Response, start: number): string | null {
@@ -74,8 +164,11 @@ class Answers {
     return range === null || startOf(range) === start ? null : `it answers with other bytes: ${range}`;
   }
 
-  #fail(problem: string): DOMException {
-    const error = networkError(`the file cannot be read: ${problem} (${String(this.#url)})`);
+  #unreadable(problem: string): DOMException {
+    return networkError(`the file cannot be read: ${problem} (${this.#url})`);
+  }
+
+  #noted(error: DOMException): DOMException {
     this.#final.add(error);
     return error;
   }
@@ -83,3 +176,10 @@ class Answers {
 
 /** The first byte of `bytes=12-` or `bytes 12-99/100`. */
 const startOf = (range: string): number => Number(/\d+/u.exec(range)?.[0] ?? 0);
+
+/** Whether a request may fail because of CORS. Outside of browsers there is none. */
+function isOtherOrigin(url: string): boolean {
+  const { origin: own } = globalThis as { origin?: string };
+  const { protocol, origin } = new URL(url);
+  return own !== undefined && /^https?:$/u.test(protocol) && origin !== own;
+}

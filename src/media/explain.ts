@@ -3,10 +3,16 @@ import { InputDisposedError, UnsupportedInputFormatError } from 'mediabunny';
 import { aborted, encodingError, notSupported } from '../errors.ts';
 
 /** The containers that `openVideo()` reads. */
-const CONTAINERS = 'MP4, MOV, WebM, MKV or MPEG-TS';
+export const CONTAINERS = 'MP4, MOV, WebM, MKV or MPEG-TS';
 
 /** An address that cannot be read. */
-export const networkError = (message: string): DOMException => new DOMException(message, 'NetworkError');
+export function networkError(message: string, cause?: unknown): DOMException {
+  const error = new DOMException(message, 'NetworkError');
+  // DOMException's constructor has no `cause` option, so it is set as an own property, as Error's is.
+  if (cause !== undefined)
+    Object.defineProperty(error, 'cause', { value: cause, configurable: true, writable: true });
+  return error;
+}
 
 /**
  * The platform's errors as they are; everything else as what it says of the file. A `TypeError` is mediabunny's own, about what

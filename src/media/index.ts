@@ -1,7 +1,9 @@
 /** Video files for pools, on mediabunny: the public list, and nothing else. */
-export type { OpenVideoOptions } from './open.ts';
+export type { VideoRequestInit } from './address.ts';
+export type { DecoderPreferences } from './container/registered-decoders.ts';
+export type { OpenVideoOptions, VideoSource } from './open.ts';
 export { openVideo } from './open.ts';
-export type { FrameAtOptions, FramesOptions, VideoReader } from './reader.ts';
+export type { FrameAtOptions, FramesOptions, PacketsOptions, VideoReader } from './reader.ts';
 export type { WriterState } from './writer/frame-writer.ts';
 export { FrameWriter } from './writer/frame-writer.ts';
 export type {

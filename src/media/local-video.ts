@@ -1,5 +1,4 @@
 /** A video that is read and decoded in this thread. */
-import type { Input } from 'mediabunny';
 import type { ChunkPump } from '../decode/chunk-pump.ts';
 import { pumpOf } from '../decode/decode-frames.ts';
 import { FrameIterator } from '../decode/frame-iterator.ts';
@@ -15,14 +14,17 @@ import type { AlphaMerger } from './alpha-merger.ts';
 import type { TrackPacket } from './container/track-packets.ts';
 import { secondsOf } from './container/track-packets.ts';
 import { PacketChunks } from './packet-chunks.ts';
+import { PacketIterator } from './packet-iterator.ts';
+import { PacketRange } from './packet-range.ts';
 import type { FrameAtOptions, FramesOptions } from './reader.ts';
 import type { TimedPacket } from './timed-packets.ts';
 import type { Timeline, TrackFrame } from './timeline.ts';
-import type { VideoFacts, VideoFile } from './video-file.ts';
+import type { PacketsRange, VideoFacts, VideoFile } from './video-file.ts';
 
 /** What an open video is made of. */
 export interface LocalVideoParts {
-  readonly input: Input;
+  /** Closes the file. */
+  readonly close: () => void;
   readonly timeline: Timeline;
   /** Why the packets end after one of them, or null if that is the end of the video. */
   readonly truncationAfter: (last: TrackPacket | null) => Promise<string | null>;
@@ -39,7 +41,7 @@ export interface LocalVideoParts {
 /** Makes the pump of an iteration for the consumer of its frames. */
 export type PumpMaker = (consumer: FrameConsumer) => ChunkPump;
 
-/** An open video. Owns the input. */
+/** An open video. */
 export class LocalVideo implements VideoFile {
   readonly facts: VideoFacts;
   readonly #parts: LocalVideoParts;
@@ -87,8 +89,14 @@ export class LocalVideo implements VideoFile {
     throw encodingError('the file has a video track, and no frame in it');
   }
 
+  packets({ from, to, signal }: PacketsRange): PacketIterator {
+    const range = { find: () => this.#timeline.shownAt(from), to, isLast: () => false };
+    const chunks = new RangeChunks(this.#parts, range).from(null);
+    return new PacketIterator((consumer) => new PacketRange(chunks, to, consumer), signal);
+  }
+
   close(): void {
-    this.#parts.input.dispose();
+    this.#parts.close();
   }
 
   /** The frame of a packet, or null if the decoder gives none. */

@@ -1,62 +1,70 @@
 /** Opens a video track: finds its first decodable packet, the order of its frames, and the configuration for its decoder. */
-import type { Input, InputVideoTrack } from 'mediabunny';
+import type { InputVideoTrack } from 'mediabunny';
 import { streamParameters } from '../bitstream/stream-parameters.ts';
-import { encodingError, notSupported, shown } from '../errors.ts';
+import { encodingError } from '../errors.ts';
 import { hasAlphaPackets } from './alpha-key.ts';
 import { AlphaMerger } from './alpha-merger.ts';
 import type { SampleDescriptions } from './container/sample-descriptions.ts';
 import type { SourceFindings } from './container/source-guard.ts';
 import type { TrackPacket } from './container/track-packets.ts';
 import { TrackPackets } from './container/track-packets.ts';
-import type { FileExtent } from './container/truncation.ts';
 import { truncationAfter } from './container/truncation.ts';
 import { isSideways } from '../storage/orientation.ts';
+import type { DecodingOptions } from './decodability.ts';
+import { completed, decodingOf, unknownCodec } from './decodability.ts';
 import { decoderConfigFor, displaySizeOf } from './decoder-config.ts';
 import { LocalVideo } from './local-video.ts';
+import type { OpenedSource } from './opened-source.ts';
 import { hasDecodeTimesOnly, PresentationRanks } from './ranked-packets.ts';
 import { countUpTo } from './sorted.ts';
 import { microsecondsOf } from './ticks.ts';
 import { canBeginAt, Timeline } from './timeline.ts';
 import { trackOrientation } from './track-orientation.ts';
 
-/** An open input and facts about its source. */
-export interface OpenedInput {
-  readonly input: Input;
-  readonly extent: FileExtent;
-  readonly findings: SourceFindings;
-}
+/** Whether the alpha channel of a transparent video is decoded. */
+export type AlphaOption = 'keep' | 'discard';
 
 /** How a track is decoded. */
-export interface TrackOptions {
-  readonly decoder?: typeof VideoDecoder | undefined;
-  readonly alpha?: 'keep' | 'discard' | undefined;
+export interface TrackOptions extends DecodingOptions {
+  readonly alpha?: AlphaOption | undefined;
 }
+
+/** Packets that the frame rate is computed from. Few, because a file behind an address is read as far. */
+const RATE_PACKETS = 64;
 
 /** Frames that HEVC may show before the key frame that precedes them in decode order. */
 const MAX_LEADING = 16;
 
 /** @throws `NotSupportedError` for a codec without a name, `EncodingError` for a damaged file. */
 export async function openTrack(
-  { input, extent, findings }: OpenedInput,
+  { extent, findings, close }: OpenedSource,
   track: InputVideoTrack,
-  { decoder, alpha }: TrackOptions,
+  options: TrackOptions,
 ): Promise<LocalVideo> {
-  const [container, packets, end, matrix, hasAlpha] = await Promise.all([
+  const [container, packets, end, frameRate, matrix, hasAlpha] = await Promise.all([
     configOf(track),
     TrackPackets.of(track),
-    track.computeDuration(),
+    track.computeDuration({ skipLiveWait: true }),
+    frameRateOf(track),
     track.getTransformationMatrix(),
     track.canBeTransparent(),
   ]);
   const first = await packets.first();
+  if (first === null) {
+    throw encodingError('the file has a video track, and no frame in it: it is cut off, or only a beginning');
+  }
   const descriptions = findings.descriptions.get(track.id);
   const raw = descriptions?.configs ?? [container];
   const beginning = await beginningOf(packets, first, raw[0] ?? container);
   const stream = streamParameters(raw[0] ?? container, beginning?.data ?? null);
-  const configs = raw.map((config, index) =>
-    decoderConfigFor(config, index === 0 ? stream : streamParameters(config, null)),
+  const configs = raw.map((each, index) =>
+    completed(
+      decoderConfigFor(each, index === 0 ? stream : streamParameters(each, null)),
+      options.decoderConfig,
+    ),
   );
   const config = configs[0] ?? container;
+  const { decoder, canDecode } = await decodingOf(track, config, options);
   const configAt = (order: number): VideoDecoderConfig =>
     (descriptions && configs[descriptionAt(order, track.id, descriptions, findings)]) ?? config;
 
@@ -64,9 +72,9 @@ export async function openTrack(
   const reorderDepth = stream?.reorderDepth ?? stream?.maxReorderDepth ?? 0;
   const mayReorder = reorderDepth > 0 && /^(avc|hvc|hev)/u.test(config.codec);
   const isUnordered = mayReorder && (await hasDecodeTimesOnly(packets, config, beginning));
-  const isWhole = beginning === null || beginning.order === first?.order;
+  const isWhole = beginning === null || beginning.order === first.order;
   const firstTick = await firstTickOf(packets, isWhole ? first : beginning, isWhole && mayReorder);
-  const isMerged = hasAlpha && alpha !== 'discard' && hasAlphaPackets(config.codec);
+  const isMerged = hasAlpha && options.alpha !== 'discard' && hasAlphaPackets(config.codec);
   const timeline = new Timeline({
     packets,
     configAt,
@@ -80,7 +88,7 @@ export async function openTrack(
   const orientation = trackOrientation(matrix);
   const [displayWidth, displayHeight] = isSideways(orientation) ? [height, width] : [width, height];
   return new LocalVideo({
-    input,
+    close,
     timeline,
     truncationAfter: (last) => truncationAfter(packets, last, extent, findings),
     configAt,
@@ -93,6 +101,9 @@ export async function openTrack(
       ...orientation,
       displayWidth,
       displayHeight,
+      frameRate,
+      canDecode,
+      decoderConfig: config,
       codec: config.codec,
       codedWidth: config.codedWidth,
       codedHeight: config.codedHeight,
@@ -104,24 +115,20 @@ export async function openTrack(
 /** The first packet that a decoder can start at. */
 async function beginningOf(
   packets: TrackPackets,
-  first: TrackPacket | null,
+  first: TrackPacket,
   config: VideoDecoderConfig,
 ): Promise<TrackPacket | null> {
-  let packet = first;
+  let packet: TrackPacket | null = first;
   while (packet !== null && !(await canBeginAt(packets, packet, config)))
     packet = await packets.nextKey(packet);
   return packet;
 }
 
 /** When the first frame begins. Only frames that are reordered can begin before the first packet. */
-async function firstTickOf(
-  packets: TrackPackets,
-  first: TrackPacket | null,
-  mayReorder: boolean,
-): Promise<number> {
-  let least = first?.tick ?? 0;
+async function firstTickOf(packets: TrackPackets, first: TrackPacket, mayReorder: boolean): Promise<number> {
+  let least = first.tick;
   if (!mayReorder) return least;
-  for (let n = 0, packet = first; packet !== null && n < MAX_LEADING; n++) {
+  for (let n = 0, packet: TrackPacket | null = first; packet !== null && n < MAX_LEADING; n++) {
     packet = await packets.next(packet, { metadataOnly: true });
     least = Math.min(least, packet?.tick ?? Infinity);
   }
@@ -145,16 +152,17 @@ function descriptionAt(
 async function configOf(track: InputVideoTrack): Promise<VideoDecoderConfig> {
   const config = await track.getDecoderConfig();
   if (config !== null) return config;
-  const id = await track.getInternalCodecId();
-  throw notSupported(`the file's video codec is not known (${id === null ? 'it has no name' : shown(id)})`);
+  throw unknownCodec(await track.getInternalCodecId());
 }
 
-/** Finds the video track, or throws an error that names what the file has instead. */
-export async function videoTrackOf(input: Input): Promise<InputVideoTrack> {
-  const track = await input.getPrimaryVideoTrack();
-  if (track !== null) return track;
-  const tracks = await input.getTracks();
-  if (tracks.length === 0) throw encodingError('the file lists no tracks: it is cut off, or damaged');
-  const sound = tracks.some((each) => each.type === 'audio');
-  throw notSupported(`the file has no video track${sound ? ', only sound' : ''}`);
+/** Average of the first frames, or null if there are too few, or if the file is damaged there. */
+async function frameRateOf(track: InputVideoTrack): Promise<number | null> {
+  // The end of a live stream would be waited for.
+  if (await track.isLive()) return null;
+  try {
+    const metrics = await track.computeFrameRateMetrics({ targetPacketCount: RATE_PACKETS });
+    return metrics.probedPacketCount > 1 ? metrics.averageFrameRate : null;
+  } catch {
+    return null;
+  }
 }

@@ -1,21 +1,45 @@
 /** Opens a file, in this thread or in a worker: the public call. */
-import { requireFunction } from '../errors.ts';
+import { requireFunction, requireWhole, shown } from '../errors.ts';
+import type { VideoRequestInit } from './address.ts';
+import type { DecoderPreferences } from './container/registered-decoders.ts';
 import { openLocal, requireAlpha } from './open-local.ts';
+import type { BorrowedInput } from './opened-source.ts';
+import { isBorrowed } from './opened-source.ts';
+import type { ByteSource } from './portable-source.ts';
+import { portableSource } from './portable-source.ts';
 import { VideoReader } from './reader.ts';
+import { hintOf } from './registered-here.ts';
 import { openRemote } from './worker/open-remote.ts';
+
+/**
+ * What `openVideo()` opens: a file, an address, a request, the bytes of a response or a stream, or what mediabunny has open.
+ */
+export type VideoSource = ByteSource | BorrowedInput;
 
 /** How a file is opened. */
 export interface OpenVideoOptions {
-  /** Ends the opening with its reason. */
+  /** Ends the opening with its reason. Cancels a response or a stream that is being read. */
   readonly signal?: AbortSignal | undefined;
-  /** The decoder to use; the platform's by default. Not together with `worker`: a class cannot be sent there. */
+  /** The decoder to use; the platform's by default. Not together with `worker`: a class cannot be posted. */
   readonly decoder?: typeof VideoDecoder | undefined;
+  /**
+   * Number of the track to read, from 0, among the video tracks in the order of the file. By default mediabunny selects the
+   * main one: by the default flag, then by the sound that it can be paired with, then by bit rate.
+   */
+  readonly track?: number | undefined;
+  /**
+   * Headers, credentials, cache mode and the like of every request, for a source that is a URL or a string. `signal`, `method`,
+   * `body`, `integrity` and a Range header are refused.
+   */
+  readonly requestInit?: VideoRequestInit | undefined;
+  /** Preferences that are passed on to the decoder: `hardwareAcceleration`, `optimizeForLatency`. */
+  readonly decoderConfig?: DecoderPreferences | undefined;
   /**
    * Reads and decodes in the worker that this makes, called once; the frames come into the pool of this thread, under its
    * cap. In this thread by default.
    *
    * The worker's script is `video-frame-pool/worker`, or one of the app's own that imports that. The reader owns the worker
-   * and ends it, also where opening fails. A script that is neither never answers: then only `signal` ends the wait.
+   * and ends it, also if opening fails. A script that is neither never answers: then only `signal` ends the wait.
    */
   readonly worker?: (() => Worker) | undefined;
   /**
@@ -26,28 +50,103 @@ export interface OpenVideoOptions {
 }
 
 /**
- * Opens a video file to read frames from: its first or main video track.
+ * Opens a video file to read frames from one of its video tracks.
  *
- * @param source - A file, or an address, read by range requests where the server has them; or a response, read whole.
- * @returns A reader, owned by the caller, who closes it.
- * @throws `TypeError` for what is no source, another `alpha`, a response that was read, or a `worker` that makes no `Worker`.
- * @throws `NotSupportedError` for a file of another kind, without video, encrypted, or of an unknown codec; and for a worker
- *   with another version of this library.
- * @throws `EncodingError` for a file that is damaged where it says what is in it: also for tables that list more frames than
- *   there can be, and for a picture without a size.
- * @throws `NetworkError` for an address that cannot be read, or a worker whose script cannot be loaded.
+ * Files that mediabunny opens and this call does not (HLS, several files, own sources) are opened by passing its `Input` or
+ * `InputVideoTrack`. These stay the caller's: closing the reader ends what the reader runs on them, and leaves them open.
+ *
+ * Decoders that the app has registered at mediabunny (`registerDecoder()`) are used in the thread that reads the file.
+ *
+ * @param source - A file; an address or a GET request without a body, read by range requests if the server supports them; a
+ *   response or a stream of bytes, read whole; an `Input` or `InputVideoTrack` of mediabunny.
+ * @returns A reader, owned by the caller, who closes it. It also opens if the codec cannot be decoded here: see
+ *   `VideoReader.canDecode`.
+ * @throws `TypeError` for what is no source, a response or stream that was read or is locked, a stream of other chunks than
+ *   bytes, an address that is not valid, an init that is refused, another `alpha`, an `Input` together with `worker`, and a `worker` that
+ *   makes no `Worker`.
+ * @throws `RangeError` for a `track` that the file does not have.
+ * @throws `NotSupportedError` for a file of another kind (its words name the kind), that is empty, without video, encrypted, or of a codec
+ *   that mediabunny does not know; and for a worker with another version of this library.
+ * @throws `EncodingError` for a file that has no frame, or is damaged in what it says of itself: also for tables that
+ *   list more frames than there can be, and for a picture without a size.
+ * @throws `NetworkError` for an address that cannot be read, or a worker whose script cannot be loaded. Refusals of the server,
+ *   and other origins that do not answer, fail at once; broken connections are tried again.
  * @throws `OperationError` for a worker whose script throws before it answers, `InvalidStateError` for one that ends while
- *   it opens the file, and what `worker` itself throws.
+ *   it opens the file and for an `Input` that was disposed, and what `worker` itself throws.
  * @throws The signal's reason.
  */
-export async function openVideo(
-  source: Blob | URL | string | Response,
-  options: OpenVideoOptions = {},
-): Promise<VideoReader> {
-  const { signal, decoder, worker } = options;
+export async function openVideo(source: VideoSource, options: OpenVideoOptions = {}): Promise<VideoReader> {
+  const { decoder, worker, track, decoderConfig } = checked(options);
   const alpha = requireAlpha(options.alpha ?? 'keep');
-  if (worker === undefined) return new VideoReader(await openLocal(source, { signal, decoder, alpha }));
-  requireFunction('worker', worker);
-  if (decoder !== undefined) throw new TypeError('decoder cannot go to a worker: give one of the two');
-  return new VideoReader(await openRemote(source, worker, { signal, alpha }));
+  if (isBorrowed(source)) {
+    requireBorrowable(source, options);
+    const { signal } = options;
+    return new VideoReader(await openLocal(source, { signal, decoder, track, decoderConfig, alpha }));
+  }
+  const signal = signalOf(source, options.signal);
+  signal?.throwIfAborted();
+  const portable = await portableSource(source, options.requestInit, signal);
+  if (worker === undefined) {
+    return new VideoReader(await openLocal(portable, { signal, decoder, track, decoderConfig, alpha }));
+  }
+  const video = await openRemote(portable, worker, { signal, track, decoderConfig, alpha });
+  return new VideoReader(video, await hintOf(video.facts));
+}
+
+function checked(options: OpenVideoOptions): OpenVideoOptions {
+  const { decoder, worker, track, decoderConfig } = options;
+  if (worker !== undefined) requireFunction('worker', worker);
+  if (worker !== undefined && decoder !== undefined) {
+    throw new TypeError('decoder cannot go to a worker: give one of the two');
+  }
+  if (track !== undefined) requireWhole('track', track, 0);
+  if (decoderConfig !== undefined) requirePreferences(decoderConfig);
+  return options;
+}
+
+function requirePreferences(preferences: DecoderPreferences): void {
+  if (typeof preferences !== 'object' || preferences === null) {
+    throw new TypeError(`decoderConfig must be an object, got ${shown(preferences)}`);
+  }
+  for (const field of Object.keys(preferences)) {
+    if (field !== 'hardwareAcceleration' && field !== 'optimizeForLatency') {
+      throw new TypeError(`decoderConfig.${field} is not supported: the file says it`);
+    }
+  }
+  const { hardwareAcceleration, optimizeForLatency } = preferences;
+  const isKnown = ['no-preference', 'prefer-hardware', 'prefer-software', undefined].includes(
+    hardwareAcceleration,
+  );
+  if (!isKnown) {
+    throw new TypeError(
+      `decoderConfig.hardwareAcceleration must be "no-preference", "prefer-hardware" or "prefer-software", got ${shown(hardwareAcceleration)}`,
+    );
+  }
+  if (optimizeForLatency !== undefined && typeof optimizeForLatency !== 'boolean') {
+    throw new TypeError(
+      `decoderConfig.optimizeForLatency must be a boolean, got ${shown(optimizeForLatency)}`,
+    );
+  }
+}
+
+function requireBorrowable(source: BorrowedInput, { worker, requestInit, track }: OpenVideoOptions): void {
+  if (worker !== undefined) {
+    throw new TypeError(
+      "mediabunny's Input and InputVideoTrack cannot be posted to a worker: leave out `worker`, or call openVideo() in a worker of the app",
+    );
+  }
+  if (requestInit !== undefined) {
+    throw new TypeError(
+      "requestInit goes with a URL or a string: mediabunny's UrlSource has a requestInit of its own",
+    );
+  }
+  if (track !== undefined && 'getDecoderConfig' in source) {
+    throw new TypeError('track selects one of several tracks: source is an InputVideoTrack already');
+  }
+}
+
+/** A request may come with a signal of its own. */
+function signalOf(source: ByteSource, signal: AbortSignal | undefined): AbortSignal | undefined {
+  if (typeof Request !== 'function' || !(source instanceof Request)) return signal;
+  return signal === undefined ? source.signal : AbortSignal.any([signal, source.signal]);
 }

@@ -7,6 +7,7 @@ import { noteCall } from '../pool/handle.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import { coreOf, VideoFramePool } from '../pool/pool.ts';
 import { readableFrames } from '../stream/readable-frames.ts';
+import { undecodable } from './decodability.ts';
 import type { VideoFile } from './video-file.ts';
 
 /** Which frames, and into which pool. */
@@ -23,6 +24,16 @@ export interface FramesOptions {
   readonly holder?: string | undefined;
   /** Milliseconds without a frame after which a wait ends with a `PoolStarvedError`. 10,000 by default. */
   readonly starvationMs?: number | undefined;
+}
+
+/** Which part of the encoded video. */
+export interface PacketsOptions {
+  /** Time in µs: the first chunk is the key frame that is needed to decode the frame shown then. From the beginning by default. */
+  readonly from?: number | undefined;
+  /** Time in µs: the last chunk is the last in decode order whose frame begins before it. To the end by default. */
+  readonly to?: number | undefined;
+  /** Ends the iteration with its reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Where one frame goes, and what ends the wait for it. */
@@ -62,12 +73,30 @@ export class VideoReader {
    * I420A, or of 8-bit colours (RGBA, BGRA) in an engine that draws I420A opaque.
    */
   readonly hasAlpha: boolean;
+  /**
+   * Frames a second, or null for a single frame and for a live stream. The average of the first 64 frames or so, from the times
+   * in the container.
+   */
+  readonly frameRate: number | null;
+  /**
+   * Whether the codec can be decoded in the thread that reads the file: by the platform, by the `decoder` of the options, or by a
+   * decoder that is registered at mediabunny. If not, `frames()`, `readable()` and `frameAt()` throw `NotSupportedError`;
+   * `packets()` and all facts are available.
+   */
+  readonly canDecode: boolean;
+  /**
+   * The configuration of the decoder, with the codec's description. `FrameWriter.writeChunk()` takes it with the first of the
+   * `packets()`. The caller must not change it.
+   */
+  readonly decoderConfig: VideoDecoderConfig;
 
   readonly #file: VideoFile;
+  /** What may help if the codec cannot be decoded. */
+  readonly #hint: string;
   readonly #closing = new AbortController();
 
   /** @internal */
-  constructor(file: VideoFile) {
+  constructor(file: VideoFile, hint = '') {
     const { facts } = file;
     this.duration = facts.duration;
     this.firstTimestamp = facts.firstTimestamp;
@@ -76,8 +105,12 @@ export class VideoReader {
     this.displayWidth = facts.displayWidth;
     this.displayHeight = facts.displayHeight;
     this.codec = facts.codec;
+    this.frameRate = facts.frameRate;
+    this.canDecode = facts.canDecode;
+    this.decoderConfig = facts.decoderConfig;
     this.hasAlpha = facts.hasAlpha;
     this.#file = file;
+    this.#hint = hint;
     guardOnce(VideoReader.prototype, 'VideoReader', (made) => #file in made);
   }
 
@@ -87,13 +120,15 @@ export class VideoReader {
    * Each handle is the caller's, to be released once. A codec that the browser takes away is opened again, and goes on
    * with the frame that was due.
    *
-   * @throws `TypeError` for what is no pool or no time; `InvalidStateError` when the reader is closed. At once.
+   * @throws `TypeError` for what is no pool or no time; `InvalidStateError` when the reader is closed; `NotSupportedError` for a
+   *   codec that cannot be decoded. At once.
    * @throws From `next()`, after the good frames before it: `EncodingError` where the file is damaged, `NetworkError` where
    *   its address refuses, answers with other bytes or breaks off for good, and all that `decodeFrames()` throws. A server
    *   that falls silent is waited for, until the signal fires or the reader is closed.
    */
   frames(options: FramesOptions): AsyncIterableIterator<FrameHandle> {
     this.#requireOpen('frames()');
+    this.#requireDecodable('frames()');
     requireTime('from', options.from);
     requireTime('to', options.to);
     return inCall(callFor(options.pool), () => this.#file.frames(this.#untilClosed(options)));
@@ -118,11 +153,30 @@ export class VideoReader {
    */
   async frameAt(timestamp: number, options: FrameAtOptions): Promise<FrameHandle> {
     this.#requireOpen('frameAt()');
+    this.#requireDecodable('frameAt()');
     requireTime('timestamp', timestamp);
     const call = callFor(options.pool);
     const handle = await this.#file.frameAt(timestamp, this.#untilClosed(options));
     noteCall(handle, call);
     return handle;
+  }
+
+  /**
+   * Reads encoded chunks in decode order, without decoding: from the key frame at or before `from`, through the last chunk whose
+   * frame begins before `to`. The first chunk may have a time before `from`, and chunks that frames before `to` refer to may have
+   * times after `to`. `FrameWriter.writeChunk()` takes them, so that a part of a video is cut out without loss.
+   *
+   * Chunks are read as they are asked for. They need no room in a pool, and no closing.
+   *
+   * @throws `TypeError` for what is no time; `InvalidStateError` when the reader is closed. At once.
+   * @throws From `next()`: the errors of `frames()` about the file and its address, and the signal's reason.
+   */
+  packets(options: PacketsOptions = {}): AsyncIterableIterator<EncodedVideoChunk> {
+    const { from = -Infinity, to = Infinity, signal } = options;
+    this.#requireOpen('packets()');
+    requireTime('from', from);
+    requireTime('to', to);
+    return this.#file.packets({ from, to, signal: this.#closingOr(signal) });
   }
 
   /** Lets go of the file, and ends what is running on it with `AbortError`. Frames that were taken stay. Idempotent. */
@@ -139,12 +193,16 @@ export class VideoReader {
 
   #untilClosed<T extends FrameAtOptions>(options: T): T {
     const { signal, holder = 'VideoReader' } = options;
+    return { ...options, holder, signal: this.#closingOr(signal) };
+  }
+
+  #closingOr(signal: AbortSignal | undefined): AbortSignal {
     const closing = this.#closing.signal;
-    return {
-      ...options,
-      holder,
-      signal: signal === undefined ? closing : AbortSignal.any([signal, closing]),
-    };
+    return signal === undefined ? closing : AbortSignal.any([signal, closing]);
+  }
+
+  #requireDecodable(call: string): void {
+    if (!this.canDecode) throw undecodable(call, this.codec, this.#hint);
   }
 
   #requireOpen(call: string): void {

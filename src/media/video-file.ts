@@ -11,10 +11,22 @@ export interface VideoFacts {
   readonly displayWidth: number;
   readonly displayHeight: number;
   readonly codec: string;
+  /** Frames a second, or null if it is not known. */
+  readonly frameRate: number | null;
+  /** Whether the thread that reads the file has a decoder for it. */
+  readonly canDecode: boolean;
+  readonly decoderConfig: VideoDecoderConfig;
   /** What the decoder will be told of its frames' size, where the file says it. */
   readonly codedWidth: number | undefined;
   readonly codedHeight: number | undefined;
   readonly hasAlpha: boolean;
+}
+
+/** Part of a file whose chunks are read, in µs. */
+export interface PacketsRange {
+  readonly from: number;
+  readonly to: number;
+  readonly signal: AbortSignal;
 }
 
 /** Options come with times that were checked, and with a signal that also fires when the reader is closed. */
@@ -22,6 +34,7 @@ export interface VideoFile {
   readonly facts: VideoFacts;
   frames(options: FramesOptions): AsyncIterableIterator<FrameHandle>;
   frameAt(timestamp: number, options: FrameAtOptions): Promise<FrameHandle>;
+  packets(range: PacketsRange): AsyncIterableIterator<EncodedVideoChunk>;
   /** Lets go of the file. Idempotent. */
   close(): void;
 }

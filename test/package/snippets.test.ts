@@ -121,7 +121,12 @@ const app = useApp(
     'node_modules/vitest/index.d.ts': VITEST_TYPES,
     'tsconfig.json': JSON.stringify({ compilerOptions: looseOptions, include: ['snippets', 'stand-ins.ts'] }),
   },
-  { 'film.mp4': 'h264_baseline.mp4', 'large.webm': 'demo.webm' },
+  {
+    'film.mp4': 'h264_baseline.mp4',
+    'large.webm': 'demo.webm',
+    'list.m3u8': 'list.m3u8',
+    'h264.m2t': 'h264.m2t',
+  },
 );
 const openPage = useBrowser('--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader');
 let server: ViteDevServer;

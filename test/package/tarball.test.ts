@@ -141,7 +141,7 @@ describe('the tools of others', () => {
     const analysis = await checkPackage(createPackageFromTarballData(bytes));
     if (analysis.types === false) throw new Error('there are no types');
     expect(Object.keys(analysis.entrypoints).sort()).toEqual(
-      ['.', './media', './package.json', './testing', './webgpu', './worker'].sort(),
+      ['.', './media', './media/worker', './package.json', './testing', './webgpu', './worker'].sort(),
     );
     // Resolution that does not know of exports (node10), and CommonJS, the package is not for: `--profile esm-only`.
     const problems = analysis.problems.filter(

@@ -63,6 +63,8 @@ function breaksOff(asked: Asked): void {
 /** The faults, by their names in addresses. */
 const FAULTS: Record<string, (asked: Asked, times: number) => void> = {
   none: sound,
+  'needs-key': sound,
+  empty: ({ response }) => void response.writeHead(416).end(),
   404: status(404),
   500: status(500),
   'another-range': behind(({ bytes, start, response }) => {
@@ -128,6 +130,10 @@ function indicesOf(bytes: Buffer, name: string): number[] {
   return found;
 }
 
+/** Answers only requests with the header that `openVideo()` was given. */
+const isRefused = (fault: string, headers: IncomingMessage['headers']): boolean =>
+  fault === 'needs-key' && headers['x-key'] !== 'open sesame';
+
 function answer({ url = '', headers }: IncomingMessage, response: ServerResponse): void {
   const { pathname, searchParams } = new URL(url, 'http://localhost');
   response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
@@ -137,7 +143,12 @@ function answer({ url = '', headers }: IncomingMessage, response: ServerResponse
   const { bytes, from, to } =
     pathname === '/middle' ? twoHalves() : { bytes: clip('vp8.webm'), from: 0, to: Infinity };
   const start = Number(/bytes=(\d+)-/u.exec(headers.range ?? '')?.[1] ?? 0);
-  const fault = start < to ? (searchParams.get('fault') ?? '') : 'none';
+  const named = searchParams.get('fault') ?? '';
+  if (isRefused(named, headers)) {
+    response.writeHead(403).end('no key');
+    return;
+  }
+  const fault = start < to ? named : 'none';
   FAULTS[fault]?.({ bytes, start, from, response }, times);
 }
 

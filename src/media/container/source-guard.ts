@@ -31,6 +31,9 @@ export interface SourceFindings {
   readonly isCutOff: boolean;
 }
 
+/** Of a source that is not guarded. */
+export const NO_FINDINGS: SourceFindings = { descriptions: new Map(), fragments: new Map(), isCutOff: false };
+
 /**
  * Reads of the same bytes without a promise in between. mediabunny 1.61 has a loop, when it looks for the next element in a damaged WebM
  * file, that reads the last eight bytes forever.
@@ -53,7 +56,7 @@ export function guardSource(source: Source): SourceFindings {
   // The boundary to mediabunny's inside.
   const readable = source as Readable;
   const read = readable._read;
-  if (typeof read !== 'function') return { descriptions: new Map(), fragments: new Map(), isCutOff: false };
+  if (typeof read !== 'function') return NO_FINDINGS;
   const guard = new SourceGuard(
     (start, end) => read.call(source, start, end, 0, Infinity),
     () => readable._getFileSize?.() ?? null,

@@ -5,7 +5,7 @@ import type { FrameHandle } from '../../pool/handle.ts';
 import { coreOf, VideoFramePool } from '../../pool/pool.ts';
 import type { LocalVideo } from '../local-video.ts';
 import { recordOf } from './error-record.ts';
-import type { FromWorker, JobRequest } from './messages.ts';
+import type { FramesRequest, FromWorker } from './messages.ts';
 import { MOST_PERMITS } from './messages.ts';
 
 /** Says something to the window. */
@@ -26,7 +26,7 @@ export class Job implements FrameConsumer {
   #wanted = 0;
   #sent = 0;
 
-  constructor(number: number, video: LocalVideo, request: JobRequest, tell: Tell) {
+  constructor(number: number, video: LocalVideo, request: FramesRequest, tell: Tell) {
     this.#number = number;
     this.#tell = tell;
     // No app may ask for a pool without slots; this one has none until a permit is granted.

@@ -2,47 +2,27 @@
 import { dataError, invalidState, shown } from '../../errors.ts';
 import { NearSide } from '../../thread/near-side.ts';
 import { networkError } from '../explain.ts';
-import type { VideoInput } from '../open-local.ts';
-import { bodyOf, noSource } from '../open-local.ts';
+import type { PortableSource } from '../portable-source.ts';
+import type { OpenLocalOptions } from '../open-local.ts';
 import { errorOf } from './error-record.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
 import { readFromWorker } from './reading.ts';
 import { RemoteVideo } from './remote-video.ts';
 
 /** How a file is opened in a worker. */
-export interface OpenRemoteOptions {
-  readonly signal: AbortSignal | undefined;
-  readonly alpha: AlphaOption;
-}
+export type RemoteOptions = Omit<OpenLocalOptions, 'decoder'>;
 
 /** @throws What `openVideo()` says. */
 export async function openRemote(
-  source: VideoInput,
+  source: PortableSource,
   makeWorker: () => Worker,
-  { signal, alpha }: OpenRemoteOptions,
+  { signal, track, decoderConfig = {}, alpha = 'keep' }: RemoteOptions,
 ): Promise<RemoteVideo> {
-  signal?.throwIfAborted();
-  const portable = await portableOf(source, signal);
   signal?.throwIfAborted();
   const worker = makeWorker();
   requireWorker(worker);
-  const request = { kind: 'open', source: portable, alpha } as const;
+  const request = { kind: 'open', source, track: track ?? null, decoderConfig, alpha } as const;
   return new Promise((resolve, reject) => new Opening(worker, request, signal, { resolve, reject }));
-}
-
-/** What can be sent: addresses as the page reads them, for the worker's own may be another place. */
-async function portableOf(source: VideoInput, signal: AbortSignal | undefined): Promise<Blob | string> {
-  if (source instanceof Blob) return source;
-  if (source instanceof URL) return source.href;
-  if (typeof source === 'string') return new URL(source, baseAddress()).href;
-  if (source instanceof Response) return bodyOf(source, signal);
-  throw noSource(source);
-}
-
-function baseAddress(): string | undefined {
-  // A worker, which may have workers of its own, has no document.
-  const { document, location } = globalThis as { document?: Document; location?: Location };
-  return document?.baseURI ?? location?.href;
 }
 
 function requireWorker(worker: unknown): asserts worker is Worker {
@@ -51,6 +31,8 @@ function requireWorker(worker: unknown): asserts worker is Worker {
     if (typeof method !== 'function') throw new TypeError(`worker must make a Worker, got ${shown(worker)}`);
   }
 }
+
+type OpenRequest = Extract<ToWorker, { kind: 'open' }>;
 
 /** Who waits for a file to be open. */
 interface Asker {
@@ -68,12 +50,7 @@ class Opening {
   // Let go of when it is open, for a promise holds what it was settled with.
   #asker: Asker | null;
 
-  constructor(
-    worker: Worker,
-    request: Extract<ToWorker, { kind: 'open' }>,
-    signal: AbortSignal | undefined,
-    asker: Asker,
-  ) {
+  constructor(worker: Worker, request: OpenRequest, signal: AbortSignal | undefined, asker: Asker) {
     this.#worker = worker;
     this.#signal = signal;
     this.#asker = asker;

@@ -6,6 +6,7 @@ import type { ErrorRecord } from './error-record.ts';
 import { MAX_CAUSES, MAX_MESSAGE } from './error-record.ts';
 import type { FromWorker, JobRequest, ToWorker } from './messages.ts';
 import { MOST_PERMITS } from './messages.ts';
+import { isDecoderConfig, isPreferences, readSource } from './reading-open.ts';
 
 /** Pixels of a side; VP9 and AV1 have 2^16. */
 const MAX_SIDE = 2 ** 16;
@@ -24,10 +25,12 @@ const isSide = (value: unknown): value is number => isNumber(value) && value > 0
 
 /** What the window said. */
 export function readToWorker(body: unknown): ToWorker | null {
-  if (isMadeOf(body, 'kind', 'source', 'alpha') && body.kind === 'open') {
-    const { source, alpha } = body;
+  if (isMadeOf(body, 'kind', 'source', 'track', 'decoderConfig', 'alpha') && body.kind === 'open') {
+    const { track, decoderConfig, alpha } = body;
+    const source = readSource(body.source);
+    if (source === null || !isPreferences(decoderConfig)) return null;
     if (alpha !== 'keep' && alpha !== 'discard') return null;
-    return source instanceof Blob || typeof source === 'string' ? { kind: 'open', source, alpha } : null;
+    return track === null || isWhole(track) ? { kind: 'open', source, track, decoderConfig, alpha } : null;
   }
   if (isMadeOf(body, 'kind', 'job') && isWhole(body.job)) {
     const { kind, job } = body;
@@ -44,6 +47,10 @@ export function readToWorker(body: unknown): ToWorker | null {
 }
 
 function readRequest(request: unknown): JobRequest | null {
+  if (isMadeOf(request, 'kind', 'from', 'to') && request.kind === 'packets') {
+    const { from, to } = request;
+    return isNumber(from) && isNumber(to) ? { kind: 'packets', from, to } : null;
+  }
   if (isMadeOf(request, 'kind', 'timestamp', 'starvationMs') && request.kind === 'at') {
     const { timestamp, starvationMs } = request;
     return isNumber(timestamp) && isNumber(starvationMs) ? { kind: 'at', timestamp, starvationMs } : null;
@@ -60,6 +67,10 @@ export function readFromWorker(body: unknown): FromWorker | null {
     const { job, spends, frame } = body;
     if (!isWhole(job) || typeof spends !== 'boolean' || !isVideoFrame(frame)) return null;
     return { kind: 'frame', job, spends, frame };
+  }
+  if (isMadeOf(body, 'kind', 'job', 'chunk') && body.kind === 'chunk') {
+    const { job, chunk } = body;
+    return isWhole(job) && chunk instanceof EncodedVideoChunk ? { kind: 'chunk', job, chunk } : null;
   }
   if (isMadeOf(body, 'kind', 'job', 'error') && body.kind === 'end' && isWhole(body.job)) {
     if (body.error === null) return { kind: 'end', job: body.job, error: null };
@@ -95,6 +106,9 @@ function isFacts(facts: unknown): facts is VideoFacts {
       'displayWidth',
       'displayHeight',
       'codec',
+      'frameRate',
+      'canDecode',
+      'decoderConfig',
       'codedWidth',
       'codedHeight',
       'hasAlpha',
@@ -102,10 +116,19 @@ function isFacts(facts: unknown): facts is VideoFacts {
   )
     return false;
   const { duration, firstTimestamp, rotation, flip, displayWidth, displayHeight, codec } = facts;
-  if (typeof facts.hasAlpha !== 'boolean') return false;
-  const isTimed = isNumber(duration) && isNumber(firstTimestamp);
+  const { frameRate, canDecode, decoderConfig, hasAlpha } = facts;
+  const isRate = frameRate === null || (isNumber(frameRate) && frameRate > 0);
+  const isTimed = isNumber(duration) && isNumber(firstTimestamp) && isRate;
+  const isDecoding =
+    typeof canDecode === 'boolean' && typeof hasAlpha === 'boolean' && isDecoderConfig(decoderConfig);
   const isOriented = TURNS.includes(rotation) && typeof flip === 'boolean';
   const isShown = isSide(displayWidth) && isSide(displayHeight) && isOriented;
   const coded = [facts.codedWidth, facts.codedHeight];
-  return isTimed && isShown && isText(codec) && coded.every((side) => side === undefined || isSide(side));
+  return (
+    isTimed &&
+    isShown &&
+    isDecoding &&
+    isText(codec) &&
+    coded.every((side) => side === undefined || isSide(side))
+  );
 }

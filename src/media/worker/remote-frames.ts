@@ -11,7 +11,8 @@ import type { FramePermit } from '../../pool/permit.ts';
 import type { Place } from '../../pool/waiters.ts';
 import type { ErrorRecord } from './error-record.ts';
 import { errorOf } from './error-record.ts';
-import type { JobRequest, ToWorker } from './messages.ts';
+import type { JobLink, RemoteJob } from './job-link.ts';
+import type { FramesRequest } from './messages.ts';
 
 /** How often it is looked whether frames come, in ms, while somebody waits for one. */
 const LOOK_MS = 100;
@@ -23,20 +24,11 @@ const MOST_BEYOND = 2 * MAX_LAG;
 export interface RemoteSettings {
   readonly core: PoolCore;
   readonly holder: string;
-  readonly request: JobRequest;
+  readonly request: FramesRequest;
   /** The most permits that the worker has at one time: enough to bridge the way to the window and back. */
   readonly mostPermits: number;
   /** What the file says of its frames' size. */
   readonly config: VideoDecoderConfig;
-}
-
-/** The way to the worker, as one iteration has it. */
-export interface JobLink {
-  /** Gives it a number, by which it hears of what the worker says. */
-  begin(frames: RemoteFrames): number;
-  tell(said: ToWorker): void;
-  /** It hears nothing any more. */
-  forget(job: number): void;
 }
 
 /**
@@ -47,7 +39,7 @@ export interface JobLink {
  * A permit stands in `#permits` from its grant until the frame comes that spends it, so the pool counts it as decoding all
  * the time. All are given back by `stop()`, which every end comes to; a frame that arrives later is closed at once.
  */
-export class RemoteFrames implements FrameProducer {
+export class RemoteFrames implements FrameProducer, RemoteJob {
   readonly #settings: RemoteSettings;
   readonly #core: PoolCore;
   readonly #link: JobLink;
@@ -118,6 +110,11 @@ export class RemoteFrames implements FrameProducer {
     // It may have been held back while the frame was on its way to who may not want another one.
     if (this.#place !== null) this.#core.admission.serve();
     this.#grant();
+  }
+
+  /** Chunks have no place here. */
+  arriveChunk(): void {
+    this.fail(dataError('the worker sent a chunk where frames were asked for'));
   }
 
   /** The worker has no more, for a reason or without. */

@@ -7,11 +7,13 @@ import type { FrameHandle } from '../../pool/handle.ts';
 import { requireHolder } from '../../pool/holders.ts';
 import type { NearSide } from '../../thread/near-side.ts';
 import type { FrameAtOptions, FramesOptions } from '../reader.ts';
-import type { VideoFacts, VideoFile } from '../video-file.ts';
-import type { FromWorker, JobRequest, ToWorker } from './messages.ts';
+import { PacketIterator } from '../packet-iterator.ts';
+import type { PacketsRange, VideoFacts, VideoFile } from '../video-file.ts';
+import type { FramesRequest, FromWorker, ToWorker } from './messages.ts';
 import { MOST_PERMITS } from './messages.ts';
-import type { JobLink } from './remote-frames.ts';
+import type { JobLink, RemoteJob } from './job-link.ts';
 import { RemoteFrames } from './remote-frames.ts';
+import { RemotePackets } from './remote-packets.ts';
 
 /** For one frame: what a decoder needs at once for a picture between others. */
 const MOST_PERMITS_AT = 4;
@@ -29,7 +31,7 @@ export class RemoteVideo implements VideoFile {
   readonly #side: NearSide;
   readonly #release: () => void;
   // Weakly: an iteration that the app dropped is to be found. While somebody waits for its frames, its timer holds it.
-  readonly #jobs = new Map<number, WeakRef<RemoteFrames>>();
+  readonly #jobs = new Map<number, WeakRef<RemoteJob>>();
   readonly #droppedJobs = new FinalizationRegistry<number>((job) => this.#stop(job));
   readonly #link: JobLink;
   #lastJob = 0;
@@ -41,7 +43,7 @@ export class RemoteVideo implements VideoFile {
     this.#side = side;
     this.#release = release;
     this.#link = {
-      begin: (frames) => this.#begin(frames),
+      begin: (job) => this.#begin(job),
       tell: (said) => this.#tell(said),
       forget: (job) => this.#forget(job),
     };
@@ -52,6 +54,12 @@ export class RemoteVideo implements VideoFile {
   frames(options: FramesOptions): FrameIterator {
     const { from = -Infinity, to = Infinity } = options;
     return this.#iterate({ kind: 'frames', from, to, ...timing(options) }, MOST_PERMITS, options);
+  }
+
+  packets({ from, to, signal }: PacketsRange): PacketIterator {
+    if (this.#gone !== null) throw this.#gone();
+    const request = { kind: 'packets', from, to } as const;
+    return new PacketIterator((consumer) => new RemotePackets(request, this.#link, consumer), signal);
   }
 
   async frameAt(timestamp: number, options: FrameAtOptions): Promise<FrameHandle> {
@@ -79,6 +87,10 @@ export class RemoteVideo implements VideoFile {
       else frames.arrive(said.frame, said.spends);
       return true;
     }
+    if (said.kind === 'chunk') {
+      this.#jobs.get(said.job)?.deref()?.arriveChunk(said.chunk);
+      return true;
+    }
     if (said.kind !== 'end') return false;
     this.#jobs.get(said.job)?.deref()?.ended(said.error);
     return true;
@@ -92,7 +104,7 @@ export class RemoteVideo implements VideoFile {
     for (const frames of running) frames.deref()?.fail(why());
   }
 
-  #iterate(request: JobRequest, mostPermits: number, options: FrameAtOptions): FrameIterator {
+  #iterate(request: FramesRequest, mostPermits: number, options: FrameAtOptions): FrameIterator {
     if (this.#gone !== null) throw this.#gone();
     const { pool, holder = 'VideoReader', signal } = options;
     requireHolder(holder);
@@ -103,10 +115,10 @@ export class RemoteVideo implements VideoFile {
     return new FrameIterator((consumer) => new RemoteFrames(settings, this.#link, consumer), signal);
   }
 
-  #begin(frames: RemoteFrames): number {
+  #begin(iteration: RemoteJob): number {
     const job = ++this.#lastJob;
-    this.#jobs.set(job, new WeakRef(frames));
-    this.#droppedJobs.register(frames, job);
+    this.#jobs.set(job, new WeakRef(iteration));
+    this.#droppedJobs.register(iteration, job);
     return job;
   }
 

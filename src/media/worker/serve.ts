@@ -6,8 +6,10 @@ import type { LocalVideo } from '../local-video.ts';
 import type { OpenLocalOptions } from '../open-local.ts';
 import { openLocal } from '../open-local.ts';
 import { recordOf } from './error-record.ts';
+import type { Tell } from './job.ts';
 import { Job } from './job.ts';
-import type { FromWorker, ToWorker } from './messages.ts';
+import type { FromWorker, JobRequest, ToWorker } from './messages.ts';
+import { PacketJob } from './packet-job.ts';
 import { readToWorker } from './reading.ts';
 
 /** Which decoder the worker uses: the platform's, but for tests. */
@@ -36,12 +38,17 @@ export function serveReaders(end: MessageEnd, options: ServeOptions = {}): () =>
   });
 }
 
+type OpenRequest = Extract<ToWorker, { kind: 'open' }>;
+
+const jobOf = (job: number, video: LocalVideo, request: JobRequest, tell: Tell): Job | PacketJob =>
+  request.kind === 'packets' ? new PacketJob(job, video, request, tell) : new Job(job, video, request, tell);
+
 /** One reader's file and jobs. */
 class ReaderService implements FarEvents {
   readonly #side: FarSide;
   readonly #options: ServeOptions;
   readonly #opening = new AbortController();
-  readonly #jobs = new Map<number, Job>();
+  readonly #jobs = new Map<number, Job | PacketJob>();
   readonly #onEnd: () => void;
   #isOpening = false;
   #video: LocalVideo | null = null;
@@ -59,7 +66,7 @@ class ReaderService implements FarEvents {
   message(body: unknown): boolean {
     const said = readToWorker(body);
     if (said === null) return false;
-    if (said.kind === 'open') return this.#open(said.source, said.alpha);
+    if (said.kind === 'open') return this.#open(said);
     if (said.kind === 'start') return this.#start(said);
     if (said.kind === 'stop') this.#stop(said.job);
     // Of a job that is over, for messages cross on their way.
@@ -82,16 +89,23 @@ class ReaderService implements FarEvents {
   }
 
   /** False where a file is open: each reader has one. */
-  #open(source: Blob | string, alpha: AlphaOption): boolean {
+  #open(request: OpenRequest): boolean {
     if (this.#isOpening) return false;
     this.#isOpening = true;
-    void this.#read(source, alpha);
+    void this.#read(request);
     return true;
   }
 
-  async #read(source: Blob | string, alpha: AlphaOption): Promise<void> {
+  async #read({ source, track, decoderConfig, alpha }: OpenRequest): Promise<void> {
+    const { signal } = this.#opening;
     try {
-      this.#video = await openLocal(source, { ...this.#options, alpha, signal: this.#opening.signal });
+      this.#video = await openLocal(source, {
+        ...this.#options,
+        signal,
+        decoderConfig,
+        alpha,
+        track: track ?? undefined,
+      });
       this.#tell({ kind: 'head', facts: this.#video.facts });
     } catch (error) {
       if (!this.#opening.signal.aborted) this.#tell({ kind: 'failed', error: recordOf(error) });
@@ -106,7 +120,7 @@ class ReaderService implements FarEvents {
         if (said.kind === 'end') this.#jobs.delete(job);
         this.#tell(said, transfer);
       };
-      this.#jobs.set(job, new Job(job, this.#video, request, tell));
+      this.#jobs.set(job, jobOf(job, this.#video, request, tell));
     } catch (error) {
       this.#tell({ kind: 'end', job, error: recordOf(error) });
     }

@@ -153,6 +153,21 @@ const MOVING: Snippets = {
       const pool = new VideoFramePool({ capacity: 4 });`,
     after: `equal(drawn(), 181);${POOL_END}`,
   },
+  "guides/moving.md › From mediabunny's sinks › 3": {
+    before: `${CORE}${MEDIA}${standIns('equal')}${SCREEN}
+      const pool = new VideoFramePool({ capacity: 4 });`,
+    after: `equal(drawn() > 10, true);${POOL_END}`,
+  },
+  "guides/moving.md › From mediabunny's sinks › 4": {
+    before: `import { BufferTarget, Mp4OutputFormat } from 'mediabunny';
+      import { FrameWriter, openVideo } from 'video-frame-pool/media';
+      ${standIns('equal')}${FILE}
+      const target = new BufferTarget();
+      const writer = new FrameWriter({ format: new Mp4OutputFormat(), target });`,
+    after: `const cut = await openVideo(new Blob([target.buffer ?? '']));
+      equal(cut.duration > 0, true);
+      await cut.close();`,
+  },
 };
 
 /** A page that has a track, a worker and a link with it. */

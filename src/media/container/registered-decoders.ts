@@ -1,0 +1,118 @@
+/**
+ * Decoders that the app registered at mediabunny (`registerDecoder()`). Their registry is not public: this file is the only
+ * one that knows how to reach them, and fails with `NotSupportedError` if a later mediabunny has no such way.
+ */
+import type { CustomVideoDecoder, EncodedPacket, InputVideoTrack, VideoCodec, VideoSample } from 'mediabunny';
+import { canDecodeVideo, VideoSampleSink } from 'mediabunny';
+import { notSupported } from '../../errors.ts';
+
+/** A registered decoder at work. Packets, flushes and the end are processed in the order of the calls. */
+export interface RegisteredDecoder {
+  decode(packet: EncodedPacket): void;
+  /** Resolves when all frames of the packets before have come out. */
+  flush(): Promise<void>;
+  close(): void;
+}
+
+/** Output of a registered decoder. */
+export interface RegisteredDecoderEvents {
+  /** The receiver owns the sample and closes it. */
+  onSample(sample: VideoSample): void;
+  /** The decoder has finished the work on one packet. */
+  onTaken(): void;
+  onError(error: unknown): void;
+}
+
+/** Preferences that mediabunny passes on to a decoder. */
+export type DecoderPreferences = Pick<VideoDecoderConfig, 'hardwareAcceleration' | 'optimizeForLatency'>;
+
+/** What `VideoSampleSink` of mediabunny 1.61 makes for each decoding. */
+interface DecoderWrapper extends RegisteredDecoder {
+  readonly customDecoder?: CustomVideoDecoder | null;
+}
+
+/** The part of `VideoSampleSink` that makes it. */
+interface DecoderMaker {
+  _createDecoder?(
+    onSample: (sample: VideoSample) => void,
+    onError: (error: unknown) => void,
+  ): Promise<DecoderWrapper>;
+}
+
+/**
+ * Whether a registered decoder accepts a configuration, whatever the platform supports.
+ *
+ * `canDecodeVideo()` asks the registered decoders first, and the platform after them. So the platform is given a colour that
+ * does not exist: it rejects the configuration, and only a registered decoder is left to accept it.
+ */
+export async function hasRegisteredDecoder(codec: VideoCodec, config: VideoDecoderConfig): Promise<boolean> {
+  const impossible = { ...config.colorSpace, primaries: 'none' as VideoColorPrimaries };
+  try {
+    return await canDecodeVideo(codec, { ...config, colorSpace: impossible });
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Makes a registered decoder for a track.
+ *
+ * @throws `NotSupportedError` if none accepts the track any more, or if this version of mediabunny makes them in another way.
+ */
+export async function openRegisteredDecoder(
+  track: InputVideoTrack,
+  { hardwareAcceleration, optimizeForLatency }: DecoderPreferences,
+  events: RegisteredDecoderEvents,
+): Promise<RegisteredDecoder> {
+  const preferences = {
+    ...(hardwareAcceleration === undefined ? {} : { hardwareAcceleration }),
+    ...(optimizeForLatency === undefined ? {} : { optimizeForLatency }),
+  };
+  // The boundary to what mediabunny keeps for itself.
+  const maker = new VideoSampleSink(track, preferences) as unknown as DecoderMaker;
+  if (typeof maker._createDecoder !== 'function') throw unreachable();
+  let hasFailed = false;
+  const onError = (error: unknown): void => {
+    hasFailed = true;
+    events.onError(error);
+  };
+  const wrapper = await maker._createDecoder((sample) => events.onSample(sample), onError);
+  const { customDecoder } = wrapper;
+  if (typeof customDecoder?.decode !== 'function') {
+    wrapper.close();
+    throw unreachable();
+  }
+  const decode = customDecoder.decode.bind(customDecoder);
+  // mediabunny calls it for one packet at a time, and does not report when it has finished. After an error it runs nothing more,
+  // not even close(), so none reaches it.
+  customDecoder.decode = async (packet) => {
+    try {
+      await decode(packet);
+    } catch (error) {
+      onError(error);
+    } finally {
+      events.onTaken();
+    }
+  };
+  return {
+    decode: (packet) => wrapper.decode(packet),
+    async flush() {
+      try {
+        await wrapper.flush();
+      } catch (error) {
+        hasFailed = true;
+        throw error;
+      }
+    },
+    close() {
+      // The same for an error of init() or flush().
+      if (hasFailed) void Promise.resolve(customDecoder.close()).catch(reportError);
+      else wrapper.close();
+    },
+  };
+}
+
+const unreachable = (): DOMException =>
+  notSupported(
+    'the decoder that is registered at mediabunny cannot be reached: this version of video-frame-pool is made for mediabunny 1.61',
+  );

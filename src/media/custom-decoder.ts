@@ -1,0 +1,172 @@
+/** Decoder with the shape of `VideoDecoder` over a decoder that the app registered at mediabunny. */
+import type { InputVideoTrack, VideoSample } from 'mediabunny';
+import { EncodedPacket } from 'mediabunny';
+import { aborted, dataError, encodingError, invalidState } from '../errors.ts';
+import type { RegisteredDecoder } from './container/registered-decoders.ts';
+import { openRegisteredDecoder } from './container/registered-decoders.ts';
+
+/** Input times that are remembered: more than a decoder keeps inside. */
+const MAX_TIMES = 64;
+
+/** Seconds and back, and rounding to the container's ticks, may move a time by this much, in µs. */
+const TOLERANCE_US = 2;
+
+/** The class of the decoders of a track, for all that takes a `VideoDecoder` class. Each instance makes a decoder of its own. */
+export function customDecoderOf(track: InputVideoTrack): typeof VideoDecoder {
+  // The boundary: TypeScript has no interface for the class without its constructor.
+  return class extends CustomDecoder {
+    constructor(init: VideoDecoderInit) {
+      super(track, init);
+    }
+  } as unknown as typeof VideoDecoder;
+}
+
+class CustomDecoder extends EventTarget {
+  readonly #track: InputVideoTrack;
+  readonly #init: VideoDecoderInit;
+  ondequeue: ((event: Event) => void) | null = null;
+  #state: CodecState = 'unconfigured';
+  #decoder: Promise<RegisteredDecoder> | null = null;
+  #queueSize = 0;
+  #needsKey = true;
+  /** Times of the newest chunks, in µs: a frame gets exactly the time of its chunk. */
+  #times: number[] = [];
+  #rejectFlush: ((error: unknown) => void) | null = null;
+
+  constructor(track: InputVideoTrack, init: VideoDecoderInit) {
+    super();
+    this.#track = track;
+    this.#init = init;
+  }
+
+  /** Opening the file has found that a registered decoder accepts it. */
+  static isConfigSupported(config: VideoDecoderConfig): Promise<VideoDecoderSupport> {
+    return Promise.resolve({ supported: true, config });
+  }
+
+  get state(): CodecState {
+    return this.#state;
+  }
+
+  get decodeQueueSize(): number {
+    return this.#queueSize;
+  }
+
+  configure(config: VideoDecoderConfig): void {
+    if (this.#state === 'closed') throw invalidState('configure(): the decoder is closed');
+    this.#drop('the decoder was configured again');
+    this.#state = 'configured';
+    const decoder = openRegisteredDecoder(this.#track, config, {
+      onSample: (sample) => this.#onSample(sample, decoder),
+      onTaken: () => this.#onTaken(decoder),
+      onError: (error) => this.#fail(error, decoder),
+    });
+    this.#decoder = decoder;
+    decoder.catch((error: unknown) => this.#fail(error, decoder));
+  }
+
+  /** @throws `DataError` for the first chunk after `configure()` or `flush()` if it is not a key frame. */
+  decode(chunk: EncodedVideoChunk): void {
+    const decoder = this.#configured('decode()');
+    if (this.#needsKey && chunk.type !== 'key') throw dataError('decode(): a key frame is required');
+    this.#needsKey = false;
+    this.#queueSize++;
+    this.#times.push(chunk.timestamp);
+    if (this.#times.length > MAX_TIMES) this.#times.shift();
+    const packet = EncodedPacket.fromEncodedChunk(chunk);
+    decoder.then(
+      (opened) => decoder === this.#decoder && opened.decode(packet),
+      () => {},
+    );
+  }
+
+  flush(): Promise<void> {
+    const decoder = this.#configured('flush()');
+    this.#needsKey = true;
+    return new Promise((resolve, reject) => {
+      this.#rejectFlush = reject;
+      decoder
+        .then((opened) => opened.flush())
+        .then(resolve, (error: unknown) => {
+          this.#fail(error, decoder);
+          reject(error as Error);
+        });
+    });
+  }
+
+  reset(): void {
+    if (this.#state === 'closed') throw invalidState('reset(): the decoder is closed');
+    this.#drop('the decoder was reset');
+    this.#state = 'unconfigured';
+  }
+
+  close(): void {
+    if (this.#state === 'closed') throw invalidState('close(): the decoder is closed');
+    this.#state = 'closed';
+    this.#drop('the decoder was closed');
+  }
+
+  #configured(call: string): Promise<RegisteredDecoder> {
+    if (this.#decoder === null) throw invalidState(`${call}: the decoder is ${this.#state}`);
+    return this.#decoder;
+  }
+
+  /** Gives up the decoder that is open, and all that is inside. */
+  #drop(why: string): void {
+    const decoder = this.#decoder;
+    this.#decoder = null;
+    this.#queueSize = 0;
+    this.#needsKey = true;
+    this.#times = [];
+    this.#rejectFlush?.(aborted(why));
+    this.#rejectFlush = null;
+    decoder?.then(
+      (opened) => opened.close(),
+      () => {},
+    );
+  }
+
+  #onSample(sample: VideoSample, decoder: Promise<RegisteredDecoder>): void {
+    if (decoder !== this.#decoder) {
+      sample.close();
+      return;
+    }
+    let frame: VideoFrame;
+    try {
+      const time = sample.microsecondTimestamp;
+      const exact = this.#times.find((each) => Math.abs(each - time) <= TOLERANCE_US);
+      if (exact !== undefined) sample.setTimestamp(exact / 1e6);
+      frame = sample.toVideoFrame();
+    } catch (error) {
+      this.#fail(error, decoder);
+      return;
+    } finally {
+      sample.close();
+    }
+    try {
+      this.#init.output(frame);
+    } catch (error) {
+      // As of the output callback of `VideoDecoder`.
+      reportError(error);
+    }
+  }
+
+  #onTaken(decoder: Promise<RegisteredDecoder>): void {
+    if (decoder !== this.#decoder) return;
+    this.#queueSize--;
+    const event = new Event('dequeue');
+    this.ondequeue?.(event);
+    this.dispatchEvent(event);
+  }
+
+  #fail(error: unknown, decoder: Promise<RegisteredDecoder>): void {
+    if (decoder !== this.#decoder || this.#state === 'closed') return;
+    this.close();
+    const message = error instanceof Error ? error.message : String(error);
+    this.#init.error(
+      error instanceof DOMException
+        ? error
+        : encodingError(`the decoder that is registered at mediabunny failed: ${message}`, error),
+    );
+  }
+}

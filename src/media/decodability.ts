@@ -1,0 +1,86 @@
+/** Which decoder decodes a track, with which configuration, and whether there is any. */
+import type { InputVideoTrack } from 'mediabunny';
+import { notSupported, shown } from '../errors.ts';
+import { codecName } from './codec-names.ts';
+import type { DecoderPreferences } from './container/registered-decoders.ts';
+import { hasRegisteredDecoder } from './container/registered-decoders.ts';
+import { customDecoderOf } from './custom-decoder.ts';
+import { withRealLevel } from './vp9-level.ts';
+
+/** Preferences for the decoder, as `openVideo()` takes them. */
+export interface DecodingOptions {
+  readonly decoder?: typeof VideoDecoder | undefined;
+  readonly decoderConfig?: DecoderPreferences | undefined;
+}
+
+/** How a track is decoded. */
+export interface Decoding {
+  readonly config: VideoDecoderConfig;
+  /** Null for the platform's. */
+  readonly decoder: typeof VideoDecoder | undefined;
+  readonly canDecode: boolean;
+}
+
+/**
+ * Selects the decoder of a track: the one of the options, else one that is registered at mediabunny, else the platform's. That
+ * is mediabunny's own order.
+ *
+ * @param config - Of the container.
+ */
+export async function decodingOf(
+  track: InputVideoTrack,
+  config: VideoDecoderConfig,
+  { decoder, decoderConfig }: DecodingOptions,
+): Promise<Decoding> {
+  const whole = completed(config, decoderConfig);
+  if (decoder !== undefined) return { config: whole, decoder, canDecode: await isSupported(decoder, whole) };
+  const codec = await track.getCodec();
+  if (codec !== null && (await hasRegisteredDecoder(codec, whole))) {
+    return { config: whole, decoder: customDecoderOf(track), canDecode: true };
+  }
+  const canDecode = typeof VideoDecoder === 'function' && (await isSupported(VideoDecoder, whole));
+  return { config: whole, decoder: undefined, canDecode };
+}
+
+/** The configuration for the decoder: with a real level and the preferences of the app. */
+export const completed = (
+  config: VideoDecoderConfig,
+  preferences: DecoderPreferences | undefined,
+): VideoDecoderConfig => ({
+  ...config,
+  ...ownDescription(config),
+  codec: withRealLevel(config),
+  ...preferences,
+});
+
+/** The error of a call that needs a decoder for a codec that none decodes. `hint` says what may help. */
+export function undecodable(call: string, codec: string, hint: string): DOMException {
+  const where =
+    typeof VideoDecoder === 'function' ? 'this browser' : 'this environment (it has no VideoDecoder)';
+  return notSupported(`${call}: ${where} cannot decode ${codecName(codec)}${hint}`);
+}
+
+/** The error about a codec that the container names and mediabunny does not know. */
+export function unknownCodec(identifier: string | number | Uint8Array | null): DOMException {
+  if (identifier === null) return notSupported("the file's video codec is not known (it has no name)");
+  const name = identifier instanceof Uint8Array ? shown(identifier) : codecName(identifier);
+  return notSupported(`the file's video codec cannot be decoded: ${name}`);
+}
+
+/** The description without the part of the file that it is a view of, which would be posted with it. */
+function ownDescription({ description }: VideoDecoderConfig): { description?: Uint8Array<ArrayBuffer> } {
+  if (description === undefined) return {};
+  if (!ArrayBuffer.isView(description)) return { description: new Uint8Array(description).slice() };
+  const { buffer, byteOffset, byteLength } = description;
+  return { description: new Uint8Array(buffer, byteOffset, byteLength).slice() };
+}
+
+/** A configuration that the platform cannot read is one that it cannot decode. */
+async function isSupported(decoder: typeof VideoDecoder, config: VideoDecoderConfig): Promise<boolean> {
+  try {
+    const { supported } = await decoder.isConfigSupported(config);
+    return supported === true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,118 @@
+/** A source as a mediabunny `Input`, and what else is known of the file. */
+import type { Source } from 'mediabunny';
+import {
+  BlobSource,
+  Input,
+  InputVideoTrack,
+  MATROSKA,
+  MP4,
+  MPEG_TS,
+  QTFF,
+  UnsupportedInputFormatError,
+  WEBM,
+} from 'mediabunny';
+import { invalidState, notSupported } from '../errors.ts';
+import { addressSource, startAt } from './address.ts';
+import type { SourceFindings } from './container/source-guard.ts';
+import { guardSource, NO_FINDINGS } from './container/source-guard.ts';
+import type { FileExtent } from './container/truncation.ts';
+import { START_BYTES } from './container/truncation.ts';
+import { explained } from './explain.ts';
+import { kindOf, wrongKind } from './file-kinds.ts';
+import type { PortableSource } from './portable-source.ts';
+
+/** Formats of files that this library opens itself. Listed one by one: a list of all formats would bundle those without video. */
+const FORMATS = [MP4, QTFF, WEBM, MATROSKA, MPEG_TS];
+
+/** Sources of mediabunny, which stay the caller's. */
+export type BorrowedInput = Input | InputVideoTrack;
+
+/** A file that is open. */
+export interface OpenedSource {
+  readonly input: Input;
+  /** The track to read, or null if it is to be selected. */
+  readonly track: InputVideoTrack | null;
+  readonly extent: FileExtent;
+  readonly findings: SourceFindings;
+  /** Closes the input, unless it is the caller's. Idempotent. */
+  close(): void;
+  /** The error of an opening that failed, in words about the file. */
+  explain(error: unknown): Promise<unknown>;
+}
+
+/**
+ * Whether a source is mediabunny's own.
+ *
+ * @throws `TypeError` for one of another copy of mediabunny: its classes are others.
+ */
+export function isBorrowed(source: unknown): source is BorrowedInput {
+  if (source instanceof Input || source instanceof InputVideoTrack) return true;
+  const { getPrimaryVideoTrack, getDecoderConfig } = (source ?? {}) as Partial<Record<string, unknown>>;
+  if (typeof getPrimaryVideoTrack !== 'function' && typeof getDecoderConfig !== 'function') return false;
+  throw new TypeError(
+    'source is an Input or a track of another copy of mediabunny: the app and video-frame-pool/media must import the same one',
+  );
+}
+
+/** @throws `NotSupportedError` for an empty file, `InvalidStateError` for an input that was disposed. */
+export function openSource(source: PortableSource | BorrowedInput): OpenedSource {
+  if (source instanceof Input || source instanceof InputVideoTrack) return borrowed(source);
+  return source instanceof Blob ? openBlob(source) : openAddress(source);
+}
+
+function openBlob(blob: Blob): OpenedSource {
+  if (blob.size === 0) throw notSupported('the file is empty');
+  const start = once(async () => new Uint8Array(await blob.slice(0, START_BYTES).arrayBuffer()));
+  return owned(new BlobSource(blob), { size: () => Promise.resolve(blob.size), start }, 'the file', '');
+}
+
+function openAddress(request: Exclude<PortableSource, Blob>): OpenedSource {
+  const source = addressSource(request);
+  const start = once(() => startAt(request, START_BYTES));
+  return owned(source, { size: () => source.getSizeOrNull(), start }, 'the answer', `: ${request.url}`);
+}
+
+function owned(source: Source, extent: FileExtent, subject: string, suffix: string): OpenedSource {
+  const findings = guardSource(source);
+  const input = new Input({ formats: FORMATS, source });
+  const explain = async (error: unknown): Promise<unknown> => {
+    const known = explained(error, 'the file is damaged');
+    if (!isAboutContent(error)) return known;
+    // What cannot be read again is explained by the error that there is.
+    const kind = kindOf(await extent.start().catch(() => new Uint8Array()));
+    return kind === null ? known : notSupported(`${wrongKind(subject, kind)}${suffix}`, error);
+  };
+  return { input, track: null, extent, findings, close: () => input.dispose(), explain };
+}
+
+function borrowed(source: BorrowedInput): OpenedSource {
+  const input = source instanceof Input ? source : source.input;
+  if (input.disposed) throw invalidState('source is an Input that was disposed, or a track of one');
+  return {
+    input,
+    track: source instanceof Input ? null : source,
+    // Its source is its own, and may be many files.
+    extent: { size: () => Promise.resolve(null), start: () => Promise.resolve(new Uint8Array()) },
+    findings: NO_FINDINGS,
+    close: () => {},
+    explain: (error) => {
+      const isOther = error instanceof UnsupportedInputFormatError;
+      const words =
+        'the source is of none of the formats that the Input was given, or its beginning is damaged';
+      return Promise.resolve(
+        isOther ? notSupported(words, error) : explained(error, 'the source is damaged'),
+      );
+    },
+  };
+}
+
+/** Whether an error may come from a file of another kind. */
+const isAboutContent = (error: unknown): boolean =>
+  error instanceof UnsupportedInputFormatError ||
+  (error instanceof DOMException && (error.name === 'EncodingError' || error.name === 'NotSupportedError'));
+
+/** Asks until it is answered once. An answer that fails, or never comes, concerns its own caller alone. */
+function once<T extends object>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: T | null = null;
+  return async () => (answer ??= await ask());
+}

@@ -1,0 +1,94 @@
+/** Iterator of encoded chunks, read as they are asked for. */
+import { Queue } from '../queue.ts';
+import { whenAborted } from '../when-aborted.ts';
+
+/** Source of the chunks of one iterator. */
+export interface PacketProducer {
+  /** Chunks are wanted as long as `PacketConsumer.awaited` is above 0. */
+  pull(): void;
+  /** Nothing is wanted any more. Idempotent. */
+  stop(): void;
+}
+
+/** Receiver of the chunks. */
+export interface PacketConsumer {
+  /** Pending calls of `next()`. */
+  readonly awaited: number;
+  take(chunk: EncodedVideoChunk): void;
+  finish(): void;
+  fail(error: unknown): void;
+}
+
+type Result = IteratorResult<EncodedVideoChunk, undefined>;
+
+const END: Result = { done: true, value: undefined };
+
+/** Written by hand: an `async function*` queues `return()` behind a pending `next()`, which may wait for a server. */
+export class PacketIterator implements AsyncIterableIterator<EncodedVideoChunk, undefined> {
+  readonly #producer: PacketProducer;
+  readonly #waiting = new Queue<{ resolve(result: Result): void; reject(error: unknown): void }>();
+  #stopListening: () => void = () => {};
+  #isOver = false;
+  /** An error that the next call throws. */
+  #failure: { readonly error: unknown } | null = null;
+
+  /** @param produce - Makes the producer, which begins with the first `pull()`. */
+  constructor(produce: (consumer: PacketConsumer) => PacketProducer, signal: AbortSignal) {
+    this.#producer = produce(this.#consumer());
+    if (signal.aborted) this.#end({ error: signal.reason });
+    else this.#stopListening = whenAborted(signal, this, PacketIterator.#endBySignal);
+  }
+
+  static #endBySignal(this: void, iterator: PacketIterator, reason: unknown): void {
+    iterator.#end({ error: reason });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<Result> {
+    const failure = this.#failure;
+    this.#failure = null;
+    if (failure !== null) return Promise.reject(failure.error as Error);
+    if (this.#isOver) return Promise.resolve(END);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      this.#producer.pull();
+    });
+  }
+
+  return(): Promise<Result> {
+    this.#failure = null;
+    this.#end(null);
+    return Promise.resolve(END);
+  }
+
+  // Apart from the constructor: closures of one scope share what they refer to, and the signal's would keep `this`.
+  #consumer(): PacketConsumer {
+    const waiting = this.#waiting;
+    return {
+      get awaited(): number {
+        return waiting.length;
+      },
+      take: (chunk) => this.#waiting.shift()?.resolve({ done: false, value: chunk }),
+      finish: () => this.#end(null),
+      fail: (error) => this.#end({ error }),
+    };
+  }
+
+  /** Ends everything, once. The first pending call gets the error, or else the next one. */
+  #end(failure: { readonly error: unknown } | null): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#stopListening();
+    this.#producer.stop();
+    this.#failure = failure;
+    for (let caller = this.#waiting.shift(); caller !== undefined; caller = this.#waiting.shift()) {
+      const error = this.#failure;
+      this.#failure = null;
+      if (error === null) caller.resolve(END);
+      else caller.reject(error.error);
+    }
+  }
+}

@@ -1,0 +1,66 @@
+/** Chunks of a part of a file, in decode order. */
+import type { PacketConsumer, PacketProducer } from './packet-iterator.ts';
+
+/** Frames of codecs are reordered by at most 16 (H.264, A.3.1), so no chunk that is needed follows this many that are not. */
+const MAX_REORDERED = 16;
+
+/**
+ * Passes on chunks up to the last one whose frame begins before `to`, in µs. Chunks between whose frames begin later are passed
+ * on as well: frames before `to` may refer to them.
+ */
+export class PacketRange implements PacketProducer {
+  readonly #source: AsyncIterator<EncodedVideoChunk>;
+  readonly #to: number;
+  readonly #consumer: PacketConsumer;
+  /** Chunks at or after `to`, until one before it follows. */
+  #beyond: EncodedVideoChunk[] = [];
+  readonly #ready: EncodedVideoChunk[] = [];
+  #isReading = false;
+  #isOver = false;
+
+  constructor(chunks: AsyncIterable<EncodedVideoChunk>, to: number, consumer: PacketConsumer) {
+    this.#source = chunks[Symbol.asyncIterator]();
+    this.#to = to;
+    this.#consumer = consumer;
+  }
+
+  pull(): void {
+    while (this.#consumer.awaited > 0) {
+      const chunk = this.#ready.shift();
+      if (chunk === undefined) break;
+      this.#consumer.take(chunk);
+    }
+    if (this.#isReading || this.#isOver || this.#consumer.awaited === 0) return;
+    this.#isReading = true;
+    this.#source.next().then(this.#onRead, this.#onError);
+  }
+
+  stop(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#source.return?.().catch(() => {});
+  }
+
+  readonly #onRead = ({ done, value }: IteratorResult<EncodedVideoChunk>): void => {
+    this.#isReading = false;
+    if (this.#isOver) return;
+    if (done === true) {
+      this.#finish();
+      return;
+    }
+    this.#beyond.push(value);
+    if (value.timestamp < this.#to) this.#ready.push(...this.#beyond.splice(0));
+    if (this.#beyond.length > MAX_REORDERED) this.#finish();
+    else this.pull();
+  };
+
+  readonly #onError = (error: unknown): void => {
+    if (!this.#isOver) this.#consumer.fail(error);
+  };
+
+  /** All that is ready has been taken: a chunk is read only while one is awaited. */
+  #finish(): void {
+    this.stop();
+    this.#consumer.finish();
+  }
+}

@@ -1,0 +1,63 @@
+/** One iteration over encoded chunks in the worker: sends as many as the window asks for. */
+import type { LocalVideo } from '../local-video.ts';
+import { recordOf } from './error-record.ts';
+import type { Tell } from './job.ts';
+import type { PacketsRequest } from './messages.ts';
+
+/** Reads ahead of the window by nothing. */
+export class PacketJob {
+  readonly #number: number;
+  readonly #tell: Tell;
+  readonly #ending = new AbortController();
+  readonly #chunks: AsyncIterableIterator<EncodedVideoChunk>;
+  #wanted = 0;
+  #sent = 0;
+  #isReading = false;
+
+  constructor(number: number, video: LocalVideo, { from, to }: PacketsRequest, tell: Tell) {
+    this.#number = number;
+    this.#tell = tell;
+    this.#chunks = video.packets({ from, to, signal: this.#ending.signal });
+  }
+
+  /**
+   * The window waits for all chunks through the one of this number.
+   *
+   * @returns False for permits, which chunks do not need.
+   */
+  more(permits: number, wanted: number): boolean {
+    if (permits !== 0) return false;
+    this.#wanted = wanted;
+    if (!this.#isReading) void this.#read();
+    return true;
+  }
+
+  /** Chunks need no room in a pool. */
+  dry(): void {}
+
+  /** The window wants nothing more of it. */
+  stop(): void {
+    this.#ending.abort();
+  }
+
+  async #read(): Promise<void> {
+    this.#isReading = true;
+    try {
+      while (this.#sent < this.#wanted) {
+        const { done, value } = await this.#chunks.next();
+        if (done === true) {
+          this.#tell({ kind: 'end', job: this.#number, error: null });
+          return;
+        }
+        this.#sent++;
+        this.#tell({ kind: 'chunk', job: this.#number, chunk: value });
+      }
+    } catch (error) {
+      // The window that stopped it knows.
+      if (!this.#ending.signal.aborted)
+        this.#tell({ kind: 'end', job: this.#number, error: recordOf(error) });
+    } finally {
+      this.#isReading = false;
+    }
+  }
+}
