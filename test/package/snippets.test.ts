@@ -78,16 +78,13 @@ export declare function test(name: string, body: () => Promise<void>): void;
 export declare function expect(found: unknown): { toBe(wanted: unknown): void; toBeInstanceOf(wanted: unknown): void };
 `;
 
-/**
- * Snippets leave out what a strict compiler wants said (`null` of `getContext()`, types of parameters); names, arguments and
- * options are checked.
- */
-const looseOptions = {
+/** Options of an app as most are set up: `strict`, without `noUncheckedIndexedAccess`. */
+const strictOptions = {
   ...compilerOptions,
   lib: ['esnext', 'dom', 'dom.iterable', 'dom.asynciterable'],
   moduleDetection: 'force',
   allowImportingTsExtensions: true,
-  strict: false,
+  strict: true,
   skipLibCheck: true,
 };
 
@@ -99,7 +96,11 @@ function snippetFiles(): Record<string, string> {
   for (const { code, place, parts } of known) {
     const starts = parts.map(({ from }) => (from === undefined ? 0 : code.indexOf(from)));
     for (const [index, part] of parts.entries()) {
-      const text = code.slice(starts[index], starts[index + 1]);
+      const start = starts[index] ?? 0;
+      const text = code.slice(
+        start,
+        starts.find((other) => other > start),
+      );
       const folder = folderOf(place, part);
       files[`${folder}/${part.as ?? 'main.ts'}`] = [part.before ?? '', text, part.after ?? ''].join('\n');
       for (const [name, more] of Object.entries(part.more ?? {})) files[`${folder}/${name}`] = more;
@@ -119,13 +120,17 @@ const app = useApp(
       '{ "name": "vitest", "type": "module", "exports": { ".": { "types": "./index.d.ts", "default": "./index.js" } } }',
     'node_modules/vitest/index.js': VITEST,
     'node_modules/vitest/index.d.ts': VITEST_TYPES,
-    'tsconfig.json': JSON.stringify({ compilerOptions: looseOptions, include: ['snippets', 'stand-ins.ts'] }),
+    'tsconfig.json': JSON.stringify({
+      compilerOptions: strictOptions,
+      include: ['snippets', 'stand-ins.ts'],
+    }),
   },
   {
     'film.mp4': 'h264_baseline.mp4',
     'large.webm': 'demo.webm',
     'list.m3u8': 'list.m3u8',
     'h264.m2t': 'h264.m2t',
+    'late.m2t': 'h264.m2t',
   },
 );
 const openPage = useBrowser('--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader');

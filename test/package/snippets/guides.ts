@@ -1,4 +1,5 @@
 /** What stands around the snippets of the guides when they run. */
+import { NEWEST } from './newest.ts';
 import {
   CHUNKS,
   CORE,
@@ -47,14 +48,17 @@ export const BUDGET: Part = {
 };
 
 const HOLDING: Snippets = {
-  'guides/holding-frames.md › Thumbnails › 1': {
-    before: `${standIns('equal')}${FILE}`,
-    after: `equal(thumbnails.length, 12);
+  // The second film begins at 1.47 s.
+  'guides/holding-frames.md › Thumbnails › 1': ['film.mp4', 'late.m2t'].map((film) => ({
+    run: film,
+    before: `${standIns('equal')}${FILE.replace('film.mp4', film)}`,
+    after: `equal(new Set(thumbnails.map(({ timestamp }) => timestamp)).size, 12);
+      equal(thumbnails[0].timestamp, reader.firstTimestamp);
       equal(strip.holders()[0].holder, 'strip');
       for (const thumbnail of thumbnails) thumbnail.release();
       strip.assertNoLeaks();
       frames.assertNoLeaks();`,
-  },
+  })),
   'guides/holding-frames.md › Samples › 1': {
     before: `${MEDIA}${standIns('equal')}${HANDLE.replace('film.mp4', 'large.webm')}`,
     after: `equal(sum > 0, true);
@@ -70,7 +74,7 @@ const HOLDING: Snippets = {
       equal([texture.image?.timestamp, texture.needsUpdate], [next.timestamp, true]);
       next.release();
       equal(frames.lentCount, 2);
-      shown.release();${HANDLE_END}`,
+      (shown as FrameHandle | null)?.release();${HANDLE_END}`,
   },
   'guides/holding-frames.md › WebGPU › 1': TEXTURES,
   'guides/holding-frames.md › One limit for all › 1': BUDGET,
@@ -116,6 +120,18 @@ const show = (frame: VideoFrame) => void (count += frame.codedWidth > 0 ? 1 : 0)
 const REPORT = `
 const report = (error: DOMException) => {
   throw error;
+};
+`;
+
+/** How many decoders were `made()`. */
+const DECODERS = `
+let decoders = 0;
+const made = () => decoders;
+globalThis.VideoDecoder = class extends VideoDecoder {
+  constructor(init: VideoDecoderInit) {
+    super(init);
+    decoders++;
+  }
 };
 `;
 
@@ -168,6 +184,38 @@ const MOVING: Snippets = {
       equal(cut.duration > 0, true);
       await cut.close();`,
   },
+  // The film begins at 7 ms, and one sample is null.
+  'guides/moving.md › Frames at given times › 1': {
+    before: `import { VideoSampleSink } from 'mediabunny';
+      ${standIns('equal', 'videoTrackOf')}${SCREEN}${DECODERS}
+      const sink = new VideoSampleSink(await videoTrackOf('large.webm'));`,
+    after: `equal([drawn(), made()], [2, 1]);`,
+  },
+  'guides/moving.md › Frames at given times › 2': {
+    before: `import { VideoSampleSink } from 'mediabunny';
+      ${CORE}${MEDIA}${standIns('equal', 'videoTrackOf')}${SCREEN}${DECODERS}
+      const reader = await openVideo('large.webm');
+      const pool = new VideoFramePool({ capacity: 4 });`,
+    after: `equal([drawn(), made()], [3, 3]);
+      const sink = new VideoSampleSink(await videoTrackOf('large.webm'));
+      const times = [-1, 0, 2, 2.001, 4, 99];
+      const theirs: (number | null)[] = [];
+      for await (const sample of sink.samplesAtTimestamps(times)) {
+        theirs.push(sample === null ? null : sample.microsecondTimestamp);
+        sample?.close();
+      }
+      const ours: number[] = [];
+      for (const seconds of times) {
+        const handle = await reader.frameAt(Math.round(seconds * 1e6), { pool });
+        ours.push(handle.timestamp);
+        handle.release();
+      }
+      const first = reader.firstTimestamp;
+      equal(theirs, [null, null, ...ours.slice(2)]);
+      equal([ours[0], ours[1], ours[3]], [first, first, ours[2]]);
+      equal(ours[5] > 11e6, true);
+      await reader.close();${POOL_END}`,
+  },
 };
 
 /** A page that has a track, a worker and a link with it. */
@@ -211,18 +259,7 @@ const WORKERS: Snippets = {
         pool.close();${HANDLE_END}`,
     },
   },
-  'guides/workers-and-cameras.md › Handing frames to a worker › 3': {
-    before: `import { connectPool, trackFrames } from 'video-frame-pool';
-      ${CORE}${standIns('equal', 'movingTrack', 'screen', 'until')}${WATCHED}
-      const link = connectPool(pool, worker);
-      const track = movingTrack();
-      const { context, drawn } = screen(10, () => track.stop());`,
-    after: `equal(drawn() >= 10, true);
-      await until(() => !isBusy && pool.lentCount === 0);
-      link.close();
-      worker.terminate();${POOL_END}`,
-    more: ANALYSIS,
-  },
+  'guides/workers-and-cameras.md › Only the newest frame › 1': NEWEST,
   'guides/workers-and-cameras.md › Cameras › 1': {
     before: `${standIns('equal', 'screen')}
       const { context, drawn } = screen(5, () => leaving.abort());`,
@@ -247,7 +284,7 @@ const WORKERS: Snippets = {
       pool.setListener(() => {
         if (++returned === 10) track.stop();
       });`,
-    after: `const reader = await openVideo(new Blob([target.buffer]));
+    after: `const reader = await openVideo(new Blob([target.buffer ?? '']));
       equal(reader.duration > 0, true);
       await reader.close();${POOL_END}`,
   },

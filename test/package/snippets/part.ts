@@ -2,7 +2,7 @@
 
 /** One file that is made of a snippet, or of a part of it, with what is written around it. */
 export interface Part {
-  /** The text at which this part of the snippet begins; the one before ends there. By default the snippet's beginning. */
+  /** Text at which this part of the snippet begins; a part that begins before it ends there. The snippet's beginning by default. */
   readonly from?: string;
   /** Parts with the same name run together, in one page. */
   readonly run?: string;

@@ -147,9 +147,9 @@ export const README: Snippets = {
         context.fillStyle = \`hsl(\${index} 50% 50%)\`;
         context.fillRect(0, 0, 1280, 720);
       };
-      let saved: ArrayBuffer | null = null;
-      const save = (buffer: ArrayBuffer | null) => void (saved = buffer);`,
-    after: `const reader = await openVideo(new Blob([saved]));
+      const saved: BlobPart[] = [];
+      const save = (buffer: ArrayBuffer | null) => void (buffer && saved.push(buffer));`,
+    after: `const reader = await openVideo(new Blob(saved));
       equal(Math.round(reader.duration / 1e6), 12);
       const pool = new VideoFramePool({ capacity: 1 });
       const last = await reader.frameAt(299 * 40_000, { pool });
