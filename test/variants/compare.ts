@@ -1,0 +1,273 @@
+/** Differences between the three readings of a variant. Pure. */
+import type { DueEnd } from './clips/clip.ts';
+import type { OursReading, ReadFrame, Readings, Rgba, ShownFrame } from './reading.ts';
+import { shownAt } from './reading.ts';
+
+export type ReaderName = 'ours' | 'video' | 'ffmpeg';
+
+/** The reader that differs from the other two, or `all` if no two agree. */
+export type Odd = ReaderName | 'all';
+
+export interface Difference {
+  readonly variant: string;
+  /** The compared thing, such as `times`. */
+  readonly aspect: string;
+  readonly odd: Odd;
+  readonly text: string;
+}
+
+type Found = Omit<Difference, 'variant'>;
+
+/** The values of the readers that have one. */
+type Values<T> = Partial<Record<ReaderName, T>>;
+
+/** Times of readers that round differently agree within 1 µs. */
+const TIME_TOLERANCE = 1;
+
+/** Milliseconds of a container's header and the last frame's length make durations less exact. In µs. */
+const DURATION_TOLERANCE = 10_000;
+
+/** Steps of 0 to 255. The choice of another matrix changes the patches by 10 and more. */
+const COLOUR_TOLERANCE = 7;
+const ALPHA_TOLERANCE = 40;
+
+/** Compares all aspects. `due` is the end that the file's recipe calls for. */
+export function compare(variant: string, readings: Readings, due: DueEnd): Difference[] {
+  const found = [...openings(readings), ...hangs(readings), ...alone(readings.ours, due)];
+  if (readings.ours.failure === null) found.push(...contents(readings));
+  return found.map((difference) => ({ variant, ...difference }));
+}
+
+/** Finds the odd reader by a predicate that holds for every two equal values. */
+function oddOf<T>(values: Values<T>, agree: (one: T, other: T) => boolean): Odd | null {
+  const { ours, video, ffmpeg } = values;
+  const check = (one: T | undefined, other: T | undefined): boolean | null =>
+    one === undefined || other === undefined ? null : agree(one, other);
+  const [withVideo, withFfmpeg, others] = [check(ours, video), check(ours, ffmpeg), check(video, ffmpeg)];
+  if (withVideo !== false && withFfmpeg !== false && others !== false) return null;
+  if (withVideo === true) return 'ffmpeg';
+  if (withFfmpeg === true) return 'video';
+  return others === false ? 'all' : 'ours';
+}
+
+const listed = <T>(values: Values<T>, show: (value: T) => string): string =>
+  (['ours', 'video', 'ffmpeg'] as const)
+    .flatMap((name) => (values[name] === undefined ? [] : [`${name} ${show(values[name])}`]))
+    .join(', ');
+
+function difference<T>(
+  aspect: string,
+  values: Values<T>,
+  agree: (one: T, other: T) => boolean,
+  show: (value: T) => string,
+): Found[] {
+  const odd = oddOf(values, agree);
+  return odd === null ? [] : [{ aspect, odd, text: listed(values, show) }];
+}
+
+const is = <T>(one: T, other: T): boolean => one === other;
+
+function openings({ ours, element, ffmpeg }: Readings): Found[] {
+  const results = {
+    ours: ours.failure ?? (ours.frames.length === 0 ? `no frame: ${ours.end}` : null),
+    video: element.failure ?? (element.plays ? null : 'does not play'),
+    ffmpeg: ffmpeg.failure,
+  };
+  const agree = (one: string | null, other: string | null): boolean => (one === null) === (other === null);
+  return difference('opens', results, agree, (failure) =>
+    failure === null ? 'reads it' : `fails (${failure})`,
+  );
+}
+
+function hangs({ ours, element, ffmpeg }: Readings): Found[] {
+  const found: Found[] = [];
+  if (ours.hangs !== null) found.push({ aspect: 'hangs', odd: 'ours', text: `ours hangs ${ours.hangs}` });
+  if (element.hangs !== null && ffmpeg.failure === null) {
+    found.push({ aspect: 'hangs', odd: 'video', text: `video hangs ${element.hangs}` });
+  }
+  return found;
+}
+
+/** Promises of this library that need no other reader. */
+function alone(ours: OursReading, due: DueEnd): Found[] {
+  if (ours.failure !== null || ours.hangs !== null) return [];
+  const found: Found[] = [];
+  const add = (aspect: string, text: string): void => void found.push({ aspect, odd: 'ours', text });
+  const { frames, end, shown, frameAtErrors } = ours;
+  if (due === 'error' && end === null) add('end', `ends without an error after ${frames.length} frames`);
+  if (due === 'end' && end !== null) add('end', `ends after ${frames.length} frames with ${end}`);
+  const steps = frames.filter(({ time, duration }, index) => {
+    const next = frames[index + 1];
+    return next !== undefined && time + duration !== next.time;
+  });
+  if (steps[0] !== undefined) {
+    const { time, duration } = steps[0];
+    const next = frames[frames.indexOf(steps[0]) + 1]?.time;
+    add('steps', `${steps.length} of ${frames.length - 1}, first ${time} + ${duration} and not ${next}`);
+  }
+  const falling = frames.findIndex(({ time }, index) => time < (frames[index - 1]?.time ?? -Infinity));
+  if (falling !== -1) add('order', `frame ${falling} is earlier than the one before it`);
+  const [missed] = frameAtErrors;
+  if (missed !== undefined && end === null) {
+    add('frameAt', `${frameAtErrors.length} errors, first at ${missed[0]}: ${missed[1]}`);
+  }
+  const wrong = shown.filter(({ at, mark, time }) => {
+    const right = shownAt(frames, at);
+    return right !== undefined && (right.mark !== mark || right.time !== time);
+  });
+  if (wrong[0] !== undefined && end === null) {
+    const right = shownAt(frames, wrong[0].at);
+    const text = `${wrong.length} of ${shown.length}, first at ${wrong[0].at}: ${nameOf(wrong[0])} and not ${nameOf(right)}`;
+    add('frameAt', text);
+  }
+  found.push(...facts(ours));
+  return found;
+}
+
+const nameOf = (frame: ReadFrame | undefined): string =>
+  frame === undefined ? 'nothing' : `#${frame.mark ?? '?'}@${frame.time}`;
+
+function facts({ frames, firstTimestamp, duration, end }: OursReading): Found[] {
+  const [first, last] = [frames[0], frames.at(-1)];
+  if (first === undefined || last === undefined || end !== null) return [];
+  const found: Found[] = [];
+  if (first.time !== firstTimestamp) {
+    found.push({
+      aspect: 'facts',
+      odd: 'ours',
+      text: `firstTimestamp ${firstTimestamp}, first frame ${first.time}`,
+    });
+  }
+  const over = last.time + last.duration;
+  if (Math.abs(over - duration) > TIME_TOLERANCE) {
+    found.push({ aspect: 'facts', odd: 'ours', text: `duration ${duration}, last frame ends at ${over}` });
+  }
+  return found;
+}
+
+/** Frames, times, pictures and sizes of the readers that opened the file. */
+function contents({ ours, element, ffmpeg }: Readings): Found[] {
+  const [hasVideo, hasFfmpeg] = [element.failure === null, ffmpeg.failure === null];
+  const values = <T>(of: { ours: T; video: T; ffmpeg: T }): Values<T> => ({
+    ours: of.ours,
+    ...(hasVideo ? { video: of.video } : {}),
+    ...(hasFfmpeg ? { ffmpeg: of.ffmpeg } : {}),
+  });
+  return [
+    ...difference(
+      'size',
+      values({ ours: ours.size, video: element.size, ffmpeg: ffmpeg.size }),
+      (one, other) => one?.width === other?.width && one?.height === other?.height,
+      (size) => `${size?.width} x ${size?.height}`,
+    ),
+    ...(hasFfmpeg ? lists(ours.frames, ffmpeg.frames) : []),
+    ...times(
+      values<readonly ReadFrame[]>({ ours: ours.frames, video: element.shown, ffmpeg: ffmpeg.frames }),
+    ),
+    ...pictures(ours, values({ ours: [], video: element.shown, ffmpeg: ffmpeg.frames }), element.shown),
+    ...(hasVideo ? durations(ours.duration, element.duration) : []),
+    ...colours({
+      ...values({ ours: ours.patches, video: element.patches, ffmpeg: ffmpeg.patches }),
+      ...(ffmpeg.isTagged ? {} : { ffmpeg: undefined }),
+    } as Values<readonly Rgba[]>),
+    ...alphas(values({ ours: ours.patches, video: element.patches, ffmpeg: ffmpeg.patches })),
+  ];
+}
+
+/** Numbers as ranges: 0-15, 17. A frame without a mark is `?`. */
+function ranges(frames: readonly ReadFrame[]): string {
+  const parts: { from: number | null; to: number | null }[] = [];
+  for (const { mark } of frames) {
+    const last = parts.at(-1);
+    if (last !== undefined && last.to !== null && mark === last.to + 1) last.to = mark;
+    else parts.push({ from: mark, to: mark });
+  }
+  const shown = parts.slice(0, 8).map(({ from, to }) => (from === to ? (from ?? '?') : `${from}-${to}`));
+  return `${frames.length} frames (${shown.join(' ')}${parts.length > 8 ? ' …' : ''})`;
+}
+
+function lists(ours: readonly ReadFrame[], ffmpeg: readonly ReadFrame[]): Found[] {
+  const same = ours.length === ffmpeg.length && ours.every(({ mark }, index) => mark === ffmpeg[index]?.mark);
+  return same
+    ? []
+    : [{ aspect: 'frames', odd: 'ours', text: `ours ${ranges(ours)}, ffmpeg ${ranges(ffmpeg)}` }];
+}
+
+/** Times of the same picture. */
+function times(values: Values<readonly ReadFrame[]>): Found[] {
+  const byMark = Object.fromEntries(
+    Object.entries(values).map(([name, frames]) => [
+      name,
+      new Map(frames.flatMap(({ mark, time }) => (mark === null ? [] : [[mark, time] as const]))),
+    ]),
+  ) as Values<Map<number, number>>;
+  const agree = (one: Map<number, number>, other: Map<number, number>): boolean =>
+    [...one].every(([mark, time]) => Math.abs((other.get(mark) ?? time) - time) <= TIME_TOLERANCE);
+  const odd = oddOf(byMark, agree);
+  if (odd === null) return [];
+  const maps = Object.values(byMark);
+  const differing = [...new Set(maps.flatMap((map) => [...map.keys()]))]
+    .sort((one, other) => one - other)
+    .filter((mark) => {
+      const known = maps.flatMap((map) => map.get(mark) ?? []);
+      return Math.max(...known) - Math.min(...known) > TIME_TOLERANCE;
+    });
+  const first = differing[0] ?? 0;
+  const show = (map: Map<number, number>): string => String(map.get(first) ?? 'none');
+  return [
+    { aspect: 'times', odd, text: `${differing.length} frames, first #${first}: ${listed(byMark, show)}` },
+  ];
+}
+
+/** Pictures at the same times. */
+function pictures(
+  ours: OursReading,
+  { video, ffmpeg }: Values<readonly ReadFrame[]>,
+  asked: readonly ShownFrame[],
+): Found[] {
+  const ourMarks = new Map(ours.shown.map(({ at, mark }) => [at, mark]));
+  const places = (asked.length > 0 ? asked : ours.shown).flatMap(({ at }) => {
+    const mark = ourMarks.get(at);
+    if (mark === undefined) return [];
+    const shown = asked.find((one) => one.at === at);
+    const values: Values<number | null> = {
+      ours: mark,
+      ...(video === undefined || shown === undefined ? {} : { video: shown.mark }),
+      ...(ffmpeg === undefined ? {} : { ffmpeg: shownAt(ffmpeg, at)?.mark ?? null }),
+    };
+    const odd = oddOf(values, is);
+    return odd === null ? [] : [{ at, odd, values }];
+  });
+  const odds = [...new Set(places.map(({ odd }) => odd))];
+  return odds.map((odd) => {
+    const own = places.filter((place) => place.odd === odd);
+    const [first] = own;
+    const text = `at ${own.length} times, first ${first?.at}: ${listed(first?.values ?? {}, (mark) => `#${mark ?? '?'}`)}`;
+    return { aspect: 'pictures', odd, text };
+  });
+}
+
+const durations = (ours: number, video: number): Found[] =>
+  Math.abs(ours - video) <= DURATION_TOLERANCE
+    ? []
+    : [{ aspect: 'duration', odd: 'ours', text: `ours ${ours}, video ${video}` }];
+
+const OPAQUE = 200;
+
+function colours(values: Values<readonly Rgba[]>): Found[] {
+  const near = (one: Rgba, other: Rgba): boolean =>
+    one[3] < OPAQUE ||
+    other[3] < OPAQUE ||
+    [0, 1, 2].every((n) => Math.abs((one[n] ?? 0) - (other[n] ?? 0)) <= COLOUR_TOLERANCE);
+  const agree = (one: readonly Rgba[], other: readonly Rgba[]): boolean =>
+    one.every((patch, index) => near(patch, other[index] ?? patch));
+  const show = (patches: readonly Rgba[]): string =>
+    patches.map((patch) => `(${patch.slice(0, 3).join(' ')})`).join(' ');
+  return difference('colours', values, agree, show);
+}
+
+function alphas(values: Values<readonly Rgba[]>): Found[] {
+  const agree = (one: readonly Rgba[], other: readonly Rgba[]): boolean =>
+    one.every(([, , , alpha], index) => Math.abs(alpha - (other[index]?.[3] ?? alpha)) <= ALPHA_TOLERANCE);
+  return difference('alpha', values, agree, (patches) => patches.map(([, , , alpha]) => alpha).join(' '));
+}
