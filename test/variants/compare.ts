@@ -34,7 +34,7 @@ const ALPHA_TOLERANCE = 40;
 /** Compares all aspects. `due` is the end that the file's recipe calls for. */
 export function compare(variant: string, readings: Readings, due: DueEnd): Difference[] {
   const found = [...openings(readings), ...hangs(readings), ...alone(readings.ours, due)];
-  if (readings.ours.failure === null) found.push(...contents(readings));
+  if (readings.ours.frames.length > 0) found.push(...contents(readings), ...stops(readings, due));
   return found.map((difference) => ({ variant, ...difference }));
 }
 
@@ -90,37 +90,51 @@ function hangs({ ours, element, ffmpeg }: Readings): Found[] {
 
 /** Promises of this library that need no other reader. */
 function alone(ours: OursReading, due: DueEnd): Found[] {
-  if (ours.failure !== null || ours.hangs !== null) return [];
-  const found: Found[] = [];
-  const add = (aspect: string, text: string): void => void found.push({ aspect, odd: 'ours', text });
-  const { frames, end, shown, frameAtErrors } = ours;
-  if (due === 'error' && end === null) add('end', `ends without an error after ${frames.length} frames`);
-  if (due === 'end' && end !== null) add('end', `ends after ${frames.length} frames with ${end}`);
-  const steps = frames.filter(({ time, duration }, index) => {
-    const next = frames[index + 1];
-    return next !== undefined && time + duration !== next.time;
-  });
-  if (steps[0] !== undefined) {
-    const { time, duration } = steps[0];
-    const next = frames[frames.indexOf(steps[0]) + 1]?.time;
-    add('steps', `${steps.length} of ${frames.length - 1}, first ${time} + ${duration} and not ${next}`);
+  return [...leaks(ours), ...ends(ours, due), ...sequences(ours), ...facts(ours)];
+}
+
+const oddOurs = (aspect: string, text: string): Found => ({ aspect, odd: 'ours', text });
+
+const leaks = ({ open }: OursReading): Found[] =>
+  open.length === 0 ? [] : [oddOurs('leaks', `${open.length} frames stay open: ${open[0]}`)];
+
+function ends({ failure, hangs: isHung, frames, end }: OursReading, due: DueEnd): Found[] {
+  if (failure !== null || isHung !== null) return [];
+  if (due === 'error' && end === null) {
+    return [oddOurs('end', `ends without an error after ${frames.length} frames`)];
   }
+  if (due === 'end' && end !== null)
+    return [oddOurs('end', `ends after ${frames.length} frames with ${end}`)];
+  return [];
+}
+
+/** The order of the frames, steps from one to the next, and `frameAt()`. */
+function sequences({ frames, end, shown, frameAtErrors }: OursReading): Found[] {
+  const found: Found[] = [];
   const falling = frames.findIndex(({ time }, index) => time < (frames[index - 1]?.time ?? -Infinity));
-  if (falling !== -1) add('order', `frame ${falling} is earlier than the one before it`);
-  const [missed] = frameAtErrors;
-  if (missed !== undefined && end === null) {
-    add('frameAt', `${frameAtErrors.length} errors, first at ${missed[0]}: ${missed[1]}`);
+  if (falling !== -1) found.push(oddOurs('order', `frame ${falling} is earlier than the one before it`));
+  const pairs = frames.slice(1).map((next, index) => ({ from: frames[index] ?? next, next }));
+  const missed = pairs.filter(({ from, next }) => from.time + from.duration !== next.time);
+  if (missed[0] !== undefined) {
+    const { from, next } = missed[0];
+    const first = `${from.time} + ${from.duration} and not ${next.time}`;
+    found.push(oddOurs('steps', `${missed.length} of ${pairs.length}, first ${first}`));
+  }
+  // After an error the list of frames is not whole.
+  if (end !== null) return found;
+  const [failed] = frameAtErrors;
+  if (failed !== undefined) {
+    const first = `${failed[0]}: ${failed[1]}`;
+    found.push(oddOurs('frameAt', `${frameAtErrors.length} errors, first at ${first}`));
   }
   const wrong = shown.filter(({ at, mark, time }) => {
     const right = shownAt(frames, at);
     return right !== undefined && (right.mark !== mark || right.time !== time);
   });
-  if (wrong[0] !== undefined && end === null) {
-    const right = shownAt(frames, wrong[0].at);
-    const text = `${wrong.length} of ${shown.length}, first at ${wrong[0].at}: ${nameOf(wrong[0])} and not ${nameOf(right)}`;
-    add('frameAt', text);
+  if (wrong[0] !== undefined) {
+    const first = `${wrong[0].at}: ${nameOf(wrong[0])} and not ${nameOf(shownAt(frames, wrong[0].at))}`;
+    found.push(oddOurs('frameAt', `${wrong.length} of ${shown.length}, first at ${first}`));
   }
-  found.push(...facts(ours));
   return found;
 }
 
@@ -132,17 +146,28 @@ function facts({ frames, firstTimestamp, duration, end }: OursReading): Found[] 
   if (first === undefined || last === undefined || end !== null) return [];
   const found: Found[] = [];
   if (first.time !== firstTimestamp) {
-    found.push({
-      aspect: 'facts',
-      odd: 'ours',
-      text: `firstTimestamp ${firstTimestamp}, first frame ${first.time}`,
-    });
+    found.push(oddOurs('facts', `firstTimestamp ${firstTimestamp}, first frame ${first.time}`));
   }
   const over = last.time + last.duration;
   if (Math.abs(over - duration) > TIME_TOLERANCE) {
-    found.push({ aspect: 'facts', odd: 'ours', text: `duration ${duration}, last frame ends at ${over}` });
+    found.push(oddOurs('facts', `duration ${duration}, last frame ends at ${over}`));
   }
   return found;
+}
+
+/** An error of one reader in the middle of a file that the other reads to its end. */
+function stops({ ours, element }: Readings, due: DueEnd): Found[] {
+  if (element.failure !== null || element.hangs !== null || ours.hangs !== null) return [];
+  if ((ours.end === null) === (element.end === null)) return [];
+  const right = due === 'error' ? ours.end !== null : ours.end === null;
+  const show = (end: string | null): string => (end === null ? 'ends quietly' : `ends with ${end}`);
+  return [
+    {
+      aspect: 'stops',
+      odd: right || due === 'either' ? 'video' : 'ours',
+      text: listed<string | null>({ ours: ours.end, video: element.end }, show),
+    },
+  ];
 }
 
 /** Frames, times, pictures and sizes of the readers that opened the file. */
@@ -165,7 +190,16 @@ function contents({ ours, element, ffmpeg }: Readings): Found[] {
       values<readonly ReadFrame[]>({ ours: ours.frames, video: element.shown, ffmpeg: ffmpeg.frames }),
     ),
     ...pictures(ours, values({ ours: [], video: element.shown, ffmpeg: ffmpeg.frames }), element.shown),
-    ...(hasVideo ? durations(ours.duration, element.duration) : []),
+    ...difference(
+      'duration',
+      {
+        ours: ours.duration,
+        ...(hasVideo ? { video: Math.round(element.duration) } : {}),
+        ...endOf(ffmpeg.frames),
+      },
+      (one, other) => Math.abs(one - other) <= DURATION_TOLERANCE,
+      String,
+    ),
     ...colours({
       ...values({ ours: ours.patches, video: element.patches, ffmpeg: ffmpeg.patches }),
       ...(ffmpeg.isTagged ? {} : { ffmpeg: undefined }),
@@ -247,10 +281,15 @@ function pictures(
   });
 }
 
-const durations = (ours: number, video: number): Found[] =>
-  Math.abs(ours - video) <= DURATION_TOLERANCE
-    ? []
-    : [{ aspect: 'duration', odd: 'ours', text: `ours ${ours}, video ${video}` }];
+/** The end of the last frame in files whose frames have one length. ffmpeg does not report the length of a frame. */
+function endOf(frames: readonly ReadFrame[]): { ffmpeg?: number } {
+  const times = frames.map(({ time }) => time);
+  const gaps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+  const [first = 0] = gaps;
+  const last = times.at(-1);
+  const isEven = gaps.every((gap) => Math.abs(gap - first) <= DURATION_TOLERANCE / 5);
+  return last === undefined || !isEven ? {} : { ffmpeg: last + first };
+}
 
 const OPAQUE = 200;
 

@@ -58,8 +58,9 @@ async function readAll(): Promise<Map<string, Result>> {
   return found;
 }
 
-const titleOf = ({ aspect, odd }: Difference): string =>
-  `${aspect}: ${odd === 'all' ? 'all differ' : `${odd} differs`}`;
+function titleOf({ aspect, odd }: Difference): string {
+  return `${aspect}: ${odd === 'all' ? 'all differ' : `${odd} differs`}`;
+}
 
 /** Prints the differences in groups by aspect and odd reader, accepted ones in a line for each entry. */
 function report(all: readonly Difference[]): void {

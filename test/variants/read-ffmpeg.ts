@@ -93,7 +93,9 @@ function displaySize(
   const [over = 1, under = 1] = (ratio ?? '1:1').split(':').map(Number);
   const shape = over === 0 || under === 0 ? 1 : over / under;
   const isTurned = (sides ?? []).some(({ rotation = 0 }) => Math.abs(rotation) % 180 === 90);
+  // As browsers do, so that no side gets smaller.
+  const [wider, higher] = shape < 1 ? [1, 1 / shape] : [shape, 1];
   return isTurned
-    ? { width: size.width, height: Math.round(size.height * shape) }
-    : { width: Math.round(size.width * shape), height: size.height };
+    ? { width: Math.round(size.width * higher), height: Math.round(size.height * wider) }
+    : { width: Math.round(size.width * wider), height: Math.round(size.height * higher) };
 }

@@ -20,6 +20,12 @@ export interface Size {
   readonly height: number;
 }
 
+/** A time at which readers are asked for the frame shown, and the time that the frame has in ffmpeg's reading. */
+export interface Question {
+  readonly at: number;
+  readonly due: number;
+}
+
 /** The frame shown at a time. */
 export interface ShownFrame extends ReadFrame {
   readonly at: number;
@@ -45,6 +51,8 @@ export interface ElementReading extends Reading {
   readonly shown: readonly ShownFrame[];
   /** Whether playing from the start shows frames. */
   readonly plays: boolean;
+  /** The error at a seek, or at the end of playing the last frame. Null if the file ends as a whole one does. */
+  readonly end: string | null;
   readonly hangs: string | null;
 }
 
@@ -63,6 +71,8 @@ export interface OursReading extends Reading {
   /** Name and message of the error that ended `frames()`, or null at the end of the file. */
   readonly end: string | null;
   readonly hangs: string | null;
+  /** Frames that were left open, by the way they were opened. */
+  readonly open: readonly string[];
 }
 
 /** The three readings of one variant. */
@@ -84,6 +94,7 @@ export const unreadByElement = (failure: string, hangs: string | null): ElementR
   duration: NaN,
   shown: [],
   plays: false,
+  end: null,
   hangs,
 });
 
@@ -99,4 +110,5 @@ export const unreadByOurs = (failure: string, hangs: string | null): OursReading
   frameAtErrors: [],
   end: null,
   hangs,
+  open: [],
 });

@@ -13,7 +13,7 @@ import { makeClip } from './clips/make.ts';
 import type { Difference } from './compare.ts';
 import { compare } from './compare.ts';
 import { readWithFfmpeg } from './read-ffmpeg.ts';
-import type { ElementReading, FfmpegReading, OursReading, Readings } from './reading.ts';
+import type { ElementReading, FfmpegReading, OursReading, Question, Readings } from './reading.ts';
 import { unreadByElement, unreadByOurs } from './reading.ts';
 
 /** A page that does not answer for so long hangs, in ms. Its own time-outs are shorter. */
@@ -73,7 +73,7 @@ export class VariantSession {
   async read({ name, clip, end }: Variant): Promise<Result> {
     const path = await makeClip(clip);
     const ffmpeg = await readWithFfmpeg(path);
-    const given = { url: `/clip/${basename(path)}`, times: timesOf(ffmpeg) };
+    const given = { url: `/clip/${basename(path)}`, questions: questionsOf(ffmpeg) };
     this.#clips.set(given.url, path);
     const element =
       (await this.#onPage((page) => page.evaluate(callElement, given))) ?? unreadByElement('hangs', HUNG);
@@ -123,21 +123,22 @@ const HUNG = 'the page';
 
 interface PageCall {
   readonly url: string;
-  readonly times: readonly number[];
+  readonly questions: readonly Question[];
 }
 
-const callElement = ({ url, times }: PageCall): Promise<ElementReading> =>
-  globalThis.variants.element(url, times);
+const callElement = ({ url, questions }: PageCall): Promise<ElementReading> =>
+  globalThis.variants.element(url, questions);
 
-const callOurs = ({ url, times }: PageCall): Promise<OursReading> => globalThis.variants.ours(url, times);
+const callOurs = ({ url, questions }: PageCall): Promise<OursReading> =>
+  globalThis.variants.ours(url, questions);
 
 /** Middles of frames, evenly chosen, the first and the last included. */
-function timesOf({ frames }: FfmpegReading): number[] {
+function questionsOf({ frames }: FfmpegReading): Question[] {
   const gaps = frames.map(({ time }, index) => (frames[index + 1]?.time ?? NaN) - time);
   const usual = gaps.find((gap) => gap > 0) ?? USUAL_GAP;
   const middles = frames.flatMap(({ time }, index) => {
     const gap = Number.isNaN(gaps[index]) ? usual : (gaps[index] ?? usual);
-    return gap > 0 && time + gap / 2 >= 0 ? [Math.floor(time + gap / 2)] : [];
+    return gap > 0 && time + gap / 2 >= 0 ? [{ at: Math.floor(time + gap / 2), due: time }] : [];
   });
   const step = Math.max(1, (middles.length - 1) / (MAX_TIMES - 1));
   const places = Array.from({ length: Math.min(MAX_TIMES, middles.length) }, (_, n) => Math.round(n * step));

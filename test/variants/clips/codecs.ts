@@ -40,4 +40,4 @@ export const aom = (options = HD): string =>
 /** AV1 by SVT-AV1: frames in a pyramid, with frames that are not shown. */
 export const SVT = `-c:v libsvtav1 -preset 10 -crf 40 -pix_fmt yuv420p -g ${GROUP} ${HD}`;
 
-export const FRAGMENTS = '-movflags frag_keyframe+empty_moov+default_base_moof';
+export const FRAGMENTS = '-movflags frag_keyframe+empty_moov+default_base_moof+frag_discont';

@@ -51,7 +51,7 @@ export const CUTS: Variant[] = [
     'first 8 missing vp9': copied(BASE.vp9, 'webm', DROP),
     'begins at second group': edited(BASE.pyramid, 'first samples missing', 16),
     'begins at open group': edited(BASE.open, 'first samples missing', 17),
-    'two groups later ': copied(BASE.pyramid, 'mp4', LATER, '-ss 1.1'),
+    'two groups later': copied(BASE.pyramid, 'mp4', LATER, '-ss 1.1'),
     'two groups later fragmented': copied(BASE.pyramid, 'mp4', `${LATER} ${FRAGMENTS}`, '-ss 1.1'),
     'two groups later h264': copied(BASE.pyramid, 'mkv', LATER, '-ss 1.1'),
     'two groups later vp8': copied(BASE.vp8, 'webm', LATER, '-ss 1.1'),

@@ -75,7 +75,7 @@ const COLOURS: Readonly<Record<string, Clip>> = {
   ),
 };
 
-const interlaced = `${x264('-profile:v high -bf 0 -flags +ildct+ilme')} ${toMatrix('bt601')} ${BT601}`;
+const interlaced = `${x264('-profile:v high -bf 0 -x264-params interlaced=1')} ${toMatrix('bt601')} ${BT601}`;
 
 const SIZES: Readonly<Record<string, Clip>> = {
   'wide pixels': encoded('mp4', H264.pyramid.replace('-vf ', '-vf setsar=4/3,')),

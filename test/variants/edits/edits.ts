@@ -143,8 +143,12 @@ const EDITS = {
   'empty sample': one<number>((bytes, index) =>
     withSamples(bytes, (samples) => changed(samples, index, { data: Buffer.alloc(0) })),
   ),
+  /** The sample before the missing one lasts longer, so that the times of the others stay. */
   'missing sample': one<number>((bytes, index) =>
-    withSamples(bytes, (samples) => samples.filter((_, place) => place !== index)),
+    withSamples(bytes, (samples) => {
+      const [before, missing] = [samples[index - 1]?.duration ?? 0, samples[index]?.duration ?? 0];
+      return changed(samples, index - 1, { duration: before + missing }).toSpliced(index, 1);
+    }),
   ),
   'first samples missing': one<number>((bytes, count) =>
     withSamples(bytes, (samples) => samples.slice(count)),
@@ -184,6 +188,28 @@ const EDITS = {
       return moov;
     }),
   ),
+  /** Moves the parameter sets from avcC in front of each key frame (avc3). */
+  'in-band parameter sets': one((bytes) => {
+    const movie = readMovie(bytes);
+    const box = boxOf([movie.moov], 'avcC');
+    const spsEnd = 8 + box.prefix.readUInt16BE(6);
+    const ppsEnd = spsEnd + 3 + box.prefix.readUInt16BE(spsEnd + 1);
+    const sets = [box.prefix.subarray(8, spsEnd), box.prefix.subarray(spsEnd + 3, ppsEnd)].map((set) => {
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(set.length);
+      return Buffer.concat([length, set]);
+    });
+    box.prefix = Buffer.concat([
+      box.prefix.subarray(0, 5),
+      Buffer.from([0xe0, 0]),
+      box.prefix.subarray(ppsEnd),
+    ]);
+    boxOf([movie.moov], 'avc1').type = 'avc3';
+    const samples = movie.samples.map((sample) =>
+      sample.isKey ? { ...sample, data: Buffer.concat([...sets, sample.data]) } : sample,
+    );
+    return writeMovie({ ...movie, samples });
+  }),
   /** Sets the level in vpcC to 0. */
   'level 0': one((bytes) =>
     withMoov(bytes, (moov) => {

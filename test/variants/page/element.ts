@@ -1,5 +1,5 @@
 /** Reads a file with the <video> element: one seek for each time, then a moment of playing. */
-import type { ElementReading, Rgba, ShownFrame } from '../reading.ts';
+import type { ElementReading, Question, Rgba, ShownFrame } from '../reading.ts';
 import { unreadByElement } from '../reading.ts';
 import { lookAtPicture } from './canvas.ts';
 
@@ -37,6 +37,23 @@ class Watched {
     });
   }
 
+  /** Media time of the latest frame, in whole µs. */
+  get time(): number {
+    return Math.round((this.metadata?.mediaTime ?? NaN) * 1e6);
+  }
+
+  /** Resolves once the frame of a media time is shown, or after a time. Later frames may still come after a first one. */
+  async frameOf(time: number, limitMs: number): Promise<void> {
+    const over = performance.now() + limitMs;
+    for (
+      let left = limitMs;
+      left > 0 && !(Math.abs(this.time - time) <= 1);
+      left = over - performance.now()
+    ) {
+      await this.frameAfter(this.frames, left);
+    }
+  }
+
   /** Resolves once another frame has come, or false after a time. */
   frameAfter(frames: number, limitMs: number): Promise<boolean> {
     if (this.frames > frames) return Promise.resolve(true);
@@ -70,7 +87,7 @@ class Watched {
 const errorOf = ({ error }: HTMLVideoElement): string =>
   `error ${error?.code ?? '?'}: ${error?.message ?? ''}`;
 
-export async function readWithElement(file: Blob, times: readonly number[]): Promise<ElementReading> {
+export async function readWithElement(file: Blob, questions: readonly Question[]): Promise<ElementReading> {
   const watched = new Watched();
   const { video } = watched;
   video.src = URL.createObjectURL(file);
@@ -80,7 +97,7 @@ export async function readWithElement(file: Blob, times: readonly number[]): Pro
     if (opened !== 'loadeddata') return unreadByElement(opened, null);
     // The element plays the sound of a file whose video it cannot decode.
     if (video.videoWidth === 0) return unreadByElement('no picture', null);
-    return await readOpened(watched, times);
+    return await readOpened(watched, questions);
   } finally {
     URL.revokeObjectURL(video.src);
     video.removeAttribute('src');
@@ -89,30 +106,42 @@ export async function readWithElement(file: Blob, times: readonly number[]): Pro
   }
 }
 
-async function readOpened(watched: Watched, times: readonly number[]): Promise<ElementReading> {
+async function readOpened(watched: Watched, questions: readonly Question[]): Promise<ElementReading> {
   const { video } = watched;
   const size = { width: video.videoWidth, height: video.videoHeight };
   const duration = video.duration * 1e6;
   const shown: ShownFrame[] = [];
   let patches: readonly Rgba[] = [];
   let hangs: string | null = null;
-  for (const at of times) {
-    const before = watched.frames;
+  let end: string | null = null;
+  for (const { at, due } of questions) {
     const seeked = watched.next(['seeked'], SEEK_MS);
     video.currentTime = at / 1e6;
     const result = await seeked;
     if (result === 'nothing') hangs = `seeking to ${at} µs`;
+    else if (result !== 'seeked') end = result;
     if (result !== 'seeked') break;
-    await watched.frameAfter(before, FRAME_MS);
-    const time = Math.round((watched.metadata?.mediaTime ?? NaN) * 1e6);
-    const { mark, patches: seen } = lookAtPicture(video, {
-      width: video.videoWidth,
-      height: video.videoHeight,
-    });
-    if (patches.length === 0) patches = seen;
-    shown.push({ at, time, mark });
+    await watched.frameOf(due, FRAME_MS);
+    const look = lookAtPicture(video, { width: video.videoWidth, height: video.videoHeight });
+    if (patches.length === 0) patches = look.patches;
+    shown.push({ at, time: watched.time, mark: look.mark });
   }
-  return { failure: null, size, patches, duration, shown, hangs, plays: await playsFromStart(watched) };
+  if (hangs === null && end === null) {
+    const result = await playedOut(watched);
+    if (result === 'nothing') hangs = 'playing the last frame';
+    else if (result !== 'ended') end = result;
+  }
+  return { failure: null, size, patches, duration, shown, end, hangs, plays: await playsFromStart(watched) };
+}
+
+/** Plays on from the last seek: 'ended', an error, or 'nothing'. */
+async function playedOut(watched: Watched): Promise<string> {
+  const { video } = watched;
+  const ended = watched.next(['ended'], PLAY_MS);
+  void video.play().catch(() => {});
+  const result = await ended;
+  video.pause();
+  return result;
 }
 
 async function playsFromStart(watched: Watched): Promise<boolean> {

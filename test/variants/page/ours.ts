@@ -3,7 +3,8 @@ import { VideoFramePool } from '../../../src/index.ts';
 import type { FrameHandle } from '../../../src/index.ts';
 import type { VideoReader } from '../../../src/media/index.ts';
 import { openVideo } from '../../../src/media/index.ts';
-import type { Look, OursFrame, OursReading, Rgba, ShownFrame } from '../reading.ts';
+import { frameAccount } from '../../support/frame-account.ts';
+import type { Look, OursFrame, OursReading, Question, Rgba, ShownFrame } from '../reading.ts';
 import { unreadByOurs } from '../reading.ts';
 import type { Turn } from './canvas.ts';
 import { lookAtPicture } from './canvas.ts';
@@ -14,10 +15,19 @@ const LIMIT_MS = 15_000;
 /** Frames around whose borders `frameAt()` is asked. */
 const BORDERS = 5;
 
+/** Counts frames, which must be closed once a file has been read. */
+const account = frameAccount();
+
 const textOf = (error: unknown): string =>
   error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 
-export async function readWithOurs(file: Blob, times: readonly number[]): Promise<OursReading> {
+export async function readWithOurs(file: Blob, questions: readonly Question[]): Promise<OursReading> {
+  account.reset();
+  const reading = await read(file, questions);
+  return { ...reading, open: account.stillOpen() };
+}
+
+async function read(file: Blob, questions: readonly Question[]): Promise<OursReading> {
   const signal = AbortSignal.timeout(LIMIT_MS);
   const pool = new VideoFramePool({ capacity: 4, name: 'variants' });
   let reader: VideoReader;
@@ -28,9 +38,7 @@ export async function readWithOurs(file: Blob, times: readonly number[]): Promis
     return unreadByOurs(textOf(error), signal.aborted ? 'while it opens' : null);
   }
   try {
-    const reading = await readOpened(reader, pool, times, signal);
-    pool.assertNoLeaks();
-    return reading;
+    return await readOpened(reader, pool, questions, signal);
   } finally {
     await reader.close();
     pool.close();
@@ -40,7 +48,7 @@ export async function readWithOurs(file: Blob, times: readonly number[]): Promis
 async function readOpened(
   reader: VideoReader,
   pool: VideoFramePool,
-  times: readonly number[],
+  questions: readonly Question[],
   signal: AbortSignal,
 ): Promise<OursReading> {
   const frames: OursFrame[] = [];
@@ -59,7 +67,7 @@ async function readOpened(
   }
   const shown: ShownFrame[] = [];
   const frameAtErrors: [number, string][] = [];
-  for (const at of new Set([...times, ...borders(frames)])) {
+  for (const at of new Set([...questions.map((question) => question.at), ...borders(frames)])) {
     if (hangs !== null) break;
     try {
       const handle = await reader.frameAt(at, { pool, signal });
@@ -80,6 +88,7 @@ async function readOpened(
     frameAtErrors,
     end,
     hangs,
+    open: [],
   };
 }
 
