@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
  * @typedef {object} Accepted
  * @property {readonly string[]} variants Names of variants, in which `*` stands for any text.
  * @property {readonly string[]} aspects Compared things, such as `times`.
- * @property {'ours' | 'video' | 'ffmpeg' | 'all'} odd The reader that differs from the others.
+ * @property {readonly import('./compare.ts').Odd[]} odd The reader that differs from the others, such as `video`.
  * @property {string} files The kind of file.
  * @property {string} video The result of the `<video>` element, or of ffmpeg if the entry is about ffmpeg.
  * @property {string} ours The result of this library.
@@ -31,24 +31,16 @@ function matches(pattern, name) {
  * @param {Accepted} entry @param {Pick<Difference, 'variant' | 'aspect' | 'odd'>} difference
  */
 export const covers = (entry, { variant, aspect, odd }) =>
-  entry.odd === odd &&
+  entry.odd.includes(odd) &&
   entry.aspects.includes(aspect) &&
   entry.variants.some((pattern) => matches(pattern, variant));
 
 /**
- * The differences that no entry covers, and the patterns and aspects of entries that cover none.
+ * The differences that no entry covers, and the entries that cover none.
  * @param {readonly Accepted[]} entries @param {readonly Difference[]} differences
  */
 export function judge(entries, differences) {
   const unknown = differences.filter((difference) => !entries.some((entry) => covers(entry, difference)));
-  const unused = entries.flatMap((entry) => {
-    const own = differences.filter((difference) => covers(entry, difference));
-    const patterns = entry.variants.filter(
-      (pattern) => !own.some(({ variant }) => matches(pattern, variant)),
-    );
-    const aspects = entry.aspects.filter((aspect) => !own.some((difference) => difference.aspect === aspect));
-    const lacking = [...patterns, ...aspects];
-    return lacking.length === 0 ? [] : [`${entry.files}: ${lacking.join(', ')}`];
-  });
+  const unused = entries.filter((entry) => !differences.some((difference) => covers(entry, difference)));
   return { unknown, unused };
 }

@@ -34,7 +34,7 @@ const ALPHA_TOLERANCE = 40;
 /** Compares all aspects. `due` is the end that the file's recipe calls for. */
 export function compare(variant: string, readings: Readings, due: DueEnd): Difference[] {
   const found = [...openings(readings), ...hangs(readings), ...alone(readings.ours, due)];
-  if (readings.ours.frames.length > 0) found.push(...contents(readings), ...stops(readings, due));
+  if (readings.ours.frames.length > 0) found.push(...contents(readings, due), ...stops(readings, due));
   return found.map((difference) => ({ variant, ...difference }));
 }
 
@@ -171,7 +171,7 @@ function stops({ ours, element }: Readings, due: DueEnd): Found[] {
 }
 
 /** Frames, times, pictures and sizes of the readers that opened the file. */
-function contents({ ours, element, ffmpeg }: Readings): Found[] {
+function contents({ ours, element, ffmpeg }: Readings, due: DueEnd): Found[] {
   const [hasVideo, hasFfmpeg] = [element.failure === null, ffmpeg.failure === null];
   const values = <T>(of: { ours: T; video: T; ffmpeg: T }): Values<T> => ({
     ours: of.ours,
@@ -195,7 +195,7 @@ function contents({ ours, element, ffmpeg }: Readings): Found[] {
       {
         ours: ours.duration,
         ...(hasVideo ? { video: Math.round(element.duration) } : {}),
-        ...endOf(ffmpeg.frames),
+        ...(due === 'end' ? endOf(ffmpeg.frames) : {}),
       },
       (one, other) => Math.abs(one - other) <= DURATION_TOLERANCE,
       String,
@@ -288,7 +288,7 @@ function endOf(frames: readonly ReadFrame[]): { ffmpeg?: number } {
   const [first = 0] = gaps;
   const last = times.at(-1);
   const isEven = gaps.every((gap) => Math.abs(gap - first) <= DURATION_TOLERANCE / 5);
-  return last === undefined || !isEven ? {} : { ffmpeg: last + first };
+  return last === undefined || gaps.length === 0 || !isEven ? {} : { ffmpeg: last + first };
 }
 
 const OPAQUE = 200;

@@ -79,7 +79,7 @@ function report(all: readonly Difference[]): void {
   }
   // A part of the variants does not have all differences.
   const stale = options.only === '' ? unused : [];
-  for (const text of stale) console.log(`\nAccepted, and no longer there: ${text}`);
+  for (const { files, reason } of stale) console.log(`\nAccepted, and no longer there: ${files}: ${reason}`);
   const seconds = ((performance.now() - begun) / 1000).toFixed(0);
   console.log(
     `\n${chosen.length} variants, ${all.length - unknown.length} accepted differences, ${unknown.length} others, ${seconds} s`,

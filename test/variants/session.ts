@@ -70,9 +70,9 @@ export class VariantSession {
   }
 
   /** Makes a variant, reads it three ways and compares the readings. */
-  async read({ name, clip, end }: Variant): Promise<Result> {
+  async read({ name, clip, end, truth = clip }: Variant): Promise<Result> {
     const path = await makeClip(clip);
-    const ffmpeg = await readWithFfmpeg(path);
+    const ffmpeg = await readWithFfmpeg(await makeClip(truth));
     const given = { url: `/clip/${basename(path)}`, questions: questionsOf(ffmpeg) };
     this.#clips.set(given.url, path);
     const element =

@@ -12,8 +12,8 @@ const END = '<!-- variants end -->';
 /** The guide with the table in it. */
 function withTable() {
   const entries = acceptedDifferences();
-  const aboutVideo = entries.filter(({ odd }) => odd !== 'ffmpeg');
-  const aboutFfmpeg = entries.filter(({ odd }) => odd === 'ffmpeg');
+  const aboutVideo = entries.filter(({ odd }) => !odd.every((name) => name === 'ffmpeg'));
+  const aboutFfmpeg = entries.filter((entry) => !aboutVideo.includes(entry));
   /** @param {typeof entries} some @param {string} other */
   const table = (some, other) =>
     markdownTable([

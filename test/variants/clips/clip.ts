@@ -52,6 +52,8 @@ export interface Variant {
   readonly name: string;
   readonly clip: Clip;
   readonly end: DueEnd;
+  /** A whole file with the same frames, which ffmpeg reads instead if it guesses the times of this one. */
+  readonly truth?: Clip;
 }
 
 export const FRAMES = 48;

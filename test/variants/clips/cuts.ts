@@ -37,7 +37,7 @@ export const CUTS: Variant[] = [
     'begins in group': edited(TS, 'begin at', 0.2),
     'begins in group baseline': edited(TS_BASELINE, 'begin at', 0.2),
     'begins in open group': edited(TS_OPEN, 'begin at', 0.2),
-    'begins in last group': edited(TS, 'begin at', 0.75),
+    'begins in second group': edited(TS, 'begin at', 0.5),
     'first 8 missing': edited(BASE.baseline, 'first samples missing', 8),
     'first 8 missing b': edited(BASE.pyramid, 'first samples missing', 8),
     'first 8 missing av1': edited(BASE.aom, 'first samples missing', 8),

@@ -77,13 +77,26 @@ export const EDIT_LISTS: Variant[] = group('edits', {
 const MATROSKA = copied(BASE.pyramid, 'mkv');
 const VP9_MP4 = copied(BASE.vp9, 'mp4');
 
+/** Without offsets each frame gets its decoding time. The edit list, which takes the delay of B-frames back, goes as well. */
+const withoutOffsets = (clip: Clip): Clip =>
+  edited(edited(clip, 'remove boxes', 'ctts'), 'remove boxes', 'edts');
+
+const WITHOUT_OFFSETS: readonly (readonly [name: string, clip: Clip, truth: Clip])[] = [
+  ['b2.mp4', BASE.b2, BASE.b2],
+  ['pyramid.mp4', BASE.pyramid, BASE.pyramid],
+  ['open.mp4', BASE.open, BASE.open],
+  ['b2 in mov.mov', copied(BASE.b2, 'mov'), BASE.b2],
+  ['pyramid without vui.mp4', edited(BASE.pyramid, 'no VUI'), BASE.pyramid],
+];
+
+export const OFFSETS: Variant[] = WITHOUT_OFFSETS.map(([name, clip, truth]) => ({
+  name: `missing/ctts of ${name}`,
+  clip: withoutOffsets(clip),
+  end: 'end',
+  truth,
+}));
+
 export const MISSING: Variant[] = group('missing', {
-  'ctts of b2': edited(BASE.b2, 'remove boxes', 'ctts'),
-  'ctts of pyramid': edited(BASE.pyramid, 'remove boxes', 'ctts'),
-  'ctts of open': edited(BASE.open, 'remove boxes', 'ctts'),
-  'ctts and edts of pyramid': edited(edited(BASE.pyramid, 'remove boxes', 'ctts'), 'remove boxes', 'edts'),
-  'ctts in mov': edited(copied(BASE.b2, 'mov'), 'remove boxes', 'ctts'),
-  'ctts without vui': edited(edited(BASE.pyramid, 'no VUI'), 'remove boxes', 'ctts'),
   'stss of baseline': edited(BASE.baseline, 'remove boxes', 'stss'),
   'stss of pyramid': edited(BASE.pyramid, 'remove boxes', 'stss'),
   'stss of open': edited(BASE.open, 'remove boxes', 'stss'),

@@ -42,8 +42,13 @@ class Watched {
     return Math.round((this.metadata?.mediaTime ?? NaN) * 1e6);
   }
 
-  /** Resolves once the frame of a media time is shown, or after a time. Later frames may still come after a first one. */
-  async frameOf(time: number, limitMs: number): Promise<void> {
+  /**
+   * Waits for the callback of the frame with a media time, but not longer than a limit: later frames may come after a first one.
+   * A callback may also stay away, so the shown frame has the last word.
+   *
+   * @returns The media time of the shown frame in µs.
+   */
+  async frameOf(time: number, limitMs: number): Promise<number> {
     const over = performance.now() + limitMs;
     for (
       let left = limitMs;
@@ -52,6 +57,11 @@ class Watched {
     ) {
       await this.frameAfter(this.frames, left);
     }
+    if (Math.abs(this.time - time) <= 1) return this.time;
+    const frame = new VideoFrame(this.video);
+    const { timestamp } = frame;
+    frame.close();
+    return timestamp;
   }
 
   /** Resolves once another frame has come, or false after a time. */
@@ -121,10 +131,10 @@ async function readOpened(watched: Watched, questions: readonly Question[]): Pro
     if (result === 'nothing') hangs = `seeking to ${at} µs`;
     else if (result !== 'seeked') end = result;
     if (result !== 'seeked') break;
-    await watched.frameOf(due, FRAME_MS);
+    const time = await watched.frameOf(due, FRAME_MS);
     const look = lookAtPicture(video, { width: video.videoWidth, height: video.videoHeight });
     if (patches.length === 0) patches = look.patches;
-    shown.push({ at, time: watched.time, mark: look.mark });
+    shown.push({ at, time, mark: look.mark });
   }
   if (hangs === null && end === null) {
     const result = await playedOut(watched);
