@@ -7,14 +7,14 @@ import { readFileSync } from 'node:fs';
  * @typedef {object} Accepted
  * @property {readonly string[]} variants Names of variants, in which `*` stands for any text.
  * @property {readonly string[]} aspects Compared things, such as `times`.
- * @property {readonly import('./compare.ts').Odd[]} odd The reader that differs from the others, such as `video`.
+ * @property {readonly import('./difference.ts').Odd[]} odd The reader that differs from the others, such as `video`.
  * @property {string} files The kind of file.
  * @property {string} video The result of the `<video>` element, or of ffmpeg if the entry is about ffmpeg.
  * @property {string} ours The result of this library.
  * @property {string} reason The reason for the difference.
  */
 
-/** @typedef {import('./compare.ts').Difference} Difference */
+/** @typedef {import('./difference.ts').Difference} Difference */
 
 /** @returns {readonly Accepted[]} */
 export const acceptedDifferences = () =>

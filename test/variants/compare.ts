@@ -1,28 +1,13 @@
 /** Differences between the three readings of a variant. Pure. */
 import type { DueEnd } from './clips/clip.ts';
+import type { Difference, Found, Odd, ReaderName } from './difference.ts';
+import { TIME_TOLERANCE } from './difference.ts';
+import { ownProblems } from './own-promises.ts';
 import type { OursReading, ReadFrame, Readings, Rgba, ShownFrame } from './reading.ts';
 import { shownAt } from './reading.ts';
 
-export type ReaderName = 'ours' | 'video' | 'ffmpeg';
-
-/** The reader that differs from the other two, or `all` if no two agree. */
-export type Odd = ReaderName | 'all';
-
-export interface Difference {
-  readonly variant: string;
-  /** The compared thing, such as `times`. */
-  readonly aspect: string;
-  readonly odd: Odd;
-  readonly text: string;
-}
-
-type Found = Omit<Difference, 'variant'>;
-
 /** The values of the readers that have one. */
 type Values<T> = Partial<Record<ReaderName, T>>;
-
-/** Times of readers that round differently agree within 1 µs. */
-const TIME_TOLERANCE = 1;
 
 /** Milliseconds of a container's header and the last frame's length make durations less exact. In µs. */
 const DURATION_TOLERANCE = 10_000;
@@ -33,7 +18,7 @@ const ALPHA_TOLERANCE = 40;
 
 /** Compares all aspects. `due` is the end that the file's recipe calls for. */
 export function compare(variant: string, readings: Readings, due: DueEnd): Difference[] {
-  const found = [...openings(readings), ...hangs(readings), ...alone(readings.ours, due)];
+  const found = [...openings(readings), ...hangs(readings), ...ownProblems(readings.ours, due)];
   if (readings.ours.frames.length > 0) found.push(...contents(readings, due), ...stops(readings, due));
   return found.map((difference) => ({ variant, ...difference }));
 }
@@ -84,73 +69,6 @@ function hangs({ ours, element, ffmpeg }: Readings): Found[] {
   if (ours.hangs !== null) found.push({ aspect: 'hangs', odd: 'ours', text: `ours hangs ${ours.hangs}` });
   if (element.hangs !== null && ffmpeg.failure === null) {
     found.push({ aspect: 'hangs', odd: 'video', text: `video hangs ${element.hangs}` });
-  }
-  return found;
-}
-
-/** Promises of this library that need no other reader. */
-function alone(ours: OursReading, due: DueEnd): Found[] {
-  return [...leaks(ours), ...ends(ours, due), ...sequences(ours), ...facts(ours)];
-}
-
-const oddOurs = (aspect: string, text: string): Found => ({ aspect, odd: 'ours', text });
-
-const leaks = ({ open }: OursReading): Found[] =>
-  open.length === 0 ? [] : [oddOurs('leaks', `${open.length} frames stay open: ${open[0]}`)];
-
-function ends({ failure, hangs: isHung, frames, end }: OursReading, due: DueEnd): Found[] {
-  if (failure !== null || isHung !== null) return [];
-  if (due === 'error' && end === null) {
-    return [oddOurs('end', `ends without an error after ${frames.length} frames`)];
-  }
-  if (due === 'end' && end !== null)
-    return [oddOurs('end', `ends after ${frames.length} frames with ${end}`)];
-  return [];
-}
-
-/** The order of the frames, steps from one to the next, and `frameAt()`. */
-function sequences({ frames, end, shown, frameAtErrors }: OursReading): Found[] {
-  const found: Found[] = [];
-  const falling = frames.findIndex(({ time }, index) => time < (frames[index - 1]?.time ?? -Infinity));
-  if (falling !== -1) found.push(oddOurs('order', `frame ${falling} is earlier than the one before it`));
-  const pairs = frames.slice(1).map((next, index) => ({ from: frames[index] ?? next, next }));
-  const missed = pairs.filter(({ from, next }) => from.time + from.duration !== next.time);
-  if (missed[0] !== undefined) {
-    const { from, next } = missed[0];
-    const first = `${from.time} + ${from.duration} and not ${next.time}`;
-    found.push(oddOurs('steps', `${missed.length} of ${pairs.length}, first ${first}`));
-  }
-  // After an error the list of frames is not whole.
-  if (end !== null) return found;
-  const [failed] = frameAtErrors;
-  if (failed !== undefined) {
-    const first = `${failed[0]}: ${failed[1]}`;
-    found.push(oddOurs('frameAt', `${frameAtErrors.length} errors, first at ${first}`));
-  }
-  const wrong = shown.filter(({ at, mark, time }) => {
-    const right = shownAt(frames, at);
-    return right !== undefined && (right.mark !== mark || right.time !== time);
-  });
-  if (wrong[0] !== undefined) {
-    const first = `${wrong[0].at}: ${nameOf(wrong[0])} and not ${nameOf(shownAt(frames, wrong[0].at))}`;
-    found.push(oddOurs('frameAt', `${wrong.length} of ${shown.length}, first at ${first}`));
-  }
-  return found;
-}
-
-const nameOf = (frame: ReadFrame | undefined): string =>
-  frame === undefined ? 'nothing' : `#${frame.mark ?? '?'}@${frame.time}`;
-
-function facts({ frames, firstTimestamp, duration, end }: OursReading): Found[] {
-  const [first, last] = [frames[0], frames.at(-1)];
-  if (first === undefined || last === undefined || end !== null) return [];
-  const found: Found[] = [];
-  if (first.time !== firstTimestamp) {
-    found.push(oddOurs('facts', `firstTimestamp ${firstTimestamp}, first frame ${first.time}`));
-  }
-  const over = last.time + last.duration;
-  if (Math.abs(over - duration) > TIME_TOLERANCE) {
-    found.push(oddOurs('facts', `duration ${duration}, last frame ends at ${over}`));
   }
   return found;
 }

@@ -4,7 +4,7 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { requireFfmpeg } from '../support/probe.mjs';
 import { acceptedDifferences, covers, judge } from './accepted.mjs';
-import type { Difference } from './compare.ts';
+import type { Difference } from './difference.ts';
 import type { Result } from './session.ts';
 import { VariantSession } from './session.ts';
 import { writeTable } from './table.mjs';

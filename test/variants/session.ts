@@ -10,7 +10,7 @@ import { browserArguments, requireBrowser } from '../support/browser.mjs';
 import { repository } from '../surface/source.mjs';
 import type { Variant } from './clips/clip.ts';
 import { makeClip } from './clips/make.ts';
-import type { Difference } from './compare.ts';
+import type { Difference } from './difference.ts';
 import { compare } from './compare.ts';
 import { readWithFfmpeg } from './read-ffmpeg.ts';
 import type { ElementReading, FfmpegReading, OursReading, Question, Readings } from './reading.ts';
