@@ -72,10 +72,10 @@ function report(all: readonly Difference[]): void {
     console.log(`\n${title} (${group.length})`);
     for (const { variant, text } of group) console.log(`  ${variant}: ${text}`);
   }
-  if (entries.length > 0) console.log('\nAccepted');
+  console.log('\nAccepted');
   for (const entry of entries) {
     const count = all.filter((difference) => covers(entry, difference)).length;
-    console.log(`  ${String(count).padStart(3)}  ${entry.files}: ${entry.reason}`);
+    if (count > 0) console.log(`  ${String(count).padStart(3)}  ${entry.files}: ${entry.reason}`);
   }
   // A part of the variants does not have all differences.
   const stale = options.only === '' ? unused : [];
