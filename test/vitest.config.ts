@@ -77,6 +77,17 @@ const demo = {
   },
 };
 
+/** A sample of the files that `npm run test:variants` reads. */
+const variants = {
+  test: {
+    name: 'variants',
+    include: ['test/variants/*.test.ts'],
+    provide: { sample: chosenSample() },
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+  },
+};
+
 const engine = projectsIn('chromium');
 
 export default defineConfig({
@@ -88,7 +99,7 @@ export default defineConfig({
       browser,
       packed,
       demo,
-      ...(isFull ? [engine.driven] : []),
+      ...(isFull ? [engine.driven, variants] : []),
     ],
   },
 });

@@ -20,6 +20,15 @@ function randomFrom(seed: number): () => number {
   };
 }
 
+/** The cases in an order that the seed gives, with their places. */
+function shuffled<Case>(cases: readonly Case[], seed: number): { each: Case; place: number }[] {
+  const random = randomFrom(seed + cases.length);
+  return cases.map((each, place) => ({ each, place, key: random() })).sort((a, b) => a.key - b.key);
+}
+
+const inOrder = <Case>(chosen: readonly { each: Case; place: number }[]): Case[] =>
+  chosen.toSorted((a, b) => a.place - b.place).map(({ each }) => each);
+
 /**
  * The cases of a matrix that this run tests, in their own order, and at least one: a twentieth in `npm test`, another quarter in
  * `npm run test:full`, all of them in the soak and if a file is named on the command line.
@@ -28,9 +37,11 @@ function randomFrom(seed: number): () => number {
  */
 export function sampled<Case>(cases: readonly Case[]): Case[] {
   const { from, to, seed } = inject('sample');
-  const random = randomFrom(seed + cases.length);
-  const shuffled = cases.map((each, place) => ({ each, place, key: random() })).sort((a, b) => a.key - b.key);
+  const all = shuffled(cases, seed);
   const first = Math.min(Math.ceil(from * cases.length), cases.length - 1);
-  const chosen = shuffled.slice(first, Math.max(first + 1, Math.ceil(to * cases.length)));
-  return chosen.sort((a, b) => a.place - b.place).map(({ each }) => each);
+  return inOrder(all.slice(first, Math.max(first + 1, Math.ceil(to * cases.length))));
 }
+
+/** As many cases of a matrix, by the seed of the run, for a matrix that another command tests whole. */
+export const sampledCount = <Case>(cases: readonly Case[], count: number): Case[] =>
+  inOrder(shuffled(cases, inject('sample').seed).slice(0, count));

@@ -17,6 +17,7 @@ const CHECKS = [
   ['dependencies', process.execPath, ['test/surface/dependencies.mjs']],
   ['contract', process.execPath, ['test/surface/contract.mjs']],
   ['engines', process.execPath, ['test/surface/engines-table.mjs']],
+  ['variants', process.execPath, ['test/variants/table.mjs']],
   ['api', process.execPath, ['test/surface/api.mjs']],
 ];
 
