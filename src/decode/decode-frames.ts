@@ -48,8 +48,6 @@ export interface DecodeFramesOptions {
    * key frame at or before `timestamp`, in µs. Frames that came out before are dropped: none comes twice, none is lost.
    */
   restart?(timestamp: number): AsyncIterable<EncodedVideoChunk>;
-  isDecodeOnly?(chunk: EncodedVideoChunk): boolean;
-  configOf?(chunk: EncodedVideoChunk): VideoDecoderConfig | null;
 }
 
 /**

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { TrackPacket } from '../../src/media/container/track-packets.ts';
 import { TimedPackets } from '../../src/media/timed-packets.ts';
 
-/** A frame by its tick, or a packet: VP8's bit for a picture that is shown is in the first byte. */
+/** A frame by its tick, or a packet: a VP8 frame of four bytes, whose bit for a picture that is shown is in the first one. */
 type Spec = number | { tick: number; ticks?: number; hidden?: boolean; empty?: boolean };
 
 function packetsOf(specs: readonly Spec[], log: string[] = []): AsyncIterator<TrackPacket, undefined> {
@@ -19,7 +19,7 @@ function packetsOf(specs: readonly Spec[], log: string[] = []): AsyncIterator<Tr
         hidden = false,
         empty = false,
       } = typeof spec === 'number' ? { tick: spec } : spec;
-      const data = Uint8Array.of(...(empty ? [] : [hidden ? 0b1 : 0b1_0001]));
+      const data = Uint8Array.of(...(empty ? [] : [hidden ? 0b10_0001 : 0b11_0001, 0, 0, 0]));
       const packet = {
         tick,
         ticks,
