@@ -143,15 +143,18 @@ export class DecodeFlow {
   tryAdmit(kind: ChunkKind, ahead = false): Ticket | null {
     const { size, wanted } = this.#inFlight;
     if (kind !== 'wanted') return size - wanted < MAX_DECODE_ONLY ? 'decode-only' : null;
-    // The lag serves to get back a permit that is stuck inside the decoder. Without one in there, a frame that came out
-    // would be one more than the app allowed.
-    const beyondPermits = wanted - this.#permits.length;
-    if (this.#permits.length > 0 && beyondPermits < this.#delay.frames) return 'lag';
-    this.#core.requireActive('decode');
     const { admission } = this.#core;
     // Who holds a frame may need room for its copy before it comes back: the last room is for who has none inside.
-    if ((ahead || this.#leavesRoom) && !admission.hasRoomToSpare) return null;
-    return admission.hasRoom ? this.#core.reserve(this.#options.holder) : null;
+    const leavesLast = (ahead || this.#leavesRoom) && !admission.hasRoomToSpare;
+    if (this.#core.state === 'active' && !leavesLast && admission.hasRoom) {
+      return this.#core.reserve(this.#options.holder);
+    }
+    // The lag gets back a permit that is stuck in the decoder: with as few chunks as these inside, it gives no frame. Without a permit in
+    // there, a frame that came out would be one more than the app allowed.
+    const isStuck = this.#permits.length > 0 && size <= this.#delay.frames;
+    if (!ahead && isStuck && wanted - this.#permits.length < this.#delay.frames) return 'lag';
+    this.#core.requireActive('decode');
+    return null;
   }
 
   /** Waits for a ticket; null when `stopWaiting()` came first. One wait at a time. */

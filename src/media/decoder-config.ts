@@ -58,9 +58,11 @@ type Size = Pick<
 /** The container's size, unless the bitstream has another one. Containers of interlaced video were seen to give that of one field. */
 function sizeOf(container: VideoDecoderConfig, stream: StreamParameters | null): Size {
   const { codedWidth = 0, codedHeight = 0, displayAspectWidth, displayAspectHeight } = container;
-  if (stream === null || (stream.width === codedWidth && stream.height === codedHeight)) return {};
+  if (stream === null) return {};
   const { width, height } = stream;
   const isAnamorphic = displayAspectWidth !== undefined && displayAspectHeight !== undefined;
+  const isSameSize = width === codedWidth && height === codedHeight;
+  if (isSameSize && (isAnamorphic || stream.pixelAspect === null)) return {};
   const [across, down] = isAnamorphic
     ? [displayAspectWidth * codedHeight, displayAspectHeight * codedWidth]
     : [1, 1];

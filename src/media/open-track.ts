@@ -4,10 +4,11 @@ import { streamParameters } from '../bitstream/stream-parameters.ts';
 import { encodingError } from '../errors.ts';
 import { hasAlphaPackets } from './alpha-key.ts';
 import { AlphaMerger } from './alpha-merger.ts';
+import { JoinedPackets } from './container/joined-packets.ts';
 import type { SampleDescriptions } from './container/sample-descriptions.ts';
 import type { SourceFindings } from './container/source-guard.ts';
-import type { TrackPacket } from './container/track-packets.ts';
-import { TrackPackets } from './container/track-packets.ts';
+import type { TrackPacket, TrackPackets } from './container/track-packets.ts';
+import { SinkPackets } from './container/track-packets.ts';
 import { truncationAfter } from './container/truncation.ts';
 import { isSideways } from '../storage/orientation.ts';
 import type { DecodingOptions } from './decodability.ts';
@@ -37,19 +38,19 @@ const MAX_LEADING = 16;
 
 /** @throws `NotSupportedError` for a codec without a name, `EncodingError` for a damaged file. */
 export async function openTrack(
-  { extent, findings, close }: OpenedSource,
+  opened: OpenedSource,
   track: InputVideoTrack,
   options: TrackOptions,
 ): Promise<LocalVideo> {
-  const [container, packets, end, frameRate, matrix, hasAlpha] = await Promise.all([
+  const { extent, findings, close } = opened;
+  const [container, packets, frameRate, matrix, hasAlpha] = await Promise.all([
     configOf(track),
-    TrackPackets.of(track),
-    track.computeDuration({ skipLiveWait: true }),
+    packetsOf(track, opened),
     frameRateOf(track),
     track.getTransformationMatrix(),
     track.canBeTransparent(),
   ]);
-  const first = await packets.first();
+  const [first, end] = [await packets.first(), await packets.end()];
   if (first === null) {
     throw encodingError('the file has a video track, and no frame in it: it is cut off, or only a beginning');
   }
@@ -96,7 +97,7 @@ export async function openTrack(
     decoder,
     alpha: isMerged ? new AlphaMerger() : null,
     facts: {
-      duration: microsecondsOf(Math.round(end * ticksPerSecond), ticksPerSecond),
+      duration: microsecondsOf(end, ticksPerSecond),
       firstTimestamp: microsecondsOf(firstTick, ticksPerSecond),
       ...orientation,
       displayWidth,
@@ -110,6 +111,18 @@ export async function openTrack(
       hasAlpha,
     },
   });
+}
+
+/** All packets of a track. mediabunny gives those in tables, or those in fragments; a file may have both. */
+async function packetsOf(
+  track: InputVideoTrack,
+  { findings, openFragments }: OpenedSource,
+): Promise<TrackPackets> {
+  const packets = await SinkPackets.of(track);
+  if (!findings.hasTablesAndFragments || openFragments === null) return packets;
+  const tracks = await openFragments().getVideoTracks();
+  const again = tracks.find(({ id }) => id === track.id);
+  return again === undefined ? packets : new JoinedPackets(packets, await SinkPackets.of(again));
 }
 
 /** The first packet that a decoder can start at. */

@@ -34,6 +34,8 @@ export interface OpenedSource {
   readonly track: InputVideoTrack | null;
   readonly extent: FileExtent;
   readonly findings: SourceFindings;
+  /** Opens the file again, for the samples that lie in fragments alone. Null if that is not possible. */
+  readonly openFragments: (() => Input) | null;
   /** Closes the input, unless it is the caller's. Idempotent. */
   close(): void;
   /** The error of an opening that failed, in words about the file. */
@@ -63,18 +65,39 @@ export function openSource(source: PortableSource | BorrowedInput): OpenedSource
 function openBlob(blob: Blob): OpenedSource {
   if (blob.size === 0) throw notSupported('the file is empty');
   const start = once(async () => new Uint8Array(await blob.slice(0, START_BYTES).arrayBuffer()));
-  return owned(new BlobSource(blob), { size: () => Promise.resolve(blob.size), start }, 'the file', '');
+  return owned(() => new BlobSource(blob), { size: () => Promise.resolve(blob.size), start }, 'the file', '');
 }
 
 function openAddress(request: Exclude<PortableSource, Blob>): OpenedSource {
   const source = addressSource(request);
   const start = once(() => startAt(request, START_BYTES));
-  return owned(source, { size: () => source.getSizeOrNull(), start }, 'the answer', `: ${request.url}`);
+  return owned(
+    (isFirst) => (isFirst ? source : addressSource(request)),
+    { size: () => source.getSizeOrNull(), start },
+    'the answer',
+    `: ${request.url}`,
+  );
 }
 
-function owned(source: Source, extent: FileExtent, subject: string, suffix: string): OpenedSource {
+function owned(
+  sourceOf: (isFirst: boolean) => Source,
+  extent: FileExtent,
+  subject: string,
+  suffix: string,
+): OpenedSource {
+  const source = sourceOf(true);
   const findings = guardSource(source);
   const input = new Input({ formats: FORMATS, source });
+  let fragments: Input | null = null;
+  const openFragments = (): Input => {
+    const again = sourceOf(false);
+    guardSource(again, { isWithoutTables: true });
+    return (fragments = new Input({ formats: FORMATS, source: again }));
+  };
+  const close = (): void => {
+    input.dispose();
+    fragments?.dispose();
+  };
   const explain = async (error: unknown): Promise<unknown> => {
     const known = explained(error, 'the file is damaged');
     if (!isAboutContent(error)) return known;
@@ -82,7 +105,7 @@ function owned(source: Source, extent: FileExtent, subject: string, suffix: stri
     const kind = kindOf(await extent.start().catch(() => new Uint8Array()));
     return kind === null ? known : notSupported(`${wrongKind(subject, kind)}${suffix}`, error);
   };
-  return { input, track: null, extent, findings, close: () => input.dispose(), explain };
+  return { input, track: null, extent, findings, openFragments, close, explain };
 }
 
 function borrowed(source: BorrowedInput): OpenedSource {
@@ -94,6 +117,7 @@ function borrowed(source: BorrowedInput): OpenedSource {
     // Its source is its own, and may be many files.
     extent: { size: () => Promise.resolve(null), start: () => Promise.resolve(new Uint8Array()) },
     findings: NO_FINDINGS,
+    openFragments: null,
     close: () => {},
     explain: (error) => {
       const isOther = error instanceof UnsupportedInputFormatError;

@@ -3,6 +3,7 @@ import type { Source } from 'mediabunny';
 import { encodingError } from '../../errors.ts';
 import { ClusterMender } from './cluster-mender.ts';
 import { requirePlausibleTables } from './plausible-tables.ts';
+import { hasTablesAndFragments, withoutSamples } from './sample-tables.ts';
 import type { SampleDescriptions } from './sample-descriptions.ts';
 import { fragmentDescriptionsOf, sampleDescriptionsOf } from './sample-descriptions.ts';
 
@@ -27,12 +28,25 @@ export interface SourceFindings {
   readonly descriptions: ReadonlyMap<number, SampleDescriptions>;
   /** Descriptions that fragments name: by the position of the fragment, then by track number. In the order of reading. */
   readonly fragments: ReadonlyMap<number, ReadonlyMap<number, number>>;
+  /** Whether an MP4 or MOV file lists samples in tables, and others in fragments. */
+  readonly hasTablesAndFragments: boolean;
   /** Whether the last cluster of a Matroska file breaks off. */
   readonly isCutOff: boolean;
 }
 
+/** How a source is guarded. */
+export interface GuardOptions {
+  /** Whether the samples that are listed in tables are left out: mediabunny reads either the tables or the fragments. */
+  readonly isWithoutTables?: boolean;
+}
+
 /** Of a source that is not guarded. */
-export const NO_FINDINGS: SourceFindings = { descriptions: new Map(), fragments: new Map(), isCutOff: false };
+export const NO_FINDINGS: SourceFindings = {
+  descriptions: new Map(),
+  fragments: new Map(),
+  hasTablesAndFragments: false,
+  isCutOff: false,
+};
 
 /**
  * Reads of the same bytes without a promise in between. mediabunny 1.61 has a loop, when it looks for the next element in a damaged WebM
@@ -52,7 +66,7 @@ const EBML = 0x1a45dfa3;
  * Puts a guard before a source. An error of the guard is thrown by the call of mediabunny that reads. mediabunny has no public place for
  * it: a version that reads by another method goes unguarded.
  */
-export function guardSource(source: Source): SourceFindings {
+export function guardSource(source: Source, { isWithoutTables = false }: GuardOptions = {}): SourceFindings {
   // The boundary to mediabunny's inside.
   const readable = source as Readable;
   const read = readable._read;
@@ -60,6 +74,7 @@ export function guardSource(source: Source): SourceFindings {
   const guard = new SourceGuard(
     (start, end) => read.call(source, start, end, 0, Infinity),
     () => readable._getFileSize?.() ?? null,
+    isWithoutTables,
   );
   readable._read = (start, end, ...rest) => {
     guard.count(start, end);
@@ -73,6 +88,8 @@ export function guardSource(source: Source): SourceFindings {
 class SourceGuard implements SourceFindings {
   readonly descriptions = new Map<number, SampleDescriptions>();
   readonly fragments = new Map<number, ReadonlyMap<number, number>>();
+  hasTablesAndFragments = false;
+  readonly #isWithoutTables: boolean;
   readonly #mender: ClusterMender;
   #start = -1;
   #end = -1;
@@ -81,7 +98,8 @@ class SourceGuard implements SourceFindings {
   #tables = -1;
   #isMatroska = false;
 
-  constructor(read: Read, fileSize: () => number | null) {
+  constructor(read: Read, fileSize: () => number | null, isWithoutTables: boolean) {
+    this.#isWithoutTables = isWithoutTables;
     this.#mender = new ClusterMender(async (start, end) => {
       const stretch = await read(start, end);
       return stretch === null ? null : bytesOf(stretch, start, end);
@@ -114,8 +132,7 @@ class SourceGuard implements SourceFindings {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     if (start === 0 && bytes.length >= 4 && view.getUint32(0) === EBML) this.#isMatroska = true;
     if (this.#isMatroska) return this.#mend(stretch, bytes, start);
-    if (bytes.length >= HEADER) this.#lookAtBoxes(bytes, view, start);
-    return stretch;
+    return bytes.length >= HEADER ? this.#lookAtBoxes(stretch, bytes, view, start) : stretch;
   }
 
   #mend(stretch: Stretch, bytes: Uint8Array, start: number): Stretch | null | Promise<Stretch | null> {
@@ -124,11 +141,12 @@ class SourceGuard implements SourceFindings {
     return Promise.resolve(mended).then((other) => (other === null ? null : stretchOf(other, start)));
   }
 
-  #lookAtBoxes(bytes: Uint8Array, view: DataView, start: number): void {
+  #lookAtBoxes(stretch: Stretch, bytes: Uint8Array, view: DataView, start: number): Stretch {
     if (start === this.#tables) {
       requirePlausibleTables(bytes);
       for (const [track, found] of sampleDescriptionsOf(bytes)) this.descriptions.set(track, found);
-      return;
+      this.hasTablesAndFragments = hasTablesAndFragments(bytes);
+      return this.#isWithoutTables ? stretchOf(withoutSamples(bytes), start) : stretch;
     }
     const size = view.getUint32(0);
     const name = view.getUint32(4);
@@ -140,6 +158,7 @@ class SourceGuard implements SourceFindings {
       if (this.descriptions.size > 0)
         this.fragments.set(start, fragmentDescriptionsOf(bytes.subarray(header)));
     }
+    return stretch;
   }
 }
 

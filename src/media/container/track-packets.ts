@@ -26,11 +26,32 @@ export interface TrackPacket {
 /** Seconds of an error text. */
 export const secondsOf = (packet: TrackPacket | null): string => (packet?.source.timestamp ?? 0).toFixed(3);
 
+/** Packets of a track. Errors of the methods are about the file: `EncodingError`. */
+export interface TrackPackets {
+  readonly ticksPerSecond: number;
+  /** The first packet in decode order. */
+  first(options?: PacketRetrievalOptions): Promise<TrackPacket | null>;
+  /** The last packet in presentation order that begins at or before a tick; of equal times the last in decode order. */
+  at(tick: number): Promise<TrackPacket | null>;
+  /** As `at()`, of the packets that the container marks as key frames. */
+  keyAt(tick: number): Promise<TrackPacket | null>;
+  /** The next packet in decode order. */
+  next(packet: TrackPacket, options?: PacketRetrievalOptions): Promise<TrackPacket | null>;
+  /** The next packet in decode order that the container marks as a key frame. */
+  nextKey(packet: TrackPacket): Promise<TrackPacket | null>;
+  /** Whether the bitstream confirms a key frame. Recovery points of H.264 count in browsers that start at them. */
+  isKey(packet: TrackPacket): Promise<boolean>;
+  /** All packets in decode order from one on. Errors come as mediabunny throws them. */
+  from(start: TrackPacket | null): AsyncIterator<TrackPacket, undefined>;
+  /** When the last packet ends, in ticks, by the container. */
+  end(): Promise<number>;
+}
+
 /**
- * Lookup of packets. Every time of mediabunny is a whole number of ticks divided by the ticks of a second, so rounding restores it; a search
- * is made for the middle of a tick, from which no rounding reaches another one.
+ * Packets by mediabunny's sink. Every time of mediabunny is a whole number of ticks divided by the ticks of a second, so rounding restores
+ * it; a search is made for the middle of a tick, from which no rounding reaches another one.
  */
-export class TrackPackets {
+export class SinkPackets implements TrackPackets {
   readonly ticksPerSecond: number;
   readonly #track: InputVideoTrack;
   readonly #sink: EncodedPacketSink;
@@ -42,41 +63,34 @@ export class TrackPackets {
   }
 
   /** @throws `EncodingError` if the file is damaged. */
-  static async of(track: InputVideoTrack): Promise<TrackPackets> {
-    return new TrackPackets(track, await track.getTimeResolution());
+  static async of(track: InputVideoTrack): Promise<SinkPackets> {
+    return new SinkPackets(track, await track.getTimeResolution());
   }
 
-  /** The first packet in decode order. */
   first(options?: PacketRetrievalOptions): Promise<TrackPacket | null> {
     return this.#wrapped(this.#sink.getFirstPacket(options));
   }
 
-  /** The last packet in presentation order that begins at or before a tick; of equal times the last in decode order. */
   at(tick: number): Promise<TrackPacket | null> {
     return this.#wrapped(this.#sink.getPacket(this.#middleOf(tick)));
   }
 
-  /** As `at()`, of the packets that the container marks as key frames. */
   keyAt(tick: number): Promise<TrackPacket | null> {
     return this.#wrapped(this.#sink.getKeyPacket(this.#middleOf(tick)));
   }
 
-  /** The next packet in decode order. */
   next({ source }: TrackPacket, options?: PacketRetrievalOptions): Promise<TrackPacket | null> {
     return this.#wrapped(this.#sink.getNextPacket(source, options));
   }
 
-  /** The next packet in decode order that the container marks as a key frame. */
   nextKey({ source }: TrackPacket): Promise<TrackPacket | null> {
     return this.#wrapped(this.#sink.getNextKeyPacket(source));
   }
 
-  /** Whether the bitstream confirms a key frame. Recovery points of H.264 count in browsers that start at them. */
   async isKey({ source }: TrackPacket): Promise<boolean> {
     return (await this.#track.determinePacketType(source)) !== 'delta';
   }
 
-  /** All packets in decode order from one on. Errors come as mediabunny throws them. */
   from(start: TrackPacket | null): AsyncIterator<TrackPacket, undefined> {
     const packets = this.#sink.packets(start?.source);
     const onRead = (result: IteratorResult<EncodedPacket, void>): IteratorResult<TrackPacket, undefined> =>
@@ -87,6 +101,10 @@ export class TrackPackets {
       next: () => packets.next().then(onRead),
       return: async () => onRead(await packets.return(undefined)),
     };
+  }
+
+  async end(): Promise<number> {
+    return Math.round((await this.#track.computeDuration({ skipLiveWait: true })) * this.ticksPerSecond);
   }
 
   #middleOf(tick: number): number {

@@ -1,0 +1,34 @@
+/** Boxes of MP4 and MOV files. */
+
+/** A box without its header. */
+export interface Box {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+export const viewOf = (bytes: Uint8Array): DataView =>
+  new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+/** The boxes that lie side by side in some bytes, as far as they are whole. */
+export function* boxesOf(bytes: Uint8Array): Generator<Box, undefined> {
+  const view = viewOf(bytes);
+  for (let at = 0; at + 8 <= bytes.length;) {
+    const isLarge = view.getUint32(at) === 1 && at + 16 <= bytes.length;
+    const header = isLarge ? 16 : 8;
+    const size = isLarge ? Number(view.getBigUint64(at + 8)) : view.getUint32(at) || bytes.length - at;
+    if (size < header || at + size > bytes.length) return;
+    const name = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
+    yield { name, bytes: bytes.subarray(at + header, at + size) };
+    at += size;
+  }
+}
+
+/** The contents of the first box at a path, or null. */
+export function boxAt(bytes: Uint8Array, ...path: string[]): Uint8Array | null {
+  let inside: Uint8Array | null = bytes;
+  for (const name of path) {
+    if (inside === null) return null;
+    inside = [...boxesOf(inside)].find((box) => box.name === name)?.bytes ?? null;
+  }
+  return inside;
+}
