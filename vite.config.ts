@@ -36,7 +36,7 @@ const workerBuild = {
   ...packageBuild,
   emptyOutDir: false,
   lib: {
-    entry: 'src/media/worker/entry.ts',
+    entry: 'src/media/worker/bundled.ts',
     formats: ['iife' as const],
     name: 'videoFramePoolWorker',
     fileName: () => 'worker.js',

@@ -1,7 +1,7 @@
 /** A film that is open: its reader in the page, and one in a worker while that is wanted. */
 import type { VideoReader } from '../../src/media/index.ts';
 import { openVideo } from '../../src/media/index.ts';
-import workerAddress from '../../src/media/worker/entry.ts?worker&url';
+import workerAddress from '../../src/media/worker/bundled.ts?worker&url';
 import { ownScript } from '../own-script.ts';
 import type { Choice } from '../view/sources.ts';
 import { SoundTrack } from './sound-track.ts';

@@ -3,7 +3,8 @@ import type { InputVideoTrack, VideoSample } from 'mediabunny';
 import { EncodedPacket } from 'mediabunny';
 import { aborted, dataError, encodingError, invalidState } from '../errors.ts';
 import type { RegisteredDecoder } from './container/registered-decoders.ts';
-import { openRegisteredDecoder } from './container/registered-decoders.ts';
+import { hasRegisteredDecoder, openRegisteredDecoder } from './container/registered-decoders.ts';
+import type { RegisteredDecoders } from './decodability.ts';
 
 /** Input times that are remembered: more than a decoder keeps inside. */
 const MAX_TIMES = 64;
@@ -11,8 +12,14 @@ const MAX_TIMES = 64;
 /** Seconds and back, and rounding to the container's ticks, may move a time by this much, in µs. */
 const TOLERANCE_US = 2;
 
+/** The decoders that are registered in this thread. */
+export const registeredDecoders: RegisteredDecoders = {
+  accepts: hasRegisteredDecoder,
+  classFor: customDecoderOf,
+};
+
 /** The class of the decoders of a track, for all that takes a `VideoDecoder` class. Each instance makes a decoder of its own. */
-export function customDecoderOf(track: InputVideoTrack): typeof VideoDecoder {
+function customDecoderOf(track: InputVideoTrack): typeof VideoDecoder {
   // The boundary: TypeScript has no interface for the class without its constructor.
   return class extends CustomDecoder {
     constructor(init: VideoDecoderInit) {

@@ -1,16 +1,24 @@
 /** Which decoder decodes a track, with which configuration, and whether there is any. */
-import type { InputVideoTrack } from 'mediabunny';
+import type { InputVideoTrack, VideoCodec } from 'mediabunny';
 import { notSupported, shown } from '../errors.ts';
 import { codecName } from './codec-names.ts';
 import type { DecoderPreferences } from './container/registered-decoders.ts';
-import { hasRegisteredDecoder } from './container/registered-decoders.ts';
-import { customDecoderOf } from './custom-decoder.ts';
 import { withRealLevel } from './vp9-level.ts';
+
+/** Decoders that an app registered at mediabunny. */
+export interface RegisteredDecoders {
+  /** Whether one of them decodes this, whatever the platform supports. */
+  accepts(codec: VideoCodec, config: VideoDecoderConfig): Promise<boolean>;
+  /** The class of decoders of a track. */
+  classFor(track: InputVideoTrack): typeof VideoDecoder;
+}
 
 /** Preferences for the decoder, as `openVideo()` takes them. */
 export interface DecodingOptions {
   readonly decoder?: typeof VideoDecoder | undefined;
   readonly decoderConfig?: DecoderPreferences | undefined;
+  /** Undefined in a script that bundles a mediabunny of its own: no app can register a decoder there. */
+  readonly registered?: RegisteredDecoders | undefined;
 }
 
 /** How a track is decoded. */
@@ -30,13 +38,13 @@ export interface Decoding {
 export async function decodingOf(
   track: InputVideoTrack,
   config: VideoDecoderConfig,
-  { decoder, decoderConfig }: DecodingOptions,
+  { decoder, decoderConfig, registered }: DecodingOptions,
 ): Promise<Decoding> {
   const whole = completed(config, decoderConfig);
   if (decoder !== undefined) return { config: whole, decoder, canDecode: await isSupported(decoder, whole) };
   const codec = await track.getCodec();
-  if (codec !== null && (await hasRegisteredDecoder(codec, whole))) {
-    return { config: whole, decoder: customDecoderOf(track), canDecode: true };
+  if (codec !== null && registered !== undefined && (await registered.accepts(codec, whole))) {
+    return { config: whole, decoder: registered.classFor(track), canDecode: true };
   }
   const canDecode = typeof VideoDecoder === 'function' && (await isSupported(VideoDecoder, whole));
   return { config: whole, decoder: undefined, canDecode };
@@ -75,12 +83,12 @@ function ownDescription({ description }: VideoDecoderConfig): { description?: Ui
   return { description: new Uint8Array(buffer, byteOffset, byteLength).slice() };
 }
 
-/** A configuration that the platform cannot read is one that it cannot decode. */
+/** A configuration that is malformed cannot be decoded. Other errors of a decoder are left to its use, which reports them. */
 async function isSupported(decoder: typeof VideoDecoder, config: VideoDecoderConfig): Promise<boolean> {
   try {
     const { supported } = await decoder.isConfigSupported(config);
     return supported === true;
-  } catch {
-    return false;
+  } catch (error) {
+    return !(error instanceof TypeError);
   }
 }

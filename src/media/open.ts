@@ -2,6 +2,7 @@
 import { requireFunction, requireWhole, shown } from '../errors.ts';
 import type { VideoRequestInit } from './address.ts';
 import type { DecoderPreferences } from './container/registered-decoders.ts';
+import { registeredDecoders } from './custom-decoder.ts';
 import { openLocal, requireAlpha } from './open-local.ts';
 import type { BorrowedInput } from './opened-source.ts';
 import { isBorrowed } from './opened-source.ts';
@@ -78,16 +79,17 @@ export interface OpenVideoOptions {
 export async function openVideo(source: VideoSource, options: OpenVideoOptions = {}): Promise<VideoReader> {
   const { decoder, worker, track, decoderConfig } = checked(options);
   const alpha = requireAlpha(options.alpha ?? 'keep');
+  const local = { decoder, track, decoderConfig, alpha, registered: registeredDecoders };
   if (isBorrowed(source)) {
     requireBorrowable(source, options);
     const { signal } = options;
-    return new VideoReader(await openLocal(source, { signal, decoder, track, decoderConfig, alpha }));
+    return new VideoReader(await openLocal(source, { ...local, signal }));
   }
   const signal = signalOf(source, options.signal);
   signal?.throwIfAborted();
   const portable = await portableSource(source, options.requestInit, signal);
   if (worker === undefined) {
-    return new VideoReader(await openLocal(portable, { signal, decoder, track, decoderConfig, alpha }));
+    return new VideoReader(await openLocal(portable, { ...local, signal }));
   }
   const video = await openRemote(portable, worker, { signal, track, decoderConfig, alpha });
   return new VideoReader(video, await hintOf(video.facts));

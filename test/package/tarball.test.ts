@@ -11,12 +11,12 @@ import { useApp } from './app.ts';
 const KINDS = [
   /^(package\.json|README\.md|CHANGELOG\.md|SECURITY\.md|LICENSE|guides\/([a-z-]+\.md|figures\.svg))$/u,
   // A module for each source, with its types beside it.
-  /^dist\/([a-z-]+\/)*[a-z-]+\.js(\.map)?$/u,
-  /^dist\/([a-z-]+\/)*[a-z-]+\.d\.ts(\.map)?$/u,
-  /^src\/([a-z-]+\/)*[a-z-]+\.ts$/u,
+  /^dist\/([a-z0-9-]+\/)*[a-z0-9-]+\.js(\.map)?$/u,
+  /^dist\/([a-z0-9-]+\/)*[a-z0-9-]+\.d\.ts(\.map)?$/u,
+  /^src\/([a-z0-9-]+\/)*[a-z0-9-]+\.ts$/u,
 ];
 
-const ENTRIES = ['index', 'media/index', 'testing/index', 'webgpu/index', 'worker'].map(
+const ENTRIES = ['index', 'media/index', 'media/worker/entry', 'testing/index', 'webgpu/index', 'worker'].map(
   (name) => `dist/${name}.js`,
 );
 
@@ -92,7 +92,7 @@ describe('the packed package', () => {
     const named = Object.values(exports).flatMap((entry) =>
       typeof entry === 'string' ? [entry] : Object.values(entry),
     );
-    expect(named).toHaveLength(11);
+    expect(named).toHaveLength(13);
     expect(named.filter((file) => !existsSync(join(root, file)))).toEqual([]);
   });
 

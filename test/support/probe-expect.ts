@@ -25,7 +25,7 @@ export async function expectWritten(file: Blob, kind: Kind, { times, end }: Film
   expect(probe.frames.map(({ pts }) => pts)).toEqual(ticks);
   for (const [place, { duration }] of back.pictures.entries()) {
     const next = place + 1 < ticks.length ? (ticks[place + 1] ?? 0) : last;
-    const expected = microsecondsOf(next - (ticks[place] ?? 0), kind);
+    const expected = microsecondsOf(next, kind) - microsecondsOf(ticks[place] ?? 0, kind);
     // Matroska's blocks have no durations: before the next cluster, or the end, the next picture's time alone tells.
     const isOpen =
       kind.family === 'matroska' && (place + 1 === ticks.length || probe.keys.includes(place + 1));

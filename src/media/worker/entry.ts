@@ -1,11 +1,8 @@
 /**
- * `video-frame-pool/worker`: what a worker runs in which `openVideo()` is to read and decode. Anywhere else importing it does
- * nothing. It exports nothing.
+ * `video-frame-pool/media/worker`: what a worker of the app's own bundle imports, so that `openVideo()` reads and decodes there with the
+ * app's mediabunny. Anywhere else importing it does nothing. It exports nothing.
  */
-import type { MessageEnd } from '../../thread/greeting.ts';
-import { serveReaders } from './serve.ts';
+import { registeredDecoders } from '../custom-decoder.ts';
+import { serveHere } from './serve-here.ts';
 
-if (Object.prototype.toString.call(globalThis) === '[object DedicatedWorkerGlobalScope]') {
-  // TypeScript takes the global scope for a window's, whose postMessage() is another.
-  serveReaders(globalThis as unknown as MessageEnd);
-}
+serveHere({ registered: registeredDecoders });

@@ -12,8 +12,8 @@ import type { FromWorker, JobRequest, ToWorker } from './messages.ts';
 import { PacketJob } from './packet-job.ts';
 import { readToWorker } from './reading.ts';
 
-/** Which decoder the worker uses: the platform's, but for tests. */
-export type ServeOptions = Pick<OpenLocalOptions, 'decoder'>;
+/** Decoders of the worker: those that its script registers at mediabunny, and the platform's, except in tests. */
+export type ServeOptions = Pick<OpenLocalOptions, 'decoder' | 'registered'>;
 
 /** Iterations that one reader may have at a time. */
 const MAX_JOBS = 1024;
