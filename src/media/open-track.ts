@@ -50,7 +50,7 @@ export async function openTrack(
     track.getTransformationMatrix(),
     track.canBeTransparent(),
   ]);
-  const [first, end] = [await packets.first(), await packets.end()];
+  const first = await packets.first();
   if (first === null) {
     throw encodingError('the file has a video track, and no frame in it: it is cut off, or only a beginning');
   }
@@ -75,6 +75,7 @@ export async function openTrack(
   const isUnordered = mayReorder && (await hasDecodeTimesOnly(packets, config, beginning));
   const isWhole = beginning === null || beginning.order === first.order;
   const firstTick = await firstTickOf(packets, isWhole ? first : beginning, isWhole && mayReorder);
+  const endTick = await endTickOf(packets, track);
   const isMerged = hasAlpha && options.alpha !== 'discard' && hasAlphaPackets(config.codec);
   const timeline = new Timeline({
     packets,
@@ -82,6 +83,7 @@ export async function openTrack(
     beginning,
     earliestTick: isWhole ? -Infinity : firstTick,
     reorderDepth,
+    endTick,
     hasAlphaPackets: isMerged,
     ranks: isUnordered ? new PresentationRanks(packets, config) : null,
   });
@@ -97,7 +99,7 @@ export async function openTrack(
     decoder,
     alpha: isMerged ? new AlphaMerger() : null,
     facts: {
-      duration: microsecondsOf(end, ticksPerSecond),
+      duration: microsecondsOf(endTick, ticksPerSecond),
       firstTimestamp: microsecondsOf(firstTick, ticksPerSecond),
       ...orientation,
       displayWidth,
@@ -146,6 +148,23 @@ async function firstTickOf(packets: TrackPackets, first: TrackPacket, mayReorder
     least = Math.min(least, packet?.tick ?? Infinity);
   }
   return least;
+}
+
+/**
+ * When the last frame ends. Matroska files may be silent about it: then the length of the file counts if there is no other track, or else
+ * the interval before the last frame is the best guess.
+ */
+async function endTickOf(packets: TrackPackets, track: InputVideoTrack): Promise<number> {
+  const options = { metadataOnly: true, skipLiveWait: true };
+  const last = await packets.at(Infinity, options);
+  if (last === null || last.ticks > 0) return last === null ? 0 : last.tick + last.ticks;
+  if ((await track.input.getTracks()).length === 1) {
+    const length = (await track.getDurationFromMetadata(options)) ?? 0;
+    const end = Math.round(length * packets.ticksPerSecond);
+    if (end > last.tick) return end;
+  }
+  const before = await packets.at(last.tick - 1, options);
+  return before === null ? last.tick : 2 * last.tick - before.tick;
 }
 
 /** Which sample description a packet belongs to, by its place in decode order. */

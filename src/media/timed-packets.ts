@@ -21,6 +21,8 @@ export interface OrderFacts {
   readonly ticksPerSecond: number;
   /** The most frames that precede a frame in decode order and follow it in presentation order. */
   readonly reorderDepth: number;
+  /** When the last frame ends, in ticks. */
+  readonly endTick: number;
 }
 
 type Result = IteratorResult<TimedPacket, undefined>;
@@ -104,9 +106,6 @@ export class TimedPackets implements AsyncIterator<TimedPacket, undefined> {
       ({ packet, isShown }, index) => index > 0 && isShown && packet.tick === tick,
     );
     if (isRepeated) return tick;
-    if (next !== undefined) return next;
-    // The last frame. If the container has no duration for it, the interval before it is the best guess.
-    const before = this.#ticks[countUpTo(this.#ticks, tick - 1, itself) - 1];
-    return tick + (claimed > 0 || before === undefined ? claimed : tick - before);
+    return next ?? Math.max(tick + claimed, this.#facts.endTick);
   }
 }

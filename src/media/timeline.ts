@@ -25,6 +25,8 @@ export interface TimelineParts {
   /** No frame before this tick can be decoded. -Infinity if the track begins with its first packet. */
   readonly earliestTick: number;
   readonly reorderDepth: number;
+  /** When the last frame ends, in ticks. */
+  readonly endTick: number;
   /** Whether frames need their alpha packets. */
   readonly hasAlphaPackets: boolean;
   /** Set if the packets have decode times only. */
@@ -67,11 +69,11 @@ export class Timeline {
 
   /** The packets that are needed for a frame and all later ones; those of the whole track for null. */
   async from(frame: TrackFrame | null): Promise<TimedPackets> {
-    const { packets, ranks, reorderDepth, configAt } = this.#parts;
+    const { packets, ranks, reorderDepth, endTick, configAt } = this.#parts;
     const start = await this.#startFor(frame);
     const inDecodeOrder = packets.from(start);
     const { codec } = configAt(start?.order ?? -Infinity);
-    const facts = { codec, reorderDepth, ticksPerSecond: packets.ticksPerSecond };
+    const facts = { codec, reorderDepth, endTick, ticksPerSecond: packets.ticksPerSecond };
     return new TimedPackets(ranks === null ? inDecodeOrder : ranks.retimed(inDecodeOrder), facts);
   }
 

@@ -42,8 +42,14 @@ function packetsOf(specs: readonly Spec[], log: string[] = []): AsyncIterator<Tr
 async function timesOf(
   specs: readonly Spec[],
   reorderDepth: number,
+  endTick = 0,
 ): Promise<[begin: number, length: number][]> {
-  const timed = new TimedPackets(packetsOf(specs), { codec: 'vp8', ticksPerSecond: 1000, reorderDepth });
+  const timed = new TimedPackets(packetsOf(specs), {
+    codec: 'vp8',
+    ticksPerSecond: 1000,
+    reorderDepth,
+    endTick,
+  });
   const times: [number, number][] = [];
   for (let next = await timed.next(); next.done !== true; next = await timed.next()) {
     const { timestamp, duration, isShown } = next.value;
@@ -64,19 +70,19 @@ describe('[C15] durations', () => {
   });
 
   test('of reordered frames are the time to the next one in presentation order', async () => {
-    expect(await timesOf([0, 40, 20, 10, 30, 80, 60, 50, 70], 2)).toEqual(
+    expect(await timesOf([0, 40, 20, 10, 30, 80, 60, 50, 70], 2, 90)).toEqual(
       [0, 40, 20, 10, 30, 80, 60, 50, 70].map((tick) => [tick, 10]),
     );
   });
 
-  test('of the last frame are the container’s, or the time since the frame before', async () => {
+  test('of the last frame are the container’s, or last to the end of the video', async () => {
     expect((await timesOf([0, { tick: 20, ticks: 5 }], 0)).at(-1)).toEqual([20, 5]);
-    expect((await timesOf([0, 20], 0)).at(-1)).toEqual([20, 20]);
+    expect((await timesOf([0, 20], 0, 50)).at(-1)).toEqual([20, 30]);
     expect(await timesOf([7], 0)).toEqual([[7, 0]]);
   });
 
   test('of frames with equal times are 0 but for the last of them', async () => {
-    expect(await timesOf([0, 0, 20, 20, 40], 0)).toEqual([
+    expect(await timesOf([0, 0, 20, 20, 40], 0, 60)).toEqual([
       [0, 0],
       [0, 20],
       [20, 0],
@@ -87,7 +93,7 @@ describe('[C15] durations', () => {
 
   test('do not end at a packet that gives no frame', async () => {
     const frames = [0, { tick: 10, hidden: true }, { tick: 15, empty: true }, 20];
-    expect(await timesOf(frames, 0)).toEqual([
+    expect(await timesOf(frames, 0, 40)).toEqual([
       [0, 20],
       [20, 20],
     ]);
@@ -103,7 +109,7 @@ describe('[C15] durations', () => {
 });
 
 describe('reading ahead', () => {
-  const facts = { codec: 'vp8', ticksPerSecond: 1000 };
+  const facts = { codec: 'vp8', ticksPerSecond: 1000, endTick: 0 };
 
   test('goes as far as frames can be reordered', async () => {
     const log: string[] = [];

@@ -21,8 +21,8 @@ export class JoinedPackets implements TrackPackets {
     return (await this.#first.first(options)) ?? this.#noted(await this.#second.first(options));
   }
 
-  async at(tick: number): Promise<TrackPacket | null> {
-    return this.#noted(await this.#second.at(tick)) ?? this.#first.at(tick);
+  async at(tick: number, options?: PacketRetrievalOptions): Promise<TrackPacket | null> {
+    return this.#noted(await this.#second.at(tick, options)) ?? this.#first.at(tick, options);
   }
 
   async keyAt(tick: number): Promise<TrackPacket | null> {
@@ -45,10 +45,6 @@ export class JoinedPackets implements TrackPackets {
 
   isKey(packet: TrackPacket): Promise<boolean> {
     return this.#first.isKey(packet);
-  }
-
-  async end(): Promise<number> {
-    return Math.max(await this.#first.end(), await this.#second.end());
   }
 
   from(start: TrackPacket | null): AsyncIterator<TrackPacket, undefined> {

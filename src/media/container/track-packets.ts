@@ -32,7 +32,7 @@ export interface TrackPackets {
   /** The first packet in decode order. */
   first(options?: PacketRetrievalOptions): Promise<TrackPacket | null>;
   /** The last packet in presentation order that begins at or before a tick; of equal times the last in decode order. */
-  at(tick: number): Promise<TrackPacket | null>;
+  at(tick: number, options?: PacketRetrievalOptions): Promise<TrackPacket | null>;
   /** As `at()`, of the packets that the container marks as key frames. */
   keyAt(tick: number): Promise<TrackPacket | null>;
   /** The next packet in decode order. */
@@ -43,8 +43,6 @@ export interface TrackPackets {
   isKey(packet: TrackPacket): Promise<boolean>;
   /** All packets in decode order from one on. Errors come as mediabunny throws them. */
   from(start: TrackPacket | null): AsyncIterator<TrackPacket, undefined>;
-  /** When the last packet ends, in ticks, by the container. */
-  end(): Promise<number>;
 }
 
 /**
@@ -71,8 +69,8 @@ export class SinkPackets implements TrackPackets {
     return this.#wrapped(this.#sink.getFirstPacket(options));
   }
 
-  at(tick: number): Promise<TrackPacket | null> {
-    return this.#wrapped(this.#sink.getPacket(this.#middleOf(tick)));
+  at(tick: number, options?: PacketRetrievalOptions): Promise<TrackPacket | null> {
+    return this.#wrapped(this.#sink.getPacket(this.#middleOf(tick), options));
   }
 
   keyAt(tick: number): Promise<TrackPacket | null> {
@@ -101,10 +99,6 @@ export class SinkPackets implements TrackPackets {
       next: () => packets.next().then(onRead),
       return: async () => onRead(await packets.return(undefined)),
     };
-  }
-
-  async end(): Promise<number> {
-    return Math.round((await this.#track.computeDuration({ skipLiveWait: true })) * this.ticksPerSecond);
   }
 
   #middleOf(tick: number): number {
