@@ -16,7 +16,8 @@ const ENTRIES = {
   media: 'media/index',
   testing: 'testing/index',
   webgpu: 'webgpu/index',
-  worker: 'media/worker/entry',
+  worker: 'media/worker/bundled',
+  'media-worker': 'media/worker/entry',
 };
 
 const recording = process.argv.includes('--record');

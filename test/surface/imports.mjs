@@ -30,7 +30,7 @@ const ALLOWED_TYPES = { testing: ['pool'] };
 /** @type {Record<string, readonly string[]>} */
 const PACKAGES = { media: ['mediabunny'] };
 
-const DEMO_ENTRIES = /^src\/(?:(?:media\/|testing\/|webgpu\/)?index|media\/worker\/entry)\.ts$/u;
+const DEMO_ENTRIES = /^src\/(?:(?:media\/|testing\/|webgpu\/)?index|media\/worker\/(?:bundled|entry))\.ts$/u;
 const DEMO_PACKAGES = /^(?:mediabunny|uplot|uplot\/.*|video-frame-pool(?:\/media|\/testing|\/webgpu)?)$/u;
 
 /** Files of the demo that are part of its build or its server, not of the page. */
