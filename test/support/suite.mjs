@@ -28,11 +28,11 @@ export function chosenSample() {
 }
 
 /** Files with a matrix that repeats one claim for many inputs (`sampled()`). Each suite takes another part of it. */
-const SAMPLED = /^browser\/(decode-clips|hostile-files|reader|writer-files.*)$/u;
+const SAMPLED = /^browser\/(decode-clips|hostile-files|reader|reader-times|writer-files.*)$/u;
 
 /** Files of test/browser that take long and catch no planted fault that other files miss. */
 const LONG_IN_BROWSER =
-  /^browser\/(faults-(network|threads)|hostile-(chunks|files|readers|threads)|memory-formats|random-.*|reader-(endings|worker.*)|tracks-(camera|net)|writer-long)$/u;
+  /^browser\/(alpha-video|faults-(network|threads)|hostile-(chunks|files|readers|threads)|memory-formats|orientations|random-.*|reader-(cases|endings|kinds|sources|worker.*)|tracks-(camera|net)|writer-long)$/u;
 
 /** Other files that take long: all of the demo but its essentials, all of the package but its contents. */
 const LONG = /^(package\/(?!tarball|built|core-alone)|demo\/(?!essentials)|real\/)/u;
