@@ -70,9 +70,8 @@ export class LocalVideo implements VideoFile {
     // A packet that should give a frame and gives none is damaged or was dropped; the frame before it is shown then.
     const { signal } = options;
     const timeline = this.#timeline;
-    const time = Math.max(timestamp, this.facts.firstTimestamp);
     for (
-      let frame = await orAborted(timeline.shownAt(time), signal);
+      let frame = await orAborted(timeline.shownAt(timestamp), signal);
       frame !== null;
       frame = await orAborted(timeline.shownBefore(frame), signal)
     ) {

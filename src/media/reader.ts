@@ -145,7 +145,7 @@ export class VideoReader {
 
   /**
    * Decodes the one frame that is shown at a time: the last that begins at or before it. Before the first frame that is
-   * the first, and after the last the last.
+   * the first, and after the last the last. Of frames with equal times the last one is shown.
    *
    * @param timestamp - In µs.
    * @returns One share, owned by the caller: to be released once.

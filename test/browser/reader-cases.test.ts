@@ -132,7 +132,7 @@ describe.each(each)('$way at capacity $capacity', ({ open, capacity }) => {
       if (times.lastIndexOf(time) !== n) expect(frames[n]?.duration).toBe(0);
     }
     const visited: number[] = [];
-    for (let time = -Infinity; time < reader.duration;) {
+    for (let time = reader.firstTimestamp; time < reader.duration;) {
       const handle = await reader.frameAt(time, { pool });
       visited.push(numberIn(handle.frame));
       time = handle.timestamp + (handle.duration ?? NaN);
