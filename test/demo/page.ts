@@ -39,7 +39,7 @@ export function launch(camera: readonly string[] = fakeCamera): Promise<Browser>
 export const PATIENCE_MS = 60_000;
 
 /** Address of the script of a worker that decodes. */
-export const DECODER = /\/assets\/entry-[^/]*$/u;
+export const DECODER = /\/assets\/bundled-[^/]*$/u;
 
 /** The page as a test sees it; it is opened by the fixture. */
 export abstract class DemoPage extends PoolPanel {
