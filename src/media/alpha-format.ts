@@ -1,6 +1,7 @@
 /** Formats of transparent frames: the first that this engine draws with its alpha, found out by drawing a small known frame. */
-import { knownFrame, knownTarget, verdict } from '../storage/known-frame.ts';
+import { knownFrame, knownPicture, knownTarget, verdict } from '../storage/known-frame.ts';
 import type { MemoryFormat } from '../storage/layout.ts';
+import { isRgb } from '../storage/layout.ts';
 import { drawInto, drawStored } from '../storage/read-back.ts';
 
 /** Planar formats with the same samples and alpha. Deep colours have none here: they become 8-bit colours. */
@@ -14,32 +15,45 @@ const WITH_ALPHA: ReadonlyMap<string, MemoryFormat> = new Map([
 /** Formats that every colour frame can be converted into. */
 const CONVERTED: readonly MemoryFormat[] = ['BGRA', 'RGBA'];
 
-/** Made at the first use, because importing does nothing. */
-const drawn = new Map<MemoryFormat, boolean>();
+/** A format, and whether the engine takes its colours to be multiplied by alpha. */
+export interface TransparentFormat {
+  readonly format: MemoryFormat;
+  readonly isPremultiplied: boolean;
+}
+
+/** Null for a format that the engine does not draw right. Filled at the first use, because importing does nothing. */
+const known = new Map<MemoryFormat, TransparentFormat | null>();
 
 /**
- * Format of the transparent frame that is made of a colour frame. Firefox 153 draws I420A opaque.
+ * Format of the transparent frame that is made of a colour frame. Firefox 153 draws I420A opaque, and takes 8-bit colours to be
+ * multiplied by alpha.
  *
  * @param format - Format of the colour frame; null if it hides it.
  */
-export function transparentFormat(format: VideoPixelFormat | null): MemoryFormat {
+export function transparentFormat(format: VideoPixelFormat | null): TransparentFormat {
   const planar = format === null ? undefined : WITH_ALPHA.get(format);
   const candidates = planar === undefined ? CONVERTED : [planar, ...CONVERTED];
-  return candidates.find(isDrawnRight) ?? 'RGBA';
-}
-
-function isDrawnRight(format: MemoryFormat): boolean {
-  let isRight = drawn.get(format);
-  if (isRight === undefined) {
-    isRight = drawsRight(format);
-    drawn.set(format, isRight);
+  for (const candidate of candidates) {
+    const found = tried(candidate);
+    if (found !== null) return found;
   }
-  return isRight;
+  return { format: 'RGBA', isPremultiplied: false };
 }
 
-function drawsRight(format: MemoryFormat): boolean {
+function tried(format: MemoryFormat): TransparentFormat | null {
+  let found = known.get(format);
+  if (found === undefined) {
+    const isPremultiplied = [false, true].find((each) => drawsRight(format, each));
+    found = isPremultiplied === undefined ? null : { format, isPremultiplied };
+    known.set(format, found);
+  }
+  return found;
+}
+
+function drawsRight(format: MemoryFormat, isPremultiplied: boolean): boolean {
+  if (isPremultiplied && !isRgb(format)) return false;
   try {
-    const frame = knownFrame(format);
+    const frame = isPremultiplied ? premultipliedFrame(format) : knownFrame(format);
     try {
       const target = knownTarget('RGBA');
       drawInto(target, (context) => drawStored(context, frame, { x: 0, y: 0 }));
@@ -50,5 +64,23 @@ function drawsRight(format: MemoryFormat): boolean {
   } catch {
     // The engine makes no frames of this format.
     return false;
+  }
+}
+
+function premultipliedFrame(format: MemoryFormat): VideoFrame {
+  const { data, layout, width, height } = knownPicture(format);
+  premultiply(data);
+  const init = { format, codedWidth: width, codedHeight: height, layout: [...layout], timestamp: 0 };
+  // TypeScript's DOM types lack some formats.
+  return new VideoFrame(data, init as VideoFrameBufferInit);
+}
+
+/** Multiplies the colours of pixels of four bytes by their alpha, which is the last byte. */
+export function premultiply(pixels: Uint8Array): void {
+  for (let at = 0; at < pixels.length; at += 4) {
+    const alpha = pixels[at + 3] ?? 0;
+    for (let channel = at; channel < at + 3; channel++) {
+      pixels[channel] = Math.round(((pixels[channel] ?? 0) * alpha) / 255);
+    }
   }
 }

@@ -2,7 +2,7 @@
 import { aborted, encodingError } from '../errors.ts';
 import { isClosed } from '../pool/frames.ts';
 import { orientationOf } from '../storage/orientation.ts';
-import { transparentFormat } from './alpha-format.ts';
+import { premultiply, transparentFormat } from './alpha-format.ts';
 import type { PictureSize } from './alpha-samples.ts';
 import { copyAlpha, copyColours, fillAlpha, planMerge } from './alpha-samples.ts';
 
@@ -26,7 +26,7 @@ export class AlphaMerger {
   async merge(colour: VideoFrame, alpha: VideoFrame | null): Promise<VideoFrame> {
     const size = sizeOf(colour);
     if (alpha !== null) requireSize(size, sizeOf(alpha));
-    const format = transparentFormat(colour.format);
+    const { format, isPremultiplied } = transparentFormat(colour.format);
     const plan = planMerge(format, size, colour.format, alpha === null ? undefined : alpha.format);
     const init = { ...initOf(colour, size), format, layout: [...plan.layout] };
     const data = this.#take(plan.byteLength);
@@ -34,6 +34,7 @@ export class AlphaMerger {
       await copyColours(colour, data, plan);
       if (alpha === null) fillAlpha(data, plan);
       else await copyAlpha(alpha, data, plan);
+      if (isPremultiplied) premultiply(data.subarray(0, plan.pictureLength));
       if (isClosed(colour)) throw aborted('the decoder was closed or reset');
       // TypeScript's DOM types lack some formats.
       return new VideoFrame(data.subarray(0, plan.pictureLength), init as VideoFrameBufferInit);

@@ -14,6 +14,9 @@ import { releaseUntil, takeAll } from '../support/streams.ts';
 /** Seen in frames: coding and conversions to and fro. */
 const NEAR = 4;
 
+/** The same of colours, which are multiplied by alpha and divided again. WebKitGTK 2.50 shows opaque ones darker by 7. */
+const NEAR_COLOUR = 8;
+
 /** Expects frame n of a clip; `isOpaque` for one that has no alpha. */
 function expectFrame(frame: VideoFrame, number: number, isOpaque = false): void {
   const { grey, alpha } = seenIn(frame);
@@ -22,7 +25,7 @@ function expectFrame(frame: VideoFrame, number: number, isOpaque = false): void 
     Math.abs(alpha - (isOpaque ? 255 : alphaOf(number))),
     `alpha ${alpha} of frame ${number}`,
   ).toBeLessThanOrEqual(NEAR);
-  expect(Math.abs(grey - greyOf(number)), `grey ${grey} of frame ${number}`).toBeLessThanOrEqual(NEAR + 2);
+  expect(Math.abs(grey - greyOf(number)), `grey ${grey} of frame ${number}`).toBeLessThanOrEqual(NEAR_COLOUR);
 }
 
 const CLIPS: readonly AlphaClip[] = [
@@ -84,7 +87,7 @@ describe('packets without alpha', () => {
   test('among others are opaque, in the format of the others', async () => {
     const hasAlpha = (number: number): boolean => number < 5 || number > 9;
     const pool = poolOf({ capacity: 2 });
-    await using reader = await openVideo(await alphaBlob({ frames: 15, hasAlpha }));
+    await using reader = await openVideo(await alphaBlob({ frames: 15, hasAlpha, alphaKeys: [10] }));
     let number = 0;
     await takeAll(reader.frames({ pool }), ({ frame }) => {
       expect(frame.format).toBe(answer('transparentFormat'));
