@@ -113,7 +113,7 @@ describe('a window', () => {
             () => ({ kind: 'frame', job, spends: false, frame: FRAME }),
             () => ({ kind: 'frame', job: job + 9, spends: false, frame: FRAME }),
             () => ({ kind: 'end', job, error: { ...STRAY, cause: { ...STRAY } } }),
-            () => ({ kind: 'head', facts: { ...FACTS } }),
+            () => ({ kind: 'head', facts: structuredClone(FACTS) }),
             () => ({ kind: 'failed', error: { ...STRAY } }),
           ]);
           expect(pool.lentCount + pool.decodingCount).toBeLessThanOrEqual(2);
@@ -185,7 +185,7 @@ describe('a worker', () => {
         const stop = serveReaders(port1);
         const peer = await RawPeer.call(port2, 'reader');
         await watch.handled(0);
-        peer.say({ kind: 'open', source: film, alpha: 'keep' });
+        peer.say({ kind: 'open', source: film, track: null, decoderConfig: {}, alpha: 'keep' });
         await expect.poll(() => peer.heard.length, { interval: 2 }).toBe(2);
         await watch.handled(0);
         let next = peer.next;
@@ -198,8 +198,9 @@ describe('a worker', () => {
             () => ({ kind: 'more', job: 2, permits: 1, wanted: 1 }),
             () => ({ kind: 'dry', job: 1 }),
             () => ({ kind: 'stop', job: 1 }),
-            () => ({ kind: 'open', source: film, alpha: 'keep' }),
-            () => ({ kind: 'open', source: film, alpha: 'blend' }),
+            () => ({ kind: 'open', source: film, track: null, decoderConfig: {}, alpha: 'keep' }),
+            () => ({ kind: 'open', source: film, track: null, decoderConfig: {}, alpha: 'blend' }),
+            () => ({ kind: 'start', job: 1, request: { kind: 'packets', from: 0, to: 5 } }),
           ]);
         }
         peer.raw([next++, { kind: 'stop', job: 1 }]);

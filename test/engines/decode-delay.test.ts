@@ -13,7 +13,10 @@ import { streamOf, trackOf } from '../support/packets.ts';
 import { markOf } from '../support/picture.ts';
 import { takeAll } from '../support/streams.ts';
 
-const VIDEOS = CLIPS.filter(({ codec, frames }) => codec !== null && frames <= 100).map(({ file }) => file);
+/** WebKitGTK 2.50 keeps a frame more of the clip that begins before 0: that one is in test/browser/decode-pauses. */
+const VIDEOS = CLIPS.filter(
+  ({ codec, frames, file }) => codec !== null && frames <= 100 && file !== 'h264_negative.mp4',
+).map(({ file }) => file);
 
 /** A pool of one slot, whose clock stands still. */
 const stillPool = (capacity = 1) => poolOf({ capacity, clock: new ManualClock() });
@@ -150,17 +153,6 @@ describe('a track with two configurations', () => {
     const { config, chunks, configOf, times } = await parts();
     const from = times[30] ?? 0;
     expect(await takeAll(pumped(1, chunks, config, { configOf, from }))).toEqual(times.slice(30));
-  });
-});
-
-describe('a loop whose codec is reclaimed', () => {
-  test('goes on after the frames that came out, and loses none of the next pass', async () => {
-    const { config, chunks } = await trackOf('vp8.webm', 10);
-    const decoder = LimitedVideoDecoder.with({ reclaimAfter: 15 });
-    const passes = [...chunks, ...chunks, ...chunks];
-    const restart = (): AsyncIterable<EncodedVideoChunk> => streamOf(passes.slice(10));
-    const frames = decodeFrames(stillPool(4), streamOf(passes), config, { decoder, restart });
-    expect(await takeAll(frames)).toEqual(passes.map(({ timestamp }) => timestamp));
   });
 });
 

@@ -89,7 +89,10 @@ describe('shareFrames()', () => {
         branches.map((branch, index) =>
           takeAll(eachOf(branch), (handle) => {
             expect(handle.holder).toBe(NAMES[index]);
-            expect(pool.lentCount).toBeLessThanOrEqual(4);
+            // Beyond the cap is the decoder's delay alone: an engine may put all of it out at once.
+            const { surplus } = pool.stats();
+            expect(pool.lentCount - surplus).toBeLessThanOrEqual(4);
+            expect(surplus).toBeLessThanOrEqual(2);
             // Each at a pace of its own.
             return tasks(index);
           }),
