@@ -71,18 +71,19 @@ function sizeOf(container: VideoDecoderConfig, stream: StreamParameters | null):
   if (pixelWidth === pixelHeight) return { ...size, displayAspectWidth: width, displayAspectHeight: height };
   return {
     ...size,
-    displayAspectWidth: Math.round((width * pixelWidth) / pixelHeight),
+    displayAspectWidth: Math.floor((width * pixelWidth) / pixelHeight),
     displayAspectHeight: height,
   };
 }
 
 /**
- * Known fields stay as they are. Of a video without any, `<video>` guesses the colours of H.264 and VP8 by the height; other codecs are
+ * Known fields stay as they are. Of a video without any, `<video>` guesses the colours of H.264 and VP8 by the height, and takes AV1 to be BT.601; other codecs are
  * left to their decoders, because a configuration overrides the bitstream.
  */
 function colorSpaceOf(codec: string, tags: VideoColorSpaceInit, height: number): VideoColorSpaceInit | null {
   const { primaries, transfer, matrix, fullRange = false } = tags;
   if (primaries !== undefined || transfer !== undefined || matrix !== undefined) return tags;
+  if (codec.startsWith('av01')) return { ...BT601, fullRange };
   if (!/^(avc|vp8|vp08)/u.test(codec)) return null;
   return { ...(height >= HD_HEIGHT ? BT709 : BT601), fullRange };
 }

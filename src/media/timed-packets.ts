@@ -106,6 +106,7 @@ export class TimedPackets implements AsyncIterator<TimedPacket, undefined> {
       ({ packet, isShown }, index) => index > 0 && isShown && packet.tick === tick,
     );
     if (isRepeated) return tick;
-    return next ?? Math.max(tick + claimed, this.#facts.endTick);
+    const { endTick } = this.#facts;
+    return next ?? (endTick > tick ? endTick : tick + claimed);
   }
 }

@@ -77,6 +77,7 @@ describe('[C15] durations', () => {
 
   test('of the last frame are the container’s, or last to the end of the video', async () => {
     expect((await timesOf([0, { tick: 20, ticks: 5 }], 0)).at(-1)).toEqual([20, 5]);
+    expect((await timesOf([0, { tick: 20, ticks: 5 }], 0, 24)).at(-1)).toEqual([20, 4]);
     expect((await timesOf([0, 20], 0, 50)).at(-1)).toEqual([20, 30]);
     expect(await timesOf([7], 0)).toEqual([[7, 0]]);
   });

@@ -29,7 +29,9 @@ export async function truncationAfter(
 ): Promise<string | null> {
   // An index that lists a packet whose bytes cannot be read: MP4, MOV, also within a fragment.
   const options = { metadataOnly: true };
-  const listed = await (last === null ? packets.first(options) : packets.next(last, options));
+  let listed = await (last === null ? packets.first(options) : packets.next(last, options));
+  // Samples without data are no frames.
+  while (listed !== null && listed.byteLength === 0) listed = await packets.next(listed, options);
   if (listed !== null) {
     return `its index lists a frame at ${listed.source.timestamp.toFixed(3)} s that is not there`;
   }
