@@ -72,8 +72,9 @@ function avcParameters(bytes: Uint8Array | null, packet: Uint8Array | null): Str
   const description = bytes && parseAvcDescription(bytes);
   if (bytes !== null && description === null) return null;
   const found =
-    firstOf(description?.units, parseAvcSequence) ??
-    firstOf(packet && nalUnits(packet, description?.lengthSize ?? null), parseAvcSequence);
+    // Sets in the packet come after those of the description, and replace them. Firefox 153 describes its own H.264 wrongly.
+    firstOf(packet && nalUnits(packet, description?.lengthSize ?? null), parseAvcSequence) ??
+    firstOf(description?.units, parseAvcSequence);
   if (found === null) return null;
   const { width, height, pixelAspect, colorSpace, isInterlaced, reorderDepth, maxReorderDepth } = found;
   return { width, height, pixelAspect, colorSpace, isInterlaced, reorderDepth, maxReorderDepth };
@@ -83,8 +84,9 @@ function hevcParameters(bytes: Uint8Array | null, packet: Uint8Array | null): St
   const description = bytes && parseHevcDescription(bytes);
   if (bytes !== null && description === null) return null;
   const found =
-    firstOf(description?.units, parseHevcSequence) ??
-    firstOf(packet && nalUnits(packet, description?.lengthSize ?? null), parseHevcSequence);
+    // Sets in the packet come after those of the description, and replace them. Firefox 153 describes its own H.264 wrongly.
+    firstOf(packet && nalUnits(packet, description?.lengthSize ?? null), parseHevcSequence) ??
+    firstOf(description?.units, parseHevcSequence);
   if (found === null) return null;
   const { width, height, pixelAspect, colorSpace, isInterlaced, reorderDepth } = found;
   return {

@@ -19,8 +19,6 @@ test.each(['webm-vp8', 'webm-vp9', 'mp4-avc'])('%s is made, and played as it was
   const first = BUILT_IN.findLastIndex((time) => time <= 2e6);
   const last = BUILT_IN.findLastIndex((time) => time < 3e6);
   expect(await exportPart(kind, '2', '3')).toContain(`: ${last - first + 1} frames, `);
-  // Firefox 153 does not show its own H.264 again: see CONTRIBUTING, "Known, and open".
-  if (kind === 'mp4-avc' && (await demo.run(() => navigator.userAgent.includes('Firefox')))) return;
   await demo.click('#export-play');
   await expect.poll(() => demo.text('#file-name')).toContain('export');
   await demo.reaches('paused');
