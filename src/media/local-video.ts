@@ -63,7 +63,7 @@ export class LocalVideo implements VideoFile {
   /** As `frames()`, for a consumer that takes the frames as they come out. */
   pump(options: FramesOptions): PumpMaker {
     const { from = -Infinity, to = Infinity } = options;
-    return this.#decode(options, { find: () => this.#timeline.shownAt(from), to, isLast: () => false });
+    return this.#decode(options, this.#rangeOf(from, to));
   }
 
   async frameAt(timestamp: number, options: FrameAtOptions): Promise<FrameHandle> {
@@ -89,13 +89,18 @@ export class LocalVideo implements VideoFile {
   }
 
   packets({ from, to, signal }: PacketsRange): PacketIterator {
-    const range = { find: () => this.#timeline.shownAt(from), to, isLast: () => false };
+    const range = this.#rangeOf(from, to);
     const chunks = new RangeChunks(this.#parts, range).from(null);
-    return new PacketIterator((consumer) => new PacketRange(chunks, to, consumer), signal);
+    return new PacketIterator((consumer) => new PacketRange(chunks, range.to, consumer), signal);
   }
 
   close(): void {
     this.#parts.close();
+  }
+
+  #rangeOf(from: number, to: number): Range {
+    const timeline = this.#timeline;
+    return { find: () => timeline.shownAt(from), to: Math.min(to, timeline.end), isLast: () => false };
   }
 
   /** The frame of a packet, or null if the decoder gives none. */

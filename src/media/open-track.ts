@@ -4,6 +4,7 @@ import { streamParameters } from '../bitstream/stream-parameters.ts';
 import { encodingError } from '../errors.ts';
 import { hasAlphaPackets } from './alpha-key.ts';
 import { AlphaMerger } from './alpha-merger.ts';
+import type { EditEnd } from './container/edit-list.ts';
 import { JoinedPackets } from './container/joined-packets.ts';
 import type { SampleDescriptions } from './container/sample-descriptions.ts';
 import type { SourceFindings } from './container/source-guard.ts';
@@ -75,13 +76,15 @@ export async function openTrack(
   const isUnordered = mayReorder && (await hasDecodeTimesOnly(packets, config, beginning));
   const isWhole = beginning === null || beginning.order === first.order;
   const firstTick = await firstTickOf(packets, isWhole ? first : beginning, isWhole && mayReorder);
-  const endTick = await endTickOf(packets, track);
+  const lastTick = await lastTickOf(packets, firstTick, findings.editEnds.get(track.id));
+  const endTick = lastTick === Infinity ? await endTickOf(packets, track) : lastTick + 1;
   const isMerged = hasAlpha && options.alpha !== 'discard' && hasAlphaPackets(config.codec);
   const timeline = new Timeline({
     packets,
     configAt,
     beginning,
     earliestTick: isWhole ? -Infinity : firstTick,
+    latestTick: lastTick,
     reorderDepth,
     endTick,
     hasAlphaPackets: isMerged,
@@ -148,6 +151,18 @@ async function firstTickOf(packets: TrackPackets, first: TrackPacket, mayReorder
     least = Math.min(least, packet?.tick ?? Infinity);
   }
   return least;
+}
+
+/** The last tick before the end of an edit list, if there are frames after it; or else Infinity. */
+async function lastTickOf(
+  packets: TrackPackets,
+  firstTick: number,
+  end: EditEnd | undefined,
+): Promise<number> {
+  if (end === undefined) return Infinity;
+  const endTick = Math.round((end.ticks / end.ticksPerSecond) * packets.ticksPerSecond);
+  const last = await packets.at(Infinity, { metadataOnly: true });
+  return last !== null && last.tick >= endTick && endTick > firstTick ? endTick - 1 : Infinity;
 }
 
 /**

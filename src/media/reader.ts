@@ -51,7 +51,7 @@ const callFor = (pool: unknown): string | undefined =>
  * `InvalidStateError`; frames that were taken stay.
  */
 export class VideoReader {
-  /** When the last frame ends, in µs. */
+  /** When the last frame ends, in µs; where an edit list cuts the end off, there. Frames after that are left out. */
   readonly duration: number;
   /** When the first frame begins, in µs; below 0 where an edit list cuts the beginning off. */
   readonly firstTimestamp: number;

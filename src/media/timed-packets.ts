@@ -107,6 +107,7 @@ export class TimedPackets implements AsyncIterator<TimedPacket, undefined> {
     );
     if (isRepeated) return tick;
     const { endTick } = this.#facts;
-    return next ?? (endTick > tick ? endTick : tick + claimed);
+    if (tick >= endTick) return next ?? tick + claimed;
+    return Math.min(next ?? endTick, endTick);
   }
 }

@@ -24,6 +24,8 @@ export interface TimelineParts {
   readonly beginning: TrackPacket | null;
   /** No frame before this tick can be decoded. -Infinity if the track begins with its first packet. */
   readonly earliestTick: number;
+  /** No frame that begins after this tick is shown. Infinity if the track ends with its last frame. */
+  readonly latestTick: number;
   readonly reorderDepth: number;
   /** When the last frame ends, in ticks. */
   readonly endTick: number;
@@ -52,6 +54,12 @@ export class Timeline {
     return earliestTick === -Infinity ? earliestTick : this.microsecondsOf(earliestTick);
   }
 
+  /** Frames from this time in µs on are not shown. */
+  get end(): number {
+    const { latestTick } = this.#parts;
+    return latestTick === Infinity ? latestTick : this.microsecondsOf(latestTick + 1);
+  }
+
   microsecondsOf(tick: number): number {
     return microsecondsOf(tick, this.#parts.packets.ticksPerSecond);
   }
@@ -59,7 +67,8 @@ export class Timeline {
   /** The last frame that begins at or before a time in µs, or null if that is before the first frame. */
   async shownAt(timestamp: number): Promise<TrackFrame | null> {
     if (timestamp === -Infinity) return null;
-    return this.#lastFrame(lastTickAt(timestamp, this.#parts.packets.ticksPerSecond));
+    const { packets, latestTick } = this.#parts;
+    return this.#lastFrame(Math.min(lastTickAt(timestamp, packets.ticksPerSecond), latestTick));
   }
 
   /** The last frame that begins before another one. */

@@ -32,3 +32,9 @@ export function boxAt(bytes: Uint8Array, ...path: string[]): Uint8Array | null {
   }
   return inside;
 }
+
+/** The number of a track, by its header. */
+export function trackId(tkhd: Uint8Array | null): number | null {
+  if (tkhd === null || tkhd.length < 24) return null;
+  return viewOf(tkhd).getUint32(tkhd[0] === 1 ? 20 : 12);
+}

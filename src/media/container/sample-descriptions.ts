@@ -1,7 +1,7 @@
 /** Tracks of MP4 and MOV files that change their codec configuration in the middle: more than one sample description. */
 
 import type { Box } from './boxes.ts';
-import { boxAt, boxesOf, viewOf } from './boxes.ts';
+import { boxAt, boxesOf, trackId, viewOf } from './boxes.ts';
 
 /** Configurations of one track, and which samples each of them stands for. */
 export interface SampleDescriptions {
@@ -52,11 +52,6 @@ export function fragmentDescriptionsOf(moof: Uint8Array): Map<number, number> {
     if ((flags & 2) !== 0 && at + 4 <= header.length) named.set(view.getUint32(4), view.getUint32(at) - 1);
   }
   return named;
-}
-
-function trackId(tkhd: Uint8Array | null): number | null {
-  if (tkhd === null || tkhd.length < 24) return null;
-  return viewOf(tkhd).getUint32(tkhd[0] === 1 ? 20 : 12);
 }
 
 function initialOf(mvex: Uint8Array | null, id: number): number {

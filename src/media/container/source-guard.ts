@@ -2,6 +2,8 @@
 import type { Source } from 'mediabunny';
 import { encodingError } from '../../errors.ts';
 import { ClusterMender } from './cluster-mender.ts';
+import type { EditEnd } from './edit-list.ts';
+import { editEndsOf } from './edit-list.ts';
 import { requirePlausibleTables } from './plausible-tables.ts';
 import { hasTablesAndFragments, withoutSamples } from './sample-tables.ts';
 import type { SampleDescriptions } from './sample-descriptions.ts';
@@ -28,6 +30,8 @@ export interface SourceFindings {
   readonly descriptions: ReadonlyMap<number, SampleDescriptions>;
   /** Descriptions that fragments name: by the position of the fragment, then by track number. In the order of reading. */
   readonly fragments: ReadonlyMap<number, ReadonlyMap<number, number>>;
+  /** Where edit lists end tracks, by track number. */
+  readonly editEnds: ReadonlyMap<number, EditEnd>;
   /** Whether an MP4 or MOV file lists samples in tables, and others in fragments. */
   readonly hasTablesAndFragments: boolean;
   /** Whether the last cluster of a Matroska file breaks off. */
@@ -44,6 +48,7 @@ export interface GuardOptions {
 export const NO_FINDINGS: SourceFindings = {
   descriptions: new Map(),
   fragments: new Map(),
+  editEnds: new Map(),
   hasTablesAndFragments: false,
   isCutOff: false,
 };
@@ -88,6 +93,7 @@ export function guardSource(source: Source, { isWithoutTables = false }: GuardOp
 class SourceGuard implements SourceFindings {
   readonly descriptions = new Map<number, SampleDescriptions>();
   readonly fragments = new Map<number, ReadonlyMap<number, number>>();
+  editEnds: ReadonlyMap<number, EditEnd> = new Map();
   hasTablesAndFragments = false;
   readonly #isWithoutTables: boolean;
   readonly #mender: ClusterMender;
@@ -145,6 +151,7 @@ class SourceGuard implements SourceFindings {
     if (start === this.#tables) {
       requirePlausibleTables(bytes);
       for (const [track, found] of sampleDescriptionsOf(bytes)) this.descriptions.set(track, found);
+      this.editEnds = editEndsOf(bytes);
       this.hasTablesAndFragments = hasTablesAndFragments(bytes);
       return this.#isWithoutTables ? stretchOf(withoutSamples(bytes), start) : stretch;
     }
