@@ -1,7 +1,8 @@
 /** Decoder of transparent video: two decoders of one class, whose frames are merged in pairs. */
 import { aborted, encodingError } from '../errors.ts';
 import { AlphaMerger } from './alpha-merger.ts';
-import type { AlphaUse, Pair } from './alpha-pairs.ts';
+import { AlphaMerges } from './alpha-merges.ts';
+import type { AlphaUse } from './alpha-pairs.ts';
 import { AlphaPairs } from './alpha-pairs.ts';
 import { isInvisible } from '../bitstream/invisible-frames.ts';
 
@@ -60,17 +61,16 @@ interface Flush {
 
 /**
  *   chunk ─┬─ colour ─▶ decoder ─▶ frame ─┐
- *          │                              ├─ AlphaPairs ─▶ one merge at a time ─▶ output
+ *          │                              ├─ AlphaPairs ─▶ AlphaMerges ─▶ output
  *          └─ alpha ──▶ decoder ─▶ frame ─┘
  *
- * A frame belongs to the pairs from the callback of its decoder until `take()`, then to `#merging` until its merge has ended, and
- * the merged frame to the output callback. `#drop()` closes all of them; a merge that is under way then closes its result.
+ * A frame belongs to the pairs from the callback of its decoder until `take()`, then to the merges until its merge has ended, and
+ * the merged frame to the output callback. `#drop()` closes all of them.
  */
 class AlphaDecoder extends EventTarget implements VideoDecoder {
   ondequeue: ((this: VideoDecoder, event: Event) => unknown) | null = null;
   readonly #init: VideoDecoderInit;
   readonly #settings: Settings;
-  readonly #merger: AlphaMerger;
   readonly #colour: VideoDecoder;
   #alpha: VideoDecoder | null = null;
   #config: VideoDecoderConfig | null = null;
@@ -79,7 +79,7 @@ class AlphaDecoder extends EventTarget implements VideoDecoder {
   #isTransparent = false;
   /** The alpha decoder got a key frame since it was configured, reset or flushed. */
   #hasAlphaKey = false;
-  #merging: { readonly pair: Pair<VideoFrame>; readonly done: Promise<void> } | null = null;
+  readonly #merges: AlphaMerges;
   readonly #flushes = new Set<Flush>();
   /** The error of a decoder, until the good frames before it are out. */
   #failure: { readonly error: unknown } | null = null;
@@ -89,7 +89,11 @@ class AlphaDecoder extends EventTarget implements VideoDecoder {
     super();
     this.#init = init;
     this.#settings = settings;
-    this.#merger = settings.merger ?? new AlphaMerger();
+    this.#merges = new AlphaMerges(this.#pairs, settings.merger ?? new AlphaMerger(), {
+      put: (frame) => this.#put(frame),
+      onMerged: () => this.#onDequeue(),
+      onMergeError: (error) => this.#end(error),
+    });
     this.#colour = this.#open((frame) => {
       this.#pairs.addColour(frame, settings.isWanted?.(frame.timestamp) ?? true);
     });
@@ -102,7 +106,7 @@ class AlphaDecoder extends EventTarget implements VideoDecoder {
   /** Chunks that a decoder has not taken, and frames that wait for their merge: a merge looks like decoding. */
   get decodeQueueSize(): number {
     const untaken = Math.max(this.#colour.decodeQueueSize, this.#alpha?.decodeQueueSize ?? 0);
-    return untaken + this.#pairs.completeCount + (this.#merging === null ? 0 : 1);
+    return untaken + this.#pairs.completeCount + (this.#merges.isBusy ? 1 : 0);
   }
 
   configure(config: VideoDecoderConfig): void {
@@ -164,7 +168,7 @@ class AlphaDecoder extends EventTarget implements VideoDecoder {
           return;
         }
         add(frame);
-        this.#merge();
+        this.#merges.start();
       },
       error: (error) => this.#onError(error, decoder),
     });
@@ -206,53 +210,11 @@ class AlphaDecoder extends EventTarget implements VideoDecoder {
       await Promise.all(flushed);
       if (!this.#flushes.has(flush)) return;
       this.#pairs.endThrough(number);
-      await this.#merged();
+      await this.#merges.finish();
       if (this.#flushes.delete(flush)) flush.resolve();
     } catch (error) {
       // After a failure the good frames come first, and then the error ends all flushes.
       if (this.#failure === null && this.#flushes.delete(flush)) flush.reject(error);
-    }
-  }
-
-  /** Puts out what is complete. Frames that are not merged go out in the same call. */
-  #merge(): void {
-    while (this.#merging === null) {
-      const pair = this.#pairs.take();
-      if (pair === null) return;
-      if (pair.use === 'plain') this.#put(pair.colour);
-      else this.#merging = { pair, done: this.#mergeOne(pair) };
-    }
-  }
-
-  /** Resolves when nothing is left to be merged. */
-  async #merged(): Promise<void> {
-    this.#merge();
-    while (this.#merging !== null) await this.#merging.done;
-  }
-
-  async #mergeOne(pair: Pair<VideoFrame>): Promise<void> {
-    const { colour, alpha } = pair;
-    let merged: VideoFrame | null = null;
-    let failure: { error: unknown } | null = null;
-    try {
-      merged = await this.#merger.merge(colour, alpha);
-    } catch (error) {
-      failure = { error };
-    }
-    colour.close();
-    alpha?.close();
-    // Closed or reset meanwhile.
-    if (this.#merging?.pair !== pair) {
-      merged?.close();
-      return;
-    }
-    this.#merging = null;
-    if (merged !== null) {
-      this.#put(merged);
-      this.#onDequeue();
-      this.#merge();
-    } else if (failure !== null) {
-      this.#end(failure.error);
     }
   }
 
@@ -290,8 +252,8 @@ class AlphaDecoder extends EventTarget implements VideoDecoder {
 
   async #endAfterMerges(error: unknown): Promise<void> {
     this.#pairs.dropIncomplete();
-    this.#merge();
-    if (this.#merging !== null) await this.#merged();
+    this.#merges.start();
+    if (this.#merges.isBusy) await this.#merges.finish();
     if (this.#failure?.error === error) this.#end(error);
   }
 
@@ -308,10 +270,7 @@ class AlphaDecoder extends EventTarget implements VideoDecoder {
 
   /** Closes every frame in here, and ends all flushes. */
   #drop(error: unknown = aborted('the decoder was closed or reset')): void {
-    const { pair } = this.#merging ?? {};
-    this.#merging = null;
-    pair?.colour.close();
-    pair?.alpha?.close();
+    this.#merges.drop();
     this.#pairs.clear();
     for (const { reject } of this.#flushes) reject(error);
     this.#flushes.clear();

@@ -1,0 +1,83 @@
+/** Merges the pairs of a decoder one at a time, in order. */
+import type { AlphaMerger } from './alpha-merger.ts';
+import type { AlphaPairs, Pair } from './alpha-pairs.ts';
+
+/** What the decoder does with results. */
+export interface MergeUser {
+  /** Takes a frame over, merged or as it is. */
+  put(frame: VideoFrame): void;
+  /** A merge has ended, and its frame was put out. */
+  onMerged(): void;
+  onMergeError(error: unknown): void;
+}
+
+/**
+ * Takes complete pairs out of `AlphaPairs`. A pair's frames belong to this class until its merge has ended; then they are closed, and the
+ * merged frame belongs to the user. `drop()` closes the frames at once, and the result of the merge under way when it comes.
+ */
+export class AlphaMerges {
+  readonly #pairs: AlphaPairs<VideoFrame>;
+  readonly #merger: AlphaMerger;
+  readonly #user: MergeUser;
+  #current: { readonly pair: Pair<VideoFrame>; readonly done: Promise<void> } | null = null;
+
+  constructor(pairs: AlphaPairs<VideoFrame>, merger: AlphaMerger, user: MergeUser) {
+    this.#pairs = pairs;
+    this.#merger = merger;
+    this.#user = user;
+  }
+
+  get isBusy(): boolean {
+    return this.#current !== null;
+  }
+
+  /** Begins with the next complete pair. Frames that are not merged are put out in the same call. */
+  start(): void {
+    while (this.#current === null) {
+      const pair = this.#pairs.take();
+      if (pair === null) return;
+      if (pair.use === 'plain') this.#user.put(pair.colour);
+      else this.#current = { pair, done: this.#merge(pair) };
+    }
+  }
+
+  /** Resolves when no complete pair is left. */
+  async finish(): Promise<void> {
+    this.start();
+    while (this.#current !== null) await this.#current.done;
+  }
+
+  /** Closes the frames of the merge under way. */
+  drop(): void {
+    const { pair } = this.#current ?? {};
+    this.#current = null;
+    pair?.colour.close();
+    pair?.alpha?.close();
+  }
+
+  async #merge(pair: Pair<VideoFrame>): Promise<void> {
+    const { colour, alpha } = pair;
+    let merged: VideoFrame | null = null;
+    let failure: { error: unknown } | null = null;
+    try {
+      merged = await this.#merger.merge(colour, alpha);
+    } catch (error) {
+      failure = { error };
+    }
+    colour.close();
+    alpha?.close();
+    // Dropped meanwhile.
+    if (this.#current?.pair !== pair) {
+      merged?.close();
+      return;
+    }
+    this.#current = null;
+    if (merged !== null) {
+      this.#user.put(merged);
+      this.#user.onMerged();
+      this.start();
+    } else if (failure !== null) {
+      this.#user.onMergeError(failure.error);
+    }
+  }
+}
