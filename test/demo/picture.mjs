@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Takes the picture of the demo for README and guides/demo.md: the built demo, after some seconds of its built-in clip, with a held
- * frame. Run `npm run build:demo` before it.
+ * Takes the picture of the demo for README and guides/demo.md: the built demo in the middle of its built-in clip, after single steps and
+ * with held frames. No frame depends on the speed of the machine. Run `npm run build:demo` before it.
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -10,13 +10,17 @@ import { preview } from 'vite';
 import { browserArguments, requireBrowser } from '../support/browser.mjs';
 
 /** CSS pixels. */
-const VIEWPORT = { width: 1280, height: 800 };
+const VIEWPORT = { width: 1280, height: 690 };
 /** Pixels of the picture for a CSS pixel. */
 const SCALE = 1.5;
 /** Of WebP, from 0 to 1: text stays sharp, and the file stays below 150 kB. */
 const QUALITY = 0.85;
-/** Time of playing, which fills the charts. */
-const PLAYED_MS = 8000;
+/** Key that jumps to 70 % of the clip, and single steps after it, with held frames between them. */
+const JUMP = '7';
+const STEPS = 12;
+const STEPS_PER_HOLD = 4;
+/** Time for the panels, which are drawn at intervals. */
+const DRAWN_MS = 1500;
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 if (!existsSync(`${root}/dist-demo/index.html`))
@@ -27,12 +31,17 @@ const browser = await chromium.launch({ executablePath: requireBrowser(), args: 
 try {
   const page = await browser.newPage({ viewport: VIEWPORT, deviceScaleFactor: SCALE, colorScheme: 'light' });
   await page.goto(server.resolvedUrls?.local[0] ?? '');
-  await page.click('#play');
-  await page.waitForSelector('#player[data-state="playing"]');
-  await page.waitForTimeout(PLAYED_MS / 2);
-  await page.click('#hold');
-  await page.waitForTimeout(PLAYED_MS / 2);
+  await page.waitForSelector('#step-forward:enabled');
+  await page.keyboard.press(JUMP);
+  await page.waitForTimeout(DRAWN_MS);
+  for (let step = 0; step < STEPS; step++) {
+    if (step % STEPS_PER_HOLD === 0) await page.click('#hold');
+    const before = await page.textContent('#time');
+    await page.click('#step-forward');
+    await page.waitForFunction((time) => document.querySelector('#time')?.textContent !== time, before);
+  }
   await page.mouse.move(0, 0);
+  await page.waitForTimeout(DRAWN_MS);
   writeFileSync(`${root}/guides/demo.webp`, await webpOf(await page.screenshot({ type: 'png' })));
 } finally {
   await browser.close();
