@@ -1,4 +1,4 @@
-/** The README's example: a pool's canvas as a WebGL texture. */
+/** The example of guides/holding-frames.md: a pool's canvas as a WebGL texture. */
 import { expect, test } from 'vitest';
 import { canvasPool } from '../support/checked-pools.ts';
 import { quadrantFrame, quartersOf } from '../support/quadrants.ts';

@@ -29,7 +29,7 @@ const ELSEWHERE = [
   'writer-sizes',
 ].map((name) => `test/browser/${name}.test.ts`);
 
-/** More of them that Firefox passes, and WebKitGTK does not (CONTRIBUTING, "Known"). */
+/** More of them that Firefox passes, and WebKitGTK does not (CONTRIBUTING, "Open issues"). */
 const IN_FIREFOX = ['reader-cases', 'reader-edits'].map((name) => `test/browser/${name}.test.ts`);
 
 const PORTS = { chromium: 63_316, firefox: 63_317, webkitgtk: 63_318 };
