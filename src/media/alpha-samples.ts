@@ -1,5 +1,5 @@
 /** Samples of a colour frame and an alpha frame, copied to the places that they have in the merged frame. */
-import { ladder } from '../storage/ladder.ts';
+import { copyStrategies } from '../storage/copy-strategy.ts';
 import type { MemoryFormat } from '../storage/layout.ts';
 import { isRgb, packedLayout, planesOf } from '../storage/layout.ts';
 
@@ -53,7 +53,13 @@ export function planMerge(
 export async function copyColours(colour: VideoFrame, data: Uint8Array, plan: MergePlan): Promise<void> {
   const { format, width, height, layout, pictureLength, scratch } = plan;
   if (isRgb(format)) {
-    await ladder.copy(colour, { format, width, height, layout, data: data.subarray(0, pictureLength) });
+    await copyStrategies.copy(colour, {
+      format,
+      width,
+      height,
+      layout,
+      data: data.subarray(0, pictureLength),
+    });
     return;
   }
   const [luma, first, second] = layout;
@@ -102,7 +108,7 @@ async function copyLuma(alpha: VideoFrame, data: Uint8Array, plan: MergePlan): P
   // Grey, so that any of the colours will do.
   const stride = width * BYTES_PER_PIXEL;
   const target = { format: 'RGBA', width, height, layout: [{ offset: scratch, stride }] } as const;
-  await ladder.copy(alpha, { ...target, data: data.subarray(0, byteLength) });
+  await copyStrategies.copy(alpha, { ...target, data: data.subarray(0, byteLength) });
   const isStretched = alpha.colorSpace.fullRange !== true;
   for (let at = 0; at < width * height; at++) {
     const grey = data[scratch + at * BYTES_PER_PIXEL] ?? 0;

@@ -6,7 +6,7 @@ import { HandleBase, loanOf } from '../pool/handle.ts';
 import type { Lifeline } from '../pool/lifeline.ts';
 import type { BufferDriver, BufferStorage, CaptureOptions } from '../pool/storage.ts';
 import { driver } from '../pool/storage.ts';
-import { checkDrawing, drawnSize, drawPicture, drawTrue } from './draw.ts';
+import { checkDrawing, drawnSize, drawPicture, drawWithTrueColours } from './draw.ts';
 import { isLost } from './lost-context.ts';
 import { noteSnapshot } from '../pool/snapshots.ts';
 
@@ -175,7 +175,7 @@ function canvasDriver(
       drawPicture((item as CanvasItem).context, canvas, canvas, drawing),
     capture(item, source: VideoFrame, drawing: CaptureOptions) {
       const { context } = item as CanvasItem;
-      return drawTrue(context, source, drawing);
+      return drawWithTrueColours(context, source, drawing);
     },
     toVideoFrame(item, init) {
       const frame = snapshot(item as CanvasItem, init);

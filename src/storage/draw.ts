@@ -82,7 +82,7 @@ export function drawFrame(
  * Draws a frame as `drawFrame()` does, with its true colours also where it is a snapshot of a translucent canvas: engines
  * that draw those too dark make a right bitmap of them.
  */
-export function drawTrue(
+export function drawWithTrueColours(
   context: OffscreenCanvasRenderingContext2D,
   frame: VideoFrame,
   options: CaptureOptions,

@@ -114,15 +114,15 @@ export function knownSnapshot(): VideoFrame {
  * Whether memory of 8-bit colours shows the known picture: right, with colours that were multiplied by their alpha, or
  * not.
  *
- * @param translucent - Whether the frame had an alpha channel to begin with.
+ * @param isTranslucent - Whether the frame had an alpha channel to begin with.
  */
-export function verdict(target: CopyTarget, translucent: boolean): 'right' | 'premultiplied' | 'wrong' {
-  if (shows(target, (colour) => (translucent ? colour : [...colour.slice(0, 3), 255]))) return 'right';
-  const darkened = ([red, green, blue, alpha]: Colour): readonly number[] => [
+export function verdict(target: CopyTarget, isTranslucent: boolean): 'right' | 'premultiplied' | 'wrong' {
+  if (shows(target, (colour) => (isTranslucent ? colour : [...colour.slice(0, 3), 255]))) return 'right';
+  const premultiplied = ([red, green, blue, alpha]: Colour): readonly number[] => [
     ...[red, green, blue].map((value) => (value * alpha) / 255),
     alpha,
   ];
-  return translucent && shows(target, darkened) ? 'premultiplied' : 'wrong';
+  return isTranslucent && shows(target, premultiplied) ? 'premultiplied' : 'wrong';
 }
 
 function shows(

@@ -4,20 +4,21 @@ import { pictureOf } from '../pool/frames.ts';
 import type { CaptureOptions, PictureSize } from '../pool/storage.ts';
 import type { Size } from './draw.ts';
 import { drawnSize } from './draw.ts';
-import { ladder } from './ladder.ts';
+import { copyStrategies } from './copy-strategy.ts';
 import { isRgb } from './layout.ts';
 import type { MemoryItem, MemorySpec } from './memory-item.ts';
-import { plainFacts, SRGB } from './memory-item.ts';
+import { defaultFacts, SRGB } from './memory-item.ts';
 import { orientationOf } from './orientation.ts';
 import type { CopyTarget } from './pixels.ts';
 import type { Corner } from './read-back.ts';
 
 /** Whether the picture must be turned or mirrored on its way in. */
-export const turns = ({ rotation = 0, flip = false }: CaptureOptions): boolean => rotation !== 0 || flip;
+export const needsTurning = ({ rotation = 0, flip = false }: CaptureOptions): boolean =>
+  rotation !== 0 || flip;
 
 /** The size of a buffer that a picture goes into one to one: as stored where it is copied, as shown where it is drawn. */
 export function sizeFor(picture: PictureSize, options: CaptureOptions): Size {
-  if (options.crop !== undefined || turns(options)) return drawnSize(picture, options);
+  if (options.crop !== undefined || needsTurning(options)) return drawnSize(picture, options);
   return { width: picture.visibleWidth, height: picture.visibleHeight };
 }
 
@@ -32,15 +33,15 @@ export async function capture(item: MemoryItem, source: VideoFrame, options: Cap
   const corner = plainCorner(source, spec, options);
   if (corner === null) {
     if (!isRgb(spec.format)) throw drawingRefused(spec, pictureOf(source));
-    await ladder.draw(source, target, options);
-    item.facts = plainFacts(spec);
+    await copyStrategies.draw(source, target, options);
+    item.facts = defaultFacts(spec);
     return;
   }
-  const { displayWidth, displayHeight } = options.crop === undefined ? source : plainFacts(spec);
+  const { displayWidth, displayHeight } = options.crop === undefined ? source : defaultFacts(spec);
   const facts = { ...orientationOf(source), displayWidth, displayHeight };
   const colorSpace = source.colorSpace.toJSON();
-  const way = await ladder.copy(source, target, corner);
-  item.facts = { ...facts, colorSpace: way === 'own' ? colorSpace : SRGB };
+  const path = await copyStrategies.copy(source, target, corner);
+  item.facts = { ...facts, colorSpace: path === 'own' ? colorSpace : SRGB };
 }
 
 const targetOf = ({ spec, data }: MemoryItem): CopyTarget => ({
@@ -53,7 +54,7 @@ const targetOf = ({ spec, data }: MemoryItem): CopyTarget => ({
 
 /** Where in the visible picture the part begins that is copied pixel by pixel, or null where it must be drawn. */
 function plainCorner(source: VideoFrame, spec: MemorySpec, options: CaptureOptions): Corner | null {
-  if (turns(options)) return null;
+  if (needsTurning(options)) return null;
   const picture = pictureOf(source);
   const { crop } = options;
   const part = crop ?? { x: 0, y: 0, width: picture.visibleWidth, height: picture.visibleHeight };

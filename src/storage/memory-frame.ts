@@ -10,7 +10,7 @@ import { isSideways } from './orientation.ts';
  * @throws `InvalidStateError` when the memory was taken away.
  */
 export function frameOf(item: MemoryItem, init: VideoFrameInit): VideoFrame {
-  if (!item.isIntact) {
+  if (!item.isReusable) {
     throw invalidState('toVideoFrame(): the memory of this buffer was transferred to somebody else');
   }
   const { spec, facts } = item;
@@ -28,7 +28,7 @@ export function frameOf(item: MemoryItem, init: VideoFrameInit): VideoFrame {
     ...init,
   };
   // TypeScript's DOM types lack the deep formats, and cannot see that the pool always gives a timestamp.
-  const frame = new VideoFrame(packed(spec, item.data), bufferInit as VideoFrameBufferInit);
+  const frame = new VideoFrame(withoutGaps(spec, item.data), bufferInit as VideoFrameBufferInit);
   if (init.alpha !== 'discard') return frame;
   // Only the constructor that takes pictures knows `alpha`.
   try {
@@ -39,7 +39,7 @@ export function frameOf(item: MemoryItem, init: VideoFrameInit): VideoFrame {
 }
 
 /** The planes one after the other. The constructor has a `layout` for others, which Firefox 153 reads past in silence. */
-function packed({ format, codedWidth, codedHeight, layout }: MemorySpec, data: Uint8Array): Uint8Array {
+function withoutGaps({ format, codedWidth, codedHeight, layout }: MemorySpec, data: Uint8Array): Uint8Array {
   const planes = planesOf(format, codedWidth, codedHeight);
   const { layout: wanted, byteLength } = packedLayout(planes);
   const stands = (index: number): PlaneLayout => layout[index] ?? { offset: 0, stride: 0 };

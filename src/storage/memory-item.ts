@@ -39,7 +39,7 @@ const BT709: VideoColorSpaceInit = Object.freeze({
 });
 
 /** The facts of a buffer that no picture was put into. */
-export const plainFacts = ({ format, codedWidth, codedHeight }: MemorySpec): PictureFacts => ({
+export const defaultFacts = ({ format, codedWidth, codedHeight }: MemorySpec): PictureFacts => ({
   ...UPRIGHT,
   colorSpace: isRgb(format) ? SRGB : BT709,
   displayWidth: codedWidth,
@@ -102,7 +102,7 @@ export class MemoryItem {
   /** @throws `NotSupportedError` or `QuotaExceededError`. */
   constructor(spec: MemorySpec, buffer = allocated(spec)) {
     this.spec = spec;
-    this.facts = plainFacts(spec);
+    this.facts = defaultFacts(spec);
     this.#buffer = buffer;
   }
 
@@ -121,7 +121,7 @@ export class MemoryItem {
    * Whether its memory is all there, and stays so. A detached buffer has no bytes; one that came back from elsewhere may be
    * of another size, or of one that changes, or read-only, which neither the platform nor the next holder can use.
    */
-  get isIntact(): boolean {
+  get isReusable(): boolean {
     const { byteLength, resizable, growable, immutable } = this.#buffer as Partial<Changeable>;
     return (
       byteLength === this.spec.byteLength && resizable !== true && growable !== true && immutable !== true
@@ -129,26 +129,26 @@ export class MemoryItem {
   }
 
   /** Leaves the last holder with an empty view. Shared memory cannot be taken away from who has it. */
-  move(): void {
+  detachViews(): void {
     this.#data = null;
     if (!isShared(this.#buffer)) this.#buffer = moved(this.#buffer);
   }
 
   /** Fills all of it with zeros, where it was not taken away. */
   wipe(): void {
-    if (this.isIntact) this.data.fill(0);
+    if (this.isReusable) this.data.fill(0);
   }
 
   /** The memory is back from where it was transferred to. */
-  put(buffer: ArrayBuffer): void {
+  replaceBuffer(buffer: ArrayBuffer): void {
     this.#data = null;
     this.#buffer = buffer;
   }
 
   /** Gives the memory up now rather than at a collection. */
-  drop(): void {
+  free(): void {
     this.#data = null;
-    if (isShared(this.#buffer) || !this.isIntact) return;
+    if (isShared(this.#buffer) || !this.isReusable) return;
     const { transfer } = this.#buffer as Movable;
     if (transfer === undefined) moved(this.#buffer);
     else transfer.call(this.#buffer, 0);

@@ -3,16 +3,16 @@ import { invalidState, notSupported, requireWhole, shown } from '../errors.ts';
 import { captured } from '../pool/capture.ts';
 import type { BufferDriver, BufferStorage, CaptureOptions, Parcel, Picture } from '../pool/storage.ts';
 import { driver } from '../pool/storage.ts';
-import { requireWay } from './copy-kind.ts';
+import { requirePath } from './copy-case.ts';
 import { checkDrawing } from './draw.ts';
 import type { MemoryFormat } from './layout.ts';
 import { checkedLayout, isRgb, packedLayout, planesOf, requireMemoryFormat } from './layout.ts';
-import { capture, drawingRefused, sizeFor, turns } from './memory-capture.ts';
+import { capture, drawingRefused, sizeFor, needsTurning } from './memory-capture.ts';
 import { frameOf } from './memory-frame.ts';
 import type { MemoryView } from './memory-handle.ts';
 import { itemOf, MemoryHandle } from './memory-handle.ts';
 import type { MemorySpec } from './memory-item.ts';
-import { MemoryItem, plainFacts } from './memory-item.ts';
+import { MemoryItem, defaultFacts } from './memory-item.ts';
 
 /** Slots that hold memory for pictures of one format and size. */
 export interface MemoryStorage extends BufferStorage {
@@ -130,18 +130,18 @@ export function memoryDriver(settings: Settings): BufferDriver {
     allocate: () => new MemoryItem(settings),
     prepare(item) {
       const memory = itemOf(item);
-      memory.facts = plainFacts(settings);
+      memory.facts = defaultFacts(settings);
       if (clear && shared) memory.wipe();
     },
     rest(item) {
-      itemOf(item).move();
+      itemOf(item).detachViews();
       if (clear) itemOf(item).wipe();
     },
     free(item) {
       if (clear) itemOf(item).wipe();
-      itemOf(item).drop();
+      itemOf(item).free();
     },
-    isIntact: (item) => itemOf(item).isIntact,
+    isIntact: (item) => itemOf(item).isReusable,
     measure(item) {
       const { displayWidth, displayHeight } = itemOf(item).facts;
       return {
@@ -154,27 +154,27 @@ export function memoryDriver(settings: Settings): BufferDriver {
     },
     suits(picture, options) {
       const { width, height } = sizeFor(picture, options);
-      return width === codedWidth && height === codedHeight && (isRgb(format) || !turns(options));
+      return width === codedWidth && height === codedHeight && (isRgb(format) || !needsTurning(options));
     },
     resized: (picture, options) => memoryDriver(resizedSettings(settings, picture, options)),
     captured,
     checkCapture: checkDrawing,
     capture: (item, source, options) => capture(itemOf(item), source, options),
     toVideoFrame: (item, init) => frameOf(itemOf(item), init),
-    pack: (item, _, isSole) => packed(itemOf(item), isSole),
-    unpack: (item, memory) => itemOf(item).put(memory),
+    pack: (item, _, isSole) => serialized(itemOf(item), isSole),
+    unpack: (item, memory) => itemOf(item).replaceBuffer(memory),
   };
 }
 
 function resizedSettings(settings: Settings, picture: Picture, options: CaptureOptions): Settings {
   const { format, rowAlignment, shared, clear } = settings;
-  requireWay(picture.format, format);
+  requirePath(picture.format, format);
   if (rowAlignment === null) {
     throw notSupported(
       `sizeChange: 'reconfigure' cannot keep a layout of your own for another size: use rowAlignment, or configure() the pool`,
     );
   }
-  if (turns(options) && !isRgb(format)) throw drawingRefused(settings, picture);
+  if (needsTurning(options) && !isRgb(format)) throw drawingRefused(settings, picture);
   const { width, height } = sizeFor(picture, options);
   requireWhole('the width of the picture', width, 1, MAX_SIDE);
   requireWhole('the height of the picture', height, 1, MAX_SIDE);
@@ -182,8 +182,8 @@ function resizedSettings(settings: Settings, picture: Picture, options: CaptureO
 }
 
 /** What goes to another thread: the memory itself where nobody here has a share, a copy else; what is shared goes nowhere. */
-function packed({ spec, facts, buffer, isIntact }: MemoryItem, isSole: boolean): Parcel {
-  if (!isIntact) throw invalidState('the memory of this buffer was transferred to somebody else');
+function serialized({ spec, facts, buffer, isReusable }: MemoryItem, isSole: boolean): Parcel {
+  if (!isReusable) throw invalidState('the memory of this buffer was transferred to somebody else');
   const returns = isSole && !spec.shared;
   return { memory: { spec, facts, buffer, returns }, transfer: returns ? [buffer as ArrayBuffer] : [] };
 }

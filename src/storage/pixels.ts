@@ -60,7 +60,7 @@ export function reformat(target: CopyTarget, from: MemoryFormat): void {
 }
 
 /** Divides colours by the alpha that they were multiplied by. */
-export function straighten(target: CopyTarget): void {
+export function unpremultiply(target: CopyTarget): void {
   eachRow(target, (bytes) => {
     for (let at = 0; at < bytes.length; at += BYTES_PER_PIXEL) {
       const alpha = bytes[at + 3] ?? 0;

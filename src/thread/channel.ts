@@ -1,5 +1,5 @@
 /** A port of one's own between two threads: messages are numbered, and what is not in its turn is refused and counted. */
-import { closeIn } from './luggage.ts';
+import { closeContents } from './payload.ts';
 
 /** What is heard from the other side. */
 export interface ChannelEvents {
@@ -16,18 +16,18 @@ export interface ChannelEvents {
 export class Channel {
   readonly #port: MessagePort;
   readonly #events: ChannelEvents;
-  #said = 0;
-  #heard = 0;
+  #sentCount = 0;
+  #receivedCount = 0;
   #refused = 0;
-  #closed = false;
+  #isClosed = false;
 
   constructor(port: MessagePort, events: ChannelEvents) {
     this.#port = port;
     this.#events = events;
-    port.addEventListener('message', ({ data }: MessageEvent<unknown>) => this.#hear(data));
+    port.addEventListener('message', ({ data }: MessageEvent<unknown>) => this.#receive(data));
     // Ports keep the order also of what cannot be read, so its number is known.
     port.addEventListener('messageerror', () => {
-      if (!this.#closed) events.unreadable(this.#heard++);
+      if (!this.#isClosed) events.unreadable(this.#receivedCount++);
     });
     port.start();
   }
@@ -47,36 +47,36 @@ export class Channel {
    */
   post(body: object, transfer: Transferable[] = []): number {
     const message = Array.isArray(body) ? body : [0, body];
-    message[0] = this.#said;
+    message[0] = this.#sentCount;
     this.#port.postMessage(message, transfer);
-    return this.#said++;
+    return this.#sentCount++;
   }
 
   /** Hears no more, also not what has arrived and was not delivered yet, as Firefox does after a port's `close()`. */
   close(): void {
-    this.#closed = true;
+    this.#isClosed = true;
     this.#port.close();
   }
 
   /** As `close()`, with a last word, upon which the other side closes the port: WebKitGTK drops what is said right before that. */
-  leave(lastWord: object): void {
-    this.post(lastWord);
-    this.#closed = true;
+  closeWith(finalMessage: object): void {
+    this.post(finalMessage);
+    this.#isClosed = true;
   }
 
-  #hear(data: unknown): void {
-    if (this.#closed) {
-      closeIn(data);
+  #receive(data: unknown): void {
+    if (this.#isClosed) {
+      closeContents(data);
       return;
     }
-    if (Array.isArray(data) && data[0] === this.#heard) {
-      const serial = this.#heard++;
+    if (Array.isArray(data) && data[0] === this.#receivedCount) {
+      const serial = this.#receivedCount++;
       const body: unknown = data.length === 2 && !Array.isArray(data[1]) ? data[1] : data;
       if (this.#events.message(body, serial)) return;
-      this.#heard = serial;
+      this.#receivedCount = serial;
     }
     this.#refused++;
     // Nobody else sees what was in it.
-    closeIn(data);
+    closeContents(data);
   }
 }

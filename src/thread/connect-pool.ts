@@ -3,8 +3,8 @@ import { notSupported, shown } from '../errors.ts';
 import { requireHolder } from '../pool/holders.ts';
 import { coreOf, VideoFramePool } from '../pool/pool.ts';
 import type { Storage } from '../pool/storage.ts';
-import type { MessageEnd } from './greeting.ts';
-import { requireEnd } from './greeting.ts';
+import type { MessageEnd } from './handshake.ts';
+import { requireEnd } from './handshake.ts';
 import { PoolLink } from './pool-link.ts';
 
 /**

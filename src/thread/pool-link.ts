@@ -9,15 +9,15 @@ import { checkWait } from '../pool/options.ts';
 import type { Driver, Parcel, Storage } from '../pool/storage.ts';
 import { promised } from '../pool/turns.ts';
 import { Waiters } from '../pool/waiters.ts';
-import type { MessageEnd } from './greeting.ts';
-import type { Luggage } from './luggage.ts';
-import { dropLuggage, packLuggage } from './luggage.ts';
-import type { LinkTerms } from './near-side.ts';
-import { NearSide } from './near-side.ts';
-import type { PoolSays, Return } from './wire.ts';
-import { cut } from './shapes.ts';
+import type { MessageEnd } from './handshake.ts';
+import type { Payload } from './payload.ts';
+import { closePayload, packPayload } from './payload.ts';
+import type { LinkTerms } from './initiator.ts';
+import { Initiator } from './initiator.ts';
+import type { PoolMessage, Return } from './wire.ts';
+import { cut } from './validation.ts';
 import { watchStart } from './worker-start.ts';
-import { frameMessage, readHolder } from './wire.ts';
+import { frameMessage, readHolderMessage } from './wire.ts';
 
 /**
  * `'connecting'`: nobody has answered yet; what is sent waits. `'open'`: frames go over. `'closing'`: no more do, and some
@@ -40,10 +40,10 @@ export interface SendOptions {
 }
 
 /** What is sent, until it is. */
-interface Letter {
+interface QueuedSend {
   readonly share: FrameHandle<Storage>;
   readonly holder: string | undefined;
-  readonly luggage: Luggage;
+  readonly payload: Payload;
 }
 
 /**
@@ -64,7 +64,7 @@ export class PoolLink {
   /** Fulfilled when the link is closed and nothing is out there any more. */
   readonly closed: Promise<LinkEnd>;
   readonly #core: PoolCore;
-  readonly #side: NearSide;
+  readonly #side: Initiator;
   readonly #stopWatchingStart: () => void;
   readonly #queue = new Waiters();
   readonly #out = new Map<number, { share: FrameHandle<Storage>; isAway: boolean }>();
@@ -90,15 +90,15 @@ export class PoolLink {
     });
     this.opened.catch(() => {});
     this.#stopWatchingStart = watchStart(to, name, (error) => this.#finish('refused', error));
-    this.#side = new NearSide(to, 'frames', {
+    this.#side = new Initiator(to, 'frames', {
       opened: (terms) => this.#onOpened(terms),
       refused: (error) => this.#finish('refused', error),
       died: () => this.#finish('lost', aborted(`link "${name}": the other side is gone`)),
-      message: (body) => this.#hear(body),
+      message: (body) => this.#receive(body),
       // It may have told of slots that are home, and nobody will know of which.
       unreadable: () =>
-        this.#finish('lost', aborted(`link "${name}": the other side said what cannot be read here`)),
-      lastWord: { kind: 'over' } satisfies PoolSays,
+        this.#finish('lost', aborted(`link "${name}": received a message that could not be deserialized`)),
+      finalMessage: { kind: 'over' } satisfies PoolMessage,
     });
   }
 
@@ -148,10 +148,10 @@ export class PoolLink {
       const share = handle.retain(this.name) as FrameHandle<Storage>;
       const { holder } = handle;
       handle.release();
-      let letter: Letter;
+      let queued: QueuedSend;
       try {
         this.#requireOpen(signal);
-        letter = { share, holder, luggage: packLuggage(data, transfer) };
+        queued = { share, holder, payload: packPayload(data, transfer) };
       } catch (error) {
         share.release();
         throw error;
@@ -159,11 +159,11 @@ export class PoolLink {
       try {
         // Once more: getters in the data are the app's code.
         this.#requireOpen(signal);
-        if (this.#credit === 0 || this.#queue.first !== null) return this.#wait(letter, signal);
-        this.#post(letter);
+        if (this.#credit === 0 || this.#queue.first !== null) return this.#enqueue(queued, signal);
+        this.#post(queued);
         return Promise.resolve();
       } catch (error) {
-        drop(letter);
+        discard(queued);
         throw error;
       }
     });
@@ -206,11 +206,11 @@ export class PoolLink {
     signal?.throwIfAborted();
   }
 
-  #wait(letter: Letter, signal: AbortSignal | undefined): Promise<void> {
+  #enqueue(queued: QueuedSend, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
-      const grant = (): void => resolve(this.#post(letter));
+      const grant = (): void => resolve(this.#post(queued));
       const fail = (reason: unknown): void => {
-        drop(letter);
+        discard(queued);
         reject(reason as Error);
       };
       this.#queue.join({ grant, fail }, signal);
@@ -218,11 +218,11 @@ export class PoolLink {
   }
 
   /** Puts a frame into the port. Its share is this link's until it comes home. */
-  #post({ share, holder, luggage: { data, transfer } }: Letter): void {
+  #post({ share, holder, payload: { data, transfer } }: QueuedSend): void {
     const { slot } = loanOf(share, 'send()');
     const { timestamp, duration } = slot;
     const init = duration === null ? { timestamp } : { timestamp, duration };
-    const parcel = packed(slot.driver as Driver, slot.item as object, init, slot.shares === 1);
+    const parcel = serialized(slot.driver as Driver, slot.item as object, init, slot.shares === 1);
     const moved = parcel.transfer;
     let id: number;
     try {
@@ -241,22 +241,23 @@ export class PoolLink {
   #onOpened(terms: LinkTerms): void {
     this.#stopWatchingStart();
     this.#state = 'open';
-    this.#side.post({ kind: 'pool', name: cut(this.#core.name) } satisfies PoolSays);
+    this.#side.post({ kind: 'pool', name: cut(this.#core.name) } satisfies PoolMessage);
     this.#open(terms);
   }
 
-  #hear(body: unknown): boolean {
-    const said = readHolder(body, { out: this.#out, credit: this.#credit });
-    if (said === null) return false;
-    for (const each of said.home) this.#bringHome(each);
-    this.#credit += said.credit;
-    if (said.bye) this.#stop('left', aborted(`link "${this.name}": the other side stopped receiving`));
+  #receive(body: unknown): boolean {
+    const message = readHolderMessage(body, { out: this.#out, credit: this.#credit });
+    if (message === null) return false;
+    for (const each of message.returns) this.#takeBack(each);
+    this.#credit += message.credit;
+    if (message.hasStopped)
+      this.#stop('left', aborted(`link "${this.name}": the other side stopped receiving`));
     while (this.#credit > 0 && this.#queue.first !== null) this.#queue.grantFirst();
-    this.#finishWhenHome();
+    this.#finishWhenReturned();
     return true;
   }
 
-  #bringHome({ id, how, holders, memory }: Return): void {
+  #takeBack({ id, how, holders, memory }: Return): void {
     const sent = this.#out.get(id);
     if (sent === undefined) return;
     this.#out.delete(id);
@@ -283,11 +284,11 @@ export class PoolLink {
     this.#reason = reason;
     this.#state = 'closing';
     this.#queue.failAll(() => reason);
-    this.#side.post({ kind: 'end' } satisfies PoolSays);
-    this.#finishWhenHome();
+    this.#side.post({ kind: 'end' } satisfies PoolMessage);
+    this.#finishWhenReturned();
   }
 
-  #finishWhenHome(): void {
+  #finishWhenReturned(): void {
     if (this.#state === 'closing' && this.#out.size === 0) this.#finish(this.#end, this.#reason);
   }
 
@@ -307,14 +308,14 @@ export class PoolLink {
   }
 }
 
-function packed(driver: Driver, item: object, init: VideoFrameInit, isSole: boolean): Parcel {
+function serialized(driver: Driver, item: object, init: VideoFrameInit, isSole: boolean): Parcel {
   const parcel = driver.pack?.(item, init, isSole);
   if (parcel === undefined) throw new TypeError('what this pool holds cannot leave its thread');
   return parcel;
 }
 
 /** It does not go after all. */
-function drop({ share, luggage }: Letter): void {
+function discard({ share, payload }: QueuedSend): void {
   share.release();
-  dropLuggage(luggage);
+  closePayload(payload);
 }

@@ -4,12 +4,12 @@ import { requirePlatform } from '../pool/frames.ts';
 import type { DecodedStorage } from '../pool/decoded.ts';
 import { checkWait } from '../pool/options.ts';
 import type { Storage } from '../pool/storage.ts';
-import { Arrivals } from './arrivals.ts';
-import { answer } from './far-side.ts';
-import type { MessageEnd } from './greeting.ts';
-import { requireEnd } from './greeting.ts';
-import type { Received } from './guest.ts';
-import { Inbox } from './inbox.ts';
+import { Receiver } from './receiver.ts';
+import { respond } from './responder.ts';
+import type { MessageEnd } from './handshake.ts';
+import { requireEnd } from './handshake.ts';
+import type { Received } from './remote-pool.ts';
+import { ReceivedFrames } from './received-frames.ts';
 import { MAX_CREDIT } from './wire.ts';
 
 /** How frames are received. */
@@ -48,15 +48,15 @@ export function receiveFrames<S extends Storage = DecodedStorage>(
     requirePlatform('receiveFrames()', 'VideoFrame', 'FinalizationRegistry');
   } catch (error) {
     const refusal = (error as DOMException).message;
-    answer(from, 'frames', { refusal, enter: refused, strange() {} });
+    respond(from, 'frames', { refusal, accept: refused, onInvalid() {} });
     throw error;
   }
-  if (Arrivals.isAt(from)) {
+  if (Receiver.isActiveAt(from)) {
     throw invalidState('receiveFrames(): frames are received from this end already');
   }
-  const arrivals = new Arrivals(from, ahead, holder);
+  const receiver = new Receiver(from, ahead, holder);
   // What a storage shows is for the caller to know: it goes by what the pool over there holds.
-  return new Inbox(arrivals, signal) as unknown as AsyncIterableIterator<Received<S>>;
+  return new ReceivedFrames(receiver, signal) as unknown as AsyncIterableIterator<Received<S>>;
 }
 
 function refused(): never {

@@ -1,5 +1,5 @@
 /** Finds out that a worker threw, or could not be loaded, before it answered. */
-import type { MessageEnd } from './greeting.ts';
+import type { MessageEnd } from './handshake.ts';
 
 /**
  * Listens for the first error of a worker. A port has none, and an error from before this call is not repeated.

@@ -1,7 +1,7 @@
 /** One texture of a pool: how it is made, filled, wiped and found good. */
 import { quotaExceeded } from '../errors.ts';
 import type { TextureDevice, TextureLike } from './device.ts';
-import type { DeviceGround } from './ground.ts';
+import type { TextureBackingDevice } from './backing-device.ts';
 
 /** How all textures of one storage are made. */
 export interface TextureSpec {
@@ -19,10 +19,10 @@ export class TextureItem {
   readonly allocated: Promise<void>;
   #failed = false;
 
-  /** @param ground - Tells of a lost device, on which nothing is made any more. */
-  constructor(spec: TextureSpec, ground: DeviceGround) {
+  /** @param backing - Tells of a lost device, on which nothing is made any more. */
+  constructor(spec: TextureSpec, backing: TextureBackingDevice) {
     const { device, format, width, height, usage } = spec;
-    if (ground.loss !== null) throw ground.loss;
+    if (backing.loss !== null) throw backing.loss;
     device.pushErrorScope('out-of-memory');
     // The formats are checked, and a device takes them all; by structure they are `never`, so that any device's type fits.
     try {
@@ -35,7 +35,7 @@ export class TextureItem {
     this.allocated = device.popErrorScope().then(
       (error) => {
         // On a lost device nothing fails: by the specification its scopes end without an error.
-        if (ground.loss !== null) throw ground.loss;
+        if (backing.loss !== null) throw backing.loss;
         if (error === null) return;
         this.#failed = true;
         throw quotaExceeded(
@@ -46,8 +46,8 @@ export class TextureItem {
         this.#failed = true;
         // The scope was pushed in the same call, so there is one to pop: an engine that refuses has lost the device, and
         // its `lost` says so better, if later.
-        await ground.lost;
-        throw ground.loss;
+        await backing.lost;
+        throw backing.loss;
       },
     );
     // Whoever asks for it hears of it; nobody has to.
@@ -55,7 +55,7 @@ export class TextureItem {
   }
 
   /** Whether it can be lent. */
-  get isIntact(): boolean {
+  get isReusable(): boolean {
     return !this.#failed;
   }
 

@@ -8,8 +8,8 @@ import { checkDrawing, drawnSize } from '../storage/draw.ts';
 import type { TextureDevice, TextureLike, TextureOf } from './device.ts';
 import type { TextureFormat } from './formats.ts';
 import { bytesPerPixel, isTextureFormat, TEXTURE_FORMATS } from './formats.ts';
-import { DeviceGround } from './ground.ts';
-import { PictureCopier, showsAs } from './picture.ts';
+import { TextureBackingDevice } from './backing-device.ts';
+import { PictureCopier, showsAs } from './picture-copier.ts';
 import type { TextureSpec } from './texture-item.ts';
 import { TextureItem } from './texture-item.ts';
 
@@ -109,7 +109,7 @@ export function textureStorage<Device extends TextureDevice>(
     width,
     height,
     clear,
-    [driver]: textureDriver(settings, new DeviceGround(settings.device)),
+    [driver]: textureDriver(settings, new TextureBackingDevice(settings.device)),
   } as TextureStorage<TextureOf<Device>>;
 }
 
@@ -131,20 +131,20 @@ function checkedSettings(options: TextureStorageOptions): Settings {
   return { device, format, width, height, usage: (usage | USAGE) >>> 0, clear: options.clear === true };
 }
 
-function textureDriver(settings: Settings, ground: DeviceGround): BufferDriver {
+function textureDriver(settings: Settings, backing: TextureBackingDevice): BufferDriver {
   const { device, format, width, height, clear } = settings;
-  const copier = new PictureCopier(settings, ground);
+  const copier = new PictureCopier(settings, backing);
   return {
     bufferBytes: width * height * bytesPerPixel(format),
     estimated: true,
-    ground,
+    ground: backing,
     wrap: (line, holder) => new TextureHandle(line, holder),
-    allocate: () => new TextureItem(settings, ground),
+    allocate: () => new TextureItem(settings, backing),
     allocated: (item) => itemOf(item).allocated,
     prepare(item) {
       if (clear) itemOf(item).clear(settings);
     },
-    isIntact: (item) => ground.loss === null && itemOf(item).isIntact,
+    isIntact: (item) => backing.loss === null && itemOf(item).isReusable,
     free: (item) => itemOf(item).destroy(),
     measure: () => ({
       format: null,
@@ -162,7 +162,7 @@ function textureDriver(settings: Settings, ground: DeviceGround): BufferDriver {
       const most = device.limits.maxTextureDimension2D;
       requireWhole('the width of the picture', drawn.width, 1, most);
       requireWhole('the height of the picture', drawn.height, 1, most);
-      return textureDriver({ ...settings, ...drawn }, ground);
+      return textureDriver({ ...settings, ...drawn }, backing);
     },
     captured,
     checkCapture: checkDrawing,

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { BufferStorage, PoolOptions } from '../../src/index.ts';
 import { canvasStorage, FrameBudget, memoryStorage, VideoFramePool } from '../../src/index.ts';
 import { FrameWriter } from '../../src/media/index.ts';
-import { unpackMemory } from '../../src/storage/memory-parcel.ts';
+import { deserializeMemory } from '../../src/storage/received-memory.ts';
 import { textureStorage } from '../../src/webgpu/index.ts';
 import { colourFrame } from '../support/frames.ts';
 import { gpuDevice } from '../support/gpu.ts';
@@ -217,6 +217,6 @@ test.each<[string, unknown]>([
     layout: [{ offset: 0, stride: 4 * HUGE }],
   };
   const facts = { displayWidth: HUGE, displayHeight: 1000 };
-  expect(() => unpackMemory({ spec, facts, buffer, returns: true })).toThrow();
+  expect(() => deserializeMemory({ spec, facts, buffer, returns: true })).toThrow();
   expect(made()).toEqual([]);
 });

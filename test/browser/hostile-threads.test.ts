@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { receiveFrames } from '../../src/index.ts';
-import { closeIn } from '../../src/thread/luggage.ts';
+import { closeContents } from '../../src/thread/payload.ts';
 import { livePictures } from '../support/accounting.ts';
 import type { Forgery } from '../support/threads/forge.ts';
 import { forge, forgeries, FRAME, withFrames } from '../support/threads/forge.ts';
@@ -114,7 +114,7 @@ test(
             else handle.frame.clone().close();
             handle.toVideoFrame().close();
             handle.release();
-            closeIn(data);
+            closeContents(data);
           }
         };
         const using = takes ? use() : null;

@@ -105,7 +105,7 @@ describe('openVideo() with a worker', () => {
 
   test('says that the worker is of another version', async () => {
     const script = `addEventListener('message', ({ data }) => {
-      if (data.link) postMessage({ 'video-frame-pool': 0, kind: 'here', purpose: 'reader', link: data.link });
+      if (data.link) postMessage({ 'video-frame-pool': 0, kind: 'ready', purpose: 'reader', link: data.link });
       else postMessage('yes');
     });`;
     const error = await outcomeOf(() => scriptWorker(script));
@@ -142,7 +142,7 @@ describe('openVideo() with a worker', () => {
     const address = new URL('/faults/opening?fault=stalls&film=worker', location.href);
     const outcome = rejection(openVideo(address, { worker: () => worker }));
     await expect
-      .poll(async () => (await navigator.locks.query()).held?.some(({ name }) => name?.endsWith('far')))
+      .poll(async () => (await navigator.locks.query()).held?.some(({ name }) => name?.endsWith('responder')))
       .toBe(true);
     // With the worker's first message the watch begins.
     await watch.handled(1);

@@ -155,7 +155,7 @@ describe('closing', () => {
     pool.assertNoLeaks();
     const before = said;
     // A worker that lived would answer this.
-    worker.postMessage({ 'video-frame-pool': 1, kind: 'knock', purpose: 'reader', link: 'test' });
+    worker.postMessage({ 'video-frame-pool': 1, kind: 'hello', purpose: 'reader', link: 'test' });
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(said).toBe(before);
     expect(livePictures()).toBe(0);

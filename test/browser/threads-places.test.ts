@@ -96,7 +96,7 @@ const UNREADABLE = `<script>
   addEventListener('message', ({ data, ports: [end] }) => {
     if (data !== 'receive') return;
     end.onmessage = ({ data, ports: [port] }) => {
-      if (data.kind === 'knock') end.postMessage({ ...data, kind: 'here' });
+      if (data.kind === 'hello') end.postMessage({ ...data, kind: 'ready' });
       if (data.kind !== 'connect') return;
       port.onmessage = ({ data: said }) => {
         if (said.length === 2) return;

@@ -148,7 +148,7 @@ test('who begins anew again and again, and never answers, is given up', async ()
   let ports = 0;
   port2.onmessage = ({ data, ports: [port] }: MessageEvent<Greeting>) => {
     if (port !== undefined) ports++;
-    RawPeer.greet(port2, 'here', data.kind === 'knock' ? data.link : null);
+    RawPeer.greet(port2, 'ready', data.kind === 'hello' ? data.link : null);
   };
   await expect(link.opened).rejects.toMatchObject({ name: 'NotSupportedError' });
   expect([await link.closed, pool.lentCount]).toEqual(['refused', 0]);
@@ -161,7 +161,7 @@ test('an answer of another version ends the link, and every wait, with NotSuppor
   const sending = link.send(await fill(1));
   sending.catch(() => {});
   port2.onmessage = ({ data }: MessageEvent<Greeting>) =>
-    RawPeer.greet(port2, 'here', data.link, { version: 2 });
+    RawPeer.greet(port2, 'ready', data.link, { version: 2 });
   await expect(link.opened).rejects.toMatchObject({ name: 'NotSupportedError' });
   await expect(sending).rejects.toMatchObject({ name: 'NotSupportedError' });
   await expect(link.send(await fill(2))).rejects.toMatchObject({ name: 'NotSupportedError' });
@@ -170,8 +170,8 @@ test('an answer of another version ends the link, and every wait, with NotSuppor
 
 test('a thousand knocks that nobody follows up are forgotten, the oldest first, and the next one is let in', async () => {
   const { port2 } = receiver();
-  for (let knock = 0; knock < 1100; knock++) RawPeer.greet(port2, 'knock', `link ${knock}`);
-  RawPeer.greet(port2, 'knock', 'x'.repeat(10_000));
+  for (let knock = 0; knock < 1100; knock++) RawPeer.greet(port2, 'hello', `link ${knock}`);
+  RawPeer.greet(port2, 'hello', 'x'.repeat(10_000));
   const said: string[] = [];
   for (const link of ['link 0', 'x'.repeat(10_000), 'link 1099']) {
     const port = RawPeer.connect(port2, link);
@@ -182,7 +182,7 @@ test('a thousand knocks that nobody follows up are forgotten, the oldest first, 
 
 test('a knock lets in one, however often its port is handed over [C11]', async () => {
   const { port2, answers } = receiver();
-  RawPeer.greet(port2, 'knock', 'once');
+  RawPeer.greet(port2, 'hello', 'once');
   const ports = ['first', 'second'].map((name) => {
     const port = RawPeer.connect(port2, 'once');
     port.onmessage = () => answers.push(name);
@@ -191,7 +191,7 @@ test('a knock lets in one, however often its port is handed over [C11]', async (
   await until(() => answers.includes('first'), true);
   // What is said later is answered later.
   for (const link of ['later', 'last']) {
-    RawPeer.greet(port2, 'knock', link);
+    RawPeer.greet(port2, 'hello', link);
     await until(() => answers.includes(`here ${link}`), true);
   }
   expect(answers).not.toContain('second');
@@ -200,10 +200,10 @@ test('a knock lets in one, however often its port is handed over [C11]', async (
 
 test('a pool that speaks another version is told so, and what comes at the end that is not in turn lets nobody in', async () => {
   const { port2, answers } = receiver();
-  RawPeer.greet(port2, 'knock', 'theirs', { version: 99 });
+  RawPeer.greet(port2, 'hello', 'theirs', { version: 99 });
   RawPeer.greet(port2, 'connect', 'nobody', { locks: false }, [new MessageChannel().port1]);
   RawPeer.greet(port2, 'nonsense', 'x');
-  RawPeer.greet(port2, 'knock', 'mine');
+  RawPeer.greet(port2, 'hello', 'mine');
   await until(() => answers, ['here null', 'refuse theirs', 'refuse x', 'here mine']);
 });
 

@@ -144,9 +144,9 @@ test('two ends of different versions that both receive stop talking after one re
     // As an end of that version answers a message that it does not know.
     if (data.link === 'theirs') RawPeer.greet(port2, 'refuse', 'theirs', { version: 99 });
   };
-  RawPeer.greet(port2, 'knock', 'theirs', { version: 99 });
+  RawPeer.greet(port2, 'hello', 'theirs', { version: 99 });
   await until(() => heard, ['here null', 'refuse theirs']);
-  RawPeer.greet(port2, 'knock', 'ours');
+  RawPeer.greet(port2, 'hello', 'ours');
   await until(() => heard, ['here null', 'refuse theirs', 'here ours']);
   await iteration.return?.();
   port2.close();

@@ -98,7 +98,7 @@ async function twoLinks(locks: readonly string[]) {
   };
   const locksFreed = new Map<string, () => void>();
   for (const link of locks) locksFreed.set(link, await hold(`video-frame-pool ${link} near`));
-  for (const link of ['open', 'opening']) RawPeer.greet(port2, 'knock', link);
+  for (const link of ['open', 'opening']) RawPeer.greet(port2, 'hello', link);
   // Each says its terms and its room.
   await until(() => heard, 4);
   const open = near.get('open') as MessagePort;

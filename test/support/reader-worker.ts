@@ -1,5 +1,5 @@
 /** Worker for readers, as `video-frame-pool/worker` is one, with the decoder that its name asks for. */
-import type { MessageEnd } from '../../src/thread/greeting.ts';
+import type { MessageEnd } from '../../src/thread/handshake.ts';
 import { serveReaders } from '../../src/media/worker/serve.ts';
 import { LimitedVideoDecoder } from '../../src/testing/index.ts';
 import type { WorkerDecoder } from './readers.ts';

@@ -1,6 +1,6 @@
 /** Errors on their way between threads. A structured clone loses names, classes and causes, each engine others. */
 import { PoolStarvedError } from '../../decode/starved.ts';
-import { cut } from '../../thread/shapes.ts';
+import { cut } from '../../thread/validation.ts';
 
 /** UTF-16 units of a message that go over, and causes behind an error: more than anybody reads. */
 export const MAX_MESSAGE = 4096;

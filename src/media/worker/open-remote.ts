@@ -1,6 +1,6 @@
 /** Opens a file in a worker: makes the worker, reaches it, and has it open the file. Whatever fails, the worker is ended. */
 import { dataError, invalidState, shown } from '../../errors.ts';
-import { NearSide } from '../../thread/near-side.ts';
+import { Initiator } from '../../thread/initiator.ts';
 import { networkError } from '../explain.ts';
 import type { PortableSource } from '../portable-source.ts';
 import type { OpenLocalOptions } from '../open-local.ts';
@@ -43,7 +43,7 @@ interface Asker {
 /** From the making of the worker to what it says of the file. Every end but success ends the worker. */
 class Opening {
   readonly #worker: Worker;
-  readonly #side: NearSide;
+  readonly #side: Initiator;
   readonly #signal: AbortSignal | undefined;
   // Weakly from the time that it is open: the channel lives as long as the worker, and a reader that was dropped is to be found.
   #opened: WeakRef<RemoteVideo> | null = null;
@@ -56,7 +56,7 @@ class Opening {
     this.#asker = asker;
     worker.addEventListener('error', this.#onWorkerError);
     signal?.addEventListener('abort', this.#onAbort);
-    this.#side = new NearSide(worker, 'reader', {
+    this.#side = new Initiator(worker, 'reader', {
       opened: () => void this.#side.post(request),
       message: (body) => this.#hear(readFromWorker(body)),
       unreadable: () => this.#lose(() => dataError('a frame of the worker cannot be read in this thread')),
@@ -120,7 +120,7 @@ class Opening {
 }
 
 // Made apart: closures that are made together share what they see, and this one is kept for as long as the worker runs.
-const releaseOf = (side: NearSide, worker: Worker) => (): void => {
+const releaseOf = (side: Initiator, worker: Worker) => (): void => {
   side.close();
   worker.terminate();
 };

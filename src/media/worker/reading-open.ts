@@ -1,5 +1,5 @@
 /** Validation of what opening a file sends between threads: its source, preferences for the decoder, its configuration. */
-import { isMadeOf, isObject, isText, isWhole } from '../../thread/shapes.ts';
+import { isMadeOf, isObject, isText, isWhole } from '../../thread/validation.ts';
 import type { PortableInit } from '../address.ts';
 import type { DecoderPreferences } from '../container/registered-decoders.ts';
 import type { PortableSource } from '../portable-source.ts';

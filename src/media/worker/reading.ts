@@ -1,6 +1,6 @@
 /** Reads what the two sides of a reader say to each other. Neither believes the other: what has no meaning is null, and refused. */
 import { isVideoFrame } from '../../pool/frames.ts';
-import { isMadeOf, isText, isWhole } from '../../thread/shapes.ts';
+import { isMadeOf, isText, isWhole } from '../../thread/validation.ts';
 import type { VideoFacts } from '../video-file.ts';
 import type { ErrorRecord } from './error-record.ts';
 import { MAX_CAUSES, MAX_MESSAGE } from './error-record.ts';

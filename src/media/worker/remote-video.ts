@@ -5,7 +5,7 @@ import { decodingCore } from '../../decode/platform-decoder.ts';
 import { invalidState, requireDelay } from '../../errors.ts';
 import type { FrameHandle } from '../../pool/handle.ts';
 import { requireHolder } from '../../pool/holders.ts';
-import type { NearSide } from '../../thread/near-side.ts';
+import type { Initiator } from '../../thread/initiator.ts';
 import type { FrameAtOptions, FramesOptions } from '../reader.ts';
 import { PacketIterator } from '../packet-iterator.ts';
 import type { PacketsRange, VideoFacts, VideoFile } from '../video-file.ts';
@@ -28,7 +28,7 @@ let dropped: FinalizationRegistry<() => void> | null = null;
 /** The window's side of an open file. Owns the worker and the channel to it. */
 export class RemoteVideo implements VideoFile {
   readonly facts: VideoFacts;
-  readonly #side: NearSide;
+  readonly #side: Initiator;
   readonly #release: () => void;
   // Weakly: an iteration that the app dropped is to be found. While somebody waits for its frames, its timer holds it.
   readonly #jobs = new Map<number, WeakRef<RemoteJob>>();
@@ -38,7 +38,7 @@ export class RemoteVideo implements VideoFile {
   #gone: (() => DOMException) | null = null;
 
   /** @param release - Ends the channel and the worker; idempotent. Refers to nothing that leads here. */
-  constructor(facts: VideoFacts, side: NearSide, release: () => void) {
+  constructor(facts: VideoFacts, side: Initiator, release: () => void) {
     this.facts = facts;
     this.#side = side;
     this.#release = release;

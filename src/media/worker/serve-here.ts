@@ -1,5 +1,5 @@
 /** Service for readers in the thread that imports it, if that is a dedicated worker. */
-import type { MessageEnd } from '../../thread/greeting.ts';
+import type { MessageEnd } from '../../thread/handshake.ts';
 import type { ServeOptions } from './serve.ts';
 import { serveReaders } from './serve.ts';
 

@@ -1,7 +1,7 @@
 /** The worker's side of readers: opens the file that the window names, and runs its jobs. */
-import type { FarEvents, FarSide } from '../../thread/far-side.ts';
-import { answer, refusalOf } from '../../thread/far-side.ts';
-import type { MessageEnd } from '../../thread/greeting.ts';
+import type { ResponderEvents, Responder } from '../../thread/responder.ts';
+import { respond, refusalOf } from '../../thread/responder.ts';
+import type { MessageEnd } from '../../thread/handshake.ts';
 import type { LocalVideo } from '../local-video.ts';
 import type { OpenLocalOptions } from '../open-local.ts';
 import { openLocal } from '../open-local.ts';
@@ -25,16 +25,16 @@ const MAX_JOBS = 1024;
  */
 export function serveReaders(end: MessageEnd, options: ServeOptions = {}): () => void {
   const open = new Set<ReaderService>();
-  return answer(end, 'reader', {
+  return respond(end, 'reader', {
     get refusal() {
       return refusalOf(open.size);
     },
-    enter(side) {
+    accept(side) {
       const service = new ReaderService(side, options, () => open.delete(service));
       open.add(service);
       return service;
     },
-    strange: () => {},
+    onInvalid: () => {},
   });
 }
 
@@ -44,8 +44,8 @@ const jobOf = (job: number, video: LocalVideo, request: JobRequest, tell: Tell):
   request.kind === 'packets' ? new PacketJob(job, video, request, tell) : new Job(job, video, request, tell);
 
 /** One reader's file and jobs. */
-class ReaderService implements FarEvents {
-  readonly #side: FarSide;
+class ReaderService implements ResponderEvents {
+  readonly #side: Responder;
   readonly #options: ServeOptions;
   readonly #opening = new AbortController();
   readonly #jobs = new Map<number, Job | PacketJob>();
@@ -53,7 +53,7 @@ class ReaderService implements FarEvents {
   #isOpening = false;
   #video: LocalVideo | null = null;
 
-  constructor(side: FarSide, options: ServeOptions, onEnd: () => void) {
+  constructor(side: Responder, options: ServeOptions, onEnd: () => void) {
     this.#side = side;
     this.#options = options;
     this.#onEnd = onEnd;

@@ -34,7 +34,7 @@ export class RawPeer {
   ): Promise<RawPeer> {
     const peer = await new Promise<RawPeer>((resolve) => {
       end.onmessage = ({ data, ports: [port] }: MessageEvent<Greeting>) => {
-        if (data.kind === 'knock') RawPeer.greet(end, 'here', data.link, { purpose });
+        if (data.kind === 'hello') RawPeer.greet(end, 'ready', data.link, { purpose });
         if (port !== undefined) resolve(new RawPeer(port));
       };
     });
@@ -48,11 +48,11 @@ export class RawPeer {
     const link = crypto.randomUUID();
     const connected = new Promise<RawPeer>((resolve) => {
       end.onmessage = ({ data }: MessageEvent<Greeting>) => {
-        if (data.link === link && data.kind === 'here')
+        if (data.link === link && data.kind === 'ready')
           resolve(new RawPeer(RawPeer.connect(end, link, { purpose })));
       };
     });
-    RawPeer.greet(end, 'knock', link, { purpose });
+    RawPeer.greet(end, 'hello', link, { purpose });
     const peer = await connected;
     await expect.poll(() => peer.heard.length, { interval: 2 }).toBeGreaterThan(0);
     return peer;

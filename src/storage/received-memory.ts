@@ -15,7 +15,7 @@ const MAX_NAME = 64;
 const TURNS: readonly unknown[] = [0, 90, 180, 270];
 
 /** What came over: what a slot there holds. */
-export interface GuestMemory {
+export interface ReceivedMemory {
   readonly driver: Driver;
   readonly item: MemoryItem;
   /** whether its `buffer` is to be given back. */
@@ -27,7 +27,7 @@ export interface GuestMemory {
  *
  * @throws `TypeError` or `RangeError` for what no pool sends.
  */
-export function unpackMemory(memory: unknown): GuestMemory {
+export function deserializeMemory(memory: unknown): ReceivedMemory {
   const { spec: sent, facts, buffer, returns } = fieldsOf(memory);
   const { format: name, codedWidth, codedHeight, layout, shared } = fieldsOf(sent);
   const format = requireMemoryFormat(name);
@@ -37,7 +37,7 @@ export function unpackMemory(memory: unknown): GuestMemory {
   const placed = checkedLayout(planesOf(format, width, height), layout as PlaneLayout[]);
   const spec = { format, codedWidth: width, codedHeight: height, ...placed, shared: shared === true };
   const item = new MemoryItem(spec, requireBuffer(buffer, spec.shared));
-  if (!item.isIntact) throw new RangeError(`memory must have ${spec.byteLength} bytes, for good`);
+  if (!item.isReusable) throw new RangeError(`memory must have ${spec.byteLength} bytes, for good`);
   item.facts = factsOf(facts);
   const driver = memoryDriver({ ...spec, rowAlignment: null, clear: false });
   return { driver, item, returns: returns === true && !spec.shared };

@@ -1,7 +1,7 @@
 /** What goes along with a frame: as it is at the call, and let go of where it does not go after all. */
 
 /** Data of nobody else's, and what in it can be moved. */
-export interface Luggage {
+export interface Payload {
   readonly data: unknown;
   readonly transfer: readonly Transferable[];
 }
@@ -14,7 +14,7 @@ const CLOSABLE: readonly string[] = ['VideoFrame', 'AudioData', 'ImageBitmap'];
  *
  * @throws `DataCloneError` for what cannot be sent; nothing was moved then. What a getter throws.
  */
-export function packLuggage(data: unknown, transfer: readonly Transferable[]): Luggage {
+export function packPayload(data: unknown, transfer: readonly Transferable[]): Payload {
   // What nobody can change needs no copy; a symbol, which cannot be sent, is refused by the copying.
   if (transfer.length === 0 && isPrimitive(data)) return { data, transfer };
   // Together, so that what was moved into the copy is listed with it.
@@ -26,12 +26,12 @@ const isPrimitive = (data: unknown): boolean =>
   data === null || !['object', 'function', 'symbol'].includes(typeof data);
 
 /** Closes what will not be sent. */
-export function dropLuggage({ transfer }: Luggage): void {
+export function closePayload({ transfer }: Payload): void {
   closeAll(transfer);
 }
 
 /** Closes what came with a frame that nobody took, so nobody else ever saw it. */
-export function closeIn(data: unknown): void {
+export function closeContents(data: unknown): void {
   closeAll(movableIn(data));
 }
 

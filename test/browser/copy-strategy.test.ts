@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { MemoryFormat } from '../../src/index.ts';
 import { memoryStorage } from '../../src/index.ts';
-import { CopyLadder } from '../../src/storage/ladder.ts';
+import { CopyStrategySelector } from '../../src/storage/copy-strategy.ts';
 import type { CopyTarget } from '../../src/storage/pixels.ts';
 import { canvasPool } from '../support/checked-pools.ts';
 import {
@@ -24,10 +24,10 @@ const PIXELS = WIDTH * HEIGHT;
 const realCopyTo = VideoFrame.prototype.copyTo;
 const RealFrame = VideoFrame;
 
-let ladder: CopyLadder;
+let selector: CopyStrategySelector;
 
 beforeEach(() => {
-  ladder = new CopyLadder();
+  selector = new CopyStrategySelector();
 });
 afterEach(() => {
   VideoFrame.prototype.copyTo = realCopyTo;
@@ -105,7 +105,7 @@ const colours = (target: CopyTarget): number[][] =>
 /** Copies a frame, whatever it shows, and closes it. Returns by which way it went. */
 async function copy(frame: VideoFrame, target: CopyTarget): Promise<string> {
   try {
-    return await ladder.copy(frame, target);
+    return await selector.copy(frame, target);
   } finally {
     frame.close();
   }
@@ -135,7 +135,7 @@ describe('an engine that does right', () => {
 
   test('is asked for nothing before the first copy', () => {
     const asked = engine();
-    expect(new CopyLadder()).toBeInstanceOf(CopyLadder);
+    expect(new CopyStrategySelector()).toBeInstanceOf(CopyStrategySelector);
     expect(asked).toEqual([]);
   });
 });
@@ -220,7 +220,7 @@ describe('an engine that copies nothing', () => {
     engine(refusing);
     const frame = chartFrame('I420', WIDTH * 2, HEIGHT * 2, { rotation: 180 });
     const target = targetOf('RGBA');
-    expect(await ladder.copy(frame, target, { x: WIDTH / 2, y: HEIGHT / 2 })).toBe('drawn');
+    expect(await selector.copy(frame, target, { x: WIDTH / 2, y: HEIGHT / 2 })).toBe('drawn');
     expect(farthest(colours(target), expected('I420', 'RGBA'))).toBeLessThanOrEqual(DRIFT);
     frame.close();
   });
@@ -286,7 +286,7 @@ describe('an engine that makes no frames of a format from memory', () => {
     engine();
     for (const frame of [first, second]) {
       const target = targetOf('I444');
-      expect(await ladder.copy(frame, target)).toBe('own');
+      expect(await selector.copy(frame, target)).toBe('own');
       expect(firstDifference(target.data, chart('I444', WIDTH, HEIGHT))).toBe(-1);
     }
   });
@@ -307,7 +307,7 @@ describe('an engine that makes no frames of a format from memory', () => {
     const frame = colourless(blackAndWhite);
     const asked = engine();
     for (let copies = 1; copies <= 20; copies++) {
-      expect(await ladder.copy(frame, targetOf('RGBA'))).toBe('drawn');
+      expect(await selector.copy(frame, targetOf('RGBA'))).toBe('drawn');
     }
     frame.close();
     // At the 1st, 2nd, 4th, 8th and 16th.

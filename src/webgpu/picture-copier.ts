@@ -6,7 +6,7 @@ import type { Size } from '../storage/draw.ts';
 import { drawFrame, drawPicture } from '../storage/draw.ts';
 import { isLost } from '../storage/lost-context.ts';
 import { isSnapshot } from '../pool/snapshots.ts';
-import type { DeviceGround } from './ground.ts';
+import type { TextureBackingDevice } from './backing-device.ts';
 import type { TextureItem, TextureSpec } from './texture-item.ts';
 
 /** One frame may be refused for itself; an engine that refuses so many in a row takes none. */
@@ -19,13 +19,13 @@ const MAX_REFUSALS = 3;
  */
 export class PictureCopier {
   readonly #spec: TextureSpec;
-  readonly #ground: DeviceGround;
+  readonly #backing: TextureBackingDevice;
   #refusals = 0;
   #context: OffscreenCanvasRenderingContext2D | null = null;
 
-  constructor(spec: TextureSpec, ground: DeviceGround) {
+  constructor(spec: TextureSpec, backing: TextureBackingDevice) {
     this.#spec = spec;
-    this.#ground = ground;
+    this.#backing = backing;
   }
 
   copy(
@@ -79,7 +79,7 @@ export class PictureCopier {
 
   // A device that is lost takes every copy in silence.
   #put(source: VideoFrame | OffscreenCanvas, texture: object): void {
-    if (this.#ground.loss !== null) throw this.#ground.loss;
+    if (this.#backing.loss !== null) throw this.#backing.loss;
     const { device, width, height } = this.#spec;
     device.queue.copyExternalImageToTexture({ source }, { texture: texture as never }, [width, height]);
   }

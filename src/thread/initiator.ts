@@ -2,10 +2,10 @@
 import { notSupported } from '../errors.ts';
 import type { ChannelEvents } from './channel.ts';
 import { Channel } from './channel.ts';
-import type { Heard, MessageEnd, Purpose } from './greeting.ts';
-import { greet, listen, PROTOCOL } from './greeting.ts';
-import { isMadeOf, isText } from './shapes.ts';
-import { holdLock, watchLock } from './vigil.ts';
+import type { Incoming, MessageEnd, Purpose } from './handshake.ts';
+import { sendHandshake, listenForHandshakes, PROTOCOL } from './handshake.ts';
+import { isMadeOf, isText } from './validation.ts';
+import { holdLock, watchLock } from './liveness-lock.ts';
 
 /** What was settled with the other side when it answered. */
 export interface LinkTerms {
@@ -16,7 +16,7 @@ export interface LinkTerms {
 }
 
 /** What happens to a channel that reaches out. `refused` and `died` are the end of it, and come at most once. */
-export interface NearEvents extends ChannelEvents {
+export interface InitiatorEvents extends ChannelEvents {
   /** The other side has answered. */
   opened(terms: LinkTerms): void;
   /** It cannot be reached. */
@@ -24,11 +24,12 @@ export interface NearEvents extends ChannelEvents {
   /** It is gone, without a word. */
   died(): void;
   /** Said last on every port that was handed over, whether or not somebody ever answers there. */
-  readonly lastWord?: object;
+  readonly finalMessage?: object;
 }
 
 /** The lock that each side of a link holds while it lives. */
-export const lockOf = (link: string, side: 'near' | 'far'): string => `video-frame-pool ${link} ${side}`;
+export const lockName = (link: string, side: 'initiator' | 'responder'): string =>
+  `video-frame-pool ${link} ${side}`;
 
 /**
  * Each port that was handed over and led to nobody stays until the other side closes it. Who comes anew so often without
@@ -37,35 +38,35 @@ export const lockOf = (link: string, side: 'near' | 'far'): string => `video-fra
 const MAX_ATTEMPTS = 256;
 
 /** Every wait in here ends by `close()`, but the one for the other side to have heard the last word, which is that side's to end. */
-export class NearSide {
+export class Initiator {
   readonly #to: MessageEnd;
   readonly #purpose: Purpose;
-  readonly #events: NearEvents;
+  readonly #events: InitiatorEvents;
   #link = crypto.randomUUID();
   readonly #stopListening: () => void;
   #channel: Channel | null = null;
-  #letGo: (() => void) | null = null;
+  #releaseLock: (() => void) | null = null;
   #stopWatch: (() => void) | null = null;
   #hasLock = false;
-  #knocked = false;
-  #opened = false;
-  #closed = false;
+  #hasSentHello = false;
+  #isOpen = false;
+  #isClosed = false;
   /** Whether the other side's lock was free: it is gone, or has closed. */
-  #isAlone = false;
-  #strange = 0;
+  #isPeerGone = false;
+  #invalidCount = 0;
   #attempts = 0;
 
-  constructor(to: MessageEnd, purpose: Purpose, events: NearEvents) {
+  constructor(to: MessageEnd, purpose: Purpose, events: InitiatorEvents) {
     this.#to = to;
     this.#purpose = purpose;
     this.#events = events;
-    this.#stopListening = listen(to, purpose, (said) => this.#hear(said));
-    this.#reachOut();
+    this.#stopListening = listenForHandshakes(to, purpose, (incoming) => this.#receive(incoming));
+    this.#begin();
   }
 
   /** Messages that were refused. */
   get refused(): number {
-    return this.#strange + (this.#channel?.refused ?? 0);
+    return this.#invalidCount + (this.#channel?.refused ?? 0);
   }
 
   /** As `Channel.post()`; only once it was opened, and before it is closed. */
@@ -78,56 +79,57 @@ export class NearSide {
    * Ends it from here; nothing is heard any more. Idempotent.
    *
    * After a last word the lock stays until the other side has freed its own: news of locks go another way than words, and where
-   * they came first (WebKitGTK) the other side would take this one for dead, and never hear what was said before.
+   * they came first (WebKitGTK) the other side would take this one for dead, and never hear what was incoming before.
    */
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#stopListening();
-    this.#hangUp();
-    const isAwaited = this.#events.lastWord !== undefined && this.#stopWatch !== null && !this.#isAlone;
+    this.#closeChannel();
+    const isAwaited =
+      this.#events.finalMessage !== undefined && this.#stopWatch !== null && !this.#isPeerGone;
     if (isAwaited) return;
     this.#stopWatch?.();
     this.#freeLock();
   }
 
-  #reachOut(): void {
+  #begin(): void {
     const link = this.#link;
     // Before the other side hears of it, for that is how it finds out whether it can see the locks of this one.
-    void holdLock(lockOf(link, 'near')).then((letGo) => this.#begin(link, letGo));
+    void holdLock(lockName(link, 'initiator')).then((releaseLock) => this.#onLocked(link, releaseLock));
   }
 
-  #begin(link: string, letGo: (() => void) | null): void {
-    if (this.#closed || link !== this.#link) {
-      letGo?.();
+  #onLocked(link: string, releaseLock: (() => void) | null): void {
+    if (this.#isClosed || link !== this.#link) {
+      releaseLock?.();
       return;
     }
-    this.#letGo = letGo;
-    this.#hasLock = letGo !== null;
-    this.#knock();
+    this.#releaseLock = releaseLock;
+    this.#hasLock = releaseLock !== null;
+    this.#sendHello();
   }
 
   /** Says the last word, also where the other side is about to answer. */
-  #hangUp(): void {
-    const { lastWord } = this.#events;
-    if (lastWord === undefined) this.#channel?.close();
-    else this.#channel?.leave(lastWord);
+  #closeChannel(): void {
+    const { finalMessage } = this.#events;
+    if (finalMessage === undefined) this.#channel?.close();
+    else this.#channel?.closeWith(finalMessage);
   }
 
   #freeLock(): void {
-    this.#letGo?.();
-    this.#letGo = null;
+    this.#releaseLock?.();
+    this.#releaseLock = null;
   }
 
-  #knock(): void {
-    this.#knocked = true;
-    greet(this.#to, { kind: 'knock', purpose: this.#purpose, link: this.#link });
+  #sendHello(): void {
+    this.#hasSentHello = true;
+    sendHandshake(this.#to, { kind: 'hello', purpose: this.#purpose, link: this.#link });
   }
 
-  #hear(said: Exclude<Heard, { kind: 'other' }>): void {
-    if (said.kind === 'strange') {
-      this.#strange++;
-      if (said.link === this.#link) {
+  #receive(incoming: Exclude<Incoming, { kind: 'unrelated' }>): void {
+    if (incoming.kind === 'invalid') {
+      this.#invalidCount++;
+      if (incoming.link === this.#link) {
         this.#events.refused(
           notSupported(
             `the other side is of another version of video-frame-pool; this one speaks protocol ${PROTOCOL}`,
@@ -136,41 +138,41 @@ export class NearSide {
       }
       return;
     }
-    if (said.kind === 'here' && said.link === null) this.#meet();
-    if (said.link !== this.#link || this.#channel !== null) return;
-    if (said.kind === 'here') this.#connect();
-    if (said.kind === 'refuse') this.#events.refused(notSupported(said.why));
+    if (incoming.kind === 'ready' && incoming.link === null) this.#onResponderReady();
+    if (incoming.link !== this.#link || this.#channel !== null) return;
+    if (incoming.kind === 'ready') this.#connect();
+    if (incoming.kind === 'refuse') this.#events.refused(notSupported(incoming.why));
   }
 
   /** Somebody came later than the knock, or than the port that was for one who left: that was lost on him then. */
-  #meet(): void {
+  #onResponderReady(): void {
     if (this.#channel === null) {
-      if (this.#knocked) this.#knock();
+      if (this.#hasSentHello) this.#sendHello();
       return;
     }
     if (++this.#attempts === MAX_ATTEMPTS) {
-      this.#strange++;
+      this.#invalidCount++;
       this.#events.refused(notSupported('the other side began anew again and again, and never answered'));
       return;
     }
     // By another name: what he has heard of the old one leads nowhere.
-    this.#hangUp();
+    this.#closeChannel();
     this.#freeLock();
-    this.#strange += this.#channel.refused;
+    this.#invalidCount += this.#channel.refused;
     this.#channel = null;
-    this.#knocked = false;
+    this.#hasSentHello = false;
     this.#link = crypto.randomUUID();
-    this.#reachOut();
+    this.#begin();
   }
 
   #connect(): void {
     const { port1, port2 } = new MessageChannel();
     this.#channel = new Channel(port1, {
-      message: (body, serial) => (this.#opened ? this.#events.message(body, serial) : this.#open(body)),
+      message: (body, serial) => (this.#isOpen ? this.#events.message(body, serial) : this.#open(body)),
       unreadable: (serial) => this.#events.unreadable(serial),
     });
     const greeting = { purpose: this.#purpose, link: this.#link, locks: this.#hasLock } as const;
-    greet(this.#to, { kind: 'connect', ...greeting }, [port2]);
+    sendHandshake(this.#to, { kind: 'connect', ...greeting }, [port2]);
   }
 
   /** The first message: on which terms. */
@@ -180,9 +182,9 @@ export class NearSide {
     if (unwatchedBecause !== null && !isText(unwatchedBecause)) return false;
     const watched = this.#hasLock && unwatchedBecause === null;
     const ownReason = this.#hasLock ? null : 'locks are refused here';
-    this.#opened = true;
+    this.#isOpen = true;
     this.#stopListening();
-    if (watched) this.#stopWatch = watchLock(lockOf(this.#link, 'far'), () => this.#die());
+    if (watched) this.#stopWatch = watchLock(lockName(this.#link, 'responder'), () => this.#onPeerLost());
     this.#events.opened({
       watched,
       unwatchedBecause: watched ? null : (ownReason ?? unwatchedBecause),
@@ -190,9 +192,9 @@ export class NearSide {
     return true;
   }
 
-  #die(): void {
-    this.#isAlone = true;
-    if (this.#closed) this.#freeLock();
+  #onPeerLost(): void {
+    this.#isPeerGone = true;
+    if (this.#isClosed) this.#freeLock();
     else this.#events.died();
   }
 }

@@ -6,48 +6,53 @@ import { hasAlpha, isMemoryFormat, isRgb } from './layout.ts';
 import { isSnapshot } from '../pool/snapshots.ts';
 
 /** How pixels got into memory. */
-export type Way = 'own' | 'converted' | 'drawn';
+export type CopyPath = 'own' | 'converted' | 'drawn';
 
 /** Copies that go alike. */
-export interface Kind {
+export interface CopyCase {
   readonly source: VideoPixelFormat | null;
-  readonly snapshot: boolean;
-  readonly translucent: boolean;
+  readonly isSnapshot: boolean;
+  readonly isTranslucent: boolean;
   readonly target: MemoryFormat;
 }
 
 /** The kind that a copy of this frame is of. */
-export function kindOf(frame: VideoFrame, target: MemoryFormat): Kind {
+export function copyCaseOf(frame: VideoFrame, target: MemoryFormat): CopyCase {
   const source = frame.format;
-  return { source, snapshot: isSnapshot(frame), translucent: source !== null && hasAlpha(source), target };
+  return {
+    source,
+    isSnapshot: isSnapshot(frame),
+    isTranslucent: source !== null && hasAlpha(source),
+    target,
+  };
 }
 
 /** From the best to the lowest; none where there is no way. */
-export function waysOf({ source, target }: Kind): readonly Way[] {
+export function pathsFor({ source, target }: CopyCase): readonly CopyPath[] {
   // Orders of bytes are changed here, without a loss, rather than by the engine.
   const alike = source === target || (isMemoryFormat(source) && isRgb(source) && isRgb(target));
-  const own: readonly Way[] = alike ? ['own'] : [];
+  const own: readonly CopyPath[] = alike ? ['own'] : [];
   return isRgb(target) ? [...own, 'converted', 'drawn'] : own;
 }
 
 /** @throws `NotSupportedError` where no way leads from the one format to the other. */
-export function requireWay(source: VideoPixelFormat | null, target: MemoryFormat): void {
-  const kind = { source, target, snapshot: false, translucent: false };
-  if (waysOf(kind).length === 0) throw refusal(kind);
+export function requirePath(source: VideoPixelFormat | null, target: MemoryFormat): void {
+  const copyCase = { source, target, isSnapshot: false, isTranslucent: false };
+  if (pathsFor(copyCase).length === 0) throw refusal(copyCase);
 }
 
-/** What is copied by this way, before the target's format is made of it; it takes the same place. */
-export function formatBy(way: Way, { source, target, translucent }: Kind): MemoryFormat {
-  if (way === 'own' && isMemoryFormat(source)) return source;
+/** What is copied by this path, before the target's format is made of it; it takes the same place. */
+export function formatFor(path: CopyPath, { source, target, isTranslucent }: CopyCase): MemoryFormat {
+  if (path === 'own' && isMemoryFormat(source)) return source;
   // Colours may have to be divided by alpha before it is dropped.
   const twin = target.replace('X', 'A');
-  return translucent && isMemoryFormat(twin) ? twin : target;
+  return isTranslucent && isMemoryFormat(twin) ? twin : target;
 }
 
 /** A frame of this kind whose pixels are known, owned by the caller; null where the engine makes none. */
-export function knownFrameOf({ snapshot, source }: Kind): VideoFrame | null {
+export function knownFrameFor({ isSnapshot: fromSnapshot, source }: CopyCase): VideoFrame | null {
   try {
-    if (!snapshot) return isMemoryFormat(source) ? knownFrame(source) : null;
+    if (!fromSnapshot) return isMemoryFormat(source) ? knownFrame(source) : null;
     const frame = knownSnapshot();
     if (frame.format === source) return frame;
     frame.close();
@@ -58,7 +63,7 @@ export function knownFrameOf({ snapshot, source }: Kind): VideoFrame | null {
 }
 
 /** The error for a copy to which no way leads. */
-export function refusal({ source, target }: Kind, cause?: unknown): DOMException {
+export function refusal({ source, target }: CopyCase, cause?: unknown): DOMException {
   const what = source === null ? 'a frame that hides its format' : `a frame of ${source}`;
   const own = isMemoryFormat(source) && !isRgb(source) && source !== target ? `${source} as it is, and ` : '';
   return notSupported(

@@ -1,6 +1,6 @@
 /** What two threads say to each other over a worker or port that others use too, until they have a channel of their own. */
 import { notSupported, shown } from '../errors.ts';
-import { isText } from './shapes.ts';
+import { isText } from './validation.ts';
 
 /** Counts up with each change of what is said. Both sides must speak the same. */
 export const PROTOCOL = 1;
@@ -12,9 +12,9 @@ export type Purpose = 'frames' | 'reader';
  * `knock`: who wants to reach somebody. `here`: who wants to be reached, in answer to a knock (with its link) or by itself.
  * `connect`: the port of the channel goes along. `refuse`: not here, and why.
  */
-export type Greeting =
-  | { readonly kind: 'knock'; readonly purpose: Purpose; readonly link: string }
-  | { readonly kind: 'here'; readonly purpose: Purpose; readonly link: string | null }
+export type Handshake =
+  | { readonly kind: 'hello'; readonly purpose: Purpose; readonly link: string }
+  | { readonly kind: 'ready'; readonly purpose: Purpose; readonly link: string | null }
   | { readonly kind: 'connect'; readonly purpose: Purpose; readonly link: string; readonly locks: boolean }
   | { readonly kind: 'refuse'; readonly purpose: Purpose; readonly link: string; readonly why: string };
 
@@ -34,29 +34,29 @@ export interface MessageEnd {
 const TAG = 'video-frame-pool';
 
 /** Says something at an end. */
-export function greet(end: MessageEnd, greeting: Greeting, transfer: Transferable[] = []): void {
+export function sendHandshake(end: MessageEnd, greeting: Handshake, transfer: Transferable[] = []): void {
   end.postMessage({ [TAG]: PROTOCOL, ...greeting }, { transfer });
 }
 
 /** What was heard at an end: nothing of ours, something of another version or without a meaning, or a greeting. */
-export type Heard =
-  { kind: 'other' } | { kind: 'strange'; link: string | null; isAnswer: boolean } | Greeting;
+export type Incoming =
+  { kind: 'unrelated' } | { kind: 'invalid'; link: string | null; isAnswer: boolean } | Handshake;
 
 /** Reads a message, from whomever it may be. */
-export function heard(data: unknown, purpose: Purpose): Heard {
-  if (typeof data !== 'object' || data === null || !(TAG in data)) return { kind: 'other' };
+export function readHandshake(data: unknown, purpose: Purpose): Incoming {
+  if (typeof data !== 'object' || data === null || !(TAG in data)) return { kind: 'unrelated' };
   const said = data as Record<string, unknown>;
   const { kind, why } = said;
   const link = isText(said['link']) ? said['link'] : null;
-  const strange = { kind: 'strange', link, isAnswer: kind === 'here' || kind === 'refuse' } as const;
-  if (said[TAG] !== PROTOCOL) return strange;
-  if (said['purpose'] !== purpose) return { kind: 'other' };
+  const invalid = { kind: 'invalid', link, isAnswer: kind === 'ready' || kind === 'refuse' } as const;
+  if (said[TAG] !== PROTOCOL) return invalid;
+  if (said['purpose'] !== purpose) return { kind: 'unrelated' };
   const base = { purpose, link: link ?? '' };
-  if (kind === 'here') return { kind, purpose, link };
-  if (link !== null && kind === 'knock') return { kind, ...base };
+  if (kind === 'ready') return { kind, purpose, link };
+  if (link !== null && kind === 'hello') return { kind, ...base };
   if (link !== null && kind === 'connect') return { kind, ...base, locks: said['locks'] === true };
   if (link !== null && kind === 'refuse' && isText(why)) return { kind, ...base, why };
-  return strange;
+  return invalid;
 }
 
 /**
@@ -64,14 +64,14 @@ export function heard(data: unknown, purpose: Purpose): Heard {
  *
  * @returns What stops it.
  */
-export function listen(
+export function listenForHandshakes(
   end: MessageEnd,
   purpose: Purpose,
-  hear: (said: Exclude<Heard, { kind: 'other' }>, ports: readonly MessagePort[]) => void,
+  onHandshake: (said: Exclude<Incoming, { kind: 'unrelated' }>, ports: readonly MessagePort[]) => void,
 ): () => void {
   const onMessage = (event: MessageEvent): void => {
-    const said = heard(event.data, purpose);
-    if (said.kind !== 'other') hear(said, event.ports);
+    const said = readHandshake(event.data, purpose);
+    if (said.kind !== 'unrelated') onHandshake(said, event.ports);
   };
   end.addEventListener('message', onMessage);
   // A port, also one of another window, of which `instanceof` knows nothing.

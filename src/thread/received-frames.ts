@@ -1,35 +1,35 @@
 /** What `receiveFrames()` gives: hands out what arrived, in order. */
 import { whenAborted } from '../when-aborted.ts';
-import type { Arrivals, Receiver } from './arrivals.ts';
-import type { Guest, Received } from './guest.ts';
-import { sendBack } from './guest.ts';
+import type { Receiver, FrameConsumer } from './receiver.ts';
+import type { RemotePool, Received } from './remote-pool.ts';
+import { returnUnused } from './remote-pool.ts';
 
 type Result = IteratorResult<Received, undefined>;
 
 const END: Result = { done: true, value: undefined };
 
 /** Written by hand: an `async function*` queues `return()` behind a pending `next()`, and hangs. */
-export class Inbox implements AsyncIterableIterator<Received, undefined>, Receiver {
-  readonly #arrivals: Arrivals;
+export class ReceivedFrames implements AsyncIterableIterator<Received, undefined>, FrameConsumer {
+  readonly #receiver: Receiver;
   #stopListening: () => void = () => {};
-  #ready: { guest: Guest; received: Received }[] = [];
+  #ready: { guest: RemotePool; received: Received }[] = [];
   #waiting: { resolve(result: Result): void; reject(error: unknown): void }[] = [];
-  #isOver = false;
+  #hasEnded = false;
   /** An error that nobody was told yet. */
   #failure: { error: unknown } | null = null;
 
-  constructor(arrivals: Arrivals, signal: AbortSignal | undefined) {
-    this.#arrivals = arrivals;
-    arrivals.tell(this);
+  constructor(receiver: Receiver, signal: AbortSignal | undefined) {
+    this.#receiver = receiver;
+    receiver.setConsumer(this);
     if (signal === undefined) return;
     if (signal.aborted) {
       this.#abort(signal.reason);
       return;
     }
-    this.#stopListening = whenAborted(signal, this, Inbox.#endBySignal);
+    this.#stopListening = whenAborted(signal, this, ReceivedFrames.#endBySignal);
   }
 
-  static #endBySignal(this: void, inbox: Inbox, reason: unknown): void {
+  static #endBySignal(this: void, inbox: ReceivedFrames, reason: unknown): void {
     inbox.#abort(reason);
   }
 
@@ -41,7 +41,7 @@ export class Inbox implements AsyncIterableIterator<Received, undefined>, Receiv
     const first = this.#ready.shift();
     if (first !== undefined) {
       first.guest.taken();
-      if (this.#isOver) this.#unhear();
+      if (this.#hasEnded) this.#detachSignal();
       return Promise.resolve({ done: false, value: first.received });
     }
     if (this.#failure !== null) {
@@ -49,10 +49,10 @@ export class Inbox implements AsyncIterableIterator<Received, undefined>, Receiv
       this.#failure = null;
       return Promise.reject(error as Error);
     }
-    if (this.#isOver) return Promise.resolve(END);
+    if (this.#hasEnded) return Promise.resolve(END);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
-      this.#arrivals.await(this);
+      this.#receiver.keepAlive(this);
     });
   }
 
@@ -66,25 +66,25 @@ export class Inbox implements AsyncIterableIterator<Received, undefined>, Receiv
     return Promise.reject(error as Error);
   }
 
-  arrived(guest: Guest, received: Received): void {
-    const asker = this.#waiting.shift();
-    if (asker === undefined) {
+  arrived(guest: RemotePool, received: Received): void {
+    const waiter = this.#waiting.shift();
+    if (waiter === undefined) {
       this.#ready.push({ guest, received });
       return;
     }
-    if (this.#waiting.length === 0) this.#arrivals.await(null);
+    if (this.#waiting.length === 0) this.#receiver.keepAlive(null);
     guest.taken();
-    asker.resolve({ done: false, value: received });
+    waiter.resolve({ done: false, value: received });
   }
 
   /** What is ready can still be taken, or sent home by the signal. */
-  over(): void {
+  ended(): void {
     this.#stop();
     for (const { resolve } of this.#waiting.splice(0)) resolve(END);
   }
 
   #abort(reason: unknown): void {
-    if (this.#isOver && this.#ready.length === 0) return;
+    if (this.#hasEnded && this.#ready.length === 0) return;
     const [first, ...others] = this.#waiting.splice(0);
     if (first === undefined) this.#failure = { error: reason };
     else first.reject(reason);
@@ -94,19 +94,19 @@ export class Inbox implements AsyncIterableIterator<Received, undefined>, Receiv
 
   /** Ends it for who asked; nothing stays. */
   #end(): void {
-    for (const { received } of this.#ready.splice(0)) sendBack(received);
+    for (const { received } of this.#ready.splice(0)) returnUnused(received);
     this.#stop();
     for (const { resolve } of this.#waiting.splice(0)) resolve(END);
   }
 
   #stop(): void {
-    this.#isOver = true;
-    this.#unhear();
-    this.#arrivals.leave();
+    this.#hasEnded = true;
+    this.#detachSignal();
+    this.#receiver.stop();
   }
 
   /** Leaves the signal, once it could end nothing any more. */
-  #unhear(): void {
+  #detachSignal(): void {
     if (this.#ready.length === 0) this.#stopListening();
   }
 }

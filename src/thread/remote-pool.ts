@@ -12,13 +12,13 @@ import { Slot } from '../pool/slot.ts';
 import { noteSnapshot } from '../pool/snapshots.ts';
 import type { Driver, Storage } from '../pool/storage.ts';
 import { driver as driverOf } from '../pool/storage.ts';
-import { unpackMemory } from '../storage/memory-parcel.ts';
+import { deserializeMemory } from '../storage/received-memory.ts';
 import { MemoryItem } from '../storage/memory-item.ts';
-import type { FarEvents, FarSide } from './far-side.ts';
-import { closeIn } from './luggage.ts';
-import { Outbox } from './outbox.ts';
+import type { ResponderEvents, Responder } from './responder.ts';
+import { closeContents } from './payload.ts';
+import { ReturnBatcher } from './return-batcher.ts';
 import type { SentFrame } from './wire.ts';
-import { readPool } from './wire.ts';
+import { readPoolMessage } from './wire.ts';
 
 /** A frame that came, and what came along. */
 export interface Received<S extends Storage = Storage> {
@@ -29,19 +29,19 @@ export interface Received<S extends Storage = Storage> {
 }
 
 /** Sends home what nobody took. */
-export function sendBack({ handle, data }: Received): void {
+export function returnUnused({ handle, data }: Received): void {
   handle.release();
-  closeIn(data);
+  closeContents(data);
 }
 
 /** Who takes what comes. */
-export interface GuestEvents {
+export interface RemotePoolEvents {
   /** The handle is his from here on. */
-  arrived(guest: Guest, received: Received): void;
+  arrived(guest: RemotePool, received: Received): void;
   /** The pool knows of this side. */
   linked(): void;
   /** No more comes from this pool; `hasDied`: for its thread is gone. */
-  ended(guest: Guest, hasDied: boolean): void;
+  ended(guest: RemotePool, hasDied: boolean): void;
 }
 
 /** What a slot holds here, and whether its memory is to go back. */
@@ -52,32 +52,32 @@ interface Content {
 }
 
 /** One link, seen from where the frames are used. Everything in it goes by the same rules as in a pool: shares, lifeline, net. */
-export class Guest implements Home, FarEvents {
+export class RemotePool implements Home, ResponderEvents {
   /** The name of the pool over there. */
   name = 'of another thread';
-  readonly #side: FarSide;
-  readonly #events: GuestEvents;
+  readonly #side: Responder;
+  readonly #events: RemotePoolEvents;
   readonly #holder: string | undefined;
-  readonly #outbox: Outbox;
+  readonly #returns: ReturnBatcher;
   readonly #net = new Net((id) => this.#recover(id));
   readonly #loans = new Map<number, { slot: Slot; returns: boolean }>();
   /** How many frames more the pool may send: what was granted, and did not come. */
-  #room = 0;
+  #credit = 0;
   #isLinked = false;
-  #ended = false;
-  #closed = false;
+  #hasEnded = false;
+  #isClosed = false;
 
-  constructor(side: FarSide, ahead: number, holder: string | undefined, events: GuestEvents) {
+  constructor(side: Responder, ahead: number, holder: string | undefined, events: RemotePoolEvents) {
     this.#side = side;
     this.#events = events;
     this.#holder = holder;
-    this.#outbox = new Outbox((body, transfer) => {
-      if (!this.#closed) this.#side.post(body, transfer);
+    this.#returns = new ReturnBatcher((body, transfer) => {
+      if (!this.#isClosed) this.#side.post(body, transfer);
     });
     this.#grant(ahead);
   }
 
-  /** Whether the pool has said who it is. */
+  /** Whether the pool has message who it is. */
   get isLinked(): boolean {
     return this.#isLinked;
   }
@@ -85,23 +85,23 @@ export class Guest implements Home, FarEvents {
   // ---- what the channel tells ----
 
   opened(): void {
-    this.#outbox.open();
+    this.#returns.open();
   }
 
   message(body: unknown, serial: number): boolean {
-    const said = readPool(body);
-    if (said === null) return false;
-    if (said.kind === 'pool') return this.#meet(said.name);
-    if (said.kind === 'frame') return this.#receive(serial, said);
-    this.#end(said.kind === 'over');
+    const message = readPoolMessage(body);
+    if (message === null) return false;
+    if (message.kind === 'pool') return this.#setLinked(message.name);
+    if (message.kind === 'frame') return this.#receive(serial, message);
+    this.#end(message.kind === 'over');
     return true;
   }
 
   unreadable(serial: number): void {
     // Only a frame can be, and one that there was no room for makes none.
-    if (this.#room === 0) return;
-    this.#room--;
-    this.#sendBackUnread(serial);
+    if (this.#credit === 0) return;
+    this.#credit--;
+    this.#returnUnread(serial);
   }
 
   died(): void {
@@ -109,8 +109,8 @@ export class Guest implements Home, FarEvents {
   }
 
   /** Another link from the same side is gone without a word, or with one that comes later than the news. */
-  checkLife(): Promise<void> {
-    return this.#side.checkLife();
+  checkAlive(): Promise<void> {
+    return this.#side.checkAlive();
   }
 
   // ---- what the receiver says ----
@@ -121,8 +121,8 @@ export class Guest implements Home, FarEvents {
   }
 
   /** No more is wanted; what is on its way goes home as it arrives. */
-  leave(): void {
-    this.#outbox.leave();
+  stop(): void {
+    this.#returns.stop();
   }
 
   // ---- what handles ask ----
@@ -143,11 +143,11 @@ export class Guest implements Home, FarEvents {
 
   comeHome(line: Lifeline, reason: PoolNotice['reason'], holders: readonly string[]): void {
     recallFrame(line);
-    this.#giveBack(line.slot, reason, holders);
+    this.#returnSlot(line.slot, reason, holders);
   }
 
-  /** False where it was said before. */
-  #meet(name: string): boolean {
+  /** False where it was message before. */
+  #setLinked(name: string): boolean {
     if (this.#isLinked) return false;
     this.name = name;
     this.#isLinked = true;
@@ -156,32 +156,32 @@ export class Guest implements Home, FarEvents {
   }
 
   #grant(count: number): void {
-    this.#room += count;
-    this.#outbox.grant(count);
+    this.#credit += count;
+    this.#returns.grant(count);
   }
 
-  #sendBackUnread(id: number): void {
-    this.#outbox.bringHome(id, 'unreadable', NOBODY, null);
+  #returnUnread(id: number): void {
+    this.#returns.add(id, 'unreadable', NOBODY, null);
     this.#grant(1);
   }
 
   /** Of what went home its number is not known any more. */
   #recover(id: number): void {
     const loan = this.#loans.get(id);
-    if (loan !== undefined) this.#giveBack(loan.slot, 'recovered', loan.slot.dropAllShares());
+    if (loan !== undefined) this.#returnSlot(loan.slot, 'recovered', loan.slot.dropAllShares());
   }
 
-  /** False for one that nobody made room for, or that comes before the pool has said who it is or after its last. */
+  /** False for one that nobody made room for, or that comes before the pool has message who it is or after its last. */
   #receive(id: number, sent: SentFrame): boolean {
-    if (this.#room === 0 || !this.#isLinked || this.#ended) return false;
-    this.#room--;
+    if (this.#credit === 0 || !this.#isLinked || this.#hasEnded) return false;
+    this.#credit--;
     let content: Content;
     try {
       content = contentOf(sent);
     } catch {
       // Not what a pool sends, or closed on the way: as if it had not arrived.
-      closeIn([sent.memory, sent.data]);
-      this.#sendBackUnread(id);
+      closeContents([sent.memory, sent.data]);
+      this.#returnUnread(id);
       return true;
     }
     const slot = new Slot(id);
@@ -196,36 +196,36 @@ export class Guest implements Home, FarEvents {
     return true;
   }
 
-  #giveBack(slot: Slot, reason: PoolNotice['reason'], holders: readonly string[]): void {
+  #returnSlot(slot: Slot, reason: PoolNotice['reason'], holders: readonly string[]): void {
     const loan = this.#loans.get(slot.id);
     if (loan === undefined) return;
     this.#loans.delete(slot.id);
     const { driver, item } = slot;
     const recovered = reason === 'recovered';
-    const memory = loan.returns && !recovered ? memoryOf(item) : null;
+    const memory = loan.returns && !recovered ? takeMemory(item) : null;
     // Of memory that was forgotten somebody may still see a view, as in a pool; a frame's readers went with the lifeline.
     if (memory === null && !(recovered && item instanceof MemoryItem)) driver?.free(item as object);
     slot.empty();
-    this.#outbox.bringHome(slot.id, recovered ? 'recovered' : 'released', holders, memory);
+    this.#returns.add(slot.id, recovered ? 'recovered' : 'released', holders, memory);
   }
 
   /** Nothing more comes. What is lent here stays readable; where the pool is gone, it goes home to nobody. */
   #end(isOver: boolean, hasDied = false): void {
     if (isOver) {
-      this.#closed = true;
+      this.#isClosed = true;
       this.#side.close();
     }
-    if (this.#ended) return;
-    this.#ended = true;
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
     this.#events.ended(this, hasDied);
   }
 }
 
 function contentOf({ frame, isSnapshot, memory }: SentFrame): Content {
   if (frame === undefined) {
-    const content = unpackMemory(memory);
+    const content = deserializeMemory(memory);
     // What else was in there nobody asked for.
-    closeIn(memory);
+    closeContents(memory);
     return content;
   }
   if (isClosed(frame)) throw new TypeError('the frame was closed on its way');
@@ -234,10 +234,10 @@ function contentOf({ frame, isSnapshot, memory }: SentFrame): Content {
 }
 
 /** What is to go back of a buffer; null where somebody took it away. */
-function memoryOf(item: object | null): ArrayBuffer | null {
-  if (!(item instanceof MemoryItem) || !item.isIntact) return null;
+function takeMemory(item: object | null): ArrayBuffer | null {
+  if (!(item instanceof MemoryItem) || !item.isReusable) return null;
   // Now, and not when it is posted: who kept a view sees it empty, and cannot take away what is on its way.
-  item.move();
-  // Memory that returns is never shared (unpackMemory).
+  item.detachViews();
+  // Memory that returns is never shared (deserializeMemory).
   return item.buffer as ArrayBuffer;
 }

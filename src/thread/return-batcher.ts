@@ -1,4 +1,4 @@
-/** Gathers what a holder has to say to the pool, and says it in one message a task step. */
+/** Gathers what a holder has to say to the pool, and message it in one message a task step. */
 import type { Return, ReturnEntry } from './wire.ts';
 import { holderMessage, returnEntry } from './wire.ts';
 
@@ -9,17 +9,17 @@ export type Post = (body: object, transfer: Transferable[]) => void;
  * Microtasks before it is said. A frame that somebody waits for makes room as it arrives, and in the next microtask its loop
  * gets it; what that releases at once is to go with the same message, or a trip takes three messages.
  */
-const STEPS = 4;
+const MICROTASKS = 4;
 
 const NOTHING = Promise.resolve();
 
 /** A release and the wish for the next frame, which come together most often, are one message. */
-export class Outbox {
+export class ReturnBatcher {
   readonly #post: Post;
   #credit = 0;
-  #home: ReturnEntry[] = [];
+  #returns: ReturnEntry[] = [];
   #memory: ArrayBuffer[] = [];
-  #bye = false;
+  #hasStopped = false;
   #isOpen = false;
   #isScheduled = false;
 
@@ -40,33 +40,33 @@ export class Outbox {
   }
 
   /** A frame is home; its memory is moved when this is said. */
-  bringHome(id: number, how: Return['how'], holders: readonly string[], memory: ArrayBuffer | null): void {
-    this.#home.push(returnEntry(id, how, holders, memory));
+  add(id: number, how: Return['how'], holders: readonly string[], memory: ArrayBuffer | null): void {
+    this.#returns.push(returnEntry(id, how, holders, memory));
     if (memory !== null) this.#memory.push(memory);
     this.#schedule();
   }
 
   /** No more frames are wanted. */
-  leave(): void {
-    this.#bye = true;
+  stop(): void {
+    this.#hasStopped = true;
     this.#schedule();
   }
 
   #schedule(): void {
     if (!this.#isOpen || this.#isScheduled) return;
     this.#isScheduled = true;
-    void this.#say();
+    void this.#flush();
   }
 
-  async #say(): Promise<void> {
+  async #flush(): Promise<void> {
     // Awaiting nothing is a microtask, at a fifth of what `queueMicrotask()` costs.
-    for (let step = 0; step < STEPS; step++) await NOTHING;
+    for (let count = 0; count < MICROTASKS; count++) await NOTHING;
     this.#isScheduled = false;
-    const says = holderMessage(this.#credit, this.#bye, this.#home);
+    const message = holderMessage(this.#credit, this.#hasStopped, this.#returns);
     const memory = this.#memory;
     this.#credit = 0;
-    this.#home = [];
+    this.#returns = [];
     this.#memory = [];
-    this.#post(says, memory);
+    this.#post(message, memory);
   }
 }

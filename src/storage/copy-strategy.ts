@@ -13,8 +13,8 @@
 import { notSupported } from '../errors.ts';
 import type { CaptureOptions } from '../pool/storage.ts';
 import { drawFrame, drawPicture } from './draw.ts';
-import type { Kind, Way } from './copy-kind.ts';
-import { formatBy, kindOf, knownFrameOf, refusal, waysOf } from './copy-kind.ts';
+import type { CopyCase, CopyPath } from './copy-case.ts';
+import { formatFor, copyCaseOf, knownFrameFor, refusal, pathsFor } from './copy-case.ts';
 import { isFlat, resembles } from './grid.ts';
 import { knownPicture, knownTarget, sameSamples, verdict } from './known-frame.ts';
 import type { MemoryFormat } from './layout.ts';
@@ -22,30 +22,30 @@ import { isRgb, packedLayout, planesOf } from './layout.ts';
 import { isSharedMemory } from './memory-item.ts';
 import { orientationOf } from './orientation.ts';
 import type { CopyTarget } from './pixels.ts';
-import { reformat, straighten } from './pixels.ts';
+import { reformat, unpremultiply } from './pixels.ts';
 import type { Corner } from './read-back.ts';
 import { drawInto, drawStored, shownOn } from './read-back.ts';
 
-/** A way, and whether what comes by it still has its colours multiplied by their alpha. */
-interface Rung {
-  readonly way: Way;
-  readonly darkened: boolean;
+/** A path, and whether what comes by it still has its colours multiplied by their alpha. */
+interface CopyStrategy {
+  readonly path: CopyPath;
+  readonly isPremultiplied: boolean;
 }
 
 /** What was found out about a kind of copy. */
 interface Finding {
-  /** The best rung that this engine does right; null where it does none. */
-  readonly best: Rung | null;
+  /** The best strategy that this engine does right; null where it does none. */
+  readonly best: CopyStrategy | null;
   /** The lowest, for a frame that the best fails on. */
-  readonly last: Rung;
+  readonly fallback: CopyStrategy;
   /** Whether such frames have their true colours where they are drawn. */
-  readonly drawnTrue: boolean;
+  readonly drawsTrueColours: boolean;
 }
 
 const WHOLE: Corner = { x: 0, y: 0 };
 
 /** Finds out, once for each kind of copy, how this engine does it right, and copies so. */
-export class CopyLadder {
+export class CopyStrategySelector {
   readonly #findings = new Map<string, Promise<Finding | null>>();
   /** Those that are there already: a copy does not wait for what it could know. */
   readonly #known = new Map<string, Finding>();
@@ -56,35 +56,35 @@ export class CopyLadder {
   /**
    * Copies a part of the visible picture, of the target's size, pixel by pixel: neither turned nor stretched.
    *
-   * @returns By which way: but for `'own'` the colours are sRGB now.
+   * @returns By which path: but for `'own'` the colours are sRGB now.
    * @throws `NotSupportedError` where no way leads from this format to that one.
    */
-  async copy(frame: VideoFrame, target: CopyTarget, corner: Corner = WHOLE): Promise<Way> {
-    const kind = kindOf(frame, target.format);
-    const lowest = waysOf(kind).at(-1);
-    if (lowest === undefined) throw refusal(kind);
-    const last = { way: lowest, darkened: false };
-    const known = this.#known.get(keyOf(kind)) ?? (await this.#finding(kind, frame, target));
-    const finding = known ?? { best: last, last, drawnTrue: true };
-    if (finding.best === null) throw refusal(kind);
+  async copy(frame: VideoFrame, target: CopyTarget, corner: Corner = WHOLE): Promise<CopyPath> {
+    const copyCase = copyCaseOf(frame, target.format);
+    const lowest = pathsFor(copyCase).at(-1);
+    if (lowest === undefined) throw refusal(copyCase);
+    const fallback = { path: lowest, isPremultiplied: false };
+    const known = this.#known.get(keyOf(copyCase)) ?? (await this.#finding(copyCase, frame, target));
+    const finding = known ?? { best: fallback, fallback, drawsTrueColours: true };
+    if (finding.best === null) throw refusal(copyCase);
     try {
-      await this.#take(finding.best, kind, frame, target, corner);
-      return finding.best.way;
+      await this.#apply(finding.best, copyCase, frame, target, corner);
+      return finding.best.path;
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      if (finding.last.way === finding.best.way) throw refusal(kind, error);
+      if (finding.fallback.path === finding.best.path) throw refusal(copyCase, error);
       // A picture that begins between two chroma samples, for one. The others of its kind are copied as before.
-      await this.#take(finding.last, kind, frame, target, corner);
-      return finding.last.way;
+      await this.#apply(finding.fallback, copyCase, frame, target, corner);
+      return finding.fallback.path;
     }
   }
 
   /** Draws a picture into memory as it is shown: scaled, cropped, turned, mirrored. 8-bit colours only. */
   async draw(frame: VideoFrame, target: CopyTarget, options: CaptureOptions): Promise<void> {
-    const kind = kindOf(frame, target.format);
+    const copyCase = copyCaseOf(frame, target.format);
     // Alpha is what engines go wrong about.
-    const finding = kind.translucent ? await this.#finding(kind, frame, target) : null;
-    if (finding?.drawnTrue !== false) {
+    const finding = copyCase.isTranslucent ? await this.#finding(copyCase, frame, target) : null;
+    if (finding?.drawsTrueColours !== false) {
       drawInto(target, (context) => drawFrame(context, frame, options));
       return;
     }
@@ -95,8 +95,8 @@ export class CopyLadder {
     drawInto(target, (context) => drawPicture(context, shown, { width, height }, options));
   }
 
-  #finding(kind: Kind, frame: VideoFrame, target: CopyTarget): Promise<Finding | null> {
-    const key = keyOf(kind);
+  #finding(copyCase: CopyCase, frame: VideoFrame, target: CopyTarget): Promise<Finding | null> {
+    const key = keyOf(copyCase);
     let finding = this.#findings.get(key);
     if (finding === undefined) {
       // A film that is all grey never teaches anything: it is tried ever more rarely, and drawn.
@@ -105,8 +105,8 @@ export class CopyLadder {
       if ((asked & (asked - 1)) !== 0) return Promise.resolve(null);
       // Kept as a promise: frames that come meanwhile wait for the one test.
       // Whatever hinders a test, such as a want of memory, teaches nothing.
-      finding = this.#selfTest(kind)
-        .then((found) => found ?? this.#trial(kind, frame, target))
+      finding = this.#selfTest(copyCase)
+        .then((found) => found ?? this.#trial(copyCase, frame, target))
         .catch(() => null);
       this.#findings.set(key, finding);
       void finding.then((found) => {
@@ -120,86 +120,96 @@ export class CopyLadder {
     return finding;
   }
 
-  /** Copies a known frame. Null where the engine makes none of this kind; never rejects. */
-  async #selfTest(kind: Kind): Promise<Finding | null> {
-    const frame = knownFrameOf(kind);
+  /** Copies a known frame. Null where the engine makes none of this copyCase; never rejects. */
+  async #selfTest(copyCase: CopyCase): Promise<Finding | null> {
+    const frame = knownFrameFor(copyCase);
     if (frame === null) return null;
     try {
-      const ways = waysOf(kind);
-      let best: Rung | null = null;
-      let last: Rung = { way: 'own', darkened: false };
-      let drawnTrue = false;
-      for (const way of ways) {
-        if (best !== null && way !== ways.at(-1)) continue;
-        const seen = await this.#rate(way, kind, frame);
-        last = { way, darkened: seen === 'premultiplied' };
-        drawnTrue = way === 'drawn' && seen === 'right';
-        if (best === null && seen !== 'wrong') best = last;
+      const paths = pathsFor(copyCase);
+      let best: CopyStrategy | null = null;
+      let fallback: CopyStrategy = { path: 'own', isPremultiplied: false };
+      let drawsTrueColours = false;
+      for (const path of paths) {
+        if (best !== null && path !== paths.at(-1)) continue;
+        const seen = await this.#rate(path, copyCase, frame);
+        fallback = { path, isPremultiplied: seen === 'premultiplied' };
+        drawsTrueColours = path === 'drawn' && seen === 'right';
+        if (best === null && seen !== 'wrong') best = fallback;
       }
-      return { best: best ?? (isRgb(kind.target) ? last : null), last, drawnTrue };
+      return { best: best ?? (isRgb(copyCase.target) ? fallback : null), fallback, drawsTrueColours };
     } finally {
       frame.close();
     }
   }
 
-  async #rate(way: Way, kind: Kind, frame: VideoFrame): Promise<'right' | 'premultiplied' | 'wrong'> {
-    const target = knownTarget(formatBy(way, kind));
+  async #rate(
+    path: CopyPath,
+    copyCase: CopyCase,
+    frame: VideoFrame,
+  ): Promise<'right' | 'premultiplied' | 'wrong'> {
+    const target = knownTarget(formatFor(path, copyCase));
     try {
-      await this.#put(way, frame, target, WHOLE);
+      await this.#copyBy(path, frame, target, WHOLE);
     } catch {
       return 'wrong';
     }
-    if (way === 'own' && !kind.snapshot)
+    if (path === 'own' && !copyCase.isSnapshot)
       return sameSamples(target, knownPicture(target.format)) ? 'right' : 'wrong';
-    return verdict(target, kind.translucent);
+    return verdict(target, copyCase.isTranslucent);
   }
 
   /** Copies a real frame and compares it with what drawing makes of it. Null where that taught nothing; never rejects. */
   async #trial(
-    kind: Kind,
+    copyCase: CopyCase,
     frame: VideoFrame,
     { format, width, height }: CopyTarget,
   ): Promise<Finding | null> {
-    const [way = 'drawn'] = waysOf(kind);
-    const upper = { way, darkened: false };
+    const [path = 'drawn'] = pathsFor(copyCase);
+    const upper = { path, isPremultiplied: false };
     const copied = emptyTarget(format, width, height);
     try {
-      await this.#take(upper, kind, frame, copied, WHOLE);
+      await this.#apply(upper, copyCase, frame, copied, WHOLE);
     } catch (error) {
       // TypeError: this frame's picture begins in an awkward place. Anything else says how the engine does.
       const engine = error instanceof DOMException && error.name === 'NotSupportedError';
-      return engine && isRgb(format) ? { best: DRAWN, last: DRAWN, drawnTrue: true } : null;
+      return engine && isRgb(format) ? { best: DRAWN, fallback: DRAWN, drawsTrueColours: true } : null;
     }
-    if (!isRgb(format)) return { best: upper, last: upper, drawnTrue: true };
+    if (!isRgb(format)) return { best: upper, fallback: upper, drawsTrueColours: true };
     try {
       const drawn = emptyTarget(format, width, height);
-      await this.#take(DRAWN, kind, frame, drawn, WHOLE);
+      await this.#apply(DRAWN, copyCase, frame, drawn, WHOLE);
       // A film that begins in black, or in grey, shows nothing that could be told from something else.
       if (isFlat(drawn)) return null;
-      return { best: resembles(copied, drawn) ? upper : DRAWN, last: DRAWN, drawnTrue: true };
+      return { best: resembles(copied, drawn) ? upper : DRAWN, fallback: DRAWN, drawsTrueColours: true };
     } catch {
       return null;
     }
   }
 
-  async #take(rung: Rung, kind: Kind, frame: VideoFrame, target: CopyTarget, corner: Corner): Promise<void> {
-    const format = formatBy(rung.way, kind);
+  async #apply(
+    strategy: CopyStrategy,
+    copyCase: CopyCase,
+    frame: VideoFrame,
+    target: CopyTarget,
+    corner: Corner,
+  ): Promise<void> {
+    const format = formatFor(strategy.path, copyCase);
     const copied = format === target.format ? target : { ...target, format };
-    await this.#put(rung.way, frame, copied, corner);
-    if (rung.darkened) straighten(copied);
+    await this.#copyBy(strategy.path, frame, copied, corner);
+    if (strategy.isPremultiplied) unpremultiply(copied);
     reformat(target, copied.format);
   }
 
-  /** Gets the pixels into memory by one way. */
-  async #put(way: Way, frame: VideoFrame, target: CopyTarget, corner: Corner): Promise<void> {
-    if (way === 'drawn') {
+  /** Gets the pixels into memory by one path. */
+  async #copyBy(path: CopyPath, frame: VideoFrame, target: CopyTarget, corner: Corner): Promise<void> {
+    if (path === 'drawn') {
       drawInto(target, (context) => drawStored(context, frame, corner));
       return;
     }
     const options: VideoFrameCopyToOptions = { layout: [...target.layout] };
     const rect = partOf(frame, target, corner);
     if (rect !== null) options.rect = rect;
-    if (way === 'converted') {
+    if (path === 'converted') {
       // TypeScript's DOM types lack the deep formats, which are never converted into.
       options.format = target.format as VideoPixelFormat;
       options.colorSpace = 'srgb';
@@ -234,10 +244,10 @@ export class CopyLadder {
   }
 }
 
-const DRAWN: Rung = { way: 'drawn', darkened: false };
+const DRAWN: CopyStrategy = { path: 'drawn', isPremultiplied: false };
 
 /** The one ladder of all storages. It learns as frames come: importing does nothing. */
-export const ladder = new CopyLadder();
+export const copyStrategies = new CopyStrategySelector();
 
 /** Memory of its own, without gaps. */
 function emptyTarget(format: MemoryFormat, width: number, height: number): CopyTarget {
@@ -252,8 +262,8 @@ function partOf(frame: VideoFrame, { width, height }: CopyTarget, corner: Corner
   return { x: visibleRect.x + corner.x, y: visibleRect.y + corner.y, width, height };
 }
 
-const keyOf = ({ snapshot, source, target }: Kind): string =>
-  `${snapshot ? 'snapshot ' : ''}${source ?? 'opaque'} → ${target}`;
+const keyOf = ({ isSnapshot, source, target }: CopyCase): string =>
+  `${isSnapshot ? 'snapshot ' : ''}${source ?? 'opaque'} → ${target}`;
 
 /** NotSupportedError: the format. TypeError: where the picture begins. OperationError: a GPU would not part with it. */
 const isRefusal = (error: unknown): boolean =>

@@ -4,7 +4,7 @@ import type { Ground } from '../pool/storage.ts';
 import type { TextureDevice } from './device.ts';
 
 /** One for each storage: hears of the loss before any pool that asks it. */
-export class DeviceGround implements Ground {
+export class TextureBackingDevice implements Ground {
   readonly lost: Promise<void>;
   #loss: DOMException | null = null;
 
