@@ -1,20 +1,20 @@
 /**
- * The copy ladder: three ways to get a frame's pixels into memory, the best first, and which of them this engine does right.
+ * Selects, for each copy case, the best of three paths that copies correctly in this engine:
  *
- *   own        the samples as they are, where the memory is of the frame's format, or bytes in another order
- *   converted  by the engine's own conversion, into RGBA, RGBX, BGRA or BGRX
- *   drawn      on a canvas, and read back: slow, and right wherever frames can be shown at all
+ *   own        the samples as they are, if the memory has the frame's format, or its bytes in another order
+ *   converted  by the engine's conversion, into RGBA, RGBX, BGRA or BGRX
+ *   drawn      on a canvas, and read back: slow, but correct in every engine that can draw frames
  *
- * An engine that does not know the conversion ignores it in silence (WebKitGTK 2.50), so nothing it says is believed: a
- * small known frame is copied first, and its pixels are looked at. Where an engine makes no such frame (Firefox 153: I422,
- * I444 and deep ones; any engine: frames that hide their format) the first real one is copied and drawn, and the two are
- * compared.
+ * An engine without the conversion ignores the request without an error (WebKitGTK 2.50). The selector therefore
+ * verifies each path: it copies a small known frame first and compares its pixels. If an engine cannot create such a
+ * frame (Firefox 153: I422, I444 and deep formats; any engine: frames without a format), the first real frame is both
+ * copied and drawn, and the two are compared.
  */
 import { notSupported } from '../errors.ts';
 import type { CaptureOptions } from '../pool/storage.ts';
 import { drawFrame, drawPicture } from './draw.ts';
 import type { CopyCase, CopyPath } from './copy-case.ts';
-import { formatFor, copyCaseOf, knownFrameFor, refusal, pathsFor } from './copy-case.ts';
+import { copyCaseOf, formatFor, knownFrameFor, pathsFor, refusal } from './copy-case.ts';
 import { isFlat, resembles } from './grid.ts';
 import { knownPicture, knownTarget, sameSamples, verdict } from './known-frame.ts';
 import type { MemoryFormat } from './layout.ts';
@@ -26,38 +26,38 @@ import { reformat, unpremultiply } from './pixels.ts';
 import type { Corner } from './read-back.ts';
 import { drawInto, drawStored, shownOn } from './read-back.ts';
 
-/** A path, and whether what comes by it still has its colours multiplied by their alpha. */
+/** A path, and whether its result has colours that are still premultiplied by alpha. */
 interface CopyStrategy {
   readonly path: CopyPath;
   readonly isPremultiplied: boolean;
 }
 
-/** What was found out about a kind of copy. */
+/** Test result of a copy case. */
 interface Finding {
-  /** The best strategy that this engine does right; null where it does none. */
+  /** The best strategy that is correct in this engine; null if there is none. */
   readonly best: CopyStrategy | null;
-  /** The lowest, for a frame that the best fails on. */
+  /** The strategy of last resort, for a frame on which the best one fails. */
   readonly fallback: CopyStrategy;
-  /** Whether such frames have their true colours where they are drawn. */
+  /** Whether drawing preserves the colours of such frames. */
   readonly drawsTrueColours: boolean;
 }
 
 const WHOLE: Corner = { x: 0, y: 0 };
 
-/** Finds out, once for each kind of copy, how this engine does it right, and copies so. */
+/** Tests each copy case once per engine, and copies by the best strategy. */
 export class CopyStrategySelector {
   readonly #findings = new Map<string, Promise<Finding | null>>();
-  /** Those that are there already: a copy does not wait for what it could know. */
+  /** Finished results, which a copy can use without a wait. */
   readonly #known = new Map<string, Finding>();
-  /** How often a kind was asked for whose frames have taught nothing so far. */
+  /** Number of requests for a case whose frames have not produced a result yet. */
   readonly #unknown = new Map<string, number>();
   #refusesShared = false;
 
   /**
-   * Copies a part of the visible picture, of the target's size, pixel by pixel: neither turned nor stretched.
+   * Copies a part of the visible picture, of the target's size, pixel by pixel: neither turned nor scaled.
    *
-   * @returns By which path: but for `'own'` the colours are sRGB now.
-   * @throws `NotSupportedError` where no way leads from this format to that one.
+   * @returns The path. With any path but `'own'` the colours are sRGB now.
+   * @throws `NotSupportedError` if no path leads from the frame's format to the target's.
    */
   async copy(frame: VideoFrame, target: CopyTarget, corner: Corner = WHOLE): Promise<CopyPath> {
     const copyCase = copyCaseOf(frame, target.format);
@@ -73,7 +73,8 @@ export class CopyStrategySelector {
     } catch (error) {
       if (!isRefusal(error)) throw error;
       if (finding.fallback.path === finding.best.path) throw refusal(copyCase, error);
-      // A picture that begins between two chroma samples, for one. The others of its kind are copied as before.
+      // For example, a picture that begins between two chroma samples. Other frames of its case are still copied by the
+      // best strategy.
       await this.#apply(finding.fallback, copyCase, frame, target, corner);
       return finding.fallback.path;
     }
@@ -82,7 +83,7 @@ export class CopyStrategySelector {
   /** Draws a picture into memory as it is shown: scaled, cropped, turned, mirrored. 8-bit colours only. */
   async draw(frame: VideoFrame, target: CopyTarget, options: CaptureOptions): Promise<void> {
     const copyCase = copyCaseOf(frame, target.format);
-    // Alpha is what engines go wrong about.
+    // Engines make errors only with alpha.
     const finding = copyCase.isTranslucent ? await this.#finding(copyCase, frame, target) : null;
     if (finding?.drawsTrueColours !== false) {
       drawInto(target, (context) => drawFrame(context, frame, options));
@@ -99,12 +100,12 @@ export class CopyStrategySelector {
     const key = keyOf(copyCase);
     let finding = this.#findings.get(key);
     if (finding === undefined) {
-      // A film that is all grey never teaches anything: it is tried ever more rarely, and drawn.
+      // An all-grey video never gives a result. It is tested after 1, 2, 4, 8 … requests, and drawn in between.
       const asked = (this.#unknown.get(key) ?? 0) + 1;
       this.#unknown.set(key, asked);
       if ((asked & (asked - 1)) !== 0) return Promise.resolve(null);
-      // Kept as a promise: frames that come meanwhile wait for the one test.
-      // Whatever hinders a test, such as a want of memory, teaches nothing.
+      // Stored as a promise, so that frames that arrive meanwhile share one test. A test that fails for another reason,
+      // such as a lack of memory, gives no result.
       finding = this.#selfTest(copyCase)
         .then((found) => found ?? this.#trial(copyCase, frame, target))
         .catch(() => null);
@@ -120,7 +121,7 @@ export class CopyStrategySelector {
     return finding;
   }
 
-  /** Copies a known frame. Null where the engine makes none of this copyCase; never rejects. */
+  /** Tests the paths with a known frame. Null if the engine cannot create one for this case; never rejects. */
   async #selfTest(copyCase: CopyCase): Promise<Finding | null> {
     const frame = knownFrameFor(copyCase);
     if (frame === null) return null;
@@ -158,7 +159,10 @@ export class CopyStrategySelector {
     return verdict(target, copyCase.isTranslucent);
   }
 
-  /** Copies a real frame and compares it with what drawing makes of it. Null where that taught nothing; never rejects. */
+  /**
+   * Tests a path with a real frame: copies it and draws it, and compares the two. Null if that gives no result; never
+   * rejects.
+   */
   async #trial(
     copyCase: CopyCase,
     frame: VideoFrame,
@@ -170,7 +174,7 @@ export class CopyStrategySelector {
     try {
       await this.#apply(upper, copyCase, frame, copied, WHOLE);
     } catch (error) {
-      // TypeError: this frame's picture begins in an awkward place. Anything else says how the engine does.
+      // TypeError: this frame's picture begins between two samples. Any other error is the engine's.
       const engine = error instanceof DOMException && error.name === 'NotSupportedError';
       return engine && isRgb(format) ? { best: DRAWN, fallback: DRAWN, drawsTrueColours: true } : null;
     }
@@ -178,7 +182,7 @@ export class CopyStrategySelector {
     try {
       const drawn = emptyTarget(format, width, height);
       await this.#apply(DRAWN, copyCase, frame, drawn, WHOLE);
-      // A film that begins in black, or in grey, shows nothing that could be told from something else.
+      // A video that begins in black or grey shows nothing that could be compared.
       if (isFlat(drawn)) return null;
       return { best: resembles(copied, drawn) ? upper : DRAWN, fallback: DRAWN, drawsTrueColours: true };
     } catch {
@@ -200,7 +204,7 @@ export class CopyStrategySelector {
     reformat(target, copied.format);
   }
 
-  /** Gets the pixels into memory by one path. */
+  /** Copies the pixels into memory by one path. */
   async #copyBy(path: CopyPath, frame: VideoFrame, target: CopyTarget, corner: Corner): Promise<void> {
     if (path === 'drawn') {
       drawInto(target, (context) => drawStored(context, frame, corner));
@@ -210,7 +214,7 @@ export class CopyStrategySelector {
     const rect = partOf(frame, target, corner);
     if (rect !== null) options.rect = rect;
     if (path === 'converted') {
-      // TypeScript's DOM types lack the deep formats, which are never converted into.
+      // TypeScript's DOM types lack the deep formats, which are never a target of conversion.
       options.format = target.format as VideoPixelFormat;
       options.colorSpace = 'srgb';
     }
@@ -220,10 +224,10 @@ export class CopyStrategySelector {
     const asAsked =
       put.length === target.layout.length &&
       target.layout.every(({ offset, stride }, i) => put[i]?.offset === offset && put[i]?.stride === stride);
-    if (!asAsked) throw notSupported(`copyTo() put other planes than it was asked for`);
+    if (!asAsked) throw notSupported(`copyTo() wrote other planes than requested`);
   }
 
-  /** `copyTo()` into shared memory, by a detour where the engine does not write there. */
+  /** `copyTo()` into shared memory, through a temporary buffer if the engine cannot write there. */
   async #copyToShared(
     frame: VideoFrame,
     data: Uint8Array,
@@ -246,16 +250,16 @@ export class CopyStrategySelector {
 
 const DRAWN: CopyStrategy = { path: 'drawn', isPremultiplied: false };
 
-/** The one ladder of all storages. It learns as frames come: importing does nothing. */
+/** The selector of all storages. It tests as frames come, so that importing has no side effects. */
 export const copyStrategies = new CopyStrategySelector();
 
-/** Memory of its own, without gaps. */
+/** A target with new memory, without gaps. */
 function emptyTarget(format: MemoryFormat, width: number, height: number): CopyTarget {
   const { layout, byteLength } = packedLayout(planesOf(format, width, height));
   return { format, width, height, layout, data: new Uint8Array(byteLength) };
 }
 
-/** What `copyTo()` is told of a part of the picture; null where it is to copy all that is visible. */
+/** The `rect` option of `copyTo()` for a part of the picture; null for all that is visible. */
 function partOf(frame: VideoFrame, { width, height }: CopyTarget, corner: Corner): DOMRectInit | null {
   const { visibleRect } = frame;
   if (visibleRect === null || (visibleRect.width === width && visibleRect.height === height)) return null;
@@ -265,7 +269,10 @@ function partOf(frame: VideoFrame, { width, height }: CopyTarget, corner: Corner
 const keyOf = ({ isSnapshot, source, target }: CopyCase): string =>
   `${isSnapshot ? 'snapshot ' : ''}${source ?? 'opaque'} → ${target}`;
 
-/** NotSupportedError: the format. TypeError: where the picture begins. OperationError: a GPU would not part with it. */
+/**
+ * NotSupportedError: the format. TypeError: the position of the picture. OperationError: a GPU could not read the frame
+ * back.
+ */
 const isRefusal = (error: unknown): boolean =>
   error instanceof TypeError ||
   (error instanceof DOMException && ['NotSupportedError', 'OperationError'].includes(error.name));

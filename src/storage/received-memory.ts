@@ -1,4 +1,4 @@
-/** Memory that came from another thread, and goes back there to be used again. */
+/** Memory buffers from another thread: validation, and the slot content made of them. */
 import { requireWhole, shown } from '../errors.ts';
 import type { Driver } from '../pool/storage.ts';
 import { checkedLayout, planesOf, requireMemoryFormat } from './layout.ts';
@@ -6,26 +6,26 @@ import { MAX_SIDE, memoryDriver } from './memory.ts';
 import type { PictureFacts } from './memory-item.ts';
 import { MemoryItem } from './memory-item.ts';
 
-/** Sizes on the screen are 32 bits. */
+/** Display sizes are 32 bits. */
 const MAX_SHOWN = 2 ** 32 - 1;
 
-/** UTF-16 units of the name of a colour space's part; the longest that there is has 12. */
+/** Maximum length of a colour space's names in UTF-16 units; the longest has 12. */
 const MAX_NAME = 64;
 
 const TURNS: readonly unknown[] = [0, 90, 180, 270];
 
-/** What came over: what a slot there holds. */
+/** Slot content for received memory. */
 export interface ReceivedMemory {
   readonly driver: Driver;
   readonly item: MemoryItem;
-  /** whether its `buffer` is to be given back. */
+  /** Whether `buffer` must be returned to its pool. */
   readonly returns: boolean;
 }
 
 /**
- * Reads what came over. All of it is looked at and made anew: only the memory itself is what was sent.
+ * Validates received memory. Everything but the memory itself is copied.
  *
- * @throws `TypeError` or `RangeError` for what no pool sends.
+ * @throws `TypeError` or `RangeError` for a message that no pool sends.
  */
 export function deserializeMemory(memory: unknown): ReceivedMemory {
   const { spec: sent, facts, buffer, returns } = fieldsOf(memory);
@@ -33,11 +33,11 @@ export function deserializeMemory(memory: unknown): ReceivedMemory {
   const format = requireMemoryFormat(name);
   const width = requireWhole('codedWidth', codedWidth, 1, MAX_SIDE);
   const height = requireWhole('codedHeight', codedHeight, 1, MAX_SIDE);
-  // Whatever it is, it is checked there.
+  // checkedLayout() accepts any value.
   const placed = checkedLayout(planesOf(format, width, height), layout as PlaneLayout[]);
   const spec = { format, codedWidth: width, codedHeight: height, ...placed, shared: shared === true };
   const item = new MemoryItem(spec, requireBuffer(buffer, spec.shared));
-  if (!item.isReusable) throw new RangeError(`memory must have ${spec.byteLength} bytes, for good`);
+  if (!item.isReusable) throw new RangeError(`memory must have ${spec.byteLength} bytes and a fixed length`);
   item.facts = factsOf(facts);
   const driver = memoryDriver({ ...spec, rowAlignment: null, clear: false });
   return { driver, item, returns: returns === true && !spec.shared };
@@ -46,7 +46,7 @@ export function deserializeMemory(memory: unknown): ReceivedMemory {
 const fieldsOf = (value: unknown): Record<string, unknown> =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 
-/** Memory that says it is shared and is not, or the other way round, could neither be lent nor given back. */
+/** A buffer whose type contradicts `shared` could neither be lent nor returned. */
 function requireBuffer(buffer: unknown, shared: boolean): ArrayBufferLike {
   const kind = Object.prototype.toString.call(buffer);
   if (kind !== (shared ? '[object SharedArrayBuffer]' : '[object ArrayBuffer]')) {
@@ -68,7 +68,7 @@ function factsOf(facts: unknown): PictureFacts {
   };
 }
 
-/** Names that this engine does not know are left to `VideoFrame`, which refuses them. */
+/** Names that this engine does not support are left to `VideoFrame`, which rejects them. */
 function colorSpaceOf(colorSpace: unknown): VideoColorSpaceInit {
   const { primaries, transfer, matrix, fullRange } = fieldsOf(colorSpace);
   const named = { primaries, transfer, matrix };

@@ -1,14 +1,19 @@
-/** A port of one's own between two threads: messages are numbered, and what is not in its turn is refused and counted. */
+/**
+ * Message channel between two threads over a private port. Messages are numbered; those out of order are rejected and
+ * counted.
+ */
 import { closeContents } from './payload.ts';
 
-/** What is heard from the other side. */
+/** Events of a channel. */
 export interface ChannelEvents {
   /**
-   * A message in its turn, and its number: an object, or a list with the number in its first place. False refuses it: then it
-   * counts as never said.
+   * A message in order, with its number. `body` is an object, or an array whose first place is the number. False
+   * rejects the message; its number is then still expected.
    */
   message(body: unknown, serial: number): boolean;
-  /** A message that cannot be read here; its number, and so that of the frame that was in it. */
+  /**
+   * A message that cannot be deserialized in this thread. `serial` is its number, and thereby that of the frame in it.
+   */
   unreadable(serial: number): void;
 }
 
@@ -25,14 +30,14 @@ export class Channel {
     this.#port = port;
     this.#events = events;
     port.addEventListener('message', ({ data }: MessageEvent<unknown>) => this.#receive(data));
-    // Ports keep the order also of what cannot be read, so its number is known.
+    // Ports preserve the order of undeserializable messages too, so the number of each is known.
     port.addEventListener('messageerror', () => {
       if (!this.#isClosed) events.unreadable(this.#receivedCount++);
     });
     port.start();
   }
 
-  /** Messages that were refused: forged, repeated, or out of order. */
+  /** Number of rejected messages: forged, repeated or out of order. */
   get refused(): number {
     return this.#refused;
   }
@@ -40,10 +45,10 @@ export class Channel {
   /**
    * Sends a message.
    *
-   * @param body - An object, or a list, which leaves its first place to the number: what is said for each frame goes without a
-   *   list around it.
-   * @returns Its number.
-   * @throws `DataCloneError` for what cannot be sent. Nothing was transferred then.
+   * @param body - An object, or an array whose first place is overwritten with the number, so that the message of each
+   *   frame needs no wrapper.
+   * @returns The number of the message.
+   * @throws `DataCloneError` if the message cannot be serialized. In that case nothing was transferred.
    */
   post(body: object, transfer: Transferable[] = []): number {
     const message = Array.isArray(body) ? body : [0, body];
@@ -52,13 +57,19 @@ export class Channel {
     return this.#sentCount++;
   }
 
-  /** Hears no more, also not what has arrived and was not delivered yet, as Firefox does after a port's `close()`. */
+  /**
+   * Closes the port and ignores further messages, even those that arrived before and were not dispatched yet.
+   * Firefox dispatches these even after a port's `close()`.
+   */
   close(): void {
     this.#isClosed = true;
     this.#port.close();
   }
 
-  /** As `close()`, with a last word, upon which the other side closes the port: WebKitGTK drops what is said right before that. */
+  /**
+   * As `close()`, but sends a final message first. The other side closes the port on receiving it, because WebKitGTK
+   * drops messages that are posted right before `close()`.
+   */
   closeWith(finalMessage: object): void {
     this.post(finalMessage);
     this.#isClosed = true;
@@ -76,7 +87,7 @@ export class Channel {
       this.#receivedCount = serial;
     }
     this.#refused++;
-    // Nobody else sees what was in it.
+    // No other code sees the objects in it.
     closeContents(data);
   }
 }

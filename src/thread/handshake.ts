@@ -1,16 +1,19 @@
-/** What two threads say to each other over a worker or port that others use too, until they have a channel of their own. */
+/**
+ * Handshake over a worker or port that also carries other messages: it ends when both threads have a channel of their
+ * own.
+ */
 import { notSupported, shown } from '../errors.ts';
 import { isText } from './validation.ts';
 
-/** Counts up with each change of what is said. Both sides must speak the same. */
+/** Version of the protocol, increased with each change of the messages. Both sides must have the same version. */
 export const PROTOCOL = 1;
 
-/** What a channel is for: frames of a pool, or a reader that decodes elsewhere. */
+/** Purpose of a channel: frames of a pool, or a reader that decodes in another thread. */
 export type Purpose = 'frames' | 'reader';
 
 /**
- * `knock`: who wants to reach somebody. `here`: who wants to be reached, in answer to a knock (with its link) or by itself.
- * `connect`: the port of the channel goes along. `refuse`: not here, and why.
+ * `hello`: the initiator looks for a responder. `ready`: the responder accepts, in reply to a hello (with its link) or
+ * unprompted. `connect`: carries the port of the channel. `refuse`: the responder does not accept, and the reason.
  */
 export type Handshake =
   | { readonly kind: 'hello'; readonly purpose: Purpose; readonly link: string }
@@ -19,79 +22,83 @@ export type Handshake =
   | { readonly kind: 'refuse'; readonly purpose: Purpose; readonly link: string; readonly why: string };
 
 /**
- * One end of what messages go through: a `Worker`, the scope of one (`self`), or a `MessagePort`. Structural, for TypeScript
- * knows the scope of a worker only where it does not know the page.
+ * One end of a message connection: a `Worker`, the scope of one (`self`), or a `MessagePort`. The type is structural,
+ * because TypeScript cannot know the scopes of a worker and of a page at once.
  */
 export interface MessageEnd {
   /** Sends a message. */
   postMessage(message: unknown, options: { transfer: Transferable[] }): void;
-  /** Listens. */
+  /** Adds a listener. */
   addEventListener(type: 'message', listener: (event: MessageEvent) => void): void;
-  /** Stops listening. */
+  /** Removes a listener. */
   removeEventListener(type: 'message', listener: (event: MessageEvent) => void): void;
 }
 
 const TAG = 'video-frame-pool';
 
-/** Says something at an end. */
-export function sendHandshake(end: MessageEnd, greeting: Handshake, transfer: Transferable[] = []): void {
-  end.postMessage({ [TAG]: PROTOCOL, ...greeting }, { transfer });
+/** Sends a handshake message through an endpoint. */
+export function sendHandshake(end: MessageEnd, handshake: Handshake, transfer: Transferable[] = []): void {
+  end.postMessage({ [TAG]: PROTOCOL, ...handshake }, { transfer });
 }
 
-/** What was heard at an end: nothing of ours, something of another version or without a meaning, or a greeting. */
+/**
+ * A parsed message: a handshake message, one of another library (`unrelated`), or one of another version or without
+ * meaning (`invalid`).
+ */
 export type Incoming =
   { kind: 'unrelated' } | { kind: 'invalid'; link: string | null; isAnswer: boolean } | Handshake;
 
-/** Reads a message, from whomever it may be. */
+/** Parses an untrusted message. */
 export function readHandshake(data: unknown, purpose: Purpose): Incoming {
   if (typeof data !== 'object' || data === null || !(TAG in data)) return { kind: 'unrelated' };
-  const said = data as Record<string, unknown>;
-  const { kind, why } = said;
-  const link = isText(said['link']) ? said['link'] : null;
+  const incoming = data as Record<string, unknown>;
+  const { kind, why } = incoming;
+  const link = isText(incoming['link']) ? incoming['link'] : null;
   const invalid = { kind: 'invalid', link, isAnswer: kind === 'ready' || kind === 'refuse' } as const;
-  if (said[TAG] !== PROTOCOL) return invalid;
-  if (said['purpose'] !== purpose) return { kind: 'unrelated' };
+  if (incoming[TAG] !== PROTOCOL) return invalid;
+  if (incoming['purpose'] !== purpose) return { kind: 'unrelated' };
   const base = { purpose, link: link ?? '' };
   if (kind === 'ready') return { kind, purpose, link };
   if (link !== null && kind === 'hello') return { kind, ...base };
-  if (link !== null && kind === 'connect') return { kind, ...base, locks: said['locks'] === true };
+  if (link !== null && kind === 'connect') return { kind, ...base, locks: incoming['locks'] === true };
   if (link !== null && kind === 'refuse' && isText(why)) return { kind, ...base, why };
   return invalid;
 }
 
 /**
- * Listens at an end. Others may listen there too: each hears all, and leaves alone what is not for it.
+ * Listens for handshake messages at an endpoint. Other listeners may exist there: each receives all messages and
+ * ignores those of others.
  *
- * @returns What stops it.
+ * @returns A function that stops listening.
  */
 export function listenForHandshakes(
   end: MessageEnd,
   purpose: Purpose,
-  onHandshake: (said: Exclude<Incoming, { kind: 'unrelated' }>, ports: readonly MessagePort[]) => void,
+  onHandshake: (incoming: Exclude<Incoming, { kind: 'unrelated' }>, ports: readonly MessagePort[]) => void,
 ): () => void {
   const onMessage = (event: MessageEvent): void => {
-    const said = readHandshake(event.data, purpose);
-    if (said.kind !== 'unrelated') onHandshake(said, event.ports);
+    const incoming = readHandshake(event.data, purpose);
+    if (incoming.kind !== 'unrelated') onHandshake(incoming, event.ports);
   };
   end.addEventListener('message', onMessage);
-  // A port, also one of another window, of which `instanceof` knows nothing.
+  // A port, which may belong to another window, so `instanceof` does not recognize it.
   if ('start' in end && typeof end.start === 'function') end.start();
   return () => end.removeEventListener('message', onMessage);
 }
 
 /**
- * Refuses what no frame can be sent through.
+ * Rejects endpoints through which no frame can be sent.
  *
  * @throws `TypeError`, or `NotSupportedError` for a worker in which frames do not exist.
  */
 export function requireEnd(name: string, end: unknown): asserts end is MessageEnd {
   const kind = Object.prototype.toString.call(end);
   if (kind === '[object SharedWorker]' || kind === '[object ServiceWorker]') {
-    throw notSupported(`${name} is a ${kind.slice(8, -1)}, and frames do not exist in there`);
+    throw notSupported(`${name} is a ${kind.slice(8, -1)}, in which frames do not exist`);
   }
   const { postMessage, addEventListener } = (end ?? {}) as Partial<MessageEnd>;
   if (typeof postMessage === 'function' && typeof addEventListener === 'function' && !isWindow(end)) return;
-  const why = isWindow(end) ? 'a window: send it a MessagePort, and give the other one here' : shown(end);
+  const why = isWindow(end) ? 'a window: send it a MessagePort, and pass the other port here' : shown(end);
   throw new TypeError(`${name} must be a Worker, a MessagePort or a worker's own scope, got ${why}`);
 }
 

@@ -1,43 +1,49 @@
-/** The side of a channel that reaches out: it knocks, hands over a port, and watches whether the other side lives. */
+/**
+ * The side of a channel that starts the handshake: it sends a hello, hands over a port, and watches whether the other
+ * side is alive.
+ */
 import { notSupported } from '../errors.ts';
 import type { ChannelEvents } from './channel.ts';
 import { Channel } from './channel.ts';
 import type { Incoming, MessageEnd, Purpose } from './handshake.ts';
-import { sendHandshake, listenForHandshakes, PROTOCOL } from './handshake.ts';
+import { listenForHandshakes, PROTOCOL, sendHandshake } from './handshake.ts';
 import { isMadeOf, isText } from './validation.ts';
 import { holdLock, watchLock } from './liveness-lock.ts';
 
-/** What was settled with the other side when it answered. */
+/** Properties of a link, settled when the other side responded. */
 export interface LinkTerms {
-  /** Whether it will be found out when the other side dies. */
+  /** Whether the end of the other side is detected. */
   readonly watched: boolean;
-  /** Why it will not; null where it will. */
+  /** Why it is not detected; null if it is. */
   readonly unwatchedBecause: string | null;
 }
 
-/** What happens to a channel that reaches out. `refused` and `died` are the end of it, and come at most once. */
+/** Events of the initiating side. `refused` and `died` end the channel, and are dispatched at most once. */
 export interface InitiatorEvents extends ChannelEvents {
-  /** The other side has answered. */
+  /** The other side has responded. */
   opened(terms: LinkTerms): void;
-  /** It cannot be reached. */
+  /** The other side cannot be reached. */
   refused(error: DOMException): void;
-  /** It is gone, without a word. */
+  /** The other side ended without a final message. */
   died(): void;
-  /** Said last on every port that was handed over, whether or not somebody ever answers there. */
+  /** Sent last on every port that was handed over, even if no responder ever uses it. */
   readonly finalMessage?: object;
 }
 
-/** The lock that each side of a link holds while it lives. */
+/** Name of the lock that one side of a link holds while it is alive. */
 export const lockName = (link: string, side: 'initiator' | 'responder'): string =>
   `video-frame-pool ${link} ${side}`;
 
 /**
- * Each port that was handed over and led to nobody stays until the other side closes it. Who comes anew so often without
- * answering once does not mean to.
+ * Maximum number of connection attempts. A port without a responder stays open until the other side closes it, so a
+ * peer that announces itself this often and never responds is refused.
  */
 const MAX_ATTEMPTS = 256;
 
-/** Every wait in here ends by `close()`, but the one for the other side to have heard the last word, which is that side's to end. */
+/**
+ * Every wait in this class ends by `close()`, except the wait until the other side has received the final message,
+ * which that side ends.
+ */
 export class Initiator {
   readonly #to: MessageEnd;
   readonly #purpose: Purpose;
@@ -51,7 +57,7 @@ export class Initiator {
   #hasSentHello = false;
   #isOpen = false;
   #isClosed = false;
-  /** Whether the other side's lock was free: it is gone, or has closed. */
+  /** Whether the other side's lock was free: the other side has ended, or has closed. */
   #isPeerGone = false;
   #invalidCount = 0;
   #attempts = 0;
@@ -64,22 +70,23 @@ export class Initiator {
     this.#begin();
   }
 
-  /** Messages that were refused. */
+  /** Number of rejected messages. */
   get refused(): number {
     return this.#invalidCount + (this.#channel?.refused ?? 0);
   }
 
-  /** As `Channel.post()`; only once it was opened, and before it is closed. */
+  /** As `Channel.post()`. Valid only between `opened` and `close()`. */
   post(body: object, transfer: Transferable[] = []): number {
     if (this.#channel === null) throw new TypeError('not connected yet');
     return this.#channel.post(body, transfer);
   }
 
   /**
-   * Ends it from here; nothing is heard any more. Idempotent.
+   * Ends the channel from this side; further messages are ignored. Idempotent.
    *
-   * After a last word the lock stays until the other side has freed its own: news of locks go another way than words, and where
-   * they came first (WebKitGTK) the other side would take this one for dead, and never hear what was incoming before.
+   * After a final message the lock is held until the other side has released its own. Locks and messages travel
+   * separately: if the news of the lock arrived first (WebKitGTK), the other side would take this one for dead and
+   * ignore earlier messages.
    */
   close(): void {
     if (this.#isClosed) return;
@@ -95,7 +102,8 @@ export class Initiator {
 
   #begin(): void {
     const link = this.#link;
-    // Before the other side hears of it, for that is how it finds out whether it can see the locks of this one.
+    // The lock is held before the hello is sent, because the other side uses it to check whether it can see this side's
+    // locks.
     void holdLock(lockName(link, 'initiator')).then((releaseLock) => this.#onLocked(link, releaseLock));
   }
 
@@ -109,7 +117,7 @@ export class Initiator {
     this.#sendHello();
   }
 
-  /** Says the last word, also where the other side is about to answer. */
+  /** Sends the final message, even if the other side is about to respond. */
   #closeChannel(): void {
     const { finalMessage } = this.#events;
     if (finalMessage === undefined) this.#channel?.close();
@@ -132,7 +140,7 @@ export class Initiator {
       if (incoming.link === this.#link) {
         this.#events.refused(
           notSupported(
-            `the other side is of another version of video-frame-pool; this one speaks protocol ${PROTOCOL}`,
+            `the other side has another version of video-frame-pool; this side uses protocol ${PROTOCOL}`,
           ),
         );
       }
@@ -144,7 +152,10 @@ export class Initiator {
     if (incoming.kind === 'refuse') this.#events.refused(notSupported(incoming.why));
   }
 
-  /** Somebody came later than the knock, or than the port that was for one who left: that was lost on him then. */
+  /**
+   * A responder that appeared after the hello, or after the port went to a responder that has ended, did not receive
+   * either.
+   */
   #onResponderReady(): void {
     if (this.#channel === null) {
       if (this.#hasSentHello) this.#sendHello();
@@ -152,10 +163,12 @@ export class Initiator {
     }
     if (++this.#attempts === MAX_ATTEMPTS) {
       this.#invalidCount++;
-      this.#events.refused(notSupported('the other side began anew again and again, and never answered'));
+      this.#events.refused(
+        notSupported(`the other side announced itself ${MAX_ATTEMPTS} times and never responded`),
+      );
       return;
     }
-    // By another name: what he has heard of the old one leads nowhere.
+    // With a new name: messages about the old link lead nowhere.
     this.#closeChannel();
     this.#freeLock();
     this.#invalidCount += this.#channel.refused;
@@ -171,17 +184,17 @@ export class Initiator {
       message: (body, serial) => (this.#isOpen ? this.#events.message(body, serial) : this.#open(body)),
       unreadable: (serial) => this.#events.unreadable(serial),
     });
-    const greeting = { purpose: this.#purpose, link: this.#link, locks: this.#hasLock } as const;
-    sendHandshake(this.#to, { kind: 'connect', ...greeting }, [port2]);
+    const handshake = { purpose: this.#purpose, link: this.#link, locks: this.#hasLock } as const;
+    sendHandshake(this.#to, { kind: 'connect', ...handshake }, [port2]);
   }
 
-  /** The first message: on which terms. */
+  /** The first message: the properties of the link. */
   #open(body: unknown): boolean {
     if (!isMadeOf(body, 'protocol', 'unwatchedBecause') || body.protocol !== PROTOCOL) return false;
     const { unwatchedBecause } = body;
     if (unwatchedBecause !== null && !isText(unwatchedBecause)) return false;
     const watched = this.#hasLock && unwatchedBecause === null;
-    const ownReason = this.#hasLock ? null : 'locks are refused here';
+    const ownReason = this.#hasLock ? null : 'locks are refused on this side';
     this.#isOpen = true;
     this.#stopListening();
     if (watched) this.#stopWatch = watchLock(lockName(this.#link, 'responder'), () => this.#onPeerLost());

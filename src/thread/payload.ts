@@ -1,23 +1,25 @@
-/** What goes along with a frame: as it is at the call, and let go of where it does not go after all. */
+/** Data that is sent along with a frame: copied at the call, and closed if it is not sent. */
 
-/** Data of nobody else's, and what in it can be moved. */
+/** Data that no other code refers to, and the parts of it that can be transferred. */
 export interface Payload {
   readonly data: unknown;
   readonly transfer: readonly Transferable[];
 }
 
-/** They keep memory until they are closed, and cloning data clones them. */
+/** Objects that hold memory until they are closed. Cloning data clones them. */
 const CLOSABLE: readonly string[] = ['VideoFrame', 'AudioData', 'ImageBitmap'];
 
 /**
- * Takes data as it is now: who sends it may change it while it waits, and its getters run here rather than amid a message.
+ * Copies data as it is at the call. The sender may change it during the wait, and its getters run here rather than
+ * while a message is posted.
  *
- * @throws `DataCloneError` for what cannot be sent; nothing was moved then. What a getter throws.
+ * @throws `DataCloneError` if the data cannot be serialized; in that case nothing was transferred. Errors of getters
+ *   are passed on.
  */
 export function packPayload(data: unknown, transfer: readonly Transferable[]): Payload {
-  // What nobody can change needs no copy; a symbol, which cannot be sent, is refused by the copying.
+  // Primitives are immutable and need no copy. A symbol cannot be serialized, so `structuredClone()` rejects it.
   if (transfer.length === 0 && isPrimitive(data)) return { data, transfer };
-  // Together, so that what was moved into the copy is listed with it.
+  // Both in one clone, so that transferred objects are listed as they are in the copy.
   const copy = structuredClone({ data, transfer }, { transfer: [...transfer] });
   return { data: copy.data, transfer: [...new Set([...copy.transfer, ...movableIn(copy.data)])] };
 }
@@ -25,12 +27,12 @@ export function packPayload(data: unknown, transfer: readonly Transferable[]): P
 const isPrimitive = (data: unknown): boolean =>
   data === null || !['object', 'function', 'symbol'].includes(typeof data);
 
-/** Closes what will not be sent. */
+/** Closes data that is not going to be sent. */
 export function closePayload({ transfer }: Payload): void {
   closeAll(transfer);
 }
 
-/** Closes what came with a frame that nobody took, so nobody else ever saw it. */
+/** Closes the objects in data that arrived with an unused frame. No other code has seen them. */
 export function closeContents(data: unknown): void {
   closeAll(movableIn(data));
 }
@@ -39,10 +41,10 @@ function closeAll(parts: Iterable<Transferable>): void {
   for (const each of parts) if (isClosable(each)) each.close();
 }
 
-/** The memory and the pictures in a structured clone: moved, they cost no second copy, and leave none behind to be closed. */
+/** The buffers and pictures in a structured clone. Transferring them costs no second copy and leaves none to close. */
 function movableIn(copy: unknown): Set<Transferable> {
   const found = new Set<Transferable>();
-  // Sets and arrays tell also of what is added while they are walked through; a clone may lead back to itself.
+  // Sets and arrays also iterate entries that are added during the iteration. A clone may refer to itself.
   const parts = new Set<unknown>([copy]);
   for (const part of parts) {
     if (isClosable(part) || part instanceof ArrayBuffer) found.add(part);

@@ -1,4 +1,4 @@
-/** What `receiveFrames()` gives: hands out what arrived, in order. */
+/** The iterator of `receiveFrames()`: yields received frames in order. */
 import { whenAborted } from '../when-aborted.ts';
 import type { Receiver, FrameConsumer } from './receiver.ts';
 import type { RemotePool, Received } from './remote-pool.ts';
@@ -8,14 +8,14 @@ type Result = IteratorResult<Received, undefined>;
 
 const END: Result = { done: true, value: undefined };
 
-/** Written by hand: an `async function*` queues `return()` behind a pending `next()`, and hangs. */
+/** Hand-written, because an `async function*` queues `return()` behind a pending `next()`, and hangs. */
 export class ReceivedFrames implements AsyncIterableIterator<Received, undefined>, FrameConsumer {
   readonly #receiver: Receiver;
   #stopListening: () => void = () => {};
-  #ready: { guest: RemotePool; received: Received }[] = [];
+  #ready: { pool: RemotePool; received: Received }[] = [];
   #waiting: { resolve(result: Result): void; reject(error: unknown): void }[] = [];
   #hasEnded = false;
-  /** An error that nobody was told yet. */
+  /** An error that no `next()` has rejected with yet. */
   #failure: { error: unknown } | null = null;
 
   constructor(receiver: Receiver, signal: AbortSignal | undefined) {
@@ -40,7 +40,7 @@ export class ReceivedFrames implements AsyncIterableIterator<Received, undefined
   next(): Promise<Result> {
     const first = this.#ready.shift();
     if (first !== undefined) {
-      first.guest.taken();
+      first.pool.taken();
       if (this.#hasEnded) this.#detachSignal();
       return Promise.resolve({ done: false, value: first.received });
     }
@@ -66,18 +66,18 @@ export class ReceivedFrames implements AsyncIterableIterator<Received, undefined
     return Promise.reject(error as Error);
   }
 
-  arrived(guest: RemotePool, received: Received): void {
+  arrived(pool: RemotePool, received: Received): void {
     const waiter = this.#waiting.shift();
     if (waiter === undefined) {
-      this.#ready.push({ guest, received });
+      this.#ready.push({ pool, received });
       return;
     }
     if (this.#waiting.length === 0) this.#receiver.keepAlive(null);
-    guest.taken();
+    pool.taken();
     waiter.resolve({ done: false, value: received });
   }
 
-  /** What is ready can still be taken, or sent home by the signal. */
+  /** Frames that are ready can still be taken, or are returned by the signal. */
   ended(): void {
     this.#stop();
     for (const { resolve } of this.#waiting.splice(0)) resolve(END);
@@ -92,7 +92,7 @@ export class ReceivedFrames implements AsyncIterableIterator<Received, undefined
     for (const { resolve } of others) resolve(END);
   }
 
-  /** Ends it for who asked; nothing stays. */
+  /** Ends the iteration for its caller; frames that are ready are returned. */
   #end(): void {
     for (const { received } of this.#ready.splice(0)) returnUnused(received);
     this.#stop();
@@ -105,7 +105,7 @@ export class ReceivedFrames implements AsyncIterableIterator<Received, undefined
     this.#receiver.stop();
   }
 
-  /** Leaves the signal, once it could end nothing any more. */
+  /** Stops listening to the signal once it has no frame left to return. */
   #detachSignal(): void {
     if (this.#ready.length === 0) this.#stopListening();
   }

@@ -1,34 +1,35 @@
-/** All links of one end where frames are received. Reachable from the end itself, so it must not keep its consumer alive. */
+/** Receiver of all links at one endpoint. The endpoint keeps it alive, so it must not keep its consumer alive. */
 import { respond, refusalOf } from './responder.ts';
 import type { RemotePoolEvents, Received } from './remote-pool.ts';
 import { RemotePool, returnUnused } from './remote-pool.ts';
 import type { MessageEnd } from './handshake.ts';
 
-/** Who takes what arrives. */
+/** Consumer of received frames. */
 export interface FrameConsumer {
   arrived(pool: RemotePool, received: Received): void;
-  /** No link is left. */
+  /** The last link has ended. */
   ended(): void;
 }
 
 const inUse = new WeakSet<MessageEnd>();
 
 /**
- * An end's listener leads here, and an end lives as long as its thread. The consumer is held by who asks it for frames, and here
- * only while somebody waits: one that was dropped is collected, what it had goes home by the net, and the links end.
+ * An endpoint lives as long as its thread, and its listener keeps this object alive. The consumer is held by the code
+ * that iterates it, and is held here only during a pending `next()`. A dropped consumer is therefore collected: its
+ * frames are recovered by the leak detector, and its links end.
  */
 export class Receiver implements RemotePoolEvents {
   readonly #from: MessageEnd;
   readonly #pools = new Set<RemotePool>();
   readonly #stopAnswering: () => void;
   #consumer: WeakRef<FrameConsumer> | null = null;
-  /** The same consumer, while somebody waits for what it receives. */
+  /** The same consumer, during a pending `next()`. */
   #keptAlive: FrameConsumer | null = null;
   #hasStopped = false;
-  /** Whether a link was ever open. One that ended before was none. */
+  /** Whether a link was ever open. A link that ended before it was open does not count. */
   #wasLinked = false;
 
-  /** Whether frames are received from this end now. */
+  /** Whether frames are received from this endpoint now. */
   static isActiveAt(from: MessageEnd): boolean {
     return inUse.has(from);
   }
@@ -50,20 +51,20 @@ export class Receiver implements RemotePoolEvents {
     });
   }
 
-  /** Whom to tell; weakly, until `await()`. */
+  /** Sets the consumer, which is held weakly until `keepAlive()`. */
   setConsumer(consumer: FrameConsumer): void {
     this.#consumer = new WeakRef(consumer);
     droppedConsumers().register(consumer, this);
   }
 
-  /** Keeps the consumer alive while somebody waits. */
+  /** Keeps the consumer alive during a pending `next()`; null ends that. */
   keepAlive(consumer: FrameConsumer | null): void {
     this.#keptAlive = consumer;
   }
 
-  /** Receives no more; what is on its way goes home as it arrives. */
+  /** Stops receiving; frames in transit are returned as they arrive. */
   stop(): void {
-    // Asked of itself and not of the end, where somebody else may receive by now.
+    // Checked on this object rather than on the endpoint, which may have another receiver by now.
     if (this.#hasStopped) return;
     this.#hasStopped = true;
     inUse.delete(this.#from);
@@ -84,7 +85,8 @@ export class Receiver implements RemotePoolEvents {
 
   ended(pool: RemotePool, hasDied: boolean): void {
     this.#pools.delete(pool);
-    // An end has one other side. What was about to link from there may not watch it yet, and would wait for ever.
+    // An endpoint has one other side. A link that was about to open from there may not watch its lock yet, and would
+    // wait forever.
     if (hasDied) for (const other of this.#pools) if (!other.isLinked) void other.checkAlive();
     if (this.#wasLinked && this.#pools.size === 0) this.#consumer?.deref()?.ended();
   }
@@ -92,7 +94,7 @@ export class Receiver implements RemotePoolEvents {
 
 let registry: FinalizationRegistry<Receiver> | null = null;
 
-/** Made at first use: importing does nothing. */
+/** Created at first use, so that importing has no side effects. */
 function droppedConsumers(): FinalizationRegistry<Receiver> {
   registry ??= new FinalizationRegistry((receiver) => receiver.stop());
   return registry;

@@ -1,4 +1,7 @@
-/** Stands for a pool of another thread: what came from there is lent here by handles, and goes home with the last of them. */
+/**
+ * `RemotePool`: stands for a pool of another thread. It lends received frames by handles and returns each with its last
+ * release.
+ */
 import { decodedStorage } from '../pool/decoded.ts';
 import { isClosed } from '../pool/frames.ts';
 import type { FrameHandle } from '../pool/handle.ts';
@@ -20,40 +23,42 @@ import { ReturnBatcher } from './return-batcher.ts';
 import type { SentFrame } from './wire.ts';
 import { readPoolMessage } from './wire.ts';
 
-/** A frame that came, and what came along. */
+/** A received frame and the data that was sent with it. */
 export interface Received<S extends Storage = Storage> {
-  /** One share, owned by whoever takes this. */
+  /** One share, owned by the caller. */
   readonly handle: FrameHandle<S>;
-  /** What went along with `link.send()`. */
+  /** The data that was passed to `link.send()`. */
   readonly data: unknown;
 }
 
-/** Sends home what nobody took. */
+/** Returns a frame that was not taken. */
 export function returnUnused({ handle, data }: Received): void {
   handle.release();
   closeContents(data);
 }
 
-/** Who takes what comes. */
+/** Events of a remote pool. */
 export interface RemotePoolEvents {
-  /** The handle is his from here on. */
-  arrived(guest: RemotePool, received: Received): void;
-  /** The pool knows of this side. */
+  /** A frame arrived. The receiver of this event owns the handle. */
+  arrived(pool: RemotePool, received: Received): void;
+  /** The link is open. */
   linked(): void;
-  /** No more comes from this pool; `hasDied`: for its thread is gone. */
-  ended(guest: RemotePool, hasDied: boolean): void;
+  /** No more frames come from this pool; `hasDied`: because its thread is gone. */
+  ended(pool: RemotePool, hasDied: boolean): void;
 }
 
-/** What a slot holds here, and whether its memory is to go back. */
+/** Content of a slot, and whether its memory must be returned. */
 interface Content {
   readonly driver: Driver;
   readonly item: object;
   readonly returns: boolean;
 }
 
-/** One link, seen from where the frames are used. Everything in it goes by the same rules as in a pool: shares, lifeline, net. */
+/**
+ * One link, seen from the thread that uses the frames. The rules of a pool apply: shares, lifelines, leak detection.
+ */
 export class RemotePool implements Home, ResponderEvents {
-  /** The name of the pool over there. */
+  /** Name of the pool in the other thread. */
   name = 'of another thread';
   readonly #side: Responder;
   readonly #events: RemotePoolEvents;
@@ -61,7 +66,7 @@ export class RemotePool implements Home, ResponderEvents {
   readonly #returns: ReturnBatcher;
   readonly #net = new Net((id) => this.#recover(id));
   readonly #loans = new Map<number, { slot: Slot; returns: boolean }>();
-  /** How many frames more the pool may send: what was granted, and did not come. */
+  /** How many more frames the pool may send: granted, and not received yet. */
   #credit = 0;
   #isLinked = false;
   #hasEnded = false;
@@ -77,12 +82,12 @@ export class RemotePool implements Home, ResponderEvents {
     this.#grant(ahead);
   }
 
-  /** Whether the pool has message who it is. */
+  /** Whether the pool has sent its name. */
   get isLinked(): boolean {
     return this.#isLinked;
   }
 
-  // ---- what the channel tells ----
+  // ---- events of the channel ----
 
   opened(): void {
     this.#returns.open();
@@ -98,7 +103,7 @@ export class RemotePool implements Home, ResponderEvents {
   }
 
   unreadable(serial: number): void {
-    // Only a frame can be, and one that there was no room for makes none.
+    // Only frames can be undeserializable, and one without credit must not add any.
     if (this.#credit === 0) return;
     this.#credit--;
     this.#returnUnread(serial);
@@ -108,24 +113,27 @@ export class RemotePool implements Home, ResponderEvents {
     this.#end(true, true);
   }
 
-  /** Another link from the same side is gone without a word, or with one that comes later than the news. */
+  /**
+   * Checks the other side, because another link from there ended without a final message, or with one that arrives
+   * after its lock is free.
+   */
   checkAlive(): Promise<void> {
     return this.#side.checkAlive();
   }
 
-  // ---- what the receiver says ----
+  // ---- commands of the receiver ----
 
-  /** One that came was taken, so another may come. */
+  /** A received frame was taken, so another may be sent. */
   taken(): void {
     this.#grant(1);
   }
 
-  /** No more is wanted; what is on its way goes home as it arrives. */
+  /** Stops receiving; frames in transit are returned as they arrive. */
   stop(): void {
     this.#returns.stop();
   }
 
-  // ---- what handles ask ----
+  // ---- requests of handles ----
 
   entryFor(holder: string | undefined): HolderEntry | undefined {
     return holder === undefined ? undefined : { holder };
@@ -146,7 +154,7 @@ export class RemotePool implements Home, ResponderEvents {
     this.#returnSlot(line.slot, reason, holders);
   }
 
-  /** False where it was message before. */
+  /** False if the name is already known. */
   #setLinked(name: string): boolean {
     if (this.#isLinked) return false;
     this.name = name;
@@ -165,13 +173,13 @@ export class RemotePool implements Home, ResponderEvents {
     this.#grant(1);
   }
 
-  /** Of what went home its number is not known any more. */
+  /** A returned loan is no longer in the map. */
   #recover(id: number): void {
     const loan = this.#loans.get(id);
     if (loan !== undefined) this.#returnSlot(loan.slot, 'recovered', loan.slot.dropAllShares());
   }
 
-  /** False for one that nobody made room for, or that comes before the pool has message who it is or after its last. */
+  /** False for a frame without credit, before the pool has sent its name, or after its final message. */
   #receive(id: number, sent: SentFrame): boolean {
     if (this.#credit === 0 || !this.#isLinked || this.#hasEnded) return false;
     this.#credit--;
@@ -179,7 +187,7 @@ export class RemotePool implements Home, ResponderEvents {
     try {
       content = contentOf(sent);
     } catch {
-      // Not what a pool sends, or closed on the way: as if it had not arrived.
+      // Content that no pool sends, or a frame that was closed in transit: handled as if it had not arrived.
       closeContents([sent.memory, sent.data]);
       this.#returnUnread(id);
       return true;
@@ -203,13 +211,16 @@ export class RemotePool implements Home, ResponderEvents {
     const { driver, item } = slot;
     const recovered = reason === 'recovered';
     const memory = loan.returns && !recovered ? takeMemory(item) : null;
-    // Of memory that was forgotten somebody may still see a view, as in a pool; a frame's readers went with the lifeline.
+    // A view of leaked memory may still be in use, as in a pool. The readers of a frame were collected with the
+    // lifeline.
     if (memory === null && !(recovered && item instanceof MemoryItem)) driver?.free(item as object);
     slot.empty();
     this.#returns.add(slot.id, recovered ? 'recovered' : 'released', holders, memory);
   }
 
-  /** Nothing more comes. What is lent here stays readable; where the pool is gone, it goes home to nobody. */
+  /**
+   * No more frames arrive. Frames that are lent here stay readable; if the pool is gone, they are returned to no one.
+   */
   #end(isOver: boolean, hasDied = false): void {
     if (isOver) {
       this.#isClosed = true;
@@ -224,20 +235,20 @@ export class RemotePool implements Home, ResponderEvents {
 function contentOf({ frame, isSnapshot, memory }: SentFrame): Content {
   if (frame === undefined) {
     const content = deserializeMemory(memory);
-    // What else was in there nobody asked for.
+    // Closes any other objects in the message.
     closeContents(memory);
     return content;
   }
-  if (isClosed(frame)) throw new TypeError('the frame was closed on its way');
+  if (isClosed(frame)) throw new TypeError('the frame was closed in transit');
   if (isSnapshot === true) noteSnapshot(frame);
   return { driver: decodedStorage[driverOf], item: frame, returns: false };
 }
 
-/** What is to go back of a buffer; null where somebody took it away. */
+/** Takes the memory of a buffer, to return it; null if it was transferred elsewhere. */
 function takeMemory(item: object | null): ArrayBuffer | null {
   if (!(item instanceof MemoryItem) || !item.isReusable) return null;
-  // Now, and not when it is posted: who kept a view sees it empty, and cannot take away what is on its way.
+  // Detached now rather than when it is posted, so a holder's stale view is empty and cannot detach memory in transit.
   item.detachViews();
-  // Memory that returns is never shared (deserializeMemory).
+  // Memory that is returned is never shared (deserializeMemory).
   return item.buffer as ArrayBuffer;
 }

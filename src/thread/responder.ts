@@ -1,20 +1,20 @@
-/** The side of a channel that is reached: it answers who knocks, and tells what cannot be had here. */
+/** The side of a channel that responds to a handshake, and reports if a purpose is not supported in this thread. */
 import type { ChannelEvents } from './channel.ts';
 import { Channel } from './channel.ts';
 import type { Incoming, MessageEnd, Purpose } from './handshake.ts';
-import { sendHandshake, listenForHandshakes, PROTOCOL } from './handshake.ts';
+import { listenForHandshakes, PROTOCOL, sendHandshake } from './handshake.ts';
 import { lockName } from './initiator.ts';
 import { holdLock, isHeld, watchLock } from './liveness-lock.ts';
 
-/** What happens to a channel that was answered. */
+/** Events of the responding side. */
 export interface ResponderEvents extends ChannelEvents {
-  /** The other side knows the terms, so things may be incoming now. */
+  /** The other side knows the properties of the link, so messages may be sent. */
   opened(): void;
-  /** The other side is gone, without a word. */
+  /** The other side ended without a final message. */
   died(): void;
 }
 
-/** One channel that was answered. */
+/** One accepted channel. */
 export class Responder {
   readonly #channel: Channel;
   readonly #link: string;
@@ -35,7 +35,7 @@ export class Responder {
     void this.#open(locks);
   }
 
-  /** Messages that were refused. */
+  /** Number of rejected messages. */
   get refused(): number {
     return this.#channel.refused;
   }
@@ -45,7 +45,10 @@ export class Responder {
     return this.#channel.post(body, transfer);
   }
 
-  /** Ends it: for the other side this looks like the death of this one, unless it has closed before. Idempotent. */
+  /**
+   * Closes the channel. To the other side this looks like the death of this one, unless it has closed before.
+   * Idempotent.
+   */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -54,7 +57,7 @@ export class Responder {
     this.#releaseLock?.();
   }
 
-  /** Finds out whether the other side is gone, for when there is reason to believe it: while it lives it holds its lock. */
+  /** Checks whether the other side is gone, if there is reason to believe so. It holds its lock while it is alive. */
   async checkAlive(): Promise<void> {
     const lives = await isHeld(lockName(this.#link, 'initiator'));
     if (!lives && !this.#isClosed) this.#events.died();
@@ -67,41 +70,43 @@ export class Responder {
     this.#events.opened();
   }
 
-  /** @returns Why the other side cannot watch this one; null where it can. */
+  /** @returns Why the other side cannot watch this one; null if it can. */
   async #lock(): Promise<string | null> {
     const releaseLock = await holdLock(lockName(this.#link, 'responder'));
     if (this.#isClosed) releaseLock?.();
-    if (this.#isClosed || releaseLock === null) return 'locks are refused there';
+    if (this.#isClosed || releaseLock === null) return 'locks are refused on the other side';
     this.#releaseLock = releaseLock;
     const near = lockName(this.#link, 'initiator');
-    // The same origin may have several sets of locks, as in frames of other sites: each side would see the other as dead.
+    // One origin may have several sets of locks, as in frames of other sites: each side would take the other for dead.
     if (!(await isHeld(near))) return 'locks are not shared with the other side';
     if (!this.#isClosed) this.#stopWatch = watchLock(near, () => !this.#isClosed && this.#events.died());
     return null;
   }
 }
 
-/** Links that one end may have, which no honest use comes near, and knocks that may wait there to be followed up. */
+/**
+ * Maximum number of links of one endpoint, and of hellos that wait there for their port. No honest use comes near it.
+ */
 const MAX_LINKS = 1024;
 
-/** What is answered to the next one. */
+/** Reason to refuse the next link, or null. */
 export const refusalOf = (links: number): string | null =>
-  links < MAX_LINKS ? null : `there are ${MAX_LINKS} links already`;
+  links < MAX_LINKS ? null : `the other side already has ${MAX_LINKS} links`;
 
-/** Whom an answering end lets in. */
+/** Decides which links an endpoint accepts. */
 export interface Acceptor {
-  /** Null: whoever comes next. A text: not that one, and why. */
+  /** Null accepts the next link. A string refuses it, and is the reason. */
   readonly refusal: string | null;
-  /** Somebody is let in. */
+  /** Called for each accepted link. */
   accept(side: Responder): ResponderEvents;
-  /** Something was refused that was incoming at the end itself. */
+  /** Called for each rejected message at the endpoint itself. */
   onInvalid(): void;
 }
 
 /**
- * Answers who knocks at an end.
+ * Responds to handshakes at an endpoint.
  *
- * @returns What stops it; channels that are open stay.
+ * @returns A function that stops responding; open channels stay.
  */
 export function respond(from: MessageEnd, purpose: Purpose, acceptor: Acceptor): () => void {
   const expected = new Set<string>();
@@ -111,8 +116,8 @@ export function respond(from: MessageEnd, purpose: Purpose, acceptor: Acceptor):
   ): void => {
     if (incoming.kind === 'invalid') {
       acceptor.onInvalid();
-      const why = `the other side is of another version of video-frame-pool; this one speaks protocol ${PROTOCOL}`;
-      // An answer is not answered: two ends of different versions would never stop.
+      const why = `the other side has another version of video-frame-pool; this side uses protocol ${PROTOCOL}`;
+      // A reply gets no reply, or two endpoints of different versions would never stop.
       if (incoming.link !== null && !incoming.isAnswer)
         sendHandshake(from, { kind: 'refuse', purpose, link: incoming.link, why });
       return;
@@ -121,11 +126,11 @@ export function respond(from: MessageEnd, purpose: Purpose, acceptor: Acceptor):
       sendHandshake(from, { kind: 'refuse', purpose, link: incoming.link, why: acceptor.refusal });
     } else if (incoming.kind === 'hello') {
       expected.add(incoming.link);
-      // Who knocks and never comes is forgotten, the oldest first.
+      // Hellos without a port are forgotten, the oldest first.
       for (const oldest of expected) if (expected.size > MAX_LINKS) expected.delete(oldest);
       sendHandshake(from, { kind: 'ready', purpose, link: incoming.link });
     } else if (incoming.kind === 'connect') {
-      // Once each: a repeated one, or one that nobody knocked for, is not let in.
+      // Each link is accepted once: a repeated connect, or one without a hello, is rejected.
       if (port === undefined || acceptor.refusal !== null || !expected.delete(incoming.link))
         acceptor.onInvalid();
       else new Responder(port, incoming.link, incoming.locks, (side) => acceptor.accept(side));

@@ -1,4 +1,4 @@
-/** Gathers what a holder has to say to the pool, and message it in one message a task step. */
+/** Batches the messages of a holder to its pool into one message per task step. */
 import type { Return, ReturnEntry } from './wire.ts';
 import { holderMessage, returnEntry } from './wire.ts';
 
@@ -6,14 +6,15 @@ import { holderMessage, returnEntry } from './wire.ts';
 export type Post = (body: object, transfer: Transferable[]) => void;
 
 /**
- * Microtasks before it is said. A frame that somebody waits for makes room as it arrives, and in the next microtask its loop
- * gets it; what that releases at once is to go with the same message, or a trip takes three messages.
+ * Microtasks to wait before sending. A frame that resolves a pending `next()` grants credit as it arrives, and its loop
+ * runs in the next microtask. A release in that loop must be part of the same message, or a round trip takes three
+ * messages.
  */
 const MICROTASKS = 4;
 
 const NOTHING = Promise.resolve();
 
-/** A release and the wish for the next frame, which come together most often, are one message. */
+/** A release and the credit for the next frame mostly occur together and are sent as one message. */
 export class ReturnBatcher {
   readonly #post: Post;
   #credit = 0;
@@ -33,13 +34,13 @@ export class ReturnBatcher {
     this.#schedule();
   }
 
-  /** So many frames more may come. */
+  /** Grants credit for this many more frames. */
   grant(count: number): void {
     this.#credit += count;
     this.#schedule();
   }
 
-  /** A frame is home; its memory is moved when this is said. */
+  /** Adds a returned frame. Its memory is transferred when the batch is sent. */
   add(id: number, how: Return['how'], holders: readonly string[], memory: ArrayBuffer | null): void {
     this.#returns.push(returnEntry(id, how, holders, memory));
     if (memory !== null) this.#memory.push(memory);
@@ -59,7 +60,7 @@ export class ReturnBatcher {
   }
 
   async #flush(): Promise<void> {
-    // Awaiting nothing is a microtask, at a fifth of what `queueMicrotask()` costs.
+    // Awaiting a resolved promise is a microtask, at a fifth of the cost of `queueMicrotask()`.
     for (let count = 0; count < MICROTASKS; count++) await NOTHING;
     this.#isScheduled = false;
     const message = holderMessage(this.#credit, this.#hasStopped, this.#returns);

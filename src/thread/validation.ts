@@ -1,32 +1,37 @@
-/** What a message of another thread may be made of. Nothing in it is believed before it was looked at. */
+/** Validation of untrusted messages from another thread: checks of types, ranges and lengths. */
 
-/** Names that go over are cut to so many UTF-16 units, and so many of them go in one message: they are for people to read. */
+/**
+ * Maximum length of a name in UTF-16 units, and maximum number of names in a message. Names are only for people to
+ * read.
+ */
 export const MAX_TEXT = 256;
 
-/** Whether it is an object or a list. */
+/** Whether the value is an object or an array. */
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 
-/** Whether it has these fields of its own and no others, in which something could be carried in that nobody closes. */
+/** Whether the value has exactly these own fields. Further fields could carry objects that are never closed. */
 export function isMadeOf<K extends string>(value: unknown, ...fields: K[]): value is Record<K, unknown> {
   if (!isObject(value) || Array.isArray(value)) return false;
   return Object.keys(value).length === fields.length && fields.every((field) => Object.hasOwn(value, field));
 }
 
-/** Whether it is a whole number from 0. */
+/** Whether the value is a whole number from 0 to `most`. */
 export const isWhole = (value: unknown, most = Number.MAX_SAFE_INTEGER): value is number =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most;
 
-/** Whether it is a text that is not too long to be kept. */
+/** Whether the value is a string of at most `most` UTF-16 units. */
 export const isText = (value: unknown, most = MAX_TEXT): value is string =>
   typeof value === 'string' && value.length <= most;
 
-/** Whether it is a list of names. Lists can say that they are long without being large, so each place is looked at. */
+/**
+ * Whether the value is an array of names. A sparse array can have a large length at no cost, so each place is checked.
+ */
 export const isNames = (value: unknown): value is string[] =>
   Array.isArray(value) &&
   value.length <= MAX_TEXT &&
   Array.from<unknown>(value).every((name) => isText(name));
 
-/** A name as it goes over. */
+/** A name, truncated to the maximum length. */
 export const cut = (name: string): string =>
   name.length <= MAX_TEXT ? name : `${name.slice(0, MAX_TEXT - 1)}…`;

@@ -1,9 +1,9 @@
-/** The device that textures live on, and what is said once it is lost. */
+/** The device that backs textures, and the error once it is lost. */
 import { invalidState } from '../errors.ts';
 import type { Ground } from '../pool/storage.ts';
 import type { TextureDevice } from './device.ts';
 
-/** One for each storage: hears of the loss before any pool that asks it. */
+/** One instance per storage. It records the loss before any pool that depends on it. */
 export class TextureBackingDevice implements Ground {
   readonly lost: Promise<void>;
   #loss: DOMException | null = null;
@@ -11,8 +11,8 @@ export class TextureBackingDevice implements Ground {
   constructor(device: TextureDevice) {
     this.lost = device.lost.then(({ reason, message }) => {
       this.#loss = invalidState(
-        `the GPU device is lost (${reason}${message === '' ? '' : `: ${message}`}), and its textures with it: ` +
-          `pool.configure({ storage: textureStorage({ device: … }) }) goes on with another`,
+        `textureStorage(): the GPU device is lost (${reason}${message === '' ? '' : `: ${message}`}) and its textures with it: ` +
+          `call pool.configure({ storage: textureStorage({ device: … }) }) with another device`,
       );
     });
   }

@@ -1,4 +1,4 @@
-/** Gets a frame's picture into a texture. */
+/** `PictureCopier`: copies pictures into the textures of one storage. */
 import { notSupported } from '../errors.ts';
 import { pictureOf, requirePlatform } from '../pool/frames.ts';
 import type { CaptureOptions } from '../pool/storage.ts';
@@ -9,13 +9,16 @@ import { isSnapshot } from '../pool/snapshots.ts';
 import type { TextureBackingDevice } from './backing-device.ts';
 import type { TextureItem, TextureSpec } from './texture-item.ts';
 
-/** One frame may be refused for itself; an engine that refuses so many in a row takes none. */
+/**
+ * Number of failures in a row after which direct copies are no longer tried. A single frame may fail on its own
+ * account.
+ */
 const MAX_REFUSALS = 3;
 
 /**
- * Copies pictures into the textures of one device: directly where that can be, and by way of a canvas where the picture is
- * to be scaled, cropped, turned or mirrored, or where the engine does not copy from frames (Chromium's software adapter: an
- * `OperationError`). The canvas is made when it is first needed, one for a storage, and is in no pool's account.
+ * Copies pictures into the textures of one device: directly if possible, and through a canvas if the picture must be
+ * scaled, cropped, turned or mirrored, or if the engine cannot copy from frames (Chromium's software adapter: an
+ * `OperationError`). The canvas is created at first use, one per storage, and is not counted by any pool.
  */
 export class PictureCopier {
   readonly #spec: TextureSpec;
@@ -54,7 +57,7 @@ export class PictureCopier {
     this.#draw(texture, canvas, canvas, options);
   }
 
-  // Engines that take a translucent canvas's snapshot for darker than it is make a right bitmap of it.
+  // Some engines draw a snapshot of a translucent canvas too dark, but create a correct bitmap of it.
   async #copySnapshot(texture: object, frame: VideoFrame, options: CaptureOptions): Promise<void> {
     const display = { width: frame.displayWidth, height: frame.displayHeight };
     const bitmap = await createImageBitmap(frame);
@@ -65,7 +68,7 @@ export class PictureCopier {
     }
   }
 
-  /** In one step: the canvas is everybody's. */
+  /** Synchronous, because all copies share the canvas. */
   #draw(
     texture: object,
     picture: OffscreenCanvas | ImageBitmap,
@@ -77,7 +80,7 @@ export class PictureCopier {
     this.#put(context.canvas, texture);
   }
 
-  // A device that is lost takes every copy in silence.
+  // A lost device ignores every copy without an error.
   #put(source: VideoFrame | OffscreenCanvas, texture: object): void {
     if (this.#backing.loss !== null) throw this.#backing.loss;
     const { device, width, height } = this.#spec;
@@ -97,11 +100,14 @@ export class PictureCopier {
   }
 }
 
-/** What an engine throws that does not copy from this frame, or from any. */
+/** Whether the error means that the engine cannot copy from this frame, or from any. */
 const isRefusal = (error: unknown): boolean =>
   error instanceof TypeError || (error instanceof DOMException && error.name !== 'InvalidStateError');
 
-/** Whether a frame shows a picture of this size: `copyExternalImageToTexture()` neither scales, turns nor mirrors. */
+/**
+ * Whether a frame shows a picture of exactly this size: `copyExternalImageToTexture()` neither scales, turns nor
+ * mirrors.
+ */
 export function showsAs(frame: VideoFrame, width: number, height: number): boolean {
   const { displayWidth, displayHeight } = pictureOf(frame);
   const { rotation = 0, flip = false } = frame as { rotation?: number; flip?: boolean };

@@ -59,7 +59,7 @@ describe('frames of a clip', () => {
     await expect(copies('vp8.webm', 'I420', hidingFormat)).rejects.toMatchObject({
       name: 'NotSupportedError',
       message:
-        'memory of I420 cannot take a frame that hides its format in this engine: what can is RGBA, RGBX, BGRA or BGRX by conversion',
+        'memory of I420 cannot take a frame without a format in this engine: use RGBA, RGBX, BGRA or BGRX by conversion',
     });
   });
 });

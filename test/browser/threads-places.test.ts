@@ -67,7 +67,10 @@ describe('another window of the origin [C11]', () => {
 describe('a sandboxed frame, where locks are refused [C11]', () => {
   test('is lent memory, and the link says that its end will not be found out', async () => {
     const { pool, fill, link, frame } = await linkToFrame('memory', { sandbox: 'allow-scripts' });
-    expect(await link.opened).toEqual({ watched: false, unwatchedBecause: 'locks are refused there' });
+    expect(await link.opened).toEqual({
+      watched: false,
+      unwatchedBecause: 'locks are refused on the other side',
+    });
     await lend(link, fill, 1);
     frame.remove();
     expect([link.state, pool.lentCount]).toEqual(['open', 1]);

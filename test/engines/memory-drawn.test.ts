@@ -165,7 +165,7 @@ describe('sizeChange', () => {
   });
 
   test.each([
-    ['a layout of one’s own', 'RGBA', [{ offset: 0, stride: 256 }], {}, /layout of your own/u],
+    ['a layout of one’s own', 'RGBA', [{ offset: 0, stride: 256 }], {}, /cannot derive your layout/u],
     ['planes that would be turned', 'I420', undefined, { rotation: 90 }, /take pictures one to one/u],
     ['planes that would be mirrored', 'I420', undefined, { flip: true }, /take pictures one to one/u],
   ] as const)('‘reconfigure’ is refused: %s', async (_what, format, layout, options, message) => {

@@ -241,7 +241,7 @@ describe('an engine without room', () => {
       const frame = chartFrame('RGBA', WIDTH, HEIGHT);
       const cause = new RangeError('Array buffer allocation failed');
       vi.stubGlobal(isShared ? 'SharedArrayBuffer' : 'ArrayBuffer', throwing(cause));
-      const message: unknown = expect.stringContaining(`no ${BYTES} bytes`);
+      const message: unknown = expect.stringContaining(`no memory for a buffer of ${BYTES} bytes`);
       const refusal = { name: 'QuotaExceededError', message, cause };
       await expect(pool.acquire()).rejects.toMatchObject(refusal);
       await expect(pool.capture(frame)).rejects.toMatchObject(refusal);

@@ -71,7 +71,7 @@ describe('a layout of one’s own', () => {
     memoryStorage({ format, codedWidth: 320, codedHeight: 240, layout });
 
   const overlap = (plane: number, least: number, other: number, got: number) =>
-    `[${plane}].offset must be at least ${least}, where layout[${other}] ends, got ${got}`;
+    `[${plane}].offset must be at least ${least}, the end of layout[${other}], got ${got}`;
   const STRIDE_BELOW = '[1].stride must be at least 160, the bytes of a row, got 159';
   const END_BEYOND = '[2] must end at byte 4294967295 at most, got an end at 4294967296';
 

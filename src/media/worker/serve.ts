@@ -1,6 +1,6 @@
 /** The worker's side of readers: opens the file that the window names, and runs its jobs. */
-import type { ResponderEvents, Responder } from '../../thread/responder.ts';
-import { respond, refusalOf } from '../../thread/responder.ts';
+import type { Responder, ResponderEvents } from '../../thread/responder.ts';
+import { refusalOf, respond } from '../../thread/responder.ts';
 import type { MessageEnd } from '../../thread/handshake.ts';
 import type { LocalVideo } from '../local-video.ts';
 import type { OpenLocalOptions } from '../open-local.ts';
