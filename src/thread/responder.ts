@@ -76,10 +76,11 @@ export class Responder {
     if (this.#isClosed) releaseLock?.();
     if (this.#isClosed || releaseLock === null) return 'locks are refused on the other side';
     this.#releaseLock = releaseLock;
-    const near = lockName(this.#link, 'initiator');
+    const initiatorLock = lockName(this.#link, 'initiator');
     // One origin may have several sets of locks, as in frames of other sites: each side would take the other for dead.
-    if (!(await isHeld(near))) return 'locks are not shared with the other side';
-    if (!this.#isClosed) this.#stopWatch = watchLock(near, () => !this.#isClosed && this.#events.died());
+    if (!(await isHeld(initiatorLock))) return 'locks are not shared with the other side';
+    if (!this.#isClosed)
+      this.#stopWatch = watchLock(initiatorLock, () => !this.#isClosed && this.#events.died());
     return null;
   }
 }

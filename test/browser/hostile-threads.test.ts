@@ -11,12 +11,12 @@ import type { PortWatch } from '../support/threads/port-watch.ts';
 import { watchPorts } from '../support/threads/port-watch.ts';
 import { RawPeer } from '../support/threads/raw-peer.ts';
 
-/** 110 scripts of 20 messages are 2,200 for each side. Always the same, so that what fails once fails again. */
+/** 110 scripts of 20 messages are 2,200 for each side. The seed is fixed, so that a failure is repeatable. */
 const SCRIPTS = { numRuns: 110, seed: 20261121, endOnFailure: true };
 const BYTES = 64 * 48 * 4;
 const scripts = fc.array(forgeries, { minLength: 20, maxLength: 20 });
 
-/** Says one forged thing, with a number, and waits until it was dealt with. */
+/** Sends one forged message, with a number, and waits until it was handled. */
 async function say(
   peer: RawPeer,
   watch: PortWatch,
@@ -36,7 +36,7 @@ async function say(
 }
 
 test.each(['a decoded frame', 'memory', 'shared memory'])(
-  'a link of %s survives whatever its other side says, and counts what it refuses [C11]',
+  'a link of %s survives forged messages from its other side, and counts them [C11]',
   { timeout: 120_000 },
   async (kind) => {
     const watch = watchPorts();
@@ -60,7 +60,7 @@ test.each(['a decoded frame', 'memory', 'shared memory'])(
           expect(link.lentCount).toBeLessThanOrEqual(pool.lentCount);
         }
         refused += link.refusedCount;
-        // What was accepted and what was refused is all that was said: the next number is the one that it says it is.
+        // Every message was either accepted or rejected, so the counts give the next number.
         if (link.state === 'open') {
           const before = link.refusedCount;
           peer.raw([said - before, 0, true]);
@@ -92,7 +92,7 @@ function parcel(shared: boolean): unknown {
 }
 
 test(
-  'who receives survives whatever a pool says, and takes no more than it has room for [C11]',
+  'a receiver survives forged messages of a pool, and takes no frame without credit [C11]',
   { timeout: 120_000 },
   async () => {
     const watch = watchPorts();
@@ -109,7 +109,7 @@ test(
           for await (const { handle, data } of iteration) {
             taken++;
             expect(handle.timestamp).toEqual(expect.any(Number));
-            // Whatever was said of it, it can be read and let go.
+            // Whatever the message claimed, the handle can be read and released.
             if ('data' in handle) expect((handle.data as Uint8Array).length).toBe(BYTES);
             else handle.frame.clone().close();
             handle.toVideoFrame().close();
@@ -118,7 +118,7 @@ test(
           }
         };
         const using = takes ? use() : null;
-        // Which of them are in turn cannot be asked of it, so each goes with every number that may be due.
+        // The peer cannot be asked which of them are in order, so each is sent with every number that may be next.
         let least = peer.next;
         let most = peer.next;
         for (const forgery of script) {
@@ -134,7 +134,7 @@ test(
           await say(peer, watch, forgery, next, bodies);
           most++;
           if (peer.heard.length > before) least = Math.max(least, next);
-          // Two are ready at most, each with two frames as luggage, and one is being read.
+          // Two frames are ready at most, each with two frames in its data, and one is being read.
           expect(livePictures()).toBeLessThanOrEqual(2 * 3 + 1);
         }
         await iteration.return?.();

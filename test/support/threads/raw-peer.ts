@@ -1,10 +1,10 @@
-/** Other side of a link, spoken by hand, as a hostile or broken one might speak. */
+/** A hand-written other side of a link, which can send hostile or broken messages. */
 import { expect } from 'vitest';
 
-/** A message as this peer received it: its number, and its body: one object, or the facts of a frame. */
+/** A message as this peer received it: its number, and its body: one object, or the fields of a frame. */
 type Heard = readonly [serial: number, ...said: unknown[]];
 
-/** A greeting as an end receives it. */
+/** A handshake message as an endpoint receives it. */
 export interface Greeting {
   readonly kind: string;
   readonly link: string | null;
@@ -14,7 +14,7 @@ export interface Greeting {
 export class RawPeer {
   readonly #port: MessagePort;
   readonly heard: Heard[] = [];
-  /** The number that the next message in its turn has. */
+  /** The number of the next message in order. */
   next = 0;
 
   private constructor(port: MessagePort) {
@@ -23,9 +23,9 @@ export class RawPeer {
   }
 
   /**
-   * Answers the knock, takes the port, and agrees.
+   * Responds to the hello, takes the port, and accepts.
    *
-   * @param before - Bodies that it posts instead of its agreement, before that.
+   * @param before - Bodies to post before the acceptance.
    */
   static async answer(
     end: MessagePort,
@@ -43,7 +43,7 @@ export class RawPeer {
     return peer;
   }
 
-  /** Knocks, and hands over a port. The first message on it says that the other side agrees. */
+  /** Sends a hello and hands over a port. Its first message is the acceptance of the other side. */
   static async call(end: MessagePort, purpose: 'frames' | 'reader' = 'frames'): Promise<RawPeer> {
     const link = crypto.randomUUID();
     const connected = new Promise<RawPeer>((resolve) => {
@@ -68,7 +68,7 @@ export class RawPeer {
     end.postMessage({ 'video-frame-pool': version, kind, purpose: 'frames', link, ...more }, transfer);
   }
 
-  /** Hands over a port for a link. Returns the port's other end. */
+  /** Hands over a port for a link. Returns the other end of the port. */
   static connect(
     end: MessagePort,
     link: string,
@@ -79,18 +79,18 @@ export class RawPeer {
     return port1;
   }
 
-  /** In its turn. */
+  /** Posts a body with the next number. */
   say(body: unknown, transfer: Transferable[] = []): void {
     const said: unknown[] = Array.isArray(body) ? body : [body];
     this.raw([this.next++, ...said], transfer);
   }
 
-  /** As it is. */
+  /** Posts a message as it is. */
   raw(message: unknown, transfer: Transferable[] = []): void {
     this.#port.postMessage(message, transfer);
   }
 
-  /** The numbers of the frames that came. */
+  /** The numbers of the received frames. */
   async frames(count: number): Promise<number[]> {
     const frames = (): number[] => this.heard.filter((said) => said.length > 2).map(([serial]) => serial);
     await expect.poll(() => frames().length, { interval: 2 }).toBe(count);
