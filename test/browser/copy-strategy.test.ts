@@ -1,4 +1,4 @@
-/** The copy ladder in engines that do wrong: each is made from the real one by a change for the length of a test. */
+/** Tests of the copy strategies in engines with errors. Each is the real engine, changed for the length of a test. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { MemoryFormat } from '../../src/index.ts';
 import { memoryStorage } from '../../src/index.ts';
@@ -40,13 +40,13 @@ interface Call {
   readonly options: VideoFrameCopyToOptions;
 }
 
-/** How an engine copies. `copy` does what the real one does. */
+/** Behaviour of an engine. `copy` does what the real one does. */
 type Copying = (
   copy: (options?: VideoFrameCopyToOptions) => Promise<PlaneLayout[]>,
   call: Call,
 ) => Promise<PlaneLayout[]>;
 
-/** Makes the engine copy so. Returns the formats that it was asked for, in order. */
+/** Changes the engine's copying. Returns the formats that it was asked for, in order. */
 function engine(copyTo: Copying = (copy) => copy()): string[] {
   const asked: string[] = [];
   VideoFrame.prototype.copyTo = function (this: VideoFrame, data, options = {}) {
@@ -57,7 +57,7 @@ function engine(copyTo: Copying = (copy) => copy()): string[] {
   return asked;
 }
 
-/** An engine that copies, and then spoils what it has copied. */
+/** An engine that copies, and then damages the copy. */
 const spoiling =
   (spoil: (data: Uint8Array, call: Call) => void): Copying =>
   async (copy, call) => {
@@ -81,7 +81,7 @@ const refusingOnly =
   (copyAs, { frame }) =>
     frame === awkward ? Promise.reject(error) : copyAs();
 
-/** Makes the engine refuse frames of a format from memory. Those that exist stay. */
+/** Makes the engine refuse frames of a format from memory. Existing frames stay. */
 function unableToMake(format: string): void {
   globalThis.VideoFrame = new Proxy(RealFrame, {
     construct(target, parameters: [unknown, { format?: string }], newTarget) {
@@ -102,7 +102,7 @@ function targetOf(format: MemoryFormat, buffer?: ArrayBufferLike): CopyTarget {
 const colours = (target: CopyTarget): number[][] =>
   quadrants({ ...target, codedWidth: WIDTH, codedHeight: HEIGHT });
 
-/** Copies a frame, whatever it shows, and closes it. Returns by which way it went. */
+/** Copies a frame of any content and closes it. Returns the path of the copy. */
 async function copy(frame: VideoFrame, target: CopyTarget): Promise<string> {
   try {
     return await selector.copy(frame, target);
@@ -111,7 +111,7 @@ async function copy(frame: VideoFrame, target: CopyTarget): Promise<string> {
   }
 }
 
-/** The same with a frame of the chart, whose colours are checked. */
+/** The same for a frame of the chart, whose colours are checked. */
 async function climb(frame = chartOf('I420'), target = targetOf('RGBA')): Promise<string> {
   const wanted = expected(frame.format ?? '', target.format);
   const way = await copy(frame, target);
@@ -119,8 +119,8 @@ async function climb(frame = chartOf('I420'), target = targetOf('RGBA')): Promis
   return way;
 }
 
-describe('an engine that does right', () => {
-  test('is tested once for each kind of copy, by a small frame, however many come meanwhile', async () => {
+describe('a correct engine', () => {
+  test('is tested once for each copy case, by a small frame, despite concurrent copies', async () => {
     const asked = engine();
     const ways = await Promise.all([climb(), climb(), climb()]);
     expect(ways).toEqual(['converted', 'converted', 'converted']);
@@ -133,15 +133,15 @@ describe('an engine that does right', () => {
     expect(asked.slice(7)).toEqual(['own', 'own']);
   });
 
-  test('is asked for nothing before the first copy', () => {
+  test('is not tested before the first copy', () => {
     const asked = engine();
     expect(new CopyStrategySelector()).toBeInstanceOf(CopyStrategySelector);
     expect(asked).toEqual([]);
   });
 });
 
-describe('an engine that ignores the conversion in silence, as WebKitGTK 2.50', () => {
-  test('is found out, and frames are drawn', async () => {
+describe('an engine that ignores the conversion without an error, as WebKitGTK 2.50', () => {
+  test('is detected, and frames are drawn', async () => {
     const asked = engine(ignoringConversion);
     expect([await climb(), await climb()]).toEqual(['drawn', 'drawn']);
     expect(asked).toEqual(['RGBA']);
@@ -149,7 +149,7 @@ describe('an engine that ignores the conversion in silence, as WebKitGTK 2.50', 
     expect(await climb(undefined, targetOf('RGBX'))).toBe('drawn');
   });
 
-  test('still copies what needs no conversion', async () => {
+  test('still copies frames that need no conversion', async () => {
     engine((copyAs, { options: { layout = [] } }) => copyAs({ layout }));
     expect(await climb(chartOf('RGBA'))).toBe('own');
     const target = targetOf('I420');
@@ -159,23 +159,23 @@ describe('an engine that ignores the conversion in silence, as WebKitGTK 2.50', 
 });
 
 describe('an engine that swaps red and blue', () => {
-  test('when it converts is found out by the colours, and frames are drawn', async () => {
+  test('when it converts is detected by the colours, and frames are drawn', async () => {
     engine(spoiling((data, { options }) => options.format !== undefined && swapRedAndBlue(data)));
     expect(await climb()).toBe('drawn');
   });
 
-  test('when it copies as is, is found out, and frames are converted', async () => {
+  test('when it copies as is, is detected, and frames are converted', async () => {
     engine(spoiling((data, { options }) => options.format === undefined && swapRedAndBlue(data)));
     expect(await climb(chartOf('RGBA'))).toBe('converted');
   });
 });
 
 describe('an engine that converts 8-bit colours wrongly', () => {
-  test('is not asked to: bytes change their order without it, and without a loss', async () => {
+  test('is not used for them: bytes are swapped without it, losslessly', async () => {
     const asked = engine();
     for (const source of ['RGBA', 'RGBX', 'BGRA', 'BGRX'] as const) {
       for (const target of ['RGBA', 'RGBX', 'BGRA'] as const) {
-        // The byte without a meaning is no 255 everywhere, either.
+        // The unused byte is not 255 everywhere, either.
         const stored = chart(source.replace('X', 'A') as 'RGBA', WIDTH, HEIGHT);
         const size = { codedWidth: WIDTH, codedHeight: HEIGHT };
         const frame = new VideoFrame(stored, { format: source, ...size, timestamp: 0 });
@@ -191,16 +191,16 @@ describe('an engine that converts 8-bit colours wrongly', () => {
   });
 });
 
-describe('an engine that writes the byte without a meaning as it likes, as Firefox 153', () => {
-  test('is trusted with the others', async () => {
+describe('an engine that writes any value into the unused byte, as Firefox 153', () => {
+  test('is trusted with the other bytes', async () => {
     const opaque = (data: Uint8Array): Uint8Array => data.map((byte, at) => (at % 4 === 3 ? 255 : byte));
     engine(spoiling((data) => data.set(opaque(data))));
     expect(await climb(chartOf('RGBX'), targetOf('RGBX'))).toBe('own');
   });
 });
 
-describe('an engine that spoils planes', () => {
-  test('is found out, and memory of planes is refused', async () => {
+describe('an engine that damages planes', () => {
+  test('is detected, and planar memory is refused', async () => {
     engine(spoiling((data) => void (data[data.length - 1] = 1)));
     const message: unknown = expect.stringContaining('memory of I420 cannot take a frame of I420');
     const copied = copy(chartOf('I420'), targetOf('I420'));
@@ -208,15 +208,15 @@ describe('an engine that spoils planes', () => {
   });
 });
 
-describe('an engine that copies nothing', () => {
-  test('draws, and is asked once', async () => {
+describe('an engine that cannot copy', () => {
+  test('draws, and is tested once', async () => {
     const asked = engine(refusing);
     expect([await climb(), await climb()]).toEqual(['drawn', 'drawn']);
     expect(asked).toEqual(['RGBA']);
     expect(await climb(chartOf('BGRA'))).toBe('drawn');
   });
 
-  test('draws a part from where it begins', async () => {
+  test('draws a part from its corner', async () => {
     engine(refusing);
     const frame = chartFrame('I420', WIDTH * 2, HEIGHT * 2, { rotation: 180 });
     const target = targetOf('RGBA');
@@ -225,7 +225,7 @@ describe('an engine that copies nothing', () => {
     frame.close();
   });
 
-  test('draws every pixel as it is stored, whatever way up and in whatever proportions it is shown', async () => {
+  test('draws every pixel as it is stored, whatever its orientation and proportions', async () => {
     engine(refusing);
     const noise = Uint8Array.from({ length: PIXELS * 4 }, (_, at) =>
       at % 4 === 3 ? 255 : (at * at * 31) % 251,
@@ -244,7 +244,7 @@ describe('an engine that copies nothing', () => {
   });
 });
 
-describe('an engine that makes no frames of a format from memory', () => {
+describe('an engine that cannot create frames of a format from memory', () => {
   /** A frame without colours, of this brightness at each of its pixels. */
   function colourless(brightness: (index: number) => number): VideoFrame {
     const data = Uint8Array.from({ length: PIXELS * 3 }, (_, at) => (at < PIXELS ? brightness(at) : 128));
@@ -273,9 +273,9 @@ describe('an engine that makes no frames of a format from memory', () => {
   });
 
   test.each([
-    ['and swaps colours when it converts, is found out by drawing that frame', spoiling(swapRedAndBlue)],
-    ['and refuses the conversion, is asked once', refusing],
-    ['and ignores the conversion, is found out by the planes that it names', ignoringConversion],
+    ['and swaps colours when it converts, is detected by drawing that frame', spoiling(swapRedAndBlue)],
+    ['and refuses the conversion, is tested once', refusing],
+    ['and ignores the conversion, is detected by the planes that it returns', ignoringConversion],
   ])('%s', async (_, copying) => {
     const asked = engine(copying);
     expect([await climb(first), await climb(second)]).toEqual(['drawn', 'drawn']);
@@ -295,7 +295,7 @@ describe('an engine that makes no frames of a format from memory', () => {
     ['black', () => 16],
     ['black and white', blackAndWhite],
   ])(
-    'and swaps colours when it converts, is not believed for a film that begins in %s',
+    'and swaps colours when it converts, is not trusted for a video that begins in %s',
     async (_, brightness) => {
       engine(spoiling(swapRedAndBlue));
       expect(await copy(colourless(brightness), targetOf('RGBA'))).toBe('drawn');
@@ -303,7 +303,7 @@ describe('an engine that makes no frames of a format from memory', () => {
     },
   );
 
-  test('is tried ever more rarely for a film without colours, which is drawn', async () => {
+  test('is tested after ever more frames of a video without colours, which is drawn', async () => {
     const frame = colourless(blackAndWhite);
     const asked = engine();
     for (let copies = 1; copies <= 20; copies++) {
@@ -314,7 +314,7 @@ describe('an engine that makes no frames of a format from memory', () => {
     expect(asked.length).toBe(5);
   });
 
-  test('and has no memory for the test, copies what it can and tests the next one', async () => {
+  test('and has no memory for the test, copies by the fallback and tests the next one', async () => {
     engine();
     const target = targetOf('RGBA');
     let refused = 0;
@@ -333,13 +333,13 @@ describe('an engine that makes no frames of a format from memory', () => {
     expect(await climb(second)).toBe('converted');
   });
 
-  test('learns nothing from a frame that is refused for itself', async () => {
+  test('gives no result for a frame with an error of its own', async () => {
     engine(refusingOnly(first, new TypeError('not sample-aligned')));
     expect([await climb(first), await climb(second)]).toEqual(['drawn', 'converted']);
   });
 });
 
-describe('an engine that puts planes elsewhere than it was asked to', () => {
+describe('an engine that writes planes to other places than requested', () => {
   test('is not trusted with planes, known frame or not', async () => {
     const frames = [chartOf('I420'), chartOf('I444')];
     unableToMake('I444');
@@ -354,9 +354,9 @@ describe('an engine that puts planes elsewhere than it was asked to', () => {
   });
 });
 
-describe('a frame that the engine refuses for itself', () => {
+describe('a single frame that the engine refuses', () => {
   test.each(['TypeError', 'NotSupportedError', 'OperationError'])(
-    'by a %s is drawn, and the others of its kind are converted as before',
+    'by a %s is drawn, and others of its case are converted as before',
     async (name) => {
       const awkward = chartOf('I420');
       const error = name === 'TypeError' ? new TypeError('odd') : new DOMException('odd', name);
@@ -367,7 +367,7 @@ describe('a frame that the engine refuses for itself', () => {
     },
   );
 
-  test('is refused by planes, with the engine’s error as the cause', async () => {
+  test('is refused by planar memory, with the engine’s error as the cause', async () => {
     const awkward = chartOf('I420');
     const cause = new TypeError('not sample-aligned');
     engine(refusingOnly(awkward, cause));
@@ -375,7 +375,7 @@ describe('a frame that the engine refuses for itself', () => {
     await expect(copied).rejects.toMatchObject({ name: 'NotSupportedError', cause });
   });
 
-  test('and that is closed, rejects as the engine does', async () => {
+  test('that is closed rejects as the engine does', async () => {
     expect(await climb()).toBe('converted');
     engine(() => Promise.reject(new DOMException('closed', 'InvalidStateError')));
     const copied = copy(chartOf('I420'), targetOf('RGBA'));
@@ -383,8 +383,8 @@ describe('a frame that the engine refuses for itself', () => {
   });
 });
 
-describe('an engine that does not write into shared memory', () => {
-  test('is served by a detour, and not asked again', async () => {
+describe('an engine that cannot write into shared memory', () => {
+  test('is given a temporary buffer, and not tested again', async () => {
     const asked = engine((copyAs, { data }) =>
       data.buffer instanceof SharedArrayBuffer ? Promise.reject(new TypeError('shared')) : copyAs(),
     );
@@ -409,19 +409,19 @@ describe('a snapshot of a translucent canvas', () => {
   });
 
   test.each(['RGBA', 'RGBX'] as const)(
-    'has its true colours in %s where the engine copies nothing',
+    'has its true colours in %s if the engine cannot copy',
     async (format) => {
       engine(refusing);
       expect(await climb(await snapshot(), targetOf(format))).toBe('drawn');
     },
   );
 
-  test('is left as it is where the engine keeps true colours', async () => {
+  test('is left unchanged if the engine keeps true colours', async () => {
     const straight = chart('BGRA', WIDTH, HEIGHT);
     const known: number[] = [];
     engine(
       spoiling((data, { frame }) => {
-        // The library's own test picture is 16 × 16; both are made as an engine makes them that divides by alpha.
+        // The library's own test picture is 16 × 16. Both are changed as in an engine that divides by alpha.
         if (frame.codedWidth === WIDTH) data.set(straight);
         else for (let at = 0; at < data.length; at += 4) divide(data, at);
         known.push(frame.codedWidth);

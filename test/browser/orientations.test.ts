@@ -1,4 +1,4 @@
-/** Orientations of tracks, of frames and of copies, in every storage. */
+/** Tests of orientations of tracks, of frames and of copies, in every storage. */
 import { describe, expect, test } from 'vitest';
 import type { CaptureRequest } from '../../src/index.ts';
 import type { VideoReader } from '../../src/media/index.ts';
@@ -93,7 +93,7 @@ describe('a track of any matrix is shown as <video> shows it [edge 15]', () => {
     expect(await expectAsVideo(file)).toMatchObject({ rotation, flip });
   });
 
-  test('mirrored, and moved back into its place', async () => {
+  test('mirrored, and translated back into its place', async () => {
     const file = await withTrackMatrix(await clipBlob('h264_baseline.mp4'), [-1, 0, 0, 1], [320, 0]);
     expect(await expectAsVideo(file)).toMatchObject({ rotation: 0, flip: true });
   });

@@ -62,7 +62,7 @@ test('a receiver that was dropped returns its frames, and ends the link [C6] [ed
   const waiting = link.send(await fill(2));
   waiting.catch(() => {});
   expect(pool.lentCount).toBe(3);
-  // Both have arrived, beside the one that waits in the pool.
+  // Both frames have arrived, in addition to the frame that waits in the pool.
   await until(livePictures, 3);
   app.iteration = null;
   await afterCollection(() => [pool.lentCount, link.state], [0, 'closed']);

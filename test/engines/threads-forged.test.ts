@@ -175,7 +175,7 @@ test('a response of another version ends the link and its waits with NotSupporte
 
 test('a thousand hellos without a port are forgotten, and the next is accepted', async () => {
   const { port2 } = receiver();
-  for (let knock = 0; knock < 1100; knock++) RawPeer.greet(port2, 'hello', `link ${knock}`);
+  for (let hello = 0; hello < 1100; hello++) RawPeer.greet(port2, 'hello', `link ${hello}`);
   RawPeer.greet(port2, 'hello', 'x'.repeat(10_000));
   const said: string[] = [];
   for (const link of ['link 0', 'x'.repeat(10_000), 'link 1099']) {
@@ -197,7 +197,7 @@ test('a hello opens one link, however often its port is handed over [C11]', asyn
   // Later messages are handled later.
   for (const link of ['later', 'last']) {
     RawPeer.greet(port2, 'hello', link);
-    await until(() => answers.includes(`here ${link}`), true);
+    await until(() => answers.includes(`ready ${link}`), true);
   }
   expect(answers).not.toContain('second');
   for (const port of ports) port.close();
@@ -209,7 +209,7 @@ test('a pool of another version is notified, and messages out of order open noth
   RawPeer.greet(port2, 'connect', 'nobody', { locks: false }, [new MessageChannel().port1]);
   RawPeer.greet(port2, 'nonsense', 'x');
   RawPeer.greet(port2, 'hello', 'mine');
-  await until(() => answers, ['here null', 'refuse theirs', 'refuse x', 'here mine']);
+  await until(() => answers, ['ready null', 'refuse theirs', 'refuse x', 'ready mine']);
 });
 
 const LAYOUT = [{ offset: 0, stride: 8 }];

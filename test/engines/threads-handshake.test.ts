@@ -147,9 +147,9 @@ test('two receiving endpoints of different versions stop talking after one refus
     if (data.link === 'theirs') RawPeer.greet(port2, 'refuse', 'theirs', { version: 99 });
   };
   RawPeer.greet(port2, 'hello', 'theirs', { version: 99 });
-  await until(() => heard, ['here null', 'refuse theirs']);
+  await until(() => heard, ['ready null', 'refuse theirs']);
   RawPeer.greet(port2, 'hello', 'ours');
-  await until(() => heard, ['here null', 'refuse theirs', 'here ours']);
+  await until(() => heard, ['ready null', 'refuse theirs', 'ready ours']);
   await iteration.return?.();
   port2.close();
 });

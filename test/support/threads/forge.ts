@@ -42,7 +42,7 @@ const types = { withBigInt: true, withDate: true, withMap: true, withSet: true, 
 
 /**
  * How a message is forged: at which place, and with which value. `base` chooses the true message, if it is made from
- * one. `inTurn` says whether its number is the next one. Seeded by fast-check, which prints the seed of a failure.
+ * one. `inTurn`: whether its number is the next one. Seeded by fast-check, which prints the seed of a failure.
  */
 export const forgeries = fc.record({
   base: fc.nat({ max: 50 }),
