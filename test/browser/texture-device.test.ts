@@ -22,7 +22,7 @@ describe('a GPU without memory [fault: no memory]', () => {
 
   test('rejects the acquire with QuotaExceededError, and leaves the pool as it was', async () => {
     const pool = texturePool(full(await newDevice()));
-    const message: unknown = expect.stringContaining('64 × 48 of rgba8unorm: full');
+    const message: unknown = expect.stringContaining('64 × 48 pixels of rgba8unorm: full');
     const error = { name: 'QuotaExceededError', message };
     await expect(pool.acquire()).rejects.toMatchObject(error);
     expect(countsOf(pool)).toEqual([2, 0, 0, 0, 0]);
