@@ -77,7 +77,7 @@ interface CanvasItem {
   readonly canvas: OffscreenCanvas;
   readonly context: OffscreenCanvasRenderingContext2D;
   /** Whether the canvas is tainted by a picture of another origin. `reset()` clears the picture but not the taint. */
-  tainted: boolean;
+  isTainted: boolean;
 }
 
 /** A share of a canvas. */
@@ -135,12 +135,12 @@ function canvasDriver(
       const context = canvas.getContext('2d', settings);
       if (context === null)
         throw notSupported('canvasStorage(): this engine has no 2D context for an OffscreenCanvas');
-      return { canvas, context, tainted: false };
+      return { canvas, context, isTainted: false };
     },
     prepare: (item) => (item as CanvasItem).context.reset(),
     isIntact(item) {
-      const { canvas, context, tainted } = item as CanvasItem;
-      return !tainted && canvas.width === width && canvas.height === height && !isLost(context);
+      const { canvas, context, isTainted } = item as CanvasItem;
+      return !isTainted && canvas.width === width && canvas.height === height && !isLost(context);
     },
     measure: () => ({
       format: null,
@@ -225,7 +225,7 @@ function snapshot(item: CanvasItem, init: VideoFrameInit): VideoFrame {
   try {
     frame = new VideoFrame(item.canvas, init);
   } catch (error) {
-    item.tainted = error instanceof DOMException && error.name === 'SecurityError';
+    item.isTainted = error instanceof DOMException && error.name === 'SecurityError';
     throw error;
   }
   if (isClosed(frame)) throw notSupported('toVideoFrame(): the canvas has no picture to take');

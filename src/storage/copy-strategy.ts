@@ -16,7 +16,7 @@ import { drawFrame, drawPicture } from './draw.ts';
 import type { CopyCase, CopyPath } from './copy-case.ts';
 import { copyCaseOf, formatFor, knownFrameFor, pathsFor, refusal } from './copy-case.ts';
 import { isFlat, resembles } from './grid.ts';
-import { knownPicture, knownTarget, sameSamples, verdict } from './known-frame.ts';
+import { knownPicture, knownTarget, hasSameSamples, verdict } from './known-frame.ts';
 import type { MemoryFormat } from './layout.ts';
 import { isRgb, packedLayout, planesOf } from './layout.ts';
 import { isSharedMemory } from './memory-item.ts';
@@ -155,7 +155,7 @@ export class CopyStrategySelector {
       return 'wrong';
     }
     if (path === 'own' && !copyCase.isSnapshot)
-      return sameSamples(target, knownPicture(target.format)) ? 'right' : 'wrong';
+      return hasSameSamples(target, knownPicture(target.format)) ? 'right' : 'wrong';
     return verdict(target, copyCase.isTranslucent);
   }
 

@@ -144,7 +144,7 @@ function shows(
 /**
  * Whether two buffers of one format hold the same samples. Bytes without a meaning may differ, and do in Firefox 153.
  */
-export const sameSamples = (one: CopyTarget, other: CopyTarget): boolean =>
+export const hasSameSamples = (one: CopyTarget, other: CopyTarget): boolean =>
   one.data.length === other.data.length &&
   one.data.every(
     (byte, index) => byte === other.data[index] || (one.format.endsWith('X') && index % 4 === 3),

@@ -91,8 +91,8 @@ type Settings = MemorySpec & Pick<MemoryStorage, 'rowAlignment' | 'clear'>;
  *
  * In a frame that Chromium creates from a translucent canvas the colours stay premultiplied by alpha, and are copied
  * so. This is corrected for pictures from a handle of `canvasStorage()` and from its `toVideoFrame()`. It cannot be
- * detected for frames that the app creates from its own canvases, or for clones. For opaque canvases, `context: {
- * alpha: false }` saves the check of every pixel.
+ * detected for frames that the app creates from its own canvases, or for clones. For opaque canvases,
+ * `context: { alpha: false }` saves the check of every pixel.
  *
  * @throws `TypeError` or `RangeError` for an invalid format, size or layout.
  */

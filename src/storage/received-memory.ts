@@ -33,7 +33,7 @@ export function deserializeMemory(memory: unknown): ReceivedMemory {
   const format = requireMemoryFormat(name);
   const width = requireWhole('codedWidth', codedWidth, 1, MAX_SIDE);
   const height = requireWhole('codedHeight', codedHeight, 1, MAX_SIDE);
-  // checkedLayout() accepts any value.
+  // checkedLayout() validates any value.
   const placed = checkedLayout(planesOf(format, width, height), layout as PlaneLayout[]);
   const spec = { format, codedWidth: width, codedHeight: height, ...placed, shared: shared === true };
   const item = new MemoryItem(spec, requireBuffer(buffer, spec.shared));

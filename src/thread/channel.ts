@@ -67,8 +67,8 @@ export class Channel {
   }
 
   /**
-   * As `close()`, but sends a final message first. The other side closes the port on receiving it, because WebKitGTK
-   * drops messages that are posted right before `close()`.
+   * As `close()`, but sends a final message and leaves it to the other side to close the port, because WebKitGTK drops
+   * messages that are posted right before `close()`.
    */
   closeWith(finalMessage: object): void {
     this.post(finalMessage);

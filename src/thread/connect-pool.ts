@@ -11,11 +11,11 @@ import { PoolLink } from './pool-link.ts';
  * Connects a pool to a holder in another thread, which calls `receiveFrames()`.
  *
  * Once the link is open, the end of the other side is detected: its death, its termination, a navigation. The frames
- * that it held return to the pool as `'lost'`. If the end cannot be detected, `link.opened` resolves with `watched:
- * false`. If a worker throws, or its script cannot be loaded, after this call and before it responds, `link.opened` and
- * pending sends reject with the worker's message. If the other side of a port ends before it responds, that is not
- * detected: pending sends wait for their signal or for `link.close()`. A pool may have any number of links, and a
- * worker may be linked to any number of pools.
+ * that it held return to the pool as `'lost'`. If the end cannot be detected, `link.opened` resolves with
+ * `watched: false`. If a worker throws, or its script cannot be loaded, after this call and before it responds,
+ * `link.opened` and pending sends reject with the worker's message. If the other side of a port ends before it
+ * responds, that is not detected: pending sends wait for their signal or for `link.close()`. A pool may have any number
+ * of links, and a worker may be linked to any number of pools.
  *
  * @param to - A dedicated worker, which may also carry other messages; or a `MessagePort` whose other end belongs to a
  *   worker or to a window of the same origin.

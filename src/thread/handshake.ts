@@ -18,7 +18,7 @@ export type Purpose = 'frames' | 'reader';
 export type Handshake =
   | { readonly kind: 'hello'; readonly purpose: Purpose; readonly link: string }
   | { readonly kind: 'ready'; readonly purpose: Purpose; readonly link: string | null }
-  | { readonly kind: 'connect'; readonly purpose: Purpose; readonly link: string; readonly locks: boolean }
+  | { readonly kind: 'connect'; readonly purpose: Purpose; readonly link: string; readonly hasLock: boolean }
   | { readonly kind: 'refuse'; readonly purpose: Purpose; readonly link: string; readonly why: string };
 
 /**
@@ -46,7 +46,7 @@ export function sendHandshake(end: MessageEnd, handshake: Handshake, transfer: T
  * meaning (`invalid`).
  */
 export type Incoming =
-  { kind: 'unrelated' } | { kind: 'invalid'; link: string | null; isAnswer: boolean } | Handshake;
+  { kind: 'unrelated' } | { kind: 'invalid'; link: string | null; isReply: boolean } | Handshake;
 
 /** Parses an untrusted message. */
 export function readHandshake(data: unknown, purpose: Purpose): Incoming {
@@ -54,13 +54,13 @@ export function readHandshake(data: unknown, purpose: Purpose): Incoming {
   const incoming = data as Record<string, unknown>;
   const { kind, why } = incoming;
   const link = isText(incoming['link']) ? incoming['link'] : null;
-  const invalid = { kind: 'invalid', link, isAnswer: kind === 'ready' || kind === 'refuse' } as const;
+  const invalid = { kind: 'invalid', link, isReply: kind === 'ready' || kind === 'refuse' } as const;
   if (incoming[TAG] !== PROTOCOL) return invalid;
   if (incoming['purpose'] !== purpose) return { kind: 'unrelated' };
   const base = { purpose, link: link ?? '' };
   if (kind === 'ready') return { kind, purpose, link };
   if (link !== null && kind === 'hello') return { kind, ...base };
-  if (link !== null && kind === 'connect') return { kind, ...base, locks: incoming['locks'] === true };
+  if (link !== null && kind === 'connect') return { kind, ...base, hasLock: incoming['hasLock'] === true };
   if (link !== null && kind === 'refuse' && isText(why)) return { kind, ...base, why };
   return invalid;
 }

@@ -184,7 +184,7 @@ export class Initiator {
       message: (body, serial) => (this.#isOpen ? this.#events.message(body, serial) : this.#open(body)),
       unreadable: (serial) => this.#events.unreadable(serial),
     });
-    const handshake = { purpose: this.#purpose, link: this.#link, locks: this.#hasLock } as const;
+    const handshake = { purpose: this.#purpose, link: this.#link, hasLock: this.#hasLock } as const;
     sendHandshake(this.#to, { kind: 'connect', ...handshake }, [port2]);
   }
 

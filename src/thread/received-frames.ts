@@ -29,8 +29,8 @@ export class ReceivedFrames implements AsyncIterableIterator<Received, undefined
     this.#stopListening = whenAborted(signal, this, ReceivedFrames.#endBySignal);
   }
 
-  static #endBySignal(this: void, inbox: ReceivedFrames, reason: unknown): void {
-    inbox.#abort(reason);
+  static #endBySignal(this: void, frames: ReceivedFrames, reason: unknown): void {
+    frames.#abort(reason);
   }
 
   [Symbol.asyncIterator](): this {

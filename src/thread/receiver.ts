@@ -21,7 +21,7 @@ const inUse = new WeakSet<MessageEnd>();
 export class Receiver implements RemotePoolEvents {
   readonly #from: MessageEnd;
   readonly #pools = new Set<RemotePool>();
-  readonly #stopAnswering: () => void;
+  readonly #stopResponding: () => void;
   #consumer: WeakRef<FrameConsumer> | null = null;
   /** The same consumer, during a pending `next()`. */
   #keptAlive: FrameConsumer | null = null;
@@ -38,7 +38,7 @@ export class Receiver implements RemotePoolEvents {
     this.#from = from;
     inUse.add(from);
     const pools = this.#pools;
-    this.#stopAnswering = respond(from, 'frames', {
+    this.#stopResponding = respond(from, 'frames', {
       get refusal() {
         return refusalOf(pools.size);
       },
@@ -68,7 +68,7 @@ export class Receiver implements RemotePoolEvents {
     if (this.#hasStopped) return;
     this.#hasStopped = true;
     inUse.delete(this.#from);
-    this.#stopAnswering();
+    this.#stopResponding();
     this.#keptAlive = null;
     for (const pool of this.#pools) pool.stop();
   }

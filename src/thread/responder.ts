@@ -8,7 +8,7 @@ import { holdLock, isHeld, watchLock } from './liveness-lock.ts';
 
 /** Events of the responding side. */
 export interface ResponderEvents extends ChannelEvents {
-  /** The other side knows the properties of the link, so messages may be sent. */
+  /** The properties of the link were sent, so messages may follow. */
   opened(): void;
   /** The other side ended without a final message. */
   died(): void;
@@ -26,13 +26,13 @@ export class Responder {
   constructor(
     port: MessagePort,
     link: string,
-    locks: boolean,
+    hasPeerLock: boolean,
     eventsOf: (side: Responder) => ResponderEvents,
   ) {
     this.#link = link;
     this.#events = eventsOf(this);
     this.#channel = new Channel(port, this.#events);
-    void this.#open(locks);
+    void this.#open(hasPeerLock);
   }
 
   /** Number of rejected messages. */
@@ -63,8 +63,8 @@ export class Responder {
     if (!lives && !this.#isClosed) this.#events.died();
   }
 
-  async #open(locks: boolean): Promise<void> {
-    const unwatchedBecause = locks ? await this.#lock() : 'locks are refused on the other side';
+  async #open(hasPeerLock: boolean): Promise<void> {
+    const unwatchedBecause = hasPeerLock ? await this.#lock() : 'locks are refused on the initiating side';
     if (this.#isClosed) return;
     this.#channel.post({ protocol: PROTOCOL, unwatchedBecause });
     this.#events.opened();
@@ -119,7 +119,7 @@ export function respond(from: MessageEnd, purpose: Purpose, acceptor: Acceptor):
       acceptor.onInvalid();
       const why = `the other side has another version of video-frame-pool; this side uses protocol ${PROTOCOL}`;
       // A reply gets no reply, or two endpoints of different versions would never stop.
-      if (incoming.link !== null && !incoming.isAnswer)
+      if (incoming.link !== null && !incoming.isReply)
         sendHandshake(from, { kind: 'refuse', purpose, link: incoming.link, why });
       return;
     }
@@ -134,7 +134,7 @@ export function respond(from: MessageEnd, purpose: Purpose, acceptor: Acceptor):
       // Each link is accepted once: a repeated connect, or one without a hello, is rejected.
       if (port === undefined || acceptor.refusal !== null || !expected.delete(incoming.link))
         acceptor.onInvalid();
-      else new Responder(port, incoming.link, incoming.locks, (side) => acceptor.accept(side));
+      else new Responder(port, incoming.link, incoming.hasLock, (side) => acceptor.accept(side));
     }
   };
   const stop = listenForHandshakes(from, purpose, receive);

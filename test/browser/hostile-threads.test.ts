@@ -17,7 +17,7 @@ const BYTES = 64 * 48 * 4;
 const scripts = fc.array(forgeries, { minLength: 20, maxLength: 20 });
 
 /** Sends one forged message, with a number, and waits until it was handled. */
-async function say(
+async function sendForged(
   peer: RawPeer,
   watch: PortWatch,
   forgery: Forgery,
@@ -28,7 +28,7 @@ async function say(
   const list: unknown = Array.isArray(forged) && forged.length < 1e6 ? forged : [0, forged];
   const { body, frames } = withFrames(list);
   if (Array.isArray(body) && forgery.inTurn) body[0] = next;
-  peer.raw(forgery.anything === null || forgery.inTurn ? body : forgery.anything.body, frames);
+  peer.postRaw(forgery.anything === null || forgery.inTurn ? body : forgery.anything.body, frames);
   for (const frame of frames) frame.close();
   await watch.handled(1);
   expect(watch.thrown).toEqual([]);
@@ -47,7 +47,7 @@ test.each(['a decoded frame', 'memory', 'shared memory'])(
         await watch.handled(0);
         let said = peer.next;
         for (const forgery of script) {
-          await say(peer, watch, forgery, said - link.refusedCount, [
+          await sendForged(peer, watch, forgery, said - link.refusedCount, [
             () => [0, 0, false, id],
             () => [0, 1, false],
             () => [0, 0, false, { id, how: 'released', holders: [], memory: new ArrayBuffer(BYTES) }],
@@ -63,7 +63,7 @@ test.each(['a decoded frame', 'memory', 'shared memory'])(
         // Every message was either accepted or rejected, so the counts give the next number.
         if (link.state === 'open') {
           const before = link.refusedCount;
-          peer.raw([said - before, 0, true]);
+          peer.postRaw([said - before, 0, true]);
           await watch.handled(1);
           expect([link.state === 'open', link.refusedCount]).toEqual([false, before]);
         }
@@ -102,8 +102,8 @@ test(
         const { port1, port2 } = new MessageChannel();
         const iteration = receiveFrames(port1, { ahead: 2 });
         const peer = await RawPeer.call(port2);
-        peer.say({ kind: 'pool', name: 'hostile' });
-        await until(() => peer.heard.length > 1, true);
+        peer.post({ kind: 'pool', name: 'hostile' });
+        await until(() => peer.received.length > 1, true);
         await watch.handled(0);
         const use = async (): Promise<void> => {
           for await (const { handle, data } of iteration) {
@@ -130,10 +130,10 @@ test(
             () => ({ kind: 'pool', name: 'again' }),
           ];
           const next = least + (forgery.place % (most - least + 1));
-          const before = peer.heard.length;
-          await say(peer, watch, forgery, next, bodies);
+          const before = peer.received.length;
+          await sendForged(peer, watch, forgery, next, bodies);
           most++;
-          if (peer.heard.length > before) least = Math.max(least, next);
+          if (peer.received.length > before) least = Math.max(least, next);
           // Two frames are ready at most, each with two frames in its data, and one is being read.
           expect(livePictures()).toBeLessThanOrEqual(2 * 3 + 1);
         }

@@ -111,7 +111,7 @@ const UNREADABLE = `<script>
         const empty = new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));
         port.postMessage([2, 0, false, empty]);
       };
-      port.postMessage([0, { protocol: 1, unwatchedBecause: 'spoken by hand' }]);
+      port.postMessage([0, { protocol: 1, unwatchedBecause: 'hand-written' }]);
       port.postMessage([1, 1, false]);
     };
   });

@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import { receiveFrames } from '../../src/index.ts';
 import { atEnd, linkToPeer, linkToPort, until } from '../support/threads/linked.ts';
-import type { Greeting } from '../support/threads/raw-peer.ts';
+import type { HandshakeMessage } from '../support/threads/raw-peer.ts';
 import { RawPeer } from '../support/threads/raw-peer.ts';
 
 /** A receiving endpoint, and the other end of its channel, at which a hand-written pool records the replies. */
@@ -12,7 +12,7 @@ function receiver() {
   const { port1, port2 } = new MessageChannel();
   const iteration = receiveFrames(port1);
   const answers: string[] = [];
-  port2.onmessage = ({ data }: MessageEvent<Greeting>) => answers.push(`${data.kind} ${data.link}`);
+  port2.onmessage = ({ data }: MessageEvent<HandshakeMessage>) => answers.push(`${data.kind} ${data.link}`);
   atEnd(async () => {
     await iteration.return?.();
     port2.close();
@@ -67,11 +67,11 @@ describe('a message to a link that [C11]', () => {
     '%s is rejected and counted, and changes nothing',
     async (_, forge) => {
       const { pool, link, peer, id } = await linkToPeer();
-      peer.raw(forge(id, peer.next));
+      peer.postRaw(forge(id, peer.next));
       await until(() => link.refusedCount, 1);
       expect([link.state, link.lentCount, link.waitingCount, pool.lentCount]).toEqual(['open', 1, 1, 2]);
       // The correct message is accepted afterwards.
-      peer.say(home(id));
+      peer.post(home(id));
       await until(() => pool.lentCount, 1);
       link.close();
       expect([pool.lentCount, link.refusedCount]).toEqual([0, 1]);
@@ -81,12 +81,12 @@ describe('a message to a link that [C11]', () => {
 
 test('a frame returned twice beside another is rejected and counted, and both stay out [C11]', async () => {
   const { pool, link, peer, id } = await linkToPeer();
-  peer.say([1, false]);
+  peer.post([1, false]);
   await until(() => link.lentCount, 2);
-  peer.raw([peer.next, ...home(id, id)]);
+  peer.postRaw([peer.next, ...home(id, id)]);
   await until(() => link.refusedCount, 1);
   expect([link.state, link.lentCount, pool.lentCount]).toEqual(['open', 2, 2]);
-  peer.say(home(id));
+  peer.post(home(id));
   await until(() => pool.lentCount, 1);
   link.abandon();
 });
@@ -94,8 +94,8 @@ test('a frame returned twice beside another is rejected and counted, and both st
 test('a repeated message counts once, and returns no later frame [C11]', async () => {
   const { pool, link, peer, id } = await linkToPeer();
   const said = [peer.next, 1, false, id];
-  peer.raw(said);
-  peer.raw(said);
+  peer.postRaw(said);
+  peer.postRaw(said);
   await until(() => link.refusedCount, 1);
   expect([link.lentCount, pool.lentCount]).toEqual([1, 1]);
   link.abandon();
@@ -104,11 +104,11 @@ test('a repeated message counts once, and returns no later frame [C11]', async (
 test('credit is not added up beyond its maximum [C11]', async () => {
   const { pool, link, peer } = await linkToPeer();
   // The frame that waits uses one credit.
-  peer.say([2 ** 20, false]);
+  peer.post([2 ** 20, false]);
   await until(() => link.waitingCount, 0);
-  peer.raw([peer.next, 2, false]);
+  peer.postRaw([peer.next, 2, false]);
   await until(() => link.refusedCount, 1);
-  peer.say([1, true]);
+  peer.post([1, true]);
   await until(() => link.state, 'closing');
   link.abandon();
   expect([pool.lentCount, link.refusedCount]).toEqual([0, 1]);
@@ -119,7 +119,7 @@ const BYTES = 64 * 48 * 4;
 test('memory that returns resizable is discarded, and the next waiter gets new memory [C11]', async () => {
   const { pool, link, peer, id } = await linkToPeer('memory');
   const memory = Reflect.construct(ArrayBuffer, [BYTES, { maxByteLength: 2 * BYTES }]) as ArrayBuffer;
-  peer.say(homeWith(id, { memory }), [memory]);
+  peer.post(homeWith(id, { memory }), [memory]);
   await until(() => link.lentCount, 0);
   expect(pool.stats()).toMatchObject({ lentCount: 1, discarded: 1, idleCount: 0 });
 });
@@ -129,7 +129,7 @@ test.each([
   ['of the right size, many times', BYTES],
 ])('memory %s returns once, and is kept if it fits [C11]', async (_, bytes) => {
   const { pool, link, peer, id } = await linkToPeer('memory');
-  peer.say(homeWith(id, { memory: new ArrayBuffer(bytes) }));
+  peer.post(homeWith(id, { memory: new ArrayBuffer(bytes) }));
   await until(() => link.lentCount, 0);
   const fits = bytes > 3;
   expect(pool.stats()).toMatchObject({ lentCount: 1, discarded: fits ? 0 : 1, idleCount: fits ? 1 : 0 });
@@ -138,12 +138,12 @@ test.each([
 test('a response with an invalid text is rejected, and the next one is accepted', async () => {
   const { link, port2 } = linkToPort();
   const noText = { toString: 1, valueOf: 1 };
-  const peer = await RawPeer.answer(port2, 'frames', [
+  const peer = await RawPeer.respond(port2, 'frames', [
     { protocol: 1, unwatchedBecause: noText },
     { protocol: 1, unwatchedBecause: 'x'.repeat(10_000) },
   ]);
   atEnd(() => peer.close());
-  expect((await link.opened).unwatchedBecause).toBe('spoken by hand');
+  expect((await link.opened).unwatchedBecause).toBe('hand-written');
   expect(link.refusedCount).toBe(2);
 });
 
@@ -151,9 +151,9 @@ test('a peer that announces itself again and again and never responds is refused
   const { pool, fill, link, port2 } = linkToPort();
   link.send(await fill(1)).catch(() => {});
   let ports = 0;
-  port2.onmessage = ({ data, ports: [port] }: MessageEvent<Greeting>) => {
+  port2.onmessage = ({ data, ports: [port] }: MessageEvent<HandshakeMessage>) => {
     if (port !== undefined) ports++;
-    RawPeer.greet(port2, 'ready', data.kind === 'hello' ? data.link : null);
+    RawPeer.sendHandshake(port2, 'ready', data.kind === 'hello' ? data.link : null);
   };
   await expect(link.opened).rejects.toMatchObject({ name: 'NotSupportedError' });
   expect([await link.closed, pool.lentCount]).toEqual(['refused', 0]);
@@ -165,8 +165,8 @@ test('a response of another version ends the link and its waits with NotSupporte
   const { pool, fill, link, port2 } = linkToPort('a decoded frame', 2);
   const sending = link.send(await fill(1));
   sending.catch(() => {});
-  port2.onmessage = ({ data }: MessageEvent<Greeting>) =>
-    RawPeer.greet(port2, 'ready', data.link, { version: 2 });
+  port2.onmessage = ({ data }: MessageEvent<HandshakeMessage>) =>
+    RawPeer.sendHandshake(port2, 'ready', data.link, { version: 2 });
   await expect(link.opened).rejects.toMatchObject({ name: 'NotSupportedError' });
   await expect(sending).rejects.toMatchObject({ name: 'NotSupportedError' });
   await expect(link.send(await fill(2))).rejects.toMatchObject({ name: 'NotSupportedError' });
@@ -175,8 +175,8 @@ test('a response of another version ends the link and its waits with NotSupporte
 
 test('a thousand hellos without a port are forgotten, and the next is accepted', async () => {
   const { port2 } = receiver();
-  for (let hello = 0; hello < 1100; hello++) RawPeer.greet(port2, 'hello', `link ${hello}`);
-  RawPeer.greet(port2, 'hello', 'x'.repeat(10_000));
+  for (let hello = 0; hello < 1100; hello++) RawPeer.sendHandshake(port2, 'hello', `link ${hello}`);
+  RawPeer.sendHandshake(port2, 'hello', 'x'.repeat(10_000));
   const said: string[] = [];
   for (const link of ['link 0', 'x'.repeat(10_000), 'link 1099']) {
     const port = RawPeer.connect(port2, link);
@@ -187,7 +187,7 @@ test('a thousand hellos without a port are forgotten, and the next is accepted',
 
 test('a hello opens one link, however often its port is handed over [C11]', async () => {
   const { port2, answers } = receiver();
-  RawPeer.greet(port2, 'hello', 'once');
+  RawPeer.sendHandshake(port2, 'hello', 'once');
   const ports = ['first', 'second'].map((name) => {
     const port = RawPeer.connect(port2, 'once');
     port.onmessage = () => answers.push(name);
@@ -196,7 +196,7 @@ test('a hello opens one link, however often its port is handed over [C11]', asyn
   await until(() => answers.includes('first'), true);
   // Later messages are handled later.
   for (const link of ['later', 'last']) {
-    RawPeer.greet(port2, 'hello', link);
+    RawPeer.sendHandshake(port2, 'hello', link);
     await until(() => answers.includes(`ready ${link}`), true);
   }
   expect(answers).not.toContain('second');
@@ -205,10 +205,10 @@ test('a hello opens one link, however often its port is handed over [C11]', asyn
 
 test('a pool of another version is notified, and messages out of order open nothing', async () => {
   const { port2, answers } = receiver();
-  RawPeer.greet(port2, 'hello', 'theirs', { version: 99 });
-  RawPeer.greet(port2, 'connect', 'nobody', { locks: false }, [new MessageChannel().port1]);
-  RawPeer.greet(port2, 'nonsense', 'x');
-  RawPeer.greet(port2, 'hello', 'mine');
+  RawPeer.sendHandshake(port2, 'hello', 'theirs', { version: 99 });
+  RawPeer.sendHandshake(port2, 'connect', 'nobody', { hasLock: false }, [new MessageChannel().port1]);
+  RawPeer.sendHandshake(port2, 'nonsense', 'x');
+  RawPeer.sendHandshake(port2, 'hello', 'mine');
   await until(() => answers, ['ready null', 'refuse theirs', 'refuse x', 'ready mine']);
 });
 
@@ -243,23 +243,23 @@ describe('a forged frame', () => {
       const { iteration, port2 } = receiver();
       const pending = iteration.next();
       const peer = await RawPeer.call(port2);
-      await until(() => peer.heard.length, 2);
+      await until(() => peer.received.length, 2);
       const message = [1, null, content, false, undefined, 0];
       // Neither in order, nor with a meaning.
-      peer.raw([7, { kind: 'over' }]);
-      peer.raw([0, { kind: 'gift' }]);
-      peer.raw([0, 1, null, 7, false, undefined, 0]);
-      peer.raw([0, message]);
-      peer.raw([0, NaN, ...message.slice(1)]);
-      peer.raw([0, 1, -1, ...message.slice(2)]);
-      peer.raw([0, ...message, 'more']);
+      peer.postRaw([7, { kind: 'over' }]);
+      peer.postRaw([0, { kind: 'gift' }]);
+      peer.postRaw([0, 1, null, 7, false, undefined, 0]);
+      peer.postRaw([0, message]);
+      peer.postRaw([0, NaN, ...message.slice(1)]);
+      peer.postRaw([0, 1, -1, ...message.slice(2)]);
+      peer.postRaw([0, ...message, 'more']);
       // Before the pool has sent its name.
-      peer.raw([0, ...message]);
-      peer.raw([0, { kind: 'pool', name: 'by hand' }]);
-      peer.raw([1, ...message]);
+      peer.postRaw([0, ...message]);
+      peer.postRaw([0, { kind: 'pool', name: 'by hand' }]);
+      peer.postRaw([1, ...message]);
       const unreadable = { id: 1, how: 'unreadable', holders: [], memory: null };
-      await until(() => peer.heard[2], [2, 1, false, unreadable]);
-      peer.raw([2, { kind: 'over' }]);
+      await until(() => peer.received[2], [2, 1, false, unreadable]);
+      peer.postRaw([2, { kind: 'over' }]);
       expect(await pending).toEqual({ done: true, value: undefined });
       peer.close();
     },

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { MessageEnd } from '../../src/index.ts';
 import { connectPool, receiveFrames } from '../../src/index.ts';
 import { linkLocks, linkToPort, until } from '../support/threads/linked.ts';
-import type { Greeting } from '../support/threads/raw-peer.ts';
+import type { HandshakeMessage } from '../support/threads/raw-peer.ts';
 import { RawPeer } from '../support/threads/raw-peer.ts';
 
 /** A handshake takes about ten tasks. */
@@ -140,16 +140,16 @@ test.each(MOMENTS)(
 test('two receiving endpoints of different versions stop talking after one refusal', async () => {
   const { port1, port2 } = new MessageChannel();
   const iteration = receiveFrames(port1);
-  const heard: string[] = [];
-  port2.onmessage = ({ data }: MessageEvent<Greeting>) => {
-    heard.push(`${data.kind} ${data.link}`);
+  const received: string[] = [];
+  port2.onmessage = ({ data }: MessageEvent<HandshakeMessage>) => {
+    received.push(`${data.kind} ${data.link}`);
     // The reply of an endpoint of that version to an unknown message.
-    if (data.link === 'theirs') RawPeer.greet(port2, 'refuse', 'theirs', { version: 99 });
+    if (data.link === 'theirs') RawPeer.sendHandshake(port2, 'refuse', 'theirs', { version: 99 });
   };
-  RawPeer.greet(port2, 'hello', 'theirs', { version: 99 });
-  await until(() => heard, ['ready null', 'refuse theirs']);
-  RawPeer.greet(port2, 'hello', 'ours');
-  await until(() => heard, ['ready null', 'refuse theirs', 'ready ours']);
+  RawPeer.sendHandshake(port2, 'hello', 'theirs', { version: 99 });
+  await until(() => received, ['ready null', 'refuse theirs']);
+  RawPeer.sendHandshake(port2, 'hello', 'ours');
+  await until(() => received, ['ready null', 'refuse theirs', 'ready ours']);
   await iteration.return?.();
   port2.close();
 });

@@ -4,7 +4,7 @@ import { connectPool, receiveFrames } from '../../src/index.ts';
 import { livePictures } from '../support/accounting.ts';
 import { colourFrame } from '../support/frames.ts';
 import { atEnd, linkToPort, linkToReceiver, poolOfKind, take, until } from '../support/threads/linked.ts';
-import type { Greeting } from '../support/threads/raw-peer.ts';
+import type { HandshakeMessage } from '../support/threads/raw-peer.ts';
 import { RawPeer } from '../support/threads/raw-peer.ts';
 
 test('an iteration that is ended twice does not end the next one at its endpoint [C10]', async () => {
@@ -88,24 +88,24 @@ async function twoLinks(locks: readonly string[]) {
   const { port1, port2 } = new MessageChannel();
   const iteration = receiveFrames(port1);
   const pending = iteration.next();
-  let heard = 0;
+  let received = 0;
   const initiatorPorts = new Map<string, MessagePort>();
-  port2.onmessage = ({ data: { link } }: MessageEvent<Greeting>) => {
+  port2.onmessage = ({ data: { link } }: MessageEvent<HandshakeMessage>) => {
     if (link === null) return;
-    const own = RawPeer.connect(port2, link, { locks: true });
+    const own = RawPeer.connect(port2, link, { hasLock: true });
     initiatorPorts.set(link, own);
-    own.onmessage = () => heard++;
+    own.onmessage = () => received++;
   };
   const locksFreed = new Map<string, () => void>();
   for (const link of locks) locksFreed.set(link, await hold(`video-frame-pool ${link} initiator`));
-  for (const link of ['open', 'opening']) RawPeer.greet(port2, 'hello', link);
+  for (const link of ['open', 'opening']) RawPeer.sendHandshake(port2, 'hello', link);
   // Each sends its properties and its credit.
-  await until(() => heard, 4);
+  await until(() => received, 4);
   const open = initiatorPorts.get('open') as MessagePort;
   open.postMessage([0, { kind: 'pool', name: 'open' }]);
   // By the time it reports that this is unreadable, it has handled the earlier messages.
   open.postMessage([1, 1, null, {}, false, undefined, 0]);
-  await until(() => heard, 5);
+  await until(() => received, 5);
   atEnd(() => {
     for (const free of locksFreed.values()) free();
     for (const port of [...initiatorPorts.values(), port2]) port.close();

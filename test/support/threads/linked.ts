@@ -108,9 +108,9 @@ export async function linkToWorker(kind?: string, capacity?: number, options?: {
 /** A pool with a link to a hand-written peer: the frame of number `id` is out, and one waits for credit. */
 export async function linkToPeer(kind?: string, capacity = 3) {
   const linked = linkToPort(kind, capacity);
-  const peer = await RawPeer.answer(linked.port2);
+  const peer = await RawPeer.respond(linked.port2);
   atEnd(() => peer.close());
-  peer.say([1, false]);
+  peer.post([1, false]);
   await linked.link.send(await linked.fill(1));
   linked.link.send(await linked.fill(2)).catch(() => {});
   const [id = -1] = await peer.frames(1);
