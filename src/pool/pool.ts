@@ -24,8 +24,8 @@ import type { FramePermit } from './permit.ts';
 import { requireFrameToOwn } from './source.ts';
 import type { PoolStats } from './stats.ts';
 import { statsOf } from './stats.ts';
-import type { BufferDriver, Storage } from './storage.ts';
-import { driver, isBufferDriver } from './storage.ts';
+import type { BufferAllocator, Storage } from './storage.ts';
+import { driver, isBufferAllocator } from './storage.ts';
 import { inTurn, promised } from './turns.ts';
 
 /** Reads a pool's machinery. For the library's other folders; assigned inside the class, which alone can look. */
@@ -272,7 +272,7 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
       capacity: core.ledger.capacity,
       idleCount: core.inventory.idleCount,
       maxBytes: core.ledger.maxBytes,
-      bufferBytes: isBufferDriver(core.driver) ? core.driver.bufferBytes : null,
+      bufferBytes: isBufferAllocator(core.driver) ? core.driver.bufferBytes : null,
       generation: core.inventory.generation,
     };
   }
@@ -350,16 +350,16 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
     );
   }
 
-  #requireBuffers(call: string): BufferDriver {
+  #requireBuffers(call: string): BufferAllocator {
     const { driver: used } = this.#core;
-    if (isBufferDriver(used)) return used;
+    if (isBufferAllocator(used)) return used;
     throw new TypeError(
       `${call} is for pools of buffers; frames come into "${this.name}" by adopt() or reserve()`,
     );
   }
 
   #requireDecoded(call: string): void {
-    if (isBufferDriver(this.#core.driver)) {
+    if (isBufferAllocator(this.#core.driver)) {
       throw new TypeError(
         `${call} is for pools of decoded frames; "${this.name}" lends by acquire() or capture()`,
       );

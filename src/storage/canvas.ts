@@ -4,7 +4,7 @@ import { captured } from '../pool/capture.ts';
 import { isClosed, requirePlatform } from '../pool/frames.ts';
 import { HandleBase, loanOf } from '../pool/handle.ts';
 import type { Lifeline } from '../pool/lifeline.ts';
-import type { BufferDriver, BufferStorage, CaptureOptions } from '../pool/storage.ts';
+import type { BufferAllocator, BufferStorage, CaptureOptions } from '../pool/storage.ts';
 import { driver } from '../pool/storage.ts';
 import { checkDrawing, drawnSize, drawPicture, drawWithTrueColours } from './draw.ts';
 import { isLost } from './lost-context.ts';
@@ -115,15 +115,15 @@ export function canvasStorage(options: CanvasStorageOptions): CanvasStorage {
     width,
     height,
     clear: true,
-    [driver]: canvasDriver(width, height, options.context),
+    [driver]: canvasAllocator(width, height, options.context),
   } as CanvasStorage;
 }
 
-function canvasDriver(
+function canvasAllocator(
   width: number,
   height: number,
   settings?: CanvasRenderingContext2DSettings,
-): BufferDriver {
+): BufferAllocator {
   const isTranslucent = settings?.alpha !== false;
   return {
     bufferBytes: width * height * bytesPerPixel(settings),
@@ -137,8 +137,8 @@ function canvasDriver(
         throw notSupported('canvasStorage(): this engine has no 2D context for an OffscreenCanvas');
       return { canvas, context, isTainted: false };
     },
-    prepare: (item) => (item as CanvasItem).context.reset(),
-    isIntact(item) {
+    reset: (item) => (item as CanvasItem).context.reset(),
+    isReusable(item) {
       const { canvas, context, isTainted } = item as CanvasItem;
       return !isTainted && canvas.width === width && canvas.height === height && !isLost(context);
     },
@@ -149,13 +149,13 @@ function canvasDriver(
       displayWidth: width,
       displayHeight: height,
     }),
-    suits(picture, options) {
+    matches(picture, options) {
       const drawn = drawnSize(picture, options);
       return drawn.width === width && drawn.height === height;
     },
     resized(picture, options) {
       const drawn = drawnSize(picture, options);
-      return canvasDriver(
+      return canvasAllocator(
         requireWhole('the width of the picture', drawn.width, 1, MAX_SIDE),
         requireWhole('the height of the picture', drawn.height, 1, MAX_SIDE),
         settings,
@@ -185,7 +185,7 @@ function canvasDriver(
       if (isTranslucent && init.alpha !== 'discard') noteSnapshot(frame);
       return frame;
     },
-    pack(item, init) {
+    serialize(item, init) {
       const frame = snapshot(item as CanvasItem, init);
       return { frame, isSnapshot: isTranslucent, transfer: [frame] };
     },

@@ -1,7 +1,7 @@
 /** `memoryStorage()`: slots that hold pictures in reusable `ArrayBuffer`s. */
 import { invalidState, notSupported, requireWhole, shown } from '../errors.ts';
 import { captured } from '../pool/capture.ts';
-import type { BufferDriver, BufferStorage, CaptureOptions, Parcel, Picture } from '../pool/storage.ts';
+import type { BufferAllocator, BufferStorage, CaptureOptions, Parcel, Picture } from '../pool/storage.ts';
 import { driver } from '../pool/storage.ts';
 import { requirePath } from './copy-case.ts';
 import { checkDrawing } from './draw.ts';
@@ -104,7 +104,7 @@ export function memoryStorage(options: MemoryStorageOptions): MemoryStorage {
   }
   const settings = settingsOf(options);
   // `view` is left out: it exists only for the type checker.
-  return { kind: 'memory', ...settings, [driver]: memoryDriver(settings) } as MemoryStorage;
+  return { kind: 'memory', ...settings, [driver]: memoryAllocator(settings) } as MemoryStorage;
 }
 
 function settingsOf(options: MemoryStorageOptions): Settings {
@@ -132,19 +132,19 @@ function settingsOf(options: MemoryStorageOptions): Settings {
 }
 
 /** The adapter of memory buffers with these settings. */
-export function memoryDriver(settings: Settings): BufferDriver {
+export function memoryAllocator(settings: Settings): BufferAllocator {
   const { format, codedWidth, codedHeight, clear, shared } = settings;
   return {
     bufferBytes: settings.byteLength,
     estimated: false,
     wrap: (line, holder) => new MemoryHandle(line, holder),
     allocate: () => new MemoryItem(settings),
-    prepare(item) {
+    reset(item) {
       const memory = itemOf(item);
       memory.facts = defaultFacts(settings);
       if (clear && shared) memory.wipe();
     },
-    rest(item) {
+    recycle(item) {
       itemOf(item).detachViews();
       if (clear) itemOf(item).wipe();
     },
@@ -152,7 +152,7 @@ export function memoryDriver(settings: Settings): BufferDriver {
       if (clear) itemOf(item).wipe();
       itemOf(item).free();
     },
-    isIntact: (item) => itemOf(item).isReusable,
+    isReusable: (item) => itemOf(item).isReusable,
     measure(item) {
       const { displayWidth, displayHeight } = itemOf(item).facts;
       return {
@@ -163,17 +163,17 @@ export function memoryDriver(settings: Settings): BufferDriver {
         displayHeight,
       };
     },
-    suits(picture, options) {
+    matches(picture, options) {
       const { width, height } = sizeFor(picture, options);
       return width === codedWidth && height === codedHeight && (isRgb(format) || !needsTurning(options));
     },
-    resized: (picture, options) => memoryDriver(resizedSettings(settings, picture, options)),
+    resized: (picture, options) => memoryAllocator(resizedSettings(settings, picture, options)),
     captured,
     checkCapture: checkDrawing,
     capture: (item, source, options) => capture(itemOf(item), source, options),
     toVideoFrame: (item, init) => frameOf(itemOf(item), init),
-    pack: (item, _, isSole) => serialized(itemOf(item), isSole),
-    unpack: (item, memory) => itemOf(item).replaceBuffer(memory),
+    serialize: (item, _, isSole) => serialized(itemOf(item), isSole),
+    deserialize: (item, memory) => itemOf(item).replaceBuffer(memory),
   };
 }
 

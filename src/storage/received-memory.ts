@@ -1,8 +1,8 @@
 /** Memory buffers from another thread: validation, and the slot content made of them. */
 import { requireWhole, shown } from '../errors.ts';
-import type { Driver } from '../pool/storage.ts';
+import type { StorageAdapter } from '../pool/storage.ts';
 import { checkedLayout, planesOf, requireMemoryFormat } from './layout.ts';
-import { MAX_SIDE, memoryDriver } from './memory.ts';
+import { MAX_SIDE, memoryAllocator } from './memory.ts';
 import type { PictureFacts } from './memory-item.ts';
 import { MemoryItem } from './memory-item.ts';
 
@@ -16,7 +16,7 @@ const TURNS: readonly unknown[] = [0, 90, 180, 270];
 
 /** Slot content for received memory. */
 export interface ReceivedMemory {
-  readonly driver: Driver;
+  readonly driver: StorageAdapter;
   readonly item: MemoryItem;
   /** Whether `buffer` must be returned to its pool. */
   readonly returns: boolean;
@@ -39,7 +39,7 @@ export function deserializeMemory(memory: unknown): ReceivedMemory {
   const item = new MemoryItem(spec, requireBuffer(buffer, spec.shared));
   if (!item.isReusable) throw new RangeError(`memory must have ${spec.byteLength} bytes and a fixed length`);
   item.facts = factsOf(facts);
-  const driver = memoryDriver({ ...spec, rowAlignment: null, clear: false });
+  const driver = memoryAllocator({ ...spec, rowAlignment: null, clear: false });
   return { driver, item, returns: returns === true && !spec.shared };
 }
 

@@ -9,7 +9,7 @@ import type { PoolCore } from '../pool/core.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import { endShare, HandleBase, loanOf } from '../pool/handle.ts';
 import { checkWait } from '../pool/options.ts';
-import type { Driver, Parcel, Storage } from '../pool/storage.ts';
+import type { StorageAdapter, Parcel, Storage } from '../pool/storage.ts';
 import { promised } from '../pool/turns.ts';
 import { Waiters } from '../pool/waiters.ts';
 import type { MessageEnd } from './handshake.ts';
@@ -233,7 +233,7 @@ export class PoolLink {
     const { slot } = loanOf(share, 'send()');
     const { timestamp, duration } = slot;
     const init = duration === null ? { timestamp } : { timestamp, duration };
-    const parcel = serialized(slot.driver as Driver, slot.item as object, init, slot.shares === 1);
+    const parcel = serialized(slot.driver as StorageAdapter, slot.item as object, init, slot.shares === 1);
     const moved = parcel.transfer;
     let id: number;
     try {
@@ -275,7 +275,7 @@ export class PoolLink {
     const { share, isAway } = sent;
     if (how === 'released') {
       const { driver, item } = loanOf(share, 'return').slot;
-      if (isAway && memory !== null) driver?.unpack?.(item as object, memory);
+      if (isAway && memory !== null) driver?.deserialize?.(item as object, memory);
       share.release();
     } else if (how === 'recovered') {
       endShare(
@@ -319,8 +319,8 @@ export class PoolLink {
   }
 }
 
-function serialized(driver: Driver, item: object, init: VideoFrameInit, isSole: boolean): Parcel {
-  const parcel = driver.pack?.(item, init, isSole);
+function serialized(driver: StorageAdapter, item: object, init: VideoFrameInit, isSole: boolean): Parcel {
+  const parcel = driver.serialize?.(item, init, isSole);
   if (parcel === undefined)
     throw new TypeError('send(): the storage of this pool cannot be sent to another thread');
   return parcel;

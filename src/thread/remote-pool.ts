@@ -13,7 +13,7 @@ import { Net } from '../pool/net.ts';
 import type { PoolNotice } from '../pool/notices.ts';
 import { Slot } from '../pool/slot.ts';
 import { noteSnapshot } from '../pool/snapshots.ts';
-import type { Driver, Storage } from '../pool/storage.ts';
+import type { StorageAdapter, Storage } from '../pool/storage.ts';
 import { driver as driverOf } from '../pool/storage.ts';
 import { deserializeMemory } from '../storage/received-memory.ts';
 import { MemoryItem } from '../storage/memory-item.ts';
@@ -49,7 +49,7 @@ export interface RemotePoolEvents {
 
 /** Content of a slot, and whether its memory must be returned. */
 interface Content {
-  readonly driver: Driver;
+  readonly driver: StorageAdapter;
   readonly item: object;
   readonly returns: boolean;
 }
@@ -140,13 +140,13 @@ export class RemotePool implements Home, ResponderEvents {
   }
 
   share(line: Lifeline, holder: string | undefined): FrameHandle<Storage> {
-    return (line.slot.driver as Driver).wrap(line, holder);
+    return (line.slot.driver as StorageAdapter).wrap(line, holder);
   }
 
   toVideoFrame({ slot }: Lifeline, init: VideoFrameInit | undefined): VideoFrame {
     const { timestamp, duration } = slot;
     const time: VideoFrameInit = duration === null ? { timestamp } : { timestamp, duration };
-    return (slot.driver as Driver).toVideoFrame(slot.item as object, { ...time, ...init });
+    return (slot.driver as StorageAdapter).toVideoFrame(slot.item as object, { ...time, ...init });
   }
 
   comeHome(line: Lifeline, reason: PoolNotice['reason'], holders: readonly string[]): void {

@@ -2,7 +2,7 @@
 import { notSupported, requireWhole, shown } from '../errors.ts';
 import { captured } from '../pool/capture.ts';
 import { HandleBase, loanOf } from '../pool/handle.ts';
-import type { BufferDriver, BufferStorage } from '../pool/storage.ts';
+import type { BufferAllocator, BufferStorage } from '../pool/storage.ts';
 import { driver } from '../pool/storage.ts';
 import { checkDrawing, drawnSize } from '../storage/draw.ts';
 import type { TextureDevice, TextureLike, TextureOf } from './device.ts';
@@ -110,7 +110,7 @@ export function textureStorage<Device extends TextureDevice>(
     width,
     height,
     clear,
-    [driver]: textureDriver(settings, new TextureBackingDevice(settings.device)),
+    [driver]: textureAllocator(settings, new TextureBackingDevice(settings.device)),
   } as TextureStorage<TextureOf<Device>>;
 }
 
@@ -132,7 +132,7 @@ function checkedSettings(options: TextureStorageOptions): Settings {
   return { device, format, width, height, usage: (usage | USAGE) >>> 0, clear: options.clear === true };
 }
 
-function textureDriver(settings: Settings, backing: TextureBackingDevice): BufferDriver {
+function textureAllocator(settings: Settings, backing: TextureBackingDevice): BufferAllocator {
   const { device, format, width, height, clear } = settings;
   const copier = new PictureCopier(settings, backing);
   return {
@@ -142,10 +142,10 @@ function textureDriver(settings: Settings, backing: TextureBackingDevice): Buffe
     wrap: (line, holder) => new TextureHandle(line, holder),
     allocate: () => new TextureItem(settings, backing),
     allocated: (item) => itemOf(item).allocated,
-    prepare(item) {
+    reset(item) {
       if (clear) itemOf(item).clear(settings);
     },
-    isIntact: (item) => backing.loss === null && itemOf(item).isReusable,
+    isReusable: (item) => backing.loss === null && itemOf(item).isReusable,
     free: (item) => itemOf(item).destroy(),
     measure: () => ({
       format: null,
@@ -154,7 +154,7 @@ function textureDriver(settings: Settings, backing: TextureBackingDevice): Buffe
       displayWidth: width,
       displayHeight: height,
     }),
-    suits(picture, options) {
+    matches(picture, options) {
       const drawn = drawnSize(picture, options);
       return drawn.width === width && drawn.height === height;
     },
@@ -163,7 +163,7 @@ function textureDriver(settings: Settings, backing: TextureBackingDevice): Buffe
       const most = device.limits.maxTextureDimension2D;
       requireWhole('the width of the picture', drawn.width, 1, most);
       requireWhole('the height of the picture', drawn.height, 1, most);
-      return textureDriver({ ...settings, ...drawn }, backing);
+      return textureAllocator({ ...settings, ...drawn }, backing);
     },
     captured,
     checkCapture: checkDrawing,
