@@ -1,12 +1,12 @@
-/** Ends something by a signal that outlives it. */
+/** Abort helpers for signals that outlive the objects they end. */
 
 /**
- * Calls `end` when the signal fires. The target is referred to weakly, for an app keeps its AbortController, and what it has
- * forgotten must not live on through that: so `end` must not refer to the target either, nor be made where
- * another closure does: closures of one scope keep alive what any of them refers to.
+ * Calls `end` when the signal fires. The target is referenced weakly: apps keep their AbortController, and it must not keep alive
+ * a target that the app has forgotten. For the same reason `end` must not refer to the target, nor be created in a scope in which
+ * another closure does, because all closures of a scope keep alive whatever any of them refers to.
  *
  * @param signal - Not fired yet.
- * @returns Stops listening.
+ * @returns Removes the abort listener.
  */
 export function whenAborted<T extends object>(
   signal: AbortSignal,
@@ -22,7 +22,7 @@ export function whenAborted<T extends object>(
   return () => signal.removeEventListener('abort', onAbort);
 }
 
-/** What a promise comes to, or the signal's reason where that fires first. What comes later is let go. */
+/** Settles as the promise does, or rejects with the signal's reason if the signal fires first. A later result is ignored. */
 export function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {
