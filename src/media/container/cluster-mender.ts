@@ -1,4 +1,4 @@
-/** Makes the whole blocks of a Matroska cluster readable though the file ends in the middle of it. */
+/** Repair of a truncated Matroska cluster: makes its complete blocks readable. */
 import type { EbmlHeader } from './ebml.ts';
 import { readEbmlHeader } from './ebml.ts';
 
@@ -7,12 +7,13 @@ const CLUSTER = 0x1f43b675;
 const SIMPLE_BLOCK = 0xa3;
 const BLOCK_GROUP = 0xa0;
 
-/** The longest header of an element: eight bytes each of name and size. */
+/** The longest header of an element: eight bytes each for ID and size. */
 const MAX_HEADER = 16;
 
 /**
- * mediabunny reads a cluster at one go, and gives nothing of it if its last bytes are missing. So the size in the header is replaced: by that
- * of the blocks that are whole. A cluster of unknown size is gone through element by element; it ends before the first that is not whole.
+ * mediabunny reads a cluster at once, and returns none of it if its last bytes are missing. So the size in the header is replaced
+ * with that of the complete blocks. A cluster of unknown size is read element by element, and ends before the first truncated
+ * one.
  */
 export class ClusterMender {
   readonly #read: (start: number, end: number) => Promise<Uint8Array | null>;
@@ -28,12 +29,12 @@ export class ClusterMender {
     this.#fileSize = fileSize;
   }
 
-  /** Whether a cluster was found that breaks off. */
+  /** Whether a truncated cluster was found. */
   get isCutOff(): boolean {
     return this.#isCutOff;
   }
 
-  /** Returns the bytes themselves if there is nothing to mend, and null to end a cluster of unknown size. */
+  /** Returns the same bytes if they need no repair, and null to end a cluster of unknown size. */
   mend(bytes: Uint8Array, start: number): Uint8Array | Promise<Uint8Array> | null {
     if (bytes.length > MAX_HEADER) return bytes;
     const fileSize = this.#fileSize();

@@ -1,7 +1,10 @@
-/** Refuses tables of an MP4 or MOV file that list more frames than there can be, before anybody counts to four billion with them. */
+/**
+ * Validation of the sample tables of MP4 and MOV files: rejects tables that list more frames than possible, before any loop
+ * counts to four billion.
+ */
 import { encodingError } from '../../errors.ts';
 
-/** Frames that a table may list beyond one for each byte that the tables have. So many are gone through in a fraction of a second. */
+/** Frames that a table may list in addition to one per byte of the tables. A loop over this many takes a fraction of a second. */
 const SPARE_FRAMES = 2 ** 20;
 
 /** Bytes before the entries of a table: size, name, version and flags, count. */
@@ -9,7 +12,7 @@ const HEADER = 16;
 
 const LETTER_T = 't'.charCodeAt(0);
 
-/** The names that matter, their letters as one number. Each has a `t` as its first or second letter. */
+/** The relevant names, their letters as one number. Each has a `t` as its first or second letter. */
 const TRAK = 0x7472616b;
 const TRUN = 0x7472756e;
 const STTS = 0x73747473;
@@ -19,13 +22,12 @@ const STSZ = 0x7374737a;
 const STZ2 = 0x73747a32;
 
 /**
- * Looks through the contents of a `moov` box, or a `moof` box. mediabunny 1.61 makes an object for each frame that is listed where
- * times are off (`ctts`), and goes through a chunk's frames for each of them: a count of 2^32 hangs the thread, beyond the reach of
- * any signal.
+ * Scans the contents of a `moov` or `moof` box. mediabunny 1.61 creates an object for each frame with a composition offset
+ * (`ctts`), and loops over a chunk's frames for each of them: a count of 2^32 hangs the thread, and no signal can interrupt it.
  *
- * Names are looked for wherever they stand, rather than box by box: where a box ends may be a lie, too.
+ * Names are searched at every position instead of box by box, because box sizes can be wrong, too.
  *
- * @throws `EncodingError`.
+ * @throws `EncodingError` for implausible tables.
  */
 export function requirePlausibleTables(bytes: Uint8Array): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -40,21 +42,21 @@ export function requirePlausibleTables(bytes: Uint8Array): void {
   }
 }
 
-/** What the tables of one track come to. */
+/** Totals of the tables of one track. */
 class TrackTables {
   readonly #view: DataView;
   readonly #most: number;
-  /** Frames by their durations, and by what their times are off. */
+  /** Frames counted by durations, and by composition offsets. */
   #durations = 0;
   #offsets = 0;
   /** Frames of the largest chunk. */
   #chunk = 0;
-  /** Tables that give all frames one size, and that give each its own. */
+  /** Number of tables with one size for all frames, and with a size for each. */
   #oneSize = 0;
   #ownSizes = 0;
   /** Frames that are listed without a byte for each. */
   #bare = 0;
-  /** Entries that were looked at: more than fit side by side, and the tables lie within each other. */
+  /** Visited entries. More than fit side by side mean that the tables overlap. */
   #looks = 0;
 
   constructor(view: DataView) {
@@ -64,7 +66,7 @@ class TrackTables {
 
   note(name: number, box: number): void {
     const view = this.#view;
-    // A size of 1 says that the real one follows the name, in eight bytes.
+    // A size of 1 means that the real size follows the name, in eight bytes.
     const start = view.getUint32(box) === 1 ? box + 8 : box;
     if (start + HEADER > view.byteLength) return;
     const first = view.getUint32(start + 12);
@@ -79,7 +81,7 @@ class TrackTables {
       this.#oneSize++;
     } else if (name === STSZ || name === STZ2) {
       this.#ownSizes++;
-      // The size of each size in bits, and the count.
+      // The size of each entry in bits, and the count.
       const isBare = name === STZ2 && (first & 0xff) === 0 && start + HEADER + 4 <= view.byteLength;
       if (isBare) this.#bare += view.getUint32(start + HEADER);
     } else if (name === TRUN) {
@@ -90,7 +92,7 @@ class TrackTables {
     this.#check();
   }
 
-  /** Visits the entries of a table, each of so many numbers of 32 bits, as far as there are bytes. */
+  /** Visits the entries of a table, each of `numbers` 32-bit numbers, as far as there are bytes. */
   #each(start: number, numbers: number, visit: (at: number) => void): void {
     const { byteLength } = this.#view;
     const count = this.#view.getUint32(start + 12);
@@ -101,7 +103,7 @@ class TrackTables {
   }
 
   #check(): void {
-    // Where all frames have one size, nobody goes through a chunk; and without offsets through all frames.
+    // If all frames have one size, mediabunny does not loop over a chunk. Without offsets it does not loop over all frames.
     const chunk = this.#oneSize === 1 && this.#ownSizes === 0 ? 0 : this.#chunk;
     const durations = this.#offsets > 0 ? this.#durations : 0;
     const listed = Math.max(durations, this.#offsets, chunk, this.#bare);

@@ -1,4 +1,7 @@
-/** A look at everything that mediabunny reads: refuses files that would hang the thread, and finds out what mediabunny does not tell. */
+/**
+ * Guard around everything that mediabunny reads: rejects files that would hang the thread, and collects facts that mediabunny
+ * does not expose.
+ */
 import type { Source } from 'mediabunny';
 import { encodingError } from '../../errors.ts';
 import { ClusterMender } from './cluster-mender.ts';
@@ -9,7 +12,7 @@ import { hasTablesAndFragments, withoutSamples } from './sample-tables.ts';
 import type { SampleDescriptions } from './sample-descriptions.ts';
 import { fragmentDescriptionsOf, sampleDescriptionsOf } from './sample-descriptions.ts';
 
-/** A stretch of the file, within bytes that begin at `offset`. */
+/** A part of the file, within bytes that begin at `offset`. */
 interface Stretch {
   readonly bytes: Uint8Array;
   readonly view: DataView;
@@ -18,33 +21,33 @@ interface Stretch {
 
 type Read = (start: number, end: number, ...rest: unknown[]) => Stretch | null | Promise<Stretch | null>;
 
-/** How mediabunny reads a source: at once from its cache, or by a promise. Null beyond the end. */
+/** mediabunny's interface to a source: returns synchronously from its cache, or a promise. Null beyond the end. */
 interface Readable {
   _read?: Read;
   _getFileSize?(): number | null | undefined;
 }
 
-/** Facts about the file that its reads revealed so far. */
+/** Facts about the file that its reads have revealed so far. */
 export interface SourceFindings {
-  /** Tracks with more than one sample description, by number. */
+  /** Tracks with more than one sample description, by track ID. */
   readonly descriptions: ReadonlyMap<number, SampleDescriptions>;
-  /** Descriptions that fragments name: by the position of the fragment, then by track number. In the order of reading. */
+  /** Descriptions that fragments name: by the position of the fragment, then by track ID. In the order of reading. */
   readonly fragments: ReadonlyMap<number, ReadonlyMap<number, number>>;
-  /** Where edit lists end tracks, by track number. */
+  /** Ends of tracks by their edit lists, by track ID. */
   readonly editEnds: ReadonlyMap<number, EditEnd>;
-  /** Whether an MP4 or MOV file lists samples in tables, and others in fragments. */
+  /** Whether an MP4 or MOV file lists some samples in tables, and others in fragments. */
   readonly hasTablesAndFragments: boolean;
-  /** Whether the last cluster of a Matroska file breaks off. */
+  /** Whether the last cluster of a Matroska file is truncated. */
   readonly isCutOff: boolean;
 }
 
-/** How a source is guarded. */
+/** Options of a guard. */
 export interface GuardOptions {
-  /** Whether the samples that are listed in tables are left out: mediabunny reads either the tables or the fragments. */
+  /** Whether the samples in tables are left out: mediabunny reads either the tables or the fragments. */
   readonly isWithoutTables?: boolean;
 }
 
-/** Of a source that is not guarded. */
+/** For a source without a guard. */
 export const NO_FINDINGS: SourceFindings = {
   descriptions: new Map(),
   fragments: new Map(),
@@ -54,12 +57,12 @@ export const NO_FINDINGS: SourceFindings = {
 };
 
 /**
- * Reads of the same bytes without a promise in between. mediabunny 1.61 has a loop, when it looks for the next element in a damaged WebM
- * file, that reads the last eight bytes forever.
+ * Maximum of reads of the same bytes without a promise in between. A loop of mediabunny 1.61, which searches for the next element
+ * in a damaged WebM file, reads the last eight bytes forever.
  */
 const MAX_REPEATS = 1000;
 
-/** Bytes of a box's header: size and name; and of one whose size has 64 bits. */
+/** Bytes of a box's header: size and name. The larger one is for a 64-bit size. */
 const HEADER = 8;
 const LARGE_HEADER = 16;
 
@@ -68,11 +71,11 @@ const MOOF = 0x6d6f6f66;
 const EBML = 0x1a45dfa3;
 
 /**
- * Puts a guard before a source. An error of the guard is thrown by the call of mediabunny that reads. mediabunny has no public place for
- * it: a version that reads by another method goes unguarded.
+ * Wraps the reads of a source. An error of the guard is thrown by the mediabunny call that reads. mediabunny has no public hook
+ * for this: a version that reads by another method is not guarded.
  */
 export function guardSource(source: Source, { isWithoutTables = false }: GuardOptions = {}): SourceFindings {
-  // The boundary to mediabunny's inside.
+  // The boundary to mediabunny's private members.
   const readable = source as Readable;
   const read = readable._read;
   if (typeof read !== 'function') return NO_FINDINGS;
@@ -100,7 +103,7 @@ class SourceGuard implements SourceFindings {
   #start = -1;
   #end = -1;
   #repeats = 0;
-  /** Where the contents of the `moov` box begin, once its header was read. */
+  /** Start of the contents of the `moov` box, once its header was read. */
   #tables = -1;
   #isMatroska = false;
 
@@ -116,7 +119,7 @@ class SourceGuard implements SourceFindings {
     return this.#mender.isCutOff;
   }
 
-  /** @throws `EncodingError` for reading that goes round in circles. */
+  /** @throws `EncodingError` for reads that repeat forever. */
   count(start: number, end: number): void {
     if (start !== this.#start || end !== this.#end) {
       this.#start = start;
@@ -124,14 +127,14 @@ class SourceGuard implements SourceFindings {
       this.#repeats = 0;
       return;
     }
-    // A signal can end anything that waits in between.
+    // Reset when a promise settles in between, because a signal can end such reads.
     if (this.#repeats++ === 0) queueMicrotask(() => (this.#repeats = 0));
     if (this.#repeats > MAX_REPEATS) {
-      throw encodingError(`the file is damaged: reading it goes round in circles at byte ${start}`);
+      throw encodingError(`the file is damaged: reading it does not advance beyond byte ${start}`);
     }
   }
 
-  /** @throws `EncodingError` for tables that no reader could go through. */
+  /** @throws `EncodingError` for implausible tables. */
   look(stretch: Stretch | null, start: number, end: number): Stretch | null | Promise<Stretch | null> {
     if (stretch === null) return stretch;
     const bytes = bytesOf(stretch, start, end);
@@ -157,7 +160,7 @@ class SourceGuard implements SourceFindings {
     }
     const size = view.getUint32(0);
     const name = view.getUint32(4);
-    // Its header is read first, and then its contents at one go; a fragment's `moof` as a whole.
+    // Its header is read first, and then its contents at once; a fragment's `moof` is read as a whole.
     if (name === MOOV) this.#tables = start + (size === 1 ? LARGE_HEADER : HEADER);
     else if (name === MOOF && bytes.length > LARGE_HEADER) {
       requirePlausibleTables(bytes);

@@ -1,4 +1,4 @@
-/** One iteration in the worker: decodes on the permits that the window granted, and sends each frame as it comes out. */
+/** Iteration over frames in the worker: decodes on the permits that the window granted, and posts each frame as it comes out. */
 import type { FrameConsumer, FrameProducer } from '../../decode/frame-producer.ts';
 import type { PoolCore } from '../../pool/core.ts';
 import type { FrameHandle } from '../../pool/handle.ts';
@@ -8,13 +8,13 @@ import { recordOf } from './error-record.ts';
 import type { FramesRequest, FromWorker } from './messages.ts';
 import { MOST_PERMITS } from './messages.ts';
 
-/** Says something to the window. */
+/** Posts a message to the window. */
 export type Tell = (said: FromWorker, transfer?: Transferable[]) => void;
 
 /**
- * The job's own pool has as many slots as there are permits granted and not yet spent, so that a decoder in here keeps to the
- * window's cap by the very rules by which it would in the window. A frame is in this pool only from the decoder's callback to
- * the end of that call: it goes to the window together with its permit, or without one where it came on the decoder's lag.
+ * The job's own pool has as many slots as there are granted and unspent permits, so that a decoder here keeps to the window's cap
+ * by the same rules as in the window. A frame is in this pool only during the decoder's callback. It is posted to the window
+ * together with its permit, or without one if it came within the decoder's delay.
  */
 export class Job implements FrameConsumer {
   readonly #number: number;
@@ -29,20 +29,20 @@ export class Job implements FrameConsumer {
   constructor(number: number, video: LocalVideo, request: FramesRequest, tell: Tell) {
     this.#number = number;
     this.#tell = tell;
-    // No app may ask for a pool without slots; this one has none until a permit is granted.
+    // Apps cannot create a pool without slots. This one has none until a permit is granted.
     this.#core.ledger.resize(0);
     const options = { ...request, pool: this.#pool, holder: 'worker', signal: this.#ending.signal };
     if (request.kind === 'frames') this.#producer = video.pump(options)(this);
     else void this.#find(video.frameAt(request.timestamp, options));
   }
 
-  /** How many wait in the window, as far as it is known here. */
+  /** Number of callers that wait in the window, as far as known here. */
   get awaited(): number {
     return Math.max(0, this.#wanted - this.#sent);
   }
 
   /**
-   * So many permits more, and somebody waits for all frames through the one of this number.
+   * Adds permits. `wanted` is the number of the last frame that a caller waits for.
    *
    * @returns False for more permits than any window grants. None of them counts then.
    */
@@ -56,18 +56,18 @@ export class Job implements FrameConsumer {
     return true;
   }
 
-  /** No more permits will come. */
+  /** Marks that no more permits will come. */
   dry(): void {
     void this.#pool.decommit();
     this.#producer?.pull();
   }
 
-  /** Sends a frame, and its permit with it. */
+  /** Posts a frame together with its permit. */
   take(handle: FrameHandle): void {
     const { ledger } = this.#core;
     const spends = ledger.target > 0;
     const frame = handle.toVideoFrame();
-    // Before the slot is back: it is the window's from now on, and nobody's who waits in here.
+    // Before the slot is free: the permit is the window's from now on, and must not go to a waiter in this thread.
     if (spends) ledger.resize(ledger.target - 1);
     handle.release();
     this.#sent++;
@@ -83,7 +83,7 @@ export class Job implements FrameConsumer {
     this.#tell({ kind: 'end', job: this.#number, error: recordOf(error) });
   }
 
-  /** The window wants nothing more of it. */
+  /** Stops the job: the window needs no more frames. */
   stop(): void {
     this.#producer?.stop();
     this.#ending.abort();
@@ -94,7 +94,7 @@ export class Job implements FrameConsumer {
       this.take(await found);
       this.finish();
     } catch (error) {
-      // Who stopped it knows.
+      // After a stop the window does not need the error.
       if (!this.#ending.signal.aborted) this.fail(error);
     }
   }

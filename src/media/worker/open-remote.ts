@@ -1,4 +1,7 @@
-/** Opens a file in a worker: makes the worker, reaches it, and has it open the file. Whatever fails, the worker is ended. */
+/**
+ * Opens a file in a worker: creates the worker, connects to it, and has it open the file. On any failure the worker is
+ * terminated.
+ */
 import { dataError, invalidState, shown } from '../../errors.ts';
 import { NearSide } from '../../thread/near-side.ts';
 import { networkError } from '../explain.ts';
@@ -9,10 +12,10 @@ import type { FromWorker, ToWorker } from './messages.ts';
 import { readFromWorker } from './reading.ts';
 import { RemoteVideo } from './remote-video.ts';
 
-/** How a file is opened in a worker. */
+/** Options for opening a file in a worker. */
 export type RemoteOptions = Omit<OpenLocalOptions, 'decoder'>;
 
-/** @throws What `openVideo()` says. */
+/** @throws The errors of `openVideo()`. */
 export async function openRemote(
   source: PortableSource,
   makeWorker: () => Worker,
@@ -34,20 +37,20 @@ function requireWorker(worker: unknown): asserts worker is Worker {
 
 type OpenRequest = Extract<ToWorker, { kind: 'open' }>;
 
-/** Who waits for a file to be open. */
+/** The pending `openVideo()` call. */
 interface Asker {
   resolve(video: RemoteVideo): void;
   reject(error: unknown): void;
 }
 
-/** From the making of the worker to what it says of the file. Every end but success ends the worker. */
+/** Opening from the creation of the worker to its answer about the file. Every outcome but success terminates the worker. */
 class Opening {
   readonly #worker: Worker;
   readonly #side: NearSide;
   readonly #signal: AbortSignal | undefined;
-  // Weakly from the time that it is open: the channel lives as long as the worker, and a reader that was dropped is to be found.
+  // Weak once the file is open: the channel lives as long as the worker, and a reader that was dropped must be collectable.
   #opened: WeakRef<RemoteVideo> | null = null;
-  // Let go of when it is open, for a promise holds what it was settled with.
+  // Null once the file is open, because a promise keeps the value that it was settled with alive.
   #asker: Asker | null;
 
   constructor(worker: Worker, request: OpenRequest, signal: AbortSignal | undefined, asker: Asker) {
@@ -59,7 +62,8 @@ class Opening {
     this.#side = new NearSide(worker, 'reader', {
       opened: () => void this.#side.post(request),
       message: (body) => this.#hear(readFromWorker(body)),
-      unreadable: () => this.#lose(() => dataError('a frame of the worker cannot be read in this thread')),
+      unreadable: () =>
+        this.#lose(() => dataError('the worker sent a frame that could not be deserialized in this thread')),
       refused: (error) => this.#fail(error),
       died: () => this.#lose(),
     });
@@ -69,7 +73,7 @@ class Opening {
     if (said === null) return false;
     const video = this.#opened?.deref();
     if (video !== undefined) return video.hear(said);
-    // A reader that was dropped hears nothing any more of what it had asked for.
+    // A reader that was dropped no longer needs the frames that it requested.
     if (this.#opened !== null && said.kind === 'frame') said.frame.close();
     if (this.#opened !== null) return said.kind === 'frame' || said.kind === 'end';
     if (said.kind === 'head') this.#succeed(said);
@@ -90,7 +94,7 @@ class Opening {
     asker.reject(error);
   }
 
-  /** The worker is gone, or cannot be understood. */
+  /** The worker has ended, or its messages are invalid. */
   #lose(why?: () => DOMException): void {
     this.#opened?.deref()?.die(why);
     this.#fail(why?.() ?? invalidState('the worker ended while it opened the file'));
@@ -107,7 +111,7 @@ class Opening {
   readonly #onAbort = (): void => this.#fail(this.#signal?.reason);
 
   readonly #onWorkerError = (event: Event): void => {
-    // What a script throws comes with a message; where no script came there is none.
+    // An error that a script throws has a message. If no script was loaded there is none.
     const message = 'message' in event && typeof event.message === 'string' ? event.message : '';
     this.#fail(
       message === ''
@@ -119,7 +123,7 @@ class Opening {
   };
 }
 
-// Made apart: closures that are made together share what they see, and this one is kept for as long as the worker runs.
+// A function of its own: closures of one scope share what they refer to, and this one is kept for as long as the worker runs.
 const releaseOf = (side: NearSide, worker: Worker) => (): void => {
   side.close();
   worker.terminate();

@@ -1,10 +1,10 @@
-/** One iteration over encoded chunks in the worker: sends as many as the window asks for. */
+/** Iteration over encoded chunks in the worker: posts as many as the window requests. */
 import type { LocalVideo } from '../local-video.ts';
 import { recordOf } from './error-record.ts';
 import type { Tell } from './job.ts';
 import type { PacketsRequest } from './messages.ts';
 
-/** Reads ahead of the window by nothing. */
+/** Job for encoded chunks. It does not read ahead of the window. */
 export class PacketJob {
   readonly #number: number;
   readonly #tell: Tell;
@@ -21,7 +21,7 @@ export class PacketJob {
   }
 
   /**
-   * The window waits for all chunks through the one of this number.
+   * Sets the number of the last chunk that the window waits for.
    *
    * @returns False for permits, which chunks do not need.
    */
@@ -32,10 +32,10 @@ export class PacketJob {
     return true;
   }
 
-  /** Chunks need no room in a pool. */
+  /** Chunks need no slot of a pool. */
   dry(): void {}
 
-  /** The window wants nothing more of it. */
+  /** Stops the job: the window needs no more chunks. */
   stop(): void {
     this.#ending.abort();
   }
@@ -53,7 +53,7 @@ export class PacketJob {
         this.#tell({ kind: 'chunk', job: this.#number, chunk: value });
       }
     } catch (error) {
-      // The window that stopped it knows.
+      // After a stop the window does not need the error.
       if (!this.#ending.signal.aborted)
         this.#tell({ kind: 'end', job: this.#number, error: recordOf(error) });
     } finally {

@@ -1,4 +1,7 @@
-/** Reads what the two sides of a reader say to each other. Neither believes the other: what has no meaning is null, and refused. */
+/**
+ * Validation of the messages between the two sides of a reader. Each treats the other's as untrusted: an invalid message is null,
+ * and refused.
+ */
 import { isVideoFrame } from '../../pool/frames.ts';
 import { isMadeOf, isText, isWhole } from '../../thread/shapes.ts';
 import type { VideoFacts } from '../video-file.ts';
@@ -8,7 +11,7 @@ import type { FromWorker, JobRequest, ToWorker } from './messages.ts';
 import { MOST_PERMITS } from './messages.ts';
 import { isDecoderConfig, isPreferences, readSource } from './reading-open.ts';
 
-/** Pixels of a side; VP9 and AV1 have 2^16. */
+/** Maximum side in pixels; VP9 and AV1 allow 2^16. */
 const MAX_SIDE = 2 ** 16;
 
 const TURNS: readonly unknown[] = [0, 90, 180, 270];
@@ -23,7 +26,7 @@ const ERROR_TYPES: readonly unknown[] = [
 const isNumber = (value: unknown): value is number => typeof value === 'number' && !Number.isNaN(value);
 const isSide = (value: unknown): value is number => isNumber(value) && value > 0 && value <= MAX_SIDE;
 
-/** What the window said. */
+/** Validates a message from the window. */
 export function readToWorker(body: unknown): ToWorker | null {
   if (isMadeOf(body, 'kind', 'source', 'track', 'decoderConfig', 'alpha') && body.kind === 'open') {
     const { track, decoderConfig, alpha } = body;
@@ -61,7 +64,7 @@ function readRequest(request: unknown): JobRequest | null {
   return { kind: 'frames', from, to, starvationMs };
 }
 
-/** What the worker said. */
+/** Validates a message from the worker. */
 export function readFromWorker(body: unknown): FromWorker | null {
   if (isMadeOf(body, 'kind', 'job', 'spends', 'frame') && body.kind === 'frame') {
     const { job, spends, frame } = body;
@@ -85,7 +88,7 @@ export function readFromWorker(body: unknown): FromWorker | null {
   return { kind: 'head', facts: body.facts };
 }
 
-/** An error, and no more causes than a sender tells. */
+/** Validates an error, with no more causes than a sender serializes. */
 function readError(error: unknown, causes = MAX_CAUSES): ErrorRecord | null {
   if (!isMadeOf(error, 'type', 'name', 'message', 'cause')) return null;
   const { type, name, message, cause } = error;

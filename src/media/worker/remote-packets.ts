@@ -1,4 +1,4 @@
-/** Encoded chunks that a worker reads from a file: one message asks for as many as are awaited. */
+/** Iteration over encoded chunks in the window: one message requests as many chunks as are awaited. */
 import { dataError } from '../../errors.ts';
 import type { PacketConsumer, PacketProducer } from '../packet-iterator.ts';
 import type { ErrorRecord } from './error-record.ts';
@@ -7,8 +7,8 @@ import type { PacketsRequest } from './messages.ts';
 import type { JobLink, RemoteJob } from './job-link.ts';
 
 /**
- * Iterations with a pending call. They are kept from here: the reader knows its jobs weakly, so that the worker is told of
- * iterations that the app forgot, and a pending call would be forgotten with them.
+ * Iterations with a pending call. This set keeps them alive: the reader references its jobs weakly, so that forgotten iterations
+ * are stopped in the worker, and a pending call would be lost with them.
  */
 const awaited = new Set<RemotePackets>();
 
@@ -19,7 +19,7 @@ export class RemotePackets implements PacketProducer, RemoteJob {
   readonly #consumer: PacketConsumer;
   #job: number | null = null;
   #arrived = 0;
-  /** The newest `wanted` that the worker knows of. */
+  /** The latest `wanted` that was sent to the worker. */
   #told = 0;
   #stopped = false;
 
@@ -46,11 +46,11 @@ export class RemotePackets implements PacketProducer, RemoteJob {
     this.#end(true);
   }
 
-  /** Takes a chunk that has come. */
+  /** Takes an arrived chunk. */
   arriveChunk(chunk: EncodedVideoChunk): void {
     if (this.#stopped) return;
     if (this.#consumer.awaited === 0) {
-      this.fail(dataError('the worker sent a chunk that was not asked for'));
+      this.fail(dataError('the worker sent a chunk that was not requested'));
       return;
     }
     this.#arrived++;
@@ -58,13 +58,13 @@ export class RemotePackets implements PacketProducer, RemoteJob {
     if (this.#consumer.awaited === 0) awaited.delete(this);
   }
 
-  /** Frames have no place here. */
+  /** Chunk iterations accept no frames. Closes the frame. */
   arrive(frame: VideoFrame): void {
     frame.close();
     this.fail(dataError('the worker sent a frame where chunks were asked for'));
   }
 
-  /** The worker has no more, because of an error or without. */
+  /** The worker has ended the job, with or without an error. */
   ended(record: ErrorRecord | null): void {
     if (this.#stopped) return;
     this.#end(false);
@@ -72,7 +72,7 @@ export class RemotePackets implements PacketProducer, RemoteJob {
     else this.#consumer.fail(errorOf(record));
   }
 
-  /** Ends it from this side. */
+  /** Ends the iteration from this side. */
   fail(error: unknown): void {
     if (this.#stopped) return;
     this.stop();

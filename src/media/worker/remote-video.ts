@@ -1,4 +1,4 @@
-/** A file that a worker has open: numbers its jobs, and passes on what the worker says of each. */
+/** Window side of a file that a worker has open: numbers its jobs, and dispatches the worker's messages to them. */
 import { DEFAULT_STARVATION_MS } from '../../decode/frame-decoder.ts';
 import { FrameIterator } from '../../decode/frame-iterator.ts';
 import { decodingCore } from '../../decode/platform-decoder.ts';
@@ -15,29 +15,31 @@ import type { JobLink, RemoteJob } from './job-link.ts';
 import { RemoteFrames } from './remote-frames.ts';
 import { RemotePackets } from './remote-packets.ts';
 
-/** For one frame: what a decoder needs at once for a picture between others. */
+/** Maximum of permits for one frame: those that a decoder needs at once for a picture in the middle of others. */
 const MOST_PERMITS_AT = 4;
 
-/** What is thrown by whatever needs the worker when it is gone. */
+/** The error of calls that need the worker after its end. */
 const goneError = (): DOMException =>
   invalidState('the worker that decodes has ended: it was terminated, closed itself, or crashed');
 
-// Held by nobody but this, so that readers that were dropped are found; made at the first use, for importing does nothing.
+// Referenced from here alone, so that dropped readers are collectable. Created at the first use, because importing has no side
+// effects.
 let dropped: FinalizationRegistry<() => void> | null = null;
 
-/** The window's side of an open file. Owns the worker and the channel to it. */
+/** An open file in a worker. Owns the worker and the channel to it. */
 export class RemoteVideo implements VideoFile {
   readonly facts: VideoFacts;
   readonly #side: NearSide;
   readonly #release: () => void;
-  // Weakly: an iteration that the app dropped is to be found. While somebody waits for its frames, its timer holds it.
+  // Weak, so that iterations that the app dropped are collectable. While a caller waits for its frames, the iteration's timer
+  // keeps it alive.
   readonly #jobs = new Map<number, WeakRef<RemoteJob>>();
   readonly #droppedJobs = new FinalizationRegistry<number>((job) => this.#stop(job));
   readonly #link: JobLink;
   #lastJob = 0;
   #gone: (() => DOMException) | null = null;
 
-  /** @param release - Ends the channel and the worker; idempotent. Refers to nothing that leads here. */
+  /** @param release - Closes the channel and terminates the worker; idempotent. Must not refer to this object. */
   constructor(facts: VideoFacts, side: NearSide, release: () => void) {
     this.facts = facts;
     this.#side = side;
@@ -79,7 +81,7 @@ export class RemoteVideo implements VideoFile {
     this.#release();
   }
 
-  /** What the worker said; false where that has no meaning. */
+  /** Dispatches a message of the worker. False for an unexpected message. */
   hear(said: FromWorker): boolean {
     if (said.kind === 'frame') {
       const frames = this.#jobs.get(said.job)?.deref();
@@ -96,7 +98,7 @@ export class RemoteVideo implements VideoFile {
     return true;
   }
 
-  /** The worker, or the way to it, is gone: every iteration fails, after the good frames that are there. */
+  /** The worker or the channel has ended: every iteration fails after the good frames that have arrived. */
   die(why: () => DOMException = goneError): void {
     this.#gone ??= why;
     const running = [...this.#jobs.values()];
@@ -126,7 +128,7 @@ export class RemoteVideo implements VideoFile {
     this.#jobs.delete(job);
   }
 
-  /** Its permits and frames come back by the net. */
+  /** The leak detector recovers the job's permits and frames. */
   #stop(job: number): void {
     if (this.#jobs.delete(job)) this.#tell({ kind: 'stop', job });
   }

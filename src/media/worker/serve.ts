@@ -1,4 +1,4 @@
-/** The worker's side of readers: opens the file that the window names, and runs its jobs. */
+/** Worker side of readers: opens the file that the window names, and runs its jobs. */
 import type { FarEvents, FarSide } from '../../thread/far-side.ts';
 import { answer, refusalOf } from '../../thread/far-side.ts';
 import type { MessageEnd } from '../../thread/greeting.ts';
@@ -12,16 +12,16 @@ import type { FromWorker, JobRequest, ToWorker } from './messages.ts';
 import { PacketJob } from './packet-job.ts';
 import { readToWorker } from './reading.ts';
 
-/** Decoders of the worker: those that its script registers at mediabunny, and the platform's, except in tests. */
+/** Decoders of the worker: those that its script registers with mediabunny, and the platform's, except in tests. */
 export type ServeOptions = Pick<OpenLocalOptions, 'decoder' | 'registered'>;
 
-/** Iterations that one reader may have at a time. */
+/** Maximum number of concurrent iterations of one reader. */
 const MAX_JOBS = 1024;
 
 /**
- * Serves every reader that reaches this thread through an end.
+ * Serves every reader that reaches this thread through an endpoint.
  *
- * @returns What stops it; readers that are open stay.
+ * @returns Stops serving new readers; open readers stay.
  */
 export function serveReaders(end: MessageEnd, options: ServeOptions = {}): () => void {
   const open = new Set<ReaderService>();
@@ -43,7 +43,7 @@ type OpenRequest = Extract<ToWorker, { kind: 'open' }>;
 const jobOf = (job: number, video: LocalVideo, request: JobRequest, tell: Tell): Job | PacketJob =>
   request.kind === 'packets' ? new PacketJob(job, video, request, tell) : new Job(job, video, request, tell);
 
-/** One reader's file and jobs. */
+/** File and jobs of one reader. */
 class ReaderService implements FarEvents {
   readonly #side: FarSide;
   readonly #options: ServeOptions;
@@ -60,7 +60,7 @@ class ReaderService implements FarEvents {
   }
 
   opened(): void {
-    // The window speaks first.
+    // The window sends the first message.
   }
 
   message(body: unknown): boolean {
@@ -69,13 +69,13 @@ class ReaderService implements FarEvents {
     if (said.kind === 'open') return this.#open(said);
     if (said.kind === 'start') return this.#start(said);
     if (said.kind === 'stop') this.#stop(said.job);
-    // Of a job that is over, for messages cross on their way.
+    // The job may have ended, because messages cross in flight.
     else if (said.kind === 'dry') this.#jobs.get(said.job)?.dry();
     else return this.#jobs.get(said.job)?.more(said.permits, said.wanted) ?? true;
     return true;
   }
 
-  /** No frames come this way, and nothing else can be unreadable. */
+  /** The window sends no frames, and nothing else can fail to deserialize. */
   unreadable(): void {
     this.died();
   }
@@ -88,7 +88,7 @@ class ReaderService implements FarEvents {
     this.#onEnd();
   }
 
-  /** False where a file is open: each reader has one. */
+  /** False if a file is already open: each reader has one. */
   #open(request: OpenRequest): boolean {
     if (this.#isOpening) return false;
     this.#isOpening = true;
@@ -112,7 +112,7 @@ class ReaderService implements FarEvents {
     }
   }
 
-  /** False before the file is open, for a number that is in use, and for more than any window has. */
+  /** False before the file is open, for a number that is in use, and for more jobs than any window has. */
   #start({ job, request }: Extract<ToWorker, { kind: 'start' }>): boolean {
     if (this.#video === null || this.#jobs.has(job) || this.#jobs.size === MAX_JOBS) return false;
     try {

@@ -1,15 +1,15 @@
-/** What this engine really encodes: found by encoding a picture or a sound, for what engines say is not to be trusted. */
+/** Tests of the engine's encoders: each encodes a picture or a sound, because `isConfigSupported()` is not reliable. */
 import type { OutputFormat } from 'mediabunny';
 import { notSupported } from '../../errors.ts';
 import { audioCodecString, videoCodecString } from './codec-strings.ts';
 import type { EncoderTrial } from './refused-setting.ts';
 
-/** WebKitGTK 2.50 ends the process when the first codec that a page asks for is an encoder. */
+/** WebKitGTK 2.50 crashes if the first codec that a page queries is an encoder. */
 async function wakeCodecs(): Promise<void> {
   if (typeof VideoDecoder === 'function') await VideoDecoder.isConfigSupported({ codec: 'vp8' });
 }
 
-/** Null where a picture of this configuration was encoded; otherwise why not. */
+/** Null if a picture of this configuration could be encoded; otherwise the reason. */
 export async function videoRefusal(
   encoder: typeof VideoEncoder,
   config: VideoEncoderConfig,
@@ -37,7 +37,7 @@ export async function videoRefusal(
   }
 }
 
-/** Null where sound of this configuration was encoded; otherwise why not. */
+/** Null if sound of this configuration could be encoded; otherwise the reason. */
 export async function audioRefusal(
   encoder: typeof AudioEncoder,
   config: AudioEncoderConfig,
@@ -71,7 +71,7 @@ export async function audioRefusal(
   }
 }
 
-/** Encodes to the end. Null when something came out. */
+/** Runs an encoder to its flush. Null if it put out a chunk; otherwise the reason. */
 async function tried<E extends VideoEncoder | AudioEncoder>(
   make: (output: () => void, error: (error: unknown) => void) => E,
   use: (probe: E) => void,
@@ -96,13 +96,13 @@ async function tried<E extends VideoEncoder | AudioEncoder>(
     signal.removeEventListener('abort', close);
     close();
   }
-  return failure ?? (chunks > 0 ? null : new Error('the encoder gave nothing'));
+  return failure ?? (chunks > 0 ? null : new Error('the encoder put out no chunk'));
 }
 
-/** Others are tried at this size at most: Chromium's AV1 encoder ends the tab somewhere above 12,288. */
+/** Largest side for the codecs that are tried as alternatives: Chromium's AV1 encoder crashes the tab somewhere above 12,288. */
 const SAFE_SIDE = 8192;
 
-/** What was asked for and cannot be had. `codec` is null for a name that says nothing. */
+/** A requested codec that is not available. `codec` is null for an unknown name. */
 interface Refused<Config> {
   readonly asked: string;
   readonly codec: string | null;
@@ -110,11 +110,11 @@ interface Refused<Config> {
   readonly cause: unknown;
 }
 
-/** The error for a stream whose codec can be had, if one setting were another. */
+/** The error for a stream whose codec would be available with one setting changed. */
 export const refusedFor = (call: string, asked: string, setting: string, cause: unknown): DOMException =>
   notSupported(`${call}: "${asked}" cannot be encoded here with these settings: ${setting}`, cause);
 
-/** Asks an encoder of pictures about configurations that differ from one that it refused. */
+/** Queries a video encoder about configurations that differ from a refused one. */
 export const videoTrial = (
   encoder: typeof VideoEncoder,
   signal: AbortSignal,
@@ -132,7 +132,9 @@ export const audioTrial = (
   encodes: async (config) => (await audioRefusal(encoder, config, signal)) === null,
 });
 
-/** Whether an encoder says that it takes a configuration; a malformed one, which it throws for, is none that it takes. */
+/**
+ * Whether an encoder reports support for a configuration. A malformed configuration, for which the query throws, is unsupported.
+ */
 export async function isSupported<Config>(
   encoder: { isConfigSupported(config: Config): Promise<{ supported?: boolean }> },
   config: Config,
@@ -144,7 +146,7 @@ export async function isSupported<Config>(
   }
 }
 
-/** The error for a stream of pictures that cannot be had, with the codecs that can. */
+/** The error for an unavailable video codec. It lists the available ones. */
 export async function noVideoCodec(
   format: OutputFormat,
   encoder: typeof VideoEncoder,
@@ -164,7 +166,7 @@ export async function noVideoCodec(
   return refusal('addVideoStream()', format, refused, good);
 }
 
-/** The error for a stream of sound that cannot be had, with the codecs that can. */
+/** The error for an unavailable audio codec. It lists the available ones. */
 export async function noAudioCodec(
   format: OutputFormat,
   encoder: typeof AudioEncoder,
@@ -195,9 +197,7 @@ function refusal(
     );
   }
   const rest =
-    good.length > 0
-      ? `what can be had is ${good.join(', ')}`
-      : 'nothing can be had of this size or kind here';
+    good.length > 0 ? `available are ${good.join(', ')}` : 'no codec is available for this size or kind here';
   return notSupported(
     `${call}: "${asked}" cannot be written as ${format.fileExtension} here; ${rest}`,
     cause,

@@ -1,4 +1,4 @@
-/** Samples in, a file out: the public class. */
+/** FrameWriter, the public class that encodes samples into a file. */
 import type { Target } from 'mediabunny';
 import { Output } from 'mediabunny';
 import { platformClock } from '../../clock.ts';
@@ -33,27 +33,27 @@ import type { MadeStream, StreamMaker } from './streams.ts';
 import { makeAudio, makeVideo } from './streams.ts';
 import { Told } from './told.ts';
 
-/** `'configuring'` until `beginWriting()`; `'failed'` when anything went wrong, which ends everything. */
+/** State of a writer: `'configuring'` until `beginWriting()`, `'failed'` after any error, which ends all streams. */
 export type WriterState = 'configuring' | 'writing' | 'finalizing' | 'finalized' | 'aborted' | 'failed';
 
 const CALLBACKS = ['onFinalize', 'onMarker', 'onStreamError', 'onFormatChange'] as const;
 
 const DEFAULT_CAPACITY = 4;
 
-/** How long `abort()` waits for a target to be closed, in ms: one that is stuck must not keep everybody waiting. */
+/** Maximum time that `abort()` waits for the target to close, in ms, so that a stuck target does not block callers. */
 const CLOSING_MS = 1000;
 
-/** Targets that have a writer: a second one would close it under the first. */
+/** Targets in use by a writer: a second writer would close the target under the first. */
 const targets = new WeakSet<Target>();
 
 /**
  * Encodes samples and writes them into a file, on WebCodecs and mediabunny.
  *
- * Streams are added first, then `beginWriting()`, then samples in the order of their times, each stream for itself, then
- * `finalize()`. Keep the streams of a file in step: what one is ahead of the others is kept in memory by most formats.
+ * Add the streams first, then call `beginWriting()`, write samples in the order of their timestamps (within each stream), then
+ * call `finalize()`. Keep the streams of a file in step: most formats buffer the stream that is ahead in memory.
  *
- * `await writeSample()`, or `await allocateSample()`, is the backpressure. Where anything fails (an encoder, the muxer, the
- * target) everything that waits rejects with that one error, everything goes back to its pool, and encoders are closed.
+ * `await writeSample()`, or `await allocateSample()`, is the backpressure. If anything fails (an encoder, the muxer, the target),
+ * all pending calls reject with that one error, all slots return to their pools, and the encoders are closed.
  */
 export class FrameWriter {
   readonly #output: Output;
@@ -61,23 +61,25 @@ export class FrameWriter {
   readonly #markers: Markers;
   readonly #maker: StreamMaker;
   readonly #made: MadeStream[] = [];
-  /** Configuring calls that are under way: streams are numbered in the order of the calls. */
+  /** Configuring calls in progress: streams are numbered in the order of the calls. */
   #adding: Promise<unknown> = Promise.resolve();
   #state: WriterState = 'configuring';
-  /** How it ended, once it has. */
+  /** Final status; null before the end. */
   #status: WriterStatus | null = null;
-  /** Rejects `finalize()` when something else ends the writing first. */
+  /** Rejects `finalize()` if the writing ends in another way first. */
   #endFinalize: ((reason: unknown) => void) | null = null;
   #closing: Promise<void> = Promise.resolve();
-  /** Fires when the writing ends otherwise than by `finalize()`. */
+  /** Fires when the writing ends in another way than by `finalize()`. */
   readonly #ended = new AbortController();
-  /** Fires when nothing may be written any more. */
+  /** Fires when no more samples may be written. */
   readonly #late = new AbortController();
 
   /**
-   * @param options.format - Used as it is, and by this writer alone.
-   * @param options.target - Likewise.
-   * @throws `TypeError` or `RangeError` for an option that is none.
+   * Creates a writer for one file.
+   *
+   * @param options.format - Used unchanged, by this writer alone.
+   * @param options.target - Used unchanged, by this writer alone.
+   * @throws `TypeError` or `RangeError` for an invalid option.
    */
   constructor(options: FrameWriterOptions) {
     guardOnce(FrameWriter.prototype, 'FrameWriter', (made) => #output in made);
@@ -89,7 +91,8 @@ export class FrameWriter {
     for (const name of CALLBACKS) {
       if (callbacks[name] !== undefined) requireFunction(`callbacks.${name}`, callbacks[name]);
     }
-    if (targets.has(target)) throw new TypeError('target is another writer’s: a target is good for one file');
+    if (targets.has(target))
+      throw new TypeError('target is in use by another writer: make a target for each file');
     this.#output = new Output({ format, target });
     targets.add(target);
     this.#told = new Told(callbacks);
@@ -109,18 +112,18 @@ export class FrameWriter {
     };
   }
 
-  /** Where the writing is. */
+  /** Current state of the writer. */
   get state(): WriterState {
     return this.#state;
   }
 
   /**
-   * Adds a stream of pictures. Whether it can be encoded is found out by encoding one picture.
+   * Adds a video stream. Encodes one picture to find out whether the engine supports the configuration.
    *
-   * @returns The stream's number: 0 for the first one, of whatever kind.
+   * @returns The stream's number, from 0, counted over streams of both kinds.
    * @throws `TypeError` or `RangeError` for a wrong setting.
-   * @throws `NotSupportedError` for a codec that this engine does not encode or this kind of file does not hold, with the
-   *   list of those that can be had, or a setting that the codec does not allow.
+   * @throws `NotSupportedError` for a codec that this engine does not encode or this kind of file does not hold (the message
+   * lists the available ones), or for a setting that the codec does not allow.
    * @throws `InvalidStateError` once writing has begun or ended.
    */
   addVideoStream(config: VideoStreamConfig): Promise<number> {
@@ -130,7 +133,7 @@ export class FrameWriter {
     });
   }
 
-  /** Adds a stream of sound; otherwise as `addVideoStream()`. */
+  /** Adds an audio stream; otherwise as `addVideoStream()`. */
   addAudioStream(config: AudioStreamConfig): Promise<number> {
     return this.#add('addAudioStream()', async () => {
       const plan = await planAudio(this.#planning, config);
@@ -139,16 +142,17 @@ export class FrameWriter {
   }
 
   /**
-   * Ends the configuration: from here on samples are taken.
+   * Ends the configuration. Samples are accepted from then on.
    *
    * @throws `InvalidStateError` without a stream, or when called twice or after the end.
-   * @throws What mediabunny throws where format, target and streams do not go together. The writer has failed then.
+   * @throws The error of mediabunny if format, target and streams do not match. The writer has failed then.
    */
   async beginWriting(): Promise<void> {
     this.#requireNotEnded('beginWriting()');
     await this.#orEnd(this.#adding);
     this.#require('configuring', 'beginWriting()');
-    if (this.#made.length === 0) throw invalidState('beginWriting(): there is no stream');
+    if (this.#made.length === 0)
+      throw invalidState('beginWriting(): the writer has no streams; add one first');
     this.#state = 'writing';
     try {
       for (const { start } of this.#made) start();
@@ -160,17 +164,17 @@ export class FrameWriter {
   }
 
   /**
-   * Lends a sample to draw on or to fill, of the stream's size, from the writer's own slots; waits while `capacity` of them
-   * are out or in the writer's queue.
+   * Lends a sample of the stream's size to draw on or to fill, from the writer's own slots. Waits while `capacity` of them are
+   * lent or in the writer's queue.
    *
-   * It is good for one `writeSample()`, which spends it, or is given back by `release()`. The end of the writer takes back
-   * samples that were not written: `finalize()` and `abort()` at the call, and a failure. Reading through one then throws an
-   * `InvalidStateError` that names the end.
+   * The sample is valid for one `writeSample()`, which spends it, or is returned by `release()`. The end of the writer revokes
+   * samples that were not written: `finalize()` and `abort()` at the call, and a failure. Reading through a revoked sample throws
+   * an `InvalidStateError` that names the end.
    *
-   * @returns One share, owned by the caller: a canvas, or memory where the stream's `sample` says so.
+   * @returns One share, owned by the caller: a canvas, or memory if the stream's `sample` option asks for it.
    * @throws `InvalidStateError` before `beginWriting()` and after the end.
-   * @throws `AbortError`, or the signal's own reason, when the signal fires; the writer's error when it fails meanwhile.
-   * @throws `TypeError` for a stream that lends none: of sound, or of chunks.
+   * @throws `AbortError`, or the signal's own reason, when the signal fires; the writer's error if it fails meanwhile.
+   * @throws `TypeError` for a stream that lends no samples: an audio stream, or a stream of chunks.
    */
   allocateSample<S extends BufferStorage = CanvasStorage>(
     stream: number,
@@ -180,12 +184,14 @@ export class FrameWriter {
       requireHolder(options.holder);
       const { pool } = this.#writing('allocateSample()', stream);
       if (pool === null)
-        throw new TypeError(`allocateSample(): stream ${stream} takes no pictures to be encoded`);
+        throw new TypeError(
+          `allocateSample(): stream ${stream} lends no samples: it is of sound or of chunks`,
+        );
       return pool.acquire(options).then((handle) => this.#lent(pool, handle) as FrameHandle<S>);
     });
   }
 
-  /** Notes a sample, which the writer may have ended before it reached its caller. */
+  /** Records a lent sample, or releases it if the writer ended before the sample reached its caller. */
   #lent(pool: VideoFramePool<BufferStorage>, handle: FrameHandle<BufferStorage>): FrameHandle<BufferStorage> {
     try {
       this.#requireNotEnded('allocateSample()');
@@ -199,18 +205,18 @@ export class FrameWriter {
   }
 
   /**
-   * Writes a sample: a handle of any pool, a `VideoFrame`, or `AudioData`. The writer takes a snapshot and, of a handle, its
-   * own share, in this very call: what is the caller's stays the caller's, to be released or closed at once, whether this
-   * succeeds or fails. A sample of `allocateSample()` is spent by it.
+   * Writes a sample: a handle of any pool, a `VideoFrame`, or an `AudioData`. The writer takes a snapshot and, for a handle, its
+   * own share within this call. The caller keeps its sample, and may release or close it at once, whether the write succeeds or
+   * fails. A sample of `allocateSample()` is spent.
    *
-   * @returns Settles when there is room for the next one; what was written may be far from the file then.
-   * @throws `TypeError` for what is no sample of this stream, a frame that a pool lent, or times that are none.
-   * @throws `RangeError` for a timestamp that is not above the last one, or a picture or sound of another size or format
-   *   where that is refused. The sample was not taken, and writing goes on; one of `allocateSample()` is still to be
-   *   released or written.
-   * @throws `InvalidStateError` for a sample that was written, released or closed before, or when the writer is not writing.
-   * @throws The writer's error when it fails before there is room, `AbortError` after `flush()` or `abort()`. Once it has ended,
-   *   `InvalidStateError` with that as its `cause`.
+   * @returns Settles when there is room for the next sample, which can be long before this one is in the file.
+   * @throws `TypeError` for a value that is not a sample of this stream, a frame that a pool lent, or invalid times.
+   * @throws `RangeError` for a timestamp that is not above the last one, or a picture or sound of another size or format if the
+   * stream refuses that. The sample is not taken, and writing continues; a sample of `allocateSample()` must still be released or
+   * written.
+   * @throws `InvalidStateError` for a sample that was already written, released or closed, or when the writer is not writing.
+   * @throws The writer's error if it fails before there is room, `AbortError` after `flush()` or `abort()`. Once the writer has
+   * ended, `InvalidStateError` with that as its `cause`.
    */
   writeSample(
     stream: number,
@@ -224,15 +230,16 @@ export class FrameWriter {
   }
 
   /**
-   * The writable end of a stream, for pipes. It takes what is written over: a handle is released, a frame or sound is closed
-   * once the writer has its snapshot, and all that is queued when the stream comes to a bad end.
+   * The writable end of a stream, for pipes. It takes ownership of written samples: a handle is released, a frame or sound is
+   * closed, once the writer has its snapshot; queued samples are released or closed if the stream errors or is aborted.
    *
-   * It is ready for the next when there is room, as `writeSample()`. `close()` waits for what was written and does not
-   * finalize, for other streams may go on; `abort()` aborts the writer with its reason; a sample that is refused fails this
-   * stream, and not the writer. What is written after the end is refused and stays its writer's.
+   * Its backpressure is that of `writeSample()`. `close()` waits for the written samples and does not finalize, because other
+   * streams may continue. `abort()` aborts the writer with its reason. A refused sample errors this stream, but not the writer. A
+   * sample that is written after the end is refused and stays with its caller.
    *
-   * @throws `RangeError` for a stream that there is not, `InvalidStateError` when the writer is not writing; at once.
-   * @throws From the stream: what `writeSample()` throws, and how the writer ended, also while nothing is written.
+   * @throws `RangeError` for a stream number that does not exist, `InvalidStateError` when the writer is not writing;
+   * synchronously.
+   * @throws From the stream: the errors of `writeSample()`, and the reason of the writer's end, even while no write is pending.
    */
   writable(stream: number, options: WritableOptions = {}): WritableStream<WriterSample> {
     this.#writing('writable()', stream);
@@ -248,10 +255,11 @@ export class FrameWriter {
   }
 
   /**
-   * Writes a chunk that was encoded elsewhere, to a stream of `input: 'chunks'`, in decoding order.
+   * Writes a chunk that was encoded elsewhere, to a stream of `input: 'chunks'`, in decode order.
    *
-   * @param metadata - As an encoder gives it; the first chunk's must have `decoderConfig`.
-   * @throws `DataError` for a first chunk that is no key frame, or a time before the group of pictures that ended.
+   * @param metadata - As an encoder outputs it; the first chunk's must have `decoderConfig`.
+   * @throws `DataError` for a first chunk that is not a key frame, or a timestamp before the end of the previous group of
+   * pictures.
    * @throws `TypeError`, `InvalidStateError` and the writer's error as `writeSample()` does.
    */
   writeChunk(
@@ -266,7 +274,8 @@ export class FrameWriter {
   }
 
   /**
-   * Says that nothing new comes until this time: the last picture is shown at least until then, and sound is silent.
+   * Declares a gap: no new sample comes before this time. The last picture is displayed at least until then, and sound is
+   * silent.
    *
    * @param timestamp - In µs. The next sample may have this time, or a later one.
    * @throws `RangeError` for a time that is not above the last sample's, `InvalidStateError` when the writer is not writing.
@@ -277,13 +286,13 @@ export class FrameWriter {
   }
 
   /**
-   * Places a marker behind what was written so far. It is done when the muxer has accepted all of that, without a flush of
-   * the encoder: what that keeps back may need later samples, or `finalize()`. Markers are done in the order in which they
-   * were placed, over all streams.
+   * Places a marker after the samples written so far. The marker resolves when the muxer has accepted all of them. It does not
+   * flush the encoder: samples that the encoder keeps back may need later samples, or `finalize()`. Markers resolve in the order
+   * in which they were placed, over all streams.
    *
-   * @returns Resolves with the context, as `onMarker` gets it.
-   * @throws `InvalidStateError` when the writer is not writing; the writer's error when it fails, `AbortError` after
-   *   `flush()` or `abort()`.
+   * @returns Resolves with the context, as `onMarker` receives it.
+   * @throws `InvalidStateError` when the writer is not writing; the writer's error if it fails, `AbortError` after `flush()` or
+   * `abort()`.
    */
   placeMarker<T = unknown>(stream: number, context?: T): Promise<T> {
     return this.#quiet(() => {
@@ -293,7 +302,7 @@ export class FrameWriter {
   }
 
   /**
-   * Ends a segment: the next picture is a key frame, so that the file can be cut there.
+   * Forces a key frame: ends a segment, so that the file can be cut before the next picture.
    *
    * @throws `InvalidStateError` when the writer is not writing.
    */
@@ -302,24 +311,24 @@ export class FrameWriter {
   }
 
   /**
-   * Drops, as a sink writer's flush does and unlike that of a WebCodecs encoder: what is on its way into the stream's encoder
-   * and inside it. Samples go back to their pools; writes and markers that
-   * wait reject with `AbortError`. What was dropped may be written again, and begins with a key frame.
+   * Drops the stream's samples that wait for the encoder or are inside it, unlike `flush()` of a WebCodecs encoder. Their slots
+   * return to the pools; pending writes and markers reject with `AbortError`. Dropped samples may be written again, and begin with
+   * a key frame.
    *
    * @throws `InvalidStateError` when the writer is not writing.
    */
   flush(stream: number): void {
     const found = this.#writing('flush()', stream);
-    const reason = aborted(`flush(): what was pending in stream ${stream} was dropped`);
+    const reason = aborted(`flush(): pending samples of stream ${stream} were dropped`);
     found.drop(reason);
     this.#markers.reject(reason, found);
   }
 
   /**
-   * Encodes and writes what is left and closes the file. Once. Samples of `allocateSample()` that were not written return to
-   * the writer at the call.
+   * Encodes and writes the remaining samples and closes the file. May be called once. Samples of `allocateSample()` that were not
+   * written return to the writer at the call.
    *
-   * @throws Whatever went wrong first, also long before; `AbortError`, or the reason given, after `abort()`.
+   * @throws The first error of the writer, even if it occurred long before; `AbortError`, or the given reason, after `abort()`.
    * @throws `InvalidStateError` before `beginWriting()`, or when called before.
    */
   finalize(): Promise<void> {
@@ -340,12 +349,13 @@ export class FrameWriter {
   }
 
   /**
-   * Ends the writing at once. Samples of `allocateSample()` that were not written, and all that waits to be encoded, return
-   * to their pools in this call; reading through such a sample then throws an `InvalidStateError` that names the abort. What is there of the file is of no use, but stays where it is: mediabunny closes the target,
-   * which makes a file handle's beginning of a file the file. Does nothing after an end.
+   * Ends the writing at once. Unwritten samples of `allocateSample()`, and all samples that wait for encoding, return to their
+   * pools in this call; reading through such a sample then throws an `InvalidStateError` that names the abort. The partial file
+   * is useless, but is not removed: mediabunny closes the target, which commits the partial content of a file handle. Does
+   * nothing after an end.
    *
-   * @param reason - What everything that waits rejects with; an `AbortError` by default.
-   * @returns Resolves when the target is closed, has refused to be, or has not answered for a second.
+   * @param reason - Rejection reason of all pending calls; an `AbortError` by default.
+   * @returns Resolves when the target is closed, has failed to close, or has not answered for a second.
    */
   abort(reason: unknown = aborted('abort(): the writer was aborted')): Promise<void> {
     this.#end('aborted', { state: 'aborted', reason }, reason);
@@ -353,26 +363,25 @@ export class FrameWriter {
   }
 
   /**
-   * What has become of a stream so far.
+   * Counts of a stream so far.
    *
-   * @throws `RangeError` for a stream that there is not.
+   * @throws `RangeError` for a stream number that does not exist.
    */
   getStatistics(stream: number): WriterStatistics {
     return this.#stream(stream).statistics();
   }
 
   /**
-   * What a stream's encoder is really configured with: the codec string, the rate, and the size since the last
-   * `onFormatChange`.
+   * Configuration in effect of a stream's encoder: the codec string, the bitrate, and the size since the last `onFormatChange`.
    *
    * @returns A copy.
-   * @throws `RangeError` for a stream that there is not.
+   * @throws `RangeError` for a stream number that does not exist.
    */
   getConfiguration(stream: number): VideoEncoderConfig | AudioEncoderConfig {
     return { ...this.#stream(stream).encoderConfig };
   }
 
-  /** Ends the writing at once where it has not ended, for `await using`. */
+  /** Aborts if the writing has not ended, for `await using`. */
   [asyncDispose](): Promise<void> {
     return this.abort();
   }
@@ -401,7 +410,9 @@ export class FrameWriter {
     this.#end('failed', { state: 'failed', error }, error);
   }
 
-  /** Ends everything, once: who waits is told why, slots go home, encoders and the target are closed. */
+  /**
+   * Ends everything, once: pending calls reject with the reason, slots return to their pools, encoders and the target are closed.
+   */
   #end(state: 'aborted' | 'failed', status: WriterStatus, reason: unknown): void {
     if (this.#status !== null) return;
     this.#status = status;
@@ -418,20 +429,20 @@ export class FrameWriter {
     this.#told.tell('onFinalize', status);
   }
 
-  /** Closes the target; not for longer than a target that works takes. */
+  /** Closes the target, and waits no longer than a working target needs. */
   async #close(finishing: Promise<void>): Promise<void> {
     const { clock } = this.#maker;
     let timer: unknown = null;
     const late = new Promise<void>((resolve) => {
       timer = clock.setTimeout(resolve, CLOSING_MS);
     });
-    // mediabunny closes the target itself of what it is finalizing, and cancels nothing then.
+    // While mediabunny finalizes, it closes the target itself, and `cancel()` does nothing.
     const closed = this.#output.state === 'finalizing' ? finishing : this.#output.cancel();
     await Promise.race([closed.catch(() => {}), late]);
     clock.clearTimeout(timer);
   }
 
-  /** What a promise comes to, or how the writing ended where that comes first. */
+  /** Settles as the promise does, or rejects with the reason of the writer's end if that comes first. */
   #orEnd<T>(promise: Promise<T>): Promise<T> {
     const { signal } = this.#ended;
     return new Promise((resolve, reject) => {
@@ -448,7 +459,7 @@ export class FrameWriter {
       this.#requireNotEnded(call);
       this.#require('configuring', call);
       const planned = plan();
-      // Heard below, when those before are through.
+      // The rejection is handled below, after the calls before this one.
       planned.catch(() => {});
       const added = this.#adding.then(async () => {
         const make = await planned;
@@ -472,18 +483,20 @@ export class FrameWriter {
   #stream(stream: number): WriterStream {
     const last = this.#made.length - 1;
     if (last < 0)
-      throw new RangeError(`stream must be the number of one: there is none, got ${shown(stream)}`);
+      throw new RangeError(
+        `stream must be a stream's number, but the writer has no streams, got ${shown(stream)}`,
+      );
     return (this.#made[requireWhole('stream', stream, 0, last)] as MadeStream).stream;
   }
 
-  /** Makes a throw a rejection, which need not be heard once all has ended: see `told()`. */
+  /** Converts a throw to a rejection, which is marked as handled once the writer has ended: see `handledPromise()`. */
   #quiet<T>(call: () => Promise<T>): Promise<T> {
     const promise = promised(call);
     if (this.#status !== null) promise.catch(() => {});
     return promise;
   }
 
-  /** @throws `InvalidStateError` with how it ended as the cause. */
+  /** @throws `InvalidStateError` with the reason of the end as its cause. */
   #requireNotEnded(call: string): void {
     if (this.#status?.state === 'failed') {
       const { error } = this.#status;

@@ -1,4 +1,4 @@
-/** What a stream is to be: checks what is asked for, and finds out whether the engine encodes it. */
+/** Resolution of stream configurations: checks the requested settings, and finds out whether the engine encodes them. */
 import type { AudioCodec as AudioCodecName, OutputFormat, VideoCodec as VideoCodecName } from 'mediabunny';
 import { notSupported, requireWhole, shown } from '../../errors.ts';
 import { requirePlatform } from '../../pool/frames.ts';
@@ -23,15 +23,15 @@ import type { AudioStreamConfig, VideoStreamConfig, WriterEncoders } from './opt
 import type { EncoderTrial } from './refused-setting.ts';
 import { refusedAudioSetting, refusedVideoSetting } from './refused-setting.ts';
 
-/** For what kind of file, and by which encoders. */
+/** The kind of file, and the encoders. */
 export interface PlanSettings {
   readonly format: OutputFormat;
   readonly encoders: WriterEncoders;
-  /** Ends the finding out. */
+  /** Aborts the search. */
   readonly signal: AbortSignal;
 }
 
-/** A stream that can be had. */
+/** The codec and encoder configuration of an available stream. */
 export interface Plan<Codec, Config> {
   readonly codec: Codec;
   readonly encoder: Config;
@@ -40,15 +40,15 @@ export interface Plan<Codec, Config> {
 export type VideoPlan = Plan<VideoCodecName, VideoEncoderConfig>;
 export type AudioPlan = Plan<AudioCodecName, AudioEncoderConfig>;
 
-/** Microseconds between key frames: seeking stays quick, and files small. */
+/** Default time between key frames in microseconds: seeking stays fast, and files small. */
 export const KEY_FRAME_INTERVAL_US = 2_000_000;
 
-/** No film has a thousand pictures a second: who asks for less means seconds. */
+/** No video has a thousand pictures per second: a smaller value was meant in seconds. */
 const LEAST_KEY_FRAME_INTERVAL_US = 1000;
 
 const BITS_PER_CHANNEL = 64_000;
 
-/** Codecs whose decoders are told the size by the container alone, so that it cannot change in mid-stream. */
+/** Codecs whose decoders get the size from the container alone, so it cannot change within the stream. */
 const FIXED_SIZE: readonly VideoCodecName[] = ['avc', 'hevc'];
 
 const ROTATIONS: readonly unknown[] = [0, 90, 180, 270];
@@ -67,9 +67,9 @@ function requireConfig(config: unknown): void {
 }
 
 /**
- * Finds out whether a stream of pictures can be had; nothing is added so far.
+ * Resolves the configuration of a video stream. Adds nothing to the file.
  *
- * @throws `TypeError` or `RangeError` for a wrong setting, `NotSupportedError` for a codec that cannot be had.
+ * @throws `TypeError` or `RangeError` for a wrong setting, `NotSupportedError` for a codec that is not available.
  */
 export async function planVideo(
   { format, encoders, signal }: PlanSettings,
@@ -117,8 +117,8 @@ export async function planVideo(
   }
   if (config.sizeChange === 'reencode' && FIXED_SIZE.includes(codec)) {
     throw notSupported(
-      `sizeChange 'reencode' is not to be had with ${codec}: its decoders learn the size from the head of the file. ` +
-        `VP8, VP9 and AV1 have it; 'scale' keeps one size`,
+      `sizeChange 'reencode' is not available with ${codec}, whose decoders take the size from the header of the file: ` +
+        `use VP8, VP9 or AV1, or 'scale', which keeps one size`,
     );
   }
   return { codec, encoder };
@@ -131,7 +131,7 @@ function videoEncoderConfig(
   height: number,
 ): VideoEncoderConfig {
   const { bitrateMode, contentHint, framerate } = config;
-  // Encoders want both or none.
+  // Encoders require both or none.
   const hasDisplaySize = config.displayWidth !== undefined || config.displayHeight !== undefined;
   const displayWidth = hasDisplaySize ? (config.displayWidth ?? width) : undefined;
   const displayHeight = hasDisplaySize ? (config.displayHeight ?? height) : undefined;
@@ -165,7 +165,7 @@ const videoSetting = (
   });
 
 /**
- * The error for a stream that is to go on in a size that its encoder refuses; null if the encoder takes that size.
+ * The error for a new size that the stream's encoder refuses; null if the encoder accepts it.
  *
  * An encoder that is configured for such a size reports only that it failed, and later.
  */
@@ -183,7 +183,7 @@ export async function sizeRefusal(
   return refusedFor(call, config.codec, setting ?? 'the encoder refuses this size', undefined);
 }
 
-/** The configuration for pictures of another size: rate and level are those of the new size, where nobody asked for any. */
+/** The configuration for pictures of another size. Bitrate and level follow the new size, unless the app set them. */
 export function sizedConfig(
   { displayWidth: _width, displayHeight: _height, ...config }: VideoStreamConfig,
   codec: VideoCodecName,
@@ -193,7 +193,7 @@ export function sizedConfig(
   return videoEncoderConfig(config, codec, width, height);
 }
 
-/** As `planVideo()`, for sound. */
+/** As `resolveVideoConfig()`, for sound. */
 export async function planAudio(
   { format, encoders, signal }: PlanSettings,
   config: AudioStreamConfig,
@@ -240,7 +240,7 @@ function audioEncoderConfig(config: AudioStreamConfig, codec: AudioCodecName | n
   return { codec: name ?? config.codec, numberOfChannels, sampleRate, bitrate };
 }
 
-/** @throws `NotSupportedError` where there is no such encoder. */
+/** @throws `NotSupportedError` if the environment has no such encoder. */
 function platformEncoder<K extends 'VideoEncoder' | 'AudioEncoder'>(name: K): (typeof globalThis)[K] {
   const found: unknown = (globalThis as Record<string, unknown>)[name];
   if (typeof found === 'function') return found as (typeof globalThis)[K];

@@ -1,4 +1,4 @@
-/** The writable end of a writer's stream. */
+/** Writable end of a writer's stream. */
 import { shown } from '../../errors.ts';
 import { isClosed, isVideoFrame } from '../../pool/frames.ts';
 import type { FrameHandle } from '../../pool/handle.ts';
@@ -10,12 +10,12 @@ import { Inlet } from '../../stream/inlet.ts';
 import type { SampleInfo } from './options.ts';
 import { isAudioData } from './samples.ts';
 
-/** What may be written. */
+/** A value that may be written. */
 export type WriterSample = FrameHandle<Storage> | VideoFrame | AudioData;
 
-/** How a writable end writes. */
+/** Options of a writable end. */
 export interface WritableOptions {
-  /** What each sample is written with; its own times by default. The sample is still the stream's. */
+  /** Times and encoding of each sample; its own times by default. The stream still owns the sample. */
   info?(sample: WriterSample): SampleInfo;
 }
 
@@ -23,11 +23,13 @@ export interface WritableOptions {
 interface SinkWriter {
   writeSample(sample: WriterSample, info: SampleInfo): Promise<void>;
   abort(reason: unknown): Promise<void>;
-  /** Fires, with the reason, when nothing may be written any more. */
+  /** Fires, with the reason, when no more samples may be written. */
   readonly ended: AbortSignal;
 }
 
-/** Makes the stream. From `write()` on a chunk is its own: let go when the writer has taken its snapshot, or at any end. */
+/**
+ * Creates the stream. It owns a chunk from `write()` on, and releases it when the writer has taken its snapshot, or at any end.
+ */
 export function sampleSink(writer: SinkWriter, options: WritableOptions): WritableStream<WriterSample> {
   const { ended } = writer;
   const onEnded = (): void => inlet.fail(ended.reason);

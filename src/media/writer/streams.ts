@@ -1,4 +1,4 @@
-/** Makes streams of plans: joins their parts. */
+/** Factory of streams: connects encoder, queue and track of a resolved configuration. */
 import type { Output } from 'mediabunny';
 import { EncodedAudioPacketSource, EncodedVideoPacketSource } from 'mediabunny';
 import type { Clock } from '../../clock.ts';
@@ -19,7 +19,7 @@ import type { Samples } from './samples.ts';
 import { WriterStream } from './stream.ts';
 import { VideoCodec } from './video-codec.ts';
 
-/** What a writer lends to the making of its streams. */
+/** The parts of a writer that its streams use. */
 export interface StreamMaker {
   readonly output: Output;
   readonly clock: Clock;
@@ -28,20 +28,20 @@ export interface StreamMaker {
   readonly budget: FrameBudget;
   readonly encoders: WriterEncoders;
   readonly samples: Samples;
-  /** Fires when the writing ends otherwise than by `finalize()`. */
+  /** Fires when the writing ends in another way than by `finalize()`. */
   readonly ended: AbortSignal;
   failed(stream: number, error: unknown): void;
   progressed(stream: number): void;
   formatChanged(stream: number, config: VideoEncoderConfig): void;
 }
 
-/** A stream that has a track in the file, and what begins it. */
+/** A stream that has a track in the file, and the function that starts it. */
 export interface MadeStream {
   readonly stream: WriterStream;
   start(): void;
 }
 
-/** Adds a stream of pictures to the file. */
+/** Adds a video stream to the file. */
 export function makeVideo(
   maker: StreamMaker,
   index: number,
@@ -84,7 +84,7 @@ export function makeVideo(
   };
 }
 
-/** Adds a stream of sound to the file. */
+/** Adds an audio stream to the file. */
 export function makeAudio(
   maker: StreamMaker,
   index: number,
@@ -115,7 +115,7 @@ export function makeAudio(
   };
 }
 
-/** From picture to picture, in µs, where that is known beforehand; else 0. */
+/** From picture to picture, in µs, if known beforehand; else 0. */
 function intervalOf({ framerate, metadata }: VideoStreamConfig): number {
   const rate = framerate ?? metadata?.frameRate ?? 0;
   return rate > 0 ? microsecondsOf(1, rate) : 0;
@@ -128,7 +128,7 @@ function samplePool(
 ): VideoFramePool<BufferStorage> {
   const storage: BufferStorage =
     sample === 'canvas'
-      ? // Opaque: encoders drop alpha, and would show what is multiplied by it.
+      ? // Opaque, because encoders drop alpha and would show the colours multiplied by it.
         canvasStorage({ width, height, context: { alpha: false } })
       : memoryStorage({ format: sample, codedWidth: width, codedHeight: height });
   const pool = new VideoFramePool({ capacity, storage, budget, name: `samples of stream ${index}` });

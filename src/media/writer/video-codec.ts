@@ -1,4 +1,4 @@
-/** A video encoder behind an encoder queue: key frames, and pictures that do not fit the stream. */
+/** Video encoder behind an encoder queue: decides on key frames, and fits pictures to the stream. */
 import { aborted } from '../../errors.ts';
 import type { Orientation } from '../../storage/orientation.ts';
 import type { Colours } from './colours.ts';
@@ -8,43 +8,43 @@ import type { StoredSize, StreamShape } from './fit.ts';
 import { Fitter, hasAspectOf, shownAsStored, standsAsStored, storedSize, withoutOrientation } from './fit.ts';
 import type { WriterSizeChange } from './options.ts';
 
-/** How a stream's pictures are encoded, and who is told. */
+/** Configuration and callbacks of a stream's video encoder. */
 export interface VideoCodecOptions {
   readonly encoder: typeof VideoEncoder;
   readonly config: VideoEncoderConfig;
-  /** By which players show what is stored. */
+  /** Orientation that players apply to the stored picture. */
   readonly orientation: Orientation;
-  /** Whether the stream's display size was asked for, rather than left to the first sample. */
+  /** Whether the app set the stream's display size, instead of leaving it to the first sample. */
   readonly hasDisplaySize: boolean;
   readonly sizeChange: WriterSizeChange;
-  /** µs. */
+  /** In µs. */
   readonly keyFrameInterval: number;
   /** The configuration for pictures of another size. */
   configOf(width: number, height: number): VideoEncoderConfig;
-  /** The error for a size that the encoder refuses; null for one that it takes. */
+  /** The error for a size that the encoder refuses; null if it accepts the size. */
   refusalOf(size: StoredSize): Promise<DOMException | null>;
   onChunk(chunk: EncodedVideoChunk, metadata: EncodedVideoChunkMetadata | undefined): void;
-  /** Whether all that went in has come out, or was given up. */
+  /** Whether all input has come out, or was given up. */
   isIdle(): boolean;
   onError(error: unknown): void;
   onFormatChange(config: VideoEncoderConfig): void;
 }
 
-/** The encoder of one stream. */
+/** Video encoder of one stream. */
 export class VideoCodec implements Codec<VideoFrame> {
   readonly #options: VideoCodecOptions;
   readonly #fitter = new Fitter();
   #encoder: VideoEncoder | null = null;
   #closed = false;
   #shape: StreamShape;
-  /** What the pictures are encoded in, and told to be in; null before the first. */
+  /** Colour space in which the pictures are encoded and that the file declares; null before the first. */
   #colours: Colours | null = null;
-  /** From which time on the pictures inside the encoder are of which shape. */
+  /** Shapes of the pictures inside the encoder, each with the first time that has it. */
   #shapes: { readonly from: number; readonly shape: StreamShape }[] = [];
-  /** Which interval between key frames the last picture was in. */
+  /** Key frame interval that contains the last picture. */
   #period = NaN;
   #wantsKey = true;
-  /** The size that the encoder said last that it takes, for pictures of another one than before. */
+  /** The changed size that the encoder most recently reported as supported. */
   #checked: StoredSize | null = null;
   /** The configuration in effect. */
   config: VideoEncoderConfig;
@@ -61,7 +61,7 @@ export class VideoCodec implements Codec<VideoFrame> {
     return this.#encoder?.encodeQueueSize ?? 0;
   }
 
-  /** @throws `RangeError` for a picture that would have to be drawn to fit. */
+  /** @throws `RangeError` for a picture that would have to be scaled. */
   requireFit(frame: VideoFrame): void {
     if (this.#isOfSize(frame) && this.#isAlike(frame)) return;
     const { width, height, displayWidth, displayHeight, rotation, flip } = this.#shape;
@@ -74,7 +74,7 @@ export class VideoCodec implements Codec<VideoFrame> {
     );
   }
 
-  /** WebKitGTK 2.50 loses what is inside an encoder that is configured anew; and a key frame is due there in any case. */
+  /** WebKitGTK 2.50 loses the samples inside an encoder that is reconfigured, and a new size needs a key frame in any case. */
   mustDrain({ data }: Job<VideoFrame>): boolean {
     if (!this.#wantsItsSize(data)) return false;
     const { width, height } = storedSize(data);
@@ -95,7 +95,8 @@ export class VideoCodec implements Codec<VideoFrame> {
     if (this.#wantsItsSize(data)) this.#reconfigure(data);
     const encoder = this.#encoder ?? this.#open();
     const period = Math.floor(timestamp / this.#options.keyFrameInterval);
-    // By the clock of the file, and not from the last one: streams that have key frames together can be cut together.
+    // Counted by the timeline of the file instead of from the last key frame: streams whose key frames coincide can be cut
+    // together.
     const key = keyFrame || this.#wantsKey || period !== this.#period;
     const picture = this.#fitted(data);
     try {
@@ -145,7 +146,7 @@ export class VideoCodec implements Codec<VideoFrame> {
     );
   }
 
-  /** Whether a frame stands and is coloured as the stream's pictures are. */
+  /** Whether a frame has the orientation and colours of the stream's pictures. */
   #isAlike(frame: VideoFrame): boolean {
     if (!standsAsStored(frame, this.#shape)) return false;
     return this.#colours === null || areAlike(this.#colours, frame.colorSpace);
@@ -156,7 +157,7 @@ export class VideoCodec implements Codec<VideoFrame> {
     return this.#fitter.fit(frame, this.#shape, this.#colours);
   }
 
-  /** The first sample says how the stream is shown, where nobody else did. */
+  /** Takes the display size from the first sample, unless the app set it. */
   #learnShape(frame: VideoFrame): void {
     if (this.#options.hasDisplaySize || !this.#isOfSize(frame) || !this.#isAlike(frame)) return;
     const [displayWidth, displayHeight] = shownAsStored(frame);
@@ -182,7 +183,7 @@ export class VideoCodec implements Codec<VideoFrame> {
     return encoder;
   }
 
-  /** Browsers take idle encoders away in hidden tabs: another one goes on where nothing was lost with it. */
+  /** Browsers reclaim idle encoders in hidden tabs. A new encoder continues if no sample was lost with the old one. */
   #onError(encoder: VideoEncoder, error: DOMException): void {
     if (encoder !== this.#encoder) return;
     this.#encoder = null;
@@ -200,7 +201,7 @@ export class VideoCodec implements Codec<VideoFrame> {
     this.#options.onFormatChange({ ...this.config });
   }
 
-  /** What the file is told, with what engines leave out: how large the picture is shown, and in which colours. */
+  /** Completes the metadata for the file with what engines leave out: display size and colours. */
   #completed(
     { timestamp }: EncodedVideoChunk,
     metadata: EncodedVideoChunkMetadata | undefined,
