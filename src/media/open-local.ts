@@ -1,4 +1,4 @@
-/** Opens a file in this thread: selects the track, and reads what is known of it. */
+/** Opens a file in this thread: selects the track, and reads the facts about it. */
 import { shown } from '../errors.ts';
 import { orAborted } from '../when-aborted.ts';
 import type { LocalVideo } from './local-video.ts';
@@ -9,14 +9,14 @@ import { openSource } from './opened-source.ts';
 import type { PortableSource } from './portable-source.ts';
 import { MissingTrackError, selectTrack } from './select-track.ts';
 
-/** How a file is opened in this thread. */
+/** Options for opening a file in this thread. */
 export interface OpenLocalOptions extends TrackOptions {
   readonly signal?: AbortSignal | undefined;
   /** Number of the track among the video tracks. Undefined selects the main one. */
   readonly track?: number | undefined;
 }
 
-/** @throws `TypeError` for a value that is neither. */
+/** @throws `TypeError` for any other value. */
 export function requireAlpha(alpha: unknown): AlphaOption {
   if (alpha === 'keep' || alpha === 'discard') return alpha;
   throw new TypeError(`alpha must be 'keep' or 'discard', got ${shown(alpha)}`);
@@ -48,7 +48,7 @@ export async function openLocal(
   }
 }
 
-/** @throws What `openTrack()` throws, and `MissingTrackError`. */
+/** @throws The errors of `openTrack()`, and `MissingTrackError`. */
 async function readHead(opened: OpenedSource, options: OpenLocalOptions): Promise<LocalVideo> {
   return openTrack(opened, await selectTrack(opened, options.track), options);
 }

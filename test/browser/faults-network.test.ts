@@ -27,7 +27,7 @@ const FRAMES = 60;
 const IN_SECOND_HALF_US = 1_600_000;
 
 /** Words of an error about bytes that did not come. */
-const NOTHING = 'nothing came from byte';
+const NOTHING = 'no bytes came from byte';
 
 /** A fault that is told at once: what it is, its name at the server, and what the error says of it. */
 const AT_ONCE: readonly [fault: string, name: string, words: string][] = [

@@ -54,7 +54,7 @@ describe.each(WAYS)('$way > openVideo()', ({ open }) => {
     const beginning = whole.slice(0, text.indexOf('moof') - 4);
     await expect(open(beginning)).rejects.toMatchObject({
       name: 'EncodingError',
-      message: expect.stringContaining('no frame in it') as string,
+      message: expect.stringContaining('a video track without frames') as string,
     });
   });
 
@@ -62,7 +62,7 @@ describe.each(WAYS)('$way > openVideo()', ({ open }) => {
     ['404', (url: string) => ({ name: 'NetworkError', message: `404 Not Found: ${url}` })],
     ['500', (url: string) => ({ name: 'NetworkError', message: `500 Internal Server Error: ${url}` })],
     ['empty', (url: string) => ({ name: 'NotSupportedError', message: `the file is empty: ${url}` })],
-    ['a-page', (url: string) => notSupported(`the answer is an HTML page, not a video`) && notSupported(url)],
+    ['a-page', (url: string) => notSupported(`the response is an HTML page, not a video`) && notSupported(url)],
   ])('says at once that the server answers: %s', async (fault, expected) => {
     const logged = vi.spyOn(console, 'error').mockReturnValue();
     const warned = vi.spyOn(console, 'warn').mockReturnValue();

@@ -30,7 +30,7 @@ async function offered(
   // The refused stream has taken no number.
   expect(await writer.addVideoStream({ codec: 'vp8', ...SIZE })).toBe(0);
   await writer.abort();
-  const [, list = ''] = /what can be had is (.*)$/u.exec(refusal.message) ?? [];
+  const [, list = ''] = /available are (.*)$/u.exec(refusal.message) ?? [];
   return list === '' ? [] : list.split(', ');
 }
 
