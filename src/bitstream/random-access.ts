@@ -13,7 +13,7 @@ export interface StartOptions {
    * Whether an H.264 recovery point counts if every frame from it on is exact. Engines differ in whether they accept such a
    * packet as their first one.
    */
-  readonly recoveryPoints: boolean;
+  readonly allowsRecoveryPoints: boolean;
 }
 
 /** payloadType of a recovery point in supplemental enhancement information (SEI). */
@@ -27,7 +27,7 @@ export function canStartAt(config: VideoDecoderConfig, packet: Uint8Array, optio
   const description = descriptionOf(config);
   switch (familyOf(config.codec)) {
     case 'avc':
-      return canStartAtAvc(description, packet, options.recoveryPoints);
+      return canStartAtAvc(description, packet, options.allowsRecoveryPoints);
     case 'hevc':
       return canStartAtHevc(description, packet);
     case 'av1':
@@ -42,7 +42,7 @@ export function canStartAt(config: VideoDecoderConfig, packet: Uint8Array, optio
   }
 }
 
-function canStartAtAvc(bytes: Uint8Array | null, packet: Uint8Array, recoveryPoints: boolean): boolean {
+function canStartAtAvc(bytes: Uint8Array | null, packet: Uint8Array, allowsRecoveryPoints: boolean): boolean {
   const description = bytes && parseAvcDescription(bytes);
   if (bytes !== null && description === null) return false;
   const seen = new Set(description?.units.map(avcUnitType));
@@ -50,7 +50,7 @@ function canStartAtAvc(bytes: Uint8Array | null, packet: Uint8Array, recoveryPoi
   for (const unit of nalUnits(packet, description?.lengthSize ?? null)) {
     const type = avcUnitType(unit);
     if (isAvcSlice(type)) {
-      const isStart = type === AVC_UNIT.idr || (recoveryPoints && isRecoveryPoint);
+      const isStart = type === AVC_UNIT.idr || (allowsRecoveryPoints && isRecoveryPoint);
       return isStart && seen.has(AVC_UNIT.sequence) && seen.has(AVC_UNIT.picture);
     }
     seen.add(type);

@@ -1,7 +1,7 @@
 /** Byte source for an address: decides which responses are accepted, and which failures are retried. */
 import { UrlSource } from 'mediabunny';
 import { notSupported } from '../errors.ts';
-import { networkError } from './explain.ts';
+import { networkError } from './map-error.ts';
 
 /** Init of all requests of a file: the fields of `fetch()`, except those that the reader sets itself. */
 export type VideoRequestInit = Pick<
@@ -47,16 +47,16 @@ const REASONS: Readonly<Record<number, string>> = {
  * @throws `NotSupportedError` when read, for a file without bytes.
  */
 export function addressSource({ url, init }: AddressRequest): UrlSource {
-  const answers = new Answers(url);
+  const responses = new ServerResponses(url);
   const source = new UrlSource(url, {
     requestInit: fetchInit(init),
-    fetchFn: (_, each) => answers.ask(each),
+    fetchFn: (_, each) => responses.request(each),
     getRetryDelay: (attempts, error) =>
-      answers.isFinal(error) || attempts >= MAX_ATTEMPTS ? null : attempts,
+      responses.isFinal(error) || attempts >= MAX_ATTEMPTS ? null : attempts,
     // Ignored for a part that was read ahead: it is requested again when it is needed, and fails then.
     handleUnhandledError: () => {},
   });
-  source.on('read', () => answers.heard());
+  source.on('read', () => responses.noteBytes());
   return source;
 }
 
@@ -84,14 +84,14 @@ const fetchInit = ({ headers, ...init }: PortableInit): RequestInit =>
   headers === undefined ? init : { ...init, headers: headers.map(([name, value]) => [name, value]) };
 
 /** State of the responses of a server. */
-class Answers {
+class ServerResponses {
   readonly #url: string;
   /** Number of requests for each range since bytes were last received. */
-  readonly #asked = new Map<string, number>();
+  readonly #requested = new Map<string, number>();
   /** Errors that a further request would not change. */
   readonly #final = new WeakSet<object>();
-  #hasAnswered = false;
-  #knowsRanges = false;
+  #hasResponded = false;
+  #supportsRanges = false;
 
   constructor(url: string) {
     this.#url = url;
@@ -102,29 +102,29 @@ class Answers {
   }
 
   /** Called when bytes were received. */
-  heard(): void {
-    this.#asked.clear();
+  noteBytes(): void {
+    this.#requested.clear();
   }
 
   /** Sends a request of mediabunny. */
-  async ask(init: RequestInit | undefined): Promise<Response> {
+  async request(init: RequestInit | undefined): Promise<Response> {
     const range = new Headers(init?.headers).get('Range') ?? '';
-    const times = this.#asked.get(range) ?? 0;
+    const times = this.#requested.get(range) ?? 0;
     // The count of its next request begins at zero.
-    this.#asked.delete(range);
+    this.#requested.delete(range);
     if (times >= MAX_ATTEMPTS) {
-      throw this.#noted(
+      throw this.#markFinal(
         this.#unreadable(`no bytes came from byte ${startOf(range)} on in ${times} requests`),
       );
     }
     const response = await this.#fetch(init);
-    this.#hasAnswered = true;
+    this.#hasResponded = true;
     const error = this.#errorOf(response, startOf(range));
     if (error !== null) {
       response.body?.cancel().catch(() => {});
-      throw this.#noted(error);
+      throw this.#markFinal(error);
     }
-    this.#asked.set(range, times + 1);
+    this.#requested.set(range, times + 1);
     return response;
   }
 
@@ -140,7 +140,7 @@ class Answers {
         : '';
       const failure = networkError(`no response from ${this.#url}${why}: ${words}`, error);
       // A server that has responded before allows it. Without a response, the browser does not report whether CORS is the reason.
-      if (isForeign && !this.#hasAnswered) this.#final.add(failure);
+      if (isForeign && !this.#hasResponded) this.#final.add(failure);
       throw failure;
     }
   }
@@ -157,8 +157,8 @@ class Answers {
   }
 
   #problemOf({ status, headers }: Response, start: number): string | null {
-    if (status !== 206) return this.#knowsRanges ? 'the server no longer responds with ranges' : null;
-    this.#knowsRanges = true;
+    if (status !== 206) return this.#supportsRanges ? 'the server no longer responds with ranges' : null;
+    this.#supportsRanges = true;
     // Servers of other origins may hide this header.
     const range = headers.get('Content-Range');
     return range === null || startOf(range) === start
@@ -170,7 +170,7 @@ class Answers {
     return networkError(`the file cannot be read: ${problem} (${this.#url})`);
   }
 
-  #noted(error: DOMException): DOMException {
+  #markFinal(error: DOMException): DOMException {
     this.#final.add(error);
     return error;
   }

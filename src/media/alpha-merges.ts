@@ -3,7 +3,7 @@ import type { AlphaMerger } from './alpha-merger.ts';
 import type { AlphaPairs, Pair } from './alpha-pairs.ts';
 
 /** Receiver of the merged frames. */
-export interface MergeUser {
+export interface MergeClient {
   /** Takes ownership of a frame, merged or unmerged. */
   put(frame: VideoFrame): void;
   /** A merge has ended, and its frame was put out. */
@@ -13,18 +13,18 @@ export interface MergeUser {
 
 /**
  * Takes complete pairs out of `AlphaPairs`. This class owns a pair's frames until its merge has ended; then it closes them, and
- * the user owns the merged frame. `drop()` closes the frames at once, and the result of the merge in progress when it arrives.
+ * the client owns the merged frame. `drop()` closes the frames at once, and the result of the merge in progress when it arrives.
  */
 export class AlphaMerges {
   readonly #pairs: AlphaPairs<VideoFrame>;
   readonly #merger: AlphaMerger;
-  readonly #user: MergeUser;
+  readonly #client: MergeClient;
   #current: { readonly pair: Pair<VideoFrame>; readonly done: Promise<void> } | null = null;
 
-  constructor(pairs: AlphaPairs<VideoFrame>, merger: AlphaMerger, user: MergeUser) {
+  constructor(pairs: AlphaPairs<VideoFrame>, merger: AlphaMerger, client: MergeClient) {
     this.#pairs = pairs;
     this.#merger = merger;
-    this.#user = user;
+    this.#client = client;
   }
 
   get isBusy(): boolean {
@@ -36,7 +36,7 @@ export class AlphaMerges {
     while (this.#current === null) {
       const pair = this.#pairs.take();
       if (pair === null) return;
-      if (pair.use === 'plain') this.#user.put(pair.colour);
+      if (pair.use === 'plain') this.#client.put(pair.colour);
       else this.#current = { pair, done: this.#merge(pair) };
     }
   }
@@ -73,11 +73,11 @@ export class AlphaMerges {
     }
     this.#current = null;
     if (merged !== null) {
-      this.#user.put(merged);
-      this.#user.onMerged();
+      this.#client.put(merged);
+      this.#client.onMerged();
       this.start();
     } else if (failure !== null) {
-      this.#user.onMergeError(failure.error);
+      this.#client.onMergeError(failure.error);
     }
   }
 }

@@ -40,7 +40,7 @@ export async function decodingOf(
   config: VideoDecoderConfig,
   { decoder, decoderConfig, registered }: DecodingOptions,
 ): Promise<Decoding> {
-  const whole = completed(config, decoderConfig);
+  const whole = completeConfig(config, decoderConfig);
   if (decoder !== undefined) return { config: whole, decoder, canDecode: await isSupported(decoder, whole) };
   const codec = await track.getCodec();
   if (codec !== null && registered !== undefined && (await registered.accepts(codec, whole))) {
@@ -51,7 +51,7 @@ export async function decodingOf(
 }
 
 /** The configuration for the decoder: with a real level and the preferences of the app. */
-export const completed = (
+export const completeConfig = (
   config: VideoDecoderConfig,
   preferences: DecoderPreferences | undefined,
 ): VideoDecoderConfig => ({
@@ -62,14 +62,14 @@ export const completed = (
 });
 
 /** The error of a call that needs a decoder for a codec that none decodes. `hint` describes what may help. */
-export function undecodable(call: string, codec: string, hint: string): DOMException {
+export function undecodableError(call: string, codec: string, hint: string): DOMException {
   const where =
     typeof VideoDecoder === 'function' ? 'this browser' : 'this environment (it has no VideoDecoder)';
   return notSupported(`${call}: ${where} cannot decode ${codecName(codec)}${hint}`);
 }
 
 /** The error for a codec that the container names and mediabunny does not know. */
-export function unknownCodec(identifier: string | number | Uint8Array | null): DOMException {
+export function unknownCodecError(identifier: string | number | Uint8Array | null): DOMException {
   if (identifier === null) return notSupported("the file's video codec is unknown (it has no name)");
   const name = identifier instanceof Uint8Array ? shown(identifier) : codecName(identifier);
   return notSupported(`the file's video codec cannot be decoded: ${name}`);

@@ -1,6 +1,6 @@
 /** Detection of common kinds of files that are not videos, by their first bytes. */
 
-import { CONTAINERS } from './explain.ts';
+import { CONTAINERS } from './map-error.ts';
 
 /** First bytes that identify a kind. The offset counts from the file's first byte. */
 interface Signature {

@@ -40,9 +40,9 @@ export async function openLocal(
       opened.close();
       throw error;
     }
-    const explained = await orAborted(opened.explain(error), signal);
+    const mapped = await orAborted(opened.mapError(error), signal);
     opened.close();
-    throw explained;
+    throw mapped;
   } finally {
     signal?.removeEventListener('abort', stop);
   }

@@ -13,7 +13,7 @@ import { SinkPackets } from './container/track-packets.ts';
 import { truncationAfter } from './container/truncation.ts';
 import { isSideways } from '../storage/orientation.ts';
 import type { DecodingOptions } from './decodability.ts';
-import { completed, decodingOf, unknownCodec } from './decodability.ts';
+import { completeConfig, decodingOf, unknownCodecError } from './decodability.ts';
 import { decoderConfigFor, displaySizeOf } from './decoder-config.ts';
 import { LocalVideo } from './local-video.ts';
 import type { OpenedSource } from './opened-source.ts';
@@ -60,7 +60,7 @@ export async function openTrack(
   const beginning = await beginningOf(packets, first, raw[0] ?? container);
   const stream = streamParameters(raw[0] ?? container, beginning?.data ?? null);
   const configs = raw.map((each, index) =>
-    completed(
+    completeConfig(
       decoderConfigFor(each, index === 0 ? stream : streamParameters(each, null)),
       options.decoderConfig,
     ),
@@ -199,7 +199,7 @@ function descriptionAt(
 async function configOf(track: InputVideoTrack): Promise<VideoDecoderConfig> {
   const config = await track.getDecoderConfig();
   if (config !== null) return config;
-  throw unknownCodec(await track.getInternalCodecId());
+  throw unknownCodecError(await track.getInternalCodecId());
 }
 
 /** Average of the first frames, or null if there are too few, or if the file is damaged there. */

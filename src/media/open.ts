@@ -9,7 +9,7 @@ import { isBorrowed } from './opened-source.ts';
 import type { ByteSource } from './portable-source.ts';
 import { portableSource } from './portable-source.ts';
 import { VideoReader } from './reader.ts';
-import { hintOf } from './registered-here.ts';
+import { registeredDecoderHint } from './registered-decoder-hint.ts';
 import { openRemote } from './worker/open-remote.ts';
 
 /**
@@ -92,7 +92,7 @@ export async function openVideo(source: VideoSource, options: OpenVideoOptions =
     return new VideoReader(await openLocal(portable, { ...local, signal }));
   }
   const video = await openRemote(portable, worker, { signal, track, decoderConfig, alpha });
-  return new VideoReader(video, await hintOf(video.facts));
+  return new VideoReader(video, await registeredDecoderHint(video.facts));
 }
 
 function checked(options: OpenVideoOptions): OpenVideoOptions {

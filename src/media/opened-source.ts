@@ -17,7 +17,7 @@ import type { SourceFindings } from './container/source-guard.ts';
 import { guardSource, NO_FINDINGS } from './container/source-guard.ts';
 import type { FileExtent } from './container/truncation.ts';
 import { START_BYTES } from './container/truncation.ts';
-import { explained } from './explain.ts';
+import { mapError } from './map-error.ts';
 import { kindOf, wrongKind } from './file-kinds.ts';
 import type { PortableSource } from './portable-source.ts';
 
@@ -39,7 +39,7 @@ export interface OpenedSource {
   /** Closes the input, unless the caller owns it. Idempotent. */
   close(): void;
   /** The error of a failed opening, with a text about the file. */
-  explain(error: unknown): Promise<unknown>;
+  mapError(error: unknown): Promise<unknown>;
 }
 
 /**
@@ -98,14 +98,14 @@ function owned(
     input.dispose();
     fragments?.dispose();
   };
-  const explain = async (error: unknown): Promise<unknown> => {
-    const known = explained(error, 'the file is damaged');
+  const mapContentError = async (error: unknown): Promise<unknown> => {
+    const known = mapError(error, 'the file is damaged');
     if (!isAboutContent(error)) return known;
     // If the start cannot be read again, the existing error is returned.
     const kind = kindOf(await extent.start().catch(() => new Uint8Array()));
     return kind === null ? known : notSupported(`${wrongKind(subject, kind)}${suffix}`, error);
   };
-  return { input, track: null, extent, findings, openFragments, close, explain };
+  return { input, track: null, extent, findings, openFragments, close, mapError: mapContentError };
 }
 
 function borrowed(source: BorrowedInput): OpenedSource {
@@ -119,12 +119,10 @@ function borrowed(source: BorrowedInput): OpenedSource {
     findings: NO_FINDINGS,
     openFragments: null,
     close: () => {},
-    explain: (error) => {
+    mapError: (error) => {
       const isOther = error instanceof UnsupportedInputFormatError;
       const words = 'the source has none of the formats of the Input, or its beginning is damaged';
-      return Promise.resolve(
-        isOther ? notSupported(words, error) : explained(error, 'the source is damaged'),
-      );
+      return Promise.resolve(isOther ? notSupported(words, error) : mapError(error, 'the source is damaged'));
     },
   };
 }

@@ -1,11 +1,11 @@
 /** Iterator of a file's packets as chunks for a decoder. */
-import { explained } from './explain.ts';
+import { mapError } from './map-error.ts';
 import type { TrackPacket } from './container/track-packets.ts';
 import { secondsOf } from './container/track-packets.ts';
 import type { TimedPacket } from './timed-packets.ts';
 
 /** Source of the packets. */
-export interface PacketSource {
+export interface ChunkSource {
   /** Looks up the first packet. */
   open(): Promise<AsyncIterator<TimedPacket, undefined>>;
   /** Called before a chunk is returned. Returns whether it is the last one that is needed. */
@@ -23,13 +23,13 @@ const END: Result = { done: true, value: undefined };
  * promise steps for each chunk. Only one `next()` may be pending at a time.
  */
 export class PacketChunks implements AsyncIterator<EncodedVideoChunk, undefined> {
-  readonly #source: PacketSource;
+  readonly #source: ChunkSource;
   #packets: AsyncIterator<TimedPacket, undefined> | null = null;
   #last: TrackPacket | null = null;
   #isLast = false;
   #isOver = false;
 
-  constructor(source: PacketSource) {
+  constructor(source: ChunkSource) {
     this.#source = source;
   }
 
@@ -87,6 +87,6 @@ export class PacketChunks implements AsyncIterator<EncodedVideoChunk, undefined>
   /** Maps mediabunny's errors to errors about the file. */
   readonly #onError = (error: unknown): never => {
     this.#isOver = true;
-    throw explained(error, `the file is damaged after ${secondsOf(this.#last)} s`);
+    throw mapError(error, `the file is damaged after ${secondsOf(this.#last)} s`);
   };
 }

@@ -3,7 +3,7 @@ import { shown } from '../errors.ts';
 import { orAborted } from '../when-aborted.ts';
 import type { AddressRequest, PortableInit, VideoRequestInit } from './address.ts';
 import { statusError } from './address.ts';
-import { explained } from './explain.ts';
+import { mapError } from './map-error.ts';
 
 /** A source that can be posted to a worker. */
 export type PortableSource = Blob | AddressRequest;
@@ -149,6 +149,6 @@ async function wholeOf(
   } catch (error) {
     reader.cancel(error).catch(() => {});
     signal?.throwIfAborted();
-    throw wrongChunk ?? explained(error, `${subject} breaks off`);
+    throw wrongChunk ?? mapError(error, `${subject} breaks off`);
   }
 }

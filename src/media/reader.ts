@@ -7,7 +7,7 @@ import { noteCall } from '../pool/handle.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import { coreOf, VideoFramePool } from '../pool/pool.ts';
 import { readableFrames } from '../stream/readable-frames.ts';
-import { undecodable } from './decodability.ts';
+import { undecodableError } from './decodability.ts';
 import type { VideoFile } from './video-file.ts';
 
 /** Range and destination of the frames. */
@@ -204,7 +204,7 @@ export class VideoReader {
   }
 
   #requireDecodable(call: string): void {
-    if (!this.canDecode) throw undecodable(call, this.codec, this.#hint);
+    if (!this.canDecode) throw undecodableError(call, this.codec, this.#hint);
   }
 
   #requireOpen(call: string): void {

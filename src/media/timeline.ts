@@ -135,7 +135,7 @@ export async function canBeginAt(
   config: VideoDecoderConfig,
 ): Promise<boolean> {
   if (familyOf(config.codec) === null) return packet.isKey;
-  return canStartAt(config, packet.data, { recoveryPoints: true }) && packets.isKey(packet);
+  return canStartAt(config, packet.data, { allowsRecoveryPoints: true }) && packets.isKey(packet);
 }
 
 interface Candidate extends TrackFrame {

@@ -7,8 +7,8 @@ import { shortStream, streamOfClip } from '../support/stream-vectors.ts';
 
 const VIDEOS = CLIPS.filter(({ codec }) => codec !== null).map(({ file }) => file);
 
-const IDR_ONLY = { recoveryPoints: false };
-const WITH_RECOVERY = { recoveryPoints: true };
+const IDR_ONLY = { allowsRecoveryPoints: false };
+const WITH_RECOVERY = { allowsRecoveryPoints: true };
 
 const startsOf = ({ config, packets }: Stream, options = IDR_ONLY): boolean[] =>
   packets.map(({ data }) => canStartAt(config, data, options));

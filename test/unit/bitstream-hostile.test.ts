@@ -34,7 +34,7 @@ function numbers(seed: number): () => number {
 function ask(config: VideoDecoderConfig, data: Uint8Array): boolean {
   const parameters = streamParameters(config, data);
   new PictureOrder(config).order(data);
-  canStartAt(config, data, { recoveryPoints: true });
+  canStartAt(config, data, { allowsRecoveryPoints: true });
   isInvisible(config.codec, data);
   return (
     parameters === null || (parameters.width > 0 && parameters.height > 0 && parameters.maxReorderDepth <= 16)

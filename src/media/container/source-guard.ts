@@ -4,22 +4,22 @@
  */
 import type { Source } from 'mediabunny';
 import { encodingError } from '../../errors.ts';
-import { ClusterMender } from './cluster-mender.ts';
+import { ClusterRepair } from './cluster-repair.ts';
 import type { EditEnd } from './edit-list.ts';
 import { editEndsOf } from './edit-list.ts';
-import { requirePlausibleTables } from './plausible-tables.ts';
+import { validateSampleTables } from './validate-sample-table.ts';
 import { hasTablesAndFragments, withoutSamples } from './sample-tables.ts';
 import type { SampleDescriptions } from './sample-descriptions.ts';
 import { fragmentDescriptionsOf, sampleDescriptionsOf } from './sample-descriptions.ts';
 
 /** A part of the file, within bytes that begin at `offset`. */
-interface Stretch {
+interface ByteRange {
   readonly bytes: Uint8Array;
   readonly view: DataView;
   readonly offset: number;
 }
 
-type Read = (start: number, end: number, ...rest: unknown[]) => Stretch | null | Promise<Stretch | null>;
+type Read = (start: number, end: number, ...rest: unknown[]) => ByteRange | null | Promise<ByteRange | null>;
 
 /** mediabunny's interface to a source: returns synchronously from its cache, or a promise. Null beyond the end. */
 interface Readable {
@@ -38,7 +38,7 @@ export interface SourceFindings {
   /** Whether an MP4 or MOV file lists some samples in tables, and others in fragments. */
   readonly hasTablesAndFragments: boolean;
   /** Whether the last cluster of a Matroska file is truncated. */
-  readonly isCutOff: boolean;
+  readonly isTruncated: boolean;
 }
 
 /** Options of a guard. */
@@ -53,7 +53,7 @@ export const NO_FINDINGS: SourceFindings = {
   fragments: new Map(),
   editEnds: new Map(),
   hasTablesAndFragments: false,
-  isCutOff: false,
+  isTruncated: false,
 };
 
 /**
@@ -85,10 +85,10 @@ export function guardSource(source: Source, { isWithoutTables = false }: GuardOp
     isWithoutTables,
   );
   readable._read = (start, end, ...rest) => {
-    guard.count(start, end);
+    guard.countRead(start, end);
     const result = read.call(source, start, end, ...rest);
-    if (!(result instanceof Promise)) return guard.look(result, start, end);
-    return result.then((stretch) => guard.look(stretch, start, end));
+    if (!(result instanceof Promise)) return guard.inspect(result, start, end);
+    return result.then((range) => guard.inspect(range, start, end));
   };
   return guard;
 }
@@ -99,7 +99,7 @@ class SourceGuard implements SourceFindings {
   editEnds: ReadonlyMap<number, EditEnd> = new Map();
   hasTablesAndFragments = false;
   readonly #isWithoutTables: boolean;
-  readonly #mender: ClusterMender;
+  readonly #repairer: ClusterRepair;
   #start = -1;
   #end = -1;
   #repeats = 0;
@@ -109,18 +109,18 @@ class SourceGuard implements SourceFindings {
 
   constructor(read: Read, fileSize: () => number | null, isWithoutTables: boolean) {
     this.#isWithoutTables = isWithoutTables;
-    this.#mender = new ClusterMender(async (start, end) => {
-      const stretch = await read(start, end);
-      return stretch === null ? null : bytesOf(stretch, start, end);
+    this.#repairer = new ClusterRepair(async (start, end) => {
+      const range = await read(start, end);
+      return range === null ? null : bytesOf(range, start, end);
     }, fileSize);
   }
 
-  get isCutOff(): boolean {
-    return this.#mender.isCutOff;
+  get isTruncated(): boolean {
+    return this.#repairer.isTruncated;
   }
 
   /** @throws `EncodingError` for reads that repeat forever. */
-  count(start: number, end: number): void {
+  countRead(start: number, end: number): void {
     if (start !== this.#start || end !== this.#end) {
       this.#start = start;
       this.#end = end;
@@ -135,47 +135,47 @@ class SourceGuard implements SourceFindings {
   }
 
   /** @throws `EncodingError` for implausible tables. */
-  look(stretch: Stretch | null, start: number, end: number): Stretch | null | Promise<Stretch | null> {
-    if (stretch === null) return stretch;
-    const bytes = bytesOf(stretch, start, end);
+  inspect(range: ByteRange | null, start: number, end: number): ByteRange | null | Promise<ByteRange | null> {
+    if (range === null) return range;
+    const bytes = bytesOf(range, start, end);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     if (start === 0 && bytes.length >= 4 && view.getUint32(0) === EBML) this.#isMatroska = true;
-    if (this.#isMatroska) return this.#mend(stretch, bytes, start);
-    return bytes.length >= HEADER ? this.#lookAtBoxes(stretch, bytes, view, start) : stretch;
+    if (this.#isMatroska) return this.#repair(range, bytes, start);
+    return bytes.length >= HEADER ? this.#inspectBoxes(range, bytes, view, start) : range;
   }
 
-  #mend(stretch: Stretch, bytes: Uint8Array, start: number): Stretch | null | Promise<Stretch | null> {
-    const mended = this.#mender.mend(bytes, start);
-    if (mended === bytes) return stretch;
-    return Promise.resolve(mended).then((other) => (other === null ? null : stretchOf(other, start)));
+  #repair(range: ByteRange, bytes: Uint8Array, start: number): ByteRange | null | Promise<ByteRange | null> {
+    const repaired = this.#repairer.repair(bytes, start);
+    if (repaired === bytes) return range;
+    return Promise.resolve(repaired).then((other) => (other === null ? null : byteRangeOf(other, start)));
   }
 
-  #lookAtBoxes(stretch: Stretch, bytes: Uint8Array, view: DataView, start: number): Stretch {
+  #inspectBoxes(range: ByteRange, bytes: Uint8Array, view: DataView, start: number): ByteRange {
     if (start === this.#tables) {
-      requirePlausibleTables(bytes);
+      validateSampleTables(bytes);
       for (const [track, found] of sampleDescriptionsOf(bytes)) this.descriptions.set(track, found);
       this.editEnds = editEndsOf(bytes);
       this.hasTablesAndFragments = hasTablesAndFragments(bytes);
-      return this.#isWithoutTables ? stretchOf(withoutSamples(bytes), start) : stretch;
+      return this.#isWithoutTables ? byteRangeOf(withoutSamples(bytes), start) : range;
     }
     const size = view.getUint32(0);
     const name = view.getUint32(4);
     // Its header is read first, and then its contents at once; a fragment's `moof` is read as a whole.
     if (name === MOOV) this.#tables = start + (size === 1 ? LARGE_HEADER : HEADER);
     else if (name === MOOF && bytes.length > LARGE_HEADER) {
-      requirePlausibleTables(bytes);
+      validateSampleTables(bytes);
       const header = size === 1 ? LARGE_HEADER : HEADER;
       if (this.descriptions.size > 0)
         this.fragments.set(start, fragmentDescriptionsOf(bytes.subarray(header)));
     }
-    return stretch;
+    return range;
   }
 }
 
-const bytesOf = ({ bytes, offset }: Stretch, start: number, end: number): Uint8Array =>
+const bytesOf = ({ bytes, offset }: ByteRange, start: number, end: number): Uint8Array =>
   bytes.subarray(start - offset, end - offset);
 
-const stretchOf = (bytes: Uint8Array, offset: number): Stretch => ({
+const byteRangeOf = (bytes: Uint8Array, offset: number): ByteRange => ({
   bytes,
   view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
   offset,

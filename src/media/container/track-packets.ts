@@ -1,7 +1,7 @@
 /** Packets of a video track, found by time or in decode order, with times in ticks. */
 import type { EncodedPacket, InputVideoTrack, PacketRetrievalOptions } from 'mediabunny';
 import { EncodedPacketSink } from 'mediabunny';
-import { explained } from '../explain.ts';
+import { mapError } from '../map-error.ts';
 
 /** One packet of a track. */
 export interface TrackPacket {
@@ -110,7 +110,7 @@ export class SinkPackets implements TrackPackets {
       const packet = await sought;
       return packet === null ? null : this.#packetOf(packet);
     } catch (error) {
-      throw explained(error, 'the file is damaged');
+      throw mapError(error, 'the file is damaged');
     }
   }
 

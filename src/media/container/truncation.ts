@@ -38,7 +38,7 @@ export async function truncationAfter(
   const size = await extent.size();
   const end = size === null ? null : segmentEnd(await extent.start());
   if (size !== null && end !== null && end > size) return `${end - size} bytes are missing at its end`;
-  return findings.isCutOff ? 'its last block is incomplete' : null;
+  return findings.isTruncated ? 'its last block is incomplete' : null;
 }
 
 /**

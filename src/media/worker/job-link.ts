@@ -4,17 +4,17 @@ import type { ToWorker } from './messages.ts';
 
 /** An iteration, as the worker's messages reach it. */
 export interface RemoteJob {
-  arrive(frame: VideoFrame, spends: boolean): void;
-  arriveChunk(chunk: EncodedVideoChunk): void;
-  ended(record: ErrorRecord | null): void;
+  onFrame(frame: VideoFrame, spends: boolean): void;
+  onChunk(chunk: EncodedVideoChunk): void;
+  onEnd(record: ErrorRecord | null): void;
   fail(error: unknown): void;
 }
 
 /** Channel to the worker, as one iteration uses it. */
 export interface JobLink {
   /** Registers an iteration. Returns its number in the messages of the worker. */
-  begin(job: RemoteJob): number;
-  tell(said: ToWorker): void;
+  register(job: RemoteJob): number;
+  post(message: ToWorker): void;
   /** Unregisters an iteration: it receives no more messages. */
-  forget(job: number): void;
+  unregister(job: number): void;
 }

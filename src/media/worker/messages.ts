@@ -7,7 +7,7 @@ import type { ErrorRecord } from './error-record.ts';
 /**
  * Maximum of permits in flight or in the worker: twice what decoders were seen to hold, so that no decoder waits for a message.
  */
-export const MOST_PERMITS = 16;
+export const MAX_PERMITS = 16;
 
 /** Request for the frames of a part of the video, or for the one frame at a time. In µs. */
 export type FramesRequest = { readonly starvationMs: number } & (

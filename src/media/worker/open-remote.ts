@@ -4,12 +4,12 @@
  */
 import { dataError, invalidState, shown } from '../../errors.ts';
 import { NearSide } from '../../thread/near-side.ts';
-import { networkError } from '../explain.ts';
+import { networkError } from '../map-error.ts';
 import type { PortableSource } from '../portable-source.ts';
 import type { OpenLocalOptions } from '../open-local.ts';
 import { errorOf } from './error-record.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
-import { readFromWorker } from './reading.ts';
+import { parseFromWorker } from './message-validation.ts';
 import { RemoteVideo } from './remote-video.ts';
 
 /** Options for opening a file in a worker. */
@@ -38,7 +38,7 @@ function requireWorker(worker: unknown): asserts worker is Worker {
 type OpenRequest = Extract<ToWorker, { kind: 'open' }>;
 
 /** The pending `openVideo()` call. */
-interface Asker {
+interface PendingOpen {
   resolve(video: RemoteVideo): void;
   reject(error: unknown): void;
 }
@@ -51,34 +51,36 @@ class Opening {
   // Weak once the file is open: the channel lives as long as the worker, and a reader that was dropped must be collectable.
   #opened: WeakRef<RemoteVideo> | null = null;
   // Null once the file is open, because a promise keeps the value that it was settled with alive.
-  #asker: Asker | null;
+  #pending: PendingOpen | null;
 
-  constructor(worker: Worker, request: OpenRequest, signal: AbortSignal | undefined, asker: Asker) {
+  constructor(worker: Worker, request: OpenRequest, signal: AbortSignal | undefined, pending: PendingOpen) {
     this.#worker = worker;
     this.#signal = signal;
-    this.#asker = asker;
+    this.#pending = pending;
     worker.addEventListener('error', this.#onWorkerError);
     signal?.addEventListener('abort', this.#onAbort);
     this.#side = new NearSide(worker, 'reader', {
       opened: () => void this.#side.post(request),
-      message: (body) => this.#hear(readFromWorker(body)),
+      message: (body) => this.#onMessage(parseFromWorker(body)),
       unreadable: () =>
-        this.#lose(() => dataError('the worker sent a frame that could not be deserialized in this thread')),
+        this.#onLost(() =>
+          dataError('the worker sent a frame that could not be deserialized in this thread'),
+        ),
       refused: (error) => this.#fail(error),
-      died: () => this.#lose(),
+      died: () => this.#onLost(),
     });
   }
 
-  #hear(said: FromWorker | null): boolean {
-    if (said === null) return false;
+  #onMessage(message: FromWorker | null): boolean {
+    if (message === null) return false;
     const video = this.#opened?.deref();
-    if (video !== undefined) return video.hear(said);
+    if (video !== undefined) return video.onMessage(message);
     // A reader that was dropped no longer needs the frames that it requested.
-    if (this.#opened !== null && said.kind === 'frame') said.frame.close();
-    if (this.#opened !== null) return said.kind === 'frame' || said.kind === 'end';
-    if (said.kind === 'head') this.#succeed(said);
-    else if (said.kind === 'failed') this.#fail(errorOf(said.error));
-    return said.kind === 'head' || said.kind === 'failed';
+    if (this.#opened !== null && message.kind === 'frame') message.frame.close();
+    if (this.#opened !== null) return message.kind === 'frame' || message.kind === 'end';
+    if (message.kind === 'head') this.#succeed(message);
+    else if (message.kind === 'failed') this.#fail(errorOf(message.error));
+    return message.kind === 'head' || message.kind === 'failed';
   }
 
   #succeed({ facts }: Extract<FromWorker, { kind: 'head' }>): void {
@@ -88,24 +90,24 @@ class Opening {
   }
 
   #fail(error: unknown): void {
-    const asker = this.#finish();
-    if (asker === null) return;
+    const pending = this.#finish();
+    if (pending === null) return;
     releaseOf(this.#side, this.#worker)();
-    asker.reject(error);
+    pending.reject(error);
   }
 
   /** The worker has ended, or its messages are invalid. */
-  #lose(why?: () => DOMException): void {
-    this.#opened?.deref()?.die(why);
+  #onLost(why?: () => DOMException): void {
+    this.#opened?.deref()?.onLost(why);
     this.#fail(why?.() ?? invalidState('the worker ended while it opened the file'));
   }
 
-  #finish(): Asker | null {
-    const asker = this.#asker;
-    this.#asker = null;
+  #finish(): PendingOpen | null {
+    const pending = this.#pending;
+    this.#pending = null;
     this.#worker.removeEventListener('error', this.#onWorkerError);
     this.#signal?.removeEventListener('abort', this.#onAbort);
-    return asker;
+    return pending;
   }
 
   readonly #onAbort = (): void => this.#fail(this.#signal?.reason);

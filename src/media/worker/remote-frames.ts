@@ -15,10 +15,10 @@ import type { JobLink, RemoteJob } from './job-link.ts';
 import type { FramesRequest } from './messages.ts';
 
 /** Interval in ms at which arriving frames are checked for while a caller waits for one. */
-const LOOK_MS = 100;
+const CHECK_INTERVAL_MS = 100;
 
 /** Maximum of frames without a permit between two grants: all that a decoder keeps back, and as many in flight at that moment. */
-const MOST_BEYOND = 2 * MAX_LAG;
+const MAX_UNPERMITTED = 2 * MAX_LAG;
 
 /** Settings of an iteration. */
 export interface RemoteSettings {
@@ -26,7 +26,7 @@ export interface RemoteSettings {
   readonly holder: string;
   readonly request: FramesRequest;
   /** Maximum of permits that the worker has at one time: enough to cover a round trip to the window. */
-  readonly mostPermits: number;
+  readonly maxPermits: number;
   /** Frame size in the file. */
   readonly config: VideoDecoderConfig;
 }
@@ -48,15 +48,15 @@ export class RemoteFrames implements FrameProducer, RemoteJob {
   /** Granted and unspent permits. */
   readonly #permits: FramePermit[] = [];
   /** Frames that arrived without a permit since the last grant. */
-  #beyond = 0;
+  #unpermitted = 0;
   #job: number | null = null;
   #place: Place | null = null;
   #arrived = 0;
   /** The latest `wanted` that was sent to the worker. */
-  #told = 0;
+  #sentWanted = 0;
   #isDelivering = false;
   #isDry = false;
-  #stopped = false;
+  #isStopped = false;
 
   constructor(settings: RemoteSettings, link: JobLink, consumer: FrameConsumer) {
     this.#settings = settings;
@@ -64,18 +64,18 @@ export class RemoteFrames implements FrameProducer, RemoteJob {
     this.#link = link;
     this.#consumer = consumer;
     // Its timer also keeps an iteration alive that a caller waits for.
-    this.#silence = new Silence(settings.core.clock, LOOK_MS, settings.request.starvationMs, {
-      isAwaited: () => !this.#stopped && consumer.awaited > 0,
+    this.#silence = new Silence(settings.core.clock, CHECK_INTERVAL_MS, settings.request.starvationMs, {
+      isAwaited: () => !this.#isStopped && consumer.awaited > 0,
       onQuiet: () => {},
       onStarved: (silentMs) => this.#onStarved(silentMs),
     });
   }
 
   pull(): void {
-    if (this.#stopped) return;
+    if (this.#isStopped) return;
     if (this.#job === null) {
-      this.#job = this.#link.begin(this);
-      this.#link.tell({ kind: 'start', job: this.#job, request: this.#settings.request });
+      this.#job = this.#link.register(this);
+      this.#link.post({ kind: 'start', job: this.#job, request: this.#settings.request });
       this.#core.admission.expectFrames(this.#settings.config);
     }
     if (this.#consumer.awaited > 0) this.#silence.listen();
@@ -93,7 +93,7 @@ export class RemoteFrames implements FrameProducer, RemoteJob {
   }
 
   /** Takes ownership of an arrived frame. */
-  arrive(frame: VideoFrame, spends: boolean): void {
+  onFrame(frame: VideoFrame, spends: boolean): void {
     this.#silence.heardFrame();
     const wasAwaited = this.#consumer.awaited > 0;
     this.#isDelivering = true;
@@ -106,20 +106,20 @@ export class RemoteFrames implements FrameProducer, RemoteJob {
       this.#isDelivering = false;
     }
     // The caller that got the frame will soon request the next one, and one message is enough for both.
-    if (this.#stopped || (wasAwaited && this.#consumer.awaited === 0)) return;
+    if (this.#isStopped || (wasAwaited && this.#consumer.awaited === 0)) return;
     // The waiter may have been held back while the frame was in flight to a caller that does not want another one.
     if (this.#place !== null) this.#core.admission.serve();
     this.#grant();
   }
 
   /** Frame iterations accept no chunks. */
-  arriveChunk(): void {
+  onChunk(): void {
     this.fail(dataError('the worker sent a chunk where frames were asked for'));
   }
 
   /** The worker has ended the job, with or without an error. */
-  ended(record: ErrorRecord | null): void {
-    if (this.#stopped) return;
+  onEnd(record: ErrorRecord | null): void {
+    if (this.#isStopped) return;
     const error = record === null ? null : this.#errorOf(record);
     this.#end(false);
     if (error === null) this.#consumer.finish();
@@ -128,7 +128,7 @@ export class RemoteFrames implements FrameProducer, RemoteJob {
 
   /** Ends the iteration from this side. */
   fail(error: unknown): void {
-    if (this.#stopped) return;
+    if (this.#isStopped) return;
     this.stop();
     this.#consumer.fail(error);
   }
@@ -137,11 +137,11 @@ export class RemoteFrames implements FrameProducer, RemoteJob {
   #grant(): void {
     const isActive = this.#core.state === 'active';
     let permits = 0;
-    while (isActive && this.#mayTake()) {
+    while (isActive && this.#canReserve()) {
       this.#reserve();
       permits++;
     }
-    this.#tellMore(permits);
+    this.#requestMore(permits);
     if (this.#consumer.awaited === 0) return;
     if (isActive) this.#queue();
     else this.#dryUp();
@@ -149,11 +149,11 @@ export class RemoteFrames implements FrameProducer, RemoteJob {
 
   #reserve(): void {
     this.#permits.push(this.#core.reserve(this.#settings.holder));
-    this.#beyond = 0;
+    this.#unpermitted = 0;
   }
 
-  #mayTake(): boolean {
-    if (this.#permits.length >= this.#settings.mostPermits) return false;
+  #canReserve(): boolean {
+    if (this.#permits.length >= this.#settings.maxPermits) return false;
     const { admission } = this.#core;
     // As in a decoder of this thread: the holder of a frame may need a slot for its copy before it releases the frame.
     if ((this.#consumer.awaited === 0 || this.#leavesRoom) && !admission.hasRoomToSpare) return false;
@@ -164,20 +164,20 @@ export class RemoteFrames implements FrameProducer, RemoteJob {
     return this.#permits.length > 0 || this.#isDelivering;
   }
 
-  #tellMore(permits: number): void {
+  #requestMore(permits: number): void {
     const wanted = this.#arrived + this.#consumer.awaited;
-    if (this.#job === null || (permits === 0 && wanted <= this.#told)) return;
-    this.#told = Math.max(this.#told, wanted);
-    this.#link.tell({ kind: 'more', job: this.#job, permits, wanted: this.#told });
+    if (this.#job === null || (permits === 0 && wanted <= this.#sentWanted)) return;
+    this.#sentWanted = Math.max(this.#sentWanted, wanted);
+    this.#link.post({ kind: 'more', job: this.#job, permits, wanted: this.#sentWanted });
   }
 
   #queue(): void {
-    if (this.#place !== null || this.#permits.length >= this.#settings.mostPermits) return;
+    if (this.#place !== null || this.#permits.length >= this.#settings.maxPermits) return;
     this.#place = this.#core.admission.waiters.join({
       grant: () => {
         this.#place = null;
         this.#reserve();
-        this.#tellMore(1);
+        this.#requestMore(1);
         this.#queue();
       },
       fail: (error) => {
@@ -192,7 +192,7 @@ export class RemoteFrames implements FrameProducer, RemoteJob {
   #dryUp(): void {
     if (this.#isDry || this.#job === null) return;
     this.#isDry = true;
-    this.#link.tell({ kind: 'dry', job: this.#job });
+    this.#link.post({ kind: 'dry', job: this.#job });
   }
 
   /** Puts a frame into the pool: on a permit, on a free slot, or over the limit within the decoder's delay. */
@@ -200,7 +200,7 @@ export class RemoteFrames implements FrameProducer, RemoteJob {
     const { holder } = this.#settings;
     const permit = spends ? this.#permits.pop() : undefined;
     if (permit !== undefined) return permit.put(frame, holder, true);
-    if (spends || ++this.#beyond > MOST_BEYOND) {
+    if (spends || ++this.#unpermitted > MAX_UNPERMITTED) {
       frame.close();
       throw dataError('the worker sent frames without permits');
     }
@@ -233,13 +233,13 @@ export class RemoteFrames implements FrameProducer, RemoteJob {
   }
 
   #end(tells: boolean): void {
-    if (this.#stopped) return;
-    this.#stopped = true;
+    if (this.#isStopped) return;
+    this.#isStopped = true;
     this.rest();
     this.#silence.stop();
     if (this.#job !== null) {
-      this.#link.forget(this.#job);
-      if (tells) this.#link.tell({ kind: 'stop', job: this.#job });
+      this.#link.unregister(this.#job);
+      if (tells) this.#link.post({ kind: 'stop', job: this.#job });
     }
     for (const permit of this.#permits.splice(0)) permit.release();
   }

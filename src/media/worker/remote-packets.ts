@@ -20,8 +20,8 @@ export class RemotePackets implements PacketProducer, RemoteJob {
   #job: number | null = null;
   #arrived = 0;
   /** The latest `wanted` that was sent to the worker. */
-  #told = 0;
-  #stopped = false;
+  #sentWanted = 0;
+  #isStopped = false;
 
   constructor(request: PacketsRequest, link: JobLink, consumer: PacketConsumer) {
     this.#request = request;
@@ -30,16 +30,16 @@ export class RemotePackets implements PacketProducer, RemoteJob {
   }
 
   pull(): void {
-    if (this.#stopped) return;
+    if (this.#isStopped) return;
     if (this.#job === null) {
-      this.#job = this.#link.begin(this);
-      this.#link.tell({ kind: 'start', job: this.#job, request: this.#request });
+      this.#job = this.#link.register(this);
+      this.#link.post({ kind: 'start', job: this.#job, request: this.#request });
     }
     awaited.add(this);
     const wanted = this.#arrived + this.#consumer.awaited;
-    if (wanted <= this.#told) return;
-    this.#told = wanted;
-    this.#link.tell({ kind: 'more', job: this.#job, permits: 0, wanted });
+    if (wanted <= this.#sentWanted) return;
+    this.#sentWanted = wanted;
+    this.#link.post({ kind: 'more', job: this.#job, permits: 0, wanted });
   }
 
   stop(): void {
@@ -47,8 +47,8 @@ export class RemotePackets implements PacketProducer, RemoteJob {
   }
 
   /** Takes an arrived chunk. */
-  arriveChunk(chunk: EncodedVideoChunk): void {
-    if (this.#stopped) return;
+  onChunk(chunk: EncodedVideoChunk): void {
+    if (this.#isStopped) return;
     if (this.#consumer.awaited === 0) {
       this.fail(dataError('the worker sent a chunk that was not requested'));
       return;
@@ -59,14 +59,14 @@ export class RemotePackets implements PacketProducer, RemoteJob {
   }
 
   /** Chunk iterations accept no frames. Closes the frame. */
-  arrive(frame: VideoFrame): void {
+  onFrame(frame: VideoFrame): void {
     frame.close();
     this.fail(dataError('the worker sent a frame where chunks were asked for'));
   }
 
   /** The worker has ended the job, with or without an error. */
-  ended(record: ErrorRecord | null): void {
-    if (this.#stopped) return;
+  onEnd(record: ErrorRecord | null): void {
+    if (this.#isStopped) return;
     this.#end(false);
     if (record === null) this.#consumer.finish();
     else this.#consumer.fail(errorOf(record));
@@ -74,17 +74,17 @@ export class RemotePackets implements PacketProducer, RemoteJob {
 
   /** Ends the iteration from this side. */
   fail(error: unknown): void {
-    if (this.#stopped) return;
+    if (this.#isStopped) return;
     this.stop();
     this.#consumer.fail(error);
   }
 
   #end(tells: boolean): void {
-    if (this.#stopped) return;
-    this.#stopped = true;
+    if (this.#isStopped) return;
+    this.#isStopped = true;
     awaited.delete(this);
     if (this.#job === null) return;
-    this.#link.forget(this.#job);
-    if (tells) this.#link.tell({ kind: 'stop', job: this.#job });
+    this.#link.unregister(this.#job);
+    if (tells) this.#link.post({ kind: 'stop', job: this.#job });
   }
 }

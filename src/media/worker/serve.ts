@@ -6,11 +6,11 @@ import type { LocalVideo } from '../local-video.ts';
 import type { OpenLocalOptions } from '../open-local.ts';
 import { openLocal } from '../open-local.ts';
 import { recordOf } from './error-record.ts';
-import type { Tell } from './job.ts';
-import { Job } from './job.ts';
+import type { PostMessage } from './frame-job.ts';
+import { FrameJob } from './frame-job.ts';
 import type { FromWorker, JobRequest, ToWorker } from './messages.ts';
 import { PacketJob } from './packet-job.ts';
-import { readToWorker } from './reading.ts';
+import { parseToWorker } from './message-validation.ts';
 
 /** Decoders of the worker: those that its script registers with mediabunny, and the platform's, except in tests. */
 export type ServeOptions = Pick<OpenLocalOptions, 'decoder' | 'registered'>;
@@ -40,15 +40,22 @@ export function serveReaders(end: MessageEnd, options: ServeOptions = {}): () =>
 
 type OpenRequest = Extract<ToWorker, { kind: 'open' }>;
 
-const jobOf = (job: number, video: LocalVideo, request: JobRequest, tell: Tell): Job | PacketJob =>
-  request.kind === 'packets' ? new PacketJob(job, video, request, tell) : new Job(job, video, request, tell);
+const jobOf = (
+  job: number,
+  video: LocalVideo,
+  request: JobRequest,
+  post: PostMessage,
+): FrameJob | PacketJob =>
+  request.kind === 'packets'
+    ? new PacketJob(job, video, request, post)
+    : new FrameJob(job, video, request, post);
 
 /** File and jobs of one reader. */
 class ReaderService implements FarEvents {
   readonly #side: FarSide;
   readonly #options: ServeOptions;
   readonly #opening = new AbortController();
-  readonly #jobs = new Map<number, Job | PacketJob>();
+  readonly #jobs = new Map<number, FrameJob | PacketJob>();
   readonly #onEnd: () => void;
   #isOpening = false;
   #video: LocalVideo | null = null;
@@ -64,14 +71,14 @@ class ReaderService implements FarEvents {
   }
 
   message(body: unknown): boolean {
-    const said = readToWorker(body);
-    if (said === null) return false;
-    if (said.kind === 'open') return this.#open(said);
-    if (said.kind === 'start') return this.#start(said);
-    if (said.kind === 'stop') this.#stop(said.job);
+    const message = parseToWorker(body);
+    if (message === null) return false;
+    if (message.kind === 'open') return this.#open(message);
+    if (message.kind === 'start') return this.#start(message);
+    if (message.kind === 'stop') this.#stop(message.job);
     // The job may have ended, because messages cross in flight.
-    else if (said.kind === 'dry') this.#jobs.get(said.job)?.dry();
-    else return this.#jobs.get(said.job)?.more(said.permits, said.wanted) ?? true;
+    else if (message.kind === 'dry') this.#jobs.get(message.job)?.endPermits();
+    else return this.#jobs.get(message.job)?.grant(message.permits, message.wanted) ?? true;
     return true;
   }
 
@@ -106,9 +113,9 @@ class ReaderService implements FarEvents {
         alpha,
         track: track ?? undefined,
       });
-      this.#tell({ kind: 'head', facts: this.#video.facts });
+      this.#post({ kind: 'head', facts: this.#video.facts });
     } catch (error) {
-      if (!this.#opening.signal.aborted) this.#tell({ kind: 'failed', error: recordOf(error) });
+      if (!this.#opening.signal.aborted) this.#post({ kind: 'failed', error: recordOf(error) });
     }
   }
 
@@ -116,13 +123,13 @@ class ReaderService implements FarEvents {
   #start({ job, request }: Extract<ToWorker, { kind: 'start' }>): boolean {
     if (this.#video === null || this.#jobs.has(job) || this.#jobs.size === MAX_JOBS) return false;
     try {
-      const tell = (said: FromWorker, transfer?: Transferable[]): void => {
-        if (said.kind === 'end') this.#jobs.delete(job);
-        this.#tell(said, transfer);
+      const post = (message: FromWorker, transfer?: Transferable[]): void => {
+        if (message.kind === 'end') this.#jobs.delete(job);
+        this.#post(message, transfer);
       };
-      this.#jobs.set(job, jobOf(job, this.#video, request, tell));
+      this.#jobs.set(job, jobOf(job, this.#video, request, post));
     } catch (error) {
-      this.#tell({ kind: 'end', job, error: recordOf(error) });
+      this.#post({ kind: 'end', job, error: recordOf(error) });
     }
     return true;
   }
@@ -132,7 +139,7 @@ class ReaderService implements FarEvents {
     this.#jobs.delete(job);
   }
 
-  #tell(said: FromWorker, transfer?: Transferable[]): void {
-    this.#side.post(said, transfer);
+  #post(message: FromWorker, transfer?: Transferable[]): void {
+    this.#side.post(message, transfer);
   }
 }

@@ -2,7 +2,7 @@
 import { dataError, shown } from '../../errors.ts';
 import { audioCodecOf, videoCodecOf } from './codec-strings.ts';
 import type { PacketTrack } from './packet-track.ts';
-import { told } from './told.ts';
+import { handledPromise } from './callbacks.ts';
 
 /** Maximum of chunks in flight to the muxer before a write waits. */
 const BOUND = 16;
@@ -104,7 +104,7 @@ export class ChunkInput {
     const holds = this.#kind === 'video' && number > this.#marked;
     this.#track.put({ chunk, metadata, accepted: () => this.#open.delete(number) }, holds);
     this.#heldNumber = holds ? number : -1;
-    return told((resolve, reject) => {
+    return handledPromise((resolve, reject) => {
       this.#writers.push({ resolve, reject });
       this.onAccepted();
     });
@@ -112,14 +112,14 @@ export class ChunkInput {
 
   isDone(number: number): boolean {
     this.#marked = Math.max(this.#marked, number);
-    if (this.#heldNumber >= 0 && this.#heldNumber <= this.#marked) this.letGo();
+    if (this.#heldNumber >= 0 && this.#heldNumber <= this.#marked) this.flushHeld();
     const [oldest = Infinity] = this.#open;
     return oldest > number;
   }
 
-  letGo(): void {
+  flushHeld(): void {
     this.#heldNumber = -1;
-    this.#track.letGo();
+    this.#track.flushHeld();
   }
 
   onAccepted(): void {
@@ -128,7 +128,7 @@ export class ChunkInput {
   }
 
   async finish(): Promise<void> {
-    this.letGo();
+    this.flushHeld();
     await this.#track.settled;
   }
 

@@ -6,13 +6,13 @@ export type Colours = VideoColorSpaceInit;
 const FIELDS = ['primaries', 'transfer', 'matrix', 'fullRange'] as const;
 
 /** Whether no field that both specify differs. */
-export const areAlike = (one: Colours, other: Colours): boolean =>
+export const areCompatible = (one: Colours, other: Colours): boolean =>
   FIELDS.every(
     (name) => (one[name] ?? null) === null || (other[name] ?? null) === null || one[name] === other[name],
   );
 
 /** Whether all fields are specified: a file cannot use a partial colour space. */
-export const areWhole = (colours: Colours | null | undefined): colours is Colours =>
+export const areComplete = (colours: Colours | null | undefined): colours is Colours =>
   FIELDS.every((name) => (colours?.[name] ?? null) !== null);
 
 /** Luma weights of red and of blue: ITU-R BT.601, BT.709 and BT.2020. */
@@ -48,28 +48,29 @@ export function samplesIn(
   const lumaScale = isFull ? 1 : 219 / 255;
   const chromaScale = isFull ? 1 : 224 / 255;
   const black = isFull ? 0 : 16;
-  const across = Math.ceil(width / 2);
-  const down = Math.ceil(height / 2);
-  const samples = new Uint8ClampedArray(width * height + 2 * across * down);
+  const chromaWidth = Math.ceil(width / 2);
+  const chromaHeight = Math.ceil(height / 2);
+  const samples = new Uint8ClampedArray(width * height + 2 * chromaWidth * chromaHeight);
   for (let at = 0; at < width * height; at++) {
     const from = at * 4;
-    const luma = red * at8(pixels, from) + green * at8(pixels, from + 1) + blue * at8(pixels, from + 2);
+    const luma =
+      red * byteAt(pixels, from) + green * byteAt(pixels, from + 1) + blue * byteAt(pixels, from + 2);
     samples[at] = black + luma * lumaScale;
   }
   const u = width * height;
-  const v = u + across * down;
-  for (let y = 0; y < down; y++) {
-    for (let x = 0; x < across; x++) {
+  const v = u + chromaWidth * chromaHeight;
+  for (let y = 0; y < chromaHeight; y++) {
+    for (let x = 0; x < chromaWidth; x++) {
       const [r, g, b] = mean(pixels, width, height, x * 2, y * 2);
       const luma = red * r + green * g + blue * b;
-      samples[u + y * across + x] = 128 + ((b - luma) / (2 * (1 - blue))) * chromaScale;
-      samples[v + y * across + x] = 128 + ((r - luma) / (2 * (1 - red))) * chromaScale;
+      samples[u + y * chromaWidth + x] = 128 + ((b - luma) / (2 * (1 - blue))) * chromaScale;
+      samples[v + y * chromaWidth + x] = 128 + ((r - luma) / (2 * (1 - red))) * chromaScale;
     }
   }
   return new Uint8Array(samples.buffer);
 }
 
-const at8 = (pixels: Uint8ClampedArray, at: number): number => pixels[at] ?? 0;
+const byteAt = (pixels: Uint8ClampedArray, at: number): number => pixels[at] ?? 0;
 
 /** The mean of two by two pixels, or of the remaining ones at an odd edge. */
 function mean(
@@ -85,9 +86,9 @@ function mean(
   for (const y of [top, bottom]) {
     for (const x of [left, right]) {
       const from = (y * width + x) * 4;
-      sum[0] += at8(pixels, from) / 4;
-      sum[1] += at8(pixels, from + 1) / 4;
-      sum[2] += at8(pixels, from + 2) / 4;
+      sum[0] += byteAt(pixels, from) / 4;
+      sum[1] += byteAt(pixels, from + 1) / 4;
+      sum[2] += byteAt(pixels, from + 2) / 4;
     }
   }
   return sum;

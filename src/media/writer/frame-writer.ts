@@ -23,15 +23,15 @@ import type {
   WriterStatistics,
   WriterStatus,
 } from './options.ts';
-import type { PlanSettings } from './plans.ts';
-import { planAudio, planVideo } from './plans.ts';
+import type { ResolveContext } from './resolve-config.ts';
+import { resolveAudioConfig, resolveVideoConfig } from './resolve-config.ts';
 import type { WriterSample, WritableOptions } from './sample-sink.ts';
 import { sampleSink } from './sample-sink.ts';
-import { checkedInfo, Samples } from './samples.ts';
+import { checkedInfo, SampleInput } from './sample-input.ts';
 import type { WriterStream } from './stream.ts';
 import type { MadeStream, StreamMaker } from './streams.ts';
 import { makeAudio, makeVideo } from './streams.ts';
-import { Told } from './told.ts';
+import { Callbacks } from './callbacks.ts';
 
 /** State of a writer: `'configuring'` until `beginWriting()`, `'failed'` after any error, which ends all streams. */
 export type WriterState = 'configuring' | 'writing' | 'finalizing' | 'finalized' | 'aborted' | 'failed';
@@ -41,7 +41,7 @@ const CALLBACKS = ['onFinalize', 'onMarker', 'onStreamError', 'onFormatChange'] 
 const DEFAULT_CAPACITY = 4;
 
 /** Maximum time that `abort()` waits for the target to close, in ms, so that a stuck target does not block callers. */
-const CLOSING_MS = 1000;
+const CLOSE_TIMEOUT_MS = 1000;
 
 /** Targets in use by a writer: a second writer would close the target under the first. */
 const targets = new WeakSet<Target>();
@@ -57,10 +57,10 @@ const targets = new WeakSet<Target>();
  */
 export class FrameWriter {
   readonly #output: Output;
-  readonly #told: Told;
+  readonly #callbacks: Callbacks;
   readonly #markers: Markers;
   readonly #maker: StreamMaker;
-  readonly #made: MadeStream[] = [];
+  readonly #streams: MadeStream[] = [];
   /** Configuring calls in progress: streams are numbered in the order of the calls. */
   #adding: Promise<unknown> = Promise.resolve();
   #state: WriterState = 'configuring';
@@ -72,7 +72,7 @@ export class FrameWriter {
   /** Fires when the writing ends in another way than by `finalize()`. */
   readonly #ended = new AbortController();
   /** Fires when no more samples may be written. */
-  readonly #late = new AbortController();
+  readonly #writesEnded = new AbortController();
 
   /**
    * Creates a writer for one file.
@@ -95,8 +95,8 @@ export class FrameWriter {
       throw new TypeError('target is in use by another writer: make a target for each file');
     this.#output = new Output({ format, target });
     targets.add(target);
-    this.#told = new Told(callbacks);
-    this.#markers = new Markers(this.#told);
+    this.#callbacks = new Callbacks(callbacks);
+    this.#markers = new Markers(this.#callbacks);
     this.#maker = {
       output: this.#output,
       clock: options.clock ?? platformClock,
@@ -104,11 +104,11 @@ export class FrameWriter {
       capacity,
       budget: new FrameBudget({ maxFrames: capacity }),
       encoders: options.encoders ?? {},
-      samples: new Samples(),
+      samples: new SampleInput(),
       ended: this.#ended.signal,
       failed: (stream, error) => this.#fail(error, stream),
       progressed: () => this.#markers.check(),
-      formatChanged: (stream, config) => this.#told.tell('onFormatChange', stream, config),
+      formatChanged: (stream, config) => this.#callbacks.dispatch('onFormatChange', stream, config),
     };
   }
 
@@ -128,7 +128,7 @@ export class FrameWriter {
    */
   addVideoStream(config: VideoStreamConfig): Promise<number> {
     return this.#add('addVideoStream()', async () => {
-      const plan = await planVideo(this.#planning, config);
+      const plan = await resolveVideoConfig(this.#resolveContext, config);
       return (index) => makeVideo(this.#maker, index, config, plan);
     });
   }
@@ -136,7 +136,7 @@ export class FrameWriter {
   /** Adds an audio stream; otherwise as `addVideoStream()`. */
   addAudioStream(config: AudioStreamConfig): Promise<number> {
     return this.#add('addAudioStream()', async () => {
-      const plan = await planAudio(this.#planning, config);
+      const plan = await resolveAudioConfig(this.#resolveContext, config);
       return (index) => makeAudio(this.#maker, index, config, plan);
     });
   }
@@ -149,14 +149,14 @@ export class FrameWriter {
    */
   async beginWriting(): Promise<void> {
     this.#requireNotEnded('beginWriting()');
-    await this.#orEnd(this.#adding);
+    await this.#raceEnd(this.#adding);
     this.#require('configuring', 'beginWriting()');
-    if (this.#made.length === 0)
+    if (this.#streams.length === 0)
       throw invalidState('beginWriting(): the writer has no streams; add one first');
     this.#state = 'writing';
     try {
-      for (const { start } of this.#made) start();
-      await this.#orEnd(this.#output.start());
+      for (const { start } of this.#streams) start();
+      await this.#raceEnd(this.#output.start());
     } catch (error) {
       this.#fail(error);
       throw error;
@@ -182,17 +182,20 @@ export class FrameWriter {
   ): Promise<FrameHandle<S>> {
     return promised(() => {
       requireHolder(options.holder);
-      const { pool } = this.#writing('allocateSample()', stream);
+      const { pool } = this.#startedStream('allocateSample()', stream);
       if (pool === null)
         throw new TypeError(
           `allocateSample(): stream ${stream} lends no samples: it is of sound or of chunks`,
         );
-      return pool.acquire(options).then((handle) => this.#lent(pool, handle) as FrameHandle<S>);
+      return pool.acquire(options).then((handle) => this.#noteLent(pool, handle) as FrameHandle<S>);
     });
   }
 
   /** Records a lent sample, or releases it if the writer ended before the sample reached its caller. */
-  #lent(pool: VideoFramePool<BufferStorage>, handle: FrameHandle<BufferStorage>): FrameHandle<BufferStorage> {
+  #noteLent(
+    pool: VideoFramePool<BufferStorage>,
+    handle: FrameHandle<BufferStorage>,
+  ): FrameHandle<BufferStorage> {
     try {
       this.#requireNotEnded('allocateSample()');
       this.#require('writing', 'allocateSample()');
@@ -200,7 +203,7 @@ export class FrameWriter {
       handle.release();
       throw error;
     }
-    this.#maker.samples.lend(coreOf(pool), handle);
+    this.#maker.samples.noteLent(coreOf(pool), handle);
     return handle;
   }
 
@@ -223,8 +226,8 @@ export class FrameWriter {
     sample: FrameHandle<Storage> | VideoFrame | AudioData,
     info: SampleInfo = {},
   ): Promise<void> {
-    return this.#quiet(() => {
-      const found = this.#writing('writeSample()', stream);
+    return this.#rejecting(() => {
+      const found = this.#startedStream('writeSample()', stream);
       return found.write(sample, checkedInfo(info));
     });
   }
@@ -242,13 +245,13 @@ export class FrameWriter {
    * @throws From the stream: the errors of `writeSample()`, and the reason of the writer's end, even while no write is pending.
    */
   writable(stream: number, options: WritableOptions = {}): WritableStream<WriterSample> {
-    this.#writing('writable()', stream);
+    this.#startedStream('writable()', stream);
     if (options.info !== undefined) requireFunction('info', options.info);
     return sampleSink(
       {
         writeSample: (sample, info) => this.writeSample(stream, sample, info),
         abort: (reason) => this.abort(reason),
-        ended: this.#late.signal,
+        ended: this.#writesEnded.signal,
       },
       options,
     );
@@ -267,8 +270,8 @@ export class FrameWriter {
     chunk: EncodedVideoChunk | EncodedAudioChunk,
     metadata?: EncodedVideoChunkMetadata | EncodedAudioChunkMetadata,
   ): Promise<void> {
-    return this.#quiet(() => {
-      const found = this.#writing('writeChunk()', stream);
+    return this.#rejecting(() => {
+      const found = this.#startedStream('writeChunk()', stream);
       return found.writeChunk(chunk, metadata);
     });
   }
@@ -281,7 +284,7 @@ export class FrameWriter {
    * @throws `RangeError` for a time that is not above the last sample's, `InvalidStateError` when the writer is not writing.
    */
   sendStreamTick(stream: number, timestamp: number): void {
-    const found = this.#writing('sendStreamTick()', stream);
+    const found = this.#startedStream('sendStreamTick()', stream);
     found.tick(requireMicroseconds('timestamp', timestamp));
   }
 
@@ -295,8 +298,8 @@ export class FrameWriter {
    * `abort()`.
    */
   placeMarker<T = unknown>(stream: number, context?: T): Promise<T> {
-    return this.#quiet(() => {
-      const found = this.#writing('placeMarker()', stream);
+    return this.#rejecting(() => {
+      const found = this.#startedStream('placeMarker()', stream);
       return this.#markers.place(found, found.lastWritten, context) as Promise<T>;
     });
   }
@@ -307,7 +310,7 @@ export class FrameWriter {
    * @throws `InvalidStateError` when the writer is not writing.
    */
   notifyEndOfSegment(stream: number): void {
-    this.#writing('notifyEndOfSegment()', stream).endSegment();
+    this.#startedStream('notifyEndOfSegment()', stream).endSegment();
   }
 
   /**
@@ -318,7 +321,7 @@ export class FrameWriter {
    * @throws `InvalidStateError` when the writer is not writing.
    */
   flush(stream: number): void {
-    const found = this.#writing('flush()', stream);
+    const found = this.#startedStream('flush()', stream);
     const reason = aborted(`flush(): pending samples of stream ${stream} were dropped`);
     found.drop(reason);
     this.#markers.reject(reason, found);
@@ -338,9 +341,9 @@ export class FrameWriter {
       this.#require('writing', 'finalize()');
       this.#state = 'finalizing';
       const late = invalidState('allocateSample(): the writer is finalizing');
-      for (const { stream } of this.#made) stream.stopLending(late);
-      this.#maker.samples.takeBack({ by: 'finalize() of the FrameWriter', reason: undefined });
-      this.#late.abort(invalidState('write(): the writer is finalizing'));
+      for (const { stream } of this.#streams) stream.stopLending(late);
+      this.#maker.samples.revokeUnwritten({ by: 'finalize() of the FrameWriter', reason: undefined });
+      this.#writesEnded.abort(invalidState('write(): the writer is finalizing'));
       return new Promise<void>((resolve, reject) => {
         this.#endFinalize = reject;
         this.#closing = this.#finish().then(resolve, (error: unknown) => this.#fail(error));
@@ -386,27 +389,27 @@ export class FrameWriter {
     return this.abort();
   }
 
-  get #planning(): PlanSettings {
+  get #resolveContext(): ResolveContext {
     const { encoders } = this.#maker;
     return { format: this.#output.format, encoders, signal: this.#ended.signal };
   }
 
   async #finish(): Promise<void> {
-    await Promise.all(this.#made.map(({ stream }) => stream.finish()));
+    await Promise.all(this.#streams.map(({ stream }) => stream.finish()));
     if (this.#status !== null) return;
     await this.#output.finalize();
     if (this.#status !== null) return;
     this.#markers.check();
-    for (const { stream } of this.#made) stream.close(null);
+    for (const { stream } of this.#streams) stream.close(null);
     this.#state = 'finalized';
     this.#status = { state: 'finalized' };
     this.#endFinalize = null;
-    this.#told.tell('onFinalize', this.#status);
+    this.#callbacks.dispatch('onFinalize', this.#status);
   }
 
   #fail(error: unknown, stream?: number): void {
     if (this.#status !== null) return;
-    if (stream !== undefined) this.#told.tell('onStreamError', stream, error);
+    if (stream !== undefined) this.#callbacks.dispatch('onStreamError', stream, error);
     this.#end('failed', { state: 'failed', error }, error);
   }
 
@@ -417,16 +420,16 @@ export class FrameWriter {
     if (this.#status !== null) return;
     this.#status = status;
     this.#state = state;
-    for (const { stream } of this.#made) stream.close(reason);
+    for (const { stream } of this.#streams) stream.close(reason);
     const by = state === 'aborted' ? 'abort()' : 'a failure';
-    this.#maker.samples.takeBack({ by: `${by} of the FrameWriter`, reason });
+    this.#maker.samples.revokeUnwritten({ by: `${by} of the FrameWriter`, reason });
     this.#markers.reject(reason);
     this.#endFinalize?.(reason);
     this.#endFinalize = null;
     this.#ended.abort(reason);
-    this.#late.abort(reason);
+    this.#writesEnded.abort(reason);
     this.#closing = this.#close(this.#closing);
-    this.#told.tell('onFinalize', status);
+    this.#callbacks.dispatch('onFinalize', status);
   }
 
   /** Closes the target, and waits no longer than a working target needs. */
@@ -434,7 +437,7 @@ export class FrameWriter {
     const { clock } = this.#maker;
     let timer: unknown = null;
     const late = new Promise<void>((resolve) => {
-      timer = clock.setTimeout(resolve, CLOSING_MS);
+      timer = clock.setTimeout(resolve, CLOSE_TIMEOUT_MS);
     });
     // While mediabunny finalizes, it closes the target itself, and `cancel()` does nothing.
     const closed = this.#output.state === 'finalizing' ? finishing : this.#output.cancel();
@@ -443,7 +446,7 @@ export class FrameWriter {
   }
 
   /** Settles as the promise does, or rejects with the reason of the writer's end if that comes first. */
-  #orEnd<T>(promise: Promise<T>): Promise<T> {
+  #raceEnd<T>(promise: Promise<T>): Promise<T> {
     const { signal } = this.#ended;
     return new Promise((resolve, reject) => {
       const onEnd = (): void => reject(signal.reason as Error);
@@ -465,32 +468,32 @@ export class FrameWriter {
         const make = await planned;
         this.#requireNotEnded(call);
         this.#require('configuring', call);
-        const made = make(this.#made.length);
-        this.#made.push(made);
+        const made = make(this.#streams.length);
+        this.#streams.push(made);
         return made.stream.index;
       });
       this.#adding = added.catch(() => {});
-      return this.#orEnd(added);
+      return this.#raceEnd(added);
     });
   }
 
-  #writing(call: string, stream: number): WriterStream {
+  #startedStream(call: string, stream: number): WriterStream {
     this.#requireNotEnded(call);
     this.#require('writing', call);
     return this.#stream(stream);
   }
 
   #stream(stream: number): WriterStream {
-    const last = this.#made.length - 1;
+    const last = this.#streams.length - 1;
     if (last < 0)
       throw new RangeError(
         `stream must be a stream's number, but the writer has no streams, got ${shown(stream)}`,
       );
-    return (this.#made[requireWhole('stream', stream, 0, last)] as MadeStream).stream;
+    return (this.#streams[requireWhole('stream', stream, 0, last)] as MadeStream).stream;
   }
 
   /** Converts a throw to a rejection, which is marked as handled once the writer has ended: see `handledPromise()`. */
-  #quiet<T>(call: () => Promise<T>): Promise<T> {
+  #rejecting<T>(call: () => Promise<T>): Promise<T> {
     const promise = promised(call);
     if (this.#status !== null) promise.catch(() => {});
     return promise;

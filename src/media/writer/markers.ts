@@ -1,6 +1,6 @@
 /** Markers over all streams of a writer, resolved in the order in which they were placed. */
-import type { Told } from './told.ts';
-import { told } from './told.ts';
+import type { Callbacks } from './callbacks.ts';
+import { handledPromise } from './callbacks.ts';
 
 /** A stream, as a marker uses it. */
 export interface Marked {
@@ -20,15 +20,15 @@ interface Marker {
 
 /** FIFO queue: a marker waits for those placed before it, in whatever stream. */
 export class Markers {
-  readonly #told: Told;
+  readonly #callbacks: Callbacks;
   #pending: Marker[] = [];
 
-  constructor(told: Told) {
-    this.#told = told;
+  constructor(callbacks: Callbacks) {
+    this.#callbacks = callbacks;
   }
 
   place(stream: Marked, written: number, context: unknown): Promise<unknown> {
-    const placed = told<unknown>((resolve, reject) => {
+    const placed = handledPromise<unknown>((resolve, reject) => {
       this.#pending.push({ stream, written, context, resolve, reject });
     });
     this.check();
@@ -39,7 +39,7 @@ export class Markers {
   check(): void {
     for (let [first] = this.#pending; first?.stream.isDone(first.written) === true; [first] = this.#pending) {
       this.#pending.shift();
-      this.#told.tell('onMarker', first.stream.index, first.context);
+      this.#callbacks.dispatch('onMarker', first.stream.index, first.context);
       first.resolve(first.context);
     }
   }

@@ -5,7 +5,7 @@ import { EncodedPacket } from 'mediabunny';
 import { toSeconds } from './microseconds.ts';
 
 /** mediabunny's source of packets, of pictures or of sound. */
-export interface PacketSource {
+export interface MuxerSource {
   add(packet: EncodedPacket, metadata?: EncodedVideoChunkMetadata | EncodedAudioChunkMetadata): Promise<void>;
 }
 
@@ -30,7 +30,7 @@ export interface Packet {
  * at the end. It is flushed earlier if a marker waits for it.
  */
 export class PacketTrack {
-  readonly #source: PacketSource;
+  readonly #source: MuxerSource;
   readonly #listener: PacketListener;
   #held: Packet | null = null;
   /** Earliest end of the held packet, in µs. */
@@ -41,7 +41,7 @@ export class PacketTrack {
   /** The smallest of those differences so far. */
   #least = 0;
   #tail: Promise<void> = Promise.resolve();
-  #failed = false;
+  #isStopped = false;
   /** The latest time of a packet so far, in µs; null before the first. */
   lastTimestamp: number | null = null;
   /** Packets that were passed to the muxer and are not yet accepted. */
@@ -50,7 +50,7 @@ export class PacketTrack {
   bytes = 0;
 
   /** @param interval - From picture to picture, in µs, if known beforehand; else 0. */
-  constructor(source: PacketSource, listener: PacketListener, interval: number) {
+  constructor(source: MuxerSource, listener: PacketListener, interval: number) {
     this.#source = source;
     this.#listener = listener;
     this.#interval = interval;
@@ -59,10 +59,10 @@ export class PacketTrack {
   /** Takes a packet, in decode order; `hold` holds it until its duration is known. */
   put(packet: Packet, hold: boolean): void {
     const { timestamp } = packet.chunk;
-    this.#learn(timestamp);
-    this.letGo(timestamp);
+    this.#noteTime(timestamp);
+    this.flushHeld(timestamp);
     this.#held = packet;
-    if (!hold) this.letGo();
+    if (!hold) this.flushHeld();
   }
 
   /** Extends the last picture's display to at least this time, in µs. */
@@ -71,7 +71,7 @@ export class PacketTrack {
   }
 
   /** Passes the held packet on to the muxer; `next` is the start of the following one, in µs, if known. */
-  letGo(next?: number): void {
+  flushHeld(next?: number): void {
     const held = this.#held;
     if (held === null) return;
     const { timestamp } = held.chunk;
@@ -79,16 +79,16 @@ export class PacketTrack {
     this.#held = null;
     this.#heldUntil = -Infinity;
     const own = durationOf(held);
-    this.#push(held, Math.max(own > 0 ? own : this.#guess(timestamp, next), until - timestamp));
+    this.#push(held, Math.max(own > 0 ? own : this.#estimateDuration(timestamp, next), until - timestamp));
   }
 
   /** Duration of a picture that does not specify one. If the next packet is an earlier picture, the duration is not known yet. */
-  #guess(timestamp: number, next: number | undefined): number {
+  #estimateDuration(timestamp: number, next: number | undefined): number {
     if (next === undefined) return this.#interval;
     return next > timestamp ? next - timestamp : this.#least;
   }
 
-  #learn(timestamp: number): void {
+  #noteTime(timestamp: number): void {
     const latest = this.lastTimestamp ?? -Infinity;
     this.lastTimestamp = Math.max(timestamp, latest);
     // Decode order can differ from presentation order.
@@ -106,7 +106,7 @@ export class PacketTrack {
 
   /** Stops passing packets to the muxer. */
   stop(): void {
-    this.#failed = true;
+    this.#isStopped = true;
     this.#held = null;
   }
 
@@ -117,20 +117,20 @@ export class PacketTrack {
 
   async #add({ chunk, metadata, accepted }: Packet, durationUs: number): Promise<void> {
     try {
-      if (this.#failed) return;
+      if (this.#isStopped) return;
       const packet = EncodedPacket.fromEncodedChunk(chunk).clone({ duration: toSeconds(durationUs) });
       await this.#source.add(packet, metadata);
       this.written++;
       this.bytes += packet.byteLength;
     } catch (error) {
-      if (this.#failed) return;
-      this.#failed = true;
+      if (this.#isStopped) return;
+      this.#isStopped = true;
       this.#listener.onError(error);
       return;
     } finally {
       this.backlog--;
     }
-    if (this.#failed) return;
+    if (this.#isStopped) return;
     accepted();
     this.#listener.onAccepted();
   }

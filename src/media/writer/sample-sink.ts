@@ -8,7 +8,7 @@ import { requireFrameToOwn } from '../../pool/source.ts';
 import type { Storage } from '../../pool/storage.ts';
 import { Inlet } from '../../stream/inlet.ts';
 import type { SampleInfo } from './options.ts';
-import { isAudioData } from './samples.ts';
+import { isAudioData } from './sample-input.ts';
 
 /** A value that may be written. */
 export type WriterSample = FrameHandle<Storage> | VideoFrame | AudioData;
@@ -35,8 +35,8 @@ export function sampleSink(writer: SinkWriter, options: WritableOptions): Writab
   const onEnded = (): void => inlet.fail(ended.reason);
   const stopListening = (): void => ended.removeEventListener('abort', onEnded);
   const inlet = new Inlet<WriterSample>({
-    accepts: takesOver,
-    letGo,
+    accepts: takeOwnership,
+    letGo: releaseSample,
     async write(chunk) {
       if (!inlet.take(chunk)) {
         if (isVideoFrame(chunk)) requireFrameToOwn('chunk', chunk);
@@ -46,7 +46,7 @@ export function sampleSink(writer: SinkWriter, options: WritableOptions): Writab
       try {
         written = writer.writeSample(chunk, options.info?.(chunk) ?? {});
       } finally {
-        letGo(chunk);
+        releaseSample(chunk);
       }
       await written;
     },
@@ -58,14 +58,14 @@ export function sampleSink(writer: SinkWriter, options: WritableOptions): Writab
   return inlet.writable;
 }
 
-function takesOver(chunk: unknown): chunk is WriterSample {
+function takeOwnership(chunk: unknown): chunk is WriterSample {
   if (!isVideoFrame(chunk)) return chunk instanceof HandleBase || isAudioData(chunk);
   if (isClosed(chunk) || isOwned(chunk) || isLent(chunk)) return false;
   noteOwned(chunk);
   return true;
 }
 
-function letGo(sample: WriterSample): void {
+function releaseSample(sample: WriterSample): void {
   if (sample instanceof HandleBase) sample.release();
   else sample.close();
 }

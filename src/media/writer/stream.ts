@@ -3,21 +3,25 @@ import { invalidState } from '../../errors.ts';
 import { coreOf } from '../../pool/pool.ts';
 import type { VideoFramePool } from '../../pool/pool.ts';
 import type { BufferStorage } from '../../pool/storage.ts';
-import type { AudioCodec } from './audio-codec.ts';
+import type { AudioStreamEncoder } from './audio-stream-encoder.ts';
 import type { ChunkInput } from './chunk-input.ts';
 import type { EncoderQueue } from './encoder-queue.ts';
 import type { Marked } from './markers.ts';
 import { microsecondsOf } from './microseconds.ts';
 import type { AudioStreamConfig, SampleInfo, VideoStreamConfig, WriterStatistics } from './options.ts';
 import type { PacketTrack } from './packet-track.ts';
-import type { Samples } from './samples.ts';
-import { soundOf } from './samples.ts';
-import type { VideoCodec } from './video-codec.ts';
+import type { SampleInput } from './sample-input.ts';
+import { soundOf } from './sample-input.ts';
+import type { VideoStreamEncoder } from './video-stream-encoder.ts';
 
 /** Input of a stream: the way from samples or chunks into the file. */
 export type StreamInput =
-  | { readonly kind: 'pictures'; readonly codec: VideoCodec; readonly queue: EncoderQueue<VideoFrame> }
-  | { readonly kind: 'sound'; readonly codec: AudioCodec; readonly queue: EncoderQueue<AudioData> }
+  | {
+      readonly kind: 'pictures';
+      readonly codec: VideoStreamEncoder;
+      readonly queue: EncoderQueue<VideoFrame>;
+    }
+  | { readonly kind: 'sound'; readonly codec: AudioStreamEncoder; readonly queue: EncoderQueue<AudioData> }
   | { readonly kind: 'chunks'; readonly queue: ChunkInput };
 
 /** Configuration of a stream, by kind. */
@@ -36,7 +40,7 @@ export class WriterStream implements Marked {
   readonly #encoder: VideoEncoderConfig | AudioEncoderConfig;
   /** Lends the samples of this stream; null if it lends none. */
   readonly pool: VideoFramePool<BufferStorage> | null;
-  readonly #samples: Samples;
+  readonly #samples: SampleInput;
   #input: StreamInput | null = null;
   /** Sequence number of the last write. */
   #number = -1;
@@ -57,7 +61,7 @@ export class WriterStream implements Marked {
     encoder: VideoEncoderConfig | AudioEncoderConfig,
     track: PacketTrack,
     pool: VideoFramePool<BufferStorage> | null,
-    samples: Samples,
+    samples: SampleInput,
   ) {
     this.index = index;
     this.config = config;
@@ -176,12 +180,12 @@ export class WriterStream implements Marked {
   }
 
   #writePicture(
-    codec: VideoCodec,
+    codec: VideoStreamEncoder,
     queue: EncoderQueue<VideoFrame>,
     sample: unknown,
     info: SampleInfo,
   ): Promise<void> {
-    const picture = this.#samples.picture(sample, info);
+    const picture = this.#samples.snapshot(sample, info);
     const { data } = picture;
     try {
       this.#requireLater('writeSample()', data.timestamp);

@@ -7,17 +7,17 @@ import { coreOf, VideoFramePool } from '../../pool/pool.ts';
 import type { BufferStorage } from '../../pool/storage.ts';
 import { canvasStorage } from '../../storage/canvas.ts';
 import { memoryStorage } from '../../storage/memory.ts';
-import { AudioCodec } from './audio-codec.ts';
+import { AudioStreamEncoder } from './audio-stream-encoder.ts';
 import { ChunkInput } from './chunk-input.ts';
 import { EncoderQueue } from './encoder-queue.ts';
 import { microsecondsOf } from './microseconds.ts';
 import type { AudioStreamConfig, VideoStreamConfig, WriterEncoders } from './options.ts';
 import { PacketTrack } from './packet-track.ts';
-import type { AudioPlan, VideoPlan } from './plans.ts';
-import { KEY_FRAME_INTERVAL_US, sizedConfig, sizeRefusal } from './plans.ts';
-import type { Samples } from './samples.ts';
+import type { ResolvedAudio, ResolvedVideo } from './resolve-config.ts';
+import { KEY_FRAME_INTERVAL_US, sizedConfig, sizeRefusal } from './resolve-config.ts';
+import type { SampleInput } from './sample-input.ts';
 import { WriterStream } from './stream.ts';
-import { VideoCodec } from './video-codec.ts';
+import { VideoStreamEncoder } from './video-stream-encoder.ts';
 
 /** The parts of a writer that its streams use. */
 export interface StreamMaker {
@@ -27,7 +27,7 @@ export interface StreamMaker {
   readonly capacity: number;
   readonly budget: FrameBudget;
   readonly encoders: WriterEncoders;
-  readonly samples: Samples;
+  readonly samples: SampleInput;
   /** Fires when the writing ends in another way than by `finalize()`. */
   readonly ended: AbortSignal;
   failed(stream: number, error: unknown): void;
@@ -46,7 +46,7 @@ export function makeVideo(
   maker: StreamMaker,
   index: number,
   config: VideoStreamConfig,
-  { codec, encoder }: VideoPlan,
+  { codec, encoder }: ResolvedVideo,
 ): MadeStream {
   const { rotation = 0, flip = false, metadata } = config;
   const { sizeChange = 'scale', keyFrameInterval = KEY_FRAME_INTERVAL_US } = config;
@@ -63,7 +63,7 @@ export function makeVideo(
         return;
       }
       const used = maker.encoders.video ?? VideoEncoder;
-      const videoCodec = new VideoCodec({
+      const videoCodec = new VideoStreamEncoder({
         encoder: used,
         config: encoder,
         configOf: (width, height) => sizedConfig(config, codec, width, height),
@@ -89,7 +89,7 @@ export function makeAudio(
   maker: StreamMaker,
   index: number,
   config: AudioStreamConfig,
-  { codec, encoder }: AudioPlan,
+  { codec, encoder }: ResolvedAudio,
 ): MadeStream {
   const source = new EncodedAudioPacketSource(codec);
   maker.output.addAudioTrack(source, config.metadata);
@@ -101,7 +101,7 @@ export function makeAudio(
         stream.start({ kind: 'chunks', queue: new ChunkInput(track, 'audio', codec, maker.throttle) });
         return;
       }
-      const audioCodec = new AudioCodec({
+      const audioCodec = new AudioStreamEncoder({
         encoder: maker.encoders.audio ?? AudioEncoder,
         config: encoder,
         onChunk: (chunk, metadata) => queue.onChunk(chunk, metadata),
@@ -132,7 +132,7 @@ function samplePool(
         canvasStorage({ width, height, context: { alpha: false } })
       : memoryStorage({ format: sample, codedWidth: width, codedHeight: height });
   const pool = new VideoFramePool({ capacity, storage, budget, name: `samples of stream ${index}` });
-  samples.own(coreOf(pool));
+  samples.addPool(coreOf(pool));
   return pool;
 }
 

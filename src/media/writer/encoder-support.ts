@@ -5,7 +5,7 @@ import { audioCodecString, videoCodecString } from './codec-strings.ts';
 import type { EncoderTrial } from './refused-setting.ts';
 
 /** WebKitGTK 2.50 crashes if the first codec that a page queries is an encoder. */
-async function wakeCodecs(): Promise<void> {
+async function initializeCodecs(): Promise<void> {
   if (typeof VideoDecoder === 'function') await VideoDecoder.isConfigSupported({ codec: 'vp8' });
 }
 
@@ -15,7 +15,7 @@ export async function videoRefusal(
   config: VideoEncoderConfig,
   signal: AbortSignal,
 ): Promise<unknown> {
-  await wakeCodecs();
+  await initializeCodecs();
   try {
     signal.throwIfAborted();
     const { supported } = await encoder.isConfigSupported(config);
@@ -31,7 +31,7 @@ export async function videoRefusal(
       probe.configure(config);
       probe.encode(frame, { keyFrame: true });
     };
-    return await tried(make, use, signal).finally(() => frame.close());
+    return await tryEncoder(make, use, signal).finally(() => frame.close());
   } catch (error) {
     return error;
   }
@@ -43,7 +43,7 @@ export async function audioRefusal(
   config: AudioEncoderConfig,
   signal: AbortSignal,
 ): Promise<unknown> {
-  await wakeCodecs();
+  await initializeCodecs();
   try {
     signal.throwIfAborted();
     const { supported } = await encoder.isConfigSupported(config);
@@ -65,14 +65,14 @@ export async function audioRefusal(
       probe.configure(config);
       probe.encode(data);
     };
-    return await tried(make, use, signal).finally(() => data.close());
+    return await tryEncoder(make, use, signal).finally(() => data.close());
   } catch (error) {
     return error;
   }
 }
 
 /** Runs an encoder to its flush. Null if it put out a chunk; otherwise the reason. */
-async function tried<E extends VideoEncoder | AudioEncoder>(
+async function tryEncoder<E extends VideoEncoder | AudioEncoder>(
   make: (output: () => void, error: (error: unknown) => void) => E,
   use: (probe: E) => void,
   signal: AbortSignal,
@@ -103,7 +103,7 @@ async function tried<E extends VideoEncoder | AudioEncoder>(
 const SAFE_SIDE = 8192;
 
 /** A requested codec that is not available. `codec` is null for an unknown name. */
-interface Refused<Config> {
+interface RefusedCodec<Config> {
   readonly asked: string;
   readonly codec: string | null;
   readonly config: Config;
@@ -111,7 +111,7 @@ interface Refused<Config> {
 }
 
 /** The error for a stream whose codec would be available with one setting changed. */
-export const refusedFor = (call: string, asked: string, setting: string, cause: unknown): DOMException =>
+export const settingError = (call: string, asked: string, setting: string, cause: unknown): DOMException =>
   notSupported(`${call}: "${asked}" cannot be encoded here with these settings: ${setting}`, cause);
 
 /** Queries a video encoder about configurations that differ from a refused one. */
@@ -147,57 +147,59 @@ export async function isSupported<Config>(
 }
 
 /** The error for an unavailable video codec. It lists the available ones. */
-export async function noVideoCodec(
+export async function videoCodecError(
   format: OutputFormat,
   encoder: typeof VideoEncoder,
-  refused: Refused<VideoEncoderConfig>,
+  refused: RefusedCodec<VideoEncoderConfig>,
   signal: AbortSignal,
 ): Promise<DOMException> {
   const { bitrate = 1e6 } = refused.config;
   const width = Math.min(refused.config.width, SAFE_SIDE);
   const height = Math.min(refused.config.height, SAFE_SIDE);
-  const good: string[] = [];
+  const available: string[] = [];
   for (const codec of format.getSupportedVideoCodecs()) {
     const name = videoCodecString(codec, width, height, bitrate);
     if (name === null) continue;
     const why = await videoRefusal(encoder, { codec: name, width, height, bitrate }, signal);
-    if (why === null) good.push(codec);
+    if (why === null) available.push(codec);
   }
-  return refusal('addVideoStream()', format, refused, good);
+  return codecError('addVideoStream()', format, refused, available);
 }
 
 /** The error for an unavailable audio codec. It lists the available ones. */
-export async function noAudioCodec(
+export async function audioCodecError(
   format: OutputFormat,
   encoder: typeof AudioEncoder,
-  refused: Refused<AudioEncoderConfig>,
+  refused: RefusedCodec<AudioEncoderConfig>,
   signal: AbortSignal,
 ): Promise<DOMException> {
   const { sampleRate, numberOfChannels } = refused.config;
-  const good: string[] = [];
+  const available: string[] = [];
   for (const codec of format.getSupportedAudioCodecs()) {
     const name = audioCodecString(codec);
     if (name === null) continue;
     const why = await audioRefusal(encoder, { codec: name, sampleRate, numberOfChannels }, signal);
-    if (why === null) good.push(codec);
+    if (why === null) available.push(codec);
   }
-  return refusal('addAudioStream()', format, refused, good);
+  return codecError('addAudioStream()', format, refused, available);
 }
 
-function refusal(
+function codecError(
   call: string,
   format: OutputFormat,
-  { asked, codec, cause }: Refused<unknown>,
-  good: readonly string[],
+  { asked, codec, cause }: RefusedCodec<unknown>,
+  available: readonly string[],
 ): DOMException {
-  if (codec !== null && good.includes(codec)) {
+  if (codec !== null && available.includes(codec)) {
     return notSupported(
       `${call}: "${asked}" cannot be encoded here with these settings; without them ${codec} can`,
       cause,
     );
   }
   const rest =
-    good.length > 0 ? `available are ${good.join(', ')}` : 'no codec is available for this size or kind here';
+    available.length > 0
+      ? `available are ${available.join(', ')}`
+      : 'no codec is available for this size or kind here';
   return notSupported(
     `${call}: "${asked}" cannot be written as ${format.fileExtension} here; ${rest}`,
     cause,

@@ -6,19 +6,19 @@ import { coreOf, VideoFramePool } from '../../pool/pool.ts';
 import type { LocalVideo } from '../local-video.ts';
 import { recordOf } from './error-record.ts';
 import type { FramesRequest, FromWorker } from './messages.ts';
-import { MOST_PERMITS } from './messages.ts';
+import { MAX_PERMITS } from './messages.ts';
 
 /** Posts a message to the window. */
-export type Tell = (said: FromWorker, transfer?: Transferable[]) => void;
+export type PostMessage = (message: FromWorker, transfer?: Transferable[]) => void;
 
 /**
  * The job's own pool has as many slots as there are granted and unspent permits, so that a decoder here keeps to the window's cap
  * by the same rules as in the window. A frame is in this pool only during the decoder's callback. It is posted to the window
  * together with its permit, or without one if it came within the decoder's delay.
  */
-export class Job implements FrameConsumer {
+export class FrameJob implements FrameConsumer {
   readonly #number: number;
-  readonly #tell: Tell;
+  readonly #post: PostMessage;
   readonly #pool = new VideoFramePool({ capacity: 1, name: 'worker' });
   readonly #core: PoolCore = coreOf(this.#pool);
   readonly #ending = new AbortController();
@@ -26,9 +26,9 @@ export class Job implements FrameConsumer {
   #wanted = 0;
   #sent = 0;
 
-  constructor(number: number, video: LocalVideo, request: FramesRequest, tell: Tell) {
+  constructor(number: number, video: LocalVideo, request: FramesRequest, post: PostMessage) {
     this.#number = number;
-    this.#tell = tell;
+    this.#post = post;
     // Apps cannot create a pool without slots. This one has none until a permit is granted.
     this.#core.ledger.resize(0);
     const options = { ...request, pool: this.#pool, holder: 'worker', signal: this.#ending.signal };
@@ -46,9 +46,9 @@ export class Job implements FrameConsumer {
    *
    * @returns False for more permits than any window grants. None of them counts then.
    */
-  more(permits: number, wanted: number): boolean {
+  grant(permits: number, wanted: number): boolean {
     const { ledger, admission } = this.#core;
-    if (ledger.target + permits > MOST_PERMITS) return false;
+    if (ledger.target + permits > MAX_PERMITS) return false;
     this.#wanted = wanted;
     ledger.resize(ledger.target + permits);
     admission.serve();
@@ -57,7 +57,7 @@ export class Job implements FrameConsumer {
   }
 
   /** Marks that no more permits will come. */
-  dry(): void {
+  endPermits(): void {
     void this.#pool.decommit();
     this.#producer?.pull();
   }
@@ -71,16 +71,16 @@ export class Job implements FrameConsumer {
     if (spends) ledger.resize(ledger.target - 1);
     handle.release();
     this.#sent++;
-    this.#tell({ kind: 'frame', job: this.#number, spends, frame }, [frame]);
+    this.#post({ kind: 'frame', job: this.#number, spends, frame }, [frame]);
     if (this.awaited === 0) this.#producer?.rest();
   }
 
   finish(): void {
-    this.#tell({ kind: 'end', job: this.#number, error: null });
+    this.#post({ kind: 'end', job: this.#number, error: null });
   }
 
   fail(error: unknown): void {
-    this.#tell({ kind: 'end', job: this.#number, error: recordOf(error) });
+    this.#post({ kind: 'end', job: this.#number, error: recordOf(error) });
   }
 
   /** Stops the job: the window needs no more frames. */

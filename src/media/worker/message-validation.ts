@@ -8,8 +8,8 @@ import type { VideoFacts } from '../video-file.ts';
 import type { ErrorRecord } from './error-record.ts';
 import { MAX_CAUSES, MAX_MESSAGE } from './error-record.ts';
 import type { FromWorker, JobRequest, ToWorker } from './messages.ts';
-import { MOST_PERMITS } from './messages.ts';
-import { isDecoderConfig, isPreferences, readSource } from './reading-open.ts';
+import { MAX_PERMITS } from './messages.ts';
+import { isDecoderConfig, isPreferences, parseSource } from './open-validation.ts';
 
 /** Maximum side in pixels; VP9 and AV1 allow 2^16. */
 const MAX_SIDE = 2 ** 16;
@@ -27,10 +27,10 @@ const isNumber = (value: unknown): value is number => typeof value === 'number' 
 const isSide = (value: unknown): value is number => isNumber(value) && value > 0 && value <= MAX_SIDE;
 
 /** Validates a message from the window. */
-export function readToWorker(body: unknown): ToWorker | null {
+export function parseToWorker(body: unknown): ToWorker | null {
   if (isMadeOf(body, 'kind', 'source', 'track', 'decoderConfig', 'alpha') && body.kind === 'open') {
     const { track, decoderConfig, alpha } = body;
-    const source = readSource(body.source);
+    const source = parseSource(body.source);
     if (source === null || !isPreferences(decoderConfig)) return null;
     if (alpha !== 'keep' && alpha !== 'discard') return null;
     return track === null || isWhole(track) ? { kind: 'open', source, track, decoderConfig, alpha } : null;
@@ -40,16 +40,16 @@ export function readToWorker(body: unknown): ToWorker | null {
     return kind === 'dry' || kind === 'stop' ? { kind, job } : null;
   }
   if (isMadeOf(body, 'kind', 'job', 'request') && body.kind === 'start' && isWhole(body.job)) {
-    const request = readRequest(body.request);
+    const request = parseRequest(body.request);
     return request === null ? null : { kind: 'start', job: body.job, request };
   }
   if (!isMadeOf(body, 'kind', 'job', 'permits', 'wanted') || body.kind !== 'more') return null;
   const { job, permits, wanted } = body;
-  if (!isWhole(job) || !isWhole(permits, MOST_PERMITS) || !isWhole(wanted)) return null;
+  if (!isWhole(job) || !isWhole(permits, MAX_PERMITS) || !isWhole(wanted)) return null;
   return { kind: 'more', job, permits, wanted };
 }
 
-function readRequest(request: unknown): JobRequest | null {
+function parseRequest(request: unknown): JobRequest | null {
   if (isMadeOf(request, 'kind', 'from', 'to') && request.kind === 'packets') {
     const { from, to } = request;
     return isNumber(from) && isNumber(to) ? { kind: 'packets', from, to } : null;
@@ -65,7 +65,7 @@ function readRequest(request: unknown): JobRequest | null {
 }
 
 /** Validates a message from the worker. */
-export function readFromWorker(body: unknown): FromWorker | null {
+export function parseFromWorker(body: unknown): FromWorker | null {
   if (isMadeOf(body, 'kind', 'job', 'spends', 'frame') && body.kind === 'frame') {
     const { job, spends, frame } = body;
     if (!isWhole(job) || typeof spends !== 'boolean' || !isVideoFrame(frame)) return null;
@@ -77,11 +77,11 @@ export function readFromWorker(body: unknown): FromWorker | null {
   }
   if (isMadeOf(body, 'kind', 'job', 'error') && body.kind === 'end' && isWhole(body.job)) {
     if (body.error === null) return { kind: 'end', job: body.job, error: null };
-    const error = readError(body.error);
+    const error = parseError(body.error);
     return error === null ? null : { kind: 'end', job: body.job, error };
   }
   if (isMadeOf(body, 'kind', 'error') && body.kind === 'failed') {
-    const error = readError(body.error);
+    const error = parseError(body.error);
     return error === null ? null : { kind: 'failed', error };
   }
   if (!isMadeOf(body, 'kind', 'facts') || body.kind !== 'head' || !isFacts(body.facts)) return null;
@@ -89,11 +89,11 @@ export function readFromWorker(body: unknown): FromWorker | null {
 }
 
 /** Validates an error, with no more causes than a sender serializes. */
-function readError(error: unknown, causes = MAX_CAUSES): ErrorRecord | null {
+function parseError(error: unknown, causes = MAX_CAUSES): ErrorRecord | null {
   if (!isMadeOf(error, 'type', 'name', 'message', 'cause')) return null;
   const { type, name, message, cause } = error;
   if (!ERROR_TYPES.includes(type) || !isText(name) || !isText(message, MAX_MESSAGE)) return null;
-  const read = cause === null || causes === 0 ? null : readError(cause, causes - 1);
+  const read = cause === null || causes === 0 ? null : parseError(cause, causes - 1);
   if (cause !== null && read === null) return null;
   return { type: type as ErrorRecord['type'], name, message, cause: read };
 }

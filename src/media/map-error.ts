@@ -20,7 +20,7 @@ export function networkError(message: string, cause?: unknown): DOMException {
  *
  * @param otherwise - Description of the failure, if mediabunny's error has no known cause.
  */
-export function explained(error: unknown, otherwise: string): unknown {
+export function mapError(error: unknown, otherwise: string): unknown {
   if (error instanceof DOMException) return error;
   if (error instanceof InputDisposedError) return aborted('the reader was closed');
   if (error instanceof UnsupportedInputFormatError) {

@@ -13,18 +13,18 @@ import {
   audioRefusal,
   audioTrial,
   isSupported,
-  noAudioCodec,
-  noVideoCodec,
-  refusedFor,
+  audioCodecError,
+  videoCodecError,
+  settingError,
   videoRefusal,
   videoTrial,
-} from './encodable.ts';
+} from './encoder-support.ts';
 import type { AudioStreamConfig, VideoStreamConfig, WriterEncoders } from './options.ts';
 import type { EncoderTrial } from './refused-setting.ts';
 import { refusedAudioSetting, refusedVideoSetting } from './refused-setting.ts';
 
 /** The kind of file, and the encoders. */
-export interface PlanSettings {
+export interface ResolveContext {
   readonly format: OutputFormat;
   readonly encoders: WriterEncoders;
   /** Aborts the search. */
@@ -32,13 +32,13 @@ export interface PlanSettings {
 }
 
 /** The codec and encoder configuration of an available stream. */
-export interface Plan<Codec, Config> {
+export interface ResolvedStream<Codec, Config> {
   readonly codec: Codec;
   readonly encoder: Config;
 }
 
-export type VideoPlan = Plan<VideoCodecName, VideoEncoderConfig>;
-export type AudioPlan = Plan<AudioCodecName, AudioEncoderConfig>;
+export type ResolvedVideo = ResolvedStream<VideoCodecName, VideoEncoderConfig>;
+export type ResolvedAudio = ResolvedStream<AudioCodecName, AudioEncoderConfig>;
 
 /** Default time between key frames in microseconds: seeking stays fast, and files small. */
 export const KEY_FRAME_INTERVAL_US = 2_000_000;
@@ -71,10 +71,10 @@ function requireConfig(config: unknown): void {
  *
  * @throws `TypeError` or `RangeError` for a wrong setting, `NotSupportedError` for a codec that is not available.
  */
-export async function planVideo(
-  { format, encoders, signal }: PlanSettings,
+export async function resolveVideoConfig(
+  { format, encoders, signal }: ResolveContext,
   config: VideoStreamConfig,
-): Promise<VideoPlan> {
+): Promise<ResolvedVideo> {
   requireConfig(config);
   if (typeof config.codec !== 'string')
     throw new TypeError(`codec must be a string, got ${shown(config.codec)}`);
@@ -107,8 +107,8 @@ export async function planVideo(
     const setting =
       codec === null || !inFile ? null : await videoSetting(config, codec, videoTrial(used, signal));
     signal.throwIfAborted();
-    if (setting !== null) throw refusedFor('addVideoStream()', config.codec, setting, why);
-    throw await noVideoCodec(
+    if (setting !== null) throw settingError('addVideoStream()', config.codec, setting, why);
+    throw await videoCodecError(
       format,
       used,
       { asked: config.codec, codec, config: encoder, cause: why },
@@ -180,7 +180,7 @@ export async function sizeRefusal(
   if (await isSupported(encoder, sizedConfig(config, codec, size.width, size.height))) return null;
   const setting = await videoSetting(sized, codec, videoTrial(encoder, signal));
   const call = `writeSample(): the stream cannot go on with ${size.width} × ${size.height}`;
-  return refusedFor(call, config.codec, setting ?? 'the encoder refuses this size', undefined);
+  return settingError(call, config.codec, setting ?? 'the encoder refuses this size', undefined);
 }
 
 /** The configuration for pictures of another size. Bitrate and level follow the new size, unless the app set them. */
@@ -194,10 +194,10 @@ export function sizedConfig(
 }
 
 /** As `resolveVideoConfig()`, for sound. */
-export async function planAudio(
-  { format, encoders, signal }: PlanSettings,
+export async function resolveAudioConfig(
+  { format, encoders, signal }: ResolveContext,
   config: AudioStreamConfig,
-): Promise<AudioPlan> {
+): Promise<ResolvedAudio> {
   requireConfig(config);
   if (typeof config.codec !== 'string')
     throw new TypeError(`codec must be a string, got ${shown(config.codec)}`);
@@ -223,8 +223,8 @@ export async function planAudio(
         ? null
         : await refusedAudioSetting({ ...audioTrial(used, signal), config, configOf });
     signal.throwIfAborted();
-    if (setting !== null) throw refusedFor('addAudioStream()', config.codec, setting, why);
-    throw await noAudioCodec(
+    if (setting !== null) throw settingError('addAudioStream()', config.codec, setting, why);
+    throw await audioCodecError(
       format,
       used,
       { asked: config.codec, codec, config: encoder, cause: why },

@@ -3,11 +3,11 @@
  * silence, and the overlapping beginning of a sample is cut off: the sound keeps its timestamps.
  */
 import { aborted } from '../../errors.ts';
-import type { Codec, Job } from './encoder-queue.ts';
+import type { StreamEncoder, EncodeJob } from './encoder-queue.ts';
 import { countIn, microsecondsOf } from './microseconds.ts';
 
 /** Configuration and callbacks of a stream's audio encoder. */
-export interface AudioCodecOptions {
+export interface AudioStreamEncoderOptions {
   readonly encoder: typeof AudioEncoder;
   readonly config: AudioEncoderConfig;
   onChunk(chunk: EncodedAudioChunk, metadata: EncodedAudioChunkMetadata | undefined): void;
@@ -23,17 +23,17 @@ const LEAST_GAP_US = 5000;
 const PIECE_SECONDS = 1;
 
 /** Audio encoder of one stream. */
-export class AudioCodec implements Codec<AudioData> {
-  readonly #options: AudioCodecOptions;
+export class AudioStreamEncoder implements StreamEncoder<AudioData> {
+  readonly #options: AudioStreamEncoderOptions;
   #encoder: AudioEncoder | null = null;
-  #closed = false;
+  #isClosed = false;
   /** Start of the sound in µs, and the number of samples per channel encoded since. */
   #start: number | null = null;
   #frames = 0;
   /** End of the encoded output, in µs. */
   #outUntil: number | null = null;
 
-  constructor(options: AudioCodecOptions) {
+  constructor(options: AudioStreamEncoderOptions) {
     this.#options = options;
     this.#open();
   }
@@ -42,7 +42,7 @@ export class AudioCodec implements Codec<AudioData> {
     return this.#encoder?.encodeQueueSize ?? 0;
   }
 
-  encode({ data, timestamp }: Job<AudioData>): number {
+  encode({ data, timestamp }: EncodeJob<AudioData>): number {
     const encoder = this.#encoder ?? this.#open();
     this.hold(timestamp);
     this.#start ??= timestamp;
@@ -101,7 +101,7 @@ export class AudioCodec implements Codec<AudioData> {
   }
 
   close(): void {
-    this.#closed = true;
+    this.#isClosed = true;
     if (this.#encoder !== null && this.#encoder.state !== 'closed') this.#encoder.close();
     this.#encoder = null;
   }
@@ -119,7 +119,7 @@ export class AudioCodec implements Codec<AudioData> {
   }
 
   #open(): AudioEncoder {
-    if (this.#closed) throw aborted('the encoder is closed');
+    if (this.#isClosed) throw aborted('the encoder is closed');
     const encoder = new this.#options.encoder({
       output: (chunk, metadata) => {
         if (encoder !== this.#encoder) return;

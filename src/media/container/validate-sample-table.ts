@@ -29,7 +29,7 @@ const STZ2 = 0x73747a32;
  *
  * @throws `EncodingError` for implausible tables.
  */
-export function requirePlausibleTables(bytes: Uint8Array): void {
+export function validateSampleTables(bytes: Uint8Array): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let track = new TrackTables(view);
   for (let at = bytes.indexOf(LETTER_T); at !== -1; at = bytes.indexOf(LETTER_T, at + 1)) {
@@ -45,7 +45,7 @@ export function requirePlausibleTables(bytes: Uint8Array): void {
 /** Totals of the tables of one track. */
 class TrackTables {
   readonly #view: DataView;
-  readonly #most: number;
+  readonly #maxFrames: number;
   /** Frames counted by durations, and by composition offsets. */
   #durations = 0;
   #offsets = 0;
@@ -55,13 +55,13 @@ class TrackTables {
   #oneSize = 0;
   #ownSizes = 0;
   /** Frames that are listed without a byte for each. */
-  #bare = 0;
+  #unsized = 0;
   /** Visited entries. More than fit side by side mean that the tables overlap. */
-  #looks = 0;
+  #visited = 0;
 
   constructor(view: DataView) {
     this.#view = view;
-    this.#most = view.byteLength + SPARE_FRAMES;
+    this.#maxFrames = view.byteLength + SPARE_FRAMES;
   }
 
   note(name: number, box: number): void {
@@ -83,9 +83,9 @@ class TrackTables {
       this.#ownSizes++;
       // The size of each entry in bits, and the count.
       const isBare = name === STZ2 && (first & 0xff) === 0 && start + HEADER + 4 <= view.byteLength;
-      if (isBare) this.#bare += view.getUint32(start + HEADER);
+      if (isBare) this.#unsized += view.getUint32(start + HEADER);
     } else if (name === TRUN) {
-      this.#bare += first;
+      this.#unsized += first;
     } else {
       return;
     }
@@ -97,8 +97,8 @@ class TrackTables {
     const { byteLength } = this.#view;
     const count = this.#view.getUint32(start + 12);
     const entries = Math.min(count, Math.floor((byteLength - start - HEADER) / (numbers * 4)));
-    this.#looks += entries;
-    if (this.#looks > byteLength) this.#refuse(this.#looks);
+    this.#visited += entries;
+    if (this.#visited > byteLength) this.#reject(this.#visited);
     for (let n = 0; n < entries; n++) visit(start + HEADER + n * numbers * 4);
   }
 
@@ -106,11 +106,11 @@ class TrackTables {
     // If all frames have one size, mediabunny does not loop over a chunk. Without offsets it does not loop over all frames.
     const chunk = this.#oneSize === 1 && this.#ownSizes === 0 ? 0 : this.#chunk;
     const durations = this.#offsets > 0 ? this.#durations : 0;
-    const listed = Math.max(durations, this.#offsets, chunk, this.#bare);
-    if (listed > this.#most) this.#refuse(listed);
+    const listed = Math.max(durations, this.#offsets, chunk, this.#unsized);
+    if (listed > this.#maxFrames) this.#reject(listed);
   }
 
-  #refuse(listed: number): never {
+  #reject(listed: number): never {
     throw encodingError(`the file is damaged: its tables list ${listed} frames, more than it can have`);
   }
 }

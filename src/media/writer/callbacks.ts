@@ -4,14 +4,14 @@ import type { WriterCallbacks } from './options.ts';
 type Name = keyof WriterCallbacks;
 
 /** The callbacks of one writer. Each runs in a microtask of its own, so that one that throws does not prevent the next. */
-export class Told {
+export class Callbacks {
   readonly #callbacks: WriterCallbacks;
 
   constructor(callbacks: WriterCallbacks) {
     this.#callbacks = callbacks;
   }
 
-  tell<K extends Name>(name: K, ...what: Parameters<Required<WriterCallbacks>[K]>): void {
+  dispatch<K extends Name>(name: K, ...what: Parameters<Required<WriterCallbacks>[K]>): void {
     const callback = this.#callbacks[name] as ((...given: unknown[]) => void) | undefined;
     if (callback === undefined) return;
     queueMicrotask(() => {
@@ -28,7 +28,7 @@ export class Told {
  * A promise whose rejection counts as handled. `finalize()` and `onFinalize` report the outcome of the writing, so a caller that
  * does not await every write must not get an unhandled rejection for each.
  */
-export function told<T>(
+export function handledPromise<T>(
   executor: (resolve: (value: T) => void, reject: (reason: unknown) => void) => void,
 ): Promise<T> {
   const promise = new Promise<T>(executor);

@@ -22,7 +22,7 @@ const hasOnly = (value: object, fields: readonly string[]): boolean =>
   Object.keys(value).every((field) => fields.includes(field));
 
 /** A valid source, or null. */
-export function readSource(source: unknown): PortableSource | null {
+export function parseSource(source: unknown): PortableSource | null {
   if (source instanceof Blob) return source;
   if (!isMadeOf(source, 'url', 'init') || !isString(source.url)) return null;
   return isInit(source.init) ? { url: source.url, init: source.init } : null;

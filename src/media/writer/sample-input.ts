@@ -15,14 +15,14 @@ import type { SampleInfo } from './options.ts';
 const HOLDER = 'FrameWriter';
 
 /** Snapshot of a picture, and the share that comes with it. */
-export interface Picture {
+export interface PictureSnapshot {
   readonly data: VideoFrame;
   /** Takes the writer's own share, and spends a sample that the writer lent. Null if the sample has no share. */
   take(): FrameHandle<Storage> | null;
 }
 
 /** The samples of one writer: the pools that lend them, and which were written. */
-export class Samples {
+export class SampleInput {
   readonly #homes = new Set<Home>();
   /** Loans of `allocateSample()`. Held weakly, because the leak detector must find samples that an app forgot. */
   readonly #lent: { readonly home: PoolCore; readonly line: WeakRef<Lifeline> }[] = [];
@@ -31,12 +31,12 @@ export class Samples {
   readonly #written = new WeakMap<Lifeline, number>();
 
   /** Registers a pool whose samples are valid for one write. */
-  own(home: Home): void {
+  addPool(home: Home): void {
     this.#homes.add(home);
   }
 
   /** Records a sample that a pool of the writer lends. */
-  lend(home: PoolCore, handle: FrameHandle<BufferStorage>): void {
+  noteLent(home: PoolCore, handle: FrameHandle<BufferStorage>): void {
     const line = loanOf(handle, 'allocateSample()');
     // A lifeline serves many loans.
     if (this.#known.has(line)) return;
@@ -45,7 +45,7 @@ export class Samples {
   }
 
   /** Revokes the loan of every lent sample that was not written. A written one stays readable for holders of other shares. */
-  takeBack(revocation: Revocation): void {
+  revokeUnwritten(revocation: Revocation): void {
     for (const { home, line: ref } of this.#lent) {
       const line = ref.deref();
       if (line === undefined || line.slot.shares === 0 || line.revoked !== null) continue;
@@ -59,8 +59,8 @@ export class Samples {
    * @throws `TypeError` for a value that is not a picture, `InvalidStateError` for one that was already released, closed or
    * written.
    */
-  picture(sample: unknown, info: SampleInfo): Picture {
-    if (sample instanceof HandleBase) return this.#pictureOf(sample as FrameHandle<Storage>, info);
+  snapshot(sample: unknown, info: SampleInfo): PictureSnapshot {
+    if (sample instanceof HandleBase) return this.#snapshotOf(sample as FrameHandle<Storage>, info);
     requireOpenFrame('sample', sample);
     if (isLent(sample)) {
       throw new TypeError(
@@ -71,7 +71,7 @@ export class Samples {
     return { data: new VideoFrame(sample, timesOf(timestamp, duration)), take: () => null };
   }
 
-  #pictureOf(handle: FrameHandle<Storage>, info: SampleInfo): Picture {
+  #snapshotOf(handle: FrameHandle<Storage>, info: SampleInfo): PictureSnapshot {
     const line = loanOf(handle, 'writeSample()');
     if (this.#written.get(line) === line.loan)
       throw invalidState('writeSample(): the sample was already written');

@@ -9,7 +9,7 @@ const TOLERANCE_US = 1000;
 type Chunk = EncodedVideoChunk | EncodedAudioChunk;
 
 /** Samples by sequence number, in order of input. Each is identified by a time: a picture's own, or the end of a sound. */
-export class Inside {
+export class InFlightSamples {
   readonly #times = new Map<number, number>();
   readonly #oneToOne: boolean;
 
@@ -27,16 +27,16 @@ export class Inside {
     return this.#times.get(number);
   }
 
-  enter(number: number, time: number): void {
+  add(number: number, time: number): void {
     this.#times.set(number, time);
   }
 
-  leave(number: number): void {
+  remove(number: number): void {
     this.#times.delete(number);
   }
 
   /** Removes and returns the samples that a chunk completes, and earlier ones that it overtook by too much to still come out. */
-  takeDone(chunk: Chunk): { done: number[]; dropped: number[] } {
+  takeCompleted(chunk: Chunk): { done: number[]; dropped: number[] } {
     const done = this.#oneToOne ? this.#at(chunk.timestamp) : this.#upTo(chunk);
     const dropped: number[] = [];
     const [newest] = done;

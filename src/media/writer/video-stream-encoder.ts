@@ -2,14 +2,14 @@
 import { aborted } from '../../errors.ts';
 import type { Orientation } from '../../storage/orientation.ts';
 import type { Colours } from './colours.ts';
-import { areAlike, areWhole } from './colours.ts';
-import type { Codec, Job } from './encoder-queue.ts';
+import { areCompatible, areComplete } from './colours.ts';
+import type { StreamEncoder, EncodeJob } from './encoder-queue.ts';
 import type { StoredSize, StreamShape } from './fit.ts';
 import { Fitter, hasAspectOf, shownAsStored, standsAsStored, storedSize, withoutOrientation } from './fit.ts';
 import type { WriterSizeChange } from './options.ts';
 
 /** Configuration and callbacks of a stream's video encoder. */
-export interface VideoCodecOptions {
+export interface VideoStreamEncoderOptions {
   readonly encoder: typeof VideoEncoder;
   readonly config: VideoEncoderConfig;
   /** Orientation that players apply to the stored picture. */
@@ -31,11 +31,11 @@ export interface VideoCodecOptions {
 }
 
 /** Video encoder of one stream. */
-export class VideoCodec implements Codec<VideoFrame> {
-  readonly #options: VideoCodecOptions;
+export class VideoStreamEncoder implements StreamEncoder<VideoFrame> {
+  readonly #options: VideoStreamEncoderOptions;
   readonly #fitter = new Fitter();
   #encoder: VideoEncoder | null = null;
-  #closed = false;
+  #isClosed = false;
   #shape: StreamShape;
   /** Colour space in which the pictures are encoded and that the file declares; null before the first. */
   #colours: Colours | null = null;
@@ -43,13 +43,13 @@ export class VideoCodec implements Codec<VideoFrame> {
   #shapes: { readonly from: number; readonly shape: StreamShape }[] = [];
   /** Key frame interval that contains the last picture. */
   #period = NaN;
-  #wantsKey = true;
+  #needsKey = true;
   /** The changed size that the encoder most recently reported as supported. */
   #checked: StoredSize | null = null;
   /** The configuration in effect. */
   config: VideoEncoderConfig;
 
-  constructor(options: VideoCodecOptions) {
+  constructor(options: VideoStreamEncoderOptions) {
     this.#options = options;
     this.config = options.config;
     const { width, height, displayWidth = width, displayHeight = height } = options.config;
@@ -75,29 +75,29 @@ export class VideoCodec implements Codec<VideoFrame> {
   }
 
   /** WebKitGTK 2.50 loses the samples inside an encoder that is reconfigured, and a new size needs a key frame in any case. */
-  mustDrain({ data }: Job<VideoFrame>): boolean {
-    if (!this.#wantsItsSize(data)) return false;
+  mustDrain({ data }: EncodeJob<VideoFrame>): boolean {
+    if (!this.#changesSize(data)) return false;
     const { width, height } = storedSize(data);
     const isChecked = this.#checked?.width === width && this.#checked.height === height;
     return !isChecked || !this.#options.isIdle();
   }
 
-  async requireTakes({ data }: Job<VideoFrame>): Promise<void> {
-    if (!this.#wantsItsSize(data)) return;
+  async requireTakes({ data }: EncodeJob<VideoFrame>): Promise<void> {
+    if (!this.#changesSize(data)) return;
     const size = storedSize(data);
     const refusal = await this.#options.refusalOf(size);
     if (refusal !== null) throw refusal;
     this.#checked = size;
   }
 
-  encode({ data, timestamp, keyFrame }: Job<VideoFrame>): number {
-    if (this.#colours === null) this.#learnShape(data);
-    if (this.#wantsItsSize(data)) this.#reconfigure(data);
+  encode({ data, timestamp, keyFrame }: EncodeJob<VideoFrame>): number {
+    if (this.#colours === null) this.#takeShapeFrom(data);
+    if (this.#changesSize(data)) this.#reconfigure(data);
     const encoder = this.#encoder ?? this.#open();
     const period = Math.floor(timestamp / this.#options.keyFrameInterval);
     // Counted by the timeline of the file instead of from the last key frame: streams whose key frames coincide can be cut
     // together.
-    const key = keyFrame || this.#wantsKey || period !== this.#period;
+    const key = keyFrame || this.#needsKey || period !== this.#period;
     const picture = this.#fitted(data);
     try {
       this.#colours ??= picture.colorSpace.toJSON();
@@ -107,7 +107,7 @@ export class VideoCodec implements Codec<VideoFrame> {
     }
     if (this.#shapes.at(-1)?.shape !== this.#shape)
       this.#shapes.push({ from: timestamp, shape: this.#shape });
-    this.#wantsKey = false;
+    this.#needsKey = false;
     this.#period = period;
     return timestamp;
   }
@@ -118,19 +118,19 @@ export class VideoCodec implements Codec<VideoFrame> {
 
   reset(): void {
     const encoder = this.#encoder;
-    this.#wantsKey = true;
+    this.#needsKey = true;
     if (encoder === null || encoder.state === 'closed') return;
     encoder.reset();
     encoder.configure(this.config);
   }
 
   close(): void {
-    this.#closed = true;
+    this.#isClosed = true;
     if (this.#encoder !== null && this.#encoder.state !== 'closed') this.#encoder.close();
     this.#encoder = null;
   }
 
-  #wantsItsSize(frame: VideoFrame): boolean {
+  #changesSize(frame: VideoFrame): boolean {
     return (
       this.#options.sizeChange === 'reencode' && !this.#isOfSize(frame) && standsAsStored(frame, this.#shape)
     );
@@ -149,7 +149,7 @@ export class VideoCodec implements Codec<VideoFrame> {
   /** Whether a frame has the orientation and colours of the stream's pictures. */
   #isAlike(frame: VideoFrame): boolean {
     if (!standsAsStored(frame, this.#shape)) return false;
-    return this.#colours === null || areAlike(this.#colours, frame.colorSpace);
+    return this.#colours === null || areCompatible(this.#colours, frame.colorSpace);
   }
 
   #fitted(frame: VideoFrame): VideoFrame {
@@ -158,17 +158,17 @@ export class VideoCodec implements Codec<VideoFrame> {
   }
 
   /** Takes the display size from the first sample, unless the app set it. */
-  #learnShape(frame: VideoFrame): void {
+  #takeShapeFrom(frame: VideoFrame): void {
     if (this.#options.hasDisplaySize || !this.#isOfSize(frame) || !this.#isAlike(frame)) return;
     const [displayWidth, displayHeight] = shownAsStored(frame);
     this.#shape = { ...this.#shape, displayWidth, displayHeight };
   }
 
   #open(): VideoEncoder {
-    if (this.#closed) throw aborted('the encoder is closed');
+    if (this.#isClosed) throw aborted('the encoder is closed');
     const encoder = new this.#options.encoder({
       output: (chunk, metadata) => {
-        if (encoder === this.#encoder) this.#options.onChunk(chunk, this.#completed(chunk, metadata));
+        if (encoder === this.#encoder) this.#options.onChunk(chunk, this.#completeMetadata(chunk, metadata));
       },
       error: (error) => this.#onError(encoder, error),
     });
@@ -179,7 +179,7 @@ export class VideoCodec implements Codec<VideoFrame> {
       throw error;
     }
     this.#encoder = encoder;
-    this.#wantsKey = true;
+    this.#needsKey = true;
     return encoder;
   }
 
@@ -197,12 +197,12 @@ export class VideoCodec implements Codec<VideoFrame> {
     this.#shape = { ...this.#shape, width, height, displayWidth, displayHeight };
     this.config = { ...this.#options.configOf(width, height), displayWidth, displayHeight };
     this.#encoder?.configure(this.config);
-    this.#wantsKey = true;
+    this.#needsKey = true;
     this.#options.onFormatChange({ ...this.config });
   }
 
   /** Completes the metadata for the file with what engines leave out: display size and colours. */
-  #completed(
+  #completeMetadata(
     { timestamp }: EncodedVideoChunk,
     metadata: EncodedVideoChunkMetadata | undefined,
   ): EncodedVideoChunkMetadata | undefined {
@@ -210,7 +210,7 @@ export class VideoCodec implements Codec<VideoFrame> {
     if (decoderConfig === undefined) return metadata;
     while ((this.#shapes[1]?.from ?? Infinity) <= timestamp) this.#shapes.shift();
     const { width, height, displayWidth, displayHeight } = this.#shapes[0]?.shape ?? this.#shape;
-    const colorSpace = areWhole(decoderConfig.colorSpace) ? decoderConfig.colorSpace : this.#colours;
+    const colorSpace = areComplete(decoderConfig.colorSpace) ? decoderConfig.colorSpace : this.#colours;
     return {
       ...metadata,
       decoderConfig: {
@@ -219,7 +219,7 @@ export class VideoCodec implements Codec<VideoFrame> {
         codedHeight: height,
         displayAspectWidth: displayWidth,
         displayAspectHeight: displayHeight,
-        ...(areWhole(colorSpace) ? { colorSpace } : {}),
+        ...(areComplete(colorSpace) ? { colorSpace } : {}),
       },
     };
   }

@@ -15,11 +15,11 @@ const MAX_HEADER = 16;
  * with that of the complete blocks. A cluster of unknown size is read element by element, and ends before the first truncated
  * one.
  */
-export class ClusterMender {
+export class ClusterRepair {
   readonly #read: (start: number, end: number) => Promise<Uint8Array | null>;
   readonly #fileSize: () => number | null;
-  readonly #mended = new Map<number, Promise<Uint8Array>>();
-  #isCutOff = false;
+  readonly #repaired = new Map<number, Promise<Uint8Array>>();
+  #isTruncated = false;
 
   constructor(
     read: (start: number, end: number) => Promise<Uint8Array | null>,
@@ -30,12 +30,12 @@ export class ClusterMender {
   }
 
   /** Whether a truncated cluster was found. */
-  get isCutOff(): boolean {
-    return this.#isCutOff;
+  get isTruncated(): boolean {
+    return this.#isTruncated;
   }
 
   /** Returns the same bytes if they need no repair, and null to end a cluster of unknown size. */
-  mend(bytes: Uint8Array, start: number): Uint8Array | Promise<Uint8Array> | null {
+  repair(bytes: Uint8Array, start: number): Uint8Array | Promise<Uint8Array> | null {
     if (bytes.length > MAX_HEADER) return bytes;
     const fileSize = this.#fileSize();
     if (fileSize === null) return bytes;
@@ -43,17 +43,17 @@ export class ClusterMender {
     if (header === null || header.size === null || start + header.length + header.size <= fileSize)
       return bytes;
     if (header.id === SIMPLE_BLOCK || header.id === BLOCK_GROUP) {
-      this.#isCutOff = true;
+      this.#isTruncated = true;
       return null;
     }
     if (header.id !== CLUSTER) return bytes;
-    this.#isCutOff = true;
-    let mended = this.#mended.get(start);
-    if (mended === undefined) {
-      mended = this.#shortened(bytes.slice(), header, start + header.length, fileSize);
-      this.#mended.set(start, mended);
+    this.#isTruncated = true;
+    let repaired = this.#repaired.get(start);
+    if (repaired === undefined) {
+      repaired = this.#shortened(bytes.slice(), header, start + header.length, fileSize);
+      this.#repaired.set(start, repaired);
     }
-    return mended;
+    return repaired;
   }
 
   async #shortened(

@@ -15,7 +15,7 @@ const BEGINNINGS: Readonly<Record<VideoCodec, RegExp>> = {
 };
 
 /** The hint to append to the error about a codec that the worker cannot decode; empty if there is none. */
-export async function hintOf({ canDecode, decoderConfig }: VideoFacts): Promise<string> {
+export async function registeredDecoderHint({ canDecode, decoderConfig }: VideoFacts): Promise<string> {
   const codec = VIDEO_CODECS.find((each) => BEGINNINGS[each].test(decoderConfig.codec));
   if (canDecode || codec === undefined || !(await hasRegisteredDecoder(codec, decoderConfig))) return '';
   return ' in the worker: a decoder for it is registered in this thread, and must be registered in a worker script that imports video-frame-pool/media/worker';
