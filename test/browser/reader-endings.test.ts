@@ -170,7 +170,7 @@ describe.each(WAYS)('[C9] frames() read $way', ({ open }) => {
     },
   );
 
-  test('of two iterations and a frameAt() at a time share one pool of two slots and all come to their end', async () => {
+  test('of two iterations and a frameAt() share a pool of two slots, and all finish', async () => {
     const { pool, reader } = await openClip(open, CLIP, { capacity: 2 });
     const runs = [takeAll(reader.frames({ pool })), takeAll(reader.frames({ pool }))];
     const one = await reader.frameAt(700_000, { pool });
@@ -253,7 +253,7 @@ test('the beginning of a file, which declares its end, is read once', async () =
   expect(asked).toBe(1);
 });
 
-test('an iteration left while its file’s beginning is pending does not block the next one', async () => {
+test('an iteration left before its file’s beginning arrives blocks no later one', async () => {
   const pool = new VideoFramePool({ capacity: 4 });
   let asked = 0;
   const blob = await watchedClip((start) => {

@@ -34,7 +34,7 @@ describe.each(WAYS)('$way > packets()', ({ open }) => {
     expect(read.map(bytesOf)).toEqual(chunks.map(bytesOf));
   });
 
-  test('begins with a key frame, and ends with the last chunk that frames before `to` need', async () => {
+  test('begins with a key frame, ends with the last chunk that frames before `to` need', async () => {
     const { chunks } = await trackOf(FILE);
     await using reader = await open(await clipBlob(FILE));
     const [from, to] = [1_100_000, 1_500_000];

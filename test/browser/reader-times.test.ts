@@ -37,7 +37,7 @@ const WITHOUT_TIMERS = { capacity: 1, clock: new ManualClock() };
 describe.each(sampled(WAYS.flatMap((way) => clips.map((entry) => ({ ...way, entry, file: entry.file })))))(
   '$way > $file',
   ({ open, entry, file }) => {
-    test('[C9] [C15] steps of timestamp + duration visit every frame once, at capacity 1, without a timer', async () => {
+    test('[C9] [C15] timestamp + duration steps visit every frame once at capacity 1, without timers', async () => {
       const pool = new VideoFramePool(WITHOUT_TIMERS);
       const reader = await open(await clipBlob(file));
       const times: number[] = [];
@@ -52,7 +52,7 @@ describe.each(sampled(WAYS.flatMap((way) => clips.map((entry) => ({ ...way, entr
       await reader.close();
     });
 
-    test('[C15] a handle has its frame’s time and duration, which ends when the next frame begins', async () => {
+    test('[C15] a handle has its frame’s time and duration, up to the next frame', async () => {
       const pool = new VideoFramePool({ capacity: 3 });
       const reader = await open(await clipBlob(file));
       let next: number | null = null;

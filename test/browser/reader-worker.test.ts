@@ -61,7 +61,7 @@ describe('[C3] the cap', () => {
     await frames.return?.();
   });
 
-  test('keeps the worker idle before the first next(), and leaves no waiter in a queue afterwards', async () => {
+  test('keeps the worker idle before the first next(), and leaves no waiter behind', async () => {
     const { pool, reader } = await openClip({ capacity: 2 }, 'vp8.webm');
     const frames = reader.frames({ pool });
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -161,7 +161,7 @@ describe('closing', () => {
     expect(livePictures()).toBe(0);
   });
 
-  test('an iteration closes the frames that arrive later, and the next one gets none of them', async () => {
+  test('an iteration closes the frames that arrive later; the next one gets none of them', async () => {
     const { pool, reader } = await openClip({ capacity: 12 }, 'vp8.webm');
     for (let round = 0; round < 15; round++) {
       const first = reader.frames({ pool });

@@ -28,7 +28,7 @@ describe('notifyEndOfSegment()', () => {
 });
 
 describe("sizeChange: 'reencode'", () => {
-  test('keeps the first picture’s size in the header, even if the second precedes the first chunk', async () => {
+  test('keeps the first size in the header if the second precedes the first chunk', async () => {
     const { writer, file } = await begun(WEBM, { sizeChange: 'reencode' });
     await Promise.all([put(writer, 0), put(writer, 1, { width: 640, height: 480 })]);
     const { video, complaints } = await probed(await file());
@@ -52,7 +52,7 @@ describe("sizeChange: 'reencode'", () => {
     expect(told).toEqual([[0, after]]);
   });
 
-  test('fails the writer with the size and an accepted one if the encoder refuses the new size', async () => {
+  test('fails with the size and an accepted one if the encoder refuses the new size', async () => {
     const { writer, told } = await begun(WEBM, {
       codec: 'vp8',
       width: 64,

@@ -19,7 +19,7 @@ import { FRAME_US, put, putAll, putMany, timesOf, writing } from '../support/wri
 checkEncodersAfterEachTest();
 
 describe.each(['vp8', 'vp9', 'av1', 'avc'] as const)('%s, by the encoder of this engine', (codec) => {
-  test('is written with every picture at its time, and a marker follows them without a key frame [D: PlaceMarker]', async () => {
+  test('is written with all pictures at their times, and a marker needs no key frame [D: PlaceMarker]', async () => {
     const config = { codec, keyFrameInterval: Infinity } as const;
     const { writer, packets } = await writing({ encoders: COUNTED }, config, new MkvOutputFormat());
     await putMany(writer, 20);

@@ -111,7 +111,7 @@ describe('a marker, which flushes the last packet early,', () => {
     await expectWritten(await file(), kind, { times, end: 2_000_000 });
   });
 
-  test('follows pictures inside the encoder: each lasts until the next, even the last of a fragment', async () => {
+  test('follows pictures inside the encoder: each lasts until the next, across fragments', async () => {
     const kind = kindOf('fragmented MP4');
     const { writer, file } = await begun(kind);
     // Without waits, so that all of them are inside at the marker.

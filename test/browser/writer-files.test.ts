@@ -22,7 +22,7 @@ const CODECS = { vp8: 'vp8', vp9: 'vp9', avc: 'h264', av1: 'av1' } as const;
 /** Opus comes in pieces of 20 ms: the last one is padded. */
 const OPUS_SAMPLES = 0.02 * SAMPLE_RATE;
 
-describe('a file by FrameWriter is read by openVideo(), ffprobe and ffmpeg, which agree to the tick', () => {
+describe('openVideo(), ffprobe and ffmpeg agree to the tick about a file by FrameWriter', () => {
   test.each(sampled(KINDS_BY_CODEC))('$name with $codec', async ({ kind, codec }) => {
     const { back, probe } = await expectRoundTrip(kind, { codec }, FILM);
     expect(probe.video.codec_name).toBe(CODECS[codec]);

@@ -7,7 +7,7 @@ import type { FrameWriter } from '../../src/media/index.ts';
 import { allowCollection, collect, livePictures, takePeak } from '../support/accounting.ts';
 import { FRAME_US, HEIGHT, picture, putAll, WIDTH, writing } from '../support/writer/making.ts';
 
-test('ten thousand pictures are written in bounded memory, with slots within the capacity', async () => {
+test('ten thousand pictures are written in bounded memory, within the capacity', async () => {
   const PICTURES = 10_000;
   const CAPACITY = 3;
   let bytes = 0;

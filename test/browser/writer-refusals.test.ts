@@ -209,7 +209,7 @@ test('abort() ends a probe that never settles, with its reason', async () => {
   allowCollection();
 });
 
-test('[C12] after the end all calls are refused, with the reason as cause, without unhandled rejections', async () => {
+test('[C12] after the end calls reject with the reason as cause, and are not unhandled', async () => {
   const onUnhandled = vi.fn<() => void>();
   addEventListener('unhandledrejection', onUnhandled);
   onTestFinished(() => removeEventListener('unhandledrejection', onUnhandled));

@@ -81,7 +81,7 @@ describe('allocateSample() [C: AllocateSample]', () => {
     return samples.map((sample, number) => writer.writeSample(0, sample, { timestamp: number * FRAME_US }));
   };
 
-  test('lends canvases whose written pictures stay unchanged although they are drawn on again [C12]', async () => {
+  test('lends canvases whose written pictures survive later drawing [C12]', async () => {
     const all = await begun(WEBM, {}, { capacity: 2 });
     const canvases = new Set<OffscreenCanvas>();
     await writeInTurn<CanvasStorage>(all, ({ canvas, context }, number) => {
@@ -164,7 +164,7 @@ describe('writeSample() [C: WriteSample]', () => {
     expect([decoded.lentCount, canvases.lentCount, memory.lentCount]).toEqual([0, 0, 0]);
   });
 
-  test('writes one handle several times at different times; only a sample of the writer is spent', async () => {
+  test('writes one handle several times; only a sample of the writer is spent', async () => {
     const { writer, file } = await begun(WEBM);
     const pool = new VideoFramePool({ capacity: 1 });
     const handle = pool.adopt(numberedFrame(7, { timestamp: 0 }));
@@ -174,7 +174,7 @@ describe('writeSample() [C: WriteSample]', () => {
     expect(pool.lentCount).toBe(0);
   });
 
-  test('a handle that is released right after the write keeps its picture until it is encoded', async () => {
+  test('a handle released right after the write keeps its picture until it is encoded', async () => {
     const all = await begun(WEBM, {}, { throttle: true });
     const pool = new VideoFramePool({ capacity: COUNT });
     const writes = Array.from({ length: COUNT }, (_, number) => {

@@ -84,7 +84,7 @@ describe('an encoder that puts nothing out [edge 17]', () => {
     await ended;
   });
 
-  test('until it has 40 pictures gets them by intervals alone, and keeps the raised limit', async () => {
+  test('until it has 40 pictures gets them by intervals, and keeps the raised limit', async () => {
     const { writer, clock, ended, packets } = await begin(keeping(40), 80);
     for (let interval = 0; interval < 40 && writer.getStatistics(0).submitted <= 40; interval++)
       clock.advance(INTERVAL_MS);

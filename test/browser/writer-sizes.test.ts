@@ -49,7 +49,7 @@ describe.each([
     },
   );
 
-  test('flush() drops samples that wait for the drained encoder, and the next write continues', async () => {
+  test('flush() drops samples that wait for the drain, and the next write continues', async () => {
     const begun = await begin(encoder);
     const ends = Promise.allSettled(putRuns(begun, 2 * RUN));
     begun.writer.flush(0);

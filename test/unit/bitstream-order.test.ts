@@ -34,7 +34,7 @@ describe('the picture order', () => {
     expect(presented(stream)).toEqual(inOrder(stream));
   });
 
-  test('begins a sequence at IDR pictures alone: not at the other key frames of open groups', async () => {
+  test('begins a sequence at IDR pictures only, not at other key frames of open groups', async () => {
     const { config, packets } = await streamOfClip('h264_opengop.mp4');
     const order = new PictureOrder(config);
     const starts = packets.map(({ data }) => order.order(data)?.startsSequence);
@@ -42,7 +42,7 @@ describe('the picture order', () => {
     expect(packets.filter(({ isKey }) => isKey).length).toBeGreaterThan(1);
   });
 
-  test('of HEVC begins a sequence at its first random access point, and at no later one of open groups', () => {
+  test('of HEVC begins a sequence at its first random access point, not at open ones', () => {
     const { config, packets } = shortStream('hevc');
     const starts = (from: number): boolean[] => {
       const order = new PictureOrder(config);
@@ -73,7 +73,7 @@ describe('the picture order', () => {
     expect(ordersOf(stream)).toEqual([0, 4, 4 - 3, 10, 14 + 2]);
   });
 
-  test('is null for a codec that shows its packets in order, and for a slice without parameter sets', async () => {
+  test('is null for a codec without reordering, and for a slice without parameter sets', async () => {
     const { config, packets } = await streamOfClip('vp9.webm');
     const data = packets[0]?.data ?? new Uint8Array();
     expect(new PictureOrder(config).order(data)).toBeNull();
