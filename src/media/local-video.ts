@@ -6,7 +6,7 @@ import type { FrameConsumer } from '../decode/frame-producer.ts';
 import { platformDecoder } from '../decode/platform-decoder.ts';
 import { encodingError } from '../errors.ts';
 import type { FrameHandle } from '../pool/handle.ts';
-import { orAborted } from '../when-aborted.ts';
+import { raceAbort } from '../abort.ts';
 import type { AlphaData } from './alpha-decoder.ts';
 import { alphaDecoder } from './alpha-decoder.ts';
 import { isAlphaKey } from './alpha-key.ts';
@@ -71,9 +71,9 @@ export class LocalVideo implements VideoFile {
     const { signal } = options;
     const timeline = this.#timeline;
     for (
-      let frame = await orAborted(timeline.shownAt(timestamp), signal);
+      let frame = await raceAbort(timeline.shownAt(timestamp), signal);
       frame !== null;
-      frame = await orAborted(timeline.shownBefore(frame), signal)
+      frame = await raceAbort(timeline.shownBefore(frame), signal)
     ) {
       const handle = await this.#frameOf(options, frame);
       if (handle !== null) return handle;

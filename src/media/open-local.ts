@@ -1,6 +1,6 @@
 /** Opens a file in this thread: selects the track, and reads the facts about it. */
 import { shown } from '../errors.ts';
-import { orAborted } from '../when-aborted.ts';
+import { raceAbort } from '../abort.ts';
 import type { LocalVideo } from './local-video.ts';
 import type { AlphaOption, TrackOptions } from './open-track.ts';
 import { openTrack } from './open-track.ts';
@@ -33,14 +33,14 @@ export async function openLocal(
   const stop = (): void => opened.close();
   signal?.addEventListener('abort', stop);
   try {
-    return await orAborted(readHead(opened, options), signal);
+    return await raceAbort(readHead(opened, options), signal);
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof MissingTrackError) {
       opened.close();
       throw error;
     }
-    const mapped = await orAborted(opened.mapError(error), signal);
+    const mapped = await raceAbort(opened.mapError(error), signal);
     opened.close();
     throw mapped;
   } finally {

@@ -1,6 +1,6 @@
 /** Iterator of encoded chunks, read on demand. */
 import { Queue } from '../queue.ts';
-import { whenAborted } from '../when-aborted.ts';
+import { onAbort } from '../abort.ts';
 
 /** Source of the chunks of one iterator. */
 export interface PacketProducer {
@@ -36,7 +36,7 @@ export class PacketIterator implements AsyncIterableIterator<EncodedVideoChunk, 
   constructor(produce: (consumer: PacketConsumer) => PacketProducer, signal: AbortSignal) {
     this.#producer = produce(this.#consumer());
     if (signal.aborted) this.#end({ error: signal.reason });
-    else this.#stopListening = whenAborted(signal, this, PacketIterator.#endBySignal);
+    else this.#stopListening = onAbort(signal, this, PacketIterator.#endBySignal);
   }
 
   static #endBySignal(this: void, iterator: PacketIterator, reason: unknown): void {

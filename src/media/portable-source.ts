@@ -1,6 +1,6 @@
 /** Sources of files in a form that can be posted to a worker: a `Blob`, or an address with the init of its requests. */
 import { shown } from '../errors.ts';
-import { orAborted } from '../when-aborted.ts';
+import { raceAbort } from '../abort.ts';
 import type { AddressRequest, PortableInit, VideoRequestInit } from './address.ts';
 import { statusError } from './address.ts';
 import { mapError } from './map-error.ts';
@@ -145,7 +145,7 @@ async function wholeOf(
   });
   try {
     // The browser may keep a large Blob on disk.
-    return await orAborted(new Response(bytes).blob(), signal);
+    return await raceAbort(new Response(bytes).blob(), signal);
   } catch (error) {
     reader.cancel(error).catch(() => {});
     signal?.throwIfAborted();

@@ -1,5 +1,5 @@
 /** What `receiveFrames()` gives: hands out what arrived, in order. */
-import { whenAborted } from '../when-aborted.ts';
+import { onAbort } from '../abort.ts';
 import type { Arrivals, Receiver } from './arrivals.ts';
 import type { Guest, Received } from './guest.ts';
 import { sendBack } from './guest.ts';
@@ -26,7 +26,7 @@ export class Inbox implements AsyncIterableIterator<Received, undefined>, Receiv
       this.#abort(signal.reason);
       return;
     }
-    this.#stopListening = whenAborted(signal, this, Inbox.#endBySignal);
+    this.#stopListening = onAbort(signal, this, Inbox.#endBySignal);
   }
 
   static #endBySignal(this: void, inbox: Inbox, reason: unknown): void {

@@ -7,7 +7,7 @@ import type { FrameHandle } from '../pool/handle.ts';
 import { endShare, HandleBase, loanOf } from '../pool/handle.ts';
 import { checkWait } from '../pool/options.ts';
 import type { Driver, Parcel, Storage } from '../pool/storage.ts';
-import { promised } from '../pool/turns.ts';
+import { promiseTry } from '../pool/acquire-or-wait.ts';
 import { Waiters } from '../pool/waiters.ts';
 import type { MessageEnd } from './greeting.ts';
 import type { Luggage } from './luggage.ts';
@@ -135,7 +135,7 @@ export class PoolLink {
    * @throws `AbortError` when the link ends during the wait, or the signal's reason; `NotSupportedError` where frames cannot go there.
    */
   send(handle: FrameHandle<Storage>, data?: unknown, options: SendOptions = {}): Promise<void> {
-    return promised(() => {
+    return promiseTry(() => {
       checkWait(options);
       if (!(handle instanceof HandleBase))
         throw new TypeError(`handle must be a FrameHandle, got ${shown(handle)}`);

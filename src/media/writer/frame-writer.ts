@@ -11,7 +11,7 @@ import { requireHolder } from '../../pool/holders.ts';
 import { coreOf } from '../../pool/pool.ts';
 import type { VideoFramePool } from '../../pool/pool.ts';
 import type { BufferStorage, Storage } from '../../pool/storage.ts';
-import { promised } from '../../pool/turns.ts';
+import { promiseTry } from '../../pool/acquire-or-wait.ts';
 import type { CanvasStorage } from '../../storage/canvas.ts';
 import { Markers } from './markers.ts';
 import { requireMicroseconds } from './microseconds.ts';
@@ -180,7 +180,7 @@ export class FrameWriter {
     stream: number,
     options: { signal?: AbortSignal | undefined; holder?: string | undefined } = {},
   ): Promise<FrameHandle<S>> {
-    return promised(() => {
+    return promiseTry(() => {
       requireHolder(options.holder);
       const { pool } = this.#startedStream('allocateSample()', stream);
       if (pool === null)
@@ -335,7 +335,7 @@ export class FrameWriter {
    * @throws `InvalidStateError` before `beginWriting()`, or when called before.
    */
   finalize(): Promise<void> {
-    return promised(() => {
+    return promiseTry(() => {
       if (this.#status?.state === 'failed') throw this.#status.error;
       if (this.#status?.state === 'aborted') throw this.#status.reason;
       this.#require('writing', 'finalize()');
@@ -458,7 +458,7 @@ export class FrameWriter {
   }
 
   #add(call: string, plan: () => Promise<(index: number) => MadeStream>): Promise<number> {
-    return promised(() => {
+    return promiseTry(() => {
       this.#requireNotEnded(call);
       this.#require('configuring', call);
       const planned = plan();
@@ -494,7 +494,7 @@ export class FrameWriter {
 
   /** Converts a throw to a rejection, which is marked as handled once the writer has ended: see `handledPromise()`. */
   #rejecting<T>(call: () => Promise<T>): Promise<T> {
-    const promise = promised(call);
+    const promise = promiseTry(call);
     if (this.#status !== null) promise.catch(() => {});
     return promise;
   }

@@ -8,27 +8,27 @@
  * @param signal - Not fired yet.
  * @returns Removes the abort listener.
  */
-export function whenAborted<T extends object>(
+export function onAbort<T extends object>(
   signal: AbortSignal,
   target: T,
   end: (target: T, reason: unknown) => void,
 ): () => void {
   const weak = new WeakRef(target);
-  const onAbort = (): void => {
+  const listener = (): void => {
     const still = weak.deref();
     if (still !== undefined) end(still, signal.reason);
   };
-  signal.addEventListener('abort', onAbort);
-  return () => signal.removeEventListener('abort', onAbort);
+  signal.addEventListener('abort', listener);
+  return () => signal.removeEventListener('abort', listener);
 }
 
 /** Settles as the promise does, or rejects with the signal's reason if the signal fires first. A later result is ignored. */
-export function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+export function raceAbort<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason as Error);
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort);
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+    const listener = (): void => reject(signal.reason as Error);
+    if (signal.aborted) listener();
+    else signal.addEventListener('abort', listener);
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', listener));
   });
 }
