@@ -289,7 +289,7 @@ describe('openVideo() of mediabunny’s own', () => {
     onTestFinished(() => input.dispose());
     await expect(openVideo(input)).rejects.toMatchObject({
       name: 'NotSupportedError',
-      message: expect.stringContaining('formats that the Input was given') as string,
+      message: expect.stringContaining('formats of the Input') as string,
     });
   });
 });

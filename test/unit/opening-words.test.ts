@@ -36,7 +36,7 @@ describe('withRealLevel()', () => {
 
 describe('openVideo() in Node', () => {
   test('reports that a relative URL has no base address', async () => {
-    await expect(openVideo('video.mp4')).rejects.toThrow('there is no page whose address');
+    await expect(openVideo('video.mp4')).rejects.toThrow('there is no page that it could be relative to');
     await expect(openVideo('video.mp4')).rejects.toThrow(TypeError);
     await expect(openVideo('http://')).rejects.toThrow('source is not a valid URL');
   });
