@@ -224,7 +224,7 @@ describe.each([['in this thread', {}] as const, ['in a worker', { worker: () => 
         pull: (controller) => controller.enqueue('bytes'),
         cancel: () => void (isCancelled = true),
       });
-      expect(String(await refusal(texts))).toContain('no Uint8Array or ArrayBuffer: "bytes"');
+      expect(String(await refusal(texts))).toContain('not a Uint8Array or ArrayBuffer: "bytes"');
       expect(isCancelled).toBe(true);
     });
   },
