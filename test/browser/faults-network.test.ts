@@ -130,7 +130,12 @@ describe('a server answers [fault: server]', () => {
   });
 
   test.each([
-    ['with a page in the middle, as one does that has restarted', 'middle', 'a-page', 'no longer responds with ranges'],
+    [
+      'with a page in the middle, as one does that has restarted',
+      'middle',
+      'a-page',
+      'no longer responds with ranges',
+    ],
     ['too little again and again, in the middle', 'middle', 'breaks-off', NOTHING],
     ['too little again and again, when the film is opened', 'opening', 'breaks-off', NOTHING],
     ['less than it says, to who asked for all', 'opening', 'too-long', NOTHING],
