@@ -1,4 +1,4 @@
-/** The core of video-frame-pool: the public list, and nothing else. */
+/** Public entry point of video-frame-pool: its export list and nothing else. */
 export type { Clock } from './clock.ts';
 export type { DecodeFramesOptions } from './decode/decode-frames.ts';
 export { decodeFrames } from './decode/decode-frames.ts';

@@ -6,36 +6,36 @@ import type { AlphaUse } from './alpha-pairs.ts';
 import { AlphaPairs } from './alpha-pairs.ts';
 import { isInvisible } from '../bitstream/invisible-frames.ts';
 
-/** The alpha of a chunk: a packet of the same codec whose luma is alpha. */
+/** The alpha of a chunk: a packet of the same codec whose luma is the alpha. */
 export interface AlphaData {
   readonly data: Uint8Array;
   /** Whether a decoder can start at it: see `isAlphaKey()`. */
   readonly isKey: boolean;
 }
 
-/** Finds the alpha of a chunk; null for a chunk without. */
+/** Returns the alpha of a chunk; null for a chunk without. */
 export type AlphaOf = (chunk: EncodedVideoChunk) => AlphaData | null;
 
-/** How frames are merged. */
+/** Options for merging frames. */
 export interface AlphaDecoderOptions {
-  /** Whether a frame of this time, in µs, is merged. Others are put out as the colour decoder gives them. All are, by default. */
+  /** Whether a frame of this time, in µs, is merged. Others are put out unmerged. By default all are merged. */
   isWanted?(timestamp: number): boolean;
   /** Keeps buffers for later decoders. One for each decoder by default. */
   readonly merger?: AlphaMerger;
 }
 
-/** All that the decoders of a class have in common. */
+/** Settings shared by the decoders of a class. */
 interface Settings extends AlphaDecoderOptions {
   readonly base: typeof VideoDecoder;
   readonly alphaOf: AlphaOf;
 }
 
 /**
- * Makes a class of decoders that can be used in place of `base`. Each decodes colour and alpha with a decoder of `base` of its
- * own, the alpha from the first chunk on that has any, and puts out one transparent frame for each pair.
+ * Creates a decoder class that can replace `base`. Each decoder uses two `base` decoders, one for colour and, from the first
+ * chunk with alpha on, one for alpha. It puts out one transparent frame for each pair.
  *
- * Frames are put out as they are until the first chunk with alpha. From then on every frame has alpha: 255 for chunks without,
- * and for those before the first key frame of the alpha, which no decoder can decode.
+ * Frames are put out unmerged until the first chunk with alpha. From then on every frame has alpha: 255 for chunks without, and
+ * for those before the first key frame of the alpha, which no decoder can decode.
  */
 export function alphaDecoder(
   base: typeof VideoDecoder,
@@ -64,8 +64,8 @@ interface Flush {
  *          │                              ├─ AlphaPairs ─▶ AlphaMerges ─▶ output
  *          └─ alpha ──▶ decoder ─▶ frame ─┘
  *
- * A frame belongs to the pairs from the callback of its decoder until `take()`, then to the merges until its merge has ended, and
- * the merged frame to the output callback. `#drop()` closes all of them.
+ * The pairs own a frame from the callback of its decoder until `take()`, then the merges own it until its merge has ended. The
+ * output callback owns the merged frame. `#drop()` closes all of them.
  */
 class AlphaDecoder extends EventTarget implements VideoDecoder {
   ondequeue: ((this: VideoDecoder, event: Event) => unknown) | null = null;
@@ -75,9 +75,9 @@ class AlphaDecoder extends EventTarget implements VideoDecoder {
   #alpha: VideoDecoder | null = null;
   #config: VideoDecoderConfig | null = null;
   readonly #pairs = new AlphaPairs<VideoFrame>();
-  /** A chunk with alpha has come. */
+  /** Whether a chunk with alpha has arrived. */
   #isTransparent = false;
-  /** The alpha decoder got a key frame since it was configured, reset or flushed. */
+  /** Whether the alpha decoder got a key frame since it was configured, reset or flushed. */
   #hasAlphaKey = false;
   readonly #merges: AlphaMerges;
   readonly #flushes = new Set<Flush>();
@@ -103,7 +103,7 @@ class AlphaDecoder extends EventTarget implements VideoDecoder {
     return this.#failure === null ? this.#colour.state : 'configured';
   }
 
-  /** Chunks that a decoder has not taken, and frames that wait for their merge: a merge looks like decoding. */
+  /** Chunks that a decoder has not taken, and frames that wait for their merge: a merge counts as decoding. */
   get decodeQueueSize(): number {
     const untaken = Math.max(this.#colour.decodeQueueSize, this.#alpha?.decodeQueueSize ?? 0);
     return untaken + this.#pairs.completeCount + (this.#merges.isBusy ? 1 : 0);
@@ -118,7 +118,7 @@ class AlphaDecoder extends EventTarget implements VideoDecoder {
   }
 
   decode(chunk: EncodedVideoChunk): void {
-    // As a chunk that is decoded after the one that is broken.
+    // Chunks after the one that failed are ignored, as in a decoder.
     if (this.#failure !== null) return;
     const alpha = this.#settings.alphaOf(chunk);
     const use = this.#useOf(alpha);
@@ -213,7 +213,7 @@ class AlphaDecoder extends EventTarget implements VideoDecoder {
       await this.#merges.finish();
       if (this.#flushes.delete(flush)) flush.resolve();
     } catch (error) {
-      // After a failure the good frames come first, and then the error ends all flushes.
+      // After a failure the good frames come first; then the error ends all flushes.
       if (this.#failure === null && this.#flushes.delete(flush)) flush.reject(error);
     }
   }
@@ -239,7 +239,7 @@ class AlphaDecoder extends EventTarget implements VideoDecoder {
     else void this.#endAfterMerges(error);
   }
 
-  /** The colour decoder failed: frames that are out wait for their alpha. */
+  /** Handles a failure of the colour decoder: its frames that are out wait for their alpha. */
   async #endAfterAlpha(error: unknown): Promise<void> {
     const number = this.#pairs.lastNumber;
     closeDecoder(this.#colour);
@@ -268,7 +268,7 @@ class AlphaDecoder extends EventTarget implements VideoDecoder {
     this.#init.error(error);
   }
 
-  /** Closes every frame in here, and ends all flushes. */
+  /** Closes every frame in here, and rejects all flushes. */
   #drop(error: unknown = aborted('the decoder was closed or reset')): void {
     this.#merges.drop();
     this.#pairs.clear();
@@ -277,7 +277,7 @@ class AlphaDecoder extends EventTarget implements VideoDecoder {
   }
 }
 
-/** Alpha is no colour: a colour space would only change how an engine converts it. */
+/** Alpha has no colour: a colour space would only change how an engine converts it. */
 function alphaConfigOf(config: VideoDecoderConfig): VideoDecoderConfig {
   const alphaConfig = { ...config };
   delete alphaConfig.colorSpace;

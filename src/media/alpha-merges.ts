@@ -1,10 +1,10 @@
-/** Merges the pairs of a decoder one at a time, in order. */
+/** Sequence of merges of one decoder: merges its pairs one at a time, in order. */
 import type { AlphaMerger } from './alpha-merger.ts';
 import type { AlphaPairs, Pair } from './alpha-pairs.ts';
 
-/** What the decoder does with results. */
-export interface MergeUser {
-  /** Takes a frame over, merged or as it is. */
+/** Receiver of the merged frames. */
+export interface MergeClient {
+  /** Takes ownership of a frame, merged or unmerged. */
   put(frame: VideoFrame): void;
   /** A merge has ended, and its frame was put out. */
   onMerged(): void;
@@ -12,31 +12,31 @@ export interface MergeUser {
 }
 
 /**
- * Takes complete pairs out of `AlphaPairs`. A pair's frames belong to this class until its merge has ended; then they are closed, and the
- * merged frame belongs to the user. `drop()` closes the frames at once, and the result of the merge under way when it comes.
+ * Takes complete pairs out of `AlphaPairs`. This class owns a pair's frames until its merge has ended; then it closes them, and
+ * the client owns the merged frame. `drop()` closes the frames at once, and the result of the merge in progress when it arrives.
  */
 export class AlphaMerges {
   readonly #pairs: AlphaPairs<VideoFrame>;
   readonly #merger: AlphaMerger;
-  readonly #user: MergeUser;
+  readonly #client: MergeClient;
   #current: { readonly pair: Pair<VideoFrame>; readonly done: Promise<void> } | null = null;
 
-  constructor(pairs: AlphaPairs<VideoFrame>, merger: AlphaMerger, user: MergeUser) {
+  constructor(pairs: AlphaPairs<VideoFrame>, merger: AlphaMerger, client: MergeClient) {
     this.#pairs = pairs;
     this.#merger = merger;
-    this.#user = user;
+    this.#client = client;
   }
 
   get isBusy(): boolean {
     return this.#current !== null;
   }
 
-  /** Begins with the next complete pair. Frames that are not merged are put out in the same call. */
+  /** Begins with the next complete pair. Unmerged frames are put out in the same call. */
   start(): void {
     while (this.#current === null) {
       const pair = this.#pairs.take();
       if (pair === null) return;
-      if (pair.use === 'plain') this.#user.put(pair.colour);
+      if (pair.use === 'plain') this.#client.put(pair.colour);
       else this.#current = { pair, done: this.#merge(pair) };
     }
   }
@@ -47,7 +47,7 @@ export class AlphaMerges {
     while (this.#current !== null) await this.#current.done;
   }
 
-  /** Closes the frames of the merge under way. */
+  /** Closes the frames of the merge in progress. */
   drop(): void {
     const { pair } = this.#current ?? {};
     this.#current = null;
@@ -66,18 +66,18 @@ export class AlphaMerges {
     }
     colour.close();
     alpha?.close();
-    // Dropped meanwhile.
+    // Dropped during the merge.
     if (this.#current?.pair !== pair) {
       merged?.close();
       return;
     }
     this.#current = null;
     if (merged !== null) {
-      this.#user.put(merged);
-      this.#user.onMerged();
+      this.#client.put(merged);
+      this.#client.onMerged();
       this.start();
     } else if (failure !== null) {
-      this.#user.onMergeError(failure.error);
+      this.#client.onMergeError(failure.error);
     }
   }
 }

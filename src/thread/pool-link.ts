@@ -10,7 +10,7 @@ import type { FrameHandle } from '../pool/handle.ts';
 import { endShare, HandleBase, loanOf } from '../pool/handle.ts';
 import { checkWait } from '../pool/options.ts';
 import type { StorageAdapter, Parcel, Storage } from '../pool/storage.ts';
-import { promised } from '../pool/turns.ts';
+import { promiseTry } from '../pool/acquire-or-wait.ts';
 import { Waiters } from '../pool/waiters.ts';
 import type { MessageEnd } from './handshake.ts';
 import type { Payload } from './payload.ts';
@@ -143,7 +143,7 @@ export class PoolLink {
    *   be sent there.
    */
   send(handle: FrameHandle<Storage>, data?: unknown, options: SendOptions = {}): Promise<void> {
-    return promised(() => {
+    return promiseTry(() => {
       checkWait(options);
       if (!(handle instanceof HandleBase))
         throw new TypeError(`handle must be a FrameHandle, got ${shown(handle)}`);

@@ -1,5 +1,5 @@
 /** The iterator of `receiveFrames()`: yields received frames in order. */
-import { whenAborted } from '../when-aborted.ts';
+import { onAbort } from '../abort.ts';
 import type { Receiver, FrameConsumer } from './receiver.ts';
 import type { RemotePool, Received } from './remote-pool.ts';
 import { returnUnused } from './remote-pool.ts';
@@ -26,7 +26,7 @@ export class ReceivedFrames implements AsyncIterableIterator<Received, undefined
       this.#abort(signal.reason);
       return;
     }
-    this.#stopListening = whenAborted(signal, this, ReceivedFrames.#endBySignal);
+    this.#stopListening = onAbort(signal, this, ReceivedFrames.#endBySignal);
   }
 
   static #endBySignal(this: void, frames: ReceivedFrames, reason: unknown): void {

@@ -68,7 +68,7 @@ describe('a codec that cannot be had', () => {
     await panel.start('mp4-avc');
     await panel.ends('failed');
     expect(await panel.status()).toMatch(
-      /^This cannot be made: "avc" cannot .*; what can be had is (?!.*avc).*av1.*\. Choose another kind of file\.$/u,
+      /^This cannot be made: "avc" cannot .*; available are (?!.*avc).*av1.*\. Choose another kind of file\.$/u,
     );
     await panel.chooseRange('0', '0.5');
     await panel.make('mp4-av1');

@@ -68,7 +68,7 @@ describe('recording', () => {
     await open(without('AudioEncoder', '.'));
     await panel.start('webm-vp8');
     await panel.ends('failed');
-    expect(await panel.status()).toMatch(/^This cannot be made: "opus" cannot .*nothing can be had/u);
+    expect(await panel.status()).toMatch(/^This cannot be made: "opus" cannot .*no codec is available/u);
   });
 
   test('goes on in a page that is never painted', async () => {

@@ -1,21 +1,21 @@
-/** What this engine really encodes: found by encoding a picture or a sound, for what engines say is not to be trusted. */
+/** Tests of the engine's encoders: each encodes a picture or a sound, because `isConfigSupported()` is not reliable. */
 import type { OutputFormat } from 'mediabunny';
 import { notSupported } from '../../errors.ts';
 import { audioCodecString, videoCodecString } from './codec-strings.ts';
 import type { EncoderTrial } from './refused-setting.ts';
 
-/** WebKitGTK 2.50 ends the process when the first codec that a page asks for is an encoder. */
-async function wakeCodecs(): Promise<void> {
+/** WebKitGTK 2.50 crashes if the first codec that a page queries is an encoder. */
+async function initializeCodecs(): Promise<void> {
   if (typeof VideoDecoder === 'function') await VideoDecoder.isConfigSupported({ codec: 'vp8' });
 }
 
-/** Null where a picture of this configuration was encoded; otherwise why not. */
+/** Null if a picture of this configuration could be encoded; otherwise the reason. */
 export async function videoRefusal(
   encoder: typeof VideoEncoder,
   config: VideoEncoderConfig,
   signal: AbortSignal,
 ): Promise<unknown> {
-  await wakeCodecs();
+  await initializeCodecs();
   try {
     signal.throwIfAborted();
     const { supported } = await encoder.isConfigSupported(config);
@@ -31,19 +31,19 @@ export async function videoRefusal(
       probe.configure(config);
       probe.encode(frame, { keyFrame: true });
     };
-    return await tried(make, use, signal).finally(() => frame.close());
+    return await tryEncoder(make, use, signal).finally(() => frame.close());
   } catch (error) {
     return error;
   }
 }
 
-/** Null where sound of this configuration was encoded; otherwise why not. */
+/** Null if sound of this configuration could be encoded; otherwise the reason. */
 export async function audioRefusal(
   encoder: typeof AudioEncoder,
   config: AudioEncoderConfig,
   signal: AbortSignal,
 ): Promise<unknown> {
-  await wakeCodecs();
+  await initializeCodecs();
   try {
     signal.throwIfAborted();
     const { supported } = await encoder.isConfigSupported(config);
@@ -65,14 +65,14 @@ export async function audioRefusal(
       probe.configure(config);
       probe.encode(data);
     };
-    return await tried(make, use, signal).finally(() => data.close());
+    return await tryEncoder(make, use, signal).finally(() => data.close());
   } catch (error) {
     return error;
   }
 }
 
-/** Encodes to the end. Null when something came out. */
-async function tried<E extends VideoEncoder | AudioEncoder>(
+/** Runs an encoder to its flush. Null if it put out a chunk; otherwise the reason. */
+async function tryEncoder<E extends VideoEncoder | AudioEncoder>(
   make: (output: () => void, error: (error: unknown) => void) => E,
   use: (probe: E) => void,
   signal: AbortSignal,
@@ -96,25 +96,25 @@ async function tried<E extends VideoEncoder | AudioEncoder>(
     signal.removeEventListener('abort', close);
     close();
   }
-  return failure ?? (chunks > 0 ? null : new Error('the encoder gave nothing'));
+  return failure ?? (chunks > 0 ? null : new Error('the encoder put out no chunk'));
 }
 
-/** Others are tried at this size at most: Chromium's AV1 encoder ends the tab somewhere above 12,288. */
+/** Largest side for the codecs that are tried as alternatives: Chromium's AV1 encoder crashes the tab somewhere above 12,288. */
 const SAFE_SIDE = 8192;
 
-/** What was asked for and cannot be had. `codec` is null for a name that says nothing. */
-interface Refused<Config> {
+/** A requested codec that is not available. `codec` is null for an unknown name. */
+interface RefusedCodec<Config> {
   readonly asked: string;
   readonly codec: string | null;
   readonly config: Config;
   readonly cause: unknown;
 }
 
-/** The error for a stream whose codec can be had, if one setting were another. */
-export const refusedFor = (call: string, asked: string, setting: string, cause: unknown): DOMException =>
+/** The error for a stream whose codec would be available with one setting changed. */
+export const settingError = (call: string, asked: string, setting: string, cause: unknown): DOMException =>
   notSupported(`${call}: "${asked}" cannot be encoded here with these settings: ${setting}`, cause);
 
-/** Asks an encoder of pictures about configurations that differ from one that it refused. */
+/** Queries a video encoder about configurations that differ from a refused one. */
 export const videoTrial = (
   encoder: typeof VideoEncoder,
   signal: AbortSignal,
@@ -132,7 +132,9 @@ export const audioTrial = (
   encodes: async (config) => (await audioRefusal(encoder, config, signal)) === null,
 });
 
-/** Whether an encoder says that it takes a configuration; a malformed one, which it throws for, is none that it takes. */
+/**
+ * Whether an encoder reports support for a configuration. A malformed configuration, for which the query throws, is unsupported.
+ */
 export async function isSupported<Config>(
   encoder: { isConfigSupported(config: Config): Promise<{ supported?: boolean }> },
   config: Config,
@@ -144,60 +146,60 @@ export async function isSupported<Config>(
   }
 }
 
-/** The error for a stream of pictures that cannot be had, with the codecs that can. */
-export async function noVideoCodec(
+/** The error for an unavailable video codec. It lists the available ones. */
+export async function videoCodecError(
   format: OutputFormat,
   encoder: typeof VideoEncoder,
-  refused: Refused<VideoEncoderConfig>,
+  refused: RefusedCodec<VideoEncoderConfig>,
   signal: AbortSignal,
 ): Promise<DOMException> {
   const { bitrate = 1e6 } = refused.config;
   const width = Math.min(refused.config.width, SAFE_SIDE);
   const height = Math.min(refused.config.height, SAFE_SIDE);
-  const good: string[] = [];
+  const available: string[] = [];
   for (const codec of format.getSupportedVideoCodecs()) {
     const name = videoCodecString(codec, width, height, bitrate);
     if (name === null) continue;
     const why = await videoRefusal(encoder, { codec: name, width, height, bitrate }, signal);
-    if (why === null) good.push(codec);
+    if (why === null) available.push(codec);
   }
-  return refusal('addVideoStream()', format, refused, good);
+  return codecError('addVideoStream()', format, refused, available);
 }
 
-/** The error for a stream of sound that cannot be had, with the codecs that can. */
-export async function noAudioCodec(
+/** The error for an unavailable audio codec. It lists the available ones. */
+export async function audioCodecError(
   format: OutputFormat,
   encoder: typeof AudioEncoder,
-  refused: Refused<AudioEncoderConfig>,
+  refused: RefusedCodec<AudioEncoderConfig>,
   signal: AbortSignal,
 ): Promise<DOMException> {
   const { sampleRate, numberOfChannels } = refused.config;
-  const good: string[] = [];
+  const available: string[] = [];
   for (const codec of format.getSupportedAudioCodecs()) {
     const name = audioCodecString(codec);
     if (name === null) continue;
     const why = await audioRefusal(encoder, { codec: name, sampleRate, numberOfChannels }, signal);
-    if (why === null) good.push(codec);
+    if (why === null) available.push(codec);
   }
-  return refusal('addAudioStream()', format, refused, good);
+  return codecError('addAudioStream()', format, refused, available);
 }
 
-function refusal(
+function codecError(
   call: string,
   format: OutputFormat,
-  { asked, codec, cause }: Refused<unknown>,
-  good: readonly string[],
+  { asked, codec, cause }: RefusedCodec<unknown>,
+  available: readonly string[],
 ): DOMException {
-  if (codec !== null && good.includes(codec)) {
+  if (codec !== null && available.includes(codec)) {
     return notSupported(
       `${call}: "${asked}" cannot be encoded here with these settings; without them ${codec} can`,
       cause,
     );
   }
   const rest =
-    good.length > 0
-      ? `what can be had is ${good.join(', ')}`
-      : 'nothing can be had of this size or kind here';
+    available.length > 0
+      ? `available are ${available.join(', ')}`
+      : 'no codec is available for this size or kind here';
   return notSupported(
     `${call}: "${asked}" cannot be written as ${format.fileExtension} here; ${rest}`,
     cause,

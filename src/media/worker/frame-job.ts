@@ -1,4 +1,4 @@
-/** One iteration in the worker: decodes on the permits that the window granted, and sends each frame as it comes out. */
+/** Iteration over frames in the worker: decodes on the permits that the window granted, and posts each frame as it comes out. */
 import type { FrameConsumer, FrameProducer } from '../../decode/frame-producer.ts';
 import type { PoolCore } from '../../pool/core.ts';
 import type { FrameHandle } from '../../pool/handle.ts';
@@ -6,19 +6,19 @@ import { coreOf, VideoFramePool } from '../../pool/pool.ts';
 import type { LocalVideo } from '../local-video.ts';
 import { recordOf } from './error-record.ts';
 import type { FramesRequest, FromWorker } from './messages.ts';
-import { MOST_PERMITS } from './messages.ts';
+import { MAX_PERMITS } from './messages.ts';
 
-/** Says something to the window. */
-export type Tell = (said: FromWorker, transfer?: Transferable[]) => void;
+/** Posts a message to the window. */
+export type PostMessage = (message: FromWorker, transfer?: Transferable[]) => void;
 
 /**
- * The job's own pool has as many slots as there are permits granted and not yet spent, so that a decoder in here keeps to the
- * window's cap by the very rules by which it would in the window. A frame is in this pool only from the decoder's callback to
- * the end of that call: it goes to the window together with its permit, or without one where it came on the decoder's lag.
+ * The job's own pool has as many slots as there are granted and unspent permits, so that a decoder here keeps to the window's cap
+ * by the same rules as in the window. A frame is in this pool only during the decoder's callback. It is posted to the window
+ * together with its permit, or without one if it came within the decoder's delay.
  */
-export class Job implements FrameConsumer {
+export class FrameJob implements FrameConsumer {
   readonly #number: number;
-  readonly #tell: Tell;
+  readonly #post: PostMessage;
   readonly #pool = new VideoFramePool({ capacity: 1, name: 'worker' });
   readonly #core: PoolCore = coreOf(this.#pool);
   readonly #ending = new AbortController();
@@ -26,29 +26,29 @@ export class Job implements FrameConsumer {
   #wanted = 0;
   #sent = 0;
 
-  constructor(number: number, video: LocalVideo, request: FramesRequest, tell: Tell) {
+  constructor(number: number, video: LocalVideo, request: FramesRequest, post: PostMessage) {
     this.#number = number;
-    this.#tell = tell;
-    // No app may ask for a pool without slots; this one has none until a permit is granted.
+    this.#post = post;
+    // Apps cannot create a pool without slots. This one has none until a permit is granted.
     this.#core.ledger.resize(0);
     const options = { ...request, pool: this.#pool, holder: 'worker', signal: this.#ending.signal };
     if (request.kind === 'frames') this.#producer = video.pump(options)(this);
     else void this.#find(video.frameAt(request.timestamp, options));
   }
 
-  /** How many wait in the window, as far as it is known here. */
+  /** Number of callers that wait in the window, as far as known here. */
   get awaited(): number {
     return Math.max(0, this.#wanted - this.#sent);
   }
 
   /**
-   * So many permits more, and somebody waits for all frames through the one of this number.
+   * Adds permits. `wanted` is the number of the last frame that a caller waits for.
    *
    * @returns False for more permits than any window grants. None of them counts then.
    */
-  more(permits: number, wanted: number): boolean {
+  grant(permits: number, wanted: number): boolean {
     const { ledger, admission } = this.#core;
-    if (ledger.target + permits > MOST_PERMITS) return false;
+    if (ledger.target + permits > MAX_PERMITS) return false;
     this.#wanted = wanted;
     ledger.resize(ledger.target + permits);
     admission.serve();
@@ -56,34 +56,34 @@ export class Job implements FrameConsumer {
     return true;
   }
 
-  /** No more permits will come. */
-  dry(): void {
+  /** Marks that no more permits will come. */
+  endPermits(): void {
     void this.#pool.decommit();
     this.#producer?.pull();
   }
 
-  /** Sends a frame, and its permit with it. */
+  /** Posts a frame together with its permit. */
   take(handle: FrameHandle): void {
     const { ledger } = this.#core;
     const spends = ledger.target > 0;
     const frame = handle.toVideoFrame();
-    // Before the slot is back: it is the window's from now on, and nobody's who waits in here.
+    // Before the slot is free: the permit is the window's from now on, and must not go to a waiter in this thread.
     if (spends) ledger.resize(ledger.target - 1);
     handle.release();
     this.#sent++;
-    this.#tell({ kind: 'frame', job: this.#number, spends, frame }, [frame]);
+    this.#post({ kind: 'frame', job: this.#number, spends, frame }, [frame]);
     if (this.awaited === 0) this.#producer?.rest();
   }
 
   finish(): void {
-    this.#tell({ kind: 'end', job: this.#number, error: null });
+    this.#post({ kind: 'end', job: this.#number, error: null });
   }
 
   fail(error: unknown): void {
-    this.#tell({ kind: 'end', job: this.#number, error: recordOf(error) });
+    this.#post({ kind: 'end', job: this.#number, error: recordOf(error) });
   }
 
-  /** The window wants nothing more of it. */
+  /** Stops the job: the window needs no more frames. */
   stop(): void {
     this.#producer?.stop();
     this.#ending.abort();
@@ -94,7 +94,7 @@ export class Job implements FrameConsumer {
       this.take(await found);
       this.finish();
     } catch (error) {
-      // Who stopped it knows.
+      // After a stop the window does not need the error.
       if (!this.#ending.signal.aborted) this.fail(error);
     }
   }

@@ -1,4 +1,4 @@
-/** What a stream is to be: checks what is asked for, and finds out whether the engine encodes it. */
+/** Resolution of stream configurations: checks the requested settings, and finds out whether the engine encodes them. */
 import type { AudioCodec as AudioCodecName, OutputFormat, VideoCodec as VideoCodecName } from 'mediabunny';
 import { notSupported, requireWhole, shown } from '../../errors.ts';
 import { requirePlatform } from '../../pool/frames.ts';
@@ -13,42 +13,42 @@ import {
   audioRefusal,
   audioTrial,
   isSupported,
-  noAudioCodec,
-  noVideoCodec,
-  refusedFor,
+  audioCodecError,
+  videoCodecError,
+  settingError,
   videoRefusal,
   videoTrial,
-} from './encodable.ts';
+} from './encoder-support.ts';
 import type { AudioStreamConfig, VideoStreamConfig, WriterEncoders } from './options.ts';
 import type { EncoderTrial } from './refused-setting.ts';
 import { refusedAudioSetting, refusedVideoSetting } from './refused-setting.ts';
 
-/** For what kind of file, and by which encoders. */
-export interface PlanSettings {
+/** The kind of file, and the encoders. */
+export interface ResolveContext {
   readonly format: OutputFormat;
   readonly encoders: WriterEncoders;
-  /** Ends the finding out. */
+  /** Aborts the search. */
   readonly signal: AbortSignal;
 }
 
-/** A stream that can be had. */
-export interface Plan<Codec, Config> {
+/** The codec and encoder configuration of an available stream. */
+export interface ResolvedStream<Codec, Config> {
   readonly codec: Codec;
   readonly encoder: Config;
 }
 
-export type VideoPlan = Plan<VideoCodecName, VideoEncoderConfig>;
-export type AudioPlan = Plan<AudioCodecName, AudioEncoderConfig>;
+export type ResolvedVideo = ResolvedStream<VideoCodecName, VideoEncoderConfig>;
+export type ResolvedAudio = ResolvedStream<AudioCodecName, AudioEncoderConfig>;
 
-/** Microseconds between key frames: seeking stays quick, and files small. */
+/** Default time between key frames in microseconds: seeking stays fast, and files small. */
 export const KEY_FRAME_INTERVAL_US = 2_000_000;
 
-/** No film has a thousand pictures a second: who asks for less means seconds. */
+/** No video has a thousand pictures per second: a smaller value was meant in seconds. */
 const LEAST_KEY_FRAME_INTERVAL_US = 1000;
 
 const BITS_PER_CHANNEL = 64_000;
 
-/** Codecs whose decoders are told the size by the container alone, so that it cannot change in mid-stream. */
+/** Codecs whose decoders get the size from the container alone, so it cannot change within the stream. */
 const FIXED_SIZE: readonly VideoCodecName[] = ['avc', 'hevc'];
 
 const ROTATIONS: readonly unknown[] = [0, 90, 180, 270];
@@ -67,14 +67,14 @@ function requireConfig(config: unknown): void {
 }
 
 /**
- * Finds out whether a stream of pictures can be had; nothing is added so far.
+ * Resolves the configuration of a video stream. Adds nothing to the file.
  *
- * @throws `TypeError` or `RangeError` for a wrong setting, `NotSupportedError` for a codec that cannot be had.
+ * @throws `TypeError` or `RangeError` for a wrong setting, `NotSupportedError` for a codec that is not available.
  */
-export async function planVideo(
-  { format, encoders, signal }: PlanSettings,
+export async function resolveVideoConfig(
+  { format, encoders, signal }: ResolveContext,
   config: VideoStreamConfig,
-): Promise<VideoPlan> {
+): Promise<ResolvedVideo> {
   requireConfig(config);
   if (typeof config.codec !== 'string')
     throw new TypeError(`codec must be a string, got ${shown(config.codec)}`);
@@ -107,8 +107,8 @@ export async function planVideo(
     const setting =
       codec === null || !inFile ? null : await videoSetting(config, codec, videoTrial(used, signal));
     signal.throwIfAborted();
-    if (setting !== null) throw refusedFor('addVideoStream()', config.codec, setting, why);
-    throw await noVideoCodec(
+    if (setting !== null) throw settingError('addVideoStream()', config.codec, setting, why);
+    throw await videoCodecError(
       format,
       used,
       { asked: config.codec, codec, config: encoder, cause: why },
@@ -117,8 +117,8 @@ export async function planVideo(
   }
   if (config.sizeChange === 'reencode' && FIXED_SIZE.includes(codec)) {
     throw notSupported(
-      `sizeChange 'reencode' is not to be had with ${codec}: its decoders learn the size from the head of the file. ` +
-        `VP8, VP9 and AV1 have it; 'scale' keeps one size`,
+      `sizeChange 'reencode' is not available with ${codec}, whose decoders take the size from the header of the file: ` +
+        `use VP8, VP9 or AV1, or 'scale', which keeps one size`,
     );
   }
   return { codec, encoder };
@@ -131,7 +131,7 @@ function videoEncoderConfig(
   height: number,
 ): VideoEncoderConfig {
   const { bitrateMode, contentHint, framerate } = config;
-  // Encoders want both or none.
+  // Encoders require both or none.
   const hasDisplaySize = config.displayWidth !== undefined || config.displayHeight !== undefined;
   const displayWidth = hasDisplaySize ? (config.displayWidth ?? width) : undefined;
   const displayHeight = hasDisplaySize ? (config.displayHeight ?? height) : undefined;
@@ -165,7 +165,7 @@ const videoSetting = (
   });
 
 /**
- * The error for a stream that is to go on in a size that its encoder refuses; null if the encoder takes that size.
+ * The error for a new size that the stream's encoder refuses; null if the encoder accepts it.
  *
  * An encoder that is configured for such a size reports only that it failed, and later.
  */
@@ -180,10 +180,10 @@ export async function sizeRefusal(
   if (await isSupported(encoder, sizedConfig(config, codec, size.width, size.height))) return null;
   const setting = await videoSetting(sized, codec, videoTrial(encoder, signal));
   const call = `writeSample(): the stream cannot go on with ${size.width} × ${size.height}`;
-  return refusedFor(call, config.codec, setting ?? 'the encoder refuses this size', undefined);
+  return settingError(call, config.codec, setting ?? 'the encoder refuses this size', undefined);
 }
 
-/** The configuration for pictures of another size: rate and level are those of the new size, where nobody asked for any. */
+/** The configuration for pictures of another size. Bitrate and level follow the new size, unless the app set them. */
 export function sizedConfig(
   { displayWidth: _width, displayHeight: _height, ...config }: VideoStreamConfig,
   codec: VideoCodecName,
@@ -193,11 +193,11 @@ export function sizedConfig(
   return videoEncoderConfig(config, codec, width, height);
 }
 
-/** As `planVideo()`, for sound. */
-export async function planAudio(
-  { format, encoders, signal }: PlanSettings,
+/** As `resolveVideoConfig()`, for sound. */
+export async function resolveAudioConfig(
+  { format, encoders, signal }: ResolveContext,
   config: AudioStreamConfig,
-): Promise<AudioPlan> {
+): Promise<ResolvedAudio> {
   requireConfig(config);
   if (typeof config.codec !== 'string')
     throw new TypeError(`codec must be a string, got ${shown(config.codec)}`);
@@ -223,8 +223,8 @@ export async function planAudio(
         ? null
         : await refusedAudioSetting({ ...audioTrial(used, signal), config, configOf });
     signal.throwIfAborted();
-    if (setting !== null) throw refusedFor('addAudioStream()', config.codec, setting, why);
-    throw await noAudioCodec(
+    if (setting !== null) throw settingError('addAudioStream()', config.codec, setting, why);
+    throw await audioCodecError(
       format,
       used,
       { asked: config.codec, codec, config: encoder, cause: why },
@@ -240,7 +240,7 @@ function audioEncoderConfig(config: AudioStreamConfig, codec: AudioCodecName | n
   return { codec: name ?? config.codec, numberOfChannels, sampleRate, bitrate };
 }
 
-/** @throws `NotSupportedError` where there is no such encoder. */
+/** @throws `NotSupportedError` if the environment has no such encoder. */
 function platformEncoder<K extends 'VideoEncoder' | 'AudioEncoder'>(name: K): (typeof globalThis)[K] {
   const found: unknown = (globalThis as Record<string, unknown>)[name];
   if (typeof found === 'function') return found as (typeof globalThis)[K];

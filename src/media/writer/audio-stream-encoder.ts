@@ -1,39 +1,39 @@
 /**
- * An audio encoder behind an encoder queue. Encoders count samples, and know neither gaps nor overlaps: a gap is filled with
- * silence, and of what overlaps the beginning is cut off, so that the sound is heard at its times.
+ * Audio encoder behind an encoder queue. Audio encoders count samples and ignore gaps and overlaps. So a gap is filled with
+ * silence, and the overlapping beginning of a sample is cut off: the sound keeps its timestamps.
  */
 import { aborted } from '../../errors.ts';
-import type { Codec, Job } from './encoder-queue.ts';
+import type { StreamEncoder, EncodeJob } from './encoder-queue.ts';
 import { countIn, microsecondsOf } from './microseconds.ts';
 
-/** How a stream's sound is encoded, and who is told. */
-export interface AudioCodecOptions {
+/** Configuration and callbacks of a stream's audio encoder. */
+export interface AudioStreamEncoderOptions {
   readonly encoder: typeof AudioEncoder;
   readonly config: AudioEncoderConfig;
   onChunk(chunk: EncodedAudioChunk, metadata: EncodedAudioChunkMetadata | undefined): void;
-  /** Whether all that went in has come out. */
+  /** Whether all input has come out. */
   isIdle(): boolean;
   onError(error: unknown): void;
 }
 
-/** Shorter gaps and overlaps are left until they have added up: clocks of devices jitter, and rounded timestamps do. */
+/** Shorter gaps and overlaps are ignored until they add up, because device clocks and rounded timestamps jitter. */
 const LEAST_GAP_US = 5000;
 
-/** Seconds of silence in one piece. */
+/** Length of one piece of silence, in seconds. */
 const PIECE_SECONDS = 1;
 
-/** The encoder of one stream. */
-export class AudioCodec implements Codec<AudioData> {
-  readonly #options: AudioCodecOptions;
+/** Audio encoder of one stream. */
+export class AudioStreamEncoder implements StreamEncoder<AudioData> {
+  readonly #options: AudioStreamEncoderOptions;
   #encoder: AudioEncoder | null = null;
-  #closed = false;
-  /** When the sound begins, in µs, and how many samples of each channel have gone in since. */
+  #isClosed = false;
+  /** Start of the sound in µs, and the number of samples per channel encoded since. */
   #start: number | null = null;
   #frames = 0;
-  /** When the sound ends that came out, in µs. */
+  /** End of the encoded output, in µs. */
   #outUntil: number | null = null;
 
-  constructor(options: AudioCodecOptions) {
+  constructor(options: AudioStreamEncoderOptions) {
     this.#options = options;
     this.#open();
   }
@@ -42,7 +42,7 @@ export class AudioCodec implements Codec<AudioData> {
     return this.#encoder?.encodeQueueSize ?? 0;
   }
 
-  encode({ data, timestamp }: Job<AudioData>): number {
+  encode({ data, timestamp }: EncodeJob<AudioData>): number {
     const encoder = this.#encoder ?? this.#open();
     this.hold(timestamp);
     this.#start ??= timestamp;
@@ -58,7 +58,7 @@ export class AudioCodec implements Codec<AudioData> {
     return this.#end;
   }
 
-  /** Silence from where the sound ends to this time, in µs. Nothing before the first sample. */
+  /** Fills with silence from the end of the sound to this time, in µs. Does nothing before the first sample. */
   hold(timestamp: number): void {
     if (this.#start === null || timestamp - this.#end < LEAST_GAP_US) return;
     const encoder = this.#encoder ?? this.#open();
@@ -81,7 +81,7 @@ export class AudioCodec implements Codec<AudioData> {
     return countIn(microseconds, this.#options.config.sampleRate);
   }
 
-  /** When the sound ends that went in so far, in µs, as the encoder counts. */
+  /** End of the input so far, in µs, as the encoder counts. */
   get #end(): number {
     return (this.#start ?? 0) + microsecondsOf(this.#frames, this.#options.config.sampleRate);
   }
@@ -95,13 +95,13 @@ export class AudioCodec implements Codec<AudioData> {
     if (encoder === null || encoder.state === 'closed') return;
     encoder.reset();
     encoder.configure(this.#options.config);
-    // It goes on from what is in the file, with silence in place of what was dropped.
+    // Continues after the last output in the file, with silence in place of the dropped samples.
     this.#start = this.#outUntil;
     this.#frames = 0;
   }
 
   close(): void {
-    this.#closed = true;
+    this.#isClosed = true;
     if (this.#encoder !== null && this.#encoder.state !== 'closed') this.#encoder.close();
     this.#encoder = null;
   }
@@ -119,7 +119,7 @@ export class AudioCodec implements Codec<AudioData> {
   }
 
   #open(): AudioEncoder {
-    if (this.#closed) throw aborted('the encoder is closed');
+    if (this.#isClosed) throw aborted('the encoder is closed');
     const encoder = new this.#options.encoder({
       output: (chunk, metadata) => {
         if (encoder !== this.#encoder) return;
@@ -129,7 +129,8 @@ export class AudioCodec implements Codec<AudioData> {
       error: (error) => {
         if (encoder !== this.#encoder) return;
         this.#encoder = null;
-        // Browsers take idle encoders away in hidden tabs; sound would go on with a click, and what was inside is lost.
+        // Browsers reclaim idle encoders in hidden tabs. The sound would continue with a click, and samples inside the encoder
+        // are lost.
         if (error.name === 'QuotaExceededError' && this.#options.isIdle()) return;
         this.#options.onError(error);
       },
@@ -145,7 +146,7 @@ export class AudioCodec implements Codec<AudioData> {
   }
 }
 
-/** The sound from this sample on; a new one, the caller's. */
+/** A new AudioData from this sample on. The caller owns it. */
 function withoutBeginning(data: AudioData, frameOffset: number): AudioData {
   const { sampleRate, numberOfChannels, timestamp } = data;
   const numberOfFrames = data.numberOfFrames - frameOffset;

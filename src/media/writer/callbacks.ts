@@ -1,17 +1,17 @@
-/** Tells an app what has happened: outside every call, in order. */
+/** Dispatch of a writer's callbacks: outside of its calls, in order. */
 import type { WriterCallbacks } from './options.ts';
 
 type Name = keyof WriterCallbacks;
 
-/** The callbacks of one writer. Each is called in a microtask of its own, so that one that throws keeps nothing from the next. */
-export class Told {
+/** The callbacks of one writer. Each runs in a microtask of its own, so that one that throws does not prevent the next. */
+export class Callbacks {
   readonly #callbacks: WriterCallbacks;
 
   constructor(callbacks: WriterCallbacks) {
     this.#callbacks = callbacks;
   }
 
-  tell<K extends Name>(name: K, ...what: Parameters<Required<WriterCallbacks>[K]>): void {
+  dispatch<K extends Name>(name: K, ...what: Parameters<Required<WriterCallbacks>[K]>): void {
     const callback = this.#callbacks[name] as ((...given: unknown[]) => void) | undefined;
     if (callback === undefined) return;
     queueMicrotask(() => {
@@ -25,10 +25,10 @@ export class Told {
 }
 
 /**
- * A promise whose rejection need not be heard: how writing ended is told by `finalize()` and `onFinalize`, and who did not
- * wait for each write is not to be told once more for each, as unhandled.
+ * A promise whose rejection counts as handled. `finalize()` and `onFinalize` report the outcome of the writing, so a caller that
+ * does not await every write must not get an unhandled rejection for each.
  */
-export function told<T>(
+export function handledPromise<T>(
   executor: (resolve: (value: T) => void, reject: (reason: unknown) => void) => void,
 ): Promise<T> {
   const promise = new Promise<T>(executor);

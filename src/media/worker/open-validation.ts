@@ -1,28 +1,28 @@
-/** Validation of what opening a file sends between threads: its source, preferences for the decoder, its configuration. */
+/** Validation of the messages that open a file: source, decoder preferences and decoder configuration. */
 import { isMadeOf, isObject, isText, isWhole } from '../../thread/validation.ts';
 import type { PortableInit } from '../address.ts';
 import type { DecoderPreferences } from '../container/registered-decoders.ts';
 import type { PortableSource } from '../portable-source.ts';
 
-/** Bytes of a codec's description: far more than any has. */
+/** Maximum size of a codec description in bytes: far more than any has. */
 const MAX_DESCRIPTION = 2 ** 20;
 
-/** Headers of a request, far more than a server accepts. */
+/** Maximum number of request headers: far more than a server accepts. */
 const MAX_HEADERS = 1024;
 
 const ACCELERATIONS: readonly unknown[] = ['no-preference', 'prefer-hardware', 'prefer-software'];
 
-/** Fields of the init of a request that are texts. */
+/** Fields of a request's init that are strings. */
 const INIT_TEXTS = ['credentials', 'cache', 'mode', 'redirect', 'referrer', 'referrerPolicy', 'priority'];
 
 const isString = (value: unknown): value is string => typeof value === 'string';
 
-/** Whether all fields are among these. */
+/** Whether all fields of an object are among these. */
 const hasOnly = (value: object, fields: readonly string[]): boolean =>
   Object.keys(value).every((field) => fields.includes(field));
 
-/** A source, or null. */
-export function readSource(source: unknown): PortableSource | null {
+/** A valid source, or null. */
+export function parseSource(source: unknown): PortableSource | null {
   if (source instanceof Blob) return source;
   if (!isMadeOf(source, 'url', 'init') || !isString(source.url)) return null;
   return isInit(source.init) ? { url: source.url, init: source.init } : null;
@@ -37,7 +37,7 @@ function isInit(init: unknown): init is PortableInit {
   return Array.from<unknown>(headers).every(isPair);
 }
 
-/** Preferences for the decoder. */
+/** Whether a value is a valid object of decoder preferences. */
 export function isPreferences(value: unknown): value is DecoderPreferences {
   if (!isObject(value) || !hasOnly(value, ['hardwareAcceleration', 'optimizeForLatency'])) return false;
   const { hardwareAcceleration, optimizeForLatency } = value;
@@ -49,7 +49,7 @@ const SIDES = ['codedWidth', 'codedHeight', 'displayAspectWidth', 'displayAspect
 const COLOURS = ['primaries', 'transfer', 'matrix'] as const;
 const PREFERENCES = ['hardwareAcceleration', 'optimizeForLatency'] as const;
 
-/** Whether it can be the configuration of a decoder. */
+/** Whether a value can be the configuration of a decoder. */
 export function isDecoderConfig(config: unknown): config is VideoDecoderConfig {
   if (!isObject(config)) return false;
   if (!hasOnly(config, ['codec', 'description', 'colorSpace', ...SIDES, ...PREFERENCES])) return false;

@@ -1,14 +1,17 @@
-/** Reads what the two sides of a reader say to each other. Neither believes the other: what has no meaning is null, and refused. */
+/**
+ * Validation of the messages between the two sides of a reader. Each treats the other's as untrusted: an invalid message is null,
+ * and refused.
+ */
 import { isVideoFrame } from '../../pool/frames.ts';
 import { isMadeOf, isText, isWhole } from '../../thread/validation.ts';
 import type { VideoFacts } from '../video-file.ts';
 import type { ErrorRecord } from './error-record.ts';
 import { MAX_CAUSES, MAX_MESSAGE } from './error-record.ts';
 import type { FromWorker, JobRequest, ToWorker } from './messages.ts';
-import { MOST_PERMITS } from './messages.ts';
-import { isDecoderConfig, isPreferences, readSource } from './reading-open.ts';
+import { MAX_PERMITS } from './messages.ts';
+import { isDecoderConfig, isPreferences, parseSource } from './open-validation.ts';
 
-/** Pixels of a side; VP9 and AV1 have 2^16. */
+/** Maximum side in pixels; VP9 and AV1 allow 2^16. */
 const MAX_SIDE = 2 ** 16;
 
 const TURNS: readonly unknown[] = [0, 90, 180, 270];
@@ -23,11 +26,11 @@ const ERROR_TYPES: readonly unknown[] = [
 const isNumber = (value: unknown): value is number => typeof value === 'number' && !Number.isNaN(value);
 const isSide = (value: unknown): value is number => isNumber(value) && value > 0 && value <= MAX_SIDE;
 
-/** What the window said. */
-export function readToWorker(body: unknown): ToWorker | null {
+/** Validates a message from the window. */
+export function parseToWorker(body: unknown): ToWorker | null {
   if (isMadeOf(body, 'kind', 'source', 'track', 'decoderConfig', 'alpha') && body.kind === 'open') {
     const { track, decoderConfig, alpha } = body;
-    const source = readSource(body.source);
+    const source = parseSource(body.source);
     if (source === null || !isPreferences(decoderConfig)) return null;
     if (alpha !== 'keep' && alpha !== 'discard') return null;
     return track === null || isWhole(track) ? { kind: 'open', source, track, decoderConfig, alpha } : null;
@@ -37,16 +40,16 @@ export function readToWorker(body: unknown): ToWorker | null {
     return kind === 'dry' || kind === 'stop' ? { kind, job } : null;
   }
   if (isMadeOf(body, 'kind', 'job', 'request') && body.kind === 'start' && isWhole(body.job)) {
-    const request = readRequest(body.request);
+    const request = parseRequest(body.request);
     return request === null ? null : { kind: 'start', job: body.job, request };
   }
   if (!isMadeOf(body, 'kind', 'job', 'permits', 'wanted') || body.kind !== 'more') return null;
   const { job, permits, wanted } = body;
-  if (!isWhole(job) || !isWhole(permits, MOST_PERMITS) || !isWhole(wanted)) return null;
+  if (!isWhole(job) || !isWhole(permits, MAX_PERMITS) || !isWhole(wanted)) return null;
   return { kind: 'more', job, permits, wanted };
 }
 
-function readRequest(request: unknown): JobRequest | null {
+function parseRequest(request: unknown): JobRequest | null {
   if (isMadeOf(request, 'kind', 'from', 'to') && request.kind === 'packets') {
     const { from, to } = request;
     return isNumber(from) && isNumber(to) ? { kind: 'packets', from, to } : null;
@@ -61,8 +64,8 @@ function readRequest(request: unknown): JobRequest | null {
   return { kind: 'frames', from, to, starvationMs };
 }
 
-/** What the worker said. */
-export function readFromWorker(body: unknown): FromWorker | null {
+/** Validates a message from the worker. */
+export function parseFromWorker(body: unknown): FromWorker | null {
   if (isMadeOf(body, 'kind', 'job', 'spends', 'frame') && body.kind === 'frame') {
     const { job, spends, frame } = body;
     if (!isWhole(job) || typeof spends !== 'boolean' || !isVideoFrame(frame)) return null;
@@ -74,23 +77,23 @@ export function readFromWorker(body: unknown): FromWorker | null {
   }
   if (isMadeOf(body, 'kind', 'job', 'error') && body.kind === 'end' && isWhole(body.job)) {
     if (body.error === null) return { kind: 'end', job: body.job, error: null };
-    const error = readError(body.error);
+    const error = parseError(body.error);
     return error === null ? null : { kind: 'end', job: body.job, error };
   }
   if (isMadeOf(body, 'kind', 'error') && body.kind === 'failed') {
-    const error = readError(body.error);
+    const error = parseError(body.error);
     return error === null ? null : { kind: 'failed', error };
   }
   if (!isMadeOf(body, 'kind', 'facts') || body.kind !== 'head' || !isFacts(body.facts)) return null;
   return { kind: 'head', facts: body.facts };
 }
 
-/** An error, and no more causes than a sender tells. */
-function readError(error: unknown, causes = MAX_CAUSES): ErrorRecord | null {
+/** Validates an error, with no more causes than a sender serializes. */
+function parseError(error: unknown, causes = MAX_CAUSES): ErrorRecord | null {
   if (!isMadeOf(error, 'type', 'name', 'message', 'cause')) return null;
   const { type, name, message, cause } = error;
   if (!ERROR_TYPES.includes(type) || !isText(name) || !isText(message, MAX_MESSAGE)) return null;
-  const read = cause === null || causes === 0 ? null : readError(cause, causes - 1);
+  const read = cause === null || causes === 0 ? null : parseError(cause, causes - 1);
   if (cause !== null && read === null) return null;
   return { type: type as ErrorRecord['type'], name, message, cause: read };
 }

@@ -1,4 +1,4 @@
-/** What `writeSample()` takes, and the snapshots that it makes of that. */
+/** Sample input of `writeSample()`: checks each sample and takes the writer's snapshot of it. */
 import { invalidState, shown } from '../../errors.ts';
 import { requireOpenFrame } from '../../pool/frames.ts';
 import type { FrameHandle } from '../../pool/handle.ts';
@@ -11,32 +11,32 @@ import type { BufferStorage, Storage } from '../../pool/storage.ts';
 import { requireMicroseconds } from './microseconds.ts';
 import type { SampleInfo } from './options.ts';
 
-/** The name under which a writer holds what it was given. */
+/** Holder name of the writer's shares. */
 const HOLDER = 'FrameWriter';
 
-/** A snapshot of a picture, not yet taken. */
-export interface Picture {
+/** Snapshot of a picture, and the share that comes with it. */
+export interface PictureSnapshot {
   readonly data: VideoFrame;
-  /** Takes the writer's own share; spends the sample where it was lent by the writer. Null where there is none to take. */
+  /** Takes the writer's own share, and spends a sample that the writer lent. Null if the sample has no share. */
   take(): FrameHandle<Storage> | null;
 }
 
-/** The samples of one writer: which pools lend them, and which were written. */
-export class Samples {
+/** The samples of one writer: the pools that lend them, and which were written. */
+export class SampleInput {
   readonly #homes = new Set<Home>();
-  /** Loans of `allocateSample()`; weakly, or the net could not find the samples that an app forgot. */
+  /** Loans of `allocateSample()`. Held weakly, because the leak detector must find samples that an app forgot. */
   readonly #lent: { readonly home: PoolCore; readonly line: WeakRef<Lifeline> }[] = [];
   readonly #known = new WeakSet<Lifeline>();
-  /** Which loans of their lifelines were written. */
+  /** The written loan of each lifeline. */
   readonly #written = new WeakMap<Lifeline, number>();
 
-  /** What this pool lends is good for one write. */
-  own(home: Home): void {
+  /** Registers a pool whose samples are valid for one write. */
+  addPool(home: Home): void {
     this.#homes.add(home);
   }
 
-  /** Notes a sample that a pool of the writer lends. */
-  lend(home: PoolCore, handle: FrameHandle<BufferStorage>): void {
+  /** Records a sample that a pool of the writer lends. */
+  noteLent(home: PoolCore, handle: FrameHandle<BufferStorage>): void {
     const line = loanOf(handle, 'allocateSample()');
     // A lifeline serves many loans.
     if (this.#known.has(line)) return;
@@ -44,8 +44,8 @@ export class Samples {
     this.#lent.push({ home, line: new WeakRef(line) });
   }
 
-  /** Ends the loan of every sample that was lent and not written. A written one stays readable for holders of other shares. */
-  takeBack(revocation: Revocation): void {
+  /** Revokes the loan of every lent sample that was not written. A written one stays readable for holders of other shares. */
+  revokeUnwritten(revocation: Revocation): void {
     for (const { home, line: ref } of this.#lent) {
       const line = ref.deref();
       if (line === undefined || line.slot.shares === 0 || line.revoked !== null) continue;
@@ -54,26 +54,27 @@ export class Samples {
   }
 
   /**
-   * A snapshot of a picture, to be closed by the caller.
+   * Takes a snapshot of a picture, which the caller closes.
    *
-   * @throws `TypeError` for what is none, `InvalidStateError` for one that was released, closed or written before.
+   * @throws `TypeError` for a value that is not a picture, `InvalidStateError` for one that was already released, closed or
+   * written.
    */
-  picture(sample: unknown, info: SampleInfo): Picture {
-    if (sample instanceof HandleBase) return this.#pictureOf(sample as FrameHandle<Storage>, info);
+  snapshot(sample: unknown, info: SampleInfo): PictureSnapshot {
+    if (sample instanceof HandleBase) return this.#snapshotOf(sample as FrameHandle<Storage>, info);
     requireOpenFrame('sample', sample);
     if (isLent(sample)) {
       throw new TypeError(
-        'writeSample(): this frame is lent by a pool: write the handle, so that its slot is held until it is encoded',
+        'writeSample(): the frame is lent by a pool; write the handle, which holds the slot until the frame is encoded',
       );
     }
     const { timestamp = sample.timestamp, duration = sample.duration } = info;
     return { data: new VideoFrame(sample, timesOf(timestamp, duration)), take: () => null };
   }
 
-  #pictureOf(handle: FrameHandle<Storage>, info: SampleInfo): Picture {
+  #snapshotOf(handle: FrameHandle<Storage>, info: SampleInfo): PictureSnapshot {
     const line = loanOf(handle, 'writeSample()');
     if (this.#written.get(line) === line.loan)
-      throw invalidState('writeSample(): this sample was written already');
+      throw invalidState('writeSample(): the sample was already written');
     const isOwn = this.#homes.has(line.home);
     if (isOwn && info.timestamp === undefined) {
       throw new TypeError(
@@ -99,9 +100,9 @@ const timesOf = (timestamp: number, duration: number | null): VideoFrameInit =>
   duration === null ? { timestamp } : { timestamp, duration };
 
 /**
- * The same with times in whole µs.
+ * A copy of the info with times in whole µs.
  *
- * @throws `TypeError` or `RangeError` for times that are none.
+ * @throws `TypeError` or `RangeError` for invalid times.
  */
 export function checkedInfo({ timestamp, duration, ...rest }: SampleInfo): SampleInfo {
   return {
@@ -111,21 +112,21 @@ export function checkedInfo({ timestamp, duration, ...rest }: SampleInfo): Sampl
   };
 }
 
-/** Whether this is an open or closed `AudioData`, of any window. */
+/** Whether a value is an open or closed `AudioData`, of any window. */
 export const isAudioData = (value: unknown): value is AudioData =>
   typeof value === 'object' &&
   value !== null &&
   Object.prototype.toString.call(value) === '[object AudioData]';
 
 /**
- * A copy of sound at the time asked for, to be closed by the caller.
+ * A copy of sound at the requested time, which the caller closes.
  *
- * @throws `TypeError` for what is no sound, `InvalidStateError` for what was closed.
+ * @throws `TypeError` for a value that is not an AudioData, `InvalidStateError` for a closed one.
  */
 export function soundOf(sample: unknown, { timestamp }: SampleInfo): AudioData {
   if (!isAudioData(sample)) throw new TypeError(`sample must be an AudioData, got ${shown(sample)}`);
   const { format, sampleRate, numberOfFrames, numberOfChannels } = sample;
-  if (format === null) throw invalidState('sample is an AudioData that was closed or transferred already');
+  if (format === null) throw invalidState('sample is an AudioData that was already closed or transferred');
   if (timestamp === undefined || timestamp === sample.timestamp) return sample.clone();
   const planes = format.endsWith('-planar') ? numberOfChannels : 1;
   const planeBytes = sample.allocationSize({ planeIndex: 0 });

@@ -1,19 +1,19 @@
-/** What is inside an encoder, and what a chunk that comes out says of it. */
+/** Samples in flight inside an encoder, matched with the chunks that come out. */
 
-/** No encoder reorders by more than 16 frames (H.264, A.3.1): what others overtook by more was dropped. */
+/** No encoder reorders by more than 16 frames (H.264, A.3.1). A sample that was overtaken by more was dropped. */
 const MAX_REORDERED = 16;
 
-/** Times may be rounded on their way through an encoder, by less than so many µs. */
+/** Encoders may round times by less than this, in µs. */
 const TOLERANCE_US = 1000;
 
 type Chunk = EncodedVideoChunk | EncodedAudioChunk;
 
-/** Samples by their numbers, in the order in which they went in. Each is told by a time: a picture's own, or a sound's end. */
-export class Inside {
+/** Samples by sequence number, in order of input. Each is identified by a time: a picture's own, or the end of a sound. */
+export class InFlightSamples {
   readonly #times = new Map<number, number>();
   readonly #oneToOne: boolean;
 
-  /** @param oneToOne - Whether a chunk stands for the one sample of its time, rather than for all up to its end. */
+  /** @param oneToOne - Whether a chunk belongs to the one sample of its time, instead of to all samples up to its end. */
   constructor(oneToOne: boolean) {
     this.#oneToOne = oneToOne;
   }
@@ -22,21 +22,21 @@ export class Inside {
     return this.#times.size;
   }
 
-  /** By which time a sample is told, in µs, while it is inside. */
+  /** Time that identifies a sample, in µs; undefined if the sample is not in flight. */
   timeOf(number: number): number | undefined {
     return this.#times.get(number);
   }
 
-  enter(number: number, time: number): void {
+  add(number: number, time: number): void {
     this.#times.set(number, time);
   }
 
-  leave(number: number): void {
+  remove(number: number): void {
     this.#times.delete(number);
   }
 
-  /** Takes out what a chunk completes, and what it has overtaken by so much that it will not come. */
-  takeDone(chunk: Chunk): { done: number[]; dropped: number[] } {
+  /** Removes and returns the samples that a chunk completes, and earlier ones that it overtook by too much to still come out. */
+  takeCompleted(chunk: Chunk): { done: number[]; dropped: number[] } {
     const done = this.#oneToOne ? this.#at(chunk.timestamp) : this.#upTo(chunk);
     const dropped: number[] = [];
     const [newest] = done;
@@ -50,7 +50,7 @@ export class Inside {
     return { done, dropped };
   }
 
-  /** Takes all out. */
+  /** Removes and returns all samples. */
   takeAll(): number[] {
     const numbers = [...this.#times.keys()];
     this.#times.clear();
@@ -62,7 +62,7 @@ export class Inside {
     return [...this.#times].flatMap(([number, time]) => (time <= end ? [number] : []));
   }
 
-  /** The picture of this time, or the nearest one: encoders may round times. */
+  /** The picture of this time, or the nearest one, because encoders may round times. */
   #at(timestamp: number): number[] {
     let nearest: number[] = [];
     let least = TOLERANCE_US;

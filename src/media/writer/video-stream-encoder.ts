@@ -1,55 +1,55 @@
-/** A video encoder behind an encoder queue: key frames, and pictures that do not fit the stream. */
+/** Video encoder behind an encoder queue: decides on key frames, and fits pictures to the stream. */
 import { aborted } from '../../errors.ts';
 import type { Orientation } from '../../storage/orientation.ts';
 import type { Colours } from './colours.ts';
-import { areAlike, areWhole } from './colours.ts';
-import type { Codec, Job } from './encoder-queue.ts';
+import { areCompatible, areComplete } from './colours.ts';
+import type { StreamEncoder, EncodeJob } from './encoder-queue.ts';
 import type { StoredSize, StreamShape } from './fit.ts';
 import { Fitter, hasAspectOf, shownAsStored, standsAsStored, storedSize, withoutOrientation } from './fit.ts';
 import type { WriterSizeChange } from './options.ts';
 
-/** How a stream's pictures are encoded, and who is told. */
-export interface VideoCodecOptions {
+/** Configuration and callbacks of a stream's video encoder. */
+export interface VideoStreamEncoderOptions {
   readonly encoder: typeof VideoEncoder;
   readonly config: VideoEncoderConfig;
-  /** By which players show what is stored. */
+  /** Orientation that players apply to the stored picture. */
   readonly orientation: Orientation;
-  /** Whether the stream's display size was asked for, rather than left to the first sample. */
+  /** Whether the app set the stream's display size, instead of leaving it to the first sample. */
   readonly hasDisplaySize: boolean;
   readonly sizeChange: WriterSizeChange;
-  /** µs. */
+  /** In µs. */
   readonly keyFrameInterval: number;
   /** The configuration for pictures of another size. */
   configOf(width: number, height: number): VideoEncoderConfig;
-  /** The error for a size that the encoder refuses; null for one that it takes. */
+  /** The error for a size that the encoder refuses; null if it accepts the size. */
   refusalOf(size: StoredSize): Promise<DOMException | null>;
   onChunk(chunk: EncodedVideoChunk, metadata: EncodedVideoChunkMetadata | undefined): void;
-  /** Whether all that went in has come out, or was given up. */
+  /** Whether all input has come out, or was given up. */
   isIdle(): boolean;
   onError(error: unknown): void;
   onFormatChange(config: VideoEncoderConfig): void;
 }
 
-/** The encoder of one stream. */
-export class VideoCodec implements Codec<VideoFrame> {
-  readonly #options: VideoCodecOptions;
+/** Video encoder of one stream. */
+export class VideoStreamEncoder implements StreamEncoder<VideoFrame> {
+  readonly #options: VideoStreamEncoderOptions;
   readonly #fitter = new Fitter();
   #encoder: VideoEncoder | null = null;
-  #closed = false;
+  #isClosed = false;
   #shape: StreamShape;
-  /** What the pictures are encoded in, and told to be in; null before the first. */
+  /** Colour space in which the pictures are encoded and that the file declares; null before the first. */
   #colours: Colours | null = null;
-  /** From which time on the pictures inside the encoder are of which shape. */
+  /** Shapes of the pictures inside the encoder, each with the first time that has it. */
   #shapes: { readonly from: number; readonly shape: StreamShape }[] = [];
-  /** Which interval between key frames the last picture was in. */
+  /** Key frame interval that contains the last picture. */
   #period = NaN;
-  #wantsKey = true;
-  /** The size that the encoder said last that it takes, for pictures of another one than before. */
+  #needsKey = true;
+  /** The changed size that the encoder most recently reported as supported. */
   #checked: StoredSize | null = null;
   /** The configuration in effect. */
   config: VideoEncoderConfig;
 
-  constructor(options: VideoCodecOptions) {
+  constructor(options: VideoStreamEncoderOptions) {
     this.#options = options;
     this.config = options.config;
     const { width, height, displayWidth = width, displayHeight = height } = options.config;
@@ -61,7 +61,7 @@ export class VideoCodec implements Codec<VideoFrame> {
     return this.#encoder?.encodeQueueSize ?? 0;
   }
 
-  /** @throws `RangeError` for a picture that would have to be drawn to fit. */
+  /** @throws `RangeError` for a picture that would have to be scaled. */
   requireFit(frame: VideoFrame): void {
     if (this.#isOfSize(frame) && this.#isAlike(frame)) return;
     const { width, height, displayWidth, displayHeight, rotation, flip } = this.#shape;
@@ -74,29 +74,30 @@ export class VideoCodec implements Codec<VideoFrame> {
     );
   }
 
-  /** WebKitGTK 2.50 loses what is inside an encoder that is configured anew; and a key frame is due there in any case. */
-  mustDrain({ data }: Job<VideoFrame>): boolean {
-    if (!this.#wantsItsSize(data)) return false;
+  /** WebKitGTK 2.50 loses the samples inside an encoder that is reconfigured, and a new size needs a key frame in any case. */
+  mustDrain({ data }: EncodeJob<VideoFrame>): boolean {
+    if (!this.#changesSize(data)) return false;
     const { width, height } = storedSize(data);
     const isChecked = this.#checked?.width === width && this.#checked.height === height;
     return !isChecked || !this.#options.isIdle();
   }
 
-  async requireTakes({ data }: Job<VideoFrame>): Promise<void> {
-    if (!this.#wantsItsSize(data)) return;
+  async requireTakes({ data }: EncodeJob<VideoFrame>): Promise<void> {
+    if (!this.#changesSize(data)) return;
     const size = storedSize(data);
     const refusal = await this.#options.refusalOf(size);
     if (refusal !== null) throw refusal;
     this.#checked = size;
   }
 
-  encode({ data, timestamp, keyFrame }: Job<VideoFrame>): number {
-    if (this.#colours === null) this.#learnShape(data);
-    if (this.#wantsItsSize(data)) this.#reconfigure(data);
+  encode({ data, timestamp, keyFrame }: EncodeJob<VideoFrame>): number {
+    if (this.#colours === null) this.#takeShapeFrom(data);
+    if (this.#changesSize(data)) this.#reconfigure(data);
     const encoder = this.#encoder ?? this.#open();
     const period = Math.floor(timestamp / this.#options.keyFrameInterval);
-    // By the clock of the file, and not from the last one: streams that have key frames together can be cut together.
-    const key = keyFrame || this.#wantsKey || period !== this.#period;
+    // Counted by the timeline of the file instead of from the last key frame: streams whose key frames coincide can be cut
+    // together.
+    const key = keyFrame || this.#needsKey || period !== this.#period;
     const picture = this.#fitted(data);
     try {
       this.#colours ??= picture.colorSpace.toJSON();
@@ -106,7 +107,7 @@ export class VideoCodec implements Codec<VideoFrame> {
     }
     if (this.#shapes.at(-1)?.shape !== this.#shape)
       this.#shapes.push({ from: timestamp, shape: this.#shape });
-    this.#wantsKey = false;
+    this.#needsKey = false;
     this.#period = period;
     return timestamp;
   }
@@ -117,19 +118,19 @@ export class VideoCodec implements Codec<VideoFrame> {
 
   reset(): void {
     const encoder = this.#encoder;
-    this.#wantsKey = true;
+    this.#needsKey = true;
     if (encoder === null || encoder.state === 'closed') return;
     encoder.reset();
     encoder.configure(this.config);
   }
 
   close(): void {
-    this.#closed = true;
+    this.#isClosed = true;
     if (this.#encoder !== null && this.#encoder.state !== 'closed') this.#encoder.close();
     this.#encoder = null;
   }
 
-  #wantsItsSize(frame: VideoFrame): boolean {
+  #changesSize(frame: VideoFrame): boolean {
     return (
       this.#options.sizeChange === 'reencode' && !this.#isOfSize(frame) && standsAsStored(frame, this.#shape)
     );
@@ -145,10 +146,10 @@ export class VideoCodec implements Codec<VideoFrame> {
     );
   }
 
-  /** Whether a frame stands and is coloured as the stream's pictures are. */
+  /** Whether a frame has the orientation and colours of the stream's pictures. */
   #isAlike(frame: VideoFrame): boolean {
     if (!standsAsStored(frame, this.#shape)) return false;
-    return this.#colours === null || areAlike(this.#colours, frame.colorSpace);
+    return this.#colours === null || areCompatible(this.#colours, frame.colorSpace);
   }
 
   #fitted(frame: VideoFrame): VideoFrame {
@@ -156,18 +157,18 @@ export class VideoCodec implements Codec<VideoFrame> {
     return this.#fitter.fit(frame, this.#shape, this.#colours);
   }
 
-  /** The first sample says how the stream is shown, where nobody else did. */
-  #learnShape(frame: VideoFrame): void {
+  /** Takes the display size from the first sample, unless the app set it. */
+  #takeShapeFrom(frame: VideoFrame): void {
     if (this.#options.hasDisplaySize || !this.#isOfSize(frame) || !this.#isAlike(frame)) return;
     const [displayWidth, displayHeight] = shownAsStored(frame);
     this.#shape = { ...this.#shape, displayWidth, displayHeight };
   }
 
   #open(): VideoEncoder {
-    if (this.#closed) throw aborted('the encoder is closed');
+    if (this.#isClosed) throw aborted('the encoder is closed');
     const encoder = new this.#options.encoder({
       output: (chunk, metadata) => {
-        if (encoder === this.#encoder) this.#options.onChunk(chunk, this.#completed(chunk, metadata));
+        if (encoder === this.#encoder) this.#options.onChunk(chunk, this.#completeMetadata(chunk, metadata));
       },
       error: (error) => this.#onError(encoder, error),
     });
@@ -178,11 +179,11 @@ export class VideoCodec implements Codec<VideoFrame> {
       throw error;
     }
     this.#encoder = encoder;
-    this.#wantsKey = true;
+    this.#needsKey = true;
     return encoder;
   }
 
-  /** Browsers take idle encoders away in hidden tabs: another one goes on where nothing was lost with it. */
+  /** Browsers reclaim idle encoders in hidden tabs. A new encoder continues if no sample was lost with the old one. */
   #onError(encoder: VideoEncoder, error: DOMException): void {
     if (encoder !== this.#encoder) return;
     this.#encoder = null;
@@ -196,12 +197,12 @@ export class VideoCodec implements Codec<VideoFrame> {
     this.#shape = { ...this.#shape, width, height, displayWidth, displayHeight };
     this.config = { ...this.#options.configOf(width, height), displayWidth, displayHeight };
     this.#encoder?.configure(this.config);
-    this.#wantsKey = true;
+    this.#needsKey = true;
     this.#options.onFormatChange({ ...this.config });
   }
 
-  /** What the file is told, with what engines leave out: how large the picture is shown, and in which colours. */
-  #completed(
+  /** Completes the metadata for the file with what engines leave out: display size and colours. */
+  #completeMetadata(
     { timestamp }: EncodedVideoChunk,
     metadata: EncodedVideoChunkMetadata | undefined,
   ): EncodedVideoChunkMetadata | undefined {
@@ -209,7 +210,7 @@ export class VideoCodec implements Codec<VideoFrame> {
     if (decoderConfig === undefined) return metadata;
     while ((this.#shapes[1]?.from ?? Infinity) <= timestamp) this.#shapes.shift();
     const { width, height, displayWidth, displayHeight } = this.#shapes[0]?.shape ?? this.#shape;
-    const colorSpace = areWhole(decoderConfig.colorSpace) ? decoderConfig.colorSpace : this.#colours;
+    const colorSpace = areComplete(decoderConfig.colorSpace) ? decoderConfig.colorSpace : this.#colours;
     return {
       ...metadata,
       decoderConfig: {
@@ -218,7 +219,7 @@ export class VideoCodec implements Codec<VideoFrame> {
         codedHeight: height,
         displayAspectWidth: displayWidth,
         displayAspectHeight: displayHeight,
-        ...(areWhole(colorSpace) ? { colorSpace } : {}),
+        ...(areComplete(colorSpace) ? { colorSpace } : {}),
       },
     };
   }

@@ -1,4 +1,4 @@
-/** Makes the whole blocks of a Matroska cluster readable though the file ends in the middle of it. */
+/** Repair of a truncated Matroska cluster: makes its complete blocks readable. */
 import type { EbmlHeader } from './ebml.ts';
 import { readEbmlHeader } from './ebml.ts';
 
@@ -7,18 +7,19 @@ const CLUSTER = 0x1f43b675;
 const SIMPLE_BLOCK = 0xa3;
 const BLOCK_GROUP = 0xa0;
 
-/** The longest header of an element: eight bytes each of name and size. */
+/** The longest header of an element: eight bytes each for ID and size. */
 const MAX_HEADER = 16;
 
 /**
- * mediabunny reads a cluster at one go, and gives nothing of it if its last bytes are missing. So the size in the header is replaced: by that
- * of the blocks that are whole. A cluster of unknown size is gone through element by element; it ends before the first that is not whole.
+ * mediabunny reads a cluster at once, and returns none of it if its last bytes are missing. So the size in the header is replaced
+ * with that of the complete blocks. A cluster of unknown size is read element by element, and ends before the first truncated
+ * one.
  */
-export class ClusterMender {
+export class ClusterRepair {
   readonly #read: (start: number, end: number) => Promise<Uint8Array | null>;
   readonly #fileSize: () => number | null;
-  readonly #mended = new Map<number, Promise<Uint8Array>>();
-  #isCutOff = false;
+  readonly #repaired = new Map<number, Promise<Uint8Array>>();
+  #isTruncated = false;
 
   constructor(
     read: (start: number, end: number) => Promise<Uint8Array | null>,
@@ -28,13 +29,13 @@ export class ClusterMender {
     this.#fileSize = fileSize;
   }
 
-  /** Whether a cluster was found that breaks off. */
-  get isCutOff(): boolean {
-    return this.#isCutOff;
+  /** Whether a truncated cluster was found. */
+  get isTruncated(): boolean {
+    return this.#isTruncated;
   }
 
-  /** Returns the bytes themselves if there is nothing to mend, and null to end a cluster of unknown size. */
-  mend(bytes: Uint8Array, start: number): Uint8Array | Promise<Uint8Array> | null {
+  /** Returns the same bytes if they need no repair, and null to end a cluster of unknown size. */
+  repair(bytes: Uint8Array, start: number): Uint8Array | Promise<Uint8Array> | null {
     if (bytes.length > MAX_HEADER) return bytes;
     const fileSize = this.#fileSize();
     if (fileSize === null) return bytes;
@@ -42,17 +43,17 @@ export class ClusterMender {
     if (header === null || header.size === null || start + header.length + header.size <= fileSize)
       return bytes;
     if (header.id === SIMPLE_BLOCK || header.id === BLOCK_GROUP) {
-      this.#isCutOff = true;
+      this.#isTruncated = true;
       return null;
     }
     if (header.id !== CLUSTER) return bytes;
-    this.#isCutOff = true;
-    let mended = this.#mended.get(start);
-    if (mended === undefined) {
-      mended = this.#shortened(bytes.slice(), header, start + header.length, fileSize);
-      this.#mended.set(start, mended);
+    this.#isTruncated = true;
+    let repaired = this.#repaired.get(start);
+    if (repaired === undefined) {
+      repaired = this.#shortened(bytes.slice(), header, start + header.length, fileSize);
+      this.#repaired.set(start, repaired);
     }
-    return mended;
+    return repaired;
   }
 
   async #shortened(

@@ -7,7 +7,7 @@ import type { PoolCore } from './core.ts';
  *
  * @throws `InvalidStateError` when the pool is not active, and the signal's reason when it has fired.
  */
-export function inTurn<T>(
+export function acquireOrWait<T>(
   core: PoolCore,
   call: string,
   take: () => T,
@@ -27,7 +27,7 @@ export function inTurn<T>(
 // An async function would settle some ticks later than the promise inside it, and let one who came later, and found room,
 // go on before one who had waited.
 /** Makes a throw a rejection. */
-export function promised<T>(call: () => Promise<T>): Promise<T> {
+export function promiseTry<T>(call: () => Promise<T>): Promise<T> {
   try {
     return call();
   } catch (error) {
