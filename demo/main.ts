@@ -1,33 +1,33 @@
-/** The demo's page: a player of films and cameras, its film strip and its histogram, files that it makes, and beside them the pools in use. */
+/** The demo's page: a player of videos and cameras, its film strip and its histogram, files that it makes, and beside them the pools in use. */
 import './view/style.css';
 import { FrameBudget, VideoFramePool } from '../src/index.ts';
 import { cameraWords } from './view/camera-problem.ts';
 import { connectControls, showControls } from './view/controls.ts';
 import { element } from './view/elements.ts';
-import { Exporting } from './making/exporting.ts';
-import { Film } from './player/film.ts';
+import { ExportPanel } from './export/export-panel.ts';
+import { Video } from './player/video.ts';
 import { FilmStrip } from './strip/film-strip.ts';
 import { Histogram } from './histogram/histogram.ts';
-import { Holding } from './pool/holding.ts';
-import type { Origin } from './view/live.ts';
-import { showOrigin } from './view/live.ts';
+import { HoldPanel } from './pool/hold-panel.ts';
+import type { Origin } from './view/source-badge.ts';
+import { showOrigin } from './view/source-badge.ts';
 import type { PlayState } from './player/playable.ts';
 import { connectKeys } from './view/keys.ts';
 import { KEY_TABLE } from './view/key-table.ts';
 import { onCancel, showOpening } from './view/opening.ts';
-import { say } from './view/said.ts';
+import { say } from './view/live-region.ts';
 import { watchFullScreen } from './view/full-screen.ts';
 import { writeHelp } from './view/help.ts';
 import { PoolPanel } from './pool/pool-panel.ts';
 import { showPools } from './pool/pools-table.ts';
 import { hideProblem, PLAYER_POOL, showProblem, workerWords } from './view/problem.ts';
-import { Recording } from './making/recording.ts';
+import { Recording } from './export/record-panel.ts';
 import { clearScreen, draw, fitFrame, fitScreen, nextPaint, screen } from './view/screen.ts';
 import { builtIn, onChoice } from './view/sources.ts';
 import type { Orientation } from './view/upright.ts';
 import { UPRIGHT } from './view/upright.ts';
-import { WithoutPool } from './pool/without/without-pool.ts';
-import type { Culprit } from './player/stage.ts';
+import { Comparison } from './pool/comparison/comparison.ts';
+import type { ErrorSource } from './player/stage.ts';
 import { Stage } from './player/stage.ts';
 
 const CAPACITY = 6;
@@ -40,7 +40,7 @@ const cameraButton = element('camera', HTMLButtonElement);
 const workerSwitch = element('in-worker', HTMLInputElement);
 const fileName = element('file-name', HTMLParagraphElement);
 
-const WORDS: Partial<Record<Culprit, (error: unknown) => string>> = {
+const WORDS: Partial<Record<ErrorSource, (error: unknown) => string>> = {
   camera: cameraWords,
   worker: workerWords,
 };
@@ -87,9 +87,9 @@ function start(): void {
       hideProblem();
     },
     enter(what) {
-      if (what instanceof Film) fitScreen(what.reader);
+      if (what instanceof Video) fitScreen(what.reader);
       else clearScreen();
-      fileName.textContent = what instanceof Film ? what.name : what === null ? '' : 'camera';
+      fileName.textContent = what instanceof Video ? what.name : what === null ? '' : 'camera';
     },
     ready({ reader, name }) {
       strip.show(reader);
@@ -98,7 +98,7 @@ function start(): void {
     fail: (error, culprit) => showProblem(error, WORDS[culprit]),
     nextPaint,
   });
-  const holding = new Holding(stage, budget);
+  const holding = new HoldPanel(stage, budget);
   const { canvases, memory } = holding.kept;
   const strip = new FilmStrip(
     {
@@ -110,8 +110,8 @@ function start(): void {
     budget,
   );
   const histogram = new Histogram(screen, budget);
-  const exporting = new Exporting(budget, (made) => void stage.openFilm(made));
-  new Recording((made) => void stage.openFilm(made));
+  const exporting = new ExportPanel(budget, (made) => void stage.openVideo(made));
+  new Recording((made) => void stage.openVideo(made));
   connectKeys(stage);
   connectControls(stage);
   watchFullScreen();
@@ -131,7 +131,7 @@ function start(): void {
     [pool, strip.frames, strip.pictures, histogram.memory, exporting.frames, canvases, memory],
     budget,
   );
-  new WithoutPool(String(builtIn.source));
+  new Comparison(String(builtIn.source));
 
   closeButton.addEventListener('click', () => stage.close());
   cameraButton.addEventListener('click', () => void stage.openCamera());
@@ -147,16 +147,16 @@ function start(): void {
     stage.isHidden = document.visibilityState === 'hidden';
   });
   onChoice({
-    choose: (choice) => void stage.openFilm(choice),
+    choose: (choice) => void stage.openVideo(choice),
     refuse: (words) => showProblem(null, () => words),
   });
-  void stage.openFilm(builtIn);
+  void stage.openVideo(builtIn);
 }
 
-const orientationOf = ({ film }: Stage): Orientation => film?.reader ?? UPRIGHT;
+const orientationOf = ({ video }: Stage): Orientation => video?.reader ?? UPRIGHT;
 
-function originOf({ camera, film }: Stage): Origin {
+function originOf({ camera, video }: Stage): Origin {
   if (camera !== null) return 'camera';
-  if (film === null) return 'nothing';
-  return film.isInWorker ? 'film in a worker' : 'film in the page';
+  if (video === null) return 'nothing';
+  return video.isInWorker ? 'video in a worker' : 'video in the page';
 }

@@ -1,5 +1,5 @@
 /** The page's side of the histogram's worker: one question at a time. */
-import { ownScript } from '../own-script.ts';
+import { ownScript } from '../trusted-types.ts';
 import type { Counts } from './histogram-counts.ts';
 import workerAddress from './histogram-worker.ts?worker&url';
 

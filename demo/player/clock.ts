@@ -1,11 +1,11 @@
-/** Which moment of a film is due: media time in µs, from the page's time in ms. */
+/** Which moment of a video is due: media time in µs, from the page's time in ms. */
 
 /** µs in a ms. */
 const MILLISECOND = 1000;
 
-/** A clock that runs at a film's pace. It stands until it is started. */
+/** A clock that runs at a video's pace. It stands until it is started. */
 export interface MediaClock {
-  /** Film per time: 1 is the film's own pace. A change goes on from where the clock is. */
+  /** Video per time: 1 is the video's own pace. A change goes on from where the clock is. */
   rate: number;
   /** Whether there is something to hear, so that it goes on while nothing is seen. */
   readonly isHeard: boolean;

@@ -55,7 +55,7 @@ export async function runFrames({ clock, from, signal, ...run }: Run): Promise<v
         clock.start(start, now);
         isStarted = true;
       }
-      // After a gap in the film the pictures have come up, too.
+      // After a gap in the video the pictures have come up, too.
       if (clock.at(now) < timestamp) clock.resume(now);
       while (clock.at(now) < timestamp || now === shownAt) now = await run.nextPaint(signal);
       end = timestamp + (duration ?? 0);

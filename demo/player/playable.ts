@@ -1,10 +1,10 @@
-/** What films and cameras have in common, as the page's controls see them. */
+/** What videos and cameras have in common, as the page's controls see them. */
 import type { FrameHandle } from '../../src/index.ts';
 
 /** What is going on. `starved`: it waits for somebody to give a frame back. */
 export type PlayState = 'empty' | 'paused' | 'playing' | 'starved' | 'ended';
 
-/** A part of a film, in µs. */
+/** A part of a video, in µs. */
 export interface Range {
   readonly from: number;
   readonly to: number;
@@ -18,17 +18,17 @@ export interface Seekable {
   seek(time: number): Promise<void>;
   /** Goes one frame forward or back, and stays there. */
   step(direction: 1 | -1): Promise<void>;
-  /** How fast, from 0.25 to 4; 1 is the film's own pace. Stays when another film is opened. */
+  /** How fast, from 0.25 to 4; 1 is the video's own pace. Stays when another video is opened. */
   rate: number;
-  /** Whether it begins again at its end, or the range's. Stays when another film is opened. */
+  /** Whether it begins again at its end, or the range's. Stays when another video is opened. */
   loops: boolean;
-  /** The part that is played, or null for all. Seeking and stepping go anywhere. Null again for each film. */
+  /** The part that is played, or null for all. Seeking and stepping go anywhere. Null again for each video. */
   range: Range | null;
-  /** Frames that were due and never shown, since the film was opened: the page, or the screen, was too slow for them. */
+  /** Frames that were due and never shown, since the video was opened: the page, or the screen, was too slow for them. */
   readonly droppedCount: number;
 }
 
-/** The sound of what is on. Volume and mute stay when another film is opened. */
+/** The sound of what is on. Volume and mute stay when another video is opened. */
 export interface Sound {
   /** `none`: there is none. `on`: it is played in step. `unplayable`: it cannot be decoded here, and `why` says the reason. */
   readonly state: 'none' | 'on' | 'unplayable';

@@ -8,12 +8,12 @@ import type { FrameHandle, VideoFramePool } from '../../src/index.ts';
 import type { VideoReader } from '../../src/media/index.ts';
 import { WallClock } from './clock.ts';
 import { runFrames, runUnseen } from './frame-run.ts';
-import { Loudness } from './loudness.ts';
+import { VolumeControl } from './volume.ts';
 import type { Playable, PlayableEvents, PlayState, Range, Seekable } from './playable.ts';
-import { Projector } from './projector.ts';
+import { FramePresenter } from './frame-presenter.ts';
 import { SoundClock } from './sound-clock.ts';
 import type { SoundTrack } from './sound-track.ts';
-import { Steps } from './steps.ts';
+import { FrameStepper } from './frame-stepper.ts';
 
 /** What the player tells, and what it asks of the page. */
 export interface PlayerEvents extends PlayableEvents {
@@ -26,9 +26,9 @@ const RATES = [0.25, 4] as const;
 
 export class Player implements Playable, Seekable {
   readonly #events: PlayerEvents;
-  readonly #loudness: Loudness;
-  readonly #projector: Projector;
-  readonly #steps: Steps;
+  readonly #loudness: VolumeControl;
+  readonly #projector: FramePresenter;
+  readonly #steps: FrameStepper;
   #loops = false;
   #range: Range | null = null;
   #droppedCount = 0;
@@ -42,11 +42,11 @@ export class Player implements Playable, Seekable {
   /** Counts up with each `load()` and `unload()`. */
   #turn = 0;
 
-  constructor(pool: VideoFramePool, events: PlayerEvents, loudness = new Loudness(events.change)) {
+  constructor(pool: VideoFramePool, events: PlayerEvents, loudness = new VolumeControl(events.change)) {
     this.#events = events;
     this.#loudness = loudness;
-    this.#projector = new Projector(pool, events, () => this.play());
-    this.#steps = new Steps(this.#projector, {
+    this.#projector = new FramePresenter(pool, events, () => this.play());
+    this.#steps = new FrameStepper(this.#projector, {
       stand: async () => {
         this.pause();
         await this.#seeking;
@@ -151,7 +151,7 @@ export class Player implements Playable, Seekable {
     this.#projector.enter('empty');
   }
 
-  /** From here on the film is played with its sound, which is the clock. The track stays the caller's, until `unload()`. */
+  /** From here on the video is played with its sound, which is the clock. The track stays the caller's, until `unload()`. */
   hear(track: SoundTrack): void {
     this.#loudness.show(track);
     if (track.state !== 'on') return;
@@ -159,7 +159,7 @@ export class Player implements Playable, Seekable {
     if (this.state === 'playing') this.#begin();
   }
 
-  /** Goes on where it is, with another reader of the same film. Resolves when the one before is not read any more. */
+  /** Goes on where it is, with another reader of the same video. Resolves when the one before is not read any more. */
   async exchange(reader: VideoReader): Promise<void> {
     this.#projector.reader = reader;
     if (this.state === 'playing') {

@@ -1,16 +1,16 @@
 /**
  * The sound as the clock: what is heard says which picture is due.
  *
- *   pieces() ──▶ source, started at its time ──▶ gain ──▶ destination     the film's time = base + what was heard since
+ *   pieces() ──▶ source, started at its time ──▶ gain ──▶ destination     the video's time = base + what was heard since
  *      │               └─ ended, or stopped: disconnected
  *      └─ a second ahead, no more: the next is decoded when a source has ended
  *
  * While the browser does not let the sound run (nobody has touched the page yet, there is no device), a wall clock goes on
- * in its place. Each start, change of pace and end stops every source, and anchors film and sound anew.
+ * in its place. Each start, change of pace and end stops every source, and anchors video and sound anew.
  */
 import type { MediaClock } from './clock.ts';
 import { WallClock } from './clock.ts';
-import type { Loudness } from './loudness.ts';
+import type { VolumeControl } from './volume.ts';
 import { Feed } from './sound-feed.ts';
 import type { SoundTrack } from './sound-track.ts';
 
@@ -26,9 +26,9 @@ const LEAD = 0.1;
 /** So long, in ms, and a device that does not move is given up. */
 const STUCK_MS = 1000;
 
-/** Where film and sound meet. */
+/** Where video and sound meet. */
 interface Anchor {
-  /** The film's time, in µs, of what is put out at `heard`. */
+  /** The video's time, in µs, of what is put out at `heard`. */
   readonly media: number;
   /** Time of the audio context, in seconds. */
   readonly heard: number;
@@ -40,7 +40,7 @@ export class SoundClock implements MediaClock {
   /** Made at the first start, for that is when somebody has touched the page. */
   #context: AudioContext | null = null;
   #gain: GainNode | null = null;
-  readonly #loudness: Loudness;
+  readonly #loudness: VolumeControl;
   /** Null while the wall clock goes in its place, and while it stands. */
   #anchor: Anchor | null = null;
   #feed: Feed | null = null;
@@ -50,7 +50,7 @@ export class SoundClock implements MediaClock {
   /** The context's time when it was seen to move, in seconds, and the page's then, in ms. */
   #moved = { context: 0, page: 0 };
 
-  constructor(track: SoundTrack, loudness: Loudness) {
+  constructor(track: SoundTrack, loudness: VolumeControl) {
     this.#track = track;
     this.#loudness = loudness;
   }
@@ -143,7 +143,7 @@ export class SoundClock implements MediaClock {
     this.#context = null;
   }
 
-  /** Runs from where the film is; the sound begins at `from`. */
+  /** Runs from where the video is; the sound begins at `from`. */
   #go(media: number, from: number, now: number): void {
     this.#wall.start(media, now);
     const context = this.#context;
@@ -169,7 +169,7 @@ export class SoundClock implements MediaClock {
 
   #open(): AudioContext {
     if (this.#context !== null) return this.#context;
-    // At the film's own rate no piece is resampled, and there is no seam between two.
+    // At the video's own rate no piece is resampled, and there is no seam between two.
     const context = new AudioContext({ sampleRate: this.#track.sampleRate });
     this.#gain = context.createGain();
     this.#gain.connect(context.destination);

@@ -1,5 +1,5 @@
 /**
- * One run of a film's sound into a gain, from a time on.
+ * One run of a video's sound into a gain, from a time on.
  *
  * What ends it: `stop()`, the end of the track, or what reading throws. Each source is disconnected when it ends or is stopped.
  */
@@ -18,11 +18,11 @@ const MIN_PIECES = 8;
 export interface FeedOptions {
   readonly track: SoundTrack;
   readonly gain: GainNode;
-  /** Film per time. */
+  /** Video per time. */
   readonly rate: number;
   /** The first time that is heard, in µs. */
   readonly from: number;
-  /** The film's time, in µs, of what is put out at `heard`. */
+  /** The video's time, in µs, of what is put out at `heard`. */
   readonly media: number;
   /** Time of the audio context, in seconds. */
   readonly heard: number;
@@ -37,7 +37,7 @@ export class Feed {
 
   constructor(options: FeedOptions) {
     this.#options = options;
-    // The film goes on without the sound where that is damaged, as it does where the sound ends early.
+    // The video goes on without the sound where that is damaged, as it does where the sound ends early.
     void this.#run().catch(() => undefined);
   }
 
@@ -84,7 +84,7 @@ export class Feed {
     this.#sources.add(source);
   }
 
-  /** When a time of the film, in µs, is put out, in seconds of the audio context. */
+  /** When a time of the video, in µs, is put out, in seconds of the audio context. */
   #timeOf(media: number): number {
     const { rate, media: base, heard } = this.#options;
     return heard + (media - base) / SECOND / rate;

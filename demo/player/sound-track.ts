@@ -1,4 +1,4 @@
-/** A film's sound: whether there is some and whether it can be decoded here, and its samples from any time on. */
+/** A video's sound: whether there is some and whether it can be decoded here, and its samples from any time on. */
 import type { InputAudioTrack, WrappedAudioBuffer } from 'mediabunny';
 import {
   AudioBufferSink,
@@ -11,7 +11,7 @@ import {
   UrlSource,
   WEBM,
 } from 'mediabunny';
-import type { SoundState } from './loudness.ts';
+import type { SoundState } from './volume.ts';
 
 /** Where sounds are looked for: the files that `openVideo()` reads. */
 const FORMATS = [MP4, QTFF, WEBM, MATROSKA, MPEG_TS];
@@ -28,7 +28,7 @@ export interface SoundPiece {
   readonly buffer: AudioBuffer;
 }
 
-/** The sound of a film that is open; whoever opened it closes it. */
+/** The sound of a video that is open; whoever opened it closes it. */
 export class SoundTrack implements SoundState {
   readonly state: SoundState['state'];
   readonly why: string | null;
@@ -50,7 +50,7 @@ export class SoundTrack implements SoundState {
     this.#sink = sink;
   }
 
-  /** Looks for sound in a film. Never rejects: one that cannot be had is unplayable, and the film goes on without. */
+  /** Looks for sound in a video. Never rejects: one that cannot be had is unplayable, and the video goes on without. */
   static async open(source: Blob | string): Promise<SoundTrack> {
     const getRetryDelay = (attempts: number): number | null => (attempts < MAX_ATTEMPTS ? attempts : null);
     const input = new Input({

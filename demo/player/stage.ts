@@ -1,14 +1,14 @@
-/** What is on: a film, or a camera, or nothing. One at a time, the newest choice last. */
+/** What is on: a video, or a camera, or nothing. One at a time, the newest choice last. */
 import type { FrameHandle, VideoFramePool } from '../../src/index.ts';
 import { Camera } from './camera.ts';
-import { Film } from './film.ts';
-import { Loudness } from './loudness.ts';
+import { Video } from './video.ts';
+import { VolumeControl } from './volume.ts';
 import type { Playable, Sound } from './playable.ts';
 import { Player } from './player.ts';
 import type { Choice } from '../view/sources.ts';
 
 /** Who is to say what went wrong: each has words of its own. */
-export type Culprit = 'film' | 'camera' | 'worker';
+export type ErrorSource = 'video' | 'camera' | 'worker';
 
 /** What the stage tells the page. */
 export interface StageEvents {
@@ -18,11 +18,11 @@ export interface StageEvents {
   change(): void;
   /** What was on goes, and everything that is held of it is to be given back. */
   leave(): void;
-  /** A film has come, or a camera, or there is to be nothing. */
-  enter(what: Film | Camera | null): void;
-  /** The film's first frame is on the screen, and others may read it too, until `leave()`. */
-  ready(film: Film): void;
-  fail(error: unknown, culprit: Culprit): void;
+  /** A video has come, or a camera, or there is to be nothing. */
+  enter(what: Video | Camera | null): void;
+  /** The video's first frame is on the screen, and others may read it too, until `leave()`. */
+  ready(video: Video): void;
+  fail(error: unknown, culprit: ErrorSource): void;
   /** Resolves with the page's time in ms when it is ready for the next picture; not while it is hidden. */
   nextPaint(signal: AbortSignal): Promise<number>;
 }
@@ -31,15 +31,15 @@ export class Stage {
   readonly #pool: VideoFramePool;
   readonly #events: StageEvents;
   readonly #player: Player;
-  readonly #loudness: Loudness;
-  #film: Film | null = null;
+  readonly #loudness: VolumeControl;
+  #video: Video | null = null;
   #camera: Camera | null = null;
   /** Ends an opening that another choice has overtaken. */
   #opening = new AbortController();
   #openingName: string | null = null;
   /** Whether what is being opened has taken the place of what was on. */
   #hasEntered = false;
-  /** The same for a film's way into a worker. */
+  /** The same for a video's way into a worker. */
   #moving = new AbortController();
   #wantsWorker = false;
 
@@ -47,8 +47,8 @@ export class Stage {
     const { show, change, nextPaint } = events;
     this.#pool = pool;
     this.#events = events;
-    this.#loudness = new Loudness(change);
-    const fail = (error: unknown): void => events.fail(error, 'film');
+    this.#loudness = new VolumeControl(change);
+    const fail = (error: unknown): void => events.fail(error, 'video');
     this.#player = new Player(pool, { show, change, nextPaint, fail }, this.#loudness);
   }
 
@@ -57,8 +57,8 @@ export class Stage {
     return this.#camera ?? this.#player;
   }
 
-  get film(): Film | null {
-    return this.#film;
+  get video(): Video | null {
+    return this.#video;
   }
 
   get camera(): Camera | null {
@@ -79,32 +79,32 @@ export class Stage {
     this.#player.isHidden = isHidden;
   }
 
-  /** Whether films are to be decoded in a worker. */
+  /** Whether videos are to be decoded in a worker. */
   get wantsWorker(): boolean {
     return this.#wantsWorker;
   }
 
-  /** Opens a film. One that cannot be opened leaves what is on where it is. */
-  async openFilm(choice: Choice): Promise<void> {
+  /** Opens a video. One that cannot be opened leaves what is on where it is. */
+  async openVideo(choice: Choice): Promise<void> {
     const signal = this.#begin(choice.name);
     try {
-      const film = await Film.open(choice, signal);
+      const video = await Video.open(choice, signal);
       if (signal.aborted) {
-        await film.close();
+        await video.close();
         return;
       }
       this.#leave();
-      this.#film = film;
+      this.#video = video;
       this.#hasEntered = true;
-      this.#events.enter(film);
+      this.#events.enter(video);
       // The first picture comes from the page's own reader, as soon as it can; a worker takes over when it is there.
-      await this.#player.load(film.reader);
+      await this.#player.load(video.reader);
       if (signal.aborted) return;
       this.#opened(signal);
-      this.#events.ready(film);
-      await Promise.all([this.#listen(film), this.#move()]);
+      this.#events.ready(video);
+      await Promise.all([this.#listen(video), this.#move()]);
     } catch (error) {
-      if (!signal.aborted) this.#events.fail(error, 'film');
+      if (!signal.aborted) this.#events.fail(error, 'video');
     } finally {
       this.#opened(signal);
     }
@@ -150,7 +150,7 @@ export class Stage {
     this.#events.change();
   }
 
-  /** Decodes what is played in a worker, or in the page; the film goes on where it is. */
+  /** Decodes what is played in a worker, or in the page; the video goes on where it is. */
   decodeInWorker(wanted: boolean): Promise<void> {
     this.#wantsWorker = wanted;
     return this.#move();
@@ -163,10 +163,10 @@ export class Stage {
     this.#events.change();
   }
 
-  /** Adds its sound to a film. The first picture does not wait for it. */
-  async #listen(film: Film): Promise<void> {
-    const track = await film.openSound();
-    if (film === this.#film) this.#player.hear(track);
+  /** Adds its sound to a video. The first picture does not wait for it. */
+  async #listen(video: Video): Promise<void> {
+    const track = await video.openSound();
+    if (video === this.#video) this.#player.hear(track);
   }
 
   #begin(name: string | null): AbortSignal {
@@ -187,34 +187,34 @@ export class Stage {
 
   #leave(): void {
     const camera = this.#camera;
-    const film = this.#film;
+    const video = this.#video;
     this.#moving.abort();
     this.#camera = null;
-    this.#film = null;
+    this.#video = null;
     this.#events.leave();
     camera?.close();
     // In this order: what the player is doing is ended by the player, and then there is nothing for the reader to end.
     this.#player.unload();
-    void film?.close();
+    void video?.close();
   }
 
-  /** Brings the film to where it is wanted. */
+  /** Brings the video to where it is wanted. */
   async #move(): Promise<void> {
     this.#moving.abort();
     this.#moving = new AbortController();
     const { signal } = this.#moving;
-    const film = this.#film;
+    const video = this.#video;
     // One that is being loaded comes here when it is.
-    if (film === null || this.#player.seekable === null || film.isInWorker === this.#wantsWorker) return;
+    if (video === null || this.#player.seekable === null || video.isInWorker === this.#wantsWorker) return;
     try {
       if (this.#wantsWorker) {
-        const reader = await film.openInWorker(signal);
+        const reader = await video.openInWorker(signal);
         const left = this.#player.exchange(reader);
         this.#events.change();
         await left;
       } else {
-        const remote = film.leaveWorker();
-        const left = this.#player.exchange(film.reader);
+        const remote = video.leaveWorker();
+        const left = this.#player.exchange(video.reader);
         this.#events.change();
         await left;
         await remote?.close();

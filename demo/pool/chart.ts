@@ -1,6 +1,6 @@
 /** One chart over the last half minute, with what it shows now in words. */
 // First: before what it prepares.
-import './language.ts';
+import './intl-workaround.ts';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { History, Sample } from './history.ts';

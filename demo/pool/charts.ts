@@ -1,7 +1,7 @@
 /** The charts of the pool: small ones, one under the other, over the same half minute. */
 import './charts.css';
 import { element } from '../view/elements.ts';
-import { restOf } from './calm.ts';
+import { redrawInterval } from './reduced-motion.ts';
 import type { ChartOptions } from './chart.ts';
 import { Chart } from './chart.ts';
 import { History } from './history.ts';
@@ -82,7 +82,7 @@ export class Charts {
   update(): void {
     const now = performance.now();
     if (document.visibilityState !== 'visible' || now < this.#nextAt) return;
-    this.#nextAt = now + restOf(DRAWN_MS);
+    this.#nextAt = now + redrawInterval(DRAWN_MS);
     this.#palette.read();
     for (const chart of this.#charts) chart.update();
   }

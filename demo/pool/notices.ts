@@ -17,7 +17,7 @@ interface Entry {
   count: number;
 }
 
-/** The list. Who wants to see what came calls `update()`: a film has notices by the dozen a second. */
+/** The list. Who wants to see what came calls `update()`: a video has notices by the dozen a second. */
 export class NoticeList {
   readonly #list = element('notices', HTMLOListElement);
   readonly #total = element('count-notices', HTMLElement);

@@ -39,7 +39,7 @@ export class Pace {
     const from = now - SECOND_MS;
     this.#drawnAt = this.#drawnAt.filter((at) => at > from);
     this.#drops = [...this.#drops.filter(({ at }) => at > from), { at: now, count: dropped }];
-    // Another film begins to count at 0.
+    // Another video begins to count at 0.
     const least = Math.min(...this.#drops.map(({ count }) => count));
     const waits = this.#waits.splice(0);
     const sum = waits.reduce((total, wait) => total + wait, 0);

@@ -2,7 +2,7 @@
 import './pool-panel.css';
 import type { FrameHandle, PoolStats, VideoFramePool } from '../../src/index.ts';
 import { element } from '../view/elements.ts';
-import { showDropped } from '../view/live.ts';
+import { showDropped } from '../view/source-badge.ts';
 import type { Orientation } from '../view/upright.ts';
 import { Charts } from './charts.ts';
 import { NoticeList } from './notices.ts';
@@ -32,16 +32,16 @@ export class PoolPanel {
   readonly #slots: SlotStrip;
   readonly #pace: Pace;
   readonly #charts = new Charts();
-  readonly #film: { readonly dropped: number };
+  readonly #video: { readonly dropped: number };
 
   /**
    * @param pool - One that tracks its holders.
-   * @param film - What is on: how many frames of it were dropped, and how it is turned and mirrored.
+   * @param video - What is on: how many frames of it were dropped, and how it is turned and mirrored.
    */
-  constructor(pool: VideoFramePool, film: { readonly dropped: number; readonly orientation: Orientation }) {
+  constructor(pool: VideoFramePool, video: { readonly dropped: number; readonly orientation: Orientation }) {
     this.#pool = pool;
-    this.#film = film;
-    this.#slots = new SlotStrip(pool, () => film.orientation);
+    this.#video = video;
+    this.#slots = new SlotStrip(pool, () => video.orientation);
     this.#pace = new Pace(pool);
     this.notices.listen(pool);
     capacity.value = String(pool.capacity);
@@ -81,7 +81,7 @@ export class PoolPanel {
   /** Takes a sample for the charts. */
   #look(): void {
     const stats = this.#pool.stats();
-    const { drawn, dropped, latency } = this.#pace.take(this.#film.dropped);
+    const { drawn, dropped, latency } = this.#pace.take(this.#video.dropped);
     this.#charts.history.add(performance.now() / 1000, {
       free: stats.freeCount,
       lent: stats.lentCount,

@@ -3,7 +3,7 @@ import './slots.css';
 import type { HolderReport, VideoFramePool } from '../../src/index.ts';
 import { element } from '../view/elements.ts';
 import type { Orientation } from '../view/upright.ts';
-import { restOf } from './calm.ts';
+import { redrawInterval } from './reduced-motion.ts';
 import { SlotCell } from './slot-cell.ts';
 
 /** Least time between two pictures: they take time from the player, which draws on the same thread. */
@@ -38,7 +38,7 @@ export class SlotStrip {
     for (const [index, cell] of cells.entries()) cell.show(this.#reportsOf(index));
   }
 
-  /** Forgets the pictures: another film has the same times. */
+  /** Forgets the pictures: another video has the same times. */
   clear(): void {
     for (const cell of this.#cells) cell.clear();
   }
@@ -47,7 +47,7 @@ export class SlotStrip {
   #look(cells: readonly SlotCell[]): void {
     const now = performance.now();
     if (document.visibilityState !== 'visible' || now < this.#nextAt) return;
-    this.#nextAt = now + restOf(PICTURE_MS);
+    this.#nextAt = now + redrawInterval(PICTURE_MS);
     const first = this.#next;
     for (let at = first; at < first + cells.length; at++) {
       const index = at % cells.length;

@@ -1,10 +1,10 @@
 /** The controls: what they show is what is on, and they keep no state of their own. */
 import type { Playable } from '../player/playable.ts';
-import type { Driven } from './actions.ts';
+import type { ActionTarget } from './actions.ts';
 import { RATES, seekTo, setVolume, whereTo } from './actions.ts';
 import { nameControl, showIcon, write } from './buttons.ts';
 import { element } from './elements.ts';
-import { showFilmControls } from './film-controls.ts';
+import { showVideoControls } from './video-controls.ts';
 import { showSound } from './sound-controls.ts';
 import { clock, shortClock } from './time.ts';
 
@@ -17,7 +17,7 @@ const time = element('time', HTMLSpanElement);
 const duration = element('duration', HTMLSpanElement);
 
 /** Brings the controls in line with what is on. */
-export function showControls({ current, sound }: Driven): void {
+export function showControls({ current, sound }: ActionTarget): void {
   const { state, position } = current;
   section.dataset['state'] = state;
   section.dataset['position'] = String(position);
@@ -26,7 +26,7 @@ export function showControls({ current, sound }: Driven): void {
   nameControl(playButton, running ? 'Pause' : state === 'ended' ? 'Play again' : 'Play');
   playButton.disabled = state === 'empty';
   showSeekBar(current);
-  showFilmControls(current);
+  showVideoControls(current);
   showSound(sound);
   write(time, clock(position));
 }
@@ -50,7 +50,7 @@ function showSeekBar(current: Playable): void {
 }
 
 /** Hands what people do with bars and lists to what is on; the buttons come with the keys. */
-export function connectControls(driven: Driven): void {
+export function connectControls(driven: ActionTarget): void {
   for (const rate of RATES) rates.add(new Option(`${rate}×`, String(rate)));
   const seek = (): void => {
     const { seekable } = driven.current;

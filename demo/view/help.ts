@@ -21,7 +21,7 @@ export function writeHelp(table: readonly KeyGroup[]): void {
       if (isFirstDigit) term.append(cap('0'), ' – ', cap('9'));
       else for (const key of shown.split(', ')) term.append(cap(key), ' ');
       const words = document.createElement('dd');
-      words.textContent = isFirstDigit ? 'To a tenth of the film' : does;
+      words.textContent = isFirstDigit ? 'To a tenth of the video' : does;
       pair.append(term, words);
       pairs.append(pair);
     }

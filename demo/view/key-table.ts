@@ -1,5 +1,5 @@
 /** Every key of the page: what handles it, and what the help sheet says of it. */
-import type { Act } from './actions.ts';
+import type { Action } from './actions.ts';
 import {
   beginRange,
   changeRate,
@@ -26,7 +26,7 @@ export interface KeyLine {
   /** How the keys are written for people. */
   readonly shown: string;
   readonly does: string;
-  readonly act: Act;
+  readonly act: Action;
   /** The id of the button that does the same. */
   readonly button?: string;
   /** Whether it is done again and again while the key is down. */
@@ -49,7 +49,7 @@ const tenths: readonly KeyLine[] = Array.from({ length: 10 }, (_, digit) => ({
 /** All of them, as the help sheet lists them. */
 export const KEY_TABLE: readonly KeyGroup[] = [
   {
-    title: 'Playing',
+    title: 'LoopOptions',
     lines: [
       { keys: [' ', 'k'], shown: 'Space, K', does: 'Play or pause', act: toggle, button: 'play' },
       { keys: ['<'], shown: '<', does: 'Slower', act: changeRate(-1) },

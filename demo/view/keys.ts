@@ -1,5 +1,5 @@
 /** The keyboard: every key of the table, but for those that belong to the control that has the focus. */
-import type { Driven } from './actions.ts';
+import type { ActionTarget } from './actions.ts';
 import type { KeyLine } from './key-table.ts';
 import { KEY_TABLE } from './key-table.ts';
 
@@ -9,7 +9,7 @@ const LINES = KEY_TABLE.flatMap(({ lines }) => lines);
 const MOVING = ['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown', 'Home', 'End'];
 
 /** Hears keys for as long as the page lives, and lets each button of the table do what its key does. */
-export function connectKeys(driven: Driven): void {
+export function connectKeys(driven: ActionTarget): void {
   const byKey = new Map(LINES.flatMap((line) => line.keys.map((key) => [key, line] as const)));
   for (const line of LINES) connectButton(line, driven);
   document.addEventListener('keydown', (event) => {
@@ -24,7 +24,7 @@ export function connectKeys(driven: Driven): void {
   });
 }
 
-function connectButton({ button: id, shown, keys, act }: KeyLine, driven: Driven): void {
+function connectButton({ button: id, shown, keys, act }: KeyLine, driven: ActionTarget): void {
   const button = id === undefined ? null : document.getElementById(id);
   if (button === null) return;
   button.dataset['shortcut'] = shown;

@@ -11,7 +11,7 @@ const text = element('problem-text', HTMLParagraphElement);
 element('dismiss', HTMLButtonElement).addEventListener('click', () => hideProblem());
 
 /** Shows what went wrong. */
-export function showProblem(error: unknown, words: (error: unknown) => string = filmWords): void {
+export function showProblem(error: unknown, words: (error: unknown) => string = videoWords): void {
   text.textContent = words(error);
   box.hidden = false;
 }
@@ -33,9 +33,9 @@ export function namesIn({ holders }: PoolStarvedError): string[] {
 
 /** The words for a worker that cannot be had. */
 export const workerWords = (error: unknown): string =>
-  `The film is decoded in the page, for the worker cannot be used: ${sentence(error)}.`;
+  `The video is decoded in the page, for the worker cannot be used: ${sentence(error)}.`;
 
-function filmWords(error: unknown): string {
+function videoWords(error: unknown): string {
   const message = sentence(error);
   if (error instanceof PoolStarvedError) {
     const names = namesIn(error);
@@ -46,6 +46,6 @@ function filmWords(error: unknown): string {
   if (name === 'NotSupportedError') return `This cannot be played here: ${message}. Try another file.`;
   if (name === 'EncodingError') return `This file is not whole: ${message}. What could be read was shown.`;
   if (name === 'NetworkError')
-    return `This address cannot be read: ${message}. Check it and your connection; or its server does not let other pages read it: then save the film, and open the file.`;
+    return `This address cannot be read: ${message}. Check it and your connection; or its server does not let other pages read it: then save the video, and open the file.`;
   return `Something went wrong: ${message}`;
 }

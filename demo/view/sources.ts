@@ -1,4 +1,4 @@
-/** Where films come from: the built-in clip, a file that is chosen, dropped or pasted, an address that is given or pasted. */
+/** Where videos come from: the built-in clip, a file that is chosen, dropped or pasted, an address that is given or pasted. */
 import { choiceOf, onAddress } from './address.ts';
 import { element } from './elements.ts';
 

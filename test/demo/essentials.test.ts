@@ -1,7 +1,7 @@
 /** The heart of the built demo, in one load of its page: what `npm test` runs of it. */
 import { describe, expect, test } from 'vitest';
 import { useDemo } from './fixture.ts';
-import { expectTimes, MakingPanel, TICK } from './making.ts';
+import { expectTimes, MakingPanel, TICK } from './file-panel.ts';
 import { BUILT_IN, media, timeOf } from './page.ts';
 
 const demo = useDemo({

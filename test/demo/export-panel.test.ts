@@ -1,7 +1,7 @@
 /** The panel that exports in the built demo: how it ends otherwise than with a whole film, and what it leaves. */
 import { describe, expect, test } from 'vitest';
 import { useDemo } from './fixture.ts';
-import { MakingPanel, slowEncoder, without } from './making.ts';
+import { MakingPanel, slowEncoder, without } from './file-panel.ts';
 import { BUILT_IN } from './page.ts';
 
 const demo = useDemo({ before: false, after: (it) => it.lends({ export: 0 }) });

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { clip, numbersOf } from '../media/clips.ts';
 import { useDemo } from './fixture.ts';
-import { expectTimes, MakingPanel, slowEncoder, TICK } from './making.ts';
+import { expectTimes, MakingPanel, slowEncoder, TICK } from './file-panel.ts';
 import { BUILT_IN, LAST, timeOf } from './page.ts';
 
 const START = timeOf(0);

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { clip, numbersOf, timestampsOf } from '../media/clips.ts';
 import { ORIENTATIONS, withTrackMatrix } from '../support/track-matrix.ts';
 import { useDemo } from './fixture.ts';
-import { MakingPanel } from './making.ts';
+import { MakingPanel } from './file-panel.ts';
 import { media } from './page.ts';
 import type { Pixels } from './pixels.ts';
 import { numberIn } from './pixels.ts';

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Prepare } from './fixture.ts';
 import { useDemo } from './fixture.ts';
-import { MakingPanel, without } from './making.ts';
+import { MakingPanel, without } from './file-panel.ts';
 
 const demo = useDemo({ before: false });
 const panel = new MakingPanel(demo, 'record');

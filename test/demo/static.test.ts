@@ -1,7 +1,7 @@
 /** The built demo as a plain static site: in a folder of a host that knows nothing of it and sends no headers of its own. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { useDemo } from './fixture.ts';
-import { MakingPanel } from './making.ts';
+import { MakingPanel } from './file-panel.ts';
 import { LAST } from './page.ts';
 import { serveDemo } from './serve.ts';
 

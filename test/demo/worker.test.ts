@@ -3,7 +3,7 @@ import type { Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
 import { clip, numbersOf } from '../media/clips.ts';
 import { useDemo } from './fixture.ts';
-import { MakingPanel, slowEncoder } from './making.ts';
+import { MakingPanel, slowEncoder } from './file-panel.ts';
 import { BUILT_IN, DECODER, LAST, timeOf } from './page.ts';
 
 /** Counts the chunks that decoders of the page are given. */

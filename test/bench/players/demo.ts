@@ -35,7 +35,7 @@ export const player: Player = {
       },
       nextPaint,
     });
-    const opened = stage.openFilm({ name: 'film', source: film });
+    const opened = stage.openVideo({ name: 'film', source: film });
     // It looks for sound when the first picture is there.
     await first;
     const { seekable } = stage.current;

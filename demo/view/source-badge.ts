@@ -1,25 +1,25 @@
 /** Where the pictures come from, in words; and what a live source has not is off, with the reason beside it. */
-import './live.css';
+import './source-badge.css';
 import { MAX_OPEN } from '../player/camera.ts';
 import { element } from './elements.ts';
 
 const REASONS = {
   'film-strip-off': 'No film strip: a camera has no beginning and no end.',
-  'export-off': 'A camera has no end to export to. Open a film.',
+  'export-off': 'A camera has no end to export to. Open a video.',
 } as const;
 
 /** Where they come from. */
-export type Origin = 'nothing' | 'film in the page' | 'film in a worker' | 'camera';
+export type Origin = 'nothing' | 'video in the page' | 'video in a worker' | 'camera';
 
 const ORIGINS: Record<Origin, string> = {
   nothing: 'Nothing is open.',
-  'film in the page': 'Decoded in the page.',
-  'film in a worker': 'Decoded in a worker.',
+  'video in the page': 'Decoded in the page.',
+  'video in a worker': 'Decoded in a worker.',
   camera: 'From a camera, without a decoder.',
 };
 
 const HOLD_HINTS = {
-  film: 'Hold as many as there are slots, and the player starves.',
+  video: 'Hold as many as there are slots, and the player starves.',
   camera: `Hold ${MAX_OPEN} frames of a camera, and the next ones are dropped: no more may be open.`,
 } as const;
 
@@ -40,7 +40,7 @@ export function showOrigin(origin: Origin): void {
     place.textContent = isLive ? reason : '';
     place.hidden = !isLive;
   }
-  holdHint.textContent = isLive ? HOLD_HINTS.camera : HOLD_HINTS.film;
+  holdHint.textContent = isLive ? HOLD_HINTS.camera : HOLD_HINTS.video;
   seekBar.title = isLive ? 'A camera cannot be sought in' : '';
   workerSwitch.disabled = isLive;
   dropped.hidden = !isLive;

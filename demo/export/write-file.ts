@@ -50,7 +50,7 @@ export async function writeFile(
 }
 
 /** Tells of a progress once all that was written to the stream so far is in the file. */
-export function tellWhenWritten(writer: FrameWriter, stream: number, progress: Progress, job: Job): void {
+export function reportWhenWritten(writer: FrameWriter, stream: number, progress: Progress, job: Job): void {
   // A marker that is not reached rejects with what ended the writer, and that is told by finalize().
   writer.placeMarker(stream, progress).then(
     (reached) => job.progress(reached),

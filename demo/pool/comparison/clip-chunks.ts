@@ -1,7 +1,7 @@
 /** The built-in clip as chunks for decoders, by mediabunny alone. */
 import { BlobSource, EncodedPacketSink, Input, WEBM } from 'mediabunny';
 
-/** What a decoder needs of a film, and where it comes from. */
+/** What a decoder needs of a video, and where it comes from. */
 export interface ClipChunks {
   readonly config: VideoDecoderConfig;
   /** From the first to the last, in decode order; anew with each call. */

@@ -2,10 +2,10 @@
  * What not to do: a loop over a bare decoder, with thumbnails that keep its frames. On software decoders it works. On one
  * with four surfaces the fifth frame never comes, and nothing says why.
  */
-import type { Playing } from './playing.ts';
-import { THUMBNAILS } from './playing.ts';
+import type { LoopOptions } from './loop-options.ts';
+import { THUMBNAILS } from './loop-options.ts';
 
-export async function playNaively({ clip, decoder: Decoder, side, pace, signal }: Playing): Promise<void> {
+export async function playNaively({ clip, decoder: Decoder, side, pace, signal }: LoopOptions): Promise<void> {
   const kept: VideoFrame[] = [];
   let take = (frame: VideoFrame): void => frame.close();
   let fail = (_reason: unknown): void => {};

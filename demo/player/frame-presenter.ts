@@ -1,5 +1,5 @@
 /**
- * Shows frames of a film, one thing at a time: what is running is ended before the next begins.
+ * Shows frames of a video, one thing at a time: what is running is ended before the next begins.
  *
  * Who owns each frame: the iteration or `frameAt()` hands a handle to `show()`, which lends it to the screen for one call
  * and releases it. The reader stays the caller's.
@@ -15,7 +15,7 @@ import { STARVATION_MS } from './playable.ts';
 /** As whom the pool knows the player. */
 const HOLDER = 'player';
 
-export class Projector {
+export class FramePresenter {
   reader: VideoReader | null = null;
   readonly #pool: VideoFramePool;
   readonly #events: PlayableEvents;

@@ -1,5 +1,5 @@
 /** A panel that makes a file: its button, progress and cancel, and then the result, to play and to save. */
-import './making.css';
+import './export.css';
 import { element } from '../view/elements.ts';
 import type { Choice } from '../view/sources.ts';
 import type { Job } from './write-file.ts';
@@ -15,7 +15,7 @@ export interface Made extends Choice {
 type State = 'idle' | 'running' | 'done' | 'cancelled' | 'failed';
 
 /** What one panel is made of. */
-export interface MakingOptions {
+export interface FilePanelOptions {
   /** The panel's id in the page, with which those of its parts begin. */
   readonly id: 'export' | 'record';
   /** Opens a result in the player. */
@@ -25,8 +25,8 @@ export interface MakingOptions {
 }
 
 /** One panel. One file at a time; the newest result is kept, until the next is begun. */
-export class Making {
-  readonly #options: MakingOptions;
+export class FilePanel {
+  readonly #options: FilePanelOptions;
   readonly #section: HTMLElement;
   readonly #startButton: HTMLButtonElement;
   readonly #cancelButton: HTMLButtonElement;
@@ -40,7 +40,7 @@ export class Making {
   #frames = 0;
   #enabled = true;
 
-  constructor(options: MakingOptions) {
+  constructor(options: FilePanelOptions) {
     const { id } = options;
     this.#options = options;
     this.#section = element(id, HTMLElement);

@@ -1,16 +1,16 @@
-/** A film that is open: its reader in the page, and one in a worker while that is wanted. */
+/** A video that is open: its reader in the page, and one in a worker while that is wanted. */
 import type { VideoReader } from '../../src/media/index.ts';
 import { openVideo } from '../../src/media/index.ts';
 import workerAddress from '../../src/media/worker/bundled.ts?worker&url';
-import { ownScript } from '../own-script.ts';
+import { ownScript } from '../trusted-types.ts';
 import type { Choice } from '../view/sources.ts';
 import { SoundTrack } from './sound-track.ts';
 
 /** The worker that `video-frame-pool/worker` is, as Vite finds it. */
 const makeWorker = (): Worker => new Worker(ownScript(workerAddress), { type: 'module' });
 
-/** One film; whoever opened it closes it. */
-export class Film {
+/** One video; whoever opened it closes it. */
+export class Video {
   readonly name: string;
   /**
    * Reads and decodes in the page. The film strip and the export always use it: so the switch, which is for what is played,
@@ -28,8 +28,8 @@ export class Film {
   }
 
   /** @throws What `openVideo()` throws; the signal's reason. */
-  static async open(choice: Choice, signal: AbortSignal): Promise<Film> {
-    return new Film(choice, await openVideo(choice.source, { signal }));
+  static async open(choice: Choice, signal: AbortSignal): Promise<Video> {
+    return new Video(choice, await openVideo(choice.source, { signal }));
   }
 
   /** Whether it is open in a worker. */
@@ -40,7 +40,7 @@ export class Film {
   /**
    * Opens it in a worker as well.
    *
-   * @returns The reader there, which is the film's to close.
+   * @returns The reader there, which is the video's to close.
    * @throws What `openVideo()` throws; the signal's reason.
    */
   async openInWorker(signal: AbortSignal): Promise<VideoReader> {
@@ -62,7 +62,7 @@ export class Film {
     return remote;
   }
 
-  /** Looks for its sound, which is the film's to close. */
+  /** Looks for its sound, which is the video's to close. */
   openSound(): Promise<SoundTrack> {
     this.#sound ??= SoundTrack.open(this.#source);
     return this.#sound;

@@ -1,17 +1,17 @@
-/** How loud films are played, and whether the one that is on can be heard. Stays from film to film. */
+/** How loud videos are played, and whether the one that is on can be heard. Stays from video to video. */
 import type { Sound } from './playable.ts';
 
-/** What a film's sound is like. */
+/** What a video's sound is like. */
 export type SoundState = Pick<Sound, 'state' | 'why'>;
 
 const SILENT: SoundState = { state: 'none', why: null };
 
-export class Loudness implements Sound {
+export class VolumeControl implements Sound {
   readonly #changed: () => void;
   #volume = 1;
   #muted = false;
   #sound: SoundState = SILENT;
-  /** What is turned up and down: the gain of the film that is on. */
+  /** What is turned up and down: the gain of the video that is on. */
   #gain: { value: number } | null = null;
 
   /** @param changed - Called after each change. */
@@ -45,7 +45,7 @@ export class Loudness implements Sound {
     this.#apply();
   }
 
-  /** Tells of another film's sound, or that there is none. */
+  /** Tells of another video's sound, or that there is none. */
   show(sound: SoundState = SILENT): void {
     this.#sound = sound;
     this.#changed();

@@ -1,7 +1,7 @@
 /** One half of the comparison: the picture, the last six pictures, and what can be said of them. */
 import { element } from '../../view/elements.ts';
 import { showText } from '../show-text.ts';
-import { THUMBNAIL, THUMBNAILS } from './playing.ts';
+import { THUMBNAIL, THUMBNAILS } from './loop-options.ts';
 
 /** After so long without a picture it is called frozen. */
 const FROZEN_MS = 1000;

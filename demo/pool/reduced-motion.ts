@@ -5,4 +5,4 @@ const less = matchMedia('(prefers-reduced-motion: reduce)');
 const CALM_MS = 1000;
 
 /** The least time between two drawings, in ms, where `ms` is what others get. */
-export const restOf = (ms: number): number => (less.matches ? Math.max(ms, CALM_MS) : ms);
+export const redrawInterval = (ms: number): number => (less.matches ? Math.max(ms, CALM_MS) : ms);

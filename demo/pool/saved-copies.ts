@@ -13,7 +13,7 @@ import type { Orientation } from '../view/upright.ts';
 export type CopyKind = 'canvas' | 'memory';
 
 /** A copy of either kind. */
-export type KeptCopy = FrameHandle<CanvasStorage> | FrameHandle<MemoryStorage>;
+export type SavedCopy = FrameHandle<CanvasStorage> | FrameHandle<MemoryStorage>;
 
 /** How many copies of each kind there may be. */
 const CAPACITY = 8;
@@ -27,10 +27,10 @@ const memories = (height: number): MemoryStorage =>
   memoryStorage({ format: 'RGBA', codedWidth: Math.round(height * SHAPE), codedHeight: height });
 
 /** A pool for each kind of copy: a pool's storage may be changed for another one of its own kind alone. */
-export class KeptCopies {
+export class SavedCopies {
   readonly canvases: Pool<CanvasStorage>;
   readonly memory: Pool<MemoryStorage>;
-  readonly #copies: KeptCopy[] = [];
+  readonly #copies: SavedCopy[] = [];
   /** Ends the copies that are being made. */
   #stop = new AbortController();
 
@@ -62,7 +62,7 @@ export class KeptCopies {
     kind: CopyKind,
     { rotation, flip }: Orientation,
     holder: string,
-  ): Promise<KeptCopy | null> {
+  ): Promise<SavedCopy | null> {
     const { signal } = this.#stop;
     const how = { rotation, flip, signal, holder };
     try {

@@ -1,11 +1,11 @@
 /** "Hold a frame", "Forget a frame" and "Let go": what careless and forgetful apps do, by hand. */
-import './holding.css';
+import './hold-panel.css';
 import type { FrameBudget, FrameHandle } from '../../src/index.ts';
 import { element } from '../view/elements.ts';
 import type { Playable } from '../player/playable.ts';
-import type { CopyKind } from './kept.ts';
-import { KeptCopies } from './kept.ts';
-import { KeptStrip } from './kept-strip.ts';
+import type { CopyKind } from './saved-copies.ts';
+import { SavedCopies } from './saved-copies.ts';
+import { SavedCopiesStrip } from './saved-copies-strip.ts';
 import type { Orientation } from '../view/upright.ts';
 
 /** The names under which the panel and a starvation error show these frames. */
@@ -18,15 +18,15 @@ type Form = 'frame' | CopyKind;
 const FORMS: readonly Form[] = ['frame', 'canvas', 'memory'];
 
 /** Shares that people hold, and copies. */
-export class Holding {
+export class HoldPanel {
   /** The pools of copies, for the table of pools. */
-  readonly kept: KeptCopies;
+  readonly kept: SavedCopies;
   readonly #stage: { readonly current: Playable };
   readonly #held: FrameHandle[] = [];
   readonly #letGoButton = element('let-go', HTMLButtonElement);
   readonly #form = element('hold-as', HTMLSelectElement);
   readonly #size = element('copy-size', HTMLSelectElement);
-  readonly #strip = new KeptStrip();
+  readonly #strip = new SavedCopiesStrip();
   readonly #text = element('hold-text', HTMLParagraphElement);
   /** What was asked for and not yet taken: it is held as was chosen when it was asked for. */
   readonly #wanted: Form[] = [];
@@ -34,7 +34,7 @@ export class Holding {
 
   constructor(stage: { readonly current: Playable }, budget: FrameBudget) {
     this.#stage = stage;
-    this.kept = new KeptCopies(Number(this.#size.value), budget);
+    this.kept = new SavedCopies(Number(this.#size.value), budget);
     element('hold', HTMLButtonElement).addEventListener('click', () => {
       this.#wanted.push(FORMS.find((one) => one === this.#form.value) ?? 'frame');
       this.#ask();

@@ -1,20 +1,20 @@
-/** Steps of one frame: each is made, in the order in which they are wished for. Beyond the first frame and the last there is nowhere to go. */
-import type { Projector } from './projector.ts';
+/** FrameStepper of one frame: each is made, in the order in which they are wished for. Beyond the first frame and the last there is nowhere to go. */
+import type { FramePresenter } from './frame-presenter.ts';
 
 /** What steps are made by. */
-export interface Stepped {
+export interface StepTarget {
   /** Resolves when it stands, and nothing is being sought. */
   stand(): Promise<void>;
   seek(time: number): Promise<void>;
 }
 
-export class Steps {
-  readonly #projector: Projector;
-  readonly #stepped: Stepped;
+export class FrameStepper {
+  readonly #projector: FramePresenter;
+  readonly #stepped: StepTarget;
   readonly #wishes: (1 | -1)[] = [];
   #making: Promise<void> | null = null;
 
-  constructor(projector: Projector, stepped: Stepped) {
+  constructor(projector: FramePresenter, stepped: StepTarget) {
     this.#projector = projector;
     this.#stepped = stepped;
   }

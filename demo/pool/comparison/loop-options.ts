@@ -1,4 +1,4 @@
-/** What both loops are given: the same film, the same kind of decoder, the same pace, and a place of their own. */
+/** What both loops are given: the same video, the same kind of decoder, the same pace, and a place of their own. */
 import type { ClipChunks } from './clip-chunks.ts';
 import type { Side } from './side.ts';
 
@@ -10,7 +10,7 @@ export const THUMBNAILS = 6;
 export const THUMBNAIL = { width: 96, height: 54 } as const;
 
 /** One of the two loops. */
-export interface Playing {
+export interface LoopOptions {
   readonly clip: ClipChunks;
   readonly decoder: typeof VideoDecoder;
   readonly side: Side;
@@ -19,8 +19,8 @@ export interface Playing {
   readonly signal: AbortSignal;
 }
 
-/** The film's own pace from the first frame that asks. What is late is due at once. */
-export function filmsPace(): Playing['pace'] {
+/** The video's own pace from the first frame that asks. What is late is due at once. */
+export function videoPace(): LoopOptions['pace'] {
   let start: number | null = null;
   return async (timestamp, signal) => {
     signal.throwIfAborted();

@@ -1,37 +1,37 @@
-/** The panel that exports the film that is open, or a part of it. */
+/** The panel that exports the video that is open, or a part of it. */
 import type { FrameBudget } from '../../src/index.ts';
 import { VideoFramePool } from '../../src/index.ts';
 import type { VideoReader } from '../../src/media/index.ts';
 import { element } from '../view/elements.ts';
-import { exportFilm } from './export-film.ts';
+import { exportVideo } from './export-video.ts';
 import { chosenKind, offerKinds } from './file-kinds.ts';
-import { Making } from './making.ts';
+import { FilePanel } from './file-panel.ts';
 import type { Choice } from '../view/sources.ts';
 import { secondsUp, toMicroseconds } from '../view/time.ts';
 
 /** One frame that is encoded, one that is next, and room for the decoder to be ahead. */
 const CAPACITY = 4;
 
-/** A range of the film in µs. */
+/** A range of the video in µs. */
 interface Range {
   readonly from: number;
   readonly to: number;
 }
 
-/** The panel, for one film at a time. */
-export class Exporting {
-  /** Frames on their way from the film's decoder to the writer's encoder: the player's pool is not asked for any. */
+/** The panel, for one video at a time. */
+export class ExportPanel {
+  /** Frames on their way from the video's decoder to the writer's encoder: the player's pool is not asked for any. */
   readonly frames: VideoFramePool;
   readonly #from = element('export-from', HTMLInputElement);
   readonly #to = element('export-to', HTMLInputElement);
   readonly #kind = element('export-kind', HTMLSelectElement);
-  readonly #making: Making;
-  #film: { readonly reader: VideoReader; readonly name: string } | null = null;
+  readonly #making: FilePanel;
+  #video: { readonly reader: VideoReader; readonly name: string } | null = null;
 
   /** @param play - Opens a result in the player. */
   constructor(budget: FrameBudget, play: (choice: Choice) => void) {
     this.frames = new VideoFramePool({ capacity: CAPACITY, name: 'export', budget });
-    this.#making = new Making({
+    this.#making = new FilePanel({
       id: 'export',
       play,
       cancelled: () => {
@@ -48,9 +48,9 @@ export class Exporting {
     this.clear();
   }
 
-  /** Offers a film, which stays the caller's; call `clear()` before it is closed. */
+  /** Offers a video, which stays the caller's; call `clear()` before it is closed. */
   show(reader: VideoReader, name: string): void {
-    this.#film = { reader, name };
+    this.#video = { reader, name };
     this.#from.value = '0.00';
     this.#to.value = secondsUp(reader.duration);
     this.#to.max = this.#to.value;
@@ -58,32 +58,32 @@ export class Exporting {
     this.#making.enable(true);
   }
 
-  /** Ends what is being made of the film. What is finished stays. */
+  /** Ends what is being made of the video. What is finished stays. */
   clear(): void {
-    this.#film = null;
+    this.#video = null;
     this.#making.cancel();
     this.#making.enable(false);
   }
 
   #start(): void {
-    if (this.#film === null) return;
-    const { reader, name } = this.#film;
+    if (this.#video === null) return;
+    const { reader, name } = this.#video;
     const range = this.#range(reader);
     if (range === null) {
       this.#making.refuse(
-        `Choose “from” before “to”, both within the film: from 0 to ${secondsUp(reader.duration)} seconds.`,
+        `Choose “from” before “to”, both within the video: from 0 to ${secondsUp(reader.duration)} seconds.`,
       );
       return;
     }
     const kind = chosenKind(this.#kind);
     void this.#making.run(async (job) => {
-      const source = await exportFilm({ reader, pool: this.frames, kind, ...range }, job);
+      const source = await exportVideo({ reader, pool: this.frames, kind, ...range }, job);
       const stem = name.replace(/\.\w+$/u, '');
       return { name: `${stem}-export${kind.format().fileExtension}`, source, label: kind.label };
     });
   }
 
-  /** What is asked for, or null where that is no range of the film. */
+  /** What is asked for, or null where that is no range of the video. */
   #range({ duration }: VideoReader): Range | null {
     const from = toMicroseconds(this.#from.valueAsNumber);
     const to = toMicroseconds(this.#to.valueAsNumber);

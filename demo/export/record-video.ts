@@ -1,5 +1,5 @@
 /**
- * Makes a film of its own: pictures that are drawn into the writer's samples, and sound.
+ * Makes a video of its own: pictures that are drawn into the writer's samples, and sound.
  *
  * Who owns what: `allocateSample()` lends a canvas, and `writeSample()` spends it. Its wait for a free one, and the wait for
  * room in the encoder, set the pace; there is no clock, so a hidden tab records as well as a shown one.
@@ -10,7 +10,7 @@ import { paint, PICTURE } from './animation.ts';
 import type { FileKind } from './file-kinds.ts';
 import { SOUND, soundPiece } from './tones.ts';
 import type { Job } from './write-file.ts';
-import { FRAMES_PER_MARKER, tellWhenWritten, writeFile } from './write-file.ts';
+import { FRAMES_PER_MARKER, reportWhenWritten, writeFile } from './write-file.ts';
 
 const FRAMERATE = 30;
 const SAMPLES_PER_FRAME = SOUND.sampleRate / FRAMERATE;
@@ -18,7 +18,7 @@ const SAMPLES_PER_FRAME = SOUND.sampleRate / FRAMERATE;
 /** When a frame begins, in µs. */
 const timeOf = (frame: number): number => Math.round((frame / FRAMERATE) * 1e6);
 
-/** A film, and what its sound is. */
+/** A video, and what its sound is. */
 export interface Recording {
   readonly file: Blob;
   readonly sound: AudioCodec;
@@ -29,7 +29,7 @@ export interface Recording {
  *
  * @throws What writing throws, or the signal's reason; no sample is lent then.
  */
-export async function recordFilm(kind: FileKind, seconds: number, job: Job): Promise<Recording> {
+export async function recordVideo(kind: FileKind, seconds: number, job: Job): Promise<Recording> {
   const { signal } = job;
   const count = seconds * FRAMERATE;
   let sound = kind.sound[0] ?? 'opus';
@@ -57,7 +57,7 @@ export async function recordFilm(kind: FileKind, seconds: number, job: Job): Pro
       await Promise.all([drawn, heard]);
       const frames = frame + 1;
       if (frames % FRAMES_PER_MARKER === 0 || frames === count)
-        tellWhenWritten(writer, pictures, { frames, share: frames / count }, job);
+        reportWhenWritten(writer, pictures, { frames, share: frames / count }, job);
     }
   });
   return { file, sound };

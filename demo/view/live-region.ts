@@ -1,5 +1,5 @@
 /** What is said to who cannot see: one region, told of changes of state, and never of time. */
-import type { Driven } from './actions.ts';
+import type { ActionTarget } from './actions.ts';
 import { write } from './buttons.ts';
 import { element } from './elements.ts';
 import { shortClock } from './time.ts';
@@ -10,19 +10,19 @@ const region = element('said', HTMLParagraphElement);
 const WORDS = {
   empty: 'Nothing is open',
   paused: 'Paused',
-  playing: 'Playing',
+  playing: 'LoopOptions',
   starved: '',
   ended: 'At the end',
 } as const;
 
 /** Says what is going on, where that is something else than before. */
-export function say({ current, sound }: Driven, opening: string | null): void {
+export function say({ current, sound }: ActionTarget, opening: string | null): void {
   write(region, opening === null ? sentence(current, sound) : `Opening ${opening}`);
 }
 
 function sentence(
-  { state, seekable }: Driven['current'],
-  { muted, state: audible }: Driven['sound'],
+  { state, seekable }: ActionTarget['current'],
+  { muted, state: audible }: ActionTarget['sound'],
 ): string {
   if (WORDS[state] === '') return '';
   const parts: string[] = [WORDS[state]];

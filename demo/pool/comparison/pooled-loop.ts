@@ -1,10 +1,10 @@
 /** The same with a pool: fewer slots than the decoder has surfaces, and thumbnails that are copies. */
 import type { CanvasStorage, FrameHandle } from '../../../src/index.ts';
 import { canvasStorage, decodeFrames, VideoFramePool } from '../../../src/index.ts';
-import type { Playing } from './playing.ts';
-import { SURFACES, THUMBNAIL, THUMBNAILS } from './playing.ts';
+import type { LoopOptions } from './loop-options.ts';
+import { SURFACES, THUMBNAIL, THUMBNAILS } from './loop-options.ts';
 
-export async function playPooled({ clip, decoder, side, pace, signal }: Playing): Promise<void> {
+export async function playPooled({ clip, decoder, side, pace, signal }: LoopOptions): Promise<void> {
   const pool = new VideoFramePool({ capacity: SURFACES - 1, name: 'with a pool' });
   const copies = new VideoFramePool({
     capacity: THUMBNAILS,

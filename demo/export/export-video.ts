@@ -1,14 +1,14 @@
 /**
- * Encodes a film, or a part of it, into another file.
+ * Encodes a video, or a part of it, into another file.
  *
  * Who owns what: `frames()` hands out a share of each frame, and `writeSample()` takes one of its own in that very call. So
- * the first is given back before the frame is encoded, and a pool of a few slots is enough for a film of any length.
+ * the first is given back before the frame is encoded, and a pool of a few slots is enough for a video of any length.
  */
 import type { FrameHandle, VideoFramePool } from '../../src/index.ts';
 import type { FrameWriter, VideoReader } from '../../src/media/index.ts';
 import type { FileKind } from './file-kinds.ts';
 import type { Job } from './write-file.ts';
-import { FRAMES_PER_MARKER, tellWhenWritten, writeFile } from './write-file.ts';
+import { FRAMES_PER_MARKER, reportWhenWritten, writeFile } from './write-file.ts';
 
 /** What to export, and through which pool. */
 export interface ExportRequest {
@@ -29,7 +29,7 @@ const HOLDER = 'export';
  *
  * @throws What reading or writing throws, or the signal's reason; nothing is lent then.
  */
-export function exportFilm({ reader, pool, kind, from, to }: ExportRequest, job: Job): Promise<Blob> {
+export function exportVideo({ reader, pool, kind, from, to }: ExportRequest, job: Job): Promise<Blob> {
   const { signal } = job;
   return writeFile(kind, signal, async (writer) => {
     let stream: number | null = null;
@@ -42,7 +42,7 @@ export function exportFilm({ reader, pool, kind, from, to }: ExportRequest, job:
       try {
         const { timestamp, duration } = handle;
         if (stream === null) {
-          // The file begins with its first picture, also where the film does so later.
+          // The file begins with its first picture, also where the video does so later.
           start = Math.max(from, timestamp);
           stream = await begin(writer, kind, reader, handle);
         }
@@ -59,10 +59,10 @@ export function exportFilm({ reader, pool, kind, from, to }: ExportRequest, job:
       }
       await written;
       if (++frames % FRAMES_PER_MARKER === 0)
-        tellWhenWritten(writer, stream, { frames, share: Math.min(1, (end - start) / (last - start)) }, job);
+        reportWhenWritten(writer, stream, { frames, share: Math.min(1, (end - start) / (last - start)) }, job);
     }
     if (stream === null) throw new Error('there is no frame in this range');
-    tellWhenWritten(writer, stream, { frames, share: 1 }, job);
+    reportWhenWritten(writer, stream, { frames, share: 1 }, job);
   });
 }
 

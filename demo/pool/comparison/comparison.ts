@@ -2,21 +2,21 @@
  * "Without a pool": the built-in clip twice, by a decoder with four surfaces. The loop that keeps frames freezes, the one
  * that has a pool plays on.
  *
- * Who owns what: each loop owns its decoder and its frames, and closes them in its own `finally`. A run ends with the film
+ * Who owns what: each loop owns its decoder and its frames, and closes them in its own `finally`. A run ends with the video
  * of the loop that plays, by "Stop", by an error or with the page; then the other loop is ended, too.
  */
-import './without.css';
+import './comparison.css';
 import { LimitedVideoDecoder } from '../../../src/testing/index.ts';
 import { element } from '../../view/elements.ts';
 import type { ClipChunks } from './clip-chunks.ts';
 import { openClip } from './clip-chunks.ts';
 import { playNaively } from './naive-loop.ts';
-import { filmsPace, SURFACES } from './playing.ts';
+import { videoPace, SURFACES } from './loop-options.ts';
 import { playPooled } from './pooled-loop.ts';
 import { Side } from './side.ts';
 
 /** The comparison, for as long as the page lives. */
-export class WithoutPool {
+export class Comparison {
   readonly #url: string;
   readonly #run = element('without-run', HTMLButtonElement);
   readonly #halt = element('without-stop', HTMLButtonElement);
@@ -29,7 +29,7 @@ export class WithoutPool {
   readonly #problem = element('without-problem', HTMLParagraphElement);
   #stop = new AbortController();
 
-  /** @param url - Of the film, a WebM file. */
+  /** @param url - Of the video, a WebM file. */
   constructor(url: string) {
     this.#url = url;
     this.#run.addEventListener('click', () => void this.#play());
@@ -67,7 +67,7 @@ export class WithoutPool {
       clip,
       decoder: LimitedVideoDecoder.with({ surfaces: SURFACES }),
       side,
-      pace: filmsPace(),
+      pace: videoPace(),
       signal: both,
     });
     this.#naive.begin();

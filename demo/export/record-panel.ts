@@ -1,8 +1,8 @@
 /** The panel that records an animation of its own. */
 import { element } from '../view/elements.ts';
 import { chosenKind, offerKinds } from './file-kinds.ts';
-import { Making } from './making.ts';
-import { recordFilm } from './record-film.ts';
+import { FilePanel } from './file-panel.ts';
+import { recordVideo } from './record-video.ts';
 import type { Choice } from '../view/sources.ts';
 
 /** What kinds of sound are called. */
@@ -12,11 +12,11 @@ const SOUNDS: Partial<Record<string, string>> = { aac: 'AAC', opus: 'Opus' };
 export class Recording {
   readonly #seconds = element('record-seconds', HTMLSelectElement);
   readonly #kind = element('record-kind', HTMLSelectElement);
-  readonly #making: Making;
+  readonly #making: FilePanel;
 
   /** @param play - Opens a result in the player. */
   constructor(play: (choice: Choice) => void) {
-    this.#making = new Making({ id: 'record', play, cancelled: () => 'No file was made.' });
+    this.#making = new FilePanel({ id: 'record', play, cancelled: () => 'No file was made.' });
     offerKinds(this.#kind);
     element('record-form', HTMLFormElement).addEventListener('submit', (event) => {
       event.preventDefault();
@@ -28,7 +28,7 @@ export class Recording {
     const kind = chosenKind(this.#kind);
     const seconds = Number(this.#seconds.value);
     void this.#making.run(async (job) => {
-      const { file, sound } = await recordFilm(kind, seconds, job);
+      const { file, sound } = await recordVideo(kind, seconds, job);
       const name = `recording${kind.format().fileExtension}`;
       return { name, source: file, label: `${kind.label}, with ${SOUNDS[sound] ?? sound} sound` };
     });

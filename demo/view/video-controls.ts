@@ -1,4 +1,4 @@
-/** The controls that only films have: steps, speed, loop, range, and what was dropped. */
+/** The controls that only videos have: steps, speed, loop, range, and what was dropped. */
 import type { Playable, Range, Seekable } from '../player/playable.ts';
 import { nameControl, press, write } from './buttons.ts';
 import { element } from './elements.ts';
@@ -25,7 +25,7 @@ const NAMES: readonly (readonly [HTMLButtonElement, string])[] = [
 ];
 
 /** Brings them in line with what is on. */
-export function showFilmControls({ seekable }: Playable): void {
+export function showVideoControls({ seekable }: Playable): void {
   const isLive = seekable === null;
   for (const [control, name] of NAMES) nameControl(control, name);
   for (const control of [back, forward, rates, loop, begin, end]) control.disabled = isLive;
@@ -39,12 +39,12 @@ export function showFilmControls({ seekable }: Playable): void {
   write(drops, `${dropped} dropped`);
 }
 
-function showRange(film: Seekable | null, range: Range | null): void {
+function showRange(video: Seekable | null, range: Range | null): void {
   shownRange.hidden = range === null;
   rangeText.hidden = range === null;
-  if (film === null || range === null) return;
+  if (video === null || range === null) return;
   const share = (time: number): string =>
-    ((time - film.start) / Math.max(1, film.end - film.start)).toFixed(4);
+    ((time - video.start) / Math.max(1, video.end - video.start)).toFixed(4);
   shownRange.style.setProperty('--from', share(range.from));
   shownRange.style.setProperty('--to', share(range.to));
   write(rangeText, `${clock(range.from)} – ${clock(range.to)}`);
