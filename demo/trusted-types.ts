@@ -1,9 +1,9 @@
-/** Lets the demo start its own workers where Trusted Types are required, as its Content-Security-Policy requires them. */
+/** Trusted Types policy for the demo's own worker scripts, as its Content Security Policy requires. */
 
-/** The name that the policy in `vite.config.ts` allows, once. */
+/** Policy name that `vite.config.ts` allows, once. */
 const NAME = 'own-scripts';
 
-/** As far as it is used; TypeScript's DOM types do not know it. */
+/** The part of Trusted Types that is used here; TypeScript's DOM types do not declare it. */
 interface TrustedTypes {
   createPolicy(
     name: string,
@@ -17,9 +17,10 @@ const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
 const policy = trustedTypes?.createPolicy(NAME, { createScriptURL: requireOwn });
 
 /**
- * What `new Worker()` takes for the address of a script of this site. Where browsers know no Trusted Types, the address itself.
+ * Returns the argument of `new Worker()` for the URL of a script of this site: a trusted URL, or the URL itself in
+ * browsers without Trusted Types.
  *
- * @throws `TypeError` for any other address.
+ * @throws `TypeError` for any other URL.
  */
 export const ownScript = (address: string): string => policy?.createScriptURL(address) ?? requireOwn(address);
 

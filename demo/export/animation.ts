@@ -1,19 +1,22 @@
-/** The picture of the recording: a music box seen from above. Drawn from the time alone, so it is the same each time. */
+/**
+ * Animation of the recording: a music box seen from above. Each frame depends on its time alone, so the result is
+ * reproducible.
+ */
 import { angleOf, MELODY, NOTE_US, struckBy } from './music-box.ts';
 
-/** Size of the pictures in pixels. */
+/** Frame size in pixels. */
 export const PICTURE = { width: 640, height: 360 } as const;
 
 const CENTRE = { x: PICTURE.width / 2, y: PICTURE.height / 2 } as const;
 const RADIUS = 112;
 const SECOND = 1_000_000;
 
-/** Hues of the notes, in degrees. */
+/** Hue of a note, in degrees. */
 const hueOf = (place: number): number => 20 + (place / MELODY.length) * 300;
 
-/** Paints the picture of a time, in µs, over all of the canvas. */
+/** Paints the frame of a time in µs onto the whole canvas. */
 export function paint(context: OffscreenCanvasRenderingContext2D, time: number): void {
-  paintGround(context, time);
+  paintBackground(context, time);
   context.save();
   context.translate(CENTRE.x, CENTRE.y);
   paintHand(context, time);
@@ -26,13 +29,13 @@ export function paint(context: OffscreenCanvasRenderingContext2D, time: number):
   context.fillText(`${(time / SECOND).toFixed(2)} s`, 20, PICTURE.height - 16);
 }
 
-function paintGround(context: OffscreenCanvasRenderingContext2D, time: number): void {
+function paintBackground(context: OffscreenCanvasRenderingContext2D, time: number): void {
   const { width, height } = PICTURE;
-  const ground = context.createRadialGradient(CENTRE.x, CENTRE.y, 20, CENTRE.x, CENTRE.y, width * 0.6);
+  const background = context.createRadialGradient(CENTRE.x, CENTRE.y, 20, CENTRE.x, CENTRE.y, width * 0.6);
   const hue = 225 + 25 * Math.sin(((time / SECOND) * Math.PI) / 5);
-  ground.addColorStop(0, `hsl(${hue} 45% 24%)`);
-  ground.addColorStop(1, `hsl(${hue} 55% 8%)`);
-  context.fillStyle = ground;
+  background.addColorStop(0, `hsl(${hue} 45% 24%)`);
+  background.addColorStop(1, `hsl(${hue} 55% 8%)`);
+  context.fillStyle = background;
   context.fillRect(0, 0, width, height);
   context.strokeStyle = 'rgb(255 255 255 / 0.16)';
   context.lineWidth = 2;
@@ -41,7 +44,7 @@ function paintGround(context: OffscreenCanvasRenderingContext2D, time: number): 
   context.stroke();
 }
 
-/** The hand goes round once in a melody, with a tail of light behind it. */
+/** Paints the hand, which turns once per melody and leaves a trail of light. */
 function paintHand(context: OffscreenCanvasRenderingContext2D, time: number): void {
   const angle = angleOf(time / NOTE_US);
   const tail = 24;
@@ -57,7 +60,7 @@ function paintHand(context: OffscreenCanvasRenderingContext2D, time: number): vo
   }
 }
 
-/** A note glows when it is struck, and sends a ring out. */
+/** Paints a note, which glows and emits a ring when it is struck. */
 function paintNote(context: OffscreenCanvasRenderingContext2D, place: number, age: number): void {
   const x = Math.sin(angleOf(place)) * RADIUS;
   const y = -Math.cos(angleOf(place)) * RADIUS;

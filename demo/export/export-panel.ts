@@ -1,4 +1,4 @@
-/** The panel that exports the video that is open, or a part of it. */
+/** Panel that exports the open video or a part of it. */
 import type { FrameBudget } from '../../src/index.ts';
 import { VideoFramePool } from '../../src/index.ts';
 import type { VideoReader } from '../../src/media/index.ts';
@@ -9,7 +9,7 @@ import { FilePanel } from './file-panel.ts';
 import type { Choice } from '../view/sources.ts';
 import { secondsUp, toMicroseconds } from '../view/time.ts';
 
-/** One frame that is encoded, one that is next, and room for the decoder to be ahead. */
+/** One frame that is encoded, one that is next, and slots for the decoder to work ahead. */
 const CAPACITY = 4;
 
 /** A range of the video in µs. */
@@ -18,26 +18,26 @@ interface Range {
   readonly to: number;
 }
 
-/** The panel, for one video at a time. */
+/** Export panel, for one video at a time. */
 export class ExportPanel {
-  /** Frames on their way from the video's decoder to the writer's encoder: the player's pool is not asked for any. */
+  /** Frames between the video's decoder and the writer's encoder. The export takes no frames from the player's pool. */
   readonly frames: VideoFramePool;
   readonly #from = element('export-from', HTMLInputElement);
   readonly #to = element('export-to', HTMLInputElement);
   readonly #kind = element('export-kind', HTMLSelectElement);
-  readonly #making: FilePanel;
+  readonly #panel: FilePanel;
   #video: { readonly reader: VideoReader; readonly name: string } | null = null;
 
   /** @param play - Opens a result in the player. */
   constructor(budget: FrameBudget, play: (choice: Choice) => void) {
     this.frames = new VideoFramePool({ capacity: CAPACITY, name: 'export', budget });
-    this.#making = new FilePanel({
+    this.#panel = new FilePanel({
       id: 'export',
       play,
       cancelled: () => {
         const { lentCount, decodingCount } = this.frames;
         const out = lentCount + decodingCount;
-        return out === 0 ? 'Nothing is lent.' : `${out} of its frames are still out.`;
+        return out === 0 ? 'All frames are returned.' : `${out} frames are not returned yet.`;
       },
     });
     offerKinds(this.#kind);
@@ -48,21 +48,21 @@ export class ExportPanel {
     this.clear();
   }
 
-  /** Offers a video, which stays the caller's; call `clear()` before it is closed. */
+  /** Offers a video for export. The caller owns the reader, and calls `clear()` before closing it. */
   show(reader: VideoReader, name: string): void {
     this.#video = { reader, name };
     this.#from.value = '0.00';
     this.#to.value = secondsUp(reader.duration);
     this.#to.max = this.#to.value;
     this.#from.max = this.#to.value;
-    this.#making.enable(true);
+    this.#panel.enable(true);
   }
 
-  /** Ends what is being made of the video. What is finished stays. */
+  /** Cancels the running export. A finished result stays. */
   clear(): void {
     this.#video = null;
-    this.#making.cancel();
-    this.#making.enable(false);
+    this.#panel.cancel();
+    this.#panel.enable(false);
   }
 
   #start(): void {
@@ -70,25 +70,25 @@ export class ExportPanel {
     const { reader, name } = this.#video;
     const range = this.#range(reader);
     if (range === null) {
-      this.#making.refuse(
-        `Choose “from” before “to”, both within the video: from 0 to ${secondsUp(reader.duration)} seconds.`,
+      this.#panel.refuse(
+        `“From” must be before “To”, both within the video: from 0 to ${secondsUp(reader.duration)} seconds.`,
       );
       return;
     }
     const kind = chosenKind(this.#kind);
-    void this.#making.run(async (job) => {
+    void this.#panel.run(async (job) => {
       const source = await exportVideo({ reader, pool: this.frames, kind, ...range }, job);
       const stem = name.replace(/\.\w+$/u, '');
       return { name: `${stem}-export${kind.format().fileExtension}`, source, label: kind.label };
     });
   }
 
-  /** What is asked for, or null where that is no range of the video. */
+  /** Returns the entered range, or null if it is not within the video. */
   #range({ duration }: VideoReader): Range | null {
     const from = toMicroseconds(this.#from.valueAsNumber);
     const to = toMicroseconds(this.#to.valueAsNumber);
     const isWithin = !this.#to.validity.rangeOverflow && from >= 0 && from < Math.min(to, duration);
-    // Some files do not tell how long their last frame is shown, and seem to end where it begins.
+    // Some files have no duration for their last frame, and seem to end at its start.
     return isWithin ? { from, to: to < duration ? to : Infinity } : null;
   }
 }

@@ -1,35 +1,35 @@
 /**
- * Encodes a video, or a part of it, into another file.
+ * Re-encodes a video or a part of it into a file.
  *
- * Who owns what: `frames()` hands out a share of each frame, and `writeSample()` takes one of its own in that very call. So
- * the first is given back before the frame is encoded, and a pool of a few slots is enough for a video of any length.
+ * Ownership: `frames()` hands out a share of each frame, and `writeSample()` synchronously takes its own. So the first
+ * share is released before the frame is encoded, and a pool with a few slots is enough for a video of any length.
  */
 import type { FrameHandle, VideoFramePool } from '../../src/index.ts';
 import type { FrameWriter, VideoReader } from '../../src/media/index.ts';
 import type { FileKind } from './file-kinds.ts';
-import type { Job } from './write-file.ts';
+import type { WriteJob } from './write-file.ts';
 import { FRAMES_PER_MARKER, reportWhenWritten, writeFile } from './write-file.ts';
 
-/** What to export, and through which pool. */
+/** Video, range and format to export, and the pool to use. */
 export interface ExportRequest {
   readonly reader: VideoReader;
   readonly pool: VideoFramePool;
   readonly kind: FileKind;
   /** µs. */
   readonly from: number;
-  /** µs; frames that begin at it or later are left out. `Infinity` leaves none out. */
+  /** In µs; frames that start at or after it are excluded. `Infinity` excludes none. */
   readonly to: number;
 }
 
-/** The name under which the panel shows what is on its way to the writer. */
+/** Holder name of frames on their way to the writer. */
 const HOLDER = 'export';
 
 /**
- * Writes the pictures of the range into a file that begins at 0.
+ * Writes the frames of the range into a file that starts at 0.
  *
- * @throws What reading or writing throws, or the signal's reason; nothing is lent then.
+ * @throws The error of reading or writing, or the signal's reason. Nothing is lent then.
  */
-export function exportVideo({ reader, pool, kind, from, to }: ExportRequest, job: Job): Promise<Blob> {
+export function exportVideo({ reader, pool, kind, from, to }: ExportRequest, job: WriteJob): Promise<Blob> {
   const { signal } = job;
   return writeFile(kind, signal, async (writer) => {
     let stream: number | null = null;
@@ -42,11 +42,11 @@ export function exportVideo({ reader, pool, kind, from, to }: ExportRequest, job
       try {
         const { timestamp, duration } = handle;
         if (stream === null) {
-          // The file begins with its first picture, also where the video does so later.
+          // The file starts with its first frame, even if the video starts later.
           start = Math.max(from, timestamp);
-          stream = await begin(writer, kind, reader, handle);
+          stream = await addStream(writer, kind, reader, handle);
         }
-        // The first may have been shown before the range, and the last be shown after it.
+        // The first frame may start before the range, and the last may end after it.
         const shownFrom = Math.max(timestamp, start);
         end = duration === null ? shownFrom : Math.min(timestamp + duration, to);
         const info = {
@@ -59,15 +59,20 @@ export function exportVideo({ reader, pool, kind, from, to }: ExportRequest, job
       }
       await written;
       if (++frames % FRAMES_PER_MARKER === 0)
-        reportWhenWritten(writer, stream, { frames, share: Math.min(1, (end - start) / (last - start)) }, job);
+        reportWhenWritten(
+          writer,
+          stream,
+          { frames, share: Math.min(1, (end - start) / (last - start)) },
+          job,
+        );
     }
-    if (stream === null) throw new Error('there is no frame in this range');
+    if (stream === null) throw new Error('no frame in this range');
     reportWhenWritten(writer, stream, { frames, share: 1 }, job);
   });
 }
 
-/** Adds the stream that the first frame asks for. Frames come as they are stored, so size, rotation and flip stay as they are. */
-async function begin(
+/** Adds a stream for the first frame. Frames are written as stored, so size, rotation and flip are preserved. */
+async function addStream(
   writer: FrameWriter,
   { codec }: FileKind,
   { rotation, flip, displayWidth, displayHeight }: VideoReader,
@@ -81,7 +86,7 @@ async function begin(
     height: visibleRect?.height ?? frame.displayHeight,
     rotation,
     flip,
-    // The reader tells the upright picture's size, the stream wants it before the turn.
+    // The reader reports the upright display size; the stream needs the size before rotation.
     displayWidth: sideways ? displayHeight : displayWidth,
     displayHeight: sideways ? displayWidth : displayHeight,
   });

@@ -1,22 +1,22 @@
-/** The kinds of files that the page makes: what they are called, and what writes them. */
+/** File formats that the page can write: container, codec and label. */
 import type { AudioCodec, OutputFormat, VideoCodec } from 'mediabunny';
 import { Mp4OutputFormat, WebMOutputFormat } from 'mediabunny';
 
-/** A container with a codec in it. Whether the engine encodes that codec is found out by the writer, not here. */
+/** A container with a video codec. The writer, not this table, finds out whether the engine can encode the codec. */
 export interface FileKind {
   readonly id: string;
   readonly label: string;
   readonly codec: VideoCodec;
-  /** What sound may be in it, the most widely played first. */
+  /** Audio codecs of the container, most widely supported first. */
   readonly sound: readonly AudioCodec[];
-  /** A format for one file. */
+  /** Creates the output format for one file. */
   format(): OutputFormat;
 }
 
 const webm = { sound: ['opus'], format: () => new WebMOutputFormat() } as const;
 const mp4 = { sound: ['aac', 'opus'], format: () => new Mp4OutputFormat() } as const;
 
-// Codecs that few engines encode are offered as well: that they cannot be had is for the writer to say.
+// Codecs that few engines encode are listed as well: the writer reports if one is not supported.
 const KINDS: readonly FileKind[] = [
   { id: 'webm-vp9', label: 'WebM, VP9', codec: 'vp9', ...webm },
   { id: 'webm-vp8', label: 'WebM, VP8', codec: 'vp8', ...webm },
@@ -26,14 +26,14 @@ const KINDS: readonly FileKind[] = [
   { id: 'mp4-av1', label: 'MP4, AV1', codec: 'av1', ...mp4 },
 ];
 
-/** Offers all kinds in a list of choices. */
+/** Fills a list with all kinds. */
 export function offerKinds(select: HTMLSelectElement): void {
   select.replaceChildren(...KINDS.map(({ id, label }) => new Option(label, id)));
 }
 
-/** The kind that is chosen in a list of `offerKinds()`. */
+/** Returns the selected kind of a list that `offerKinds()` filled. */
 export function chosenKind(select: HTMLSelectElement): FileKind {
   const found = KINDS.find(({ id }) => id === select.value);
-  if (found === undefined) throw new Error(`there is no kind of file called "${select.value}"`);
+  if (found === undefined) throw new Error(`unknown kind of file "${select.value}"`);
   return found;
 }

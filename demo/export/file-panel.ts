@@ -1,30 +1,30 @@
-/** A panel that makes a file: its button, progress and cancel, and then the result, to play and to save. */
+/** Base of the panels that create a file: start button, progress, Cancel, and the result to play or save. */
 import './export.css';
 import { element } from '../view/elements.ts';
 import type { Choice } from '../view/sources.ts';
-import type { Job } from './write-file.ts';
+import type { WriteJob } from './write-file.ts';
 
-/** A finished file, and what there is to say of it. */
-export interface Made extends Choice {
+/** A finished file with its description. */
+export interface CreatedFile extends Choice {
   readonly source: Blob;
-  /** What kind of file it is. */
+  /** Description of the format. */
   readonly label: string;
 }
 
-/** What the panel is doing. */
+/** State of the panel. */
 type State = 'idle' | 'running' | 'done' | 'cancelled' | 'failed';
 
-/** What one panel is made of. */
+/** Options of a panel. */
 export interface FilePanelOptions {
-  /** The panel's id in the page, with which those of its parts begin. */
+  /** Id of the panel in the page, and prefix of the ids of its parts. */
   readonly id: 'export' | 'record';
   /** Opens a result in the player. */
-  play(made: Choice): void;
-  /** Says what is left of it when it was cancelled. */
+  play(file: Choice): void;
+  /** Returns a text about the state after a cancellation. */
   cancelled(): string;
 }
 
-/** One panel. One file at a time; the newest result is kept, until the next is begun. */
+/** A panel that creates one file at a time. The latest result stays until the next run starts. */
 export class FilePanel {
   readonly #options: FilePanelOptions;
   readonly #section: HTMLElement;
@@ -36,9 +36,9 @@ export class FilePanel {
   readonly #result: HTMLElement;
   readonly #save: HTMLAnchorElement;
   #stop: AbortController | null = null;
-  #made: Made | null = null;
+  #file: CreatedFile | null = null;
   #frames = 0;
-  #enabled = true;
+  #isEnabled = true;
 
   constructor(options: FilePanelOptions) {
     const { id } = options;
@@ -53,102 +53,102 @@ export class FilePanel {
     this.#save = element(`${id}-save`, HTMLAnchorElement);
     this.#cancelButton.addEventListener('click', () => this.cancel());
     element(`${id}-play`, HTMLButtonElement).addEventListener('click', () => {
-      if (this.#made !== null) options.play(this.#made);
+      if (this.#file !== null) options.play(this.#file);
     });
     this.#enter('idle', '');
   }
 
-  /** Whether there is something to make a file of. */
+  /** Enables the panel if there is something to create a file from. */
   enable(enabled: boolean): void {
-    this.#enabled = enabled;
+    this.#isEnabled = enabled;
     this.#startButton.disabled = !enabled || this.#stop !== null;
   }
 
-  /** Makes a file, unless one is being made. */
-  async run(work: (job: Job) => Promise<Made>): Promise<void> {
-    if (this.#stop !== null || !this.#enabled) return;
+  /** Creates a file, unless a run is in progress. */
+  async run(work: (job: WriteJob) => Promise<CreatedFile>): Promise<void> {
+    if (this.#stop !== null || !this.#isEnabled) return;
     const stop = new AbortController();
     const { signal } = stop;
     this.#stop = stop;
     this.#offer(null);
     this.#show(0, 0);
     this.#enter('running', '');
-    const progress: Job['progress'] = ({ frames, share }) => {
+    const progress: WriteJob['progress'] = ({ frames, share }) => {
       if (!signal.aborted) this.#show(frames, share);
     };
     try {
-      const made = await work({ signal, progress });
+      const file = await work({ signal, progress });
       this.#stop = null;
-      this.#offer(made);
-      this.#enter('done', `${made.label}: ${this.#inFile()}, ${size(made.source)}.`);
+      this.#offer(file);
+      this.#enter('done', `${file.label}: ${this.#frameCount()}, ${formatSize(file.source)}.`);
     } catch (error) {
       this.#stop = null;
       if (signal.aborted)
-        this.#enter('cancelled', `Cancelled after ${this.#inFile()}. ${this.#options.cancelled()}`);
-      else this.#enter('failed', words(error));
+        this.#enter('cancelled', `Cancelled after ${this.#frameCount()}. ${this.#options.cancelled()}`);
+      else this.#enter('failed', messageOf(error));
     }
   }
 
-  /** Says why nothing is made. */
+  /** Shows why no file is created. */
   refuse(reason: string): void {
     if (this.#stop === null) this.#enter('failed', reason);
   }
 
-  /** Ends what is being made. */
+  /** Cancels the run. */
   cancel(): void {
     this.#stop?.abort();
   }
 
-  /** What is in the file, by the writer's markers. */
+  /** Shows the progress that the writer's markers report. */
   #show(frames: number, share: number): void {
     this.#frames = frames;
     this.#bar.value = share;
     this.#count.textContent =
       frames === 0
         ? 'Waiting for the encoder …'
-        : `${this.#inFile()} in the file, ${Math.floor(share * 100)} %`;
+        : `${this.#frameCount()} written, ${Math.floor(share * 100)} %`;
   }
 
-  #inFile(): string {
+  #frameCount(): string {
     return `${this.#frames} ${this.#frames === 1 ? 'frame' : 'frames'}`;
   }
 
-  /** Shows a result, or none. The address of the one before is given back, and its bytes with it. */
-  #offer(made: Made | null): void {
-    this.#made = made;
+  /** Shows a result, or none. Revokes the URL of the previous result, which frees its bytes. */
+  #offer(file: CreatedFile | null): void {
+    this.#file = file;
     if (this.#save.href !== '') URL.revokeObjectURL(this.#save.href);
-    if (made === null) {
+    if (file === null) {
       this.#save.removeAttribute('href');
     } else {
-      this.#save.href = URL.createObjectURL(made.source);
-      this.#save.download = made.name;
+      this.#save.href = URL.createObjectURL(file.source);
+      this.#save.download = file.name;
     }
-    this.#result.hidden = made === null;
+    this.#result.hidden = file === null;
   }
 
   #enter(state: State, status: string): void {
-    const running = state === 'running';
+    const isRunning = state === 'running';
     const { activeElement } = document;
     this.#section.dataset['state'] = state;
     this.#status.textContent = status;
-    this.#bar.hidden = !running;
-    this.#count.hidden = !running;
-    this.#cancelButton.disabled = !running;
-    this.#startButton.disabled = running || !this.#enabled;
-    // A button that is disabled under the keyboard would leave it nowhere.
-    if (running && activeElement === this.#startButton) this.#cancelButton.focus();
-    if (!running && activeElement === this.#cancelButton) this.#startButton.focus();
+    this.#bar.hidden = !isRunning;
+    this.#count.hidden = !isRunning;
+    this.#cancelButton.disabled = !isRunning;
+    this.#startButton.disabled = isRunning || !this.#isEnabled;
+    // Disabling the focused button would lose the keyboard focus.
+    if (isRunning && activeElement === this.#startButton) this.#cancelButton.focus();
+    if (!isRunning && activeElement === this.#cancelButton) this.#startButton.focus();
   }
 }
 
-const size = ({ size: bytes }: Blob): string =>
+const formatSize = ({ size: bytes }: Blob): string =>
   bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 
-/** Errors, in words that say what to do. */
-function words(error: unknown): string {
-  // Put into sentences of their own, which need no name of a method.
+/** Returns the message for an error, with the next step for the user. */
+function messageOf(error: unknown): string {
+  // The message is embedded in a sentence, so the method name and the final period are removed.
   const message = (error instanceof Error ? error.message : String(error)).replaceAll(/^\w+\(\): |\.$/gu, '');
   if (error instanceof Error && error.name === 'NotSupportedError')
-    return `This cannot be made: ${message}. Choose another kind of file.`;
-  return `It had to stop: ${message}.`;
+    return `This format cannot be encoded: ${message}. Choose another format.`;
+  return `Failed: ${message}.`;
 }

@@ -1,69 +1,69 @@
 /**
- * Makes a video of its own: pictures that are drawn into the writer's samples, and sound.
+ * Records a generated video: frames drawn into the writer's samples, and sound.
  *
- * Who owns what: `allocateSample()` lends a canvas, and `writeSample()` spends it. Its wait for a free one, and the wait for
- * room in the encoder, set the pace; there is no clock, so a hidden tab records as well as a shown one.
+ * Ownership: `allocateSample()` lends a canvas, and `writeSample()` consumes it. The wait for a free canvas and the
+ * wait for the encoder set the pace; there is no clock, so recording works in a hidden tab as well.
  */
 import type { AudioCodec } from 'mediabunny';
 import type { FrameWriter } from '../../src/media/index.ts';
 import { paint, PICTURE } from './animation.ts';
 import type { FileKind } from './file-kinds.ts';
 import { SOUND, soundPiece } from './tones.ts';
-import type { Job } from './write-file.ts';
+import type { WriteJob } from './write-file.ts';
 import { FRAMES_PER_MARKER, reportWhenWritten, writeFile } from './write-file.ts';
 
 const FRAMERATE = 30;
 const SAMPLES_PER_FRAME = SOUND.sampleRate / FRAMERATE;
 
-/** When a frame begins, in µs. */
+/** Start of a frame, in µs. */
 const timeOf = (frame: number): number => Math.round((frame / FRAMERATE) * 1e6);
 
-/** A video, and what its sound is. */
+/** The recorded file and its audio codec. */
 export interface Recording {
   readonly file: Blob;
   readonly sound: AudioCodec;
 }
 
 /**
- * Records so many seconds.
+ * Records a video of this length in seconds.
  *
- * @throws What writing throws, or the signal's reason; no sample is lent then.
+ * @throws The error of writing, or the signal's reason. No sample is lent then.
  */
-export async function recordVideo(kind: FileKind, seconds: number, job: Job): Promise<Recording> {
+export async function recordVideo(kind: FileKind, seconds: number, job: WriteJob): Promise<Recording> {
   const { signal } = job;
   const count = seconds * FRAMERATE;
   let sound = kind.sound[0] ?? 'opus';
   const file = await writeFile(kind, signal, async (writer) => {
-    const pictures = await writer.addVideoStream({ codec: kind.codec, ...PICTURE, framerate: FRAMERATE });
-    const { stream: sounds, codec } = await addSound(writer, kind.sound);
+    const videoStream = await writer.addVideoStream({ codec: kind.codec, ...PICTURE, framerate: FRAMERATE });
+    const { stream: audioStream, codec } = await addSound(writer, kind.sound);
     sound = codec;
     await writer.beginWriting();
     for (let frame = 0; frame < count; frame++) {
       const timestamp = timeOf(frame);
-      const sample = await writer.allocateSample(pictures, { signal, holder: 'record' });
+      const sample = await writer.allocateSample(videoStream, { signal, holder: 'record' });
       let drawn: Promise<void>;
       try {
         paint(sample.context, timestamp);
         const duration = timeOf(frame + 1) - timestamp;
-        drawn = writer.writeSample(pictures, sample, { timestamp, duration });
+        drawn = writer.writeSample(videoStream, sample, { timestamp, duration });
       } finally {
-        // Spent already, unless something failed.
+        // Already consumed, unless an error was thrown.
         sample.release();
       }
       const piece = soundPiece(frame * SAMPLES_PER_FRAME, SAMPLES_PER_FRAME);
-      const heard = writer.writeSample(sounds, piece);
+      const heard = writer.writeSample(audioStream, piece);
       piece.close();
-      // Both, frame by frame: what one stream is ahead of the other is kept in memory.
+      // Wait for both per frame: the writer buffers a stream that is ahead of the other.
       await Promise.all([drawn, heard]);
       const frames = frame + 1;
       if (frames % FRAMES_PER_MARKER === 0 || frames === count)
-        reportWhenWritten(writer, pictures, { frames, share: frames / count }, job);
+        reportWhenWritten(writer, videoStream, { frames, share: frames / count }, job);
     }
   });
   return { file, sound };
 }
 
-/** Adds the first kind of sound that the engine encodes. */
+/** Adds an audio stream with the first codec that the engine encodes. */
 async function addSound(
   writer: FrameWriter,
   codecs: readonly AudioCodec[],

@@ -1,29 +1,29 @@
-/** One file, from a writer's beginning to its end, whatever happens in between; and how far it has come. */
+/** Writes one file with a `FrameWriter`, cleans up on failure, and reports progress. */
 import { BufferTarget } from 'mediabunny';
 import { FrameWriter } from '../../src/media/index.ts';
 import type { FileKind } from './file-kinds.ts';
 
-/** How much is in the file. */
+/** Progress of a file. */
 export interface Progress {
   readonly frames: number;
-  /** Of the whole, from 0 to 1. */
+  /** Fraction from 0 to 1. */
   readonly share: number;
 }
 
-/** What ends the work, and who is told how it goes. */
-export interface Job {
+/** Signal and progress callback of one run. */
+export interface WriteJob {
   readonly signal: AbortSignal;
   progress(progress: Progress): void;
 }
 
-/** Between two markers, so that progress moves without being told of each frame. */
+/** Frames between two markers: progress advances without a callback per frame. */
 export const FRAMES_PER_MARKER = 10;
 
 /**
  * Writes one file into memory.
  *
- * @param write - Adds the streams, begins the writing and writes everything.
- * @throws What `write` or the writer throws, or the signal's reason. Nothing of the writer's is left then.
+ * @param write - Adds the streams, calls `beginWriting()` and writes all samples.
+ * @throws The error of `write` or of the writer, or the signal's reason. The writer is closed then.
  */
 export async function writeFile(
   kind: FileKind,
@@ -40,7 +40,7 @@ export async function writeFile(
     await write(writer);
     await writer.finalize();
   } catch (error) {
-    // Also where only reading failed: what is on its way goes home, and the encoders are closed.
+    // Also if only reading failed: releases pending samples and closes the encoders.
     await writer.abort(error);
     throw error;
   } finally {
@@ -49,9 +49,14 @@ export async function writeFile(
   return new Blob([target.buffer ?? new ArrayBuffer()], { type: format.mimeType });
 }
 
-/** Tells of a progress once all that was written to the stream so far is in the file. */
-export function reportWhenWritten(writer: FrameWriter, stream: number, progress: Progress, job: Job): void {
-  // A marker that is not reached rejects with what ended the writer, and that is told by finalize().
+/** Reports progress once all samples written so far to the stream are in the file. */
+export function reportWhenWritten(
+  writer: FrameWriter,
+  stream: number,
+  progress: Progress,
+  job: WriteJob,
+): void {
+  // A pending marker rejects with the error that ended the writer, which `finalize()` reports.
   writer.placeMarker(stream, progress).then(
     (reached) => job.progress(reached),
     () => undefined,

@@ -1,8 +1,8 @@
 /**
- * Shows frames of a video, one thing at a time: what is running is ended before the next begins.
+ * Presents frames of a video, one operation at a time: the running operation is ended before the next one starts.
  *
- * Who owns each frame: the iteration or `frameAt()` hands a handle to `show()`, which lends it to the screen for one call
- * and releases it. The reader stays the caller's.
+ * Ownership: the iteration or `frameAt()` hands a handle to `show()`, which lends it to the screen for one call and
+ * releases it. The caller owns the reader.
  */
 import type { FrameHandle, VideoFramePool } from '../../src/index.ts';
 import { PoolStarvedError } from '../../src/index.ts';
@@ -12,7 +12,7 @@ import { WallClock } from './clock.ts';
 import type { PlayableEvents, PlayState } from './playable.ts';
 import { STARVATION_MS } from './playable.ts';
 
-/** As whom the pool knows the player. */
+/** Holder name of the player in the pool. */
 const HOLDER = 'player';
 
 export class FramePresenter {
@@ -23,10 +23,10 @@ export class FramePresenter {
   #clock: MediaClock = new WallClock();
   #state: PlayState = 'empty';
   #position = 0;
-  /** Ends what is running: a run of frames, a step or a seek. */
+  /** Ends the current operation: a run of frames, a step or a seek. */
   #stop = new AbortController();
 
-  /** @param playOn - Called when what starved while it played may go on. */
+  /** @param playOn - Called when playback that starved can continue. */
   constructor(pool: VideoFramePool, events: PlayableEvents, playOn: () => void) {
     this.#pool = pool;
     this.#events = events;
@@ -37,12 +37,12 @@ export class FramePresenter {
     return this.#state;
   }
 
-  /** The time of the frame that is on the screen, in µs. */
+  /** Timestamp of the frame on the screen, in µs. */
   get position(): number {
     return this.#position;
   }
 
-  /** When the first frame begins that is meant to be shown: an edit list may have cut those before 0 off. */
+  /** Start of the first frame that is meant to be shown: an edit list may cut off frames before 0. */
   get start(): number {
     return Math.max(0, this.reader?.firstTimestamp ?? 0);
   }
@@ -55,7 +55,7 @@ export class FramePresenter {
     return this.#clock;
   }
 
-  /** Goes by another clock, at the same pace. The one before is closed. */
+  /** Replaces the clock and keeps the rate. The previous clock is closed. */
   set clock(clock: MediaClock) {
     clock.rate = this.#clock.rate;
     this.#clock.close();
@@ -65,24 +65,24 @@ export class FramePresenter {
   enter(state: PlayState): void {
     this.#state = state;
     if (state === 'empty') this.#position = 0;
-    if (state !== 'playing') this.#clock.rest();
+    if (state !== 'playing') this.#clock.suspend();
     this.#events.change();
   }
 
-  /** Ends what is running, and what is heard, and gives the signal of what comes next. */
+  /** Ends the current operation and the sound. Returns the signal of the next operation. */
   halt(): AbortSignal {
     this.#clock.stop();
     return this.renew();
   }
 
-  /** The same, but what is heard goes on. */
+  /** Same as `halt()`, but the sound continues. */
   renew(): AbortSignal {
     this.#stop.abort();
     this.#stop = new AbortController();
     return this.#stop.signal;
   }
 
-  /** The signal of what is running. */
+  /** Signal of the current operation. */
   get signal(): AbortSignal {
     return this.#stop.signal;
   }
@@ -90,16 +90,16 @@ export class FramePresenter {
   /** @throws `InvalidStateError` when there is no reader, or it is closed. */
   frames(signal: AbortSignal, from: number, to = Infinity): ReturnType<VideoReader['frames']> {
     if (this.reader === null) throw new DOMException('nothing is open', 'InvalidStateError');
-    return this.reader.frames({ ...this.#where(signal), from, to });
+    return this.reader.frames({ ...this.#options(signal), from, to });
   }
 
   /** Shows the frame at a time. */
   async showAt(time: number, signal: AbortSignal): Promise<void> {
-    const handle = await this.reader?.frameAt(time, this.#where(signal));
+    const handle = await this.reader?.frameAt(time, this.#options(signal));
     if (handle !== undefined) this.show(handle);
   }
 
-  /** The handle is the projector's from here on, and is released in this call. */
+  /** Takes ownership of the handle, and releases it in this call. */
   show(handle: FrameHandle): void {
     try {
       this.#position = handle.timestamp;
@@ -110,7 +110,7 @@ export class FramePresenter {
     this.#events.change();
   }
 
-  /** Runs work on frames, and says whether it came to its end. */
+  /** Runs an operation; returns whether it completed. */
   async attempt(signal: AbortSignal, work: () => Promise<void>): Promise<boolean> {
     try {
       await work();
@@ -128,7 +128,7 @@ export class FramePresenter {
     }
   }
 
-  /** Says who holds everything, waits until a slot is free, and plays on if it played. */
+  /** Reports the holders of all slots, waits for a free slot, and resumes playback if it was playing. */
   async #waitForSlot(error: PoolStarvedError, signal: AbortSignal): Promise<void> {
     const resume = this.#state === 'playing';
     this.enter('starved');
@@ -136,14 +136,14 @@ export class FramePresenter {
     try {
       (await this.#pool.reserve({ signal, holder: HOLDER })).release();
     } catch {
-      // Paused, sought or closed meanwhile: whoever did that has said what comes next.
+      // Paused, sought or closed meanwhile: that call has set the next state.
       return;
     }
     this.enter('paused');
     if (resume) this.#playOn();
   }
 
-  #where(signal: AbortSignal): {
+  #options(signal: AbortSignal): {
     pool: VideoFramePool;
     signal: AbortSignal;
     holder: string;

@@ -1,66 +1,69 @@
-/** FrameStepper of one frame: each is made, in the order in which they are wished for. Beyond the first frame and the last there is nowhere to go. */
+/**
+ * Steps frame by frame. Each requested step is performed, in order. Steps beyond the first or last frame do nothing.
+ */
 import type { FramePresenter } from './frame-presenter.ts';
 
-/** What steps are made by. */
+/** Player operations that stepping needs. */
 export interface StepTarget {
-  /** Resolves when it stands, and nothing is being sought. */
-  stand(): Promise<void>;
+  /** Pauses, and resolves when no seek is in progress. */
+  pauseAndWait(): Promise<void>;
   seek(time: number): Promise<void>;
 }
 
+/** Queue of steps for one presenter. */
 export class FrameStepper {
-  readonly #projector: FramePresenter;
-  readonly #stepped: StepTarget;
-  readonly #wishes: (1 | -1)[] = [];
-  #making: Promise<void> | null = null;
+  readonly #presenter: FramePresenter;
+  readonly #target: StepTarget;
+  readonly #requests: (1 | -1)[] = [];
+  #running: Promise<void> | null = null;
 
-  constructor(projector: FramePresenter, stepped: StepTarget) {
-    this.#projector = projector;
-    this.#stepped = stepped;
+  constructor(presenter: FramePresenter, target: StepTarget) {
+    this.#presenter = presenter;
+    this.#target = target;
   }
 
-  /** Resolves when this step is made, and those that were wished for meanwhile. */
+  /** Adds a step. Resolves when it and the steps requested meanwhile are done. */
   add(direction: 1 | -1): Promise<void> {
-    this.#wishes.push(direction);
-    this.#making ??= this.#make().finally(() => {
-      this.#making = null;
-      this.#wishes.length = 0;
+    this.#requests.push(direction);
+    this.#running ??= this.#run().finally(() => {
+      this.#running = null;
+      this.#requests.length = 0;
     });
-    return this.#making;
+    return this.#running;
   }
 
-  async #make(): Promise<void> {
-    const projector = this.#projector;
-    await this.#stepped.stand();
-    // Who played while it was sought wants that, and no step any more.
-    if (projector.reader === null || projector.state === 'playing') return;
-    let signal = projector.halt();
-    projector.enter('paused');
-    while (this.#wishes.length > 0 && !signal.aborted) {
-      if (this.#wishes[0] === -1) {
-        this.#wishes.shift();
-        const back = this.#stepped.seek(Math.max(projector.start, projector.position - 1));
-        ({ signal } = projector);
+  async #run(): Promise<void> {
+    const presenter = this.#presenter;
+    await this.#target.pauseAndWait();
+    // If the user started playback during the seek, the step is obsolete.
+    if (presenter.reader === null || presenter.state === 'playing') return;
+    let signal = presenter.halt();
+    presenter.enter('paused');
+    while (this.#requests.length > 0 && !signal.aborted) {
+      if (this.#requests[0] === -1) {
+        this.#requests.shift();
+        const back = this.#target.seek(Math.max(presenter.start, presenter.position - 1));
+        ({ signal } = presenter);
         await back;
       } else {
         const forward = signal;
-        await projector.attempt(forward, () => this.#goForward(forward));
+        await presenter.attempt(forward, () => this.#stepForward(forward));
       }
     }
   }
 
-  /** Goes forward for as long as that is what is wanted next, in one iteration. */
-  async #goForward(signal: AbortSignal): Promise<void> {
-    const here = this.#projector.position;
-    for await (const handle of this.#projector.frames(signal, here)) {
+  /** Steps forward while the next requested step is forward, in one iteration. */
+  async #stepForward(signal: AbortSignal): Promise<void> {
+    const here = this.#presenter.position;
+    for await (const handle of this.#presenter.frames(signal, here)) {
       if (handle.timestamp > here) {
-        this.#wishes.shift();
-        this.#projector.show(handle);
+        this.#requests.shift();
+        this.#presenter.show(handle);
       }
       handle.release();
-      if (this.#wishes[0] !== 1) return;
+      if (this.#requests[0] !== 1) return;
     }
-    // There is nowhere to go: those that wait are over.
-    while (this.#wishes[0] === 1) this.#wishes.shift();
+    // At the last frame: drop the remaining forward steps.
+    while (this.#requests[0] === 1) this.#requests.shift();
   }
 }

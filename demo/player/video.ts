@@ -1,4 +1,4 @@
-/** A video that is open: its reader in the page, and one in a worker while that is wanted. */
+/** An open video: its reader on the main thread and, on request, a second one in a worker. */
 import type { VideoReader } from '../../src/media/index.ts';
 import { openVideo } from '../../src/media/index.ts';
 import workerAddress from '../../src/media/worker/bundled.ts?worker&url';
@@ -6,15 +6,15 @@ import { ownScript } from '../trusted-types.ts';
 import type { Choice } from '../view/sources.ts';
 import { SoundTrack } from './sound-track.ts';
 
-/** The worker that `video-frame-pool/worker` is, as Vite finds it. */
+/** Creates the worker of `video-frame-pool/worker`, as Vite resolves it. */
 const makeWorker = (): Worker => new Worker(ownScript(workerAddress), { type: 'module' });
 
-/** One video; whoever opened it closes it. */
+/** One open video, owned by the code that opened it. */
 export class Video {
   readonly name: string;
   /**
-   * Reads and decodes in the page. The film strip and the export always use it: so the switch, which is for what is played,
-   * neither empties the one nor ends the other.
+   * Reads and decodes on the main thread. The film strip and the export always use this reader, so that switching
+   * playback to a worker does not interrupt them.
    */
   readonly reader: VideoReader;
   readonly #source: Choice['source'];
@@ -32,15 +32,15 @@ export class Video {
     return new Video(choice, await openVideo(choice.source, { signal }));
   }
 
-  /** Whether it is open in a worker. */
+  /** Whether playback uses a worker. */
   get isInWorker(): boolean {
     return this.#remote !== null;
   }
 
   /**
-   * Opens it in a worker as well.
+   * Opens the video in a worker as well.
    *
-   * @returns The reader there, which is the video's to close.
+   * @returns The reader in the worker, owned by this video.
    * @throws What `openVideo()` throws; the signal's reason.
    */
   async openInWorker(signal: AbortSignal): Promise<VideoReader> {
@@ -52,9 +52,9 @@ export class Video {
   }
 
   /**
-   * Is in the page alone from here on.
+   * Goes back to the main thread.
    *
-   * @returns The reader in the worker, if there was one: to be closed by the caller once nobody reads from it.
+   * @returns The reader in the worker, or null. The caller closes it once nothing reads from it.
    */
   leaveWorker(): VideoReader | null {
     const remote = this.#remote;
@@ -62,13 +62,13 @@ export class Video {
     return remote;
   }
 
-  /** Looks for its sound, which is the video's to close. */
+  /** Opens the sound track, which this video closes. */
   openSound(): Promise<SoundTrack> {
     this.#sound ??= SoundTrack.open(this.#source);
     return this.#sound;
   }
 
-  /** Ends what is running on it, and the worker. */
+  /** Closes the readers, the sound and the worker. */
   async close(): Promise<void> {
     void this.#sound?.then((sound) => sound.close());
     await this.leaveWorker()?.close();

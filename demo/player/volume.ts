@@ -1,17 +1,18 @@
-/** How loud videos are played, and whether the one that is on can be heard. Stays from video to video. */
+/** Volume and mute of the player, and whether the current video has sound. The settings persist across videos. */
 import type { Sound } from './playable.ts';
 
-/** What a video's sound is like. */
+/** Availability of a video's sound. */
 export type SoundState = Pick<Sound, 'state' | 'why'>;
 
 const SILENT: SoundState = { state: 'none', why: null };
 
+/** Implementation of `Sound` for the player. */
 export class VolumeControl implements Sound {
   readonly #changed: () => void;
   #volume = 1;
   #muted = false;
   #sound: SoundState = SILENT;
-  /** What is turned up and down: the gain of the video that is on. */
+  /** Gain of the current video. */
   #gain: { value: number } | null = null;
 
   /** @param changed - Called after each change. */
@@ -45,14 +46,14 @@ export class VolumeControl implements Sound {
     this.#apply();
   }
 
-  /** Tells of another video's sound, or that there is none. */
-  show(sound: SoundState = SILENT): void {
+  /** Sets the availability of the current video's sound; by default there is none. */
+  setSound(sound: SoundState = SILENT): void {
     this.#sound = sound;
     this.#changed();
   }
 
-  /** Turns a gain up and down from here on, or none. */
-  drive(gain: { value: number } | null): void {
+  /** Sets the gain that volume and mute control; null for none. */
+  setGain(gain: { value: number } | null): void {
     this.#gain = gain;
     this.#apply();
   }

@@ -1,4 +1,4 @@
-/** "Hold a frame", "Forget a frame" and "Let go": what careless and forgetful apps do, by hand. */
+/** Panel to hold, leak and release frames: reproduces by hand the mistakes of apps. */
 import './hold-panel.css';
 import type { FrameBudget, FrameHandle } from '../../src/index.ts';
 import { element } from '../view/elements.ts';
@@ -8,101 +8,103 @@ import { SavedCopies } from './saved-copies.ts';
 import { SavedCopiesStrip } from './saved-copies-strip.ts';
 import type { Orientation } from '../view/upright.ts';
 
-/** The names under which the panel and a starvation error show these frames. */
+/** Holder names of these frames in the panel and in starvation errors. */
 const HOLDER = 'held by you';
-const FORGETFUL = 'a forgetful app';
+const LEAKY_HOLDER = 'leaky app';
 
-/** What "Hold as" may be. */
+/** Options of "Hold as". */
 type Form = 'frame' | CopyKind;
 
 const FORMS: readonly Form[] = ['frame', 'canvas', 'memory'];
 
-/** Shares that people hold, and copies. */
+/** Panel with the shares and copies that the user holds. */
 export class HoldPanel {
-  /** The pools of copies, for the table of pools. */
-  readonly kept: SavedCopies;
+  /** Saved copies and their pools, for the table of pools. */
+  readonly copies: SavedCopies;
   readonly #stage: { readonly current: Playable };
   readonly #held: FrameHandle[] = [];
-  readonly #letGoButton = element('let-go', HTMLButtonElement);
+  readonly #releaseButton = element('let-go', HTMLButtonElement);
   readonly #form = element('hold-as', HTMLSelectElement);
   readonly #size = element('copy-size', HTMLSelectElement);
   readonly #strip = new SavedCopiesStrip();
   readonly #text = element('hold-text', HTMLParagraphElement);
-  /** What was asked for and not yet taken: it is held as was chosen when it was asked for. */
-  readonly #wanted: Form[] = [];
-  #forgetting = 0;
+  /** Pending requests. Each keeps the form that was selected when it was made. */
+  readonly #requests: Form[] = [];
+  #leaksRequested = 0;
 
   constructor(stage: { readonly current: Playable }, budget: FrameBudget) {
     this.#stage = stage;
-    this.kept = new SavedCopies(Number(this.#size.value), budget);
+    this.copies = new SavedCopies(Number(this.#size.value), budget);
     element('hold', HTMLButtonElement).addEventListener('click', () => {
-      this.#wanted.push(FORMS.find((one) => one === this.#form.value) ?? 'frame');
-      this.#ask();
+      this.#requests.push(FORMS.find((one) => one === this.#form.value) ?? 'frame');
+      this.#requestFrame();
     });
     element('forget', HTMLButtonElement).addEventListener('click', () => {
-      this.#forgetting++;
-      this.#ask();
+      this.#leaksRequested++;
+      this.#requestFrame();
     });
-    this.#letGoButton.addEventListener('click', () => this.letGo());
+    this.#releaseButton.addEventListener('click', () => this.releaseAll());
     this.#form.addEventListener('change', () => this.#showSize());
-    this.#size.addEventListener('change', () => this.kept.resize(Number(this.#size.value)));
+    this.#size.addEventListener('change', () => this.copies.resize(Number(this.#size.value)));
     this.#showSize();
   }
 
-  /** A frame is on the screen: takes a share of it, or a copy, if one is wanted. */
+  /** Takes a share or a copy of the frame on the screen if one is requested. */
   offer(handle: FrameHandle, orientation: Orientation): void {
-    if (this.#forgetting > 0) {
-      this.#forgetting--;
-      // Nobody keeps what this returns. That is all there is to a leak.
-      handle.retain(FORGETFUL);
-      this.#say('Forgotten. The pool gets it back when the browser collects, and tells it in the notices.');
+    if (this.#leaksRequested > 0) {
+      this.#leaksRequested--;
+      // The returned handle is dropped, which leaks the share.
+      handle.retain(LEAKY_HOLDER);
+      this.#showText(
+        'Frame leaked. The pool recovers it at a garbage collection and lists it under Notices.',
+      );
     }
-    const form = this.#wanted.shift();
+    const form = this.#requests.shift();
     if (form === undefined) return;
     if (form === 'frame') this.#held.push(handle.retain(HOLDER));
     else void this.#copy(handle, form, orientation);
-    this.#letGoButton.disabled = false;
+    this.#releaseButton.disabled = false;
   }
 
-  /** Gives everything back but what was forgotten, which nobody can. */
-  letGo(): void {
-    this.#wanted.length = 0;
-    this.#forgetting = 0;
+  /** Releases all shares and copies, except leaked ones, which have no handle left. */
+  releaseAll(): void {
+    this.#requests.length = 0;
+    this.#leaksRequested = 0;
     for (const handle of this.#held.splice(0)) handle.release();
-    this.kept.letGo();
+    this.copies.releaseAll();
     this.#strip.clear();
-    this.#letGoButton.disabled = true;
-    this.#say('');
+    this.#releaseButton.disabled = true;
+    this.#showText('');
   }
 
-  /** What shows nothing new is asked for a frame all the same. */
-  #ask(): void {
+  /** A source that is not playing is asked for a frame. */
+  #requestFrame(): void {
     const { current } = this.#stage;
     if (current.state === 'paused' || current.state === 'ended') current.showAgain();
   }
 
   async #copy(handle: FrameHandle, kind: CopyKind, orientation: Orientation): Promise<void> {
-    if (this.kept.isFull(kind)) {
-      this.#say('There is no room for another copy: let go first.');
+    if (this.copies.isFull(kind)) {
+      this.#showText('No free slot for another copy. Release the copies first.');
       return;
     }
     try {
-      const copy = await this.kept.keep(handle, kind, orientation, HOLDER);
+      const copy = await this.copies.save(handle, kind, orientation, HOLDER);
       if (copy === null) return;
       this.#strip.add(copy, kind);
-      const { count } = this.kept;
-      this.#say(`${count === 1 ? 'One copy is' : `${count} copies are`} kept, and the player goes on.`);
+      const { count } = this.copies;
+      this.#showText(`${count === 1 ? '1 copy' : `${count} copies`} saved. The player is not affected.`);
     } catch (error) {
-      this.#say(`No copy: ${error instanceof Error ? error.message : String(error)}`);
+      this.#showText(`Copy failed: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 
-  /** A frame has the size that it has. */
+  /** Decoded frames have a fixed size; only copies can be resized. */
   #showSize(): void {
     this.#size.disabled = this.#form.value === 'frame';
   }
 
-  #say(text: string): void {
+  #showText(text: string): void {
     this.#text.textContent = text;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Imported before uPlot, which asks `Intl` for numbers of the browser's language while it loads. WebKitGTK 2.50 calls that
- * "C" where the system has no other, which is no language, and the whole page would end there.
+ * Workaround for WebKitGTK 2.50, which reports the invalid language "C" on systems without a locale. uPlot passes the
+ * browser's language to `Intl` while it loads, which would throw and stop the page. Must be imported before uPlot.
  */
 try {
   new Intl.NumberFormat(navigator.language);

@@ -1,8 +1,8 @@
-/** How often what moves by itself is drawn: seldom for who asked the system for less motion. */
+/** Redraw intervals, longer under `prefers-reduced-motion`. */
 
-const less = matchMedia('(prefers-reduced-motion: reduce)');
+const reduced = matchMedia('(prefers-reduced-motion: reduce)');
 
-const CALM_MS = 1000;
+const REDUCED_MS = 1000;
 
-/** The least time between two drawings, in ms, where `ms` is what others get. */
-export const redrawInterval = (ms: number): number => (less.matches ? Math.max(ms, CALM_MS) : ms);
+/** Returns the minimum interval between two drawings in ms: `ms`, or longer under reduced motion. */
+export const redrawInterval = (ms: number): number => (reduced.matches ? Math.max(ms, REDUCED_MS) : ms);

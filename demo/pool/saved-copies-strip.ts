@@ -1,28 +1,28 @@
-/** The copies that are kept, in small pictures of their own: what is in them, not what they were made of. */
+/** Row of thumbnails of the saved copies, drawn from the copies themselves. */
 import { element } from '../view/elements.ts';
 import { UPRIGHT } from '../view/upright.ts';
 import type { CopyKind, SavedCopy } from './saved-copies.ts';
-import { SmallPicture } from './small-picture.ts';
+import { ThumbnailCanvas } from './thumbnail-canvas.ts';
 
-/** A list of pictures. */
+/** List of thumbnails. */
 export class SavedCopiesStrip {
   readonly #list = element('kept', HTMLUListElement);
 
-  /** Draws a copy, which stays its owner's. */
+  /** Adds a thumbnail of a copy, which its owner keeps. */
   add(copy: SavedCopy, kind: CopyKind): void {
-    const picture = new SmallPicture();
-    // A frame of this call's own, whatever the copy is made on.
+    const thumbnail = new ThumbnailCanvas();
+    // A frame that this call owns, for either kind of storage.
     const frame = copy.toVideoFrame();
-    // Copies are upright already.
-    picture.draw(frame, UPRIGHT);
+    // Copies are already upright.
+    thumbnail.draw(frame, UPRIGHT);
     frame.close();
     const item = document.createElement('li');
     item.dataset['kind'] = kind;
-    item.append(picture.canvas, kind);
+    item.append(thumbnail.canvas, kind);
     this.#list.append(item);
   }
 
-  /** Shows none. */
+  /** Removes all thumbnails. */
   clear(): void {
     this.#list.replaceChildren();
   }

@@ -1,4 +1,6 @@
-/** Copies of frames that people hold: out of the decoder's memory, so they take nothing from the player. */
+/**
+ * Copies of frames that the user holds. They are outside the decoder's memory, so they take no slot from the player.
+ */
 import type {
   CanvasStorage,
   FrameBudget,
@@ -9,16 +11,16 @@ import type {
 import { canvasStorage, memoryStorage, VideoFramePool } from '../../src/index.ts';
 import type { Orientation } from '../view/upright.ts';
 
-/** What a copy is made on. */
+/** Storage of a copy. */
 export type CopyKind = 'canvas' | 'memory';
 
 /** A copy of either kind. */
 export type SavedCopy = FrameHandle<CanvasStorage> | FrameHandle<MemoryStorage>;
 
-/** How many copies of each kind there may be. */
+/** Maximum number of copies of each kind. */
 const CAPACITY = 8;
 
-/** Heights of 16:9 pictures; what has another shape is shown whole, with nothing around it. */
+/** Copies are sized for 16:9; other aspect ratios are fitted in whole, without bars. */
 const SHAPE = 16 / 9;
 
 const canvases = (height: number): CanvasStorage =>
@@ -26,38 +28,38 @@ const canvases = (height: number): CanvasStorage =>
 const memories = (height: number): MemoryStorage =>
   memoryStorage({ format: 'RGBA', codedWidth: Math.round(height * SHAPE), codedHeight: height });
 
-/** A pool for each kind of copy: a pool's storage may be changed for another one of its own kind alone. */
+/** Saved copies, with one pool for each kind: a pool's storage can only be replaced by one of the same kind. */
 export class SavedCopies {
   readonly canvases: Pool<CanvasStorage>;
   readonly memory: Pool<MemoryStorage>;
   readonly #copies: SavedCopy[] = [];
-  /** Ends the copies that are being made. */
+  /** Aborts the copies in progress. */
   #stop = new AbortController();
 
-  /** @param height - Of the copies, in pixels. */
+  /** @param height - Height of the copies in pixels. */
   constructor(height: number, budget: FrameBudget) {
     const common = { capacity: CAPACITY, budget };
-    this.canvases = new VideoFramePool({ ...common, name: 'kept canvases', storage: canvases(height) });
-    this.memory = new VideoFramePool({ ...common, name: 'kept memory', storage: memories(height) });
+    this.canvases = new VideoFramePool({ ...common, name: 'canvas copies', storage: canvases(height) });
+    this.memory = new VideoFramePool({ ...common, name: 'memory copies', storage: memories(height) });
   }
 
-  /** How many copies are kept. */
+  /** Number of saved copies. */
   get count(): number {
     return this.#copies.length;
   }
 
-  /** Whether no other copy may be made now. To wait for room would keep a share of the player's frame for so long. */
+  /** Whether no slot is free. Waiting for one would keep a share of the player's frame meanwhile. */
   isFull(kind: CopyKind): boolean {
     return this.#poolOf(kind).freeCount === 0;
   }
 
   /**
-   * Copies a frame, and keeps the copy. The frame is read on a share of its own, until it is copied.
+   * Copies a frame and saves the copy. A share of the frame is held until the copy is done.
    *
-   * @returns The copy, lent until `letGo()`; null when that has come first.
-   * @throws What the copy throws.
+   * @returns The copy, lent until `releaseAll()`; null if that is called first.
+   * @throws The error of the copy.
    */
-  async keep(
+  async save(
     handle: FrameHandle,
     kind: CopyKind,
     { rotation, flip }: Orientation,
@@ -69,7 +71,7 @@ export class SavedCopies {
       const copy = await (kind === 'canvas'
         ? handle.copyTo(this.canvases, how)
         : handle.copyTo(this.memory, how));
-      // The copy may have been finished when the signal came.
+      // The copy may have completed when the signal fired.
       if (!signal.aborted) {
         this.#copies.push(copy);
         return copy;
@@ -81,14 +83,14 @@ export class SavedCopies {
     return null;
   }
 
-  /** Copies have another size from here on; those that are kept stay as they are, and are destroyed when they are let go. */
+  /** Sets the size of new copies. Saved copies keep their size, and their buffers are destroyed on release. */
   resize(height: number): void {
     this.canvases.configure({ storage: canvases(height) });
     this.memory.configure({ storage: memories(height) });
   }
 
-  /** Gives all copies back. */
-  letGo(): void {
+  /** Releases all copies. */
+  releaseAll(): void {
     this.#stop.abort();
     this.#stop = new AbortController();
     for (const copy of this.#copies.splice(0)) copy.release();

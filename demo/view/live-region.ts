@@ -1,4 +1,4 @@
-/** What is said to who cannot see: one region, told of changes of state, and never of time. */
+/** Live region for screen readers. Announces changes of state, never the passing of time. */
 import type { ActionTarget } from './actions.ts';
 import { write } from './buttons.ts';
 import { element } from './elements.ts';
@@ -6,17 +6,17 @@ import { shortClock } from './time.ts';
 
 const region = element('said', HTMLParagraphElement);
 
-/** A starving player is told of by the problem, which is an alert. */
+/** A starved player is announced by the error box, which is an alert. */
 const WORDS = {
   empty: 'Nothing is open',
   paused: 'Paused',
-  playing: 'LoopOptions',
+  playing: 'Playing',
   starved: '',
-  ended: 'At the end',
+  ended: 'Ended',
 } as const;
 
-/** Says what is going on, where that is something else than before. */
-export function say({ current, sound }: ActionTarget, opening: string | null): void {
+/** Announces the state if it changed. */
+export function announce({ current, sound }: ActionTarget, opening: string | null): void {
   write(region, opening === null ? sentence(current, sound) : `Opening ${opening}`);
 }
 
@@ -28,8 +28,8 @@ function sentence(
   const parts: string[] = [WORDS[state]];
   if (seekable !== null) {
     const { rate, loops, range } = seekable;
-    if (rate !== 1) parts.push(`at ${rate} times the speed`);
-    if (loops) parts.push('looped');
+    if (rate !== 1) parts.push(`at ${rate}× speed`);
+    if (loops) parts.push('loop on');
     if (range !== null) parts.push(`range from ${shortClock(range.from)} to ${shortClock(range.to)}`);
     if (muted && audible === 'on') parts.push('muted');
   }

@@ -1,26 +1,26 @@
-/** Where the pictures come from, in words; and what a live source has not is off, with the reason beside it. */
+/** Badge that names the current source of frames, and the explanations beside controls that a live source disables. */
 import './source-badge.css';
 import { MAX_OPEN } from '../player/camera.ts';
 import { element } from './elements.ts';
 
 const REASONS = {
-  'film-strip-off': 'No film strip: a camera has no beginning and no end.',
-  'export-off': 'A camera has no end to export to. Open a video.',
+  'film-strip-off': 'The film strip is not available for a camera.',
+  'export-off': 'Export is not available for a camera. Open a video.',
 } as const;
 
-/** Where they come from. */
-export type Origin = 'nothing' | 'video in the page' | 'video in a worker' | 'camera';
+/** Source of the frames on the screen. */
+export type Origin = 'nothing' | 'main thread' | 'worker' | 'camera';
 
 const ORIGINS: Record<Origin, string> = {
   nothing: 'Nothing is open.',
-  'video in the page': 'Decoded in the page.',
-  'video in a worker': 'Decoded in a worker.',
-  camera: 'From a camera, without a decoder.',
+  'main thread': 'Decoded on the main thread.',
+  worker: 'Decoded in a worker.',
+  camera: 'Frames from the camera, without decoding.',
 };
 
 const HOLD_HINTS = {
-  video: 'Hold as many as there are slots, and the player starves.',
-  camera: `Hold ${MAX_OPEN} frames of a camera, and the next ones are dropped: no more may be open.`,
+  video: 'Hold as many frames as there are slots, and the player stalls.',
+  camera: `Hold ${MAX_OPEN} camera frames, and new ones are dropped: no more can be open at once.`,
 } as const;
 
 const holdHint = element('hold-hint', HTMLParagraphElement);
@@ -29,7 +29,7 @@ const dropped = element('dropped', HTMLParagraphElement);
 const seekBar = element('seek', HTMLInputElement);
 const workerSwitch = element('in-worker', HTMLInputElement);
 
-/** Brings the page in line with where its pictures come from. */
+/** Updates the page for a source of frames. */
 export function showOrigin(origin: Origin): void {
   if (origins.dataset['origin'] === origin) return;
   const isLive = origin === 'camera';
@@ -41,13 +41,13 @@ export function showOrigin(origin: Origin): void {
     place.hidden = !isLive;
   }
   holdHint.textContent = isLive ? HOLD_HINTS.camera : HOLD_HINTS.video;
-  seekBar.title = isLive ? 'A camera cannot be sought in' : '';
+  seekBar.title = isLive ? 'Live video is not seekable' : '';
   workerSwitch.disabled = isLive;
   dropped.hidden = !isLive;
 }
 
-/** Shows how many frames cameras gave that there was no time or no room for. */
+/** Shows how many camera frames were dropped because the page was slow or no slot was free. */
 export function showDropped(count: number): void {
-  const text = `Dropped (slow page, or no room): ${count}`;
+  const text = `Dropped (page too slow or pool full): ${count}`;
   if (dropped.textContent !== text) dropped.textContent = text;
 }

@@ -1,4 +1,4 @@
-/** The controls that only videos have: steps, speed, loop, range, and what was dropped. */
+/** Controls that apply to videos only: stepping, speed, loop, range and the count of dropped frames. */
 import type { Playable, Range, Seekable } from '../player/playable.ts';
 import { nameControl, press, write } from './buttons.ts';
 import { element } from './elements.ts';
@@ -16,15 +16,15 @@ const rangeText = element('range-text', HTMLParagraphElement);
 const drops = element('drops', HTMLParagraphElement);
 
 const NAMES: readonly (readonly [HTMLButtonElement, string])[] = [
-  [back, 'One frame back'],
-  [forward, 'One frame forward'],
-  [begin, 'Begin the range here'],
-  [end, 'End the range here'],
-  [clear, 'Clear the range'],
+  [back, 'Previous frame'],
+  [forward, 'Next frame'],
+  [begin, 'Set range start'],
+  [end, 'Set range end'],
+  [clear, 'Clear range'],
   [loop, 'Loop'],
 ];
 
-/** Brings them in line with what is on. */
+/** Updates them from the current source. */
 export function showVideoControls({ seekable }: Playable): void {
   const isLive = seekable === null;
   for (const [control, name] of NAMES) nameControl(control, name);

@@ -1,27 +1,27 @@
-/** The built-in clip as chunks for decoders, by mediabunny alone. */
+/** Encoded chunks of the built-in clip, read by mediabunny alone. */
 import { BlobSource, EncodedPacketSink, Input, WEBM } from 'mediabunny';
 
-/** What a decoder needs of a video, and where it comes from. */
+/** Decoder configuration and chunks of the clip. The caller closes it. */
 export interface ClipChunks {
   readonly config: VideoDecoderConfig;
-  /** From the first to the last, in decode order; anew with each call. */
+  /** Iterates over all chunks in decode order; each call starts again. */
   chunks(): AsyncIterable<EncodedVideoChunk>;
   close(): void;
 }
 
 /**
- * Opens it. The caller closes it.
+ * Opens the clip. The caller closes it.
  *
- * @throws What loading it throws; the signal's reason.
+ * @throws The error of loading; the signal's reason.
  */
 export async function openClip(url: string, signal: AbortSignal): Promise<ClipChunks> {
   const response = await fetch(url, { signal });
-  if (!response.ok) throw new Error(`the built-in clip is not there (${response.status})`);
+  if (!response.ok) throw new Error(`the built-in clip could not be loaded (HTTP ${response.status})`);
   const input = new Input({ source: new BlobSource(await response.blob()), formats: [WEBM] });
   try {
     const track = await input.getPrimaryVideoTrack();
     const config = await track?.getDecoderConfig();
-    if (track == null || config == null) throw new Error('the built-in clip has no picture');
+    if (track == null || config == null) throw new Error('the built-in clip has no video track');
     signal.throwIfAborted();
     return {
       config,

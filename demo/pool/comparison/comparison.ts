@@ -1,9 +1,9 @@
 /**
- * "Without a pool": the built-in clip twice, by a decoder with four surfaces. The loop that keeps frames freezes, the one
- * that has a pool plays on.
+ * "Without a pool" panel: plays the built-in clip twice, with a decoder of four surfaces. The loop that holds frames
+ * freezes; the loop with a pool plays on.
  *
- * Who owns what: each loop owns its decoder and its frames, and closes them in its own `finally`. A run ends with the video
- * of the loop that plays, by "Stop", by an error or with the page; then the other loop is ended, too.
+ * Ownership: each loop owns its decoder and frames, and closes them in its own `finally`. A run ends with the video of
+ * the pooled loop, by "Stop", by an error or with the page; then the other loop is ended, too.
  */
 import './comparison.css';
 import { LimitedVideoDecoder } from '../../../src/testing/index.ts';
@@ -15,21 +15,21 @@ import { videoPace, SURFACES } from './loop-options.ts';
 import { playPooled } from './pooled-loop.ts';
 import { Side } from './side.ts';
 
-/** The comparison, for as long as the page lives. */
+/** The panel, for the lifetime of the page. */
 export class Comparison {
   readonly #url: string;
   readonly #run = element('without-run', HTMLButtonElement);
   readonly #halt = element('without-stop', HTMLButtonElement);
   readonly #naive = new Side(
     'naive',
-    'Frozen: the decoder waits for frames that the thumbnails keep. It says nothing.',
+    'Frozen: the decoder waits for frames that the thumbnails hold, and reports no error.',
   );
-  readonly #pooled = new Side('pooled', 'No picture for a second: this machine is busy.');
+  readonly #pooled = new Side('pooled', 'No frame for a second: this device is busy.');
   readonly #sides = element('without-sides', HTMLDivElement);
   readonly #problem = element('without-problem', HTMLParagraphElement);
   #stop = new AbortController();
 
-  /** @param url - Of the video, a WebM file. */
+  /** @param url - Address of the clip, a WebM file. */
   constructor(url: string) {
     this.#url = url;
     this.#run.addEventListener('click', () => void this.#play());
@@ -40,7 +40,7 @@ export class Comparison {
   async #play(): Promise<void> {
     this.#stop = new AbortController();
     const { signal } = this.#stop;
-    this.#show(true);
+    this.#setRunning(true);
     this.#problem.textContent = '';
     this.#naive.clear();
     this.#pooled.clear();
@@ -48,21 +48,21 @@ export class Comparison {
       const clip = await openClip(this.#url, signal);
       this.#sides.hidden = false;
       await this.#compare(clip, signal);
-      this.#end('Played to its end.');
+      this.#end('Finished.');
     } catch (error) {
       this.#end('Stopped.');
       if (!signal.aborted)
-        this.#problem.textContent = `It failed: ${error instanceof Error ? error.message : String(error)}.`;
+        this.#problem.textContent = `Failed: ${error instanceof Error ? error.message : String(error)}.`;
     } finally {
-      this.#show(false);
+      this.#setRunning(false);
     }
   }
 
-  /** Plays both, and closes the clip. */
+  /** Plays both loops and closes the clip. */
   async #compare(clip: ClipChunks, signal: AbortSignal): Promise<void> {
     const over = new AbortController();
     const both = AbortSignal.any([signal, over.signal]);
-    // A class each: it counts the surfaces of all its decoders.
+    // One class for each loop: it counts the surfaces of all its decoders.
     const common = (side: Side) => ({
       clip,
       decoder: LimitedVideoDecoder.with({ surfaces: SURFACES }),
@@ -73,7 +73,7 @@ export class Comparison {
     this.#naive.begin();
     this.#pooled.begin();
     const naive = playNaively(common(this.#naive)).catch((error: unknown) => {
-      // What fails here is no freeze: it ends the other loop, too, and is told.
+      // An error is no freeze: it ends the other loop too, and is reported.
       if (!both.aborted) over.abort(error);
     });
     try {
@@ -85,17 +85,17 @@ export class Comparison {
     }
   }
 
-  #end(words: string): void {
+  #end(status: string): void {
     const { isFrozen, count } = this.#naive;
-    this.#naive.end(isFrozen ? `It froze after ${count} pictures, without an error.` : words);
-    this.#pooled.end(words);
+    this.#naive.end(isFrozen ? `Froze after ${count} frames, without an error.` : status);
+    this.#pooled.end(status);
   }
 
-  /** "Run" and "Stop" change places, and the keyboard's focus with them. */
-  #show(runs: boolean): void {
+  /** Swaps which of "Run" and "Stop" is enabled, and moves the keyboard focus along. */
+  #setRunning(isRunning: boolean): void {
     const hadFocus = [this.#run, this.#halt].some((button) => button === document.activeElement);
-    this.#run.disabled = runs;
-    this.#halt.disabled = !runs;
-    if (hadFocus) (runs ? this.#halt : this.#run).focus();
+    this.#run.disabled = isRunning;
+    this.#halt.disabled = !isRunning;
+    if (hadFocus) (isRunning ? this.#halt : this.#run).focus();
   }
 }

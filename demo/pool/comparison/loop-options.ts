@@ -1,25 +1,25 @@
-/** What both loops are given: the same video, the same kind of decoder, the same pace, and a place of their own. */
+/** Options of both loops: the same video, the same kind of decoder, the same pace, and separate displays. */
 import type { ClipChunks } from './clip-chunks.ts';
 import type { Side } from './side.ts';
 
-/** How many frames of the decoder's may be open at once; hardware has 8 to 20. */
+/** Maximum of open decoder frames; hardware has 8 to 20. */
 export const SURFACES = 4;
 
-/** How many of the last pictures are kept, and their size in pixels. */
+/** Number of thumbnails, and their size in pixels. */
 export const THUMBNAILS = 6;
 export const THUMBNAIL = { width: 96, height: 54 } as const;
 
-/** One of the two loops. */
+/** Options of one loop. */
 export interface LoopOptions {
   readonly clip: ClipChunks;
   readonly decoder: typeof VideoDecoder;
   readonly side: Side;
-  /** Resolves when the frame of this time, in µs, is due; rejects with the signal's reason. */
+  /** Resolves when the frame with this timestamp in µs is due; rejects with the signal's reason. */
   readonly pace: (timestamp: number, signal: AbortSignal) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
-/** The video's own pace from the first frame that asks. What is late is due at once. */
+/** Creates a pace that runs at normal speed from the first frame. Late frames are due at once. */
 export function videoPace(): LoopOptions['pace'] {
   let start: number | null = null;
   return async (timestamp, signal) => {
@@ -30,7 +30,7 @@ export function videoPace(): LoopOptions['pace'] {
   };
 }
 
-/** Rejects with the signal's reason. */
+/** Resolves after a delay; rejects with the signal's reason. */
 function delay(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void => {

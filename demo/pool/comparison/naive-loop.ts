@@ -1,11 +1,18 @@
 /**
- * What not to do: a loop over a bare decoder, with thumbnails that keep its frames. On software decoders it works. On one
- * with four surfaces the fifth frame never comes, and nothing says why.
+ * Incorrect decode loop: its thumbnails hold the frames of the decoder. It works with software decoders. With a decoder
+ * of four surfaces the fifth frame never arrives, and no error is reported.
  */
 import type { LoopOptions } from './loop-options.ts';
 import { THUMBNAILS } from './loop-options.ts';
 
-export async function playNaively({ clip, decoder: Decoder, side, pace, signal }: LoopOptions): Promise<void> {
+/** Plays the clip without a pool. */
+export async function playNaively({
+  clip,
+  decoder: Decoder,
+  side,
+  pace,
+  signal,
+}: LoopOptions): Promise<void> {
   const kept: VideoFrame[] = [];
   let take = (frame: VideoFrame): void => frame.close();
   let fail = (_reason: unknown): void => {};
@@ -20,7 +27,7 @@ export async function playNaively({ clip, decoder: Decoder, side, pace, signal }
         decoder.decode(chunk);
       });
       kept.push(frame);
-      // A thumbnail's frame is closed when it is no longer shown. It looks tidy.
+      // The frame of a thumbnail is closed once it is no longer shown, which looks correct.
       if (kept.length > THUMBNAILS) kept.shift()?.close();
       await pace(frame.timestamp, signal);
       side.show(frame, kept);

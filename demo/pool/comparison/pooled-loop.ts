@@ -1,9 +1,10 @@
-/** The same with a pool: fewer slots than the decoder has surfaces, and thumbnails that are copies. */
+/** Correct decode loop with a pool: fewer slots than the decoder has surfaces, and thumbnails that are copies. */
 import type { CanvasStorage, FrameHandle } from '../../../src/index.ts';
 import { canvasStorage, decodeFrames, VideoFramePool } from '../../../src/index.ts';
 import type { LoopOptions } from './loop-options.ts';
 import { SURFACES, THUMBNAIL, THUMBNAILS } from './loop-options.ts';
 
+/** Plays the clip with a pool. */
 export async function playPooled({ clip, decoder, side, pace, signal }: LoopOptions): Promise<void> {
   const pool = new VideoFramePool({ capacity: SURFACES - 1, name: 'with a pool' });
   const copies = new VideoFramePool({

@@ -1,27 +1,27 @@
-/** One half of the comparison: the picture, the last six pictures, and what can be said of them. */
+/** One half of the comparison: the current frame, the last six frames and a status line. */
 import { element } from '../../view/elements.ts';
 import { showText } from '../show-text.ts';
 import { THUMBNAIL, THUMBNAILS } from './loop-options.ts';
 
-/** After so long without a picture it is called frozen. */
+/** Time without a frame after which playback counts as frozen, in ms. */
 const FROZEN_MS = 1000;
 
-/** The count is written each so many pictures: text that changes with each of them cannot be read. */
+/** The count is updated at this interval of frames: text that changes with each frame is unreadable. */
 const COUNTED = 10;
 
-/** Where one loop shows what it has. */
+/** Display of one loop. */
 export class Side {
   readonly #screen: CanvasRenderingContext2D | null;
   readonly #thumbnails: CanvasRenderingContext2D | null;
   readonly #text: HTMLElement;
-  readonly #counted: HTMLElement;
+  readonly #countText: HTMLElement;
   readonly #figure: HTMLElement;
-  readonly #frozenWords: string;
+  readonly #frozenText: string;
   #count = 0;
   #watch: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param frozenWords - What is said where no picture has come for a second. */
-  constructor(id: 'naive' | 'pooled', frozenWords: string) {
+  /** @param frozenText - Status after a second without a frame. */
+  constructor(id: 'naive' | 'pooled', frozenText: string) {
     this.#figure = element(`${id}-side`, HTMLElement);
     this.#screen = element(`${id}-screen`, HTMLCanvasElement).getContext('2d');
     const thumbnails = element(`${id}-thumbnails`, HTMLCanvasElement);
@@ -29,69 +29,69 @@ export class Side {
     thumbnails.height = THUMBNAIL.height;
     this.#thumbnails = thumbnails.getContext('2d');
     this.#text = element(`${id}-text`, HTMLElement);
-    this.#counted = element(`${id}-count`, HTMLElement);
-    this.#frozenWords = frozenWords;
+    this.#countText = element(`${id}-count`, HTMLElement);
+    this.#frozenText = frozenText;
   }
 
-  /** How many pictures were shown. */
+  /** Number of frames shown. */
   get count(): number {
     return this.#count;
   }
 
-  /** Whether no picture comes any more. */
+  /** Whether playback is frozen. */
   get isFrozen(): boolean {
     return this.#figure.dataset['state'] === 'frozen';
   }
 
-  /** Nothing of the last run is shown any more: the clip is being loaded. */
+  /** Clears the last run while the clip is loading. */
   clear(): void {
     this.#count = 0;
     for (const context of [this.#screen, this.#thumbnails])
       context?.clearRect(0, 0, context.canvas.width, context.canvas.height);
     this.#showCount();
-    this.#say('loading', 'Loads the clip.');
+    this.#setState('loading', 'Loading the clip');
   }
 
-  /** The first picture is awaited. */
+  /** Starts waiting for the first frame. */
   begin(): void {
-    this.#say('playing', 'Plays.');
-    this.#expect();
+    this.#setState('playing', 'Playing');
+    this.#expectFrame();
   }
 
-  /** Shows a picture and the last six, which are only read. */
-  show(picture: CanvasImageSource, last: readonly CanvasImageSource[]): void {
+  /** Shows a frame and the last six frames, which are only read. */
+  show(frame: CanvasImageSource, last: readonly CanvasImageSource[]): void {
     const { width, height } = THUMBNAIL;
     this.#count++;
     if (this.#screen !== null)
-      this.#screen.drawImage(picture, 0, 0, this.#screen.canvas.width, this.#screen.canvas.height);
+      this.#screen.drawImage(frame, 0, 0, this.#screen.canvas.width, this.#screen.canvas.height);
     for (const [index, one] of last.entries())
       this.#thumbnails?.drawImage(one, index * width, 0, width, height);
     if (this.#count % COUNTED === 0) this.#showCount();
-    this.#say('playing', 'Plays.');
-    this.#expect();
+    this.#setState('playing', 'Playing');
+    this.#expectFrame();
   }
 
-  /** Nothing more is to come. */
-  end(words: string): void {
+  /** Shows the final status. */
+  end(status: string): void {
     clearTimeout(this.#watch);
     this.#showCount();
-    this.#say('over', words);
+    this.#setState('over', status);
   }
 
-  #expect(): void {
+  #expectFrame(): void {
     clearTimeout(this.#watch);
     this.#watch = setTimeout(() => {
       this.#showCount();
-      this.#say('frozen', this.#frozenWords);
+      this.#setState('frozen', this.#frozenText);
     }, FROZEN_MS);
   }
 
   #showCount(): void {
-    showText(this.#counted, `${this.#count} pictures`);
+    showText(this.#countText, `${this.#count} frames`);
   }
 
-  #say(state: 'loading' | 'playing' | 'frozen' | 'over', words: string): void {
+  #setState(state: 'loading' | 'playing' | 'frozen' | 'over', status: string): void {
     this.#figure.dataset['state'] = state;
-    showText(this.#text, words);
+    showText(this.#text, status);
   }
 }

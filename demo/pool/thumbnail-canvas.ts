@@ -1,14 +1,14 @@
-/** Small pictures of frames, upright and whole. */
+/** Thumbnail canvas: shows a whole frame, upright. */
 import type { Orientation } from '../view/upright.ts';
 import { drawUpright, uprightSize } from '../view/upright.ts';
 
-/** Size in pixels; the page shows them smaller, so that they are sharp on dense screens too. */
+/** Size in pixels. The page shows it smaller, so that it is sharp on high-density screens. */
 const WIDTH = 160;
 const HEIGHT = 90;
 
-/** A canvas, and the picture on it. Words for who does not see it stand beside it. */
-export class SmallPicture {
-  /** For the page. */
+/** A canvas with one thumbnail. Its text alternative is next to it. */
+export class ThumbnailCanvas {
+  /** Element for the page. */
   readonly canvas = document.createElement('canvas');
   readonly #context: CanvasRenderingContext2D | null;
 
@@ -19,7 +19,7 @@ export class SmallPicture {
     this.#context = this.canvas.getContext('2d');
   }
 
-  /** Draws a frame; it is only read. */
+  /** Draws a frame, which is only read. */
   draw(frame: VideoFrame, orientation: Orientation): void {
     if (this.#context === null) return;
     const [width, height] = uprightSize(frame.displayWidth, frame.displayHeight, orientation);
@@ -28,7 +28,7 @@ export class SmallPicture {
     drawUpright(this.#context, frame, orientation, width * scale, height * scale);
   }
 
-  /** Shows nothing. */
+  /** Clears the canvas. */
   clear(): void {
     this.#context?.clearRect(0, 0, WIDTH, HEIGHT);
   }
