@@ -1,4 +1,4 @@
-/** Panels of the demo that make files, and what is in the files. */
+/** Page object of the panels that create files, and readers of the files. */
 import { readFile } from 'node:fs/promises';
 import { ALL_FORMATS, BufferSource, EncodedPacketSink, Input } from 'mediabunny';
 import type { Page } from 'playwright';
@@ -6,8 +6,8 @@ import { expect } from 'vitest';
 import type { Prepare } from './fixture.ts';
 import type { DemoPage } from './page.ts';
 
-/** Page object of one of the panels. */
-export class MakingPanel {
+/** Page object of one panel. */
+export class FilePanelPage {
   readonly #demo: DemoPage;
   readonly #id: 'export' | 'record';
 
@@ -16,7 +16,7 @@ export class MakingPanel {
     this.#id = id;
   }
 
-  /** Sets the part of the film to export, in seconds. */
+  /** Sets the export range, in seconds. */
   async chooseRange(from: string, to: string): Promise<void> {
     await this.#demo.page.fill('#export-from', from);
     await this.#demo.page.fill('#export-to', to);
@@ -35,26 +35,26 @@ export class MakingPanel {
     return this.#demo.text(`#${this.#id}-status`);
   }
 
-  /** Waits until the panel has stopped, and expects how. */
+  /** Waits until the run has ended, and expects its outcome. */
   async ends(state: 'done' | 'cancelled' | 'failed'): Promise<void> {
     await expect.poll(() => this.state(), { timeout: 60_000 }).not.toBe('running');
     expect(await this.state(), await this.status()).toBe(state);
   }
 
-  /** Makes a file. */
+  /** Creates a file. */
   async make(kind: string): Promise<void> {
     await this.start(kind);
     await this.ends('done');
   }
 
-  /** Starts, and clicks something as soon as the first frames are in the file. */
+  /** Starts, and clicks an element as soon as the first frames are written. */
   async startAndThen(kind: string, click: string): Promise<void> {
-    // From inside the page: a click from outside may come when all is done.
+    // From inside the page: a click from outside may come after the end.
     await this.#demo.page.$eval(
       `#${this.#id}-count`,
       (count, target) => {
         new MutationObserver((_, observer) => {
-          if (!/^\d+ frames in the file/u.test(count.textContent ?? '')) return;
+          if (!/^\d+ frames written/u.test(count.textContent ?? '')) return;
           observer.disconnect();
           document.querySelector<HTMLElement>(target)?.click();
         }).observe(count, { childList: true });
@@ -64,7 +64,7 @@ export class MakingPanel {
     await this.start(kind);
   }
 
-  /** Opens the result in the player, and waits until it is paused at its beginning. */
+  /** Opens the result in the player, and waits until it is paused at its start. */
   async play(): Promise<void> {
     const { page } = this.#demo;
     const name = (await page.getAttribute(`#${this.#id}-save`, 'download')) ?? '';
@@ -72,7 +72,7 @@ export class MakingPanel {
     await this.#demo.opens(name);
   }
 
-  /** Saves the result as a download, and reads it by mediabunny alone, which is not under test. */
+  /** Downloads the result, and reads it with mediabunny alone, which is not under test. */
   async contents() {
     const { page } = this.#demo;
     const [download] = await Promise.all([page.waitForEvent('download'), page.click(`#${this.#id}-save`)]);
@@ -92,7 +92,7 @@ export class MakingPanel {
       codec: await pictures.getCodec(),
       rotation: await pictures.getRotation(),
       flip: await pictures.getFlip(),
-      /** Of the upright picture, in square pixels. */
+      /** Size of the upright frame, in square pixels. */
       size: [await pictures.getDisplayWidth(), await pictures.getDisplayHeight()],
       /** Timestamps of the frames in µs, in order. */
       times: times.sort((one, other) => one - other),
@@ -101,17 +101,17 @@ export class MakingPanel {
   }
 }
 
-/** Files count in milliseconds, or finer. */
+/** Time resolution of files in µs, or better. */
 export const TICK = 1000;
 
-/** Both lists have the same times in µs, but for what a file rounds. */
+/** Expects equal times in µs, up to the rounding of files. */
 export function expectTimes(times: readonly number[], expected: readonly number[]): void {
   expect(times).toHaveLength(expected.length);
   const off = times.map((time, at) => Math.abs(time - (expected[at] ?? NaN)));
   expect(Math.max(...off)).toBeLessThanOrEqual(TICK);
 }
 
-/** Prepares a page so that its engine lacks the codecs that this expression matches. */
+/** Prepares a page whose engine lacks the codecs that match this expression. */
 export function without(kind: 'VideoEncoder' | 'AudioEncoder', codecs: string): Prepare {
   const script = `{
     const asked = ${kind}.isConfigSupported.bind(${kind});
@@ -122,8 +122,8 @@ export function without(kind: 'VideoEncoder' | 'AudioEncoder', codecs: string): 
 }
 
 /**
- * Prepares a page so that encoding takes 15 ms a frame: a fast machine would be done before a test has looked. While the
- * page's `encoderStands` is true, nothing is encoded.
+ * Prepares a page in which encoding takes 15 ms per frame: a fast machine would finish before a test can check. While
+ * the page's `encoderStands` is true, nothing is encoded.
  */
 export async function slowEncoder(page: Page): Promise<void> {
   await page.addInitScript(() => {

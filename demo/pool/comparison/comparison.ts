@@ -48,9 +48,9 @@ export class Comparison {
       const clip = await openClip(this.#url, signal);
       this.#sides.hidden = false;
       await this.#compare(clip, signal);
-      this.#end('Finished.');
+      this.#end('Finished');
     } catch (error) {
-      this.#end('Stopped.');
+      this.#end('Stopped');
       if (!signal.aborted)
         this.#problem.textContent = `Failed: ${error instanceof Error ? error.message : String(error)}.`;
     } finally {
