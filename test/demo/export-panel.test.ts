@@ -49,7 +49,7 @@ describe('a run that is ended early', () => {
     expect(await panel.state()).toBe('running');
     await demo.page.click('#export-cancel');
     await panel.ends('cancelled');
-    expect(await panel.status()).toBe('Cancelled after 30 frames. Nothing is lent.');
+    expect(await panel.status()).toBe('Cancelled after 30 frames. All frames are returned.');
   });
 
   test('by closing the video leaves nothing lent and nothing to export', async () => {

@@ -80,7 +80,7 @@ export class Demo extends DemoPage {
       const click = (control: string): void =>
         document.querySelector<HTMLElement>(`#${control}:enabled`)?.click();
       if (document.fullscreenElement !== null) await document.exitFullscreen();
-      for (const sheet of document.querySelectorAll('dialog')) dialog.close();
+      for (const dialog of document.querySelectorAll('dialog')) dialog.close();
       for (const panel of document.querySelectorAll('details')) panel.open = true;
       for (const act of ['export-cancel', 'record-cancel', 'without-stop', 'opening-cancel', 'let-go'])
         click(act);
