@@ -123,7 +123,7 @@ describe('while the worker has not answered', () => {
     expect((await demo.poolLine('histogram'))[2]).toBe('histogram');
     await demo.page.click('#close');
     await demo.lendsNothing();
-    expect(await demo.text('#histogram-text')).toBe('No picture');
+    expect(await demo.text('#histogram-text')).toBe('No frame');
   });
 
   test('leaving the page returns the memory', async () => {
