@@ -3,7 +3,7 @@ import { notSupported, shown } from '../errors.ts';
 import { requireHolder } from '../pool/holders.ts';
 import { coreOf, VideoFramePool } from '../pool/pool.ts';
 import type { Storage } from '../pool/storage.ts';
-import type { MessageEnd } from './handshake.ts';
+import type { MessageEndpoint } from './handshake.ts';
 import { requireEnd } from './handshake.ts';
 import { PoolLink } from './pool-link.ts';
 
@@ -12,7 +12,7 @@ import { PoolLink } from './pool-link.ts';
  *
  * Once the link is open, the end of the other side is detected: its death, its termination, a navigation. The frames
  * that it held return to the pool as `'lost'`. If the end cannot be detected, `link.opened` resolves with
- * `watched: false`. If a worker throws, or its script cannot be loaded, after this call and before it responds,
+ * `detectsTermination: false`. If a worker throws, or its script cannot be loaded, after this call and before it responds,
  * `link.opened` and pending sends reject with the worker's message. If the other side of a port ends before it
  * responds, that is not detected: pending sends wait for their signal or for `link.close()`. A pool may have any number
  * of links, and a worker may be linked to any number of pools.
@@ -28,7 +28,7 @@ import { PoolLink } from './pool-link.ts';
  */
 export function connectPool<S extends Storage>(
   pool: VideoFramePool<S>,
-  to: Worker | MessagePort | MessageEnd,
+  to: Worker | MessagePort | MessageEndpoint,
   options: { name?: string } = {},
 ): PoolLink {
   if (!(pool instanceof VideoFramePool))

@@ -25,7 +25,7 @@ export type Handshake =
  * One end of a message connection: a `Worker`, the scope of one (`self`), or a `MessagePort`. The type is structural,
  * because TypeScript cannot know the scopes of a worker and of a page at once.
  */
-export interface MessageEnd {
+export interface MessageEndpoint {
   /** Sends a message. */
   postMessage(message: unknown, options: { transfer: Transferable[] }): void;
   /** Adds a listener. */
@@ -37,7 +37,11 @@ export interface MessageEnd {
 const TAG = 'video-frame-pool';
 
 /** Sends a handshake message through an endpoint. */
-export function sendHandshake(end: MessageEnd, handshake: Handshake, transfer: Transferable[] = []): void {
+export function sendHandshake(
+  end: MessageEndpoint,
+  handshake: Handshake,
+  transfer: Transferable[] = [],
+): void {
   end.postMessage({ [TAG]: PROTOCOL, ...handshake }, { transfer });
 }
 
@@ -72,7 +76,7 @@ export function readHandshake(data: unknown, purpose: Purpose): Incoming {
  * @returns A function that stops listening.
  */
 export function listenForHandshakes(
-  end: MessageEnd,
+  end: MessageEndpoint,
   purpose: Purpose,
   onHandshake: (incoming: Exclude<Incoming, { kind: 'unrelated' }>, ports: readonly MessagePort[]) => void,
 ): () => void {
@@ -91,12 +95,12 @@ export function listenForHandshakes(
  *
  * @throws `TypeError`, or `NotSupportedError` for a worker in which frames do not exist.
  */
-export function requireEnd(name: string, end: unknown): asserts end is MessageEnd {
+export function requireEnd(name: string, end: unknown): asserts end is MessageEndpoint {
   const kind = Object.prototype.toString.call(end);
   if (kind === '[object SharedWorker]' || kind === '[object ServiceWorker]') {
     throw notSupported(`${name} is a ${kind.slice(8, -1)}, in which frames do not exist`);
   }
-  const { postMessage, addEventListener } = (end ?? {}) as Partial<MessageEnd>;
+  const { postMessage, addEventListener } = (end ?? {}) as Partial<MessageEndpoint>;
   if (typeof postMessage === 'function' && typeof addEventListener === 'function' && !isWindow(end)) return;
   const why = isWindow(end) ? 'a window: send it a MessagePort, and pass the other port here' : shown(end);
   throw new TypeError(`${name} must be a Worker, a MessagePort or a worker's own scope, got ${why}`);

@@ -5,23 +5,23 @@
 import { notSupported } from '../errors.ts';
 import type { ChannelEvents } from './channel.ts';
 import { Channel } from './channel.ts';
-import type { Incoming, MessageEnd, Purpose } from './handshake.ts';
+import type { Incoming, MessageEndpoint, Purpose } from './handshake.ts';
 import { listenForHandshakes, PROTOCOL, sendHandshake } from './handshake.ts';
 import { isMadeOf, isText } from './validation.ts';
 import { holdLock, watchLock } from './liveness-lock.ts';
 
 /** Properties of a link, settled when the other side responded. */
-export interface LinkTerms {
+export interface LinkInfo {
   /** Whether the end of the other side is detected. */
-  readonly watched: boolean;
+  readonly detectsTermination: boolean;
   /** Why it is not detected; null if it is. */
-  readonly unwatchedBecause: string | null;
+  readonly undetectableBecause: string | null;
 }
 
 /** Events of the initiating side. `refused` and `died` end the channel, and are dispatched at most once. */
 export interface InitiatorEvents extends ChannelEvents {
   /** The other side has responded. */
-  opened(terms: LinkTerms): void;
+  opened(terms: LinkInfo): void;
   /** The other side cannot be reached. */
   refused(error: DOMException): void;
   /** The other side ended without a final message. */
@@ -45,7 +45,7 @@ const MAX_ATTEMPTS = 256;
  * which that side ends.
  */
 export class Initiator {
-  readonly #to: MessageEnd;
+  readonly #to: MessageEndpoint;
   readonly #purpose: Purpose;
   readonly #events: InitiatorEvents;
   #link = crypto.randomUUID();
@@ -62,7 +62,7 @@ export class Initiator {
   #invalidCount = 0;
   #attempts = 0;
 
-  constructor(to: MessageEnd, purpose: Purpose, events: InitiatorEvents) {
+  constructor(to: MessageEndpoint, purpose: Purpose, events: InitiatorEvents) {
     this.#to = to;
     this.#purpose = purpose;
     this.#events = events;
@@ -190,17 +190,18 @@ export class Initiator {
 
   /** The first message: the properties of the link. */
   #open(body: unknown): boolean {
-    if (!isMadeOf(body, 'protocol', 'unwatchedBecause') || body.protocol !== PROTOCOL) return false;
-    const { unwatchedBecause } = body;
-    if (unwatchedBecause !== null && !isText(unwatchedBecause)) return false;
-    const watched = this.#hasLock && unwatchedBecause === null;
+    if (!isMadeOf(body, 'protocol', 'undetectableBecause') || body.protocol !== PROTOCOL) return false;
+    const { undetectableBecause } = body;
+    if (undetectableBecause !== null && !isText(undetectableBecause)) return false;
+    const detectsTermination = this.#hasLock && undetectableBecause === null;
     const ownReason = this.#hasLock ? null : 'locks are refused on this side';
     this.#isOpen = true;
     this.#stopListening();
-    if (watched) this.#stopWatch = watchLock(lockName(this.#link, 'responder'), () => this.#onPeerLost());
+    if (detectsTermination)
+      this.#stopWatch = watchLock(lockName(this.#link, 'responder'), () => this.#onPeerLost());
     this.#events.opened({
-      watched,
-      unwatchedBecause: watched ? null : (ownReason ?? unwatchedBecause),
+      detectsTermination,
+      undetectableBecause: detectsTermination ? null : (ownReason ?? undetectableBecause),
     });
     return true;
   }

@@ -12,10 +12,10 @@ import { checkWait } from '../pool/options.ts';
 import type { StorageAdapter, Parcel, Storage } from '../pool/storage.ts';
 import { promiseTry } from '../pool/acquire-or-wait.ts';
 import { Waiters } from '../pool/waiters.ts';
-import type { MessageEnd } from './handshake.ts';
+import type { MessageEndpoint } from './handshake.ts';
 import type { Payload } from './payload.ts';
 import { closePayload, packPayload } from './payload.ts';
-import type { LinkTerms } from './initiator.ts';
+import type { LinkInfo } from './initiator.ts';
 import { Initiator } from './initiator.ts';
 import type { PoolMessage, Return } from './wire.ts';
 import { cut } from './validation.ts';
@@ -29,7 +29,7 @@ import { frameMessage, readHolderMessage } from './wire.ts';
 export type LinkState = 'connecting' | 'open' | 'closing' | 'closed';
 
 /**
- * How a link ended. `'closed'`: by `close()` or `abandon()`. `'left'`: the other side stopped receiving. `'lost'`: the
+ * How a link ended. `'closed'`: by `close()` or `abort()`. `'left'`: the other side stopped receiving. `'lost'`: the
  * other side is gone. `'refused'`: it cannot be reached; `opened` rejects with the reason.
  */
 export type LinkEnd = 'closed' | 'left' | 'lost' | 'refused';
@@ -66,7 +66,7 @@ export class PoolLink {
    * frames cannot be sent there, `OperationError` if the worker threw before it responded, `NetworkError` if its script
    * could not be loaded, or `AbortError` if the link was closed first. A rejection without a handler is not reported.
    */
-  readonly opened: Promise<LinkTerms>;
+  readonly opened: Promise<LinkInfo>;
   /** Resolves when the link is closed and no frame is left on the other side. */
   readonly closed: Promise<LinkEnd>;
   readonly #core: PoolCore;
@@ -80,12 +80,12 @@ export class PoolLink {
   #reason: unknown = null;
   #credit = 0;
   // Set in the constructor: an executor runs before its promise is assigned.
-  #open: (terms: LinkTerms) => void = () => {};
+  #open: (terms: LinkInfo) => void = () => {};
   #refuse: (reason: unknown) => void = () => {};
   #close: (end: LinkEnd) => void = () => {};
 
   /** @internal */
-  constructor(core: PoolCore, to: MessageEnd, name: string) {
+  constructor(core: PoolCore, to: MessageEndpoint, name: string) {
     guardOnce(PoolLink.prototype, 'PoolLink', (made) => #core in made);
     this.name = name;
     this.#core = core;
@@ -198,10 +198,10 @@ export class PoolLink {
 
   /**
    * Closes the link at once and counts the frames on the other side as lost. For links that do not detect the end of
-   * the other side (`watched` is false). Holders there can still read their frames; memory that is there does not
+   * the other side (`detectsTermination` is false). Holders there can still read their frames; memory that is there does not
    * return. Idempotent.
    */
-  abandon(): void {
+  abort(): void {
     this.#finish('closed', this.#wasClosed());
   }
 
@@ -249,7 +249,7 @@ export class PoolLink {
     this.#out.set(id, { share, isAway: parcel.memory !== undefined && moved.length > 0 });
   }
 
-  #onOpened(terms: LinkTerms): void {
+  #onOpened(terms: LinkInfo): void {
     this.#stopWatchingStart();
     this.#state = 'open';
     this.#side.post({ kind: 'pool', name: cut(this.#core.name) } satisfies PoolMessage);

@@ -6,7 +6,7 @@ import { checkWait } from '../pool/options.ts';
 import type { Storage } from '../pool/storage.ts';
 import { Receiver } from './receiver.ts';
 import { respond } from './responder.ts';
-import type { MessageEnd } from './handshake.ts';
+import type { MessageEndpoint } from './handshake.ts';
 import { requireEnd } from './handshake.ts';
 import type { Received } from './remote-pool.ts';
 import { ReceivedFrames } from './received-frames.ts';
@@ -43,7 +43,7 @@ export interface ReceiveFramesOptions {
  *   notified.
  */
 export function receiveFrames<S extends Storage = DecodedStorage>(
-  from: MessagePort | MessageEnd,
+  from: MessagePort | MessageEndpoint,
   options: ReceiveFramesOptions = {},
 ): AsyncIterableIterator<Received<S>> {
   requireEnd('from', from);

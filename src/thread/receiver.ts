@@ -2,7 +2,7 @@
 import { respond, refusalOf } from './responder.ts';
 import type { RemotePoolEvents, Received } from './remote-pool.ts';
 import { RemotePool, returnUnused } from './remote-pool.ts';
-import type { MessageEnd } from './handshake.ts';
+import type { MessageEndpoint } from './handshake.ts';
 
 /** Consumer of received frames. */
 export interface FrameConsumer {
@@ -11,7 +11,7 @@ export interface FrameConsumer {
   ended(): void;
 }
 
-const inUse = new WeakSet<MessageEnd>();
+const inUse = new WeakSet<MessageEndpoint>();
 
 /**
  * An endpoint lives as long as its thread, and its listener keeps this object alive. The consumer is held by the code
@@ -19,7 +19,7 @@ const inUse = new WeakSet<MessageEnd>();
  * frames are recovered by the leak detector, and its links end.
  */
 export class Receiver implements RemotePoolEvents {
-  readonly #from: MessageEnd;
+  readonly #from: MessageEndpoint;
   readonly #pools = new Set<RemotePool>();
   readonly #stopResponding: () => void;
   #consumer: WeakRef<FrameConsumer> | null = null;
@@ -30,11 +30,11 @@ export class Receiver implements RemotePoolEvents {
   #wasLinked = false;
 
   /** Whether frames are received from this endpoint now. */
-  static isActiveAt(from: MessageEnd): boolean {
+  static isActiveAt(from: MessageEndpoint): boolean {
     return inUse.has(from);
   }
 
-  constructor(from: MessageEnd, ahead: number, holder: string | undefined) {
+  constructor(from: MessageEndpoint, ahead: number, holder: string | undefined) {
     this.#from = from;
     inUse.add(from);
     const pools = this.#pools;

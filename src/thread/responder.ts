@@ -1,7 +1,7 @@
 /** The side of a channel that responds to a handshake, and reports if a purpose is not supported in this thread. */
 import type { ChannelEvents } from './channel.ts';
 import { Channel } from './channel.ts';
-import type { Incoming, MessageEnd, Purpose } from './handshake.ts';
+import type { Incoming, MessageEndpoint, Purpose } from './handshake.ts';
 import { listenForHandshakes, PROTOCOL, sendHandshake } from './handshake.ts';
 import { lockName } from './initiator.ts';
 import { holdLock, isHeld, watchLock } from './liveness-lock.ts';
@@ -64,9 +64,9 @@ export class Responder {
   }
 
   async #open(hasPeerLock: boolean): Promise<void> {
-    const unwatchedBecause = hasPeerLock ? await this.#lock() : 'locks are refused on the initiating side';
+    const undetectableBecause = hasPeerLock ? await this.#lock() : 'locks are refused on the initiating side';
     if (this.#isClosed) return;
-    this.#channel.post({ protocol: PROTOCOL, unwatchedBecause });
+    this.#channel.post({ protocol: PROTOCOL, undetectableBecause });
     this.#events.opened();
   }
 
@@ -109,7 +109,7 @@ export interface Acceptor {
  *
  * @returns A function that stops responding; open channels stay.
  */
-export function respond(from: MessageEnd, purpose: Purpose, acceptor: Acceptor): () => void {
+export function respond(from: MessageEndpoint, purpose: Purpose, acceptor: Acceptor): () => void {
   const expected = new Set<string>();
   const receive = (
     incoming: Exclude<Incoming, { kind: 'unrelated' }>,

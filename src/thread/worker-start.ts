@@ -1,5 +1,5 @@
 /** Detects that a worker threw, or could not be loaded, before it responded. */
-import type { MessageEnd } from './handshake.ts';
+import type { MessageEndpoint } from './handshake.ts';
 
 /**
  * Listens for the first error of a worker. A port has no such event, and an earlier error is not repeated.
@@ -8,7 +8,7 @@ import type { MessageEnd } from './handshake.ts';
  * @returns A function that stops listening.
  */
 export function watchStart(
-  to: MessageEnd,
+  to: MessageEndpoint,
   link: string,
   onFailed: (error: DOMException) => void,
 ): () => void {

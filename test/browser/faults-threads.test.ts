@@ -76,7 +76,7 @@ describe.each(['initiating', 'responding'] as const)(
   'a port that the app closes on the %s side [fault: port closed]',
   (side) => {
     test.each(['before the response', 'with frames out'])(
-      '%s loses its frames only by abandon()',
+      '%s loses its frames only by abort()',
       async (when) => {
         const pool = new VideoFramePool({ capacity: 3 });
         const other = new Bystander(pool);
@@ -87,14 +87,14 @@ describe.each(['initiating', 'responding'] as const)(
         if (when === 'before the response') {
           (side === 'initiating' ? port1 : port2).close();
           const sent = fate(link.send(handle));
-          link.abandon();
+          link.abort();
           expect(await sent).toMatchObject({ name: 'AbortError' });
         } else {
           const asked = frames.next();
           await link.send(handle);
           const { value } = await asked;
           (side === 'initiating' ? port1 : port2).close();
-          link.abandon();
+          link.abort();
           expect(pool.lentCount).toBe(1);
           // Its reader on the other side continues.
           expect(value?.handle.frame.codedWidth).toBe(64);

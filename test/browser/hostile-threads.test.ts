@@ -52,7 +52,7 @@ test.each(['a decoded frame', 'memory', 'shared memory'])(
             () => [0, 1, false],
             () => [0, 0, false, { id, how: 'released', holders: [], memory: new ArrayBuffer(BYTES) }],
             () => [0, 0, false, { id, how: 'recovered', holders: ['somebody'], memory: null }],
-            () => ({ protocol: 1, unwatchedBecause: null }),
+            () => ({ protocol: 1, undetectableBecause: null }),
           ]);
           said++;
           expect(pool.lentCount).toBeLessThanOrEqual(2);
@@ -67,7 +67,7 @@ test.each(['a decoded frame', 'memory', 'shared memory'])(
           await watch.handled(1);
           expect([link.state === 'open', link.refusedCount]).toEqual([false, before]);
         }
-        link.abandon();
+        link.abort();
         expect([pool.lentCount, pool.waitingCount]).toEqual([0, 0]);
         peer.close();
         port2.close();

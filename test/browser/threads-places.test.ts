@@ -45,7 +45,7 @@ describe('another window of the origin [C11]', () => {
   test.each(['removed', 'navigated'])('that is %s returns every frame it held', async (how) => {
     const options = { capacity: 2, name: 'annotations' };
     const { pool, fill, link, frame } = await linkToFrame('a decoded frame', options);
-    expect(await link.opened).toEqual({ watched: true, unwatchedBecause: null });
+    expect(await link.opened).toEqual({ detectsTermination: true, undetectableBecause: null });
     await lend(link, fill, 1);
     await lend(link, fill, 2);
     expect(pool.holders().map(({ holder }) => holder)).toEqual(['annotations', 'annotations']);
@@ -70,13 +70,13 @@ describe('a sandboxed frame, in which locks are refused [C11]', () => {
   test('can borrow memory, and the link reports that its end is not detected', async () => {
     const { pool, fill, link, frame } = await linkToFrame('memory', { sandbox: 'allow-scripts' });
     expect(await link.opened).toEqual({
-      watched: false,
-      unwatchedBecause: 'locks are refused on the other side',
+      detectsTermination: false,
+      undetectableBecause: 'locks are refused on the other side',
     });
     await lend(link, fill, 1);
     frame.remove();
     expect([link.state, pool.lentCount]).toEqual(['open', 1]);
-    link.abandon();
+    link.abort();
     expect(pool.stats()).toMatchObject({ lentCount: 0, lost: 1 });
   });
 
@@ -92,7 +92,7 @@ describe('a sandboxed frame, in which locks are refused [C11]', () => {
       await until(() => pool.stats().lost, round);
       expect([pool.lentCount, link.lentCount, link.state, link.refusedCount]).toEqual([0, 0, 'open', 0]);
     }
-    link.abandon();
+    link.abort();
   });
 });
 
@@ -111,7 +111,7 @@ const UNREADABLE = `<script>
         const empty = new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));
         port.postMessage([2, 0, false, empty]);
       };
-      port.postMessage([0, { protocol: 1, unwatchedBecause: 'hand-written' }]);
+      port.postMessage([0, { protocol: 1, undetectableBecause: 'hand-written' }]);
       port.postMessage([1, 1, false]);
     };
   });

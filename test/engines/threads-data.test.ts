@@ -28,7 +28,7 @@ test('data whose getters send and close keeps every frame in order, and none sta
   await until(() => seen, [0, 1, 2, 3]);
   const abandoning = {
     get gone(): string {
-      link.abandon();
+      link.abort();
       return 'gone';
     },
   };

@@ -88,7 +88,7 @@ test('a frame returned twice beside another is rejected and counted, and both st
   expect([link.state, link.lentCount, pool.lentCount]).toEqual(['open', 2, 2]);
   peer.post(home(id));
   await until(() => pool.lentCount, 1);
-  link.abandon();
+  link.abort();
 });
 
 test('a repeated message counts once, and returns no later frame [C11]', async () => {
@@ -98,7 +98,7 @@ test('a repeated message counts once, and returns no later frame [C11]', async (
   peer.postRaw(said);
   await until(() => link.refusedCount, 1);
   expect([link.lentCount, pool.lentCount]).toEqual([1, 1]);
-  link.abandon();
+  link.abort();
 });
 
 test('credit is not added up beyond its maximum [C11]', async () => {
@@ -110,7 +110,7 @@ test('credit is not added up beyond its maximum [C11]', async () => {
   await until(() => link.refusedCount, 1);
   peer.post([1, true]);
   await until(() => link.state, 'closing');
-  link.abandon();
+  link.abort();
   expect([pool.lentCount, link.refusedCount]).toEqual([0, 1]);
 });
 
@@ -139,11 +139,11 @@ test('a response with an invalid text is rejected, and the next one is accepted'
   const { link, port2 } = linkToPort();
   const noText = { toString: 1, valueOf: 1 };
   const peer = await RawPeer.respond(port2, 'frames', [
-    { protocol: 1, unwatchedBecause: noText },
-    { protocol: 1, unwatchedBecause: 'x'.repeat(10_000) },
+    { protocol: 1, undetectableBecause: noText },
+    { protocol: 1, undetectableBecause: 'x'.repeat(10_000) },
   ]);
   atEnd(() => peer.close());
-  expect((await link.opened).unwatchedBecause).toBe('hand-written');
+  expect((await link.opened).undetectableBecause).toBe('hand-written');
   expect(link.refusedCount).toBe(2);
 });
 

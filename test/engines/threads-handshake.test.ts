@@ -1,6 +1,6 @@
 /** Tests of links that are closed, and receivers that change, during the handshake. */
 import { expect, test } from 'vitest';
-import type { MessageEnd } from '../../src/index.ts';
+import type { MessageEndpoint } from '../../src/index.ts';
 import { connectPool, receiveFrames } from '../../src/index.ts';
 import { linkLocks, linkToPort, until } from '../support/threads/linked.ts';
 import type { HandshakeMessage } from '../support/threads/raw-peer.ts';
@@ -23,7 +23,7 @@ async function after(tasks: number): Promise<void> {
 /**
  * Endpoint whose links receive nothing before `hear()`, which passes the stored messages. Their own are posted at once.
  */
-function slowEnd(port: MessagePort): MessageEnd & { hear(): void } {
+function slowEnd(port: MessagePort): MessageEndpoint & { hear(): void } {
   let kept: (() => void)[] | null = [];
   const between = (far: MessagePort): MessagePort => {
     const { port1, port2 } = new MessageChannel();
@@ -131,7 +131,7 @@ test.each(MOMENTS)(
     await until(() => pool.lentCount, 0);
     link.close();
     await link.closed;
-    expect(await link.opened).toEqual({ watched: true, unwatchedBecause: null });
+    expect(await link.opened).toEqual({ detectsTermination: true, undetectableBecause: null });
     expect([pool.lentCount, link.refusedCount]).toEqual([0, 0]);
     await second.return?.();
   },

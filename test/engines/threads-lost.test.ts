@@ -156,10 +156,10 @@ test('a closed link lets the worker keep frames in transit until it releases the
   expect(pool.stats()).toMatchObject({ lentCount: 0, idleCount: 2, discarded: 0 });
 });
 
-test('an abandoned link counts its frames as lost at once, and their readers continue [C11]', async () => {
+test('an aborted link counts its frames as lost at once, and their readers continue [C11]', async () => {
   const { pool, fill, link, holder } = await linkToWorker('a decoded frame', 1);
   await holder.lend(link, await fill(5));
-  link.abandon();
+  link.abort();
   expect([pool.lentCount, pool.stats().lost, link.state]).toEqual([0, 1, 'closed']);
   expect(await holder.ask('read')).toEqual([200, 100, 50, 255]);
   await holder.ask('release first');
@@ -167,7 +167,7 @@ test('an abandoned link counts its frames as lost at once, and their readers con
 
 test.each(['it ends', 'the other side is gone'])('a link leaves no lock behind when %s', async (how) => {
   const { fill, link, holder } = await linkToWorker();
-  expect(await link.opened).toEqual({ watched: true, unwatchedBecause: null });
+  expect(await link.opened).toEqual({ detectsTermination: true, undetectableBecause: null });
   // Two that are held, and one that each side waits for.
   await until(async () => (await linkLocks()).length, 4);
   if (how === 'it ends') {

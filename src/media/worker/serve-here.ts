@@ -1,5 +1,5 @@
 /** Service for readers in the importing thread, if that is a dedicated worker. */
-import type { MessageEnd } from '../../thread/handshake.ts';
+import type { MessageEndpoint } from '../../thread/handshake.ts';
 import type { ServeOptions } from './serve.ts';
 import { serveReaders } from './serve.ts';
 
@@ -7,5 +7,5 @@ import { serveReaders } from './serve.ts';
 export function serveHere(options: ServeOptions): void {
   if (Object.prototype.toString.call(globalThis) !== '[object DedicatedWorkerGlobalScope]') return;
   // TypeScript types the global scope as a window's, whose postMessage() is different.
-  serveReaders(globalThis as unknown as MessageEnd, options);
+  serveReaders(globalThis as unknown as MessageEndpoint, options);
 }

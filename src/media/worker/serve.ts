@@ -1,7 +1,7 @@
 /** Worker side of readers: opens the file that the window names, and runs its jobs. */
 import type { ResponderEvents, Responder } from '../../thread/responder.ts';
 import { refusalOf, respond } from '../../thread/responder.ts';
-import type { MessageEnd } from '../../thread/handshake.ts';
+import type { MessageEndpoint } from '../../thread/handshake.ts';
 import type { LocalVideo } from '../local-video.ts';
 import type { OpenLocalOptions } from '../open-local.ts';
 import { openLocal } from '../open-local.ts';
@@ -23,7 +23,7 @@ const MAX_JOBS = 1024;
  *
  * @returns Stops serving new readers; open readers stay.
  */
-export function serveReaders(end: MessageEnd, options: ServeOptions = {}): () => void {
+export function serveReaders(end: MessageEndpoint, options: ServeOptions = {}): () => void {
   const open = new Set<ReaderService>();
   return respond(end, 'reader', {
     get refusal() {

@@ -39,7 +39,7 @@ export class RawPeer {
       };
     });
     for (const wrong of before) peer.postRaw([0, wrong]);
-    peer.post({ protocol: 1, unwatchedBecause: 'hand-written' });
+    peer.post({ protocol: 1, undetectableBecause: 'hand-written' });
     return peer;
   }
 
