@@ -44,7 +44,7 @@ const starve = async (): Promise<void> => {
 
 describe('a video in a worker', () => {
   test('plays to its last frame, without a decoder in the page', async () => {
-    expect(await demo.text('#origin')).toBe('Decoded in the page.');
+    expect(await demo.text('#origin')).toBe('Decoded on the main thread.');
     await demo.decodeInWorker(true);
     expect(demo.workers()).toBe(1);
     const before = await decodedInPage();
@@ -184,7 +184,7 @@ describe('an unavailable worker', () => {
     await demo.page.click('#in-worker');
     await expect.poll(() => demo.problem()).toContain('the worker cannot be used');
     expect(await demo.page.isChecked('#in-worker')).toBe(false);
-    expect(await demo.text('#origin')).toBe('Decoded in the page.');
+    expect(await demo.text('#origin')).toBe('Decoded on the main thread.');
     await demo.goesOn();
     await demo.pause();
     // The browser reports the script, as expected.
