@@ -1,16 +1,21 @@
-/** Who may have a slot: the pool's own room, the budget that it shares, and the order of those who wait. */
-import type { Budget, Member, Share } from './budget.ts';
+/** Decides on loans: by the pool's own room, by the budget that it shares, and by the order of those that wait. */
+import type { Clock } from '../clock.ts';
+import type { Budget, Member } from './budget.ts';
+import { FrameSize } from './frame-size.ts';
 import type { HolderReport } from './holders.ts';
 import type { Inventory } from './inventory.ts';
-import type { Ledger } from './ledger.ts';
+import type { Ledger, LedgerTotals } from './ledger.ts';
+import type { LoanSize } from './loan-sizes.ts';
 import type { BufferAllocator, StorageAdapter } from './storage.ts';
-import type { Slot } from './slot.ts';
 import { isBufferAllocator } from './storage.ts';
-import type { Change } from './waiters.ts';
-import { Waiters } from './waiters.ts';
+import type { Change, Place, Waiter } from './waiters.ts';
+import { isGivenUp, Waiters } from './waiters.ts';
+import { newPosition } from './waiting-line.ts';
 
 /** What admission asks of its pool. */
-interface Gatekeeper {
+interface AdmissionHost {
+  readonly name: string;
+  readonly clock: Clock;
   readonly state: string;
   readonly driver: StorageAdapter;
   readonly ledger: Ledger;
@@ -18,87 +23,115 @@ interface Gatekeeper {
   holders(): HolderReport[];
 }
 
-/** What a frame of unknown size is taken for: 1080p at four bytes a pixel, as Firefox and GPUs hold it. */
-const UNKNOWN_FRAME_BYTES = 1920 * 1080 * 4;
+/**
+ * What a loan is asked for: bytes of a frame that is there already, buffers that are to become the pool's, or null for the loan that the
+ * pool makes for every caller.
+ */
+export type Asked = number | BufferAllocator | null;
 
-const NOTHING: Share = { bytes: 0, reserved: 0, idleBytes: 0, allowed: 0, allowedBytes: 0, frames: 0 };
+const asked = ({ bytes, wanted }: Waiter): Asked => bytes ?? wanted?.() ?? null;
 
-/** A pool's side of the budget, or of nothing but its own limits where it shares none. */
+/** A pool's side of the budget, or of nothing but its own limits if it shares none. */
 export class Admission implements Member {
   readonly waiters: Waiters;
-  readonly #pool: Gatekeeper;
+  readonly #pool: AdmissionHost;
   readonly #budget: Budget | null;
-  #share = NOTHING;
-  /** What the last frame pinned: the best guess for the next one, on which permits are granted where bytes are limited. */
-  frameBytes: number;
-  #frameBytesKnown = false;
+  readonly #position = newPosition<Member>(this);
+  readonly #loanSize: LoanSize | null;
+  #sums: LedgerTotals;
+  readonly #frameSize: FrameSize;
   #serving = false;
 
-  constructor(pool: Gatekeeper, budget: Budget | null) {
+  constructor(pool: AdmissionHost, budget: Budget | null) {
     this.#pool = pool;
     this.#budget = budget;
-    this.frameBytes = this.#guess(UNKNOWN_FRAME_BYTES);
+    this.#sums = pool.ledger.sums;
+    this.#loanSize = budget?.loanSizes.enter(this) ?? null;
+    this.#frameSize = new FrameSize(budget?.maxBytes ?? Infinity);
     this.waiters = new Waiters((change) => this.#onQueueChanged(change));
     if (budget !== null) pool.ledger.onChange = () => this.#account();
   }
 
-  /** Whether the next one to ask may have a slot at once. Nobody passes those who wait. */
-  get hasRoom(): boolean {
-    // All pools are looked at only where there is something to have. Who goes then makes no room, but others may take it.
-    return this.#hasRoomLeft && this.isUnclaimed && this.#hasRoomLeft;
+  get name(): string {
+    return this.#pool.name;
+  }
+  get clock(): Clock {
+    return this.#pool.clock;
   }
 
-  /** As `hasRoom`, for buffers of another storage than the pool has: its idle ones would go for them. */
-  hasRoomForOneOf(wanted: BufferAllocator): boolean {
-    return this.isUnclaimed && this.#ownRoom(wanted) && this.#budget?.admits(wanted.bufferBytes) !== false;
+  // ---- questions: they change nothing ----
+
+  /** Bytes of the last frame, or a guess before the first: for so many a permit is granted. */
+  get frameBytes(): number {
+    return this.#frameSize.bytes;
+  }
+
+  /** Whether a caller that comes now gets a loan of the usual size. */
+  get hasRoom(): boolean {
+    return this.canGrantNow(null);
+  }
+
+  /** Whether a caller that comes now gets what it asks for. */
+  canGrantNow(what: Asked): boolean {
+    return this.isUnclaimed && this.#hasOwnRoom(what) && this.#isAdmitted(what);
+  }
+
+  /** As `hasHeadroom()`, for a loan of the usual size. */
+  get hasRoomToSpare(): boolean {
+    return this.hasHeadroom(this.#needOf(null));
   }
 
   /**
-   * Whether a shared budget has room for one more besides the next one, of whatever pool. Who takes what is needed later
-   * keeps to that: others may hold something, and need one more to let it go.
+   * Whether a shared budget has room for one loan more, the largest that any of its pools makes, besides one of so many bytes. A caller
+   * that takes what it needs later asks for that: others may hold something, and need one more to give it back.
    */
-  get hasRoomToSpare(): boolean {
-    if (!this.#hasRoomForTwo) return false;
-    this.#budget?.dismiss();
-    return this.#hasRoomForTwo;
+  hasHeadroom(bytes: number): boolean {
+    const budget = this.#budget;
+    return budget === null || (!budget.isAwaited && budget.hasRoomBeside(bytes, 1));
   }
 
-  /** Whether a shared budget has room for one more besides a frame of so many bytes more, on a permit or not. */
-  hasRoomBeside(bytes: number, isNew: boolean): boolean {
+  /** Whether a frame of so many bytes more, on a permit or not, leaves a shared budget room for the largest loan. */
+  leavesHeadroom(bytes: number, isNew: boolean): boolean {
     return this.#budget?.hasRoomBeside(bytes, isNew ? 1 : 0) !== false;
   }
 
-  /** Whether nobody waits before whoever comes now. One whose signal has fired waits no more, whoever hears of it first. */
+  /** Whether a caller that comes now passes no waiter but those for which only a shared budget has no room. */
   get isUnclaimed(): boolean {
-    // The budget is asked first: who goes in another pool may let those be served who wait in this one.
-    return this.#budget?.isQueued !== true && this.waiters.first === null;
-  }
-
-  /** As `hasRoom`, for a frame that is there already: its own size is asked by `fits()`. */
-  get hasFreeSlot(): boolean {
-    const budget = this.#budget;
-    if (!this.isUnclaimed || this.#pool.ledger.free <= 0) return false;
-    return budget === null || budget.hasFrame(1);
-  }
-
-  /** Whether a frame of so many bytes may be kept, in this slot that a permit reserved, and what must go for it is given up then. */
-  fits(bytes: number, reserved: Slot | null): boolean {
-    const { ledger } = this.#pool;
-    // Nobody takes what was promised to the permits that are out; a frame on one of them is what its promise was for.
-    const promised = reserved?.reservedBytes ?? 0;
-    const own = this.#frameBytesKnown ? ledger.reservedBytes - promised : 0;
-    const shared = (this.#budget?.reserved ?? 0) - promised;
-    if (!ledger.hasRoomFor(bytes + own) || this.#budget?.fits(bytes + shared) === false) return false;
-    this.giveUpIdle(bytes - promised);
+    for (let place = this.waiters.first; place !== null; place = place.next) {
+      if (isGivenUp(place)) continue;
+      const standing = this.#standingOf(place);
+      if (standing === 'servable' || standing === 'no room in the pool') return false;
+      if (this.waiters.isUniform) return true;
+    }
     return true;
   }
 
-  /** Whether so many bytes can ever be lent, when all else has come back. */
-  couldFit(bytes: number): boolean {
+  /** Whether a slot is free for a frame that is there already; `fits()` asks for its bytes. */
+  get hasFreeSlot(): boolean {
+    return this.isUnclaimed && this.#pool.ledger.free > 0 && this.#budget?.hasFrame(1) !== false;
+  }
+
+  /**
+   * Whether a frame of so many bytes may be kept.
+   *
+   * @param promised - Bytes for which its permit was granted; 0 without one.
+   * @param mayGoBeyondBudget - Whether the permit is for a first frame of unknown size: then the limits of the pool alone count.
+   */
+  fits(bytes: number, promised = 0, mayGoBeyondBudget = false): boolean {
+    const { ledger } = this.#pool;
+    // What was promised to the permits that are out is not to be had; a frame on one of them is what its promise was for.
+    const own = this.#frameSize.isKnown ? ledger.reservedBytes - promised : 0;
+    if (!ledger.hasRoomFor(bytes + own) || !this.fitsWhenIdle(bytes)) return false;
+    const shared = (this.#budget?.reserved ?? 0) - promised;
+    return mayGoBeyondBudget || this.#budget?.fits(bytes + shared) !== false;
+  }
+
+  /** Whether so many bytes can be lent once all else has come back. */
+  fitsWhenIdle(bytes: number): boolean {
     return bytes <= this.#pool.ledger.maxBytes && bytes <= (this.#budget?.maxBytes ?? Infinity);
   }
 
-  /** Whether so many bytes can ever be lent beside those of a slot of that pool, when all else has come back. */
+  /** Whether so many bytes can be lent beside those of a slot of that pool, once all else has come back. */
   fitsBeside(other: Admission, held: number, bytes: number): boolean {
     const { ledger } = this.#pool;
     const own = other !== this || (ledger.target > 1 && held + bytes <= ledger.maxBytes);
@@ -110,13 +143,50 @@ export class Admission implements Member {
     return own && shared;
   }
 
-  /** Whether what is held and promised is within the limits: beyond them nothing is kept that comes back. */
-  get isWithin(): boolean {
+  /** Whether what is held and promised is beyond the limits: nothing is kept then that comes back. */
+  get isOverLimit(): boolean {
+    return !this.#pool.ledger.hasRoomFor(0) || this.#budget?.isOverLimit === true;
+  }
+
+  /** Whether a permit for it goes beyond the budget, for the first frame of a stream whose size is not known. */
+  isBeyondBudget(what: Asked): boolean {
+    return this.#budget?.admits(this.#needOf(what)) === false;
+  }
+
+  /** Bytes that may be added without giving anything up. */
+  get roomBytes(): number {
+    const { maxBytes, bytes } = this.#pool.ledger;
     const budget = this.#budget;
-    return (
-      this.#pool.ledger.hasRoomFor(0) &&
-      (budget === null || budget.bytes + budget.reserved <= budget.maxBytes)
-    );
+    const shared = budget === null ? Infinity : budget.maxBytes - budget.bytes - budget.reserved;
+    return Math.max(0, Math.min(maxBytes - bytes, shared));
+  }
+
+  /** Holders of what could be waited for: in this pool, and in those that share its budget. */
+  holdersInReach(): HolderReport[] {
+    const own = this.#pool.holders();
+    if (this.#budget === null) return own;
+    const others = [...this.#budget.lending].filter((member) => member !== this);
+    return [...own, ...others.flatMap((member) => member.holders())];
+  }
+
+  /** Slots that are out in this pool and in those that share its budget. */
+  get outInReach(): number {
+    return this.#budget?.frames ?? this.#pool.ledger.out;
+  }
+
+  holders(): HolderReport[] {
+    return this.#pool.holders();
+  }
+
+  // ---- commands ----
+
+  /**
+   * Serves those that a waiter of the pool was in the way of, if it gave up in this very task: an older listener of its signal is at work,
+   * and the caller that comes from there came after them.
+   */
+  serveAfterAbort(): void {
+    const { head } = this.waiters;
+    if (head !== null && isGivenUp(head)) this.serve();
   }
 
   /** Gives up idle buffers, of any pool of a shared budget, for so many bytes more than are held and promised. */
@@ -125,10 +195,10 @@ export class Admission implements Member {
   }
 
   /** Gives up idle buffers for the next loan. */
-  makeRoom(): void {
+  makeRoom(bytes = this.frameBytes): void {
     const { driver, inventory } = this.#pool;
     if (!isBufferAllocator(driver)) {
-      this.giveUpIdle(this.frameBytes);
+      this.giveUpIdle(bytes);
       return;
     }
     // The buffer that would have served may be the one that goes.
@@ -141,7 +211,7 @@ export class Admission implements Member {
   /**
    * Refuses buffers that could never be lent.
    *
-   * @throws `RangeError` where one is larger than all that the pool, or all pools of its budget, may hold.
+   * @throws `RangeError` if one is larger than all that the pool, or all pools of its budget, may hold.
    */
   requireLendable(driver: StorageAdapter, maxBytes: number): void {
     if (!isBufferAllocator(driver)) return;
@@ -157,37 +227,25 @@ export class Admission implements Member {
     }
   }
 
-  /** These are the buffers that the pool makes from now on. */
-  expectBuffers(driver: StorageAdapter): void {
-    if (isBufferAllocator(driver)) this.#expectLoan(driver.bufferBytes);
+  /** Tells a shared budget how large the pool's next loan is. To be called when its buffers, its frames or its state have changed. */
+  noteLoanSize(): void {
+    if (this.#loanSize === null) return;
+    const { state, driver } = this.#pool;
+    const isKnown = isBufferAllocator(driver) || this.#frameSize.isKnown;
+    this.#budget?.loanSizes.change(this.#loanSize, state === 'active' && isKnown ? this.#needOf(null) : 0);
   }
 
-  /** Bytes that may be added without giving anything up. */
-  get roomBytes(): number {
-    const { maxBytes, bytes } = this.#pool.ledger;
-    const shared =
-      this.#budget === null ? Infinity : this.#budget.maxBytes - this.#budget.bytes - this.#budget.reserved;
-    return Math.max(0, Math.min(maxBytes - bytes, shared));
-  }
-
-  /** What a decoder's configuration says of its frames, as far as nothing is known from a frame. */
-  expectFrames({ codedWidth = NaN, codedHeight = NaN }: VideoDecoderConfig): void {
-    const pixels = codedWidth * codedHeight;
-    // What a fake decoder takes need not be what the platform takes.
-    if (this.#frameBytesKnown || !(pixels > 0 && pixels < Infinity)) return;
-    this.frameBytes = this.#guess(pixels * 4);
-    this.serve();
+  /** What a decoder's configuration tells of its frames, as long as nothing is known from a frame. */
+  expectFrames(config: VideoDecoderConfig): void {
+    if (this.#frameSize.expect(config)) this.serve();
   }
 
   /** A frame has come: the next ones are taken to be as large. */
   learnFrame(bytes: number): void {
-    if (bytes === this.frameBytes && this.#frameBytesKnown) return;
-    this.frameBytes = this.#guess(bytes);
-    this.#frameBytesKnown = true;
-    this.#expectLoan(bytes);
+    if (this.#frameSize.learn(bytes)) this.noteLoanSize();
   }
 
-  /** Gives what is free to those who wait. */
+  /** Serves those that wait, as far as there is room. */
   serve(): void {
     if (this.#budget !== null) {
       this.#budget.serve();
@@ -197,110 +255,85 @@ export class Admission implements Member {
     if (this.#serving) return;
     this.#serving = true;
     try {
-      while (this.firstArrival < Infinity) this.grantFirst();
+      for (let next = this.findServable(); next !== null; next = this.findServable())
+        this.waiters.grant(next);
     } finally {
       this.#serving = false;
     }
   }
 
-  /** Who holds what could be waited for: in this pool, and in those that share its budget. */
-  holdersInReach(): HolderReport[] {
-    const own = this.#pool.holders();
-    if (this.#budget === null) return own;
-    return [
-      ...own,
-      ...[...this.#budget.members].flatMap((member) => (member === this ? [] : member.holders())),
-    ];
+  findServable(onNoRoom?: (place: Place) => void): Place | null {
+    if (this.#pool.state !== 'active' || this.#pool.ledger.free <= 0) return null;
+    for (let place = this.waiters.first; place !== null; place = place.next) {
+      if (isGivenUp(place)) continue;
+      const standing = this.#standingOf(place);
+      if (standing === 'servable') return place;
+      if (standing === 'no room in the pool') return null;
+      if (standing === 'no room in the budget') onNoRoom?.(place);
+      if (this.waiters.isUniform) return null;
+    }
+    return null;
   }
 
-  /** Slots that are out in this pool and in those that share its budget. */
-  get outInReach(): number {
-    return this.#budget?.frames ?? this.#pool.ledger.out;
+  // ---- the parts ----
+
+  #standingOf({ waiter }: Place) {
+    const what = asked(waiter);
+    if (!this.#hasOwnRoom(what)) return 'no room in the pool';
+    if (waiter.leavesRoom?.() === true && !this.hasRoomToSpare) return 'holds back';
+    return this.#isAdmitted(what) ? 'servable' : 'no room in the budget';
   }
 
-  // ---- what the budget asks ----
-
-  get firstArrival(): number {
-    const { first } = this.waiters;
-    if (this.#pool.state !== 'active' || first === null) return Infinity;
-    if (!this.#ownRoom(first.wanted?.() ?? null)) return Infinity;
-    if (first.leavesRoom?.() === true && !this.#hasRoomForTwo) return Infinity;
-    return this.waiters.firstArrival;
-  }
-
-  dismiss(): void {
-    this.waiters.dismiss();
-  }
-
-  get need(): number {
-    return this.#needOf(this.waiters.first?.wanted?.() ?? null);
-  }
-
-  get oldestIdle(): number {
-    return this.#pool.inventory.oldestIdle;
-  }
-
-  grantFirst(): void {
-    this.waiters.grantFirst();
-  }
-
-  dropOldestIdle(): void {
-    const { inventory } = this.#pool;
-    inventory.freeIdle(inventory.idleCount - 1);
-  }
-
-  holders(): HolderReport[] {
-    return this.#pool.holders();
-  }
-
-  /** Whether the pool itself has room for one more, or for one of a storage that is to be its own. */
-  #ownRoom(wanted: BufferAllocator | null = null): boolean {
+  /** Whether the pool itself has room. */
+  #hasOwnRoom(what: Asked): boolean {
     const { ledger, driver, inventory } = this.#pool;
     if (ledger.free <= 0) return false;
-    if (wanted !== null) return ledger.hasRoomFor(wanted.bufferBytes - ledger.idleBytes);
+    if (typeof what === 'object' && what !== null)
+      return ledger.hasRoomFor(what.bufferBytes - ledger.idleBytes);
     if (isBufferAllocator(driver)) return inventory.idleCount > 0 || ledger.hasRoomFor(driver.bufferBytes);
     if (ledger.maxBytes === Infinity && (this.#budget?.maxBytes ?? Infinity) === Infinity) return true;
-    // One frame may always come: whether it fits is seen when it is there. Before the first, nobody knows its size.
+    // One frame may always come: whether it fits is seen when it is there.
     if (ledger.out === 0) return true;
-    return this.#frameBytesKnown && ledger.hasRoomFor(ledger.reservedBytes + this.frameBytes);
+    // Before the first frame no second one is let in by a guess.
+    if (what === null && !this.#frameSize.isKnown) return false;
+    return ledger.hasRoomFor(ledger.reservedBytes + (what ?? this.frameBytes));
   }
 
-  /** Whether there is room, whoever waits for it. */
-  get #hasRoomLeft(): boolean {
-    return this.#ownRoom() && this.#budget?.admits(this.#needOf(null)) !== false;
+  /** Whether a shared budget has room, or lets a first frame of unknown size go beyond it. */
+  #isAdmitted(what: Asked): boolean {
+    const budget = this.#budget;
+    if (budget === null || budget.admits(this.#needOf(what))) return true;
+    const isFirst = what === null && !this.#frameSize.isKnown && !isBufferAllocator(this.#pool.driver);
+    return isFirst && budget.hasFrame(1) && budget.firstFrames === 0;
   }
 
-  #needOf(wanted: BufferAllocator | null): number {
+  #needOf(what: Asked): number {
     const { driver } = this.#pool;
-    return isBufferAllocator(driver) ? (wanted ?? driver).bufferBytes : this.frameBytes;
-  }
-
-  /** Asked of each pool in turn, and so lets nobody go. */
-  get #hasRoomForTwo(): boolean {
-    return this.#budget?.hasRoomBeside(this.need, 1) !== false;
-  }
-
-  #guess(bytes: number): number {
-    return Math.min(bytes, this.#budget?.maxBytes ?? Infinity);
-  }
-
-  #expectLoan(bytes: number): void {
-    if (this.#budget !== null) this.#budget.largest = Math.max(this.#budget.largest, bytes);
+    if (typeof what === 'number') return what;
+    return isBufferAllocator(driver) ? (what ?? driver).bufferBytes : this.frameBytes;
   }
 
   #onQueueChanged(change: Change): void {
-    this.#account();
+    const budget = this.#budget;
+    budget?.moveInLine(this.#position, this.waiters.head?.arrival ?? Infinity);
     if (change === 'gave up') this.serve();
+    // The newest only: those before have been looked at when they came, or when room came back.
+    else if (change === 'joined' && budget !== null) this.#noteNewest(budget);
+  }
+
+  #noteNewest(budget: Budget): void {
+    const { newest } = this.waiters;
+    if (newest === null || this.#pool.state !== 'active') return;
+    if (this.#standingOf(newest) === 'no room in the budget') budget.noteNoRoom(newest, this);
   }
 
   #account(): void {
     const budget = this.#budget;
     if (budget === null) return;
-    const { bytes, idleBytes, reservedBytes, allowed, allowedBytes, out } = this.#pool.ledger;
-    const share = { bytes, idleBytes, reserved: reservedBytes, allowed, allowedBytes, frames: out };
-    budget.change(this.#share, share);
-    this.#share = share;
-    if (out > 0 || idleBytes > 0 || this.waiters.length > 0) budget.members.add(this);
-    else budget.members.delete(this);
+    const { sums } = this.#pool.ledger;
+    budget.change(this.#sums, sums);
+    this.#sums = sums;
+    if (sums.frames > 0) budget.lending.add(this);
+    else budget.lending.delete(this);
   }
 }

@@ -4,7 +4,7 @@ import { quotaExceeded } from '../errors.ts';
 import { PoolCore } from './core.ts';
 import { requireGround } from './ground.ts';
 import type { FrameHandle } from './handle.ts';
-import type { CaptureRequest } from './options.ts';
+import type { CheckedCapture } from './options.ts';
 import { adoptStorage, storageFor } from './sizing.ts';
 import type { OwnedSource } from './source.ts';
 import { ownedSource } from './source.ts';
@@ -34,22 +34,22 @@ export const captured: Capturing = async (core, source, options) => {
 function tryLendFor(
   core: PoolCore,
   picture: OwnedSource,
-  options: CaptureRequest,
+  options: CheckedCapture,
 ): FrameHandle<Storage> | null {
   core.requireActive('capture()');
   options.signal?.throwIfAborted();
-  // Others come first, and may change the buffers; but who is refused need not wait for that.
+  core.admission.serveAfterAbort();
+  // Others come first, and may change the buffers; but a caller that is refused need not wait for that.
   if (!core.admission.isUnclaimed && options.sizeChange !== 'refuse') return null;
   const wanted = storageFor(core, picture.picture, options);
-  const hasRoom = wanted === null ? core.admission.hasRoom : core.admission.hasRoomForOneOf(wanted);
-  return hasRoom ? lendNow(core, picture, options, wanted) : null;
+  return core.admission.canGrantNow(wanted) ? lendNow(core, picture, options, wanted) : null;
 }
 
 /** Waits for a buffer; as above. Those before may leave the pool with buffers of another size. */
 function lendFor(
   core: PoolCore,
   picture: OwnedSource,
-  options: CaptureRequest,
+  options: CheckedCapture,
 ): Promise<FrameHandle<Storage>> {
   const ownStorage = (): BufferAllocator | null => storageFor(core, picture.picture, options);
   const wanted = (): BufferAllocator | null => {
@@ -64,7 +64,9 @@ function lendFor(
   const call = core.noteCall();
   return new Promise((resolve, reject) => {
     const grant = (): void => resolve(inCall(call, () => lendNow(core, picture, options, ownStorage())));
-    core.admission.waiters.join({ grant, fail: reject, wanted }, options.signal);
+    const { signal, holder = 'capture()', starvationMs, sizeChange } = options;
+    const own = sizeChange === 'reconfigure' ? { wanted } : {};
+    core.admission.waiters.join({ grant, fail: reject, ...own, holder, starvationMs }, signal);
   });
 }
 
@@ -82,9 +84,15 @@ function requireRoomBeside(core: PoolCore, { loan }: OwnedSource, { bufferBytes 
 function lendNow(
   core: PoolCore,
   { timestamp, duration }: OwnedSource,
-  { holder }: CaptureRequest,
+  { holder }: CheckedCapture,
   wanted: BufferAllocator | null,
 ): FrameHandle<Storage> {
-  if (wanted !== null) adoptStorage(core, wanted);
-  return core.lend({ holder, timestamp, duration });
+  if (wanted === null) return core.lend({ holder, timestamp, duration });
+  adoptStorage(core, wanted);
+  try {
+    return core.lend({ holder, timestamp, duration });
+  } finally {
+    // Waiters of this pool that were passed over may fit now: they get buffers of the new size.
+    core.admission.serve();
+  }
 }

@@ -10,7 +10,7 @@ import { groundOf, watchGround } from './ground.ts';
 import type { FrameHandle } from './handle.ts';
 import { loanOf } from './handle.ts';
 import type { HolderEntry, HolderReport } from './holders.ts';
-import { nameHolders, NOBODY } from './holders.ts';
+import { NOBODY } from './holders.ts';
 import type { PermitHome } from './home.ts';
 import { Inventory } from './inventory.ts';
 import { Ledger } from './ledger.ts';
@@ -77,10 +77,11 @@ export class PoolCore implements PermitHome {
     this.#trackHolders = settings.trackHolders;
     this.ledger = new Ledger(settings.capacity, settings.maxBytes);
     this.notices = new Notices(settings.clock);
-    this.inventory = new Inventory(this.ledger, settings.clock, settings.idleMs, settings.driver);
-    this.admission = new Admission(this, settings.budget);
-    this.admission.requireLendable(settings.driver, settings.maxBytes);
-    this.admission.expectBuffers(settings.driver);
+    const { clock, idleMs, driver, budget } = settings;
+    this.inventory = new Inventory(this.ledger, clock, idleMs, driver, budget?.idle ?? null);
+    this.admission = new Admission(this, budget);
+    this.admission.requireLendable(driver, settings.maxBytes);
+    this.admission.noteLoanSize();
     this.#loans = new Loans(this, (id) => this.#recover(id));
     this.#stock();
     watchGround(this);
@@ -102,27 +103,39 @@ export class PoolCore implements PermitHome {
     return this.#driverOf(slot).wrap(this.#begin(slot), holder);
   }
 
-  /** Hands out a permit. Call only when there is room. */
-  reserve(holder: string | undefined): FramePermit {
-    this.admission.makeRoom();
+  /**
+   * Hands out a permit. Call only when there is room.
+   *
+   * @param bytes - Of the frame that it is for, if that is there already; null for the pool's guess.
+   */
+  reserve(holder: string | undefined, bytes: number | null = null): FramePermit {
+    const { admission, ledger } = this;
+    const isFirstFrame = admission.isBeyondBudget(bytes);
+    const reserved = isFirstFrame ? 0 : (bytes ?? admission.frameBytes);
+    admission.makeRoom(reserved);
     const slot = this.inventory.takeVacant();
     slot.state = 'reserved';
-    slot.reservedBytes = this.admission.frameBytes;
-    this.ledger.reserve(slot.reservedBytes);
+    slot.isFirstFrame = isFirstFrame;
+    if (isFirstFrame) ledger.addFirstFrame(1);
+    slot.reservedBytes = reserved;
+    ledger.reserve(reserved);
     return new FramePermit(this.#begin(slot), this, holder);
   }
 
   /**
-   * Puts a frame into a slot of its own. Call only when there is room, or with `beyondCapacity`, the lag allowance.
+   * Puts a frame into a slot of its own.
    *
-   * @throws `QuotaExceededError` for one that does not fit, or on the allowance could never; it was closed.
+   * @param beyondCapacity - Takes also a frame for which there is no room: a decoder has produced it already.
+   * @throws `QuotaExceededError` for a frame that does not fit, or with `beyondCapacity` could never; it was closed.
    */
   admit(frame: VideoFrame, holder: string | undefined, beyondCapacity = false): FrameHandle<Storage> {
     const { bytes, estimated } = frameBytes(frame);
-    const why = this.#tooLarge(bytes, beyondCapacity, null);
+    if (!beyondCapacity && !this.admission.hasFreeSlot) throw this.refuse(frame, 'every slot is taken');
+    const why = this.#tooLarge(bytes, beyondCapacity, 0, false);
     if (why !== null) throw this.refuse(frame, why);
     const slot = this.inventory.takeVacant();
-    if (beyondCapacity) this.#allow(slot, bytes);
+    if (beyondCapacity) this.#keepBeyondBudget(slot, bytes, 1);
+    this.admission.giveUpIdle(bytes);
     this.ledger.lend(beyondCapacity);
     return this.#hold(this.#begin(slot), frame, bytes, estimated, holder);
   }
@@ -140,29 +153,41 @@ export class PoolCore implements PermitHome {
       frame.close();
       throw invalidState(`adopt(): pool "${this.name}" is closed; the frame was closed`);
     }
-    const why = this.#tooLarge(bytes, beyondBytes, slot);
+    const { reservedBytes: promised, isFirstFrame } = slot;
+    const why = this.#tooLarge(bytes, beyondBytes, promised, isFirstFrame);
     if (why !== null) {
       this.comeHome(line, 'released', NOBODY);
       throw this.refuse(frame, why);
     }
-    if (beyondBytes && bytes > slot.reservedBytes) this.#allow(slot, bytes);
-    this.ledger.fulfil(slot.reservedBytes);
+    const mayGoBeyond = beyondBytes || isFirstFrame;
+    if (mayGoBeyond && bytes > promised) this.#keepBeyondBudget(slot, bytes, 0);
+    if (!mayGoBeyond || bytes > promised) this.admission.giveUpIdle(bytes - promised);
+    this.ledger.fulfil(promised);
     slot.reservedBytes = 0;
+    if (slot.overBytes === 0) this.#endFirstFrame(slot);
     return this.#hold(line, frame, bytes, estimated, holder);
   }
 
-  /** Why a frame of so many bytes is refused, if it is: on the allowance only where no return of others would make room for it. */
-  #tooLarge(bytes: number, onAllowance: boolean, reserved: Slot | null): string | null {
-    if (!onAllowance) return this.admission.fits(bytes, reserved) ? null : `its ${bytes} bytes do not fit`;
-    return this.admission.couldFit(bytes) ? null : `its ${bytes} bytes are more than all that it may hold`;
+  /** Why a frame of so many bytes is refused; null if it is not. Beyond the limits it is only if it fits at no time. */
+  #tooLarge(bytes: number, isBeyond: boolean, promised: number, isFirstFrame: boolean): string | null {
+    const { admission } = this;
+    if (!isBeyond && admission.fits(bytes, promised, isFirstFrame)) return null;
+    if (!isBeyond) return `its ${bytes} bytes do not fit`;
+    return admission.fitsWhenIdle(bytes) ? null : `its ${bytes} bytes are more than all that it may hold`;
   }
 
-  /** A decoder has made this frame, so it is kept whatever else is held; but nobody else is to wait for it. */
-  #allow(slot: Slot, bytes: number): void {
-    const promised = slot.reservedBytes;
-    slot.isAllowed = !this.admission.hasRoomBeside(bytes - promised, promised === 0);
-    if (slot.isAllowed) this.ledger.allow(1, bytes);
-    this.admission.giveUpIdle(bytes - promised);
+  /** A decoder has produced this frame, so it is kept whatever else is held; beyond the budget it makes no caller wait. */
+  #keepBeyondBudget(slot: Slot, bytes: number, frames: 0 | 1): void {
+    if (this.admission.leavesHeadroom(bytes - slot.reservedBytes, frames === 1)) return;
+    slot.overFrames = frames;
+    slot.overBytes = bytes;
+    this.ledger.addOverBudget(frames, bytes);
+  }
+
+  /** The next first frame of unknown size may go beyond the budget: this one is over, or fits. */
+  #endFirstFrame(slot: Slot): void {
+    if (slot.isFirstFrame) this.ledger.addFirstFrame(-1);
+    slot.isFirstFrame = false;
   }
 
   /** Closes a frame that there is no room for, and makes the error that says so. */
@@ -173,7 +198,7 @@ export class PoolCore implements PermitHome {
       this.ledger.maxBytes === Infinity ? '' : `, ${this.ledger.bytes} of ${this.ledger.maxBytes} bytes`;
     return quotaExceeded(
       `adopt(): pool "${this.name}" has no room for the frame: ${why} ` +
-        `(${this.ledger.out} of ${this.ledger.capacity} slots${limit}); held by ${nameHolders(this.holders())}. ` +
+        `(${this.ledger.out} of ${this.ledger.capacity} slots${limit}); held by ${this.inventory.describeHolders(this.name)}. ` +
         `The frame was closed`,
     );
   }
@@ -199,7 +224,7 @@ export class PoolCore implements PermitHome {
   }
 
   #begin(slot: Slot): Lifeline {
-    slot.generation = this.inventory.generation;
+    this.inventory.begin(slot);
     return this.#loans.begin(slot);
   }
 
@@ -314,11 +339,13 @@ export class PoolCore implements PermitHome {
   // The order is the one of a Windows memory allocator's ReleaseBuffer: the free list, then who waits, then a pending
   // decommit, and only then the notice.
   #takeBack(slot: Slot, reason: PoolNotice['reason'], holders: readonly string[]): void {
-    if (slot.isAllowed) this.ledger.allow(-1, slot.bytes);
-    slot.isAllowed = false;
+    if (slot.overBytes > 0) this.ledger.addOverBudget(-slot.overFrames, -slot.overBytes);
+    slot.overFrames = 0;
+    slot.overBytes = 0;
+    this.#endFirstFrame(slot);
     this.ledger.takeBack(slot.state === 'reserved' ? 'reserved' : 'lent', slot.reservedBytes);
     slot.reservedBytes = 0;
-    const keeps = this.state === 'active' && this.admission.isWithin;
+    const keeps = this.state === 'active' && !this.admission.isOverLimit;
     const discarded = this.inventory.takeBack(slot, reason, keeps);
     this.ledger.totals[reason]++;
     if (discarded) this.ledger.totals.discarded++;
@@ -357,7 +384,7 @@ export class PoolCore implements PermitHome {
     this.initial = initial;
     const before = groundOf(this.driver);
     this.driver = driver;
-    this.admission.expectBuffers(driver);
+    this.admission.noteLoanSize();
     if (groundOf(driver) !== before) watchGround(this);
     inventory.freeIdle(Math.max(0, ledger.free));
     inventory.freeBytes();
@@ -376,6 +403,7 @@ export class PoolCore implements PermitHome {
     if (this.state === 'active') return;
     if (this.state === 'decommitted') this.#stock();
     this.state = 'active';
+    this.admission.noteLoanSize();
     this.#decommits.settle(false);
   }
 
@@ -386,6 +414,7 @@ export class PoolCore implements PermitHome {
   decommit(): Promise<boolean> {
     if (this.state === 'active') {
       this.state = 'draining';
+      this.admission.noteLoanSize();
       this.inventory.freeIdle();
       this.admission.waiters.failAll(() => aborted(`the wait ended: pool "${this.name}" was decommitted`));
       this.admission.serve();
@@ -398,6 +427,7 @@ export class PoolCore implements PermitHome {
   close(): void {
     if (this.state === 'closed') return;
     this.state = 'closed';
+    this.admission.noteLoanSize();
     this.notices.setListener(null);
     this.inventory.freeIdle();
     this.admission.waiters.failAll(() => aborted(`the wait ended: pool "${this.name}" was closed`));

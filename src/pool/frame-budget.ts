@@ -14,16 +14,17 @@ export interface FrameBudgetOptions {
 /**
  * One limit for any number of pools, given to each as `budget`. Every pool keeps its own `capacity` and `maxBytes` besides.
  *
- * Those who wait in any of the pools stand in one queue and are served in the order in which they came; only those whose
- * own pool is full are passed over. When bytes are short, idle buffers are given up first, in whatever pool nobody used
- * them for longest.
+ * All pools share one FIFO queue. A waiter that does not fit is passed over by those that do: for as long as its own pool is full, and
+ * for at most its `starvationMs` if it is the budget that has no room; then it alone fails with a `PoolStarvedError` that names it and
+ * the holders. When bytes are short, idle buffers are given up first, those that were idle for longest, in whatever pool.
  *
- * A permit for a decoded frame counts with the bytes of the last frame of its pool; before the first frame, with four bytes
- * for each pixel of the decoder's configuration, or of 1080p where that says nothing. Frames that a decoder puts out
- * without a permit (its lag, at most 16 for each decoder), or larger than its permits said, can pass the limits; they are
- * in the sums, and nobody has to wait until they are gone. One that is larger than `maxBytes` by itself is closed, and ends
- * the decoding with `QuotaExceededError`. `decodeFrames()` reads ahead only as far as the largest buffer
- * or frame of any of the pools would still have room, so that who holds a frame can copy it.
+ * A permit for a decoded frame counts with the bytes of the last frame of its pool; before the first frame, with 1.5 bytes for each
+ * pixel of the decoder's configuration (4 once the engine has decoded to BGRX), or of 1080p without one. If there is no room for a first
+ * frame of unknown size, it goes beyond the limits, one at a time: so a video can begin while others play. Frames that a decoder puts
+ * out without a permit (its lag, at most 16 for each decoder), or larger than its permits said, can pass the limits, too. All of these
+ * are in the sums, and make no caller wait until they are gone. One that is larger than `maxBytes` by itself is closed, and ends the
+ * decoding with `QuotaExceededError`. `decodeFrames()` reads ahead only as far as the largest buffer or frame that any of the pools
+ * makes now would still have room, and not while a waiter has none, so that a holder of a frame can copy it.
  *
  * A budget refers to the pools that hold, keep or wait for something, so that one which was dropped with idle buffers lives
  * until those have aged out: close pools, above all with `idleMs: Infinity`.

@@ -1,50 +1,50 @@
 /** Free buffers, most recently used first: that keeps caches warm and lets the rest age out at the other end. */
 import type { Clock } from '../clock.ts';
+import type { IdleOrder, IdleStore } from './idle-order.ts';
+import { SlotList } from './slot-list.ts';
 import type { Slot } from './slot.ts';
 
 /** Timers of more than 31 bits fire at once, in browsers and in Node. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-// Counted over all pools, so that a shared budget can tell which buffer nobody used for longest.
-let rests = 0;
-
-/** A list linked through the slots, with one timer for its oldest member. */
+/** Idle buffers of one pool, with one timer for the oldest. */
 export class IdleList {
-  #newest: Slot | null = null;
-  #oldest: Slot | null = null;
-  #length = 0;
+  readonly #slots = new SlotList();
   #timer: unknown = null;
   readonly #clock: Clock;
   readonly #idleMs: number;
+  readonly #order: IdleOrder | null;
+  readonly #store: IdleStore;
   readonly #expire: (slot: Slot) => void;
 
   /**
    * @param idleMs - How long a buffer may stay idle, `Infinity` for ever.
-   * @param expire - Told of each slot whose time is over, after it was taken off the list.
+   * @param order - Idle buffers of all pools of a budget, if the pool has one.
+   * @param store - Stands for the pool in `order`.
+   * @param expire - Called for each slot whose time is over, after it was taken off the list.
    */
-  constructor(clock: Clock, idleMs: number, expire: (slot: Slot) => void) {
+  constructor(
+    clock: Clock,
+    idleMs: number,
+    order: IdleOrder | null,
+    store: IdleStore,
+    expire: (slot: Slot) => void,
+  ) {
     this.#clock = clock;
     this.#idleMs = idleMs;
+    this.#order = order;
+    this.#store = store;
     this.#expire = expire;
   }
 
   get length(): number {
-    return this.#length;
-  }
-
-  /** When the oldest was added, counted over all lists; `Infinity` without one. */
-  get oldest(): number {
-    return this.#oldest?.restOrder ?? Infinity;
+    return this.#slots.length;
   }
 
   /** Adds a buffer that was used just now. */
   push(slot: Slot): void {
-    slot.restOrder = ++rests;
-    slot.older = this.#newest;
-    if (this.#newest === null) this.#oldest = slot;
-    else this.#newest.newer = slot;
-    this.#newest = slot;
-    this.#length++;
+    this.#slots.add(slot);
+    slot.idleMark = this.#order?.add(this.#store) ?? null;
     if (this.#idleMs === Infinity) return;
     slot.idleSince = this.#clock.now();
     if (this.#timer === null) this.#arm(this.#idleMs);
@@ -52,22 +52,12 @@ export class IdleList {
 
   /** Takes the most recently used. */
   takeNewest(): Slot | null {
-    const slot = this.#newest;
-    if (slot === null) return null;
-    this.#newest = slot.older;
-    if (slot.older === null) this.#oldest = null;
-    else slot.older.newer = null;
-    return this.#unlinked(slot);
+    return this.#take(this.#slots.newest);
   }
 
   /** Takes the one that has been idle longest. */
   takeOldest(): Slot | null {
-    const slot = this.#oldest;
-    if (slot === null) return null;
-    this.#oldest = slot.newer;
-    if (slot.newer === null) this.#newest = null;
-    else slot.newer.older = null;
-    return this.#unlinked(slot);
+    return this.#take(this.#slots.oldest);
   }
 
   /** Forgets the timer, which would keep a closed pool reachable until it fires. */
@@ -76,10 +66,11 @@ export class IdleList {
     this.#timer = null;
   }
 
-  #unlinked(slot: Slot): Slot {
-    slot.newer = null;
-    slot.older = null;
-    this.#length--;
+  #take(slot: Slot | null): Slot | null {
+    if (slot === null) return null;
+    this.#slots.remove(slot);
+    if (slot.idleMark !== null) this.#order?.remove(slot.idleMark);
+    slot.idleMark = null;
     return slot;
   }
 
@@ -97,8 +88,8 @@ export class IdleList {
 
   #sweep(): void {
     const now = this.#clock.now();
-    while (this.#oldest !== null) {
-      const left = this.#oldest.idleSince + this.#idleMs - now;
+    for (let oldest = this.#slots.oldest; oldest !== null; oldest = this.#slots.oldest) {
+      const left = oldest.idleSince + this.#idleMs - now;
       if (left > 0) {
         this.#arm(left);
         return;

@@ -1,15 +1,21 @@
 /** A pool's slots and the buffers in them: makes, keeps, reuses and destroys. Lends nothing and tells nobody. */
 import type { Clock } from '../clock.ts';
 import type { HolderReport } from './holders.ts';
+import { nameHolders } from './holders.ts';
+import type { IdleOrder, IdleStore } from './idle-order.ts';
 import { IdleList } from './idle.ts';
 import type { Ledger } from './ledger.ts';
 import type { PoolNotice } from './notices.ts';
+import { SlotList } from './slot-list.ts';
 import { Slot } from './slot.ts';
 import type { BufferAllocator, StorageAdapter } from './storage.ts';
 import { isBufferAllocator } from './storage.ts';
 
+/** Holders that a refusal names: enough to find a leak by. */
+const FEW = 8;
+
 /** Slots are made as they are needed and kept: a slot without a buffer is a few numbers. */
-export class Inventory {
+export class Inventory implements IdleStore {
   /** Which configuration new buffers belong to. */
   generation = 0;
   #driver: StorageAdapter;
@@ -17,20 +23,24 @@ export class Inventory {
   readonly #slots: Slot[] = [];
   readonly #vacant: Slot[] = [];
   readonly #idle: IdleList;
+  /** Slots that are lent or reserved, in the order in which they went out. */
+  readonly #out = new SlotList();
 
-  constructor(ledger: Ledger, clock: Clock, idleMs: number, driver: StorageAdapter) {
+  /** @param idleOrder - Idle buffers of all pools of a budget, if the pool has one. */
+  constructor(
+    ledger: Ledger,
+    clock: Clock,
+    idleMs: number,
+    driver: StorageAdapter,
+    idleOrder: IdleOrder | null,
+  ) {
     this.#ledger = ledger;
     this.#driver = driver;
-    this.#idle = new IdleList(clock, idleMs, (slot) => this.#expire(slot));
+    this.#idle = new IdleList(clock, idleMs, idleOrder, this, (slot) => this.#expire(slot));
   }
 
   get idleCount(): number {
     return this.#idle.length;
-  }
-
-  /** When the oldest idle buffer became idle, counted over all pools; `Infinity` without one. */
-  get oldestIdle(): number {
-    return this.#idle.oldest;
   }
 
   /** The slot with this id, which was given out by this inventory. */
@@ -78,6 +88,12 @@ export class Inventory {
     return slot;
   }
 
+  /** A slot that was taken goes out, to a holder or as a permit, until `takeBack()`. */
+  begin(slot: Slot): void {
+    slot.generation = this.generation;
+    this.#out.add(slot);
+  }
+
   /**
    * Makes `count` buffers, or as many as the free slots and so many bytes allow; all or none.
    *
@@ -111,6 +127,7 @@ export class Inventory {
    * @returns Whether the content was destroyed where it might have been kept.
    */
   takeBack(slot: Slot, reason: PoolNotice['reason'], keeps: boolean): boolean {
+    this.#out.remove(slot);
     const current = slot.generation === this.generation;
     const { item } = slot;
     if (item === null) {
@@ -153,6 +170,10 @@ export class Inventory {
     if (keep === 0) this.#idle.stop();
   }
 
+  dropOldestIdle(): void {
+    this.freeIdle(this.idleCount - 1);
+  }
+
   /** Gives up idle buffers until the pool is within `maxBytes` again, as far as idle ones go. */
   freeBytes(): void {
     while (this.#idle.length > 0 && !this.#ledger.hasRoomFor(0)) this.freeIdle(this.#idle.length - 1);
@@ -160,6 +181,21 @@ export class Inventory {
 
   reports(pool: string): HolderReport[] {
     return this.#slots.flatMap((slot) => slot.reports(pool));
+  }
+
+  /**
+   * Names a few holders of slots that are out, those that have them for longest. Costs the same whatever the number of slots.
+   *
+   * @returns Words for an error message.
+   */
+  describeHolders(pool: string): string {
+    const reports: HolderReport[] = [];
+    let slots = this.#out.length;
+    for (let slot = this.#out.oldest; slot !== null && reports.length < FEW; slot = slot.newer) {
+      reports.push(...slot.reports(pool, FEW));
+      slots--;
+    }
+    return `${nameHolders(reports)}${slots > 0 ? `, and others in ${slots} more slots` : ''}`;
   }
 
   #prepare(slot: Slot, item: object, buffers: BufferAllocator): void {

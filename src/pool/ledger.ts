@@ -24,6 +24,23 @@ export interface PoolTotals {
   dropped: number;
 }
 
+/** What one pool's ledger adds to the sums of a budget. */
+export interface LedgerTotals {
+  /** Bytes held, lent or idle. */
+  readonly bytes: number;
+  /** Bytes expected for the permits that are out. */
+  readonly reserved: number;
+  /** Of `bytes`, those of idle buffers. */
+  readonly idleBytes: number;
+  /** Of `frames` and `bytes`, those beyond the limits: a decoder has produced them, and they make no caller wait. */
+  readonly overFrames: number;
+  readonly overBytes: number;
+  /** First frames of unknown size, or permits for one, for which the budget had no room. */
+  readonly firstFrames: number;
+  /** Frames and buffers lent, and permits out. */
+  readonly frames: number;
+}
+
 /**
  * `capacity + surplus = free + lent + decoding` holds after every method. `surplus` is the lag allowance: frames that a
  * decoder put out beyond its permits.
@@ -42,9 +59,11 @@ export class Ledger {
   idleBytes = 0;
   /** What the frames are expected to pin that permits are out for. */
   reservedBytes = 0;
-  /** Of `lent` and `bytes`: frames on an allowance, beyond the limits of a shared budget. */
-  allowed = 0;
-  allowedBytes = 0;
+  /** Of `out` and `bytes`: frames beyond the limits of a shared budget, because a decoder has produced them already. */
+  overFrames = 0;
+  overBytes = 0;
+  /** Of `out`: a first frame of unknown size, or the permit for it, for which a shared budget had no room. */
+  firstFrames = 0;
   /** How many slots count with estimated bytes. */
   estimates = 0;
   /** The most slots that were lent at one time. */
@@ -109,11 +128,23 @@ export class Ledger {
     this.lend();
   }
 
-  /** Frames of so many bytes came on an allowance, or are back where `frames` is below 0. */
-  allow(frames: 1 | -1, bytes: number): void {
-    this.allowed += frames;
-    this.allowedBytes += frames * bytes;
+  /** So many frames and bytes are beyond the limits of a shared budget; below 0 they are back. */
+  addOverBudget(frames: number, bytes: number): void {
+    this.overFrames += frames;
+    this.overBytes += bytes;
     this.onChange?.();
+  }
+
+  /** A first frame of unknown size is let in without room, or is over. */
+  addFirstFrame(count: 1 | -1): void {
+    this.firstFrames += count;
+    this.onChange?.();
+  }
+
+  /** What a shared budget adds up. */
+  get sums(): LedgerTotals {
+    const { bytes, idleBytes, reservedBytes, overFrames, overBytes, firstFrames, out } = this;
+    return { bytes, idleBytes, reserved: reservedBytes, overFrames, overBytes, firstFrames, frames: out };
   }
 
   /** A slot is back: what is beyond the capacity goes first, then what a smaller configuration does not want. */

@@ -49,9 +49,10 @@ export class FramePermit {
    * @throws `QuotaExceededError` when the frame does not fit into the pool's `maxBytes`; the permit is given back.
    */
   adopt(frame: VideoFrame, options: { holder?: string } = {}): FrameHandle<DecodedStorage> {
-    requireHolder(options.holder);
+    const { holder } = options;
+    requireHolder(holder);
     requireFrameToOwn('frame', frame);
-    return this.put(frame, options.holder, false);
+    return this.put(frame, holder, false);
   }
 
   /** @internal As `adopt()`, unchecked; `beyondBytes` takes a frame that turned out larger than there is room for. */

@@ -5,7 +5,6 @@ import { guardClass, notItself } from '../guarded-class.ts';
 import type { PoolState } from './core.ts';
 import { PoolCore } from './core.ts';
 import type { DecodedStorage } from './decoded.ts';
-import { decodedStorage } from './decoded.ts';
 import { requirePlatform } from './frames.ts';
 import { requireGround } from './ground.ts';
 import type { FrameHandle } from './handle.ts';
@@ -19,7 +18,7 @@ import type {
   ReconfigureOptions,
   WaitOptions,
 } from './options.ts';
-import { checkedSettings, checkWait } from './options.ts';
+import { checkedSettings, readCapture, readWait } from './options.ts';
 import type { FramePermit } from './permit.ts';
 import { requireFrameToOwn } from './source.ts';
 import type { PoolStats } from './stats.ts';
@@ -60,7 +59,7 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
   constructor(options: PoolOptions<S>) {
     const settings = checkedSettings(options);
     requirePlatform('VideoFramePool', 'VideoFrame', 'FinalizationRegistry');
-    this.#kind = options.storage?.kind ?? decodedStorage.kind;
+    this.#kind = settings.kind;
     this.#core = new PoolCore(settings);
   }
 
@@ -122,11 +121,12 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
    * @throws `TypeError` for a pool of decoded frames, and what the storage throws when it cannot make a buffer.
    */
   tryAcquire(options: { holder?: string } = {}): FrameHandle<S> | null {
+    const wait = readWait(options);
     this.#requireBuffers('tryAcquire()');
-    checkWait(options);
     requireGround(this.#core);
     this.#core.requireActive('tryAcquire()');
-    return this.#core.admission.hasRoom ? (this.#core.lend(options) as FrameHandle<S>) : null;
+    this.#core.admission.serveAfterAbort();
+    return this.#core.admission.hasRoom ? (this.#core.lend(wait) as FrameHandle<S>) : null;
   }
 
   /**
@@ -137,18 +137,19 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
    * @returns One share, owned by the caller: to be released once.
    * @throws `InvalidStateError` when the pool is not active. Nothing is taken.
    * @throws `AbortError`, or the signal's own reason, when the signal fires or the pool is decommitted during the wait.
+   * @throws `PoolStarvedError` when others were served before it for `starvationMs`, because a budget had room for them alone.
    * @throws `TypeError` for a pool of decoded frames, and what the storage throws when it cannot make a buffer.
    */
   acquire(options: WaitOptions = {}): Promise<FrameHandle<S>> {
     return promiseTry(() => {
+      const wait = readWait(options);
       const buffers = this.#requireBuffers('acquire()');
-      checkWait(options);
       requireGround(this.#core);
       const lent = acquireOrWait(
         this.#core,
         'acquire()',
-        () => this.#core.lend(options) as FrameHandle<S>,
-        options.signal,
+        () => this.#core.lend(wait) as FrameHandle<S>,
+        wait,
       );
       return buffers.allocated === undefined
         ? lent
@@ -173,15 +174,16 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
    * @throws `SecurityError` of the browser, for a canvas with a picture of another origin on it.
    * @throws `InvalidStateError` when the pool is not active or its device lost, the frame closed or the handle released.
    * @throws `AbortError`, or the signal's own reason, when the signal fires or the pool is decommitted during the wait.
+   * @throws `PoolStarvedError` as `acquire()`.
    */
   async capture(
     source: VideoFrame | FrameHandle<Storage>,
     options: CaptureRequest = {},
   ): Promise<FrameHandle<S>> {
+    const request = readCapture(options);
     const buffers = this.#requireBuffers('capture()');
-    buffers.checkCapture(options);
-    checkWait(options);
-    return buffers.captured(this.#core, source, options) as Promise<FrameHandle<S>>;
+    buffers.checkCapture(request);
+    return buffers.captured(this.#core, source, request) as Promise<FrameHandle<S>>;
   }
 
   /**
@@ -191,10 +193,11 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
    * @throws `InvalidStateError` when the pool is not active. `TypeError` for a pool of buffers.
    */
   tryReserve(options: { holder?: string } = {}): FramePermit | null {
+    const { holder } = readWait(options);
     this.#requireDecoded('tryReserve()');
-    checkWait(options);
     this.#core.requireActive('tryReserve()');
-    return this.#core.admission.hasRoom ? this.#core.reserve(options.holder) : null;
+    this.#core.admission.serveAfterAbort();
+    return this.#core.admission.hasRoom ? this.#core.reserve(holder) : null;
   }
 
   /**
@@ -206,14 +209,15 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
    * @returns A permit, owned by the caller: to be used by `adopt()` or given back by `release()`.
    * @throws `InvalidStateError` when the pool is not active. Nothing is taken.
    * @throws `AbortError`, or the signal's own reason, when the signal fires or the pool is decommitted during the wait.
+   * @throws `PoolStarvedError` as `acquire()`.
    * @throws `TypeError` for a pool of buffers.
    * @see {@link https://github.com/w3c/webcodecs/issues/612 | w3c/webcodecs#612}, for why no count can be asked of a decoder.
    */
   reserve(options: WaitOptions = {}): Promise<FramePermit> {
     return promiseTry(() => {
+      const wait = readWait(options);
       this.#requireDecoded('reserve()');
-      checkWait(options);
-      return acquireOrWait(this.#core, 'reserve()', () => this.#core.reserve(options.holder), options.signal);
+      return acquireOrWait(this.#core, 'reserve()', () => this.#core.reserve(wait.holder), wait);
     });
   }
 
@@ -222,21 +226,21 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
    * `QuotaExceededError` or `InvalidStateError`: the decoder's callback has nowhere else to put it.
    *
    * @returns One share, owned by the caller: to be released once.
-   * @throws `QuotaExceededError` when no slot is free, those who wait come first, or `maxBytes` would be passed.
+   * @throws `QuotaExceededError` when no slot is free, waiters come first, or the bytes would pass a limit. It names a few holders.
    * @throws `InvalidStateError` when the pool is not active, or the frame was closed before.
    * @throws `TypeError` for what is no frame, a frame that a pool lent, or a pool of buffers; the frame stays as it is.
    */
   adopt(frame: VideoFrame, options: { holder?: string } = {}): FrameHandle<S> {
+    const { holder } = readWait(options);
     this.#requireDecoded('adopt()');
-    checkWait(options);
     requireFrameToOwn('frame', frame);
     const core = this.#core;
     if (core.state !== 'active') {
       frame.close();
       throw invalidState(`adopt(): pool "${core.name}" is ${core.state}; the frame was closed`);
     }
-    if (!core.admission.hasFreeSlot) throw core.refuse(frame, 'every slot is taken');
-    return core.admit(frame, options.holder) as FrameHandle<S>;
+    core.admission.serveAfterAbort();
+    return core.admit(frame, holder) as FrameHandle<S>;
   }
 
   /**
@@ -252,16 +256,21 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
    */
   configure(options: ReconfigureOptions<S>): EffectiveConfiguration {
     const core = this.#core;
-    if (core.state === 'closed') throw invalidState(`configure(): pool "${core.name}" is closed`);
+    const requireOpen = (): void => {
+      if (core.state === 'closed') throw invalidState(`configure(): pool "${core.name}" is closed`);
+    };
+    requireOpen();
     if (typeof options !== 'object' || options === null) {
       throw new TypeError(`options must be an object, got ${shown(options)}`);
     }
-    const { storage, capacity = core.ledger.target, maxBytes = core.ledger.maxBytes } = options;
+    const { storage, capacity = core.ledger.target, maxBytes = core.ledger.maxBytes, initial } = options;
+    // Once more: getters of the options are the app's code.
+    requireOpen();
     const settings = checkedSettings({
       capacity,
       maxBytes,
       // A smaller capacity takes the recorded number of initial buffers along; one that is asked for is checked.
-      initial: options.initial ?? Math.min(core.initial, capacity),
+      initial: initial ?? Math.min(core.initial, capacity),
       storage: storage ?? { kind: this.#kind, view: {}, [driver]: core.driver },
     });
     if (storage !== undefined && storage.kind !== this.#kind) {

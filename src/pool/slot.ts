@@ -1,6 +1,7 @@
 /** Room for one frame or one buffer, and its share count: the only code that writes a count. */
 import type { HolderEntry, HolderReport } from './holders.ts';
 import { UNNAMED } from './holders.ts';
+import type { IdleMark } from './idle-order.ts';
 import type { StorageAdapter } from './storage.ts';
 
 /** A slot is `vacant` (no buffer), `idle` (a free buffer), `reserved` (a permit is out) or `lent`. */
@@ -27,17 +28,21 @@ export class Slot {
   estimated = false;
   /** While a permit is out: what its frame is expected to pin. */
   reservedBytes = 0;
-  /** Whether its frame came on an allowance, beyond the limits of a shared budget. */
-  isAllowed = false;
+  /** What of its frame counts as beyond the limits of a shared budget: it, and its bytes. */
+  overFrames = 0;
+  overBytes = 0;
+  /** Whether it was let in without room in a shared budget, for a first frame of unknown size. */
+  isFirstFrame = false;
   /** µs, of the frame that it holds now. */
   timestamp = 0;
   duration: number | null = null;
 
-  /** Neighbours in the list of idle buffers (idle.ts), and when it became idle: in ms, and counted over all pools. */
+  /** Neighbours in the list of idle slots, or of those that are out (slot-list.ts). */
   newer: Slot | null = null;
   older: Slot | null = null;
+  /** While idle: since when, in ms, and its mark among those of all pools of a budget. */
   idleSince = 0;
-  restOrder = 0;
+  idleMark: IdleMark | null = null;
 
   #shares = 0;
   // Only named or tracked shares are listed: an unnamed share costs a number.
@@ -97,11 +102,12 @@ export class Slot {
     this.duration = duration;
   }
 
-  /** One report for each listed share, and one for all that are not. */
-  reports(pool: string): HolderReport[] {
+  /** One report for each listed share, of the first `most` of them, and one for all that are not listed. */
+  reports(pool: string, most = Infinity): HolderReport[] {
     if (this.state !== 'lent' && this.state !== 'reserved') return [];
     const base = { pool, slot: this.id, state: this.state, timestamp: this.timestamp };
-    const reports: HolderReport[] = this.#entries.map((entry) => ({ ...base, ...entry, shares: 1 }));
+    const entries = most < this.#entries.length ? this.#entries.slice(0, most) : this.#entries;
+    const reports: HolderReport[] = entries.map((entry) => ({ ...base, ...entry, shares: 1 }));
     const unlisted = this.#shares - this.#entries.length;
     if (unlisted > 0) reports.push({ ...base, holder: undefined, shares: unlisted });
     return reports;

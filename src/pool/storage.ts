@@ -2,7 +2,7 @@
 import type { PoolCore } from './core.ts';
 import type { FrameHandle } from './handle.ts';
 import type { Lifeline } from './lifeline.ts';
-import type { CaptureRequest } from './options.ts';
+import type { CheckedCapture } from './options.ts';
 
 /** The pool's private door into a storage: apps see a storage's settings, not its machinery. */
 export const driver: unique symbol = Symbol('video-frame-pool storage');
@@ -79,7 +79,7 @@ export interface Parcel {
 export type Capturing = (
   core: PoolCore,
   source: VideoFrame | FrameHandle<Storage>,
-  options: CaptureRequest,
+  options: CheckedCapture,
 ) => Promise<FrameHandle<Storage>>;
 
 /** How the pool uses buffers. */

@@ -7,7 +7,8 @@ import type { DecodedStorage } from '../pool/decoded.ts';
 import { frameBytes, isClosed, isVideoFrame, requireOpenFrame } from '../pool/frames.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import { isLent, isOwned, noteOwned } from '../pool/lifeline.ts';
-import { checkWait } from '../pool/options.ts';
+import type { CheckedWait } from '../pool/options.ts';
+import { readWait } from '../pool/options.ts';
 import type { FramePermit } from '../pool/permit.ts';
 import type { VideoFramePool } from '../pool/pool.ts';
 import { requireFrameToOwn } from '../pool/source.ts';
@@ -27,6 +28,11 @@ export interface PooledFramesOptions {
    * frame is taken in when it is asked for.
    */
   readonly ahead?: number | undefined;
+  /**
+   * Milliseconds for which other callers may be served before a frame that is read, if a `budget` has room for them and not for it. After
+   * that the pair ends with a `PoolStarvedError`. 10,000 by default.
+   */
+  readonly starvationMs?: number | undefined;
 }
 
 const DEFAULT_AHEAD = 1;
@@ -51,7 +57,7 @@ const DEFAULT_AHEAD = 1;
  * @throws `TypeError` for what is no pool of decoded frames, `TypeError` or `RangeError` for an option that is none; at once.
  * @throws From both sides: `TypeError` for a chunk that is no frame or one that a pool has, `InvalidStateError` for a closed
  *   frame or a pool that is not active, `AbortError` when it is decommitted during the wait, `QuotaExceededError` for a
- *   frame larger than the pool's `maxBytes`.
+ *   frame larger than all that the pool or its budget may hold, `PoolStarvedError` after `starvationMs`.
  */
 export function pooledFrames(
   pool: VideoFramePool,
@@ -60,11 +66,12 @@ export function pooledFrames(
   const core = decodingCore('pooledFrames()', pool);
   if (typeof options !== 'object' || options === null)
     throw new TypeError(`options must be an object, got ${shown(options)}`);
-  checkWait(options);
-  const ahead = requireWhole('ahead', options.ahead ?? DEFAULT_AHEAD, 0);
+  const { ahead: asked, holder = 'pooledFrames' } = options;
+  const wait = { ...readWait(options), holder };
+  const ahead = requireWhole('ahead', asked ?? DEFAULT_AHEAD, 0);
   const { inlet, outlet } = inCall(
     enter(() => core.noteCall()),
-    () => new PooledFrames(core, options.holder ?? 'pooledFrames', ahead, options.signal),
+    () => new PooledFrames(core, wait, ahead),
   );
   return { readable: outlet.readable, writable: inlet.writable };
 }
@@ -78,7 +85,8 @@ class PooledFrames {
   readonly inlet: Inlet<VideoFrame>;
   readonly outlet: Outlet<FrameHandle<DecodedStorage>>;
   readonly #core: PoolCore;
-  readonly #holder: string;
+  readonly #holder: string | undefined;
+  readonly #starvationMs: number;
   readonly #ahead: number;
   /** The app's call of `pooledFrames()`, for pools with `trackHolders`. */
   readonly #call = currentCall();
@@ -88,9 +96,10 @@ class PooledFrames {
   /** Goes on with a write that waits for a read. */
   #goOn = (): void => {};
 
-  constructor(core: PoolCore, holder: string, ahead: number, signal: AbortSignal | undefined) {
+  constructor(core: PoolCore, { holder, signal, starvationMs }: CheckedWait, ahead: number) {
     this.#core = core;
     this.#holder = holder;
+    this.#starvationMs = starvationMs;
     this.#ahead = ahead;
     this.outlet = new Outlet((handle) => handle.release(), {
       read: () => this.#goOn(),
@@ -118,8 +127,7 @@ class PooledFrames {
       // Whoever wrote it can still close it during the wait.
       requireOpenFrame('chunk', chunk);
       inlet.take(chunk);
-      // The permit was given for a frame of this size, unless others have come between. That is nobody's fault; but what is
-      // larger than all that the pool may hold is refused.
+      // The permit was given for a frame of this size. The limits may have been lowered meanwhile.
       this.outlet.give(inCall(this.#call, () => permit.put(chunk, this.#holder, true)));
     } finally {
       permit.release();
@@ -128,14 +136,19 @@ class PooledFrames {
 
   async #permitFor(frame: VideoFrame): Promise<FramePermit> {
     const core = this.#core;
-    const take = (): FramePermit => inCall(this.#call, () => core.reserve(this.#holder));
+    const { admission } = core;
+    const wait = { signal: this.#ending.signal, holder: this.#holder, starvationMs: this.#starvationMs };
     for (;;) {
       requireOpenFrame('chunk', frame);
       core.requireActive('write()');
-      core.admission.learnFrame(frameBytes(frame).bytes);
-      if (this.outlet.isAsked) return acquireOrWait(core, 'write()', take, this.#ending.signal);
-      const { hasRoom, hasRoomToSpare } = core.admission;
-      if (this.outlet.length < this.#ahead && hasRoom && hasRoomToSpare) return take();
+      const { bytes } = frameBytes(frame);
+      if (!admission.fitsWhenIdle(bytes)) {
+        throw core.refuse(frame, `its ${bytes} bytes are more than all that it may hold`);
+      }
+      const take = (): FramePermit => inCall(this.#call, () => core.reserve(this.#holder, bytes));
+      if (this.outlet.isAsked) return acquireOrWait(core, 'write()', take, wait, bytes);
+      const isReadAhead = this.outlet.length < this.#ahead;
+      if (isReadAhead && admission.hasHeadroom(bytes) && admission.canGrantNow(bytes)) return take();
       await new Promise<void>((resolve) => {
         this.#goOn = resolve;
       });

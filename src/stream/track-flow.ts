@@ -1,7 +1,6 @@
 /** What becomes of a track's frames: taken, queued, or dropped and counted. */
 import { inCall } from '../call-site.ts';
 import { Silence } from '../decode/silence.ts';
-import { PoolStarvedError } from '../decode/starved.ts';
 import { aborted } from '../errors.ts';
 import type { PoolCore } from '../pool/core.ts';
 import type { DecodedStorage } from '../pool/decoded.ts';
@@ -9,6 +8,7 @@ import { frameBytes } from '../pool/frames.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import { loanOf } from '../pool/handle.ts';
 import { requireFrameToOwn } from '../pool/source.ts';
+import { PoolStarvedError } from '../pool/starved.ts';
 import type { OpenFrames } from './open-frames.ts';
 import type { TrackSource } from './track-source.ts';
 import type { Tethered } from './track-tether.ts';
@@ -59,6 +59,8 @@ export class TrackFlow implements Tethered {
   #tether: Tether | null = null;
   #ready: FrameHandle<DecodedStorage>[] = [];
   #waiting: Asker[] = [];
+  /** Bytes of the last frame for which there was no room while a caller waited; null if the last one was taken, or none came. */
+  #refusedBytes: number | null = null;
   #outcome: Outcome = { kind: 'running' };
 
   constructor(settings: TrackFlowSettings) {
@@ -100,6 +102,7 @@ export class TrackFlow implements Tethered {
     }
     if (this.#outcome.kind === 'over') return Promise.resolve(END);
     return new Promise((resolve, reject) => {
+      if (this.#waiting.length === 0) this.#refusedBytes = null;
       this.#waiting.push({ resolve, reject });
       this.#tether?.hold(this);
       this.#silence.listen();
@@ -127,10 +130,18 @@ export class TrackFlow implements Tethered {
       this.#endWithPool();
       return;
     }
-    if (!this.#makesRoomFor(frame)) {
-      this.#refuse(frame);
+    const { bytes } = frameBytes(frame);
+    if (!this.#core.admission.fitsWhenIdle(bytes)) {
+      this.onError(this.#core.refuse(frame, `its ${bytes} bytes are more than all that it may hold`));
       return;
     }
+    if (!this.#makesRoomFor(bytes)) {
+      this.#refusedBytes = bytes;
+      this.onDiscarded(1);
+      frame.close();
+      return;
+    }
+    this.#refusedBytes = null;
     const { call, holder } = this.#settings;
     const handle = inCall(call, () => this.#core.admit(frame, holder)) as FrameHandle<DecodedStorage>;
     this.#settings.open.add(loanOf(handle, 'open').slot);
@@ -163,11 +174,12 @@ export class TrackFlow implements Tethered {
 
   // ---- room ----
 
-  /** Whether this frame may be kept. Where the oldest is to go, those that are ready give way to it. */
-  #makesRoomFor(frame: VideoFrame): boolean {
-    while (!this.#hasRoomFor(frame)) {
+  /** Whether a frame of so many bytes may be kept. With `drop: 'oldest'` those that are ready give way to it. */
+  #makesRoomFor(bytes: number): boolean {
+    while (!this.#hasRoomFor(bytes)) {
       // What is released while others wait is theirs, and this one would not come in either.
       if (this.#settings.drop === 'newest' || !this.#core.admission.isUnclaimed) return false;
+      if (!this.#core.admission.fits(bytes - this.#readyBytes)) return false;
       const oldest = this.#ready.shift();
       if (oldest === undefined) return false;
       this.onDiscarded(1);
@@ -176,32 +188,26 @@ export class TrackFlow implements Tethered {
     return true;
   }
 
-  #hasRoomFor(frame: VideoFrame): boolean {
+  /** Bytes that come back if all frames that are ready are dropped. */
+  get #readyBytes(): number {
+    return this.#ready.reduce((sum, handle) => sum + loanOf(handle, 'ready').slot.bytes, 0);
+  }
+
+  #hasRoomFor(bytes: number): boolean {
     const { admission } = this.#core;
     if (this.#waiting.length === 0) {
       const { ahead, maxOpen, open } = this.#settings;
       // One is left for the frame that comes next: a track whose limit is reached gives none to take its place.
-      if (this.#ready.length >= ahead || open.count + 1 >= maxOpen || !admission.hasRoomToSpare) return false;
+      const isAtLimit = this.#ready.length >= ahead || open.count + 1 >= maxOpen;
+      if (isAtLimit || !admission.hasHeadroom(bytes)) return false;
     } else if (this.#isFull) {
       return false;
     }
-    return admission.hasFreeSlot && admission.fits(frameBytes(frame).bytes, null);
+    return admission.hasFreeSlot && admission.fits(bytes);
   }
 
   get #isFull(): boolean {
     return this.#settings.open.count >= this.#settings.maxOpen;
-  }
-
-  /** Closes a frame that there is no room for, which is an error where there never could be. */
-  #refuse(frame: VideoFrame): void {
-    const { admission } = this.#core;
-    const { bytes } = frameBytes(frame);
-    if (admission.outInReach === 0 && admission.isUnclaimed && !admission.fits(bytes, null)) {
-      this.onError(this.#core.refuse(frame, `its ${bytes} bytes never fit`));
-      return;
-    }
-    this.onDiscarded(1);
-    frame.close();
   }
 
   // ---- ends ----
@@ -209,14 +215,23 @@ export class TrackFlow implements Tethered {
   #onQuiet(): void {
     if (this.#core.state !== 'active') this.#endWithPool();
     else this.#tether?.look();
-    // Where a frame would be taken if there was one, it is the track that is quiet: muted, or not painted on.
-    if (!this.#isFull && this.#core.admission.hasRoom) this.#silence.startAnew();
+    // If a frame would be taken, it is the track that is quiet: muted, or not painted on.
+    if (this.#wouldTakeFrame) this.#silence.startAnew();
+  }
+
+  /** Whether there is room for a frame such as the track gives: of the size of the last one that was refused. */
+  get #wouldTakeFrame(): boolean {
+    const { admission } = this.#core;
+    if (this.#isFull) return false;
+    if (this.#refusedBytes === null) return admission.hasRoom;
+    return admission.hasFreeSlot && admission.fits(this.#refusedBytes);
   }
 
   #onStarved(silentMs: number): void {
     if (this.#outcome.kind !== 'running') return;
     const { name, admission } = this.#core;
-    this.onError(new PoolStarvedError(name, silentMs, admission.holdersInReach()));
+    const { holder } = this.#settings;
+    this.onError(new PoolStarvedError(name, silentMs, admission.holdersInReach(), holder));
   }
 
   #endWithPool(): void {

@@ -91,13 +91,13 @@ export function trackFrames(
   options: TrackFramesOptions = {},
 ): AsyncIterableIterator<FrameHandle> {
   const core = decodingCore('trackFrames()', pool);
-  const { drop = 'oldest', holder = 'trackFrames', signal } = options;
+  const { drop = 'oldest', holder = 'trackFrames', signal, frameRate } = options;
   if (drop !== 'oldest' && drop !== 'newest') {
     throw new TypeError(`drop must be 'oldest' or 'newest', got ${shown(drop)}`);
   }
   requireHolder(holder);
-  requireRate(options.frameRate);
-  const source = sourceOf(track, options.frameRate);
+  requireRate(frameRate);
+  const source = sourceOf(track, frameRate);
   const flow = new TrackFlow({
     core,
     drop,

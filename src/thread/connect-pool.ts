@@ -22,7 +22,7 @@ import { PoolLink } from './pool-link.ts';
  * @param options.name - Name of the other side in `pool.holders()`; `'worker'` or `'port'` by default.
  * @returns A link, which the caller owns and closes. Sending may begin at once; frames wait until the other side is
  *   ready.
- * @throws `TypeError` for a wrong argument: not a pool, a worker or a port.
+ * @throws `TypeError` for a wrong argument: not a pool, a worker or a port, such as a `BroadcastChannel`.
  * @throws `NotSupportedError` for a shared or service worker, and for a pool of textures. For a port that leads into
  *   such a worker, `link.opened` rejects once the worker calls `receiveFrames()`.
  */

@@ -101,9 +101,18 @@ export function requireEnd(name: string, end: unknown): asserts end is MessageEn
     throw notSupported(`${name} is a ${kind.slice(8, -1)}, in which frames do not exist`);
   }
   const { postMessage, addEventListener } = (end ?? {}) as Partial<MessageEndpoint>;
-  if (typeof postMessage === 'function' && typeof addEventListener === 'function' && !isWindow(end)) return;
-  const why = isWindow(end) ? 'a window: send it a MessagePort, and pass the other port here' : shown(end);
+  if (typeof postMessage === 'function' && typeof addEventListener === 'function' && whyNot(end) === null)
+    return;
+  const why = whyNot(end) ?? shown(end);
   throw new TypeError(`${name} must be a Worker, a MessagePort or a worker's own scope, got ${why}`);
 }
 
-const isWindow = (end: unknown): boolean => typeof end === 'object' && end !== null && 'document' in end;
+/** Reason for refusing an object that can send messages and is no endpoint; null for everything else. */
+function whyNot(end: unknown): string | null {
+  if (typeof end !== 'object' || end === null) return null;
+  if ('document' in end) return 'a window: send it a MessagePort, and pass the other port here';
+  const isBroadcast =
+    Object.prototype.toString.call(end) === '[object BroadcastChannel]' ||
+    (typeof BroadcastChannel === 'function' && end instanceof BroadcastChannel);
+  return isBroadcast ? 'a BroadcastChannel: it has many readers, and nothing can be moved through it' : null;
+}

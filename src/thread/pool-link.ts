@@ -8,7 +8,7 @@ import { guardOnce } from '../guarded-class.ts';
 import type { PoolCore } from '../pool/core.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import { endShare, HandleBase, loanOf } from '../pool/handle.ts';
-import { checkWait } from '../pool/options.ts';
+import { requireSignal } from '../pool/options.ts';
 import type { StorageAdapter, Parcel, Storage } from '../pool/storage.ts';
 import { promiseTry } from '../pool/acquire-or-wait.ts';
 import { Waiters } from '../pool/waiters.ts';
@@ -144,7 +144,8 @@ export class PoolLink {
    */
   send(handle: FrameHandle<Storage>, data?: unknown, options: SendOptions = {}): Promise<void> {
     return promiseTry(() => {
-      checkWait(options);
+      const { signal, transfer = [] } = options;
+      requireSignal(signal);
       if (!(handle instanceof HandleBase))
         throw new TypeError(`handle must be a FrameHandle, got ${shown(handle)}`);
       const { home } = loanOf(handle, 'send()');
@@ -153,7 +154,6 @@ export class PoolLink {
           `handle must be of pool "${this.#core.name}", whose link this is, got one of pool "${home.name}"`,
         );
       }
-      const { signal, transfer = [] } = options;
       // All views extend this view of a handle.
       const share = handle.retain(this.name) as FrameHandle<Storage>;
       const { holder } = handle;

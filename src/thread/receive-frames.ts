@@ -2,7 +2,8 @@
 import { invalidState, requireWhole } from '../errors.ts';
 import { requirePlatform } from '../pool/frames.ts';
 import type { DecodedStorage } from '../pool/decoded.ts';
-import { checkWait } from '../pool/options.ts';
+import { requireHolder } from '../pool/holders.ts';
+import { requireSignal } from '../pool/options.ts';
 import type { Storage } from '../pool/storage.ts';
 import { Receiver } from './receiver.ts';
 import { respond } from './responder.ts';
@@ -47,9 +48,10 @@ export function receiveFrames<S extends Storage = DecodedStorage>(
   options: ReceiveFramesOptions = {},
 ): AsyncIterableIterator<Received<S>> {
   requireEnd('from', from);
-  checkWait(options);
-  const { signal, holder } = options;
-  const ahead = requireWhole('ahead', options.ahead ?? 1, 1, MAX_CREDIT);
+  const { signal, holder, ahead: asked } = options;
+  requireSignal(signal);
+  requireHolder(holder);
+  const ahead = requireWhole('ahead', asked ?? 1, 1, MAX_CREDIT);
   try {
     requirePlatform('receiveFrames()', 'VideoFrame', 'FinalizationRegistry');
   } catch (error) {

@@ -86,6 +86,36 @@ describe.each([
   });
 });
 
+test('a second video begins while the first one holds its picture, and neither waits for the other [C4]', async () => {
+  const track = await trackOf('vp8.webm', 20);
+  const { chunks, config } = track;
+  const bytes = (await bytesWanted(track)) / CAPACITY;
+  // One picture for each video, and one that comes before another is released.
+  const budget = new FrameBudget({ maxBytes: 3 * bytes });
+  const players = ['first', 'second'].map((name) => {
+    const pool = new VideoFramePool({ capacity: CAPACITY, budget, name });
+    const frames = decodeFrames(pool, streamOf(chunks), config, { starvationMs: 5000 });
+    let shown: FrameHandle | undefined;
+    const timestamps: number[] = [];
+    const step = async (): Promise<void> => {
+      const { value } = await frames.next();
+      shown?.release();
+      shown = value;
+      if (value !== undefined) timestamps.push(value.timestamp);
+    };
+    return { pool, step, timestamps };
+  });
+  await players[0]?.step();
+  for (let turn = 0; turn <= chunks.length; turn++) {
+    for (const player of players.toReversed()) await player.step();
+  }
+  for (const { pool, timestamps } of players) {
+    expect(timestamps).toEqual(chunks.map(({ timestamp }) => timestamp));
+    pool.assertNoLeaks();
+  }
+  expect(budget.bytes).toBe(0);
+});
+
 test('who starves under a budget is told who holds it, in whatever pool', async () => {
   const { chunks, config } = await trackOf('vp8.webm', 10);
   const budget = new FrameBudget({ maxFrames: 1 });

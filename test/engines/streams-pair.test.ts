@@ -339,7 +339,7 @@ describe('pooledFrames()', () => {
     expect(await write).toMatchObject({ name: 'QuotaExceededError' });
   });
 
-  test('lets a frame in for which a permit was granted by the size of another one’s', async () => {
+  test('lets each frame in by its own size, in the order of the writes [C4]', async () => {
     const pool = poolOf(TWO_LARGE);
     const held = [large(), small(), small()].map((frame) => pool.adopt(frame));
     const reads = [large(), small()].map((frame) => {
@@ -350,9 +350,16 @@ describe('pooledFrames()', () => {
     });
     await expect.poll(() => pool.waitingCount).toBe(2);
     held.pop()?.release();
-    held.push((await reads[0])?.value as FrameHandle);
+    // A small one would fit, but the large one came first.
+    expect(pool.waitingCount).toBe(2);
     for (const handle of held) handle.release();
-    (await reads[1])?.value?.release();
+    const bytes = [];
+    for (const read of reads) {
+      const { value } = await read;
+      bytes.push(value?.frame.codedWidth);
+      value?.release();
+    }
+    expect(bytes[0]).toBeGreaterThan(bytes[1] ?? Infinity);
   });
 
   test('is refused for what is no pool of decoded frames, and for options that are none', () => {

@@ -153,3 +153,15 @@ test('two receiving endpoints of different versions stop talking after one refus
   await iteration.return?.();
   port2.close();
 });
+
+test('a BroadcastChannel is refused at once: no other side could answer [C11]', () => {
+  const { pool } = linkToPort('a decoded frame', 1);
+  const channel = new BroadcastChannel('frames');
+  // An app without types may pass one, which has the methods of an endpoint.
+  const end = channel as unknown as MessageEndpoint;
+  for (const call of [() => connectPool(pool, end), () => receiveFrames(end)]) {
+    expect(call).toThrow(TypeError);
+    expect(call).toThrow('got a BroadcastChannel: it has many readers');
+  }
+  channel.close();
+});

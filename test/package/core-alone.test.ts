@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { useApp } from './app.ts';
 
 /** Of the pool alone, minified, by brotli: what it was when this was last looked at. What it may grow by, without being looked at. */
-const CORE_BYTES = 9_300;
+const CORE_BYTES = 10_250;
 const TOLERANCE = 1.05;
 
 /** Words that are in a bundle with the part, minified or not, and in none without. */

@@ -4,7 +4,7 @@ import { coreOf } from '../../src/pool/pool.ts';
 import { ManualClock } from '../../src/testing/manual-clock.ts';
 import { CANVAS_BYTES } from '../support/fake-canvas.ts';
 import { collectUntil } from '../support/fake-collector.ts';
-import { acquired, given, microtasks, rejectionOf, releaseAll, thrownBy } from '../support/fake-outcomes.ts';
+import { acquired, given, rejectionOf, releaseAll, thrownBy } from '../support/fake-outcomes.ts';
 import { canvases, canvasPool, counts, decodedPool, test } from '../support/fake-pools.ts';
 import { FRAME_BYTES, makeFrame } from '../support/fake-video-frame.ts';
 
@@ -128,27 +128,31 @@ describe('FrameBudget', () => {
     (await waiting).release();
   });
 
-  test('who waits for large buffers is not passed by small ones', async () => {
+  test('a waiter for large buffers is passed by small ones, and served as soon as it fits [C4]', async () => {
     const { budget, small, large } = smallAndLarge();
     const held = acquired(small, 3);
     const waiting = large.acquire();
-    expect(small.tryAcquire()).toBeNull();
+    held.push(given(small.tryAcquire()));
     const later = small.acquire();
-    releaseAll(held);
+    releaseAll(held.splice(0, 2));
+    expect([small.waitingCount, large.waitingCount, ...sumsOf(budget)]).toEqual([0, 1, 4, 3]);
+    releaseAll([...held, await later]);
     const granted = await waiting;
-    expect([small.waitingCount, ...sumsOf(budget)]).toEqual([1, 4, 1]);
+    expect([small.tryAcquire(), ...sumsOf(budget)]).toEqual([null, 4, 1]);
     granted.release();
-    (await later).release();
-    expect([large.idleCount, small.idleCount, ...sumsOf(budget)]).toEqual([0, 1, 1, 0]);
+    expect([large.idleCount, small.idleCount, ...sumsOf(budget)]).toEqual([1, 0, 4, 0]);
   });
 
-  test('the next is served when the one at the head gives up [edge 8]', async () => {
-    const { budget, small, large } = smallAndLarge();
+  test('the next is served when the one at the head gives up, for which its own pool had no room [edge 8]', async () => {
+    const budget = budgetOf(8);
+    const small = canvasPool({ capacity: 8, budget, maxBytes: 4 * CANVAS_BYTES });
+    const large = canvasPool({ budget, storage: canvases(128, 96) });
     const held = given(small.tryAcquire());
     const leaving = new AbortController();
-    const head = large.acquire({ signal: leaving.signal });
+    const options = { signal: leaving.signal, sizeChange: 'reconfigure' } as const;
+    const head = small.capture(makeFrame({ codedWidth: 128, codedHeight: 96 }), options);
     const behind = small.acquire();
-    expect([large.waitingCount, small.waitingCount]).toEqual([1, 1]);
+    expect([small.tryAcquire(), small.waitingCount]).toEqual([null, 2]);
     leaving.abort();
     expect((await rejectionOf(head)).name).toBe('AbortError');
     releaseAll([await behind, held]);
@@ -243,22 +247,19 @@ describe('FrameBudget over decoded frames', () => {
     const budget = new FrameBudget({ maxBytes: 3 * FRAME_BYTES });
     const one = decodedPool({ capacity: 8, budget });
     const two = decodedPool({ capacity: 8, budget });
-    // Before the first frame one permit is out, and it may be as large as all.
+    // Before the first frame a pool has one permit out, and it may be as large as all.
     const unknown = given(one.tryReserve());
-    expect([one.tryReserve(), two.tryReserve()]).toEqual([null, null]);
+    expect(one.tryReserve()).toBeNull();
     const first = unknown.adopt(makeFrame());
     const permits = [given(one.tryReserve()), given(one.tryReserve())];
     expect([one.tryReserve(), budget.bytes, budget.frames]).toEqual([null, FRAME_BYTES, 3]);
-    expect(two.tryReserve()).toBeNull();
+    expect(thrownBy(() => two.adopt(makeFrame())).name).toBe('QuotaExceededError');
     const rest = permits.map((permit) => permit.adopt(makeFrame()));
     expect([budget.bytes, budget.frames]).toEqual([3 * FRAME_BYTES, 3]);
-    const waiting = two.reserve();
+    const waiting = one.reserve();
+    expect(one.waitingCount).toBe(1);
     first.release();
-    await microtasks();
-    // A frame of two's own is of unknown size still: it waits until all else is gone.
-    expect(two.waitingCount).toBe(1);
-    releaseAll(rest);
-    (await waiting).release();
+    releaseAll([await waiting, ...rest]);
     expect([budget.bytes, budget.frames]).toEqual([0, 0]);
   });
 

@@ -41,7 +41,7 @@ describe('[edge 8] one who waits', () => {
     waiters.join(waiter('first'), controller.signal);
     waiters.join(waiter('second'));
     controller.abort('gave up');
-    expect(told).toEqual(['first failed: gave up', 'second granted']);
+    expect(told).toEqual(['second granted', 'first failed: gave up']);
     expect(waiters.length).toBe(0);
   });
 

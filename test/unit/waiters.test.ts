@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, vi } from 'vitest';
 import { FrameBudget } from '../../src/index.ts';
-import { coreOf } from '../../src/pool/pool.ts';
 import { CANVAS_BYTES } from '../support/fake-canvas.ts';
 import { given, microtasks, rejectionOf, releaseAll } from '../support/fake-outcomes.ts';
 import { canvases, canvasPool, counts, fullPool, test } from '../support/fake-pools.ts';
@@ -146,21 +145,6 @@ describe('a wait that is aborted', () => {
     releaseAll(others);
   });
 
-  test('lets those through who wait in other pools of a budget, before one who comes from inside the abort [C4] [edge 8]', async () => {
-    const { budget, small, large, held } = smallAndLarge();
-    const third = canvasPool({ budget });
-    const coming: Promise<Handle>[] = [];
-    controller.signal.addEventListener('abort', () => coming.push(third.acquire()));
-    const first = rejectionOf(large.acquire({ signal: controller.signal }));
-    const second = small.acquire();
-    expect([large.waitingCount, small.waitingCount]).toEqual([1, 1]);
-    controller.abort();
-    expect([large.waitingCount, small.waitingCount, third.waitingCount]).toEqual([0, 0, 0]);
-    expect([small.lentCount, third.lentCount]).toEqual([2, 1]);
-    expect((await first).name).toBe('AbortError');
-    releaseAll([held, await second, ...(await Promise.all(coming))]);
-  });
-
   test('leaves the last room to a waiter of another pool, and none to a caller from inside the abort [C3] [C4] [edge 8]', async () => {
     const { budget, small, large, held } = smallAndLarge();
     const full = canvasPool({ capacity: 2, budget });
@@ -170,6 +154,7 @@ describe('a wait that is aborted', () => {
     controller.signal.addEventListener('abort', () => seen.push(third.tryAcquire()));
     const first = rejectionOf(large.acquire({ signal: controller.signal }));
     const second = small.acquire();
+    expect([large.waitingCount, small.waitingCount]).toEqual([1, 0]);
     controller.abort();
     expect([small.lentCount, small.waitingCount, budget.bytes]).toEqual([2, 0, 4 * CANVAS_BYTES]);
     expect(seen).toEqual([null]);
@@ -177,33 +162,31 @@ describe('a wait that is aborted', () => {
     releaseAll([held, ...others, await second]);
   });
 
-  test('lets one through who waits in the very pool that is asked from inside the abort, and has room for both [C4] [edge 8]', async () => {
-    const { small, large, held } = smallAndLarge();
+  test('lets a waiter of the same pool through before a caller from inside the abort, if there is room for both [C4] [edge 8]', async () => {
+    const pool = canvasPool({ capacity: 3, maxBytes: 4 * CANVAS_BYTES });
+    const held = given(pool.tryAcquire());
     const others: Handle[] = [];
-    controller.signal.addEventListener('abort', () => others.push(given(small.tryAcquire())));
-    const first = rejectionOf(large.acquire({ signal: controller.signal }));
-    const second = small.acquire();
-    expect(counts(small)).toBe('free 2, lent 1, decoding 0, idle 0, waiting 1');
+    controller.signal.addEventListener('abort', () => others.push(given(pool.tryAcquire())));
+    const first = rejectionOf(captureLarge(pool));
+    const second = pool.acquire();
+    expect(counts(pool)).toBe('free 2, lent 1, decoding 0, idle 0, waiting 2');
     controller.abort();
-    expect(counts(small)).toBe('free 0, lent 3, decoding 0, idle 0, waiting 0');
+    expect(counts(pool)).toBe('free 0, lent 3, decoding 0, idle 0, waiting 0');
     expect((await first).name).toBe('AbortError');
     releaseAll([held, await second, ...others]);
   });
 
-  test('lets others through before it is said whether there is room to spare [C4] [edge 8]', async () => {
-    const budget = new FrameBudget({ maxBytes: 4 * CANVAS_BYTES });
-    const [resized, served] = [canvasPool({ budget }), canvasPool({ capacity: 3, budget })];
-    const { admission } = coreOf(canvasPool({ budget }));
-    const held = given(served.tryAcquire());
-    const said: boolean[] = [];
-    controller.signal.addEventListener('abort', () => said.push(admission.hasRoomToSpare, admission.hasRoom));
-    const first = rejectionOf(captureLarge(resized));
-    const waits = [served.acquire(), served.acquire()];
-    expect([served.lentCount, served.waitingCount, admission.hasRoomToSpare]).toEqual([1, 2, true]);
+  test('lets a waiter of the same pool have the last room, and a caller from inside the abort none [C4] [edge 8]', async () => {
+    const pool = canvasPool({ capacity: 2, maxBytes: 4 * CANVAS_BYTES });
+    const held = given(pool.tryAcquire());
+    const seen: (Handle | null)[] = [];
+    controller.signal.addEventListener('abort', () => seen.push(pool.tryAcquire()));
+    const first = rejectionOf(captureLarge(pool));
+    const second = pool.acquire();
     controller.abort();
-    expect([served.lentCount, served.waitingCount, ...said]).toEqual([3, 0, false, true]);
+    expect([pool.lentCount, pool.waitingCount, ...seen]).toEqual([2, 0, null]);
     expect((await first).name).toBe('AbortError');
-    releaseAll([held, ...(await Promise.all(waits))]);
+    releaseAll([held, await second]);
   });
 
   test('ends with the reason of its signal where the pool is decommitted from inside the abort [C7] [edge 8]', async () => {

@@ -1,14 +1,12 @@
 /** What pools may hold together, and who of them is served next: sums over plain lists, made anew at each question. */
 import type { PoolModel } from './pool-model.ts';
-import type { ModelLoan, Waiter } from './model-loan.ts';
+import type { Waiter } from './model-loan.ts';
 
 /** A pool without a budget has one to itself, without limits. */
 export class BudgetModel {
   readonly maxBytes: number;
   readonly maxFrames: number;
   readonly pools: PoolModel[] = [];
-  /** Bytes of the largest loan that any of the pools has made or may make. */
-  largest = 0;
 
   constructor(maxBytes = Infinity, maxFrames = Infinity) {
     this.maxBytes = maxBytes;
@@ -24,21 +22,31 @@ export class BudgetModel {
   get promised(): number {
     return this.#sum((pool) => pool.promised);
   }
-  /** What decoders made beyond the limits: in the sums, and in nobody's way. */
-  get allowed(): ModelLoan[] {
-    return this.pools.flatMap((pool) => [...pool.loans].filter(({ allowed }) => allowed));
+  /** Bytes of the largest loan that any of the pools would make next. */
+  get largest(): number {
+    return Math.max(0, ...this.pools.map(({ loanSize }) => loanSize));
+  }
+  /** Frames that decoders put out beyond the limits: they are in the sums, and make no caller wait. */
+  get overFrames(): number {
+    return this.#sum((pool) => [...pool.loans].filter(({ overFrame }) => overFrame).length);
+  }
+  get overBytes(): number {
+    return this.#sum((pool) => [...pool.loans].reduce((sum, { overBytes }) => sum + overBytes, 0));
+  }
+  /** Whether a first frame of unknown size is beyond the limits, or the permit for one. */
+  get hasFirstFrame(): boolean {
+    return this.pools.some((pool) => [...pool.loans].some(({ isFirstFrame }) => isFirstFrame));
   }
 
   /** Whether so many loans more are within the limit of frames. */
   hasFrame(count: number): boolean {
-    return this.frames - this.allowed.length + count <= this.maxFrames;
+    return this.frames - this.overFrames + count <= this.maxFrames;
   }
 
   /** Whether so many bytes more would fit, were all idle buffers given up. */
   fits(bytes: number): boolean {
     const idle = this.#sum((pool) => pool.idleBytes);
-    const allowed = this.allowed.reduce((sum, loan) => sum + loan.bytes, 0);
-    return this.bytes - idle - allowed + bytes <= this.maxBytes;
+    return this.bytes - idle - this.overBytes + bytes <= this.maxBytes;
   }
 
   /** Whether one loan more is within the limits, what was promised to permits counted. */
@@ -48,7 +56,7 @@ export class BudgetModel {
 
   /** Whether the largest loan would fit besides. */
   hasRoomBeside(need: number, frames: 0 | 1): boolean {
-    return this.hasFrame(frames + 1) && this.fits(this.promised + need + this.largest);
+    return (frames === 0 || this.hasFrame(2)) && this.fits(this.promised + need + this.largest);
   }
 
   /** Gives up idle buffers, the longest unused of any pool first, until so many bytes more fit. */
@@ -60,24 +68,17 @@ export class BudgetModel {
     }
   }
 
-  /** The waiter that came first of those whose own pool has room. No other is served before it. */
+  /** The waiter that came first of those that fit. Those that do not are passed over. */
   get next(): Waiter | null {
-    const heads = this.pools.flatMap(({ queue }) => queue.slice(0, 1));
-    const fitting = heads.filter(({ pool, picture }) => pool.hasOwnRoom(pool.wantedBy(picture)));
-    return fitting.sort((one, other) => one.number - other.number)[0] ?? null;
-  }
-
-  /** Whether the one who is next could be served now. */
-  get hasNeedlessWait(): boolean {
-    const { next } = this;
-    return next !== null && this.admits(next.pool.needOf(next.picture));
+    const servable = this.pools.flatMap(({ servable: one }) => one ?? []);
+    return servable.sort((one, other) => one.number - other.number)[0] ?? null;
   }
 
   serve(): void {
-    while (this.hasNeedlessWait) this.next?.pool.grantFirst();
+    for (let next = this.next; next !== null; next = this.next) next.pool.grant(next);
   }
 
-  /** A signal has fired: whoever waits on it is gone. Others may have room then, and are not served yet. */
+  /** A signal has fired: the waiters on it are gone. Others may have room then, and are not served yet. */
   dismiss(signal: AbortSignal, name: string): void {
     for (const pool of this.pools) {
       for (const waiter of pool.queue.filter((one) => one.signal === signal)) {

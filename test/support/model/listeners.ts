@@ -57,15 +57,10 @@ function act(world: World, player: Player, inside: (typeof INSIDE)[number], choi
 /** What such a listener does when a signal fires; another signal that it fires may have one as well. */
 const TOLD_OF_ABORT = ['release', 'fulfil', 'take', 'ask', 'capture', 'adopt', 'abort'] as const;
 
-/** Those that ask for room: who gave up is noticed first. By the others, when the pool then looks who is next. */
-const ASKING: readonly string[] = ['take', 'ask', 'capture', 'adopt'];
-
-/** A listener of the program's own is told of an abort before the pools are: who gave up stands in their queues still. */
+/** A listener of the program's own is called before those of the pools: the waiters that gave up are in their queues still. */
 export function hearingAbort(world: World, signal: AbortSignal, choice: Choice): void {
   const move = oneOf(TOLD_OF_ABORT, choice.pick);
   const onAbort = (): void => {
-    for (const budget of budgetsOf(world)) budget.dismiss(signal, nameOf(signal.reason));
-    if (ASKING.includes(move)) serveAll(world);
     const done = MOVES[move]?.(world, choice) ?? null;
     if (done !== null) world.log.push(`  told of the abort first: ${done}`);
   };

@@ -41,6 +41,9 @@ export interface Course {
   readonly granted: Waiter[];
 }
 
+/** Whether it waits no more, though the pool has not been told yet. */
+export const isGivenUp = ({ signal }: Waiter): boolean => signal?.aborted === true;
+
 /** The name of an error, or of whatever else a wait ended with. */
 export const nameOf = (error: unknown): string => (error instanceof Error ? error.name : String(error));
 
@@ -61,8 +64,11 @@ export interface ModelLoan {
   estimated: boolean;
   /** What the frame of a permit will probably pin. */
   promised: number;
-  /** Whether its frame came beyond the limits of a budget. */
-  allowed: boolean;
+  /** What of its frame counts as beyond the limits of a budget. */
+  overFrame: boolean;
+  overBytes: number;
+  /** Whether it was let in beyond the limits of a budget, for a first frame of unknown size. */
+  isFirstFrame: boolean;
   /** The size of its frame. */
   size: Size | null;
   timestamp: number;

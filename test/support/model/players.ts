@@ -43,7 +43,7 @@ export function makePlayer(setup: PoolSetup, name: string, world: World) {
   // Without a storage it is a pool of decoded frames, as the general type cannot say.
   const general = { ...options, ...limits, storage: storageOf(kind, size) } as PoolOptions<Storage>;
   const pool = new VideoFramePool<Storage>(general);
-  const [registry] = takeRegistries();
+  const registry = takeRegistries().at(-1);
   if (registry === undefined) throw new Error('a pool without a net');
   const character = { kind, budget: budgetModel ?? new BudgetModel(), course, idleMs, tracks };
   const settled: string[] = [];

@@ -3,7 +3,7 @@
  * the same program to this and to the library, and compares. Errors are names.
  */
 import type { ModelFrame, ModelLoan, ModelNotice, ModelPicture, ModelShare, Waiter } from './model-loan.ts';
-import { bytesOf, nameOf } from './model-loan.ts';
+import { bytesOf, isGivenUp, nameOf } from './model-loan.ts';
 import type { ModelCharacter, ModelSettings } from './stock-model.ts';
 import { StockModel } from './stock-model.ts';
 
@@ -19,7 +19,6 @@ export class PoolModel extends StockModel {
   constructor(character: ModelCharacter, settings: ModelSettings) {
     super(character, settings);
     character.budget.pools.push(this);
-    this.expectBuffers();
     this.stock(this.stockable);
   }
 
@@ -27,12 +26,14 @@ export class PoolModel extends StockModel {
 
   /** A caller asks and does not wait. */
   take(holder: string | undefined): ModelLoan | string | null {
+    this.#serveAfterAbort();
     return this.hasRoom(null) ? this.#lend(holder, null) : null;
   }
 
   /** A caller asks, and waits if there is no room. */
   ask(waiter: Waiter): void {
     const { picture, signal } = waiter;
+    if (this.state === 'active' && signal?.aborted !== true) this.#serveAfterAbort();
     const hasToWait = !this.isUnclaimed && picture?.sizeChange !== 'refuse';
     if (this.state !== 'active') waiter.outcome = 'InvalidStateError';
     else if (signal?.aborted === true) waiter.outcome = nameOf(signal.reason);
@@ -42,9 +43,14 @@ export class PoolModel extends StockModel {
     else waiter.outcome = 'QuotaExceededError';
   }
 
-  grantFirst(): void {
-    const waiter = this.queue.shift();
-    if (waiter === undefined) return;
+  /** An older listener of a signal asks: those that its waiter was in the way of come first. */
+  #serveAfterAbort(): void {
+    const [first] = this.queue;
+    if (first !== undefined && isGivenUp(first)) this.character.budget.serve();
+  }
+
+  grant(waiter: Waiter): void {
+    this.queue.splice(this.queue.indexOf(waiter), 1);
     if (this.suits(waiter.picture)) this.#grant(waiter);
     else waiter.outcome = 'RangeError';
   }
@@ -53,6 +59,8 @@ export class PoolModel extends StockModel {
     const wanted = this.wantedBy(waiter.picture);
     const refusal = wanted === null ? null : this.apply({ ...this.settings, size: wanted }, true);
     waiter.outcome = refusal ?? this.#lend(waiter.holder, waiter.picture);
+    // Waiters of this pool that were passed over may fit now.
+    if (wanted !== null && refusal === null) this.character.budget.serve();
     // A copy takes an unknown time.
     if (waiter.picture === null && typeof waiter.outcome !== 'string')
       this.character.course.granted.push(waiter);
@@ -64,8 +72,10 @@ export class PoolModel extends StockModel {
     const { budget, kind } = this.character;
     const shares = [this.share(holder)];
     if (this.isDecoded) {
-      budget.makeRoom(this.frameBytes);
-      return this.#out({ kind: 'reserved', promised: this.frameBytes, shares });
+      const isFirstFrame = !budget.admits(this.frameBytes);
+      const promised = isFirstFrame ? 0 : this.frameBytes;
+      budget.makeRoom(promised);
+      return this.#out({ kind: 'reserved', promised, isFirstFrame, shares });
     }
     // The idle buffer that would have served may be the one that goes.
     if (this.idle.length > 0) budget.makeRoom(0);
@@ -81,9 +91,10 @@ export class PoolModel extends StockModel {
   }
 
   #out(more: Partial<ModelLoan>): ModelLoan {
-    const slot = { pool: this, kind: 'lent', promised: 0, allowed: false, cloned: false } as const;
+    const slot = { pool: this, kind: 'lent', promised: 0, cloned: false } as const;
+    const beyond = { overFrame: false, overBytes: 0, isFirstFrame: false };
     const content = { buffer: null, bytes: 0, estimated: false, size: null, timestamp: 0, duration: null };
-    const loan: ModelLoan = { ...slot, ...content, shares: [], ...more };
+    const loan: ModelLoan = { ...slot, ...beyond, ...content, shares: [], ...more };
     this.loans.add(loan);
     return loan;
   }
@@ -102,6 +113,7 @@ export class PoolModel extends StockModel {
 
   adopt(frame: ModelFrame, holder: string | undefined): ModelLoan | string {
     if (this.state !== 'active') return 'InvalidStateError';
+    this.#serveAfterAbort();
     const hasSlot = this.isUnclaimed && this.free > 0 && this.character.budget.hasFrame(1);
     if (!hasSlot || !this.fits(frame.bytes, 0)) return this.#refused();
     this.character.budget.makeRoom(frame.bytes);
@@ -111,9 +123,9 @@ export class PoolModel extends StockModel {
   /** A decoder put it out without a permit: it is kept whatever else is held, where it could ever be. */
   admit(frame: ModelFrame, holder: string | undefined): ModelLoan | string {
     if (!this.couldFit(frame.bytes)) return this.#refused();
-    const allowed = !this.character.budget.hasRoomBeside(frame.bytes, 1);
+    const overFrame = !this.character.budget.hasRoomBeside(frame.bytes, 1);
     this.character.budget.makeRoom(frame.bytes);
-    const loan = this.#out({ allowed });
+    const loan = this.#out({ overFrame, overBytes: overFrame ? frame.bytes : 0 });
     if (this.loans.size > this.capacity + this.surplus) this.surplus++;
     return this.#hold(loan, frame, holder);
   }
@@ -122,13 +134,18 @@ export class PoolModel extends StockModel {
   fulfil(permit: ModelLoan, frame: ModelFrame, holder: string | undefined, beyond: boolean) {
     const { budget } = this.character;
     const more = frame.bytes - permit.promised;
-    const fits = beyond ? this.couldFit(frame.bytes) : this.fits(frame.bytes, permit.promised);
+    const mayGoBeyond = beyond || permit.isFirstFrame;
+    const fits = beyond
+      ? this.couldFit(frame.bytes)
+      : this.fits(frame.bytes, permit.promised, permit.isFirstFrame);
     if (this.state === 'closed' || !fits) {
       this.#home(permit, 'released', []);
       return this.state === 'closed' ? 'InvalidStateError' : this.#refused();
     }
-    permit.allowed = beyond && more > 0 && !budget.hasRoomBeside(more, permit.promised === 0 ? 1 : 0);
-    if (!beyond || more > 0) budget.makeRoom(more);
+    const isOver = mayGoBeyond && more > 0 && !budget.hasRoomBeside(more, 0);
+    permit.overBytes = isOver ? frame.bytes : 0;
+    permit.isFirstFrame = permit.isFirstFrame && isOver;
+    if (!mayGoBeyond || more > 0) budget.makeRoom(more);
     return this.#hold(permit, frame, holder);
   }
 
@@ -144,7 +161,6 @@ export class PoolModel extends StockModel {
     // The next ones are taken to be as large.
     this.frameBytes = Math.min(frame.bytes, budget.maxBytes);
     this.isFrameKnown = true;
-    budget.largest = Math.max(budget.largest, frame.bytes);
     budget.serve();
     return loan;
   }
@@ -227,7 +243,9 @@ export class PoolModel extends StockModel {
   #stop(state: 'draining' | 'closed'): void {
     this.state = state;
     this.giveUp(0);
-    for (const waiter of this.queue.splice(0)) waiter.outcome = 'AbortError';
+    for (const waiter of this.queue.splice(0)) {
+      waiter.outcome = isGivenUp(waiter) ? nameOf(waiter.signal?.reason) : 'AbortError';
+    }
     this.character.budget.serve();
   }
 

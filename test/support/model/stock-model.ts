@@ -1,7 +1,7 @@
 /** The account of a pool and its buffers: sums over plain lists, and how buffers are made, kept and given up. Lends nothing. */
 import type { BudgetModel } from './budget-model.ts';
 import type { Course, Kind, ModelBuffer, ModelLoan, ModelPicture, Size, Waiter } from './model-loan.ts';
-import { bytesOf, isSameSize } from './model-loan.ts';
+import { bytesOf, isGivenUp, isSameSize } from './model-loan.ts';
 
 /** Settings of a pool that can be changed. */
 export interface ModelSettings {
@@ -21,7 +21,7 @@ export interface ModelCharacter {
 }
 
 /** A frame of unknown size is expected to be of 1080p. */
-const UNKNOWN_FRAME_BYTES = 1920 * 1080 * 4;
+const UNKNOWN_FRAME_BYTES = 1920 * 1080 * 1.5;
 
 const SLOT_TOTALS = { lent: 0, released: 0, recovered: 0, refused: 0 };
 const BUFFER_TOTALS = { allocated: 0, reused: 0, discarded: 0, pruned: 0 };
@@ -105,9 +105,32 @@ export class StockModel {
     return this.isFrameKnown && this.hasRoomFor(this.promised + this.frameBytes);
   }
 
-  /** No caller passes a waiter of this pool, or of another pool of the budget that has room for it. */
+  /** No caller passes a waiter of this pool but those for which only the budget has no room. */
   get isUnclaimed(): boolean {
-    return this.queue.length === 0 && this.character.budget.next === null;
+    return this.queue.every((waiter) => isGivenUp(waiter) || this.#isPassedOver(waiter));
+  }
+
+  /** The waiter that came first and has room. None passes one that waits for room of the pool itself. */
+  get servable(): Waiter | null {
+    const first = this.queue.find((waiter) => !isGivenUp(waiter) && !this.#isPassedOver(waiter));
+    return first !== undefined && this.hasOwnRoom(this.wantedBy(first.picture)) ? first : null;
+  }
+
+  #isPassedOver({ picture }: Waiter): boolean {
+    return this.hasOwnRoom(this.wantedBy(picture)) && !this.isAdmitted(picture);
+  }
+
+  /** Whether the budget has room, or lets a first frame of unknown size go beyond it. */
+  isAdmitted(picture: ModelPicture | null): boolean {
+    const { budget } = this.character;
+    if (budget.admits(this.needOf(picture))) return true;
+    return this.isDecoded && !this.isFrameKnown && budget.hasFrame(1) && !budget.hasFirstFrame;
+  }
+
+  /** Bytes of the pool's next loan, as far as they are known. */
+  get loanSize(): number {
+    if (this.state !== 'active') return 0;
+    return this.isDecoded ? (this.isFrameKnown ? this.frameBytes : 0) : this.bufferBytes;
   }
 
   /** Bytes that the next loan adds. */
@@ -137,8 +160,7 @@ export class StockModel {
 
   /** Whether a caller that wants buffers of that size gets a slot now. */
   hasRoom(picture: ModelPicture | null): boolean {
-    if (!this.isUnclaimed || !this.hasOwnRoom(this.wantedBy(picture))) return false;
-    return this.character.budget.admits(this.needOf(picture));
+    return this.isUnclaimed && this.hasOwnRoom(this.wantedBy(picture)) && this.isAdmitted(picture);
   }
 
   /** A copy does not wait for the very slot that it is to be made from. */
@@ -153,10 +175,11 @@ export class StockModel {
   }
 
   /** Bytes that are promised to permits are taken. A frame on a permit uses the promise of that permit. */
-  fits(bytes: number, promised: number): boolean {
+  fits(bytes: number, promised: number, isFirstFrame = false): boolean {
     const { budget } = this.character;
     const own = this.isFrameKnown ? this.promised - promised : 0;
-    return this.hasRoomFor(bytes + own) && budget.fits(bytes + budget.promised - promised);
+    if (!this.hasRoomFor(bytes + own) || !this.couldFit(bytes)) return false;
+    return isFirstFrame || budget.fits(bytes + budget.promised - promised);
   }
 
   /** Whether a buffer that comes back is kept: beyond the limits nothing is. */
@@ -203,11 +226,6 @@ export class StockModel {
     for (let made = 0; made < count && !this.isDecoded; made++) this.rest(this.made());
   }
 
-  protected expectBuffers(): void {
-    const { budget } = this.character;
-    if (!this.isDecoded) budget.largest = Math.max(budget.largest, this.bufferBytes);
-  }
-
   /** Gives up idle buffers, the longest unused first, until so many are left. */
   giveUp(keep: number): void {
     this.totals.pruned += this.idle.splice(0, Math.max(0, this.idle.length - keep)).length;
@@ -238,7 +256,6 @@ export class StockModel {
       this.generation++;
       this.stock(count);
     }
-    this.expectBuffers();
     this.giveUp(Math.max(0, this.free));
     while (this.idle.length > 0 && !this.hasRoomFor(0)) this.giveUp(this.idle.length - 1);
     return null;

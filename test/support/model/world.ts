@@ -170,7 +170,7 @@ export class World {
     for (const { name, pool, model, registry } of this.players) {
       compareAccount(name, pool.stats(), model);
       same(`${name}: what the net watches`, registry.size, model.loans.size);
-      same(`${name}: somebody waits who could be served`, model.character.budget.hasNeedlessWait, false);
+      same(`${name}: a waiter that could be served`, model.character.budget.next, null);
       if (model.character.kind === 'canvas')
         canvasCount += model.idle.length + model.lent + model.leftToCollector;
       if (model.isDecoded)
@@ -201,7 +201,10 @@ export class World {
     same('frames of the budget', budget.frames, model.frames);
     const account = budgetBehind(budget);
     same('bytes that are promised', account?.reserved, model.promised);
-    same('frames beyond the budget', account?.allowed, model.allowed.length);
+    same('frames beyond the budget', account?.overFrames, model.overFrames);
+    same('bytes beyond the budget', account?.overBytes, model.overBytes);
+    same('first frames beyond the budget', account?.firstFrames, model.hasFirstFrame ? 1 : 0);
+    same('the largest loan', account?.loanSizes.largest, model.largest);
     same('the limit of frames', model.hasFrame(0), true);
     same('the limit of bytes, promises kept', model.fits(model.promised), true);
     if (model.pools.some(({ idle }) => idle.length > 0)) {

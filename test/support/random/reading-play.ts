@@ -203,7 +203,7 @@ export class ReadingPlay implements Play {
     if (account === undefined) throw new Error('the budget has no account');
     expect(this.#budget.frames).toBe(lent + this.#sum(({ pool }) => pool.decodingCount));
     // Except for frames that decoders made beyond it.
-    expect(account.frames - account.allowed).toBeLessThanOrEqual(account.maxFrames);
+    expect(account.frames - account.overFrames).toBeLessThanOrEqual(account.maxFrames);
   }
 
   async end(): Promise<void> {
