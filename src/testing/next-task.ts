@@ -6,6 +6,8 @@ export function nextTask(): Promise<void> {
   return new Promise((resolve) => {
     port1.onmessage = () => {
       port1.close();
+      // Named here so that it lives until its message has come.
+      port2.close();
       resolve();
     };
     port2.postMessage(null);

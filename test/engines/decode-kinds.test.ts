@@ -28,7 +28,6 @@ describe.each(FILES)('[C9] of %s', (file) => {
       expect(knowing).toMatchObject(all);
     },
   );
-
 });
 
 describe('[C9] an app that holds every slot or surface', () => {
@@ -84,8 +83,7 @@ describe.each(KIND_NAMES)('[C10] with a decoder %s, decodeFrames() ends clean', 
     const track = await trackOf('h264_bframes.mp4', CHUNKS);
     const times = timesOf(kind, track);
     const to = [...times].sort((one, other) => one - other)[9] ?? Infinity;
-    const restart = (_timestamp: number, { index }: { index: number }) =>
-      streamOf(track.chunks.slice(index));
+    const restart = (_timestamp: number, { index }: { index: number }) => streamOf(track.chunks.slice(index));
     const options = { most: CHUNKS, decoder: decoderOf(kind), to, restart };
     const { frames } = await iterate('h264_bframes.mp4', { capacity: 2 }, options);
     expect(await takeAll(frames)).toEqual(times.filter((time) => time < to));
