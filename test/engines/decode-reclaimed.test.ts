@@ -114,7 +114,7 @@ describe.each(Object.entries(STREAMS))(
         points.push(point);
         return point.index;
       };
-      await takenThrough([3, 11, 17], restart, true);
+      await takenThrough([3, 8, 13], restart, true);
       expect(points.length).toBe(3);
       for (const { chunk, index } of points) {
         expect(chunk).toBe(chunks[index]);
