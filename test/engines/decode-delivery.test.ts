@@ -139,6 +139,23 @@ describe('[C9] a decoder that puts out bursts of four', () => {
   });
 });
 
+describe('[C9] a decoder of two surfaces', () => {
+  test('that waits for three seconds for the frames of the app teaches no delay', async () => {
+    const clock = new ManualClock();
+    const decoder = LimitedVideoDecoder.with({ surfaces: 2 });
+    const lags: number[] = [];
+    const onLag = (lag: number): unknown => lags.push(lag);
+    const { chunks, frames } = await iterate('vp8.webm', { capacity: 4, clock }, { decoder, onLag });
+    const held = [(await frames.next()).value, (await frames.next()).value];
+    const pending = frames.next();
+    await clock.advanceAsync(3000);
+    for (const handle of held) handle?.release();
+    (await pending).value?.release();
+    expect(await takeAll(frames)).toHaveLength(chunks.length - 3);
+    expect(lags).toEqual([]);
+  });
+});
+
 describe('[C9] permits of chunks that give no frame', () => {
   test.each([1, 2, 4])('come back also if all chunks have one time, at capacity %i', async (capacity) => {
     // Every third chunk gives a frame; no header says so.

@@ -146,6 +146,34 @@ describe('[C9] a loop whose source counts the frames that the app got', () => {
   });
 });
 
+describe('[C9] a source that begins elsewhere after its codec was reclaimed', () => {
+  const chunks = STREAMS['a stream'] ?? [];
+
+  /** Times of all frames, if the source begins with this chunk after a reclaim. */
+  async function takenFrom(first: number, reclaims: readonly number[]): Promise<number[]> {
+    const { made, type } = listedDecoder();
+    const pool = poolOf({ capacity: 4, clock: new ManualClock() });
+    const restart = (): AsyncIterable<EncodedVideoChunk> => streamOf(chunks.slice(first));
+    const frames = decodeFrames(pool, streamOf(chunks), CONFIG, { decoder: type, restart });
+    let taken = 0;
+    return takeAll(frames, async () => {
+      if (!reclaims.includes(++taken)) return;
+      await tasks(2);
+      made.at(-1)?.reclaim();
+    });
+  }
+
+  test('repeats nothing if it begins earlier, also if the codec is reclaimed again', async () => {
+    const times = chunks.map(({ timestamp }) => timestamp);
+    expect(await takenFrom(0, [17, 23, 24, 35])).toEqual(times);
+  });
+
+  test('goes on with what it has if it begins later', async () => {
+    const times = [...chunks.slice(0, 16), ...chunks.slice(20)].map(({ timestamp }) => timestamp);
+    expect(await takenFrom(20, [12])).toEqual(times);
+  });
+});
+
 describe('[C9] a codec that is reclaimed while no frame is awaited [fault: codec reclaimed]', () => {
   test('is opened again when one is, however often, and no decoder is open in between', async () => {
     const { made, type } = listedDecoder();
