@@ -67,7 +67,8 @@ export class RestartPoints {
   /** A frame came out. Frames that are decoded after a key frame and shown before it need the key frame before. */
   reach({ index, pass, timestamp }: ChunkInside): void {
     if (this.#keys.length < 2) return;
-    const reached = this.#keys.findLastIndex(
+    const reached = lastOf(
+      this.#keys,
       (key) => key.index <= index && (key.pass < pass || key.chunk.timestamp <= timestamp),
     );
     if (reached > 0) this.#keys.splice(0, reached);
@@ -81,8 +82,17 @@ export class RestartPoints {
   pointFor(oldest: number): RestartPoint | null {
     const [first] = this.#keys;
     if (first === undefined) return null;
-    const { chunk, index } =
-      this.#keys.findLast((key) => key.index <= oldest && key.pass > first.pass) ?? first;
+    const last = lastOf(this.#keys, (key) => key.index <= oldest && key.pass > first.pass);
+    const { chunk, index } = this.#keys[last] ?? first;
     return { chunk, index };
   }
+}
+
+/** The place of the last key that fits; -1 if none does. */
+function lastOf(keys: readonly Key[], fits: (key: Key) => boolean): number {
+  for (let place = keys.length - 1; place >= 0; place--) {
+    const key = keys[place];
+    if (key !== undefined && fits(key)) return place;
+  }
+  return -1;
 }
