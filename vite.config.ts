@@ -1,10 +1,13 @@
-/** Builds the package (`--mode package`, then `--mode worker`) and, without a mode, the demo as a static site that works from any sub-path. */
+/**
+ * Vite configuration: builds the package (`--mode package`, then `--mode worker`) and, without a mode, the demo as a
+ * static site that works from any sub-path.
+ */
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vite';
 
 /**
- * A module for each source: bundlers leave out what an app does not use by modules, and of a large one they keep much that
- * stands beside what is used. The types lie beside them.
+ * Build of the package, with one output module per source file. Bundlers drop unused code by module; from a large
+ * module they keep much of the code next to the used export. The type declarations are written next to the modules.
  */
 const packageBuild = {
   lib: {
@@ -13,12 +16,12 @@ const packageBuild = {
       'src/media/index.ts',
       'src/testing/index.ts',
       'src/webgpu/index.ts',
-      // For workers that an app bundles, with the app's own mediabunny.
+      // For workers that an app bundles with its own copy of mediabunny.
       'src/media/worker/entry.ts',
     ],
     formats: ['es' as const],
   },
-  // Engines without `using` must be able to parse what is built.
+  // The output must parse in engines without `using`.
   target: 'es2022',
   minify: false,
   sourcemap: true,
@@ -29,8 +32,8 @@ const packageBuild = {
 };
 
 /**
- * The worker's script: one file without imports, for import maps do not reach workers, and without exports, so that it runs
- * as a module and as a classic script.
+ * Build of the worker script: one file without imports, because import maps do not apply to workers, and without
+ * exports, so that it runs as a module and as a classic script.
  */
 const workerBuild = {
   ...packageBuild,
@@ -47,8 +50,8 @@ const workerBuild = {
 const builds: Record<string, object> = { package: packageBuild, worker: workerBuild };
 
 /**
- * What mediabunny has for Node alone, and leaves out for browsers, is an empty module. Vite writes it in CommonJS, and then the
- * worker's script, which is none, is taken for CommonJS by tools that look for its words.
+ * Replaces the modules that mediabunny excludes from browsers (its Node code) with empty ES modules. Vite writes
+ * CommonJS stubs instead, and tools that search for CommonJS keywords would then take the worker script for CommonJS.
  */
 const emptyModules: Plugin = {
   name: 'empty-modules',
@@ -59,8 +62,8 @@ const emptyModules: Plugin = {
 const demoBuild = { outDir: 'dist-demo', target: 'es2022' };
 
 /**
- * Scripts, styles and workers of its own folder and nothing else; films from wherever somebody says, which is all that it asks
- * the network for.
+ * Content Security Policy of the demo. Scripts, styles and workers come from the demo's own folder only. Videos come
+ * from any URL that the user opens, which is the only network access.
  */
 const POLICY = {
   'default-src': "'none'",
@@ -73,12 +76,15 @@ const POLICY = {
   'base-uri': "'none'",
   'form-action': "'none'",
   'object-src': "'none'",
-  // No text becomes a script but by the one policy that lets the demo's own workers through (demo/own-script.ts).
+  // The only way to turn text into a script is the policy that admits the demo's own workers (demo/trusted-types.ts).
   'require-trusted-types-for': "'script'",
   'trusted-types': 'own-scripts',
 };
 
-/** Writes the policy into the built page, for static hosts send no headers. While it is served for development, Vite's own styles are inline. */
+/**
+ * Writes the policy into the built page, because static hosts send no headers. Not applied by the development server,
+ * whose own styles are inline.
+ */
 const contentSecurityPolicy: Plugin = {
   name: 'content-security-policy',
   apply: 'build',
@@ -96,7 +102,7 @@ const contentSecurityPolicy: Plugin = {
   ],
 };
 
-// The demo's histogram shares memory with its worker, which browsers allow to isolated pages alone.
+// The demo's histogram shares memory with its worker, which requires cross-origin isolation.
 const headers = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',

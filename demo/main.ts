@@ -1,38 +1,41 @@
-/** The demo's page: a player of films and cameras, its film strip and its histogram, files that it makes, and beside them the pools in use. */
+/**
+ * Entry point of the demo: connects the player, film strip, histogram, export and record panels, and the panels that
+ * show the pools.
+ */
 import './view/style.css';
 import { FrameBudget, VideoFramePool } from '../src/index.ts';
-import { cameraWords } from './view/camera-problem.ts';
+import { cameraMessage } from './view/camera-problem.ts';
 import { connectControls, showControls } from './view/controls.ts';
 import { element } from './view/elements.ts';
-import { Exporting } from './making/exporting.ts';
-import { Film } from './player/film.ts';
+import { ExportPanel } from './export/export-panel.ts';
+import { Video } from './player/video.ts';
 import { FilmStrip } from './strip/film-strip.ts';
 import { Histogram } from './histogram/histogram.ts';
-import { Holding } from './pool/holding.ts';
-import type { Origin } from './view/live.ts';
-import { showOrigin } from './view/live.ts';
+import { HoldPanel } from './pool/hold-panel.ts';
+import type { Origin } from './view/source-badge.ts';
+import { showOrigin } from './view/source-badge.ts';
 import type { PlayState } from './player/playable.ts';
 import { connectKeys } from './view/keys.ts';
 import { KEY_TABLE } from './view/key-table.ts';
 import { onCancel, showOpening } from './view/opening.ts';
-import { say } from './view/said.ts';
+import { announce } from './view/live-region.ts';
 import { watchFullScreen } from './view/full-screen.ts';
 import { writeHelp } from './view/help.ts';
 import { PoolPanel } from './pool/pool-panel.ts';
 import { showPools } from './pool/pools-table.ts';
-import { hideProblem, PLAYER_POOL, showProblem, workerWords } from './view/problem.ts';
-import { Recording } from './making/recording.ts';
+import { hideProblem, PLAYER_POOL, showProblem, workerMessage } from './view/problem.ts';
+import { RecordPanel } from './export/record-panel.ts';
 import { clearScreen, draw, fitFrame, fitScreen, nextPaint, screen } from './view/screen.ts';
 import { builtIn, onChoice } from './view/sources.ts';
 import type { Orientation } from './view/upright.ts';
 import { UPRIGHT } from './view/upright.ts';
-import { WithoutPool } from './pool/without/without-pool.ts';
-import type { Culprit } from './player/stage.ts';
+import { Comparison } from './pool/comparison/comparison.ts';
+import type { ErrorSource } from './player/stage.ts';
 import { Stage } from './player/stage.ts';
 
 const CAPACITY = 6;
 
-/** What all pools of the page may hold together: twenty decoded frames of 4K video. */
+/** Memory limit of all pools of the page together, in bytes: about twenty decoded frames of 4K video. */
 const MAX_BYTES = 256e6;
 
 const closeButton = element('close', HTMLButtonElement);
@@ -40,9 +43,9 @@ const cameraButton = element('camera', HTMLButtonElement);
 const workerSwitch = element('in-worker', HTMLInputElement);
 const fileName = element('file-name', HTMLParagraphElement);
 
-const WORDS: Partial<Record<Culprit, (error: unknown) => string>> = {
-  camera: cameraWords,
-  worker: workerWords,
+const MESSAGES: Partial<Record<ErrorSource, (error: unknown) => string>> = {
+  camera: cameraMessage,
+  worker: workerMessage,
 };
 
 try {
@@ -60,8 +63,8 @@ function start(): void {
       if (stage.camera !== null) fitFrame(handle);
       const orientation = orientationOf(stage);
       draw(handle, orientation);
-      panel.offer(handle);
-      holding.offer(handle, orientation);
+      poolPanel.offer(handle);
+      holdPanel.offer(handle, orientation);
       histogram.offer(handle);
     },
     change() {
@@ -69,37 +72,38 @@ function start(): void {
       const { state, position } = current;
       showControls(stage);
       showOpening(stage.opening);
-      say(stage, stage.opening);
+      announce(stage, stage.opening);
       showOrigin(originOf(stage));
       workerSwitch.checked = stage.wantsWorker;
       strip.mark(position);
       closeButton.disabled = state === 'empty';
-      // Not with each frame: what is said of another choice is to be read while this one plays.
+      // Only when playback starts, not on each frame: an error about another source must stay readable while this one
+      // plays.
       if (state === 'playing' && lastState !== 'playing') hideProblem();
       lastState = state;
     },
     leave() {
-      holding.letGo();
-      panel.clear();
+      holdPanel.releaseAll();
+      poolPanel.clear();
       strip.clear();
       histogram.clear();
-      exporting.clear();
+      exportPanel.clear();
       hideProblem();
     },
     enter(what) {
-      if (what instanceof Film) fitScreen(what.reader);
+      if (what instanceof Video) fitScreen(what.reader);
       else clearScreen();
-      fileName.textContent = what instanceof Film ? what.name : what === null ? '' : 'camera';
+      fileName.textContent = what instanceof Video ? what.name : what === null ? '' : 'camera';
     },
     ready({ reader, name }) {
       strip.show(reader);
-      exporting.show(reader, name);
+      exportPanel.show(reader, name);
     },
-    fail: (error, culprit) => showProblem(error, WORDS[culprit]),
+    fail: (error, from) => showProblem(error, MESSAGES[from]),
     nextPaint,
   });
-  const holding = new Holding(stage, budget);
-  const { canvases, memory } = holding.kept;
+  const holdPanel = new HoldPanel(stage, budget);
+  const { canvases, memory } = holdPanel.copies;
   const strip = new FilmStrip(
     {
       get position() {
@@ -110,15 +114,16 @@ function start(): void {
     budget,
   );
   const histogram = new Histogram(screen, budget);
-  const exporting = new Exporting(budget, (made) => void stage.openFilm(made));
-  new Recording((made) => void stage.openFilm(made));
+  const exportPanel = new ExportPanel(budget, (made) => void stage.openVideo(made));
+  new RecordPanel((made) => void stage.openVideo(made));
   connectKeys(stage);
   connectControls(stage);
   watchFullScreen();
   writeHelp(KEY_TABLE);
   onCancel(() => stage.cancelOpening());
-  // Cameras have no count of their own: what there is no room for, or no time, their pool drops.
-  const panel = new PoolPanel(pool, {
+  // A camera has no drop count of its own: its pool counts the frames that it drops because the page is slow or no slot
+  // is free.
+  const poolPanel = new PoolPanel(pool, {
     get dropped() {
       return stage.current.seekable?.droppedCount ?? pool.stats().dropped;
     },
@@ -126,17 +131,17 @@ function start(): void {
       return orientationOf(stage);
     },
   });
-  for (const copies of [canvases, memory]) panel.notices.listen(copies);
+  for (const copies of [canvases, memory]) poolPanel.notices.listen(copies);
   showPools(
-    [pool, strip.frames, strip.pictures, histogram.memory, exporting.frames, canvases, memory],
+    [pool, strip.frames, strip.canvases, histogram.memory, exportPanel.frames, canvases, memory],
     budget,
   );
-  new WithoutPool(String(builtIn.source));
+  new Comparison(String(builtIn.source));
 
   closeButton.addEventListener('click', () => stage.close());
   cameraButton.addEventListener('click', () => void stage.openCamera());
   workerSwitch.addEventListener('change', () => void stage.decodeInWorker(workerSwitch.checked));
-  // A page that is kept for the way back would keep the camera's light on.
+  // A page in the back/forward cache would keep the camera's light on.
   addEventListener('pagehide', () => {
     const { camera } = stage;
     if (camera === null) return;
@@ -147,16 +152,16 @@ function start(): void {
     stage.isHidden = document.visibilityState === 'hidden';
   });
   onChoice({
-    choose: (choice) => void stage.openFilm(choice),
-    refuse: (words) => showProblem(null, () => words),
+    choose: (choice) => void stage.openVideo(choice),
+    refuse: (message) => showProblem(null, () => message),
   });
-  void stage.openFilm(builtIn);
+  void stage.openVideo(builtIn);
 }
 
-const orientationOf = ({ film }: Stage): Orientation => film?.reader ?? UPRIGHT;
+const orientationOf = ({ video }: Stage): Orientation => video?.reader ?? UPRIGHT;
 
-function originOf({ camera, film }: Stage): Origin {
+function originOf({ camera, video }: Stage): Origin {
   if (camera !== null) return 'camera';
-  if (film === null) return 'nothing';
-  return film.isInWorker ? 'film in a worker' : 'film in the page';
+  if (video === null) return 'nothing';
+  return video.isInWorker ? 'worker' : 'main thread';
 }

@@ -1,21 +1,21 @@
-/** Time, as the library asks for it: injected, so that tests need not wait and no test asserts a duration. */
+/** Clock interface. It is injected, so that tests need not wait and do not assert durations. */
 
 /**
- * A source of time and timers.
+ * Source of time and timers.
  *
- * A pool and a decoder take one as an option; without it they use the platform's. `ManualClock` in
- * `video-frame-pool/testing` is one that a test moves by hand.
+ * Pools and decoders take a clock as an option; the default is the platform's. `ManualClock` in `video-frame-pool/testing` is
+ * advanced by the test.
  */
 export interface Clock {
-  /** Milliseconds since any fixed moment, never going back. */
+  /** Milliseconds since an arbitrary fixed moment. Never decreases. */
   now(): number;
-  /** Calls back once, no sooner than `ms` milliseconds from now. Returns what `clearTimeout` takes. */
+  /** Calls back once, at least `ms` milliseconds from now. Returns the timer to give to `clearTimeout`. */
   setTimeout(callback: () => void, ms: number): unknown;
-  /** Calls off what `setTimeout` returned; harmless when that has fired. */
+  /** Cancels a timer of `setTimeout`. Does nothing if it has already fired. */
   clearTimeout(timer: unknown): void;
 }
 
-/** The platform's clock. Its timers do not keep a Node process alive: nothing here is worth staying for. */
+/** The platform's clock. Its timers do not keep a Node process alive, because none of the library's work requires it. */
 export const platformClock: Clock = {
   now: () => performance.now(),
   setTimeout(callback, ms) {

@@ -1,4 +1,4 @@
-/** The disposal symbols, also where the engine has none. */
+/** The disposal symbols, with substitutes for engines that lack them. */
 
 declare global {
   interface SymbolConstructor {
@@ -9,13 +9,12 @@ declare global {
   }
 }
 
-// Importing must change nothing in the page, so a missing symbol is not set on Symbol. Symbol.for() is what an app
-// that compiles `using` down in such an engine can set it to, before or after this import. The casts are such an
-// engine's: where the symbol exists they say nothing new.
-/** `Symbol.dispose`, or what stands for it in an engine without. */
+// An import must not change the page, so a missing symbol is not defined on Symbol. Apps that compile `using` down for such an
+// engine can set it to the same Symbol.for(), before or after this import. The casts are for engines without the symbols.
+/** `Symbol.dispose`, or its substitute in engines without it. */
 export const dispose: typeof Symbol.dispose = (Symbol.dispose ??
   Symbol.for('Symbol.dispose')) as typeof Symbol.dispose;
 
-/** `Symbol.asyncDispose`, or what stands for it in an engine without. */
+/** `Symbol.asyncDispose`, or its substitute in engines without it. */
 export const asyncDispose: typeof Symbol.asyncDispose = (Symbol.asyncDispose ??
   Symbol.for('Symbol.asyncDispose')) as typeof Symbol.asyncDispose;

@@ -1,28 +1,28 @@
-/** Errors by the platform's names, made in one place so that their wording stays one. */
+/** Constructors of errors with the platform's names, kept in one place so that their texts stay uniform. */
 
-/** The moment is wrong: closed, decommitted, released, spent. */
+/** The object is in the wrong state: closed, decommitted, released or spent. */
 export const invalidState = (message: string, cause?: unknown): DOMException =>
   withCause(new DOMException(message, 'InvalidStateError'), cause);
 
-/** A wait was ended by somebody else. */
+/** The wait was ended by another party. */
 export const aborted = (message: string): DOMException => new DOMException(message, 'AbortError');
 
-/** No room in the pool, or in the engine. */
+/** The pool or the engine is out of room. */
 export const quotaExceeded = (message: string, cause?: unknown): DOMException =>
   withCause(new DOMException(message, 'QuotaExceededError'), cause);
 
-/** The engine, the codec or the file's kind is not to be had here. */
+/** This engine does not support the feature, the codec or the kind of file. */
 export const notSupported = (message: string, cause?: unknown): DOMException =>
   withCause(new DOMException(message, 'NotSupportedError'), cause);
 
-/** The data cannot come here, or now. */
+/** The data is not allowed at this place or at this moment. */
 export const dataError = (message: string): DOMException => new DOMException(message, 'DataError');
 
-/** The bytes are not what they say. */
+/** The bytes are malformed. */
 export const encodingError = (message: string, cause?: unknown): DOMException =>
   withCause(new DOMException(message, 'EncodingError'), cause);
 
-// DOMException's constructor has no `cause` option, so it is set as an own property, as Error's is.
+// DOMException's constructor has no `cause` option, so `cause` is set as an own property, as on Error.
 function withCause<E extends Error>(error: E, cause: unknown): E {
   if (cause !== undefined) {
     Object.defineProperty(error, 'cause', { value: cause, configurable: true, writable: true });
@@ -30,7 +30,7 @@ function withCause<E extends Error>(error: E, cause: unknown): E {
   return error;
 }
 
-/** How a wrong argument is shown in a message. */
+/** Formats a wrong argument for an error message. */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'object' && value !== null) return Object.prototype.toString.call(value);
@@ -38,9 +38,9 @@ export function shown(value: unknown): string {
 }
 
 /**
- * Checks a whole number within a range.
+ * Checks that a value is a whole number within a range.
  *
- * @throws `TypeError` where it is no number, `RangeError` where it is out of range or not whole.
+ * @throws `TypeError` if it is not a number, `RangeError` if it is out of range or not whole.
  */
 export function requireWhole(
   name: string,
@@ -56,9 +56,9 @@ export function requireWhole(
 }
 
 /**
- * Checks a length of time in milliseconds; `Infinity` stands for never.
+ * Checks a duration in milliseconds; `Infinity` means never.
  *
- * @throws `TypeError` where it is no number, `RangeError` where it is not above 0.
+ * @throws `TypeError` if it is not a number, `RangeError` if it is not above 0.
  */
 export function requireDelay(name: string, value: unknown): number {
   const range = `${name} must be a number of milliseconds above 0`;
@@ -68,9 +68,9 @@ export function requireDelay(name: string, value: unknown): number {
 }
 
 /**
- * Checks an optional time in microseconds; infinite ones stand for the very beginning and the very end.
+ * Checks an optional time in microseconds; the infinities mean the very beginning and the very end.
  *
- * @throws `TypeError` where it is no number.
+ * @throws `TypeError` if it is not a number.
  */
 export function requireTime(name: string, time: unknown): void {
   if (time === undefined) return;
@@ -80,9 +80,9 @@ export function requireTime(name: string, time: unknown): void {
 }
 
 /**
- * Checks an optional function.
+ * Checks that a value is a function.
  *
- * @throws `TypeError` where it is something else.
+ * @throws `TypeError` if it is not.
  */
 export function requireFunction(name: string, value: unknown): void {
   if (typeof value !== 'function') throw new TypeError(`${name} must be a function, got ${shown(value)}`);

@@ -1,4 +1,4 @@
-/** Guards the public classes against proxies, which cannot reach private fields, and marks where stacks enter the library. */
+/** Guard for public classes: rejects proxies, which cannot reach private fields, and marks where stacks enter the library. */
 
 import { calls } from './call-site.ts';
 
@@ -7,11 +7,12 @@ const VUE_SKIP = '__v_skip';
 /**
  * Prepares a class whose instances apps keep in their state.
  *
- * Vue leaves objects with a true `__v_skip` as they are, so that `reactive()` and `ref()` give the instance itself. Other proxies
- * reach the methods with the proxy as `this`; a `TypeError` then says what to do, instead of the engine's words on private members.
+ * Vue leaves objects with a true `__v_skip` unwrapped, so `reactive()` and `ref()` return the instance itself. Other proxies call
+ * the methods with the proxy as `this`. The call then throws a `TypeError` with advice, instead of the engine's error about
+ * private members.
  *
  * @param isReal - Whether an object has the private fields of the class.
- * @param keys - The members to guard; all by default. A member that is called for each frame checks by itself.
+ * @param keys - The members to guard; all by default. A member that is called for every frame makes the check itself.
  */
 export function guardClass(
   prototype: object,
@@ -31,7 +32,9 @@ export function guardClass(
 
 const prepared = new WeakSet<object>();
 
-/** The same from inside a constructor: a class with a static block stays in the bundles of apps that do not use it. */
+/**
+ * As `guardClass()`, from inside a constructor. A class with a static block would stay in the bundles of apps that do not use it.
+ */
 export function guardOnce(prototype: object, name: string, isReal: (made: object) => boolean): void {
   if (prepared.has(prototype)) return;
   prepared.add(prototype);
@@ -49,7 +52,7 @@ type Method = (this: object, ...given: unknown[]) => unknown;
 
 function guarded(method: Method, name: string, isReal: (made: object) => boolean): Method {
   const [call] = Object.values({
-    // For stacks: see call-site.ts.
+    // Marks the stack: see call-site.ts.
     videoFramePoolCall0(this: object, ...given: unknown[]): unknown {
       if (typeof this !== 'object' || this === null || !isReal(this)) throw notItself(name);
       calls.underWay++;

@@ -1,4 +1,4 @@
-/** The core of video-frame-pool: the public list, and nothing else. */
+/** Public entry point of video-frame-pool: its export list and nothing else. */
 export type { Clock } from './clock.ts';
 export type { DecodeFramesOptions } from './decode/decode-frames.ts';
 export type { RestartPoint } from './decode/resume.ts';
@@ -30,7 +30,7 @@ export type { MemoryFormat } from './storage/layout.ts';
 export type { MemoryStorage, MemoryStorageOptions } from './storage/memory.ts';
 export { memoryStorage } from './storage/memory.ts';
 export type { MemoryView } from './storage/memory-handle.ts';
-export type { Carried } from './stream/let-go.ts';
+export type { StreamedFrame } from './stream/let-go.ts';
 export type { PooledFramesOptions } from './stream/pooled-frames.ts';
 export { pooledFrames } from './stream/pooled-frames.ts';
 export { readableFrames } from './stream/readable-frames.ts';
@@ -39,9 +39,9 @@ export { shareFrames } from './stream/share-frames.ts';
 export type { TrackFramesOptions } from './stream/track-frames.ts';
 export { trackFrames } from './stream/track-frames.ts';
 export { connectPool } from './thread/connect-pool.ts';
-export type { MessageEnd } from './thread/greeting.ts';
-export type { Received } from './thread/guest.ts';
-export type { LinkTerms } from './thread/near-side.ts';
+export type { MessageEndpoint } from './thread/handshake.ts';
+export type { Received } from './thread/remote-pool.ts';
+export type { LinkInfo } from './thread/initiator.ts';
 export type { LinkEnd, LinkState, PoolLink, SendOptions } from './thread/pool-link.ts';
 export type { ReceiveFramesOptions } from './thread/receive-frames.ts';
 export { receiveFrames } from './thread/receive-frames.ts';

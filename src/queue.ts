@@ -1,4 +1,4 @@
-/** First in, first out. */
+/** FIFO queue. */
 
 interface Node<T> {
   readonly value: T;
@@ -6,8 +6,8 @@ interface Node<T> {
 }
 
 /**
- * A list of nodes: an engine takes an array's memory back when that becomes empty, so one that holds a single thing now and then
- * costs room for seventeen each time.
+ * Linked list. Engines free an array's memory when the array becomes empty, so a queue that holds one item now and then would
+ * allocate room for seventeen each time.
  */
 export class Queue<T> {
   #first: Node<T> | null = null;

@@ -1,16 +1,16 @@
-/** Draws counts: three translucent hills, one over the other. */
+/** Chart of a histogram: three translucent areas on top of each other. */
 import type { Counts } from './histogram-counts.ts';
 import { BINS, countsOf } from './histogram-counts.ts';
 
-const HILLS = ['red', 'green', 'blue'] as const;
+const AREAS = ['red', 'green', 'blue'] as const;
 
-/** A canvas that counts are drawn on. */
+/** A canvas with a histogram. */
 export interface HistogramChart {
-  /** Draws counts, or nothing for null. */
+  /** Draws counts; null clears the chart. */
   draw(counts: Counts | null): void;
 }
 
-/** Draws in the page's colours and the screen's pixels, and again when either changes. */
+/** Creates a chart in the page's colours at the screen's resolution. It redraws itself when either changes. */
 export function makeHistogramChart(canvas: HTMLCanvasElement): HistogramChart {
   const context = canvas.getContext('2d');
   let shown: Counts | null = null;
@@ -18,7 +18,7 @@ export function makeHistogramChart(canvas: HTMLCanvasElement): HistogramChart {
     if (context === null) return;
     canvas.width = Math.round(canvas.clientWidth * devicePixelRatio);
     canvas.height = Math.round(canvas.clientHeight * devicePixelRatio);
-    if (shown !== null) drawHills(context, shown);
+    if (shown !== null) drawAreas(context, shown);
   };
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw);
   new ResizeObserver(redraw).observe(canvas);
@@ -30,15 +30,15 @@ export function makeHistogramChart(canvas: HTMLCanvasElement): HistogramChart {
   };
 }
 
-function drawHills(context: CanvasRenderingContext2D, counts: Counts): void {
+function drawAreas(context: CanvasRenderingContext2D, counts: Counts): void {
   const { canvas } = context;
   const { width, height } = canvas;
   const style = getComputedStyle(canvas);
-  // Roots: a picture with a black border would else be one needle, and the rest flat.
-  const most = Math.sqrt(Math.max(1, ...HILLS.flatMap((channel) => [...countsOf(counts, channel)])));
+  // Square roots: otherwise a black border would be one spike and everything else flat.
+  const most = Math.sqrt(Math.max(1, ...AREAS.flatMap((channel) => [...countsOf(counts, channel)])));
   context.globalCompositeOperation =
     style.getPropertyValue('--blend').trim() === 'screen' ? 'screen' : 'multiply';
-  for (const channel of HILLS) {
+  for (const channel of AREAS) {
     context.fillStyle = style.getPropertyValue(`--${channel}`).trim();
     context.beginPath();
     context.moveTo(0, height);

@@ -1,27 +1,27 @@
-/** The page's side of the histogram's worker: one question at a time. */
-import { ownScript } from '../own-script.ts';
+/** Main-thread side of the histogram worker: one request at a time. */
+import { ownScript } from '../trusted-types.ts';
 import type { Counts } from './histogram-counts.ts';
 import workerAddress from './histogram-worker.ts?worker&url';
 
-/** Counts the pixels of pictures in a worker, which is started by the first question. */
+/** Counts pixels in a worker, which is started by the first request. */
 export class Counter {
   #worker: Worker | null = null;
-  #settle: ((answer: Counts | Error) => void) | null = null;
+  #settle: ((result: Counts | Error) => void) | null = null;
 
   /**
-   * Counts RGBA pixels. Shared memory is read where it is, and must not be given back before the answer has come; of
-   * other memory the worker gets a copy.
+   * Counts RGBA pixels. Shared memory is read in place, and must not be released before the promise settles; other
+   * memory is copied.
    *
-   * @throws `Error` while another question is open, where the worker fails, and by `close()`.
+   * @throws `Error` while another request is pending, if the worker fails, and on `close()`.
    */
   count(pixels: Uint8Array): Promise<Counts> {
     return new Promise((resolve, reject) => {
-      if (this.#settle !== null) throw new Error('the worker is asked one question at a time');
+      if (this.#settle !== null) throw new Error('count(): another request is pending');
       const worker = (this.#worker ??= this.#start());
-      this.#settle = (answer) => {
+      this.#settle = (result) => {
         this.#settle = null;
-        if (answer instanceof Error) reject(answer);
-        else resolve(answer);
+        if (result instanceof Error) reject(result);
+        else resolve(result);
       };
       if (isShared(pixels)) {
         worker.postMessage(pixels);
@@ -32,27 +32,32 @@ export class Counter {
     });
   }
 
-  /** Ends the worker, so that it reads nothing any more; an open question is rejected. The next one starts another. */
+  /**
+   * Terminates the worker, so that it no longer reads memory, and rejects a pending request. The next request starts a
+   * new worker.
+   */
   close(): void {
     this.#worker?.terminate();
     this.#worker = null;
-    this.#settle?.(new Error('the worker was ended'));
+    this.#settle?.(new Error('the histogram worker was terminated'));
   }
 
   #start(): Worker {
     const worker = new Worker(ownScript(workerAddress), { type: 'module' });
-    const settle = (answer: Counts | Error): void => {
-      // One that was ended has nothing to say to the question of the next.
-      if (worker === this.#worker) this.#settle?.(answer);
+    const settle = (result: Counts | Error): void => {
+      // Messages of a terminated worker must not settle the request of the next one.
+      if (worker === this.#worker) this.#settle?.(result);
     };
     worker.addEventListener('message', ({ data }: MessageEvent<Counts>) => settle(data));
     worker.addEventListener('error', ({ message }) =>
-      settle(new Error(message || 'the worker did not start')),
+      settle(new Error(message || 'the histogram worker failed to start')),
     );
-    worker.addEventListener('messageerror', () => settle(new Error('the worker’s answer cannot be read')));
+    worker.addEventListener('messageerror', () =>
+      settle(new Error('the histogram worker sent a message that could not be deserialized')),
+    );
     return worker;
   }
 }
 
-/** Whether other threads see this memory too. Not every page knows `SharedArrayBuffer`. */
+/** Whether other threads see this memory. Not every page has `SharedArrayBuffer`. */
 const isShared = ({ buffer }: Uint8Array): boolean => !(buffer instanceof ArrayBuffer);

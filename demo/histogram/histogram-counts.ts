@@ -1,24 +1,24 @@
-/** What the histogram's worker and its page tell each other. */
+/** Messages between the histogram worker and the page. */
 
-/** How many values of brightness are told apart: 256 levels, four to a bin. */
+/** Number of brightness bins: 256 levels, four per bin. */
 export const BINS = 64;
 
-/** The order of the counts. */
+/** Channels, in the order of the counts. */
 export const CHANNELS = ['red', 'green', 'blue', 'luma'] as const;
 
-/** Which of them. */
+/** One channel. */
 export type Channel = (typeof CHANNELS)[number];
 
-/** How many pixels are in each bin, for each channel one after the other: `CHANNELS.length * BINS` numbers. */
+/** Pixels per bin, one channel after the other: `CHANNELS.length * BINS` numbers. */
 export type Counts = Uint32Array<ArrayBuffer>;
 
-/** The counts of one channel, from dark to bright. */
+/** Counts of one channel, from dark to bright. */
 export function countsOf(counts: Counts, channel: Channel): Counts {
   const first = CHANNELS.indexOf(channel) * BINS;
   return counts.subarray(first, first + BINS);
 }
 
-/** A channel's mean, 0 to 100. */
+/** Mean of a channel, from 0 to 100. */
 export function meanPercent(counts: Counts, channel: Channel): number {
   let pixels = 0;
   let sum = 0;

@@ -1,10 +1,10 @@
-/** The histogram's worker: reads pixels, which may be memory that the page has too, and answers with counts. */
+/** Histogram worker: reads pixels, possibly in shared memory, and posts counts. */
 import type { Counts } from './histogram-counts.ts';
 import { BINS, CHANNELS } from './histogram-counts.ts';
 
 const LEVELS_SHIFT = Math.log2(256 / BINS);
 
-/** RGBA pixels in, counts of all channels out. */
+/** Counts RGBA pixels per channel. */
 function count(pixels: Uint8Array): Counts {
   const counts: Counts = new Uint32Array(CHANNELS.length * BINS);
   const add = (channel: number, level: number): void => {
@@ -16,7 +16,7 @@ function count(pixels: Uint8Array): Counts {
     add(0, red);
     add(1, green);
     add(2, blue);
-    // BT.709, in 16-bit fractions that add up to 1.
+    // BT.709 luma, in 16-bit fractions that sum to 1.
     add(3, (13_933 * red + 46_871 * green + 4732 * blue) >> 16);
   }
   return counts;

@@ -1,8 +1,8 @@
 /**
- * The brightness of the frame on the screen, counted in a worker a few times a second.
+ * Histogram panel: brightness of the frame on the screen, counted in a worker a few times a second.
  *
- * Who owns what: the frame stays the player's; a small copy of it in memory is held until the worker has answered. While
- * the page is cross-origin isolated that memory is shared, and the worker reads it where it is.
+ * Ownership: the player keeps the frame; a small copy of it in memory is held until the worker has answered. If the
+ * page is cross-origin isolated that memory is shared, and the worker reads it in place.
  */
 import './histogram.css';
 import type { FrameBudget, FrameHandle, MemoryStorage } from '../../src/index.ts';
@@ -14,21 +14,21 @@ import { Counter } from './histogram-counter.ts';
 import type { Counts } from './histogram-counts.ts';
 import { meanPercent } from './histogram-counts.ts';
 
-/** The name under which the panel shows the histogram's shares. */
+/** Holder name of the histogram. */
 const HOLDER = 'histogram';
 
-/** Size of the copies in pixels: enough to count, and little to read back. */
+/** Size of the copies in pixels: enough for counting, and cheap to read back. */
 const SIZE = { codedWidth: 160, codedHeight: 90 } as const;
 
-/** The least time between two histograms. */
+/** Minimum interval between two histograms. */
 const INTERVAL_MS = 200;
 
-/** After so long without another frame the one on the screen stays there, and its histogram is what counts. */
-const REST_MS = 120;
+/** Time without a new frame after which the frame on the screen is counted. */
+const IDLE_MS = 120;
 
-/** One histogram, of whatever is on the screen. */
+/** Histogram of the frame on the screen. */
 export class Histogram {
-  /** The memory that the worker reads. */
+  /** Pool of the memory that the worker reads. */
   readonly memory: VideoFramePool<MemoryStorage>;
   readonly #section = element('histogram', HTMLElement);
   readonly #canvas = element('histogram-chart', HTMLCanvasElement);
@@ -36,14 +36,14 @@ export class Histogram {
   readonly #screen: HTMLCanvasElement;
   readonly #chart: HistogramChart;
   readonly #counter = new Counter();
-  /** Ends what is being counted of the video that is shown. */
+  /** Aborts the count in progress for the current video. */
   #stop = new AbortController();
-  #busy = false;
-  #failed = false;
+  #isBusy = false;
+  #hasFailed = false;
   #nextAt = 0;
-  #rest: ReturnType<typeof setTimeout> | undefined;
+  #idleTimer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param screen - Where the frames that are offered are drawn. */
+  /** @param screen - Canvas on which the offered frames are drawn. */
   constructor(screen: HTMLCanvasElement, budget: FrameBudget) {
     this.#screen = screen;
     this.memory = new VideoFramePool({
@@ -54,45 +54,48 @@ export class Histogram {
     });
     this.#chart = makeHistogramChart(this.#canvas);
     element('histogram-memory', HTMLParagraphElement).textContent = crossOriginIsolated
-      ? 'Worker reads shared memory, no copy'
-      : 'Worker reads a copy: the page is not isolated';
+      ? 'The worker reads shared memory, without a copy'
+      : 'The worker reads a copy: the page is not cross-origin isolated';
     this.clear();
     addEventListener('pagehide', () => this.clear());
   }
 
-  /** A frame is on the screen. It is only read, during the call and, on a share of its own, while it is copied. */
+  /**
+   * Takes a frame on the screen into account. The frame is only read, during the call and, through an own share, while
+   * it is copied.
+   */
   offer(handle: FrameHandle): void {
-    clearTimeout(this.#rest);
+    clearTimeout(this.#idleTimer);
     const { timestamp } = handle;
-    if (this.#busy || performance.now() < this.#nextAt) {
-      this.#rest = setTimeout(() => this.#countScreen(timestamp), REST_MS);
+    if (this.#isBusy || performance.now() < this.#nextAt) {
+      this.#idleTimer = setTimeout(() => this.#countScreen(timestamp), IDLE_MS);
     } else {
       void this.#count((options) => handle.copyTo(this.memory, options));
     }
   }
 
-  /** Shows nothing. What is being counted is given back at once, without waiting for the worker. */
+  /** Clears the histogram. Memory in use is released at once, without waiting for the worker. */
   clear(): void {
     this.#stop.abort();
-    // Before its memory is given back: a worker that was ended reads nothing any more. The next question starts another.
+    // Before the memory is released: a terminated worker no longer reads it. The next request starts a new one.
     this.#counter.close();
     this.#stop = new AbortController();
-    clearTimeout(this.#rest);
+    clearTimeout(this.#idleTimer);
     this.#nextAt = 0;
     this.#chart.draw(null);
-    this.#say('No picture');
+    this.#setText('No frame');
     delete this.#section.dataset['time'];
   }
 
   /**
-   * Counts the picture on the screen, whose frame was given back long ago: to keep a share of it for so long would take a
-   * slot from the player.
+   * Counts the pixels on the screen. Their frame was released earlier: holding a share for so long would take a slot
+   * from the player.
    */
   #countScreen(timestamp: number): void {
-    if (this.#busy) {
-      this.#rest = setTimeout(() => this.#countScreen(timestamp), REST_MS);
+    if (this.#isBusy) {
+      this.#idleTimer = setTimeout(() => this.#countScreen(timestamp), IDLE_MS);
     } else {
-      // The pool owns the frame at once, and closes it.
+      // The pool owns the frame immediately, and closes it.
       void this.#count((options) =>
         this.memory.capture(new VideoFrame(this.#screen, { timestamp }), options),
       );
@@ -100,32 +103,32 @@ export class Histogram {
   }
 
   async #count(
-    copy: (options: {
+    takeCopy: (options: {
       fit: 'fill';
       signal: AbortSignal;
       holder: string;
     }) => Promise<FrameHandle<MemoryStorage>>,
   ): Promise<void> {
-    if (this.#failed) return;
+    if (this.#hasFailed) return;
     const { signal } = this.#stop;
-    this.#busy = true;
+    this.#isBusy = true;
     this.#nextAt = performance.now() + INTERVAL_MS;
     try {
-      const picture = await copy({ fit: 'fill', signal, holder: HOLDER });
+      const copy = await takeCopy({ fit: 'fill', signal, holder: HOLDER });
       try {
-        const counts = await this.#counter.count(picture.data);
-        if (!signal.aborted) this.#show(counts, picture.timestamp);
+        const counts = await this.#counter.count(copy.data);
+        if (!signal.aborted) this.#show(counts, copy.timestamp);
       } finally {
-        picture.release();
+        copy.release();
       }
     } catch (error) {
       if (signal.aborted) return;
-      // What failed once fails again a few times a second: once is enough.
-      this.#failed = true;
+      // A permanent failure would repeat a few times a second: report it once.
+      this.#hasFailed = true;
       this.clear();
-      this.#say(`No histogram: ${error instanceof Error ? error.message : String(error)}`);
+      this.#setText(`No histogram: ${error instanceof Error ? error.message : String(error)}`);
     } finally {
-      this.#busy = false;
+      this.#isBusy = false;
     }
   }
 
@@ -133,14 +136,14 @@ export class Histogram {
     this.#chart.draw(counts);
     const percent = (channel: 'red' | 'green' | 'blue' | 'luma'): string =>
       `${Math.round(meanPercent(counts, channel))} %`;
-    this.#say(
+    this.#setText(
       `Mean brightness ${percent('luma')}`,
       `red ${percent('red')}, green ${percent('green')}, blue ${percent('blue')}`,
     );
     this.#section.dataset['time'] = String(timestamp);
   }
 
-  #say(summary: string, more?: string): void {
+  #setText(summary: string, more?: string): void {
     this.#text.textContent = summary;
     const all = more === undefined ? summary : `${summary}: ${more}`;
     this.#canvas.setAttribute('aria-label', `Histogram. ${all}`);

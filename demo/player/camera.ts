@@ -1,43 +1,43 @@
 /**
- * A camera, as it is: its frames in the player's pool, each drawn as it comes.
+ * A camera as a live source: its frames arrive in the player's pool, and each is drawn on arrival.
  *
  *   getUserMedia ──▶ track ──▶ trackFrames() ──▶ handle ──▶ show() ──▶ release
- *                      │             ├─ a page that is slow: dropped, and counted by the pool
- *                      │             └─ pause, close: the signal ends it, and releases what waits
- *                      └─ ours until nobody takes anything of it after close()
+ *                      │             ├─ slow page: frames are dropped, and counted by the pool
+ *                      │             └─ pause, close: the signal ends the iteration and releases waiting frames
+ *                      └─ owned by Camera, and stopped after close() once the last iteration has ended
  */
 import type { FrameHandle, VideoFramePool } from '../../src/index.ts';
 import { PoolStarvedError, trackFrames } from '../../src/index.ts';
 import type { Playable, PlayableEvents, PlayState } from './playable.ts';
 import { STARVATION_MS } from './playable.ts';
 
-/** What Chromium lets be open of one camera on Linux; with more, the camera would stop. */
+/** Maximum of open frames of one camera in Chromium on Linux; with more, the camera would stop. */
 export const MAX_OPEN = 2;
 
-/** What a camera tells. */
+/** Events of a camera. */
 export interface CameraEvents extends PlayableEvents {
-  /** It was unplugged, or taken away. */
-  gone(): void;
+  /** The camera was disconnected. */
+  disconnected(): void;
 }
 
 /** One camera, from the permission to `close()`. */
 export class Camera implements Playable {
-  /** It has no beginning and no end. */
+  /** Null: a live source has no start and no end. */
   readonly seekable = null;
   readonly #pool: VideoFramePool;
   readonly #track: MediaStreamTrack;
   readonly #events: CameraEvents;
   #state: PlayState = 'paused';
-  /** The first frame's time in µs; the clocks of cameras begin anywhere. */
-  #first: number | null = null;
+  /** Timestamp of the first frame in µs; camera clocks start at an arbitrary value. */
+  #firstTimestamp: number | null = null;
   #position = 0;
-  /** Ends the taking of frames. */
+  /** Ends the current iteration over frames. */
   #stop = new AbortController();
-  /** The single pictures that were asked for, one after the other. */
-  #single: Promise<void> = Promise.resolve();
-  /** Pending while any frame may be on its way here. */
-  #taking: Promise<void> = Promise.resolve();
-  #patience: ReturnType<typeof setTimeout> | undefined;
+  /** Queue of the requested single frames. */
+  #singleFrames: Promise<void> = Promise.resolve();
+  /** Pending while a frame may still arrive. */
+  #pending: Promise<void> = Promise.resolve();
+  #starvationTimer: ReturnType<typeof setTimeout> | undefined;
 
   private constructor(pool: VideoFramePool, track: MediaStreamTrack, events: CameraEvents) {
     this.#pool = pool;
@@ -47,20 +47,20 @@ export class Camera implements Playable {
   }
 
   /**
-   * Asks for a camera. The caller closes it.
+   * Requests a camera. The caller closes it.
    *
-   * @throws What the browser says where there is none, or none may be had; the signal's reason. No camera is on then.
+   * @throws The browser's error if there is no camera or access is denied; the signal's reason. No camera is on then.
    */
   static async open(pool: VideoFramePool, events: CameraEvents, signal: AbortSignal): Promise<Camera> {
-    // A boundary: in pages that are not served securely there are no media devices, whatever the types say.
+    // A boundary: insecure pages have no media devices, contrary to the types.
     const devices = navigator.mediaDevices as MediaDevices | undefined;
     if (devices === undefined) throw new DOMException('the page is not served securely', 'SecurityError');
     const stream = await devices.getUserMedia({ video: true });
-    // The answer to the browser's question may come when nobody wants a camera any more.
+    // The permission may be granted after the request was cancelled.
     if (signal.aborted) for (const each of stream.getTracks()) each.stop();
     signal.throwIfAborted();
     const [track] = stream.getVideoTracks();
-    if (track === undefined) throw new DOMException('the browser gave no picture', 'NotFoundError');
+    if (track === undefined) throw new DOMException('the browser delivered no video track', 'NotFoundError');
     return new Camera(pool, track, events);
   }
 
@@ -68,7 +68,7 @@ export class Camera implements Playable {
     return this.#state;
   }
 
-  /** In µs since the first frame, pauses included. */
+  /** Time since the first frame in µs, pauses included. */
   get position(): number {
     return this.#position;
   }
@@ -76,47 +76,47 @@ export class Camera implements Playable {
   play(): void {
     if (this.#state !== 'paused') return;
     this.#enter('playing');
-    this.#take(this.#run(this.#halt()));
+    this.#addPending(this.#run(this.#abort()));
   }
 
-  /** Takes no more frames. The camera stays on, as its light does. */
+  /** Stops taking frames. The camera and its light stay on. */
   pause(): void {
     if (this.#state !== 'playing' && this.#state !== 'starved') return;
-    this.#halt();
+    this.#abort();
     this.#enter('paused');
   }
 
   showAgain(): void {
     const { signal } = this.#stop;
-    this.#single = this.#single.then(() => this.#showOne(signal));
-    this.#take(this.#single);
+    this.#singleFrames = this.#singleFrames.then(() => this.#showOne(signal));
+    this.#addPending(this.#singleFrames);
   }
 
-  /** Turns it off when the frame that is on its way has come; nothing of it stays lent by this class. */
+  /** Stops the camera after the pending frame has arrived. No frame stays lent by this class. */
   close(): void {
-    this.#halt();
+    this.#abort();
     this.#track.removeEventListener('ended', this.#onEnded);
-    void this.#taking.then(() => this.#track.stop());
+    void this.#pending.then(() => this.#track.stop());
     this.#enter('empty');
   }
 
-  /** Turns it off at once, after `close()`: for a page that may never do anything again. */
+  /** Stops the camera immediately, after `close()`: for a page that may never run code again. */
   turnOff(): void {
     this.#track.stop();
   }
 
-  #take(work: Promise<void>): void {
-    this.#taking = this.#taking.then(() => work);
+  #addPending(work: Promise<void>): void {
+    this.#pending = this.#pending.then(() => work);
   }
 
   async #run(signal: AbortSignal): Promise<void> {
     const frames = this.#frames(signal);
     try {
-      this.#watch(signal);
+      this.#startStarvationTimer(signal);
       for await (const handle of frames) {
         if (this.#state === 'starved') this.#state = 'playing';
         this.#show(handle);
-        this.#watch(signal);
+        this.#startStarvationTimer(signal);
       }
       this.#onEnded();
     } catch (error) {
@@ -129,23 +129,23 @@ export class Camera implements Playable {
   }
 
   async #showOne(signal: AbortSignal): Promise<void> {
-    // It plays again, or is off: then there are other frames, or none.
+    // Playing again or closed: no single frame is needed.
     if (signal.aborted) return;
     const frames = this.#frames(signal);
     try {
-      this.#watch(signal);
+      this.#startStarvationTimer(signal);
       const { value } = (await frames.next()) as IteratorResult<FrameHandle, undefined>;
       if (value !== undefined) this.#show(value);
     } catch (error) {
       if (!signal.aborted) this.#events.fail(error);
     } finally {
-      if (!signal.aborted) clearTimeout(this.#patience);
+      if (!signal.aborted) clearTimeout(this.#starvationTimer);
       await frames.return?.();
     }
   }
 
   #frames(signal: AbortSignal): AsyncIterableIterator<FrameHandle> {
-    // It waits as long as it takes: only with the next frame does the browser tell how many it dropped before.
+    // Waits without a time limit: the browser reports its dropped frames only with the next frame.
     const starvationMs = Infinity;
     return trackFrames(this.#pool, this.#track, {
       signal,
@@ -155,15 +155,15 @@ export class Camera implements Playable {
     });
   }
 
-  /** Says who has all that may be open, once, if no frame comes for long. */
-  #watch(signal: AbortSignal): void {
-    clearTimeout(this.#patience);
-    this.#patience = setTimeout(() => {
+  /** Reports the holders of all open frames, once, if no frame arrives for a long time. */
+  #startStarvationTimer(signal: AbortSignal): void {
+    clearTimeout(this.#starvationTimer);
+    this.#starvationTimer = setTimeout(() => {
       if (signal.aborted) return;
       const { name, lentCount, capacity } = this.#pool;
       if (lentCount < Math.min(MAX_OPEN, capacity)) {
-        // It is the camera that gives nothing: it may be covered.
-        this.#watch(signal);
+        // The camera itself delivers no frames: it may be covered.
+        this.#startStarvationTimer(signal);
         return;
       }
       if (this.#state === 'playing') this.#enter('starved');
@@ -173,8 +173,8 @@ export class Camera implements Playable {
 
   #show(handle: FrameHandle): void {
     try {
-      this.#first ??= handle.timestamp;
-      this.#position = handle.timestamp - this.#first;
+      this.#firstTimestamp ??= handle.timestamp;
+      this.#position = handle.timestamp - this.#firstTimestamp;
       this.#events.show(handle);
     } finally {
       handle.release();
@@ -185,11 +185,11 @@ export class Camera implements Playable {
   readonly #onEnded = (): void => {
     if (this.#state === 'empty') return;
     this.close();
-    this.#events.gone();
+    this.#events.disconnected();
   };
 
-  #halt(): AbortSignal {
-    clearTimeout(this.#patience);
+  #abort(): AbortSignal {
+    clearTimeout(this.#starvationTimer);
     this.#stop.abort();
     this.#stop = new AbortController();
     return this.#stop.signal;

@@ -1,39 +1,39 @@
-/** Which moment of a film is due: media time in µs, from the page's time in ms. */
+/** Clocks of playback: map the page's time in ms to the media time that is due, in µs. */
 
 /** µs in a ms. */
 const MILLISECOND = 1000;
 
-/** A clock that runs at a film's pace. It stands until it is started. */
+/** Media clock at the video's pace. It is stopped until `start()`. */
 export interface MediaClock {
-  /** Film per time: 1 is the film's own pace. A change goes on from where the clock is. */
+  /** Playback rate: 1 is normal speed. A change continues from the current media time. */
   rate: number;
-  /** Whether there is something to hear, so that it goes on while nothing is seen. */
-  readonly isHeard: boolean;
-  /** Resolves when it can be started; also where that is without what it would rather go by. */
+  /** Whether sound is audible, so that the clock continues while the page is hidden. */
+  readonly isAudible: boolean;
+  /** Resolves when the clock can start, even if its preferred time source is not available. */
   ready(signal: AbortSignal): Promise<void>;
-  /** Runs, so that `media` is due now, or as soon as it can be heard. */
+  /** Starts, so that `media` is due now, or as soon as it is audible. */
   start(media: number, now: number): void;
-  /** The media time that is due. */
+  /** Returns the media time that is due. */
   at(now: number): number;
-  /** Stands for a while, where it is: the pictures are late, or cannot be seen. */
+  /** Pauses at the current media time: frames are late, or the page is hidden. */
   hold(now: number): void;
-  /** Goes on. */
+  /** Continues after `hold()`. */
   resume(now: number): void;
-  /** Stands until the next start. */
+  /** Stops until the next `start()`. */
   stop(): void;
-  /** Lets what it goes by rest, until the next start. */
-  rest(): void;
-  /** Gives back what it goes by; it is not started any more. */
+  /** Suspends the time source until the next `start()`. */
+  suspend(): void;
+  /** Releases the time source. The clock cannot be started again. */
   close(): void;
 }
 
-/** Goes by the page's own time. */
+/** Clock on the page's own time. */
 export class WallClock implements MediaClock {
-  readonly isHeard = false;
+  readonly isAudible = false;
   #rate = 1;
-  /** Where it was at `#since`, in µs. */
+  /** Media time at `#since`, in µs. */
   #media = 0;
-  /** The page's time from which it runs on; null while it stands. */
+  /** Page time of the last start or resume, in ms; null while stopped. */
   #since: number | null = null;
 
   get rate(): number {
@@ -74,8 +74,8 @@ export class WallClock implements MediaClock {
     this.#since = null;
   }
 
-  rest(): void {
-    // The page's time is nobody's.
+  suspend(): void {
+    // The page's time needs no release.
   }
 
   close(): void {

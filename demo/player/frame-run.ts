@@ -1,38 +1,40 @@
 /**
- * Shows frames when they are due, by a clock; one run from a place to an end.
+ * Shows frames when they are due by a clock, in one run from a start to an end.
  *
- * Who owns each frame: the iteration hands over one handle at a time, which is shown or dropped, and released before the
- * next is asked for. A run ends at its end, by the signal, or by what reading throws; the iteration is left in each case.
+ * Ownership: the iteration hands over one handle at a time, which is shown or dropped, and released before the next one
+ * is requested. A run ends at its end, on abort, or when reading fails; it leaves the iteration in each case.
  */
 import type { FrameHandle } from '../../src/index.ts';
 import type { VideoReader } from '../../src/media/index.ts';
 import type { MediaClock } from './clock.ts';
 
-/** Later than this, in µs, and the clock stands until the pictures have come up: what is heard does not run away. */
+/**
+ * Lateness in µs beyond which the clock pauses until the frames have caught up, so that the sound does not run ahead.
+ */
 const MAX_LATE = 500_000;
 
-/** In ms: a frame is shown, however late, when there was none for so long. */
-const MAX_STILL_MS = 250;
+/** A late frame is shown anyway if none was shown for this long, in ms. */
+const MAX_FREEZE_MS = 250;
 
-/** How often it is looked whether what is heard is over, in ms. */
-const LOOK_MS = 250;
+/** Interval in ms at which the end of hidden playback is checked. */
+const POLL_MS = 250;
 
-/** A run. */
+/** Parameters of a run. */
 export interface Run {
   readonly clock: MediaClock;
-  /** Where it begins, in µs; null where the clock runs already, and the pictures are to join it. */
+  /** Start time in µs; null if the clock already runs and the frames join it. */
   readonly from: number | null;
   readonly signal: AbortSignal;
-  /** The frames from a time on, to the run's end. */
+  /** Returns the frames from a time to the end of the run. */
   frames(from: number): ReturnType<VideoReader['frames']>;
   nextPaint(signal: AbortSignal): Promise<number>;
-  /** The handle is lent for the call. */
+  /** Shows a frame. The handle is lent for the call. */
   show(handle: FrameHandle): void;
-  /** A frame was due and over before it could be shown. */
+  /** A frame's time passed before it could be shown. */
   drop(): void;
 }
 
-/** Resolves at the end. Frames come in time order: the newest that is due, none after a newer one, and the last in any case. */
+/** Runs to the end. Shows the newest frame that is due, in time order, and always shows the last one. */
 export async function runFrames({ clock, from, signal, ...run }: Run): Promise<void> {
   await clock.ready(signal);
   let now = await run.nextPaint(signal);
@@ -40,34 +42,34 @@ export async function runFrames({ clock, from, signal, ...run }: Run): Promise<v
   let end = start;
   let shownAt = -Infinity;
   let isStarted = from === null;
-  // What the clock passed before the pictures had come up with it was not due: nobody could see it.
-  let isCounted = from !== null;
-  /** The time of the frame before, where that was left out. */
-  let leftOut: number | null = null;
+  // Frames that the clock passed before the run had caught up were not due: the page was hidden.
+  let hasCaughtUp = from !== null;
+  /** Timestamp of the previous frame if it was skipped. */
+  let skipped: number | null = null;
   for await (const handle of run.frames(start)) {
     try {
       const { timestamp, duration } = handle;
-      if (leftOut !== null && isCounted) run.drop();
-      leftOut = null;
-      // The clock starts with the first picture, however long that took.
+      if (skipped !== null && hasCaughtUp) run.drop();
+      skipped = null;
+      // The clock starts with the first frame, however long that took.
       if (!isStarted) {
         now = await run.nextPaint(signal);
         clock.start(start, now);
         isStarted = true;
       }
-      // After a gap in the film the pictures have come up, too.
+      // After a gap in the video the frames have caught up, too.
       if (clock.at(now) < timestamp) clock.resume(now);
       while (clock.at(now) < timestamp || now === shownAt) now = await run.nextPaint(signal);
       end = timestamp + (duration ?? 0);
-      // Of one that does not tell how long it is shown, nobody knows that it is over.
+      // A frame without a duration has no known end.
       const late = duration === null || duration === 0 ? -1 : clock.at(now) - end;
       if (late > MAX_LATE * clock.rate) clock.hold(now);
-      if (late >= 0 && now - shownAt < MAX_STILL_MS) {
-        leftOut = timestamp;
+      if (late >= 0 && now - shownAt < MAX_FREEZE_MS) {
+        skipped = timestamp;
         continue;
       }
       if (late < 0) {
-        isCounted = true;
+        hasCaughtUp = true;
         clock.resume(now);
       }
       run.show(handle);
@@ -77,12 +79,12 @@ export async function runFrames({ clock, from, signal, ...run }: Run): Promise<v
     }
   }
   clock.resume(now);
-  if (leftOut !== null) await showOne(run, leftOut);
-  // The last one is shown for as long as it lasts.
+  if (skipped !== null) await showOne(run, skipped);
+  // The last frame is shown for its full duration.
   while (clock.at(now) < end) now = await run.nextPaint(signal);
 }
 
-/** The last one was over before it was shown, and nobody could know that it is the last. */
+/** Shows the last frame if its time had passed: when it was skipped, it was not known to be the last. */
 async function showOne({ frames, show }: Pick<Run, 'frames' | 'show'>, time: number): Promise<void> {
   for await (const handle of frames(time)) {
     try {
@@ -94,8 +96,8 @@ async function showOne({ frames, show }: Pick<Run, 'frames' | 'show'>, time: num
   }
 }
 
-/** Resolves at the end of what is heard and not seen; no frame is decoded for it. */
-export async function runUnseen(
+/** Runs the clock to a time while only sound is audible; no frame is decoded. */
+export async function runHidden(
   { clock, from, signal }: Pick<Run, 'clock' | 'from' | 'signal'>,
   to: number,
 ): Promise<void> {
@@ -104,7 +106,7 @@ export async function runUnseen(
     clock.start(from, performance.now());
   }
   while (clock.at(performance.now()) < to) {
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     signal.throwIfAborted();
   }
 }

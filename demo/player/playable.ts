@@ -1,36 +1,45 @@
-/** What films and cameras have in common, as the page's controls see them. */
+/** Common interface of videos and cameras, as the page's controls see them. */
 import type { FrameHandle } from '../../src/index.ts';
 
-/** What is going on. `starved`: it waits for somebody to give a frame back. */
+/** Playback state. `starved`: waits for a holder to release a frame. */
 export type PlayState = 'empty' | 'paused' | 'playing' | 'starved' | 'ended';
 
-/** A part of a film, in µs. */
+/** A range of a video, in µs. */
 export interface Range {
   readonly from: number;
   readonly to: number;
 }
 
-/** Something with a beginning and an end, in which one can go to and fro. Times are in µs. */
+/** A source with a start and an end that can be sought in. Times are in µs. */
 export interface Seekable {
   readonly start: number;
   readonly end: number;
-  /** Shows the frame at a time, exactly. Of many wishes only the newest is fulfilled; what played plays on from there. */
+  /**
+   * Shows exactly the frame at a time. Of several pending seeks only the newest is performed. Playback continues from
+   * there.
+   */
   seek(time: number): Promise<void>;
-  /** Goes one frame forward or back, and stays there. */
+  /** Steps one frame forward or back, and pauses. */
   step(direction: 1 | -1): Promise<void>;
-  /** How fast, from 0.25 to 4; 1 is the film's own pace. Stays when another film is opened. */
+  /** Playback rate, from 0.25 to 4; 1 is normal speed. Persists across videos. */
   rate: number;
-  /** Whether it begins again at its end, or the range's. Stays when another film is opened. */
+  /** Whether playback restarts at the end of the video or range. Persists across videos. */
   loops: boolean;
-  /** The part that is played, or null for all. Seeking and stepping go anywhere. Null again for each film. */
+  /**
+   * The range that is played, or null for the whole video. Seeking and stepping are not limited to it. Reset to null
+   * for each video.
+   */
   range: Range | null;
-  /** Frames that were due and never shown, since the film was opened: the page, or the screen, was too slow for them. */
+  /**
+   * Number of frames since the video was opened that were due and not shown, because the page or the screen was too
+   * slow.
+   */
   readonly droppedCount: number;
 }
 
-/** The sound of what is on. Volume and mute stay when another film is opened. */
+/** Sound of the current source. Volume and mute persist across videos. */
 export interface Sound {
-  /** `none`: there is none. `on`: it is played in step. `unplayable`: it cannot be decoded here, and `why` says the reason. */
+  /** `none`: no sound. `on`: played in sync. `unplayable`: cannot be decoded, for the reason in `why`. */
   readonly state: 'none' | 'on' | 'unplayable';
   readonly why: string | null;
   /** From 0 to 1. */
@@ -38,28 +47,28 @@ export interface Sound {
   muted: boolean;
 }
 
-/** What can be shown and driven. */
+/** A source that can be shown and controlled. */
 export interface Playable {
   readonly state: PlayState;
-  /** The time of the frame that is on the screen, in µs. */
+  /** Timestamp of the frame on the screen, in µs. */
   readonly position: number;
-  /** Null for what is live, and where nothing is open. */
+  /** Null for live sources, and if nothing is open. */
   readonly seekable: Seekable | null;
   play(): void;
   pause(): void;
-  /** Shows a frame though it is not playing: the one on the screen once more, or the next that comes. */
+  /** Shows a frame while not playing: the current one again, or the next one of a live source. */
   showAgain(): void;
 }
 
-/** What it tells. */
+/** Events of a source. */
 export interface PlayableEvents {
   /** A frame is due. The handle is lent for the call. */
   show(handle: FrameHandle): void;
-  /** Something of what is told here changed: state, position, rate, range, sound and the like. */
+  /** A property changed: state, position, rate, range, sound and the like. */
   change(): void;
-  /** Something went wrong; playing has stopped, or waits. */
+  /** An error occurred; playback has stopped, or waits. */
   fail(error: unknown): void;
 }
 
-/** How long a wait for a frame may be before it is said who keeps it waiting. */
+/** How long a wait for a frame may take before its holders are reported, in ms. */
 export const STARVATION_MS = 1500;

@@ -1,53 +1,53 @@
 /**
- * The player's core: a clock, a reader and a pool; no page.
+ * Player core: a clock, a reader and a pool, without a page.
  *
- * Between two frames the player holds at most the one that is due next. The screen keeps pixels, not frames, so a pool of
- * one slot is enough to play. The reader stays the caller's.
+ * Between two frames the player holds at most the next one. The screen keeps pixels, not frames, so a pool with one
+ * slot is enough to play. The caller owns the reader.
  */
 import type { FrameHandle, VideoFramePool } from '../../src/index.ts';
 import type { VideoReader } from '../../src/media/index.ts';
 import { WallClock } from './clock.ts';
-import { runFrames, runUnseen } from './frame-run.ts';
-import { Loudness } from './loudness.ts';
+import { runFrames, runHidden } from './frame-run.ts';
+import { VolumeControl } from './volume.ts';
 import type { Playable, PlayableEvents, PlayState, Range, Seekable } from './playable.ts';
-import { Projector } from './projector.ts';
+import { FramePresenter } from './frame-presenter.ts';
 import { SoundClock } from './sound-clock.ts';
 import type { SoundTrack } from './sound-track.ts';
-import { Steps } from './steps.ts';
+import { FrameStepper } from './frame-stepper.ts';
 
-/** What the player tells, and what it asks of the page. */
+/** Events of the player, and its timer. */
 export interface PlayerEvents extends PlayableEvents {
-  /** Resolves with the page's time in ms when it is ready for the next picture; not while it is hidden. */
+  /** Resolves with the page's time in ms when the page can draw the next frame; pending while the page is hidden. */
   nextPaint(signal: AbortSignal): Promise<number>;
 }
 
-/** The slowest and the fastest pace. */
+/** Minimum and maximum rate. */
 const RATES = [0.25, 4] as const;
 
 export class Player implements Playable, Seekable {
   readonly #events: PlayerEvents;
-  readonly #loudness: Loudness;
-  readonly #projector: Projector;
-  readonly #steps: Steps;
+  readonly #volume: VolumeControl;
+  readonly #presenter: FramePresenter;
+  readonly #stepper: FrameStepper;
   #loops = false;
   #range: Range | null = null;
   #droppedCount = 0;
   #isHidden = false;
-  /** Where the clock was when the page went out of sight, in µs. */
+  /** Media time when the page was hidden, in µs. */
   #hiddenAt = 0;
-  /** What runs is heard alone. */
-  #isUnseen = false;
+  /** Whether the current run plays only sound. */
+  #isSoundOnly = false;
   #wantedTime: number | null = null;
   #seeking: Promise<void> | null = null;
-  /** Counts up with each `load()` and `unload()`. */
-  #turn = 0;
+  /** Incremented by each `load()` and `unload()`. */
+  #generation = 0;
 
-  constructor(pool: VideoFramePool, events: PlayerEvents, loudness = new Loudness(events.change)) {
+  constructor(pool: VideoFramePool, events: PlayerEvents, volume = new VolumeControl(events.change)) {
     this.#events = events;
-    this.#loudness = loudness;
-    this.#projector = new Projector(pool, events, () => this.play());
-    this.#steps = new Steps(this.#projector, {
-      stand: async () => {
+    this.#volume = volume;
+    this.#presenter = new FramePresenter(pool, events, () => this.play());
+    this.#stepper = new FrameStepper(this.#presenter, {
+      pauseAndWait: async () => {
         this.pause();
         await this.#seeking;
       },
@@ -55,33 +55,33 @@ export class Player implements Playable, Seekable {
     });
   }
 
-  /** While it is sought in, what it will do when it is there. */
+  /** During a seek, the state after the seek. */
   get state(): PlayState {
-    return this.#projector.state;
+    return this.#presenter.state;
   }
 
   get position(): number {
-    return this.#projector.position;
+    return this.#presenter.position;
   }
 
   get seekable(): Seekable | null {
-    return this.#projector.reader === null ? null : this;
+    return this.#presenter.reader === null ? null : this;
   }
 
   get start(): number {
-    return this.#projector.start;
+    return this.#presenter.start;
   }
 
   get end(): number {
-    return this.#projector.end;
+    return this.#presenter.end;
   }
 
   get rate(): number {
-    return this.#projector.clock.rate;
+    return this.#presenter.clock.rate;
   }
 
   set rate(rate: number) {
-    this.#projector.clock.rate = Math.min(Math.max(RATES[0], rate), RATES[1]);
+    this.#presenter.clock.rate = Math.min(Math.max(RATES[0], rate), RATES[1]);
     this.#events.change();
   }
 
@@ -100,8 +100,8 @@ export class Player implements Playable, Seekable {
 
   set range(range: Range | null) {
     this.#range = range;
-    // What is playing was told another end.
-    if (this.state === 'playing') this.#begin();
+    // The current run has the old end.
+    if (this.state === 'playing') this.#startRun();
     this.#events.change();
   }
 
@@ -109,7 +109,7 @@ export class Player implements Playable, Seekable {
     return this.#droppedCount;
   }
 
-  /** The page is out of sight: what is heard goes on, and what is only seen stands. */
+  /** Whether the page is hidden. Sound continues; a silent video pauses. */
   get isHidden(): boolean {
     return this.#isHidden;
   }
@@ -118,73 +118,80 @@ export class Player implements Playable, Seekable {
     if (isHidden === this.#isHidden) return;
     this.#isHidden = isHidden;
     if (this.state !== 'playing' || this.#seeking !== null) return;
-    const { clock } = this.#projector;
+    const { clock } = this.#presenter;
     const now = performance.now();
-    if (this.#isUnseen || (isHidden && clock.isHeard)) this.#run(null, true);
+    if (this.#isSoundOnly || (isHidden && clock.isAudible)) this.#run(null, true);
     else if (isHidden) {
       this.#hiddenAt = clock.at(now);
       clock.hold(now);
     } else clock.start(this.#hiddenAt, now);
   }
 
-  /** Shows a reader's first frame, unless another `load()` or an `unload()` comes meanwhile. */
+  /** Shows the first frame of a reader, unless another `load()` or an `unload()` follows meanwhile. */
   async load(reader: VideoReader): Promise<void> {
     this.unload();
-    const turn = this.#turn;
+    const generation = this.#generation;
     await this.#seeking;
-    if (turn !== this.#turn) return;
-    this.#projector.reader = reader;
-    this.#projector.enter('paused');
+    if (generation !== this.#generation) return;
+    this.#presenter.reader = reader;
+    this.#presenter.enter('paused');
     await this.seek(this.start);
   }
 
-  /** Leaves the reader; nothing of it stays lent. */
+  /** Drops the reader. No frame of it stays lent. */
   unload(): void {
-    this.#turn++;
-    this.#projector.reader = null;
+    this.#generation++;
+    this.#presenter.reader = null;
     this.#wantedTime = null;
     this.#range = null;
     this.#droppedCount = 0;
-    this.#projector.halt();
-    this.#projector.clock = new WallClock();
-    this.#loudness.show();
-    this.#projector.enter('empty');
+    this.#presenter.halt();
+    this.#presenter.clock = new WallClock();
+    this.#volume.setSound();
+    this.#presenter.enter('empty');
   }
 
-  /** From here on the film is played with its sound, which is the clock. The track stays the caller's, until `unload()`. */
-  hear(track: SoundTrack): void {
-    this.#loudness.show(track);
+  /**
+   * Plays the video with its sound from now on, which becomes the clock. The caller owns the track and keeps it open
+   * until `unload()`.
+   */
+  setSoundTrack(track: SoundTrack): void {
+    this.#volume.setSound(track);
     if (track.state !== 'on') return;
-    this.#projector.clock = new SoundClock(track, this.#loudness);
-    if (this.state === 'playing') this.#begin();
+    this.#presenter.clock = new SoundClock(track, this.#volume);
+    if (this.state === 'playing') this.#startRun();
   }
 
-  /** Goes on where it is, with another reader of the same film. Resolves when the one before is not read any more. */
-  async exchange(reader: VideoReader): Promise<void> {
-    this.#projector.reader = reader;
+  /** Continues with another reader of the same video. Resolves when the previous one is no longer read. */
+  async switchReader(reader: VideoReader): Promise<void> {
+    this.#presenter.reader = reader;
     if (this.state === 'playing') {
-      this.#begin();
+      this.#startRun();
     } else if (this.state !== 'starved' && this.#seeking === null) {
-      // A step may be on its way. Who waits for a slot reads nothing, and goes on with the new one.
-      this.#projector.halt();
+      // Ends a step that may be in progress. A player that waits for a slot reads nothing, and continues with the new
+      // reader.
+      this.#presenter.halt();
     }
     await this.#seeking;
   }
 
   play(): void {
     if (this.seekable === null || this.state === 'playing') return;
-    const from = this.state === 'ended' ? this.#first : this.position;
-    this.#projector.enter('playing');
-    this.#begin(from);
+    const from = this.state === 'ended' ? this.#playFrom : this.position;
+    this.#presenter.enter('playing');
+    this.#startRun(from);
   }
 
   pause(): void {
     if (this.state !== 'playing' && this.state !== 'starved') return;
-    if (this.#seeking === null) this.#projector.halt();
-    this.#projector.enter('paused');
+    if (this.#seeking === null) this.#presenter.halt();
+    this.#presenter.enter('paused');
   }
 
-  /** Shows the frame at a time. Of many wishes only the newest is fulfilled; a player that played plays on from there. */
+  /**
+   * Shows the frame at a time. Of several pending seeks only the newest is performed. A player that was playing
+   * continues from there.
+   */
   seek(time: number): Promise<void> {
     if (this.seekable === null) return Promise.resolve();
     this.#wantedTime = time;
@@ -193,7 +200,7 @@ export class Player implements Playable, Seekable {
   }
 
   step(direction: 1 | -1): Promise<void> {
-    return this.#steps.add(direction);
+    return this.#stepper.add(direction);
   }
 
   showAgain(): void {
@@ -201,73 +208,75 @@ export class Player implements Playable, Seekable {
   }
 
   async #seekToWanted(): Promise<void> {
-    const projector = this.#projector;
-    const signal = projector.halt();
-    if (this.state !== 'playing') projector.enter('paused');
+    const presenter = this.#presenter;
+    const signal = presenter.halt();
+    if (this.state !== 'playing') presenter.enter('paused');
     try {
       do {
         const time = this.#wantedTime ?? this.position;
         this.#wantedTime = null;
-        await projector.attempt(signal, () => projector.showAt(time, signal));
+        await presenter.attempt(signal, () => presenter.showAt(time, signal));
       } while (this.#wantedTime !== null && !signal.aborted);
     } finally {
-      // In this very moment: a wish that comes from here on is another seek.
+      // Reset synchronously: a request from here on is another seek.
       this.#seeking = null;
     }
-    if (!signal.aborted && this.state === 'playing') this.#begin();
+    if (!signal.aborted && this.state === 'playing') this.#startRun();
   }
 
-  /** Where playing begins. */
-  get #first(): number {
+  /** Start of playback. */
+  get #playFrom(): number {
     return this.#range?.from ?? this.start;
   }
 
-  /** Plays from a time, unless it is being sought in: then it plays from there, when it is there. */
-  #begin(from = this.position): void {
+  /** Plays from a time. During a seek it does nothing: playback starts when the seek is done. */
+  #startRun(from = this.position): void {
     if (this.#seeking !== null) return;
-    const { isHeard } = this.#projector.clock;
-    const isWithin = from >= this.#first && from < (this.#range?.to ?? Infinity);
-    this.#projector.halt();
-    this.#run(isWithin ? from : this.#first, isHeard);
+    const { isAudible } = this.#presenter.clock;
+    const isWithin = from >= this.#playFrom && from < (this.#range?.to ?? Infinity);
+    this.#presenter.halt();
+    this.#run(isWithin ? from : this.#playFrom, isAudible);
   }
 
-  /** Plays on from a time; null where the clock runs already. Unseen, only what was heard goes on. */
-  #run(from: number | null, isHeard: boolean): void {
-    const projector = this.#projector;
-    const signal = projector.renew();
+  /**
+   * Starts a run at a time; null if the clock already runs. While the page is hidden, only audible playback continues.
+   */
+  #run(from: number | null, isAudible: boolean): void {
+    const presenter = this.#presenter;
+    const signal = presenter.renew();
     const to = this.#range?.to ?? Infinity;
-    const { clock } = projector;
-    const isUnseen = this.#isHidden && isHeard;
-    this.#isUnseen = isUnseen;
+    const { clock } = presenter;
+    const isSoundOnly = this.#isHidden && isAudible;
+    this.#isSoundOnly = isSoundOnly;
     const work = async (): Promise<void> => {
-      if (isUnseen) {
+      if (isSoundOnly) {
         const end = Math.min(to, this.end);
-        await runUnseen({ clock, from, signal }, end);
-        // Who comes back to what has ended sees its last frame.
-        if (!this.#loops) await projector.showAt(end - 1, signal);
+        await runHidden({ clock, from, signal }, end);
+        // A user who returns after the end sees the last frame.
+        if (!this.#loops) await presenter.showAt(end - 1, signal);
         return;
       }
       await runFrames({
         clock,
         from,
         signal,
-        frames: (start) => projector.frames(signal, start, to),
+        frames: (start) => presenter.frames(signal, start, to),
         nextPaint: this.#events.nextPaint,
-        show: (handle: FrameHandle) => projector.show(handle),
+        show: (handle: FrameHandle) => presenter.show(handle),
         drop: () => this.#droppedCount++,
       });
     };
-    void projector.attempt(signal, work).then((isFinished) => {
+    void presenter.attempt(signal, work).then((isFinished) => {
       if (isFinished && !signal.aborted) this.#end();
     });
   }
 
   #end(): void {
     if (this.#loops) {
-      this.#begin(this.#first);
+      this.#startRun(this.#playFrom);
       return;
     }
-    this.#projector.halt();
-    this.#projector.enter('ended');
+    this.#presenter.halt();
+    this.#presenter.enter('ended');
   }
 }

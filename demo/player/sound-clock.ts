@@ -1,34 +1,34 @@
 /**
- * The sound as the clock: what is heard says which picture is due.
+ * Sound clock: the audible position determines the frame that is due.
  *
- *   pieces() ──▶ source, started at its time ──▶ gain ──▶ destination     the film's time = base + what was heard since
+ *   pieces() ──▶ source, started at its time ──▶ gain ──▶ destination     media time = base + audible time since
  *      │               └─ ended, or stopped: disconnected
- *      └─ a second ahead, no more: the next is decoded when a source has ended
+ *      └─ at most a second ahead: the next piece is decoded when a source has ended
  *
- * While the browser does not let the sound run (nobody has touched the page yet, there is no device), a wall clock goes on
- * in its place. Each start, change of pace and end stops every source, and anchors film and sound anew.
+ * While the browser does not let the audio context run (no user activation yet, no audio device), a wall clock takes
+ * over. Each start, rate change and end stops every source, and sets a new anchor between video and sound.
  */
 import type { MediaClock } from './clock.ts';
 import { WallClock } from './clock.ts';
-import type { Loudness } from './loudness.ts';
+import type { VolumeControl } from './volume.ts';
 import { Feed } from './sound-feed.ts';
 import type { SoundTrack } from './sound-track.ts';
 
 /** µs in a second, which is Web Audio's unit. */
 const SECOND = 1_000_000;
 
-/** How long a start may wait until the sound runs, in ms. */
+/** Maximum wait of a start for a running audio context, in ms. */
 const GRACE_MS = 400;
 
-/** How long before the first picture is due, in seconds of the page: meanwhile the first sound is decoded. */
+/** Lead time before the first frame is due, in seconds of the page, in which the first sound is decoded. */
 const LEAD = 0.1;
 
-/** So long, in ms, and a device that does not move is given up. */
+/** Time without progress after which a device counts as stuck, in ms. */
 const STUCK_MS = 1000;
 
-/** Where film and sound meet. */
+/** Corresponding times of video and sound. */
 interface Anchor {
-  /** The film's time, in µs, of what is put out at `heard`. */
+  /** Media time of the sample that is output at `heard`, in µs. */
   readonly media: number;
   /** Time of the audio context, in seconds. */
   readonly heard: number;
@@ -37,22 +37,22 @@ interface Anchor {
 export class SoundClock implements MediaClock {
   readonly #track: SoundTrack;
   readonly #wall = new WallClock();
-  /** Made at the first start, for that is when somebody has touched the page. */
+  /** Created at the first start, which usually follows a user activation. */
   #context: AudioContext | null = null;
   #gain: GainNode | null = null;
-  readonly #loudness: Loudness;
-  /** Null while the wall clock goes in its place, and while it stands. */
+  readonly #volume: VolumeControl;
+  /** Null while the wall clock takes over, and while stopped. */
   #anchor: Anchor | null = null;
   #feed: Feed | null = null;
   #state: 'stopped' | 'running' | 'held' = 'stopped';
-  /** The context was told to rest, though it may not have done so yet. */
-  #isResting = false;
-  /** The context's time when it was seen to move, in seconds, and the page's then, in ms. */
-  #moved = { context: 0, page: 0 };
+  /** Whether suspension was requested; the context may not have suspended yet. */
+  #isSuspended = false;
+  /** Context time of the last observed progress, in seconds, and the page time then, in ms. */
+  #progress = { context: 0, page: 0 };
 
-  constructor(track: SoundTrack, loudness: Loudness) {
+  constructor(track: SoundTrack, volume: VolumeControl) {
     this.#track = track;
-    this.#loudness = loudness;
+    this.#volume = volume;
   }
 
   get rate(): number {
@@ -64,17 +64,17 @@ export class SoundClock implements MediaClock {
     const media = this.at(now);
     this.#silence();
     this.#wall.rate = rate;
-    if (this.#state === 'running') this.#go(media, media, now);
+    if (this.#state === 'running') this.#run(media, media, now);
   }
 
-  get isHeard(): boolean {
+  get isAudible(): boolean {
     return this.#anchor !== null;
   }
 
   async ready(signal: AbortSignal): Promise<void> {
     const context = this.#open();
-    if (context.state === 'running' && !this.#isResting) return;
-    this.#isResting = false;
+    if (context.state === 'running' && !this.#isSuspended) return;
+    this.#isSuspended = false;
     await new Promise<void>((resolve) => {
       const done = (): void => {
         clearTimeout(timer);
@@ -83,7 +83,7 @@ export class SoundClock implements MediaClock {
       };
       const timer = setTimeout(done, GRACE_MS);
       signal.addEventListener('abort', done);
-      // It may reject, or never settle.
+      // `resume()` may reject, or never settle.
       context.resume().then(done, done);
     });
     signal.throwIfAborted();
@@ -92,7 +92,7 @@ export class SoundClock implements MediaClock {
   start(media: number, now: number): void {
     this.#silence();
     this.#state = 'running';
-    this.#go(media - LEAD * SECOND * this.rate, media, now);
+    this.#run(media - LEAD * SECOND * this.rate, media, now);
   }
 
   at(now: number): number {
@@ -100,7 +100,7 @@ export class SoundClock implements MediaClock {
     if (context === null || this.#anchor === null) return this.#wall.at(now);
     const { media, heard } = this.#anchor;
     if (this.#isStuck(context, now)) {
-      this.#wall.start(this.#wall.at(this.#moved.page), now);
+      this.#wall.start(this.#wall.at(this.#progress.page), now);
       this.#silence();
       return this.#wall.at(now);
     }
@@ -119,7 +119,7 @@ export class SoundClock implements MediaClock {
     if (this.#state !== 'held') return;
     this.#state = 'running';
     const media = this.#wall.at(now);
-    this.#go(media, media, now);
+    this.#run(media, media, now);
   }
 
   stop(): void {
@@ -128,37 +128,37 @@ export class SoundClock implements MediaClock {
     this.#state = 'stopped';
   }
 
-  rest(): void {
-    if (this.#context === null || this.#isResting) return;
-    this.#isResting = true;
+  suspend(): void {
+    if (this.#context === null || this.#isSuspended) return;
+    this.#isSuspended = true;
     void this.#context.suspend();
   }
 
   close(): void {
     this.stop();
     if (this.#context !== null) {
-      this.#loudness.drive(null);
+      this.#volume.setGain(null);
       void this.#context.close();
     }
     this.#context = null;
   }
 
-  /** Runs from where the film is; the sound begins at `from`. */
-  #go(media: number, from: number, now: number): void {
+  /** Runs from a media time; the sound starts at `from`. */
+  #run(media: number, from: number, now: number): void {
     this.#wall.start(media, now);
     const context = this.#context;
     if (context?.state !== 'running' || this.#gain === null) return;
-    // What is put out now is heard later: so it is of later.
+    // A sample that is output now is heard after the latency, so the anchor is that much ahead.
     const ahead = media + latencyOf(context) * SECOND * this.rate;
     this.#anchor = { media: ahead, heard: context.currentTime };
-    this.#moved = { context: context.currentTime, page: now };
+    this.#progress = { context: context.currentTime, page: now };
     this.#feed = new Feed({ track: this.#track, gain: this.#gain, rate: this.rate, from, ...this.#anchor });
   }
 
-  /** There are devices that say that they run and do not. */
+  /** Some devices report that they run, but do not. */
   #isStuck({ currentTime }: AudioContext, now: number): boolean {
-    if (currentTime !== this.#moved.context) this.#moved = { context: currentTime, page: now };
-    return now - this.#moved.page > STUCK_MS;
+    if (currentTime !== this.#progress.context) this.#progress = { context: currentTime, page: now };
+    return now - this.#progress.page > STUCK_MS;
   }
 
   #silence(): void {
@@ -169,27 +169,27 @@ export class SoundClock implements MediaClock {
 
   #open(): AudioContext {
     if (this.#context !== null) return this.#context;
-    // At the film's own rate no piece is resampled, and there is no seam between two.
+    // At the video's own sample rate no piece is resampled, and there is no seam between two.
     const context = new AudioContext({ sampleRate: this.#track.sampleRate });
     this.#gain = context.createGain();
     this.#gain.connect(context.destination);
-    this.#loudness.drive(this.#gain.gain);
+    this.#volume.setGain(this.#gain.gain);
     context.addEventListener('statechange', () => this.#onChange(context));
     this.#context = context;
     return context;
   }
 
-  /** The sound runs, or does not any more: the other clock goes on from where this one is. */
+  /** The context started or stopped running: the other clock continues from the current media time. */
   #onChange(context: AudioContext): void {
     if (context !== this.#context || this.#state !== 'running') return;
     const now = performance.now();
     const isRunning = context.state === 'running';
-    if (isRunning === this.isHeard) return;
+    if (isRunning === this.isAudible) return;
     const media = this.at(now);
     this.#silence();
-    this.#go(media, media, now);
+    this.#run(media, media, now);
   }
 }
 
-/** How long what is put out takes to be heard, in seconds. A boundary: not every engine tells, whatever the types say. */
+/** Output latency in seconds. A boundary: not every engine reports it, contrary to the types. */
 const latencyOf = ({ outputLatency }: AudioContext): number => (outputLatency as number | undefined) ?? 0;

@@ -1,7 +1,8 @@
 /**
- * One run of a film's sound into a gain, from a time on.
+ * Schedules one run of a video's sound into a gain node, from a start time.
  *
- * What ends it: `stop()`, the end of the track, or what reading throws. Each source is disconnected when it ends or is stopped.
+ * A run ends with `stop()`, the end of the track, or an error of the reader. Each source is disconnected when it ends
+ * or is stopped.
  */
 import type { SoundPiece, SoundTrack } from './sound-track.ts';
 
@@ -11,18 +12,18 @@ const SECOND = 1_000_000;
 /** How far ahead sources are started, in seconds of the audio context. */
 const AHEAD = 1;
 
-/** So many pieces are started, however far ahead: there may be a pause between two. */
+/** Minimum number of started pieces, however far ahead: the track may have a gap between two. */
 const MIN_PIECES = 8;
 
-/** What is played, and when. */
+/** Parameters of a run. */
 export interface FeedOptions {
   readonly track: SoundTrack;
   readonly gain: GainNode;
-  /** Film per time. */
+  /** Playback rate. */
   readonly rate: number;
-  /** The first time that is heard, in µs. */
+  /** First audible media time, in µs. */
   readonly from: number;
-  /** The film's time, in µs, of what is put out at `heard`. */
+  /** Media time of the sample that is output at `heard`, in µs. */
   readonly media: number;
   /** Time of the audio context, in seconds. */
   readonly heard: number;
@@ -32,16 +33,16 @@ export class Feed {
   readonly #options: FeedOptions;
   readonly #sources = new Set<AudioBufferSourceNode>();
   #isStopped = false;
-  /** Goes on with the next piece. */
+  /** Resumes with the next piece. */
   #wake: (() => void) | null = null;
 
   constructor(options: FeedOptions) {
     this.#options = options;
-    // The film goes on without the sound where that is damaged, as it does where the sound ends early.
+    // If the sound is damaged the video continues without it, as it does if the sound ends early.
     void this.#run().catch(() => undefined);
   }
 
-  /** Ends it, in this very call. */
+  /** Ends the run synchronously. */
   stop(): void {
     this.#isStopped = true;
     for (const source of this.#sources) {
@@ -69,7 +70,7 @@ export class Feed {
   #schedule({ timestamp, buffer }: SoundPiece): void {
     const { gain, rate, from } = this.#options;
     const begins = this.#timeOf(timestamp);
-    // What is of before the beginning, and what came too late, is left out.
+    // Samples before the start, and samples that arrive late, are skipped.
     const when = Math.max(begins, this.#timeOf(from), gain.context.currentTime);
     const skipped = (when - begins) * rate;
     if (skipped >= buffer.duration) return;
@@ -84,7 +85,7 @@ export class Feed {
     this.#sources.add(source);
   }
 
-  /** When a time of the film, in µs, is put out, in seconds of the audio context. */
+  /** Converts a media time in µs to its output time in seconds of the audio context. */
   #timeOf(media: number): number {
     const { rate, media: base, heard } = this.#options;
     return heard + (media - base) / SECOND / rate;

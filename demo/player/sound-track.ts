@@ -1,4 +1,4 @@
-/** A film's sound: whether there is some and whether it can be decoded here, and its samples from any time on. */
+/** Sound track of a video: whether it exists and can be decoded, and its samples from any time. */
 import type { InputAudioTrack, WrappedAudioBuffer } from 'mediabunny';
 import {
   AudioBufferSink,
@@ -11,28 +11,28 @@ import {
   UrlSource,
   WEBM,
 } from 'mediabunny';
-import type { SoundState } from './loudness.ts';
+import type { SoundState } from './volume.ts';
 
-/** Where sounds are looked for: the files that `openVideo()` reads. */
+/** Containers that `openVideo()` reads. */
 const FORMATS = [MP4, QTFF, WEBM, MATROSKA, MPEG_TS];
 
-/** Attempts at an address that does not answer. */
+/** Maximum attempts for a URL that does not respond. */
 const MAX_ATTEMPTS = 3;
 
 /** µs in a second, which is mediabunny's unit. */
 const SECOND = 1_000_000;
 
-/** Samples that are heard at a time, in µs. */
+/** Decoded samples with their start time, in µs. */
 export interface SoundPiece {
   readonly timestamp: number;
   readonly buffer: AudioBuffer;
 }
 
-/** The sound of a film that is open; whoever opened it closes it. */
+/** Sound of an open video, owned by the code that opened it. */
 export class SoundTrack implements SoundState {
   readonly state: SoundState['state'];
   readonly why: string | null;
-  /** In Hz; 0 where there is nothing to hear. */
+  /** In Hz; 0 without sound. */
   readonly sampleRate: number;
   readonly #input: Input;
   readonly #sink: AudioBufferSink | null;
@@ -50,7 +50,9 @@ export class SoundTrack implements SoundState {
     this.#sink = sink;
   }
 
-  /** Looks for sound in a film. Never rejects: one that cannot be had is unplayable, and the film goes on without. */
+  /**
+   * Opens the sound of a video. Never rejects: if it cannot be opened it is unplayable, and the video plays without it.
+   */
   static async open(source: Blob | string): Promise<SoundTrack> {
     const getRetryDelay = (attempts: number): number | null => (attempts < MAX_ATTEMPTS ? attempts : null);
     const input = new Input({
@@ -69,13 +71,15 @@ export class SoundTrack implements SoundState {
     }
   }
 
-  /** The pieces that are heard from a time on, in µs, in order. Some are decoded ahead: it is to be left when done. */
+  /**
+   * Iterates over the pieces from a time in µs, in order. Some are decoded ahead, so callers must end the iteration.
+   */
   async *pieces(from: number): AsyncGenerator<SoundPiece, void, undefined> {
     const buffers = this.#sink?.buffers(from / SECOND) ?? ([] as WrappedAudioBuffer[]);
     for await (const { timestamp, buffer } of buffers) yield { timestamp: timestamp * SECOND, buffer };
   }
 
-  /** Ends what is read of it. */
+  /** Ends all reads. */
   close(): void {
     this.#input.dispose();
   }
@@ -85,6 +89,6 @@ async function unplayable(track: InputAudioTrack): Promise<SoundState> {
   const codec = (await track.getCodecParameterString()) ?? (await track.getInternalCodecId());
   return {
     state: 'unplayable',
-    why: `there is no decoder here for its codec, ${String(codec ?? 'unknown')}`,
+    why: `no decoder for the codec ${String(codec ?? 'unknown')}`,
   };
 }

@@ -1,29 +1,29 @@
-/** What is on: a film, or a camera, or nothing. One at a time, the newest choice last. */
+/** The stage: holds the current source, which is a video, a camera or nothing. The newest choice wins. */
 import type { FrameHandle, VideoFramePool } from '../../src/index.ts';
 import { Camera } from './camera.ts';
-import { Film } from './film.ts';
-import { Loudness } from './loudness.ts';
+import { Video } from './video.ts';
+import { VolumeControl } from './volume.ts';
 import type { Playable, Sound } from './playable.ts';
 import { Player } from './player.ts';
 import type { Choice } from '../view/sources.ts';
 
-/** Who is to say what went wrong: each has words of its own. */
-export type Culprit = 'film' | 'camera' | 'worker';
+/** Source of an error; each has its own messages. */
+export type ErrorSource = 'video' | 'camera' | 'worker';
 
-/** What the stage tells the page. */
+/** Events of the stage. */
 export interface StageEvents {
   /** A frame is due. The handle is lent for the call. */
   show(handle: FrameHandle): void;
-  /** State, position or the place of the decoder changed. */
+  /** State, position or the thread of the decoder changed. */
   change(): void;
-  /** What was on goes, and everything that is held of it is to be given back. */
+  /** The current source is about to close. All frames of it must be released. */
   leave(): void;
-  /** A film has come, or a camera, or there is to be nothing. */
-  enter(what: Film | Camera | null): void;
-  /** The film's first frame is on the screen, and others may read it too, until `leave()`. */
-  ready(film: Film): void;
-  fail(error: unknown, culprit: Culprit): void;
-  /** Resolves with the page's time in ms when it is ready for the next picture; not while it is hidden. */
+  /** A new source is current; null for none. */
+  enter(what: Video | Camera | null): void;
+  /** The first frame is on the screen. Other readers of the video may start, until `leave()`. */
+  ready(video: Video): void;
+  fail(error: unknown, culprit: ErrorSource): void;
+  /** Resolves with the page's time in ms when the page can draw the next frame; pending while the page is hidden. */
   nextPaint(signal: AbortSignal): Promise<number>;
 }
 
@@ -31,34 +31,34 @@ export class Stage {
   readonly #pool: VideoFramePool;
   readonly #events: StageEvents;
   readonly #player: Player;
-  readonly #loudness: Loudness;
-  #film: Film | null = null;
+  readonly #volume: VolumeControl;
+  #video: Video | null = null;
   #camera: Camera | null = null;
-  /** Ends an opening that another choice has overtaken. */
+  /** Aborts the opening of a source when another one is chosen. */
   #opening = new AbortController();
   #openingName: string | null = null;
-  /** Whether what is being opened has taken the place of what was on. */
+  /** Whether the source that is being opened has already replaced the previous one. */
   #hasEntered = false;
-  /** The same for a film's way into a worker. */
-  #moving = new AbortController();
+  /** Aborts a switch between main thread and worker. */
+  #switching = new AbortController();
   #wantsWorker = false;
 
   constructor(pool: VideoFramePool, events: StageEvents) {
     const { show, change, nextPaint } = events;
     this.#pool = pool;
     this.#events = events;
-    this.#loudness = new Loudness(change);
-    const fail = (error: unknown): void => events.fail(error, 'film');
-    this.#player = new Player(pool, { show, change, nextPaint, fail }, this.#loudness);
+    this.#volume = new VolumeControl(change);
+    const fail = (error: unknown): void => events.fail(error, 'video');
+    this.#player = new Player(pool, { show, change, nextPaint, fail }, this.#volume);
   }
 
-  /** What is on; an empty player where nothing is. */
+  /** Current source; an empty player if nothing is open. */
   get current(): Playable {
     return this.#camera ?? this.#player;
   }
 
-  get film(): Film | null {
-    return this.#film;
+  get video(): Video | null {
+    return this.#video;
   }
 
   get camera(): Camera | null {
@@ -66,53 +66,53 @@ export class Stage {
   }
 
   get sound(): Sound {
-    return this.#loudness;
+    return this.#volume;
   }
 
-  /** The name of what is being opened, until its first picture is there. */
+  /** Name of the source that is being opened, until its first frame is shown. */
   get opening(): string | null {
     return this.#openingName;
   }
 
-  /** Whether the page is out of sight. */
+  /** Whether the page is hidden. */
   set isHidden(isHidden: boolean) {
     this.#player.isHidden = isHidden;
   }
 
-  /** Whether films are to be decoded in a worker. */
+  /** Whether videos should be decoded in a worker. */
   get wantsWorker(): boolean {
     return this.#wantsWorker;
   }
 
-  /** Opens a film. One that cannot be opened leaves what is on where it is. */
-  async openFilm(choice: Choice): Promise<void> {
-    const signal = this.#begin(choice.name);
+  /** Opens a video. If it cannot be opened, the current source stays. */
+  async openVideo(choice: Choice): Promise<void> {
+    const signal = this.#startOpening(choice.name);
     try {
-      const film = await Film.open(choice, signal);
+      const video = await Video.open(choice, signal);
       if (signal.aborted) {
-        await film.close();
+        await video.close();
         return;
       }
       this.#leave();
-      this.#film = film;
+      this.#video = video;
       this.#hasEntered = true;
-      this.#events.enter(film);
-      // The first picture comes from the page's own reader, as soon as it can; a worker takes over when it is there.
-      await this.#player.load(film.reader);
+      this.#events.enter(video);
+      // The main thread's reader shows the first frame as soon as possible; a worker takes over when it is ready.
+      await this.#player.load(video.reader);
       if (signal.aborted) return;
-      this.#opened(signal);
-      this.#events.ready(film);
-      await Promise.all([this.#listen(film), this.#move()]);
+      this.#endOpening(signal);
+      this.#events.ready(video);
+      await Promise.all([this.#addSound(video), this.#applyThread()]);
     } catch (error) {
-      if (!signal.aborted) this.#events.fail(error, 'film');
+      if (!signal.aborted) this.#events.fail(error, 'video');
     } finally {
-      this.#opened(signal);
+      this.#endOpening(signal);
     }
   }
 
-  /** Turns a camera on. One that may not be used leaves what is on where it is. */
+  /** Opens a camera. If it cannot be used, the current source stays. */
   async openCamera(): Promise<void> {
-    const signal = this.#begin('camera');
+    const signal = this.#startOpening('camera');
     const { show, change, fail } = this.#events;
     try {
       const camera: Camera = await Camera.open(
@@ -121,9 +121,9 @@ export class Stage {
           show,
           change,
           fail: (error) => fail(error, 'camera'),
-          gone: () => {
+          disconnected: () => {
             this.close();
-            fail(new DOMException('it was unplugged, or taken away', 'NetworkError'), 'camera');
+            fail(new DOMException('it was disconnected', 'NetworkError'), 'camera');
           },
         },
         signal,
@@ -135,41 +135,41 @@ export class Stage {
     } catch (error) {
       if (!signal.aborted) fail(error, 'camera');
     } finally {
-      this.#opened(signal);
+      this.#endOpening(signal);
     }
   }
 
-  /** Gives up what is being opened. What was on stays; where that has gone already, nothing is on. */
+  /** Cancels an opening. The current source stays; if it was already replaced, nothing is open. */
   cancelOpening(): void {
     if (this.#openingName === null) return;
     if (this.#hasEntered) {
       this.close();
       return;
     }
-    this.#begin(null);
+    this.#startOpening(null);
     this.#events.change();
   }
 
-  /** Decodes what is played in a worker, or in the page; the film goes on where it is. */
+  /** Moves decoding to a worker or to the main thread. Playback continues. */
   decodeInWorker(wanted: boolean): Promise<void> {
     this.#wantsWorker = wanted;
-    return this.#move();
+    return this.#applyThread();
   }
 
   close(): void {
-    this.#begin(null);
+    this.#startOpening(null);
     this.#leave();
     this.#events.enter(null);
     this.#events.change();
   }
 
-  /** Adds its sound to a film. The first picture does not wait for it. */
-  async #listen(film: Film): Promise<void> {
-    const track = await film.openSound();
-    if (film === this.#film) this.#player.hear(track);
+  /** Adds the sound to a video. The first frame does not wait for it. */
+  async #addSound(video: Video): Promise<void> {
+    const track = await video.openSound();
+    if (video === this.#video) this.#player.setSoundTrack(track);
   }
 
-  #begin(name: string | null): AbortSignal {
+  #startOpening(name: string | null): AbortSignal {
     this.#opening.abort();
     this.#opening = new AbortController();
     this.#openingName = name;
@@ -178,8 +178,8 @@ export class Stage {
     return this.#opening.signal;
   }
 
-  /** It is there, or cannot be had; unless another choice has overtaken it. */
-  #opened(signal: AbortSignal): void {
+  /** Ends the opening state, unless another source was chosen. */
+  #endOpening(signal: AbortSignal): void {
     if (signal.aborted || this.#openingName === null) return;
     this.#openingName = null;
     this.#events.change();
@@ -187,34 +187,34 @@ export class Stage {
 
   #leave(): void {
     const camera = this.#camera;
-    const film = this.#film;
-    this.#moving.abort();
+    const video = this.#video;
+    this.#switching.abort();
     this.#camera = null;
-    this.#film = null;
+    this.#video = null;
     this.#events.leave();
     camera?.close();
-    // In this order: what the player is doing is ended by the player, and then there is nothing for the reader to end.
+    // In this order: the player ends its own operation first, so the reader has nothing to abort.
     this.#player.unload();
-    void film?.close();
+    void video?.close();
   }
 
-  /** Brings the film to where it is wanted. */
-  async #move(): Promise<void> {
-    this.#moving.abort();
-    this.#moving = new AbortController();
-    const { signal } = this.#moving;
-    const film = this.#film;
-    // One that is being loaded comes here when it is.
-    if (film === null || this.#player.seekable === null || film.isInWorker === this.#wantsWorker) return;
+  /** Moves the video to the thread where it should be decoded. */
+  async #applyThread(): Promise<void> {
+    this.#switching.abort();
+    this.#switching = new AbortController();
+    const { signal } = this.#switching;
+    const video = this.#video;
+    // A video that is still loading gets here again once it is loaded.
+    if (video === null || this.#player.seekable === null || video.isInWorker === this.#wantsWorker) return;
     try {
       if (this.#wantsWorker) {
-        const reader = await film.openInWorker(signal);
-        const left = this.#player.exchange(reader);
+        const reader = await video.openInWorker(signal);
+        const left = this.#player.switchReader(reader);
         this.#events.change();
         await left;
       } else {
-        const remote = film.leaveWorker();
-        const left = this.#player.exchange(film.reader);
+        const remote = video.leaveWorker();
+        const left = this.#player.switchReader(video.reader);
         this.#events.change();
         await left;
         await remote?.close();

@@ -1,6 +1,6 @@
-/** One chart over the last half minute, with what it shows now in words. */
-// First: before what it prepares.
-import './language.ts';
+/** One chart over the last half minute, with its current values as text. */
+// Must be the first import, before uPlot loads.
+import './intl-workaround.ts';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { History, Sample } from './history.ts';
@@ -8,7 +8,7 @@ import { SECONDS } from './history.ts';
 import type { Colour, Palette } from './palette.ts';
 import { showText } from './show-text.ts';
 
-/** Heights in CSS pixels; the axis of times stands under the last chart alone. */
+/** Sizes in CSS pixels. Only the last chart shows the time axis. */
 const PLOT_HEIGHT = 72;
 const AXIS_HEIGHT = 26;
 const AXIS_WIDTH = 34;
@@ -19,26 +19,26 @@ export interface Line {
   readonly label: string;
 
   readonly colour: Colour;
-  /** The figure in words. */
-  words(value: number): string;
+  /** Formats a value. */
+  format(value: number): string;
 }
 
-/** What a chart shows. */
+/** Options of a chart. */
 export interface ChartOptions {
   readonly name: string;
   readonly title: string;
   readonly lines: readonly Line[];
-  /** The scale's upper end is never less. */
+  /** Minimum of the upper end of the y scale. */
   readonly atLeast: number;
-  /** Whether figures jump rather than slide. */
+  /** Whether lines are stepped rather than sloped. */
   readonly stepped: boolean;
-  /** Whether it shows the axis of times. */
+  /** Whether the chart shows the time axis. */
   readonly hasTimes: boolean;
 }
 
-/** A figure of the page: its title, the figures of now, and the lines. */
+/** A `<figure>` with title, current values and lines. */
 export class Chart {
-  /** For the page. */
+  /** Element for the page. */
   readonly figure = document.createElement('figure');
   readonly #options: ChartOptions;
   readonly #history: History;
@@ -67,18 +67,18 @@ export class Chart {
       caption.append(key);
     }
     this.#host.setAttribute('role', 'img');
-    this.#host.setAttribute('aria-label', `${title}, the last ${SECONDS} seconds`);
+    this.#host.setAttribute('aria-label', `${title}, last ${SECONDS} seconds`);
     this.figure.append(caption, this.#host);
     new ResizeObserver(() => this.#fit()).observe(this.#host);
   }
 
-  /** Shows what the history has. */
+  /** Shows the history. */
   update(): void {
     const { newest } = this.#history;
-    for (const [index, { of, words }] of this.#options.lines.entries()) {
+    for (const [index, { of, format }] of this.#options.lines.entries()) {
       const value = newest?.[of] ?? null;
       const place = this.#values[index];
-      if (place !== undefined) showText(place, value === null ? '–' : words(value));
+      if (place !== undefined) showText(place, value === null ? '–' : format(value));
     }
     this.#plot?.setData(this.#data());
   }
@@ -87,7 +87,7 @@ export class Chart {
     return [this.#history.ages(), ...this.#options.lines.map(({ of }) => this.#history.column(of))];
   }
 
-  /** Draws it as wide as there is room, from when there is any. */
+  /** Fits the chart to the available width; creates it once there is any. */
   #fit(): void {
     const width = this.#host.clientWidth;
     if (width === 0) return;
@@ -98,7 +98,7 @@ export class Chart {
 
   #draw(width: number, height: number): uPlot {
     const { lines, atLeast, stepped, hasTimes } = this.#options;
-    // Asked for at each drawing: the page's colours change with the system's.
+    // Read at each drawing: the page's colours follow the system's colour scheme.
     const colour = (name: Colour) => (): string => this.#palette.colourOf(name);
     const paths = stepped ? uPlot.paths.stepped?.({ align: 1 }) : undefined;
     const axis = {
@@ -123,7 +123,7 @@ export class Chart {
             ...axis,
             size: hasTimes ? AXIS_HEIGHT : 0,
             splits: () => [-30, -20, -10, 0],
-            values: (_, splits) => (hasTimes ? splits.map(timeWords) : splits.map(() => '')),
+            values: (_, splits) => (hasTimes ? splits.map(formatTime) : splits.map(() => '')),
           },
           { ...axis, size: AXIS_WIDTH, space: 24, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000] },
         ],
@@ -144,4 +144,4 @@ export class Chart {
   }
 }
 
-const timeWords = (seconds: number): string => (seconds === 0 ? 'now' : `${seconds} s`.replace('-', '−'));
+const formatTime = (seconds: number): string => (seconds === 0 ? 'now' : `${seconds} s`.replace('-', '−'));

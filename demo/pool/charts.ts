@@ -1,13 +1,13 @@
-/** The charts of the pool: small ones, one under the other, over the same half minute. */
+/** Charts of the pool, in a column over the same half minute. */
 import './charts.css';
 import { element } from '../view/elements.ts';
-import { restOf } from './calm.ts';
+import { redrawInterval } from './reduced-motion.ts';
 import type { ChartOptions } from './chart.ts';
 import { Chart } from './chart.ts';
 import { History } from './history.ts';
 import { Palette } from './palette.ts';
 
-/** Samples come a little less often, and each of them is drawn. */
+/** Minimum redraw interval in ms. Samples arrive slightly less often, so each of them is drawn. */
 const DRAWN_MS = 200;
 
 const count = (value: number): string => String(value);
@@ -20,8 +20,8 @@ const CHARTS: readonly Omit<ChartOptions, 'hasTimes'>[] = [
     atLeast: 4,
     stepped: true,
     lines: [
-      { of: 'free', label: 'free', colour: '--free', words: count },
-      { of: 'lent', label: 'lent', colour: '--lent', words: count },
+      { of: 'free', label: 'free', colour: '--free', format: count },
+      { of: 'lent', label: 'lent', colour: '--lent', format: count },
     ],
   },
   {
@@ -30,8 +30,8 @@ const CHARTS: readonly Omit<ChartOptions, 'hasTimes'>[] = [
     atLeast: 4,
     stepped: true,
     lines: [
-      { of: 'decoding', label: 'inside', colour: '--decoding', words: count },
-      { of: 'waiting', label: 'waiting', colour: '--free', words: count },
+      { of: 'decoding', label: 'decoding', colour: '--decoding', format: count },
+      { of: 'waiting', label: 'waiting', colour: '--free', format: count },
     ],
   },
   {
@@ -39,7 +39,7 @@ const CHARTS: readonly Omit<ChartOptions, 'hasTimes'>[] = [
     title: 'Memory',
     atLeast: 2,
     stepped: true,
-    lines: [{ of: 'memory', label: 'memory', colour: '--lent', words: (value) => `${value.toFixed(1)} MB` }],
+    lines: [{ of: 'memory', label: 'memory', colour: '--lent', format: (value) => `${value.toFixed(1)} MB` }],
   },
   {
     name: 'frames',
@@ -47,24 +47,24 @@ const CHARTS: readonly Omit<ChartOptions, 'hasTimes'>[] = [
     atLeast: 30,
     stepped: false,
     lines: [
-      { of: 'drawn', label: 'drawn', colour: '--lent', words: rate },
-      { of: 'dropped', label: 'dropped', colour: '--decoding', words: rate },
+      { of: 'drawn', label: 'drawn', colour: '--lent', format: rate },
+      { of: 'dropped', label: 'dropped', colour: '--decoding', format: rate },
     ],
   },
   {
     name: 'latency',
-    title: 'From decoded to drawn',
+    title: 'Decode-to-display latency',
     atLeast: 50,
     stepped: false,
     lines: [
-      { of: 'latency', label: 'latency', colour: '--lent', words: (value) => `${Math.round(value)} ms` },
+      { of: 'latency', label: 'latency', colour: '--lent', format: (value) => `${Math.round(value)} ms` },
     ],
   },
 ];
 
-/** All of them, and what they show. */
+/** All charts and their history. */
 export class Charts {
-  /** What they show; whoever adds to it calls `update()`. */
+  /** History of the charts. Call `update()` after adding to it. */
   readonly history = new History();
   readonly #palette = new Palette();
   readonly #charts: readonly Chart[];
@@ -78,11 +78,11 @@ export class Charts {
     element('chart', HTMLDivElement).append(...this.#charts.map(({ figure }) => figure));
   }
 
-  /** Draws what has come; nothing while the page is hidden. */
+  /** Redraws the charts with new samples; does nothing while the page is hidden. */
   update(): void {
     const now = performance.now();
     if (document.visibilityState !== 'visible' || now < this.#nextAt) return;
-    this.#nextAt = now + restOf(DRAWN_MS);
+    this.#nextAt = now + redrawInterval(DRAWN_MS);
     this.#palette.read();
     for (const chart of this.#charts) chart.update();
   }

@@ -1,9 +1,9 @@
-/** What the charts show: the last half minute, a few looks a second. */
+/** History of samples over the last half minute. */
 
-/** How far back it goes, in seconds. */
+/** Length of the history in seconds. */
 export const SECONDS = 30;
 
-/** One look. Null: there was nothing to measure. */
+/** One sample. Null: nothing was measured. */
 export interface Sample {
   readonly free: number;
   readonly lent: number;
@@ -11,37 +11,37 @@ export interface Sample {
   readonly waiting: number;
   /** Megabytes. */
   readonly memory: number;
-  /** Frames drawn a second. */
+  /** Frames drawn per second. */
   readonly drawn: number;
-  /** Frames dropped a second. */
+  /** Frames dropped per second. */
   readonly dropped: number;
-  /** From decoded to drawn, in milliseconds. */
+  /** Latency from decoded to drawn, in milliseconds. */
   readonly latency: number | null;
 }
 
-/** Samples with their times, the oldest first. */
+/** Samples with their times, oldest first. */
 export class History {
-  #looks: { readonly at: number; readonly sample: Sample }[] = [];
+  #entries: { readonly at: number; readonly sample: Sample }[] = [];
 
-  /** The newest. */
+  /** Newest sample. */
   get newest(): Sample | undefined {
-    return this.#looks.at(-1)?.sample;
+    return this.#entries.at(-1)?.sample;
   }
 
-  /** @param at - In seconds, by a clock that does not go back. */
+  /** @param at - Time in seconds, of a monotonic clock. */
   add(at: number, sample: Sample): void {
-    this.#looks.push({ at, sample });
-    while (this.#looks.length > 0 && at - (this.#looks[0]?.at ?? at) > SECONDS) this.#looks.shift();
+    this.#entries.push({ at, sample });
+    while (this.#entries.length > 0 && at - (this.#entries[0]?.at ?? at) > SECONDS) this.#entries.shift();
   }
 
-  /** When each was taken, in seconds before the newest: from -30 to 0. */
+  /** Age of each sample in seconds relative to the newest, from -30 to 0. */
   ages(): number[] {
-    const now = this.#looks.at(-1)?.at ?? 0;
-    return this.#looks.map(({ at }) => at - now);
+    const now = this.#entries.at(-1)?.at ?? 0;
+    return this.#entries.map(({ at }) => at - now);
   }
 
-  /** One figure of all of them. */
+  /** One property of all samples. */
   column(name: keyof Sample): (number | null)[] {
-    return this.#looks.map(({ sample }) => sample[name]);
+    return this.#entries.map(({ sample }) => sample[name]);
   }
 }

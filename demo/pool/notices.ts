@@ -1,11 +1,11 @@
-/** The notices of pools as they come: the newest first, and equal ones in a row counted rather than listed. */
+/** List of pool notices, newest first. Equal consecutive notices are counted on one line. */
 import './notices.css';
 import type { PoolNotice, VideoFramePool } from '../../src/index.ts';
 import { element } from '../view/elements.ts';
 import { showText } from './show-text.ts';
 
-/** How many lines there are at most. */
-const MOST = 8;
+/** Maximum number of lines. */
+const MAX_LINES = 8;
 
 /** A pool of any storage. */
 type Pool = Pick<VideoFramePool, 'name' | 'setListener'>;
@@ -17,14 +17,14 @@ interface Entry {
   count: number;
 }
 
-/** The list. Who wants to see what came calls `update()`: a film has notices by the dozen a second. */
+/** The list. Callers redraw it with `update()`, because a playing video causes dozens of notices a second. */
 export class NoticeList {
   readonly #list = element('notices', HTMLOListElement);
   readonly #total = element('count-notices', HTMLElement);
   #entries: Entry[] = [];
   #count = 0;
 
-  /** Is told of everything that comes back to this pool. */
+  /** Listens to the notices of a pool. */
   listen(pool: Pool): void {
     pool.setListener((notice) => {
       const { reason, discarded, holders } = notice;
@@ -35,12 +35,12 @@ export class NoticeList {
         newest.count++;
         newest.notice = notice;
       } else {
-        this.#entries = [{ key, pool: pool.name, notice, count: 1 }, ...this.#entries].slice(0, MOST);
+        this.#entries = [{ key, pool: pool.name, notice, count: 1 }, ...this.#entries].slice(0, MAX_LINES);
       }
     });
   }
 
-  /** Shows what came. */
+  /** Redraws the list. */
   update(): void {
     showText(this.#total, String(this.#count));
     while (this.#list.children.length < this.#entries.length) this.#list.append(document.createElement('li'));
@@ -48,14 +48,14 @@ export class NoticeList {
       const item = this.#list.children[index];
       if (!(item instanceof HTMLElement)) continue;
       item.dataset['reason'] = entry.notice.reason;
-      showText(item, wordsFor(entry));
+      showText(item, textOf(entry));
     }
   }
 }
 
-function wordsFor({ pool, notice, count }: Entry): string {
+function textOf({ pool, notice, count }: Entry): string {
   const { reason, discarded, freeCount, holders } = notice;
   const times = count > 1 ? ` × ${count}` : '';
-  const names = holders.length > 0 ? `, left by ${holders.join(', ')}` : '';
+  const names = holders.length > 0 ? `, held by ${holders.join(', ')}` : '';
   return `${pool}: ${reason}${times}${discarded ? ', discarded' : ''}${names} (${freeCount} free)`;
 }

@@ -1,27 +1,27 @@
-/** How many frames are drawn and dropped, and how long each was on its way; read from what passes and from the pool's account. */
+/** Measures frames drawn and dropped per second and their latency, from drawn frames and the pool's holder reports. */
 import type { FrameHandle, VideoFramePool } from '../../src/index.ts';
 
 const SECOND_MS = 1000;
 
-/** What was drawn lately. */
+/** Rates and latency of the recent frames. */
 export class Pace {
   readonly #pool: VideoFramePool;
-  /** When the frames of the last second were drawn, in ms. */
+  /** Times at which the frames of the last second were drawn, in ms. */
   #drawnAt: number[] = [];
   #waits: number[] = [];
-  /** How many frames had been dropped at which moment of the last second, in ms. */
+  /** Drop counts at the samples of the last second, with their times in ms. */
   #drops: { readonly at: number; readonly count: number }[] = [];
 
-  /** @param pool - One that tracks its holders: it knows since when each frame is there. */
+  /** @param pool - Must track holders: the reports have the time since which each frame is held. */
   constructor(pool: VideoFramePool) {
     this.#pool = pool;
   }
 
-  /** A frame was drawn just now. */
+  /** Records a frame that was just drawn. */
   note({ timestamp, holder }: FrameHandle): void {
     const now = performance.now();
     this.#drawnAt.push(now);
-    // The player's share was made when the decoder put the frame out, and is handed on as it is.
+    // The player's share was created when the decoder output the frame, and was passed on unchanged.
     const report = this.#pool
       .holders()
       .find((one) => one.state === 'lent' && one.timestamp === timestamp && one.holder === holder);
@@ -29,17 +29,17 @@ export class Pace {
   }
 
   /**
-   * Frames drawn and dropped in the last second, and the mean of the ways of those that were drawn since the last call, in
-   * ms; null where none was.
+   * Returns the frames drawn and dropped in the last second, and the mean latency in ms of the frames drawn since the
+   * last call; null if there were none.
    *
-   * @param dropped - How many frames were dropped, since what is on began.
+   * @param dropped - Total of dropped frames of the current source.
    */
   take(dropped: number): { drawn: number; dropped: number; latency: number | null } {
     const now = performance.now();
     const from = now - SECOND_MS;
     this.#drawnAt = this.#drawnAt.filter((at) => at > from);
     this.#drops = [...this.#drops.filter(({ at }) => at > from), { at: now, count: dropped }];
-    // Another film begins to count at 0.
+    // The count restarts at 0 with each video.
     const least = Math.min(...this.#drops.map(({ count }) => count));
     const waits = this.#waits.splice(0);
     const sum = waits.reduce((total, wait) => total + wait, 0);

@@ -1,32 +1,31 @@
-/** The page's colours for charts. */
+/** Colours of the page, for charts. */
 
-/** Custom properties of the page, as they are now. */
+/** Custom properties of the page that are read. */
 const COLOURS = ['--free', '--lent', '--decoding', '--quiet', '--line'] as const;
 
-/** A colour of the page, by its custom property. */
+/** A colour, by its custom property. */
 export type Colour = (typeof COLOURS)[number];
 
 /**
- * Colours that are read all at once: to ask the page for one between two drawings makes it work out its style again, which
- * took 5 % of the time.
+ * Reads all colours at once: reading one between two drawings forces a style recalculation, which took 5 % of the time.
  */
 export class Palette {
   readonly #style = getComputedStyle(document.documentElement);
-  #colours = this.#ask();
+  #colours = this.#readAll();
 
-  /** Reads them anew. */
+  /** Reads the colours again. */
   read(): void {
-    this.#colours = this.#ask();
+    this.#colours = this.#readAll();
   }
 
-  /** As it was when they were read. */
+  /** Returns a colour as of the last read. */
   colourOf(name: Colour): string {
     return this.#colours[name];
   }
 
-  #ask(): Record<Colour, string> {
+  #readAll(): Record<Colour, string> {
     const entries = COLOURS.map((name) => [name, this.#style.getPropertyValue(name).trim()] as const);
-    // A boundary: what has an entry for each of the names has all of them.
+    // A boundary: the object has an entry for each name.
     return Object.fromEntries(entries) as Record<Colour, string>;
   }
 }

@@ -1,8 +1,11 @@
-/** The pool, live: slots, counts, charts, notices, and its capacity. Reads the pool's public account ten times a second. */
+/**
+ * Live panel of a pool: slots, counts, charts, notices and capacity. Reads the pool's public properties ten times a
+ * second.
+ */
 import './pool-panel.css';
 import type { FrameHandle, PoolStats, VideoFramePool } from '../../src/index.ts';
 import { element } from '../view/elements.ts';
-import { showDropped } from '../view/live.ts';
+import { showDropped } from '../view/source-badge.ts';
 import type { Orientation } from '../view/upright.ts';
 import { Charts } from './charts.ts';
 import { NoticeList } from './notices.ts';
@@ -11,7 +14,7 @@ import { showText } from './show-text.ts';
 import { SlotStrip } from './slots.ts';
 
 const UPDATE_MS = 100;
-const LOOK_MS = 250;
+const SAMPLE_MS = 250;
 const MEGABYTE = 1e6;
 
 const capacity = element('capacity', HTMLInputElement);
@@ -24,24 +27,24 @@ const counts = {
   bytes: element('count-bytes', HTMLElement),
 };
 
-/** Shows a pool for as long as the page lives. */
+/** Shows one pool for the lifetime of the page. */
 export class PoolPanel {
-  /** What pools tell; other pools than this one may be listened to. */
+  /** Notices of this pool, and of other pools that are added. */
   readonly notices = new NoticeList();
   readonly #pool: VideoFramePool;
   readonly #slots: SlotStrip;
   readonly #pace: Pace;
   readonly #charts = new Charts();
-  readonly #film: { readonly dropped: number };
+  readonly #video: { readonly dropped: number };
 
   /**
-   * @param pool - One that tracks its holders.
-   * @param film - What is on: how many frames of it were dropped, and how it is turned and mirrored.
+   * @param pool - Must track holders.
+   * @param video - The current source: its dropped frames and its orientation.
    */
-  constructor(pool: VideoFramePool, film: { readonly dropped: number; readonly orientation: Orientation }) {
+  constructor(pool: VideoFramePool, video: { readonly dropped: number; readonly orientation: Orientation }) {
     this.#pool = pool;
-    this.#film = film;
-    this.#slots = new SlotStrip(pool, () => film.orientation);
+    this.#video = video;
+    this.#slots = new SlotStrip(pool, () => video.orientation);
     this.#pace = new Pace(pool);
     this.notices.listen(pool);
     capacity.value = String(pool.capacity);
@@ -50,17 +53,17 @@ export class PoolPanel {
       this.#update();
     });
     this.#update();
-    this.#look();
+    this.#sample();
     setInterval(() => this.#update(), UPDATE_MS);
-    setInterval(() => this.#look(), LOOK_MS);
+    setInterval(() => this.#sample(), SAMPLE_MS);
   }
 
-  /** A frame was drawn. The handle is lent for the call. */
+  /** Records a drawn frame. The handle is lent for the call. */
   offer(handle: FrameHandle): void {
     this.#pace.note(handle);
   }
 
-  /** What was on is gone. */
+  /** Clears the slots when the source closes. */
   clear(): void {
     this.#slots.clear();
   }
@@ -78,10 +81,10 @@ export class PoolPanel {
     this.notices.update();
   }
 
-  /** Takes a sample for the charts. */
-  #look(): void {
+  /** Adds a sample to the charts. */
+  #sample(): void {
     const stats = this.#pool.stats();
-    const { drawn, dropped, latency } = this.#pace.take(this.#film.dropped);
+    const { drawn, dropped, latency } = this.#pace.take(this.#video.dropped);
     this.#charts.history.add(performance.now() / 1000, {
       free: stats.freeCount,
       lent: stats.lentCount,

@@ -1,4 +1,4 @@
-/** All pools of the page, a line each, and the budget that they share. */
+/** Table of all pools of the page and the budget that they share. */
 import './pools-table.css';
 import type { FrameBudget, VideoFramePool } from '../../src/index.ts';
 import { element } from '../view/elements.ts';
@@ -7,14 +7,15 @@ import { showText } from './show-text.ts';
 const UPDATE_MS = 200;
 const MEGABYTE = 1e6;
 
-/** What a line tells, of a pool of any storage. */
+/** Properties of a pool that a row shows, for any storage. */
 type Pool = Pick<VideoFramePool, 'name' | 'lentCount' | 'decodingCount' | 'capacity' | 'bytes' | 'holders'>;
 
-/** Shows pools for as long as the page lives. */
+/** Shows pools for the lifetime of the page. */
 export function showPools(pools: readonly Pool[], budget: FrameBudget): void {
   const body = element('pools', HTMLTableSectionElement);
   const total = element('budget-bytes', HTMLTableCellElement);
-  element('budget-limit', HTMLTableCellElement).textContent = `All, of ${megabytes(budget.maxBytes, 0)}`;
+  element('budget-limit', HTMLTableCellElement).textContent =
+    `Total (limit ${megabytes(budget.maxBytes, 0)})`;
   const lines = pools.map((pool) => ({ pool, line: makeLine(body, pool.name) }));
   const update = (): void => {
     for (const { pool, line } of lines) {
@@ -23,7 +24,7 @@ export function showPools(pools: readonly Pool[], budget: FrameBudget): void {
       line.row.dataset['decoding'] = String(decodingCount);
       showText(line.lent, `${lentCount} / ${capacity}`);
       showText(line.holders, namesOf(pool));
-      line.holders.title = `Holders of frames of ${name}: ${line.holders.textContent ?? ''}`;
+      line.holders.title = `Holders in ${name}: ${line.holders.textContent ?? ''}`;
       showText(line.bytes, megabytes(bytes));
     }
     showText(total, megabytes(budget.bytes));
@@ -54,7 +55,7 @@ function makeLine(body: HTMLTableSectionElement, name: string): Line {
   return { row, lent: cell('number'), holders: cell('names'), bytes: cell('number') };
 }
 
-/** Who holds something now, each once. */
+/** Names of the current holders, without duplicates. */
 function namesOf(pool: Pool): string {
   const lent = pool.holders().filter(({ state }) => state === 'lent');
   const names = [...new Set(lent.map(({ holder }) => holder ?? 'unnamed'))];

@@ -1,6 +1,6 @@
-/** Text that is written often and changes seldom. */
+/** Writes text only when it changes. */
 
-/** Writes the text where it is another one: what stays is neither laid out again nor read out. */
+/** Sets the text of an element if it differs: unchanged text is neither laid out again nor announced again. */
 export function showText(place: HTMLElement, text: string): void {
   if (place.textContent !== text) place.textContent = text;
 }

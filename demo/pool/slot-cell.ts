@@ -1,36 +1,36 @@
-/** One slot as the page shows it: a small picture, and whoever holds it. */
+/** One slot in the list of slots: a thumbnail and the names of its holders. */
 import type { HolderReport } from '../../src/index.ts';
 import { shortClock } from '../view/time.ts';
 import type { Orientation } from '../view/upright.ts';
 import { showText } from './show-text.ts';
-import { SmallPicture } from './small-picture.ts';
+import { ThumbnailCanvas } from './thumbnail-canvas.ts';
 
 const WORDS = { free: 'free', reserved: 'decoding' };
 
-/** An item of the list of slots. */
+/** Item of the list of slots. */
 export class SlotCell {
-  /** For the page. */
+  /** Element for the page. */
   readonly item = document.createElement('li');
-  readonly #picture = new SmallPicture();
+  readonly #thumbnail = new ThumbnailCanvas();
   readonly #names = document.createElement('span');
   #drawn = NaN;
 
   constructor() {
-    this.item.append(this.#picture.canvas, this.#names);
+    this.item.append(this.#thumbnail.canvas, this.#names);
   }
 
-  /** Time of the frame whose picture it shows, in µs; NaN where there is none. */
+  /** Timestamp of the frame in the thumbnail, in µs; NaN if there is none. */
   get drawn(): number {
     return this.#drawn;
   }
 
-  /** Draws the frame of this time; it is only read. */
+  /** Draws a frame with this timestamp. The frame is only read. */
   draw(frame: VideoFrame, timestamp: number, orientation: Orientation): void {
-    this.#picture.draw(frame, orientation);
+    this.#thumbnail.draw(frame, orientation);
     this.#drawn = timestamp;
   }
 
-  /** Says what the slot is now; the picture of an earlier loan is only hinted at. */
+  /** Shows the state of the slot. The thumbnail of an earlier loan is dimmed. */
   show(reports: readonly HolderReport[]): void {
     const state = reports[0]?.state ?? 'free';
     const { dataset } = this.item;
@@ -43,9 +43,9 @@ export class SlotCell {
     showText(this.#names, state === 'lent' ? names : WORDS[state]);
   }
 
-  /** Shows no picture. */
+  /** Clears the thumbnail. */
   clear(): void {
-    this.#picture.clear();
+    this.#thumbnail.clear();
     this.#drawn = NaN;
   }
 }

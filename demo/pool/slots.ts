@@ -1,19 +1,19 @@
-/** The strip of slots: of each its state, who holds it, and its picture. */
+/** List of the pool's slots with state, holders and thumbnail. */
 import './slots.css';
 import type { HolderReport, VideoFramePool } from '../../src/index.ts';
 import { element } from '../view/elements.ts';
 import type { Orientation } from '../view/upright.ts';
-import { restOf } from './calm.ts';
+import { redrawInterval } from './reduced-motion.ts';
 import { SlotCell } from './slot-cell.ts';
 
-/** Least time between two pictures: they take time from the player, which draws on the same thread. */
+/** Minimum interval between two thumbnails in ms: drawing them takes time from the player on the same thread. */
 const PICTURE_MS = 190;
 
 /**
- * Cells for the slots that are out.
+ * Cells for the slots in use.
  *
- * A pool may number its slots beyond its capacity (after a larger one, or for a decoder's lag), so cells are given to slots
- * as they come out, the first free one first, and kept while they are out.
+ * A pool can number its slots beyond its capacity (after the capacity was reduced, or for the decoder's delay). So each
+ * slot gets the first free cell when it is taken, and keeps it while it is in use.
  */
 export class SlotStrip {
   readonly #list = element('slots', HTMLOListElement);
@@ -22,32 +22,32 @@ export class SlotStrip {
   readonly #cellOf = new Map<number, number>();
   readonly #orientation: () => Orientation;
   #nextAt = 0;
-  /** The cell that is looked at first. */
+  /** Cell to check first for the next thumbnail. */
   #next = 0;
 
-  /** @param orientation - How the video that is shown is turned and mirrored. */
+  /** @param orientation - Returns the orientation of the current video. */
   constructor(pool: VideoFramePool, orientation: () => Orientation) {
     this.#pool = pool;
     this.#orientation = orientation;
   }
 
-  /** Shows the slots as they are now. */
+  /** Shows the current state of the slots. */
   update(): void {
     const cells = this.#arrange();
-    this.#look(cells);
+    this.#drawNext(cells);
     for (const [index, cell] of cells.entries()) cell.show(this.#reportsOf(index));
   }
 
-  /** Forgets the pictures: another film has the same times. */
+  /** Clears the thumbnails: another video has the same timestamps. */
   clear(): void {
     for (const cell of this.#cells) cell.clear();
   }
 
-  /** Draws the next slot whose picture was not drawn yet. */
-  #look(cells: readonly SlotCell[]): void {
+  /** Draws the next slot without a current thumbnail. */
+  #drawNext(cells: readonly SlotCell[]): void {
     const now = performance.now();
     if (document.visibilityState !== 'visible' || now < this.#nextAt) return;
-    this.#nextAt = now + restOf(PICTURE_MS);
+    this.#nextAt = now + redrawInterval(PICTURE_MS);
     const first = this.#next;
     for (let at = first; at < first + cells.length; at++) {
       const index = at % cells.length;
@@ -69,14 +69,14 @@ export class SlotStrip {
     return this.#reports.filter(({ slot }) => this.#cellOf.get(slot) === cell);
   }
 
-  /** Gives each slot that is out a cell, and makes as many cells as there are slots. */
+  /** Assigns a cell to each slot in use, and adjusts the number of cells to the capacity. */
   #arrange(): readonly SlotCell[] {
     const { capacity } = this.#pool;
     this.#reports = this.#pool.holders();
-    const out = new Set(this.#reports.map(({ slot }) => slot));
+    const inUse = new Set(this.#reports.map(({ slot }) => slot));
     for (const [slot, cell] of this.#cellOf)
-      if (!out.has(slot) || cell >= capacity) this.#cellOf.delete(slot);
-    for (const slot of out) if (!this.#cellOf.has(slot)) this.#cellOf.set(slot, this.#firstFree());
+      if (!inUse.has(slot) || cell >= capacity) this.#cellOf.delete(slot);
+    for (const slot of inUse) if (!this.#cellOf.has(slot)) this.#cellOf.set(slot, this.#firstFree());
     const most = Math.max(capacity, ...[...this.#cellOf.values()].map((cell) => cell + 1));
     for (const cell of this.#cells.splice(most)) cell.item.remove();
     while (this.#cells.length < most) {

@@ -1,8 +1,9 @@
 /**
- * The whole video in small pictures, under the picture.
+ * Film strip: thumbnails of the whole video, below the player.
  *
- * Who owns what: `frameAt()` gives a decoded frame of a pool of the strip's own (the player's is full while it plays), which
- * is released as soon as it is copied onto a canvas of the second pool. The thumbnail keeps that canvas while it is shown.
+ * Ownership: `frameAt()` returns a decoded frame of the strip's own pool (the player's pool is full during playback),
+ * which is released as soon as it is copied onto a canvas of the second pool. The thumbnail holds that canvas while it
+ * is shown.
  */
 import './film-strip.css';
 import type { FrameBudget } from '../../src/index.ts';
@@ -11,72 +12,72 @@ import type { VideoReader } from '../../src/media/index.ts';
 import { element } from '../view/elements.ts';
 import { Thumbnail, THUMBNAIL } from './thumbnail.ts';
 
-/** The name under which the panel shows the strip's shares. */
+/** Holder name of the strip. */
 const HOLDER = 'film strip';
 
-/** One thumbnail is made at a time: a frame that is copied, and the next that is decoded. */
+/** One thumbnail is made at a time: one frame that is copied, and the next one that is decoded. */
 const FRAMES = 2;
 
-/** A thumbnail's least width in CSS pixels, and how many there are. */
-const LEAST_WIDTH = 72;
-const FEWEST = 8;
-const MOST = 16;
+/** Minimum width of a thumbnail in CSS pixels, and limits of their number. */
+const MIN_WIDTH = 72;
+const MIN_COUNT = 8;
+const MAX_COUNT = 16;
 
-/** What the strip asks of the player. */
+/** Player operations that the strip needs. */
 export interface StripPlayer {
-  /** The time on the screen, in µs. */
+  /** Current time, in µs. */
   readonly position: number;
-  /** Goes to a time, in µs. */
+  /** Seeks to a time, in µs. */
   seek(time: number): Promise<void>;
 }
 
-/** A row of thumbnails, one video at a time. */
+/** A row of thumbnails, for one video at a time. */
 export class FilmStrip {
-  /** Decoded frames on their way to a canvas. */
+  /** Decoded frames that wait to be copied. */
   readonly frames: VideoFramePool;
-  /** The canvases of the thumbnails that are shown. */
-  readonly pictures;
+  /** Canvases of the thumbnails that are shown. */
+  readonly canvases;
   readonly #host = element('film-strip', HTMLDivElement);
   readonly #player: StripPlayer;
   #thumbnails: Thumbnail[] = [];
   #reader: VideoReader | null = null;
-  /** Ends what is being made for the video that is shown. */
+  /** Aborts the thumbnails in progress for the current video. */
   #stop = new AbortController();
   #current = -1;
 
   constructor(player: StripPlayer, budget: FrameBudget) {
     this.#player = player;
     this.frames = new VideoFramePool({ capacity: FRAMES, name: 'strip frames', budget });
-    this.pictures = new VideoFramePool({
-      capacity: FEWEST,
+    this.canvases = new VideoFramePool({
+      capacity: MIN_COUNT,
       storage: canvasStorage(THUMBNAIL),
       name: 'film strip',
       budget,
     });
-    this.#lay(this.#fitting());
+    this.#createCells(this.#fittingCount());
     new ResizeObserver(() => {
-      const count = this.#fitting();
+      const count = this.#fittingCount();
       if (count === this.#thumbnails.length) return;
       const reader = this.#reader;
       this.clear();
-      this.#lay(count);
+      this.#createCells(count);
       if (reader !== null) this.show(reader);
     }).observe(this.#host);
   }
 
-  /** Fills the strip with pictures of a video, which stays the caller's; call `clear()` before it is closed. */
+  /** Fills the strip with thumbnails of a video. The caller owns the reader, and calls `clear()` before closing it. */
   show(reader: VideoReader): void {
     this.clear();
     this.#reader = reader;
     const { start, step } = this.#span(reader);
-    // The middle of the part that it stands for: more telling than its first frame, which often is black.
+    // The middle of the section that it represents: more informative than its first frame, which is often black.
     for (const [index, thumbnail] of this.#thumbnails.entries())
-      thumbnail.standFor(Math.round(start + (index + 0.5) * step), step);
+      thumbnail.setTime(Math.round(start + (index + 0.5) * step), step);
     this.mark(this.#player.position);
     void this.#fill(reader, this.#stop.signal);
   }
 
-  /** Marks the thumbnail of a time, in µs. */
+  /** Marks the thumbnail of a time in µs as the current one. */
   mark(position: number): void {
     if (this.#reader === null) return;
     const { start, step } = this.#span(this.#reader);
@@ -88,7 +89,7 @@ export class FilmStrip {
     this.#current = current;
   }
 
-  /** Ends what is being made, and gives every canvas back. */
+  /** Aborts thumbnails in progress, and releases every canvas. */
   clear(): void {
     this.#stop.abort();
     this.#stop = new AbortController();
@@ -97,7 +98,7 @@ export class FilmStrip {
     for (const thumbnail of this.#thumbnails) thumbnail.clear();
   }
 
-  /** Makes the thumbnails one after the other, nearest to the position first. */
+  /** Creates the thumbnails one by one, nearest to the current position first. */
   async #fill(reader: VideoReader, signal: AbortSignal): Promise<void> {
     const missing = new Set(this.#thumbnails);
     while (missing.size > 0 && !signal.aborted) {
@@ -106,7 +107,8 @@ export class FilmStrip {
       try {
         await this.#make(next, reader, signal);
       } catch {
-        // A damaged part of the file, whose place stays empty (the player says what is wrong), or another video.
+        // Either a damaged part of the file, whose cell stays empty (the player reports the error), or another video
+        // was opened.
       }
     }
   }
@@ -115,31 +117,31 @@ export class FilmStrip {
     const frame = await reader.frameAt(thumbnail.time, { pool: this.frames, signal, holder: HOLDER });
     try {
       const { rotation, flip } = reader;
-      const picture = await frame.copyTo(this.pictures, { rotation, flip, signal, holder: HOLDER });
-      // The copy may have been finished when the signal came.
-      if (signal.aborted) picture.release();
-      else thumbnail.show(picture);
+      const copy = await frame.copyTo(this.canvases, { rotation, flip, signal, holder: HOLDER });
+      // The copy may have completed when the signal fired.
+      if (signal.aborted) copy.release();
+      else thumbnail.show(copy);
     } finally {
       frame.release();
     }
   }
 
-  /** Builds the places, empty, so that nothing moves when the pictures come. */
-  #lay(count: number): void {
+  /** Creates empty cells, so that the layout does not move when the images arrive. */
+  #createCells(count: number): void {
     this.#thumbnails = Array.from(
       { length: count },
       () => new Thumbnail((time) => void this.#player.seek(time)),
     );
-    this.pictures.configure({ capacity: count });
+    this.canvases.configure({ capacity: count });
     this.#host.style.setProperty('--count', String(count));
     this.#host.replaceChildren(...this.#thumbnails.map(({ button }) => button));
   }
 
-  #fitting(): number {
-    return Math.min(Math.max(FEWEST, Math.floor(this.#host.clientWidth / LEAST_WIDTH)), MOST);
+  #fittingCount(): number {
+    return Math.min(Math.max(MIN_COUNT, Math.floor(this.#host.clientWidth / MIN_WIDTH)), MAX_COUNT);
   }
 
-  /** Where the video begins and how long a thumbnail's part is, in µs. An edit list may have cut what is before 0 off. */
+  /** Start of the video and length of a thumbnail's section, in µs. An edit list may cut off frames before 0. */
   #span({ firstTimestamp, duration }: VideoReader): { start: number; step: number } {
     const start = Math.max(0, firstTimestamp);
     return { start, step: Math.max(0, duration - start) / this.#thumbnails.length };

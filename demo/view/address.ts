@@ -1,29 +1,27 @@
-/** "Open an address": a sheet with a field. */
+/** "Open URL" dialog. */
 import { element } from './elements.ts';
 import type { Choice } from './sources.ts';
 
-const sheet = element('address', HTMLDialogElement);
+const dialog = element('address', HTMLDialogElement);
 const input = element('address-input', HTMLInputElement);
 const hint = element('address-hint', HTMLParagraphElement);
 const HINT = hint.textContent;
 
-/** Tells of each address that is given. */
+/** Calls `choose` with each URL that the user submits. */
 export function onAddress(choose: (choice: Choice) => void): void {
-  const complain = (isWrong: boolean): void => {
+  const showHint = (isWrong: boolean): void => {
     input.ariaInvalid = String(isWrong);
-    hint.textContent = isWrong
-      ? 'That is no address. One begins with https:// and names a video file.'
-      : HINT;
+    hint.textContent = isWrong ? 'Enter a URL that starts with https:// and points to a video file.' : HINT;
   };
   element('open-address', HTMLButtonElement).addEventListener('click', () => {
-    complain(false);
-    sheet.showModal();
+    showHint(false);
+    dialog.showModal();
     input.select();
   });
-  element('address-cancel', HTMLButtonElement).addEventListener('click', () => sheet.close());
+  element('address-cancel', HTMLButtonElement).addEventListener('click', () => dialog.close());
   element('address-form', HTMLFormElement).addEventListener('submit', (event) => {
     const choice = choiceOf(input.value);
-    complain(choice === null);
+    showHint(choice === null);
     if (choice !== null) {
       choose(choice);
       return;
@@ -33,7 +31,7 @@ export function onAddress(choose: (choice: Choice) => void): void {
   });
 }
 
-/** What an address names, or null where it is none. */
+/** Returns the video that a URL names, or null if the text is not an http(s) URL. */
 export function choiceOf(address: string): Choice | null {
   const text = address.trim();
   const url = URL.canParse(text) ? new URL(text) : null;

@@ -1,13 +1,16 @@
-/** What controls look like and are called: icons, names, reasons. Written only where they change: they are asked with each frame. */
+/**
+ * Icons, names, tooltips and texts of controls. The DOM is written only on changes, because these functions run on each
+ * frame.
+ */
 
-/** Shows one of the icons that index.html has. */
+/** Shows an icon of index.html. */
 export function showIcon(button: HTMLButtonElement, name: string): void {
   const use = button.querySelector('use');
   const address = `#icon-${name}`;
   if (use !== null && use.getAttribute('href') !== address) use.setAttribute('href', address);
 }
 
-/** Calls a control by what it does: for ears, and for eyes with the key that does the same. */
+/** Sets the accessible name of a control, and its tooltip with the keyboard shortcut. */
 export function nameControl(control: HTMLElement, name: string): void {
   const { shortcut } = control.dataset;
   const title = shortcut === undefined ? name : `${name} (${shortcut})`;
@@ -15,12 +18,12 @@ export function nameControl(control: HTMLElement, name: string): void {
   if (control.title !== title) control.title = title;
 }
 
-/** Switches a button that stays down, or not. */
+/** Sets the pressed state of a toggle button. */
 export function press(button: HTMLButtonElement, isDown: boolean): void {
   if (button.ariaPressed !== String(isDown)) button.ariaPressed = String(isDown);
 }
 
-/** Writes a text, where there is another. */
+/** Writes a text if it differs. */
 export function write(place: HTMLElement, text: string): void {
   if (place.textContent !== text) place.textContent = text;
 }

@@ -1,27 +1,27 @@
-/** What goes wrong with a camera, in words that say what to do. */
+/** Messages for camera errors, with the next step for the user. */
 import { PoolStarvedError } from '../../src/index.ts';
 import { namesIn, PLAYER_POOL, sentence } from './problem.ts';
 
-/** By the names of `getUserMedia()`'s errors, and of what a camera is lost by. */
-const WORDS: Readonly<Record<string, string>> = {
+/** By error name: those of `getUserMedia()`, and `NetworkError` for a camera that was disconnected. */
+const MESSAGES: Readonly<Record<string, string>> = {
   NotAllowedError:
-    'The camera may not be used: you, the browser or the system refused it. Allow it for this page, and click Camera again.',
-  NotFoundError: 'There is no camera here. Plug one in, and click Camera again; or open a file.',
+    'Camera access was denied. Allow it for this page in the browser or system settings, then click Camera again.',
+  NotFoundError: 'No camera was found. Connect one and click Camera again, or open a file.',
   NotReadableError:
-    'The camera gives no picture: another program may be using it. Close that one, and click Camera again.',
-  NetworkError: 'The camera is gone: it was unplugged, or taken away. Plug it in, and click Camera again.',
-  SecurityError: 'A camera cannot be used here: the page must come from https or from this machine.',
+    'The camera sends no video. Another program may be using it: close that program, then click Camera again.',
+  NetworkError: 'The camera was disconnected. Reconnect it, then click Camera again.',
+  SecurityError: 'The camera requires a secure page: open this page over https or from localhost.',
 };
 
-/** The words for an error. */
-export function cameraWords(error: unknown): string {
+/** Returns the message for an error. */
+export function cameraMessage(error: unknown): string {
   if (error instanceof PoolStarvedError) {
     const own = error.holders.filter(({ pool, state }) => pool === PLAYER_POOL && state === 'lent');
     const count = new Set(own.map(({ slot }) => slot)).size;
-    const frames = count === 1 ? 'one of its frames is' : `${count} of its frames are`;
+    const frames = count === 1 ? '1 frame is' : `${count} frames are`;
     const names = namesIn(error).join(', ');
-    return `The camera runs on, but its pictures are dropped: ${frames} ${names}, and there is room for no more. Let a frame go.`;
+    return `The camera is on, but new frames are dropped because ${frames} in use (${names}). Release a frame.`;
   }
   const name = error instanceof Error ? error.name : '';
-  return WORDS[name] ?? `The camera had to stop: ${sentence(error)}.`;
+  return MESSAGES[name] ?? `The camera stopped: ${sentence(error)}.`;
 }

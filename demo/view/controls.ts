@@ -1,10 +1,10 @@
-/** The controls: what they show is what is on, and they keep no state of their own. */
+/** Controls of the player. They show the state of the current source and keep no state of their own. */
 import type { Playable } from '../player/playable.ts';
-import type { Driven } from './actions.ts';
-import { RATES, seekTo, setVolume, whereTo } from './actions.ts';
+import type { ActionTarget } from './actions.ts';
+import { RATES, seekTo, setVolume, targetPosition } from './actions.ts';
 import { nameControl, showIcon, write } from './buttons.ts';
 import { element } from './elements.ts';
-import { showFilmControls } from './film-controls.ts';
+import { showVideoControls } from './video-controls.ts';
 import { showSound } from './sound-controls.ts';
 import { clock, shortClock } from './time.ts';
 
@@ -16,17 +16,17 @@ const volume = element('volume', HTMLInputElement);
 const time = element('time', HTMLSpanElement);
 const duration = element('duration', HTMLSpanElement);
 
-/** Brings the controls in line with what is on. */
-export function showControls({ current, sound }: Driven): void {
+/** Updates the controls from the current source. */
+export function showControls({ current, sound }: ActionTarget): void {
   const { state, position } = current;
   section.dataset['state'] = state;
   section.dataset['position'] = String(position);
-  const running = state === 'playing' || state === 'starved';
-  showIcon(playButton, running ? 'pause' : state === 'ended' ? 'again' : 'play');
-  nameControl(playButton, running ? 'Pause' : state === 'ended' ? 'Play again' : 'Play');
+  const isRunning = state === 'playing' || state === 'starved';
+  showIcon(playButton, isRunning ? 'pause' : state === 'ended' ? 'again' : 'play');
+  nameControl(playButton, isRunning ? 'Pause' : state === 'ended' ? 'Replay' : 'Play');
   playButton.disabled = state === 'empty';
   showSeekBar(current);
-  showFilmControls(current);
+  showVideoControls(current);
   showSound(sound);
   write(time, clock(position));
 }
@@ -35,28 +35,28 @@ function showSeekBar(current: Playable): void {
   const { state, seekable } = current;
   const start = seekable?.start ?? 0;
   const end = seekable?.end ?? 0;
-  const shown = seekable === null ? 0 : whereTo(current);
+  const shown = seekable === null ? 0 : targetPosition(current);
   seekBar.disabled = seekable === null;
   seekBar.min = String(start);
   seekBar.max = String(Math.max(end, start + 1));
   write(duration, seekable === null && state !== 'empty' ? 'live' : clock(end));
-  // While it is dragged it says where to.
+  // While dragged, the bar keeps the position of the pointer.
   if (!seekBar.matches(':active')) seekBar.value = String(shown);
   const share = (Number(seekBar.value) - start) / Math.max(1, end - start);
   seekBar.style.setProperty('--share', share.toFixed(4));
-  // In whole seconds: who listens is not told of each frame.
-  const said = seekable === null ? 'Nothing to seek in' : `${shortClock(shown)} of ${shortClock(end)}`;
-  if (seekBar.ariaValueText !== said) seekBar.ariaValueText = said;
+  // In whole seconds: screen readers must not announce each frame.
+  const valueText = seekable === null ? 'Not seekable' : `${shortClock(shown)} of ${shortClock(end)}`;
+  if (seekBar.ariaValueText !== valueText) seekBar.ariaValueText = valueText;
 }
 
-/** Hands what people do with bars and lists to what is on; the buttons come with the keys. */
-export function connectControls(driven: Driven): void {
+/** Connects the seek bar, the rate list and the volume bar. Buttons are connected together with the keys. */
+export function connectControls(driven: ActionTarget): void {
   for (const rate of RATES) rates.add(new Option(`${rate}×`, String(rate)));
   const seek = (): void => {
     const { seekable } = driven.current;
     if (seekable !== null) seekTo(seekable, Number(seekBar.value));
   };
-  // While it is dragged, and once more where it is let go.
+  // While the bar is dragged, and once more when it is released.
   seekBar.addEventListener('input', seek);
   seekBar.addEventListener('change', seek);
   rates.addEventListener('change', () => {

@@ -1,9 +1,9 @@
-/** Elements of index.html, by their ids. */
+/** Typed lookup of elements of index.html by id. */
 
 /**
- * The element with this id.
+ * Returns the element with this id.
  *
- * @throws `Error` where the page has none of that kind.
+ * @throws `Error` if the page has no element of this kind with the id.
  */
 export function element<E extends HTMLElement>(id: string, kind: new () => E): E {
   const found = document.getElementById(id);

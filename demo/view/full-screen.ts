@@ -1,4 +1,4 @@
-/** The player over the whole screen, its controls with it. */
+/** Full screen mode of the player and its controls. */
 import { nameControl, showIcon } from './buttons.ts';
 import { element } from './elements.ts';
 import { showProblem } from './problem.ts';
@@ -6,7 +6,7 @@ import { showProblem } from './problem.ts';
 const section = element('player', HTMLElement);
 const button = element('full-screen', HTMLButtonElement);
 
-/** Enters or leaves. */
+/** Enters or exits full screen. */
 export function toggleFullScreen(): boolean {
   if (!document.fullscreenEnabled) return false;
   const change =
@@ -15,17 +15,17 @@ export function toggleFullScreen(): boolean {
   return true;
 }
 
-/** Keeps the button in line, also where the browser's own key has left. */
+/** Keeps the button up to date, including when the user exits with the browser's own key. */
 export function watchFullScreen(): void {
   const show = (): void => {
     const isFull = document.fullscreenElement !== null;
     showIcon(button, isFull ? 'small' : 'full');
-    nameControl(button, isFull ? 'Leave full screen' : 'Full screen');
+    nameControl(button, isFull ? 'Exit full screen' : 'Full screen');
   };
-  // Where there is none (a telephone, a frame that may not), there is no button.
+  // Without full screen (phones, frames without permission) the button is hidden.
   button.hidden = !document.fullscreenEnabled;
   document.addEventListener('fullscreenchange', show);
   show();
 }
 
-const refusal = (): string => 'The browser does not let this page fill the screen. Its own menu may.';
+const refusal = (): string => 'The browser did not allow full screen. Use its own menu instead.';

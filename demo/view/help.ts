@@ -1,11 +1,11 @@
-/** The sheet that lists the keys. */
+/** Dialog that lists the keyboard shortcuts. */
 import { nameControl } from './buttons.ts';
 import { element } from './elements.ts';
 import type { KeyGroup } from './key-table.ts';
 
-const sheet = element('help', HTMLDialogElement);
+const dialog = element('help', HTMLDialogElement);
 
-/** Writes it, from the table that handles the keys. The ten digits share a line. */
+/** Fills the dialog from the table that handles the keys. The ten digits share a line. */
 export function writeHelp(table: readonly KeyGroup[]): void {
   const list = element('keys', HTMLDivElement);
   for (const { title, lines } of table) {
@@ -21,7 +21,7 @@ export function writeHelp(table: readonly KeyGroup[]): void {
       if (isFirstDigit) term.append(cap('0'), ' – ', cap('9'));
       else for (const key of shown.split(', ')) term.append(cap(key), ' ');
       const words = document.createElement('dd');
-      words.textContent = isFirstDigit ? 'To a tenth of the film' : does;
+      words.textContent = isFirstDigit ? 'Jump to 0–90 %' : does;
       pair.append(term, words);
       pairs.append(pair);
     }
@@ -29,12 +29,12 @@ export function writeHelp(table: readonly KeyGroup[]): void {
     list.append(group);
   }
   nameControl(element('help-open', HTMLButtonElement), 'Help');
-  element('help-close', HTMLButtonElement).addEventListener('click', () => sheet.close());
+  element('help-close', HTMLButtonElement).addEventListener('click', () => dialog.close());
 }
 
-/** Shows it. */
+/** Opens the dialog. */
 export function openHelp(): boolean {
-  if (!sheet.open) sheet.showModal();
+  if (!dialog.open) dialog.showModal();
   return true;
 }
 

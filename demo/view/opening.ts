@@ -1,17 +1,17 @@
-/** What is being opened: progress, and the way out. It comes into view after half a second (style.css). */
+/** Progress and Cancel button of an opening source. CSS shows them after half a second (style.css). */
 import { write } from './buttons.ts';
 import { element } from './elements.ts';
 
 const box = element('opening', HTMLDivElement);
 const text = element('opening-text', HTMLParagraphElement);
 
-/** Shows what is being opened, or nothing. */
+/** Shows the name of the source that is being opened; null hides it. */
 export function showOpening(name: string | null): void {
   box.hidden = name === null;
-  if (name !== null) write(text, name === 'camera' ? 'Asking for the camera …' : `Opening ${name} …`);
+  if (name !== null) write(text, name === 'camera' ? 'Waiting for camera permission …' : `Opening ${name} …`);
 }
 
-/** Cancel, by button or by Escape. */
+/** Calls `cancel` for the Cancel button and for Escape. */
 export function onCancel(cancel: () => void): void {
   element('opening-cancel', HTMLButtonElement).addEventListener('click', cancel);
   document.addEventListener('keydown', ({ key }) => {

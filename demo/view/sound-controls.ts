@@ -1,4 +1,4 @@
-/** Mute and volume; where there is no sound they are off, and say why. */
+/** Mute button and volume bar. Without sound they are disabled and give the reason. */
 import type { Sound } from '../player/playable.ts';
 import { nameControl, press, showIcon } from './buttons.ts';
 import { element } from './elements.ts';
@@ -6,7 +6,7 @@ import { element } from './elements.ts';
 const mute = element('mute', HTMLButtonElement);
 const volume = element('volume', HTMLInputElement);
 
-/** Brings them in line with the sound of what is on. */
+/** Updates them from the sound of the current source. */
 export function showSound(sound: Sound): void {
   const { state, muted } = sound;
   const isOff = state !== 'on';
@@ -17,16 +17,16 @@ export function showSound(sound: Sound): void {
   press(mute, muted);
   nameControl(mute, 'Mute');
   if (!volume.matches(':active')) volume.value = String(sound.volume);
-  const said = `${Math.round(sound.volume * 100)} %${muted ? ', muted' : ''}`;
-  if (volume.ariaValueText !== said) volume.ariaValueText = said;
+  const valueText = `${Math.round(sound.volume * 100)} %${muted ? ', muted' : ''}`;
+  if (volume.ariaValueText !== valueText) volume.ariaValueText = valueText;
   volume.style.setProperty('--share', volume.value);
   const reason = reasonOf(sound);
-  volume.title = reason ?? `Volume ${said} (↑ ↓)`;
+  volume.title = reason ?? `Volume ${valueText} (↑ ↓)`;
   if (reason !== null) mute.title = reason;
 }
 
 function reasonOf({ state, why }: Sound): string | null {
   if (state === 'on') return null;
-  if (state === 'none') return 'No sound here';
-  return `The sound cannot be played here: ${why ?? 'its codec is not known'}`;
+  if (state === 'none') return 'No sound';
+  return `Sound cannot be played: ${why ?? 'unknown codec'}`;
 }

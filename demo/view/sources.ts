@@ -1,27 +1,27 @@
-/** Where films come from: the built-in clip, a file that is chosen, dropped or pasted, an address that is given or pasted. */
+/** Sources of videos: the built-in clip, a chosen, dropped or pasted file, an entered or pasted URL. */
 import { choiceOf, onAddress } from './address.ts';
 import { element } from './elements.ts';
 
-/** What to open, and what to call it. */
+/** A video to open, with its display name. */
 export interface Choice {
   readonly name: string;
   readonly source: Blob | string;
 }
 
-/** The clip that the page opens with. */
+/** Clip that the page opens first. */
 export const builtIn: Choice = {
   name: 'built-in clip',
   source: new URL('../../test/media/demo.webm', import.meta.url).href,
 };
 
-/** Where what is chosen goes. */
+/** Receiver of the user's choices. */
 export interface Chooser {
   choose(choice: Choice): void;
-  /** What was dropped or pasted is nothing that could be opened. */
-  refuse(words: string): void;
+  /** Called with a message if the dropped or pasted data cannot be opened. */
+  refuse(message: string): void;
 }
 
-/** Tells of each choice. */
+/** Reports each choice of a source. */
 export function onChoice({ choose, refuse }: Chooser): void {
   const input = element('file', HTMLInputElement);
   const takeFile = (file: File): void => choose({ name: file.name, source: file });
@@ -31,10 +31,7 @@ export function onChoice({ choose, refuse }: Chooser): void {
     const choice = choiceOf(text);
     if (file !== undefined) takeFile(file);
     else if (choice !== null) choose(choice);
-    else
-      refuse(
-        'That is neither a file nor an address. Try a video file, or an address that begins with https://.',
-      );
+    else refuse('That is not a video file or a URL. Use a video file, or a URL that starts with https://.');
   };
   element('built-in', HTMLButtonElement).addEventListener('click', () => choose(builtIn));
   element('open', HTMLButtonElement).addEventListener('click', () => input.click());
@@ -42,11 +39,11 @@ export function onChoice({ choose, refuse }: Chooser): void {
   input.addEventListener('change', () => {
     const [file] = input.files ?? [];
     if (file !== undefined) takeFile(file);
-    // So that choosing the same file again is a choice.
+    // Reset, so that choosing the same file again fires `change`.
     input.value = '';
   });
   document.addEventListener('paste', (event) => {
-    // Into a field, text goes as anywhere.
+    // Text fields handle paste themselves.
     if (event.target instanceof HTMLInputElement && event.target.type !== 'range') return;
     event.preventDefault();
     take(event.clipboardData);

@@ -1,20 +1,20 @@
-/** Draws frames upright: turned and mirrored as their video says. */
+/** Draws frames upright, with the rotation and flip of their video. */
 
-/** How a video's frames are turned clockwise, in degrees, and mirrored left to right afterwards. A `VideoReader` is one. */
+/** Clockwise rotation in degrees, followed by a horizontal flip. A `VideoReader` is one. */
 export interface Orientation {
   readonly rotation: 0 | 90 | 180 | 270;
   readonly flip: boolean;
 }
 
-/** As frames are stored. */
+/** No rotation and no flip. */
 export const UPRIGHT: Orientation = { rotation: 0, flip: false };
 
-/** Size of a picture once it is upright, in the unit of the size that is given. */
+/** Returns the size of a frame once it is upright, in the unit of the arguments. */
 export function uprightSize(width: number, height: number, { rotation }: Orientation): [number, number] {
   return rotation % 180 === 0 ? [width, height] : [height, width];
 }
 
-/** Draws a frame upright and of this size, in pixels, into the middle of a canvas. The frame is only read. */
+/** Draws a frame upright and centred on the canvas, at this size in pixels. The frame is only read. */
 export function drawUpright(
   context: CanvasRenderingContext2D,
   frame: VideoFrame,

@@ -1,10 +1,12 @@
-/** Open bitstream units (OBU) of AV1: sequence header and the type of a packet's first frame (AV1 specification, 5.5 and 5.9). */
+/**
+ * Parser of AV1 open bitstream units (OBU): sequence header and type of a packet's first frame (AV1 specification, 5.5 and 5.9).
+ */
 import { BitReader } from './bit-reader.ts';
 import { colorSpaceOf } from './colour.ts';
 
-/** What a sequence header says. */
+/** Fields of a sequence header. */
 export interface Av1Sequence {
-  /** The largest size of its frames, in pixels; encoders code nearly all frames in it. */
+  /** Largest frame size, in pixels. Encoders code nearly all frames in it. */
   readonly width: number;
   readonly height: number;
   /** The known fields only. */
@@ -16,16 +18,16 @@ export interface Av1Sequence {
 const OBU = { sequence: 1, frameHeader: 3, frame: 6 } as const;
 const KEY_FRAME = 0;
 
-/** `av1C` has its units after four bytes. */
+/** The units of `av1C` follow after four bytes. */
 const AV1C_HEADER_BYTES = 4;
 
-/** H.273 code points that together stand for sRGB, whose range is always full. */
+/** H.273 code points that together mean sRGB, whose range is always full. */
 const SRGB = { primaries: 1, transfer: 13, matrix: 0 };
 
-/** Header fields up to the colour take less. */
+/** The header fields up to the colour take less than this. */
 const MAX_SEQUENCE_BYTES = 1024;
 
-/** The first sequence header of a packet; null for none. */
+/** The first sequence header of a packet; null if there is none. */
 export function av1SequenceIn(packet: Uint8Array): Av1Sequence | null {
   for (const { type, payload } of unitsOf(packet)) {
     const sequence = type === OBU.sequence ? parseAv1Sequence(payload) : null;
@@ -34,11 +36,11 @@ export function av1SequenceIn(packet: Uint8Array): Av1Sequence | null {
   return null;
 }
 
-/** The sequence header in `av1C`; null for none. */
+/** The sequence header in `av1C`; null if there is none. */
 export const av1SequenceOf = (description: Uint8Array): Av1Sequence | null =>
   av1SequenceIn(description.subarray(AV1C_HEADER_BYTES));
 
-/** Whether a packet has a sequence header, and its first frame is a key frame, shown or not. */
+/** Whether a packet has a sequence header and its first frame is a key frame, shown or not. */
 export function startsWithAv1KeyFrame(packet: Uint8Array): boolean {
   let sequence: Av1Sequence | null = null;
   for (const { type, payload } of unitsOf(packet)) {
@@ -53,7 +55,7 @@ export function startsWithAv1KeyFrame(packet: Uint8Array): boolean {
   return false;
 }
 
-/** Units of a packet as views of it. Ends at the first one that is cut off. */
+/** Yields the units of a packet as views of it. Ends at the first truncated unit. */
 function* unitsOf(
   packet: Uint8Array,
 ): Generator<{ readonly type: number; readonly payload: Uint8Array }, void> {

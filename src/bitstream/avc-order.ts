@@ -21,8 +21,8 @@ interface SliceOrder {
 }
 
 /**
- * Orders packets of a frame or of a pair of fields: a pair has the order of its first field. A memory management control
- * operation 5, which starts a sequence without an IDR picture, is not looked for.
+ * Picture order of packets that hold a frame or a pair of fields. A pair has the order of its first field. Memory management
+ * control operation 5, which starts a sequence without an IDR picture, is not detected.
  */
 export class AvcOrder {
   readonly #lengthSize: number | null;
@@ -39,7 +39,7 @@ export class AvcOrder {
     for (const unit of sets) this.#keep(unit);
   }
 
-  /** Null if the packet has no slice whose parameter sets are known. */
+  /** Null if the packet has no slice with known parameter sets. */
   order(packet: Uint8Array): OrderedPicture | null {
     for (const unit of nalUnits(packet, this.#lengthSize)) {
       if (isAvcSlice(avcUnitType(unit))) return this.#orderOf(unit);
@@ -101,7 +101,7 @@ export class AvcOrder {
     }
     const expected = expectedOrder(order, number, slice.isReference);
     const top = expected + slice.deltas[0];
-    // A bottom field of its own has one delta; that of a frame follows the top field.
+    // A field has one delta. The bottom field of a frame adds its own to that of the top field.
     if (slice.isField) return [top, top + order.offsetOfBottom];
     return [top, top + order.offsetOfBottom + slice.deltas[1]];
   }

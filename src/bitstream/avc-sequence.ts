@@ -5,30 +5,30 @@ import { PARAMETER_SET_BYTES, payloadOf } from './nal.ts';
 import type { PictureUsability } from './usability.ts';
 import { readUsability, UNKNOWN_USABILITY } from './usability.ts';
 
-/** What a sequence parameter set says about pictures, their order and their slice headers. */
+/** Fields of a sequence parameter set about pictures, their order and their slice headers. */
 export interface AvcSequence extends PictureUsability {
   readonly id: number;
-  /** Size after cropping, of whole frames, in pixels. */
+  /** Size of whole frames after cropping, in pixels. */
   readonly width: number;
   readonly height: number;
   /** Whether pictures may be coded as fields. */
   readonly isInterlaced: boolean;
-  /** Frames that a decoder keeps back to put them in order; null if the stream does not say it. */
+  /** Frames that a decoder keeps back for reordering; null if the stream does not specify it. */
   readonly reorderDepth: number | null;
-  /** The most that its level allows. */
+  /** The most that the stream's level allows. */
   readonly maxReorderDepth: number;
   readonly hasSeparatePlanes: boolean;
   readonly frameNumberBits: number;
   readonly order: AvcOrderFields;
 }
 
-/** How the pictures' order is told (ITU-T H.264, 8.2.1). */
+/** Fields from which the order of pictures is derived (ITU-T H.264, 8.2.1). */
 export interface AvcOrderFields {
   /** pic_order_cnt_type */
   readonly type: number;
-  /** Bits of pic_order_cnt_lsb; only of type 0. */
+  /** Bits of pic_order_cnt_lsb; for type 0 only. */
   readonly lsbBits: number;
-  /** delta_pic_order_always_zero_flag, and the offsets; only of type 1. */
+  /** delta_pic_order_always_zero_flag and the offsets; for type 1 only. */
   readonly isDeltaZero: boolean;
   readonly offsetOfNonReference: number;
   readonly offsetOfBottom: number;
@@ -72,7 +72,7 @@ const MAX_FRAMES = 16;
 /** No level allows more macroblocks in a row: sqrt(8 × 139,264), rounded up. */
 const MAX_MACROBLOCKS_IN_A_ROW = 1056;
 
-/** Null if the unit is no valid sequence parameter set. */
+/** Null if the unit is not a valid sequence parameter set. */
 export function parseAvcSequence(unit: Uint8Array): AvcSequence | null {
   if (avcUnitType(unit) !== AVC_UNIT.sequence) return null;
   const bits = new BitReader(payloadOf(unit, AVC_HEADER_BYTES, PARAMETER_SET_BYTES));
@@ -161,7 +161,7 @@ function readOrder(bits: BitReader): AvcOrderFields {
   return { type, lsbBits, isDeltaZero, offsetOfNonReference, offsetOfBottom, offsetsOfCycle };
 }
 
-/** Pixels that are cut off, by the crop units of table 6-1. */
+/** Cropped pixels, from the crop units of table 6-1. */
 function readCrop(bits: BitReader, chroma: Chroma, isFramesOnly: boolean) {
   const planes = chroma.hasSeparatePlanes ? 0 : chroma.format;
   const unitX = planes === 1 || planes === 2 ? 2 : 1;
@@ -169,7 +169,7 @@ function readCrop(bits: BitReader, chroma: Chroma, isFramesOnly: boolean) {
   return { width: unitX * (bits.ue() + bits.ue()), height: unitY * (bits.ue() + bits.ue()) };
 }
 
-/** Null if the information is cut off or not plausible: some encoders write less than they announce. */
+/** Null if the information is truncated or implausible: some encoders write less than they announce. */
 function readAvcUsability(bits: BitReader) {
   const picture = readUsability(bits);
   if (!bits.isValid) return null;

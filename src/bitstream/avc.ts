@@ -1,11 +1,11 @@
-/** NAL units of H.264 by type, the picture parameter set (ITU-T H.264, 7.3.2.2), and the `avcC` box. */
+/** NAL unit types of H.264, its picture parameter set (ITU-T H.264, 7.3.2.2), and the `avcC` box. */
 import { BitReader } from './bit-reader.ts';
 import { PARAMETER_SET_BYTES, payloadOf } from './nal.ts';
 
-/** nal_unit_type of the units that are looked at. */
+/** nal_unit_type of the units that are read. */
 export const AVC_UNIT = { slice: 1, idr: 5, sei: 6, sequence: 7, picture: 8 } as const;
 
-/** Bytes of a unit's header. */
+/** Size of a unit's header, in bytes. */
 export const AVC_HEADER_BYTES = 1;
 
 /** The nal_unit_type of a unit. */
@@ -14,7 +14,7 @@ export const avcUnitType = (unit: Uint8Array): number => (unit[0] ?? 0) & 0b1_11
 /** Whether a unit begins with a slice of a picture. */
 export const isAvcSlice = (type: number): boolean => type === AVC_UNIT.slice || type === AVC_UNIT.idr;
 
-/** What a picture parameter set says about the headers of its slices. */
+/** Fields of a picture parameter set about the headers of its slices. */
 export interface AvcPicture {
   readonly id: number;
   readonly sequenceId: number;
@@ -24,12 +24,12 @@ export interface AvcPicture {
 
 /** Contents of `avcC` (ISO/IEC 14496-15, 5.3.3.1). */
 export interface AvcDescription {
-  /** Bytes of the length before each unit of a packet. */
+  /** Size of the length field before each unit of a packet, in bytes. */
   readonly lengthSize: number;
   readonly units: readonly Uint8Array[];
 }
 
-/** Null if the unit is no valid picture parameter set. */
+/** Null if the unit is not a valid picture parameter set. */
 export function parseAvcPicture(unit: Uint8Array): AvcPicture | null {
   if (avcUnitType(unit) !== AVC_UNIT.picture) return null;
   const bits = new BitReader(payloadOf(unit, AVC_HEADER_BYTES, PARAMETER_SET_BYTES));
@@ -40,7 +40,7 @@ export function parseAvcPicture(unit: Uint8Array): AvcPicture | null {
   return bits.isValid && id < 256 && sequenceId < 32 ? { id, sequenceId, hasBottomFieldOrder } : null;
 }
 
-/** Null if the bytes are no whole `avcC`. */
+/** Null if the bytes are not a complete `avcC`. */
 export function parseAvcDescription(bytes: Uint8Array): AvcDescription | null {
   if (bytes[0] !== 1) return null;
   const lengthSize = ((bytes[4] ?? 0) & 0b11) + 1;

@@ -1,11 +1,11 @@
-/** Reader of the bits of a codec header, most significant bit first. */
+/** Bit reader for codec headers, most significant bit first. */
 
-/** An Exp-Golomb code with more leading zeros is not valid in any of the formats that use it. */
+/** An Exp-Golomb code with more leading zeros is invalid in all of the formats that use it. */
 const MAX_LEADING_ZEROS = 31;
 
 /**
- * Never throws. A read beyond the end returns 0 and makes `isValid` false for good, so that a parser checks once, after its
- * last field. A loop over a count from the stream still needs a bound on that count.
+ * Never throws. A read beyond the end returns 0 and makes `isValid` false for good, so that a parser checks once, after its last
+ * field. A loop over a count from the stream still needs a bound on that count.
  */
 export class BitReader {
   readonly #bytes: Uint8Array;

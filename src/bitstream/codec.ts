@@ -1,6 +1,6 @@
 /** Codec and description of a decoder configuration. */
 
-/** Codecs whose bitstreams are read. */
+/** Codecs whose bitstreams are parsed. */
 export type CodecFamily = 'avc' | 'hevc' | 'av1' | 'vp8' | 'vp9';
 
 const FAMILIES = new Map<string, CodecFamily>([
@@ -13,7 +13,7 @@ const FAMILIES = new Map<string, CodecFamily>([
   ['vp09', 'vp9'],
 ]);
 
-/** Null for a codec whose bitstream is not read. */
+/** Null for a codec whose bitstream is not parsed. */
 export const familyOf = (codec: string): CodecFamily | null =>
   FAMILIES.get(codec.split('.', 1)[0] ?? '') ?? null;
 

@@ -1,6 +1,9 @@
-/** Colour description of a stream: code points of ITU-T H.273, as H.264, HEVC and AV1 carry them, in the words of WebCodecs. */
+/**
+ * Colour description of a stream: code points of ITU-T H.273, as H.264, HEVC and AV1 carry them, mapped to the terms of
+ * WebCodecs.
+ */
 
-/** Entries that WebCodecs has no word for are missing. */
+/** Code points without a term in WebCodecs are left out. */
 const PRIMARIES = new Map([
   [1, 'bt709'],
   [5, 'bt470bg'],
@@ -34,10 +37,10 @@ export interface ColourCodes {
 }
 
 /**
- * The colour space in the words of WebCodecs, with the known fields only.
+ * The colour space in the terms of WebCodecs, with the known fields only.
  *
  * @param codes - Null if the stream has no colour description.
- * @param isFullRange - Null if the stream does not say it.
+ * @param isFullRange - Null if the stream does not specify it.
  */
 export function colorSpaceOf(codes: ColourCodes | null, isFullRange: boolean | null): VideoColorSpaceInit {
   const primaries = PRIMARIES.get(codes?.primaries ?? -1);
@@ -49,6 +52,6 @@ export function colorSpaceOf(codes: ColourCodes | null, isFullRange: boolean | n
     ...(matrix !== undefined && { matrix }),
     ...(isFullRange !== null && { fullRange: isFullRange }),
   };
-  // The DOM types lack the words that were added for HDR.
+  // The DOM types lack the terms that were added for HDR.
   return known as VideoColorSpaceInit;
 }

@@ -15,10 +15,10 @@ import { nalUnits, payloadOf, SLICE_HEADER_BYTES } from './nal.ts';
 import type { OrderedPicture } from './ordered-picture.ts';
 import { highPartStep } from './ordered-picture.ts';
 
-/** Types below this are no random access points; the even ones of them are not used for reference in their sub-layer. */
+/** Types below this are not random access points. The even ones among them are not used for reference in their sub-layer. */
 const FIRST_RESERVED_NON_REFERENCE = 14;
 
-/** Orders packets of one picture each. */
+/** Picture order of packets that hold one picture each. */
 export class HevcOrder {
   readonly #lengthSize: number | null;
   readonly #sequences = new Map<number, HevcSequence>();
@@ -33,7 +33,7 @@ export class HevcOrder {
     for (const unit of sets) this.#keep(unit);
   }
 
-  /** Null if the packet has no slice whose parameter sets are known. */
+  /** Null if the packet has no slice with known parameter sets. */
   order(packet: Uint8Array): OrderedPicture | null {
     for (const unit of nalUnits(packet, this.#lengthSize)) {
       const type = hevcUnitType(unit);
@@ -62,7 +62,7 @@ export class HevcOrder {
     if (isRandomAccess) bits.skip(1); // no_output_of_prior_pics_flag
     const picture = this.#pictures.get(bits.ue());
     const sequence = picture && this.#sequences.get(picture.sequenceId);
-    // Another slice has its address here. Its picture began in a packet before, or was lost.
+    // Slices after the first have their address here. The picture of such a slice began in an earlier packet, or was lost.
     if (picture === undefined || sequence === undefined || !isFirstSlice) return null;
     bits.skip(picture.extraBits);
     bits.ue(); // slice_type
@@ -82,7 +82,7 @@ export class HevcOrder {
   }
 }
 
-/** Whether later pictures count from this one: temporal layer 0, no leading picture, used for reference (8.3.1). */
+/** Whether later pictures count from this one: temporal layer 0, not a leading picture, used for reference (8.3.1). */
 function isAnchor(unit: Uint8Array, type: number): boolean {
   const temporalId = ((unit[1] ?? 0) & 0b111) - 1;
   const isLeading = type >= HEVC_UNIT.leadingFirst && type <= HEVC_UNIT.leadingLast;

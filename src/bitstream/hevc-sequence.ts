@@ -5,7 +5,7 @@ import { PARAMETER_SET_BYTES, payloadOf } from './nal.ts';
 import type { PictureUsability } from './usability.ts';
 import { readUsability, UNKNOWN_USABILITY } from './usability.ts';
 
-/** What a sequence parameter set says about pictures, their order and their slice headers. */
+/** Fields of a sequence parameter set about pictures, their order and their slice headers. */
 export interface HevcSequence extends PictureUsability {
   readonly id: number;
   /** Size after cropping, in pixels. */
@@ -13,7 +13,7 @@ export interface HevcSequence extends PictureUsability {
   readonly height: number;
   /** Whether each picture is a field, or the source is interlaced throughout. */
   readonly isInterlaced: boolean;
-  /** Frames that a decoder keeps back to put them in order: sps_max_num_reorder_pics of the highest sub-layer. */
+  /** Frames that a decoder keeps back for reordering: sps_max_num_reorder_pics of the highest sub-layer. */
   readonly reorderDepth: number;
   readonly hasSeparatePlanes: boolean;
   /** Bits of slice_pic_order_cnt_lsb. */
@@ -26,7 +26,7 @@ const MAX_SIDE = 33776;
 /** No level allows more pictures in the buffer (A.4.2). */
 const MAX_PICTURES = 16;
 
-/** Null if the unit is no valid sequence parameter set of the base layer. */
+/** Null if the unit is not a valid sequence parameter set of the base layer. */
 export function parseHevcSequence(unit: Uint8Array): HevcSequence | null {
   if (hevcUnitType(unit) !== HEVC_UNIT.sequence) return null;
   const bits = new BitReader(payloadOf(unit, HEVC_HEADER_BYTES, PARAMETER_SET_BYTES));
@@ -48,7 +48,7 @@ export function parseHevcSequence(unit: Uint8Array): HevcSequence | null {
   bits.ue(); // bit_depth_chroma_minus8
   const lsbBits = bits.ue() + 4;
   let reorderDepth = 0;
-  // Either one entry for all sub-layers or one for each: the highest comes last.
+  // There is either one entry for all sub-layers or one for each. The highest comes last.
   for (let layer = bits.flag() ? 0 : subLayers; layer <= subLayers; layer++) {
     bits.ue(); // sps_max_dec_pic_buffering_minus1
     reorderDepth = bits.ue();
@@ -71,7 +71,7 @@ export function parseHevcSequence(unit: Uint8Array): HevcSequence | null {
   };
 }
 
-/** profile_tier_level(). Returns whether the source is interlaced and nothing else. */
+/** profile_tier_level(). Returns whether the source is interlaced only. */
 function readProfile(bits: BitReader, subLayers: number): boolean {
   bits.skip(8 + 32); // profile space, tier, profile, compatibility
   const isProgressive = bits.flag();
@@ -88,7 +88,7 @@ function readProfile(bits: BitReader, subLayers: number): boolean {
   return isInterlaced && !isProgressive;
 }
 
-/** Null if there is none, or the fields up to it are cut off. */
+/** Null if there is none, or if the fields before it are truncated. */
 function readHevcUsability(bits: BitReader, lsbBits: number) {
   for (let i = 0; i < 6; i++) bits.ue(); // block sizes and depths of the transform hierarchy
   if (bits.flag() && bits.flag()) skipScalingLists(bits);
@@ -129,7 +129,7 @@ function skipRawBlocks(bits: BitReader): void {
   bits.skip(1);
 }
 
-/** All st_ref_pic_set() of the sequence: the length of each may depend on the number of pictures in the one before. */
+/** All st_ref_pic_set() of the sequence. The length of each can depend on the number of pictures in the previous one. */
 function skipReferenceSets(bits: BitReader): void {
   const count = bits.ue();
   let pictures = 0;
@@ -144,7 +144,7 @@ function skipPredictedSet(bits: BitReader, pictures: number): number {
   let kept = 0;
   for (let i = 0; i <= pictures && bits.isValid; i++) {
     const isUsed = bits.flag();
-    // use_delta_flag stands only after a picture that the current one does not use.
+    // use_delta_flag follows only if the current picture does not use this one.
     if (isUsed || bits.flag()) kept++;
   }
   return kept;

@@ -1,8 +1,8 @@
-/** NAL units of HEVC by type, the picture parameter set (ITU-T H.265, 7.3.2.3), and the `hvcC` box. */
+/** NAL unit types of HEVC, its picture parameter set (ITU-T H.265, 7.3.2.3), and the `hvcC` box. */
 import { BitReader } from './bit-reader.ts';
 import { PARAMETER_SET_BYTES, payloadOf } from './nal.ts';
 
-/** nal_unit_type of the units that are looked at. */
+/** nal_unit_type of the units that are read. */
 export const HEVC_UNIT = {
   leadingFirst: 6,
   leadingLast: 9,
@@ -18,10 +18,10 @@ export const HEVC_UNIT = {
   picture: 34,
 } as const;
 
-/** Bytes of a unit's header. */
+/** Size of a unit's header, in bytes. */
 export const HEVC_HEADER_BYTES = 2;
 
-/** The nal_unit_type of a unit; -1 if it belongs to another layer than the base. */
+/** The nal_unit_type of a unit; -1 if it does not belong to the base layer. */
 export function hevcUnitType(unit: Uint8Array): number {
   const [first = 0, second = 0] = unit;
   const layer = ((first & 1) << 5) | (second >> 3);
@@ -35,7 +35,7 @@ export const isHevcSlice = (type: number): boolean => type >= 0 && type <= HEVC_
 export const isHevcRandomAccess = (type: number): boolean =>
   type >= HEVC_UNIT.brokenLinkFirst && type <= HEVC_UNIT.randomAccessLast;
 
-/** What a picture parameter set says about the headers of its slices. */
+/** Fields of a picture parameter set about the headers of its slices. */
 export interface HevcPicture {
   readonly id: number;
   readonly sequenceId: number;
@@ -47,12 +47,12 @@ export interface HevcPicture {
 
 /** Contents of `hvcC` (ISO/IEC 14496-15, 8.3.3.1). */
 export interface HevcDescription {
-  /** Bytes of the length before each unit of a packet. */
+  /** Size of the length field before each unit of a packet, in bytes. */
   readonly lengthSize: number;
   readonly units: readonly Uint8Array[];
 }
 
-/** Null if the unit is no valid picture parameter set. */
+/** Null if the unit is not a valid picture parameter set. */
 export function parseHevcPicture(unit: Uint8Array): HevcPicture | null {
   if (hevcUnitType(unit) !== HEVC_UNIT.picture) return null;
   const bits = new BitReader(payloadOf(unit, HEVC_HEADER_BYTES, PARAMETER_SET_BYTES));
@@ -64,7 +64,7 @@ export function parseHevcPicture(unit: Uint8Array): HevcPicture | null {
   return bits.isValid && id < 64 && sequenceId < 16 ? { id, sequenceId, hasOutputFlag, extraBits } : null;
 }
 
-/** Null if the bytes are no whole `hvcC`. */
+/** Null if the bytes are not a complete `hvcC`. */
 export function parseHevcDescription(bytes: Uint8Array): HevcDescription | null {
   if (bytes[0] !== 1) return null;
   const lengthSize = ((bytes[21] ?? 0) & 0b11) + 1;

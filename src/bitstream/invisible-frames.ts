@@ -1,10 +1,10 @@
-/** Packets that give no frame of their own, recognized by their headers. Bytes that are no frame count as visible. */
+/** Detection of packets without a shown frame, from their frame headers. Bytes that are not a frame count as visible. */
 import { familyOf } from './codec.ts';
 import { readVp8Tag, readVp9Start, vp9FramesIn } from './vpx.ts';
 
 /**
- * Whether a packet has only pictures that are decoded and never shown. VP8 and VP9 have such pictures (alternate references);
- * H.264 and HEVC have none, and a packet of AV1 always shows exactly one (AV1 specification, 7.5).
+ * Whether all pictures of a packet are decoded but never shown. VP8 and VP9 have such pictures (alternate references). H.264 and
+ * HEVC have none, and a packet of AV1 always shows exactly one (AV1 specification, 7.5).
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc6386#section-9.1 | RFC 6386, 9.1}, VP8's frame tag.
  * @see {@link https://www.webmproject.org/vp9/ | VP9 bitstream specification}, 6.2 uncompressed header, and annex B.

@@ -1,13 +1,13 @@
-/** NAL units of H.264 and HEVC: their borders in a packet, and their bytes without emulation prevention. */
+/** NAL units of H.264 and HEVC: splits packets into units, and removes emulation prevention bytes. */
 
-/** Bytes of a parameter set that are looked at. The longest sets have scaling lists, and stay below 1,000 bytes. */
+/** Bytes of a parameter set that are read. The longest sets have scaling lists, and stay below 1,000 bytes. */
 export const PARAMETER_SET_BYTES = 4096;
 
-/** Bytes of a slice header that are looked at: the fields up to the picture order count take less than 40. */
+/** Bytes of a slice header that are read. The fields up to the picture order count take less than 40. */
 export const SLICE_HEADER_BYTES = 64;
 
 /**
- * Iterates the NAL units of a packet as views of it, each with its header. Ends at the first length that does not fit.
+ * Yields the NAL units of a packet as views of it, each with its header. Ends at the first length that does not fit.
  *
  * @param lengthSize - Bytes of the length before each unit, from `avcC` or `hvcC`; null for Annex B start codes.
  */
@@ -39,7 +39,7 @@ function* unitsAfterStartCodes(packet: Uint8Array): Generator<Uint8Array, void> 
   }
 }
 
-/** Offset after the first start code (0, 0, 1) from `from` on; -1 for none. */
+/** Offset behind the first start code (0, 0, 1) at or after `from`; -1 if there is none. */
 function afterStartCode(packet: Uint8Array, from: number): number {
   for (let one = packet.indexOf(1, from + 2); one !== -1; one = packet.indexOf(1, one + 1)) {
     if (packet[one - 1] === 0 && packet[one - 2] === 0) return one + 1;
@@ -51,7 +51,7 @@ function afterStartCode(packet: Uint8Array, from: number): number {
  * The payload of a NAL unit without its emulation prevention bytes: the 3 in each 0, 0, 3.
  *
  * @param headerSize - Bytes of the unit's header, which are left out.
- * @param maxBytes - No more of the unit's bytes are read.
+ * @param maxBytes - Upper bound of the unit's bytes that are read.
  */
 export function payloadOf(unit: Uint8Array, headerSize: number, maxBytes: number): Uint8Array {
   const end = Math.min(unit.length, headerSize + maxBytes);

@@ -1,4 +1,4 @@
-/** Presentation order of packets, as their bitstream has it, whatever their container says. */
+/** Presentation order of packets from their bitstream, whatever the container declares. */
 import { AvcOrder } from './avc-order.ts';
 import { parseAvcDescription } from './avc.ts';
 import { descriptionOf, familyOf } from './codec.ts';
@@ -6,7 +6,7 @@ import { HevcOrder } from './hevc-order.ts';
 import { parseHevcDescription } from './hevc.ts';
 import type { OrderedPicture } from './ordered-picture.ts';
 
-/** Takes the packets of one track in decode order. Begin a new instance after a seek. */
+/** Takes the packets of one track in decode order. Create a new instance after a seek. */
 export class PictureOrder {
   readonly #order: AvcOrder | HevcOrder | null;
 
@@ -14,7 +14,7 @@ export class PictureOrder {
     this.#order = orderFor(config);
   }
 
-  /** Null if the codec does not reorder packets, or the packet does not say its place. */
+  /** Null if the codec does not reorder packets, or if the packet does not carry its position. */
   order(packet: Uint8Array): OrderedPicture | null {
     return this.#order?.order(packet) ?? null;
   }

@@ -1,4 +1,4 @@
-/** Packets at which a decoder can start. */
+/** Detection of packets at which a decoder can start. */
 import { startsWithAv1KeyFrame } from './av1.ts';
 import { AVC_HEADER_BYTES, AVC_UNIT, avcUnitType, isAvcSlice, parseAvcDescription } from './avc.ts';
 import { BitReader } from './bit-reader.ts';
@@ -7,27 +7,27 @@ import { HEVC_UNIT, hevcUnitType, isHevcRandomAccess, isHevcSlice, parseHevcDesc
 import { nalUnits, payloadOf } from './nal.ts';
 import { readVp8Tag, readVp9Start } from './vpx.ts';
 
-/** Which points count. */
+/** Which random access points count. */
 export interface StartOptions {
   /**
-   * Whether an H.264 recovery point counts from which every frame is exact. Engines differ in whether they take such a packet as
-   * their first one.
+   * Whether an H.264 recovery point counts if every frame from it on is exact. Engines differ in whether they accept such a
+   * packet as their first one.
    */
-  readonly recoveryPoints: boolean;
+  readonly allowsRecoveryPoints: boolean;
 }
 
 /** payloadType of a recovery point in supplemental enhancement information (SEI). */
 const RECOVERY_POINT = 6;
 
-/** Bytes of supplemental information that are looked at. Messages of users may come before, some hundred bytes long. */
+/** Bytes of supplemental information that are read. User messages of some hundred bytes can come first. */
 const SEI_BYTES = 2048;
 
-/** Whether a decoder of this configuration can start at a packet: it needs no other packet, and no parameter sets from one. */
+/** Whether a decoder of this configuration can start at a packet: it needs no other packet, nor parameter sets from one. */
 export function canStartAt(config: VideoDecoderConfig, packet: Uint8Array, options: StartOptions): boolean {
   const description = descriptionOf(config);
   switch (familyOf(config.codec)) {
     case 'avc':
-      return canStartAtAvc(description, packet, options.recoveryPoints);
+      return canStartAtAvc(description, packet, options.allowsRecoveryPoints);
     case 'hevc':
       return canStartAtHevc(description, packet);
     case 'av1':
@@ -42,7 +42,7 @@ export function canStartAt(config: VideoDecoderConfig, packet: Uint8Array, optio
   }
 }
 
-function canStartAtAvc(bytes: Uint8Array | null, packet: Uint8Array, recoveryPoints: boolean): boolean {
+function canStartAtAvc(bytes: Uint8Array | null, packet: Uint8Array, allowsRecoveryPoints: boolean): boolean {
   const description = bytes && parseAvcDescription(bytes);
   if (bytes !== null && description === null) return false;
   const seen = new Set(description?.units.map(avcUnitType));
@@ -50,7 +50,7 @@ function canStartAtAvc(bytes: Uint8Array | null, packet: Uint8Array, recoveryPoi
   for (const unit of nalUnits(packet, description?.lengthSize ?? null)) {
     const type = avcUnitType(unit);
     if (isAvcSlice(type)) {
-      const isStart = type === AVC_UNIT.idr || (recoveryPoints && isRecoveryPoint);
+      const isStart = type === AVC_UNIT.idr || (allowsRecoveryPoints && isRecoveryPoint);
       return isStart && seen.has(AVC_UNIT.sequence) && seen.has(AVC_UNIT.picture);
     }
     seen.add(type);
@@ -59,7 +59,7 @@ function canStartAtAvc(bytes: Uint8Array | null, packet: Uint8Array, recoveryPoi
   return false;
 }
 
-/** Whether a unit of supplemental information says that this frame and all after it are exact. */
+/** Whether a unit of supplemental information marks this frame and all after it as exact. */
 function hasExactRecoveryPoint(unit: Uint8Array): boolean {
   const bits = new BitReader(payloadOf(unit, AVC_HEADER_BYTES, SEI_BYTES));
   while (bits.isValid) {
@@ -74,7 +74,7 @@ function hasExactRecoveryPoint(unit: Uint8Array): boolean {
   return false;
 }
 
-/** A number in bytes, of which each 255 stands for one more byte. */
+/** A number in bytes: each 255 is followed by one more byte. */
 function readSeiNumber(bits: BitReader): number {
   let number = 0;
   let byte = bits.u(8);

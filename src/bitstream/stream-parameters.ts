@@ -1,4 +1,4 @@
-/** Size, shape, colour and order of a stream's pictures, from its own headers rather than its container's. */
+/** Size, shape, colour and order of a stream's pictures, from the stream's own headers instead of the container's. */
 import { av1SequenceIn, av1SequenceOf } from './av1.ts';
 import { parseAvcDescription } from './avc.ts';
 import { parseAvcSequence } from './avc-sequence.ts';
@@ -10,28 +10,28 @@ import type { PixelAspect } from './usability.ts';
 import type { VpxKeyFrame } from './vpx.ts';
 import { parseVp8Key, parseVp9Key } from './vpx.ts';
 
-/** What a stream says of itself. */
+/** Parameters in a stream's own headers. */
 export interface StreamParameters {
-  /** Size of a frame after cropping, in pixels. Frames that are coded as two fields count whole. */
+  /** Frame size after cropping, in pixels. For frames that are coded as two fields, the size of the whole frame. */
   readonly width: number;
   readonly height: number;
-  /** Width to height of one pixel; null if the stream does not say it. */
+  /** Width to height of one pixel; null if the stream does not specify it. */
   readonly pixelAspect: PixelAspect | null;
   /** The known fields only: empty for a stream without a colour description. */
   readonly colorSpace: VideoColorSpaceInit;
   /** Whether pictures may be coded as fields. */
   readonly isInterlaced: boolean;
-  /** Frames that a decoder keeps back to put them in presentation order; null if the stream does not say it. */
+  /** Frames that a decoder keeps back for reordering; null if the stream does not specify it. */
   readonly reorderDepth: number | null;
-  /** The most that it may be: `reorderDepth`, or the limit of the stream's level. */
+  /** Upper bound of the reorder depth: `reorderDepth`, or the limit of the stream's level. */
   readonly maxReorderDepth: number;
 }
 
 /**
  * Reads the description of a configuration or, if that has no parameter sets, a key packet.
  *
- * @param firstKeyPacket - Null reads the description alone.
- * @returns Null for a codec that is not read, and if neither has valid headers.
+ * @param firstKeyPacket - With null, only the description is read.
+ * @returns Null for a codec that is not parsed, or if neither has valid headers.
  */
 export function streamParameters(
   config: VideoDecoderConfig,
@@ -57,10 +57,10 @@ export function streamParameters(
 }
 
 /**
- * Frames that a decoder of this configuration keeps back to put them in presentation order; null if neither the configuration
- * nor the packet says it. VP8, VP9 and AV1 show a frame when its packet comes, whatever their headers say.
+ * Frames that a decoder of this configuration keeps back for reordering; null if neither the configuration nor the packet
+ * specifies it. VP8, VP9 and AV1 decoders output a frame for its own packet, whatever the headers declare.
  *
- * @param firstKeyPacket - Null reads the configuration alone.
+ * @param firstKeyPacket - With null, only the configuration is read.
  */
 export function reorderDepthOf(config: VideoDecoderConfig, firstKeyPacket: Uint8Array | null): number | null {
   const family = familyOf(config.codec);
@@ -72,7 +72,7 @@ function avcParameters(bytes: Uint8Array | null, packet: Uint8Array | null): Str
   const description = bytes && parseAvcDescription(bytes);
   if (bytes !== null && description === null) return null;
   const found =
-    // Sets in the packet come after those of the description, and replace them. Firefox 153 describes its own H.264 wrongly.
+    // Parameter sets in the packet follow those of the description and replace them. Firefox 153 describes its own H.264 wrongly.
     firstOf(packet && nalUnits(packet, description?.lengthSize ?? null), parseAvcSequence) ??
     firstOf(description?.units, parseAvcSequence);
   if (found === null) return null;
@@ -84,7 +84,7 @@ function hevcParameters(bytes: Uint8Array | null, packet: Uint8Array | null): St
   const description = bytes && parseHevcDescription(bytes);
   if (bytes !== null && description === null) return null;
   const found =
-    // Sets in the packet come after those of the description, and replace them. Firefox 153 describes its own H.264 wrongly.
+    // Parameter sets in the packet follow those of the description and replace them. Firefox 153 describes its own H.264 wrongly.
     firstOf(packet && nalUnits(packet, description?.lengthSize ?? null), parseHevcSequence) ??
     firstOf(description?.units, parseHevcSequence);
   if (found === null) return null;
@@ -100,7 +100,7 @@ function hevcParameters(bytes: Uint8Array | null, packet: Uint8Array | null): St
   };
 }
 
-/** Of a codec whose packets come in presentation order, and whose pixels are square or not by the container alone. */
+/** Parameters of a codec whose packets are in presentation order, and whose pixel aspect is given by the container alone. */
 function inOrder(found: VpxKeyFrame | null): StreamParameters | null {
   if (found === null) return null;
   const { width, height, colorSpace } = found;
@@ -115,7 +115,7 @@ function inOrder(found: VpxKeyFrame | null): StreamParameters | null {
   };
 }
 
-/** What the first unit that can be parsed says; null if none can. */
+/** Result of the first unit that can be parsed; null if none can. */
 function firstOf<T>(
   units: Iterable<Uint8Array> | null | undefined,
   parse: (unit: Uint8Array) => T | null,

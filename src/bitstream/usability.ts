@@ -1,19 +1,19 @@
-/** The fields that begin the video usability information (VUI) of H.264 and of HEVC alike. */
+/** Parser of the leading fields of video usability information (VUI), which H.264 and HEVC share. */
 import type { BitReader } from './bit-reader.ts';
 import { colorSpaceOf } from './colour.ts';
 
 /** Width to height of one pixel. */
 export type PixelAspect = readonly [width: number, height: number];
 
-/** What a stream says about how its pictures are shown. */
+/** Fields about how a stream's pictures are shown. */
 export interface PictureUsability {
-  /** Null if the stream does not say it. */
+  /** Null if the stream does not specify it. */
   readonly pixelAspect: PixelAspect | null;
   /** The known fields only. */
   readonly colorSpace: VideoColorSpaceInit;
 }
 
-/** Of a stream without usability information. */
+/** For streams without usability information. */
 export const UNKNOWN_USABILITY: PictureUsability = { pixelAspect: null, colorSpace: {} };
 
 /** aspect_ratio_idc 1 to 16 (H.264, table E-1). */
@@ -36,7 +36,7 @@ const PIXEL_ASPECTS: readonly PixelAspect[] = [
   [2, 1],
 ];
 
-/** aspect_ratio_idc that stands before the two numbers themselves. */
+/** aspect_ratio_idc that is followed by the two numbers themselves. */
 const EXTENDED_ASPECT = 255;
 
 /** Reads from aspect_ratio_info_present_flag through the chroma sample locations (H.264, E.1.1; HEVC, E.2.1). */

@@ -1,7 +1,7 @@
 /** Frame headers of VP8 (RFC 6386, 9.1) and VP9 (bitstream specification, 6.2, 7.2 and annex B). */
 import { BitReader } from './bit-reader.ts';
 
-/** What a key frame says. */
+/** Fields of a key frame's header. */
 export interface VpxKeyFrame {
   /** In pixels. */
   readonly width: number;
@@ -17,7 +17,7 @@ const VP9_FRAME_MARKER = 2;
 const VP9_SYNC_CODE = 0x498342;
 const VP9_RGB = 7;
 
-/** VP9's color_space by its number; the others are unknown, or have no word in WebCodecs. */
+/** VP9's color_space by number. The others are unknown, or have no term in WebCodecs. */
 const VP9_MATRICES = new Map([
   [1, 'bt470bg'],
   [2, 'bt709'],
@@ -51,16 +51,16 @@ export function readVp8Tag(packet: Uint8Array): Vp8Tag | null {
   return { isKey, isShown };
 }
 
-/** Null if the packet is no key frame. */
+/** Null if the packet is not a key frame. */
 export function parseVp8Key(packet: Uint8Array): VpxKeyFrame | null {
   if (readVp8Tag(packet)?.isKey !== true) return null;
-  // The two highest bits of each are a scale.
+  // The two highest bits of each value are a scale.
   const width = ((packet[6] ?? 0) | ((packet[7] ?? 0) << 8)) & 0x3fff;
   const height = ((packet[8] ?? 0) | ((packet[9] ?? 0) << 8)) & 0x3fff;
   return width > 0 && height > 0 ? { width, height, colorSpace: {} } : null;
 }
 
-/** Null if the bytes begin with no frame header. */
+/** Null if the bytes do not begin with a frame header. */
 export function readVp9Start(frame: Uint8Array): Vp9Start | null {
   const bits = new BitReader(frame.subarray(0, 2));
   return readStart(bits);
@@ -98,11 +98,11 @@ function readColour(bits: BitReader, profile: number): VideoColorSpaceInit {
   const isFullRange = space === VP9_RGB || bits.flag();
   if (hasSubsampling) bits.skip(space === VP9_RGB ? 1 : 3);
   const matrix = VP9_MATRICES.get(space);
-  // The DOM types lack the words that were added for HDR.
+  // The DOM types lack the terms that were added for HDR.
   return { ...(matrix !== undefined && { matrix }), fullRange: isFullRange } as VideoColorSpaceInit;
 }
 
-/** The frames of a superframe, which is a packet of several; null if the packet is one frame. */
+/** The frames of a superframe, which is a packet of several; null if the packet is a single frame. */
 export function vp9FramesIn(packet: Uint8Array): Uint8Array[] | null {
   const marker = packet[packet.length - 1] ?? 0;
   if ((marker & 0b1110_0000) !== 0b1100_0000) return null;

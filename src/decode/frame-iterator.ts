@@ -4,7 +4,7 @@ import { currentCall } from '../call-site.ts';
 import { noteCall } from '../pool/handle.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import { Queue } from '../queue.ts';
-import { whenAborted } from '../when-aborted.ts';
+import { onAbort } from '../abort.ts';
 import type { FrameConsumer, FrameProducer } from './frame-producer.ts';
 
 type Result = IteratorResult<FrameHandle<DecodedStorage>, undefined>;
@@ -41,7 +41,7 @@ export class FrameIterator implements AsyncIterableIterator<FrameHandle<DecodedS
       this.#abort(signal.reason);
       return;
     }
-    this.#stopListening = whenAborted(signal, this, FrameIterator.#endBySignal);
+    this.#stopListening = onAbort(signal, this, FrameIterator.#endBySignal);
   }
 
   static #endBySignal(this: void, iterator: FrameIterator, reason: unknown): void {

@@ -3,7 +3,7 @@ import { shown } from '../errors.ts';
 import type { PoolCore } from '../pool/core.ts';
 import { requirePlatform } from '../pool/frames.ts';
 import { coreOf, VideoFramePool } from '../pool/pool.ts';
-import { isBufferDriver } from '../pool/storage.ts';
+import { isBufferAllocator } from '../pool/storage.ts';
 
 /** @throws `NotSupportedError` where there is no `VideoDecoder`. */
 export function platformDecoder(who: string): typeof VideoDecoder {
@@ -16,7 +16,7 @@ export function decodingCore(who: string, pool: VideoFramePool): PoolCore {
   if (!(pool instanceof VideoFramePool))
     throw new TypeError(`pool must be a VideoFramePool, got ${shown(pool)}`);
   const core = coreOf(pool);
-  if (isBufferDriver(core.driver)) {
+  if (isBufferAllocator(core.driver)) {
     throw new TypeError(`${who} needs a pool of decoded frames; "${core.name}" holds buffers`);
   }
   return core;

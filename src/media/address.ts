@@ -1,15 +1,15 @@
-/** Requests for the bytes at an address: which answers are accepted, and which failures are tried again. */
+/** Byte source for an address: decides which responses are accepted, and which failures are retried. */
 import { UrlSource } from 'mediabunny';
 import { notSupported } from '../errors.ts';
-import { networkError } from './explain.ts';
+import { networkError } from './map-error.ts';
 
-/** Init of all requests of a file: what `fetch()` takes of it, but for what the reader sets itself. */
+/** Init of all requests of a file: the fields of `fetch()`, except those that the reader sets itself. */
 export type VideoRequestInit = Pick<
   RequestInit,
   'headers' | 'credentials' | 'cache' | 'mode' | 'redirect' | 'referrer' | 'referrerPolicy' | 'priority'
 >;
 
-/** The same in a form that can be posted. */
+/** `VideoRequestInit` in a form that can be posted. */
 export type PortableInit = Omit<VideoRequestInit, 'headers'> & {
   readonly headers?: readonly [name: string, value: string][];
 };
@@ -20,7 +20,7 @@ export interface AddressRequest {
   readonly init: PortableInit;
 }
 
-/** Attempts at an address that does not answer, and at bytes that do not come. */
+/** Maximum of attempts at an address that does not respond, and at a range without bytes. */
 const MAX_ATTEMPTS = 3;
 
 /** Reason phrases, which HTTP/2 and later do not transmit. */
@@ -40,29 +40,29 @@ const REASONS: Readonly<Record<number, string>> = {
 };
 
 /**
- * Bytes at an address, requested by ranges. From a server without ranges the file is read from its beginning.
+ * Source of the bytes at an address, requested by ranges. From a server without ranges the file is read from its beginning.
  *
- * @throws `NetworkError` when read: for a refusal, for other bytes than those requested, and if the answer breaks off at
- *   the same byte again and again. An answer that broke off once is continued.
+ * @throws `NetworkError` when read: for an error response, for other bytes than those requested, and if the response breaks off
+ * at the same byte repeatedly. A response that breaks off once is continued.
  * @throws `NotSupportedError` when read, for a file without bytes.
  */
 export function addressSource({ url, init }: AddressRequest): UrlSource {
-  const answers = new Answers(url);
+  const responses = new ServerResponses(url);
   const source = new UrlSource(url, {
     requestInit: fetchInit(init),
-    fetchFn: (_, each) => answers.ask(each),
+    fetchFn: (_, each) => responses.request(each),
     getRetryDelay: (attempts, error) =>
-      answers.isFinal(error) || attempts >= MAX_ATTEMPTS ? null : attempts,
-    // A part that was read ahead is requested again when it is needed, and fails then.
+      responses.isFinal(error) || attempts >= MAX_ATTEMPTS ? null : attempts,
+    // Ignored for a part that was read ahead: it is requested again when it is needed, and fails then.
     handleUnhandledError: () => {},
   });
-  source.on('read', () => answers.heard());
+  source.on('read', () => responses.noteBytes());
   return source;
 }
 
 /**
- * The first bytes at an address, or none if it does not answer well. The rest of the answer is not read, even if the server
- * knows no ranges.
+ * The first bytes at an address; none for an error response. The rest of the response is not read, even if the server does not
+ * support ranges.
  */
 export async function startAt({ url, init }: AddressRequest, bytes: number): Promise<Uint8Array> {
   const headers = new Headers(fetchInit(init).headers);
@@ -74,7 +74,7 @@ export async function startAt({ url, init }: AddressRequest, bytes: number): Pro
   return (ok && value?.subarray(0, bytes)) || new Uint8Array();
 }
 
-/** The error about an answer that is none of success: `404 Not Found: https://example.com/video.mp4`. */
+/** The error for an unsuccessful response: `404 Not Found: https://example.com/video.mp4`. */
 export function statusError({ status, statusText }: Response, url: string): DOMException {
   const reason = statusText === '' ? REASONS[status] : statusText;
   return networkError(`${status}${reason === undefined ? '' : ` ${reason}`}: ${url}`);
@@ -83,15 +83,15 @@ export function statusError({ status, statusText }: Response, url: string): DOME
 const fetchInit = ({ headers, ...init }: PortableInit): RequestInit =>
   headers === undefined ? init : { ...init, headers: headers.map(([name, value]) => [name, value]) };
 
-/** The answers of a server so far. */
-class Answers {
+/** State of the responses of a server. */
+class ServerResponses {
   readonly #url: string;
-  /** How often each range was requested since bytes came last. */
-  readonly #asked = new Map<string, number>();
+  /** Number of requests for each range since bytes were last received. */
+  readonly #requested = new Map<string, number>();
   /** Errors that a further request would not change. */
   readonly #final = new WeakSet<object>();
-  #hasAnswered = false;
-  #knowsRanges = false;
+  #hasResponded = false;
+  #supportsRanges = false;
 
   constructor(url: string) {
     this.#url = url;
@@ -101,30 +101,30 @@ class Answers {
     return typeof error === 'object' && error !== null && this.#final.has(error);
   }
 
-  /** Bytes came. */
-  heard(): void {
-    this.#asked.clear();
+  /** Called when bytes were received. */
+  noteBytes(): void {
+    this.#requested.clear();
   }
 
   /** Sends a request of mediabunny. */
-  async ask(init: RequestInit | undefined): Promise<Response> {
+  async request(init: RequestInit | undefined): Promise<Response> {
     const range = new Headers(init?.headers).get('Range') ?? '';
-    const times = this.#asked.get(range) ?? 0;
-    // The next request for it begins at zero.
-    this.#asked.delete(range);
+    const times = this.#requested.get(range) ?? 0;
+    // The count of its next request begins at zero.
+    this.#requested.delete(range);
     if (times >= MAX_ATTEMPTS) {
-      throw this.#noted(
-        this.#unreadable(`nothing came from byte ${startOf(range)} on, asked for ${times} times`),
+      throw this.#markFinal(
+        this.#unreadable(`no bytes came from byte ${startOf(range)} on in ${times} requests`),
       );
     }
     const response = await this.#fetch(init);
-    this.#hasAnswered = true;
+    this.#hasResponded = true;
     const error = this.#errorOf(response, startOf(range));
     if (error !== null) {
       response.body?.cancel().catch(() => {});
-      throw this.#noted(error);
+      throw this.#markFinal(error);
     }
-    this.#asked.set(range, times + 1);
+    this.#requested.set(range, times + 1);
     return response;
   }
 
@@ -136,18 +136,18 @@ class Answers {
       const words = error instanceof Error ? error.message : String(error);
       const isForeign = isOtherOrigin(this.#url);
       const why = isForeign
-        ? ' (the address is wrong, the server cannot be reached, or it does not allow pages of other origins to read: CORS)'
+        ? ' (the address is wrong, the server cannot be reached, or it does not allow other origins to read: CORS)'
         : '';
-      const failure = networkError(`no answer from ${this.#url}${why}: ${words}`, error);
-      // A server that has answered before allows it. Without an answer, the browser does not say whether it is CORS.
-      if (isForeign && !this.#hasAnswered) this.#final.add(failure);
+      const failure = networkError(`no response from ${this.#url}${why}: ${words}`, error);
+      // A server that has responded before allows it. Without a response, the browser does not report whether CORS is the reason.
+      if (isForeign && !this.#hasResponded) this.#final.add(failure);
       throw failure;
     }
   }
 
   #errorOf(response: Response, start: number): DOMException | null {
     const { status, ok, body } = response;
-    // No range of an empty file can be had.
+    // An empty file has no range to request.
     if ((status === 416 && start === 0) || (ok && body === null)) {
       return notSupported(`the file is empty: ${this.#url}`);
     }
@@ -157,18 +157,20 @@ class Answers {
   }
 
   #problemOf({ status, headers }: Response, start: number): string | null {
-    if (status !== 206) return this.#knowsRanges ? 'it answers with something else than before' : null;
-    this.#knowsRanges = true;
-    // Servers of other origins may hide it.
+    if (status !== 206) return this.#supportsRanges ? 'the server no longer responds with ranges' : null;
+    this.#supportsRanges = true;
+    // Servers of other origins may hide this header.
     const range = headers.get('Content-Range');
-    return range === null || startOf(range) === start ? null : `it answers with other bytes: ${range}`;
+    return range === null || startOf(range) === start
+      ? null
+      : `the server responds with other bytes: ${range}`;
   }
 
   #unreadable(problem: string): DOMException {
     return networkError(`the file cannot be read: ${problem} (${this.#url})`);
   }
 
-  #noted(error: DOMException): DOMException {
+  #markFinal(error: DOMException): DOMException {
     this.#final.add(error);
     return error;
   }
@@ -177,7 +179,7 @@ class Answers {
 /** The first byte of `bytes=12-` or `bytes 12-99/100`. */
 const startOf = (range: string): number => Number(/\d+/u.exec(range)?.[0] ?? 0);
 
-/** Whether a request may fail because of CORS. Outside of browsers there is none. */
+/** Whether a request may fail because of CORS. Outside of browsers it cannot. */
 function isOtherOrigin(url: string): boolean {
   const { origin: own } = globalThis as { origin?: string };
   const { protocol, origin } = new URL(url);

@@ -1,40 +1,41 @@
 /** Decoder of transparent video: two decoders of one class, whose frames are merged in pairs. */
 import { aborted, encodingError } from '../errors.ts';
 import { AlphaMerger } from './alpha-merger.ts';
-import type { AlphaUse, Pair } from './alpha-pairs.ts';
+import { AlphaMerges } from './alpha-merges.ts';
+import type { AlphaUse } from './alpha-pairs.ts';
 import { AlphaPairs } from './alpha-pairs.ts';
 import { isInvisible } from '../bitstream/invisible-frames.ts';
 
-/** The alpha of a chunk: a packet of the same codec whose luma is alpha. */
+/** The alpha of a chunk: a packet of the same codec whose luma is the alpha. */
 export interface AlphaData {
   readonly data: Uint8Array;
   /** Whether a decoder can start at it: see `isAlphaKey()`. */
   readonly isKey: boolean;
 }
 
-/** Finds the alpha of a chunk; null for a chunk without. */
+/** Returns the alpha of a chunk; null for a chunk without. */
 export type AlphaOf = (chunk: EncodedVideoChunk) => AlphaData | null;
 
-/** How frames are merged. */
+/** Options for merging frames. */
 export interface AlphaDecoderOptions {
-  /** Whether a frame of this time, in µs, is merged. Others are put out as the colour decoder gives them. All are, by default. */
+  /** Whether a frame of this time, in µs, is merged. Others are put out unmerged. By default all are merged. */
   isWanted?(timestamp: number): boolean;
   /** Keeps buffers for later decoders. One for each decoder by default. */
   readonly merger?: AlphaMerger;
 }
 
-/** All that the decoders of a class have in common. */
+/** Settings shared by the decoders of a class. */
 interface Settings extends AlphaDecoderOptions {
   readonly base: typeof VideoDecoder;
   readonly alphaOf: AlphaOf;
 }
 
 /**
- * Makes a class of decoders that can be used in place of `base`. Each decodes colour and alpha with a decoder of `base` of its
- * own, the alpha from the first chunk on that has any, and puts out one transparent frame for each pair.
+ * Creates a decoder class that can replace `base`. Each decoder uses two `base` decoders, one for colour and, from the first
+ * chunk with alpha on, one for alpha. It puts out one transparent frame for each pair.
  *
- * Frames are put out as they are until the first chunk with alpha. From then on every frame has alpha: 255 for chunks without,
- * and for those before the first key frame of the alpha, which no decoder can decode.
+ * Frames are put out unmerged until the first chunk with alpha. From then on every frame has alpha: 255 for chunks without, and
+ * for those before the first key frame of the alpha, which no decoder can decode.
  */
 export function alphaDecoder(
   base: typeof VideoDecoder,
@@ -60,26 +61,25 @@ interface Flush {
 
 /**
  *   chunk ─┬─ colour ─▶ decoder ─▶ frame ─┐
- *          │                              ├─ AlphaPairs ─▶ one merge at a time ─▶ output
+ *          │                              ├─ AlphaPairs ─▶ AlphaMerges ─▶ output
  *          └─ alpha ──▶ decoder ─▶ frame ─┘
  *
- * A frame belongs to the pairs from the callback of its decoder until `take()`, then to `#merging` until its merge has ended, and
- * the merged frame to the output callback. `#drop()` closes all of them; a merge that is under way then closes its result.
+ * The pairs own a frame from the callback of its decoder until `take()`, then the merges own it until its merge has ended. The
+ * output callback owns the merged frame. `#drop()` closes all of them.
  */
 class AlphaDecoder extends EventTarget implements VideoDecoder {
   ondequeue: ((this: VideoDecoder, event: Event) => unknown) | null = null;
   readonly #init: VideoDecoderInit;
   readonly #settings: Settings;
-  readonly #merger: AlphaMerger;
   readonly #colour: VideoDecoder;
   #alpha: VideoDecoder | null = null;
   #config: VideoDecoderConfig | null = null;
   readonly #pairs = new AlphaPairs<VideoFrame>();
-  /** A chunk with alpha has come. */
+  /** Whether a chunk with alpha has arrived. */
   #isTransparent = false;
-  /** The alpha decoder got a key frame since it was configured, reset or flushed. */
+  /** Whether the alpha decoder got a key frame since it was configured, reset or flushed. */
   #hasAlphaKey = false;
-  #merging: { readonly pair: Pair<VideoFrame>; readonly done: Promise<void> } | null = null;
+  readonly #merges: AlphaMerges;
   readonly #flushes = new Set<Flush>();
   /** The error of a decoder, until the good frames before it are out. */
   #failure: { readonly error: unknown } | null = null;
@@ -89,7 +89,11 @@ class AlphaDecoder extends EventTarget implements VideoDecoder {
     super();
     this.#init = init;
     this.#settings = settings;
-    this.#merger = settings.merger ?? new AlphaMerger();
+    this.#merges = new AlphaMerges(this.#pairs, settings.merger ?? new AlphaMerger(), {
+      put: (frame) => this.#put(frame),
+      onMerged: () => this.#onDequeue(),
+      onMergeError: (error) => this.#end(error),
+    });
     this.#colour = this.#open((frame) => {
       this.#pairs.addColour(frame, settings.isWanted?.(frame.timestamp) ?? true);
     });
@@ -99,10 +103,10 @@ class AlphaDecoder extends EventTarget implements VideoDecoder {
     return this.#failure === null ? this.#colour.state : 'configured';
   }
 
-  /** Chunks that a decoder has not taken, and frames that wait for their merge: a merge looks like decoding. */
+  /** Chunks that a decoder has not taken, and frames that wait for their merge: a merge counts as decoding. */
   get decodeQueueSize(): number {
     const untaken = Math.max(this.#colour.decodeQueueSize, this.#alpha?.decodeQueueSize ?? 0);
-    return untaken + this.#pairs.completeCount + (this.#merging === null ? 0 : 1);
+    return untaken + this.#pairs.completeCount + (this.#merges.isBusy ? 1 : 0);
   }
 
   configure(config: VideoDecoderConfig): void {
@@ -114,7 +118,7 @@ class AlphaDecoder extends EventTarget implements VideoDecoder {
   }
 
   decode(chunk: EncodedVideoChunk): void {
-    // As a chunk that is decoded after the one that is broken.
+    // Chunks after the one that failed are ignored, as in a decoder.
     if (this.#failure !== null) return;
     const alpha = this.#settings.alphaOf(chunk);
     const use = this.#useOf(alpha);
@@ -164,7 +168,7 @@ class AlphaDecoder extends EventTarget implements VideoDecoder {
           return;
         }
         add(frame);
-        this.#merge();
+        this.#merges.start();
       },
       error: (error) => this.#onError(error, decoder),
     });
@@ -206,53 +210,11 @@ class AlphaDecoder extends EventTarget implements VideoDecoder {
       await Promise.all(flushed);
       if (!this.#flushes.has(flush)) return;
       this.#pairs.endThrough(number);
-      await this.#merged();
+      await this.#merges.finish();
       if (this.#flushes.delete(flush)) flush.resolve();
     } catch (error) {
-      // After a failure the good frames come first, and then the error ends all flushes.
+      // After a failure the good frames come first; then the error ends all flushes.
       if (this.#failure === null && this.#flushes.delete(flush)) flush.reject(error);
-    }
-  }
-
-  /** Puts out what is complete. Frames that are not merged go out in the same call. */
-  #merge(): void {
-    while (this.#merging === null) {
-      const pair = this.#pairs.take();
-      if (pair === null) return;
-      if (pair.use === 'plain') this.#put(pair.colour);
-      else this.#merging = { pair, done: this.#mergeOne(pair) };
-    }
-  }
-
-  /** Resolves when nothing is left to be merged. */
-  async #merged(): Promise<void> {
-    this.#merge();
-    while (this.#merging !== null) await this.#merging.done;
-  }
-
-  async #mergeOne(pair: Pair<VideoFrame>): Promise<void> {
-    const { colour, alpha } = pair;
-    let merged: VideoFrame | null = null;
-    let failure: { error: unknown } | null = null;
-    try {
-      merged = await this.#merger.merge(colour, alpha);
-    } catch (error) {
-      failure = { error };
-    }
-    colour.close();
-    alpha?.close();
-    // Closed or reset meanwhile.
-    if (this.#merging?.pair !== pair) {
-      merged?.close();
-      return;
-    }
-    this.#merging = null;
-    if (merged !== null) {
-      this.#put(merged);
-      this.#onDequeue();
-      this.#merge();
-    } else if (failure !== null) {
-      this.#end(failure.error);
     }
   }
 
@@ -277,7 +239,7 @@ class AlphaDecoder extends EventTarget implements VideoDecoder {
     else void this.#endAfterMerges(error);
   }
 
-  /** The colour decoder failed: frames that are out wait for their alpha. */
+  /** Handles a failure of the colour decoder: its frames that are out wait for their alpha. */
   async #endAfterAlpha(error: unknown): Promise<void> {
     const number = this.#pairs.lastNumber;
     closeDecoder(this.#colour);
@@ -290,8 +252,8 @@ class AlphaDecoder extends EventTarget implements VideoDecoder {
 
   async #endAfterMerges(error: unknown): Promise<void> {
     this.#pairs.dropIncomplete();
-    this.#merge();
-    if (this.#merging !== null) await this.#merged();
+    this.#merges.start();
+    if (this.#merges.isBusy) await this.#merges.finish();
     if (this.#failure?.error === error) this.#end(error);
   }
 
@@ -306,19 +268,16 @@ class AlphaDecoder extends EventTarget implements VideoDecoder {
     this.#init.error(error);
   }
 
-  /** Closes every frame in here, and ends all flushes. */
+  /** Closes every frame in here, and rejects all flushes. */
   #drop(error: unknown = aborted('the decoder was closed or reset')): void {
-    const { pair } = this.#merging ?? {};
-    this.#merging = null;
-    pair?.colour.close();
-    pair?.alpha?.close();
+    this.#merges.drop();
     this.#pairs.clear();
     for (const { reject } of this.#flushes) reject(error);
     this.#flushes.clear();
   }
 }
 
-/** Alpha is no colour: a colour space would only change how an engine converts it. */
+/** Alpha has no colour: a colour space would only change how an engine converts it. */
 function alphaConfigOf(config: VideoDecoderConfig): VideoDecoderConfig {
   const alphaConfig = { ...config };
   delete alphaConfig.colorSpace;

@@ -1,10 +1,13 @@
-/** Formats of transparent frames: the first that this engine draws with its alpha, found out by drawing a small known frame. */
+/**
+ * Selection of the format of transparent frames: the first that this engine draws with its alpha, tested by drawing a small known
+ * frame.
+ */
 import { knownFrame, knownPicture, knownTarget, verdict } from '../storage/known-frame.ts';
 import type { MemoryFormat } from '../storage/layout.ts';
 import { isRgb } from '../storage/layout.ts';
 import { drawInto, drawStored } from '../storage/read-back.ts';
 
-/** Planar formats with the same samples and alpha. Deep colours have none here: they become 8-bit colours. */
+/** Planar formats with the same samples and alpha. High bit depths have none here: they become 8-bit RGB. */
 const WITH_ALPHA: ReadonlyMap<string, MemoryFormat> = new Map([
   ['I420', 'I420A'],
   ['NV12', 'I420A'],
@@ -15,20 +18,20 @@ const WITH_ALPHA: ReadonlyMap<string, MemoryFormat> = new Map([
 /** Formats that every colour frame can be converted into. */
 const CONVERTED: readonly MemoryFormat[] = ['BGRA', 'RGBA'];
 
-/** A format, and whether the engine takes its colours to be multiplied by alpha. */
+/** A format, and whether the engine expects its colours premultiplied by alpha. */
 export interface TransparentFormat {
   readonly format: MemoryFormat;
   readonly isPremultiplied: boolean;
 }
 
-/** Null for a format that the engine does not draw right. Filled at the first use, because importing does nothing. */
+/** Null for a format that the engine draws wrong. Filled at the first use, because importing has no side effects. */
 const known = new Map<MemoryFormat, TransparentFormat | null>();
 
 /**
- * Format of the transparent frame that is made of a colour frame. Firefox 153 draws I420A opaque, and takes 8-bit colours to be
- * multiplied by alpha.
+ * Format of the transparent frame for a colour frame. Firefox 153 draws I420A opaque, and expects 8-bit RGB premultiplied by
+ * alpha.
  *
- * @param format - Format of the colour frame; null if it hides it.
+ * @param format - Format of the colour frame; null if the engine hides it.
  */
 export function transparentFormat(format: VideoPixelFormat | null): TransparentFormat {
   const planar = format === null ? undefined : WITH_ALPHA.get(format);
@@ -62,7 +65,7 @@ function drawsRight(format: MemoryFormat, isPremultiplied: boolean): boolean {
       frame.close();
     }
   } catch {
-    // The engine makes no frames of this format.
+    // The engine cannot create frames of this format.
     return false;
   }
 }
@@ -75,7 +78,7 @@ function premultipliedFrame(format: MemoryFormat): VideoFrame {
   return new VideoFrame(data, init as VideoFrameBufferInit);
 }
 
-/** Multiplies the colours of pixels of four bytes by their alpha, which is the last byte. */
+/** Multiplies the colours of four-byte pixels by their alpha, which is the last byte. */
 export function premultiply(pixels: Uint8Array): void {
   for (let at = 0; at < pixels.length; at += 4) {
     const alpha = pixels[at + 3] ?? 0;

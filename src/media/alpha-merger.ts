@@ -6,22 +6,22 @@ import { premultiply, transparentFormat } from './alpha-format.ts';
 import type { PictureSize } from './alpha-samples.ts';
 import { copyAlpha, copyColours, fillAlpha, planMerge } from './alpha-samples.ts';
 
-/** Buffers that are kept between merges. More merges at a time are rare: several iterations of one video. */
+/** Buffers that are kept between merges. More concurrent merges are rare: several iterations of one video. */
 const MAX_KEPT = 2;
 
 /**
- * Makes transparent frames. Owns no frame: the caller owns both that it passes in, may close them at any time, and owns the
- * merged one. Buffers are reused, one for each merge that is under way.
+ * Creates transparent frames. Owns no frame: the caller owns both input frames, may close them at any time, and owns the merged
+ * one. Buffers are reused, one for each merge in progress.
  */
 export class AlphaMerger {
   readonly #buffers: Uint8Array<ArrayBuffer>[] = [];
 
   /**
-   * Makes a frame with the colour frame's pixels, times, colour space, orientation and display size.
+   * Creates a frame with the colour frame's pixels, times, colour space, orientation and display size.
    *
-   * @param alpha - Frame whose luma, 0 to 255 whatever range it claims, becomes alpha; null for an opaque result.
-   * @throws `EncodingError` if the two are not of one size; `AbortError` if the colour frame was closed during the merge; and
-   *   the errors of `copyTo()`.
+   * @param alpha - Frame whose luma, 0 to 255 whatever range it declares, becomes alpha; null for an opaque result.
+   * @throws `EncodingError` if the two differ in size; `AbortError` if the colour frame was closed during the merge; and the
+   * errors of `copyTo()`.
    */
   async merge(colour: VideoFrame, alpha: VideoFrame | null): Promise<VideoFrame> {
     const size = sizeOf(colour);

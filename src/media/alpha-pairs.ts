@@ -1,4 +1,4 @@
-/** Pairs of colour and alpha frames: which frames of two decoders that got the same timestamps belong together. Pure arithmetic. */
+/** Pairing of colour and alpha frames that two decoders put out for the same timestamps. Pure arithmetic. */
 
 /** The part of a `VideoFrame` that pairing needs. */
 export interface TimedFrame {
@@ -7,12 +7,12 @@ export interface TimedFrame {
 }
 
 /**
- * What becomes of a chunk's colour frame: it is put out as it is (`plain`), gets an alpha of 255 everywhere (`opaque`), or
- * waits for the frame of the alpha decoder (`paired`).
+ * Treatment of a chunk's colour frame: it is put out unmerged (`plain`), gets an alpha of 255 everywhere (`opaque`), or waits for
+ * the frame of the alpha decoder (`paired`).
  */
 export type AlphaUse = 'plain' | 'opaque' | 'paired';
 
-/** A colour frame and its alpha. `alpha` is null for a frame that is opaque, or put out as it is. */
+/** A colour frame and its alpha. `alpha` is null for an opaque or unmerged frame. */
 export interface Pair<F> {
   readonly colour: F;
   readonly alpha: F | null;
@@ -27,7 +27,7 @@ interface Chunk {
   readonly use: AlphaUse;
 }
 
-/** A colour frame that is out. */
+/** A colour frame that has come out. */
 interface Waiting<F> extends Pair<F> {
   readonly number: number;
   alpha: F | null;
@@ -35,11 +35,11 @@ interface Waiting<F> extends Pair<F> {
 }
 
 /**
- * Both decoders put frames out in presentation order. So once an alpha frame is out that belongs to a later colour frame, the
- * earlier colour frames will get none, and are opaque; and an alpha frame whose colour frame is past is closed.
+ * Both decoders put frames out in presentation order. So once an alpha frame comes out for a later colour frame, the earlier
+ * colour frames will get none, and are opaque. An alpha frame whose colour frame has passed is closed.
  *
- * Owns every frame that comes in until `take()` gives it out, or `clear()` closes it. Where timestamps jump back, a new stretch
- * begins, as in decode/in-flight.ts.
+ * Owns every added frame until `take()` returns it, or `clear()` closes it. When timestamps jump back, a new stretch begins, as
+ * in decode/in-flight.ts.
  */
 export class AlphaPairs<F extends TimedFrame> {
   #chunks: Chunk[] = [];
@@ -50,23 +50,23 @@ export class AlphaPairs<F extends TimedFrame> {
   #stretch = 0;
   #number = 0;
 
-  /** Number of the chunk that went in last. */
+  /** Number of the last added chunk. */
   get lastNumber(): number {
     return this.#number;
   }
 
-  /** Colour frames that are out and were not taken. */
+  /** Colour frames that have come out and were not taken. */
   get waitingCount(): number {
     return this.#waiting.length;
   }
 
-  /** Those of them that `take()` would give without another frame of the alpha decoder. */
+  /** Number of those frames that `take()` would return without another frame of the alpha decoder. */
   get completeCount(): number {
     const incomplete = this.#waiting.findIndex(({ isComplete }) => !isComplete);
     return incomplete < 0 ? this.#waiting.length : incomplete;
   }
 
-  /** A chunk goes into the colour decoder. */
+  /** Adds a chunk that goes into the colour decoder. */
   add(timestamp: number, isKey: boolean, use: AlphaUse): void {
     if (isKey && timestamp <= this.#newest) {
       this.#stretch++;
@@ -76,12 +76,12 @@ export class AlphaPairs<F extends TimedFrame> {
     this.#chunks.push({ number: ++this.#number, timestamp, stretch: this.#stretch, use });
   }
 
-  /** The decoder refused the chunk that was added last. */
+  /** Removes the last chunk, because the decoder refused it. */
   removeLast(): void {
     this.#chunks.pop();
   }
 
-  /** Takes a colour frame over. `isWanted` is false for a frame that is put out as it is, whatever its alpha. */
+  /** Takes ownership of a colour frame. `isWanted` is false for a frame that is put out unmerged, whatever its alpha. */
   addColour(colour: F, isWanted: boolean): void {
     const { timestamp } = colour;
     const chunk = this.#leave(timestamp);
@@ -93,7 +93,7 @@ export class AlphaPairs<F extends TimedFrame> {
     this.#waiting.push({ colour, alpha: use === 'paired' ? alpha : null, use, number, isComplete });
   }
 
-  /** Takes an alpha frame over. */
+  /** Takes ownership of an alpha frame. */
   addAlpha(alpha: F): void {
     const at = this.#waiting.findIndex(
       ({ colour, isComplete }) => !isComplete && colour.timestamp === alpha.timestamp,
@@ -110,20 +110,20 @@ export class AlphaPairs<F extends TimedFrame> {
     }
   }
 
-  /** The first pair if it is complete: the caller owns both frames. */
+  /** Removes and returns the first pair if it is complete. The caller owns both frames. */
   take(): Pair<F> | null {
     if (this.#waiting[0]?.isComplete !== true) return null;
     return this.#waiting.shift() ?? null;
   }
 
-  /** Both decoders have put out all that they got up to this chunk. Frames without alpha are opaque. */
+  /** Marks that both decoders have put out everything up to this chunk. Frames without alpha are opaque. */
   endThrough(number: number): void {
     this.#chunks = this.#chunks.filter((chunk) => chunk.number > number);
     this.#closeStrayAlphas();
     for (const waiting of this.#waiting) if (waiting.number <= number) waiting.isComplete = true;
   }
 
-  /** Closes the first frame that waits for its alpha, and all that come after it. */
+  /** Closes the first frame that waits for its alpha, and all frames after it. */
   dropIncomplete(): void {
     for (const { colour, alpha } of this.#waiting.splice(this.completeCount)) {
       colour.close();
@@ -144,7 +144,7 @@ export class AlphaPairs<F extends TimedFrame> {
     this.#newest = -Infinity;
   }
 
-  /** A colour frame leaves the decoder: so do the chunks before it, which were hidden or dropped. */
+  /** Removes the chunk of a colour frame that came out, and the chunks before it, which were hidden or dropped. */
   #leave(timestamp: number): Chunk | undefined {
     const shown = this.#chunks.find((chunk) => chunk.timestamp === timestamp);
     if (shown === undefined) return undefined;
@@ -157,7 +157,7 @@ export class AlphaPairs<F extends TimedFrame> {
     return shown;
   }
 
-  /** The first alpha frame of this time, and none of those before it, whose colour frames are past. */
+  /** Removes and returns the first alpha frame of this time. Closes those before it, whose colour frames have passed. */
   #alphaOf(timestamp: number): F | null {
     const at = this.#alphas.findIndex((alpha) => alpha.timestamp === timestamp);
     const alpha = at < 0 ? null : (this.#alphas[at] ?? null);

@@ -1,24 +1,24 @@
-/** Samples of a colour frame and an alpha frame, copied to the places that they have in the merged frame. */
-import { ladder } from '../storage/ladder.ts';
+/** Layout and copying of the samples of a colour frame and an alpha frame into a merged frame. */
+import { copyStrategies } from '../storage/copy-strategy.ts';
 import type { MemoryFormat } from '../storage/layout.ts';
 import { isRgb, packedLayout, planesOf } from '../storage/layout.ts';
 
-/** Pixels of the visible picture. */
+/** Size of the visible picture, in pixels. */
 export interface PictureSize {
   readonly width: number;
   readonly height: number;
 }
 
-/** Places of all samples in one buffer: first the merged picture, then room for samples that are dropped or moved. */
+/** Positions of all samples in one buffer: first the merged picture, then room for samples that are dropped or moved. */
 export interface MergePlan extends PictureSize {
   readonly format: MemoryFormat;
   /** Planes of the merged picture. */
   readonly layout: readonly PlaneLayout[];
   /** Bytes of the merged picture. */
   readonly pictureLength: number;
-  /** Place of the alpha frame's luma: the merged picture's last plane, or a plane behind a picture of 8-bit colours. */
+  /** Position of the alpha frame's luma: the merged picture's last plane, or a plane behind an 8-bit RGB picture. */
   readonly luma: PlaneLayout;
-  /** Offset of the samples that the merged picture does not keep as they are. */
+  /** Offset of the samples that the merged picture does not keep unchanged. */
   readonly scratch: number;
   /** Bytes of the whole buffer. */
   readonly byteLength: number;
@@ -53,7 +53,13 @@ export function planMerge(
 export async function copyColours(colour: VideoFrame, data: Uint8Array, plan: MergePlan): Promise<void> {
   const { format, width, height, layout, pictureLength, scratch } = plan;
   if (isRgb(format)) {
-    await ladder.copy(colour, { format, width, height, layout, data: data.subarray(0, pictureLength) });
+    await copyStrategies.copy(colour, {
+      format,
+      width,
+      height,
+      layout,
+      data: data.subarray(0, pictureLength),
+    });
     return;
   }
   const [luma, first, second] = layout;
@@ -70,7 +76,7 @@ export async function copyColours(colour: VideoFrame, data: Uint8Array, plan: Me
   }
 }
 
-/** Copies the alpha frame's luma to the place of alpha. */
+/** Copies the alpha frame's luma to the alpha samples. */
 export async function copyAlpha(alpha: VideoFrame, data: Uint8Array, plan: MergePlan): Promise<void> {
   const { format, luma, width, height, pictureLength } = plan;
   await copyLuma(alpha, data, plan);
@@ -99,10 +105,10 @@ async function copyLuma(alpha: VideoFrame, data: Uint8Array, plan: MergePlan): P
     await alpha.copyTo(data, { layout });
     return;
   }
-  // Grey, so that any of the colours will do.
+  // The picture is grey, so any of the colour channels will do.
   const stride = width * BYTES_PER_PIXEL;
   const target = { format: 'RGBA', width, height, layout: [{ offset: scratch, stride }] } as const;
-  await ladder.copy(alpha, { ...target, data: data.subarray(0, byteLength) });
+  await copyStrategies.copy(alpha, { ...target, data: data.subarray(0, byteLength) });
   const isStretched = alpha.colorSpace.fullRange !== true;
   for (let at = 0; at < width * height; at++) {
     const grey = data[scratch + at * BYTES_PER_PIXEL] ?? 0;
@@ -111,8 +117,8 @@ async function copyLuma(alpha: VideoFrame, data: Uint8Array, plan: MergePlan): P
 }
 
 /**
- * The luma of which a conversion from limited range made this grey. Firefox 153 gives decoded frames as BGRX. Luma below 16 has
- * become 0, and above 235 it has become 255: both are taken for the ends of alpha.
+ * The luma that a conversion from limited range turned into this grey. Firefox 153 outputs decoded frames as BGRX. Luma below 16
+ * became 0, and above 235 it became 255, so both are treated as the ends of alpha.
  */
 const lumaOf = (grey: number): number =>
   grey === 0 || grey === 255 ? grey : Math.round(16 + (grey * 219) / 255);

@@ -1,6 +1,6 @@
 /** Common names of video codecs, for messages. */
 
-/** Codec strings of WebCodecs, and identifiers in MP4, Matroska and MPEG-TS, by how they begin. */
+/** Patterns of codec strings of WebCodecs, and of identifiers in MP4, Matroska and MPEG-TS. */
 const NAMES: readonly (readonly [begins: RegExp, name: string])[] = [
   [/^(?:avc[1-4]\b|V_MPEG4\/ISO\/AVC)/u, 'H.264 (AVC)'],
   [/^(?:hev1|hvc1|V_MPEGH\/ISO\/HEVC)/u, 'HEVC (H.265)'],

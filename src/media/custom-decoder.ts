@@ -1,4 +1,4 @@
-/** Decoder with the shape of `VideoDecoder` over a decoder that the app registered at mediabunny. */
+/** Decoder with the interface of `VideoDecoder`, backed by a decoder that the app registered with mediabunny. */
 import type { InputVideoTrack, VideoSample } from 'mediabunny';
 import { EncodedPacket } from 'mediabunny';
 import { aborted, dataError, encodingError, invalidState } from '../errors.ts';
@@ -6,10 +6,10 @@ import type { RegisteredDecoder } from './container/registered-decoders.ts';
 import { hasRegisteredDecoder, openRegisteredDecoder } from './container/registered-decoders.ts';
 import type { RegisteredDecoders } from './decodability.ts';
 
-/** Input times that are remembered: more than a decoder keeps inside. */
+/** Number of input times that are remembered: more than a decoder holds. */
 const MAX_TIMES = 64;
 
-/** Seconds and back, and rounding to the container's ticks, may move a time by this much, in µs. */
+/** Conversion to seconds and back, and rounding to the container's ticks, may change a time by this much, in µs. */
 const TOLERANCE_US = 2;
 
 /** The decoders that are registered in this thread. */
@@ -18,7 +18,7 @@ export const registeredDecoders: RegisteredDecoders = {
   classFor: customDecoderOf,
 };
 
-/** The class of the decoders of a track, for all that takes a `VideoDecoder` class. Each instance makes a decoder of its own. */
+/** The decoder class of a track, for code that takes a `VideoDecoder` class. Each instance creates a decoder of its own. */
 function customDecoderOf(track: InputVideoTrack): typeof VideoDecoder {
   // The boundary: TypeScript has no interface for the class without its constructor.
   return class extends CustomDecoder {
@@ -46,7 +46,7 @@ class CustomDecoder extends EventTarget {
     this.#init = init;
   }
 
-  /** Opening the file has found that a registered decoder accepts it. */
+  /** Always supported: opening the file has found that a registered decoder accepts the configuration. */
   static isConfigSupported(config: VideoDecoderConfig): Promise<VideoDecoderSupport> {
     return Promise.resolve({ supported: true, config });
   }
@@ -61,7 +61,7 @@ class CustomDecoder extends EventTarget {
 
   configure(config: VideoDecoderConfig): void {
     if (this.#state === 'closed') throw invalidState('configure(): the decoder is closed');
-    this.#drop('the decoder was configured again');
+    this.#drop('the decoder was reconfigured');
     this.#state = 'configured';
     const decoder = openRegisteredDecoder(this.#track, config, {
       onSample: (sample) => this.#onSample(sample, decoder),
@@ -118,7 +118,7 @@ class CustomDecoder extends EventTarget {
     return this.#decoder;
   }
 
-  /** Gives up the decoder that is open, and all that is inside. */
+  /** Closes the open decoder, and drops its input. */
   #drop(why: string): void {
     const decoder = this.#decoder;
     this.#decoder = null;
@@ -153,7 +153,7 @@ class CustomDecoder extends EventTarget {
     try {
       this.#init.output(frame);
     } catch (error) {
-      // As of the output callback of `VideoDecoder`.
+      // As with the output callback of `VideoDecoder`.
       reportError(error);
     }
   }
@@ -173,7 +173,7 @@ class CustomDecoder extends EventTarget {
     this.#init.error(
       error instanceof DOMException
         ? error
-        : encodingError(`the decoder that is registered at mediabunny failed: ${message}`, error),
+        : encodingError(`the decoder that is registered with mediabunny failed: ${message}`, error),
     );
   }
 }

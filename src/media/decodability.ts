@@ -1,15 +1,15 @@
-/** Which decoder decodes a track, with which configuration, and whether there is any. */
+/** Selection of a track's decoder and its configuration, and whether it can be decoded. */
 import type { InputVideoTrack, VideoCodec } from 'mediabunny';
 import { notSupported, shown } from '../errors.ts';
 import { codecName } from './codec-names.ts';
 import type { DecoderPreferences } from './container/registered-decoders.ts';
 import { withRealLevel } from './vp9-level.ts';
 
-/** Decoders that an app registered at mediabunny. */
+/** Decoders that an app registered with mediabunny. */
 export interface RegisteredDecoders {
-  /** Whether one of them decodes this, whatever the platform supports. */
+  /** Whether one of them decodes this, regardless of platform support. */
   accepts(codec: VideoCodec, config: VideoDecoderConfig): Promise<boolean>;
-  /** The class of decoders of a track. */
+  /** The decoder class of a track. */
   classFor(track: InputVideoTrack): typeof VideoDecoder;
 }
 
@@ -17,30 +17,30 @@ export interface RegisteredDecoders {
 export interface DecodingOptions {
   readonly decoder?: typeof VideoDecoder | undefined;
   readonly decoderConfig?: DecoderPreferences | undefined;
-  /** Undefined in a script that bundles a mediabunny of its own: no app can register a decoder there. */
+  /** Undefined in a script that bundles its own mediabunny: no app can register a decoder there. */
   readonly registered?: RegisteredDecoders | undefined;
 }
 
-/** How a track is decoded. */
+/** Decoder and configuration of a track. */
 export interface Decoding {
   readonly config: VideoDecoderConfig;
-  /** Null for the platform's. */
+  /** Undefined for the platform's. */
   readonly decoder: typeof VideoDecoder | undefined;
   readonly canDecode: boolean;
 }
 
 /**
- * Selects the decoder of a track: the one of the options, else one that is registered at mediabunny, else the platform's. That
+ * Selects the decoder of a track: the one of the options, else one that is registered with mediabunny, else the platform's. That
  * is mediabunny's own order.
  *
- * @param config - Of the container.
+ * @param config - From the container.
  */
 export async function decodingOf(
   track: InputVideoTrack,
   config: VideoDecoderConfig,
   { decoder, decoderConfig, registered }: DecodingOptions,
 ): Promise<Decoding> {
-  const whole = completed(config, decoderConfig);
+  const whole = completeConfig(config, decoderConfig);
   if (decoder !== undefined) return { config: whole, decoder, canDecode: await isSupported(decoder, whole) };
   const codec = await track.getCodec();
   if (codec !== null && registered !== undefined && (await registered.accepts(codec, whole))) {
@@ -51,7 +51,7 @@ export async function decodingOf(
 }
 
 /** The configuration for the decoder: with a real level and the preferences of the app. */
-export const completed = (
+export const completeConfig = (
   config: VideoDecoderConfig,
   preferences: DecoderPreferences | undefined,
 ): VideoDecoderConfig => ({
@@ -61,21 +61,21 @@ export const completed = (
   ...preferences,
 });
 
-/** The error of a call that needs a decoder for a codec that none decodes. `hint` says what may help. */
-export function undecodable(call: string, codec: string, hint: string): DOMException {
+/** The error of a call that needs a decoder for a codec that none decodes. `hint` describes what may help. */
+export function undecodableError(call: string, codec: string, hint: string): DOMException {
   const where =
     typeof VideoDecoder === 'function' ? 'this browser' : 'this environment (it has no VideoDecoder)';
   return notSupported(`${call}: ${where} cannot decode ${codecName(codec)}${hint}`);
 }
 
-/** The error about a codec that the container names and mediabunny does not know. */
-export function unknownCodec(identifier: string | number | Uint8Array | null): DOMException {
-  if (identifier === null) return notSupported("the file's video codec is not known (it has no name)");
+/** The error for a codec that the container names and mediabunny does not know. */
+export function unknownCodecError(identifier: string | number | Uint8Array | null): DOMException {
+  if (identifier === null) return notSupported("the file's video codec is unknown (it has no name)");
   const name = identifier instanceof Uint8Array ? shown(identifier) : codecName(identifier);
   return notSupported(`the file's video codec cannot be decoded: ${name}`);
 }
 
-/** The description without the part of the file that it is a view of, which would be posted with it. */
+/** A copy of the description: as a view of a part of the file, it would be posted with that whole part. */
 function ownDescription({ description }: VideoDecoderConfig): { description?: Uint8Array<ArrayBuffer> } {
   if (description === undefined) return {};
   if (!ArrayBuffer.isView(description)) return { description: new Uint8Array(description).slice() };
@@ -83,7 +83,7 @@ function ownDescription({ description }: VideoDecoderConfig): { description?: Ui
   return { description: new Uint8Array(buffer, byteOffset, byteLength).slice() };
 }
 
-/** A configuration that is malformed cannot be decoded. Other errors of a decoder are left to its use, which reports them. */
+/** A malformed configuration cannot be decoded. Other errors are ignored here, because the decoder reports them when used. */
 async function isSupported(decoder: typeof VideoDecoder, config: VideoDecoderConfig): Promise<boolean> {
   try {
     const { supported } = await decoder.isConfigSupported(config);

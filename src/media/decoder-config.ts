@@ -1,21 +1,21 @@
-/** The configuration that makes a decoder give the picture as `<video>` shows it. */
+/** Decoder configuration that gives the picture as `<video>` shows it. */
 import type { StreamParameters } from '../bitstream/stream-parameters.ts';
 import { encodingError } from '../errors.ts';
 
 /** Sides of pictures are unsigned 32-bit numbers in a decoder's configuration. */
 const MAX_SIDE = 2 ** 32 - 1;
 
-/** Height from which video without colour tags is taken to be BT.709, as Chromium's media pipeline does. */
+/** Height from which video without colour tags is assumed to be BT.709, as in Chromium's media pipeline. */
 const HD_HEIGHT = 720;
 
 const BT709: VideoColorSpaceInit = { primaries: 'bt709', transfer: 'bt709', matrix: 'bt709' };
 const BT601: VideoColorSpaceInit = { primaries: 'smpte170m', transfer: 'smpte170m', matrix: 'smpte170m' };
 
 /**
- * Completes the configuration that the container has.
+ * Completes the container's configuration.
  *
  * @param stream - Parameters of the bitstream, if they could be read. Its size takes precedence over the container's.
- * @throws `EncodingError` for a size that no picture has. A decoder would call it its caller's mistake (`TypeError`).
+ * @throws `EncodingError` for an impossible size. A decoder would report it as its caller's mistake (`TypeError`).
  */
 export function decoderConfigFor(
   container: VideoDecoderConfig,
@@ -55,7 +55,7 @@ type Size = Pick<
   'codedWidth' | 'codedHeight' | 'displayAspectWidth' | 'displayAspectHeight'
 >;
 
-/** The container's size, unless the bitstream has another one. Containers of interlaced video were seen to give that of one field. */
+/** The container's size, unless the bitstream has another one. Some containers of interlaced video declare that of one field. */
 function sizeOf(container: VideoDecoderConfig, stream: StreamParameters | null): Size {
   const { codedWidth = 0, codedHeight = 0, displayAspectWidth, displayAspectHeight } = container;
   if (stream === null) return {};
@@ -77,8 +77,8 @@ function sizeOf(container: VideoDecoderConfig, stream: StreamParameters | null):
 }
 
 /**
- * Known fields stay as they are. Of a video without any, `<video>` guesses the colours of H.264 and VP8 by the height, and takes AV1 to be BT.601; other codecs are
- * left to their decoders, because a configuration overrides the bitstream.
+ * Known fields are kept. For a video without any, `<video>` guesses the colours of H.264 and VP8 by the height, and assumes
+ * BT.601 for AV1. Other codecs are left to their decoders, because a configuration overrides the bitstream.
  */
 function colorSpaceOf(codec: string, tags: VideoColorSpaceInit, height: number): VideoColorSpaceInit | null {
   const { primaries, transfer, matrix, fullRange = false } = tags;

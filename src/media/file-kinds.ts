@@ -1,6 +1,6 @@
-/** Names of common kinds of files that are not videos, recognised by their first bytes. */
+/** Detection of common kinds of files that are not videos, by their first bytes. */
 
-import { CONTAINERS } from './explain.ts';
+import { CONTAINERS } from './map-error.ts';
 
 /** First bytes that identify a kind. The offset counts from the file's first byte. */
 interface Signature {
@@ -35,7 +35,7 @@ const SIGNATURES: readonly Signature[] = [
   { kind: 'a gzip archive', bytes: '\x1f\x8b' },
 ];
 
-/** Texts, by how they begin once white space is removed. The last one is any text. */
+/** Beginnings of texts, once white space is removed. The last one matches any text. */
 const TEXTS: readonly (readonly [begins: RegExp, kind: string])[] = [
   [/^#EXTM3U/u, 'an HLS playlist'],
   [/^<(?:!doctype html|html|head|body|script|title)\b/iu, 'an HTML page'],
@@ -53,7 +53,7 @@ const PLAYLIST_HINT =
   ': open it with mediabunny and pass the Input to openVideo(): new Input({ source: new UrlSource(url), formats: HLS_FORMATS })';
 
 /**
- * Names the kind of a file that is not a video this library reads, or null if its first bytes match none.
+ * The kind of a file that this library does not read as a video, or null if its first bytes match none.
  *
  * @param start - The first bytes of the file.
  */
@@ -67,17 +67,17 @@ export function kindOf(start: Uint8Array): string | null {
 }
 
 /**
- * Words of the error about a file of that kind.
+ * The error text for a file of that kind.
  *
- * @param subject - "the file", or "the answer" of a server.
+ * @param subject - "the file", or "the response" of a server.
  */
 export const wrongKind = (subject: string, kind: string): string =>
   `${subject} is ${kind}, not a video (${CONTAINERS})${kind === 'an HLS playlist' ? PLAYLIST_HINT : ''}`;
 
-/** The bytes as text, or null if they are none: no UTF-8, or with control characters. */
+/** The bytes as text, or null if they are not text: invalid UTF-8, or with control characters. */
 function textOf(start: Uint8Array): string | null {
   try {
-    // `stream`: the last character may be cut off.
+    // `stream`: the last character may be truncated.
     const text = new TextDecoder('utf-8', { fatal: true }).decode(start, { stream: true }).trim();
     // oxlint-disable-next-line no-control-regex
     return text === '' || /[\0-\x08\x0e-\x1f]/u.test(text) ? null : text;

@@ -1,4 +1,4 @@
-/** Video files for pools, on mediabunny: the public list, and nothing else. */
+/** Public entry point for video files on mediabunny: its export list and nothing else. */
 export type { VideoRequestInit } from './address.ts';
 export type { DecoderPreferences } from './container/registered-decoders.ts';
 export type { OpenVideoOptions, VideoSource } from './open.ts';

@@ -6,7 +6,7 @@ import type { FrameConsumer } from '../decode/frame-producer.ts';
 import { platformDecoder } from '../decode/platform-decoder.ts';
 import { encodingError } from '../errors.ts';
 import type { FrameHandle } from '../pool/handle.ts';
-import { orAborted } from '../when-aborted.ts';
+import { raceAbort } from '../abort.ts';
 import type { AlphaData } from './alpha-decoder.ts';
 import { alphaDecoder } from './alpha-decoder.ts';
 import { isAlphaKey } from './alpha-key.ts';
@@ -21,16 +21,16 @@ import type { TimedPacket } from './timed-packets.ts';
 import type { Timeline, TrackFrame } from './timeline.ts';
 import type { PacketsRange, VideoFacts, VideoFile } from './video-file.ts';
 
-/** What an open video is made of. */
+/** Parts of an open video. */
 export interface LocalVideoParts {
   /** Closes the file. */
   readonly close: () => void;
   readonly timeline: Timeline;
-  /** Why the packets end after one of them, or null if that is the end of the video. */
+  /** The reason why the packets end after one of them, or null if that is the end of the video. */
   readonly truncationAfter: (last: TrackPacket | null) => Promise<string | null>;
-  /** The configuration for a packet, by its place in decode order. */
+  /** The configuration for a packet, by its position in decode order. */
   readonly configAt: (order: number) => VideoDecoderConfig;
-  /** Frames that the decoder holds back before it gives the first one, by the bitstream. */
+  /** Decoder delay by the bitstream, in frames. */
   readonly decoderDelay: number | null;
   readonly decoder: typeof VideoDecoder | undefined;
   /** Null for an opaque video, and for one whose alpha is discarded. */
@@ -38,7 +38,7 @@ export interface LocalVideoParts {
   readonly facts: VideoFacts;
 }
 
-/** Makes the pump of an iteration for the consumer of its frames. */
+/** Creates the pump of an iteration for the consumer of its frames. */
 export type PumpMaker = (consumer: FrameConsumer) => ChunkPump;
 
 /** An open video. */
@@ -67,13 +67,13 @@ export class LocalVideo implements VideoFile {
   }
 
   async frameAt(timestamp: number, options: FrameAtOptions): Promise<FrameHandle> {
-    // A packet that should give a frame and gives none is damaged or was dropped; the frame before it is shown then.
+    // A packet that should give a frame but gives none is damaged or was dropped; then the frame before it is returned.
     const { signal } = options;
     const timeline = this.#timeline;
     for (
-      let frame = await orAborted(timeline.shownAt(timestamp), signal);
+      let frame = await raceAbort(timeline.shownAt(timestamp), signal);
       frame !== null;
-      frame = await orAborted(timeline.shownBefore(frame), signal)
+      frame = await raceAbort(timeline.shownBefore(frame), signal)
     ) {
       const handle = await this.#frameOf(options, frame);
       if (handle !== null) return handle;
@@ -85,7 +85,7 @@ export class LocalVideo implements VideoFile {
     } finally {
       await first.return();
     }
-    throw encodingError('the file has a video track, and no frame in it');
+    throw encodingError('the file has a video track without frames');
   }
 
   packets({ from, to, signal }: PacketsRange): PacketIterator {
@@ -103,7 +103,7 @@ export class LocalVideo implements VideoFile {
     return { find: () => timeline.shownAt(from), to: Math.min(to, timeline.end), isLast: () => false };
   }
 
-  /** The frame of a packet, or null if the decoder gives none. */
+  /** The frame of a packet, or null if the decoder puts none out. */
   async #frameOf(options: FrameAtOptions, frame: TrackFrame): Promise<FrameHandle | null> {
     const pump = this.#decode(options, {
       find: () => Promise.resolve(frame),
@@ -145,13 +145,13 @@ export class LocalVideo implements VideoFile {
   }
 }
 
-/** Which frames are wanted. */
+/** The wanted frames of an iteration. */
 interface Range {
-  /** Looks up the first of them; null stands for the first of the video. */
+  /** Looks up the first of them; null means the first of the video. */
   find(): Promise<TrackFrame | null>;
-  /** In µs; no frame from there on is wanted. */
+  /** In µs; frames from there on are not wanted. */
   readonly to: number;
-  /** Whether nothing after this packet is needed. */
+  /** Whether no packet after this one is needed. */
   isLast(timed: TimedPacket): boolean;
 }
 
@@ -175,7 +175,7 @@ class RangeChunks {
     return (this.#from = first === null ? timeline.earliest : timeline.microsecondsOf(first.tick));
   }
 
-  /** Whether frames of this time in µs are wanted, once the first one was looked up. */
+  /** Whether frames of this time in µs are wanted. Valid once the first frame was looked up. */
   isInRange(timestamp: number): boolean {
     return timestamp >= this.#from && timestamp < this.#range.to;
   }
@@ -212,7 +212,7 @@ class RangeChunks {
     };
   }
 
-  /** Whether a chunk gives no frame that is wanted, other than by its time. */
+  /** Whether a chunk's frame is not wanted for another reason than its time. */
   isDecodeOnly(chunk: EncodedVideoChunk): boolean {
     const timed = this.#timed.get(chunk);
     if (timed === undefined) return false;

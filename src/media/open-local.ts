@@ -1,6 +1,6 @@
-/** Opens a file in this thread: selects the track, and reads what is known of it. */
+/** Opens a file in this thread: selects the track, and reads the facts about it. */
 import { shown } from '../errors.ts';
-import { orAborted } from '../when-aborted.ts';
+import { raceAbort } from '../abort.ts';
 import type { LocalVideo } from './local-video.ts';
 import type { AlphaOption, TrackOptions } from './open-track.ts';
 import { openTrack } from './open-track.ts';
@@ -9,14 +9,14 @@ import { openSource } from './opened-source.ts';
 import type { PortableSource } from './portable-source.ts';
 import { MissingTrackError, selectTrack } from './select-track.ts';
 
-/** How a file is opened in this thread. */
+/** Options for opening a file in this thread. */
 export interface OpenLocalOptions extends TrackOptions {
   readonly signal?: AbortSignal | undefined;
   /** Number of the track among the video tracks. Undefined selects the main one. */
   readonly track?: number | undefined;
 }
 
-/** @throws `TypeError` for a value that is neither. */
+/** @throws `TypeError` for any other value. */
 export function requireAlpha(alpha: unknown): AlphaOption {
   if (alpha === 'keep' || alpha === 'discard') return alpha;
   throw new TypeError(`alpha must be 'keep' or 'discard', got ${shown(alpha)}`);
@@ -33,22 +33,22 @@ export async function openLocal(
   const stop = (): void => opened.close();
   signal?.addEventListener('abort', stop);
   try {
-    return await orAborted(readHead(opened, options), signal);
+    return await raceAbort(readHead(opened, options), signal);
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof MissingTrackError) {
       opened.close();
       throw error;
     }
-    const explained = await orAborted(opened.explain(error), signal);
+    const mapped = await raceAbort(opened.mapError(error), signal);
     opened.close();
-    throw explained;
+    throw mapped;
   } finally {
     signal?.removeEventListener('abort', stop);
   }
 }
 
-/** @throws What `openTrack()` throws, and `MissingTrackError`. */
+/** @throws The errors of `openTrack()`, and `MissingTrackError`. */
 async function readHead(opened: OpenedSource, options: OpenLocalOptions): Promise<LocalVideo> {
   return openTrack(opened, await selectTrack(opened, options.track), options);
 }

@@ -13,7 +13,7 @@ import { SinkPackets } from './container/track-packets.ts';
 import { truncationAfter } from './container/truncation.ts';
 import { isSideways } from '../storage/orientation.ts';
 import type { DecodingOptions } from './decodability.ts';
-import { completed, decodingOf, unknownCodec } from './decodability.ts';
+import { completeConfig, decodingOf, unknownCodecError } from './decodability.ts';
 import { decoderConfigFor, displaySizeOf } from './decoder-config.ts';
 import { LocalVideo } from './local-video.ts';
 import type { OpenedSource } from './opened-source.ts';
@@ -26,12 +26,12 @@ import { trackOrientation } from './track-orientation.ts';
 /** Whether the alpha channel of a transparent video is decoded. */
 export type AlphaOption = 'keep' | 'discard';
 
-/** How a track is decoded. */
+/** Options for decoding a track. */
 export interface TrackOptions extends DecodingOptions {
   readonly alpha?: AlphaOption | undefined;
 }
 
-/** Packets that the frame rate is computed from. Few, because a file behind an address is read as far. */
+/** Packets for the frame rate. Few, because a file behind an address is read up to the last of them. */
 const RATE_PACKETS = 64;
 
 /** Frames that HEVC may show before the key frame that precedes them in decode order. */
@@ -53,14 +53,14 @@ export async function openTrack(
   ]);
   const first = await packets.first();
   if (first === null) {
-    throw encodingError('the file has a video track, and no frame in it: it is cut off, or only a beginning');
+    throw encodingError('the file has a video track without frames: it is cut off, or only a beginning');
   }
   const descriptions = findings.descriptions.get(track.id);
   const raw = descriptions?.configs ?? [container];
   const beginning = await beginningOf(packets, first, raw[0] ?? container);
   const stream = streamParameters(raw[0] ?? container, beginning?.data ?? null);
   const configs = raw.map((each, index) =>
-    completed(
+    completeConfig(
       decoderConfigFor(each, index === 0 ? stream : streamParameters(each, null)),
       options.decoderConfig,
     ),
@@ -118,7 +118,7 @@ export async function openTrack(
   });
 }
 
-/** All packets of a track. mediabunny gives those in tables, or those in fragments; a file may have both. */
+/** All packets of a track. mediabunny returns those in tables, or those in fragments; a file may have both. */
 async function packetsOf(
   track: InputVideoTrack,
   { findings, openFragments }: OpenedSource,
@@ -130,7 +130,7 @@ async function packetsOf(
   return again === undefined ? packets : new JoinedPackets(packets, await SinkPackets.of(again));
 }
 
-/** The first packet that a decoder can start at. */
+/** The first packet at which a decoder can start. */
 async function beginningOf(
   packets: TrackPackets,
   first: TrackPacket,
@@ -142,7 +142,7 @@ async function beginningOf(
   return packet;
 }
 
-/** When the first frame begins. Only frames that are reordered can begin before the first packet. */
+/** Start of the first frame. Only reordered frames can begin before the first packet. */
 async function firstTickOf(packets: TrackPackets, first: TrackPacket, mayReorder: boolean): Promise<number> {
   let least = first.tick;
   if (!mayReorder) return least;
@@ -153,7 +153,7 @@ async function firstTickOf(packets: TrackPackets, first: TrackPacket, mayReorder
   return least;
 }
 
-/** The last tick before the end of an edit list, if there are frames after it; or else Infinity. */
+/** The last tick before the end of an edit list if frames follow it, otherwise Infinity. */
 async function lastTickOf(
   packets: TrackPackets,
   firstTick: number,
@@ -166,8 +166,8 @@ async function lastTickOf(
 }
 
 /**
- * When the last frame ends. Matroska files may be silent about it: then the length of the file counts if there is no other track, or else
- * the interval before the last frame is the best guess.
+ * End of the last frame. Matroska files may not record it: then it is the length of the file if there is no other track,
+ * otherwise the interval before the last frame is assumed.
  */
 async function endTickOf(packets: TrackPackets, track: InputVideoTrack): Promise<number> {
   const options = { metadataOnly: true, skipLiveWait: true };
@@ -182,14 +182,14 @@ async function endTickOf(packets: TrackPackets, track: InputVideoTrack): Promise
   return before === null ? last.tick : 2 * last.tick - before.tick;
 }
 
-/** Which sample description a packet belongs to, by its place in decode order. */
+/** The sample description of a packet, by its position in decode order. */
 function descriptionAt(
   order: number,
   track: number,
   { runs, initial }: SampleDescriptions,
   { fragments }: SourceFindings,
 ): number {
-  // In a fragmented file that place is counted from the position of the fragment.
+  // In a fragmented file that position is counted from the position of the fragment.
   let fragment = -1;
   for (const position of fragments.keys()) if (position <= order) fragment = Math.max(fragment, position);
   if (fragment >= 0) return fragments.get(fragment)?.get(track) ?? initial;
@@ -199,12 +199,12 @@ function descriptionAt(
 async function configOf(track: InputVideoTrack): Promise<VideoDecoderConfig> {
   const config = await track.getDecoderConfig();
   if (config !== null) return config;
-  throw unknownCodec(await track.getInternalCodecId());
+  throw unknownCodecError(await track.getInternalCodecId());
 }
 
 /** Average of the first frames, or null if there are too few, or if the file is damaged there. */
 async function frameRateOf(track: InputVideoTrack): Promise<number | null> {
-  // The end of a live stream would be waited for.
+  // This would wait for the end of a live stream.
   if (await track.isLive()) return null;
   try {
     const metrics = await track.computeFrameRateMetrics({ targetPacketCount: RATE_PACKETS });

@@ -1,4 +1,4 @@
-/** Opens a file, in this thread or in a worker: the public call. */
+/** `openVideo()`, the public call that opens a file in this thread or in a worker. */
 import { requireFunction, requireWhole, shown } from '../errors.ts';
 import type { VideoRequestInit } from './address.ts';
 import type { DecoderPreferences } from './container/registered-decoders.ts';
@@ -9,23 +9,23 @@ import { isBorrowed } from './opened-source.ts';
 import type { ByteSource } from './portable-source.ts';
 import { portableSource } from './portable-source.ts';
 import { VideoReader } from './reader.ts';
-import { hintOf } from './registered-here.ts';
+import { registeredDecoderHint } from './registered-decoder-hint.ts';
 import { openRemote } from './worker/open-remote.ts';
 
 /**
- * What `openVideo()` opens: a file, an address, a request, the bytes of a response or a stream, or what mediabunny has open.
+ * Source of `openVideo()`: a file, an address, a request, the bytes of a response or a stream, or an open input of mediabunny.
  */
 export type VideoSource = ByteSource | BorrowedInput;
 
-/** How a file is opened. */
+/** Options for opening a file. */
 export interface OpenVideoOptions {
   /** Ends the opening with its reason. Cancels a response or a stream that is being read. */
   readonly signal?: AbortSignal | undefined;
-  /** The decoder to use; the platform's by default. Not together with `worker`: a class cannot be posted. */
+  /** The decoder class to use; the platform's by default. Cannot be combined with `worker`, because a class cannot be posted. */
   readonly decoder?: typeof VideoDecoder | undefined;
   /**
-   * Number of the track to read, from 0, among the video tracks in the order of the file. By default mediabunny selects the
-   * main one: by the default flag, then by the sound that it can be paired with, then by bit rate.
+   * Number of the track to read, from 0, among the video tracks in the order of the file. By default mediabunny selects the main
+   * one: by the default flag, then by the sound that it can be paired with, then by bit rate.
    */
   readonly track?: number | undefined;
   /**
@@ -36,16 +36,16 @@ export interface OpenVideoOptions {
   /** Preferences that are passed on to the decoder: `hardwareAcceleration`, `optimizeForLatency`. */
   readonly decoderConfig?: DecoderPreferences | undefined;
   /**
-   * Reads and decodes in the worker that this makes, called once; the frames come into the pool of this thread, under its
-   * cap. In this thread by default.
+   * Creates the worker that reads and decodes; called once. The frames are put into the pool of this thread, under its cap. By
+   * default this thread reads and decodes.
    *
-   * The worker's script is `video-frame-pool/worker`, or one of the app's own that imports that. The reader owns the worker
-   * and ends it, also if opening fails. A script that is neither never answers: then only `signal` ends the wait.
+   * The worker's script is `video-frame-pool/worker`, or a script of the app that imports it. The reader owns the worker and
+   * terminates it, even if opening fails. Any other script never answers: then only `signal` ends the wait.
    */
   readonly worker?: (() => Worker) | undefined;
   /**
-   * Whether frames of a transparent file (VP8 or VP9 in WebM or MKV) are transparent. `'keep'` by default: each iteration has
-   * a second decoder, for alpha. `'discard'` saves that decoder, and gives opaque frames.
+   * Whether frames of a transparent file (VP8 or VP9 in WebM or MKV) are transparent. With `'keep'`, the default, each iteration
+   * has a second decoder, for alpha. `'discard'` saves that decoder, and outputs opaque frames.
    */
   readonly alpha?: 'keep' | 'discard' | undefined;
 }
@@ -53,27 +53,27 @@ export interface OpenVideoOptions {
 /**
  * Opens a video file to read frames from one of its video tracks.
  *
- * Files that mediabunny opens and this call does not (HLS, several files, own sources) are opened by passing its `Input` or
- * `InputVideoTrack`. These stay the caller's: closing the reader ends what the reader runs on them, and leaves them open.
+ * To open files that mediabunny supports and this call does not (HLS, several files, custom sources), pass mediabunny's `Input`
+ * or `InputVideoTrack`. The caller still owns these: closing the reader ends the reader's work on them, and leaves them open.
  *
- * Decoders that the app has registered at mediabunny (`registerDecoder()`) are used in the thread that reads the file.
+ * Decoders that the app has registered with mediabunny (`registerDecoder()`) are used in the thread that reads the file.
  *
  * @param source - A file; an address or a GET request without a body, read by range requests if the server supports them; a
- *   response or a stream of bytes, read whole; an `Input` or `InputVideoTrack` of mediabunny.
- * @returns A reader, owned by the caller, who closes it. It also opens if the codec cannot be decoded here: see
- *   `VideoReader.canDecode`.
- * @throws `TypeError` for what is no source, a response or stream that was read or is locked, a stream of other chunks than
- *   bytes, an address that is not valid, an init that is refused, another `alpha`, an `Input` together with `worker`, and a `worker` that
- *   makes no `Worker`.
+ * response or a stream of bytes, read whole; an `Input` or `InputVideoTrack` of mediabunny.
+ * @returns A reader, owned by the caller, who closes it. A reader is also returned if the codec cannot be decoded here: see
+ * `VideoReader.canDecode`.
+ * @throws `TypeError` for an unsupported source, a response or stream that was read or is locked, a stream of other chunks than
+ * bytes, an invalid address, a refused init, another `alpha`, an `Input` together with `worker`, and a `worker` that does not
+ * return a `Worker`.
  * @throws `RangeError` for a `track` that the file does not have.
- * @throws `NotSupportedError` for a file of another kind (its words name the kind), that is empty, without video, encrypted, or of a codec
- *   that mediabunny does not know; and for a worker with another version of this library.
- * @throws `EncodingError` for a file that has no frame, or is damaged in what it says of itself: also for tables that
- *   list more frames than there can be, and for a picture without a size.
- * @throws `NetworkError` for an address that cannot be read, or a worker whose script cannot be loaded. Refusals of the server,
- *   and other origins that do not answer, fail at once; broken connections are tried again.
- * @throws `OperationError` for a worker whose script throws before it answers, `InvalidStateError` for one that ends while
- *   it opens the file and for an `Input` that was disposed, and what `worker` itself throws.
+ * @throws `NotSupportedError` for a file of another kind (the message names the kind), that is empty, without video, encrypted,
+ * or of a codec that mediabunny does not know; and for a worker with another version of this library.
+ * @throws `EncodingError` for a file that has no frame, or whose metadata is damaged: also for tables that list more frames than
+ * there can be, and for a picture without a size.
+ * @throws `NetworkError` for an address that cannot be read, or a worker whose script cannot be loaded. Error responses of the
+ * server, and other origins that do not respond, fail at once; broken connections are retried.
+ * @throws `OperationError` for a worker whose script throws before it answers, `InvalidStateError` for one that ends while it
+ * opens the file and for an `Input` that was disposed, and any error that `worker` itself throws.
  * @throws The signal's reason.
  */
 export async function openVideo(source: VideoSource, options: OpenVideoOptions = {}): Promise<VideoReader> {
@@ -92,14 +92,16 @@ export async function openVideo(source: VideoSource, options: OpenVideoOptions =
     return new VideoReader(await openLocal(portable, { ...local, signal }));
   }
   const video = await openRemote(portable, worker, { signal, track, decoderConfig, alpha });
-  return new VideoReader(video, await hintOf(video.facts));
+  return new VideoReader(video, await registeredDecoderHint(video.facts));
 }
 
 function checked(options: OpenVideoOptions): OpenVideoOptions {
   const { decoder, worker, track, decoderConfig } = options;
   if (worker !== undefined) requireFunction('worker', worker);
   if (worker !== undefined && decoder !== undefined) {
-    throw new TypeError('decoder cannot go to a worker: give one of the two');
+    throw new TypeError(
+      'decoder cannot be combined with worker, because a class cannot be posted: pass one of the two',
+    );
   }
   if (track !== undefined) requireWhole('track', track, 0);
   if (decoderConfig !== undefined) requirePreferences(decoderConfig);
@@ -112,7 +114,7 @@ function requirePreferences(preferences: DecoderPreferences): void {
   }
   for (const field of Object.keys(preferences)) {
     if (field !== 'hardwareAcceleration' && field !== 'optimizeForLatency') {
-      throw new TypeError(`decoderConfig.${field} is not supported: the file says it`);
+      throw new TypeError(`decoderConfig.${field} is not supported: it is read from the file`);
     }
   }
   const { hardwareAcceleration, optimizeForLatency } = preferences;
@@ -139,15 +141,17 @@ function requireBorrowable(source: BorrowedInput, { worker, requestInit, track }
   }
   if (requestInit !== undefined) {
     throw new TypeError(
-      "requestInit goes with a URL or a string: mediabunny's UrlSource has a requestInit of its own",
+      "requestInit requires a source that is a URL or a string: mediabunny's UrlSource has a requestInit of its own",
     );
   }
   if (track !== undefined && 'getDecoderConfig' in source) {
-    throw new TypeError('track selects one of several tracks: source is an InputVideoTrack already');
+    throw new TypeError(
+      'track cannot be combined with a source that is an InputVideoTrack: pass its Input instead',
+    );
   }
 }
 
-/** A request may come with a signal of its own. */
+/** A request may have a signal of its own. */
 function signalOf(source: ByteSource, signal: AbortSignal | undefined): AbortSignal | undefined {
   if (typeof Request !== 'function' || !(source instanceof Request)) return signal;
   return signal === undefined ? source.signal : AbortSignal.any([signal, source.signal]);

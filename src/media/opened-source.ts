@@ -1,4 +1,4 @@
-/** A source as a mediabunny `Input`, and what else is known of the file. */
+/** Opened source: a mediabunny `Input`, and further facts about the file. */
 import type { Source } from 'mediabunny';
 import {
   BlobSource,
@@ -17,35 +17,35 @@ import type { SourceFindings } from './container/source-guard.ts';
 import { guardSource, NO_FINDINGS } from './container/source-guard.ts';
 import type { FileExtent } from './container/truncation.ts';
 import { START_BYTES } from './container/truncation.ts';
-import { explained } from './explain.ts';
+import { mapError } from './map-error.ts';
 import { kindOf, wrongKind } from './file-kinds.ts';
 import type { PortableSource } from './portable-source.ts';
 
 /** Formats of files that this library opens itself. Listed one by one: a list of all formats would bundle those without video. */
 const FORMATS = [MP4, QTFF, WEBM, MATROSKA, MPEG_TS];
 
-/** Sources of mediabunny, which stay the caller's. */
+/** Inputs of mediabunny, which the caller still owns. */
 export type BorrowedInput = Input | InputVideoTrack;
 
-/** A file that is open. */
+/** An open file. */
 export interface OpenedSource {
   readonly input: Input;
-  /** The track to read, or null if it is to be selected. */
+  /** The track to read, or null if it must be selected. */
   readonly track: InputVideoTrack | null;
   readonly extent: FileExtent;
   readonly findings: SourceFindings;
-  /** Opens the file again, for the samples that lie in fragments alone. Null if that is not possible. */
+  /** Opens the file again, for the samples in fragments alone. Null if that is not possible. */
   readonly openFragments: (() => Input) | null;
-  /** Closes the input, unless it is the caller's. Idempotent. */
+  /** Closes the input, unless the caller owns it. Idempotent. */
   close(): void;
-  /** The error of an opening that failed, in words about the file. */
-  explain(error: unknown): Promise<unknown>;
+  /** The error of a failed opening, with a text about the file. */
+  mapError(error: unknown): Promise<unknown>;
 }
 
 /**
- * Whether a source is mediabunny's own.
+ * Whether a source is an input of mediabunny.
  *
- * @throws `TypeError` for one of another copy of mediabunny: its classes are others.
+ * @throws `TypeError` for one of another copy of mediabunny, whose classes are different.
  */
 export function isBorrowed(source: unknown): source is BorrowedInput {
   if (source instanceof Input || source instanceof InputVideoTrack) return true;
@@ -74,7 +74,7 @@ function openAddress(request: Exclude<PortableSource, Blob>): OpenedSource {
   return owned(
     (isFirst) => (isFirst ? source : addressSource(request)),
     { size: () => source.getSizeOrNull(), start },
-    'the answer',
+    'the response',
     `: ${request.url}`,
   );
 }
@@ -98,14 +98,14 @@ function owned(
     input.dispose();
     fragments?.dispose();
   };
-  const explain = async (error: unknown): Promise<unknown> => {
-    const known = explained(error, 'the file is damaged');
+  const mapContentError = async (error: unknown): Promise<unknown> => {
+    const known = mapError(error, 'the file is damaged');
     if (!isAboutContent(error)) return known;
-    // What cannot be read again is explained by the error that there is.
+    // If the start cannot be read again, the existing error is returned.
     const kind = kindOf(await extent.start().catch(() => new Uint8Array()));
     return kind === null ? known : notSupported(`${wrongKind(subject, kind)}${suffix}`, error);
   };
-  return { input, track: null, extent, findings, openFragments, close, explain };
+  return { input, track: null, extent, findings, openFragments, close, mapError: mapContentError };
 }
 
 function borrowed(source: BorrowedInput): OpenedSource {
@@ -114,28 +114,25 @@ function borrowed(source: BorrowedInput): OpenedSource {
   return {
     input,
     track: source instanceof Input ? null : source,
-    // Its source is its own, and may be many files.
+    // The input has its own source, which may consist of many files.
     extent: { size: () => Promise.resolve(null), start: () => Promise.resolve(new Uint8Array()) },
     findings: NO_FINDINGS,
     openFragments: null,
     close: () => {},
-    explain: (error) => {
+    mapError: (error) => {
       const isOther = error instanceof UnsupportedInputFormatError;
-      const words =
-        'the source is of none of the formats that the Input was given, or its beginning is damaged';
-      return Promise.resolve(
-        isOther ? notSupported(words, error) : explained(error, 'the source is damaged'),
-      );
+      const words = 'the source has none of the formats of the Input, or its beginning is damaged';
+      return Promise.resolve(isOther ? notSupported(words, error) : mapError(error, 'the source is damaged'));
     },
   };
 }
 
-/** Whether an error may come from a file of another kind. */
+/** Whether the cause of an error may be a file of another kind. */
 const isAboutContent = (error: unknown): boolean =>
   error instanceof UnsupportedInputFormatError ||
   (error instanceof DOMException && (error.name === 'EncodingError' || error.name === 'NotSupportedError'));
 
-/** Asks until it is answered once. An answer that fails, or never comes, concerns its own caller alone. */
+/** Caches the first result of a call. A call that fails, or never settles, affects its own caller only. */
 function once<T extends object>(ask: () => Promise<T>): () => Promise<T> {
   let answer: T | null = null;
   return async () => (answer ??= await ask());

@@ -1,16 +1,16 @@
-/** Packets of a file as chunks for a decoder. */
-import { explained } from './explain.ts';
+/** Iterator of a file's packets as chunks for a decoder. */
+import { mapError } from './map-error.ts';
 import type { TrackPacket } from './container/track-packets.ts';
 import { secondsOf } from './container/track-packets.ts';
 import type { TimedPacket } from './timed-packets.ts';
 
-/** Where the packets come from. */
-export interface PacketSource {
-  /** Looks up where to begin. */
+/** Source of the packets. */
+export interface ChunkSource {
+  /** Looks up the first packet. */
   open(): Promise<AsyncIterator<TimedPacket, undefined>>;
-  /** Called before a chunk is given out. Returns whether it is the last one that is needed. */
+  /** Called before a chunk is returned. Returns whether it is the last one that is needed. */
   made(chunk: EncodedVideoChunk, from: TimedPacket): boolean;
-  /** The file has come to its end. What it throws ends the chunks. */
+  /** Called at the end of the file. An error that it throws ends the chunks. */
   ended(last: TrackPacket | null): Promise<void>;
 }
 
@@ -19,17 +19,17 @@ type Result = IteratorResult<EncodedVideoChunk, undefined>;
 const END: Result = { done: true, value: undefined };
 
 /**
- * Written by hand, with handlers that are made once: an async generator within an async generator, as it would be otherwise, takes
- * ten steps of promises for each chunk. It is asked for one at a time.
+ * Written by hand, with handlers that are created once: the alternative, an async generator within an async generator, takes ten
+ * promise steps for each chunk. Only one `next()` may be pending at a time.
  */
 export class PacketChunks implements AsyncIterator<EncodedVideoChunk, undefined> {
-  readonly #source: PacketSource;
+  readonly #source: ChunkSource;
   #packets: AsyncIterator<TimedPacket, undefined> | null = null;
   #last: TrackPacket | null = null;
   #isLast = false;
   #isOver = false;
 
-  constructor(source: PacketSource) {
+  constructor(source: ChunkSource) {
     this.#source = source;
   }
 
@@ -65,7 +65,7 @@ export class PacketChunks implements AsyncIterator<EncodedVideoChunk, undefined>
     this.#last = packet;
     try {
       const chunk = new EncodedVideoChunk({
-        // A decoder refuses to start at anything else, and the start was verified.
+        // A decoder refuses any other type at its start, and the start was verified.
         type: packet.isKey || isFirst ? 'key' : 'delta',
         data: packet.data,
         timestamp,
@@ -84,9 +84,9 @@ export class PacketChunks implements AsyncIterator<EncodedVideoChunk, undefined>
     return END;
   }
 
-  /** mediabunny's errors are about the file. */
+  /** Maps mediabunny's errors to errors about the file. */
   readonly #onError = (error: unknown): never => {
     this.#isOver = true;
-    throw explained(error, `the file is damaged after ${secondsOf(this.#last)} s`);
+    throw mapError(error, `the file is damaged after ${secondsOf(this.#last)} s`);
   };
 }

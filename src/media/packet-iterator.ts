@@ -1,18 +1,18 @@
-/** Iterator of encoded chunks, read as they are asked for. */
+/** Iterator of encoded chunks, read on demand. */
 import { Queue } from '../queue.ts';
-import { whenAborted } from '../when-aborted.ts';
+import { onAbort } from '../abort.ts';
 
 /** Source of the chunks of one iterator. */
 export interface PacketProducer {
-  /** Chunks are wanted as long as `PacketConsumer.awaited` is above 0. */
+  /** Requests chunks as long as `PacketConsumer.awaited` is above 0. */
   pull(): void;
-  /** Nothing is wanted any more. Idempotent. */
+  /** Ends the requests. Idempotent. */
   stop(): void;
 }
 
 /** Receiver of the chunks. */
 export interface PacketConsumer {
-  /** Pending calls of `next()`. */
+  /** Number of pending `next()` calls. */
   readonly awaited: number;
   take(chunk: EncodedVideoChunk): void;
   finish(): void;
@@ -32,11 +32,11 @@ export class PacketIterator implements AsyncIterableIterator<EncodedVideoChunk, 
   /** An error that the next call throws. */
   #failure: { readonly error: unknown } | null = null;
 
-  /** @param produce - Makes the producer, which begins with the first `pull()`. */
+  /** @param produce - Creates the producer, which begins with the first `pull()`. */
   constructor(produce: (consumer: PacketConsumer) => PacketProducer, signal: AbortSignal) {
     this.#producer = produce(this.#consumer());
     if (signal.aborted) this.#end({ error: signal.reason });
-    else this.#stopListening = whenAborted(signal, this, PacketIterator.#endBySignal);
+    else this.#stopListening = onAbort(signal, this, PacketIterator.#endBySignal);
   }
 
   static #endBySignal(this: void, iterator: PacketIterator, reason: unknown): void {
@@ -64,7 +64,7 @@ export class PacketIterator implements AsyncIterableIterator<EncodedVideoChunk, 
     return Promise.resolve(END);
   }
 
-  // Apart from the constructor: closures of one scope share what they refer to, and the signal's would keep `this`.
+  // Not in the constructor: closures of one scope share what they refer to, and the signal's listener would keep `this` alive.
   #consumer(): PacketConsumer {
     const waiting = this.#waiting;
     return {
@@ -77,7 +77,7 @@ export class PacketIterator implements AsyncIterableIterator<EncodedVideoChunk, 
     };
   }
 
-  /** Ends everything, once. The first pending call gets the error, or else the next one. */
+  /** Ends the iteration, once. The first pending call gets the error, or otherwise the next one. */
   #end(failure: { readonly error: unknown } | null): void {
     if (this.#isOver) return;
     this.#isOver = true;

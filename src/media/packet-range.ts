@@ -1,12 +1,12 @@
-/** Chunks of a part of a file, in decode order. */
+/** Producer of the chunks of a part of a file, in decode order. */
 import type { PacketConsumer, PacketProducer } from './packet-iterator.ts';
 
-/** Frames of codecs are reordered by at most 16 (H.264, A.3.1), so no chunk that is needed follows this many that are not. */
+/** Codecs reorder frames by at most 16 (H.264, A.3.1), so no needed chunk follows after more unneeded ones than this. */
 const MAX_REORDERED = 16;
 
 /**
- * Passes on chunks up to the last one whose frame begins before `to`, in µs. Chunks between whose frames begin later are passed
- * on as well: frames before `to` may refer to them.
+ * Passes on chunks up to the last one whose frame begins before `to`, in µs. Chunks in between whose frames begin later are
+ * included, because frames before `to` may refer to them.
  */
 export class PacketRange implements PacketProducer {
   readonly #source: AsyncIterator<EncodedVideoChunk>;
@@ -58,7 +58,7 @@ export class PacketRange implements PacketProducer {
     if (!this.#isOver) this.#consumer.fail(error);
   };
 
-  /** All that is ready has been taken: a chunk is read only while one is awaited. */
+  /** All ready chunks have been taken, because a chunk is read only while one is awaited. */
   #finish(): void {
     this.stop();
     this.#consumer.finish();

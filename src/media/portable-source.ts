@@ -1,17 +1,17 @@
 /** Sources of files in a form that can be posted to a worker: a `Blob`, or an address with the init of its requests. */
 import { shown } from '../errors.ts';
-import { orAborted } from '../when-aborted.ts';
+import { raceAbort } from '../abort.ts';
 import type { AddressRequest, PortableInit, VideoRequestInit } from './address.ts';
 import { statusError } from './address.ts';
-import { explained } from './explain.ts';
+import { mapError } from './map-error.ts';
 
-/** What can be posted to a worker. */
+/** A source that can be posted to a worker. */
 export type PortableSource = Blob | AddressRequest;
 
-/** Bytes, however they are given. */
+/** Any source of bytes. */
 export type ByteSource = Blob | URL | string | Request | Response | ReadableStream<Uint8Array | ArrayBuffer>;
 
-/** Fields of `RequestInit` that have no place here, and the reasons. */
+/** Fields of `RequestInit` that are not supported here, and the reasons. */
 const REFUSED_FIELDS: Readonly<Record<string, string>> = {
   signal: 'give it as the option `signal` of openVideo()',
   method: 'a file is read by GET',
@@ -20,10 +20,10 @@ const REFUSED_FIELDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Makes a source portable. A response and a stream are read whole.
+ * Converts a source to a portable one. A response and a stream are read whole.
  *
- * @throws `TypeError` for what is no source, a response or stream that was read, an address or an init that is not valid.
- * @throws `NetworkError` for a response that is an error, or breaks off.
+ * @throws `TypeError` for an unsupported source, a response or stream that was read, an invalid address or an invalid init.
+ * @throws `NetworkError` for an error response, or one that breaks off.
  */
 export async function portableSource(
   source: ByteSource,
@@ -33,7 +33,7 @@ export async function portableSource(
   const isAddress = typeof source === 'string' || source instanceof URL;
   if (requestInit !== undefined && !isAddress) {
     throw new TypeError(
-      'requestInit goes with a URL or a string: other sources are not requested by the reader',
+      'requestInit requires a source that is a URL or a string: the reader does not request other sources',
     );
   }
   if (isAddress) {
@@ -44,8 +44,7 @@ export async function portableSource(
   if (typeof Request === 'function' && source instanceof Request) return requestOf(source);
   if (typeof Response === 'function' && source instanceof Response) return bodyOf(source, signal);
   if (typeof ReadableStream === 'function' && source instanceof ReadableStream) {
-    if (source.locked)
-      throw new TypeError('source is a ReadableStream that is locked: another reader has it');
+    if (source.locked) throw new TypeError('source is a ReadableStream that is locked to another reader');
     return wholeOf(source, 'the stream', signal);
   }
   throw new TypeError(
@@ -53,7 +52,7 @@ export async function portableSource(
   );
 }
 
-/** The whole address, as the page reads it: a worker's own base address may be another one. */
+/** The absolute address, resolved in the page, because a worker may have another base address. */
 function resolved(source: URL | string): string {
   const url = source instanceof URL ? source : parsed(source);
   if (url.username !== '' || url.password !== '') {
@@ -73,7 +72,7 @@ function parsed(source: string): URL {
   } catch (cause) {
     const why =
       base === undefined && URL.canParse(source, 'http://localhost')
-        ? 'is a relative URL, and there is no page whose address it could be relative to'
+        ? 'is a relative URL, and there is no page that it could be relative to'
         : 'is not a valid URL';
     throw new TypeError(`source ${why}: ${shown(source)}`, { cause });
   }
@@ -89,7 +88,7 @@ function portableInit(url: string, init: VideoRequestInit | undefined): Portable
       throw new TypeError(`requestInit.${field} is not supported: ${why}`);
     }
   }
-  // Throws what fetch() would throw of values that are not valid, and resolves the referrer.
+  // Throws the errors of fetch() for invalid values, and resolves the referrer.
   const request = initOf(new Request(url, init), 'requestInit');
   return init.priority === undefined ? request : { ...request, priority: init.priority };
 }
@@ -105,14 +104,14 @@ function requestOf(request: Request): AddressRequest {
 function initOf(request: Request, name: string): PortableInit {
   const { credentials, cache, mode, redirect, referrer, referrerPolicy, headers } = request;
   if (mode === 'no-cors')
-    throw new TypeError(`${name}.mode "no-cors" is not supported: it hides the bytes of the answer`);
+    throw new TypeError(`${name}.mode "no-cors" is not supported: it hides the bytes of the response`);
   if (headers.has('Range')) throw new TypeError(`${name}.headers must not have Range: the reader sets it`);
   return { credentials, cache, mode, redirect, referrer, referrerPolicy, headers: [...headers] };
 }
 
 /** The whole body of a response. */
 function bodyOf(response: Response, signal: AbortSignal | undefined): Promise<Blob> | Blob {
-  if (response.bodyUsed) throw new TypeError('source is a Response whose body was read already');
+  if (response.bodyUsed) throw new TypeError('source is a Response whose body was already read');
   if (response.body?.locked === true) throw new TypeError('source is a Response whose body is locked');
   if (!response.ok) throw statusError(response, response.url);
   if (response.body === null) return new Blob();
@@ -125,7 +124,7 @@ async function wholeOf(
   subject: string,
   signal: AbortSignal | undefined,
 ): Promise<Blob> {
-  // Read by hand: WebKitGTK 2.50 does not end a pipe by its signal while the source is silent.
+  // Read by hand, because WebKitGTK 2.50 does not abort a pipe by its signal while the source is silent.
   const reader = stream.getReader();
   let wrongChunk: TypeError | null = null;
   const bytes = new ReadableStream<Uint8Array>({
@@ -137,7 +136,7 @@ async function wholeOf(
       }
       if (!(value instanceof Uint8Array || value instanceof ArrayBuffer)) {
         wrongChunk = new TypeError(
-          `source is a ReadableStream with a chunk that is no Uint8Array or ArrayBuffer: ${shown(value)}`,
+          `source is a ReadableStream with a chunk that is not a Uint8Array or ArrayBuffer: ${shown(value)}`,
         );
         throw wrongChunk;
       }
@@ -146,10 +145,10 @@ async function wholeOf(
   });
   try {
     // The browser may keep a large Blob on disk.
-    return await orAborted(new Response(bytes).blob(), signal);
+    return await raceAbort(new Response(bytes).blob(), signal);
   } catch (error) {
     reader.cancel(error).catch(() => {});
     signal?.throwIfAborted();
-    throw wrongChunk ?? explained(error, `${subject} breaks off`);
+    throw wrongChunk ?? mapError(error, `${subject} breaks off`);
   }
 }

@@ -1,14 +1,14 @@
-/** Presentation times of a track that has decode times only. */
+/** Presentation times for a track that has decode times only. */
 import { PictureOrder } from '../bitstream/picture-order.ts';
 import { countUpTo } from './sorted.ts';
 import type { TrackPacket, TrackPackets } from './container/track-packets.ts';
 
-/** Packets that are looked at before a track is taken to have presentation times. No codec reorders by more than 16 frames. */
+/** Packets that are checked before a track is assumed to have presentation times. No codec reorders by more than 16 frames. */
 const EVIDENCE = 40;
 
 /**
- * Finds out whether packet times rise in decode order though the bitstream reorders its frames: a file of which the composition offsets
- * were lost. The first frame that is reordered decides.
+ * Whether packet times increase in decode order although the bitstream reorders its frames, as in a file whose composition
+ * offsets were lost. The first reordered frame decides.
  */
 export async function hasDecodeTimesOnly(
   packets: TrackPackets,
@@ -32,18 +32,18 @@ export async function hasDecodeTimesOnly(
 
 /** A coded video sequence: from a packet that resets the picture order to the next such packet. */
 interface Sequence {
-  /** Places in decode order: of its first packet, and of the first one after it. */
+  /** Positions in decode order: of its first packet, and of the first one after it. */
   readonly start: number;
   readonly end: number;
-  /** Presentation ticks by decode order. */
+  /** Presentation ticks by position in decode order. */
   readonly ticks: ReadonlyMap<number, number>;
   /** In presentation order. */
   readonly frames: readonly { readonly order: number; readonly tick: number }[];
 }
 
 /**
- * Ranks the frames of each sequence by the picture order in the bitstream: the frame of rank n is shown at the n-th packet time of the
- * sequence. Packets without a picture take no rank. A sequence is read whole once.
+ * Ranks the frames of each sequence by the picture order in the bitstream: the frame of rank n is shown at the n-th packet time
+ * of the sequence. Packets without a picture have no rank. A sequence is read once, as a whole.
  */
 export class PresentationRanks {
   readonly #packets: TrackPackets;
@@ -55,7 +55,7 @@ export class PresentationRanks {
     this.#config = config;
   }
 
-  /** The frame that is shown at a tick: its place in decode order, and when it begins. Null before the first. */
+  /** The frame that is shown at a tick: its position in decode order, and its start. Null before the first. */
   async shownAt(tick: number): Promise<{ order: number; tick: number } | null> {
     const packet = await this.#packets.at(tick);
     if (packet === null) return null;

@@ -1,4 +1,4 @@
-/** Frames out of a file: all of them in order, or the one that is shown at a time. */
+/** VideoReader, the public class that reads frames from a file: in order, or the one that is shown at a time. */
 import { inCall } from '../call-site.ts';
 import { asyncDispose } from '../disposal.ts';
 import { aborted, invalidState, requireTime } from '../errors.ts';
@@ -7,28 +7,30 @@ import { noteCall } from '../pool/handle.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import { coreOf, VideoFramePool } from '../pool/pool.ts';
 import { readableFrames } from '../stream/readable-frames.ts';
-import { undecodable } from './decodability.ts';
+import { undecodableError } from './decodability.ts';
 import type { VideoFile } from './video-file.ts';
 
-/** Which frames, and into which pool. */
+/** Range and destination of the frames. */
 export interface FramesOptions {
-  /** Where the frames live, and whose cap holds. */
+  /** The pool that owns the frames and limits their number. */
   readonly pool: VideoFramePool;
-  /** Time in µs: the first frame is the one shown then. From the very first frame by default, negative times included. */
+  /** Time in µs: the first frame is the one shown then. From the very first frame by default, including negative times. */
   readonly from?: number | undefined;
-  /** Time in µs before which the frames end. To the last by default. */
+  /** Time in µs before which the frames end. To the last frame by default. */
   readonly to?: number | undefined;
   /** Ends the iteration with its reason; frames that were decoded and not taken are released. */
   readonly signal?: AbortSignal | undefined;
-  /** Who holds the frames, as `holders()` will name it. */
+  /** Name of the holder of the frames in `holders()`. */
   readonly holder?: string | undefined;
   /** Milliseconds without a frame after which a wait ends with a `PoolStarvedError`. 10,000 by default. */
   readonly starvationMs?: number | undefined;
 }
 
-/** Which part of the encoded video. */
+/** Range of encoded chunks. */
 export interface PacketsOptions {
-  /** Time in µs: the first chunk is the key frame that is needed to decode the frame shown then. From the beginning by default. */
+  /**
+   * Time in µs: the first chunk is the key frame that is needed to decode the frame shown then. From the beginning by default.
+   */
   readonly from?: number | undefined;
   /** Time in µs: the last chunk is the last in decode order whose frame begins before it. To the end by default. */
   readonly to?: number | undefined;
@@ -36,52 +38,52 @@ export interface PacketsOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Where one frame goes, and what ends the wait for it. */
+/** Destination of one frame, and the signal that ends the wait for it. */
 export type FrameAtOptions = Omit<FramesOptions, 'from' | 'to'>;
 
-/** The app's call, if the pool tracks its holders. What is no pool is refused later. */
+/** Stack of the app's call, if the pool tracks its holders. A value that is not a pool is refused later. */
 const callFor = (pool: unknown): string | undefined =>
   pool instanceof VideoFramePool ? coreOf(pool).noteCall() : undefined;
 
 /**
- * An open video file. Made by `openVideo()`, owned by whoever called that, and to be closed.
+ * An open video file. Created by `openVideo()` and owned by its caller, who must close it.
  *
- * Any number of iterations may run at a time, each with a decoder of its own. A reader that was opened with a worker owns
- * the worker, and ends it when it is closed. When the worker ends before, pending calls and later ones fail with
- * `InvalidStateError`; frames that were taken stay.
+ * Any number of iterations may run at a time, each with its own decoder. A reader that was opened with a worker owns the worker,
+ * and terminates it on close. If the worker ends before that, pending and later calls fail with `InvalidStateError`; frames that
+ * were taken stay valid.
  */
 export class VideoReader {
-  /** When the last frame ends, in µs; where an edit list cuts the end off, there. Frames after that are left out. */
+  /** End of the last frame, in µs; if an edit list ends the video earlier, that time, and later frames are left out. */
   readonly duration: number;
-  /** When the first frame begins, in µs; below 0 where an edit list cuts the beginning off. */
+  /** Start of the first frame, in µs; below 0 if an edit list cuts the beginning off. */
   readonly firstTimestamp: number;
-  /** By how many degrees clockwise frames are to be turned to stand upright. Frames come as they are stored. */
+  /** Clockwise rotation in degrees that makes frames upright. Frames are decoded as stored. */
   readonly rotation: 0 | 90 | 180 | 270;
   /**
-   * Whether frames must be mirrored left to right, after the rotation. A video that is mirrored top to bottom has a rotation
-   * of 180 and this flip.
+   * Whether frames must be mirrored left to right, after the rotation. A video that is mirrored top to bottom has a rotation of
+   * 180 and this flip.
    */
   readonly flip: boolean;
   /** Width of the upright picture in square pixels. */
   readonly displayWidth: number;
   /** Height of the upright picture in square pixels. */
   readonly displayHeight: number;
-  /** The codec string, as WebCodecs takes it: `'vp09.00.10.08'`, `'avc1.64001f'`. */
+  /** The codec string of WebCodecs: `'vp09.00.10.08'`, `'avc1.64001f'`. */
   readonly codec: string;
   /**
-   * Whether the file has an alpha channel, also if it was opened with `alpha: 'discard'`. Frames are transparent then: of format
-   * I420A, or of 8-bit colours (RGBA, BGRA) in an engine that draws I420A opaque.
+   * Whether the file has an alpha channel, even if it was opened with `alpha: 'discard'`. Its frames are transparent: of format
+   * I420A, or of 8-bit RGB (RGBA, BGRA) in an engine that draws I420A opaque.
    */
   readonly hasAlpha: boolean;
   /**
-   * Frames a second, or null for a single frame and for a live stream. The average of the first 64 frames or so, from the times
+   * Frames per second, or null for a single frame and for a live stream. The average of about the first 64 frames, from the times
    * in the container.
    */
   readonly frameRate: number | null;
   /**
    * Whether the codec can be decoded in the thread that reads the file: by the platform, by the `decoder` of the options, or by a
-   * decoder that is registered at mediabunny. If not, `frames()`, `readable()` and `frameAt()` throw `NotSupportedError`;
-   * `packets()` and all facts are available.
+   * decoder that is registered with mediabunny. If not, `frames()`, `readable()` and `frameAt()` throw `NotSupportedError`;
+   * `packets()` and all properties are available.
    */
   readonly canDecode: boolean;
   /**
@@ -91,7 +93,7 @@ export class VideoReader {
   readonly decoderConfig: VideoDecoderConfig;
 
   readonly #file: VideoFile;
-  /** What may help if the codec cannot be decoded. */
+  /** Advice for the error if the codec cannot be decoded. */
   readonly #hint: string;
   readonly #closing = new AbortController();
 
@@ -117,14 +119,14 @@ export class VideoReader {
   /**
    * Decodes frames in presentation order, at the pace at which they are taken.
    *
-   * Each handle is the caller's, to be released once. A codec that the browser takes away is opened again, and goes on
+   * The caller owns each handle, and must release it once. If the browser reclaims the codec, it is opened again, and continues
    * with the frame that was due.
    *
-   * @throws `TypeError` for what is no pool or no time; `InvalidStateError` when the reader is closed; `NotSupportedError` for a
-   *   codec that cannot be decoded. At once.
-   * @throws From `next()`, after the good frames before it: `EncodingError` where the file is damaged, `NetworkError` where
-   *   its address refuses, answers with other bytes or breaks off for good, and all that `decodeFrames()` throws. A server
-   *   that falls silent is waited for, until the signal fires or the reader is closed.
+   * @throws `TypeError` for an invalid pool or time; `InvalidStateError` when the reader is closed; `NotSupportedError` for a
+   * codec that cannot be decoded. Synchronously.
+   * @throws From `next()`, after the good frames before it: `EncodingError` if the file is damaged, `NetworkError` if its address
+   * responds with an error or other bytes, or breaks off for good, and all errors of `decodeFrames()`. A silent server does not
+   * end the wait; the signal or closing the reader does.
    */
   frames(options: FramesOptions): AsyncIterableIterator<FrameHandle> {
     this.#requireOpen('frames()');
@@ -135,21 +137,21 @@ export class VideoReader {
   }
 
   /**
-   * The same frames as a stream, for pipes. A cancel ends the decoding and releases what was decoded and not read.
+   * The frames as a stream, for pipes. Canceling it ends the decoding and releases frames that were decoded and not read.
    *
-   * @throws As `frames()`: at once, and from the stream.
+   * @throws As `frames()`: synchronously, and from the stream.
    */
   readable(options: FramesOptions): ReadableStream<FrameHandle> {
     return readableFrames(this.frames(options));
   }
 
   /**
-   * Decodes the one frame that is shown at a time: the last that begins at or before it. Before the first frame that is
-   * the first, and after the last the last. Of frames with equal times the last one is shown.
+   * Decodes the one frame that is shown at a time: the last that begins at or before it. Before the first frame it returns the
+   * first, and after the last the last. Of frames with equal times the last one is shown.
    *
    * @param timestamp - In µs.
-   * @returns One share, owned by the caller: to be released once.
-   * @throws As `frames()`; all of it as a rejection.
+   * @returns One share, owned by the caller, who must release it once.
+   * @throws As `frames()`, but always as a rejection.
    */
   async frameAt(timestamp: number, options: FrameAtOptions): Promise<FrameHandle> {
     this.#requireOpen('frameAt()');
@@ -164,11 +166,11 @@ export class VideoReader {
   /**
    * Reads encoded chunks in decode order, without decoding: from the key frame at or before `from`, through the last chunk whose
    * frame begins before `to`. The first chunk may have a time before `from`, and chunks that frames before `to` refer to may have
-   * times after `to`. `FrameWriter.writeChunk()` takes them, so that a part of a video is cut out without loss.
+   * times after `to`. `FrameWriter.writeChunk()` takes them, so that a part of a video can be cut out without loss.
    *
-   * Chunks are read as they are asked for. They need no room in a pool, and no closing.
+   * Chunks are read on demand. They need neither a slot of a pool nor closing.
    *
-   * @throws `TypeError` for what is no time; `InvalidStateError` when the reader is closed. At once.
+   * @throws `TypeError` for an invalid time; `InvalidStateError` when the reader is closed. Synchronously.
    * @throws From `next()`: the errors of `frames()` about the file and its address, and the signal's reason.
    */
   packets(options: PacketsOptions = {}): AsyncIterableIterator<EncodedVideoChunk> {
@@ -179,14 +181,14 @@ export class VideoReader {
     return this.#file.packets({ from, to, signal: this.#closingOr(signal) });
   }
 
-  /** Lets go of the file, and ends what is running on it with `AbortError`. Frames that were taken stay. Idempotent. */
+  /** Closes the file, and ends everything that runs on it with `AbortError`. Frames that were taken stay valid. Idempotent. */
   close(): Promise<void> {
     this.#closing.abort(aborted('the reader was closed'));
     this.#file.close();
     return Promise.resolve();
   }
 
-  /** Does what `close()` does, for `await using`. */
+  /** Calls `close()`, for `await using`. */
   [asyncDispose](): Promise<void> {
     return this.close();
   }
@@ -202,7 +204,7 @@ export class VideoReader {
   }
 
   #requireDecodable(call: string): void {
-    if (!this.canDecode) throw undecodable(call, this.codec, this.#hint);
+    if (!this.canDecode) throw undecodableError(call, this.codec, this.#hint);
   }
 
   #requireOpen(call: string): void {

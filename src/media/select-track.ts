@@ -3,11 +3,11 @@ import type { InputVideoTrack } from 'mediabunny';
 import { encodingError, notSupported } from '../errors.ts';
 import type { OpenedSource } from './opened-source.ts';
 
-/** The caller's mistake, unlike other errors while a file is read. Its name is that of its base class. */
+/** Marks a mistake of the caller, unlike other errors while a file is read. Its name is that of its base class. */
 export class MissingTrackError extends RangeError {}
 
 /**
- * @param number - Place among the video tracks; undefined selects the main one.
+ * @param number - Index among the video tracks; undefined selects the main one.
  * @throws `RangeError` for a track that the file does not have.
  * @throws `NotSupportedError` for a file without video, `EncodingError` for one without any track.
  */

@@ -1,6 +1,6 @@
-/** Search in sorted lists. */
+/** Binary search in sorted lists. */
 
-/** Counts the entries of a list in rising order that are at most as large as a limit. */
+/** Counts the entries of an ascending list that are at most as large as a limit. */
 export function countUpTo<T>(sorted: readonly T[], limit: number, valueOf: (entry: T) => number): number {
   let low = 0;
   let high = sorted.length;

@@ -1,27 +1,30 @@
-/** Packets in decode order, each with the time at which its frame is shown and for how long. */
+/** Iterator of packets in decode order, each with the time and duration of its frame. */
 import { isInvisible } from '../bitstream/invisible-frames.ts';
 import type { TrackPacket } from './container/track-packets.ts';
 import { countUpTo } from './sorted.ts';
 import { microsecondsOf } from './ticks.ts';
 
-/** A packet, and the frame that it gives. */
+/** A packet and its frame. */
 export interface TimedPacket {
   readonly packet: TrackPacket;
   /** In µs. */
   readonly timestamp: number;
-  /** In µs, so that `timestamp + duration` is the timestamp of the next frame. 0 for all but the last of frames with equal times. */
+  /**
+   * In µs, so that `timestamp + duration` is the timestamp of the next frame. Among frames with equal times, 0 for all but the
+   * last.
+   */
   readonly duration: number;
   /** Whether the packet gives a frame of its own; alternate references do not. */
   readonly isShown: boolean;
 }
 
-/** Order of the frames of a track. */
+/** Facts about the order of a track's frames. */
 export interface OrderFacts {
   readonly codec: string;
   readonly ticksPerSecond: number;
-  /** The most frames that precede a frame in decode order and follow it in presentation order. */
+  /** Maximum of frames that precede a frame in decode order and follow it in presentation order. */
   readonly reorderDepth: number;
-  /** When the last frame ends, in ticks. */
+  /** End of the last frame, in ticks. */
   readonly endTick: number;
 }
 
@@ -31,21 +34,21 @@ const itself = (tick: number): number => tick;
 
 const END: Result = { done: true, value: undefined };
 
-/** Presentation times that are remembered. More than twice the deepest reordering. */
+/** Number of remembered presentation times. More than twice the deepest reordering. */
 const REMEMBERED = 64;
 
 /**
- * Computes durations by reading ahead in decode order. The frame after a frame F is known if more frames later than F were read than the
- * stream can reorder, or if the container's duration of F ends exactly where a frame that was read begins.
+ * Computes durations by reading ahead in decode order. The frame after a frame F is known if more frames later than F were read
+ * than the stream can reorder, or if the container's duration of F ends exactly at the start of a frame that was read.
  *
  * Packets without data give no frame, and are left out.
  */
 export class TimedPackets implements AsyncIterator<TimedPacket, undefined> {
   readonly #packets: AsyncIterator<TrackPacket, undefined>;
   readonly #facts: OrderFacts;
-  /** Read and not given out, in decode order. */
+  /** Packets that were read and not yet returned, in decode order. */
   readonly #ahead: { packet: TrackPacket; isShown: boolean }[] = [];
-  /** Ticks of the last frames that were read, in rising order. */
+  /** Ticks of the last frames that were read, ascending. */
   readonly #ticks: number[] = [];
   #isAtEnd = false;
 
@@ -95,7 +98,7 @@ export class TimedPackets implements AsyncIterator<TimedPacket, undefined> {
     return { done: false, value: { packet, timestamp, duration, isShown } };
   }
 
-  /** The tick at which the next frame begins; null as long as that is not known. */
+  /** Start of the next frame in ticks; null as long as it is unknown. */
   #endOf({ tick, ticks: claimed }: TrackPacket): number | null {
     const later = countUpTo(this.#ticks, tick, itself);
     const next = this.#ticks[later];

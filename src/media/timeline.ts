@@ -1,4 +1,4 @@
-/** Timeline of a track: the frame that is shown at a time, and the packet from which its decoding begins. */
+/** Timeline of a track: finds the frame that is shown at a time, and the packet from which its decoding begins. */
 import { familyOf } from '../bitstream/codec.ts';
 import { canStartAt } from '../bitstream/random-access.ts';
 import { isInvisible } from '../bitstream/invisible-frames.ts';
@@ -10,24 +10,24 @@ import { TimedPackets } from './timed-packets.ts';
 
 /** A frame of the track. */
 export interface TrackFrame {
-  /** When it begins, in ticks. */
+  /** Its start, in ticks. */
   readonly tick: number;
-  /** Its packet's place in decode order. Of frames with equal times the last counts. */
+  /** Its packet's position in decode order. Of frames with equal times the last counts. */
   readonly order: number;
 }
 
-/** What a timeline is made of. */
+/** Parts of a timeline. */
 export interface TimelineParts {
   readonly packets: TrackPackets;
   readonly configAt: (order: number) => VideoDecoderConfig;
   /** The first packet at which a decoder can start. Null if the track has none. */
   readonly beginning: TrackPacket | null;
-  /** No frame before this tick can be decoded. -Infinity if the track begins with its first packet. */
+  /** Frames before this tick cannot be decoded. -Infinity if the track begins with its first packet. */
   readonly earliestTick: number;
-  /** No frame that begins after this tick is shown. Infinity if the track ends with its last frame. */
+  /** Frames that begin after this tick are not shown. Infinity if the track ends with its last frame. */
   readonly latestTick: number;
   readonly reorderDepth: number;
-  /** When the last frame ends, in ticks. */
+  /** End of the last frame, in ticks. */
   readonly endTick: number;
   /** Whether frames need their alpha packets. */
   readonly hasAlphaPackets: boolean;
@@ -35,7 +35,7 @@ export interface TimelineParts {
   readonly ranks: PresentationRanks | null;
 }
 
-/** The frames of a track in time. */
+/** The frames of a track by time. */
 export class Timeline {
   readonly #parts: TimelineParts;
 
@@ -48,7 +48,7 @@ export class Timeline {
     return this.#parts.beginning !== null;
   }
 
-  /** No frame before this time in µs can be decoded. */
+  /** Frames before this time in µs cannot be decoded. */
   get earliest(): number {
     const { earliestTick } = this.#parts;
     return earliestTick === -Infinity ? earliestTick : this.microsecondsOf(earliestTick);
@@ -76,7 +76,7 @@ export class Timeline {
     return this.#lastFrame(tick - 1);
   }
 
-  /** The packets that are needed for a frame and all later ones; those of the whole track for null. */
+  /** The packets that are needed for a frame and all later ones; with null, those of the whole track. */
   async from(frame: TrackFrame | null): Promise<TimedPackets> {
     return this.#fromPacket(await this.#startFor(frame));
   }
@@ -100,7 +100,7 @@ export class Timeline {
     let frame = await this.#candidateAt(latest);
     while (frame !== null && !frame.isShown) {
       const earlier: Candidate | null = await this.#candidateAt(frame.tick - 1);
-      // In a damaged file a search for an earlier time need not find an earlier packet.
+      // In a damaged file a search for an earlier time may not find an earlier packet.
       frame = earlier !== null && earlier.tick < frame.tick ? earlier : null;
     }
     return frame === null || frame.tick < this.#parts.earliestTick ? null : frame;
@@ -119,8 +119,9 @@ export class Timeline {
   }
 
   /**
-   * The last key frame before a frame at which a decoder can really start. Containers mark frames as key frames that a decoder cannot start
-   * at: frames of open groups of pictures, empty ones, and ones without their parameter sets. Alpha may begin at an earlier one.
+   * The last key frame before a frame at which a decoder can really start. Containers also mark key frames at which no decoder
+   * can start: frames of open groups of pictures, empty ones, and ones without their parameter sets. Alpha may begin at an
+   * earlier one.
    */
   async #startFor(frame: TrackFrame | null): Promise<TrackPacket | null> {
     const { packets, beginning } = this.#parts;
@@ -144,14 +145,14 @@ export class Timeline {
   }
 }
 
-/** Whether a decoder can start at a packet, by the bitstream and by what this browser starts at. */
+/** Whether a decoder can start at a packet, according to the bitstream and to this browser. */
 export async function canBeginAt(
   packets: TrackPackets,
   packet: TrackPacket,
   config: VideoDecoderConfig,
 ): Promise<boolean> {
   if (familyOf(config.codec) === null) return packet.isKey;
-  return canStartAt(config, packet.data, { recoveryPoints: true }) && packets.isKey(packet);
+  return canStartAt(config, packet.data, { allowsRecoveryPoints: true }) && packets.isKey(packet);
 }
 
 interface Candidate extends TrackFrame {

@@ -4,14 +4,13 @@ import type { Orientation } from '../storage/orientation.ts';
 import { UPRIGHT } from '../storage/orientation.ts';
 
 /**
- * The turn and the mirror image by which a track's frames stand upright, as `<video>` shows them in Chromium 156.
+ * The rotation and flip that make a track's frames upright, as `<video>` shows them in Chromium 156.
  *
- * Only the eight exact matrices of quarter turns and mirror images count. Translation does not change them. By any other
- * matrix (scaled, sheared, turned by another angle, off by a rounding, all zeros) `<video>` shows the picture as it is
- * stored.
+ * Only the eight exact matrices of quarter turns and mirror images count. Translation does not change them. With any other matrix
+ * (scaled, sheared, turned by another angle, off by a rounding, all zeros) `<video>` shows the picture as it is stored.
  *
- * @param matrix - Row by row, for points that are row vectors, with y growing downwards: the picture's right edge points to
- *   (a, b), its bottom edge to (c, d).
+ * @param matrix - Row by row, for points that are row vectors, with y growing downwards: the picture's right edge points to (a,
+ * b), its bottom edge to (c, d).
  */
 export function trackOrientation([a, b, , c, d]: TransformationMatrix): Orientation {
   // The flip comes after the rotation, and exchanges left and right.

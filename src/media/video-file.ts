@@ -2,7 +2,7 @@
 import type { FrameHandle } from '../pool/handle.ts';
 import type { FrameAtOptions, FramesOptions } from './reader.ts';
 
-/** What opening the file found. Can be sent to other threads. */
+/** Facts from opening the file. Can be posted to other threads. */
 export interface VideoFacts {
   readonly duration: number;
   readonly firstTimestamp: number;
@@ -11,30 +11,30 @@ export interface VideoFacts {
   readonly displayWidth: number;
   readonly displayHeight: number;
   readonly codec: string;
-  /** Frames a second, or null if it is not known. */
+  /** Frames per second, or null if unknown. */
   readonly frameRate: number | null;
   /** Whether the thread that reads the file has a decoder for it. */
   readonly canDecode: boolean;
   readonly decoderConfig: VideoDecoderConfig;
-  /** What the decoder will be told of its frames' size, where the file says it. */
+  /** Frame size in the decoder's configuration, if the file specifies it. */
   readonly codedWidth: number | undefined;
   readonly codedHeight: number | undefined;
   readonly hasAlpha: boolean;
 }
 
-/** Part of a file whose chunks are read, in µs. */
+/** Range of the chunks to read, in µs. */
 export interface PacketsRange {
   readonly from: number;
   readonly to: number;
   readonly signal: AbortSignal;
 }
 
-/** Options come with times that were checked, and with a signal that also fires when the reader is closed. */
+/** The callers pass checked times, and a signal that also fires when the reader is closed. */
 export interface VideoFile {
   readonly facts: VideoFacts;
   frames(options: FramesOptions): AsyncIterableIterator<FrameHandle>;
   frameAt(timestamp: number, options: FrameAtOptions): Promise<FrameHandle>;
   packets(range: PacketsRange): AsyncIterableIterator<EncodedVideoChunk>;
-  /** Lets go of the file. Idempotent. */
+  /** Closes the file. Idempotent. */
   close(): void;
 }

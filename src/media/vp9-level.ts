@@ -1,7 +1,7 @@
-/** Levels of VP9 in codec strings. */
+/** Repair of VP9 levels in codec strings. */
 
 /**
- * Most pixels of a picture at each level.
+ * Maximum of pixels of a picture at each level.
  *
  * @see {@link https://www.webmproject.org/vp9/levels/ | VP9 levels}, Max Luma Picture Size.
  */
@@ -19,8 +19,8 @@ const LEVELS: readonly (readonly [level: string, pixels: number])[] = [
 
 /**
  * The codec string with the smallest level that fits the picture, if it has level 0, which does not exist. Chromium's
- * `MediaRecorder` writes it (`vp09.00.00.08`), and `isConfigSupported()` refuses it although the decoder has no problem with
- * the stream. Other codec strings are returned unchanged.
+ * `MediaRecorder` writes it (`vp09.00.00.08`), and `isConfigSupported()` rejects it although the decoder handles the stream.
+ * Other codec strings are returned unchanged.
  */
 export function withRealLevel({ codec, codedWidth = 0, codedHeight = 0 }: VideoDecoderConfig): string {
   const parts = /^(vp09\.\d\d)\.00(\..*)$/u.exec(codec);

@@ -3,16 +3,16 @@ import type { Budget, Member, Share } from './budget.ts';
 import type { HolderReport } from './holders.ts';
 import type { Inventory } from './inventory.ts';
 import type { Ledger } from './ledger.ts';
-import type { BufferDriver, Driver } from './storage.ts';
+import type { BufferAllocator, StorageAdapter } from './storage.ts';
 import type { Slot } from './slot.ts';
-import { isBufferDriver } from './storage.ts';
+import { isBufferAllocator } from './storage.ts';
 import type { Change } from './waiters.ts';
 import { Waiters } from './waiters.ts';
 
 /** What admission asks of its pool. */
 interface Gatekeeper {
   readonly state: string;
-  readonly driver: Driver;
+  readonly driver: StorageAdapter;
   readonly ledger: Ledger;
   readonly inventory: Inventory;
   holders(): HolderReport[];
@@ -49,7 +49,7 @@ export class Admission implements Member {
   }
 
   /** As `hasRoom`, for buffers of another storage than the pool has: its idle ones would go for them. */
-  hasRoomForOneOf(wanted: BufferDriver): boolean {
+  hasRoomForOneOf(wanted: BufferAllocator): boolean {
     return this.isUnclaimed && this.#ownRoom(wanted) && this.#budget?.admits(wanted.bufferBytes) !== false;
   }
 
@@ -127,7 +127,7 @@ export class Admission implements Member {
   /** Gives up idle buffers for the next loan. */
   makeRoom(): void {
     const { driver, inventory } = this.#pool;
-    if (!isBufferDriver(driver)) {
+    if (!isBufferAllocator(driver)) {
       this.giveUpIdle(this.frameBytes);
       return;
     }
@@ -143,8 +143,8 @@ export class Admission implements Member {
    *
    * @throws `RangeError` where one is larger than all that the pool, or all pools of its budget, may hold.
    */
-  requireLendable(driver: Driver, maxBytes: number): void {
-    if (!isBufferDriver(driver)) return;
+  requireLendable(driver: StorageAdapter, maxBytes: number): void {
+    if (!isBufferAllocator(driver)) return;
     const { bufferBytes } = driver;
     if (bufferBytes > maxBytes) {
       throw new RangeError(`maxBytes must be at least one buffer's ${bufferBytes} bytes, got ${maxBytes}`);
@@ -158,8 +158,8 @@ export class Admission implements Member {
   }
 
   /** These are the buffers that the pool makes from now on. */
-  expectBuffers(driver: Driver): void {
-    if (isBufferDriver(driver)) this.#expectLoan(driver.bufferBytes);
+  expectBuffers(driver: StorageAdapter): void {
+    if (isBufferAllocator(driver)) this.#expectLoan(driver.bufferBytes);
   }
 
   /** Bytes that may be added without giving anything up. */
@@ -254,11 +254,11 @@ export class Admission implements Member {
   }
 
   /** Whether the pool itself has room for one more, or for one of a storage that is to be its own. */
-  #ownRoom(wanted: BufferDriver | null = null): boolean {
+  #ownRoom(wanted: BufferAllocator | null = null): boolean {
     const { ledger, driver, inventory } = this.#pool;
     if (ledger.free <= 0) return false;
     if (wanted !== null) return ledger.hasRoomFor(wanted.bufferBytes - ledger.idleBytes);
-    if (isBufferDriver(driver)) return inventory.idleCount > 0 || ledger.hasRoomFor(driver.bufferBytes);
+    if (isBufferAllocator(driver)) return inventory.idleCount > 0 || ledger.hasRoomFor(driver.bufferBytes);
     if (ledger.maxBytes === Infinity && (this.#budget?.maxBytes ?? Infinity) === Infinity) return true;
     // One frame may always come: whether it fits is seen when it is there. Before the first, nobody knows its size.
     if (ledger.out === 0) return true;
@@ -270,9 +270,9 @@ export class Admission implements Member {
     return this.#ownRoom() && this.#budget?.admits(this.#needOf(null)) !== false;
   }
 
-  #needOf(wanted: BufferDriver | null): number {
+  #needOf(wanted: BufferAllocator | null): number {
     const { driver } = this.#pool;
-    return isBufferDriver(driver) ? (wanted ?? driver).bufferBytes : this.frameBytes;
+    return isBufferAllocator(driver) ? (wanted ?? driver).bufferBytes : this.frameBytes;
   }
 
   /** Asked of each pool in turn, and so lets nobody go. */

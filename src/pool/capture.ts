@@ -8,7 +8,7 @@ import type { CaptureRequest } from './options.ts';
 import { adoptStorage, storageFor } from './sizing.ts';
 import type { OwnedSource } from './source.ts';
 import { ownedSource } from './source.ts';
-import type { BufferDriver, Capturing, Storage } from './storage.ts';
+import type { BufferAllocator, Capturing, Storage } from './storage.ts';
 
 /** For every storage of buffers: waits for one, lends it, has the picture copied. */
 export const captured: Capturing = async (core, source, options) => {
@@ -51,8 +51,8 @@ function lendFor(
   picture: OwnedSource,
   options: CaptureRequest,
 ): Promise<FrameHandle<Storage>> {
-  const ownStorage = (): BufferDriver | null => storageFor(core, picture.picture, options);
-  const wanted = (): BufferDriver | null => {
+  const ownStorage = (): BufferAllocator | null => storageFor(core, picture.picture, options);
+  const wanted = (): BufferAllocator | null => {
     try {
       return ownStorage();
     } catch {
@@ -60,7 +60,7 @@ function lendFor(
       return null;
     }
   };
-  requireRoomBeside(core, picture, wanted() ?? (core.driver as BufferDriver));
+  requireRoomBeside(core, picture, wanted() ?? (core.driver as BufferAllocator));
   const call = core.noteCall();
   return new Promise((resolve, reject) => {
     const grant = (): void => resolve(inCall(call, () => lendNow(core, picture, options, ownStorage())));
@@ -69,7 +69,7 @@ function lendFor(
 }
 
 /** @throws `QuotaExceededError` where the copy would wait for the very slot that it is to be copied from. */
-function requireRoomBeside(core: PoolCore, { loan }: OwnedSource, { bufferBytes }: BufferDriver): void {
+function requireRoomBeside(core: PoolCore, { loan }: OwnedSource, { bufferBytes }: BufferAllocator): void {
   if (loan === null || !(loan.home instanceof PoolCore)) return;
   const { admission, name } = loan.home;
   if (core.admission.fitsBeside(admission, loan.slot.bytes, bufferBytes)) return;
@@ -83,7 +83,7 @@ function lendNow(
   core: PoolCore,
   { timestamp, duration }: OwnedSource,
   { holder }: CaptureRequest,
-  wanted: BufferDriver | null,
+  wanted: BufferAllocator | null,
 ): FrameHandle<Storage> {
   if (wanted !== null) adoptStorage(core, wanted);
   return core.lend({ holder, timestamp, duration });

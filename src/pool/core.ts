@@ -22,7 +22,7 @@ import { Notices } from './notices.ts';
 import { FramePermit } from './permit.ts';
 import type { Slot } from './slot.ts';
 import type { OwnedSource } from './source.ts';
-import type { BufferDriver, CaptureOptions, Driver, Ground, Storage } from './storage.ts';
+import type { BufferAllocator, CaptureOptions, StorageAdapter, Ground, Storage } from './storage.ts';
 
 /**
  * `'active'`: lends. `'draining'`: decommitted, with slots still out. `'decommitted'`: holds nothing and lends nothing
@@ -34,7 +34,7 @@ export type PoolState = 'active' | 'draining' | 'decommitted' | 'closed';
 export interface CoreSettings {
   readonly name: string;
   readonly clock: Clock;
-  readonly driver: Driver;
+  readonly driver: StorageAdapter;
   readonly capacity: number;
   readonly initial: number;
   readonly maxBytes: number;
@@ -63,7 +63,7 @@ export class PoolCore implements PermitHome {
   readonly inventory: Inventory;
   state: PoolState = 'active';
   initial: number;
-  driver: Driver;
+  driver: StorageAdapter;
   readonly #loans: Loans;
   readonly #trackHolders: boolean;
   readonly #decommits = new Decommits();
@@ -209,7 +209,7 @@ export class PoolCore implements PermitHome {
    */
   settled<T extends FrameHandle<Storage>>(handle: T): Promise<T> | null {
     const { driver, item } = loanOf(handle, 'acquire()').slot;
-    const allocated = (driver as BufferDriver).allocated?.(item as object);
+    const allocated = (driver as BufferAllocator).allocated?.(item as object);
     if (allocated === undefined) return null;
     return allocated.then(
       () => handle,
@@ -223,7 +223,7 @@ export class PoolCore implements PermitHome {
   /** Copies a picture into the buffer behind a handle of this pool. */
   capture(handle: FrameHandle<Storage>, picture: OwnedSource, options: CaptureOptions): void | Promise<void> {
     const { driver, item } = loanOf(handle, 'capture()').slot;
-    const buffers = driver as BufferDriver;
+    const buffers = driver as BufferAllocator;
     // Also where the canvas itself is drawn: the browser refuses a frame of one that is tainted, and taints the copy else.
     const frame = picture.open();
     const canvas = buffers.captureCanvas === undefined ? null : picture.canvas();
@@ -271,7 +271,7 @@ export class PoolCore implements PermitHome {
   }
 
   // After a new configuration what is out still goes by the driver that made it.
-  #driverOf(slot: Slot): Driver {
+  #driverOf(slot: Slot): StorageAdapter {
     return slot.driver ?? this.driver;
   }
 

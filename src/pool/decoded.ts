@@ -6,7 +6,7 @@ import { invalidState } from '../errors.ts';
 import { isClosed, pictureOf } from './frames.ts';
 import { HandleBase, loanOf } from './handle.ts';
 import { lendFrame } from './lifeline.ts';
-import type { Driver, Storage } from './storage.ts';
+import type { StorageAdapter, Storage } from './storage.ts';
 import { isSnapshot, noteCopy } from './snapshots.ts';
 import { driver } from './storage.ts';
 
@@ -45,7 +45,7 @@ function originalOf(item: object | null): VideoFrame {
   return original;
 }
 
-const decodedDriver: Driver = {
+const decodedAdapter: StorageAdapter = {
   wrap: (line, holder) => new DecodedHandle(line, holder),
   free: (item) => (item as VideoFrame).close(),
   toVideoFrame(item, init) {
@@ -54,7 +54,7 @@ const decodedDriver: Driver = {
     return init.alpha === 'discard' ? copy : noteCopy(original, copy);
   },
   measure: (item) => pictureOf(originalOf(item)),
-  pack(item, _init, isSole) {
+  serialize(item, _init, isSole) {
     const original = originalOf(item);
     // Nobody here reads the slot's own any more, and at home it would only be closed.
     const frame = isSole ? original : original.clone();
@@ -63,4 +63,4 @@ const decodedDriver: Driver = {
 };
 
 /** The default storage. `view` is left out: it exists for the type checker alone. */
-export const decodedStorage = { kind: 'decoded', [driver]: decodedDriver } as DecodedStorage;
+export const decodedStorage = { kind: 'decoded', [driver]: decodedAdapter } as DecodedStorage;

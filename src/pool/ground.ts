@@ -1,11 +1,11 @@
 /** Hears of the loss of what a pool's buffers stand on, such as a GPU device. */
 import type { PoolCore } from './core.ts';
-import type { Driver, Ground } from './storage.ts';
-import { isBufferDriver } from './storage.ts';
+import type { StorageAdapter, Ground } from './storage.ts';
+import { isBufferAllocator } from './storage.ts';
 
 /** What the buffers of a storage stand on, where that can be lost. */
-export const groundOf = (driver: Driver): Ground | null =>
-  isBufferDriver(driver) ? (driver.ground ?? null) : null;
+export const groundOf = (driver: StorageAdapter): Ground | null =>
+  isBufferAllocator(driver) ? (driver.ground ?? null) : null;
 
 /** Tells the pool once the ground of its buffers is lost. Weakly: a device may outlive the pool by far. */
 export function watchGround(core: PoolCore): void {

@@ -5,20 +5,20 @@ import { IdleList } from './idle.ts';
 import type { Ledger } from './ledger.ts';
 import type { PoolNotice } from './notices.ts';
 import { Slot } from './slot.ts';
-import type { BufferDriver, Driver } from './storage.ts';
-import { isBufferDriver } from './storage.ts';
+import type { BufferAllocator, StorageAdapter } from './storage.ts';
+import { isBufferAllocator } from './storage.ts';
 
 /** Slots are made as they are needed and kept: a slot without a buffer is a few numbers. */
 export class Inventory {
   /** Which configuration new buffers belong to. */
   generation = 0;
-  #driver: Driver;
+  #driver: StorageAdapter;
   readonly #ledger: Ledger;
   readonly #slots: Slot[] = [];
   readonly #vacant: Slot[] = [];
   readonly #idle: IdleList;
 
-  constructor(ledger: Ledger, clock: Clock, idleMs: number, driver: Driver) {
+  constructor(ledger: Ledger, clock: Clock, idleMs: number, driver: StorageAdapter) {
     this.#ledger = ledger;
     this.#driver = driver;
     this.#idle = new IdleList(clock, idleMs, (slot) => this.#expire(slot));
@@ -62,7 +62,7 @@ export class Inventory {
     for (let slot = this.#idle.takeNewest(); slot !== null; slot = this.#idle.takeNewest()) {
       this.#ledger.addIdleBytes(-slot.bytes);
       const item = slot.item as object;
-      if (buffers.isIntact(item)) {
+      if (buffers.isReusable(item)) {
         if (slot.used) {
           this.#prepare(slot, item, buffers);
           this.#ledger.totals.reused++;
@@ -83,9 +83,9 @@ export class Inventory {
    *
    * @throws What the storage throws when it cannot make a buffer. None was made then.
    */
-  make(count: number, driver: Driver, roomBytes: number): object[] {
+  make(count: number, driver: StorageAdapter, roomBytes: number): object[] {
     const made: object[] = [];
-    if (!isBufferDriver(driver)) return made;
+    if (!isBufferAllocator(driver)) return made;
     const most = Math.min(count, this.#ledger.free, Math.floor(roomBytes / driver.bufferBytes));
     try {
       while (made.length < most) made.push(driver.allocate());
@@ -117,17 +117,17 @@ export class Inventory {
       this.#vacate(slot);
       return false;
     }
-    const driver = slot.driver as Driver;
-    if (!isBufferDriver(driver)) {
+    const driver = slot.driver as StorageAdapter;
+    if (!isBufferAllocator(driver)) {
       driver.free(item);
       this.#vacate(slot);
       return !current || reason === 'lost';
     }
     // After a shrink the slot may have gone with the capacity, and its buffer goes too.
     const wanted = keeps && current && reason === 'released' && this.#idle.length < this.#ledger.free;
-    if (wanted && driver.isIntact(item)) {
+    if (wanted && driver.isReusable(item)) {
       slot.setTime(0, null);
-      driver.rest?.(item);
+      driver.recycle?.(item);
       this.#rest(slot);
       return false;
     }
@@ -137,7 +137,7 @@ export class Inventory {
   }
 
   /** A new configuration: idle buffers go now, and those that are out when they come back. */
-  startGeneration(driver: Driver, made: readonly object[]): void {
+  startGeneration(driver: StorageAdapter, made: readonly object[]): void {
     this.freeIdle();
     this.generation++;
     this.#driver = driver;
@@ -162,21 +162,21 @@ export class Inventory {
     return this.#slots.flatMap((slot) => slot.reports(pool));
   }
 
-  #prepare(slot: Slot, item: object, buffers: BufferDriver): void {
+  #prepare(slot: Slot, item: object, buffers: BufferAllocator): void {
     try {
-      buffers.prepare(item);
+      buffers.reset(item);
     } catch (error) {
       this.#prune(slot);
       throw error;
     }
   }
 
-  #buffers(): BufferDriver {
-    if (!isBufferDriver(this.#driver)) throw new TypeError('decoded frames are not buffers');
+  #buffers(): BufferAllocator {
+    if (!isBufferAllocator(this.#driver)) throw new TypeError('decoded frames are not buffers');
     return this.#driver;
   }
 
-  #fill(item: object, driver: BufferDriver): Slot {
+  #fill(item: object, driver: BufferAllocator): Slot {
     const { bufferBytes, estimated } = driver;
     const slot = this.takeVacant();
     slot.fill(item, driver, bufferBytes, estimated);

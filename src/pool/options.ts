@@ -8,8 +8,8 @@ import type { DecodedStorage } from './decoded.ts';
 import { decodedStorage } from './decoded.ts';
 import type { FrameBudget } from './frame-budget.ts';
 import { requireHolder } from './holders.ts';
-import type { CaptureOptions, Driver, Storage } from './storage.ts';
-import { driver, isBufferDriver } from './storage.ts';
+import type { CaptureOptions, StorageAdapter, Storage } from './storage.ts';
+import { driver, isBufferAllocator } from './storage.ts';
 
 /** How a pool is made. */
 export interface PoolOptions<S extends Storage = DecodedStorage> {
@@ -80,7 +80,7 @@ export function checkedSettings<S extends Storage>(options: PoolOptions<S>): Cor
   }
   const { storage = decodedStorage, name = 'pool', idleMs = DEFAULT_IDLE_MS, maxBytes = Infinity } = options;
   const capacity = requireWhole('capacity', options.capacity, 1);
-  const used: Driver | undefined = (storage as Partial<Storage> | null)?.[driver];
+  const used: StorageAdapter | undefined = (storage as Partial<Storage> | null)?.[driver];
   if (used === undefined) {
     throw new TypeError(`storage must come from canvasStorage() or the like, got ${shown(storage)}`);
   }
@@ -91,7 +91,7 @@ export function checkedSettings<S extends Storage>(options: PoolOptions<S>): Cor
     throw new TypeError(`budget must be a FrameBudget, got ${shown(options.budget)}`);
   }
   const initial = requireWhole('initial', options.initial ?? 0, 0, capacity);
-  if (!isBufferDriver(used) && initial > 0) {
+  if (!isBufferAllocator(used) && initial > 0) {
     throw new RangeError(
       `initial must be 0 for decoded frames, which cannot be made in advance, got ${initial}`,
     );

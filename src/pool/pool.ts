@@ -24,9 +24,9 @@ import type { FramePermit } from './permit.ts';
 import { requireFrameToOwn } from './source.ts';
 import type { PoolStats } from './stats.ts';
 import { statsOf } from './stats.ts';
-import type { BufferDriver, Storage } from './storage.ts';
-import { driver, isBufferDriver } from './storage.ts';
-import { inTurn, promised } from './turns.ts';
+import type { BufferAllocator, Storage } from './storage.ts';
+import { driver, isBufferAllocator } from './storage.ts';
+import { acquireOrWait, promiseTry } from './acquire-or-wait.ts';
 
 /** Reads a pool's machinery. For the library's other folders; assigned inside the class, which alone can look. */
 export let coreOf: <S extends Storage>(pool: VideoFramePool<S>) => PoolCore;
@@ -140,11 +140,11 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
    * @throws `TypeError` for a pool of decoded frames, and what the storage throws when it cannot make a buffer.
    */
   acquire(options: WaitOptions = {}): Promise<FrameHandle<S>> {
-    return promised(() => {
+    return promiseTry(() => {
       const buffers = this.#requireBuffers('acquire()');
       checkWait(options);
       requireGround(this.#core);
-      const lent = inTurn(
+      const lent = acquireOrWait(
         this.#core,
         'acquire()',
         () => this.#core.lend(options) as FrameHandle<S>,
@@ -210,10 +210,10 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
    * @see {@link https://github.com/w3c/webcodecs/issues/612 | w3c/webcodecs#612}, for why no count can be asked of a decoder.
    */
   reserve(options: WaitOptions = {}): Promise<FramePermit> {
-    return promised(() => {
+    return promiseTry(() => {
       this.#requireDecoded('reserve()');
       checkWait(options);
-      return inTurn(this.#core, 'reserve()', () => this.#core.reserve(options.holder), options.signal);
+      return acquireOrWait(this.#core, 'reserve()', () => this.#core.reserve(options.holder), options.signal);
     });
   }
 
@@ -272,7 +272,7 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
       capacity: core.ledger.capacity,
       idleCount: core.inventory.idleCount,
       maxBytes: core.ledger.maxBytes,
-      bufferBytes: isBufferDriver(core.driver) ? core.driver.bufferBytes : null,
+      bufferBytes: isBufferAllocator(core.driver) ? core.driver.bufferBytes : null,
       generation: core.inventory.generation,
     };
   }
@@ -350,16 +350,16 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
     );
   }
 
-  #requireBuffers(call: string): BufferDriver {
+  #requireBuffers(call: string): BufferAllocator {
     const { driver: used } = this.#core;
-    if (isBufferDriver(used)) return used;
+    if (isBufferAllocator(used)) return used;
     throw new TypeError(
       `${call} is for pools of buffers; frames come into "${this.name}" by adopt() or reserve()`,
     );
   }
 
   #requireDecoded(call: string): void {
-    if (isBufferDriver(this.#core.driver)) {
+    if (isBufferAllocator(this.#core.driver)) {
       throw new TypeError(
         `${call} is for pools of decoded frames; "${this.name}" lends by acquire() or capture()`,
       );

@@ -1,7 +1,7 @@
 /** What becomes of a picture that is not of the size of the pool's buffers. */
 import type { PoolCore } from './core.ts';
-import type { BufferDriver, CaptureOptions, Picture } from './storage.ts';
-import { isBufferDriver } from './storage.ts';
+import type { BufferAllocator, CaptureOptions, Picture } from './storage.ts';
+import { isBufferAllocator } from './storage.ts';
 
 /**
  * The storage that a picture asks for where `sizeChange` says so; null where the pool's own will do.
@@ -13,12 +13,12 @@ export function storageFor(
   core: PoolCore,
   pictureOf: () => Picture,
   options: CaptureOptions,
-): BufferDriver | null {
+): BufferAllocator | null {
   const { driver, ledger } = core;
   const { sizeChange = 'fit' } = options;
-  if (sizeChange === 'fit' || !isBufferDriver(driver)) return null;
+  if (sizeChange === 'fit' || !isBufferAllocator(driver)) return null;
   const picture = pictureOf();
-  if (driver.suits(picture, options)) return null;
+  if (driver.matches(picture, options)) return null;
   if (sizeChange === 'refuse') {
     throw new RangeError(
       `capture(): the picture of ${picture.visibleWidth} × ${picture.visibleHeight} (shown as ` +
@@ -31,7 +31,7 @@ export function storageFor(
 }
 
 /** Makes it the pool's own: a new generation. Serves nobody: who asks comes first. */
-export function adoptStorage(core: PoolCore, storage: BufferDriver): void {
+export function adoptStorage(core: PoolCore, storage: BufferAllocator): void {
   const { initial, ledger } = core;
   core.apply({ capacity: ledger.target, initial, maxBytes: ledger.maxBytes, driver: storage }, true);
 }

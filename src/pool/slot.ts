@@ -1,7 +1,7 @@
 /** Room for one frame or one buffer, and its share count: the only code that writes a count. */
 import type { HolderEntry, HolderReport } from './holders.ts';
 import { UNNAMED } from './holders.ts';
-import type { Driver } from './storage.ts';
+import type { StorageAdapter } from './storage.ts';
 
 /** A slot is `vacant` (no buffer), `idle` (a free buffer), `reserved` (a permit is out) or `lent`. */
 export type SlotState = 'vacant' | 'idle' | 'reserved' | 'lent';
@@ -19,7 +19,7 @@ export class Slot {
   /** The frame or buffer; null while vacant or reserved. */
   item: object | null = null;
   /** Knows what `item` is: after a new configuration the pool's own driver is another one. Null while `item` is. */
-  driver: Driver | null = null;
+  driver: StorageAdapter | null = null;
   /** Whether `item` is a buffer that was lent before. */
   used = false;
   /** What `item` pins, and whether that is an estimate. */
@@ -75,7 +75,7 @@ export class Slot {
   }
 
   /** Puts a frame or buffer in. */
-  fill(item: object, driver: Driver, bytes: number, estimated: boolean): void {
+  fill(item: object, driver: StorageAdapter, bytes: number, estimated: boolean): void {
     this.item = item;
     this.driver = driver;
     this.bytes = bytes;

@@ -4,7 +4,7 @@ import { HandleBase, loanOf } from './handle.ts';
 import { pictureOf, requireOpenFrame } from './frames.ts';
 import { isLent, isOwned, noteOwned } from './lifeline.ts';
 import type { Lifeline } from './lifeline.ts';
-import type { Driver, Picture, Storage } from './storage.ts';
+import type { StorageAdapter, Picture, Storage } from './storage.ts';
 
 /**
  * Refuses what the pool must not take over, before anything is touched.
@@ -43,7 +43,7 @@ function canvasOf(share: FrameHandle<Storage>): OffscreenCanvas | null {
 
 function pictureIn(share: FrameHandle<Storage>): Picture {
   const { driver, item } = loanOf(share, 'capture()').slot;
-  return (driver as Driver).measure(item as object);
+  return (driver as StorageAdapter).measure(item as object);
 }
 
 /** Takes a source over: from here on it is let go by `close()` and by nothing else. */

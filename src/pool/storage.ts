@@ -18,13 +18,13 @@ export interface Storage {
   /** What a handle shows of it. For the type checker only: it has no value at run time. */
   readonly view: object;
   /** @internal */
-  readonly [driver]: Driver;
+  readonly [driver]: StorageAdapter;
 }
 
 /** A storage of buffers, which are lent again and again. */
 export interface BufferStorage extends Storage {
   /** @internal */
-  readonly [driver]: BufferDriver;
+  readonly [driver]: BufferAllocator;
 }
 
 /** How large a picture is, as its pixels are stored and as it is shown: pixels need not be square, nor upright. */
@@ -42,7 +42,7 @@ export interface Picture extends PictureSize {
 }
 
 /** How the pool uses any storage. `item` is what a slot holds. */
-export interface Driver {
+export interface StorageAdapter {
   /** One share of a loan, with this storage's view. */
   wrap(line: Lifeline, holder: string | undefined): FrameHandle<Storage>;
   /** Lets go of the memory. */
@@ -59,9 +59,9 @@ export interface Driver {
    *
    * @throws `InvalidStateError` where what the slot holds came to harm.
    */
-  pack?(item: object, init: VideoFrameInit, isSole: boolean): Parcel;
-  /** Takes back what came home from there; where that is not what went, `isIntact()` says no afterwards. */
-  unpack?(item: object, memory: ArrayBuffer): void;
+  serialize?(item: object, init: VideoFrameInit, isSole: boolean): Parcel;
+  /** Takes back what came home from there; where that is not what went, `isReusable()` says no afterwards. */
+  deserialize?(item: object, memory: ArrayBuffer): void;
 }
 
 /** What goes to another thread. */
@@ -83,7 +83,7 @@ export type Capturing = (
 ) => Promise<FrameHandle<Storage>>;
 
 /** How the pool uses buffers. */
-export interface BufferDriver extends Driver {
+export interface BufferAllocator extends StorageAdapter {
   /** Bytes of one buffer. */
   readonly bufferBytes: number;
   /** Whether `bufferBytes` is an estimate. */
@@ -95,11 +95,11 @@ export interface BufferDriver extends Driver {
   /** Where an allocation may fail after the call: fulfilled when it is good, rejected with the error that `allocate()` throws. */
   allocated?(item: object): Promise<void>;
   /** Makes a buffer that was lent before like new. */
-  prepare(item: object): void;
+  reset(item: object): void;
   /** Its last holder has let go: what he kept must not show the next one's picture. */
-  rest?(item: object): void;
+  recycle?(item: object): void;
   /** Whether a buffer that came back can be lent again. */
-  isIntact(item: object): boolean;
+  isReusable(item: object): boolean;
   /** What `pool.capture()` does. Storages bring it along, for an app with none but decoded frames has no use for it. */
   readonly captured: Capturing;
   /** Copies a picture in. The source stays open until this has settled. */
@@ -109,13 +109,13 @@ export interface BufferDriver extends Driver {
   /** @throws `TypeError` or `RangeError` for options that no capture can follow. */
   checkCapture(options: CaptureOptions): void;
   /** Whether a picture of this size goes into the buffers one to one. */
-  suits(picture: PictureSize, options: CaptureOptions): boolean;
+  matches(picture: PictureSize, options: CaptureOptions): boolean;
   /**
    * The same storage with buffers that this picture goes into one to one.
    *
    * @throws `RangeError` where no buffer can be so large, `NotSupportedError` where no size helps.
    */
-  resized(picture: Picture, options: CaptureOptions): BufferDriver;
+  resized(picture: Picture, options: CaptureOptions): BufferAllocator;
 }
 
 /** What buffers stand on, and how its loss is told. */
@@ -160,4 +160,5 @@ export interface CaptureOptions {
 }
 
 /** Whether a storage lends buffers, rather than frames that are handed over. */
-export const isBufferDriver = (candidate: Driver): candidate is BufferDriver => 'allocate' in candidate;
+export const isBufferAllocator = (candidate: StorageAdapter): candidate is BufferAllocator =>
+  'allocate' in candidate;

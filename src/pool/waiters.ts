@@ -1,5 +1,5 @@
 /** Who waits for a slot: first come, first served. Joining, leaving and serving cost the same for one and for 10,000. */
-import type { BufferDriver } from './storage.ts';
+import type { BufferAllocator } from './storage.ts';
 
 /** One who waits. Exactly one of `grant` and `fail` is called, once, unless it leaves by itself. */
 export interface Waiter {
@@ -7,7 +7,7 @@ export interface Waiter {
   grant(): void;
   fail(reason: unknown): void;
   /** The storage that it would make the pool's, where that is another than the pool has: its buffers are to have room. */
-  wanted?(): BufferDriver | null;
+  wanted?(): BufferAllocator | null;
   /** Whether it lets everybody else of a shared budget go first, as long as that has not room for one more besides. */
   leavesRoom?(): boolean;
 }

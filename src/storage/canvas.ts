@@ -1,43 +1,43 @@
-/** Slots that hold `OffscreenCanvas`es, drawn on again and again. */
+/** `canvasStorage()`: slots that hold reusable `OffscreenCanvas`es. */
 import { invalidState, notSupported, quotaExceeded, requireWhole, shown } from '../errors.ts';
 import { captured } from '../pool/capture.ts';
 import { isClosed, requirePlatform } from '../pool/frames.ts';
 import { HandleBase, loanOf } from '../pool/handle.ts';
 import type { Lifeline } from '../pool/lifeline.ts';
-import type { BufferDriver, BufferStorage, CaptureOptions } from '../pool/storage.ts';
+import type { BufferAllocator, BufferStorage, CaptureOptions } from '../pool/storage.ts';
 import { driver } from '../pool/storage.ts';
-import { checkDrawing, drawnSize, drawPicture, drawTrue } from './draw.ts';
+import { checkDrawing, drawnSize, drawPicture, drawWithTrueColours } from './draw.ts';
 import { isLost } from './lost-context.ts';
 import { noteSnapshot } from '../pool/snapshots.ts';
 
-/** Slots that hold canvases of one size. */
+/** A storage of canvases of one size. */
 export interface CanvasStorage extends BufferStorage {
-  /** Which storage it is. */
+  /** Type of the storage. */
   readonly kind: 'canvas';
   /** Width of each canvas in pixels. */
   readonly width: number;
   /** Height of each canvas in pixels. */
   readonly height: number;
-  /** Canvases are always wiped before they are lent again: a context that is reset is a canvas that is empty. */
+  /** Canvases are always cleared before they are lent again, because resetting a context empties its canvas. */
   readonly clear: true;
-  /** What a handle shows: the canvas and its context. For the type checker only. */
+  /** View of a handle: the canvas and its context. For the type checker only. */
   readonly view: {
     /**
-     * The canvas, lent: to draw on and to read, until the share is released.
+     * The canvas, lent until the share is released. Holders may draw on it and read it.
      *
-     * @throws `InvalidStateError` when this share was released.
+     * @throws `InvalidStateError` if this share was released.
      */
     readonly canvas: OffscreenCanvas;
     /**
      * Its 2D context, in its initial state when the canvas is lent.
      *
-     * @throws `InvalidStateError` when this share was released.
+     * @throws `InvalidStateError` if this share was released.
      */
     readonly context: OffscreenCanvasRenderingContext2D;
   };
 }
 
-/** What `canvasStorage()` takes. */
+/** Options of `canvasStorage()`. */
 export interface CanvasStorageOptions {
   /** Width of each canvas in pixels, 1 to 16,384. */
   readonly width: number;
@@ -45,7 +45,7 @@ export interface CanvasStorageOptions {
   readonly height: number;
   /**
    * Settings of the 2D contexts, as for `getContext('2d', …)`. With `colorType: 'float16'` (`pixelFormat` in older
-   * Chromium), if the engine has it, a pixel counts 8 bytes in `bytes` and `maxBytes` instead of 4.
+   * Chromium), a pixel counts 8 bytes instead of 4 in `bytes` and `maxBytes`, if the engine supports it.
    */
   readonly context?: CanvasRenderingContext2DSettings & {
     readonly colorType?: 'unorm8' | 'float16';
@@ -53,14 +53,17 @@ export interface CanvasStorageOptions {
   };
 }
 
-/** Engines part with larger canvases, and draw nothing on some of them: 2^14 is what all of them draw on. */
+/**
+ * Maximum width and height in pixels. Engines create larger canvases but fail to draw on some of them; all engines draw
+ * at 2^14.
+ */
 const MAX_SIDE = 16_384;
 
-/** RGBA of 8 bits each, the default of every engine, and of 16 bits each. */
+/** Bytes of a pixel: RGBA of 8 bits each, the default of every engine, and of 16 bits each. */
 const BYTES_PER_PIXEL = 4;
 const BYTES_PER_FLOAT16_PIXEL = 8;
 
-/** Settings of a 2D context that TypeScript's DOM library lacks: the standard's name, and the one that Chromium had before. */
+/** Settings of a 2D context that TypeScript's DOM library lacks: the standard's name, and Chromium's earlier one. */
 interface PixelSettings {
   readonly colorType?: string;
   readonly pixelFormat?: string;
@@ -69,12 +72,12 @@ interface PixelSettings {
 const isFloat16 = ({ colorType, pixelFormat }: PixelSettings): boolean =>
   colorType === 'float16' || pixelFormat === 'float16';
 
-/** What a slot holds. */
+/** Content of a slot. */
 interface CanvasItem {
   readonly canvas: OffscreenCanvas;
   readonly context: OffscreenCanvasRenderingContext2D;
-  /** Whether a picture of another origin was found on it, which `reset()` wipes and does not forgive. */
-  tainted: boolean;
+  /** Whether the canvas is tainted by a picture of another origin. `reset()` clears the picture but not the taint. */
+  isTainted: boolean;
 }
 
 /** A share of a canvas. */
@@ -91,14 +94,14 @@ class CanvasHandle extends HandleBase<CanvasStorage> {
 const itemOf = (line: Lifeline): CanvasItem => line.slot.item as CanvasItem;
 
 /**
- * Canvases of one size, which a pool lends by `acquire()` and `capture()` and reuses.
+ * A storage of canvases of one size. A pool lends them by `acquire()` and `capture()` and reuses them.
  *
- * A canvas is cleared and its context reset before it is lent again. One that lost its context, was resized or was
- * transferred is thrown away when it comes back; so is one that a picture of another origin was drawn on without leave
- * (CORS), once somebody met the `SecurityError` that taking a frame from it gives. Its bytes are an estimate: 4 a pixel, or 8 if the
- * engine keeps the pixels as float16 because `context` asks for that.
+ * A canvas is cleared and its context reset before it is lent again. A canvas is discarded at its last release if it
+ * lost its context, was resized, or was transferred. It is also discarded if a picture of another origin was drawn on
+ * it without permission (CORS) and taking a frame from it threw a `SecurityError`. Its bytes are an estimate: 4 a
+ * pixel, or 8 if `context` requests float16 pixels and the engine supports them.
  *
- * @throws `TypeError` or `RangeError` for a size that is none.
+ * @throws `TypeError` or `RangeError` for an invalid size.
  */
 export function canvasStorage(options: CanvasStorageOptions): CanvasStorage {
   if (typeof options !== 'object' || options === null) {
@@ -106,21 +109,21 @@ export function canvasStorage(options: CanvasStorageOptions): CanvasStorage {
   }
   const width = requireWhole('width', options.width, 1, MAX_SIDE);
   const height = requireWhole('height', options.height, 1, MAX_SIDE);
-  // `view` is left out: it exists for the type checker alone.
+  // `view` is left out: it exists only for the type checker.
   return {
     kind: 'canvas',
     width,
     height,
     clear: true,
-    [driver]: canvasDriver(width, height, options.context),
+    [driver]: canvasAllocator(width, height, options.context),
   } as CanvasStorage;
 }
 
-function canvasDriver(
+function canvasAllocator(
   width: number,
   height: number,
   settings?: CanvasRenderingContext2DSettings,
-): BufferDriver {
+): BufferAllocator {
   const isTranslucent = settings?.alpha !== false;
   return {
     bufferBytes: width * height * bytesPerPixel(settings),
@@ -132,12 +135,12 @@ function canvasDriver(
       const context = canvas.getContext('2d', settings);
       if (context === null)
         throw notSupported('canvasStorage(): this engine has no 2D context for an OffscreenCanvas');
-      return { canvas, context, tainted: false };
+      return { canvas, context, isTainted: false };
     },
-    prepare: (item) => (item as CanvasItem).context.reset(),
-    isIntact(item) {
-      const { canvas, context, tainted } = item as CanvasItem;
-      return !tainted && canvas.width === width && canvas.height === height && !isLost(context);
+    reset: (item) => (item as CanvasItem).context.reset(),
+    isReusable(item) {
+      const { canvas, context, isTainted } = item as CanvasItem;
+      return !isTainted && canvas.width === width && canvas.height === height && !isLost(context);
     },
     measure: () => ({
       format: null,
@@ -146,26 +149,26 @@ function canvasDriver(
       displayWidth: width,
       displayHeight: height,
     }),
-    suits(picture, options) {
+    matches(picture, options) {
       const drawn = drawnSize(picture, options);
       return drawn.width === width && drawn.height === height;
     },
     resized(picture, options) {
       const drawn = drawnSize(picture, options);
-      return canvasDriver(
+      return canvasAllocator(
         requireWhole('the width of the picture', drawn.width, 1, MAX_SIDE),
         requireWhole('the height of the picture', drawn.height, 1, MAX_SIDE),
         settings,
       );
     },
     free(item) {
-      // A canvas of no size gives its pixels up now rather than at a collection. One that was transferred has none.
+      // A canvas of size 0 frees its pixels now rather than at a collection. A transferred canvas has none.
       const { canvas } = item as CanvasItem;
       try {
         canvas.width = 0;
         canvas.height = 0;
       } catch {
-        // InvalidStateError: transferred behind the pool's back, so the pixels are somebody else's.
+        // InvalidStateError: the holder transferred the canvas, so the pixels belong to other code.
       }
     },
     canvasOf: (item) => (item as CanvasItem).canvas,
@@ -175,51 +178,54 @@ function canvasDriver(
       drawPicture((item as CanvasItem).context, canvas, canvas, drawing),
     capture(item, source: VideoFrame, drawing: CaptureOptions) {
       const { context } = item as CanvasItem;
-      return drawTrue(context, source, drawing);
+      return drawWithTrueColours(context, source, drawing);
     },
     toVideoFrame(item, init) {
       const frame = snapshot(item as CanvasItem, init);
       if (isTranslucent && init.alpha !== 'discard') noteSnapshot(frame);
       return frame;
     },
-    pack(item, init) {
+    serialize(item, init) {
       const frame = snapshot(item as CanvasItem, init);
       return { frame, isSnapshot: isTranslucent, transfer: [frame] };
     },
   };
 }
 
-/** Asks a canvas of one pixel, because engines without float16 ignore the setting. Without an engine the setting is believed. */
+/**
+ * Probes a canvas of one pixel, because engines without float16 ignore the setting. Without `OffscreenCanvas` the
+ * setting is trusted.
+ */
 function bytesPerPixel(settings: CanvasRenderingContext2DSettings | undefined): number {
   if (settings === undefined || !isFloat16(settings as PixelSettings)) return BYTES_PER_PIXEL;
   if (typeof OffscreenCanvas !== 'function') return BYTES_PER_FLOAT16_PIXEL;
-  // TypeScript's library knows the method only of contexts in the page.
+  // TypeScript's library declares the method only for contexts of a page.
   const probe = new OffscreenCanvas(1, 1).getContext('2d', settings) as {
     getContextAttributes?(): PixelSettings;
   } | null;
   return isFloat16(probe?.getContextAttributes?.() ?? {}) ? BYTES_PER_FLOAT16_PIXEL : BYTES_PER_PIXEL;
 }
 
-/** @throws `QuotaExceededError` where the engine has no room. */
+/** @throws `QuotaExceededError` if the engine has no memory for it. */
 function newCanvas(width: number, height: number): OffscreenCanvas {
   try {
     return new OffscreenCanvas(width, height);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw quotaExceeded(`canvasStorage(): the engine has no room for ${width} × ${height} pixels`, error);
+    throw quotaExceeded(`canvasStorage(): the engine has no memory for ${width} × ${height} pixels`, error);
   }
 }
 
-/** `new VideoFrame(canvas)` copies: the canvas may be drawn on again at once. */
+/** `new VideoFrame(canvas)` copies, so the canvas may be drawn on again at once. */
 function snapshot(item: CanvasItem, init: VideoFrameInit): VideoFrame {
-  // An engine would take an empty picture for it.
+  // An engine would take an empty picture from it.
   if (isLost(item.context))
-    throw invalidState('toVideoFrame(): the canvas has lost its context, and its picture');
+    throw invalidState('toVideoFrame(): the canvas has lost its context and its picture');
   let frame: VideoFrame;
   try {
     frame = new VideoFrame(item.canvas, init);
   } catch (error) {
-    item.tainted = error instanceof DOMException && error.name === 'SecurityError';
+    item.isTainted = error instanceof DOMException && error.name === 'SecurityError';
     throw error;
   }
   if (isClosed(frame)) throw notSupported('toVideoFrame(): the canvas has no picture to take');

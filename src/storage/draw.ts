@@ -1,4 +1,4 @@
-/** Draws a frame onto a canvas: crop, fit, rotation, flip. */
+/** Drawing of a frame on a canvas: crop, fit, rotation, flip. */
 import { shown } from '../errors.ts';
 import type { CaptureOptions, PictureSize } from '../pool/storage.ts';
 import { isSnapshot } from '../pool/snapshots.ts';
@@ -14,9 +14,9 @@ const ROTATIONS: readonly unknown[] = [0, 90, 180, 270];
 const SIZE_CHANGES: readonly unknown[] = ['fit', 'refuse', 'reconfigure'];
 
 /**
- * Refuses options that no drawing can follow.
+ * Checks drawing options.
  *
- * @throws `TypeError` or `RangeError`.
+ * @throws `TypeError` or `RangeError` for an invalid option.
  */
 export function checkDrawing({ crop, fit, rotation, flip, sizeChange }: CaptureOptions): void {
   if (fit !== undefined && !FITS.includes(fit)) {
@@ -42,7 +42,7 @@ export function checkDrawing({ crop, fit, rotation, flip, sizeChange }: CaptureO
   }
 }
 
-/** How large a picture is shown, once it is cropped and turned: the size of a buffer that it fills exactly, in whole pixels. */
+/** Size of a picture as shown, after crop and rotation: that of a buffer that it fills exactly, in whole pixels. */
 export function drawnSize(picture: PictureSize, { crop, rotation = 0 }: CaptureOptions): Size {
   const part = crop ?? { width: picture.displayWidth, height: picture.displayHeight };
   const width = Math.max(1, Math.round(part.width));
@@ -50,7 +50,7 @@ export function drawnSize(picture: PictureSize, { crop, rotation = 0 }: CaptureO
   return rotation % 180 === 0 ? { width, height } : { width: height, height: width };
 }
 
-/** Where and how large a picture lands, before it is turned and mirrored about the middle of the canvas. */
+/** Size of a picture on the canvas, before it is turned and mirrored about the middle. */
 export function placed(
   picture: Size,
   target: Size,
@@ -67,8 +67,8 @@ export function placed(
 }
 
 /**
- * Draws the visible picture of a frame at its display size, so that non-square pixels come out right. The context must be
- * in its initial state, and is left so.
+ * Draws the visible picture of a frame at its display size, so that non-square pixels are shown correctly. The context
+ * must be in its initial state, and is returned to it.
  */
 export function drawFrame(
   context: OffscreenCanvasRenderingContext2D,
@@ -79,10 +79,10 @@ export function drawFrame(
 }
 
 /**
- * Draws a frame as `drawFrame()` does, with its true colours also where it is a snapshot of a translucent canvas: engines
- * that draw those too dark make a right bitmap of them.
+ * As `drawFrame()`, but with correct colours even for a snapshot of a translucent canvas. Engines that draw such a
+ * frame too dark create a correct bitmap of it.
  */
-export function drawTrue(
+export function drawWithTrueColours(
   context: OffscreenCanvasRenderingContext2D,
   frame: VideoFrame,
   options: CaptureOptions,
@@ -96,7 +96,7 @@ async function drawBitmap(
   frame: VideoFrame,
   options: CaptureOptions,
 ): Promise<void> {
-  // The bitmap may have its own number of pixels, as where those of the frame are not square.
+  // The bitmap may have another number of pixels, for example if those of the frame are not square.
   const display = { width: frame.displayWidth, height: frame.displayHeight };
   const bitmap = await createImageBitmap(frame);
   try {
@@ -106,7 +106,10 @@ async function drawBitmap(
   }
 }
 
-/** Draws whatever shows a picture of this display size in so many pixels, as `drawFrame()` does. */
+/**
+ * Draws any image source as `drawFrame()` does. `display` is the display size of the picture, `pixels` its number of
+ * pixels.
+ */
 export function drawPicture(
   context: OffscreenCanvasRenderingContext2D,
   picture: CanvasImageSource,
@@ -120,7 +123,7 @@ export function drawPicture(
   const across = pixels.width / display.width;
   const down = pixels.height / display.height;
   context.translate(width / 2, height / 2);
-  // A canvas applies what comes last to the picture first: crop, rotation, flip.
+  // A canvas applies the last transform to the picture first: crop, rotation, flip.
   if (flip) context.scale(-1, 1);
   if (rotation !== 0) context.rotate((rotation * Math.PI) / 180);
   context.drawImage(

@@ -1,14 +1,14 @@
-/** Whether two pictures are one, by a grid of samples. */
+/** Comparison of two pictures by a grid of samples. */
 import type { CopyTarget } from './pixels.ts';
 import { planeOf } from './pixels.ts';
 
 /** Points across and down. */
 const POINTS = 16;
 
-/** Mean difference of a channel, of 255. Two ways to convert one picture differ by a few; other pictures by dozens. */
+/** Mean difference of a channel, of 255. Two conversions of one picture differ by a few; other pictures by dozens. */
 const TOLERANCE = 16;
 
-/** Compares two memories of one 8-bit colour format and size, but for alpha. */
+/** Whether two pictures of the same 8-bit colour format and size look alike, ignoring alpha. */
 export function resembles(one: CopyTarget, other: CopyTarget): boolean {
   const samples = samplesOf(one);
   const others = samplesOf(other);
@@ -17,8 +17,8 @@ export function resembles(one: CopyTarget, other: CopyTarget): boolean {
 }
 
 /**
- * Whether a picture, alpha left aside, has too little in it to be told from another: no contrast, or no colour, which
- * bytes in the wrong order would show.
+ * Whether a picture has too little content to be told from another, ignoring alpha: no contrast, or no colour, which
+ * would reveal bytes in the wrong order.
  */
 export function isFlat(target: CopyTarget): boolean {
   const samples = samplesOf(target);

@@ -1,18 +1,18 @@
-/** A small frame whose pixels are known: what an engine makes of it tells what it makes of others. */
+/** A small test frame with known pixels. It shows how an engine copies frames of the same format. */
 import type { MemoryFormat } from './layout.ts';
 import { isRgb, packedLayout, planesOf } from './layout.ts';
 import type { CopyTarget } from './pixels.ts';
 import { planeOf } from './pixels.ts';
 
-/** Pixels of each side. Quadrants of 8 × 8 are chroma samples enough to have a middle of their own. */
+/** Width and height in pixels. Quadrants of 8 × 8 have enough chroma samples for one in their middle. */
 const SIDE = 16;
 
-/** How far a colour may be off, of 255: round trips through YUV were seen to drift by 12, swapped channels by 100. */
+/** Maximum error of a colour, of 255. Round trips through YUV drift by up to 12 (measured), swapped channels by 100. */
 const TOLERANCE = 48;
 
 type Colour = readonly [red: number, green: number, blue: number, alpha: number];
 
-/** Top left, top right, bottom left, bottom right. The last one is translucent where the format can be. */
+/** Top left, top right, bottom left, bottom right. The last one is translucent if the format supports it. */
 const COLOURS: readonly Colour[] = [
   [200, 40, 40, 255],
   [40, 180, 40, 255],
@@ -20,7 +20,7 @@ const COLOURS: readonly Colour[] = [
   [200, 100, 50, 128],
 ];
 
-/** The colour of a point, given as shares of width and height. */
+/** The colour of a point. Both coordinates are fractions of width and height. */
 function colourAt(across: number, down: number): Colour {
   // The index is 0 to 3.
   return COLOURS[(across < 0.5 ? 0 : 1) + (down < 0.5 ? 0 : 2)] ?? [0, 0, 0, 0];
@@ -56,13 +56,13 @@ export function knownPicture(format: MemoryFormat): CopyTarget {
   return target;
 }
 
-/** Which samples stand side by side in each plane. U and V as in YUV; the others by their colours. */
+/** The order of samples in each plane. U and V as in YUV; the others by their colours. */
 function planeLetters(format: MemoryFormat): readonly string[] {
   if (format === 'NV12') return ['Y', 'UV'];
   return isRgb(format) ? [format] : ['Y', 'U', 'V', 'A'].slice(0, planesOf(format, SIDE, SIDE).length);
 }
 
-/** One 8-bit sample of a colour. BT.709, limited range, which is what a `VideoFrame` of planes has unless it is told. */
+/** One 8-bit sample of a colour. BT.709, limited range, which is the default of a planar `VideoFrame`. */
 function sampleOf([red, green, blue, alpha]: Colour, letter: string): number {
   const luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
   switch (letter) {
@@ -81,15 +81,15 @@ function sampleOf([red, green, blue, alpha]: Colour, letter: string): number {
     case 'A':
       return alpha;
     default:
-      // A byte without a meaning, which an engine must not take for alpha.
+      // A byte without a meaning, which an engine must not interpret as alpha.
       return 0;
   }
 }
 
 /**
- * A frame of the known picture, made from memory. Owned by the caller.
+ * A frame of the known picture, created from memory. Owned by the caller.
  *
- * @throws Whatever an engine throws that makes no frames of this format.
+ * @throws Errors of an engine that cannot create frames of this format.
  */
 export function knownFrame(format: MemoryFormat): VideoFrame {
   const { data, layout } = knownPicture(format);
@@ -98,7 +98,7 @@ export function knownFrame(format: MemoryFormat): VideoFrame {
   return new VideoFrame(data, init as VideoFrameBufferInit);
 }
 
-/** A snapshot of a canvas with the known picture on it. Owned by the caller. */
+/** A snapshot of a canvas with the known picture. Owned by the caller. */
 export function knownSnapshot(): VideoFrame {
   const canvas = new OffscreenCanvas(SIDE, SIDE);
   const context = canvas.getContext('2d');
@@ -111,18 +111,17 @@ export function knownSnapshot(): VideoFrame {
 }
 
 /**
- * Whether memory of 8-bit colours shows the known picture: right, with colours that were multiplied by their alpha, or
- * not.
+ * Whether memory of 8-bit colours shows the known picture: correctly, with premultiplied colours, or not.
  *
- * @param translucent - Whether the frame had an alpha channel to begin with.
+ * @param isTranslucent - Whether the frame had an alpha channel.
  */
-export function verdict(target: CopyTarget, translucent: boolean): 'right' | 'premultiplied' | 'wrong' {
-  if (shows(target, (colour) => (translucent ? colour : [...colour.slice(0, 3), 255]))) return 'right';
-  const darkened = ([red, green, blue, alpha]: Colour): readonly number[] => [
+export function verdict(target: CopyTarget, isTranslucent: boolean): 'right' | 'premultiplied' | 'wrong' {
+  if (shows(target, (colour) => (isTranslucent ? colour : [...colour.slice(0, 3), 255]))) return 'right';
+  const premultiplied = ([red, green, blue, alpha]: Colour): readonly number[] => [
     ...[red, green, blue].map((value) => (value * alpha) / 255),
     alpha,
   ];
-  return translucent && shows(target, darkened) ? 'premultiplied' : 'wrong';
+  return isTranslucent && shows(target, premultiplied) ? 'premultiplied' : 'wrong';
 }
 
 function shows(
@@ -142,8 +141,10 @@ function shows(
   });
 }
 
-/** Whether two memories of one format hold the same samples. Bytes without a meaning may differ, and in Firefox 153 do. */
-export const sameSamples = (one: CopyTarget, other: CopyTarget): boolean =>
+/**
+ * Whether two buffers of one format hold the same samples. Bytes without a meaning may differ, and do in Firefox 153.
+ */
+export const hasSameSamples = (one: CopyTarget, other: CopyTarget): boolean =>
   one.data.length === other.data.length &&
   one.data.every(
     (byte, index) => byte === other.data[index] || (one.format.endsWith('X') && index % 4 === 3),

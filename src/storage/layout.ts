@@ -1,38 +1,40 @@
-/** Where the samples of a picture stand in memory: formats, planes, layouts. Arithmetic alone. */
+/** Memory layouts of pictures: formats, planes, offsets and strides. Pure arithmetic. */
 import { requireWhole, shown } from '../errors.ts';
 
 /** Chroma at half the width and height (420), half the width (422) or full size (444). */
 type Subsampling = 'I420' | 'I422' | 'I444';
 
-/** Alpha as a plane of its own or not, in 8, 10 or 12 bits; deep samples take two bytes each, the low one first. */
+/**
+ * Suffix of a planar format: a separate alpha plane or none, in 8, 10 or 12 bits. Samples of more than 8 bits take two
+ * bytes each, little-endian.
+ */
 type PlanarSuffix = '' | 'P10' | 'P12' | 'A' | 'AP10' | 'AP12';
 
 /**
- * The formats that memory can have, by WebCodecs' names: planes of luma and chroma, `'NV12'`, and 8-bit colours in one
- * plane.
+ * Supported memory formats, by WebCodecs' names: planes of luma and chroma, `'NV12'`, and 8-bit colours in one plane.
  */
 export type MemoryFormat = `${Subsampling}${PlanarSuffix}` | 'NV12' | RgbFormat;
 
-/** The formats that every picture can be converted into. `X` is a byte without a meaning. */
+/** Formats that every picture can be converted into. `X` is a byte without a meaning. */
 export type RgbFormat = 'RGBA' | 'RGBX' | 'BGRA' | 'BGRX';
 
-/** How much one plane takes: bytes of a row without its padding, and rows. */
+/** Size of one plane: bytes of a row without its padding, and number of rows. */
 export interface PlaneSize {
   readonly rowBytes: number;
   readonly rows: number;
 }
 
-/** Where each plane stands, and the bytes up to the end of the last one. */
+/** Offset and stride of each plane, and the number of bytes up to the end of the last one. */
 export interface MemoryLayout {
   readonly layout: readonly PlaneLayout[];
   readonly byteLength: number;
 }
 
-/** The colours that planar formats are made of, and how they are subsampled and deep. */
+/** Sample size and subsampling of one plane. */
 interface PlaneShape {
-  /** Bytes of one sample, or of a group of samples that stand together. */
+  /** Bytes of one sample, or of a group of adjacent samples. */
   readonly sampleBytes: number;
-  /** How many pixels share a sample, across and down. */
+  /** How many pixels share a sample, horizontally and vertically. */
   readonly across: 1 | 2;
   readonly down: 1 | 2;
 }
@@ -41,10 +43,12 @@ const RGB_FORMATS: readonly RgbFormat[] = ['RGBA', 'RGBX', 'BGRA', 'BGRX'];
 
 const SHAPES = shapes();
 
-/** Every format, in the order in which messages list them. */
+/** Every format, in the order that error messages use. */
 export const MEMORY_FORMATS: readonly MemoryFormat[] = [...SHAPES.keys()];
 
-/** `copyTo()` and the constructor take offsets and strides as unsigned 32-bit numbers, and refuse an end beyond them. */
+/**
+ * `copyTo()` and the constructor take offsets and strides as unsigned 32-bit numbers, and reject an end beyond them.
+ */
 const MAX_END = 2 ** 32 - 1;
 
 function shapes(): ReadonlyMap<MemoryFormat, readonly PlaneShape[]> {
@@ -70,7 +74,7 @@ function shapes(): ReadonlyMap<MemoryFormat, readonly PlaneShape[]> {
   return found;
 }
 
-/** Whether memory can have this format. */
+/** Whether the value is a memory format. */
 export const isMemoryFormat = (format: unknown): format is MemoryFormat =>
   (MEMORY_FORMATS as readonly unknown[]).includes(format);
 
@@ -84,16 +88,19 @@ export const hasAlpha = (format: string): boolean => format.includes('A');
 /**
  * Checks a format.
  *
- * @throws `TypeError` that lists the formats there are.
+ * @throws `TypeError` that lists the supported formats.
  */
 export function requireMemoryFormat(format: unknown): MemoryFormat {
   if (isMemoryFormat(format)) return format;
   throw new TypeError(`format must be one of ${MEMORY_FORMATS.join(', ')}, got ${shown(format)}`);
 }
 
-/** The planes of a picture, each without padding. Subsampled ones round up: 321 × 241 pixels have 161 × 121 of them. */
+/**
+ * The planes of a picture, each without padding. Subsampled planes round up: 321 × 241 pixels have 161 × 121 chroma
+ * samples.
+ */
 export function planesOf(format: MemoryFormat, width: number, height: number): readonly PlaneSize[] {
-  // Every format has its shapes.
+  // Every format is in the map.
   return (SHAPES.get(format) ?? []).map(({ sampleBytes, across, down }) => ({
     rowBytes: Math.ceil(width / across) * sampleBytes,
     rows: Math.ceil(height / down),
@@ -101,10 +108,10 @@ export function planesOf(format: MemoryFormat, width: number, height: number): r
 }
 
 /**
- * Planes one after the other, their rows rounded up to `rowAlignment` bytes. The last row of a plane is as long as the
- * others, padding included: the platform demands it.
+ * Layout of adjacent planes, with rows rounded up to `rowAlignment` bytes. The last row of a plane is padded too, as
+ * the platform requires.
  *
- * @throws `RangeError` for what 32 bits cannot address.
+ * @throws `RangeError` if the end exceeds 32 bits.
  */
 export function packedLayout(planes: readonly PlaneSize[], rowAlignment = 1): MemoryLayout {
   let offset = 0;
@@ -115,16 +122,16 @@ export function packedLayout(planes: readonly PlaneSize[], rowAlignment = 1): Me
   });
   if (offset > MAX_END) {
     throw new RangeError(
-      `rowAlignment must let the picture end at byte ${MAX_END} at most, got ${rowAlignment}, and an end at ${offset}`,
+      `rowAlignment must let the picture end at byte ${MAX_END} at most, got ${rowAlignment} and an end at ${offset}`,
     );
   }
   return { layout, byteLength: offset };
 }
 
 /**
- * Checks where somebody wants the planes to stand: in any order, with gaps, without overlaps.
+ * Checks a layout given by the app: planes in any order, with gaps, without overlaps.
  *
- * @throws `TypeError` for what is no list of planes, `RangeError` that says the smallest number that would do.
+ * @throws `TypeError` if it is not an array of planes; `RangeError` with the smallest valid number.
  */
 export function checkedLayout(planes: readonly PlaneSize[], wanted: readonly PlaneLayout[]): MemoryLayout {
   if (!Array.isArray(wanted)) {
@@ -156,7 +163,7 @@ export function checkedLayout(planes: readonly PlaneSize[], wanted: readonly Pla
     const before = inOrder[index - 1];
     if (before === undefined || offset >= before.end) continue;
     throw new RangeError(
-      `${name}.offset must be at least ${before.end}, where ${before.name} ends, got ${offset}`,
+      `${name}.offset must be at least ${before.end}, the end of ${before.name}, got ${offset}`,
     );
   }
   return {

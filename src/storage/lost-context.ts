@@ -1,8 +1,8 @@
-/** Whether a canvas has lost its context, in engines that can tell. */
+/** Detection of a lost canvas context, in engines that report it. */
 
-/** WebKitGTK 2.50 has no `isContextLost()`: what is lost there cannot be seen, and counts as whole. */
+/** Whether a context is lost. WebKitGTK 2.50 has no `isContextLost()`, so a context there never counts as lost. */
 export function isLost(context: OffscreenCanvasRenderingContext2D): boolean {
-  // The platform's types know it as a method that is always there.
+  // The platform's types declare the method as always present.
   const { isContextLost } = context as { isContextLost?: () => boolean };
   return isContextLost?.call(context) === true;
 }

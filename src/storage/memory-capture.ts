@@ -1,30 +1,32 @@
-/** How a picture gets into a buffer of memory. */
+/** Copying of a picture into a memory buffer. */
 import { notSupported } from '../errors.ts';
 import { pictureOf } from '../pool/frames.ts';
 import type { CaptureOptions, PictureSize } from '../pool/storage.ts';
 import type { Size } from './draw.ts';
 import { drawnSize } from './draw.ts';
-import { ladder } from './ladder.ts';
+import { copyStrategies } from './copy-strategy.ts';
 import { isRgb } from './layout.ts';
 import type { MemoryItem, MemorySpec } from './memory-item.ts';
-import { plainFacts, SRGB } from './memory-item.ts';
+import { defaultFacts, SRGB } from './memory-item.ts';
 import { orientationOf } from './orientation.ts';
 import type { CopyTarget } from './pixels.ts';
 import type { Corner } from './read-back.ts';
 
-/** Whether the picture must be turned or mirrored on its way in. */
-export const turns = ({ rotation = 0, flip = false }: CaptureOptions): boolean => rotation !== 0 || flip;
+/** Whether the picture must be turned or mirrored. */
+export const needsTurning = ({ rotation = 0, flip = false }: CaptureOptions): boolean =>
+  rotation !== 0 || flip;
 
-/** The size of a buffer that a picture goes into one to one: as stored where it is copied, as shown where it is drawn. */
+/** Size of a buffer that takes a picture one to one: its stored size if it is copied, its shown size if it is drawn. */
 export function sizeFor(picture: PictureSize, options: CaptureOptions): Size {
-  if (options.crop !== undefined || turns(options)) return drawnSize(picture, options);
+  if (options.crop !== undefined || needsTurning(options)) return drawnSize(picture, options);
   return { width: picture.visibleWidth, height: picture.visibleHeight };
 }
 
 /**
- * Puts a picture into a buffer: pixel by pixel where that will do, by drawing where it must be scaled, cut, turned or mirrored.
+ * Copies a picture into a buffer: pixel by pixel if possible, or by drawing if it must be scaled, cropped, turned or
+ * mirrored.
  *
- * @throws `NotSupportedError` for what buffers of this format cannot take.
+ * @throws `NotSupportedError` if buffers of this format cannot take it.
  */
 export async function capture(item: MemoryItem, source: VideoFrame, options: CaptureOptions): Promise<void> {
   const { spec } = item;
@@ -32,15 +34,15 @@ export async function capture(item: MemoryItem, source: VideoFrame, options: Cap
   const corner = plainCorner(source, spec, options);
   if (corner === null) {
     if (!isRgb(spec.format)) throw drawingRefused(spec, pictureOf(source));
-    await ladder.draw(source, target, options);
-    item.facts = plainFacts(spec);
+    await copyStrategies.draw(source, target, options);
+    item.facts = defaultFacts(spec);
     return;
   }
-  const { displayWidth, displayHeight } = options.crop === undefined ? source : plainFacts(spec);
+  const { displayWidth, displayHeight } = options.crop === undefined ? source : defaultFacts(spec);
   const facts = { ...orientationOf(source), displayWidth, displayHeight };
   const colorSpace = source.colorSpace.toJSON();
-  const way = await ladder.copy(source, target, corner);
-  item.facts = { ...facts, colorSpace: way === 'own' ? colorSpace : SRGB };
+  const path = await copyStrategies.copy(source, target, corner);
+  item.facts = { ...facts, colorSpace: path === 'own' ? colorSpace : SRGB };
 }
 
 const targetOf = ({ spec, data }: MemoryItem): CopyTarget => ({
@@ -51,9 +53,9 @@ const targetOf = ({ spec, data }: MemoryItem): CopyTarget => ({
   data,
 });
 
-/** Where in the visible picture the part begins that is copied pixel by pixel, or null where it must be drawn. */
+/** The corner of the part to copy pixel by pixel, or null if the picture must be drawn. */
 function plainCorner(source: VideoFrame, spec: MemorySpec, options: CaptureOptions): Corner | null {
-  if (turns(options)) return null;
+  if (needsTurning(options)) return null;
   const picture = pictureOf(source);
   const { crop } = options;
   const part = crop ?? { x: 0, y: 0, width: picture.visibleWidth, height: picture.visibleHeight };
@@ -74,15 +76,15 @@ function plainCorner(source: VideoFrame, spec: MemorySpec, options: CaptureOptio
   return asStored && inside ? crop : null;
 }
 
-/** Planes cannot be drawn into. */
+/** The error for planar buffers, which cannot be drawn into. */
 export function drawingRefused(
   { format, codedWidth, codedHeight }: MemorySpec,
   picture: PictureSize,
 ): DOMException {
   return notSupported(
-    `capture(): buffers of ${format}, ${codedWidth} × ${codedHeight}, take pictures one to one: this one of ` +
+    `capture(): buffers of ${format}, ${codedWidth} × ${codedHeight}, take pictures one to one; this one of ` +
       `${picture.visibleWidth} × ${picture.visibleHeight} (shown as ${picture.displayWidth} × ${picture.displayHeight}) ` +
-      `would have to be scaled, cut, turned or mirrored. sizeChange: 'reconfigure' makes buffers of the picture's size; ` +
-      `RGBA, RGBX, BGRA and BGRX buffers take it by drawing`,
+      `must be scaled, cropped, turned or mirrored. Use sizeChange: 'reconfigure' for buffers of the picture's size, or ` +
+      `buffers of RGBA, RGBX, BGRA or BGRX, which take it by drawing`,
   );
 }

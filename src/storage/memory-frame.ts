@@ -1,21 +1,21 @@
-/** Makes a `VideoFrame` of a buffer of memory. */
+/** Creation of a `VideoFrame` from a memory buffer. */
 import { invalidState } from '../errors.ts';
 import { packedLayout, planesOf } from './layout.ts';
 import type { MemoryItem, MemorySpec } from './memory-item.ts';
 import { isSideways } from './orientation.ts';
 
 /**
- * A frame of the caller's own. The constructor copies: the memory may be written again at once.
+ * Creates a frame that the caller owns. The constructor copies, so the memory may be overwritten at once.
  *
- * @throws `InvalidStateError` when the memory was taken away.
+ * @throws `InvalidStateError` if the memory was transferred.
  */
 export function frameOf(item: MemoryItem, init: VideoFrameInit): VideoFrame {
-  if (!item.isIntact) {
-    throw invalidState('toVideoFrame(): the memory of this buffer was transferred to somebody else');
+  if (!item.isReusable) {
+    throw invalidState('toVideoFrame(): the memory of this buffer was transferred');
   }
   const { spec, facts } = item;
   const { displayWidth, displayHeight } = facts;
-  // The constructor takes the display size before the turn, where frames tell it after.
+  // The constructor takes the display size before rotation, while frames report it after rotation.
   const [width, height] = isSideways(facts) ? [displayHeight, displayWidth] : [displayWidth, displayHeight];
   const { format, codedWidth, codedHeight } = spec;
   const bufferInit = {
@@ -28,9 +28,9 @@ export function frameOf(item: MemoryItem, init: VideoFrameInit): VideoFrame {
     ...init,
   };
   // TypeScript's DOM types lack the deep formats, and cannot see that the pool always gives a timestamp.
-  const frame = new VideoFrame(packed(spec, item.data), bufferInit as VideoFrameBufferInit);
+  const frame = new VideoFrame(withoutGaps(spec, item.data), bufferInit as VideoFrameBufferInit);
   if (init.alpha !== 'discard') return frame;
-  // Only the constructor that takes pictures knows `alpha`.
+  // Only the constructor that takes image sources supports `alpha`.
   try {
     return new VideoFrame(frame, { alpha: 'discard' });
   } finally {
@@ -38,8 +38,11 @@ export function frameOf(item: MemoryItem, init: VideoFrameInit): VideoFrame {
   }
 }
 
-/** The planes one after the other. The constructor has a `layout` for others, which Firefox 153 reads past in silence. */
-function packed({ format, codedWidth, codedHeight, layout }: MemorySpec, data: Uint8Array): Uint8Array {
+/**
+ * The planes without gaps. The constructor's `layout` option is not used, because Firefox 153 ignores it without an
+ * error.
+ */
+function withoutGaps({ format, codedWidth, codedHeight, layout }: MemorySpec, data: Uint8Array): Uint8Array {
   const planes = planesOf(format, codedWidth, codedHeight);
   const { layout: wanted, byteLength } = packedLayout(planes);
   const stands = (index: number): PlaneLayout => layout[index] ?? { offset: 0, stride: 0 };

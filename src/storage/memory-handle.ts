@@ -1,51 +1,51 @@
-/** What a holder of memory sees of it. */
+/** `MemoryHandle`: a share of a memory buffer, and its view. */
 import type { Lifeline } from '../pool/lifeline.ts';
 import { HandleBase, loanOf } from '../pool/handle.ts';
 import type { BufferStorage } from '../pool/storage.ts';
 import type { MemoryFormat } from './layout.ts';
 import { MemoryItem } from './memory-item.ts';
 
-/** What a handle of memory shows, next to what every handle has. */
+/** Members of a memory handle, beside those of every handle. */
 export interface MemoryView {
   /**
-   * All bytes of the buffer, lent: to read and to write until the share is released. One object for all shares. Empty
+   * All bytes of the buffer, lent: readable and writable until the share is released. One object for all shares. Empty
    * (`length` 0) afterwards, unless the memory is shared between threads.
    *
-   * @throws `InvalidStateError` when this share was released.
+   * @throws `InvalidStateError` if this share was released.
    */
   readonly data: Uint8Array;
-  /** Where each plane stands in `data`, in bytes. @throws `InvalidStateError` when this share was released. */
+  /** Offset and stride of each plane in `data`, in bytes. @throws `InvalidStateError` if this share was released. */
   readonly layout: readonly PlaneLayout[];
-  /** What the samples are. @throws `InvalidStateError` when this share was released. */
+  /** Format of the samples. @throws `InvalidStateError` if this share was released. */
   readonly format: MemoryFormat;
-  /** What the samples' values mean. @throws `InvalidStateError` when this share was released. */
+  /** Colour space of the samples. @throws `InvalidStateError` if this share was released. */
   readonly colorSpace: VideoColorSpaceInit;
-  /** Pixels from left to right, as stored. @throws `InvalidStateError` when this share was released. */
+  /** Stored width in pixels. @throws `InvalidStateError` if this share was released. */
   readonly codedWidth: number;
-  /** Pixels from top to bottom, as stored. @throws `InvalidStateError` when this share was released. */
+  /** Stored height in pixels. @throws `InvalidStateError` if this share was released. */
   readonly codedHeight: number;
-  /** Width in pixels as shown: square ones, after the turn. @throws `InvalidStateError` when this share was released. */
+  /** Shown width in square pixels, after rotation. @throws `InvalidStateError` if this share was released. */
   readonly displayWidth: number;
-  /** Height in pixels as shown: square ones, after the turn. @throws `InvalidStateError` when this share was released. */
+  /** Shown height in square pixels, after rotation. @throws `InvalidStateError` if this share was released. */
   readonly displayHeight: number;
-  /** By how many degrees clockwise it is turned when shown. @throws `InvalidStateError` when this share was released. */
+  /** Clockwise rotation when shown, in degrees. @throws `InvalidStateError` if this share was released. */
   readonly rotation: 0 | 90 | 180 | 270;
-  /** Whether it is mirrored when shown, after the turn. @throws `InvalidStateError` when this share was released. */
+  /** Whether it is mirrored when shown, after rotation. @throws `InvalidStateError` if this share was released. */
   readonly flip: boolean;
 }
 
-/** The storage by structure: this file does not know how it is made. */
+/** Structural type of the storage, because this file does not import it. */
 interface MemoryStorageLike extends BufferStorage {
   readonly view: MemoryView;
 }
 
-/** A slot of this storage holds nothing else. */
+/** Narrows the content of a slot. A slot of this storage holds nothing else. */
 export const itemOf = (item: object | null): MemoryItem => {
   if (item instanceof MemoryItem) return item;
   throw new TypeError('not a buffer of memoryStorage()');
 };
 
-/** A share of memory. */
+/** A share of a memory buffer. */
 export class MemoryHandle extends HandleBase<MemoryStorageLike> implements MemoryView {
   get data(): Uint8Array {
     return reading(loanOf(this, 'data')).data;

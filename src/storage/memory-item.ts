@@ -1,11 +1,11 @@
-/** One buffer of memory, what is known of the picture in it, and how it goes from holder to holder. */
+/** `MemoryItem`: one memory buffer and the properties of the picture in it. */
 import { notSupported, quotaExceeded } from '../errors.ts';
 import type { MemoryFormat } from './layout.ts';
 import { isRgb } from './layout.ts';
 import type { Orientation } from './orientation.ts';
 import { UPRIGHT } from './orientation.ts';
 
-/** How all buffers of one storage are made. */
+/** Properties of all buffers of one storage. */
 export interface MemorySpec {
   readonly format: MemoryFormat;
   readonly codedWidth: number;
@@ -15,14 +15,14 @@ export interface MemorySpec {
   readonly shared: boolean;
 }
 
-/** What is known of a picture besides its samples. The display size is as shown, after the turn. */
+/** Properties of a picture besides its samples. The display size is the shown one, after rotation. */
 export interface PictureFacts extends Orientation {
   readonly colorSpace: VideoColorSpaceInit;
   readonly displayWidth: number;
   readonly displayHeight: number;
 }
 
-/** What drawing and converting make of every picture. */
+/** Colour space of every drawn or converted picture. */
 export const SRGB: VideoColorSpaceInit = Object.freeze({
   primaries: 'bt709',
   transfer: 'iec61966-2-1',
@@ -30,7 +30,7 @@ export const SRGB: VideoColorSpaceInit = Object.freeze({
   fullRange: true,
 });
 
-/** What a `VideoFrame` of planes has unless it is told. */
+/** Default colour space of a planar `VideoFrame`. */
 const BT709: VideoColorSpaceInit = Object.freeze({
   primaries: 'bt709',
   transfer: 'bt709',
@@ -38,27 +38,27 @@ const BT709: VideoColorSpaceInit = Object.freeze({
   fullRange: false,
 });
 
-/** The facts of a buffer that no picture was put into. */
-export const plainFacts = ({ format, codedWidth, codedHeight }: MemorySpec): PictureFacts => ({
+/** Properties of a buffer without a picture. */
+export const defaultFacts = ({ format, codedWidth, codedHeight }: MemorySpec): PictureFacts => ({
   ...UPRIGHT,
   colorSpace: isRgb(format) ? SRGB : BT709,
   displayWidth: codedWidth,
   displayHeight: codedHeight,
 });
 
-/** `ArrayBuffer.prototype.transfer`, which Node 20 and older Safari have not, nor TypeScript's ES2022. */
+/** `ArrayBuffer.prototype.transfer`, which Node 20, older Safari and TypeScript's ES2022 lack. */
 interface Movable {
   transfer?(byteLength?: number): ArrayBuffer;
 }
 
-/** What newer engines say of a buffer, and TypeScript's ES2022 does not know. */
+/** Properties of buffers in newer engines, which TypeScript's ES2022 lacks. */
 interface Changeable extends ArrayBuffer {
   readonly resizable?: boolean;
   readonly growable?: boolean;
   readonly immutable?: boolean;
 }
 
-/** Takes the memory out of a buffer, whose views are empty from then on. */
+/** Moves the memory of a buffer into a new one. Views of the old one are empty from then on. */
 function moved(buffer: ArrayBuffer): ArrayBuffer {
   return (buffer as Movable).transfer?.() ?? structuredClone(buffer, { transfer: [buffer] });
 }
@@ -66,19 +66,20 @@ function moved(buffer: ArrayBuffer): ArrayBuffer {
 const isShared = (buffer: ArrayBufferLike): buffer is SharedArrayBuffer =>
   Object.prototype.toString.call(buffer) === '[object SharedArrayBuffer]';
 
-/** Whether these bytes may be read and written by other threads meanwhile. */
+/** Whether other threads may read and write these bytes at the same time. */
 export const isSharedMemory = ({ buffer }: Uint8Array): boolean => isShared(buffer);
 
-/**
- * @throws `NotSupportedError` where there is no shared memory, `QuotaExceededError` where there is not so much of any.
- */
+/** @throws `NotSupportedError` if there is no shared memory, `QuotaExceededError` if there is not enough memory. */
 function allocated({ byteLength, shared }: MemorySpec): ArrayBufferLike {
   if (shared) requireSharedMemory();
   try {
     return shared ? new SharedArrayBuffer(byteLength) : new ArrayBuffer(byteLength);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw quotaExceeded(`memoryStorage(): the engine has no ${byteLength} bytes for a buffer`, error);
+    throw quotaExceeded(
+      `memoryStorage(): the engine has no memory for a buffer of ${byteLength} bytes`,
+      error,
+    );
   }
 }
 
@@ -87,12 +88,12 @@ function requireSharedMemory(): void {
   if (typeof SharedArrayBuffer === 'function' && isolated !== false) return;
   throw notSupported(
     isolated === false
-      ? 'memoryStorage({ shared: true }) cannot be used here: this page is not cross-origin isolated, and memory is shared only there'
+      ? 'memoryStorage({ shared: true }) cannot be used here: this page is not cross-origin isolated, and memory can be shared only in isolated pages'
       : 'memoryStorage({ shared: true }) cannot be used here: this environment has no SharedArrayBuffer',
   );
 }
 
-/** What a slot holds. */
+/** Content of a slot. */
 export class MemoryItem {
   readonly spec: MemorySpec;
   facts: PictureFacts;
@@ -102,53 +103,54 @@ export class MemoryItem {
   /** @throws `NotSupportedError` or `QuotaExceededError`. */
   constructor(spec: MemorySpec, buffer = allocated(spec)) {
     this.spec = spec;
-    this.facts = plainFacts(spec);
+    this.facts = defaultFacts(spec);
     this.#buffer = buffer;
   }
 
-  /** The memory itself. */
+  /** The buffer itself. */
   get buffer(): ArrayBufferLike {
     return this.#buffer;
   }
 
-  /** All of its bytes: one view for all who hold this loan, made when the first of them asks. */
+  /** A view of all bytes: one for all holders of this loan, created at first use. */
   get data(): Uint8Array {
     this.#data ??= new Uint8Array(this.#buffer);
     return this.#data;
   }
 
   /**
-   * Whether its memory is all there, and stays so. A detached buffer has no bytes; one that came back from elsewhere may be
-   * of another size, or of one that changes, or read-only, which neither the platform nor the next holder can use.
+   * Whether the memory is complete and will stay so. A detached buffer has no bytes. A buffer that returned from
+   * another thread may have another size, or be resizable or read-only; neither the platform nor the next holder can
+   * use such a buffer.
    */
-  get isIntact(): boolean {
+  get isReusable(): boolean {
     const { byteLength, resizable, growable, immutable } = this.#buffer as Partial<Changeable>;
     return (
       byteLength === this.spec.byteLength && resizable !== true && growable !== true && immutable !== true
     );
   }
 
-  /** Leaves the last holder with an empty view. Shared memory cannot be taken away from who has it. */
-  move(): void {
+  /** Detaches the last holder's view, which is empty then. Views of shared memory cannot be detached. */
+  detachViews(): void {
     this.#data = null;
     if (!isShared(this.#buffer)) this.#buffer = moved(this.#buffer);
   }
 
-  /** Fills all of it with zeros, where it was not taken away. */
+  /** Fills the buffer with zeros, unless it was transferred. */
   wipe(): void {
-    if (this.isIntact) this.data.fill(0);
+    if (this.isReusable) this.data.fill(0);
   }
 
-  /** The memory is back from where it was transferred to. */
-  put(buffer: ArrayBuffer): void {
+  /** Sets the buffer that returned from another thread. */
+  replaceBuffer(buffer: ArrayBuffer): void {
     this.#data = null;
     this.#buffer = buffer;
   }
 
-  /** Gives the memory up now rather than at a collection. */
-  drop(): void {
+  /** Frees the memory now rather than at a collection. */
+  free(): void {
     this.#data = null;
-    if (isShared(this.#buffer) || !this.isIntact) return;
+    if (isShared(this.#buffer) || !this.isReusable) return;
     const { transfer } = this.#buffer as Movable;
     if (transfer === undefined) moved(this.#buffer);
     else transfer.call(this.#buffer, 0);

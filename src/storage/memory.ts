@@ -1,89 +1,100 @@
-/** Slots that hold pictures in plain memory: `ArrayBuffer`s, used again and again. */
+/** `memoryStorage()`: slots that hold pictures in reusable `ArrayBuffer`s. */
 import { invalidState, notSupported, requireWhole, shown } from '../errors.ts';
 import { captured } from '../pool/capture.ts';
-import type { BufferDriver, BufferStorage, CaptureOptions, Parcel, Picture } from '../pool/storage.ts';
+import type { BufferAllocator, BufferStorage, CaptureOptions, Parcel, Picture } from '../pool/storage.ts';
 import { driver } from '../pool/storage.ts';
-import { requireWay } from './copy-kind.ts';
+import { requirePath } from './copy-case.ts';
 import { checkDrawing } from './draw.ts';
 import type { MemoryFormat } from './layout.ts';
 import { checkedLayout, isRgb, packedLayout, planesOf, requireMemoryFormat } from './layout.ts';
-import { capture, drawingRefused, sizeFor, turns } from './memory-capture.ts';
+import { capture, drawingRefused, sizeFor, needsTurning } from './memory-capture.ts';
 import { frameOf } from './memory-frame.ts';
 import type { MemoryView } from './memory-handle.ts';
 import { itemOf, MemoryHandle } from './memory-handle.ts';
 import type { MemorySpec } from './memory-item.ts';
-import { MemoryItem, plainFacts } from './memory-item.ts';
+import { MemoryItem, defaultFacts } from './memory-item.ts';
 
-/** Slots that hold memory for pictures of one format and size. */
+/** A storage of memory buffers for pictures of one format and size. */
 export interface MemoryStorage extends BufferStorage {
-  /** Which storage it is. */
+  /** Type of the storage. */
   readonly kind: 'memory';
-  /** What the samples are. */
+  /** Format of the samples. */
   readonly format: MemoryFormat;
-  /** Pixels from left to right, as stored. */
+  /** Stored width in pixels. */
   readonly codedWidth: number;
-  /** Pixels from top to bottom, as stored. */
+  /** Stored height in pixels. */
   readonly codedHeight: number;
-  /** Where each plane stands, in bytes. */
+  /** Offset and stride of each plane, in bytes. */
   readonly layout: readonly PlaneLayout[];
-  /** Bytes of each buffer: up to the end of the last plane, padding included. */
+  /** Bytes of each buffer, up to the end of the last plane, padding included. */
   readonly byteLength: number;
-  /** What rows are rounded up to, in bytes; null where they are by a layout of the application's own. */
+  /** Rows are rounded up to a multiple of this many bytes; null if the app gave a `layout`. */
   readonly rowAlignment: number | null;
-  /** Whether other threads can have the memory too. */
+  /** Whether the memory can be shared with other threads. */
   readonly shared: boolean;
-  /** Whether buffers are wiped as they come back, so that nobody sees what another holder left in them. */
+  /** Whether buffers are wiped at the last release, so that the next holder cannot read the last picture. */
   readonly clear: boolean;
-  /** What a handle shows: the bytes, and what they mean. For the type checker only. */
+  /** View of a handle: the bytes, and their meaning. For the type checker only. */
   readonly view: MemoryView;
 }
 
-/** What `memoryStorage()` takes. */
+/** Options of `memoryStorage()`. */
 export interface MemoryStorageOptions {
-  /** What the samples are. Planes take frames of this very format, RGBA, RGBX, BGRA and BGRX take every frame. */
+  /**
+   * Format of the samples. Planar buffers take only frames of the same format; RGBA, RGBX, BGRA and BGRX take every
+   * frame.
+   */
   readonly format: MemoryFormat;
-  /** Pixels from left to right, as stored, 1 to 16,384. */
+  /** Stored width in pixels, 1 to 16,384. */
   readonly codedWidth: number;
-  /** Pixels from top to bottom, as stored, 1 to 16,384. */
+  /** Stored height in pixels, 1 to 16,384. */
   readonly codedHeight: number;
-  /** Where each plane stands, in bytes, in any order and with gaps. By default one after the other. */
+  /** Offset and stride of each plane in bytes, in any order and with gaps. By default the planes are adjacent. */
   readonly layout?: readonly PlaneLayout[];
-  /** Rows are rounded up to a multiple of so many bytes, from 1; WebGPU wants 256. 1 by default. Not with `layout`. */
+  /**
+   * Rows are rounded up to a multiple of this many bytes, from 1; WebGPU requires 256. 1 by default. Not allowed with
+   * `layout`.
+   */
   readonly rowAlignment?: number;
-  /** Whether other threads can have the memory too (`SharedArrayBuffer`). False by default. */
+  /** Whether the memory can be shared with other threads (`SharedArrayBuffer`). False by default. */
   readonly shared?: boolean;
   /**
-   * Whether all bytes of a buffer, padding included, are filled with zeros when its last holder lets go, and before it is
-   * given up: transparent black, or a dark green in planes. Shared memory, which others may still write to, is filled once
-   * more before it is lent again. False by default: a new holder that does not overwrite all of it reads the last picture.
+   * Whether all bytes of a buffer, padding included, are filled with zeros at its last release, and before it is freed:
+   * transparent black, or a dark green in planar formats. Shared memory, which other threads may still write to, is
+   * filled again before it is lent again. False by default: a new holder that does not overwrite all of it can read the
+   * last picture.
    */
   readonly clear?: boolean;
 }
 
-/** As for canvases, on which pictures are drawn that must be scaled, turned or mirrored. */
+/**
+ * Maximum width and height in pixels. As for canvases, because pictures that must be scaled, turned or mirrored are
+ * drawn on one.
+ */
 export const MAX_SIDE = 16_384;
 
-/** What a storage shows of itself, and what buffers for a picture of another size are made from. */
+/** Settings of a storage, from which buffers for a picture of another size are derived. */
 type Settings = MemorySpec & Pick<MemoryStorage, 'rowAlignment' | 'clear'>;
 
 /**
- * Memory for pictures of one format and size, which a pool lends by `acquire()` and `capture()` and reuses.
+ * A storage of memory buffers for pictures of one format and size. A pool lends them by `acquire()` and `capture()` and
+ * reuses them.
  *
- * `capture()` copies the samples as they are stored, neither turned nor stretched, and `colorSpace`, display size,
- * `rotation` and `flip` go along. A frame of another format is converted, where the buffers are RGBA, RGBX, BGRA or BGRX.
- * There, too, a picture of another size is drawn, and one that is to be cropped, turned or mirrored; it is sRGB and
- * upright then.
+ * `capture()` copies the samples as they are stored, neither turned nor scaled, along with `colorSpace`, display size,
+ * `rotation` and `flip`. RGBA, RGBX, BGRA and BGRX buffers also take frames of another format, by conversion, and
+ * pictures that must be scaled, cropped, turned or mirrored, by drawing. The result of drawing is sRGB and upright.
  *
- * The memory moves on when the last share is released: a view that the holder kept is empty, rather than showing the next
- * picture. Shared memory cannot be taken away so: who kept a view of it sees, and can spoil, what comes next. Buffers
- * whose memory was taken away (`postMessage` with a transfer list) are thrown away when they come back.
+ * At the last release the memory moves to another buffer. A view that the holder kept is empty then, rather than
+ * showing the next picture. Shared memory cannot be detached: a holder that kept a view of it can read and overwrite
+ * later pictures. Buffers whose memory was transferred (`postMessage` with a transfer list) are discarded at their last
+ * release.
  *
- * Chromium keeps the colours of a translucent canvas multiplied by alpha in the frame that is made of it, and copies them
- * so. Pictures that come from a handle of `canvasStorage()`, or from its `toVideoFrame()`, are corrected; frames that the
- * application makes of its own canvases, and clones, cannot be told from others. Canvases that are opaque anyway save the
- * look at every pixel with `context: { alpha: false }`.
+ * In a frame that Chromium creates from a translucent canvas the colours stay premultiplied by alpha, and are copied
+ * so. This is corrected for pictures from a handle of `canvasStorage()` and from its `toVideoFrame()`. It cannot be
+ * detected for frames that the app creates from its own canvases, or for clones. For opaque canvases,
+ * `context: { alpha: false }` saves the check of every pixel.
  *
- * @throws `TypeError` or `RangeError` for a format, a size or a layout that is none.
+ * @throws `TypeError` or `RangeError` for an invalid format, size or layout.
  */
 export function memoryStorage(options: MemoryStorageOptions): MemoryStorage {
   if (typeof options !== 'object' || options === null) {
@@ -92,8 +103,8 @@ export function memoryStorage(options: MemoryStorageOptions): MemoryStorage {
     );
   }
   const settings = settingsOf(options);
-  // `view` is left out: it exists for the type checker alone.
-  return { kind: 'memory', ...settings, [driver]: memoryDriver(settings) } as MemoryStorage;
+  // `view` is left out: it exists only for the type checker.
+  return { kind: 'memory', ...settings, [driver]: memoryAllocator(settings) } as MemoryStorage;
 }
 
 function settingsOf(options: MemoryStorageOptions): Settings {
@@ -120,28 +131,28 @@ function settingsOf(options: MemoryStorageOptions): Settings {
   };
 }
 
-/** How memory with these settings is used. */
-export function memoryDriver(settings: Settings): BufferDriver {
+/** The adapter of memory buffers with these settings. */
+export function memoryAllocator(settings: Settings): BufferAllocator {
   const { format, codedWidth, codedHeight, clear, shared } = settings;
   return {
     bufferBytes: settings.byteLength,
     estimated: false,
     wrap: (line, holder) => new MemoryHandle(line, holder),
     allocate: () => new MemoryItem(settings),
-    prepare(item) {
+    reset(item) {
       const memory = itemOf(item);
-      memory.facts = plainFacts(settings);
+      memory.facts = defaultFacts(settings);
       if (clear && shared) memory.wipe();
     },
-    rest(item) {
-      itemOf(item).move();
+    recycle(item) {
+      itemOf(item).detachViews();
       if (clear) itemOf(item).wipe();
     },
     free(item) {
       if (clear) itemOf(item).wipe();
-      itemOf(item).drop();
+      itemOf(item).free();
     },
-    isIntact: (item) => itemOf(item).isIntact,
+    isReusable: (item) => itemOf(item).isReusable,
     measure(item) {
       const { displayWidth, displayHeight } = itemOf(item).facts;
       return {
@@ -152,38 +163,41 @@ export function memoryDriver(settings: Settings): BufferDriver {
         displayHeight,
       };
     },
-    suits(picture, options) {
+    matches(picture, options) {
       const { width, height } = sizeFor(picture, options);
-      return width === codedWidth && height === codedHeight && (isRgb(format) || !turns(options));
+      return width === codedWidth && height === codedHeight && (isRgb(format) || !needsTurning(options));
     },
-    resized: (picture, options) => memoryDriver(resizedSettings(settings, picture, options)),
+    resized: (picture, options) => memoryAllocator(resizedSettings(settings, picture, options)),
     captured,
     checkCapture: checkDrawing,
     capture: (item, source, options) => capture(itemOf(item), source, options),
     toVideoFrame: (item, init) => frameOf(itemOf(item), init),
-    pack: (item, _, isSole) => packed(itemOf(item), isSole),
-    unpack: (item, memory) => itemOf(item).put(memory),
+    serialize: (item, _, isSole) => serialized(itemOf(item), isSole),
+    deserialize: (item, memory) => itemOf(item).replaceBuffer(memory),
   };
 }
 
 function resizedSettings(settings: Settings, picture: Picture, options: CaptureOptions): Settings {
   const { format, rowAlignment, shared, clear } = settings;
-  requireWay(picture.format, format);
+  requirePath(picture.format, format);
   if (rowAlignment === null) {
     throw notSupported(
-      `sizeChange: 'reconfigure' cannot keep a layout of your own for another size: use rowAlignment, or configure() the pool`,
+      `sizeChange: 'reconfigure' cannot derive your layout for another size: use rowAlignment, or call configure()`,
     );
   }
-  if (turns(options) && !isRgb(format)) throw drawingRefused(settings, picture);
+  if (needsTurning(options) && !isRgb(format)) throw drawingRefused(settings, picture);
   const { width, height } = sizeFor(picture, options);
   requireWhole('the width of the picture', width, 1, MAX_SIDE);
   requireWhole('the height of the picture', height, 1, MAX_SIDE);
   return settingsOf({ format, codedWidth: width, codedHeight: height, rowAlignment, shared, clear });
 }
 
-/** What goes to another thread: the memory itself where nobody here has a share, a copy else; what is shared goes nowhere. */
-function packed({ spec, facts, buffer, isIntact }: MemoryItem, isSole: boolean): Parcel {
-  if (!isIntact) throw invalidState('the memory of this buffer was transferred to somebody else');
+/**
+ * The message for another thread: the memory itself if no other share is held in this thread, else a copy. Shared
+ * memory is not transferred.
+ */
+function serialized({ spec, facts, buffer, isReusable }: MemoryItem, isSole: boolean): Parcel {
+  if (!isReusable) throw invalidState('send(): the memory of this buffer was transferred');
   const returns = isSole && !spec.shared;
   return { memory: { spec, facts, buffer, returns }, transfer: returns ? [buffer as ArrayBuffer] : [] };
 }

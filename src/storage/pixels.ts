@@ -1,21 +1,20 @@
-/** 8-bit colours in memory: their order of bytes, and what becomes of alpha. */
+/** Conversion of 8-bit colours in memory: byte order and alpha. */
 import type { MemoryFormat } from './layout.ts';
 import { hasAlpha } from './layout.ts';
 
-/** Memory that a picture is copied into. */
+/** Memory that a picture is copied into. Sizes are in pixels. */
 export interface CopyTarget {
   readonly format: MemoryFormat;
-  /** Pixels. */
   readonly width: number;
   readonly height: number;
   readonly layout: readonly PlaneLayout[];
-  /** All bytes of the buffer that `layout` speaks of. */
+  /** All bytes of the buffer that `layout` describes. */
   readonly data: Uint8Array;
 }
 
 const BYTES_PER_PIXEL = 4;
 
-/** Formats of 8-bit colours have one plane. */
+/** The only plane of an 8-bit colour format. */
 export function planeOf(layout: readonly PlaneLayout[]): PlaneLayout {
   const [plane] = layout;
   if (plane === undefined) throw new TypeError('a layout without planes');
@@ -34,18 +33,18 @@ function eachRow(
   }
 }
 
-/** Writes straight RGBA pixels, row by row without gaps, into memory of any of the four formats. */
+/** Writes straight (not premultiplied) RGBA pixels without gaps into memory of any of the four formats. */
 export function writePixels(pixels: Uint8ClampedArray, target: CopyTarget): void {
   const rowBytes = target.width * BYTES_PER_PIXEL;
   eachRow(target, (bytes, y) => bytes.set(pixels.subarray(y * rowBytes, (y + 1) * rowBytes)));
   reformat(target, 'RGBA');
 }
 
-/** Makes the target's format out of another one that was copied into it. */
+/** Converts pixels of another 8-bit format in the target's memory to the target's format. */
 export function reformat(target: CopyTarget, from: MemoryFormat): void {
   if (target.format === from) return;
   const swapped = target.format.charAt(0) !== from.charAt(0);
-  // A byte without a meaning is not to be taken for alpha, and Chromium's conversions take it for that.
+  // A byte without a meaning must not become alpha, and Chromium's conversions interpret it as alpha.
   const opaque = !hasAlpha(target.format) || !hasAlpha(from);
   eachRow(target, (bytes) => {
     for (let at = 0; at < bytes.length; at += BYTES_PER_PIXEL) {
@@ -59,8 +58,8 @@ export function reformat(target: CopyTarget, from: MemoryFormat): void {
   });
 }
 
-/** Divides colours by the alpha that they were multiplied by. */
-export function straighten(target: CopyTarget): void {
+/** Divides colours by alpha, to undo premultiplication. */
+export function unpremultiply(target: CopyTarget): void {
   eachRow(target, (bytes) => {
     for (let at = 0; at < bytes.length; at += BYTES_PER_PIXEL) {
       const alpha = bytes[at + 3] ?? 0;

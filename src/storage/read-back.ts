@@ -1,4 +1,4 @@
-/** Draws a frame and reads its pixels back: what is left where a frame cannot be copied. 8-bit colours only. */
+/** Drawing of a frame and reading back of its pixels: the path for frames that cannot be copied. 8-bit colours only. */
 import { notSupported } from '../errors.ts';
 import { requirePlatform } from '../pool/frames.ts';
 import type { Orientation } from './orientation.ts';
@@ -6,7 +6,7 @@ import { isSideways, orientationOf } from './orientation.ts';
 import type { CopyTarget } from './pixels.ts';
 import { writePixels } from './pixels.ts';
 
-/** The top left corner of a part of the visible picture, in pixels as they are stored. */
+/** The top left corner of a part of the visible picture, in stored pixels. */
 export interface Corner {
   readonly x: number;
   readonly y: number;
@@ -22,7 +22,7 @@ function emptyCanvas(width: number, height: number): OffscreenCanvasRenderingCon
   return context;
 }
 
-/** Draws by `draw` on an empty canvas of the target's size, and writes what is there then into the target. */
+/** Calls `draw` with an empty canvas of the target's size, and copies the result into the target. */
 export function drawInto(
   target: CopyTarget,
   draw: (context: OffscreenCanvasRenderingContext2D) => void,
@@ -31,11 +31,11 @@ export function drawInto(
   const context = emptyCanvas(width, height);
   draw(context);
   writePixels(context.getImageData(0, 0, width, height).data, target);
-  // A canvas of no size gives its pixels up now rather than at a collection.
+  // A canvas of size 0 frees its pixels now rather than at a collection.
   context.canvas.width = 0;
 }
 
-/** Draws the pixels as they are stored: what `drawImage()` does to show them is undone. */
+/** Draws the pixels as they are stored, by reverting the orientation and scaling of `drawImage()`. */
 export function drawStored(
   context: OffscreenCanvasRenderingContext2D,
   frame: VideoFrame,
@@ -50,7 +50,7 @@ export function drawStored(
   context.drawImage(frame, -across / 2, -down / 2, across, down);
 }
 
-/** A canvas that shows straight RGBA pixels, stored without gaps, as a frame of this orientation and display size shows them. */
+/** A canvas that shows straight RGBA pixels, stored without gaps, as a frame of this orientation and display size. */
 export function shownOn(
   { width, height, data }: CopyTarget,
   orientation: Orientation,

@@ -6,7 +6,7 @@ import { isLent, isOwned } from '../pool/lifeline.ts';
 import type { Storage } from '../pool/storage.ts';
 
 /** A handle, or something that came with one. */
-export type Carried = FrameHandle<Storage> | { readonly handle: FrameHandle<Storage> };
+export type StreamedFrame = FrameHandle<Storage> | { readonly handle: FrameHandle<Storage> };
 
 /** Releases a handle, or the handle inside; closes a frame that no pool has. What is neither is left alone. */
 export function letGo(chunk: unknown): void {

@@ -11,10 +11,10 @@ import { checkWait } from '../pool/options.ts';
 import type { FramePermit } from '../pool/permit.ts';
 import type { VideoFramePool } from '../pool/pool.ts';
 import { requireFrameToOwn } from '../pool/source.ts';
-import { inTurn } from '../pool/turns.ts';
+import { acquireOrWait } from '../pool/acquire-or-wait.ts';
 import { Inlet } from './inlet.ts';
 import { Outlet } from './outlet.ts';
-import { whenAborted } from '../when-aborted.ts';
+import { onAbort } from '../abort.ts';
 
 /** How `pooledFrames()` carries frames. */
 export interface PooledFramesOptions {
@@ -106,7 +106,7 @@ class PooledFrames {
     });
     if (signal === undefined) return;
     if (signal.aborted) this.#end(signal.reason);
-    else this.#stopListening = whenAborted(signal, this, PooledFrames.#endBySignal);
+    else this.#stopListening = onAbort(signal, this, PooledFrames.#endBySignal);
   }
 
   async #write(chunk: unknown): Promise<void> {
@@ -133,7 +133,7 @@ class PooledFrames {
       requireOpenFrame('chunk', frame);
       core.requireActive('write()');
       core.admission.learnFrame(frameBytes(frame).bytes);
-      if (this.outlet.isAsked) return inTurn(core, 'write()', take, this.#ending.signal);
+      if (this.outlet.isAsked) return acquireOrWait(core, 'write()', take, this.#ending.signal);
       const { hasRoom, hasRoomToSpare } = core.admission;
       if (this.outlet.length < this.#ahead && hasRoom && hasRoomToSpare) return take();
       await new Promise<void>((resolve) => {

@@ -1,6 +1,6 @@
 /** An iterator of handles as a stream. */
 import { shown } from '../errors.ts';
-import type { Carried } from './let-go.ts';
+import type { StreamedFrame } from './let-go.ts';
 import { letGo } from './let-go.ts';
 import { Outlet } from './outlet.ts';
 
@@ -14,14 +14,14 @@ import { Outlet } from './outlet.ts';
  * @param frames - Taken over: nobody else iterates over it.
  * @throws `TypeError` for what is no async iterable; at once. From the stream: what the iterator throws.
  */
-export function readableFrames<T extends Carried>(frames: AsyncIterable<T>): ReadableStream<T> {
+export function readableFrames<T extends StreamedFrame>(frames: AsyncIterable<T>): ReadableStream<T> {
   if (typeof (frames as Partial<AsyncIterable<T>> | null)?.[Symbol.asyncIterator] !== 'function') {
     throw new TypeError(`frames must be an async iterable, got ${shown(frames)}`);
   }
   return new Reading(frames[Symbol.asyncIterator]()).outlet.readable;
 }
 
-class Reading<T extends Carried> {
+class Reading<T extends StreamedFrame> {
   readonly outlet: Outlet<T>;
   readonly #iterator: AsyncIterator<T>;
   #isAsking = false;

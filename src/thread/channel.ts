@@ -1,14 +1,19 @@
-/** A port of one's own between two threads: messages are numbered, and what is not in its turn is refused and counted. */
-import { closeIn } from './luggage.ts';
+/**
+ * Message channel between two threads over a private port. Messages are numbered; those out of order are rejected and
+ * counted.
+ */
+import { closeContents } from './payload.ts';
 
-/** What is heard from the other side. */
+/** Events of a channel. */
 export interface ChannelEvents {
   /**
-   * A message in its turn, and its number: an object, or a list with the number in its first place. False refuses it: then it
-   * counts as never said.
+   * A message in order, with its number. `body` is an object, or an array whose first place is the number. False
+   * rejects the message; its number is then still expected.
    */
   message(body: unknown, serial: number): boolean;
-  /** A message that cannot be read here; its number, and so that of the frame that was in it. */
+  /**
+   * A message that cannot be deserialized in this thread. `serial` is its number, and thereby that of the frame in it.
+   */
   unreadable(serial: number): void;
 }
 
@@ -16,23 +21,23 @@ export interface ChannelEvents {
 export class Channel {
   readonly #port: MessagePort;
   readonly #events: ChannelEvents;
-  #said = 0;
-  #heard = 0;
+  #sentCount = 0;
+  #receivedCount = 0;
   #refused = 0;
-  #closed = false;
+  #isClosed = false;
 
   constructor(port: MessagePort, events: ChannelEvents) {
     this.#port = port;
     this.#events = events;
-    port.addEventListener('message', ({ data }: MessageEvent<unknown>) => this.#hear(data));
-    // Ports keep the order also of what cannot be read, so its number is known.
+    port.addEventListener('message', ({ data }: MessageEvent<unknown>) => this.#receive(data));
+    // Ports preserve the order of undeserializable messages too, so the number of each is known.
     port.addEventListener('messageerror', () => {
-      if (!this.#closed) events.unreadable(this.#heard++);
+      if (!this.#isClosed) events.unreadable(this.#receivedCount++);
     });
     port.start();
   }
 
-  /** Messages that were refused: forged, repeated, or out of order. */
+  /** Number of rejected messages: forged, repeated or out of order. */
   get refused(): number {
     return this.#refused;
   }
@@ -40,43 +45,49 @@ export class Channel {
   /**
    * Sends a message.
    *
-   * @param body - An object, or a list, which leaves its first place to the number: what is said for each frame goes without a
-   *   list around it.
-   * @returns Its number.
-   * @throws `DataCloneError` for what cannot be sent. Nothing was transferred then.
+   * @param body - An object, or an array whose first place is overwritten with the number, so that the message of each
+   *   frame needs no wrapper.
+   * @returns The number of the message.
+   * @throws `DataCloneError` if the message cannot be serialized. In that case nothing was transferred.
    */
   post(body: object, transfer: Transferable[] = []): number {
     const message = Array.isArray(body) ? body : [0, body];
-    message[0] = this.#said;
+    message[0] = this.#sentCount;
     this.#port.postMessage(message, transfer);
-    return this.#said++;
+    return this.#sentCount++;
   }
 
-  /** Hears no more, also not what has arrived and was not delivered yet, as Firefox does after a port's `close()`. */
+  /**
+   * Closes the port and ignores further messages, even those that arrived before and were not dispatched yet.
+   * Firefox dispatches these even after a port's `close()`.
+   */
   close(): void {
-    this.#closed = true;
+    this.#isClosed = true;
     this.#port.close();
   }
 
-  /** As `close()`, with a last word, upon which the other side closes the port: WebKitGTK drops what is said right before that. */
-  leave(lastWord: object): void {
-    this.post(lastWord);
-    this.#closed = true;
+  /**
+   * As `close()`, but sends a final message and leaves it to the other side to close the port, because WebKitGTK drops
+   * messages that are posted right before `close()`.
+   */
+  closeWith(finalMessage: object): void {
+    this.post(finalMessage);
+    this.#isClosed = true;
   }
 
-  #hear(data: unknown): void {
-    if (this.#closed) {
-      closeIn(data);
+  #receive(data: unknown): void {
+    if (this.#isClosed) {
+      closeContents(data);
       return;
     }
-    if (Array.isArray(data) && data[0] === this.#heard) {
-      const serial = this.#heard++;
+    if (Array.isArray(data) && data[0] === this.#receivedCount) {
+      const serial = this.#receivedCount++;
       const body: unknown = data.length === 2 && !Array.isArray(data[1]) ? data[1] : data;
       if (this.#events.message(body, serial)) return;
-      this.#heard = serial;
+      this.#receivedCount = serial;
     }
     this.#refused++;
-    // Nobody else sees what was in it.
-    closeIn(data);
+    // No other code sees the objects in it.
+    closeContents(data);
   }
 }

@@ -1,33 +1,34 @@
-/** Lends a pool's frames to a worker, or to another window of the origin. */
+/** `connectPool()`: lends a pool's frames to a worker, or to another window of the same origin. */
 import { notSupported, shown } from '../errors.ts';
 import { requireHolder } from '../pool/holders.ts';
 import { coreOf, VideoFramePool } from '../pool/pool.ts';
 import type { Storage } from '../pool/storage.ts';
-import type { MessageEnd } from './greeting.ts';
-import { requireEnd } from './greeting.ts';
+import type { MessageEndpoint } from './handshake.ts';
+import { requireEnd } from './handshake.ts';
 import { PoolLink } from './pool-link.ts';
 
 /**
- * Connects a pool with a holder elsewhere, who calls `receiveFrames()`.
+ * Connects a pool to a holder in another thread, which calls `receiveFrames()`.
  *
- * The holder dies, is terminated, or navigates away: from the time that the link is open that is found out, and what it held
- * comes home as `'lost'`; `link.opened` tells where it is not (`watched` is false). A worker that throws, or whose script cannot be
- * loaded, after this call and before it answers, refuses the link: `link.opened` and what is sent reject with the worker's message.
- * Of a port whose other side ended before it answered nothing is ever heard: what is sent waits, until its signal or
- * `link.close()`. A pool may have any number of links, and a worker may be
- * linked with any number of pools.
+ * Once the link is open, the end of the other side is detected: its death, its termination, a navigation. The frames
+ * that it held return to the pool as `'lost'`. If the end cannot be detected, `link.opened` resolves with
+ * `detectsTermination: false`. If a worker throws, or its script cannot be loaded, after this call and before it responds,
+ * `link.opened` and pending sends reject with the worker's message. If the other side of a port ends before it
+ * responds, that is not detected: pending sends wait for their signal or for `link.close()`. A pool may have any number
+ * of links, and a worker may be linked to any number of pools.
  *
- * @param to - A dedicated worker, which may be used for other messages as well; or a `MessagePort` whose other end a worker or a
- *   window of the same origin has.
- * @param options.name - What `pool.holders()` calls the other side; `'worker'` or `'port'` by default.
- * @returns A link, owned by the caller, who closes it. Sending may begin at once, whenever the other side comes.
- * @throws `TypeError` for what is no pool, worker or port.
- * @throws `NotSupportedError` for a shared or a service worker, and for a pool of textures. Of a port that leads into such a
- *   worker `link.opened` tells it, once that calls `receiveFrames()`.
+ * @param to - A dedicated worker, which may also carry other messages; or a `MessagePort` whose other end belongs to a
+ *   worker or to a window of the same origin.
+ * @param options.name - Name of the other side in `pool.holders()`; `'worker'` or `'port'` by default.
+ * @returns A link, which the caller owns and closes. Sending may begin at once; frames wait until the other side is
+ *   ready.
+ * @throws `TypeError` for a wrong argument: not a pool, a worker or a port.
+ * @throws `NotSupportedError` for a shared or service worker, and for a pool of textures. For a port that leads into
+ *   such a worker, `link.opened` rejects once the worker calls `receiveFrames()`.
  */
 export function connectPool<S extends Storage>(
   pool: VideoFramePool<S>,
-  to: Worker | MessagePort | MessageEnd,
+  to: Worker | MessagePort | MessageEndpoint,
   options: { name?: string } = {},
 ): PoolLink {
   if (!(pool instanceof VideoFramePool))
@@ -36,8 +37,8 @@ export function connectPool<S extends Storage>(
   const { name = Object.prototype.toString.call(to) === '[object Worker]' ? 'worker' : 'port' } = options;
   requireHolder(name);
   const core = coreOf(pool);
-  if (core.driver.pack === undefined) {
-    throw notSupported(`connectPool(): what pool "${core.name}" holds cannot leave its thread`);
+  if (core.driver.serialize === undefined) {
+    throw notSupported(`connectPool(): the storage of pool "${core.name}" cannot be sent to another thread`);
   }
   return new PoolLink(core, to, name);
 }

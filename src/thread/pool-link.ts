@@ -1,4 +1,7 @@
-/** The pool's side of a link: sends frames as the other side has room for them, and knows what is out there. */
+/**
+ * `PoolLink`: the pool's side of a link. It sends frames as the other side grants credit, and tracks the frames that
+ * are lent to it.
+ */
 import { dispose } from '../disposal.ts';
 import { aborted, invalidState, shown } from '../errors.ts';
 import { guardOnce } from '../guarded-class.ts';
@@ -6,80 +9,83 @@ import type { PoolCore } from '../pool/core.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import { endShare, HandleBase, loanOf } from '../pool/handle.ts';
 import { checkWait } from '../pool/options.ts';
-import type { Driver, Parcel, Storage } from '../pool/storage.ts';
-import { promised } from '../pool/turns.ts';
+import type { StorageAdapter, Parcel, Storage } from '../pool/storage.ts';
+import { promiseTry } from '../pool/acquire-or-wait.ts';
 import { Waiters } from '../pool/waiters.ts';
-import type { MessageEnd } from './greeting.ts';
-import type { Luggage } from './luggage.ts';
-import { dropLuggage, packLuggage } from './luggage.ts';
-import type { LinkTerms } from './near-side.ts';
-import { NearSide } from './near-side.ts';
-import type { PoolSays, Return } from './wire.ts';
-import { cut } from './shapes.ts';
+import type { MessageEndpoint } from './handshake.ts';
+import type { Payload } from './payload.ts';
+import { closePayload, packPayload } from './payload.ts';
+import type { LinkInfo } from './initiator.ts';
+import { Initiator } from './initiator.ts';
+import type { PoolMessage, Return } from './wire.ts';
+import { cut } from './validation.ts';
 import { watchStart } from './worker-start.ts';
-import { frameMessage, readHolder } from './wire.ts';
+import { frameMessage, readHolderMessage } from './wire.ts';
 
 /**
- * `'connecting'`: nobody has answered yet; what is sent waits. `'open'`: frames go over. `'closing'`: no more do, and some
- * are still out there. `'closed'`: none is, for good.
+ * `'connecting'`: the other side has not responded; sends wait. `'open'`: frames can be sent. `'closing'`: no more are
+ * sent, some are still on the other side. `'closed'`: no frame is left there; final.
  */
 export type LinkState = 'connecting' | 'open' | 'closing' | 'closed';
 
 /**
- * How a link ended. `'closed'`: by `close()` or `abandon()`. `'left'`: the other side stopped receiving. `'lost'`: it is
- * gone. `'refused'`: it cannot be reached, and `opened` tells why.
+ * How a link ended. `'closed'`: by `close()` or `abort()`. `'left'`: the other side stopped receiving. `'lost'`: the
+ * other side is gone. `'refused'`: it cannot be reached; `opened` rejects with the reason.
  */
 export type LinkEnd = 'closed' | 'left' | 'lost' | 'refused';
 
-/** What goes along with a frame. */
+/** Options of `send()`. */
 export interface SendOptions {
   /** Ends the wait until the other side has room. */
   readonly signal?: AbortSignal | undefined;
-  /** Parts of `data` that are moved rather than copied, as for `postMessage()`; at the call, so they are gone also where it rejects. */
+  /**
+   * Parts of `data` to transfer rather than copy, as for `postMessage()`. They are transferred at the call, so they are
+   * detached even if it rejects.
+   */
   readonly transfer?: readonly Transferable[] | undefined;
 }
 
-/** What is sent, until it is. */
-interface Letter {
+/** A frame that waits to be sent. */
+interface QueuedSend {
   readonly share: FrameHandle<Storage>;
   readonly holder: string | undefined;
-  readonly luggage: Luggage;
+  readonly payload: Payload;
 }
 
 /**
- * A pool's link to one holder in another thread or window. Made by `connectPool()`, owned by whoever called that.
+ * A pool's link to one holder in another thread or window. Created by `connectPool()` and owned by its caller.
  *
- * It keeps a share of each frame that is out there, under the link's name. That share ends when the last holder over there
- * releases, when the net over there finds the frame forgotten, or when that side is gone.
+ * The link keeps a share of each frame on the other side, under the link's name. That share ends when the last holder
+ * there releases the frame, when the leak detector there recovers it, or when that side is gone.
  */
 export class PoolLink {
-  /** The name under which `pool.holders()` lists what is out there. */
+  /** Name of the link's frames in `pool.holders()`. */
   readonly name: string;
   /**
-   * Fulfilled when the other side has answered, with what was settled. Rejected with `NotSupportedError` if frames cannot
-   * go there, `OperationError` if the worker threw before it answered, `NetworkError` if its script could not be loaded, or
-   * `AbortError` when the link was closed first. A rejection without a handler is not reported.
+   * Resolves with the properties of the link when the other side has responded. Rejects with `NotSupportedError` if
+   * frames cannot be sent there, `OperationError` if the worker threw before it responded, `NetworkError` if its script
+   * could not be loaded, or `AbortError` if the link was closed first. A rejection without a handler is not reported.
    */
-  readonly opened: Promise<LinkTerms>;
-  /** Fulfilled when the link is closed and nothing is out there any more. */
+  readonly opened: Promise<LinkInfo>;
+  /** Resolves when the link is closed and no frame is left on the other side. */
   readonly closed: Promise<LinkEnd>;
   readonly #core: PoolCore;
-  readonly #side: NearSide;
+  readonly #side: Initiator;
   readonly #stopWatchingStart: () => void;
   readonly #queue = new Waiters();
   readonly #out = new Map<number, { share: FrameHandle<Storage>; isAway: boolean }>();
   #state: LinkState = 'connecting';
   #end: LinkEnd = 'closed';
-  /** Why nothing is sent any more. */
+  /** Why nothing is sent any more; null while sending is possible. */
   #reason: unknown = null;
   #credit = 0;
-  // Both are set in the constructor: a promise calls back before it is made.
-  #open: (terms: LinkTerms) => void = () => {};
+  // Set in the constructor: an executor runs before its promise is assigned.
+  #open: (terms: LinkInfo) => void = () => {};
   #refuse: (reason: unknown) => void = () => {};
   #close: (end: LinkEnd) => void = () => {};
 
   /** @internal */
-  constructor(core: PoolCore, to: MessageEnd, name: string) {
+  constructor(core: PoolCore, to: MessageEndpoint, name: string) {
     guardOnce(PoolLink.prototype, 'PoolLink', (made) => #core in made);
     this.name = name;
     this.#core = core;
@@ -90,107 +96,112 @@ export class PoolLink {
     });
     this.opened.catch(() => {});
     this.#stopWatchingStart = watchStart(to, name, (error) => this.#finish('refused', error));
-    this.#side = new NearSide(to, 'frames', {
+    this.#side = new Initiator(to, 'frames', {
       opened: (terms) => this.#onOpened(terms),
       refused: (error) => this.#finish('refused', error),
       died: () => this.#finish('lost', aborted(`link "${name}": the other side is gone`)),
-      message: (body) => this.#hear(body),
-      // It may have told of slots that are home, and nobody will know of which.
+      message: (body) => this.#receive(body),
+      // The message may have reported returned slots, and it is unknown which.
       unreadable: () =>
-        this.#finish('lost', aborted(`link "${name}": the other side said what cannot be read here`)),
-      lastWord: { kind: 'over' } satisfies PoolSays,
+        this.#finish('lost', aborted(`link "${name}": received a message that could not be deserialized`)),
+      finalMessage: { kind: 'over' } satisfies PoolMessage,
     });
   }
 
-  /** Whether frames can go over. */
+  /** State of the link. */
   get state(): LinkState {
     return this.#state;
   }
-  /** Frames and buffers that are out there. */
+  /** Number of frames and buffers on the other side. */
   get lentCount(): number {
     return this.#out.size;
   }
-  /** Frames that wait here until the other side has room. */
+  /** Number of frames that wait in this thread until the other side has room. */
   get waitingCount(): number {
     return this.#queue.length;
   }
-  /** Messages that were refused because they were forged, repeated, out of order or of another version. */
+  /** Number of messages that were rejected because they were forged, repeated, out of order or of another version. */
   get refusedCount(): number {
     return this.#side.refused;
   }
 
   /**
-   * Sends a frame or buffer over. The handle is spent, also when this rejects; other shares of the frame stay as they are.
+   * Sends a frame or buffer. The handle is spent, even if this rejects; other shares of the frame stay valid.
    *
-   * It waits here, in the order of the calls, until the other side has room. A decoded frame goes itself, or, where
-   * somebody here holds another share, as a second reference to its memory. A canvas goes as a frame of its picture. Memory
-   * is moved there, and back at the last release; where somebody here holds another share it is copied. Shared memory is
-   * neither moved nor copied.
+   * The call waits, in the order of calls, until the other side has room. A decoded frame is transferred; if another
+   * share of it is held in this thread, a second reference to its memory is sent. A canvas is sent as a frame of its
+   * picture. Memory is transferred, and transferred back at the last release; if another share is held in this thread,
+   * it is copied. Shared memory is neither transferred nor copied.
    *
-   * @param data - Goes along, as by `postMessage()`, and as it is at the call.
-   * @returns Settles when the frame is on its way.
-   * @throws `TypeError` for what is no handle of this pool; it stays as it is. `InvalidStateError` for one that was released,
-   *   or when the link is closed.
-   * @throws `DataCloneError` for data that cannot be sent, and whatever the frame's storage throws when it came to harm.
-   * @throws `AbortError` when the link ends during the wait, or the signal's reason; `NotSupportedError` where frames cannot go there.
+   * @param data - Sent along as by `postMessage()`, as it is at the call.
+   * @returns Resolves when the frame has been posted.
+   * @throws `TypeError` if `handle` is not a handle of this pool; it stays valid. `InvalidStateError` if it was
+   *   released, or if the link is closed.
+   * @throws `DataCloneError` if the data cannot be serialized. An error of the frame's storage, if its buffer is
+   *   damaged, is passed on.
+   * @throws `AbortError` if the link ends during the wait, or the signal's reason; `NotSupportedError` if frames cannot
+   *   be sent there.
    */
   send(handle: FrameHandle<Storage>, data?: unknown, options: SendOptions = {}): Promise<void> {
-    return promised(() => {
+    return promiseTry(() => {
       checkWait(options);
       if (!(handle instanceof HandleBase))
         throw new TypeError(`handle must be a FrameHandle, got ${shown(handle)}`);
       const { home } = loanOf(handle, 'send()');
       if (home !== this.#core) {
-        throw new TypeError(`handle is of "${home.name}", and this link of pool "${this.#core.name}"`);
+        throw new TypeError(
+          `handle must be of pool "${this.#core.name}", whose link this is, got one of pool "${home.name}"`,
+        );
       }
       const { signal, transfer = [] } = options;
-      // This view of a handle is every handle's.
+      // All views extend this view of a handle.
       const share = handle.retain(this.name) as FrameHandle<Storage>;
       const { holder } = handle;
       handle.release();
-      let letter: Letter;
+      let queued: QueuedSend;
       try {
         this.#requireOpen(signal);
-        letter = { share, holder, luggage: packLuggage(data, transfer) };
+        queued = { share, holder, payload: packPayload(data, transfer) };
       } catch (error) {
         share.release();
         throw error;
       }
       try {
-        // Once more: getters in the data are the app's code.
+        // Checked again, because getters in the data are the app's code.
         this.#requireOpen(signal);
-        if (this.#credit === 0 || this.#queue.first !== null) return this.#wait(letter, signal);
-        this.#post(letter);
+        if (this.#credit === 0 || this.#queue.first !== null) return this.#enqueue(queued, signal);
+        this.#post(queued);
         return Promise.resolve();
       } catch (error) {
-        drop(letter);
+        discard(queued);
         throw error;
       }
     });
   }
 
   /**
-   * Ends the link, without waiting: what waits here is released, the other side is told that no more comes, and what is out
-   * there comes home as it is released, or lost. Idempotent.
+   * Closes the link without waiting. Frames that wait here are released, and the other side is notified that no more
+   * are sent. Frames on the other side return when they are released, or as lost. Idempotent.
    *
-   * Terminate a worker after `await link.closed`: the frames that it holds are then released by its own code. A worker that is
-   * terminated earlier takes its frames along, and they come home as `'lost'`.
+   * Terminate a worker after `await link.closed`: its own code then releases the frames it holds. Frames of a worker
+   * that is terminated earlier return as `'lost'`.
    */
   close(): void {
     if (this.#state === 'connecting') this.#finish('closed', this.#wasClosed());
     else this.#stop('closed', this.#wasClosed());
   }
 
-  /** Does what `close()` does, for `using`. */
+  /** As `close()`, for `using`. */
   [dispose](): void {
     this.close();
   }
 
   /**
-   * Ends the link and takes what is out there for lost, at once: for where the end of the other side is not found out
-   * (`watched` is false). Who still reads a frame there can go on; memory that is there does not come back. Idempotent.
+   * Closes the link at once and counts the frames on the other side as lost. For links that do not detect the end of
+   * the other side (`detectsTermination` is false). Holders there can still read their frames; memory that is there does not
+   * return. Idempotent.
    */
-  abandon(): void {
+  abort(): void {
     this.#finish('closed', this.#wasClosed());
   }
 
@@ -206,23 +217,23 @@ export class PoolLink {
     signal?.throwIfAborted();
   }
 
-  #wait(letter: Letter, signal: AbortSignal | undefined): Promise<void> {
+  #enqueue(queued: QueuedSend, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
-      const grant = (): void => resolve(this.#post(letter));
+      const grant = (): void => resolve(this.#post(queued));
       const fail = (reason: unknown): void => {
-        drop(letter);
+        discard(queued);
         reject(reason as Error);
       };
       this.#queue.join({ grant, fail }, signal);
     });
   }
 
-  /** Puts a frame into the port. Its share is this link's until it comes home. */
-  #post({ share, holder, luggage: { data, transfer } }: Letter): void {
+  /** Posts a frame. The link keeps its share until the frame returns. */
+  #post({ share, holder, payload: { data, transfer } }: QueuedSend): void {
     const { slot } = loanOf(share, 'send()');
     const { timestamp, duration } = slot;
     const init = duration === null ? { timestamp } : { timestamp, duration };
-    const parcel = packed(slot.driver as Driver, slot.item as object, init, slot.shares === 1);
+    const parcel = serialized(slot.driver as StorageAdapter, slot.item as object, init, slot.shares === 1);
     const moved = parcel.transfer;
     let id: number;
     try {
@@ -238,32 +249,33 @@ export class PoolLink {
     this.#out.set(id, { share, isAway: parcel.memory !== undefined && moved.length > 0 });
   }
 
-  #onOpened(terms: LinkTerms): void {
+  #onOpened(terms: LinkInfo): void {
     this.#stopWatchingStart();
     this.#state = 'open';
-    this.#side.post({ kind: 'pool', name: cut(this.#core.name) } satisfies PoolSays);
+    this.#side.post({ kind: 'pool', name: cut(this.#core.name) } satisfies PoolMessage);
     this.#open(terms);
   }
 
-  #hear(body: unknown): boolean {
-    const said = readHolder(body, { out: this.#out, credit: this.#credit });
-    if (said === null) return false;
-    for (const each of said.home) this.#bringHome(each);
-    this.#credit += said.credit;
-    if (said.bye) this.#stop('left', aborted(`link "${this.name}": the other side stopped receiving`));
+  #receive(body: unknown): boolean {
+    const message = readHolderMessage(body, { out: this.#out, credit: this.#credit });
+    if (message === null) return false;
+    for (const each of message.returns) this.#takeBack(each);
+    this.#credit += message.credit;
+    if (message.hasStopped)
+      this.#stop('left', aborted(`link "${this.name}": the other side stopped receiving`));
     while (this.#credit > 0 && this.#queue.first !== null) this.#queue.grantFirst();
-    this.#finishWhenHome();
+    this.#finishWhenReturned();
     return true;
   }
 
-  #bringHome({ id, how, holders, memory }: Return): void {
+  #takeBack({ id, how, holders, memory }: Return): void {
     const sent = this.#out.get(id);
     if (sent === undefined) return;
     this.#out.delete(id);
     const { share, isAway } = sent;
     if (how === 'released') {
       const { driver, item } = loanOf(share, 'return').slot;
-      if (isAway && memory !== null) driver?.unpack?.(item as object, memory);
+      if (isAway && memory !== null) driver?.deserialize?.(item as object, memory);
       share.release();
     } else if (how === 'recovered') {
       endShare(
@@ -276,22 +288,22 @@ export class PoolLink {
     }
   }
 
-  /** No more is sent. What is out there is waited for. */
+  /** Stops sending, and waits for the frames on the other side. */
   #stop(end: LinkEnd, reason: DOMException): void {
     if (this.#reason !== null) return;
     this.#end = end;
     this.#reason = reason;
     this.#state = 'closing';
     this.#queue.failAll(() => reason);
-    this.#side.post({ kind: 'end' } satisfies PoolSays);
-    this.#finishWhenHome();
+    this.#side.post({ kind: 'end' } satisfies PoolMessage);
+    this.#finishWhenReturned();
   }
 
-  #finishWhenHome(): void {
+  #finishWhenReturned(): void {
     if (this.#state === 'closing' && this.#out.size === 0) this.#finish(this.#end, this.#reason);
   }
 
-  /** The end: nothing is heard from there any more, so what is out there is lost. */
+  /** Ends the link. No further message is read, so the frames on the other side are lost. */
   #finish(end: LinkEnd, reason: unknown): void {
     if (this.#state === 'closed') return;
     if (this.#reason === null) this.#end = end;
@@ -307,14 +319,15 @@ export class PoolLink {
   }
 }
 
-function packed(driver: Driver, item: object, init: VideoFrameInit, isSole: boolean): Parcel {
-  const parcel = driver.pack?.(item, init, isSole);
-  if (parcel === undefined) throw new TypeError('what this pool holds cannot leave its thread');
+function serialized(driver: StorageAdapter, item: object, init: VideoFrameInit, isSole: boolean): Parcel {
+  const parcel = driver.serialize?.(item, init, isSole);
+  if (parcel === undefined)
+    throw new TypeError('send(): the storage of this pool cannot be sent to another thread');
   return parcel;
 }
 
-/** It does not go after all. */
-function drop({ share, luggage }: Letter): void {
+/** Releases a frame that is not going to be sent, and closes its data. */
+function discard({ share, payload }: QueuedSend): void {
   share.release();
-  dropLuggage(luggage);
+  closePayload(payload);
 }

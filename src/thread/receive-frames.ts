@@ -1,43 +1,49 @@
-/** The frames that pools of other threads lend to this one. */
+/** `receiveFrames()`: iterates the frames that pools of other threads lend to this one. */
 import { invalidState, requireWhole } from '../errors.ts';
 import { requirePlatform } from '../pool/frames.ts';
 import type { DecodedStorage } from '../pool/decoded.ts';
 import { checkWait } from '../pool/options.ts';
 import type { Storage } from '../pool/storage.ts';
-import { Arrivals } from './arrivals.ts';
-import { answer } from './far-side.ts';
-import type { MessageEnd } from './greeting.ts';
-import { requireEnd } from './greeting.ts';
-import type { Received } from './guest.ts';
-import { Inbox } from './inbox.ts';
+import { Receiver } from './receiver.ts';
+import { respond } from './responder.ts';
+import type { MessageEndpoint } from './handshake.ts';
+import { requireEnd } from './handshake.ts';
+import type { Received } from './remote-pool.ts';
+import { ReceivedFrames } from './received-frames.ts';
 import { MAX_CREDIT } from './wire.ts';
 
-/** How frames are received. */
+/** Options of `receiveFrames()`. */
 export interface ReceiveFramesOptions {
-  /** Ends the iteration with its reason; what came and was not taken goes home. */
+  /** Ends the iteration with its reason; frames that arrived and were not taken are returned to their pool. */
   readonly signal?: AbortSignal | undefined;
-  /** Frames of each pool that may be on their way, or wait here to be taken, 1 to 2^20. 1 by default; the others wait in the pool. */
+  /**
+   * How many frames of each pool may be in transit or wait here to be taken, 1 to 2^20. 1 by default; further frames
+   * wait in their pool.
+   */
   readonly ahead?: number | undefined;
-  /** The name of every handle, for `holder` and for the pool's notice of one that was forgotten. By default the sender's. */
+  /** Holder name of every handle, in `holder` and in the pool's notice of a leaked frame. By default the sender's. */
   readonly holder?: string | undefined;
 }
 
 /**
- * Receives what `connectPool()` and `link.send()` lend to this thread or window.
+ * Receives the frames that `connectPool()` and `link.send()` lend to this thread or window.
  *
- * Each handle is the caller's, and works as in the pool's own thread: shares, `using`, `copyTo()`, the net. Its last release tells the
- * pool. Pools that are linked with this end later come into the same iteration, which is over when the last of its links has ended.
- * `break`, `return()` also while a `next()` is pending, and an abort send home what was not taken and end the links; handles that were
- * taken stay, and go home as they are released.
+ * The caller owns each handle. It works as in the pool's own thread: shares, `using`, `copyTo()`, leak detection. Its
+ * last release notifies the pool. Pools that are linked to this endpoint later join the same iteration, which ends when
+ * its last link has ended. `break`, an abort, and `return()` (also during a pending `next()`) return the frames that
+ * were not taken and end the links. Handles that were taken stay valid, and their frames return when they are released.
  *
- * @param from - `self` in a dedicated worker; or a `MessagePort` whose other end the pool's thread gave to `connectPool()`.
- * @returns One iteration an end at a time. The type says what the pools' storage shows: `receiveFrames<MemoryStorage>(self)`;
- *   decoded frames and canvases both show `frame`.
- * @throws `TypeError` or `RangeError` for a wrong argument; `InvalidStateError` where frames are received from this end already.
- * @throws `NotSupportedError` where frames do not exist: in shared and service workers. The pool's side is told.
+ * @param from - `self` in a dedicated worker; or a `MessagePort` whose other end the pool's thread passed to
+ *   `connectPool()`.
+ * @returns An iterator; each endpoint can have one at a time. The type argument names the view of the pool's storage:
+ *   `receiveFrames<MemoryStorage>(self)`. Decoded frames and canvases both have `frame`.
+ * @throws `TypeError` or `RangeError` for a wrong argument; `InvalidStateError` if frames are already received from
+ *   this endpoint.
+ * @throws `NotSupportedError` if frames do not exist in this context: in shared and service workers. The pool's side is
+ *   notified.
  */
 export function receiveFrames<S extends Storage = DecodedStorage>(
-  from: MessagePort | MessageEnd,
+  from: MessagePort | MessageEndpoint,
   options: ReceiveFramesOptions = {},
 ): AsyncIterableIterator<Received<S>> {
   requireEnd('from', from);
@@ -48,17 +54,17 @@ export function receiveFrames<S extends Storage = DecodedStorage>(
     requirePlatform('receiveFrames()', 'VideoFrame', 'FinalizationRegistry');
   } catch (error) {
     const refusal = (error as DOMException).message;
-    answer(from, 'frames', { refusal, enter: refused, strange() {} });
+    respond(from, 'frames', { refusal, accept: refused, onInvalid() {} });
     throw error;
   }
-  if (Arrivals.isAt(from)) {
-    throw invalidState('receiveFrames(): frames are received from this end already');
+  if (Receiver.isActiveAt(from)) {
+    throw invalidState('receiveFrames(): frames are already received from this endpoint');
   }
-  const arrivals = new Arrivals(from, ahead, holder);
-  // What a storage shows is for the caller to know: it goes by what the pool over there holds.
-  return new Inbox(arrivals, signal) as unknown as AsyncIterableIterator<Received<S>>;
+  const receiver = new Receiver(from, ahead, holder);
+  // The caller has to name the view, because it depends on the storage of the pool in the other thread.
+  return new ReceivedFrames(receiver, signal) as unknown as AsyncIterableIterator<Received<S>>;
 }
 
 function refused(): never {
-  throw new TypeError('nobody is let in here');
+  throw new TypeError('this endpoint accepts no links');
 }

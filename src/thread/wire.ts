@@ -1,17 +1,17 @@
-/** What the two sides of a link between a pool and a holder elsewhere say to each other, and the checks of it. */
+/** Messages between a pool and a holder in another thread, and their validation. */
 import { isVideoFrame } from '../pool/frames.ts';
 import { NOBODY } from '../pool/holders.ts';
 import type { Parcel } from '../pool/storage.ts';
-import { cut, isMadeOf, isNames, isObject, isText, isWhole, MAX_TEXT } from './shapes.ts';
+import { cut, isMadeOf, isNames, isObject, isText, isWhole, MAX_TEXT } from './validation.ts';
 
-/** From the pool: its name, a frame, that no more frames come, that all are home and the link is over. */
-export type PoolSays =
+/** Messages of the pool: its name, a frame, the end of sending, the end of the link after all frames have returned. */
+export type PoolMessage =
   | { readonly kind: 'pool'; readonly name: string }
   | ({ readonly kind: 'frame' } & SentFrame)
   | { readonly kind: 'end' }
   | { readonly kind: 'over' };
 
-/** A frame on its way; times in µs. */
+/** A frame in transit; times in µs. */
 export interface SentFrame extends Omit<Parcel, 'transfer'> {
   readonly timestamp: number;
   readonly duration: number | null;
@@ -19,14 +19,17 @@ export interface SentFrame extends Omit<Parcel, 'transfer'> {
   readonly data: unknown;
 }
 
-/** From the holder: how many frames more may come, which are home (by the numbers they came with), that none is wanted. */
-export interface HolderSays {
+/**
+ * Message of the holder: credit for more frames, the returned frames by their numbers, and whether it has stopped
+ * receiving.
+ */
+export interface HolderMessage {
   readonly credit: number;
-  readonly home: readonly Return[];
-  readonly bye: boolean;
+  readonly returns: readonly Return[];
+  readonly hasStopped: boolean;
 }
 
-/** One frame that is home. `'unreadable'`: it never arrived. */
+/** One returned frame. `'unreadable'`: it could not be deserialized. */
 export interface Return {
   readonly id: number;
   readonly how: 'released' | 'recovered' | 'unreadable';
@@ -34,14 +37,14 @@ export interface Return {
   readonly memory: ArrayBuffer | null;
 }
 
-/** More than any pool has slots; a number that is larger was made up. */
+/** More than the number of slots in any pool; a larger number is forged. */
 export const MAX_CREDIT = 2 ** 20;
 
-const WAYS: readonly unknown[] = ['released', 'recovered', 'unreadable'];
+const OUTCOMES: readonly unknown[] = ['released', 'recovered', 'unreadable'];
 
 /**
- * What is said most often goes as a list: names of fields cost more than what stands in them. The first place is the
- * channel's, for the number.
+ * The most frequent messages are arrays, because field names cost more than the values. The first place is for the
+ * channel's number.
  */
 export const frameMessage = (
   timestamp: number,
@@ -59,21 +62,20 @@ export const frameMessage = (
   data,
 ];
 
-/** The places of that list. */
+/** Length of that array. */
 const FRAME_PLACES = 7;
 
-/** As above. */
-export const holderMessage = (credit: number, bye: boolean, home: readonly ReturnEntry[]): unknown[] => [
-  0,
-  credit,
-  bye,
-  ...home,
-];
+/** Message of the holder, as an array. */
+export const holderMessage = (
+  credit: number,
+  hasStopped: boolean,
+  returns: readonly ReturnEntry[],
+): unknown[] => [0, credit, hasStopped, ...returns];
 
-/** One frame that is home, on its way. What was released, with nothing to say or to give back, is its number. */
+/** One returned frame in a message. A released frame without holders or memory to return is just its number. */
 export type ReturnEntry = number | Return;
 
-/** As above. */
+/** Entry of one returned frame. */
 export const returnEntry = (
   id: number,
   how: Return['how'],
@@ -84,17 +86,17 @@ export const returnEntry = (
     ? id
     : { id, how, holders: holders.slice(0, MAX_TEXT).map(cut), memory };
 
-/** Reads what a pool says; null for what makes no sense. */
-export function readPool(body: unknown): PoolSays | null {
+/** Parses a message of a pool; null if it is invalid. */
+export function readPoolMessage(body: unknown): PoolMessage | null {
   if (Array.isArray(body)) return readFrame(body);
   if (isMadeOf(body, 'kind') && (body.kind === 'end' || body.kind === 'over')) return { kind: body.kind };
   if (!isMadeOf(body, 'kind', 'name') || body.kind !== 'pool' || !isText(body.name)) return null;
   return { kind: 'pool', name: body.name };
 }
 
-function readFrame(said: readonly unknown[]): PoolSays | null {
-  if (said.length !== FRAME_PLACES) return null;
-  const [, timestamp, duration, content, isSnapshot, holder, data] = said;
+function readFrame(message: readonly unknown[]): PoolMessage | null {
+  if (message.length !== FRAME_PLACES) return null;
+  const [, timestamp, duration, content, isSnapshot, holder, data] = message;
   if (!Number.isFinite(timestamp)) return null;
   if (duration !== null && !(Number.isFinite(duration) && (duration as number) >= 0)) return null;
   if (holder !== undefined && !isText(holder)) return null;
@@ -115,36 +117,39 @@ function readFrame(said: readonly unknown[]): PoolSays | null {
   };
 }
 
-/** What a pool knows of the other side. */
+/** The pool's record of the other side. */
 export interface HolderAccount {
-  /** What is out there, by number. */
+  /** Frames on the other side, by number. */
   readonly out: ReadonlyMap<number, unknown>;
-  /** How many frames more may go there. */
+  /** How many more frames may be sent. */
   readonly credit: number;
 }
 
-/** Reads what a holder says; null for what makes no sense, speaks of frames that are not out there, or wants more than is allowed. */
-export function readHolder(body: unknown, { out, credit: before }: HolderAccount): HolderSays | null {
-  // Before anything walks through it: a list can say that it is 2^32 long, in a message of some bytes.
+/** Parses a message of a holder; null if it is invalid, names a frame that is not lent, or grants too much credit. */
+export function readHolderMessage(
+  body: unknown,
+  { out, credit: before }: HolderAccount,
+): HolderMessage | null {
+  // Checked before any iteration, because a message of a few bytes can carry an array of length 2^32.
   if (!Array.isArray(body) || body.length < 3 || body.length - 3 > out.size) return null;
-  const [, credit, bye, ...entries]: readonly unknown[] = body;
-  if (!isWhole(credit, MAX_CREDIT - before) || typeof bye !== 'boolean') return null;
-  const home: Return[] = [];
+  const [, credit, hasStopped, ...entries]: readonly unknown[] = body;
+  if (!isWhole(credit, MAX_CREDIT - before) || typeof hasStopped !== 'boolean') return null;
+  const returns: Return[] = [];
   const seen = new Set<unknown>();
   for (const entry of entries) {
     const one = readReturn(entry);
     if (one === null || !out.has(one.id) || seen.has(one.id)) return null;
     if (entries.length > 1) seen.add(one.id);
-    home.push(one);
+    returns.push(one);
   }
-  return { credit, home, bye };
+  return { credit, returns, hasStopped };
 }
 
 function readReturn(entry: unknown): Return | null {
   if (typeof entry === 'number') return { id: entry, how: 'released', holders: NOBODY, memory: null };
   if (!isMadeOf(entry, 'id', 'how', 'holders', 'memory')) return null;
   const { id, how, holders, memory } = entry;
-  if (typeof id !== 'number' || !WAYS.includes(how) || !isNames(holders)) return null;
+  if (typeof id !== 'number' || !OUTCOMES.includes(how) || !isNames(holders)) return null;
   if (memory !== null && !(memory instanceof ArrayBuffer)) return null;
   return { id, how: how as Return['how'], holders, memory };
 }

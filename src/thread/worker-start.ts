@@ -1,14 +1,14 @@
-/** Finds out that a worker threw, or could not be loaded, before it answered. */
-import type { MessageEnd } from './greeting.ts';
+/** Detects that a worker threw, or could not be loaded, before it responded. */
+import type { MessageEndpoint } from './handshake.ts';
 
 /**
- * Listens for the first error of a worker. A port has none, and an error from before this call is not repeated.
+ * Listens for the first error of a worker. A port has no such event, and an earlier error is not repeated.
  *
- * @param onFailed - Called with an `OperationError` for a script that threw, a `NetworkError` for one that did not come.
- * @returns Stops listening.
+ * @param onFailed - Called with an `OperationError` if the script threw, or a `NetworkError` if it could not be loaded.
+ * @returns A function that stops listening.
  */
 export function watchStart(
-  to: MessageEnd,
+  to: MessageEndpoint,
   link: string,
   onFailed: (error: DOMException) => void,
 ): () => void {

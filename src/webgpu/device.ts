@@ -1,9 +1,9 @@
 /**
- * What is asked of a WebGPU device, by structure: TypeScript before 7 does not know `GPUDevice`. `never` stands where a
- * device takes types of its own, so that every device's type fits.
+ * Structural types of the parts of WebGPU that are used, because TypeScript before 7 lacks `GPUDevice`. Parameters are
+ * `never` if a device takes its own types there, so that every device's type is assignable.
  */
 
-/** A texture: its own type is the device's. */
+/** A texture. Its actual type is the device's. */
 export interface TextureLike {
   /** As `GPUTexture.createView()`. */
   createView(): object;
@@ -27,7 +27,7 @@ export interface TextureQueue {
 export interface TextureDevice {
   /** As `GPUDevice.limits`. */
   readonly limits: {
-    /** The largest width and height of a texture, in pixels. */
+    /** Maximum width and height of a texture, in pixels. */
     readonly maxTextureDimension2D: number;
   };
   /** As `GPUDevice.lost`. */
@@ -52,5 +52,5 @@ export interface TextureDevice {
   popErrorScope(): Promise<{ readonly message: string } | null>;
 }
 
-/** The type of the textures that a device makes. */
+/** Type of the textures that a device creates. */
 export type TextureOf<D extends TextureDevice> = ReturnType<D['createTexture']>;

@@ -1,6 +1,6 @@
-/** The formats that pictures can be copied into, and what a pixel takes. */
+/** Texture formats that pictures can be copied into, and their bytes per pixel. */
 
-/** Bytes of a pixel. The formats are those that `copyExternalImageToTexture()` takes. */
+/** Bytes of a pixel in each format that `copyExternalImageToTexture()` supports. */
 const BYTES_PER_PIXEL = {
   rgba8unorm: 4,
   'rgba8unorm-srgb': 4,
@@ -17,10 +17,10 @@ const BYTES_PER_PIXEL = {
   rg32float: 8,
 } as const;
 
-/** A format of textures, by WebGPU's names. */
+/** Name of a texture format, as in WebGPU. */
 export type TextureFormat = keyof typeof BYTES_PER_PIXEL;
 
-/** Every format, in the order in which messages list them. */
+/** Every format, in the order that error messages use. */
 export const TEXTURE_FORMATS: readonly string[] = Object.keys(BYTES_PER_PIXEL);
 
 /** Whether pictures can be copied into textures of this format. */

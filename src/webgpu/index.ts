@@ -1,4 +1,4 @@
-/** The public list of video-frame-pool/webgpu, and nothing else. */
+/** Public exports of video-frame-pool/webgpu. */
 export type { TextureDevice, TextureLike, TextureOf, TextureQueue } from './device.ts';
 export type { TextureFormat } from './formats.ts';
 export type { TextureStorage, TextureStorageOptions } from './texture.ts';

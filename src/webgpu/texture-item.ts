@@ -1,9 +1,9 @@
-/** One texture of a pool: how it is made, filled, wiped and found good. */
+/** `TextureItem`: one texture of a pool, its allocation and its state. */
 import { quotaExceeded } from '../errors.ts';
 import type { TextureDevice, TextureLike } from './device.ts';
-import type { DeviceGround } from './ground.ts';
+import type { TextureBackingDevice } from './backing-device.ts';
 
-/** How all textures of one storage are made. */
+/** Properties of all textures of one storage. */
 export interface TextureSpec {
   readonly device: TextureDevice;
   readonly format: string;
@@ -12,54 +12,55 @@ export interface TextureSpec {
   readonly usage: number;
 }
 
-/** What a slot holds. */
+/** Content of a slot. */
 export class TextureItem {
   readonly texture: TextureLike;
-  /** Fulfilled when the GPU has the memory; rejected when it has not, or the device is lost. */
+  /** Resolves when the GPU has allocated the memory; rejects if it has not, or if the device is lost. */
   readonly allocated: Promise<void>;
   #failed = false;
 
-  /** @param ground - Tells of a lost device, on which nothing is made any more. */
-  constructor(spec: TextureSpec, ground: DeviceGround) {
+  /** @param backing - Reports a lost device, on which no texture can be created. */
+  constructor(spec: TextureSpec, backing: TextureBackingDevice) {
     const { device, format, width, height, usage } = spec;
-    if (ground.loss !== null) throw ground.loss;
+    if (backing.loss !== null) throw backing.loss;
     device.pushErrorScope('out-of-memory');
-    // The formats are checked, and a device takes them all; by structure they are `never`, so that any device's type fits.
+    // The formats are checked, and a device takes all of them. Their structural type is `never`, so that any device's
+    // type is assignable.
     try {
       this.texture = device.createTexture({ size: [width, height], format: format as never, usage });
     } catch (error) {
-      // The device is the app's, and so is the stack of its scopes: none of ours stays there.
+      // The error scopes belong to the app, so none of the library's may stay on the stack.
       device.popErrorScope().catch(() => {});
       throw error;
     }
     this.allocated = device.popErrorScope().then(
       (error) => {
         // On a lost device nothing fails: by the specification its scopes end without an error.
-        if (ground.loss !== null) throw ground.loss;
+        if (backing.loss !== null) throw backing.loss;
         if (error === null) return;
         this.#failed = true;
         throw quotaExceeded(
-          `textureStorage(): the GPU has no room for ${width} × ${height} of ${format}: ${error.message}`,
+          `textureStorage(): the GPU has no memory for ${width} × ${height} pixels of ${format}: ${error.message}`,
         );
       },
       async () => {
         this.#failed = true;
-        // The scope was pushed in the same call, so there is one to pop: an engine that refuses has lost the device, and
-        // its `lost` says so better, if later.
-        await ground.lost;
-        throw ground.loss;
+        // The scope was pushed in the same call, so one can be popped. An engine that rejects here has lost the device,
+        // and the device's `lost` has the better error, if later.
+        await backing.lost;
+        throw backing.loss;
       },
     );
-    // Whoever asks for it hears of it; nobody has to.
+    // Callers that read `allocated` handle the rejection. Without one it is not reported.
     this.allocated.catch(() => {});
   }
 
-  /** Whether it can be lent. */
-  get isIntact(): boolean {
+  /** Whether it can be lent again. */
+  get isReusable(): boolean {
     return !this.#failed;
   }
 
-  /** Makes all of it transparent black. */
+  /** Fills the texture with transparent black. */
   clear({ device }: TextureSpec): void {
     const encoder = device.createCommandEncoder();
     const attachment = {
@@ -72,7 +73,7 @@ export class TextureItem {
     device.queue.submit([encoder.finish()] as never[]);
   }
 
-  /** Gives the memory up once the work that was submitted is done. */
+  /** Frees the memory once the submitted work is done. */
   destroy(): void {
     this.texture.destroy();
   }

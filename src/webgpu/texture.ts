@@ -1,60 +1,60 @@
-/** Slots that hold GPU textures, filled again and again. */
+/** `textureStorage()`: slots that hold reusable GPU textures. */
 import { notSupported, requireWhole, shown } from '../errors.ts';
 import { captured } from '../pool/capture.ts';
 import { HandleBase, loanOf } from '../pool/handle.ts';
-import type { BufferDriver, BufferStorage } from '../pool/storage.ts';
+import type { BufferAllocator, BufferStorage } from '../pool/storage.ts';
 import { driver } from '../pool/storage.ts';
 import { checkDrawing, drawnSize } from '../storage/draw.ts';
 import type { TextureDevice, TextureLike, TextureOf } from './device.ts';
 import type { TextureFormat } from './formats.ts';
 import { bytesPerPixel, isTextureFormat, TEXTURE_FORMATS } from './formats.ts';
-import { DeviceGround } from './ground.ts';
-import { PictureCopier, showsAs } from './picture.ts';
+import { TextureBackingDevice } from './backing-device.ts';
+import { PictureCopier, showsAs } from './picture-copier.ts';
 import type { TextureSpec } from './texture-item.ts';
 import { TextureItem } from './texture-item.ts';
 
-/** Slots that hold textures of one format and size. */
+/** A storage of textures of one format and size. */
 export interface TextureStorage<Texture extends object = TextureLike> extends BufferStorage {
-  /** Which storage it is. */
+  /** Type of the storage. */
   readonly kind: 'texture';
-  /** The format of each texture. */
+  /** Format of each texture. */
   readonly format: TextureFormat;
   /** Width of each texture in pixels. */
   readonly width: number;
   /** Height of each texture in pixels. */
   readonly height: number;
-  /** Whether textures are wiped before they are lent again. */
+  /** Whether textures are cleared before they are lent again. */
   readonly clear: boolean;
-  /** What a handle shows: the texture. For the type checker only. */
+  /** View of a handle: the texture. For the type checker only. */
   readonly view: {
     /**
-     * The texture, lent: to sample, to draw on and to copy from, until the share is released, and not to be destroyed.
-     * Work that was submitted and still reads it wants `releaseAfter(device.queue.onSubmittedWorkDone())`.
+     * The texture, lent until the share is released. Holders may sample it, draw on it and copy from it, and must not
+     * destroy it. If submitted work still reads it, release by `releaseAfter(device.queue.onSubmittedWorkDone())`.
      *
-     * @throws `InvalidStateError` when this share was released.
+     * @throws `InvalidStateError` if this share was released.
      */
     readonly texture: Texture;
   };
 }
 
-/** What `textureStorage()` takes. */
+/** Options of `textureStorage()`. */
 export interface TextureStorageOptions<Device extends TextureDevice = TextureDevice> {
-  /** The `GPUDevice` that the textures are made on. It stays the app's. */
+  /** The `GPUDevice` that creates the textures. It stays the app's. */
   readonly device: Device;
   /** Width of each texture in pixels, from 1 to the device's `maxTextureDimension2D`. */
   readonly width: number;
   /** Height of each texture in pixels, likewise. */
   readonly height: number;
-  /** One that `copyExternalImageToTexture()` takes; `'rgba8unorm'` by default. */
+  /** A format that `copyExternalImageToTexture()` supports; `'rgba8unorm'` by default. */
   readonly format?: TextureFormat;
   /**
-   * `GPUTextureUsage` flags beyond copying from and to, sampling and drawing on. Flags that the device does not allow for
-   * the format make textures that are not valid, of which the device tells as of any: by its `uncapturederror`.
+   * `GPUTextureUsage` flags in addition to copying from and to, sampling and drawing. Flags that the device does not
+   * allow for the format create invalid textures, which the device reports as any other, by `uncapturederror`.
    */
   readonly usage?: number;
   /**
-   * Whether a texture that was lent before is made transparent black. False by default: a new holder who does not overwrite
-   * all of it sees the last picture.
+   * Whether a texture is cleared to transparent black before it is lent again. False by default: a new holder that does
+   * not overwrite all of it sees the last picture.
    */
   readonly clear?: boolean;
 }
@@ -65,7 +65,7 @@ const USAGE = 0x01 | 0x02 | 0x04 | 0x10;
 /** `GPUTextureUsageFlags` are 32 bits. */
 const MAX_USAGE = 2 ** 32 - 1;
 
-/** How the textures of a storage are made, and wiped. */
+/** Settings of a storage. */
 interface Settings extends TextureSpec {
   readonly format: TextureFormat;
   readonly clear: boolean;
@@ -78,38 +78,39 @@ class TextureHandle extends HandleBase<TextureStorage> {
   }
 }
 
-/** A slot of this storage holds nothing else. */
+/** Narrows the content of a slot. A slot of this storage holds nothing else. */
 function itemOf(item: object | null): TextureItem {
   if (item instanceof TextureItem) return item;
   throw new TypeError('not a texture of textureStorage()');
 }
 
 /**
- * Textures of one format and size, which a pool lends by `acquire()` and `capture()` and reuses.
+ * A storage of GPU textures of one format and size. A pool lends them by `acquire()` and `capture()` and reuses them.
  *
- * `capture()` copies a picture as it is shown: turned, mirrored, with square pixels, scaled to fit; alpha is not premultiplied. The
- * copy is queued on the device, behind what was submitted before and ahead of what comes later. Where it cannot be made
- * directly it goes by way of a canvas of the textures' size, one for a storage, which is in no pool's account.
- * `handle.toVideoFrame()` is not to be had: pixels come back from a GPU later than a call can wait for.
+ * `capture()` copies a picture as it is shown: turned, mirrored, with square pixels, scaled to fit. Alpha is not
+ * premultiplied. The copy is queued on the device, after earlier submitted work and before later work. A copy that
+ * cannot be made directly goes through a canvas of the textures' size, one per storage, which is not counted by any
+ * pool. `handle.toVideoFrame()` is not supported, because reading pixels back from a GPU takes longer than a call can
+ * wait.
  *
- * A lost device takes all textures along: idle ones go at once, those that are out when they come back, and who waits is
- * told (`InvalidStateError`). The bytes are an estimate: what the format says.
+ * When the device is lost, its textures are discarded: idle ones at once, lent ones at their last release. Pending
+ * acquires reject (`InvalidStateError`). The bytes are an estimate, by the size of the format.
  *
- * @throws `TypeError` or `RangeError` for an option that is none.
+ * @throws `TypeError` or `RangeError` for an invalid option.
  */
 export function textureStorage<Device extends TextureDevice>(
   options: TextureStorageOptions<Device>,
 ): TextureStorage<TextureOf<Device>> {
   const settings = checkedSettings(options);
   const { format, width, height, clear } = settings;
-  // `view` is left out: it exists for the type checker alone.
+  // `view` is left out: it exists only for the type checker.
   return {
     kind: 'texture',
     format,
     width,
     height,
     clear,
-    [driver]: textureDriver(settings, new DeviceGround(settings.device)),
+    [driver]: textureAllocator(settings, new TextureBackingDevice(settings.device)),
   } as TextureStorage<TextureOf<Device>>;
 }
 
@@ -131,20 +132,20 @@ function checkedSettings(options: TextureStorageOptions): Settings {
   return { device, format, width, height, usage: (usage | USAGE) >>> 0, clear: options.clear === true };
 }
 
-function textureDriver(settings: Settings, ground: DeviceGround): BufferDriver {
+function textureAllocator(settings: Settings, backing: TextureBackingDevice): BufferAllocator {
   const { device, format, width, height, clear } = settings;
-  const copier = new PictureCopier(settings, ground);
+  const copier = new PictureCopier(settings, backing);
   return {
     bufferBytes: width * height * bytesPerPixel(format),
     estimated: true,
-    ground,
+    ground: backing,
     wrap: (line, holder) => new TextureHandle(line, holder),
-    allocate: () => new TextureItem(settings, ground),
+    allocate: () => new TextureItem(settings, backing),
     allocated: (item) => itemOf(item).allocated,
-    prepare(item) {
+    reset(item) {
       if (clear) itemOf(item).clear(settings);
     },
-    isIntact: (item) => ground.loss === null && itemOf(item).isIntact,
+    isReusable: (item) => backing.loss === null && itemOf(item).isReusable,
     free: (item) => itemOf(item).destroy(),
     measure: () => ({
       format: null,
@@ -153,7 +154,7 @@ function textureDriver(settings: Settings, ground: DeviceGround): BufferDriver {
       displayWidth: width,
       displayHeight: height,
     }),
-    suits(picture, options) {
+    matches(picture, options) {
       const drawn = drawnSize(picture, options);
       return drawn.width === width && drawn.height === height;
     },
@@ -162,7 +163,7 @@ function textureDriver(settings: Settings, ground: DeviceGround): BufferDriver {
       const most = device.limits.maxTextureDimension2D;
       requireWhole('the width of the picture', drawn.width, 1, most);
       requireWhole('the height of the picture', drawn.height, 1, most);
-      return textureDriver({ ...settings, ...drawn }, ground);
+      return textureAllocator({ ...settings, ...drawn }, backing);
     },
     captured,
     checkCapture: checkDrawing,
@@ -174,7 +175,7 @@ function textureDriver(settings: Settings, ground: DeviceGround): BufferDriver {
     },
     toVideoFrame() {
       throw notSupported(
-        'toVideoFrame(): the pixels of a texture come back from the GPU later than a call can wait for: draw it on a canvas',
+        'toVideoFrame(): not supported for textures, because reading their pixels back from the GPU is asynchronous: draw the texture on a canvas',
       );
     },
   };

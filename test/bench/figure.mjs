@@ -4,7 +4,7 @@ import { goalOf, valueOf } from './table.mjs';
 
 /** @typedef {import('./page/row.ts').Row} Row */
 
-/** Pixels, where the picture is shown as wide as README's column. */
+/** Pixels, where the picture is shown as wide as the column of a README. */
 const WIDTH = 800;
 const MARGIN = 12;
 const PLOT = { left: 440, right: 600 };

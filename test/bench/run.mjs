@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * `npm run bench`: measures in a real Chromium, and prints a table; `--json FILE` and `--svg FILE` write it down, `--readme` writes
- * it into README. It says which goals are met, and fails for none. `--from FILE` takes what `--json` wrote, and measures nothing.
+ * `npm run bench`: measures in a real Chromium, and prints a table; `--json FILE` and `--svg FILE` write it to files, `--write` into
+ * `guides/figures.md`. It reports the goals that are met, and fails for none. `--from FILE` reads the output of `--json` in place of
+ * measuring.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -15,8 +16,8 @@ import { browserArguments, requireBrowser } from '../support/browser.mjs';
 import { realClips } from '../support/real-clips.mjs';
 import { CORE_SIZE, coreSize } from './core-size.mjs';
 import { figureOf } from './figure.mjs';
+import { FIGURE, GUIDE, withFigures } from './guide.mjs';
 import { offerProbes } from './page-probes.mjs';
-import { FIGURE, withFigures } from './readme.mjs';
 import { tableOf } from './table.mjs';
 
 /** Enough for a median that stands still within some percent. */
@@ -35,7 +36,7 @@ const { values: options } = parseArgs({
   options: {
     json: { type: 'string' },
     svg: { type: 'string' },
-    readme: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
     from: { type: 'string' },
     rounds: { type: 'string', default: String(DEFAULT_ROUNDS) },
     only: { type: 'string', default: '' },
@@ -61,9 +62,9 @@ console.log(`\n${tableOf(result.rows)}\n\n${result.where}`);
 writeDown(result);
 const figure = figureOf(result.rows, result.where);
 if (options.svg !== undefined) writeFileSync(options.svg, figure);
-if (options.readme) {
-  const readme = new URL('README.md', repository);
-  writeFileSync(readme, withFigures(readFileSync(readme, 'utf8'), result.rows, result.where));
+if (options.write) {
+  const guide = new URL(GUIDE, repository);
+  writeFileSync(guide, withFigures(readFileSync(guide, 'utf8'), result.rows, result.where));
   writeFileSync(new URL(FIGURE, repository), figure);
 }
 

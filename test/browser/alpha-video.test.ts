@@ -1,4 +1,4 @@
-/** Transparent files beside the `<video>` element, over a background, in this thread and in a worker. */
+/** Transparent files compared with the `<video>` element, over a background, in this thread and in a worker. */
 import { describe, expect, test } from 'vitest';
 import { openVideo } from '../../src/media/index.ts';
 import { clip, numbersOf, timestampsOf } from '../media/clips.ts';
@@ -9,10 +9,10 @@ import { markOf } from '../support/picture.ts';
 import { WAYS } from '../support/readers.ts';
 import { takeAll } from '../support/taking.ts';
 
-/** Of 255: how far a pixel may be from the element's. */
+/** Tolerance of a pixel against the element's, of 255. */
 const NEAR = 3;
 
-/** µs. Times of WebM are whole milliseconds. */
+/** In µs. Times of WebM are whole milliseconds. */
 const ROUNDING = 1_500;
 
 /** A picture over a background of one colour. */
@@ -29,7 +29,7 @@ function overBackground(
   return context.getImageData(0, 0, width, height).data;
 }
 
-/** The element with a file, seen at times in µs. */
+/** The element with a file, captured at times in µs. */
 async function videoElement(blob: Blob) {
   const video = document.createElement('video');
   video.muted = true;
@@ -73,7 +73,7 @@ function distance(one: Uint8ClampedArray, other: Uint8ClampedArray): number {
   return most;
 }
 
-/** A file of test/media. The bundler finds those of one folder only. */
+/** A file of test/media. The bundler finds files of one folder only. */
 const fileBlob = (file: string): Promise<Blob> =>
   file === 'cases/alpha.webm'
     ? blobAt(new URL('../media/cases/alpha.webm', import.meta.url).href)
@@ -99,7 +99,7 @@ describe.each(WAYS)('$way', ({ open }) => {
       video.close();
     });
 
-    test.each([1, 3])('frames() gives all of it, at capacity %i', async (capacity) => {
+    test.each([1, 3])('frames() gives every frame, at capacity %i', async (capacity) => {
       const pool = poolOf({ capacity });
       await using reader = await open(await fileBlob(file));
       const alphas = new Set<number>();
@@ -146,7 +146,7 @@ function drawn(frame: VideoFrame): Uint8ClampedArray {
   return context?.getImageData(0, 0, width, height).data ?? new Uint8ClampedArray();
 }
 
-describe('alpha whose first packet is no key frame', () => {
+describe('alpha whose first packet is not a key frame', () => {
   test('is opaque up to its first key frame', async () => {
     const blob = await alphaBlob({ frames: 20, alphaKeys: [10], hasAlpha: (number) => number > 0 });
     const pool = poolOf({ capacity: 2 });

@@ -1,4 +1,4 @@
-/** What is on a pool's canvas after a copy: right colours in right places, whatever the frame is. */
+/** Tests of a pool's canvas after a copy: each colour in its place, whatever the frame is. */
 import { describe, expect, test } from 'vitest';
 import type { CaptureRequest } from '../../src/index.ts';
 import { LimitedVideoDecoder } from '../../src/testing/index.ts';
@@ -47,7 +47,7 @@ describe('a canvas shows', () => {
     ['turned by 180', { rotation: 180 }, [3, 2, 1, 0]],
     ['turned by 270', { rotation: 270 }, [1, 3, 0, 2]],
     ['mirrored', { flip: true }, [1, 0, 3, 2]],
-  ])('a frame that is %s as it is meant to be seen [edge 15]', async (_, init, quarters) => {
+  ])('a frame that is %s as it should be shown [edge 15]', async (_, init, quarters) => {
     const frame = quadrantFrame('I420', 64, 48, init);
     const { displayWidth, displayHeight } = frame;
     expect(await quartersOn(displayWidth, displayHeight, frame, { sizeChange: 'refuse' })).toEqual(quarters);
@@ -67,13 +67,13 @@ describe('a canvas shows', () => {
   });
 
   test.each(['RGBA', 'BGRA', 'I420A'] as const)(
-    'what lies behind a translucent %s [edge 15]',
+    'the background of a translucent %s [edge 15]',
     async (format) => {
       const pool = canvasPool();
       const handle = await pool.capture(quadrantFrame(format, 64, 48, { opacity: 128 }));
       expectHalfTranslucent(pixelAt(handle.context, 8, 8));
       handle.release();
-      // Nothing of it is seen through the next holder's picture.
+      // Nothing of it shows through the next holder's picture.
       using next = await pool.capture(quadrantFrame(format, 64, 48, { opacity: 0 }));
       expect(pixelAt(next.context, 8, 8)).toEqual([0, 0, 0, 0]);
     },
@@ -104,13 +104,13 @@ test('a frame that the library made of a translucent canvas is drawn as it is', 
   expectHalfTranslucent(pixelAt(copy.context, 8, 8));
 });
 
-test('a snapshot that is turned, of other than square pixels, and cropped is drawn as any frame is', async () => {
+test('a snapshot turned, cropped and of non-square pixels is drawn as any frame is', async () => {
   const pool = canvasPool(64, 48, 3);
   const painted = await pool.acquire();
   paint(painted.context);
   const turned = { rotation: 90, displayWidth: 128, displayHeight: 48 } as VideoFrameInit;
   const snapshot = painted.toVideoFrame(turned);
-  // The library does not know that a clone is a snapshot: it is drawn as any frame is, and all here is opaque.
+  // The library cannot know that a clone is a snapshot. It is drawn as any frame is, and all of it is opaque here.
   const plain = snapshot.clone();
   const { displayWidth, displayHeight } = plain;
   // The right half of the upper half.
@@ -128,8 +128,8 @@ test('a snapshot that is turned, of other than square pixels, and cropped is dra
 describe('canvases copied out of a decoder', () => {
   test.each([
     ['as it is', VideoDecoder],
-    ['that hides its format', LimitedVideoDecoder.with({ opaque: true })],
-  ])('%s are right after it is closed, each with its time', async (_, decoder) => {
+    ['without a format', LimitedVideoDecoder.with({ opaque: true })],
+  ])('%s are correct after it is closed, each with its time', async (_, decoder) => {
     const { file, width, height } = clip('vp8.webm');
     const pool = canvasPool(width, height, 12);
     const copies = await decodedCopies(file, 12, (handle) => handle.copyTo(pool), decoder);

@@ -1,4 +1,7 @@
-/** Memory that is not to be had, at the first asking and at later ones; contexts that are lost; frames that the app takes away. */
+/**
+ * Tests of failed allocations, at the first and at later ones; of lost contexts; and of frames that the app transfers
+ * away.
+ */
 import { describe, expect, test } from 'vitest';
 import type {
   BufferStorage,
@@ -39,7 +42,7 @@ const ASKING: Record<string, (pool: Pool) => Promise<Handle | null>> = {
   },
 };
 
-/** A pool's link, and the frames at its other end. Its disposal waits until all that was sent is returned. */
+/** A pool's link, and the frames at its other end. Its disposal waits until all sent frames have returned. */
 function linked<S extends Storage>(
   pool: VideoFramePool<S>,
   options?: ReceiveFramesOptions,
@@ -56,11 +59,11 @@ function linked<S extends Storage>(
   };
 }
 
-describe.each(STORAGES)('an engine without room for %s [fault: no memory]', (_, { make, allocates }) => {
+describe.each(STORAGES)('an engine without memory for %s [fault: no memory]', (_, { make, allocates }) => {
   describe.each([1, 2, 3])('at allocation %i', (nth) => {
-    test.each(Object.entries(ASKING))('fails %s, and leaves the pool whole', async (_name, ask) => {
+    test.each(Object.entries(ASKING))('rejects %s, and leaves the pool whole', async (_name, ask) => {
       const pool = checkedPool({ capacity: CAPACITY, storage: make() });
-      // The first copy finds out how this engine copies, by buffers of its own.
+      // The first copy tests the engine, with buffers of its own.
       (await pool.capture(frameAt(0))).release();
       pool.trim();
       const held: Handle[] = [];
@@ -68,13 +71,13 @@ describe.each(STORAGES)('an engine without room for %s [fault: no memory]', (_, 
       for (let before = 1; before < nth; before++) held.push((await ask(pool)) as Handle);
       await expect(ask(pool)).rejects.toMatchObject({ name: 'QuotaExceededError', cause: NO_ROOM });
       expect([pool.lentCount, pool.freeCount, pool.waitingCount]).toEqual([nth - 1, CAPACITY - nth + 1, 0]);
-      // There is room again.
+      // The engine has memory again.
       held.push((await ask(pool)) as Handle);
       expect(pool.lentCount).toBe(nth);
       for (const handle of held) handle.release();
     });
 
-    test('fails configure(), which changes nothing', () => {
+    test('rejects configure(), which changes nothing', () => {
       const pool = checkedPool({ capacity: CAPACITY, storage: make() });
       scarce(allocates, nth);
       const refused = (): unknown => pool.configure({ storage: make(), initial: 3 });
@@ -112,7 +115,7 @@ describe.each(Object.entries(REFERENCES))(
 );
 
 describe('an engine that cannot take a picture of a buffer [fault: no memory]', () => {
-  test.each(STORAGES)('of %s throws from toVideoFrame(), and once only', async (_, { make }) => {
+  test.each(STORAGES)('of %s throws from toVideoFrame(), and only once', async (_, { make }) => {
     using handle = await checkedPool({ storage: make() }).capture(frameAt(7));
     scarce('VideoFrame');
     expect(() => handle.toVideoFrame()).toThrow(NO_ROOM);
@@ -121,7 +124,7 @@ describe('an engine that cannot take a picture of a buffer [fault: no memory]', 
     frame.close();
   });
 
-  test.each([1, 3])('at write %i refuses that write, and the writer goes on', async (nth) => {
+  test.each([1, 3])('at write %i rejects that write, and the writer continues', async (nth) => {
     const { writer } = await writing();
     let refused: unknown = null;
     const frames = Array.from({ length: 4 }, (_, number) =>
@@ -137,7 +140,7 @@ describe('an engine that cannot take a picture of a buffer [fault: no memory]', 
     expect([writer.state, writer.getStatistics(0).written]).toEqual(['finalized', 3]);
   });
 
-  test('of another size at the writer’s is the end of it, with that error', async () => {
+  test('of another size at the writer’s ends the writer with that error', async () => {
     const { writer, told } = await writing();
     const frame = frameAt(0);
     // The first is the snapshot, the second is drawn from it.
@@ -151,7 +154,7 @@ describe('an engine that cannot take a picture of a buffer [fault: no memory]', 
   });
 
   test.each(['at once', 'after it has waited'])(
-    'fails the send of a canvas %s, and the next one goes',
+    'rejects the send of a canvas %s, and the next one succeeds',
     async (when) => {
       const pool = canvasPool(64, 48, 2);
       await using connection = linked(pool, { ahead: 4 });
@@ -161,7 +164,7 @@ describe('an engine that cannot take a picture of a buffer [fault: no memory]', 
       let sent: Promise<unknown>;
       let asked: ReturnType<typeof frames.next>;
       if (when === 'at once') {
-        // The far end has asked, so the link is open and has credit.
+        // The receiver has called next(), so the link is open and has credit.
         asked = frames.next();
         await link.opened;
         await expect.poll(() => link.state).toBe('open');
@@ -209,7 +212,7 @@ describe('a canvas that loses its context [fault: lost context]', () => {
     expect([next.canvas === canvas, pool.stats().pruned]).toEqual([false, 1]);
   });
 
-  test('as a sample of a writer is refused, and the writer goes on with another', async () => {
+  test('as a sample of a writer is refused, and the writer continues with another', async () => {
     const { writer } = await writing({ capacity: 1 });
     const sample = await writer.allocateSample(0);
     lose(sample);
@@ -221,7 +224,7 @@ describe('a canvas that loses its context [fault: lost context]', () => {
     expect(writer.getStatistics(0).written).toBe(1);
   });
 
-  test('before it is sent to another thread fails the send, and its slot is home', async () => {
+  test('before it is sent to another thread rejects the send, and its slot returns', async () => {
     const pool = canvasPool();
     await using connection = linked(pool);
     const handle = await pool.capture(frameAt(1));
@@ -245,7 +248,7 @@ const THEFTS: Record<string, (frame: VideoFrame) => void> = {
   },
 };
 
-/** The time of the frame, as each later use of the handle gives it; -1 if the picture is not whole. */
+/** The time of the frame, as each later use of the handle reports it; -1 if the picture is damaged. */
 const READERS: Record<string, (handle: FrameHandle, pool: VideoFramePool) => Promise<number>> = {
   'reads it again': async (handle) => handle.frame.timestamp * Math.sign(handle.frame.codedWidth),
   async 'has another share'(handle) {
@@ -293,9 +296,9 @@ const READERS: Record<string, (handle: FrameHandle, pool: VideoFramePool) => Pro
 };
 
 describe.each(Object.entries(THEFTS))(
-  'a frame that one holder has %s behind the pool’s back [fault: frame taken away]',
+  'a frame that one holder has %s without the pool [fault: frame taken away]',
   (_, take) => {
-    test.each(Object.entries(READERS))('is whole for who %s', async (_how, read) => {
+    test.each(Object.entries(READERS))('is whole for a holder that %s', async (_how, read) => {
       const pool = checkedPool();
       using handle = pool.adopt(frameAt(40_000));
       take(handle.frame);

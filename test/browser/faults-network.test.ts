@@ -27,7 +27,7 @@ const FRAMES = 60;
 const IN_SECOND_HALF_US = 1_600_000;
 
 /** Words of an error about bytes that did not come. */
-const NOTHING = 'nothing came from byte';
+const NOTHING = 'no bytes came from byte';
 
 /** A fault that is told at once: what it is, its name at the server, and what the error says of it. */
 const AT_ONCE: readonly [fault: string, name: string, words: string][] = [
@@ -130,7 +130,12 @@ describe('a server answers [fault: server]', () => {
   });
 
   test.each([
-    ['with a page in the middle, as one does that has restarted', 'middle', 'a-page', 'something else'],
+    [
+      'with a page in the middle, as one does that has restarted',
+      'middle',
+      'a-page',
+      'no longer responds with ranges',
+    ],
     ['too little again and again, in the middle', 'middle', 'breaks-off', NOTHING],
     ['too little again and again, when the film is opened', 'opening', 'breaks-off', NOTHING],
     ['less than it says, to who asked for all', 'opening', 'too-long', NOTHING],

@@ -1,4 +1,6 @@
-/** Tests of workers that are terminated and ports that are closed at each phase, beside a link and a reader that go on. */
+/**
+ * Tests of workers that are terminated and ports that are closed at each phase, while another link and reader continue.
+ */
 import { describe, expect, test } from 'vitest';
 import type { FrameHandle } from '../../src/index.ts';
 import { connectPool, receiveFrames, VideoFramePool } from '../../src/index.ts';
@@ -17,7 +19,7 @@ const CLIP = 'vp8.webm';
 describe.each(['a decoded frame', 'memory'])(
   'a worker that is sent %s and is terminated [fault: worker terminated]',
   (kind) => {
-    test('while the link is closing gives all back', async () => {
+    test('during close() returns every frame', async () => {
       const { pool, fill, link, holder } = await linkToWorker(kind, 2);
       await holder.lend(link, await fill(0));
       await holder.lend(link, await fill(1));
@@ -28,7 +30,7 @@ describe.each(['a decoded frame', 'memory'])(
       expect([pool.lentCount, pool.stats().lost]).toEqual([0, 2]);
     });
 
-    test('in the middle of frames fails what is sent then, and another worker goes on', async () => {
+    test('in the middle of frames rejects later sends, and another worker continues', async () => {
       const { pool, fill, link, holder } = await linkToWorker(kind, 4);
       const other = await Holder.start();
       const otherLink = connectPool(pool, other.worker);
@@ -52,7 +54,7 @@ describe.each(['a decoded frame', 'memory'])(
       await other.finish();
     });
 
-    test('before it answers keeps what waits until the link is closed, or its signal fires', async () => {
+    test('before it responds leaves sends waiting for close() or their signal', async () => {
       const { pool, fill } = poolOfKind(kind, 2);
       const worker = new Worker(URL.createObjectURL(new Blob(['for (;;);'])));
       const link = connectPool(pool, worker);
@@ -70,50 +72,56 @@ describe.each(['a decoded frame', 'memory'])(
   },
 );
 
-describe.each(['near', 'far'] as const)(
+describe.each(['initiating', 'responding'] as const)(
   'a port that the app closes on the %s side [fault: port closed]',
   (side) => {
-    test.each(['before it was answered', 'with frames out'])('%s leaves all to abandon()', async (when) => {
-      const pool = new VideoFramePool({ capacity: 3 });
-      const other = new Bystander(pool);
-      const { port1, port2 } = new MessageChannel();
-      const link = connectPool(pool, port1);
-      const handle = pool.adopt(colourFrame([1, 2, 3]));
-      const frames = receiveFrames(port2);
-      if (when === 'before it was answered') {
-        (side === 'near' ? port1 : port2).close();
-        const sent = fate(link.send(handle));
-        link.abandon();
-        expect(await sent).toMatchObject({ name: 'AbortError' });
-      } else {
-        const asked = frames.next();
-        await link.send(handle);
-        const { value } = await asked;
-        (side === 'near' ? port1 : port2).close();
-        link.abandon();
-        expect(pool.lentCount).toBe(1);
-        // Its reader there goes on.
-        expect(value?.handle.frame.codedWidth).toBe(64);
-        value?.handle.release();
-      }
-      expect(await link.closed).toBe('closed');
-      await frames.return?.();
-      await other.finish();
-    });
+    test.each(['before the response', 'with frames out'])(
+      '%s loses its frames only by abort()',
+      async (when) => {
+        const pool = new VideoFramePool({ capacity: 3 });
+        const other = new Bystander(pool);
+        const { port1, port2 } = new MessageChannel();
+        const link = connectPool(pool, port1);
+        const handle = pool.adopt(colourFrame([1, 2, 3]));
+        const frames = receiveFrames(port2);
+        if (when === 'before the response') {
+          (side === 'initiating' ? port1 : port2).close();
+          const sent = fate(link.send(handle));
+          link.abort();
+          expect(await sent).toMatchObject({ name: 'AbortError' });
+        } else {
+          const asked = frames.next();
+          await link.send(handle);
+          const { value } = await asked;
+          (side === 'initiating' ? port1 : port2).close();
+          link.abort();
+          expect(pool.lentCount).toBe(1);
+          // Its reader on the other side continues.
+          expect(value?.handle.frame.codedWidth).toBe(64);
+          value?.handle.release();
+        }
+        expect(await link.closed).toBe('closed');
+        await frames.return?.();
+        await other.finish();
+      },
+    );
   },
 );
 
-/** Calls that are under way in a reader when its worker ends. Each resolves with a handle, or rejects; null without a call. */
+/**
+ * Calls that are pending in a reader when its worker ends. Each resolves with a handle, or rejects; null without a
+ * call.
+ */
 const PHASES: Record<string, (reader: VideoReader, pool: VideoFramePool) => Promise<unknown>> = {
   'at rest': () => Promise.resolve(null),
   async 'while frames are waited for'(reader, pool) {
     const frames = reader.frames({ pool });
     const { value } = await frames.next();
-    // Frames that came besides are returned to the pool.
+    // Other frames that arrived are returned to the pool.
     await frames.return?.();
     return value;
   },
-  'while frameAt() is under way': (reader, pool) => reader.frameAt(1_900_000, { pool }),
+  'during frameAt()': (reader, pool) => reader.frameAt(1_900_000, { pool }),
   async 'while a stream is read'(reader, pool) {
     const stream = reader.readable({ pool }).getReader();
     const { value } = await stream.read();
@@ -123,29 +131,33 @@ const PHASES: Record<string, (reader: VideoReader, pool: VideoFramePool) => Prom
 };
 
 describe('the worker of a reader that is terminated [fault: worker terminated]', () => {
-  test.each(Object.entries(PHASES))('%s ends what needs it, and another reader goes on', async (_, begin) => {
-    const pool = new VideoFramePool({ capacity: 4 });
-    const other = new Bystander(pool);
-    const blob = await clipBlob(CLIP);
-    const worker = readerWorker();
-    const reader = await openVideo(blob, { worker: () => worker });
-    await using second = await openVideo(blob, { worker: () => readerWorker() });
-    const calls = [begin(reader, pool)];
-    worker.terminate();
-    // It is known to be gone when this is.
-    calls.push(reader.frameAt(1_000_000, { pool }));
-    for (const outcome of await Promise.allSettled(calls)) {
-      if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ name: 'InvalidStateError' });
-      else if (outcome.value !== null) (outcome.value as FrameHandle).release();
-    }
-    await until(() => pool.decodingCount, 0);
-    (await second.frameAt(500_000, { pool })).release();
-    await reader.close();
-    await until(() => pool.lentCount, 1);
-    await other.finish();
-  });
+  test.each(Object.entries(PHASES))(
+    '%s rejects the calls that need it, and another reader continues',
+    async (_, begin) => {
+      const pool = new VideoFramePool({ capacity: 4 });
+      const other = new Bystander(pool);
+      const blob = await clipBlob(CLIP);
+      const worker = readerWorker();
+      const reader = await openVideo(blob, { worker: () => worker });
+      await using second = await openVideo(blob, { worker: () => readerWorker() });
+      const calls = [begin(reader, pool)];
+      worker.terminate();
+      // The end of the worker has been detected when this rejects.
+      calls.push(reader.frameAt(1_000_000, { pool }));
+      for (const outcome of await Promise.allSettled(calls)) {
+        if (outcome.status === 'rejected')
+          expect(outcome.reason).toMatchObject({ name: 'InvalidStateError' });
+        else if (outcome.value !== null) (outcome.value as FrameHandle).release();
+      }
+      await until(() => pool.decodingCount, 0);
+      (await second.frameAt(500_000, { pool })).release();
+      await reader.close();
+      await until(() => pool.lentCount, 1);
+      await other.finish();
+    },
+  );
 
-  test('while the reader is being closed is over, and so is what waits', async () => {
+  test('during close() ends the reader and its pending calls', async () => {
     const pool = new VideoFramePool({ capacity: 4 });
     const other = new Bystander(pool);
     const worker = readerWorker();
@@ -161,14 +173,14 @@ describe('the worker of a reader that is terminated [fault: worker terminated]',
     await other.finish();
   });
 
-  test('while its file does not come fails the opening, and no lock is left', async () => {
+  test('before its file arrives rejects the opening, and no lock is left', async () => {
     const locks = async (): Promise<number> => (await linkLocks()).length;
-    // Readers of earlier tests may free theirs a little later.
+    // Readers of earlier tests may release theirs a little later.
     await until(locks, 0);
     const worker = readerWorker();
     const address = new URL(`/faults/opening?fault=stalls&film=${performance.now()}`, location.href);
     const opening = fate(openVideo(address, { worker: () => worker }));
-    // Each side holds one lock, and waits for the other's: both have begun to watch.
+    // Each side holds one lock and waits for the other's: both have begun to watch.
     await until(locks, 4);
     worker.terminate();
     expect(await opening).toMatchObject({ name: 'InvalidStateError' });

@@ -58,7 +58,7 @@ const MAX_BYTES = 4 * 321 * 241 * 1.5;
 /** Frames on the lag allowance, and on permits that were given for smaller ones, may come beyond the limit: each fits for itself. */
 const MOST_BYTES = MAX_BYTES + (16 + CAPACITY) * MAX_BYTES;
 
-/** What the README lists of files; and `OperationError`, by which Chromium's decoders say that they cannot be set up after all. */
+/** Errors of files in guides/errors.md, and `OperationError`, by which Chromium's decoders say that they cannot be set up after all. */
 const DOCUMENTED = 'NotSupportedError EncodingError DataError QuotaExceededError OperationError'.split(' ');
 
 /** Ends what hangs, in ms. Nothing that is read takes a tenth of it, however slow the machine. */

@@ -49,20 +49,20 @@ async function hostileWorker(
   // All that is asked of a worker but its end is what a port has too.
   const worker = Object.assign(port1, { terminate: () => port2.close() }) as unknown as Worker;
   const opening = openVideo(new Blob(['a film']), { worker: () => worker });
-  const peer = await RawPeer.answer(port2, 'reader');
-  for (const each of wrong) peer.raw([peer.next, { kind: 'head', facts: each }]);
-  peer.say({ kind: 'head', facts });
+  const peer = await RawPeer.respond(port2, 'reader');
+  for (const each of wrong) peer.postRaw([peer.next, { kind: 'head', facts: each }]);
+  peer.post({ kind: 'head', facts });
   return { reader: await opening, peer };
 }
 
 /** What a frame that is sent says. */
 function sendFrame(peer: RawPeer, spends: boolean, job = 1): void {
   const frame = colourFrame([1, 2, 3], { timestamp: 5 });
-  peer.say({ kind: 'frame', job, spends, frame }, [frame]);
+  peer.post({ kind: 'frame', job, spends, frame }, [frame]);
 }
 
 /** Says one forged thing, and then one that is taken if that was refused: so the number of the next one is known. */
-async function say(
+async function sendForged(
   peer: RawPeer,
   watch: PortWatch,
   forgery: Forgery,
@@ -71,9 +71,9 @@ async function say(
   bodies: readonly (() => unknown)[],
 ): Promise<void> {
   const { body, frames } = withFrames(forge(forgery, bodies));
-  peer.raw([forgery.inTurn ? next : next + 7, body], frames);
+  peer.postRaw([forgery.inTurn ? next : next + 7, body], frames);
   for (const frame of frames) frame.close();
-  peer.raw([next, probe]);
+  peer.postRaw([next, probe]);
   await watch.handled(2);
   expect(watch.thrown).toEqual([]);
 }
@@ -104,11 +104,11 @@ describe('a window', () => {
           }
         };
         const using = use();
-        await expect.poll(() => peer.heard.length, { interval: 2 }).toBeGreaterThan(2);
+        await expect.poll(() => peer.received.length, { interval: 2 }).toBeGreaterThan(2);
         await watch.handled(0);
         let next = peer.next;
         for (const forgery of script) {
-          await say(peer, watch, forgery, next++, TO_WINDOW, [
+          await sendForged(peer, watch, forgery, next++, TO_WINDOW, [
             () => ({ kind: 'frame', job, spends: true, frame: FRAME }),
             () => ({ kind: 'frame', job, spends: false, frame: FRAME }),
             () => ({ kind: 'frame', job: job + 9, spends: false, frame: FRAME }),
@@ -138,7 +138,7 @@ describe('a window', () => {
       const pool = new VideoFramePool({ capacity: 2 });
       const frames = reader.frames({ pool });
       const first = frames.next();
-      await expect.poll(() => peer.heard.length).toBeGreaterThan(2);
+      await expect.poll(() => peer.received.length).toBeGreaterThan(2);
       for (let sent = 0; sent < 200; sent++) sendFrame(peer, spends);
       const { value } = await first;
       await expect.poll(() => pool.decodingCount).toBe(0);
@@ -185,13 +185,13 @@ describe('a worker', () => {
         const stop = serveReaders(port1);
         const peer = await RawPeer.call(port2, 'reader');
         await watch.handled(0);
-        peer.say({ kind: 'open', source: film, track: null, decoderConfig: {}, alpha: 'keep' });
-        await expect.poll(() => peer.heard.length, { interval: 2 }).toBe(2);
+        peer.post({ kind: 'open', source: film, track: null, decoderConfig: {}, alpha: 'keep' });
+        await expect.poll(() => peer.received.length, { interval: 2 }).toBe(2);
         await watch.handled(0);
         let next = peer.next;
         const asked = { kind: 'frames', from: -Infinity, to: Infinity, starvationMs: 1000 };
         for (const forgery of script) {
-          await say(peer, watch, forgery, next++, TO_WORKER, [
+          await sendForged(peer, watch, forgery, next++, TO_WORKER, [
             () => ({ kind: 'start', job: 1, request: { ...asked } }),
             () => ({ kind: 'start', job: 2, request: { kind: 'at', timestamp: 5, starvationMs: 1000 } }),
             () => ({ kind: 'more', job: 1, permits: 2, wanted: 2 }),
@@ -203,10 +203,10 @@ describe('a worker', () => {
             () => ({ kind: 'start', job: 1, request: { kind: 'packets', from: 0, to: 5 } }),
           ]);
         }
-        peer.raw([next++, { kind: 'stop', job: 1 }]);
-        peer.raw([next++, { kind: 'stop', job: 2 }]);
+        peer.postRaw([next++, { kind: 'stop', job: 1 }]);
+        peer.postRaw([next++, { kind: 'stop', job: 2 }]);
         await watch.handled(2);
-        for (const [, said] of peer.heard) {
+        for (const [, said] of peer.received) {
           const { frame } = said as { frame?: VideoFrame };
           if (frame === undefined) continue;
           frames++;

@@ -1,20 +1,20 @@
-/** Limits of sizes, which are checked before anything of that size is made. */
+/** Tests of size limits, which are checked before anything of that size is created. */
 import { BufferTarget, WebMOutputFormat } from 'mediabunny';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { BufferStorage, PoolOptions } from '../../src/index.ts';
 import { canvasStorage, FrameBudget, memoryStorage, VideoFramePool } from '../../src/index.ts';
 import { FrameWriter } from '../../src/media/index.ts';
-import { unpackMemory } from '../../src/storage/memory-parcel.ts';
+import { deserializeMemory } from '../../src/storage/received-memory.ts';
 import { textureStorage } from '../../src/webgpu/index.ts';
 import { colourFrame } from '../support/frames.ts';
 import { gpuDevice } from '../support/gpu.ts';
 
-/** The buffers of the pools are 64 × 48 at four bytes; what comes is twice as wide. */
+/** The buffers of the pools are 64 × 48 at four bytes; the frames are twice as wide. */
 const [WIDTH, HEIGHT] = [64, 48];
 const SMALL = WIDTH * HEIGHT * 4;
 const LARGE = 2 * SMALL;
 
-/** More than any machine has. */
+/** More memory than any machine has. */
 const HUGE = 16_384;
 
 /** Ends of the devices and pools of a test. */
@@ -26,7 +26,7 @@ afterEach(() => {
 
 type Make = (width: number, height: number) => BufferStorage;
 
-/** Starts to note what is made. */
+/** Starts to record allocations. */
 type Begin = () => Promise<{ storage: Make; made: () => string[] }>;
 
 const plain =
@@ -53,12 +53,12 @@ const KINDS: readonly { kind: string; most: number; begin: Begin }[] = [
   },
 ];
 
-/** Smaller memory holds no picture. */
+/** Smaller memory cannot hold a picture. */
 const LEAST_BYTES = 4096;
 
 const MEMORY = ['ArrayBuffer', 'SharedArrayBuffer', 'Uint8Array', 'Uint8ClampedArray'] as const;
 
-/** Notes what is made until the test is over. The result is called for what was made since the last call, in words. */
+/** Records allocations until the end of the test. The returned function lists those since its last call, as text. */
 function countConstructions(device?: GPUDevice): () => string[] {
   const made: string[] = [];
   for (const name of MEMORY) {
@@ -111,7 +111,7 @@ const wideFrame = (): VideoFrame => colourFrame([9, 9, 9], { width: 2 * WIDTH, h
 
 describe.each(KINDS)('of $kind, nothing is made', ({ begin, most }) => {
   test.each([0, -1, 1.5, NaN, Infinity, 65_536, 2 ** 30, 2 ** 31, 2 ** 32, 2 ** 53, 2 ** 64])(
-    'where a side is to be %d',
+    'with a side of %d',
     async (side) => {
       const { storage, made } = await begin();
       expect(() => storage(side, HEIGHT)).toThrow(RangeError);
@@ -121,7 +121,7 @@ describe.each(KINDS)('of $kind, nothing is made', ({ begin, most }) => {
   );
 
   describe.each(LIMITS)('beyond %s', (_, limited) => {
-    test('by a pool whose buffers would be larger', async () => {
+    test('by a pool with larger buffers', async () => {
       const { storage, made } = await begin();
       const make = (side: number, maxBytes: number) => () =>
         new VideoFramePool({ capacity: 2, initial: 1, storage: storage(side, side), ...limited(maxBytes) });
@@ -132,13 +132,13 @@ describe.each(KINDS)('of $kind, nothing is made', ({ begin, most }) => {
       expect(made().length).toBe(1);
     });
 
-    test('by a pool that is to have a thousand at once', async () => {
+    test('by a pool with a thousand initial buffers', async () => {
       const { storage, made } = await begin();
       const pool = smallPool(storage, limited(3 * SMALL + 1), 1000, 1000);
       expect([made().length, pool.idleCount, pool.bytes]).toEqual([3, 3, 3 * SMALL]);
     });
 
-    test('by a new configuration, and the pool stays as it was', async () => {
+    test('by a new configuration, and the pool is unchanged', async () => {
       const { storage, made } = await begin();
       const pool = smallPool(storage, limited(2 * SMALL));
       for (const [width, height] of [
@@ -153,7 +153,7 @@ describe.each(KINDS)('of $kind, nothing is made', ({ begin, most }) => {
       handle.release();
     });
 
-    test('by a picture that asks for larger buffers, which is let go', async () => {
+    test('by a picture that needs larger buffers, which is closed', async () => {
       const frame = wideFrame();
       const { storage, made } = await begin();
       const pool = smallPool(storage, limited(LARGE - 1));
@@ -162,7 +162,7 @@ describe.each(KINDS)('of $kind, nothing is made', ({ begin, most }) => {
       expect([made(), frame.codedWidth, pool.lentCount, pool.bytes]).toEqual([[], 0, 0, 0]);
     });
 
-    test('by the copy of a handle that asks for larger buffers, which keeps its share', async () => {
+    test('by the copy of a handle that needs larger buffers, which keeps its share', async () => {
       const frame = wideFrame();
       const { storage, made } = await begin();
       const film = new VideoFramePool({ capacity: 1 });
@@ -175,7 +175,7 @@ describe.each(KINDS)('of $kind, nothing is made', ({ begin, most }) => {
     });
   });
 
-  test('by a copy that fitted when it came, and no longer does when it is its turn', async () => {
+  test('by a copy that fitted at its call, and no longer does in its turn', async () => {
     const frame = wideFrame();
     const { storage, made } = await begin();
     const pool = smallPool(storage, { maxBytes: LARGE }, 1);
@@ -196,7 +196,7 @@ test.each([
   [2 ** 31, 48],
   [2 ** 53, 2 ** 53],
   [16_385, 48],
-])('a writer refuses a stream of %d × %d before it makes a picture or a sample', async (width, height) => {
+])('a writer refuses a stream of %d × %d before it creates a picture or a sample', async (width, height) => {
   const made = countConstructions();
   const writer = new FrameWriter({ format: new WebMOutputFormat(), target: new BufferTarget() });
   await expect(writer.addVideoStream({ codec: 'vp8', width, height })).rejects.toThrow(RangeError);
@@ -206,9 +206,9 @@ test.each([
 
 test.each<[string, unknown]>([
   ['none', undefined],
-  ['one that says how long it is', { byteLength: 4 * HUGE * 1000, length: 4 * HUGE * 1000 }],
+  ['one with a false length', { byteLength: 4 * HUGE * 1000, length: 4 * HUGE * 1000 }],
   ['a small one', new ArrayBuffer(16)],
-])('of memory that is said to be large and comes with a buffer that is %s, none is made', (_, buffer) => {
+])('of memory with large claimed sizes and a buffer that is %s, none is created', (_, buffer) => {
   const made = countConstructions();
   const spec = {
     format: 'RGBA',
@@ -217,6 +217,6 @@ test.each<[string, unknown]>([
     layout: [{ offset: 0, stride: 4 * HUGE }],
   };
   const facts = { displayWidth: HUGE, displayHeight: 1000 };
-  expect(() => unpackMemory({ spec, facts, buffer, returns: true })).toThrow();
+  expect(() => deserializeMemory({ spec, facts, buffer, returns: true })).toThrow();
   expect(made()).toEqual([]);
 });

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { receiveFrames } from '../../src/index.ts';
-import { closeIn } from '../../src/thread/luggage.ts';
+import { closeContents } from '../../src/thread/payload.ts';
 import { livePictures } from '../support/accounting.ts';
 import type { Forgery } from '../support/threads/forge.ts';
 import { forge, forgeries, FRAME, withFrames } from '../support/threads/forge.ts';
@@ -11,13 +11,13 @@ import type { PortWatch } from '../support/threads/port-watch.ts';
 import { watchPorts } from '../support/threads/port-watch.ts';
 import { RawPeer } from '../support/threads/raw-peer.ts';
 
-/** 110 scripts of 20 messages are 2,200 for each side. Always the same, so that what fails once fails again. */
+/** 110 scripts of 20 messages are 2,200 for each side. The seed is fixed, so that a failure is repeatable. */
 const SCRIPTS = { numRuns: 110, seed: 20261121, endOnFailure: true };
 const BYTES = 64 * 48 * 4;
 const scripts = fc.array(forgeries, { minLength: 20, maxLength: 20 });
 
-/** Says one forged thing, with a number, and waits until it was dealt with. */
-async function say(
+/** Sends one forged message, with a number, and waits until it was handled. */
+async function sendForged(
   peer: RawPeer,
   watch: PortWatch,
   forgery: Forgery,
@@ -28,7 +28,7 @@ async function say(
   const list: unknown = Array.isArray(forged) && forged.length < 1e6 ? forged : [0, forged];
   const { body, frames } = withFrames(list);
   if (Array.isArray(body) && forgery.inTurn) body[0] = next;
-  peer.raw(forgery.anything === null || forgery.inTurn ? body : forgery.anything.body, frames);
+  peer.postRaw(forgery.anything === null || forgery.inTurn ? body : forgery.anything.body, frames);
   for (const frame of frames) frame.close();
   await watch.handled(1);
   expect(watch.thrown).toEqual([]);
@@ -36,7 +36,7 @@ async function say(
 }
 
 test.each(['a decoded frame', 'memory', 'shared memory'])(
-  'a link of %s survives whatever its other side says, and counts what it refuses [C11]',
+  'a link of %s survives forged messages from its other side, and counts them [C11]',
   { timeout: 120_000 },
   async (kind) => {
     const watch = watchPorts();
@@ -47,12 +47,12 @@ test.each(['a decoded frame', 'memory', 'shared memory'])(
         await watch.handled(0);
         let said = peer.next;
         for (const forgery of script) {
-          await say(peer, watch, forgery, said - link.refusedCount, [
+          await sendForged(peer, watch, forgery, said - link.refusedCount, [
             () => [0, 0, false, id],
             () => [0, 1, false],
             () => [0, 0, false, { id, how: 'released', holders: [], memory: new ArrayBuffer(BYTES) }],
             () => [0, 0, false, { id, how: 'recovered', holders: ['somebody'], memory: null }],
-            () => ({ protocol: 1, unwatchedBecause: null }),
+            () => ({ protocol: 1, undetectableBecause: null }),
           ]);
           said++;
           expect(pool.lentCount).toBeLessThanOrEqual(2);
@@ -60,14 +60,14 @@ test.each(['a decoded frame', 'memory', 'shared memory'])(
           expect(link.lentCount).toBeLessThanOrEqual(pool.lentCount);
         }
         refused += link.refusedCount;
-        // What was accepted and what was refused is all that was said: the next number is the one that it says it is.
+        // Every message was either accepted or rejected, so the counts give the next number.
         if (link.state === 'open') {
           const before = link.refusedCount;
-          peer.raw([said - before, 0, true]);
+          peer.postRaw([said - before, 0, true]);
           await watch.handled(1);
           expect([link.state === 'open', link.refusedCount]).toEqual([false, before]);
         }
-        link.abandon();
+        link.abort();
         expect([pool.lentCount, pool.waitingCount]).toEqual([0, 0]);
         peer.close();
         port2.close();
@@ -92,7 +92,7 @@ function parcel(shared: boolean): unknown {
 }
 
 test(
-  'who receives survives whatever a pool says, and takes no more than it has room for [C11]',
+  'a receiver survives forged messages of a pool, and takes no frame without credit [C11]',
   { timeout: 120_000 },
   async () => {
     const watch = watchPorts();
@@ -102,23 +102,23 @@ test(
         const { port1, port2 } = new MessageChannel();
         const iteration = receiveFrames(port1, { ahead: 2 });
         const peer = await RawPeer.call(port2);
-        peer.say({ kind: 'pool', name: 'hostile' });
-        await until(() => peer.heard.length > 1, true);
+        peer.post({ kind: 'pool', name: 'hostile' });
+        await until(() => peer.received.length > 1, true);
         await watch.handled(0);
         const use = async (): Promise<void> => {
           for await (const { handle, data } of iteration) {
             taken++;
             expect(handle.timestamp).toEqual(expect.any(Number));
-            // Whatever was said of it, it can be read and let go.
+            // Whatever the message claimed, the handle can be read and released.
             if ('data' in handle) expect((handle.data as Uint8Array).length).toBe(BYTES);
             else handle.frame.clone().close();
             handle.toVideoFrame().close();
             handle.release();
-            closeIn(data);
+            closeContents(data);
           }
         };
         const using = takes ? use() : null;
-        // Which of them are in turn cannot be asked of it, so each goes with every number that may be due.
+        // The peer cannot be asked which of them are in order, so each is sent with every number that may be next.
         let least = peer.next;
         let most = peer.next;
         for (const forgery of script) {
@@ -130,11 +130,11 @@ test(
             () => ({ kind: 'pool', name: 'again' }),
           ];
           const next = least + (forgery.place % (most - least + 1));
-          const before = peer.heard.length;
-          await say(peer, watch, forgery, next, bodies);
+          const before = peer.received.length;
+          await sendForged(peer, watch, forgery, next, bodies);
           most++;
-          if (peer.heard.length > before) least = Math.max(least, next);
-          // Two are ready at most, each with two frames as luggage, and one is being read.
+          if (peer.received.length > before) least = Math.max(least, next);
+          // Two frames are ready at most, each with two frames in its data, and one is being read.
           expect(livePictures()).toBeLessThanOrEqual(2 * 3 + 1);
         }
         await iteration.return?.();

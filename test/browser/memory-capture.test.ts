@@ -1,4 +1,4 @@
-/** What a copy into memory keeps of a picture. */
+/** Tests of the properties of a picture that a copy into memory keeps. */
 import { describe, expect, test } from 'vitest';
 import {
   captured,
@@ -13,7 +13,7 @@ import {
   SRGB,
 } from '../support/memory.ts';
 
-describe('a picture that is shown other than it is stored', () => {
+describe('a picture whose shown and stored sizes differ', () => {
   test.each([
     ['I420', 0, false],
     ['I420', 90, false],
@@ -22,7 +22,7 @@ describe('a picture that is shown other than it is stored', () => {
     ['RGBA', 90, true],
     ['NV12', 0, true],
   ] as const)(
-    'keeps its pixels, its turn and its proportions: %s, %i°, flip %s',
+    'keeps its pixels, its rotation and its proportions: %s, %i°, flip %s',
     async (format, rotation, flip) => {
       const init = { rotation, flip, displayWidth: 128, displayHeight: 48 };
       const frame = chartFrame(format, 64, 48, init);
@@ -38,7 +38,7 @@ describe('a picture that is shown other than it is stored', () => {
     },
   );
 
-  test('keeps its turn also when it is converted, and is sRGB then', async () => {
+  test('keeps its rotation when it is converted, and is sRGB then', async () => {
     const init = { rotation: 90, flip: true, displayWidth: 128, displayHeight: 48 };
     using handle = await captured(poolOf('BGRA'), chartFrame('I420', 64, 48, init));
     expectChart(handle, 'I420');
@@ -46,7 +46,7 @@ describe('a picture that is shown other than it is stored', () => {
     expect(handle.colorSpace).toEqual(SRGB);
   });
 
-  test('keeps its colour space where it is copied as it is', async () => {
+  test('keeps its colour space if it is copied as it is', async () => {
     const matrix = 'smpte170m';
     const colorSpace = { primaries: matrix, transfer: matrix, matrix, fullRange: false } as const;
     const frame = chartFrame('I420', 64, 48, { colorSpace });
@@ -57,7 +57,7 @@ describe('a picture that is shown other than it is stored', () => {
     back.close();
   });
 
-  test('and has padding around it, is copied without', async () => {
+  test('with padding around it is copied without the padding', async () => {
     const visibleRect = { x: 32, y: 24, width: 32, height: 24 };
     using handle = await captured(poolOf('I420', 32, 24), chartFrame('I420', 64, 48, { visibleRect }));
     const luma = chart('I420', 64, 48)[40 * 64 + 50];
@@ -88,7 +88,7 @@ describe('memory with a layout', () => {
     back.close();
   });
 
-  test('that begins later takes converted, reordered and drawn pictures', async () => {
+  test('with an offset takes converted, reordered and drawn pictures', async () => {
     const layout = [{ offset: 1000, stride: 300 }];
     for (const [format, options] of [
       ['I420', {}],

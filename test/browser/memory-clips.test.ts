@@ -1,4 +1,4 @@
-/** Frames of real clips, copied out of the decoder's memory and read when the decoder is gone. */
+/** Tests of frames of real clips, copied out of the decoder's memory and read after the decoder is closed. */
 import { describe, expect, test } from 'vitest';
 import type { FrameHandle, MemoryFormat, MemoryStorage } from '../../src/index.ts';
 import { memoryStorage } from '../../src/index.ts';
@@ -21,7 +21,7 @@ function copies(
   const storage = memoryStorage({ format, codedWidth: 16, codedHeight: 16, rowAlignment: 64 });
   const pool = checkedPool({ capacity: FRAMES, storage });
   const copy = async (handle: FrameHandle): Promise<FrameHandle<MemoryStorage>> => {
-    // A clone of its own, because a hidden format is a property of the stand-in's frames and clones.
+    // A separate clone, because a hidden format is a property of the fake's frames and clones.
     const frame = handle.frame.clone();
     handle.release();
     expect(frame.format === null).toBe(decoder !== VideoDecoder);
@@ -41,11 +41,11 @@ describe('frames of a clip', () => {
     await expectNumbers(file, await copies(file, 'RGBA'), markIn);
   });
 
-  test.each(CLIPS)('that hide their format are in memory as colours: %s', async (file) => {
+  test.each(CLIPS)('without a format are in memory as colours: %s', async (file) => {
     await expectNumbers(file, await copies(file, 'RGBA', hidingFormat), markIn);
   });
 
-  test('keep the proportions that the clip has', async () => {
+  test('keep the proportions of the clip', async () => {
     const file = 'h264_anamorphic.mp4';
     const { width, height } = clip(file);
     for (const handle of await copies(file, 'I420')) {
@@ -55,11 +55,11 @@ describe('frames of a clip', () => {
     }
   });
 
-  test('that hide their format are refused by planes, and the error says what would do', async () => {
+  test('without a format are refused by planar memory, with formats to use in the error', async () => {
     await expect(copies('vp8.webm', 'I420', hidingFormat)).rejects.toMatchObject({
       name: 'NotSupportedError',
       message:
-        'memory of I420 cannot take a frame that hides its format in this engine: what can is RGBA, RGBX, BGRA or BGRX by conversion',
+        'memory of I420 cannot take a frame without a format in this engine: use RGBA, RGBX, BGRA or BGRX by conversion',
     });
   });
 });

@@ -1,4 +1,4 @@
-/** Pictures of every format, copied into memory and read there. */
+/** Tests of pictures of every format, copied into memory and read there. */
 import { describe, expect, test } from 'vitest';
 import type { MemoryFormat } from '../../src/index.ts';
 import { memoryStorage } from '../../src/index.ts';
@@ -15,7 +15,7 @@ import {
   SRGB,
 } from '../support/memory.ts';
 
-/** Every format of memoryStorage() that Chromium makes frames of: it does not know 12 bits with alpha. */
+/** Every format of memoryStorage() of which Chromium creates frames: it does not support 12 bits with alpha. */
 const FORMATS: readonly MemoryFormat[] = [
   ...(['I420', 'I422', 'I444'] as const).flatMap((base) =>
     (['', 'A', 'P10', 'P12', 'AP10'] as const).map((suffix): MemoryFormat => `${base}${suffix}`),
@@ -60,7 +60,7 @@ describe.each(FORMATS)('a frame of %s', (format) => {
     }
   });
 
-  test('is refused by planes of another format, and the error says what would do', async () => {
+  test('is refused by planes of another format, with formats to use in the error', async () => {
     const other = format === 'I420' ? 'I444' : 'I420';
     const pool = poolOf(other, 64, 48);
     const frame = chartFrame(format);

@@ -1,4 +1,4 @@
-/** Pictures that go from pool to pool by way of memory. */
+/** Tests of pictures that go from pool to pool through memory. */
 import { describe, expect, test } from 'vitest';
 import type { CanvasStorage, FrameHandle } from '../../src/index.ts';
 import { canvasStorage } from '../../src/index.ts';
@@ -17,7 +17,7 @@ import {
 } from '../support/memory.ts';
 import { paint } from '../support/quadrants.ts';
 
-/** A translucent colour, and what a copy of it must show. */
+/** A translucent colour, and the expected colour of a copy of it. */
 const HALF = [200, 100, 50, 128] as const;
 
 /** A canvas of a pool, filled with that colour. */
@@ -29,7 +29,7 @@ async function paintedCanvas(): Promise<FrameHandle<CanvasStorage>> {
 }
 
 describe('from pool to pool', () => {
-  test('a canvas with transparency keeps its colours, also when it is scaled', async () => {
+  test('a canvas with transparency keeps its colours, even if it is scaled', async () => {
     using painted = await paintedCanvas();
     for (const [pool, alpha] of [
       [poolOf('RGBA'), 128],
@@ -62,7 +62,7 @@ describe('from pool to pool', () => {
       const frame = painted.toVideoFrame(init);
       using handle = await captured(poolOf('RGBA', 32, 32), frame, { fit: 'fill' });
       expect(shown(handle), JSON.stringify(init)).toEqual(places);
-      // To the very corners: turned before it is stretched, not after.
+      // Up to the corners: the picture is turned before it is stretched, not after.
       for (const x of [1, 30]) for (const y of [1, 30]) expect(rgbAt(handle, x, y)[3]).toBe(128);
     }
   });
@@ -88,7 +88,7 @@ describe('from pool to pool', () => {
     expect(rgbAt(copy, 7, 7)).toEqual([200, 100, 50, 255]);
   });
 
-  test('memory is copied from memory, with all that is known of the picture', async () => {
+  test('memory is copied from memory, with all properties of its picture', async () => {
     const pool = poolOf('I420');
     const first = await pool.capture(chartFrame('I420', 64, 48, { rotation: 90, timestamp: 5 }));
     using second = await first.copyTo(pool);
@@ -110,7 +110,7 @@ describe('toVideoFrame()', () => {
     frame.close();
   });
 
-  test('drops alpha where it is told to', async () => {
+  test('drops alpha if requested', async () => {
     using handle = await captured(poolOf('RGBA'), chartFrame('RGBA', 64, 48, { timestamp: 3 }));
     const frame = handle.toVideoFrame({ alpha: 'discard' });
     expect([frame.format, frame.timestamp]).toEqual(['RGBX', 3]);

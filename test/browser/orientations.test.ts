@@ -1,4 +1,4 @@
-/** Orientations of tracks, of frames and of copies, in every storage. */
+/** Tests of orientations of tracks, of frames and of copies, in every storage. */
 import { describe, expect, test } from 'vitest';
 import type { CaptureRequest } from '../../src/index.ts';
 import type { VideoReader } from '../../src/media/index.ts';
@@ -15,7 +15,7 @@ import { farthestChannel, NEAR, shownByVideo } from '../support/shown-by-video.t
 import { OFF_MATRICES, ORIENTATIONS, withTrackMatrix } from '../support/track-matrix.ts';
 import { pixelsOf, uprightCopies } from '../support/upright-copies.ts';
 
-/** A time within the fourth frame of clips of 30 frames a second, in µs. */
+/** A time within the fourth frame of clips of 30 frames per second, in µs. */
 const TIME = 110_000;
 
 type Quarters = (number | null)[];
@@ -39,7 +39,7 @@ async function onCanvas(frame: VideoFrame, options: CaptureRequest): Promise<Qua
   return quartersOf(64, 48, (x, y) => pixelAt(copy.context, x, y));
 }
 
-/** The quarters of a copy in memory, drawn as a frame of it shows them. */
+/** The quarters of a copy in memory, drawn as its frame shows them. */
 async function inMemory(frame: VideoFrame, options: CaptureRequest): Promise<Quarters> {
   using copy = await poolOf('RGBA').capture(frame, options);
   return onCanvas(copy.toVideoFrame(), { fit: 'fill' });
@@ -59,17 +59,20 @@ describe.each([
     ['onto a canvas', onCanvas],
     ['into memory', inMemory],
     ['into a texture', inTexture],
-  ])('%s is turned and mirrored by its own orientation, then as asked [edge 15]', async (_where, seen) => {
-    for (const own of ORIENTATIONS) {
-      for (const asked of ORIENTATIONS) {
-        const frame = await frameOf({ rotation: own.rotation, flip: own.flip });
-        const { rotation, flip } = asked;
-        const quarters = await seen(frame, { rotation, flip, fit: 'fill' });
-        const expected = turnedQuarters(turnedQuarters([0, 1, 2, 3], own), asked);
-        expect(quarters, JSON.stringify({ own, asked })).toEqual(expected);
+  ])(
+    '%s is turned and mirrored by its own orientation, then by the requested one [edge 15]',
+    async (_where, seen) => {
+      for (const own of ORIENTATIONS) {
+        for (const asked of ORIENTATIONS) {
+          const frame = await frameOf({ rotation: own.rotation, flip: own.flip });
+          const { rotation, flip } = asked;
+          const quarters = await seen(frame, { rotation, flip, fit: 'fill' });
+          const expected = turnedQuarters(turnedQuarters([0, 1, 2, 3], own), asked);
+          expect(quarters, JSON.stringify({ own, asked })).toEqual(expected);
+        }
       }
-    }
-  });
+    },
+  );
 });
 
 describe('a track of any matrix is shown as <video> shows it [edge 15]', () => {
@@ -93,7 +96,7 @@ describe('a track of any matrix is shown as <video> shows it [edge 15]', () => {
     expect(await expectAsVideo(file)).toMatchObject({ rotation, flip });
   });
 
-  test('mirrored, and moved back into its place', async () => {
+  test('mirrored, and translated back into its place', async () => {
     const file = await withTrackMatrix(await clipBlob('h264_baseline.mp4'), [-1, 0, 0, 1], [320, 0]);
     expect(await expectAsVideo(file)).toMatchObject({ rotation: 0, flip: true });
   });

@@ -1,4 +1,4 @@
-/** Random copies into real canvases and real memory: sizes that change, waits that end, buffers that are damaged. */
+/** Random copies into real canvases and real memory: changing sizes, aborted waits, damaged buffers. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { BufferStorage, CanvasStorage, FrameHandle, MemoryStorage } from '../../src/index.ts';
@@ -23,7 +23,7 @@ const SIZES: readonly [Size, Size, Size] = [
 const FILMS = 3;
 const IDLE_MS = 100;
 
-/** Of 255: what drawing and scaling one shade of grey may make of it. */
+/** Maximum drift of a shade of grey by drawing and scaling, of 255. */
 const DRIFT = 2;
 
 const sizeFor = (pick: number): Size => chosen(SIZES, pick) as Size;
@@ -36,7 +36,7 @@ function shadedFrame(shade: number, { width, height }: Size, isPlanes: boolean):
   const pixels = width * height;
   const data = new Uint8Array(isPlanes ? pixels * 1.5 : pixels * 4).fill(isPlanes ? 128 : shade);
   if (isPlanes) data.fill(shade, 0, pixels);
-  // Opaque, also where an engine takes the fourth byte of RGBX for alpha, as Chromium does where it draws.
+  // Opaque even if an engine interprets the fourth byte of RGBX as alpha, as Chromium does when it draws.
   else for (let at = 3; at < data.length; at += 4) data[at] = 255;
   const format = isPlanes ? 'I420' : 'RGBX';
   return new VideoFrame(data, { format, codedWidth: width, codedHeight: height, timestamp: shade });
@@ -65,7 +65,7 @@ interface Film {
   readonly handle: FrameHandle;
   readonly size: Size;
   readonly shade: number;
-  /** Ours, and that of each copy that waits. */
+  /** The test's own share, and that of each pending copy. */
   shares: number;
 }
 
@@ -79,7 +79,7 @@ interface Held {
 interface Asked {
   readonly wait: Wait<Buffer>;
   readonly shade: number | null;
-  /** What is copied: of a film, a frame that the pool has as long as this waits, or nothing. */
+  /** Source of a copy: a film, a frame that the pool owns during the wait, or nothing. */
   readonly source: Film | 'frame' | null;
 }
 
@@ -91,7 +91,7 @@ class BufferPlay implements Play {
   readonly #films = new VideoFramePool({ capacity: FILMS, name: 'films' });
   readonly #pool: VideoFramePool<BufferStorage>;
   readonly #model: BufferModel;
-  /** Films that we hold, and with them those whose copies wait. */
+  /** Films that the test holds, and with them those of pending copies. */
   readonly #filmList: Film[] = [];
   readonly #lent = new Set<Film>();
   readonly #held: Held[] = [];
@@ -203,7 +203,7 @@ class BufferPlay implements Play {
         expect(outcome).toMatchObject({ error: { name: granted } });
         continue;
       }
-      if (outcome === null || 'error' in outcome) throw outcome?.error ?? new Error('nothing came of a wish');
+      if (outcome === null || 'error' in outcome) throw outcome?.error ?? new Error('nothing was captured');
       const held = { handle: outcome.value, loan: granted, shade };
       this.#held.push(held);
       this.#look(held);
@@ -261,7 +261,7 @@ class BufferPlay implements Play {
     if (harmed) return;
     const content = contentOf(handle);
     expect(content).toMatchObject({ width, height });
-    // Memory that is lent empty may show what was in it before.
+    // Memory that is lent empty may still show its last picture.
     if (shade === null) return;
     expect(handle.timestamp).toBe(shade);
     expect(Math.abs(content.shade - shade), `shade ${shade}`).toBeLessThanOrEqual(DRIFT);
@@ -285,7 +285,7 @@ class BufferPlay implements Play {
 }
 
 for (const kind of KINDS) {
-  test(`buffers of ${kind} do what the model does, whatever is copied, changed and given back [C2] [C3] [C4] [C7] [C8] [C13]`, () =>
+  test(`buffers of ${kind} behave as the model through random programs [C2] [C3] [C4] [C7] [C8] [C13]`, () =>
     playAll({
       kinds: `adopt*2 capture copy*3 acquire retain look snapshot release*4 drop abort storage capacity
           trim time harm decommit commit*2`,

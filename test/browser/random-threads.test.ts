@@ -12,21 +12,23 @@ import { COLOUR, KINDS, poolOfKind } from '../support/threads/linked.ts';
 
 const CAPACITY = 4;
 
-/** Of 255: what a picture's way through a canvas and another thread may make of a colour. */
+/** Maximum drift of a colour, of 255, on its way through a canvas and another thread. */
 const DRIFT = 6;
 
-/** A frame or buffer: the shares here, and how many parcels of it are sent, held there, or wait for that. */
+/**
+ * A frame or buffer: its shares in this thread, and how many sends of it are queued, in transit, or held by the worker.
+ */
 interface Loan {
   readonly shares: FrameHandle<Storage>[];
   out: number;
 }
 
-/** One sending of a loan. */
+/** One send of a loan. */
 interface Parcel {
   readonly number: number;
   readonly loan: Loan;
   readonly wait: Wait<void>;
-  /** `'queued'` here, `'sent'` and not taken, `'held'` by so many shares, or over. */
+  /** `'queued'` here, `'sent'` and not taken, `'held'` by this many shares, or over. */
   state: 'queued' | 'sent' | 'held' | 'over';
   shares: number;
 }
@@ -56,7 +58,7 @@ function checkColour(colour: readonly number[]): void {
 }
 
 class ThreadPlay implements Play {
-  /** Frames that were taken over there, and how many were lost with the worker. */
+  /** Frames that the worker took, and how many were lost with it. */
   readonly counts = { taken: 0, lost: 0 };
   readonly #pool: VideoFramePool<Storage>;
   readonly #fill: FilledPool['fill'];
@@ -64,7 +66,7 @@ class ThreadPlay implements Play {
   readonly #lines: Line[] = [];
   readonly #ahead: number;
   readonly #notices: PoolNotice['reason'][] = [];
-  /** Slots that came back. */
+  /** Slots that were returned. */
   #returns = 0;
   #number = 0;
   static #lastLink = 0;
@@ -80,7 +82,7 @@ class ThreadPlay implements Play {
     return this;
   }
 
-  /** Loans with a share here. */
+  /** Loans with a share in this thread. */
   readonly #here = (): Loan[] => [...this.#loans].filter(({ shares }) => shares.length > 0);
   readonly #live = (): Line[] => this.#lines.filter(({ state }) => state !== 'closed');
   readonly #held = (): Parcel[] => this.#lines.flatMap((line) => withState(line, 'held'));
@@ -105,7 +107,7 @@ class ThreadPlay implements Play {
       this.counts.taken++;
     }),
     look: this.#withHeld(async ({ number }) => checkColour(await ask('read taken', { frame: number }))),
-    // A share here can be read here, wherever else the frame is.
+    // A share in this thread can be read, wherever else the frame is.
     see: this.#withLoan(({ shares: [handle] }) => {
       const frame = handle?.toVideoFrame() as VideoFrame;
       const context = new OffscreenCanvas(8, 8).getContext('2d', { willReadFrequently: true });
@@ -130,18 +132,20 @@ class ThreadPlay implements Play {
     kill: (pick) => (pick % 4 === 0 ? this.#kill() : undefined),
   };
 
-  /** Sends with room over there resolve, releases there are reported, and a link whose last frame is home closes. */
+  /**
+   * Sends with room at the worker resolve, its releases are reported, and a link whose last frame has returned closes.
+   */
   async settle(): Promise<void> {
     for (const line of this.#lines) {
       line.parcels = withState(line, 'queued', 'sent', 'held');
       for (const parcel of withState(line, 'queued')) {
         if (withState(line, 'sent').length >= this.#ahead) break;
-        await surely(parcel.wait.settled, 'a send with room over there');
+        await surely(parcel.wait.settled, 'a send with room on the other side');
         parcel.state = 'sent';
       }
       const out = withState(line, 'sent', 'held').length;
       if (line.state === 'closing' && out === 0) line.state = 'closed';
-      await eventually(() => line.link.lentCount === out, 'releases over there');
+      await eventually(() => line.link.lentCount === out, 'releases on the other side');
       if (line.state === 'closed') await surely(line.link.closed, 'the end of a link');
       for (const { wait, state } of line.parcels) expect(wait.isPending).toBe(state === 'queued');
     }
@@ -166,7 +170,7 @@ class ThreadPlay implements Play {
     for (const loan of this.#loans) while (loan.shares.length > 0) this.#releaseHere(loan);
     for (const line of this.#lines) if (line.state === 'open') this.#close(line);
     for (const parcel of this.#held()) while (parcel.state === 'held') await this.#release(parcel);
-    // Frames that nobody took go home when receiving ends.
+    // Frames that were not taken return when receiving ends.
     for (const line of this.#lines) {
       if (line.state !== 'closed') await ask('leave', { link: line.number });
       for (const parcel of line.parcels) this.#home(parcel);
@@ -175,7 +179,7 @@ class ThreadPlay implements Play {
     await this.settle();
     this.check();
     expect(this.#pool.lentCount).toBe(0);
-    if (worker !== null) await surely(worker.checkAccount(), 'the account over there');
+    if (worker !== null) await surely(worker.checkAccount(), 'the account of the other side');
     this.#pool.close();
   }
 
@@ -204,7 +208,7 @@ class ThreadPlay implements Play {
     const handle = loan.shares.pop() as FrameHandle<Storage>;
     const number = ++this.#number;
     const wait = new Wait((signal) => link.send(handle, number, { signal }));
-    expect(handle.released, 'it is spent').toBe(true);
+    expect(handle.released, 'the handle is spent').toBe(true);
     if (state === 'open') {
       loan.out++;
       parcels.push({ number, loan, wait, state: 'queued', shares: 0 });
@@ -221,7 +225,7 @@ class ThreadPlay implements Play {
     if (--parcel.shares === 0) this.#home(parcel);
   }
 
-  /** Queued sends come home at once, the others as they are released. */
+  /** Queued sends return at once, the others when they are released. */
   #close(line: Line): void {
     line.link.close();
     if (line.state === 'open') line.state = 'closing';
@@ -256,7 +260,7 @@ class ThreadPlay implements Play {
 }
 
 for (const kind of KINDS) {
-  test(`what goes to a worker as ${kind} comes home once, whatever becomes of the link and the worker [C2] [C5] [C11]`, () =>
+  test(`${kind} sent to a worker returns once, in every random program [C2] [C5] [C11]`, () =>
     playAll({
       kinds: `fill*4 share*3 send*6 take*6 look*2 see*4 retain release*3 let*2 abort link close kill*2`,
       most: 60,

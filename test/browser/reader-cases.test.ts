@@ -1,4 +1,4 @@
-/** Files of kinds that are easily read wrongly: each with the right value, in this thread and in a worker. */
+/** Files that are easily read wrongly: the reader gives the right value for each, in this thread and in a worker. */
 import { describe, expect, test } from 'vitest';
 import type { FrameHandle } from '../../src/index.ts';
 import { VideoFramePool } from '../../src/index.ts';
@@ -7,7 +7,7 @@ import { numberIn } from '../support/cases.ts';
 import { caseBlob } from '../support/packets.ts';
 import { WAYS } from '../support/readers.ts';
 
-/** What a frame of a case says. */
+/** Expected properties of a case's frame. */
 interface Seen {
   readonly number: number;
   readonly timestamp: number;
@@ -44,7 +44,7 @@ async function numberAt(reader: VideoReader, pool: VideoFramePool, time: number)
 
 const count = (length: number, first = 0): number[] => Array.from({ length }, (_, index) => first + index);
 
-/** When frame n of a video of 30 frames a second begins, in µs. */
+/** Start of frame n in a video of 30 frames per second, in µs. */
 const at30 = (n: number): number => Math.floor((n * 1e6) / 30);
 
 const each = WAYS.flatMap((way) => [1, 3].map((capacity) => ({ ...way, capacity })));
@@ -71,7 +71,7 @@ describe.each(each)('$way at capacity $capacity', ({ open, capacity }) => {
   };
 
   test.each(['noctts.mp4', 'bframes.mp4'])(
-    '%s: frames come in order, at times that rise evenly',
+    '%s: frames come in order, at evenly increasing times',
     async (file) => {
       await using video = await opened(file);
       const { reader, pool } = video;
@@ -182,11 +182,11 @@ describe.each(each)('$way at capacity $capacity', ({ open, capacity }) => {
     }
   });
 
-  // Of the second file the frames 55 and 56 are missing, which the last one precedes in decode order.
+  // The second file lacks frames 55 and 56, which the last one precedes in decode order.
   test.each([
     ['cut_whole.webm', count(63)],
     ['cut.mkv', [...count(55), 57]],
-  ])('%s, cut off, gives its good frames and then an error', async (file, numbers) => {
+  ])('%s, truncated, gives its good frames and then an error', async (file, numbers) => {
     await using video = await opened(file);
     const { reader, pool } = video;
     const { frames, error } = await readAll(reader, pool);
@@ -196,7 +196,7 @@ describe.each(each)('$way at capacity $capacity', ({ open, capacity }) => {
   });
 
   test.each(['cut_whole.webm', 'cut.mkv', 'far_90000.webm'])(
-    '%s, cut off at any byte, gives no fewer frames the more of it there is',
+    '%s, truncated at any byte, gives at least as many frames as a shorter part',
     async (file) => {
       const blob = await caseBlob(file);
       let before: number[] = [];

@@ -1,4 +1,4 @@
-/** Colours of decoded frames, beside those of <video>. */
+/** Colours of decoded frames, compared with those of <video>. */
 import { describe, expect, test } from 'vitest';
 import { VideoFramePool } from '../../src/index.ts';
 import { caseBlob } from '../support/packets.ts';
@@ -65,7 +65,7 @@ describe.each(WAYS)('$way', ({ open }) => {
     expect(distance(here, there), `${here.join()} and ${there.join()}`).toBeLessThanOrEqual(3);
   });
 
-  test('a matrix tag alone is followed', async () => {
+  test('a matrix tag alone is respected', async () => {
     const [tagged, whole] = await Promise.all(['h264_matrix709.mp4', 'h264_bt709.mp4'].map(caseBlob));
     const [here, there] = [await colourHere(tagged as Blob), await colourHere(whole as Blob)];
     expect(distance(here, there), `${here.join()} and ${there.join()}`).toBeLessThanOrEqual(3);

@@ -6,10 +6,10 @@ import { clipBlob } from '../support/packets.ts';
 import { markOf } from '../support/picture.ts';
 import { WAYS } from '../support/readers.ts';
 
-/** From the name of the box to the length of its first edit. */
+/** Distance from the name of the box to the length of its first edit. */
 const TO_LENGTH = 12;
 
-/** A clip whose one edit lasts so many ms. */
+/** A clip with one edit of this length in ms. */
 async function endingAfter(file: string, ms: number): Promise<Blob> {
   const bytes = new Uint8Array(await (await clipBlob(file)).arrayBuffer());
   const at = bytes.findIndex(
@@ -51,7 +51,7 @@ describe.each(WAYS.flatMap((way) => FILES.map((file) => ({ ...way, file }))))(
       await reader.close();
     });
 
-    test('[C15] no call gives a frame behind the end', async () => {
+    test('[C15] no call returns a frame after the end', async () => {
       const pool = new VideoFramePool({ capacity: 3 });
       const reader = await open(await endingAfter(file, 700));
       const last = timestampsOf(entry).findLast(isBefore(700_000));
@@ -73,7 +73,7 @@ describe.each(WAYS.flatMap((way) => FILES.map((file) => ({ ...way, file }))))(
       await reader.close();
     });
 
-    test.each([0, 60_000])('[C15] an edit of %i ms leaves all frames in', async (ms) => {
+    test.each([0, 60_000])('[C15] an edit of %i ms keeps all frames', async (ms) => {
       const pool = new VideoFramePool({ capacity: 3 });
       const reader = await open(await endingAfter(file, ms));
       const handle = await reader.frameAt(Infinity, { pool });

@@ -1,4 +1,4 @@
-/** Ends of a reader's iteration, in this thread and in a worker: each gives everything back. */
+/** Ends of a reader's iteration, in this thread and in a worker: each releases everything. */
 import { describe, expect, test } from 'vitest';
 import type { FrameHandle } from '../../src/index.ts';
 import { PoolStarvedError, VideoFramePool } from '../../src/index.ts';
@@ -82,7 +82,7 @@ describe.each(WAYS)('[C10] frames() read $way end clean', ({ open }) => {
     expect(taken).toBe(after);
   });
 
-  test('by an abort, which releases what was decoded and not taken', async () => {
+  test('by an abort, which releases frames that were decoded and not taken', async () => {
     const controller = new AbortController();
     const { pool, reader } = await openClip(open, CLIP, { capacity: 6 });
     const frames = reader.frames({ pool, signal: controller.signal });
@@ -155,7 +155,7 @@ describe.each(WAYS)('[C10] frames() read $way end clean', ({ open }) => {
 
 describe.each(WAYS)('[C9] frames() read $way', ({ open }) => {
   test.each([1, 2, 3, 8])(
-    'give every frame to a consumer that holds all it may, at capacity %i',
+    'give every frame to a consumer that holds the whole capacity of %i',
     async (capacity) => {
       const { pool, reader } = await openClip(open, CLIP, { capacity });
       const held: FrameHandle[] = [];
@@ -170,7 +170,7 @@ describe.each(WAYS)('[C9] frames() read $way', ({ open }) => {
     },
   );
 
-  test('of two iterations and a frameAt() at a time share one pool of two slots and all come to their end', async () => {
+  test('of two iterations and a frameAt() share a pool of two slots, and all finish', async () => {
     const { pool, reader } = await openClip(open, CLIP, { capacity: 2 });
     const runs = [takeAll(reader.frames({ pool })), takeAll(reader.frames({ pool }))];
     const one = await reader.frameAt(700_000, { pool });
@@ -189,7 +189,7 @@ describe.each(WAYS)('[C9] frames() read $way', ({ open }) => {
     await frames.return?.();
   });
 
-  test('tell a consumer that holds every slot and asks for more, by name', async () => {
+  test('report the consumer that holds every slot and requests more, by name', async () => {
     const clock = new ManualClock();
     const { pool, reader } = await openClip(open, 'vp8.webm', { capacity: 2, name: 'film', clock });
     const frames = reader.frames({ pool, starvationMs: 300, holder: 'player' });
@@ -202,7 +202,7 @@ describe.each(WAYS)('[C9] frames() read $way', ({ open }) => {
     for (const handle of held) handle?.release();
   });
 
-  test('tell whose frames are held when the decoder freezes [fault: decoder with few surfaces]', async () => {
+  test('report the holders of frames when the decoder stalls [fault: decoder with few surfaces]', async () => {
     const clock = new ManualClock();
     const { pool, reader } = await openClip(
       open,
@@ -231,7 +231,7 @@ describe.each(WAYS)('[C9] frames() read $way', ({ open }) => {
   });
 });
 
-/** A clip that reports each reading of its beginning. */
+/** A clip that records each read of its beginning. */
 async function watchedClip(onStart: (start: Blob) => void): Promise<Blob> {
   const blob = await clipBlob('vp8.webm');
   const slice = blob.slice.bind(blob);
@@ -243,7 +243,7 @@ async function watchedClip(onStart: (start: Blob) => void): Promise<Blob> {
   return blob;
 }
 
-test('the end of a file is where its beginning says, which is read once, however often the end is reached', async () => {
+test('the beginning of a file, which declares its end, is read once', async () => {
   const pool = new VideoFramePool({ capacity: 4 });
   let asked = 0;
   await using reader = await openVideo(await watchedClip(() => asked++));
@@ -253,7 +253,7 @@ test('the end of a file is where its beginning says, which is read once, however
   expect(asked).toBe(1);
 });
 
-test('an iteration that is left while the beginning of its file does not come lets the next one come to its end', async () => {
+test('an iteration left before its file’s beginning arrives blocks no later one', async () => {
   const pool = new VideoFramePool({ capacity: 4 });
   let asked = 0;
   const blob = await watchedClip((start) => {

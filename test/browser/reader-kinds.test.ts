@@ -1,9 +1,9 @@
-/** Words about files that are no videos, and about servers that refuse. */
+/** Error texts about files that are not videos, and about servers that refuse. */
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { clipBlob } from '../support/packets.ts';
 import { WAYS } from '../support/readers.ts';
 
-/** An image of a type that the browser makes. */
+/** An image of a type that the browser encodes. */
 async function image(type: string): Promise<Blob> {
   const canvas = new OffscreenCanvas(16, 16);
   canvas.getContext('2d')?.fillRect(0, 0, 8, 8);
@@ -40,21 +40,21 @@ const notSupported = (words: string): object => ({
 });
 
 describe.each(WAYS)('$way > openVideo()', ({ open }) => {
-  test.each(KINDS)('says: %s', async (words, make) => {
+  test.each(KINDS)('rejects with: %s', async (words, make) => {
     await expect(open(await make())).rejects.toMatchObject(notSupported(words));
   });
 
-  test('says how to open a playlist', async () => {
+  test('explains how to open a playlist', async () => {
     await expect(open(new Blob(['#EXTM3U\n']))).rejects.toMatchObject(notSupported('formats: HLS_FORMATS'));
   });
 
-  test('says that a file begins well, and has no frame', async () => {
+  test('reports a file without frames whose beginning is intact', async () => {
     const whole = await clipBlob('h264_fragmented.mp4');
     const text = new TextDecoder('latin1').decode(await whole.arrayBuffer());
     const beginning = whole.slice(0, text.indexOf('moof') - 4);
     await expect(open(beginning)).rejects.toMatchObject({
       name: 'EncodingError',
-      message: expect.stringContaining('no frame in it') as string,
+      message: expect.stringContaining('a video track without frames') as string,
     });
   });
 
@@ -62,8 +62,11 @@ describe.each(WAYS)('$way > openVideo()', ({ open }) => {
     ['404', (url: string) => ({ name: 'NetworkError', message: `404 Not Found: ${url}` })],
     ['500', (url: string) => ({ name: 'NetworkError', message: `500 Internal Server Error: ${url}` })],
     ['empty', (url: string) => ({ name: 'NotSupportedError', message: `the file is empty: ${url}` })],
-    ['a-page', (url: string) => notSupported(`the answer is an HTML page, not a video`) && notSupported(url)],
-  ])('says at once that the server answers: %s', async (fault, expected) => {
+    [
+      'a-page',
+      (url: string) => notSupported(`the response is an HTML page, not a video`) && notSupported(url),
+    ],
+  ])('rejects without a retry when the server responds: %s', async (fault, expected) => {
     const logged = vi.spyOn(console, 'error').mockReturnValue();
     const warned = vi.spyOn(console, 'warn').mockReturnValue();
     onTestFinished(() => {
@@ -72,7 +75,7 @@ describe.each(WAYS)('$way > openVideo()', ({ open }) => {
     });
     const url = new URL(`/faults/opening?fault=${fault}&film=${performance.now()}`, location.href).href;
     await expect(open(url)).rejects.toMatchObject(expected(url));
-    // Mediabunny logs each failure that is tried again.
+    // Mediabunny logs each failure that it retries.
     expect(logged).not.toHaveBeenCalled();
   });
 });

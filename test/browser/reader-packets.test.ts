@@ -34,7 +34,7 @@ describe.each(WAYS)('$way > packets()', ({ open }) => {
     expect(read.map(bytesOf)).toEqual(chunks.map(bytesOf));
   });
 
-  test('begins with a key frame, and ends with the last chunk that frames before `to` need', async () => {
+  test('begins with a key frame, ends with the last chunk that frames before `to` need', async () => {
     const { chunks } = await trackOf(FILE);
     await using reader = await open(await clipBlob(FILE));
     const [from, to] = [1_100_000, 1_500_000];
@@ -47,7 +47,7 @@ describe.each(WAYS)('$way > packets()', ({ open }) => {
     expect(read.length).toBeLessThan(chunks.length);
   });
 
-  test('cuts a part out of which each frame is the same', async () => {
+  test('cuts out a part with identical frames', async () => {
     const pool = new VideoFramePool({ capacity: 3 });
     await using reader = await open(await clipBlob(FILE));
     const { decoderConfig } = reader;
@@ -94,7 +94,7 @@ describe.each(WAYS)('$way > packets()', ({ open }) => {
     expect(() => reader.packets()).toThrow('packets(): the reader is closed');
   });
 
-  test('serves calls that overlap in their order, and refuses times that are none', async () => {
+  test('serves overlapping calls in order, and refuses invalid times', async () => {
     const { chunks } = await trackOf(FILE, 6);
     await using reader = await open(await clipBlob(FILE));
     const packets = reader.packets();
@@ -104,7 +104,7 @@ describe.each(WAYS)('$way > packets()', ({ open }) => {
     expect(() => reader.packets({ from: 'now' as never })).toThrow(TypeError);
   });
 
-  test('gives the good chunks of a file that is cut off, and then the error', async () => {
+  test('gives the good chunks of a truncated file, and then the error', async () => {
     const blob = await clipBlob('h264_fragmented.mp4');
     await using reader = await open(blob.slice(0, Math.floor(blob.size * 0.7)));
     let chunks = 0;

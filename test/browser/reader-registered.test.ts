@@ -1,4 +1,4 @@
-/** Decoders that an app registers at mediabunny, under the pool's cap. */
+/** Decoders that an app registers with mediabunny, under the pool's cap. */
 import type { EncodedPacket } from 'mediabunny';
 import { CustomVideoDecoder, registerDecoder, VideoSample } from 'mediabunny';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -54,7 +54,7 @@ async function levelOf(frame: VideoFrame): Promise<number> {
   return pixels[0] ?? -1;
 }
 
-describe('a decoder that is registered at mediabunny', () => {
+describe('a decoder that is registered with mediabunny', () => {
   test.each([1, 3])('decodes all frames, at capacity %i', async (capacity) => {
     const pool = new VideoFramePool({ capacity });
     await using reader = await openVideo(await clipBlob('prores.mov'));
@@ -99,7 +99,7 @@ describe('a decoder that is registered at mediabunny', () => {
     pool.assertNoLeaks();
   });
 
-  test('that fails ends the iteration after the good frames, with its words', async () => {
+  test('that fails ends the iteration after the good frames, with its own message', async () => {
     failsAt = 5;
     const pool = new VideoFramePool({ capacity: 2 });
     await using reader = await openVideo(await clipBlob('prores.mov'));
@@ -119,7 +119,7 @@ describe('a decoder that is registered at mediabunny', () => {
     pool.assertNoLeaks();
   });
 
-  test('is unknown in a worker, whose reader says so', async () => {
+  test('is not available in a worker, and the reader’s error explains it', async () => {
     const pool = new VideoFramePool({ capacity: 1 });
     const worker = (): Worker => readerWorker();
     await using reader = await openVideo(await clipBlob('prores.mov'), { worker });

@@ -1,4 +1,4 @@
-/** Sources of `openVideo()`, and the options that say how a source is read. */
+/** Sources of `openVideo()`, and the options for reading them. */
 import {
   BlobSource,
   BufferTarget,
@@ -25,12 +25,12 @@ import { takeAll } from '../support/taking.ts';
 const FILE = 'vp8.webm';
 const TIMES = timestampsOf(clip(FILE));
 
-/** An address of its own that needs a header. */
+/** A unique address that requires a header. */
 const locked = (): string =>
   new URL(`/faults/opening?fault=needs-key&film=${performance.now()}`, location.href).href;
 const HEADERS = { 'X-Key': 'open sesame' };
 
-/** All timestamps of a reader, which is closed. */
+/** All timestamps of a reader. Closes the reader. */
 async function timesOf(opening: ReturnType<typeof openVideo>): Promise<number[]> {
   const pool = new VideoFramePool({ capacity: 3 });
   await using reader = await opening;
@@ -39,7 +39,7 @@ async function timesOf(opening: ReturnType<typeof openVideo>): Promise<number[]>
   return times;
 }
 
-/** Copies the video of clips into one file, a track each. */
+/** Copies the video of clips into one file, one track each. */
 async function joined(
   files: readonly string[],
   format: Mp4OutputFormat | WebMOutputFormat,
@@ -142,7 +142,7 @@ describe.each(WAYS)('$way > openVideo()', ({ open }) => {
     expect(reader.canDecode).toBe(true);
   });
 
-  test('decodes VP9 of level 0, which Chromium’s MediaRecorder writes', async () => {
+  test('decodes VP9 with level 0, which Chromium’s MediaRecorder writes', async () => {
     const bytes = new Uint8Array(await joined(['vp9.webm'], new Mp4OutputFormat()));
     const box = new TextDecoder('latin1').decode(bytes).indexOf('vpcC');
     bytes[box + 9] = 0;
@@ -151,7 +151,7 @@ describe.each(WAYS)('$way > openVideo()', ({ open }) => {
     expect(await timesOf(open(new Blob([bytes])))).toHaveLength(TIMES.length);
   });
 
-  test('opens a file whose codec cannot be decoded, and says which it is', async () => {
+  test('opens a file with an undecodable codec, and names the codec', async () => {
     const pool = new VideoFramePool({ capacity: 1 });
     await using reader = await open(await clipBlob('prores.mov'));
     expect([reader.canDecode, reader.codec, reader.displayWidth]).toEqual([false, 'apco', 64]);
@@ -215,7 +215,7 @@ describe.each([['in this thread', {}] as const, ['in a worker', { worker: () => 
       expect((error as Error).message).toContain(words);
     });
 
-    test('a stream that is locked, and one of texts, which it cancels', async () => {
+    test('a stream that is locked, and one of strings, which it cancels', async () => {
       const held = new Blob(['a']).stream();
       held.getReader();
       expect(await refusal(held)).toBeInstanceOf(TypeError);
@@ -224,7 +224,7 @@ describe.each([['in this thread', {}] as const, ['in a worker', { worker: () => 
         pull: (controller) => controller.enqueue('bytes'),
         cancel: () => void (isCancelled = true),
       });
-      expect(String(await refusal(texts))).toContain('no Uint8Array or ArrayBuffer: "bytes"');
+      expect(String(await refusal(texts))).toContain('not a Uint8Array or ArrayBuffer: "bytes"');
       expect(isCancelled).toBe(true);
     });
   },
@@ -284,12 +284,12 @@ describe('openVideo() of mediabunny’s own', () => {
     await expect(openVideo(input)).rejects.toMatchObject({ name: 'InvalidStateError' });
   });
 
-  test('Input of other formats says so', async () => {
+  test('an Input of other formats rejects with the reason', async () => {
     const input = new Input({ formats: [MP4], source: new BlobSource(await clipBlob(FILE)) });
     onTestFinished(() => input.dispose());
     await expect(openVideo(input)).rejects.toMatchObject({
       name: 'NotSupportedError',
-      message: expect.stringContaining('formats that the Input was given') as string,
+      message: expect.stringContaining('formats of the Input') as string,
     });
   });
 });

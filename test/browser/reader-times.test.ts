@@ -1,4 +1,4 @@
-/** Times of frames: exact far from the beginning, without a gap, and without a wait for a timer. */
+/** Times of frames: exact far from the beginning, without gaps, and without waiting for a timer. */
 import { MkvOutputFormat, Mp4OutputFormat, WebMOutputFormat } from 'mediabunny';
 import { describe, expect, test } from 'vitest';
 import type { FrameHandle } from '../../src/index.ts';
@@ -14,7 +14,7 @@ import { sampled } from '../support/sampled.ts';
 
 const clips = CLIPS.filter(({ codec }) => codec !== null);
 
-/** Reads on with the frame that is shown when the last one ends. */
+/** Steps with the frame that is shown when the previous one ends. */
 async function stepThrough(
   reader: VideoReader,
   pool: VideoFramePool,
@@ -37,7 +37,7 @@ const WITHOUT_TIMERS = { capacity: 1, clock: new ManualClock() };
 describe.each(sampled(WAYS.flatMap((way) => clips.map((entry) => ({ ...way, entry, file: entry.file })))))(
   '$way > $file',
   ({ open, entry, file }) => {
-    test('[C9] [C15] steps of timestamp + duration visit every frame once, at capacity 1, though no timer ever fires', async () => {
+    test('[C9] [C15] timestamp + duration steps visit every frame once at capacity 1, without timers', async () => {
       const pool = new VideoFramePool(WITHOUT_TIMERS);
       const reader = await open(await clipBlob(file));
       const times: number[] = [];
@@ -52,7 +52,7 @@ describe.each(sampled(WAYS.flatMap((way) => clips.map((entry) => ({ ...way, entr
       await reader.close();
     });
 
-    test('[C15] handles and frames have one time and one duration, which ends where the next frame begins', async () => {
+    test('[C15] a handle has its frame’s time and duration, up to the next frame', async () => {
       const pool = new VideoFramePool({ capacity: 3 });
       const reader = await open(await clipBlob(file));
       let next: number | null = null;

@@ -1,4 +1,4 @@
-/** Opening of a file in a worker: what the app's factory gives, and workers that fail. */
+/** Opening a file in a worker: return values of the app's factory, and workers that fail. */
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { VideoFramePool } from '../../src/index.ts';
 import { openVideo } from '../../src/media/index.ts';
@@ -10,13 +10,13 @@ import { watchPorts } from '../support/threads/port-watch.ts';
 
 const made: Worker[] = [];
 
-/** Notes the worker that a factory makes, for the question whether it was ended. */
+/** Records the worker that a factory creates, to check whether it was terminated. */
 const noted = (worker: Worker): Worker => {
   made.push(worker);
   return worker;
 };
 
-/** A worker of a few lines, which is noted. What it throws is not reported to the page. */
+/** A worker of a few lines, which is recorded. Errors that it throws are not reported to the page. */
 function scriptWorker(script: string): Worker {
   const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
   onTestFinished(() => URL.revokeObjectURL(url));
@@ -32,7 +32,7 @@ async function answer(worker: Worker | undefined): Promise<void> {
   await answered;
 }
 
-/** Whether a worker was ended: a slow one may pass for ended, and an ended one never for alive. */
+/** Whether a worker was terminated. A slow worker can count as terminated, but a terminated one never as alive. */
 const isEnded = (worker: Worker | undefined): Promise<boolean> =>
   Promise.race([
     answer(worker).then(() => false),
@@ -41,7 +41,7 @@ const isEnded = (worker: Worker | undefined): Promise<boolean> =>
 
 const rejection = (opening: Promise<unknown>): Promise<unknown> => opening.catch((error: unknown) => error);
 
-/** Rejection of the opening of a sound film with a worker. */
+/** Rejection of opening a video with sound in a worker. */
 const outcomeOf = async (worker: () => Worker): Promise<unknown> =>
   rejection(openVideo(await clipBlob('vp8.webm'), { worker }));
 
@@ -66,11 +66,11 @@ describe('openVideo() with a worker', () => {
     ['nothing', () => undefined],
     ['a promise', () => Promise.resolve()],
     ['a port', () => new MessageChannel().port1],
-  ])('refuses a factory that gives %s', async (_, worker) => {
+  ])('refuses a factory that returns %s', async (_, worker) => {
     expect(await outcomeOf(worker as unknown as () => Worker)).toBeInstanceOf(TypeError);
   });
 
-  test('refuses what is no factory, and a decoder besides', async () => {
+  test('refuses a worker option that is not a function, and a decoder beside it', async () => {
     const blob = await clipBlob('vp8.webm');
     const worker = 'worker.js' as unknown as () => Worker;
     await expect(openVideo(blob, { worker })).rejects.toThrow('worker must be a function');
@@ -78,7 +78,7 @@ describe('openVideo() with a worker', () => {
     await expect(openVideo(blob, { worker: () => readerWorker(), decoder })).rejects.toThrow(TypeError);
   });
 
-  test('makes no worker for what is no source, and none when its signal has fired', async () => {
+  test('creates no worker for an unsupported source, or when its signal has fired', async () => {
     let called = 0;
     const worker = (): Worker => {
       called++;
@@ -90,22 +90,22 @@ describe('openVideo() with a worker', () => {
     expect(called).toBe(0);
   });
 
-  test('says that the worker’s script cannot be loaded', async () => {
+  test('reports that the worker’s script cannot be loaded', async () => {
     const script = '/faults/opening?fault=404&film=script';
     const error = await outcomeOf(() => noted(new Worker(script, { type: 'module' })));
     expect(error).toBeInstanceOf(DOMException);
     expect(error).toMatchObject(saying('NetworkError', 'cannot be loaded'));
   });
 
-  test('says what a script threw before it answered', async () => {
+  test('reports the error that a script threw before it answered', async () => {
     const error = await outcomeOf(() => scriptWorker(`${ECHO} throw new Error('bad start');`));
     expect(error).toMatchObject(saying('OperationError', 'bad start'));
     expect(await isEnded(made[0])).toBe(true);
   });
 
-  test('says that the worker is of another version', async () => {
+  test('reports a worker of another version', async () => {
     const script = `addEventListener('message', ({ data }) => {
-      if (data.link) postMessage({ 'video-frame-pool': 0, kind: 'here', purpose: 'reader', link: data.link });
+      if (data.link) postMessage({ 'video-frame-pool': 0, kind: 'ready', purpose: 'reader', link: data.link });
       else postMessage('yes');
     });`;
     const error = await outcomeOf(() => scriptWorker(script));
@@ -113,7 +113,7 @@ describe('openVideo() with a worker', () => {
     expect(await isEnded(made[0])).toBe(true);
   });
 
-  test('ends with its signal while a worker does not answer, and ends the worker', async () => {
+  test('ends with its signal while a worker does not answer, and terminates the worker', async () => {
     const controller = new AbortController();
     const worker = (): Worker => scriptWorker(ECHO);
     const opening = openVideo(await clipBlob('vp8.webm'), { worker, signal: controller.signal });
@@ -124,7 +124,7 @@ describe('openVideo() with a worker', () => {
     expect(await isEnded(made[0])).toBe(true);
   });
 
-  test('ends the worker where the file cannot be read, and says in which way as without one', async () => {
+  test('terminates the worker if the file cannot be read, with the error of this thread', async () => {
     const before = (await navigator.locks.query()).held?.length ?? 0;
     const text = new Blob(['just some words, and not a film at all'.repeat(50)]);
     const worker = (): Worker => noted(readerWorker({ holdsLock: 'the worker of a text' }));
@@ -142,15 +142,15 @@ describe('openVideo() with a worker', () => {
     const address = new URL('/faults/opening?fault=stalls&film=worker', location.href);
     const outcome = rejection(openVideo(address, { worker: () => worker }));
     await expect
-      .poll(async () => (await navigator.locks.query()).held?.some(({ name }) => name?.endsWith('far')))
+      .poll(async () => (await navigator.locks.query()).held?.some(({ name }) => name?.endsWith('responder')))
       .toBe(true);
-    // With the worker's first message the watch begins.
+    // The watch begins with the worker's first message.
     await watch.handled(1);
     worker.terminate();
     expect(await outcome).toMatchObject({ name: 'InvalidStateError' });
   });
 
-  test('reads addresses as the page does: relative ones, URLs, and those of blobs', async () => {
+  test('resolves addresses in the page: relative ones, URLs, and those of blobs', async () => {
     const url = new URL(clipUrl('vp8.webm'));
     const base = document.createElement('base');
     base.href = new URL('.', url).href;
@@ -168,7 +168,7 @@ describe('openVideo() with a worker', () => {
     pool.assertNoLeaks();
   });
 
-  test('serves several readers, each with a worker of its own', async () => {
+  test('serves several readers, each with its own worker', async () => {
     const pool = new VideoFramePool({ capacity: 4 });
     const files = ['vp8.webm', 'vp9.webm', 'h264_bframes.mp4'];
     const readers = await Promise.all(

@@ -1,4 +1,4 @@
-/** Reader whose file is read in a worker: the cap across threads, and the worker's own end. */
+/** Reader whose file is read in a worker: the cap across threads, and the worker's termination. */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { FrameHandle, PoolOptions } from '../../src/index.ts';
 import { canvasStorage, FrameBudget, VideoFramePool } from '../../src/index.ts';
@@ -56,12 +56,12 @@ describe('[C3] the cap', () => {
       await new Promise((resolve) => setTimeout(resolve, 50));
       expect(counts.fed).toBeLessThanOrEqual(taken + 4 + lag);
     }
-    // The counts come on a channel of their own, perhaps later than the frames.
+    // The counts arrive on a channel of their own, possibly later than the frames.
     await expect.poll(() => counts.out).toBeGreaterThanOrEqual(10);
     await frames.return?.();
   });
 
-  test('leaves the worker at rest before somebody asks, and afterwards stands in no queue', async () => {
+  test('keeps the worker idle before the first next(), and leaves no waiter behind', async () => {
     const { pool, reader } = await openClip({ capacity: 2 }, 'vp8.webm');
     const frames = reader.frames({ pool });
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -72,7 +72,7 @@ describe('[C3] the cap', () => {
     await frames.return?.();
   });
 
-  test('is a budget’s too: reading ahead leaves room for a copy', async () => {
+  test('applies to a budget: reading ahead leaves room for a copy', async () => {
     const budget = new FrameBudget({ maxFrames: 3 });
     const storage = canvasStorage({ width: 32, height: 18 });
     const copies = new VideoFramePool({ capacity: 2, budget, storage });
@@ -102,7 +102,7 @@ describe('[C10] a worker that ends [fault: worker terminated]', () => {
     ],
   ];
 
-  test.each(ends)('%s rejects all that waits, and every permit comes back', async (_, end) => {
+  test.each(ends)('%s rejects all pending calls, and every permit is released', async (_, end) => {
     const { pool, reader, worker } = await openClip({ capacity: 3 });
     const frames = reader.frames({ pool });
     const held = (await frames.next()).value as FrameHandle;
@@ -117,17 +117,17 @@ describe('[C10] a worker that ends [fault: worker terminated]', () => {
     const reason = { name: 'InvalidStateError', message: expect.stringContaining('worker') as string };
     expect(await waits).toMatchObject([{ reason }, { reason }]);
     expect([other.waitingCount, other.decodingCount, pool.decodingCount]).toEqual([0, 1, 0]);
-    // What the app has stays as it is.
+    // Frames that the app holds stay valid.
     expect(markOf(held.frame)).toBe(0);
     expect(() => reader.frames({ pool })).toThrow(expect.objectContaining({ name: 'InvalidStateError' }));
     await expect(reader.frameAt(0, { pool })).rejects.toMatchObject({ name: 'InvalidStateError' });
     held.release();
     permit?.release();
-    // Frames that had come before the worker ended are still there to be taken.
+    // Frames that arrived before the worker ended can still be taken.
     await frames.return?.();
   });
 
-  test('gives the frames that had come before it rejects', async () => {
+  test('gives the frames that had arrived before it rejects', async () => {
     const { pool, reader, worker } = await openClip({ capacity: 4 }, 'vp8.webm');
     const frames = reader.frames({ pool });
     const numbers = [await frames.next()].map(({ value }) => value as FrameHandle);
@@ -144,7 +144,7 @@ describe('[C10] a worker that ends [fault: worker terminated]', () => {
 });
 
 describe('closing', () => {
-  test('ends the worker, and closes frames that were on their way', async () => {
+  test('terminates the worker, and closes frames in flight', async () => {
     const { pool, reader, worker } = await openClip({ capacity: 8 });
     let said = 0;
     worker.addEventListener('message', () => said++);
@@ -154,14 +154,14 @@ describe('closing', () => {
     await reader.close();
     pool.assertNoLeaks();
     const before = said;
-    // A worker that lived would answer this.
-    worker.postMessage({ 'video-frame-pool': 1, kind: 'knock', purpose: 'reader', link: 'test' });
+    // A running worker would answer this.
+    worker.postMessage({ 'video-frame-pool': 1, kind: 'hello', purpose: 'reader', link: 'test' });
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(said).toBe(before);
     expect(livePictures()).toBe(0);
   });
 
-  test('an iteration closes the frames that come later, and the next one gets none of them', async () => {
+  test('an iteration closes the frames that arrive later; the next one gets none of them', async () => {
     const { pool, reader } = await openClip({ capacity: 12 }, 'vp8.webm');
     for (let round = 0; round < 15; round++) {
       const first = reader.frames({ pool });
@@ -179,8 +179,8 @@ describe('closing', () => {
   });
 });
 
-describe('a reader in a worker of which the app drops', () => {
-  test('[C6] [edge 16] an iteration gives everything back, and the reader goes on', async () => {
+describe('a reader in a worker, dropped by the app,', () => {
+  test('[C6] [edge 16] releases the frames of a dropped iteration, and still works', async () => {
     allowCollection();
     const { pool, reader } = await openClip({ capacity: 6 });
     pool.setListener(() => {});
@@ -194,7 +194,7 @@ describe('a reader in a worker of which the app drops', () => {
     expect(numbers).toEqual(numbersOf(clip(CLIP)));
   });
 
-  test('[C6] everything, the worker is ended too', async () => {
+  test('[C6] releases everything, and its worker is terminated', async () => {
     allowCollection();
     const pool = new VideoFramePool({ capacity: 6 });
     pool.setListener(() => {});
@@ -213,7 +213,7 @@ describe('a reader in a worker of which the app drops', () => {
     await expect.poll(lives, { timeout: 10_000 }).toBe(false);
   });
 
-  test('nothing of is kept going while somebody waits', async () => {
+  test('is kept alive by a pending call', async () => {
     allowCollection();
     const { pool, reader } = await openClip({ capacity: 1 });
     const permit = pool.tryReserve();
@@ -227,7 +227,7 @@ describe('a reader in a worker of which the app drops', () => {
   });
 });
 
-/** A dropped iteration goes some collections after whoever used it. */
+/** An iteration is collected some collections after the code that used it. */
 async function expectAllHome(pool: VideoFramePool): Promise<void> {
   const out = async (): Promise<number> => {
     await collect();

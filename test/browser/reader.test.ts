@@ -1,4 +1,4 @@
-/** Files read in this thread and in a worker: every container, exact frames, and errors that say what is wrong with a file. */
+/** Files read in this thread and in a worker: every container, exact frames, and errors that describe a bad file. */
 import { describe, expect, test } from 'vitest';
 import { VideoFramePool } from '../../src/index.ts';
 import { clip, CLIPS, numbersOf, timestampsOf } from '../media/clips.ts';
@@ -21,7 +21,7 @@ const notSupported = (words: string): object => ({
 });
 
 describe.each(sampled(cases))('$way > $file', ({ open, entry }) => {
-  test('frames() gives all of it, in order, by the numbers in the pixels', async () => {
+  test('frames() gives every frame in order, by the numbers in the pixels', async () => {
     const { pool, reader } = await openClip(open, entry.file, { capacity: 4 });
     const { rotation, flip, displayWidth, displayHeight } = reader;
     const size = [entry.width, entry.height];
@@ -85,7 +85,7 @@ describe.each(WAYS)('$way', ({ open }) => {
       }
     });
 
-    test('go on after the browser took the codec away, none twice and none lost', async () => {
+    test('continue after the browser reclaimed the codec, none twice and none lost', async () => {
       const { pool, reader } = await openClip(
         open,
         'h264_bframes.mp4',
@@ -108,7 +108,7 @@ describe.each(WAYS)('$way', ({ open }) => {
       await expect(reader.frameAt(0, { pool })).rejects.toMatchObject({ name: 'InvalidStateError' });
     });
 
-    test('refuse times and pools that are none', async () => {
+    test('refuse invalid times and pools', async () => {
       const { pool, reader } = await openClip(open, 'vp9.webm', { capacity: 1 });
       expect(() => reader.frames({ pool, from: NaN })).toThrow(TypeError);
       expect(() => reader.frames({ pool: {} as VideoFramePool })).toThrow(TypeError);
@@ -117,7 +117,7 @@ describe.each(WAYS)('$way', ({ open }) => {
   });
 
   describe('openVideo()', () => {
-    test('takes an address, a URL, a response and a file', async () => {
+    test('accepts an address, a URL, a response and a file', async () => {
       const url = clipUrl('vp8.webm');
       const pool = new VideoFramePool({ capacity: 2 });
       for (const source of [url, new URL(url), await fetch(url), await clipBlob('vp8.webm')]) {
@@ -131,22 +131,22 @@ describe.each(WAYS)('$way', ({ open }) => {
       pool.assertNoLeaks();
     });
 
-    test('says that a file is of another kind', async () => {
+    test('rejects a file of another kind', async () => {
       const text = new Blob(['just some words, and not a film at all'.repeat(50)]);
       await expect(open(text)).rejects.toMatchObject(notSupported('MP4'));
       await expect(open(new Blob([]))).rejects.toMatchObject(notSupported(''));
     });
 
-    test('says that a file has only sound', async () => {
+    test('rejects a file with only sound', async () => {
       await expect(open(await clipBlob('sound_only.mp4'))).rejects.toMatchObject(notSupported('only sound'));
     });
 
-    test('says that an address cannot be read [fault: server]', async () => {
+    test('rejects an address that cannot be read [fault: server]', async () => {
       await expect(open(await fetch('/no/such/film.mp4?raw'))).rejects.toThrow();
       await expect(open('http://127.0.0.1:9/film.mp4')).rejects.toMatchObject({ name: 'NetworkError' });
     });
 
-    test('refuses what is no source, and a response that was read', async () => {
+    test('refuses an unsupported source, and a response that was read', async () => {
       await expect(open(42 as unknown as string)).rejects.toThrow(TypeError);
       const response = await fetch(clipUrl('vp8.webm'));
       await response.arrayBuffer();
@@ -170,7 +170,7 @@ describe.each(WAYS)('$way', ({ open }) => {
     });
   });
 
-  describe('a file that is cut off or garbled [fault: damaged file]', () => {
+  describe('a file that is truncated or garbled [fault: damaged file]', () => {
     async function readAll(blob: Blob): Promise<{ seen: number[]; error: unknown }> {
       const pool = new VideoFramePool({ capacity: 3 });
       try {
@@ -188,17 +188,20 @@ describe.each(WAYS)('$way', ({ open }) => {
       ['h264.mov', 0, 'lists no tracks'],
       ['h264_fragmented.mp4', 25, 'index lists a frame'],
       ['vp8_sound.webm', 20, 'bytes are missing'],
-    ])('%s, cut off, gives its good frames and then says what is wrong', async (file, least, words) => {
-      const blob = await clipBlob(file);
-      const { seen, error } = await readAll(blob.slice(0, Math.floor(blob.size * 0.6)));
-      expect(seen.length).toBeGreaterThanOrEqual(least);
-      // Of reordered frames the last few may be good without those between them.
-      expect(numbersOf(clip(file))).toEqual(expect.arrayContaining(seen));
-      expect(seen.slice(0, least)).toEqual(numbersOf(clip(file)).slice(0, least));
-      expect(error).toMatchObject({ name: 'EncodingError', message: expect.stringContaining(words) });
-    });
+    ])(
+      '%s, truncated, gives its good frames and then an error that describes it',
+      async (file, least, words) => {
+        const blob = await clipBlob(file);
+        const { seen, error } = await readAll(blob.slice(0, Math.floor(blob.size * 0.6)));
+        expect(seen.length).toBeGreaterThanOrEqual(least);
+        // Among reordered frames the last few may be good without those between them.
+        expect(numbersOf(clip(file))).toEqual(expect.arrayContaining(seen));
+        expect(seen.slice(0, least)).toEqual(numbersOf(clip(file)).slice(0, least));
+        expect(error).toMatchObject({ name: 'EncodingError', message: expect.stringContaining(words) });
+      },
+    );
 
-    test('an MPEG transport stream may end anywhere, and ends clean', async () => {
+    test('an MPEG transport stream may end anywhere, without an error', async () => {
       const blob = await clipBlob('h264.m2t');
       const { seen, error } = await readAll(blob.slice(0, Math.floor(blob.size * 0.6)));
       expect(error).toBe(null);
@@ -208,7 +211,7 @@ describe.each(WAYS)('$way', ({ open }) => {
 
     test('garbled pictures end the iteration after the good frames before them', async () => {
       const bytes = new Uint8Array(await (await clipBlob('vp9.webm')).arrayBuffer());
-      // From the middle on, all but the container's own structure is likely to be hit.
+      // From the middle on, damage is likely to hit everything but the container's own structure.
       for (let at = Math.floor(bytes.length * 0.5); at < bytes.length; at += 3) bytes[at] = 0;
       const { seen, error } = await readAll(new Blob([bytes]));
       expect(seen.slice(0, 10)).toEqual(numbersOf(clip('vp9.webm')).slice(0, Math.min(seen.length, 10)));

@@ -1,4 +1,4 @@
-/** What a holder left in a buffer is seen by no other one: by request in memory and textures, always on canvases. */
+/** Tests that no holder sees the content of another one: by option for memory and textures, always for canvases. */
 import { describe, expect, test } from 'vitest';
 import type { FrameHandle, MemoryStorage, MemoryStorageOptions, VideoFramePool } from '../../src/index.ts';
 import { canvasStorage, connectPool, memoryStorage, receiveFrames } from '../../src/index.ts';
@@ -11,7 +11,7 @@ const WIDTH = 16;
 const HEIGHT = 8;
 const PICTURE = { format: 'RGBA', codedWidth: WIDTH, codedHeight: HEIGHT } as const;
 
-/** Four bytes before the picture, and eight behind each row. */
+/** Four bytes before the picture, and eight after each row. */
 const STRIDE = WIDTH * 4 + 8;
 const LAYOUT = [{ offset: 4, stride: STRIDE }];
 
@@ -38,14 +38,14 @@ async function expectWiped(pool: VideoFramePool<MemoryStorage>): Promise<void> {
 const left = ({ data }: FrameHandle<MemoryStorage>): number => data.filter((byte) => byte !== 0).length;
 
 describe.each([false, true])('memory with `clear`, shared: %s,', (shared) => {
-  test('that somebody filled is all zeros for the next holder, padding included', async () => {
+  test('filled by a holder is all zeros for the next holder, padding included', async () => {
     const pool = poolOf({ shared });
     (await filled(pool)).release();
     using second = await pool.acquire();
     expect([pool.stats().reused, second.data.length, left(second)]).toEqual([1, 4 + STRIDE * HEIGHT, 0]);
   });
 
-  test('shows what is captured into it, and nothing in its gaps and beside the picture', async () => {
+  test('shows its captured picture, and nothing in its gaps and beside the picture', async () => {
     const pool = poolOf({ shared });
     (await filled(pool)).release();
     const whole = await pool.capture(colourFrame([9, 9, 9], { width: WIDTH, height: HEIGHT }));
@@ -60,7 +60,7 @@ describe.each([false, true])('memory with `clear`, shared: %s,', (shared) => {
     expect([pool.stats().reused, left(narrow)]).toEqual([2, 4 * HEIGHT * 4]);
   });
 
-  test('in planes is wiped in the gaps behind rows of an odd size too', async () => {
+  test('in planes is wiped in the gaps after rows of odd size too', async () => {
     const picture = { format: 'I420', codedWidth: 5, codedHeight: 3 } as const;
     const storage = memoryStorage({ ...picture, rowAlignment: 16, clear: true, shared });
     const pool = checkedPool({ capacity: 1, storage });
@@ -70,32 +70,32 @@ describe.each([false, true])('memory with `clear`, shared: %s,', (shared) => {
     expect([pool.stats().reused, left(second)]).toEqual([1, planes.length]);
   });
 
-  test('that a new configuration discards is given up, and the next holder gets other memory', async () => {
+  test('discarded by a new configuration is freed, and the next holder gets other memory', async () => {
     const pool = poolOf({ shared });
     const first = await filled(pool);
     const { data } = first;
     pool.configure({ storage: storageOf({ shared }) });
     first.release();
-    // Empty or wiped: of memory that was taken away no method works.
+    // Empty or wiped: no method of a detached array works.
     expect(Array.from({ length: data.length }, (_, at) => data[at]).filter((byte) => byte !== 0)).toEqual([]);
     using second = await pool.acquire();
     expect([pool.stats().discarded, left(second)]).toEqual([1, 0]);
   });
 
-  test('that the net brought back is lent to nobody: the next holder gets other memory', async () => {
+  test('recovered as a leak is never lent again: the next holder gets other memory', async () => {
     allowCollection();
     const pool = poolOf({ shared });
     const kept = await filled(pool).then(({ data }) => data);
     await expectRecovered(pool);
     using next = await pool.acquire();
     expect([pool.stats().recovered, pool.stats().reused, left(next)]).toEqual([1, 0, 0]);
-    // The view that was kept is readable still, and does not reach the next holder.
+    // The kept view is still readable, and does not reach the next holder.
     expect(kept[0]).toBe(7);
     kept.fill(8);
     expect(left(next)).toBe(0);
   });
 
-  test('that a holder in another thread filled is all zeros at home', async () => {
+  test('filled by a holder in another thread is all zeros when it returns', async () => {
     const pool = poolOf({ shared });
     const { port1, port2 } = new MessageChannel();
     const link = connectPool(pool, port1);
@@ -111,7 +111,7 @@ describe.each([false, true])('memory with `clear`, shared: %s,', (shared) => {
     await link.closed;
   });
 
-  test('that was taken away is given up without a word', async () => {
+  test('that was transferred is freed without an error', async () => {
     const pool = poolOf({ shared });
     const first = await pool.acquire();
     if (!shared) structuredClone(first.data.buffer, { transfer: [first.data.buffer as ArrayBuffer] });
@@ -120,7 +120,7 @@ describe.each([false, true])('memory with `clear`, shared: %s,', (shared) => {
     expect([pool.stats().discarded, left(second)]).toEqual([shared ? 0 : 1, 0]);
   });
 
-  test('is not wiped for who shares it, and is for who comes after them', async () => {
+  test('is not wiped while another share is held, and is after the last one', async () => {
     const pool = poolOf({ shared });
     const first = await filled(pool);
     const second = first.retain();
@@ -133,7 +133,7 @@ describe.each([false, true])('memory with `clear`, shared: %s,', (shared) => {
 });
 
 describe('shared memory with `clear`', () => {
-  test('is empty for who kept a view as soon as it is released, and what he writes is wiped before it is lent', async () => {
+  test('is emptied at its release, and later writes through a kept view are wiped', async () => {
     const pool = poolOf({ shared: true });
     const first = await filled(pool);
     const { data } = first;
@@ -143,7 +143,7 @@ describe('shared memory with `clear`', () => {
     await expectWiped(pool);
   });
 
-  test('is empty for who kept a view also when its pool is closed before it comes back', async () => {
+  test('is emptied for a kept view even if its pool is closed before the release', async () => {
     const pool = poolOf({ shared: true });
     const first = await filled(pool);
     const { data } = first;
@@ -154,7 +154,7 @@ describe('shared memory with `clear`', () => {
   });
 });
 
-describe('every storage says by one name', () => {
+describe('every storage has the same property', () => {
   test('whether its buffers are wiped', async () => {
     const device = await newDevice();
     const storages = [
@@ -167,7 +167,7 @@ describe('every storage says by one name', () => {
     expect(storages.map(({ clear }) => clear)).toEqual([true, true, false, true, false]);
   });
 
-  test('and a canvas is wiped where only a part of it is drawn on', async () => {
+  test('and a canvas is cleared if only a part of it is drawn on', async () => {
     const pool = canvasPool(16, 8);
     (await pool.capture(colourFrame([200, 0, 0], { width: 16, height: 8 }))).release();
     using narrow = await pool.capture(colourFrame([0, 0, 200], { width: 16, height: 32 }));

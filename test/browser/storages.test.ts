@@ -1,4 +1,6 @@
-/** What holds for the buffers of every storage, with real canvases, real memory and textures of the software adapter. */
+/**
+ * Tests that hold for the buffers of every storage: real canvases, real memory, and textures of the software adapter.
+ */
 import { describe, expect, test } from 'vitest';
 import type { BufferStorage, FrameHandle, PoolOptions, VideoFramePool } from '../../src/index.ts';
 import { canvasStorage, FrameBudget, memoryStorage } from '../../src/index.ts';
@@ -28,7 +30,7 @@ const OPEN_KITS: Kit[] = [
   },
 ];
 
-// That a texture was destroyed cannot be seen, and none can be read as a frame.
+// The destruction of a texture cannot be observed, and no texture can be read as a frame.
 const KITS: Kit[] = [
   ...OPEN_KITS,
   { name: 'textures', storage: (width, height) => textureStorage({ device, width, height }) },
@@ -44,7 +46,7 @@ interface Members {
 }
 const membersOf = (handle: Handle): Members => handle as unknown as Members;
 
-/** What a holder can keep without its handle. */
+/** A part of the content that a holder can keep without its handle. */
 function bufferOf(handle: Handle): OffscreenCanvas | GPUTexture | Uint8Array {
   const { canvas, texture, data } = membersOf(handle);
   return canvas ?? texture ?? data;
@@ -56,7 +58,7 @@ function sizeOf(handle: Handle): string {
   return `${width} × ${height}`;
 }
 
-/** Does to a lent buffer what no holder should; it cannot be lent again then. */
+/** Damages a lent buffer, which cannot be lent again then. */
 function harm(handle: Handle): void {
   const { canvas, data } = membersOf(handle);
   if (canvas === undefined) structuredClone(data.buffer, { transfer: [data.buffer] });
@@ -67,7 +69,7 @@ const poolOf = (kit: Kit, options: Partial<PoolOptions<BufferStorage>> = {}): Vi
   checkedPool<BufferStorage>({ storage: kit.storage(64, 48), ...options });
 
 describe.each(KITS)('buffers of $name', (kit) => {
-  test('[edge 6] [C8] format change there and back: nothing old is lent again, and the cap holds', async () => {
+  test('[edge 6] [C8] change format and back: no old one is lent again, and the cap holds', async () => {
     const pool = poolOf(kit);
     const notices = listen(pool);
     const first = await pool.capture(quadrantFrame('RGBA'));
@@ -89,7 +91,7 @@ describe.each(KITS)('buffers of $name', (kit) => {
     expect(countsOf(pool)).toEqual([2, 0, 1, 0, 1]);
   });
 
-  test('[edge 9] growing wakes who waits and keeps idle buffers; shrinking takes effect as they come back', async () => {
+  test('[edge 9] wake a waiter when their pool grows, and go at their release when it shrinks', async () => {
     const pool = poolOf(kit, { capacity: 1 });
     const one = await pool.acquire();
     const waiting = pool.acquire();
@@ -110,7 +112,7 @@ describe.each(KITS)('buffers of $name', (kit) => {
     expect(countsOf(pool)).toEqual([1, 0, 0, 0, 0]);
   });
 
-  test('[edge 10] that nobody uses are given up by themselves', async () => {
+  test('[edge 10] that stay unused are freed by the pool', async () => {
     const clock = new ManualClock();
     const pool = poolOf(kit, { clock, idleMs: 1000 });
     const [one, two] = [await pool.acquire(), await pool.acquire()];
@@ -125,7 +127,7 @@ describe.each(KITS)('buffers of $name', (kit) => {
     expect(pool.stats().allocated).toBe(3);
   });
 
-  test('the one that was used last is lent first, and the rest age', async () => {
+  test('are lent most recently used first, and the others age', async () => {
     const clock = new ManualClock();
     const pool = poolOf(kit, { capacity: 3, clock, idleMs: 1000 });
     const handles = [await pool.acquire(), await pool.acquire(), await pool.acquire()];
@@ -137,7 +139,7 @@ describe.each(KITS)('buffers of $name', (kit) => {
     expect([pool.idleCount, pool.stats().pruned, pool.stats().allocated]).toEqual([1, 2, 3]);
   });
 
-  test('trim(), decommit() and close() give up what is idle, and what comes back later', async () => {
+  test('are freed by trim(), decommit() and close(), lent ones at their release', async () => {
     const pool = poolOf(kit, { initial: 2 });
     const notices = listen(pool);
     const handle = await pool.acquire();
@@ -153,7 +155,7 @@ describe.each(KITS)('buffers of $name', (kit) => {
     expect(countsOf(pool)).toEqual([2, 0, 0, 0, 0]);
   });
 
-  test('[C6] that were forgotten come back and are thrown away: somebody may see them still', async () => {
+  test('[C6] that leaked are recovered and discarded, because a view may still be in use', async () => {
     const pool = poolOf(kit, { capacity: 1 });
     const notices = listen(pool);
     const seen = (() => bufferOf(pool.tryAcquire() as Handle))();
@@ -164,14 +166,14 @@ describe.each(KITS)('buffers of $name', (kit) => {
     expect('width' in seen ? seen.width : seen.length).toBe('width' in seen ? 64 : BYTES);
   });
 
-  test.each([0, 16_385, 1.5, -1, NaN])('of size %d are refused before anything is made', (size) => {
+  test.each([0, 16_385, 1.5, -1, NaN])('of size %d are refused before anything is created', (size) => {
     expect(() => kit.storage(size, 48)).toThrow(RangeError);
     expect(() => kit.storage(64, size)).toThrow(RangeError);
   });
 });
 
 describe.each(OPEN_KITS)('buffers of $name', (kit) => {
-  test('[C8] of an older generation are readable still, and of their own size', async () => {
+  test('[C8] of an older generation stay readable, at their own size', async () => {
     const pool = poolOf(kit);
     using handle = await pool.capture(quadrantFrame('RGBA', 64, 48, { timestamp: 40 }));
     pool.configure({ storage: kit.storage(32, 24) });
@@ -180,7 +182,7 @@ describe.each(OPEN_KITS)('buffers of $name', (kit) => {
     frame.close();
   });
 
-  test('[edge 7] [C13] one that came to harm wakes who waits, who gets a new one, and is counted', async () => {
+  test('[edge 7] [C13] that are damaged are counted, and the next waiter gets a new one', async () => {
     const budget = new FrameBudget({ maxBytes: BYTES });
     const pool = poolOf(kit, { capacity: 1, budget });
     const notices = listen(pool);
@@ -221,7 +223,7 @@ describe.each(OPEN_KITS)('buffers of $name', (kit) => {
   });
 });
 
-test('[edge 6] shared memory: as the others, but that nothing can be taken away from who has it', async () => {
+test('[edge 6] shared memory: as the others, but it cannot be detached from a holder', async () => {
   const storage = memoryStorage({ format: 'RGBA', codedWidth: 64, codedHeight: 48, shared: true });
   const pool = checkedPool({ capacity: 1, storage });
   const handle = await pool.capture(quadrantFrame('RGBA'));

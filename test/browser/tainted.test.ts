@@ -1,8 +1,8 @@
-/** Pictures of another origin on a pool's canvas: the browser forbids reading it, and nothing is leaked. */
+/** Tests of pictures of another origin on a pool's canvas: the browser forbids reading it, and no picture leaks. */
 import { expect, test } from 'vitest';
 import { canvasPool, listen } from '../support/checked-pools.ts';
 
-/** The same server by another name, which is another origin. */
+/** The same server under another name, which is another origin. */
 async function foreignImage(): Promise<HTMLImageElement> {
   const url = new URL('/test/media/dot.svg', location.href);
   url.hostname = url.hostname === 'localhost' ? '127.0.0.1' : 'localhost';
@@ -12,7 +12,7 @@ async function foreignImage(): Promise<HTMLImageElement> {
   return image;
 }
 
-test('a tainted canvas passes the SecurityError of the browser on, leaks nothing, and is not lent again [C13]', async () => {
+test('a tainted canvas passes on the browser’s SecurityError, and is not lent again [C13]', async () => {
   const [pool, copies] = [canvasPool(8, 8), canvasPool(8, 8)];
   const notices = listen(pool);
   const handle = await pool.acquire();

@@ -1,4 +1,7 @@
-/** Devices that do not do as the software adapter does: full ones, lost ones, and such as copy from frames themselves. */
+/**
+ * Tests of devices that differ from the software adapter: full ones, lost ones, and those that copy from frames
+ * directly.
+ */
 import { describe, expect, test } from 'vitest';
 import type { CaptureRequest } from '../../src/index.ts';
 import { canvasPool, countsOf, listen } from '../support/checked-pools.ts';
@@ -7,8 +10,8 @@ import { quadrantFrame, quartersOf } from '../support/quadrants.ts';
 
 const LOST = { name: 'InvalidStateError', message: expect.stringContaining('the GPU device is lost') };
 
-describe('a GPU without room [fault: no memory]', () => {
-  /** The device, but that its memory is full: a real one that is full takes the GPU's process along. */
+describe('a GPU without memory [fault: no memory]', () => {
+  /** The device with full memory. It is a fake, because a real full device ends the GPU process. */
   const full = (device: GPUDevice): GPUDevice =>
     altered(device, {
       async popErrorScope() {
@@ -17,9 +20,9 @@ describe('a GPU without room [fault: no memory]', () => {
       },
     });
 
-  test('fails who asks with QuotaExceededError, and leaves the pool as it was', async () => {
+  test('rejects the acquire with QuotaExceededError, and leaves the pool as it was', async () => {
     const pool = texturePool(full(await newDevice()));
-    const message: unknown = expect.stringContaining('64 × 48 of rgba8unorm: full');
+    const message: unknown = expect.stringContaining('64 × 48 pixels of rgba8unorm: full');
     const error = { name: 'QuotaExceededError', message };
     await expect(pool.acquire()).rejects.toMatchObject(error);
     expect(countsOf(pool)).toEqual([2, 0, 0, 0, 0]);
@@ -27,7 +30,7 @@ describe('a GPU without room [fault: no memory]', () => {
     expect(countsOf(pool)).toEqual([2, 0, 0, 0, 0]);
   });
 
-  test('throws a texture away that was lent before anybody could know', async () => {
+  test('discards a texture that was lent before its allocation failed', async () => {
     const pool = texturePool(full(await newDevice()));
     const notices = listen(pool);
     const handle = pool.tryAcquire();
@@ -41,8 +44,8 @@ describe('a GPU without room [fault: no memory]', () => {
   });
 });
 
-describe('[A: SetDirectXManager] a device that is lost while a texture is made [fault: lost device]', () => {
-  test('fails who asked, though its error scopes end without an error [C13]', async () => {
+describe('[A: SetDirectXManager] a device that is lost during an allocation [fault: lost device]', () => {
+  test('rejects the acquire, though its error scopes end without an error [C13]', async () => {
     const device = await newDevice();
     const pool = texturePool(device);
     device.destroy();
@@ -52,7 +55,7 @@ describe('[A: SetDirectXManager] a device that is lost while a texture is made [
     expect(countsOf(pool)).toEqual([2, 0, 0, 0, 0]);
   });
 
-  test('and whose error scopes cannot be ended is told by its loss', async () => {
+  test('whose error scopes reject is reported by its loss', async () => {
     const real = await newDevice();
     const popErrorScope = async (): Promise<never> => {
       real.destroy();
@@ -64,7 +67,7 @@ describe('[A: SetDirectXManager] a device that is lost while a texture is made [
   });
 });
 
-describe('[A: SetDirectXManager] a device whose loss is told between lending and copying [fault: lost device]', () => {
+describe('[A: SetDirectXManager] a device lost between lending and copying [fault: lost device]', () => {
   test.each(['frame', 'canvas'])('takes no %s, and the pool is whole', async (kind) => {
     const { device, lose } = losable(await newDevice());
     const pool = texturePool(device);
@@ -79,7 +82,7 @@ describe('[A: SetDirectXManager] a device whose loss is told between lending and
   });
 });
 
-test('a device that throws is left without a scope of ours, and the pool as it was', async () => {
+test('a device that throws keeps no error scope of the library', async () => {
   const real = await newDevice();
   const thrown = new TypeError('no such texture');
   const createTexture = (): never => {
@@ -94,20 +97,23 @@ test('a device that throws is left without a scope of ours, and the pool as it w
 test.each([
   ['width', 65, 48],
   ['height', 64, 65],
-])('a picture whose %s is beyond the device makes no new textures [edge 6]', async (side, width, height) => {
-  const pool = texturePool(altered(await newDevice(), { limits: { maxTextureDimension2D: 64 } }));
-  const refused = pool.capture(quadrantFrame('RGBA', width, height), { sizeChange: 'reconfigure' });
-  const text = `the ${side} of the picture must be a whole number from 1 to 64, got 65`;
-  await expect(refused).rejects.toThrow(new RangeError(text));
-  expect([pool.stats().generation, countsOf(pool)]).toEqual([0, [2, 0, 0, 0, 0]]);
-});
+])(
+  'a picture whose %s exceeds the device’s limit creates no textures [edge 6]',
+  async (side, width, height) => {
+    const pool = texturePool(altered(await newDevice(), { limits: { maxTextureDimension2D: 64 } }));
+    const refused = pool.capture(quadrantFrame('RGBA', width, height), { sizeChange: 'reconfigure' });
+    const text = `the ${side} of the picture must be a whole number from 1 to 64, got 65`;
+    await expect(refused).rejects.toThrow(new RangeError(text));
+    expect([pool.stats().generation, countsOf(pool)]).toEqual([0, [2, 0, 0, 0, 0]]);
+  },
+);
 
 describe('the copy of a picture', () => {
   type Source = VideoFrame | OffscreenCanvas;
 
   const LEFT_HALF = { crop: { x: 0, y: 0, width: 32, height: 48 }, fit: 'fill' } as const;
 
-  /** The device, with a list of what is copied. `copy` is called first: it throws, or returns whether it has copied. */
+  /** The device, with a list of its copies. `copy` is called first: it throws, or returns whether it has copied. */
   function watched(
     device: GPUDevice,
     copy: (source: Source, to: GPUTexture) => boolean,
@@ -130,7 +136,7 @@ describe('the copy of a picture', () => {
     for (; times > 0; times--) (await pool.capture(quadrantFrame('I420'))).release();
   }
 
-  test('is tried from the frame itself three times, where the engine refuses all frames', async () => {
+  test('is tried from the frame itself three times, if the engine refuses all frames', async () => {
     const { device, sources } = watched(await newDevice(), (source) => {
       if (source instanceof VideoFrame) throw new DOMException('not from frames', 'OperationError');
       return false;
@@ -140,7 +146,7 @@ describe('the copy of a picture', () => {
     expect(sources).toEqual([...tried, ...tried, ...tried, 'canvas']);
   });
 
-  test('goes by the canvas for the one frame that the engine refuses, and from frames again afterwards', async () => {
+  test('goes through the canvas for one refused frame, and from frames again afterwards', async () => {
     let refused = 0;
     const { device, sources } = watched(await newDevice(), (source) => {
       if (source instanceof VideoFrame && refused++ % 2 === 0)
@@ -156,12 +162,12 @@ describe('the copy of a picture', () => {
     ['of the size', ['frame'], ['I420', 64, 48], {}, [0, 1, 2, 3]],
     ['of another width', ['canvas'], ['I420', 128, 48], { fit: 'fill' }, [0, 1, 2, 3]],
     ['of another height', ['canvas'], ['I420', 64, 96], { fit: 'fill' }, [0, 1, 2, 3]],
-    ['to be turned', ['canvas'], ['I420', 64, 48], { rotation: 180 }, [3, 2, 1, 0]],
-    ['to be mirrored', ['canvas'], ['I420', 64, 48], { flip: true }, [1, 0, 3, 2]],
+    ['turned by the copy', ['canvas'], ['I420', 64, 48], { rotation: 180 }, [3, 2, 1, 0]],
+    ['mirrored by the copy', ['canvas'], ['I420', 64, 48], { flip: true }, [1, 0, 3, 2]],
     ['turned', ['canvas'], ['I420', 64, 48, { rotation: 180 }], {}, [3, 2, 1, 0]],
     ['mirrored', ['canvas'], ['I420', 64, 48, { flip: true }], {}, [1, 0, 3, 2]],
-    ['to be cut', ['canvas'], ['I420', 64, 48], LEFT_HALF, [0, 0, 2, 2]],
-  ])('where the engine takes frames: one %s is copied from a %s', async (_, from, frame, options, seen) => {
+    ['cropped', ['canvas'], ['I420', 64, 48], LEFT_HALF, [0, 0, 2, 2]],
+  ])('if the engine takes frames: one %s is copied from a %s', async (_, from, frame, options, seen) => {
     const real = await newDevice();
     const scratch = new OffscreenCanvas(64, 48).getContext('2d');
     // Copies a frame as hardware does: its stored samples one to one, neither turned nor scaled.
@@ -180,7 +186,7 @@ describe('the copy of a picture', () => {
     expect(countsOf(pool)).toEqual([2, 0, 1, 0, 1]);
   });
 
-  test('passes the error of a wrong moment on, and learns nothing from it', async () => {
+  test('passes on the error of a wrong moment, and still tries frames directly', async () => {
     let failing = true;
     const wrong = new DOMException('not now', 'InvalidStateError');
     const { device, sources } = watched(await newDevice(), () => {

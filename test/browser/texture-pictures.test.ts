@@ -1,4 +1,4 @@
-/** What is in a pool's texture after a copy: right colours in right places. On the software adapter. */
+/** Tests of a pool's texture after a copy: each colour in its place. On the software adapter. */
 import { describe, expect, test } from 'vitest';
 import type { CaptureRequest } from '../../src/index.ts';
 import type { TextureFormat } from '../../src/webgpu/index.ts';
@@ -33,7 +33,7 @@ function redOf(format: TextureFormat, texel: Uint8Array): number {
   if (format === 'rgb10a2unorm') return ((view.getUint32(0, true) & 1023) / 1023) * 255;
   if (format.endsWith('32float')) return view.getFloat32(0, true) * 255;
   if (!format.endsWith('16float')) return view.getUint8(format.startsWith('bgra') ? 2 : 0);
-  // Half a float: five bits of exponent with a bias of 15, and ten of fraction. Nothing here is so small as to have none.
+  // A half-precision float: five bits of exponent with a bias of 15, and ten of fraction. No value here is subnormal.
   const half = view.getUint16(0, true);
   return half === 0 ? 0 : 2 ** ((half >> 10) - 15) * (1 + (half & 1023) / 1024) * 255;
 }
@@ -68,13 +68,13 @@ describe('a texture shows', () => {
   });
 
   test.each<TextureFormat>(FORMATS)(
-    'the red of each quarter in %s, and nothing once it is wiped',
+    'the red of each quarter in %s, and nothing once it is cleared',
     async (format) => {
       const errors: string[] = [];
       const listener = ({ error }: GPUUncapturedErrorEvent): number => errors.push(error.message);
       device.addEventListener('uncapturederror', listener);
       const pool = texturePool(device, { storage: texturesOn(device, { format, clear: true }) });
-      // At odd places, which no wrong count of bytes hits.
+      // At odd positions, which a wrong number of bytes would miss.
       const redsOf = async (texture: GPUTexture): Promise<number[]> => {
         const texel = await texelsOf(device, texture, pool.bytes / (64 * 48));
         const texels = [texel(15, 11), texel(49, 11), texel(15, 37), texel(49, 37)];
@@ -108,7 +108,7 @@ describe('a texture shows', () => {
     expect(points.map(([, , , alpha]) => alpha)).toEqual(colours.map((at) => (at === null ? 0 : 255)));
   });
 
-  test('nothing of the picture before, where the next one leaves it empty', async () => {
+  test('nothing of the last picture if the next one leaves a part empty', async () => {
     const pool = texturePool(device);
     (await pool.capture(quadrantFrame('RGBA'))).release();
     using handle = await pool.capture(quadrantFrame('RGBA', 48, 48));
@@ -121,7 +121,7 @@ describe('a texture shows', () => {
     ['turned by 180', { rotation: 180 }, [3, 2, 1, 0]],
     ['mirrored', { flip: true }, [1, 0, 3, 2]],
     ['of non-square pixels', { displayWidth: 128, displayHeight: 48 }, [0, 1, 2, 3]],
-  ])('a frame that is %s as it is meant to be seen [edge 15]', async (_, init, quarters) => {
+  ])('a frame that is %s as it should be shown [edge 15]', async (_, init, quarters) => {
     const frame = quadrantFrame('I420', 64, 48, init);
     const { displayWidth, displayHeight } = frame;
     expect(await quartersIn(displayWidth, displayHeight, frame, { sizeChange: 'refuse' })).toEqual(quarters);
@@ -142,7 +142,7 @@ describe('a texture shows', () => {
     expect(await quartersIn(241, 321, quadrantFrame('I420', 321, 241), options)).toEqual([2, 0, 3, 1]);
   });
 
-  test('alpha beside colours that were not multiplied by it', async () => {
+  test('alpha beside colours that are not premultiplied', async () => {
     using handle = await texturePool(device).capture(quadrantFrame('RGBA', 64, 48, { opacity: 128 }));
     expectHalfTranslucent((await texelsOf(device, handle.texture))(8, 8));
   });

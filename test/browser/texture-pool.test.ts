@@ -1,4 +1,4 @@
-/** The life of a pool's textures, and of the device that they are made on. */
+/** Tests of the lifetime of a pool's textures, and of the device that they belong to. */
 import { describe, expect, test } from 'vitest';
 import { VideoFramePool } from '../../src/index.ts';
 import type { TextureStorageOptions } from '../../src/webgpu/index.ts';
@@ -10,7 +10,7 @@ import { quadrantFrame } from '../support/quadrants.ts';
 const BYTES = 64 * 48 * 4;
 
 describe('a texture', () => {
-  test('is really reused, the one used last first, and shows nothing of the last time [edge 11]', async () => {
+  test('is reused, most recently used first, and shows nothing of its last holder [edge 11]', async () => {
     const pool = texturePool(await newDevice());
     const first = await pool.capture(quadrantFrame('RGBA', 64, 48, { timestamp: 40 }));
     const { texture } = first;
@@ -40,13 +40,13 @@ describe('a texture', () => {
   test.each([
     [{}, 0x17],
     [{ usage: 0x08 }, 0x1f],
-  ])('has the usages that a picture needs, and those asked for by %j', async (options, usage) => {
+  ])('has the usages that a picture needs, and those requested by %j', async (options, usage) => {
     const device = await newDevice();
     using handle = await texturePool(device, { storage: texturesOn(device, options) }).acquire();
     expect(handle.texture.usage).toBe(usage);
   });
 
-  test('is destroyed when it is given up, and not before', async () => {
+  test('is destroyed when it is freed, and not before', async () => {
     const device = await newDevice();
     const pool = texturePool(device);
     const handle = await pool.acquire();
@@ -73,12 +73,12 @@ describe('a texture', () => {
     expect(pool.idleCount).toBe(1);
   });
 
-  test('gives no frames: the caller is told what does', async () => {
+  test('gives no frames, and the error names the alternative', async () => {
     using handle = await texturePool(await newDevice()).acquire();
     expect(() => handle.toVideoFrame()).toThrow(expect.objectContaining({ name: 'NotSupportedError' }));
   });
 
-  test('of another size: a stream that changes its size is refused, or makes new ones [C8] [edge 6]', async () => {
+  test('of another size: a stream that changes its size is rejected, or gets new ones [C8] [edge 6]', async () => {
     const pool = texturePool(await newDevice());
     const old = await pool.capture(quadrantFrame('RGBA'));
     const refused = pool.capture(quadrantFrame('RGBA', 32, 24), { sizeChange: 'refuse' });
@@ -92,7 +92,7 @@ describe('a texture', () => {
 });
 
 describe('[A: SetDirectXManager] a device that is lost [fault: lost device]', () => {
-  test('takes every texture along, fails who waits, and another one goes on [C8] [C13]', async () => {
+  test('discards every texture and rejects waiters, and another one continues [C8] [C13]', async () => {
     const device = await newDevice();
     const pool = texturePool(device, { capacity: 3, initial: 3 });
     const notices = listen(pool);
@@ -116,11 +116,11 @@ describe('[A: SetDirectXManager] a device that is lost [fault: lost device]', ()
     next.release();
     await Promise.resolve();
     expect(notices).toEqual(['released, discarded', 'released, discarded', 'released']);
-    // `initial` holds for the other device, too: as many textures were made as slots were free.
+    // `initial` also applies to the other device: as many textures were created as slots were free.
     expect(countsOf(pool)).toEqual([3, 0, 2, 0, 2]);
   });
 
-  test('wakes who waits for a texture that is out', async () => {
+  test('wakes the waiters for a texture that is lent', async () => {
     const device = await newDevice();
     const pool = texturePool(device, { capacity: 1 });
     using held = await pool.acquire();
@@ -131,7 +131,7 @@ describe('[A: SetDirectXManager] a device that is lost [fault: lost device]', ()
     expect([pool.waitingCount, pool.lentCount, held.released]).toEqual([0, 1, false]);
   });
 
-  test('makes no textures for a pool that comes later', async () => {
+  test('creates no textures for a later pool', async () => {
     const device = await newDevice();
     const storage = texturesOn(device);
     device.destroy();
@@ -140,7 +140,7 @@ describe('[A: SetDirectXManager] a device that is lost [fault: lost device]', ()
     expect(make).toThrow(expect.objectContaining({ name: 'InvalidStateError' }));
   });
 
-  test('does not touch a pool that has another one meanwhile', async () => {
+  test('does not affect a pool that has another one by then', async () => {
     const [first, second] = [await newDevice(), await newDevice()];
     const pool = texturePool(first);
     pool.configure({ storage: texturesOn(second), initial: 1 });
@@ -157,10 +157,10 @@ describe('textureStorage() refuses', () => {
 
   test.each<[string, object, string, string]>([
     ['no device', { device: undefined }, 'TypeError', 'device must be a GPUDevice'],
-    ['a device that is none', { device: {} }, 'TypeError', 'device must be a GPUDevice'],
+    ['a wrong device', { device: {} }, 'TypeError', 'device must be a GPUDevice'],
     ['width 0', { width: 0 }, 'RangeError', `width ${RANGE}, got 0`],
     ['a height beyond the device', { height: 8193 }, 'RangeError', `height ${RANGE}, got 8193`],
-    ['a width that is not whole', { width: 1.5 }, 'RangeError', 'width must be'],
+    ['a fractional width', { width: 1.5 }, 'RangeError', 'width must be'],
     ['an unknown format', { format: 'bc1-rgba-unorm' }, 'TypeError', 'format must be one of rgba8unorm, '],
     ['a usage below 0', { usage: -1 }, 'RangeError', 'usage must be'],
   ])('%s', async (_, wrong, name, message) => {

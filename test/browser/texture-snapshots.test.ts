@@ -1,4 +1,4 @@
-/** Snapshots of translucent canvases in textures: they go by way of a bitmap, which takes its time. */
+/** Tests of snapshots of translucent canvases in textures: they go through a bitmap, asynchronously. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { canvasPool } from '../support/checked-pools.ts';
 import { losable, newDevice, texelsOf, texturePool } from '../support/gpu.ts';
@@ -16,7 +16,7 @@ async function snapshot(): Promise<VideoFrame> {
   return handle.toVideoFrame();
 }
 
-/** The bitmaps that are made from here on. `made` is called for each before its caller has it. */
+/** The bitmaps that are created from now on. `made` is called for each before its caller gets it. */
 function bitmaps(made = async (): Promise<void> => {}): ImageBitmap[] {
   const found: ImageBitmap[] = [];
   const real = globalThis.createImageBitmap.bind(globalThis);
@@ -44,7 +44,7 @@ describe('a snapshot of a translucent canvas', () => {
     expect([pool.lentCount, pool.idleCount]).toEqual([0, 1]);
   });
 
-  test('[A: SetDirectXManager] is refused, and its bitmap closed, when the device is lost meanwhile', async () => {
+  test('[A: SetDirectXManager] is refused, and its bitmap closed, if the device is lost meanwhile', async () => {
     const { device, lose } = losable(await newDevice());
     const pool = texturePool(device);
     const found = bitmaps(async () => {

@@ -1,4 +1,4 @@
-/** Tests of the net on the other side of a link: forgotten handles are recovered, and reachable ones are not. */
+/** Tests of leak detection on the other side of a link: leaked handles are recovered, and reachable ones are not. */
 import { describe, expect, test } from 'vitest';
 import type { MemoryStorage } from '../../src/index.ts';
 import { connectPool, receiveFrames } from '../../src/index.ts';
@@ -14,15 +14,15 @@ import {
   until,
 } from '../support/threads/linked.ts';
 
-/** Collects, here or in a worker, until the page sees the value. */
+/** Collects garbage, here or in a worker, until the page sees the value. */
 const afterCollection = <T>(look: () => T, value: T, holder?: Holder): Promise<void> =>
   until(async () => {
     await (holder?.ask('collect') ?? collect());
     return look();
   }, value);
 
-describe.each(KINDS)('%s that a worker forgot [C6] [C11]', (kind) => {
-  test('comes home as recovered, with the names of all who held it there', async () => {
+describe.each(KINDS)('%s that leaked in a worker [C6] [C11]', (kind) => {
+  test('returns as recovered, with the names of all its holders there', async () => {
     const { pool, notices, fill, link, holder } = await linkToWorker(kind, 1, { name: 'forgetful' });
     await holder.lend(link, await fill(1, 'first'));
     await holder.ask('retain');
@@ -38,7 +38,7 @@ describe.each(KINDS)('%s that a worker forgot [C6] [C11]', (kind) => {
   });
 });
 
-test('a frame that a worker kept without its handle stays whole and out until it is let go [C6] [C11]', async () => {
+test('a frame that a worker keeps without its handle stays lent until it is released [C6] [C11]', async () => {
   const { pool, fill, link, holder } = await linkToWorker('a decoded frame', 1);
   await holder.lend(link, await fill(1));
   await holder.ask('keep the frame only');
@@ -51,10 +51,10 @@ test('a frame that a worker kept without its handle stays whole and out until it
   holder.terminate();
 });
 
-test('a receiver that was dropped whole gives back what had come, and ends the link [C6] [edge 16]', async () => {
+test('a receiver that was dropped returns its frames, and ends the link [C6] [edge 16]', async () => {
   allowCollection();
   const { pool, fill, link, port2 } = linkToPort('a decoded frame', 4);
-  // In an object, for a variable may live on in a register.
+  // In an object, because a variable may stay alive in a register.
   const app: { iteration: unknown } = { iteration: null };
   const open = (): void => void (app.iteration = receiveFrames(port2, { ahead: 2 }));
   open();
@@ -62,7 +62,7 @@ test('a receiver that was dropped whole gives back what had come, and ends the l
   const waiting = link.send(await fill(2));
   waiting.catch(() => {});
   expect(pool.lentCount).toBe(3);
-  // The two have arrived: pictures that came by messages, besides the one that waits in the pool.
+  // Both frames have arrived, in addition to the frame that waits in the pool.
   await until(livePictures, 3);
   app.iteration = null;
   await afterCollection(() => [pool.lentCount, link.state], [0, 'closed']);
@@ -70,16 +70,16 @@ test('a receiver that was dropped whole gives back what had come, and ends the l
   expect([await link.closed, pool.stats().recovered]).toEqual(['left', 2]);
 });
 
-test('memory whose handle was forgotten is left to who kept a view of it [C6] [C11]', async () => {
+test('memory whose handle leaked stays with the holder of its view [C6] [C11]', async () => {
   const { pool, fill, link, iteration } = linkToReceiver<MemoryStorage>('memory', 1);
   await link.send(await fill(1));
-  // In a function of its own, so that no variable of the test keeps the handle.
+  // In a separate function, so that no variable of the test keeps the handle.
   const view = await (async () => (await iteration.next()).value?.handle.data)();
   await afterCollection(() => pool.stats().recovered, 1);
   expect([view?.length, pool.stats().discarded, pool.lentCount]).toEqual([64 * 48 * 4, 1, 0]);
 });
 
-test('a receiver that somebody waits on is kept by that wait alone [C6]', async () => {
+test('a receiver with a pending next() is kept alive by that call alone [C6]', async () => {
   const { pool, fill, link, port2 } = linkToPort('a decoded frame', 1);
   const seen: number[] = [];
   const consume = async (): Promise<void> => {
@@ -101,12 +101,12 @@ test('a receiver that somebody waits on is kept by that wait alone [C6]', async 
   expect(seen).toEqual([1, 2]);
 });
 
-test('a handle from another thread that was forgotten names no share twice, when one of two was released [C6]', async () => {
+test('a received handle that leaked names no share twice if one of two was released [C6]', async () => {
   allowCollection();
   const { notices, fill, link, port2 } = linkToPort('memory', 1, { name: 'port' });
   const iteration = receiveFrames(port2, { holder: 'reader' });
   await link.send(await fill(1));
-  // In a function of its own, so that no variable of the test keeps the handle.
+  // In a separate function, so that no variable of the test keeps the handle.
   await (async () => {
     const { handle } = await take(iteration);
     handle.retain('second');
@@ -116,7 +116,7 @@ test('a handle from another thread that was forgotten names no share twice, when
   await afterCollection(() => notices, [notice]);
 });
 
-test('an iteration that was ended and collected does not end the next one at its end [C6] [C10]', async () => {
+test('an iteration that ended and is collected does not end the next one there [C6] [C10]', async () => {
   allowCollection();
   const { pool, fill } = poolOfKind();
   const { port1, port2 } = new MessageChannel();

@@ -1,4 +1,6 @@
-/** Tests of the places that a pool may be lent to: other windows of the origin, and the errors for places that cannot hold frames. */
+/**
+ * Tests of contexts that a pool may be lent to: other windows of the origin, and the errors of contexts without frames.
+ */
 import { describe, expect, test } from 'vitest';
 import type { PoolLink } from '../../src/index.ts';
 import { canvasStorage, connectPool, receiveFrames, VideoFramePool } from '../../src/index.ts';
@@ -16,7 +18,7 @@ const heard = (): Promise<unknown> =>
     addEventListener('message', ({ data }: MessageEvent<unknown>) => resolve(data), { once: true });
   });
 
-/** A pool with a link to a frame of the page, which holds what it is sent. */
+/** A pool with a link to a frame of the page, which holds the pictures it receives. */
 async function linkToFrame(
   kind: string,
   { capacity = 1, sandbox = null as string | null, content = CONTENT, name = 'frame' } = {},
@@ -40,10 +42,10 @@ async function lend(link: PoolLink, fill: FilledPool['fill'], holds: number): Pr
 }
 
 describe('another window of the origin [C11]', () => {
-  test.each(['removed', 'navigated'])('that is %s gives back all that it held', async (how) => {
+  test.each(['removed', 'navigated'])('that is %s returns every frame it held', async (how) => {
     const options = { capacity: 2, name: 'annotations' };
     const { pool, fill, link, frame } = await linkToFrame('a decoded frame', options);
-    expect(await link.opened).toEqual({ watched: true, unwatchedBecause: null });
+    expect(await link.opened).toEqual({ detectsTermination: true, undetectableBecause: null });
     await lend(link, fill, 1);
     await lend(link, fill, 2);
     expect(pool.holders().map(({ holder }) => holder)).toEqual(['annotations', 'annotations']);
@@ -53,7 +55,7 @@ describe('another window of the origin [C11]', () => {
     expect(pool.stats()).toMatchObject({ freeCount: 2, lost: 2 });
   });
 
-  test('releases what it has, and the slot is home', async () => {
+  test('releases its frame, and the slot returns', async () => {
     const { pool, fill, link } = await linkToFrame('memory');
     const answer = heard();
     await link.send(await fill(1), 'release');
@@ -64,14 +66,17 @@ describe('another window of the origin [C11]', () => {
   });
 });
 
-describe('a sandboxed frame, where locks are refused [C11]', () => {
-  test('is lent memory, and the link says that its end will not be found out', async () => {
+describe('a sandboxed frame, in which locks are refused [C11]', () => {
+  test('can borrow memory, and the link reports that its end is not detected', async () => {
     const { pool, fill, link, frame } = await linkToFrame('memory', { sandbox: 'allow-scripts' });
-    expect(await link.opened).toEqual({ watched: false, unwatchedBecause: 'locks are refused there' });
+    expect(await link.opened).toEqual({
+      detectsTermination: false,
+      undetectableBecause: 'locks are refused on the other side',
+    });
     await lend(link, fill, 1);
     frame.remove();
     expect([link.state, pool.lentCount]).toEqual(['open', 1]);
-    link.abandon();
+    link.abort();
     expect(pool.stats()).toMatchObject({ lentCount: 0, lost: 1 });
   });
 
@@ -80,49 +85,52 @@ describe('a sandboxed frame, where locks are refused [C11]', () => {
     ['a canvas', undefined],
     ['shared memory', undefined],
     ['memory', new SharedArrayBuffer(8)],
-  ])('cannot read %s with %s: the slot comes home, and the link goes on', async (kind, data) => {
+  ])('cannot deserialize %s with %s: the slot returns, and the link stays open', async (kind, data) => {
     const { pool, fill, link } = await linkToFrame(kind, { sandbox: 'allow-scripts' });
     for (const round of [1, 2]) {
       await link.send(await fill(round), data);
       await until(() => pool.stats().lost, round);
       expect([pool.lentCount, link.lentCount, link.state, link.refusedCount]).toEqual([0, 0, 'open', 0]);
     }
-    link.abandon();
+    link.abort();
   });
 });
 
-/** Peer spoken by hand from another agent cluster: answers, takes one frame, and posts a message that is unreadable elsewhere. */
+/**
+ * A hand-written peer in another agent cluster: it responds, takes one frame, and posts a message that cannot be
+ * deserialized elsewhere.
+ */
 const UNREADABLE = `<script>
   addEventListener('message', ({ data, ports: [end] }) => {
     if (data !== 'receive') return;
     end.onmessage = ({ data, ports: [port] }) => {
-      if (data.kind === 'knock') end.postMessage({ ...data, kind: 'here' });
+      if (data.kind === 'hello') end.postMessage({ ...data, kind: 'ready' });
       if (data.kind !== 'connect') return;
       port.onmessage = ({ data: said }) => {
         if (said.length === 2) return;
         const empty = new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));
         port.postMessage([2, 0, false, empty]);
       };
-      port.postMessage([0, { protocol: 1, unwatchedBecause: 'spoken by hand' }]);
+      port.postMessage([0, { protocol: 1, undetectableBecause: 'hand-written' }]);
       port.postMessage([1, 1, false]);
     };
   });
   parent.postMessage('ready', '*');
 </script>`;
 
-test('a word from there that cannot be read here ends the link: nobody knows what it told of [C11]', async () => {
+test('an undeserializable message of a holder ends the link: its returns are unknown [C11]', async () => {
   const { pool, fill, link } = await linkToFrame('memory', { sandbox: 'allow-scripts', content: UNREADABLE });
   await link.send(await fill(1));
   expect(await link.closed).toBe('lost');
   expect(pool.stats()).toMatchObject({ lentCount: 0, lost: 1 });
 });
 
-/** A place without frames, which reports the error of `receiveFrames()` there. */
+/** A context without frames, which reports the error of `receiveFrames()` there. */
 const sharedWorker = (): SharedWorker =>
   new SharedWorker(new URL('../support/threads/shared-worker.ts', import.meta.url), { type: 'module' });
 
-describe('a place where frames do not exist [C11]', () => {
-  test('is refused through the port of a shared worker, on both sides', async () => {
+describe('a context without frames [C11]', () => {
+  test('is refused on both sides through the port of a shared worker', async () => {
     const { pool, fill } = poolOfKind();
     const worker = sharedWorker();
     const said: unknown[] = [];
@@ -138,7 +146,7 @@ describe('a place where frames do not exist [C11]', () => {
     await until(() => said.includes('NotSupportedError'), true);
   });
 
-  test('is refused at once where a worker itself tells that it is one', async () => {
+  test('is refused at once if a worker itself reports its type', async () => {
     const { pool } = poolOfKind();
     const scope = new URL('.', HOLDER).pathname;
     const registration = await navigator.serviceWorker.register(`${scope}service-worker.js`, { scope });
@@ -151,7 +159,7 @@ describe('a place where frames do not exist [C11]', () => {
   });
 });
 
-describe('what is no other side', () => {
+describe('a wrong endpoint', () => {
   test.each([
     ['nothing', undefined],
     ['an object', {}],
@@ -162,7 +170,7 @@ describe('what is no other side', () => {
     expect(() => receiveFrames(end as unknown as MessagePort)).toThrow(TypeError);
   });
 
-  test('no pool is a TypeError; a pool of textures, which stay in their thread, is not supported', async () => {
+  test('a wrong pool is a TypeError; a pool of textures is not supported', async () => {
     const { port1 } = new MessageChannel();
     expect(() => connectPool({} as VideoFramePool, port1)).toThrow(TypeError);
     const device = await gpuDevice();
@@ -175,7 +183,7 @@ describe('what is no other side', () => {
     device.destroy();
   });
 
-  test('a handle of another pool, and what is no handle, stay as they are', async () => {
+  test('a handle of another pool and a non-handle stay unchanged', async () => {
     const { link } = linkToPort();
     const other = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 8, height: 8 }) });
     const handle = await other.acquire();

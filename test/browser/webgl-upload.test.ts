@@ -1,9 +1,9 @@
-/** The README's example: a pool's canvas as a WebGL texture. */
+/** Test of the example in guides/holding-frames.md: a pool's canvas as a WebGL texture. */
 import { expect, test } from 'vitest';
 import { canvasPool } from '../support/checked-pools.ts';
 import { quadrantFrame, quartersOf } from '../support/quadrants.ts';
 
-test('a canvas of a pool is a texture of WebGL, and may be released once it is uploaded', async () => {
+test('a pooled canvas can be uploaded to a WebGL texture, and then released', async () => {
   const gl = new OffscreenCanvas(64, 48).getContext('webgl2');
   if (gl === null) throw new Error('no WebGL 2');
   const pool = canvasPool();

@@ -1,4 +1,4 @@
-/** Streams whose pictures change: segments, sizes, turns. */
+/** Streams whose pictures change: segments, sizes, orientations. */
 import { describe, expect, test } from 'vitest';
 import type { FrameWriter } from '../../src/media/index.ts';
 import { probed } from '../support/probe.ts';
@@ -17,7 +17,7 @@ const WEBM = kindOf('WebM');
 const MP4 = kindOf('fast-start MP4');
 
 describe('notifyEndOfSegment()', () => {
-  test('is about the next write, also while earlier ones wait for the encoder [D: NotifyEndOfSegment]', async () => {
+  test('applies to the next write, even while earlier ones wait for the encoder [D: NotifyEndOfSegment]', async () => {
     const { writer, file } = await begun(WEBM, { keyFrameInterval: Infinity });
     const writes = timesOf(20).map((_, number) => put(writer, number));
     expect(writer.getStatistics(0).waitingCount).toBeGreaterThan(0);
@@ -28,14 +28,14 @@ describe('notifyEndOfSegment()', () => {
 });
 
 describe("sizeChange: 'reencode'", () => {
-  test('leaves the head of the file to the first picture, though the second is there before the first chunk', async () => {
+  test('keeps the first size in the header if the second precedes the first chunk', async () => {
     const { writer, file } = await begun(WEBM, { sizeChange: 'reencode' });
     await Promise.all([put(writer, 0), put(writer, 1, { width: 640, height: 480 })]);
     const { video, complaints } = await probed(await file());
     expect([video.width, video.height, complaints]).toEqual([320, 180, '']);
   });
 
-  test('takes the rate and the level of the new size, where none was asked for', async () => {
+  test('uses the bitrate and the level of the new size, unless the app set them', async () => {
     const told: unknown[] = [];
     const { writer } = await begun(
       WEBM,
@@ -52,7 +52,7 @@ describe("sizeChange: 'reencode'", () => {
     expect(told).toEqual([[0, after]]);
   });
 
-  test('ends the writer with the size and one that is accepted, where the encoder refuses the new one', async () => {
+  test('fails with the size and an accepted one if the encoder refuses the new size', async () => {
     const { writer, told } = await begun(WEBM, {
       codec: 'vp8',
       width: 64,
@@ -76,7 +76,7 @@ describe("sizeChange: 'reencode'", () => {
     ]);
   });
 
-  test('is not set off by turned pictures: they are drawn', async () => {
+  test('does not apply to rotated pictures, which are drawn', async () => {
     const config = { sizeChange: 'reencode', keyFrameInterval: Infinity } as const;
     const { writer, told, file } = await begun(WEBM, config);
     for (let number = 0; number < 4; number++) {
@@ -89,13 +89,13 @@ describe("sizeChange: 'reencode'", () => {
   });
 });
 
-test('a picture without a duration is shown for as long as the framerate says, when it is the only one', async () => {
+test('a single picture without a duration is shown for one interval of the framerate', async () => {
   const { writer, file } = await begun(MP4, { codec: 'avc', framerate: 25 });
   await put(writer, 0);
   expect((await probed(await file())).duration).toBeCloseTo(0.04, 3);
 });
 
-test('a gap that is told after a flush is held by the last picture that is left [D: Flush]', async () => {
+test('a gap that is declared after a flush extends the last remaining picture [D: Flush]', async () => {
   const { writer, file } = await begun(MP4, { codec: 'avc' });
   for (let number = 0; number < 4; number++) await put(writer, number, { duration: FRAME_US });
   await expect.poll(() => writer.getStatistics(0).queueSize).toBe(0);

@@ -1,4 +1,4 @@
-/** Pictures of other colour spaces than the one of their stream, of which a file has one: they look in it as they did before. */
+/** Pictures in other colour spaces than their stream's: a file has one colour space, and they look the same in it as before. */
 import { describe, expect, test } from 'vitest';
 import { canvasStorage, memoryStorage, VideoFramePool } from '../../src/index.ts';
 import { begun, coloursOf } from '../support/probe-files.ts';
@@ -12,13 +12,13 @@ const WEBM = kindOf('WebM');
 const MP4 = kindOf('fast-start MP4');
 
 const BT709 = { primaries: 'bt709', transfer: 'bt709', matrix: 'bt709', fullRange: false } as const;
-// The matrix alone: with primaries of its own it would be another green.
+// The matrix alone: with other primaries it would be another green.
 const BT601 = { ...BT709, matrix: 'smpte170m' } as const;
 
-/** Encoders and conversions drift by so much of 255; the wrong range is off by 16 and more at these values. */
+/** Encoders and conversions drift by this much of 255; the wrong range is off by 16 and more at these values. */
 const DRIFT = 6;
 
-/** A frame of planes of one colour. */
+/** A frame with planes of one colour. */
 function planes(
   [y, u, v]: readonly [number, number, number],
   timestamp: number,
@@ -34,7 +34,7 @@ function planes(
   return new VideoFrame(data, { format: 'I420', ...size, timestamp, colorSpace });
 }
 
-/** Writes these frames, and says how far the worst of them is from what is wanted. */
+/** Writes these frames, and returns the largest distance of any from the expected colour. */
 async function farthest(
   wanted: readonly [number, number, number],
   frames: readonly VideoFrame[],
@@ -68,7 +68,7 @@ describe('a film of decoded pictures', () => {
     expect(await farthest([51, 51, 51], frames)).toBeLessThanOrEqual(DRIFT);
   });
 
-  test('shows one that had to be scaled as the others', async () => {
+  test('shows a scaled one like the others', async () => {
     const frames = [grey(0), grey(40_000, 640, 360), grey(80_000)];
     expect(await farthest([51, 51, 51], frames)).toBeLessThanOrEqual(DRIFT);
   });
@@ -85,12 +85,12 @@ describe('a film of decoded pictures', () => {
   test('shows the green of another matrix as the same green', async () => {
     // BT.709 and BT.601 samples of rgb(0 200 0).
     const frames = [planes([139, 60, 48], 0, BT709), planes([117, 70, 54], 40_000, BT601)];
-    // A colour at the edge drifts by more; taken for the other matrix it would be off by 16.
+    // A colour at the edge drifts by more; in the wrong matrix it would be off by 16.
     expect(await farthest([0, 200, 0], frames)).toBeLessThanOrEqual(DRIFT + 4);
   });
 });
 
-test('what is translucent is encoded alike, scaled or not', async () => {
+test('a translucent picture is encoded the same, scaled or not', async () => {
   const storage = canvasStorage({ width: WIDTH, height: HEIGHT });
   const canvases = new VideoFramePool({ capacity: 1, storage });
   const size = { codedWidth: WIDTH, codedHeight: HEIGHT };
@@ -116,7 +116,7 @@ test('what is translucent is encoded alike, scaled or not', async () => {
   memory.close();
 });
 
-test('sizeChange: refuse refuses other colours, too, and says which', async () => {
+test('sizeChange: refuse also refuses other colours, and names them', async () => {
   const { writer } = await begun(WEBM, { sizeChange: 'refuse' });
   await write(writer, planes([60, 128, 128], 0, BT709));
   await expect(write(writer, filled('white', 40_000))).rejects.toMatchObject({

@@ -1,4 +1,4 @@
-/** Encoders as engines have them, and as this one has not: such as reorder, throw, or are taken away. */
+/** Encoders with the behaviour of other engines: they reorder, throw, or are reclaimed. */
 import type { OutputFormat } from 'mediabunny';
 import { MkvOutputFormat, Mp4OutputFormat } from 'mediabunny';
 import { describe, expect, test } from 'vitest';
@@ -19,7 +19,7 @@ import { FRAME_US, put, putAll, putMany, timesOf, writing } from '../support/wri
 checkEncodersAfterEachTest();
 
 describe.each(['vp8', 'vp9', 'av1', 'avc'] as const)('%s, by the encoder of this engine', (codec) => {
-  test('is written with every picture at its time, and a marker comes behind them, without a key frame for it [D: PlaceMarker]', async () => {
+  test('is written with all pictures at their times, and a marker needs no key frame [D: PlaceMarker]', async () => {
     const config = { codec, keyFrameInterval: Infinity } as const;
     const { writer, packets } = await writing({ encoders: COUNTED }, config, new MkvOutputFormat());
     await putMany(writer, 20);
@@ -50,7 +50,7 @@ describe('an encoder that reorders', () => {
     expect(writer.getStatistics(0)).toMatchObject({ encoded: 24, dropped: 0, queueSize: 0 });
   });
 
-  test('is waited for by a marker until the earlier picture is there, though a later one is [D: PlaceMarker]', async () => {
+  test('delays a marker until the earlier picture is out, after a later one [D: PlaceMarker]', async () => {
     const { writer } = await begin(new MkvOutputFormat());
     await putMany(writer, 2);
     const seen: number[] = [];
@@ -75,20 +75,17 @@ describe('an encoder that breaks [D: OnStreamError]', () => {
     return run.writer;
   };
 
-  test.each(POINTS)('at sound %d is the end of everything, by its error', async (samples) => {
+  test.each(POINTS)('at sound %d ends everything with its error', async (samples) => {
     const error = new DOMException('no more sound', 'EncodingError');
     const writer = await broken('audio', { at: 'sample', samples, error });
     await expect(put(writer, 99)).rejects.toMatchObject({ name: 'InvalidStateError', cause: error });
   });
 
-  test.each(POINTS)(
-    'by a throw at picture %d is the end of everything, by what it threw',
-    async (samples) => {
-      await broken('video', { at: 'encode', samples, error: new Error('not this one') });
-    },
-  );
+  test.each(POINTS)('by a throw at picture %d ends everything with the thrown error', async (samples) => {
+    await broken('video', { at: 'encode', samples, error: new Error('not this one') });
+  });
 
-  test('while it is emptied at the end fails the end [edge 13]', async () => {
+  test('during its last flush fails finalize() [edge 13]', async () => {
     const error = new DOMException('too late', 'EncodingError');
     const encoders = faulty('video', { at: 'end of flush', error });
     const { writer, told } = await writing({ encoders });
@@ -96,16 +93,16 @@ describe('an encoder that breaks [D: OnStreamError]', () => {
     const marker = writer.placeMarker(0);
     const [ended, marked] = await Promise.allSettled([writer.finalize(), marker]);
     expect(ended).toEqual({ status: 'rejected', reason: error });
-    // All three may have come out before the end was asked for.
+    // All three may have come out before the end was requested.
     expect(marked.status === 'fulfilled' || marked.reason === error).toBe(true);
     expect([writer.state, told.at(-1)]).toEqual(['failed', ['onFinalize', 'failed']]);
   });
 });
 
-describe('an encoder that the browser takes away [fault: codec reclaimed]', () => {
+describe('an encoder that the browser reclaims [fault: codec reclaimed]', () => {
   const taken = new DOMException('Codec reclaimed due to inactivity.', 'QuotaExceededError');
 
-  test('while it is idle is followed by another one, which begins with a key frame', async () => {
+  test('while it is idle is replaced by another one, which begins with a key frame', async () => {
     const video = afterTrial(CountedEncoder);
     const config = { keyFrameInterval: Infinity };
     const { writer, told, packets } = await writing({ encoders: { video } }, config);
@@ -120,7 +117,7 @@ describe('an encoder that the browser takes away [fault: codec reclaimed]', () =
     expect(told).toEqual([['onFinalize', 'finalized']]);
   });
 
-  test('while pictures are inside is an error, for they are lost', async () => {
+  test('while pictures are inside is an error, because they are lost', async () => {
     const video = afterTrial(CountedEncoder);
     const { writer, told } = await writing({ encoders: { video } });
     const writes = putAll(writer, 4);
@@ -134,7 +131,7 @@ describe('an encoder that the browser takes away [fault: codec reclaimed]', () =
   });
 });
 
-test('an encoder that fails at every picture in turn leaves nobody waiting', async () => {
+test('an encoder that fails at every picture in turn leaves no call pending', async () => {
   for (let at = 0; at < 12; at++) {
     const encoders = faulty('video', { at: 'sample', samples: at });
     const { writer } = await writing({ capacity: 1, encoders });

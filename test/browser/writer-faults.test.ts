@@ -1,4 +1,4 @@
-/** Failures at every moment: everything settles, everything is released, encoders are closed, and it is reported once. */
+/** Failures at every moment: all calls settle, everything is released, encoders are closed, and the error is reported once. */
 import type { OutputFormat, StreamTargetChunk } from 'mediabunny';
 import { Mp4OutputFormat, Output, StreamTarget, WebMOutputFormat } from 'mediabunny';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -12,7 +12,7 @@ checkEncodersAfterEachTest();
 
 const FULL = new DOMException('the disk is full', 'QuotaExceededError');
 
-/** A target that fails once so many bytes have passed; `Infinity` for one that counts only. */
+/** A target that fails once after this many bytes; with `Infinity` it only counts. */
 function targetOf(room: number, atClose = false): { target: StreamTarget; bytes(): number } {
   let bytes = 0;
   const stream = new WritableStream<StreamTargetChunk>({
@@ -34,7 +34,7 @@ const FORMATS: [string, () => OutputFormat][] = [
 ];
 
 describe.each(FORMATS)('a target that is full in the middle of %s [fault: full target]', (_, format) => {
-  test('is the reason of everything that was waiting, and of finalize(), wherever it happens [C: EndWriting]', async () => {
+  test('rejects all pending calls and finalize() with one error, wherever it happens [C: EndWriting]', async () => {
     const { target, bytes } = targetOf(Infinity);
     expectEnd(await driven({ target, format: format(), pictures: PICTURES }), { state: 'finalized' });
     const size = bytes();
@@ -48,7 +48,7 @@ describe.each(FORMATS)('a target that is full in the middle of %s [fault: full t
     }
   });
 
-  test('or that cannot be closed, fails the end', async () => {
+  test('or that cannot be closed, fails finalize()', async () => {
     const { target } = targetOf(Infinity, true);
     const run = await driven({ target, format: format(), pictures: PICTURES });
     expectEnd(run, { state: 'failed', error: FULL }, FULL);
@@ -64,7 +64,7 @@ test.each([0, 1, 7, 20, PICTURES - 1])(
   },
 );
 
-test('abort() at whatever moment ends everything with its reason', async () => {
+test('abort() at any moment ends everything with its reason', async () => {
   const { calls } = await driven({ target: targetOf(Infinity).target, pictures: PICTURES });
   expect(calls).toBeGreaterThan(100);
   for (let moment = 0; moment < calls; moment += moment < 12 ? 1 : 6) {
@@ -75,7 +75,7 @@ test('abort() at whatever moment ends everything with its reason', async () => {
       pictures: PICTURES,
       at(call, writer) {
         const abort = (): void => void ended.push(writer.abort(reason));
-        // In the middle of what the call before has set off, or a task later.
+        // In the middle of the previous call's work, or one task later.
         if (call === moment && moment % 2 === 0) queueMicrotask(abort);
         else if (call === moment) setTimeout(abort, 0);
       },
@@ -85,7 +85,7 @@ test('abort() at whatever moment ends everything with its reason', async () => {
   }
 });
 
-test('a target that never answers keeps abort() for a second, and nothing else', async () => {
+test('a target that never answers delays abort() by a second, and no other call', async () => {
   const write = vi.fn<() => Promise<void>>(() => new Promise(() => {}));
   const target = new StreamTarget(new WritableStream({ write }));
   const format = new Mp4OutputFormat({ fastStart: 'fragmented' });
@@ -94,7 +94,7 @@ test('a target that never answers keeps abort() for a second, and nothing else',
   const finalize = vi.spyOn(Output.prototype, 'finalize');
   onTestFinished(() => finalize.mockRestore());
   const finalized = writer.finalize().catch((error: unknown) => error);
-  // The encoder is empty, and the file's end waits for the target.
+  // The encoder is empty, and the end of the file waits for the target.
   await expect.poll(() => [finalize.mock.calls.length, write.mock.calls.length]).toEqual([1, 1]);
   expect(writer.state).toBe('finalizing');
   const end = writer.abort('stuck');

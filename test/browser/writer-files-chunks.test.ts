@@ -1,4 +1,4 @@
-/** Films that were encoded elsewhere, packed again by writeChunk(): nothing of them is lost. */
+/** Videos that were encoded elsewhere, remuxed by writeChunk() without loss. */
 import type { AudioCodec, EncodedPacket, InputTrack, VideoCodec } from 'mediabunny';
 import { ALL_FORMATS, BlobSource, EncodedPacketSink, Input, Mp4OutputFormat } from 'mediabunny';
 import { describe, expect, test } from 'vitest';
@@ -19,21 +19,21 @@ interface Described<Codec, Config> {
   getDecoderConfig(): Promise<Config | null>;
 }
 
-/** A track: its codec, its decoder's configuration, and its packets in decoding order. */
+/** A track: its codec, its decoder's configuration, and its packets in decode order. */
 interface RawTrack<Codec, Config> {
   readonly codec: Codec;
   readonly config: Config;
   readonly packets: readonly RawPacket[];
 }
 
-/** A film, taken apart. */
+/** A demuxed video. */
 interface RawFilm {
   readonly rotation: 0 | 90 | 180 | 270;
   readonly video: RawTrack<VideoCodec, VideoDecoderConfig>;
   readonly audio: RawTrack<AudioCodec, AudioDecoderConfig> | null;
 }
 
-/** Takes a track apart. Null if there is none. */
+/** Demuxes a track. Null if there is none. */
 async function trackOf<Codec, Config>(
   track: (Described<Codec, Config> & InputTrack) | null,
 ): Promise<RawTrack<Codec, Config> | null> {
@@ -44,7 +44,7 @@ async function trackOf<Codec, Config>(
   return { codec, config, packets };
 }
 
-/** Takes a file apart. */
+/** Demuxes a file. */
 async function takenApart(file: Blob): Promise<RawFilm> {
   using input = new Input({ formats: ALL_FORMATS, source: new BlobSource(file) });
   const pictures = await input.getPrimaryVideoTrack();
@@ -61,7 +61,7 @@ const initOf = ({ timestamp, duration, type, data }: RawPacket): EncodedVideoChu
   data,
 });
 
-/** Puts a film together again, as a file of another kind: packet by packet, in the order of their decoding. */
+/** Muxes a video into a file of another kind: packet by packet, in decode order. */
 async function putTogether({ rotation, video, audio }: RawFilm, kind: Kind): Promise<Blob> {
   const { writer, file } = made({}, kind.make());
   const { codedWidth: width = 0, codedHeight: height = 0 } = video.config;
@@ -98,7 +98,7 @@ const KINDS = [kindOf('MP4'), FRAGMENTED, kindOf('MOV'), kindOf('WebM'), kindOf(
 
 const NAMES = { h264: 'avc', vp8: 'vp8', vp9: 'vp9', av1: 'av1' } as const;
 
-/** Transport streams have no head: of their packets others are made, so that their pictures alone are looked at. */
+/** Transport streams have no header: their packets are converted, so only their pictures are compared. */
 const cases = CLIPS.flatMap((entry) => {
   const { codec, file, container, frames } = entry;
   if (codec === null || container === 'ts' || frames > 60) return [];
@@ -107,7 +107,7 @@ const cases = CLIPS.flatMap((entry) => {
     .map((kind) => ({ file, kind, name: kind.name }));
 });
 
-/** Clips whose pictures are looked at, with what is awkward in them, and where they go. */
+/** Clips whose pictures are compared, their difficulties, and their target containers. */
 const seen = Object.entries({
   'h264_bframes.mp4': ['MP4', 'fragmented MP4', 'MKV'],
   'h264_opengop.mp4': ['MOV'],
@@ -128,14 +128,14 @@ const bytesOf = (packets: readonly RawPacket[]): string[] => packets.map(({ data
 
 describe('writeChunk()', () => {
   test.each(sampled(cases))(
-    'packs $file into $name: the same packets at the same times',
+    'remuxes $file into $name: the same packets at the same times',
     async ({ file, kind }) => {
       const film = await takenApart(await clipBlob(file));
       const again = await takenApart(await putTogether(film, kind));
       expect(again.video.codec).toBe(film.video.codec);
       expect(again.rotation).toBe(film.rotation);
       expectSame(again.video.packets, film.video.packets, kind.timescale);
-      // MP4 tells the time to the packet decoded next: nothing of the end, where pictures are uneven and reordered.
+      // MP4 records the time to the packet decoded next. So for uneven, reordered pictures it does not record the end.
       if (kind.family === 'iso' && file !== 'h264_vfr.mp4') expect(endOf(again)).toBeCloseTo(endOf(film), 3);
       expect(again.audio?.codec).toBe(film.audio?.codec);
       expectSame(again.audio?.packets ?? [], film.audio?.packets ?? [], 1000);
@@ -156,9 +156,9 @@ describe('writeChunk()', () => {
     expect(probe.complaints).toBe('');
   });
 
-  // Where an edit list says when the film ends, players show nothing of a last picture that has no duration.
+  // If an edit list ends the video, players show nothing of a last picture without a duration.
   test.each(['h264_bframes.mp4', 'h264_fragmented.mp4', 'h264.m2t', 'vp8.webm'])(
-    'keeps the last picture of %s in MP4, also where no chunk has a duration',
+    'keeps the last picture of %s in MP4, even if no chunk has a duration',
     async (file) => {
       const { video, ...film } = await takenApart(await clipBlob(file));
       const packets = video.packets.map((packet) => ({ ...packet, duration: 0 }));
@@ -170,11 +170,11 @@ describe('writeChunk()', () => {
   );
 });
 
-/** When the last picture ends, in seconds. */
+/** End of the last picture, in seconds. */
 const endOf = ({ video }: RawFilm): number =>
   Math.max(...video.packets.map(({ timestamp, duration }) => timestamp + duration));
 
-/** The same bytes in the same order, at times at most half a tick (or half a µs of the chunks between) apart. */
+/** The same bytes in the same order, with times at most half a tick (or half a µs of the chunks in between) apart. */
 function expectSame(again: readonly RawPacket[], packets: readonly RawPacket[], timescale: number): void {
   expect(bytesOf(again)).toEqual(bytesOf(packets));
   for (const [place, { timestamp, type }] of packets.entries()) {

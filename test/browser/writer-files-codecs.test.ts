@@ -1,4 +1,4 @@
-/** Codecs that cannot be had: refused with a list of those that can, and the list is true. */
+/** Unavailable codecs: each is refused with a list of the available ones, and the list is correct. */
 import { describe, expect, test } from 'vitest';
 import type { FrameWriter } from '../../src/media/index.ts';
 import { expectRoundTrip } from '../support/probe-expect.ts';
@@ -14,7 +14,7 @@ const SOUND = { numberOfChannels: 2, sampleRate: SAMPLE_RATE };
 
 const writerOf = (kind: Kind): FrameWriter => made({}, kind.make()).writer;
 
-/** The names in a refusal's message; it must be one, name what was asked for, and leave the writer as it was. */
+/** The names in a refusal's message. It must be a refusal, name the requested codec, and leave the writer unchanged. */
 async function offered(
   kind: Kind,
   asked: string,
@@ -30,11 +30,11 @@ async function offered(
   // The refused stream has taken no number.
   expect(await writer.addVideoStream({ codec: 'vp8', ...SIZE })).toBe(0);
   await writer.abort();
-  const [, list = ''] = /what can be had is (.*)$/u.exec(refusal.message) ?? [];
+  const [, list = ''] = /available are (.*)$/u.exec(refusal.message) ?? [];
   return list === '' ? [] : list.split(', ');
 }
 
-/** Which codecs of a kind of file can be added, found out one by one. */
+/** The codecs of a kind of file that can be added, tried one by one. */
 async function had(codecs: readonly string[], add: (codec: string) => Promise<number>): Promise<string[]> {
   const good: string[] = [];
   for (const codec of codecs) if ((await fate(add(codec))) === 'resolved') good.push(codec);
@@ -45,7 +45,7 @@ describe('addVideoStream()', () => {
   const REFUSED = ['hevc', 'hev1.1.6.L93.B0', 'prores', 'theora', 'vp9.2', ''];
   const cases = KINDS.flatMap((kind) => REFUSED.map((asked) => ({ kind, name: kind.name, asked })));
   test.each(sampled(cases))(
-    'refuses "$asked" in $name, and lists just what can be added',
+    'refuses "$asked" in $name, and lists exactly the codecs that can be added',
     async ({ kind, asked }) => {
       const list = await offered(kind, asked, (writer) => writer.addVideoStream({ codec: asked, ...SIZE }));
       const all = kind.make().getSupportedVideoCodecs();
@@ -64,7 +64,7 @@ describe('addVideoStream()', () => {
 });
 
 describe('addAudioStream()', () => {
-  test.each(KINDS)('refuses "amr" in $name, and lists just what can be added', async (kind) => {
+  test.each(KINDS)('refuses "amr" in $name, and lists exactly the codecs that can be added', async (kind) => {
     const list = await offered(kind, 'amr', (writer) => writer.addAudioStream({ codec: 'amr', ...SOUND }));
     const all = kind.make().getSupportedAudioCodecs();
     expect(list).toEqual(await had(all, (codec) => writerOf(kind).addAudioStream({ codec, ...SOUND })));

@@ -1,4 +1,4 @@
-/** Colours of written files: what the file says of them, and what both readers see. */
+/** Colours of written files: declared in the file, and as decoded by both readers. */
 import { describe, expect, test } from 'vitest';
 import { begun, coloursOf, readBack } from '../support/probe-files.ts';
 import { CODECS, kindOf, KINDS_BY_CODEC } from '../support/probe-kinds.ts';
@@ -9,7 +9,7 @@ import { write } from '../support/writer/making.ts';
 
 const TIMES = [0, 50_000, 100_000];
 
-/** Primaries, transfer, matrix and range of WebCodecs' colour spaces. ffprobe has the same names, but for the range. */
+/** Primaries, transfer, matrix and range of WebCodecs' colour spaces. ffprobe has the same names, except for the range. */
 const SPACES = [
   ['HD in the TV range', 'bt709', 'bt709', 'bt709', false],
   ['HD in the full range', 'bt709', 'bt709', 'bt709', true],
@@ -74,12 +74,12 @@ describe('the colours of a canvas', () => {
     }
   }
 
-  // VP8 is a codec of the TV range and of BT.601 by its own words. Chromium encodes canvases otherwise, and the file says so:
-  // ffmpeg believes the codec, the browser believes the file, but in MOV mediabunny does not read the range.
+  // VP8 declares limited range and BT.601 in its bitstream. Chromium encodes canvases otherwise, and the file declares that.
+  // ffmpeg follows the codec, the browser follows the file; but in MOV mediabunny does not read the range.
   const cases = KINDS_BY_CODEC.filter(
     ({ name, codec }) => ['MP4', 'MOV', 'WebM', 'MKV'].includes(name) && (codec !== 'vp8' || name !== 'MOV'),
   );
-  test.each(sampled(cases))('are those that are read from $name with $codec', async ({ kind, codec }) => {
+  test.each(sampled(cases))('are the same when read from $name with $codec', async ({ kind, codec }) => {
     const { writer, file } = await begun(kind, { codec, bitrate: 2_000_000 });
     for (const [number, colour] of COLOURS.entries()) await write(writer, frameOf(number, colour));
     const blob = await file();

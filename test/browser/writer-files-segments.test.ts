@@ -1,4 +1,4 @@
-/** Segments: where one has ended, the file can be cut. */
+/** Segments: the file can be cut at the end of each. */
 import type { EncodedPacket, VideoCodec } from 'mediabunny';
 import { ALL_FORMATS, BlobSource, EncodedPacketSink, Input, Mp4OutputFormat } from 'mediabunny';
 import { describe, expect, test } from 'vitest';
@@ -11,15 +11,18 @@ import { markOf } from '../support/picture.ts';
 import { sampled } from '../support/sampled.ts';
 import { write } from '../support/writer/making.ts';
 
-/** Segments of more than a second: mediabunny's fragments are no shorter by default, and of each it marks the first key frame alone. */
+/**
+ * Segments of more than a second: mediabunny's fragments are not shorter by default, and it marks only the first key frame of
+ * each.
+ */
 const STEP = 400_000;
 const COUNT = 9;
 
-/** The pictures that a new segment begins with, and the whole of the key frames. */
+/** The pictures that a new segment begins with, and all key frames. */
 const CUTS = [3, 7];
 const KEYS = [0, ...CUTS];
 
-/** Decodes what is left when everything before a packet is cut off: the numbers in the pixels. */
+/** Decodes the rest after everything before a packet is cut off: the numbers in the pixels. */
 async function decodedFrom(file: Blob, place: number): Promise<{ keys: number[]; numbers: number[] }> {
   using input = new Input({ formats: ALL_FORMATS, source: new BlobSource(file) });
   const track = await input.getPrimaryVideoTrack();
@@ -46,14 +49,14 @@ async function decodedFrom(file: Blob, place: number): Promise<{ keys: number[];
 }
 
 async function expectCuts(kind: Kind, codec: VideoCodec, step: number): Promise<void> {
-  // No key frames but those that are asked for.
+  // No key frames except the requested ones.
   const { writer, file } = await begun(kind, { codec, keyFrameInterval: Infinity });
   const times = Array.from({ length: COUNT }, (_, place) => place * step);
   for (const [number, timestamp] of times.entries()) {
     if (CUTS.includes(number)) writer.notifyEndOfSegment(0);
     await write(writer, numberedFrame(number, { timestamp, duration: step }));
   }
-  // Nothing comes after the last one, and no picture is made for it.
+  // No picture follows the last one, and none is created for it.
   writer.notifyEndOfSegment(0);
   expect(writer.getStatistics(0).segments).toBe(CUTS.length + 1);
   const blob = await file();
@@ -72,7 +75,7 @@ describe('after notifyEndOfSegment()', () => {
     async ({ kind, codec }) => expectCuts(kind, codec, STEP),
   );
 
-  test('a fragmented MP4 can be cut into short segments, where its fragments may be as short', async () => {
+  test('a fragmented MP4 can be cut into short segments if its fragments may be as short', async () => {
     const format = { fastStart: 'fragmented', minimumFragmentDuration: 0 } as const;
     const kind = { ...kindOf('fragmented MP4'), make: () => new Mp4OutputFormat(format) };
     await expectCuts(kind, 'avc', 40_000);

@@ -1,4 +1,4 @@
-/** How pictures are shown: turned, with pixels that are not square, of odd sizes, and in which colours. */
+/** Display of pictures: rotated, with non-square pixels, of odd sizes, and their colours. */
 import { describe, expect, test } from 'vitest';
 import type { VideoStreamConfig } from '../../src/media/index.ts';
 import { expectRoundTrip, expectWritten } from '../support/probe-expect.ts';
@@ -11,7 +11,7 @@ import { write } from '../support/writer/making.ts';
 
 const FILM = { times: [0, 50_000, 100_000], end: 150_000 };
 
-/** Writes the film as frames of a test, into an MP4, and reads it. */
+/** Writes the video as frames of a test into an MP4, and reads it. */
 async function expectFrames(
   pictures: Partial<VideoStreamConfig>,
   frameOf: (number: number, times: { timestamp: number; duration: number }) => VideoFrame,
@@ -37,7 +37,7 @@ describe('[edge 15] rotation', () => {
       const [displayWidth, displayHeight] = rotation % 180 === 0 ? [320, 180] : [180, 320];
       expect(back).toMatchObject({ rotation, flip, displayWidth, displayHeight });
       expect(probe.video).toMatchObject({ width: 320, height: 180 });
-      // ffprobe counts anticlockwise, and has no word for a flip.
+      // ffprobe counts anticlockwise, and does not report a flip.
       const [{ rotation: turn = NaN } = {}] = probe.video.side_data_list ?? [];
       if (!flip) expect((360 - turn) % 360).toBe(rotation);
     },
@@ -57,11 +57,11 @@ describe('[edge 15] rotation', () => {
   });
 
   test.each(turned)(
-    'of $rotation°, flip $flip, of a stream holds for frames of another',
+    'of $rotation°, flip $flip, of a stream applies to frames of another',
     async (orientation) => {
       const { rotation, flip } = orientation;
       const { back } = await expectFrames({ rotation, flip }, (number, times) => {
-        // Square pixels of the stored shape, so that nothing is left empty.
+        // Square pixels of the stored shape, so that no bars are left.
         const sideways = rotation % 180 === 0 ? 180 : 90;
         const own = { rotation: sideways, flip: !flip } as const;
         const plain = numberedFrame(number, { ...times, ...own });
@@ -90,7 +90,7 @@ describe('[edge 15] pixels that are not square', () => {
     },
   );
 
-  test('are learned from the first frame, where the stream does not say', async () => {
+  test('are taken from the first frame, if the stream does not specify them', async () => {
     const display = { displayWidth: 427, displayHeight: 180 };
     const { back, probe } = await expectFrames({}, (...picture) => numberedPlanes(...picture, display));
     expect(back).toMatchObject(display);
@@ -109,7 +109,7 @@ describe('[edge 15] an odd size', () => {
     expect(probe.video).toMatchObject({ width: 321, height: 241 });
   });
 
-  test('is refused for H.264, which has none', async () => {
+  test('is refused for H.264, which does not support it', async () => {
     const adding = begun(kindOf('MP4'), { codec: 'avc', width: 321, height: 241 });
     await expect(adding).rejects.toMatchObject({
       name: 'NotSupportedError',

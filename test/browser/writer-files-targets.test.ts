@@ -1,4 +1,4 @@
-/** Where files go: memory, streams with and without chunks, streams that only grow, and the origin's own file system. */
+/** Targets of files: memory, streams with and without chunks, append-only streams, and the origin private file system. */
 import type { StreamTargetChunk, StreamTargetOptions, Target } from 'mediabunny';
 import { AppendOnlyStreamTarget, BufferTarget, StreamTarget } from 'mediabunny';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -11,7 +11,7 @@ import { sampled } from '../support/sampled.ts';
 /** Two fragments, and two clusters. */
 const FILM = { times: [0, 33_333, 66_667, 1_000_000, 2_033_333, 2_066_667], end: 2_100_000 };
 
-/** Writes that go to places, put together as a disk would. */
+/** Positioned writes, put together as a disk would. */
 class Disk {
   bytes = new Uint8Array();
   readonly sizes: number[] = [];
@@ -82,8 +82,8 @@ describe.each(sampled(cases))('$name', ({ kind, way, write: written }) => {
   });
 });
 
-describe('a stream that only grows', () => {
-  test('takes a fragmented MP4, and what it has before the end can be read', async () => {
+describe('an append-only stream', () => {
+  test('accepts a fragmented MP4, whose part before the end can be read', async () => {
     const pieces: Uint8Array<ArrayBuffer>[] = [];
     const writable = new WritableStream<Uint8Array>({
       write: (piece) => void pieces.push(new Uint8Array(piece)),
@@ -92,14 +92,14 @@ describe('a stream that only grows', () => {
     const { writer } = await begun(kind, { codec: 'avc' }, { target: new AppendOnlyStreamTarget(writable) });
     await writeNumbers(writer, FILM);
     await writer.placeMarker(0);
-    // Of the fragment that the last key frame has begun nothing is there.
+    // The fragment that the last key frame began is missing entirely.
     const early = await numbersOf(new Blob(pieces));
     expect(early.map(([number]) => number)).toEqual([0, 1, 2, 3]);
     await writer.finalize();
     await expectWritten(new Blob(pieces), kind, FILM);
   });
 
-  test('is refused where the kind of file goes back to its head', async () => {
+  test('is refused if the kind of file rewrites its header', async () => {
     const writable = new WritableStream<Uint8Array>();
     const writing = write(new AppendOnlyStreamTarget(writable), kindOf('MP4'));
     await expect(writing).rejects.toThrow(

@@ -1,4 +1,4 @@
-/** Times in written files: where they begin, frame rates, gaps in pictures and in sound. */
+/** Times in written files: starts, frame rates, gaps in pictures and in sound. */
 import { describe, expect, test } from 'vitest';
 import { expectRoundTrip, expectWritten } from '../support/probe-expect.ts';
 import { begun, numbersOf, readBack, writeNumbers, writeTone } from '../support/probe-files.ts';
@@ -22,7 +22,7 @@ describe('the first timestamp', () => {
     expect(Number(probe.audio?.start_time)).toBe(1.25);
   });
 
-  testEachKind('is below 0 in $name, and openVideo() gives what is before 0 as well', async (kind) => {
+  testEachKind('is below 0 in $name, and openVideo() also gives the part before 0', async (kind) => {
     const times = [-100_000, -50_000, 0, 50_000];
     const { writer, file } = await begun(kind, { codec: 'vp9' });
     await writeNumbers(writer, { times, end: 100_000 });
@@ -31,11 +31,11 @@ describe('the first timestamp', () => {
     expect(await numbersOf(blob)).toEqual([...times.entries()]);
     const { complaints, frames, pictures } = await probed(blob);
     const ticks = times.map((time) => ticksOf(time, kind));
-    // An edit list cuts off what is before 0, and players follow it.
+    // An edit list cuts off the part before 0, and players apply it.
     expect(pictures.map(({ number }) => number)).toEqual(kind.hasEdits ? [2, 3] : [0, 1, 2, 3]);
     const shown = frames.map(({ pts }) => pts);
     if (kind.family === 'matroska') {
-      // Matroska discourages times below 0: ffmpeg shows those pictures, takes their times for unknown, and complains of that.
+      // Matroska discourages times below 0: ffmpeg shows those pictures, treats their times as unknown, and reports it.
       expect(shown.slice(2)).toEqual(ticks.slice(2));
     } else {
       expect(complaints).toBe('');
@@ -48,9 +48,9 @@ describe('metadata.frameRate', () => {
   const NTSC = 30_000 / 1001;
   const times = [0, 1, 2, 5, 6].map((place) => Math.round((place * 1e6) / NTSC));
   const end = Math.round((7 * 1e6) / NTSC);
-  // MP4 and MOV make their ticks to measure. Matroska keeps its milliseconds.
+  // MP4 and MOV choose fitting ticks. Matroska keeps its milliseconds.
   test.each(KINDS.filter(({ family }) => family === 'iso'))(
-    'makes every picture a whole number of ticks in $name',
+    'shows every picture for a whole number of ticks in $name',
     async (kind) => {
       const pictures = { codec: 'vp9', metadata: { frameRate: NTSC } };
       const { probe } = await expectRoundTrip({ ...kind, timescale: 30_000 }, pictures, { times, end });
@@ -83,7 +83,7 @@ describe('sendStreamTick()', () => {
       const { writer, file } = await begun(kind, {}, { hasSound: true });
       await writeNumbers(writer, { times: [0, 400_000, 800_000], end: 1_000_000 });
       await writeTone(writer, 0, 200_000);
-      // The first gap is told of, and not to its end: a later sample says how long it was.
+      // The first gap is declared, but not up to its end: a later sample determines its length.
       writer.sendStreamTick(1, 300_000);
       await writeTone(writer, 500_000, 700_000);
       writer.sendStreamTick(1, 1_000_000);
@@ -100,24 +100,21 @@ describe('sendStreamTick()', () => {
   );
 });
 
-describe('a marker, which lets the last packet go early,', () => {
+describe('a marker, which flushes the last packet early,', () => {
   const times = [0, 33_333, 66_667, 1_100_000];
 
-  testEachKind(
-    'is behind a gap in $name: the picture is held as long as it was told before',
-    async (kind) => {
-      const { writer, file } = await begun(kind);
-      await writeNumbers(writer, { times, end: 1_133_333 });
-      writer.sendStreamTick(0, 2_000_000);
-      await writer.placeMarker(0);
-      await expectWritten(await file(), kind, { times, end: 2_000_000 });
-    },
-  );
+  testEachKind('is behind a gap in $name: the picture is held as long as declared before', async (kind) => {
+    const { writer, file } = await begun(kind);
+    await writeNumbers(writer, { times, end: 1_133_333 });
+    writer.sendStreamTick(0, 2_000_000);
+    await writer.placeMarker(0);
+    await expectWritten(await file(), kind, { times, end: 2_000_000 });
+  });
 
-  test('is behind pictures that are inside the encoder: each is shown until the next, also the last of a fragment', async () => {
+  test('follows pictures inside the encoder: each lasts until the next, across fragments', async () => {
     const kind = kindOf('fragmented MP4');
     const { writer, file } = await begun(kind);
-    // Without waits, so that the marker finds all of them inside.
+    // Without waits, so that all of them are inside at the marker.
     for (const [number, timestamp] of times.entries()) {
       const frame = numberedFrame(number, { timestamp, ...(number === 3 ? { duration: 50_000 } : {}) });
       void write(writer, frame, { keyFrame: number === 3 });
@@ -127,7 +124,7 @@ describe('a marker, which lets the last packet go early,', () => {
   });
 });
 
-/** Where, in seconds, a tone begins and ends by turns, by pieces of 2.5 ms: a whole period of it and a little more. */
+/** Alternating starts and ends of a tone, in seconds, from pieces of 2.5 ms: a whole period and a little more. */
 function edgesOf(sound: Float32Array): number[] {
   const piece = 0.0025 * SAMPLE_RATE;
   const edges: number[] = [];

@@ -1,4 +1,4 @@
-/** Every kind of file with every codec that Chromium encodes: written, and read by three readers that agree. */
+/** Every kind of file with every codec that Chromium encodes: written, then read by three readers that agree. */
 import { describe, expect, test } from 'vitest';
 import { expectRoundTrip, expectWritten } from '../support/probe-expect.ts';
 import { begun, writeNumbers, writeTones } from '../support/probe-files.ts';
@@ -13,16 +13,16 @@ const FILM = {
   end: 2_120_000,
 };
 
-/** What a canvas is encoded as. */
+/** Colour space in which a canvas is encoded. */
 const CANVAS_COLORS = { primaries: 'bt709', transfer: 'iec61966-2-1', matrix: 'bt709', fullRange: true };
 
 /** ffprobe's name for each codec. */
 const CODECS = { vp8: 'vp8', vp9: 'vp9', avc: 'h264', av1: 'av1' } as const;
 
-/** Opus comes in pieces of 20 ms: the last one is filled up. */
+/** Opus comes in pieces of 20 ms: the last one is padded. */
 const OPUS_SAMPLES = 0.02 * SAMPLE_RATE;
 
-describe('a file by FrameWriter is read by openVideo(), ffprobe and ffmpeg, which agree to the tick', () => {
+describe('openVideo(), ffprobe and ffmpeg agree to the tick about a file by FrameWriter', () => {
   test.each(sampled(KINDS_BY_CODEC))('$name with $codec', async ({ kind, codec }) => {
     const { back, probe } = await expectRoundTrip(kind, { codec }, FILM);
     expect(probe.video.codec_name).toBe(CODECS[codec]);
@@ -30,7 +30,7 @@ describe('a file by FrameWriter is read by openVideo(), ffprobe and ffmpeg, whic
     expect([back.displayWidth, back.displayHeight, back.rotation]).toEqual([320, 180, 0]);
     expect(probe.keys).toEqual([0, 8]);
     expect(probe.video).toMatchObject({ color_range: 'pc', color_space: 'bt709', color_primaries: 'bt709' });
-    // mediabunny does not read the range of VP8 in MOV, so that the browser takes the colours for unknown.
+    // mediabunny does not read the range of VP8 in MOV, so the browser treats the colours as unknown.
     if (kind.name === 'MOV' && codec === 'vp8') return;
     for (const { colorSpace } of back.pictures) expect(colorSpace).toEqual(CANVAS_COLORS);
   });
@@ -45,7 +45,7 @@ describe('a file by FrameWriter is read by openVideo(), ffprobe and ffmpeg, whic
     const samples = (FILM.end * SAMPLE_RATE) / 1e6;
     expect(sound.length).toBeGreaterThanOrEqual(samples);
     expect(sound.length).toBeLessThan(samples + OPUS_SAMPLES);
-    // Every piece of 20 ms sounds: a tone of half the greatest loudness has a mean square of 1/8.
+    // Every piece of 20 ms has sound: a tone of half the maximum amplitude has a mean square of 1/8.
     for (let at = OPUS_SAMPLES; at + OPUS_SAMPLES <= samples - OPUS_SAMPLES; at += OPUS_SAMPLES) {
       const power = sound.subarray(at, at + OPUS_SAMPLES).reduce((sum, value) => sum + value * value, 0);
       expect(power / OPUS_SAMPLES, `sample ${at}`).toBeGreaterThan(0.08);

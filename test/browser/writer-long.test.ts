@@ -1,4 +1,4 @@
-/** Long film in bounded memory, and a writer that nothing refers to any more. */
+/** Long video in bounded memory, and a writer without references. */
 import type { StreamTargetChunk } from 'mediabunny';
 import { StreamTarget, WebMOutputFormat } from 'mediabunny';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -7,7 +7,7 @@ import type { FrameWriter } from '../../src/media/index.ts';
 import { allowCollection, collect, livePictures, takePeak } from '../support/accounting.ts';
 import { FRAME_US, HEIGHT, picture, putAll, WIDTH, writing } from '../support/writer/making.ts';
 
-test('ten thousand pictures are written in bounded memory, slots never above the capacity', async () => {
+test('ten thousand pictures are written in bounded memory, within the capacity', async () => {
   const PICTURES = 10_000;
   const CAPACITY = 3;
   let bytes = 0;
@@ -22,7 +22,7 @@ test('ten thousand pictures are written in bounded memory, slots never above the
   for (let number = 0; number < PICTURES; number++) {
     const sample = await writer.allocateSample(0);
     sample.context.fillRect(number % WIDTH, 0, 1, HEIGHT);
-    // Not awaited: that a sample can be had is the backpressure.
+    // Not awaited: `allocateSample()` is the backpressure.
     void writer.writeSample(0, sample, { timestamp: number * FRAME_US });
     const { lentCount, queueSize, waitingCount, lag } = writer.getStatistics(0);
     most.lent = Math.max(most.lent, lentCount);
@@ -35,11 +35,11 @@ test('ten thousand pictures are written in bounded memory, slots never above the
   expect(most.lent).toBe(CAPACITY);
   expect(most.queue).toBeLessThanOrEqual(6);
   expect(most.waiting).toBeLessThanOrEqual(CAPACITY);
-  // A snapshot for each slot that waits, one on its way into the encoder.
+  // A snapshot for each slot that waits, and one that is entering the encoder.
   expect(takePeak()).toBeLessThanOrEqual(CAPACITY + 2);
 });
 
-/** Leaves a writer with samples lent and written, to which nothing refers. */
+/** Leaves an unreferenced writer with samples lent and written. */
 async function forget(pool: VideoFramePool<ReturnType<typeof canvasStorage>>): Promise<WeakRef<FrameWriter>> {
   const { writer } = await writing({ capacity: 2 });
   await writer.allocateSample(0);
@@ -51,7 +51,7 @@ async function forget(pool: VideoFramePool<ReturnType<typeof canvasStorage>>): P
   return new WeakRef(writer);
 }
 
-test('a writer that was forgotten gives everything back [edge 16]', async () => {
+test('a forgotten writer releases everything [edge 16]', async () => {
   const pool = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: WIDTH, height: HEIGHT }) });
   const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
   onTestFinished(() => warned.mockRestore());

@@ -1,4 +1,4 @@
-/** What is refused before it is taken: the file goes on. */
+/** Writes that are refused before the sample is taken: the file continues. */
 import { BufferTarget, MkvOutputFormat } from 'mediabunny';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { VideoStreamConfig } from '../../src/media/index.ts';
@@ -37,7 +37,7 @@ describe('writeChunk() [C: WriteStreamSample]', () => {
     await writer.abort();
   });
 
-  test('refuses what comes before the group of pictures that ended, or a gap that was told', async () => {
+  test('refuses chunks before the end of the last group of pictures or of a gap', async () => {
     const { writer } = await writing({}, { input: 'chunks' });
     await writer.writeChunk(0, chunk(1_000_000), { decoderConfig });
     expect(() => writer.sendStreamTick(0, 500_000)).toThrow(RangeError);
@@ -102,7 +102,7 @@ describe('addVideoStream()', () => {
     expect(await settingOf(config)).toBe(words);
   });
 
-  test('finds a size and a bitrate that the encoder accepts, near to the refused ones', async () => {
+  test('finds a size and a bitrate that the encoder accepts, near the refused ones', async () => {
     const size = await settingOf({ ...AVC, width: 16_384, height: 16_384 });
     const [, width, height] =
       /^16384 × 16384 is beyond the encoder; (\d+) × (\d+) is accepted$/u.exec(size) ?? [];
@@ -139,7 +139,7 @@ describe('addVideoStream()', () => {
     expect(await refusalOf(config)).toMatchObject({ name });
   });
 
-  test('takes a display size of which one side is said', async () => {
+  test('accepts a display size with one side given', async () => {
     const { writer, file } = await begun(kindOf('fast-start MP4'), { codec: 'avc', displayWidth: 640 });
     await write(writer, numberedFrame(0, { timestamp: 0 }));
     expect((await probed(await file(), 640 / 180)).video.sample_aspect_ratio).toBe('2:1');
@@ -166,7 +166,7 @@ describe('sound', () => {
   const heard = async ({ file }: Made): Promise<number> =>
     (await soundByFfmpeg(await file())).length / SAMPLE_RATE;
 
-  test('that overlaps what came before is heard at its time, and not for longer', async () => {
+  test('that overlaps earlier sound is heard at its time, and not for longer', async () => {
     const begun = await sound();
     for (let index = 0; index < 10; index++) await begun.play(index * 100_000, 200_000);
     expect(Math.abs((await heard(begun)) - 1.1)).toBeLessThan(0.05);
@@ -190,7 +190,7 @@ describe('sound', () => {
   });
 });
 
-test('a probe that never ends is ended by abort(), with its reason', async () => {
+test('abort() ends a probe that never settles, with its reason', async () => {
   let flushes = 0;
   class Mute extends silent() {
     override flush(): Promise<void> {
@@ -209,7 +209,7 @@ test('a probe that never ends is ended by abort(), with its reason', async () =>
   allowCollection();
 });
 
-test('[C12] after the end everything is refused, with the reason as the cause, and without a noise', async () => {
+test('[C12] after the end calls reject with the reason as cause, and are not unhandled', async () => {
   const onUnhandled = vi.fn<() => void>();
   addEventListener('unhandledrejection', onUnhandled);
   onTestFinished(() => removeEventListener('unhandledrejection', onUnhandled));

@@ -1,4 +1,4 @@
-/** Samples of every kind and owner, and pictures that change on the way: what is written comes out of the file again. */
+/** Samples of every kind and owner, and changing pictures: the file has the pictures that were written. */
 import { describe, expect, test } from 'vitest';
 import type {
   BufferStorage,
@@ -22,10 +22,10 @@ const HEIGHT = 180;
 
 const WEBM = kindOf('WebM');
 
-/** So many that some wait for the encoder while the next are drawn. */
+/** Enough that some wait for the encoder while the next are drawn. */
 const COUNT = 12;
 
-/** Fills memory with a numbered picture of its size and format; where it has chroma, a grey one. */
+/** Fills memory with a numbered picture of its size and format; formats with chroma get a grey one. */
 async function copiedInto(sample: FrameHandle<MemoryStorage>, number: number): Promise<void> {
   const { data, layout, format, codedWidth: width, codedHeight: height } = sample;
   const isColoured = format.startsWith('RGB') || format.startsWith('BGR');
@@ -43,7 +43,7 @@ async function copiedInto(sample: FrameHandle<MemoryStorage>, number: number): P
   frame.close();
 }
 
-/** A file shows so many pictures at the even rate, each with its own number. */
+/** A file shows this many pictures at the even rate, each with its own number. */
 const expectNumbers = async ({ file }: Made, count: number): Promise<void> =>
   expect(await numbersOf(await file())).toEqual([...timesOf(count).entries()]);
 
@@ -81,7 +81,7 @@ describe('allocateSample() [C: AllocateSample]', () => {
     return samples.map((sample, number) => writer.writeSample(0, sample, { timestamp: number * FRAME_US }));
   };
 
-  test('lends canvases whose pictures stay as they were written, though the same few are drawn on again and again [C12]', async () => {
+  test('lends canvases whose written pictures survive later drawing [C12]', async () => {
     const all = await begun(WEBM, {}, { capacity: 2 });
     const canvases = new Set<OffscreenCanvas>();
     await writeInTurn<CanvasStorage>(all, ({ canvas, context }, number) => {
@@ -89,11 +89,11 @@ describe('allocateSample() [C: AllocateSample]', () => {
       drawNumber(context, number);
     });
     await expectNumbers(all, COUNT);
-    // At least one was reused, or this would show nothing.
+    // At least one was reused; otherwise this would prove nothing.
     expect(canvases.size).toBeLessThanOrEqual(2);
   });
 
-  test('a context that was kept aside draws on a slot that is free again, and spoils nothing [C12] [edge 4]', async () => {
+  test('a retained context draws on a slot that is free again, and damages no picture [C12] [edge 4]', async () => {
     const all = await begun(WEBM, {}, { capacity: COUNT });
     const kept: OffscreenCanvasRenderingContext2D[] = [];
     const writes = await writeAtOnce<CanvasStorage>(all, ({ context }, number) => {
@@ -119,7 +119,7 @@ describe('allocateSample() [C: AllocateSample]', () => {
     },
   );
 
-  test('memory that was kept aside spoils nothing [C12]', async () => {
+  test('retained memory damages no picture [C12]', async () => {
     const all = await begun(WEBM, { sample: 'I420' }, { capacity: COUNT });
     const kept: Uint8Array[] = [];
     const writes = await writeAtOnce<MemoryStorage>(all, async (sample, number) => {
@@ -138,7 +138,7 @@ describe('allocateSample() [C: AllocateSample]', () => {
 });
 
 describe('writeSample() [C: WriteSample]', () => {
-  test('takes handles of every storage, which stay readable until their holder releases them [C12]', async () => {
+  test('accepts handles of every storage, which stay readable until released [C12]', async () => {
     const all = await begun(WEBM);
     const decoded = new VideoFramePool({ capacity: 1 });
     const canvas = canvasStorage({ width: WIDTH, height: HEIGHT });
@@ -164,7 +164,7 @@ describe('writeSample() [C: WriteSample]', () => {
     expect([decoded.lentCount, canvases.lentCount, memory.lentCount]).toEqual([0, 0, 0]);
   });
 
-  test('writes one handle more than once, at different times: it is spent only where the writer lent it', async () => {
+  test('writes one handle several times; only a sample of the writer is spent', async () => {
     const { writer, file } = await begun(WEBM);
     const pool = new VideoFramePool({ capacity: 1 });
     const handle = pool.adopt(numberedFrame(7, { timestamp: 0 }));
@@ -174,7 +174,7 @@ describe('writeSample() [C: WriteSample]', () => {
     expect(pool.lentCount).toBe(0);
   });
 
-  test('a handle that was released in the same line keeps its picture until that is encoded', async () => {
+  test('a handle released right after the write keeps its picture until it is encoded', async () => {
     const all = await begun(WEBM, {}, { throttle: true });
     const pool = new VideoFramePool({ capacity: COUNT });
     const writes = Array.from({ length: COUNT }, (_, number) => {
@@ -189,7 +189,7 @@ describe('writeSample() [C: WriteSample]', () => {
     await expectNumbers(all, COUNT);
   });
 
-  test('takes the first time as it is, and says both times of one that is not above the last', async () => {
+  test('accepts any first time, and reports both times of one that is not above the last', async () => {
     const { writer, file } = await begun(WEBM);
     const first = 5_000_000;
     await write(writer, numberedFrame(1, { timestamp: first }));
@@ -206,7 +206,7 @@ describe('writeSample() [C: WriteSample]', () => {
     ]);
   });
 
-  test('info says when a sample is shown, for how long, and that it is a key frame; the frame stays as it was', async () => {
+  test('info sets time, duration and key frame of a sample; the frame stays unchanged', async () => {
     const pictures = { codec: 'avc', keyFrameInterval: Infinity };
     const { writer, file } = await begun(kindOf('fast-start MP4'), pictures);
     const frame = numberedFrame(3, { timestamp: 123, duration: 456 });
@@ -237,20 +237,20 @@ describe('a picture of another size [D: AddStream]', () => {
     return { ...all, ends: await outcomesOf(all.writer, frames) };
   };
 
-  test('is refused where that was asked for, and the others are whole', async () => {
+  test('is refused if the stream asks for it, and the others are complete', async () => {
     const { ends, file } = await written('refuse');
     const refused = expect.objectContaining({ name: 'RangeError' }) as Error;
     expect(ends).toEqual(['resolved', 'resolved', refused, refused, 'resolved', 'resolved']);
     expect((await numbersOf(await file())).map(([number]) => number)).toEqual([0, 1, 4, 5]);
   });
 
-  test('goes on in its own size, and back, where that was asked for', async () => {
+  test('is encoded in its own size, and back, if the stream asks for it', async () => {
     const all = await written('reencode');
     expect(new Set(all.ends)).toEqual(new Set(['resolved']));
     await expectNumbers(all, 6);
   });
 
-  test('is scaled whole into the middle, with bars where the shapes differ', async () => {
+  test('is scaled into the middle as a whole, with bars if the shapes differ', async () => {
     const { writer, file } = await begun(WEBM, { sizeChange: 'scale', bitrate: 4_000_000 });
     await write(writer, filled('red', 0, { width: 90, height: 90 }));
     const blob = await file();
@@ -262,7 +262,7 @@ describe('a picture of another size [D: AddStream]', () => {
     }
   });
 
-  test('is scaled so that all of it is seen', async () => {
+  test('is scaled so that the whole picture is visible', async () => {
     const all = await begun(WEBM, { sizeChange: 'scale', bitrate: 4_000_000 });
     await write(all.writer, frameOf(0));
     // Twice and half as large, in the same shape: the number fills the width and is read as before.
@@ -286,7 +286,7 @@ describe('pictures of another format in mid-stream [D: AddStream]', () => {
       const frames = timesOf(8).map((_, number) => (number % 4 < 2 ? planesOf : frameOf)(number));
       const ends = await outcomesOf(writer, frames);
       const taken = ends.flatMap((end, number) => (end === 'resolved' ? [number] : []));
-      // What would have to be drawn again is refused, where that was asked for, and nothing else ever is.
+      // Refuses pictures that would have to be redrawn if the stream asks for it, and no others.
       expect(taken).toEqual(sizeChange === 'refuse' ? [0, 1, 4, 5] : [0, 1, 2, 3, 4, 5, 6, 7]);
       expect((await numbersOf(await file())).map(([number]) => number)).toEqual(taken);
       expect(told).toEqual([['onFinalize', 'finalized']]);

@@ -1,4 +1,4 @@
-/** Encoders that say nothing for a while, or for ever: the clock of a test says when they are given more. */
+/** Encoders that put nothing out for a while, or forever: the test's clock decides when they get more input. */
 import { describe, expect, test } from 'vitest';
 import { ManualClock } from '../../src/testing/index.ts';
 import { fate } from '../support/streams.ts';
@@ -7,7 +7,7 @@ import { afterTrial, keeping, silent, SlowEncoder } from '../support/writer/enco
 import type { Made } from '../support/writer/making.ts';
 import { putAll, timesOf, writing } from '../support/writer/making.ts';
 
-/** What the documentation of the statistics calls the bound: samples inside before a write has to wait. */
+/** The limit in the documentation of the statistics: samples inside before a write has to wait. */
 const BOUND = 6;
 
 /** As many pictures as an encoder was ever seen to keep: Firefox, of H.264. */
@@ -17,7 +17,7 @@ const INTERVAL_MS = 100;
 
 checkEncodersAfterEachTest();
 
-describe('an encoder that says nothing [edge 17]', () => {
+describe('an encoder that puts nothing out [edge 17]', () => {
   const begin = async (
     video: typeof VideoEncoder,
     count: number,
@@ -27,7 +27,7 @@ describe('an encoder that says nothing [edge 17]', () => {
     return { ...begun, clock, ended: Promise.all(putAll(begun.writer, count).map(fate)) };
   };
 
-  test('is given more while it is quiet, up to an end, and then nobody listens any more', async () => {
+  test('gets more while it is idle, up to a limit, and then the timer stops', async () => {
     const { writer, clock, ended } = await begin(afterTrial(silent()), 400);
     expect(writer.getStatistics(0).submitted).toBe(BOUND);
     for (let interval = 0; interval < 60; interval++) {
@@ -38,7 +38,7 @@ describe('an encoder that says nothing [edge 17]', () => {
     }
     expect(writer.getStatistics(0).lag).toBeGreaterThanOrEqual(MOST_KEPT);
     expect(writer.getStatistics(0).waitingCount).toBeGreaterThan(0);
-    // A timer would keep a writer that was forgotten.
+    // A timer would keep a forgotten writer alive.
     expect(clock.pendingCount).toBe(0);
     await writer.abort('enough');
     // The first ones had room for another; all others waited.
@@ -46,7 +46,7 @@ describe('an encoder that says nothing [edge 17]', () => {
     expect(await ended).toEqual(ends);
   });
 
-  test('keeps nobody at finalize() whom abort() does not let go: writes have room then, the end has not come', async () => {
+  test('blocks finalize() until abort(): writes have room then, but the end has not come', async () => {
     const { writer, told, ended } = await begin(afterTrial(silent()), 20);
     const end = fate(writer.finalize());
     expect(new Set(await ended)).toEqual(new Set(['resolved']));
@@ -55,14 +55,14 @@ describe('an encoder that says nothing [edge 17]', () => {
     expect([await end, told]).toEqual(['enough', [['onFinalize', 'aborted']]]);
   });
 
-  test('is given nothing before the interval is over', async () => {
+  test('gets no more input before the interval is over', async () => {
     const { writer, clock } = await begin(afterTrial(silent()), 20);
     clock.advance(INTERVAL_MS - 1);
     expect(writer.getStatistics(0).submitted).toBe(BOUND);
     await writer.abort();
   });
 
-  test('is believed for longer when it says that it has not even begun', async () => {
+  test('gets a longer interval while it reports samples as not taken', async () => {
     const { writer, clock } = await begin(afterTrial(silent(true)), 400);
     clock.advance(9 * INTERVAL_MS);
     expect(writer.getStatistics(0).submitted).toBe(BOUND);
@@ -71,7 +71,7 @@ describe('an encoder that says nothing [edge 17]', () => {
     await writer.abort();
   });
 
-  test('but takes what it has, is slow and not in want', async () => {
+  test('but takes its input counts as slow, and gets no more', async () => {
     const video = afterTrial(SlowEncoder);
     const { writer, clock, ended } = await begin(video, 40);
     const [slow] = video.made;
@@ -84,7 +84,7 @@ describe('an encoder that says nothing [edge 17]', () => {
     await ended;
   });
 
-  test('until it has 40 pictures gets them by intervals alone, and keeps its allowance', async () => {
+  test('until it has 40 pictures gets them by intervals, and keeps the raised limit', async () => {
     const { writer, clock, ended, packets } = await begin(keeping(40), 80);
     for (let interval = 0; interval < 40 && writer.getStatistics(0).submitted <= 40; interval++)
       clock.advance(INTERVAL_MS);
@@ -92,7 +92,7 @@ describe('an encoder that says nothing [edge 17]', () => {
     await expect.poll(() => writer.getStatistics(0).encoded).toBeGreaterThan(0);
     const { lag } = writer.getStatistics(0);
     expect(lag).toBeGreaterThanOrEqual(40 - BOUND);
-    // The clock stands still from here on: what was learned is enough.
+    // The clock stands still from here on: the raised limit is enough.
     expect(new Set(await ended)).toEqual(new Set(['resolved']));
     expect(writer.getStatistics(0).lag).toBe(lag);
     expect((await packets()).times).toEqual(timesOf(80));

@@ -1,4 +1,4 @@
-/** Streams that go on in another size: what is inside the encoder comes out first, whatever engine it is. */
+/** Streams that continue in another size: the encoder is drained first, whatever the engine. */
 import { describe, expect, test } from 'vitest';
 import { ManualClock } from '../../src/testing/index.ts';
 import { fate } from '../support/streams.ts';
@@ -27,7 +27,7 @@ const begin = (video: typeof VideoEncoder): Promise<Made> =>
 
 describe.each([
   ['the platform’s encoder', CountedEncoder],
-  ['one that forgets what is inside when it is configured anew', ForgetfulEncoder],
+  ['one that loses its input when it is reconfigured', ForgetfulEncoder],
 ])('with %s', (_, encoder) => {
   test.each([
     ['each when there is room', true],
@@ -41,7 +41,7 @@ describe.each([
         writes.push(putSized(begun, number));
         if (waits) await writes.at(-1);
       }
-      // What waits for the encoder to be empty waits at the end, too.
+      // Samples that wait for the drained encoder also wait at the end.
       await Promise.all([begun.writer.finalize(), ...writes]);
       const keys = [0, RUN, 2 * RUN, 3 * RUN];
       expect(await begun.packets()).toEqual({ times: timesOf(4 * RUN), keys });
@@ -49,7 +49,7 @@ describe.each([
     },
   );
 
-  test('what waits for the encoder to be empty is dropped by flush(), and the next goes on', async () => {
+  test('flush() drops samples that wait for the drain, and the next write continues', async () => {
     const begun = await begin(encoder);
     const ends = Promise.allSettled(putRuns(begun, 2 * RUN));
     begun.writer.flush(0);
@@ -61,8 +61,8 @@ describe.each([
   });
 });
 
-describe('an encoder that never gets empty', () => {
-  test('is not listened to: a timer would keep a writer that was forgotten', async () => {
+describe('an encoder that never drains', () => {
+  test('has no timer, which would keep a forgotten writer alive', async () => {
     const clock = new ManualClock();
     const encoders = { video: afterTrial(silent()) };
     const begun = await writing({ encoders, clock }, { sizeChange: 'reencode' });
@@ -74,7 +74,7 @@ describe('an encoder that never gets empty', () => {
     await ends;
   });
 
-  test('keeps nobody whom abort() does not let go, before finalize() or after it', async () => {
+  test('blocks no call beyond abort(), before finalize() or after it', async () => {
     for (const finalizes of [false, true]) {
       const begun = await begin(afterTrial(silent()));
       const ends = Promise.allSettled(putRuns(begun, RUN + 1));

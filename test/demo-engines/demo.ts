@@ -1,4 +1,4 @@
-/** Page object of the demo in any engine: what is on the screen, and what the page says. */
+/** Page object of the demo in any engine: screen and texts of the page. */
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { firefox } from 'playwright';
@@ -8,16 +8,16 @@ import { numberIn, receivePixels, sendPixels } from '../demo/pixels.ts';
 import { firefoxOptions, webKitGtk } from '../support/engines.mjs';
 import { startWebKitGtk } from '../support/webkitgtk/start.ts';
 
-/** Pixels from one side of the picture to the other, where its number is read. */
+/** Width in pixels at which the number in a frame is read. */
 const WIDTH = 320;
 
 /** An engine with one page. */
 interface Driven {
-  /** Shows the page of an address, from the beginning. */
+  /** Loads a URL. */
   open(url: string): Promise<void>;
-  /** Runs a function in the page. What it is given and returns is made of what JSON can say. */
+  /** Runs a function in the page. Arguments and result must be JSON. */
   run<P extends readonly unknown[], T>(deed: (...parameters: P) => T, ...parameters: P): Promise<T>;
-  /** Clicks as a mouse does. */
+  /** Clicks like a mouse. */
   click(selector: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -39,7 +39,7 @@ async function driveWebKitGtk(): Promise<Driven> {
   const { driver, close } = await startWebKitGtk(programs);
   return {
     open: (url) => driver.open(url),
-    // The page gives back what the function returns.
+    // The script returns the result of the function.
     run: <P extends readonly unknown[], T>(deed: (...parameters: P) => T, ...parameters: P) =>
       driver.run(`return (${String(deed)})(...arguments)`, parameters) as Promise<T>,
     click: (selector) => driver.click(selector),
@@ -50,12 +50,12 @@ async function driveWebKitGtk(): Promise<Driven> {
 class Demo {
   readonly #engine: () => Driven;
 
-  /** @param driven - The engine, once it is started. */
+  /** @param driven - Returns the engine, once it is started. */
   constructor(driven: () => Driven) {
     this.#engine = driven;
   }
 
-  /** Opens the page, and waits until the built-in clip's first frame is on the screen. */
+  /** Opens the page, and waits until the first frame of the built-in clip is on the screen. */
   async open(url: string): Promise<void> {
     await this.#engine().open(url);
     await this.run(() => {
@@ -72,7 +72,7 @@ class Demo {
     return this.#engine().click(selector);
   }
 
-  /** State that a part of the page has as its attribute. */
+  /** State attribute of an element. */
   state(selector = '#player'): Promise<string | null> {
     return this.run(
       (selector) => document.querySelector(selector)?.getAttribute('data-state') ?? null,
@@ -88,19 +88,19 @@ class Demo {
     return this.run((selector) => document.querySelector(selector)?.textContent ?? '', selector);
   }
 
-  /** Waits until the picture with a number is on the screen. */
+  /** Waits until the frame with a number is on the screen. */
   async shows(number: number | undefined, message: string): Promise<void> {
     const mark = async (): Promise<number> =>
       numberIn(receivePixels(await this.run(sendPixels, '#screen', WIDTH), WIDTH));
     await expect.poll(mark, { message, interval: 10 }).toBe(number);
   }
 
-  /** Moves the seek bar to a time in µs, as dragging it does. */
+  /** Moves the seek bar to a time in µs, like a drag. */
   seek(time: number): Promise<void> {
     return this.set('#seek', String(time), 'input');
   }
 
-  /** Sets a field, a list or a bar, as its event reports. */
+  /** Sets a field, list or bar, and dispatches its event. */
   set(selector: string, value: string, event: 'input' | 'change'): Promise<void> {
     return this.run(
       (selector, value, event) => {
@@ -122,7 +122,7 @@ class Demo {
     }, key);
   }
 
-  /** Opens a file of this machine, and waits for its first picture. */
+  /** Opens a local file, and waits for its first frame. */
   async choose(path: string): Promise<void> {
     const name = basename(path);
     await this.offer(name, await readFile(path));
@@ -130,7 +130,7 @@ class Demo {
     await this.reaches('paused');
   }
 
-  /** Gives the page a file, whether it can open it or not. */
+  /** Passes a file to the page, whether or not it can open it. */
   offer(name: string, bytes: Buffer): Promise<void> {
     return this.run(
       (name, text) => {
@@ -146,7 +146,7 @@ class Demo {
     );
   }
 
-  /** Error that the page shows, or nothing. */
+  /** Error that the page shows, or an empty string. */
   problem(): Promise<string> {
     return this.run(() => {
       const box = document.querySelector<HTMLElement>('#problem');
@@ -154,7 +154,7 @@ class Demo {
     });
   }
 
-  /** Every frame is returned, and the page complains of nothing. */
+  /** Expects that every frame is returned and the page shows no error. */
   async settles(): Promise<void> {
     for (const count of ['lent', 'decoding', 'waiting'])
       await expect.poll(() => this.text(`#count-${count}`), { message: count }).toBe('0');

@@ -1,4 +1,4 @@
-/** The built demo in an engine: it plays, and seeks and steps are exact by the numbers in the pixels. */
+/** Playback of the built demo in an engine: exact seeks and steps, by the numbers in the pixels. */
 import { describe, expect, inject, test } from 'vitest';
 import { clip, numbersOf, timestampsOf } from '../media/clips.ts';
 import { BUILT_IN, LAST, media } from '../demo/page.ts';
@@ -10,14 +10,14 @@ const FILES = ['h264_bframes.mp4', 'vp9_hidden.webm', 'h264_vfr.mp4'];
 const demo = useDemo();
 
 describe('the built-in clip', () => {
-  test('is sought in to the very frame, over and over', async () => {
+  test('is sought to the exact frame, repeatedly', async () => {
     for (const frame of [200, 30, 31, 359, 100, 0]) {
       await demo.seek(BUILT_IN[frame] ?? NaN);
       await demo.shows(frame, `a seek to frame ${frame}`);
     }
   });
 
-  test('is stepped through, forward and back over a key frame', async () => {
+  test('steps forward and back over a key frame', async () => {
     const first = 115;
     await demo.seek(BUILT_IN[first] ?? NaN);
     await demo.shows(first, 'the first');
@@ -32,9 +32,9 @@ describe('the built-in clip', () => {
   });
 });
 
-test('the built-in clip is played from its beginning to its end', async () => {
+test('the built-in clip plays from start to end', async () => {
   if (inject('engine') === 'webkitgtk') {
-    // Its page crashes in AudioData.copyTo(): there the clip is played without its sound.
+    // WebKitGTK crashes in AudioData.copyTo(), so the clip is played without its sound.
     await demo.run(() => {
       AudioDecoder.isConfigSupported = (config) => Promise.resolve({ supported: false, config });
     });
@@ -45,13 +45,13 @@ test('the built-in clip is played from its beginning to its end', async () => {
   }
   await demo.click('#play');
   await demo.reaches('playing');
-  // Twelve seconds, on a sound device that a busy machine may hold up.
+  // Twelve seconds, on an audio device that a busy machine may delay.
   await expect.poll(() => demo.state(), { timeout: 60_000 }).toBe('ended');
   await demo.shows(LAST, 'the last');
 });
 
 describe('a file', () => {
-  test.each(FILES)('%s is sought in, stepped through, and played to its last frame', async (file) => {
+  test.each(FILES)('%s is sought, stepped, and played to its last frame', async (file) => {
     const times = timestampsOf(clip(file));
     const numbers = numbersOf(clip(file));
     const last = times.length - 1;
@@ -72,17 +72,17 @@ describe('a file', () => {
     await demo.shows(numbers[last], 'the last');
   });
 
-  test('is sought in where a worker was asked for, and where it cannot be had', async () => {
+  test('is sought after a worker was requested, even if it is unavailable', async () => {
     const file = 'h264_bframes.mp4';
     await demo.click('#in-worker');
     await demo.choose(media(file));
-    // WebKitGTK does not load the built worker; the page says so, and decodes by itself.
+    // WebKitGTK does not load the built worker; the page reports it, and decodes on the main thread.
     const isRefused = inject('engine') === 'webkitgtk';
     if (isRefused) {
       await expect.poll(() => demo.problem()).toContain('the worker cannot be used');
       await demo.click('#dismiss');
     }
-    await expect.poll(() => demo.text('#origin')).toContain(isRefused ? 'in the page' : 'worker');
+    await expect.poll(() => demo.text('#origin')).toContain(isRefused ? 'main thread' : 'worker');
     const times = timestampsOf(clip(file));
     for (const frame of [40, 12, 59]) {
       await demo.seek(times[frame] ?? NaN);

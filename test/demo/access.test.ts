@@ -21,8 +21,8 @@ const STATES: Readonly<Record<string, () => Promise<unknown>>> = {
     await demo.press('o');
     await expect.poll(() => demo.page.isVisible('#range-text')).toBe(true);
   },
-  'with the help sheet': () => demo.press('?'),
-  'with the address sheet': () => demo.page.click('#open-address'),
+  'with the help dialog': () => demo.press('?'),
+  'with the URL dialog': () => demo.page.click('#open-address'),
 };
 
 const SIZES = { '': { width: 1280, height: 800 }, 'narrow and ': { width: 360, height: 740 } };
@@ -30,7 +30,7 @@ const LOOKS = Object.entries(SIZES).flatMap(([shape, size]) =>
   (['light', 'dark'] as const).map((colorScheme) => ({ look: `${shape}${colorScheme}`, colorScheme, size })),
 );
 
-describe.each(Object.entries(STATES))('axe finds nothing, %s:', (_, enter) => {
+describe.each(Object.entries(STATES))('axe finds no violation, %s:', (_, enter) => {
   test(LOOKS.map(({ look }) => look).join(', '), async () => {
     await enter();
     for (const { look, colorScheme, size } of LOOKS) {
@@ -44,8 +44,8 @@ describe.each(Object.entries(STATES))('axe finds nothing, %s:', (_, enter) => {
   });
 });
 
-describe('who listens', () => {
-  /** Records from here on what the live regions announce. */
+describe('a screen reader user', () => {
+  /** Records the announcements of live regions from here on. */
   const listen = (): Promise<void> =>
     demo.page.evaluate(() => {
       const heard: string[] = [];
@@ -60,7 +60,7 @@ describe('who listens', () => {
   const heard = (): Promise<string[]> =>
     demo.page.evaluate(() => (globalThis as unknown as { heard: string[] }).heard);
 
-  test('is told of changes of state, and nothing while the film goes on', async () => {
+  test('gets changes of state announced, and nothing during playback', async () => {
     await listen();
     await demo.pressTo('k', 'playing');
     await demo.passes(2_000_000);
@@ -68,10 +68,10 @@ describe('who listens', () => {
     await demo.pressTo('l', 'ended');
     await demo.pressTo('Home', 'paused');
     await demo.press('>');
-    await expect.poll(heard).toEqual(['Playing', 'At the end', 'Paused', 'Paused, at 1.5 times the speed']);
+    await expect.poll(heard).toEqual(['Playing', 'Ended', 'Paused', 'Paused, at 1.5× speed']);
   });
 
-  test('hears the position and the volume in words, the position in whole seconds', async () => {
+  test('gets the position in whole seconds, and the volume, as text', async () => {
     const said = (bar: string): Promise<string | null> => demo.page.getAttribute(bar, 'aria-valuetext');
     expect(await said('#seek')).toBe('0:00 of 0:12');
     await demo.press('ArrowRight');
@@ -81,7 +81,7 @@ describe('who listens', () => {
     expect(await said('#volume')).toBe('95 %, muted');
   });
 
-  test('finds a name and the key at every button of the player, and the name follows what it does', async () => {
+  test('finds name and key on every button; the name follows the state', async () => {
     const names = await demo.page.$$eval('#player .controls button', (buttons) =>
       buttons.map((button) => [button.ariaLabel, button.getAttribute('title') ?? ''] as const),
     );

@@ -1,10 +1,10 @@
-/** A camera in the built demo: Chromium's own, which shows a moving picture. */
+/** The camera in the built demo, with Chromium's fake device, which shows moving frames. */
 import type { Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
 import { useDemo } from './fixture.ts';
 import type { DemoPage } from './page.ts';
 
-/** A fake camera without a permission: a browser without a window refuses it by itself. */
+/** A fake camera without permission: headless browsers deny it automatically. */
 const REFUSED = ['--use-fake-device-for-media-stream'];
 const NONE = ['--use-fake-ui-for-media-stream'];
 
@@ -13,7 +13,7 @@ interface Keeping {
   readonly kept: MediaStreamTrack[];
 }
 
-/** Keeps every track that the page is given, so that a test sees whether it still runs. */
+/** Saves every track that the page receives, so that tests can check whether it is live. */
 const keepTracks = (page: Page): Promise<unknown> =>
   page.addInitScript(() => {
     const kept: MediaStreamTrack[] = [];
@@ -36,7 +36,7 @@ const expectAllOff = async (demo: DemoPage): Promise<void> => {
 
 const demo = useDemo({ prepare: keepTracks, after: expectAllOff });
 
-/** State of each track that the page was given. */
+/** State of each track that the page received. */
 const tracks = ({ page }: DemoPage = demo): Promise<string[]> =>
   page.evaluate(() => (globalThis as unknown as Keeping).kept.map(({ readyState }) => readyState));
 
@@ -49,7 +49,7 @@ const dropped = async (): Promise<number> => Number(/(\d+)$/u.exec(await demo.te
 const shown = async (): Promise<string> => (await demo.pixels(null, 160)).data.join();
 
 describe('a camera that is turned on', () => {
-  test('shows moving pictures, which the panels see as they see a film’s', async () => {
+  test('shows moving frames, which the panels show as those of a video', async () => {
     await turnOn();
     const pictures = new Set<string>();
     await expect.poll(async () => pictures.add(await shown()).size).toBeGreaterThan(3);
@@ -62,12 +62,12 @@ describe('a camera that is turned on', () => {
     expect(await tracks()).toEqual(['live']);
   });
 
-  test('is paused and played, and stays on meanwhile', async () => {
+  test('is paused and played, and stays on throughout', async () => {
     await turnOn();
     await demo.pause();
     const seen = async (): Promise<unknown[]> =>
       Promise.all([shown(), demo.position(), demo.count('lent'), demo.count('notices')]);
-    // The panel reports what was returned a moment later: paused is when two looks see the same.
+    // The panel shows returned frames a moment later: it has settled once two samples are equal.
     let last: unknown[] = [];
     await expect
       .poll(async () => String(last) === String((last = await seen())), { interval: 500 })
@@ -80,7 +80,7 @@ describe('a camera that is turned on', () => {
     await demo.goesOn();
   });
 
-  test('switches off what a live source has not, with a reason, until there is a film again', async () => {
+  test('disables what a live source lacks, with a reason, until a video is opened', async () => {
     await demo.fillStrip();
     await turnOn();
     for (const off of ['#seek', '#export-start', '#in-worker'])
@@ -89,7 +89,7 @@ describe('a camera that is turned on', () => {
       expect(await demo.text(reason), reason).toContain('no');
     expect((await demo.thumbnails()).every(({ disabled }) => disabled)).toBe(true);
     expect(await demo.text('#duration')).toBe('live');
-    // Keys that seek in films do nothing now.
+    // Keys that seek do nothing with a camera.
     await demo.press('Home');
     await demo.goesOn();
     expect(await demo.state()).toBe('playing');
@@ -105,17 +105,17 @@ describe('a camera that is turned on', () => {
   });
 });
 
-describe('frames that there is no room for', () => {
-  test('are dropped while as many are held as may be open; the camera goes on afterwards', async () => {
+describe('frames without a free slot', () => {
+  test('are dropped while the maximum is held; the camera continues afterwards', async () => {
     await turnOn();
     await demo.hold(1);
     await demo.goesOn();
     await demo.page.click('#hold');
     await demo.reach('starved');
     expect(await demo.held()).toBe(2);
-    expect(await demo.problem()).toMatch(/^The camera runs on, but its pictures are dropped: .*held by you/u);
+    expect(await demo.problem()).toMatch(/^The camera is on, but new frames are dropped .*held by you/u);
     const [before, position] = [await dropped(), await demo.position()];
-    // Another consumer of the camera sees it move.
+    // Another consumer of the camera still receives frames.
     await demo.page.evaluate(async () => {
       const { kept } = globalThis as unknown as Keeping;
       const other = document.createElement('video');
@@ -127,14 +127,14 @@ describe('frames that there is no room for', () => {
       other.srcObject = null;
     });
     expect(await demo.position()).toBe(position);
-    await demo.letGo();
-    // The browser reports how many it dropped with the next frame.
+    await demo.releaseAll();
+    // The browser reports its dropped frames with the next frame.
     await expect.poll(dropped).toBeGreaterThan(before + 5);
     expect(await demo.problem()).toBe('');
     expect(await tracks()).toEqual(['live']);
   });
 
-  test('are dropped in a pool of one slot that is held, and come when there are more slots', async () => {
+  test('are dropped while the only slot is held, and arrive with more slots', async () => {
     await turnOn();
     await demo.setCapacity(1);
     await demo.goesOn();
@@ -145,7 +145,7 @@ describe('frames that there is no room for', () => {
     expect(await demo.held()).toBe(1);
   });
 
-  test('are counted when the page is slow', async () => {
+  test('are counted if the page is slow', async () => {
     await turnOn();
     const before = await dropped();
     await demo.keepBusy(180);
@@ -168,11 +168,11 @@ describe('frames that there is no room for', () => {
   });
 });
 
-describe('a camera that is left', () => {
+describe('leaving a camera', () => {
   const left: Record<string, () => Promise<void>> = {
     'by Close': () => demo.page.click('#close'),
-    'for a page elsewhere': async () => {
-      // A page that is kept for the way back does nothing more after this event.
+    'for another page': async () => {
+      // A page in the back/forward cache runs no code after this event.
       const states = await demo.page.evaluate(() => {
         dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }));
         return (globalThis as unknown as Keeping).kept.map(({ readyState }) => readyState);
@@ -181,7 +181,7 @@ describe('a camera that is left', () => {
     },
   };
   test.each(Object.entries(left))(
-    '%s, is off, and nothing is lent, not even what was held',
+    '%s turns it off and returns all frames, including held ones',
     async (_, leave) => {
       await turnOn();
       await demo.hold(1);
@@ -193,14 +193,14 @@ describe('a camera that is left', () => {
     },
   );
 
-  test('for itself, is off, and the new one is on', async () => {
+  test('for another camera turns it off and the new one on', async () => {
     await turnOn();
     await demo.page.click('#camera');
     await expect.poll(() => tracks()).toEqual(['ended', 'live']);
     await demo.goesOn();
   });
 
-  test('before it was there, is off as soon as it comes, and the film stays', async () => {
+  test('before it is granted turns it off on arrival, and the video stays', async () => {
     await demo.open(async (page) => {
       await keepTracks(page);
       await page.addInitScript(() => {
@@ -222,21 +222,21 @@ describe('a camera that is left', () => {
   });
 
   test.each(['played', 'was paused'])(
-    'because it was unplugged while it %s, is told, and can be turned on again',
+    'by unplugging it while it %s shows an error, and it can be turned on again',
     async (what) => {
       await demo.openAlone();
-      // The frame that was on its way when the track ended is left to the engine, which may report it.
+      // The engine owns the frame that was pending when the track ended, and may report it.
       demo.allowCollection();
       await turnOn();
       if (what === 'was paused') await demo.pause();
-      // As a browser does when it is unplugged, which its fake camera cannot be: the track ends by itself, and says so.
+      // A real disconnection ends the track and fires `ended`; Chromium's fake camera cannot be disconnected.
       await demo.page.evaluate(() => {
         const [track] = (globalThis as unknown as Keeping).kept;
         track?.stop();
         track?.dispatchEvent(new Event('ended'));
       });
       await demo.reach('empty');
-      expect(await demo.problem()).toMatch(/^The camera is gone/u);
+      expect(await demo.problem()).toMatch(/^The camera was disconnected/u);
       await turnOn();
       expect(await demo.problem()).toBe('');
     },
@@ -244,12 +244,12 @@ describe('a camera that is left', () => {
 });
 
 describe.each([
-  ['because it was refused', REFUSED, /^The camera may not be used/u],
-  ['because there is none', NONE, /^There is no camera here/u],
-])('a camera that cannot be had', (why, camera, words) => {
+  ['because access is denied', REFUSED, /^Camera access was denied/u],
+  ['because there is none', NONE, /^No camera was found/u],
+])('a camera that is unavailable', (why, camera, words) => {
   const other = useDemo({ prepare: keepTracks, after: expectAllOff, camera });
 
-  test(`${why}, is told in words, and the film plays on`, async () => {
+  test(`${why}: the error is shown, and the video plays on`, async () => {
     await other.play();
     await other.page.click('#camera');
     await expect.poll(() => other.problem()).toMatch(words);

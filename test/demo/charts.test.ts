@@ -1,11 +1,11 @@
-/** The charts of the built demo. */
+/** Charts of the built demo. */
 import { expect, inject, test } from 'vitest';
 import { RawBrowser } from '../support/raw-devtools.ts';
 import { useDemo } from './fixture.ts';
 
 const demo = useDemo();
 
-/** The figures beside a chart's title, by their labels. */
+/** Values next to a chart's title, by their labels. */
 async function figures(chart: string): Promise<Record<string, number>> {
   const keys = await demo.page.$$eval(`[data-chart="${chart}"] .key`, (found) =>
     found.map((key) => [key.firstChild?.textContent?.trim(), key.querySelector('b')?.textContent] as const),
@@ -13,7 +13,7 @@ async function figures(chart: string): Promise<Record<string, number>> {
   return Object.fromEntries(keys.map(([label, value]) => [label, parseFloat(value ?? '')]));
 }
 
-/** How many pixels of a chart are of one of the page's colours. */
+/** Number of pixels of a chart in one of the page's colours. */
 function pixelsOf(chart: string, property: string): Promise<number> {
   return demo.page.$eval(
     `[data-chart="${chart}"] canvas`,
@@ -39,17 +39,17 @@ function pixelsOf(chart: string, property: string): Promise<number> {
   );
 }
 
-test('each has a name for screen readers, and its figures in words', async () => {
+test('each has an accessible name, and its values as text', async () => {
   const charts = demo.page.locator('#chart figure');
   expect(await charts.count()).toBe(5);
   const labels = await demo.page.$$eval('#chart [role="img"]', (found) => found.map((it) => it.ariaLabel));
-  const titles = ['Slots', 'Decoder', 'Memory', 'Frames', 'From decoded to drawn'];
-  expect(labels).toEqual(titles.map((title) => `${title}, the last 30 seconds`));
+  const titles = ['Slots', 'Decoder', 'Memory', 'Frames', 'Decode-to-display latency'];
+  expect(labels).toEqual(titles.map((title) => `${title}, last 30 seconds`));
   await expect.poll(() => charts.nth(0).locator('figcaption').textContent()).toBe('Slotsfree 6lent 0');
   expect(await demo.page.$$('#chart [aria-live], #chart [role="status"]')).toHaveLength(0);
 });
 
-test('they follow the pool: what is lent, what is drawn, and how long each frame was on its way', async () => {
+test('they show lent slots, drawn frames and the latency of each frame', async () => {
   await demo.playOn();
   await expect.poll(async () => (await figures('frames'))['drawn']).toBeGreaterThan(10);
   await expect.poll(async () => (await figures('slots'))['lent']).toBeGreaterThan(0);
@@ -57,7 +57,7 @@ test('they follow the pool: what is lent, what is drawn, and how long each frame
     ['latency', 'memory'].map(async (chart) => Object.values(await figures(chart))[0]),
   );
   expect(latency).toBeGreaterThanOrEqual(0);
-  // In ms: no frame was on its way for longer than the page is there.
+  // In ms: no frame can be older than the page.
   expect(latency).toBeLessThan(await demo.page.evaluate(() => performance.now()));
   expect(memory).toBeGreaterThan(0);
   await demo.pause();
@@ -68,7 +68,7 @@ test('they follow the pool: what is lent, what is drawn, and how long each frame
   await demo.page.click('#let-go');
 });
 
-test('frames that are due faster than the page paints are in the chart as dropped', async () => {
+test('frames that are due faster than the page paints are charted as dropped', async () => {
   await demo.page.selectOption('#rate', '4');
   await demo.press('r', 'k');
   await expect.poll(async () => (await figures('frames'))['dropped']).toBeGreaterThan(5);
@@ -76,7 +76,7 @@ test('frames that are due faster than the page paints are in the chart as droppe
   await expect.poll(async () => (await figures('frames'))['dropped']).toBe(0);
 });
 
-test('they are drawn in the page’s colours, and anew when these change', async () => {
+test('they use the page’s colours, and are redrawn when these change', async () => {
   await demo.page.emulateMedia({ colorScheme: 'light' });
   for (const colorScheme of ['dark', 'light', 'dark'] as const) {
     await demo.page.emulateMedia({ colorScheme });
@@ -85,7 +85,7 @@ test('they are drawn in the page’s colours, and anew when these change', async
   }
 });
 
-test('they are as wide as their place, also when that changes', async () => {
+test('they fill the available width, also after it changes', async () => {
   for (const width of [1280, 360, 900]) {
     await demo.page.setViewportSize({ width, height: 800 });
     await expect
@@ -99,7 +99,7 @@ test('they are as wide as their place, also when that changes', async () => {
   }
 });
 
-test('they are not drawn while the page is hidden, and go on when it is shown again', async () => {
+test('they are not drawn while the page is hidden, and continue afterwards', async () => {
   const raw = new RawBrowser();
   try {
     const tab = await raw.open(inject('demoUrl'));
@@ -115,7 +115,7 @@ test('they are not drawn while the page is hidden, and go on when it is shown ag
     await expect.poll(draws).toBeGreaterThan(10);
     await tab.hide();
     const before = await draws();
-    // Three of the ticks that a hidden page gets: one a second.
+    // Three ticks of a hidden page, which come once a second.
     await tab.evaluate(`new Promise((resolve) => {
       let ticks = 0;
       const timer = setInterval(() => { if (++ticks === 3) { clearInterval(timer); resolve(); } }, 250);

@@ -1,9 +1,9 @@
-/** Leftovers of a player that was used in every way and closed: none. */
+/** Leaks of a player that was used in every way and closed: none. */
 import type { Page } from 'playwright';
 import { expect, inject, test } from 'vitest';
 import { useDemo } from './fixture.ts';
 
-/** Codecs and devices that the page made. */
+/** Decoders, encoders and audio contexts that the page created. */
 interface Made {
   readonly kind: string;
   readonly codec: { readonly state: string };
@@ -31,16 +31,16 @@ const demo = useDemo({
   },
 });
 
-/** Kind and state of everything that was made. */
+/** Kind and state of everything that was created. */
 const made = (): Promise<{ kind: string; state: string }[]> =>
   demo.page.evaluate(() =>
     (globalThis as unknown as { made: Made[] }).made.map(({ kind, codec }) => ({ kind, state: codec.state })),
   );
 
-test('a player that was played, sought in, stepped, held on to and closed leaves no decoder and no audio context, and asked nobody but its host', async () => {
+test('after use and close no decoder or audio context is left; only its host was requested', async () => {
   for (const file of ['h264_sound.mp4', 'vp8_sound.webm']) {
     await demo.openClip(file);
-    // A page that is held up for a second misses all of so short a film.
+    // A page that is blocked for a second misses all of such a short video.
     const begins = async (): Promise<void> => {
       await demo.press('k');
       await expect.poll(() => demo.state()).toBeOneOf(['playing', 'ended']);

@@ -1,14 +1,14 @@
-/** Recorder of the frames that the page draws, on its screen and in its slots. */
+/** Recorder of the frames that the page draws on its screen and in its slots. */
 import type { Page } from 'playwright';
 
-/** One drawing: the frame's timestamp in µs, and the page's time in ms. */
+/** One drawing: the frame's timestamp in µs and the page's time in ms. */
 export interface Drawing {
   readonly place: 'screen' | 'slots';
   readonly timestamp: number;
   readonly at: number;
 }
 
-/** Prepares a page so that it records its drawings. */
+/** Prepares a page to record its drawings. */
 export async function watchDrawing(page: Page): Promise<void> {
   await page.addInitScript(() => {
     const drawn: Drawing[] = [];
@@ -31,7 +31,7 @@ export async function watchDrawing(page: Page): Promise<void> {
 export const drawings = (page: Page): Promise<Drawing[]> =>
   page.evaluate(() => (globalThis as unknown as { drawn: Drawing[] }).drawn);
 
-/** Timestamps of the frames that were drawn on the screen. */
+/** Timestamps of the frames drawn on the screen. */
 export const drawnTimes = async (page: Page): Promise<number[]> =>
   (await drawings(page)).filter(({ place }) => place === 'screen').map(({ timestamp }) => timestamp);
 

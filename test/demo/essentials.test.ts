@@ -1,14 +1,14 @@
-/** The heart of the built demo, in one load of its page: what `npm test` runs of it. */
+/** Essentials of the built demo in one page load; `npm test` runs this file. */
 import { describe, expect, test } from 'vitest';
 import { useDemo } from './fixture.ts';
-import { expectTimes, MakingPanel, TICK } from './making.ts';
+import { expectTimes, FilePanelPage, TICK } from './file-panel.ts';
 import { BUILT_IN, media, timeOf } from './page.ts';
 
 const demo = useDemo({
-  after: (it) => it.lends({ export: 0, 'kept canvases': 0, 'kept memory': 0 }),
+  after: (it) => it.lends({ export: 0, 'canvas copies': 0, 'memory copies': 0 }),
 });
 
-/** Seeks to frames, to times within them. */
+/** Seeks to times within frames. */
 const seekTo = async (...frames: readonly number[]): Promise<void> => {
   for (const frame of frames) {
     await demo.seek(timeOf(frame) + 5);
@@ -18,11 +18,11 @@ const seekTo = async (...frames: readonly number[]): Promise<void> => {
 };
 
 describe('playing', () => {
-  test('goes through the built-in clip to its last frame, and leaves nothing lent', async () => {
+  test('reaches the last frame of the built-in clip, and nothing stays lent', async () => {
     await demo.expectPlaysThrough();
   });
 
-  test('comes to the end with a pool of one slot', async () => {
+  test('reaches the end with a pool of one slot', async () => {
     await demo.setCapacity(1);
     await demo.openClip('h264_bframes.mp4');
     await demo.playToEnd();
@@ -32,7 +32,7 @@ describe('playing', () => {
 });
 
 describe('seeking', () => {
-  test('finds the very frame, by the number in its pixels', async () => {
+  test('shows the exact frame, by the number in its pixels', async () => {
     await seekTo(200, 1, 47, 48, 49, 359, 0, 123);
   });
 
@@ -44,7 +44,7 @@ describe('seeking', () => {
 });
 
 describe('opening', () => {
-  test('says in words what is wrong with a file, and plays the next good one', async () => {
+  test('shows what is wrong with a file, and plays the next valid one', async () => {
     await demo.openNoise();
     await demo.page.click('#dismiss');
     expect(await demo.problem()).toBe('');
@@ -58,13 +58,13 @@ describe('opening', () => {
 });
 
 describe('the pool', () => {
-  test('shows who holds what; a player that starves says so, and plays on when frames are let go', async () => {
+  test('shows the holders; a starved player reports it, and resumes on release', async () => {
     await demo.setCapacity(2);
     await demo.playOn();
     await demo.hold(1);
     await demo.starve();
     await expect.poll(() => demo.slots()).toEqual(['held by you', 'held by you']);
-    await demo.letGo();
+    await demo.releaseAll();
     await demo.pause();
   });
 });
@@ -79,7 +79,7 @@ describe('keys', () => {
 });
 
 describe('the film strip', () => {
-  test('seeks where it is clicked, and marks the part that is on the screen', async () => {
+  test('seeks on click, and marks the current part', async () => {
     await demo.fillStrip();
     const thumbnails = await demo.thumbnails();
     const numbers = await demo.marks('#film-strip canvas');
@@ -94,7 +94,7 @@ describe('the film strip', () => {
 });
 
 describe.each(['canvas', 'memory'])('held as a copy: %s', (form) => {
-  test('is the very picture that was on the screen, at each size', async () => {
+  test('equals the frame on the screen, at each size', async () => {
     await demo.page.selectOption('#hold-as', form);
     const frames = [20, 133, 250];
     for (const [index, size] of ['180', '360', '720'].entries()) {
@@ -108,9 +108,9 @@ describe.each(['canvas', 'memory'])('held as a copy: %s', (form) => {
 });
 
 describe('exporting a part', () => {
-  test('makes a file of what is shown in it, from the first moment to the last', async () => {
-    const panel = new MakingPanel(demo, 'export');
-    // Both in the middle of a frame.
+  test('writes the frames of the range, from its first moment to its last', async () => {
+    const panel = new FilePanelPage(demo, 'export');
+    // Both are in the middle of a frame.
     const [from, to] = [2_010_000, 4_510_000];
     await panel.chooseRange('2.01', '4.51');
     await panel.make('mp4-av1');
@@ -135,8 +135,8 @@ describe('exporting a part', () => {
   });
 });
 
-describe('a film in a worker', () => {
-  test('is sought in and stepped through, to the very frame', async () => {
+describe('a video in a worker', () => {
+  test('is sought and stepped to the exact frame', async () => {
     await demo.decodeInWorker(true);
     await seekTo(200, 47, 359, 0, 123);
     await demo.step({ key: '.', frames: [124, 125] }, { key: ',', frames: [124] });
@@ -147,7 +147,7 @@ describe('a film in a worker', () => {
 });
 
 describe('buttons', () => {
-  test('the built-in clip comes back after it was closed', async () => {
+  test('the built-in clip can be opened again after it was closed', async () => {
     await demo.empty();
     expect(await demo.page.isVisible('.invitation')).toBe(true);
     await demo.page.click('#built-in');
@@ -157,19 +157,19 @@ describe('buttons', () => {
   });
 });
 
-// The last of the file: the engine may report the frame when other tests use the page.
-describe('a frame that is forgotten', () => {
-  test('cannot be let go, and comes back by a collection, named', async () => {
+// Last in the file: the engine may report the frame while other tests use the page.
+describe('a leaked frame', () => {
+  test('cannot be released, and is recovered by a collection, with its holder', async () => {
     demo.allowCollection();
     await demo.page.click('#forget');
-    await expect.poll(() => demo.slots()).toContain('a forgetful app');
-    expect(await demo.text('#hold-text')).toContain('when the browser collects');
+    await expect.poll(() => demo.slots()).toContain('leaky app');
+    expect(await demo.text('#hold-text')).toContain('at a garbage collection');
     expect(await demo.page.isDisabled('#let-go')).toBe(true);
     await demo.collect();
     await expect
       .poll(() => demo.texts('#notices li'))
-      .toContainEqual('player: recovered, left by a forgetful app (6 free)');
+      .toContainEqual('player: recovered, held by leaky app (6 free)');
     await expect.poll(() => demo.count('lent')).toBe(0);
-    expect(await demo.slots()).not.toContain('a forgetful app');
+    expect(await demo.slots()).not.toContain('leaky app');
   });
 });

@@ -1,10 +1,10 @@
-/** Seeking and stepping in the built demo, exact by the numbers in the pixels, in every clip that has them. */
+/** Exactness of seeking and stepping in the built demo, by the numbers in the pixels, for every clip that has them. */
 import { describe, expect, test } from 'vitest';
 import { clip, CLIPS, numbersOf, timestampsOf } from '../media/clips.ts';
 import { Random } from '../soak/random.ts';
 import { useDemo } from './fixture.ts';
 
-/** Where the random seeks are done, and how many in each: 200 together. Long groups, B-frames, hidden frames, gaps of many sizes. */
+/** Clips and number of random seeks, 200 in total. Long groups, B-frames, hidden frames, gaps of many sizes. */
 const RANDOM = ['demo.webm', 'long_gop.mp4', 'h264_opengop.mp4', 'h264_vfr.mp4', 'vp9_hidden_split.webm'];
 const SEEKS = 40;
 const SEED = 20_261_121;
@@ -12,7 +12,7 @@ const SEED = 20_261_121;
 const demo = useDemo();
 
 describe('two hundred seeks at random', () => {
-  test.each(RANDOM)('in %s each show the very frame', async (file) => {
+  test.each(RANDOM)('in %s each show the exact frame', async (file) => {
     const times = timestampsOf(clip(file));
     const numbers = numbersOf(clip(file));
     const random = new Random(SEED + RANDOM.indexOf(file));
@@ -31,30 +31,30 @@ describe('two hundred seeks at random', () => {
 test('a hundred steps forward and a hundred back show each frame in turn', async () => {
   const file = 'long_gop.mp4';
   await demo.openClip(file);
-  // Over the key frame in the middle, and from one group into the other and back.
+  // Over the key frame in the middle, from one group into the other and back.
   const first = 100;
   const frames = Array.from({ length: 101 }, (_, step) => first + step);
   await demo.showFrame(first, file);
   await demo.step({ key: '.', frames: frames.slice(1) }, { key: ',', frames: frames.reverse().slice(1) });
 });
 
-test('steps that come faster than frames are all made', async () => {
+test('steps that are faster than frames are all performed', async () => {
   await demo.showFrame(100);
   for (let count = 0; count < 30; count++) void demo.press('.');
   await demo.shows(130, 'forward');
   for (let count = 0; count < 10; count++) void demo.press(',');
   await demo.shows(120, 'back');
-  // None too many.
+  // No extra steps.
   await demo.press('.');
   await demo.shows(121, 'once more');
 });
 
-describe('every clip opens at its first frame, steps and is sought in to the very frame', () => {
+describe('every clip opens at its first frame, and steps and seeks exactly', () => {
   const withNumbers = CLIPS.filter(({ codec }) => codec !== null);
-  test.each(withNumbers.map((film) => [film.file, film] as const))('%s', async (file, film) => {
-    const times = timestampsOf(film);
-    const numbers = numbersOf(film);
-    // An edit list may have cut the first frames off.
+  test.each(withNumbers.map((video) => [video.file, video] as const))('%s', async (file, video) => {
+    const times = timestampsOf(video);
+    const numbers = numbersOf(video);
+    // An edit list may cut off the first frames.
     const beginning = times.findLastIndex((time) => time <= 0);
     const first = Math.max(0, beginning);
     const last = times.length - 1;
@@ -65,7 +65,7 @@ describe('every clip opens at its first frame, steps and is sought in to the ver
     };
     await demo.openClip(file);
     await demo.shows(numbers[first], `${file}: the first`);
-    // There is nothing before the first.
+    // There is no frame before the first.
     await pressAndShow(',.', first + 1, 'one forward');
     await pressAndShow(',', first, 'one back');
     await demo.showFrame(middle, file);
@@ -73,7 +73,7 @@ describe('every clip opens at its first frame, steps and is sought in to the ver
     await pressAndShow('..', middle + 1, 'after the middle');
     await demo.press('End');
     await demo.shows(numbers[last], `${file}: the last`);
-    // There is nothing after the last.
+    // There is no frame after the last.
     await pressAndShow('.,', last - 1, 'before the last');
   });
 });

@@ -1,18 +1,18 @@
-/** The panel that exports in the built demo: how it ends otherwise than with a whole film, and what it leaves. */
+/** Export panel of the built demo: cancellation, errors and cleanup. */
 import { describe, expect, test } from 'vitest';
 import { useDemo } from './fixture.ts';
-import { MakingPanel, slowEncoder, without } from './making.ts';
+import { FilePanelPage, slowEncoder, without } from './file-panel.ts';
 import { BUILT_IN } from './page.ts';
 
 const demo = useDemo({ before: false, after: (it) => it.lends({ export: 0 }) });
-const panel = new MakingPanel(demo, 'export');
+const panel = new FilePanelPage(demo, 'export');
 
-describe('ended before its end', () => {
-  test('by Cancel, nothing is lent, and the film still plays', async () => {
+describe('a run that is ended early', () => {
+  test('by Cancel leaves nothing lent, and the video still plays', async () => {
     await demo.open(slowEncoder);
     await panel.startAndThen('webm-vp8', '#export-cancel');
     await panel.ends('cancelled');
-    expect(await panel.status()).toMatch(/^Cancelled after \d+ frames\. Nothing is lent\.$/u);
+    expect(await panel.status()).toMatch(/^Cancelled after \d+ frames\. All frames are returned\.$/u);
     expect(await demo.page.isVisible('#export-result')).toBe(false);
     await expect.poll(() => demo.poolLine('export')).toEqual(['export', '0 / 4', '–', '0.0 MB']);
     await demo.play();
@@ -22,7 +22,7 @@ describe('ended before its end', () => {
     await panel.make('webm-vp8');
   });
 
-  test('by Cancel while an encoder does not come to its end, it ends all the same', async () => {
+  test('by Cancel ends even while the encoder hangs', async () => {
     await demo.open((page) =>
       page.addInitScript(() => {
         const { encode, flush, close } = VideoEncoder.prototype;
@@ -32,7 +32,7 @@ describe('ended before its end', () => {
           pictures.set(this, (pictures.get(this) ?? 0) + 1);
           encode.apply(this, given);
         };
-        // One picture alone is how the writer finds out what can be encoded.
+        // The writer encodes a single frame to find out what is supported.
         VideoEncoder.prototype.flush = function () {
           if (pictures.get(this) === 1) return flush.call(this);
           return new Promise((_, reject) => ends.set(this, reject));
@@ -45,14 +45,14 @@ describe('ended before its end', () => {
     );
     await panel.chooseRange('0', '1');
     await panel.start('webm-vp8');
-    await expect.poll(() => demo.text('#export-count')).toContain('30 frames in the file');
+    await expect.poll(() => demo.text('#export-count')).toContain('30 frames written');
     expect(await panel.state()).toBe('running');
     await demo.page.click('#export-cancel');
     await panel.ends('cancelled');
-    expect(await panel.status()).toBe('Cancelled after 30 frames. Nothing is lent.');
+    expect(await panel.status()).toBe('Cancelled after 30 frames. All frames are returned.');
   });
 
-  test('by closing the film, nothing is lent, and there is nothing to export', async () => {
+  test('by closing the video leaves nothing lent and nothing to export', async () => {
     await demo.open(slowEncoder);
     await panel.startAndThen('webm-vp8', '#close');
     await panel.ends('cancelled');
@@ -62,13 +62,13 @@ describe('ended before its end', () => {
   });
 });
 
-describe('a codec that cannot be had', () => {
-  test('is told in words, with those that can, and another one can be chosen', async () => {
+describe('an unsupported codec', () => {
+  test('is reported with the supported ones, and another one can be chosen', async () => {
     await demo.open(without('VideoEncoder', '^(avc1|hev1)'));
     await panel.start('mp4-avc');
     await panel.ends('failed');
     expect(await panel.status()).toMatch(
-      /^This cannot be made: "avc" cannot .*; what can be had is (?!.*avc).*av1.*\. Choose another kind of file\.$/u,
+      /^This format cannot be encoded: "avc" cannot .*; available are (?!.*avc).*av1.*\. Choose another format\.$/u,
     );
     await panel.chooseRange('0', '0.5');
     await panel.make('mp4-av1');
@@ -76,7 +76,7 @@ describe('a codec that cannot be had', () => {
 });
 
 describe('the panel', () => {
-  test('keeps the keys that are its own', async () => {
+  test('keeps the keys of its own controls', async () => {
     await demo.open();
     await demo.page.focus('#export-kind');
     await demo.press('ArrowDown', 'End');
@@ -88,7 +88,7 @@ describe('the panel', () => {
     expect([await demo.position(), await demo.state()]).toEqual([BUILT_IN[0], 'paused']);
   });
 
-  test('gives the bytes of a result back when the next is begun', async () => {
+  test('frees the bytes of a result when the next run starts', async () => {
     await demo.open();
     await panel.chooseRange('0', '0.1');
     const readable = (address: string | null): Promise<boolean> =>
@@ -102,7 +102,7 @@ describe('the panel', () => {
     await panel.make('webm-vp8');
     expect(await demo.page.getAttribute('#export-save', 'href')).not.toBe(first);
     expect(await readable(first)).toBe(false);
-    // The browser complains of the address that is gone, as it should.
+    // The browser reports the revoked URL, as expected.
     await expect
       .poll(() => demo.complaints.splice(0))
       .toEqual([expect.stringContaining('ERR_FILE_NOT_FOUND')]);

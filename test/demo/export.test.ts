@@ -1,21 +1,21 @@
-/** Exporting from the built demo: what is in the files. */
+/** Exports of the built demo: content of the files. */
 import { describe, expect, test } from 'vitest';
 import { clip, numbersOf } from '../media/clips.ts';
 import { useDemo } from './fixture.ts';
-import { expectTimes, MakingPanel, slowEncoder, TICK } from './making.ts';
+import { expectTimes, FilePanelPage, slowEncoder, TICK } from './file-panel.ts';
 import { BUILT_IN, LAST, timeOf } from './page.ts';
 
 const START = timeOf(0);
 
 const demo = useDemo({ before: false, after: (it) => it.lends({ export: 0 }) });
-const panel = new MakingPanel(demo, 'export');
+const panel = new FilePanelPage(demo, 'export');
 
-describe('exporting the whole film', () => {
-  test('makes a file of all its frames, to save and to play', async () => {
+describe('exporting the whole video', () => {
+  test('writes all its frames into a file, to save and to play', async () => {
     await demo.open();
     await panel.make('webm-vp8');
     expect(await panel.status()).toMatch(/^WebM, VP8: 360 frames, [\d.]+ [kM]B\.$/u);
-    // The table is drawn a little later.
+    // The table is updated a moment later.
     await expect
       .poll(async () => (await demo.poolLine('export')).slice(0, 3))
       .toEqual(['export', '0 / 4', '–']);
@@ -34,7 +34,7 @@ describe('exporting the whole film', () => {
     await demo.shows(LAST);
   });
 
-  test('goes on while the film plays, through a pool of its own', async () => {
+  test('runs while the video plays, through its own pool', async () => {
     await demo.open(slowEncoder);
     await demo.playOn();
     await panel.start('webm-vp8');
@@ -53,8 +53,8 @@ describe('exporting the whole film', () => {
 });
 
 describe('exporting a part', () => {
-  test('that is none is told in words, and nothing is begun', async () => {
-    // The result of a test before would still be offered.
+  test('that is invalid shows an error, and nothing starts', async () => {
+    // The result of a previous test would still be offered.
     await demo.openAlone();
     for (const [from, to] of [
       ['3', '3'],
@@ -74,23 +74,26 @@ describe('exporting a part', () => {
   });
 });
 
-describe('a film that is stored sideways or squeezed', () => {
-  test.each(['h264_rotated.mp4', 'h264_anamorphic.mp4'])('is shown after it as before: %s', async (file) => {
-    await demo.open();
-    await demo.openClip(file);
-    const numbers = numbersOf(clip(file));
-    await demo.shows(numbers[0]);
-    const size = await demo.screenSize();
-    for (const kind of ['mp4-av1', 'webm-vp8']) {
-      await panel.make(kind);
-      const contents = await panel.contents();
-      expect(contents).toMatchObject({ rotation: clip(file).rotation, size });
-      expect(contents.times).toHaveLength(numbers.length);
-    }
-    await panel.play();
-    await demo.shows(numbers[0]);
-    expect(await demo.screenSize()).toEqual(size);
-    await demo.press('End');
-    await demo.shows(numbers.at(-1));
-  });
+describe('a video that is stored rotated or anamorphic', () => {
+  test.each(['h264_rotated.mp4', 'h264_anamorphic.mp4'])(
+    'looks the same after the export: %s',
+    async (file) => {
+      await demo.open();
+      await demo.openClip(file);
+      const numbers = numbersOf(clip(file));
+      await demo.shows(numbers[0]);
+      const size = await demo.screenSize();
+      for (const kind of ['mp4-av1', 'webm-vp8']) {
+        await panel.make(kind);
+        const contents = await panel.contents();
+        expect(contents).toMatchObject({ rotation: clip(file).rotation, size });
+        expect(contents.times).toHaveLength(numbers.length);
+      }
+      await panel.play();
+      await demo.shows(numbers[0]);
+      expect(await demo.screenSize()).toEqual(size);
+      await demo.press('End');
+      await demo.shows(numbers.at(-1));
+    },
+  );
 });

@@ -1,4 +1,4 @@
-/** The film strip of the built demo: what is in the thumbnails, and who holds it. */
+/** Film strip of the built demo: content of the thumbnails, and holders. */
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { clip, numbersOf, timestampsOf } from '../media/clips.ts';
@@ -8,10 +8,10 @@ import { media } from './page.ts';
 const demo = useDemo();
 
 const marks = (): Promise<number[]> => demo.marks('#film-strip canvas');
-/** Place of the thumbnail whose part of the video is on the screen. */
+/** Index of the current thumbnail. */
 const current = async (): Promise<number> => (await demo.thumbnails()).findIndex(({ current }) => current);
 
-/** Every thumbnail shows the very frame of its time, and the strip holds one canvas for each. */
+/** Every thumbnail shows the exact frame of its time, and the strip holds one canvas for each. */
 async function expectPicturesOf(file: string): Promise<void> {
   const count = await demo.fillStrip();
   const times = timestampsOf(clip(file));
@@ -22,7 +22,7 @@ async function expectPicturesOf(file: string): Promise<void> {
   await demo.lends({ 'film strip': count, 'strip frames': 0, histogram: 0 });
 }
 
-/** Makes the page so narrow that there are fewer thumbnails. */
+/** Narrows the page until there are fewer thumbnails. */
 async function narrow(): Promise<number> {
   const wide = await demo.fillStrip();
   await demo.page.setViewportSize({ width: 400, height: 800 });
@@ -31,7 +31,7 @@ async function narrow(): Promise<number> {
 }
 
 describe('the film strip', () => {
-  test('shows a frame of each part of the whole video, while nothing of the decoder is kept', async () => {
+  test('shows a frame of each part of the video, and holds no decoder frame', async () => {
     await expectPicturesOf('demo.webm');
     const thumbnails = await demo.thumbnails();
     const count = thumbnails.length;
@@ -47,7 +47,7 @@ describe('the film strip', () => {
     ]);
   });
 
-  test('is filled while the video plays, which plays on', async () => {
+  test('fills during playback, which continues', async () => {
     await demo.playOn();
     await narrow();
     await demo.fillStrip();
@@ -57,7 +57,7 @@ describe('the film strip', () => {
     await demo.pause();
   });
 
-  test('lets the player play on from where it is clicked, and the mark goes along', async () => {
+  test('continues playback from the clicked time, and the mark follows', async () => {
     const count = await demo.fillStrip();
     await demo.page.click('#play');
     await demo.page.click(`#film-strip button:nth-child(${count - 1})`);
@@ -68,13 +68,13 @@ describe('the film strip', () => {
 });
 
 describe('opening another video', () => {
-  test('gives the canvases of the one before back, which are used again', async () => {
+  test('releases the canvases of the previous one for reuse', async () => {
     const count = await demo.fillStrip();
-    // The table is drawn a little later.
+    // The table is updated a moment later.
     await demo.lends({ 'film strip': count });
     const memory = (await demo.poolLine('film strip')).at(-1);
     for (const file of ['long_gop.mp4', 'vp9_odd.webm', 'h264_rotated.mp4']) {
-      // Paused, the thumbnails of the last video are gone, or they would be counted as filled.
+      // Once paused, the old thumbnails are cleared and cannot be counted as filled.
       await demo.openClip(file);
       await demo.fillStrip();
       await demo.lends({ 'film strip': count });
@@ -84,7 +84,7 @@ describe('opening another video', () => {
     await expectPicturesOf('long_gop.mp4');
   });
 
-  test('again and again, before the strip is full, leaves one video’s pictures in it', async () => {
+  test('repeatedly, before the strip is full, leaves the frames of one video', async () => {
     for (const file of ['vp8.webm', 'long_gop.mp4', 'av1.mp4', 'long_gop.mp4']) {
       await demo.choose(media(file));
       await expect.poll(() => demo.text('#file-name')).toBe(file);
@@ -92,7 +92,7 @@ describe('opening another video', () => {
     await expectPicturesOf('long_gop.mp4');
   });
 
-  test('that cannot be opened leaves the strip as it is', async () => {
+  test('that cannot be opened leaves the strip unchanged', async () => {
     const count = await demo.fillStrip();
     const before = await marks();
     await demo.openNoise();
@@ -100,9 +100,9 @@ describe('opening another video', () => {
     await demo.lends({ 'film strip': count });
   });
 
-  test('that is damaged in the middle leaves empty places there, and nothing lent for them', async () => {
+  test('that is damaged in the middle leaves empty cells, with nothing lent', async () => {
     const buffer = Buffer.from(await readFile(media('h264_bframes.mp4')));
-    // Some samples in the middle; the tables that say where they are stay whole.
+    // Damages some samples in the middle; the sample tables stay valid.
     const samples = buffer.indexOf('mdat') + 4;
     buffer.fill(0xff, samples + 4000, samples + 5000);
     await demo.choose({ name: 'damaged.mp4', mimeType: 'video/mp4', buffer });
@@ -119,7 +119,7 @@ describe('opening another video', () => {
 });
 
 describe('closing the video', () => {
-  test('leaves nothing lent in any pool, and an empty strip of the same height', async () => {
+  test('leaves nothing lent, and an empty strip of the same height', async () => {
     await demo.fillStrip();
     const height = async (): Promise<number | undefined> =>
       (await demo.page.locator('#film-strip').boundingBox())?.height;
@@ -135,7 +135,7 @@ describe('closing the video', () => {
     expect(await demo.page.isDisabled('#play')).toBe(true);
   });
 
-  test('while it is being opened closes it, too', async () => {
+  test('during opening closes it, too', async () => {
     await demo.choose(media('long_gop.mp4'));
     await demo.empty();
     await demo.lendsNothing();
@@ -144,8 +144,8 @@ describe('closing the video', () => {
   });
 });
 
-describe('a page of another width', () => {
-  test('has fewer thumbnails of the same video, and nothing beside the page', async () => {
+describe('a narrower page', () => {
+  test('has fewer thumbnails of the same video, without overflow', async () => {
     const wide = await narrow();
     await expectPicturesOf('demo.webm');
     const count = (await demo.thumbnails()).length;

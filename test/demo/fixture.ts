@@ -1,4 +1,4 @@
-/** Fixture of the demo's tests: one browser a file, and one page load for all tests that prepare the page alike. */
+/** Fixture of the demo tests: one browser per file, and one page load for all tests with the same preparation. */
 import type { Browser, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject } from 'vitest';
 import { DemoPage, launch, PATIENCE_MS } from './page.ts';
@@ -8,15 +8,15 @@ export type Prepare = (page: Page) => Promise<unknown>;
 
 const VIEWPORT = { width: 1280, height: 720 };
 
-/** The demo in one page of a browser. Opened again for the next test, the same page is reset. */
+/** The demo in one browser page. Opening it again resets the page. */
 export class Demo extends DemoPage {
-  /** Errors and warnings of the console, and uncaught errors. */
+  /** Console errors, console warnings and uncaught errors. */
   readonly complaints: string[] = [];
   readonly #browser: () => Browser;
   readonly #url: () => string;
   readonly #prepare: Prepare;
   #allowsCollection = false;
-  /** The page that is open, and how it was prepared. */
+  /** The open page and its preparation. */
   #open: { readonly page: Page; readonly prepare: Prepare } | null = null;
 
   constructor(browser: () => Browser, url: () => string, prepare: Prepare = async () => {}) {
@@ -36,8 +36,8 @@ export class Demo extends DemoPage {
   }
 
   /**
-   * Opens the demo and waits until the built-in clip's first frame is on the screen. A page that was prepared in the same
-   * way is reset, any other is loaded.
+   * Opens the demo and waits until the first frame of the built-in clip is on the screen. A page with the same
+   * preparation is reset; otherwise a new page is loaded.
    */
   async open(prepare = this.#prepare): Promise<void> {
     this.#allowsCollection = false;
@@ -52,14 +52,14 @@ export class Demo extends DemoPage {
     page.on('pageerror', (error) => this.complaints.push(String(error)));
     await prepare(page);
     await page.goto(this.#url());
-    // Panels that are folded away would hide their controls.
+    // Collapsed panels would hide their controls.
     await page.$$eval('details', (panels) => {
       for (const panel of panels) panel.open = true;
     });
     await this.#showsFirstFrame();
   }
 
-  /** Loads a page for one test alone, which needs an untouched one, or does to it what a reset cannot undo. */
+  /** Loads a page for a single test, which needs an unused one or changes it beyond a reset. */
   openAlone(): Promise<void> {
     return this.open((page) => this.#prepare(page));
   }
@@ -70,7 +70,7 @@ export class Demo extends DemoPage {
     this.complaints.length = 0;
   }
 
-  /** Brings the page back to its state after loading, but for lists and results that only grow or are replaced. */
+  /** Restores the state after loading, except for lists and results that only grow or are replaced. */
   async #reset(): Promise<void> {
     const { page } = this;
     await page.unrouteAll({ behavior: 'ignoreErrors' });
@@ -80,7 +80,7 @@ export class Demo extends DemoPage {
       const click = (control: string): void =>
         document.querySelector<HTMLElement>(`#${control}:enabled`)?.click();
       if (document.fullscreenElement !== null) await document.exitFullscreen();
-      for (const sheet of document.querySelectorAll('dialog')) sheet.close();
+      for (const dialog of document.querySelectorAll('dialog')) dialog.close();
       for (const panel of document.querySelectorAll('details')) panel.open = true;
       for (const act of ['export-cancel', 'record-cancel', 'without-stop', 'opening-cancel', 'let-go'])
         click(act);
@@ -94,7 +94,7 @@ export class Demo extends DemoPage {
         set(list, choice?.value ?? '');
       }
       for (const bar of document.querySelectorAll<HTMLInputElement>('#capacity, #volume')) {
-        // Up from the least, which ends a mute, too.
+        // Raised from the minimum, which also unmutes.
         for (const value of [bar.min, bar.defaultValue]) set(bar, value);
       }
       if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
@@ -104,7 +104,7 @@ export class Demo extends DemoPage {
     await this.lendsNothing();
     await page.evaluate(() => document.getElementById('built-in')?.click());
     await this.#showsFirstFrame();
-    // These outlive the film, and are changed while one is open.
+    // These settings persist across videos, and can be changed only while one is open.
     await page.selectOption('#rate', '1');
     await page.evaluate(() => document.querySelector<HTMLElement>('#loop[aria-pressed="true"]')?.click());
   }
@@ -114,7 +114,7 @@ export class Demo extends DemoPage {
     await this.shows(0, 'the first frame of the built-in clip');
   }
 
-  /** Permits the engine's report of a frame that the test forgets; it comes at most every ten seconds. */
+  /** Allows the engine's report of a frame that the test leaks; it comes at most every ten seconds. */
   allowCollection(): void {
     this.#allowsCollection = true;
   }
@@ -132,7 +132,7 @@ export class Demo extends DemoPage {
   async settle(): Promise<void> {
     for (const count of ['lent', 'decoding', 'waiting'] as const)
       await expect.poll(() => this.count(count), { message: count }).toBe(0);
-    // The engine reports a frame that was forgotten when it is collected.
+    // The engine reports a leaked frame when it is collected.
     await this.collect();
     await this.page.waitForTimeout(50);
     const isAllowed = (text: string): boolean =>
@@ -142,20 +142,20 @@ export class Demo extends DemoPage {
 }
 
 interface Options {
-  /** Prepares each page, unless a test opens one with a preparation of its own. */
+  /** Prepares each page, unless a test opens one with its own preparation. */
   readonly prepare?: Prepare;
-  /** Runs before each test, when the page is open; false if the tests open the page themselves. */
+  /** Runs before each test, once the page is open; false if the tests open the page themselves. */
   readonly before?: ((demo: Demo) => Promise<unknown>) | false;
   /** Runs after each test, before the page must be settled. */
   readonly after?: (demo: Demo) => Promise<unknown>;
-  /** Address of the page; by default of the demo that is served to all tests. */
+  /** URL of the page; by default the demo that is served to all tests. */
   readonly url?: () => string;
-  /** Flags of the browser's camera. */
+  /** Camera flags of the browser. */
   readonly camera?: readonly string[];
 }
 
 /**
- * Registers the hooks that open the demo for each test of the file or group. After each test nothing is lent and nobody
+ * Registers the hooks that open the demo for each test of the file or group. After each test nothing is lent, nothing
  * waits, and the console is empty.
  */
 export function useDemo(options: Options = {}): Demo {
@@ -180,7 +180,7 @@ export function useDemo(options: Options = {}): Demo {
       await demo.close();
       throw error;
     }
-    // The next test begins with a page of its own.
+    // The next test starts with a new page.
     if (task.result?.state === 'fail') await demo.close();
   });
   return demo;

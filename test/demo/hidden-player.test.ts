@@ -1,4 +1,4 @@
-/** The player in a tab that is truly hidden, and in a page that was never touched: over the raw DevTools protocol. */
+/** Player in a tab that is really hidden, and in a page without user activation: through the raw DevTools protocol. */
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import type { RawTab } from '../support/raw-devtools.ts';
@@ -34,7 +34,7 @@ const passes = (time: number): Promise<void> =>
 const dropped = async (): Promise<number> =>
   Number.parseInt(String(await tab.evaluate(`document.querySelector('#drops').textContent || '0'`)), 10);
 
-/** Clicks on the button that plays and pauses. */
+/** Clicks the play button. */
 const toggle = async (state: 'playing' | 'paused'): Promise<void> => {
   await tab.evaluate(`document.querySelector('#play').click()`);
   await reaches(state);
@@ -52,7 +52,7 @@ const choose = async (file: string): Promise<void> => {
   await reaches('paused');
 };
 
-/** Opens a film whose sound may run: the page was touched. */
+/** Opens a video with sound in a page with user activation. */
 const chooseAudible = async (file: string): Promise<void> => {
   await tab.press(' ');
   await tab.press(' ');
@@ -60,17 +60,17 @@ const chooseAudible = async (file: string): Promise<void> => {
   await tab.reads(`document.querySelector('#mute').disabled`, false);
 };
 
-/** Puts another tab in front for a while, in ms. */
+/** Brings another tab to the front for a time in ms. */
 const hideFor = async (time: number): Promise<void> => {
   await tab.hide();
   await new Promise((resolve) => setTimeout(resolve, time));
   expect(await tab.evaluate('document.visibilityState')).toBe('hidden');
 };
 
-/** One position of the player in µs, and when it was there, in ms since the page was shown again. */
+/** A position of the player in µs, and its time in ms since the page was shown again. */
 type Change = readonly [now: number, at: number];
 
-/** Shows the tab again, and returns a look at the changes of the position since then. */
+/** Shows the tab again, and returns a sampler of the position changes since then. */
 const showAgain = async (): Promise<() => Promise<Change[]>> => {
   await tab.evaluate(`{
     globalThis.changes = [];
@@ -86,7 +86,7 @@ const showAgain = async (): Promise<() => Promise<Change[]>> => {
   return changes;
 };
 
-test('a silent film stands while it is hidden, and goes on from there, without a burst and without a drop [fault: page]', async () => {
+test('a silent video pauses while hidden, and resumes there without burst or drop [fault: page]', async () => {
   await choose('long_gop.mp4');
   await toggle('playing');
   await passes(SECOND);
@@ -95,22 +95,22 @@ test('a silent film stands while it is hidden, and goes on from there, without a
   const before = await dropped();
   const changes = await showAgain();
   await passes(hidden + SECOND);
-  // The three seconds are not caught up with: neither at once nor faster than the film is.
+  // The three hidden seconds are not caught up on, neither at once nor gradually.
   for (const [now, at] of await changes())
     expect(at - hidden, `${now} ms after it was shown`).toBeLessThan(now * 1000 + SECOND / 2);
-  // What was dropped was due since then, of a film of 30 frames a second; a busy page may drop each of these.
+  // Drops can only be frames due since then, at 30 frames a second; a busy page may drop any of these.
   expect((await dropped()) - before).toBeLessThanOrEqual((((await position()) - hidden) / SECOND) * 30 + 15);
   await toggle('paused');
 });
 
-test('a film with sound is heard while it is hidden, and its pictures join where the sound is', async () => {
+test('a video with sound stays audible while hidden; its frames rejoin the sound', async () => {
   await chooseAudible('sync.mp4');
   await toggle('playing');
   await passes(SECOND);
   const begun = Date.now();
   const from = await position();
   await hideFor(6000);
-  // No picture is made that nobody sees.
+  // No frame is decoded while hidden.
   const hidden = await position();
   expect(hidden - from).toBeLessThan((Date.now() - begun) * 1000);
   const before = await dropped();
@@ -119,12 +119,12 @@ test('a film with sound is heard while it is hidden, and its pictures join where
   expect(joined - hidden).toBeGreaterThan(5 * SECOND);
   expect(joined - from).toBeLessThan((Date.now() - begun) * 1000 + SECOND / 10);
   await passes(joined + SECOND);
-  // What was dropped was due since then, of a film of ten frames a second, and not while it was hidden.
+  // Drops can only be frames due since then, at ten frames a second, not those due while hidden.
   expect((await dropped()) - before).toBeLessThanOrEqual((((await position()) - joined) / SECOND) * 10 + 5);
   await toggle('paused');
 });
 
-test('a film with sound that ends while it is hidden has ended, at its last frame', async () => {
+test('a video with sound that ends while hidden shows its last frame', async () => {
   await chooseAudible('h264_sound.mp4');
   await tab.evaluate(`document.querySelector('#play').click()`);
   await passes(SECOND / 4);
@@ -133,7 +133,7 @@ test('a film with sound that ends while it is hidden has ended, at its last fram
   expect(await position()).toBe(1_966_666);
 });
 
-test('a film with sound plays in a page that nobody has touched, silently, and aloud when somebody has', async () => {
+test('without user activation a video with sound plays silently, and aloud after it', async () => {
   await tab.evaluate(`
     globalThis.contexts = [];
     globalThis.AudioContext = class extends AudioContext { constructor(options) { super(options); contexts.push(this); } };

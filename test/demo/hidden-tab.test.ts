@@ -1,4 +1,7 @@
-/** A tab that is truly hidden writes on, and one that is frozen goes on afterwards: the built package, in a browser that is driven over the raw DevTools protocol. */
+/**
+ * Hidden and frozen tabs: the built package keeps writing in a hidden tab and continues after a freeze. Driven through
+ * the raw DevTools protocol.
+ */
 import { createReadStream, existsSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { createServer } from 'node:http';
@@ -15,7 +18,7 @@ const PAGE = `<!doctype html><title>writer</title><script type="importmap">
 { "imports": { "mediabunny": "/node_modules/mediabunny/dist/bundles/mediabunny.mjs" } }
 </script>`;
 
-/** Writes three seconds of a moving square, and tells how often the browser asked for a picture meanwhile. */
+/** Writes three seconds of a moving square, and counts the animation frames meanwhile. */
 const WRITE = `(async () => {
   const { BufferTarget, WebMOutputFormat, Input, ALL_FORMATS, BufferSource, EncodedPacketSink } = await import('mediabunny');
   const { FrameWriter } = await import('/dist/media/index.js');
@@ -40,7 +43,7 @@ const WRITE = `(async () => {
   return { states: [...states], painted, packets };
 })()`;
 
-/** Reads a film here and in a worker, and writes one, forever; how often each has come round is counted. */
+/** Reads a video on the main thread and in a worker, and writes one, in endless loops; counts the rounds of each. */
 const WORK = `(async () => {
   const { NullTarget, WebMOutputFormat } = await import('mediabunny');
   const { VideoFramePool } = await import('/dist/index.js');
@@ -100,7 +103,10 @@ afterAll(async () => {
   server.close();
 });
 
-/** Opens the page in front, and waits until it is there: a tab begins with an empty document, which is complete, too. */
+/**
+ * Opens the page in the foreground, and waits until it is loaded: a tab starts with an empty document, which is
+ * complete as well.
+ */
 async function open(): Promise<RawTab> {
   const tab = await browser.open(address);
   await tab.reads('`${document.title} ${document.readyState}`', 'writer complete');
@@ -108,25 +114,25 @@ async function open(): Promise<RawTab> {
   return tab;
 }
 
-test('a writer in a tab with another one in front writes all of its samples, without an animation frame [fault: page]', async () => {
+test('a writer in a background tab writes all samples, without animation frames [fault: page]', async () => {
   const writing = await open();
   await writing.hide();
   expect(await writing.evaluate(WRITE)).toEqual({ states: ['hidden'], painted: 0, packets: 90 });
 });
 
-test('a page that is frozen while it reads and writes goes on when it is not, and nobody starved [fault: page]', async () => {
-  // In front: timers of hidden pages are slow.
+test('a page frozen while it reads and writes continues afterwards, without starvation [fault: page]', async () => {
+  // In the foreground: timers of hidden pages are slow.
   const tab = await open();
   await tab.evaluate(WORK);
   const counts = async (): Promise<Record<string, number>> =>
     (await tab.evaluate('counts')) as Record<string, number>;
-  /** How often what has come round least often has since then. */
+  /** Minimum number of rounds of any loop since then. */
   const least = async (since: Record<string, number> = {}): Promise<number> =>
     Math.min(...Object.entries(await counts()).map(([what, count]) => count - (since[what] ?? 0)));
   await expect.poll(() => least(), { timeout: 30_000 }).toBeGreaterThan(2);
   await tab.live('frozen');
   const before = await counts();
-  // Twice what a consumer waits here until it counts as starved.
+  // Twice the time after which a consumer counts as starved here.
   await new Promise((resolve) => setTimeout(resolve, 1000));
   const frozen = await counts();
   await tab.live('active');
@@ -134,6 +140,6 @@ test('a page that is frozen while it reads and writes goes on when it is not, an
   await tab.evaluate('stop.abort(), done');
   expect(await tab.evaluate('errors')).toEqual([]);
   expect(await tab.evaluate('pool.assertNoLeaks(), [pool.lentCount, pool.decodingCount]')).toEqual([0, 0]);
-  // It was frozen indeed: its timers stood. Encoders go on by themselves.
+  // The page was really frozen: its timers stopped. Encoders continue by themselves.
   expect([frozen['here'], frozen['worker']]).toEqual([before['here'], before['worker']]);
 });

@@ -1,4 +1,4 @@
-/** The histogram of the built demo: what it shows of the picture, and that its memory is returned whatever happens. */
+/** Histogram of the built demo: its values, and that its memory is always returned. */
 import { beforeEach, describe, expect, inject, test } from 'vitest';
 import { useDemo } from './fixture.ts';
 import { LAST, timeOf } from './page.ts';
@@ -10,13 +10,13 @@ const demo = useDemo({ before: false });
 const countedTime = async (): Promise<number> =>
   Number((await demo.page.getAttribute('#histogram', 'data-time')) ?? NaN);
 
-/** The means that the histogram's text alternative has, in percent. */
+/** Mean values in the histogram's text alternative, in percent. */
 async function told(): Promise<number[]> {
   const text = (await demo.page.getAttribute('#histogram-chart', 'aria-label')) ?? '';
   return [...text.matchAll(/(\d+) %/gu)].map(([, percent]) => Number(percent));
 }
 
-/** The means of brightness, red, green and blue of what is on the screen, in percent. */
+/** Means of brightness, red, green and blue on the screen, in percent. */
 async function seen(): Promise<number[]> {
   const { data } = await demo.pixels();
   const [red = 0, green = 0, blue = 0] = [0, 1, 2].map((channel) => {
@@ -26,13 +26,13 @@ async function seen(): Promise<number[]> {
   return [0.2126 * red + 0.7152 * green + 0.0722 * blue, red, green, blue];
 }
 
-/** Shows a frame, and expects its means beside it. Returns its brightness. */
+/** Shows a frame, and expects its mean values in the histogram. Returns its brightness. */
 async function expectMeansOf(frame: number): Promise<number> {
   await demo.showFrame(frame);
   await expect.poll(countedTime).toBe(timeOf(frame));
   const means = await told();
   expect(means).toHaveLength(4);
-  // The worker has bins of four levels and a picture of a sixteenth of the pixels.
+  // The worker has bins of four levels and a copy with a sixteenth of the pixels.
   for (const [index, mean] of (await seen()).entries())
     expect(Math.abs((means[index] ?? NaN) - mean), `frame ${frame}`).toBeLessThan(2.5);
   return means[0] ?? NaN;
@@ -41,14 +41,14 @@ async function expectMeansOf(frame: number): Promise<number> {
 describe('the histogram', () => {
   beforeEach(() => demo.open());
 
-  test('reads memory that page and worker share: the page is cross-origin isolated', async () => {
+  test('reads memory shared with the worker: the page is cross-origin isolated', async () => {
     expect(await demo.page.evaluate(() => crossOriginIsolated)).toBe(true);
     expect(await demo.text('#histogram-memory')).toContain('shared memory');
     await expect.poll(countedTime).toBe(timeOf(0));
     await demo.lends({ histogram: 0 });
   });
 
-  test('says of a dark frame and of a bright one what is on the screen', async () => {
+  test('matches the screen for a dark and for a bright frame', async () => {
     const brightness: number[] = [];
     const charts = new Set<string>();
     for (const frame of [LAST, 150]) {
@@ -62,7 +62,7 @@ describe('the histogram', () => {
     expect(charts.size).toBe(2);
   });
 
-  test('goes along while the video plays, and ends with the last frame', async () => {
+  test('follows playback, and ends with the last frame', async () => {
     await demo.page.click('#play');
     for (const time of [500_000, 1_000_000, 1_500_000]) await expect.poll(countedTime).toBeGreaterThan(time);
     await demo.seek(timeOf(LAST - 20));
@@ -71,7 +71,7 @@ describe('the histogram', () => {
     await demo.lends({ player: 0, histogram: 0 });
   });
 
-  test('takes no slot from a player that has but one', async () => {
+  test('takes no slot from a player with only one', async () => {
     await demo.setCapacity(1);
     await demo.playOn();
     await expect.poll(countedTime).toBeGreaterThan(1_000_000);
@@ -82,7 +82,7 @@ describe('the histogram', () => {
 });
 
 describe('without isolation', () => {
-  test('the worker gets a copy, and says the same', async () => {
+  test('the worker gets a copy, and returns the same counts', async () => {
     await demo.open((page) =>
       page.route(inject('demoUrl'), async (route) => {
         const response = await route.fetch();
@@ -100,7 +100,7 @@ describe('without isolation', () => {
 });
 
 describe('when the worker fails', () => {
-  test('the memory comes back, the panel says so, and the player plays', async () => {
+  test('the memory is returned, the panel reports it, and the player plays', async () => {
     await demo.open((page) => page.route(WORKER, (route) => route.abort()));
     await expect.poll(() => demo.text('#histogram-text')).toContain('No histogram');
     expect(await countedTime()).toBeNaN();
@@ -114,19 +114,19 @@ describe('when the worker fails', () => {
 
 describe('while the worker has not answered', () => {
   beforeEach(async () => {
-    // The worker's script never comes: the question stays open.
+    // The worker script never arrives: the request stays pending.
     await demo.open((page) => page.route(WORKER, () => undefined));
     await demo.lends({ histogram: 1 });
   });
 
-  test('the histogram holds its memory; a video that is closed gives it back', async () => {
+  test('the histogram holds its memory; closing the video returns it', async () => {
     expect((await demo.poolLine('histogram'))[2]).toBe('histogram');
     await demo.page.click('#close');
     await demo.lendsNothing();
-    expect(await demo.text('#histogram-text')).toBe('No picture');
+    expect(await demo.text('#histogram-text')).toBe('No frame');
   });
 
-  test('a page that is left gives the memory back', async () => {
+  test('leaving the page returns the memory', async () => {
     await demo.page.evaluate(() => dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true })));
     await demo.lends({ histogram: 0 });
   });

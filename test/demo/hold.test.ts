@@ -1,18 +1,18 @@
-/** Holding, copying and forgetting frames in the built demo. */
+/** Holding, copying and leaking frames in the built demo. */
 import { describe, expect, test } from 'vitest';
 import { useDemo } from './fixture.ts';
 
-const demo = useDemo({ after: (it) => it.lends({ 'kept canvases': 0, 'kept memory': 0 }) });
+const demo = useDemo({ after: (it) => it.lends({ 'canvas copies': 0, 'memory copies': 0 }) });
 
 const notices = (): Promise<string[]> => demo.texts('#notices li');
 const says = (): Promise<string> => demo.text('#hold-text');
-const letGo = (): Promise<void> => demo.page.click('#let-go');
+const releaseAll = (): Promise<void> => demo.page.click('#let-go');
 
 describe.each([
-  ['canvas', 'kept canvases'],
-  ['memory', 'kept memory'],
+  ['canvas', 'canvas copies'],
+  ['memory', 'memory copies'],
 ])('held as a copy: %s', (form, pool) => {
-  /** Chooses the form, and holds one copy after the other. */
+  /** Selects the form, and holds copies one by one. */
   const keep = async (count: number): Promise<void> => {
     await demo.page.selectOption('#hold-as', form);
     for (let copies = 1; copies <= count; copies++) {
@@ -21,54 +21,54 @@ describe.each([
     }
   };
 
-  test('more of them than there are slots, and the player goes on', async () => {
+  test('more copies than slots are held, and playback continues', async () => {
     await demo.setCapacity(2);
     await demo.playOn();
     await keep(4);
     expect((await demo.poolLine(pool))[2]).toBe('held by you');
-    await expect.poll(says).toBe('4 copies are kept, and the player goes on.');
+    await expect.poll(says).toBe('4 copies saved. The player is not affected.');
     await demo.goesOn();
     expect(await demo.state()).toBe('playing');
     expect(await demo.problem()).toBe('');
     await demo.pause();
-    await letGo();
+    await releaseAll();
     await demo.lends({ [pool]: 0 });
     expect(await demo.page.$$('#kept li')).toHaveLength(0);
   });
 
-  test('one of an older size stays what it is, and is destroyed when it is let go', async () => {
-    // The notices of the tests before would look the same.
+  test('a copy of an older size is unchanged, and is destroyed on release', async () => {
+    // The notices of previous tests would look the same.
     await demo.openAlone();
     await keep(1);
     await demo.page.selectOption('#copy-size', '180');
     expect(await demo.lent()).toMatchObject({ [pool]: 1 });
-    await letGo();
+    await releaseAll();
     await expect.poll(notices).toContainEqual(`${pool}: released, discarded (8 free)`);
     await keep(1);
-    await letGo();
+    await releaseAll();
     await expect.poll(notices).toContainEqual(`${pool}: released (8 free)`);
   });
 
-  test('where there is no room for another one the page says so, and no share waits for it', async () => {
+  test('without a free slot the page reports it, and no share waits', async () => {
     await keep(8);
     await demo.page.click('#hold');
-    await expect.poll(says).toContain('let go first');
+    await expect.poll(says).toContain('Release the copies first');
     await demo.lends({ player: 0, [pool]: 8 });
-    // Another film lets go of all of them.
+    // Another video releases all of them.
     await demo.openClip('vp8.webm');
     await demo.lends({ [pool]: 0 });
     await expect.poll(says).toBe('');
   });
 });
 
-test('a frame has the size that it has: that of copies is to be chosen for copies alone', async () => {
+test('the copy size can be chosen only for copies', async () => {
   for (const form of ['frame', 'memory', 'frame']) {
     await demo.page.selectOption('#hold-as', form);
     expect(await demo.page.isDisabled('#copy-size'), form).toBe(form === 'frame');
   }
 });
 
-test('a frame is held as was chosen when it was asked for, though the choice changes before it comes', async () => {
+test('a frame is held in the form chosen at the request, despite later changes', async () => {
   await demo.page.evaluate(() => {
     document.getElementById('hold')?.click();
     const form = document.getElementById('hold-as') as HTMLSelectElement;
@@ -76,20 +76,20 @@ test('a frame is held as was chosen when it was asked for, though the choice cha
     form.dispatchEvent(new Event('change'));
   });
   await expect.poll(() => demo.slots()).toContain('held by you');
-  // The table is drawn after the slots.
-  await demo.lends({ player: 1, 'kept memory': 0 });
-  await letGo();
+  // The table is updated after the slots.
+  await demo.lends({ player: 1, 'memory copies': 0 });
+  await releaseAll();
 });
 
-// The last of the file: the engine may report the frame when other tests use the page.
-describe('a frame that is forgotten', () => {
-  test('keeps a player of one slot waiting, which plays on when it has come back', async () => {
+// Last in the file: the engine may report the frame while other tests use the page.
+describe('a leaked frame', () => {
+  test('starves a player with one slot until it is recovered', async () => {
     await demo.setCapacity(1);
     await demo.playOn();
     demo.allowCollection();
     await demo.page.click('#forget');
     await demo.reach('starved');
-    expect(await demo.problem()).toContain('a forgetful app');
+    expect(await demo.problem()).toContain('leaky app');
     await demo.collect();
     await demo.reach('playing');
     await demo.pause();

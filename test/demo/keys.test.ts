@@ -1,4 +1,4 @@
-/** Keyboard of the built demo: every key does what the help sheet says, and leaves to the controls what is theirs. */
+/** Keyboard of the built demo: every key acts as the help dialog says, and focused controls keep their own keys. */
 import { describe, expect, test } from 'vitest';
 import { useDemo } from './fixture.ts';
 import { LAST, timeOf } from './page.ts';
@@ -14,18 +14,18 @@ const band = async (): Promise<string> =>
   (await demo.page.isVisible('#range-shown')) ? demo.text('#range-text') : '';
 
 describe('keys', () => {
-  test('K plays also where a step before it still waits for what is being sought', async () => {
+  test('K plays even if an earlier step still waits for a seek', async () => {
     await demo.page.evaluate(() => {
       for (const key of ['ArrowRight', '.', 'k'])
         document.dispatchEvent(new KeyboardEvent('keydown', { key }));
     });
-    // Of a film that goes on for seven seconds from there.
+    // In a video that continues for seven seconds from there.
     await demo.passes(5_500_000);
     expect(await demo.state()).toBe('playing');
     await demo.pressTo('k', 'paused');
   });
 
-  test('a key that is kept down plays once', async () => {
+  test('a key that is held down plays once', async () => {
     await demo.page.keyboard.down('k');
     for (let again = 0; again < 5; again++) await demo.page.keyboard.down('k');
     await demo.page.keyboard.up('k');
@@ -33,7 +33,7 @@ describe('keys', () => {
     await demo.pressTo('k', 'paused');
   });
 
-  test('go a frame, five seconds, ten seconds, to tenths and to the ends', async () => {
+  test('move by a frame, 5 and 10 seconds, to tenths, start and end', async () => {
     await demo.step({ key: '.', frames: [1, 2] }, { key: ',', frames: [1, 0] });
     const second = FRAMES_A_SECOND;
     for (const [key, frame] of [
@@ -48,19 +48,19 @@ describe('keys', () => {
       ['End', LAST],
     ] as const) {
       await demo.press(key);
-      // The film's end, and so its tenths, are not to the frame: its last one has a length.
+      // The end of the video, and so its tenths, are not exact frames: the last frame has a duration.
       await expect
         .poll(async () => Math.abs((await demo.mark()) - frame), { message: `${key}: ${frame}` })
         .toBeLessThanOrEqual(Number.isInteger(frame) && frame < LAST / 2 ? 0 : 1);
     }
   });
 
-  test('add up, where they come faster than the pictures', async () => {
+  test('add up if they are faster than the frames', async () => {
     await demo.press('ArrowRight', 'ArrowRight');
     await demo.shows(10 * FRAMES_A_SECOND);
   });
 
-  test('make it faster and slower, from a quarter to four times', async () => {
+  test('change the speed, from a quarter to four times', async () => {
     expect(await valueOf('#rate')).toBe('1');
     for (const rate of ['1.5', '2', '4', '4']) {
       await demo.press('>');
@@ -72,7 +72,7 @@ describe('keys', () => {
     }
   });
 
-  test('begin and end a range, clear it, and loop', async () => {
+  test('set and clear a range, and loop', async () => {
     await demo.showFrame(60);
     await demo.press('i');
     expect(await band()).toContain('0:02.00 – 0:12');
@@ -89,8 +89,8 @@ describe('keys', () => {
     expect(await isDown('#loop')).toBe(false);
   });
 
-  test('turn the sound down and up, and mute it', async () => {
-    // The film before has its sound to turn down until then.
+  test('lower and raise the volume, and mute', async () => {
+    // Until then the volume still belongs to the previous video.
     await demo.openAudible('h264_sound.mp4');
     await demo.press('ArrowDown', 'ArrowDown');
     expect(await valueOf('#volume')).toBe('0.9');
@@ -101,16 +101,16 @@ describe('keys', () => {
     expect(await isDown('#mute')).toBe(false);
   });
 
-  test('scroll the page where there is no sound to turn down', async () => {
+  test('scroll the page if there is no sound', async () => {
     await demo.openClip('vp8.webm');
     await demo.page.setViewportSize({ width: 360, height: 500 });
     expect(await demo.page.isDisabled('#mute')).toBe(true);
-    expect(await demo.page.getAttribute('#mute', 'title')).toBe('No sound here');
+    expect(await demo.page.getAttribute('#mute', 'title')).toBe('No sound');
     await demo.press('ArrowDown');
     await expect.poll(() => demo.page.evaluate(() => scrollY)).toBeGreaterThan(0);
   });
 
-  test('fill the screen, with the controls, and leave it', async () => {
+  test('enter full screen with the controls, and exit it', async () => {
     await demo.press('f');
     const full = (): Promise<string | undefined> => demo.page.evaluate(() => document.fullscreenElement?.id);
     await expect.poll(full).toBe('player');
@@ -121,8 +121,8 @@ describe('keys', () => {
   });
 });
 
-describe('the help sheet', () => {
-  test('lists every key that a button names, and drives nothing while it is open', async () => {
+describe('the help dialog', () => {
+  test('lists every key that a button names, and disables keys while open', async () => {
     await demo.press('?');
     expect(await demo.page.isVisible('#help')).toBe(true);
     const listed = await demo.page.$$eval('#keys kbd', (caps) => caps.map(({ textContent }) => textContent));
@@ -137,7 +137,7 @@ describe('the help sheet', () => {
     expect([await demo.state(), await demo.mark()]).toEqual(['paused', 0]);
   });
 
-  test('opens and closes by its buttons', async () => {
+  test('opens and closes with its buttons', async () => {
     for (const act of ['open', 'close']) {
       await demo.page.click(`#help-${act}`);
       expect(await demo.page.isVisible('#help')).toBe(act === 'open');
@@ -145,8 +145,8 @@ describe('the help sheet', () => {
   });
 });
 
-describe('keys stay with the control that has the focus', () => {
-  test('a field is typed into', async () => {
+describe('keys belong to the focused control', () => {
+  test('a text field takes typing', async () => {
     await demo.page.click('#open-address');
     await demo.page.keyboard.type('kl.5?');
     expect(await valueOf('#address-input')).toBe('kl.5?');
@@ -158,7 +158,7 @@ describe('keys stay with the control that has the focus', () => {
     expect([await demo.state(), await demo.mark()]).toEqual(['paused', 0]);
   });
 
-  test('a list is chosen from', async () => {
+  test('a list takes selection keys', async () => {
     await demo.page.focus('#rate');
     await demo.press('ArrowDown');
     expect(await valueOf('#rate')).toBe('1.5');
@@ -167,24 +167,24 @@ describe('keys stay with the control that has the focus', () => {
     expect(await demo.mark()).toBe(0);
   });
 
-  test('a button is pressed by Space, and nothing else happens', async () => {
+  test('a button is pressed by Space, without other effects', async () => {
     await demo.page.focus('#loop');
     await demo.press('Space');
     expect(await isDown('#loop')).toBe(true);
     expect(await demo.state()).toBe('paused');
-    // Other keys of the player's are none of a button's.
+    // Other player keys do not belong to a button.
     await demo.press('.');
     await demo.shows(1);
   });
 
-  test('a panel is unfolded by Space', async () => {
+  test('a panel is expanded by Space', async () => {
     await demo.page.focus('#record summary');
     await demo.press('Space');
     expect(await demo.page.isVisible('#record-start')).toBe(false);
     expect(await demo.state()).toBe('paused');
   });
 
-  test('another slider is moved by arrows; the seek bar by the player’s', async () => {
+  test('arrows move other sliders; on the seek bar they are the player’s', async () => {
     await demo.page.focus('#capacity');
     await demo.press('ArrowRight');
     expect([await valueOf('#capacity'), await demo.mark()]).toEqual(['7', 0]);
@@ -193,12 +193,12 @@ describe('keys stay with the control that has the focus', () => {
     await demo.shows(5 * FRAMES_A_SECOND);
   });
 
-  test('keys of the browser’s are the browser’s', async () => {
+  test('browser shortcuts stay with the browser', async () => {
     await demo.press('Control+k', 'Alt+k', 'Meta+.');
     expect([await demo.state(), await demo.mark()]).toEqual(['paused', 0]);
   });
 
-  test('with nothing open there is nothing to do', async () => {
+  test('without a video they do nothing', async () => {
     await demo.empty();
     await demo.press('k', '.', 'l', '5', 'i', 'o', 'x', 'r', 'm', '>', 'Home');
     expect(await demo.state()).toBe('empty');

@@ -1,10 +1,13 @@
-/** Looks of the built demo: on a telephone, on dense screens, in the dark, in full screen; and its controls under a pointer. */
+/**
+ * Layout of the built demo: on a phone, on high-density screens, dark, in full screen; and its controls under a
+ * pointer.
+ */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { useDemo } from './fixture.ts';
 import { BUILT_IN, NOISE } from './page.ts';
 
 const TELEPHONE = { width: 360, height: 740 };
-/** What a finger needs, in CSS pixels. */
+/** Touch target size in CSS pixels. */
 const TOUCH = 44;
 
 const demo = useDemo();
@@ -15,10 +18,10 @@ const sizeOf = async (element: string): Promise<{ x: number; y: number; width: n
   return box;
 };
 
-describe('on a telephone', () => {
+describe('on a phone', () => {
   beforeEach(() => demo.page.setViewportSize(TELEPHONE));
 
-  test('nothing is wider than the screen, whatever is on', async () => {
+  test('nothing is wider than the screen, in any state', async () => {
     expect(await demo.overflow(), 'paused').toBe(0);
     await demo.openAudible('h264_sound.mp4');
     await demo.press('o');
@@ -35,7 +38,7 @@ describe('on a telephone', () => {
     }
   });
 
-  test('every control of the player is as large as a finger', async () => {
+  test('every control of the player has a touch size', async () => {
     const small = await demo.page.$$eval(
       '.sources button, .controls button, .controls select, .controls input, .panel summary, .panel button',
       (controls, least) =>
@@ -49,7 +52,7 @@ describe('on a telephone', () => {
     expect((await sizeOf('#film-strip button >> nth=0')).height).toBe(TOUCH);
   });
 
-  test('the picture comes first, then its controls, the strip, the pool', async () => {
+  test('the screen is first, then its controls, the strip, the pool', async () => {
     const tops: number[] = [];
     for (const part of ['#screen', '#seek', '#film-strip', '.pool', '#histogram', '#export'])
       tops.push((await sizeOf(part)).y);
@@ -57,8 +60,8 @@ describe('on a telephone', () => {
   });
 });
 
-describe('the picture', () => {
-  test('keeps its own pixels, however large it is shown', async () => {
+describe('the screen', () => {
+  test('keeps the pixel size of the video, at any displayed size', async () => {
     const own = await demo.screenSize();
     const wide = await sizeOf('#screen');
     await demo.page.setViewportSize(TELEPHONE);
@@ -67,7 +70,7 @@ describe('the picture', () => {
     expect(await demo.mark()).toBe(0);
   });
 
-  test('of another shape is shown whole, and moves nothing', async () => {
+  test('shows another aspect ratio in whole, without moving the layout', async () => {
     const before = await sizeOf('#play');
     await demo.openClip('h264_rotated.mp4');
     expect(await sizeOf('#play')).toEqual(before);
@@ -75,13 +78,13 @@ describe('the picture', () => {
   });
 });
 
-test('a problem moves no control', async () => {
+test('an error moves no control', async () => {
   const before = await sizeOf('#play');
   await demo.openNoise();
   expect(await sizeOf('#play')).toEqual(before);
 });
 
-test('follows the system into the dark, and moves nothing for who wants no motion', async () => {
+test('follows the system’s dark scheme and reduced motion', async () => {
   const style = (name: 'backgroundColor' | 'transitionDuration', of: string): Promise<string> =>
     demo.page.$eval(of, (element, name) => getComputedStyle(element)[name], name);
   await demo.page.emulateMedia({ colorScheme: 'light', reducedMotion: 'no-preference' });
@@ -92,7 +95,7 @@ test('follows the system into the dark, and moves nothing for who wants no motio
   expect(await style('transitionDuration', '#play')).toBe('0s');
 });
 
-test('dropped frames are said once there are any', async () => {
+test('dropped frames are shown once there are any', async () => {
   expect(await demo.page.isVisible('#drops')).toBe(false);
   await demo.playOn();
   await demo.keepBusy();
@@ -102,7 +105,7 @@ test('dropped frames are said once there are any', async () => {
 });
 
 describe('under a pointer', () => {
-  test('the buttons play, step, loop, and set a range and take it away', async () => {
+  test('the buttons play, step, loop, and set and clear a range', async () => {
     const click = (id: string): Promise<void> => demo.page.click(id);
     for (const [button, frame] of [
       ['#step-forward', 1],
@@ -122,12 +125,12 @@ describe('under a pointer', () => {
     await click('#loop');
     expect(await demo.page.getAttribute('#loop', 'aria-pressed')).toBe('true');
     await demo.page.selectOption('#rate', '2');
-    expect(await demo.text('#said')).toBe('Paused, at 2 times the speed, looped');
+    expect(await demo.text('#said')).toBe('Paused, at 2× speed, loop on');
     await demo.play();
     await demo.pause();
   });
 
-  test('the seek bar shows the frame under it while it is dragged, and the very one where it is let go', async () => {
+  test('the seek bar shows frames while dragged, and the exact one on release', async () => {
     const { x, y, width, height } = await sizeOf('#seek');
     const at = (share: number): [number, number] => [x + 7 + share * (width - 14), y + height / 2];
     await demo.page.mouse.move(...at(0));
@@ -144,7 +147,7 @@ describe('under a pointer', () => {
     await demo.shows(frame);
   });
 
-  test('the seek bar stays under the hand while the film plays on', async () => {
+  test('the seek bar stays under the pointer during playback', async () => {
     await demo.playOn();
     const { x, y, width, height } = await sizeOf('#seek');
     await demo.page.mouse.move(x + width * 0.6, y + height / 2);
@@ -156,7 +159,7 @@ describe('under a pointer', () => {
     await demo.pause();
   });
 
-  test('the slider makes it quieter, and the button mutes; where there is no sound they say so', async () => {
+  test('slider and button set volume and mute; without sound they report it', async () => {
     await expect.poll(() => demo.page.isEnabled('#volume')).toBe(true);
     // In its middle.
     await demo.page.click('#volume');
@@ -165,13 +168,13 @@ describe('under a pointer', () => {
     expect(await demo.page.getAttribute('#mute', 'aria-pressed')).toBe('true');
     await demo.openClip('vp8.webm');
     await expect.poll(() => demo.page.isDisabled('#mute')).toBe(true);
-    expect(await demo.page.getAttribute('#volume', 'title')).toBe('No sound here');
+    expect(await demo.page.getAttribute('#volume', 'title')).toBe('No sound');
   });
 
-  test('full screen has the picture large and the controls below, and is left by the same button', async () => {
+  test('full screen shows screen and controls, and the same button exits it', async () => {
     const label = (): Promise<string | null> => demo.page.getAttribute('#full-screen', 'aria-label');
     await demo.page.click('#full-screen');
-    await expect.poll(label).toBe('Leave full screen');
+    await expect.poll(label).toBe('Exit full screen');
     const [screen, play] = [await sizeOf('#screen'), await sizeOf('#play')];
     expect(screen.width).toBe(await demo.page.evaluate(() => innerWidth));
     expect(play.y).toBeGreaterThanOrEqual(screen.y + screen.height);

@@ -13,7 +13,7 @@ const demo = useDemo({ prepare: watchDrawing, before: (it) => it.openClip(FILE) 
 const timeOf = (frame: number): number => TIMES[frame] ?? NaN;
 const goTo = (frame: number): Promise<void> => demo.showFrame(frame, FILE);
 
-/** Sets the range to the frames from one to another, both of them played. */
+/** Sets the range between two frames, both inclusive. */
 const setRange = async (from: number, to: number): Promise<void> => {
   await goTo(from);
   await demo.press('i');
@@ -21,13 +21,13 @@ const setRange = async (from: number, to: number): Promise<void> => {
   await demo.press('o');
 };
 
-/** The drawn frames that were earlier than the one before. */
+/** Drawn frames that were earlier than their predecessor. */
 const jumpsBack = async (): Promise<number[]> => {
   const times = await drawnTimes(demo.page);
   return times.filter((time, index) => time < (times[index - 1] ?? -Infinity));
 };
 
-test('a film that loops begins again at its end, until it does not loop any more', async () => {
+test('a looping video restarts at its end until looping is turned off', async () => {
   await demo.press('r');
   await goTo(LAST - 10);
   await forgetDrawn(demo.page);
@@ -43,10 +43,10 @@ test('a film that loops begins again at its end, until it does not loop any more
   expect(await demo.mark()).toBe(LAST);
 });
 
-test('a range is played from its beginning to its end, and no frame outside of it', async () => {
+test('a range is played from start to end, without frames outside of it', async () => {
   await setRange(20, 30);
   await goTo(50);
-  // Again, from its beginning.
+  // Again, from its start.
   for (let run = 0; run < 2; run++) {
     await forgetDrawn(demo.page);
     await demo.press('k');
@@ -56,7 +56,7 @@ test('a range is played from its beginning to its end, and no frame outside of i
   }
 });
 
-test('a range that loops begins again and again; one can be sought out of it, and the next film has none', async () => {
+test('a range loops; seeks may leave it, and the next video has none', async () => {
   await setRange(20, 30);
   await demo.press('r');
   await forgetDrawn(demo.page);

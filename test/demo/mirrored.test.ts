@@ -1,10 +1,10 @@
-/** Mirrored videos in the built demo: everything that shows a frame upright mirrors it. */
+/** Mirrored videos in the built demo: every view flips its frames. */
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { clip, numbersOf, timestampsOf } from '../media/clips.ts';
 import { ORIENTATIONS, withTrackMatrix } from '../support/track-matrix.ts';
 import { useDemo } from './fixture.ts';
-import { MakingPanel } from './making.ts';
+import { FilePanelPage } from './file-panel.ts';
 import { media } from './page.ts';
 import type { Pixels } from './pixels.ts';
 import { numberIn } from './pixels.ts';
@@ -12,9 +12,9 @@ import { numberIn } from './pixels.ts';
 const CLIP = 'h264_baseline.mp4';
 const NUMBERS = numbersOf(clip(CLIP));
 
-const demo = useDemo({ after: (it) => it.lends({ 'kept canvases': 0, 'kept memory': 0, export: 0 }) });
+const demo = useDemo({ after: (it) => it.lends({ 'canvas copies': 0, 'memory copies': 0, export: 0 }) });
 
-/** The same pixels with left and right, or top and bottom, exchanged: the clip's numbers are stored upright. */
+/** Exchanges left and right, or top and bottom: the numbers in the clip are stored upright. */
 function mirrored({ data, width, height }: Pixels, isUpsideDown: boolean): Pixels {
   const back = new Uint8ClampedArray(data.length);
   for (let y = 0; y < height; y++)
@@ -32,7 +32,7 @@ describe.each([
   const isUpsideDown = rotation === 180;
   const name = `mirrored by ${rotation}.mp4`;
 
-  /** Numbers in the mirror image of all canvases that a selector matches. */
+  /** Numbers in the mirror image of all canvases that match a selector. */
   const marks = async (selector: string, width = 160): Promise<number[]> => {
     const found: number[] = [];
     for (const canvas of await demo.page.$$(selector))
@@ -74,8 +74,8 @@ describe.each([
     await demo.page.click('#hold');
     await expect.poll(() => marks('#slots li[data-picture="now"] canvas')).toContain(NUMBERS[0]);
     for (const [form, pool] of [
-      ['canvas', 'kept canvases'],
-      ['memory', 'kept memory'],
+      ['canvas', 'canvas copies'],
+      ['memory', 'memory copies'],
     ] as const) {
       await demo.page.selectOption('#hold-as', form);
       await demo.page.click('#hold');
@@ -87,7 +87,7 @@ describe.each([
 
   test('is mirrored after it is exported', async () => {
     await open();
-    const panel = new MakingPanel(demo, 'export');
+    const panel = new FilePanelPage(demo, 'export');
     for (const kind of ['mp4-av1', 'webm-vp8']) {
       await panel.make(kind);
       expect(await panel.contents()).toMatchObject({ rotation, flip: true });

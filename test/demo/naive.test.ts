@@ -1,9 +1,9 @@
-/** "Without a pool" in the built demo: the freeze, and its cure. */
+/** "Without a pool" in the built demo: the freeze, and the loop that avoids it. */
 import type { Route } from 'playwright';
 import { expect, test } from 'vitest';
 import { useDemo } from './fixture.ts';
 
-/** What the page has made of frames and decoders since it was loaded. */
+/** Frames and decoders that the page created since it was loaded. */
 interface Made {
   readonly frames: VideoFrame[];
   readonly decoders: VideoDecoder[];
@@ -45,7 +45,7 @@ const textOf = (id: string): Promise<string> => demo.text(`#${id}`);
 const countOf = async (side: 'naive' | 'pooled'): Promise<number> =>
   parseInt(await textOf(`${side}-count`), 10);
 
-/** How much is open of all that was made: a closed frame has no size any more. */
+/** Number of created objects that are still open: a closed frame has no size. */
 const open = (): Promise<{ frames: number; decoders: number }> =>
   demo.page.evaluate(() => {
     const { frames, decoders } = (globalThis as unknown as { made: Made }).made;
@@ -55,26 +55,26 @@ const open = (): Promise<{ frames: number; decoders: number }> =>
     };
   });
 
-test('the bare loop freezes without an error when its thumbnails have all that the decoder has; with a pool the film comes to its end, and nothing is left open', async () => {
+test('the plain loop freezes without an error; with a pool the clip reaches its end', async () => {
   await run();
   await expect
     .poll(() => textOf('naive-text'))
-    .toBe('Frozen: the decoder waits for frames that the thumbnails keep. It says nothing.');
+    .toBe('Frozen: the decoder waits for frames that the thumbnails hold, and reports no error.');
   expect(await countOf('naive')).toBe(4);
   await expect.poll(() => countOf('pooled')).toBeGreaterThan(60);
-  expect(await textOf('pooled-text')).toBe('Plays.');
+  expect(await textOf('pooled-text')).toBe('Playing');
   expect(await countOf('naive')).toBe(4);
   expect((await open()).frames).toBeGreaterThanOrEqual(4);
-  await expect.poll(() => textOf('pooled-text'), { timeout: 60_000 }).toBe('Played to its end.');
+  await expect.poll(() => textOf('pooled-text'), { timeout: 60_000 }).toBe('Finished');
   expect(await countOf('pooled')).toBe(360);
-  expect(await textOf('naive-text')).toBe('It froze after 4 pictures, without an error.');
+  expect(await textOf('naive-text')).toBe('Froze after 4 frames, without an error.');
   const made = await demo.page.evaluate(() => (globalThis as unknown as { made: Made }).made.frames.length);
   expect(made).toBeGreaterThan(360);
   expect(await open()).toEqual({ frames: 0, decoders: 0 });
   expect(await demo.page.isEnabled('#without-run')).toBe(true);
 });
 
-test('is stopped and run again by the keyboard, while the player plays, and leaves nothing open', async () => {
+test('stops and runs again by keyboard during playback, and leaves nothing open', async () => {
   await demo.playOn();
   await demo.page.focus('#without-run');
   const focused = (): Promise<string | undefined> => demo.page.evaluate(() => document.activeElement?.id);
@@ -83,41 +83,43 @@ test('is stopped and run again by the keyboard, while the player plays, and leav
     await expect.poll(() => countOf('pooled')).toBeGreaterThanOrEqual(20);
     expect(await focused()).toBe('without-stop');
     await demo.press('Enter');
-    await expect.poll(() => textOf('pooled-text')).toBe('Stopped.');
+    await expect.poll(() => textOf('pooled-text')).toBe('Stopped');
     expect(await focused()).toBe('without-run');
   }
   await demo.pause();
   await expect.poll(open).toEqual({ frames: 0, decoders: 0 });
 });
 
-test('shows nothing of the last run while the clip is loaded again, and can be stopped then', async () => {
+test('clears the last run while the clip is loading, and can be stopped then', async () => {
   await run();
   await expect.poll(() => countOf('pooled')).toBeGreaterThanOrEqual(20);
   await demo.page.click('#without-stop');
-  await expect.poll(() => textOf('pooled-text')).toBe('Stopped.');
+  await expect.poll(() => textOf('pooled-text')).toBe('Stopped');
   const asked: Route[] = [];
   await demo.page.route('**/*.webm', (route) => void asked.push(route));
   await run();
   for (const side of ['naive', 'pooled'] as const) {
-    expect(await textOf(`${side}-text`)).toBe('Loads the clip.');
-    expect(await textOf(`${side}-count`)).toBe('0 pictures');
+    expect(await textOf(`${side}-text`)).toBe('Loading the clip');
+    expect(await textOf(`${side}-count`)).toBe('0 frames');
   }
   await demo.page.click('#without-stop');
-  await expect.poll(() => textOf('pooled-text')).toBe('Stopped.');
+  await expect.poll(() => textOf('pooled-text')).toBe('Stopped');
   expect(await countOf('naive')).toBe(0);
   expect(await textOf('without-problem')).toBe('');
   expect(await open()).toEqual({ frames: 0, decoders: 0 });
   for (const route of asked) await route.abort();
 });
 
-test('says what is wrong where the clip cannot be loaded', async () => {
-  // The sides of a run before would still be shown.
+test('reports that the clip cannot be loaded', async () => {
+  // The sides of a previous run would still be visible.
   await demo.openAlone();
   await demo.page.route('**/*.webm', (route) => route.fulfill({ status: 404, body: '' }));
   await run();
-  await expect.poll(() => textOf('without-problem')).toBe('It failed: the built-in clip is not there (404).');
+  await expect
+    .poll(() => textOf('without-problem'))
+    .toBe('Failed: the built-in clip could not be loaded (HTTP 404).');
   expect(await demo.page.isEnabled('#without-run')).toBe(true);
   expect(await demo.page.isVisible('#without-sides')).toBe(false);
-  // The browser's own line on the answer.
+  // The browser's own message about the response.
   expect(demo.complaints.splice(0).every((line) => line.includes('404'))).toBe(true);
 });

@@ -1,7 +1,7 @@
-/** Pixels of a page's canvas, read from outside, and the number in them. */
+/** Reads the pixels of a page's canvas from outside, and the number in them. */
 import { readMark } from '../support/marks.ts';
 
-/** Pixels on their way from the page, as text: a list of numbers takes seconds to get here. */
+/** Pixels encoded as text: transferring an array of numbers takes seconds. */
 interface Sent {
   readonly text: string;
   readonly height: number;
@@ -13,11 +13,11 @@ export interface Pixels {
   readonly height: number;
 }
 
-/** Runs in the page: the pixels of a canvas, or of the one that a selector finds, scaled to a width. */
+/** Runs in the page: returns the pixels of a canvas, or of the one that a selector finds, scaled to a width. */
 export function sendPixels(canvas: unknown, width: number): Sent {
   const source = (typeof canvas === 'string' ? document.querySelector(canvas) : canvas) as HTMLCanvasElement;
   const height = Math.round((source.height / source.width) * width);
-  // Copied small: a page that reads its own canvas back again and again is warned about it.
+  // Scaled down on a second canvas: browsers warn about repeated readback of the page's own canvas.
   const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
   context?.drawImage(source, 0, 0, width, height);
   let text = '';

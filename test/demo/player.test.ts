@@ -1,4 +1,4 @@
-/** The player of the built demo, driven from outside. */
+/** Player of the built demo, driven from outside. */
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { drawnTimes, forgetDrawn, watchDrawing } from './drawn.ts';
@@ -7,7 +7,7 @@ import { LAST, media, timeOf } from './page.ts';
 
 const demo = useDemo({ prepare: watchDrawing });
 
-/** Plays so many µs of the film at a rate, and returns by how many ms it was ever ahead of the page's clock. */
+/** Plays a number of µs at a rate, and returns the maximum lead over the page's clock in ms. */
 const mostAhead = (rate: number, length: number): Promise<number> =>
   demo.page.evaluate(
     ([rate, length]) =>
@@ -15,7 +15,7 @@ const mostAhead = (rate: number, length: number): Promise<number> =>
         const player = document.querySelector('#player');
         const position = (): number => Number(player?.getAttribute('data-position'));
         document.querySelector<HTMLButtonElement>('#play')?.click();
-        // From before it begins: what was late for a moment comes up again, and is not ahead then.
+        // Measured from before the start: a frame that was briefly late catches up, and is not ahead then.
         const begun = performance.now();
         let most = -Infinity;
         const look = (): void => {
@@ -35,7 +35,7 @@ describe('playing', () => {
     await demo.pause();
   });
 
-  test('starts, pauses and starts again by the keyboard, and again after the end', async () => {
+  test('starts, pauses and resumes by keyboard, and restarts after the end', async () => {
     await demo.pressTo('Space', 'playing');
     await demo.pressTo('k', 'paused');
     await demo.press('End');
@@ -46,7 +46,7 @@ describe('playing', () => {
     await demo.pressTo('k', 'paused');
   });
 
-  test('goes on while the capacity changes', async () => {
+  test('continues while the capacity changes', async () => {
     await demo.playOn();
     for (const capacity of [1, 16, 2, 8]) {
       await demo.setCapacity(capacity);
@@ -57,8 +57,8 @@ describe('playing', () => {
   });
 });
 
-describe('its pace', () => {
-  test.each([0.5, 2, 4])('at %s is never ahead of the page’s clock', async (rate) => {
+describe('the speed', () => {
+  test.each([0.5, 2, 4])('%s is never ahead of the page’s clock', async (rate) => {
     await demo.openClip('long_gop.mp4');
     await demo.page.selectOption('#rate', String(rate));
     await demo.press('r');
@@ -66,7 +66,7 @@ describe('its pace', () => {
     await demo.pause();
   });
 
-  test('stays with the next film', async () => {
+  test('persists for the next video', async () => {
     await demo.page.selectOption('#rate', '4');
     await demo.openClip('long_gop.mp4');
     expect(await demo.page.inputValue('#rate')).toBe('4');
@@ -75,7 +75,7 @@ describe('its pace', () => {
   });
 });
 
-test('a page that is kept busy shows frames in time order to the last, and counts each that it does not show', async () => {
+test('a busy page shows frames in order to the last, and counts each dropped one', async () => {
   await demo.openClip('long_gop.mp4');
   await demo.fillStrip();
   const first = 150;
@@ -94,12 +94,12 @@ test('a page that is kept busy shows frames in time order to the last, and count
 });
 
 describe('seeking', () => {
-  test('ends at the newest of many wishes', async () => {
+  test('ends at the newest of many requests', async () => {
     await demo.seek(...Array.from({ length: 60 }, (_, n) => timeOf(n * 5)));
     await demo.shows(295);
   });
 
-  test('goes on playing from there', async () => {
+  test('continues playback from there', async () => {
     await demo.page.click('#play');
     await demo.seek(timeOf(300));
     await demo.passes(timeOf(310));
@@ -108,7 +108,7 @@ describe('seeking', () => {
 });
 
 describe('opening', () => {
-  test('takes a file that is dropped', async () => {
+  test('accepts a dropped file', async () => {
     const transfer = await demo.page.evaluateHandle(
       (content) => {
         const data = new DataTransfer();

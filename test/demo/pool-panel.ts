@@ -1,12 +1,12 @@
-/** Page object of the panel that shows the pools: what is lent, to which holders, and the slots. */
+/** Page object of the panel that shows the pools: lent frames, holders and slots. */
 import type { Page } from 'playwright';
 import { expect } from 'vitest';
 
-/** The panel as a test sees it; its page is opened by the fixture. */
+/** The panel as a test sees it. The fixture opens its page. */
 export abstract class PoolPanel {
   abstract get page(): Page;
 
-  /** How many frames or buffers of each pool are lent, permits included, by the table of pools. */
+  /** Number of lent frames or buffers of each pool, permits included, from the table of pools. */
   async lent(): Promise<Record<string, number>> {
     const lines = await this.page.$$eval('#pools tr', (rows) =>
       rows.map((row) => {
@@ -17,17 +17,17 @@ export abstract class PoolPanel {
     return Object.fromEntries(lines);
   }
 
-  /** Waits until the table, which is drawn a moment later, has these counts. */
+  /** Waits until the table, which is updated a moment later, has these counts. */
   async lends(counts: Readonly<Record<string, number>>): Promise<void> {
     await expect.poll(() => this.lent()).toMatchObject(counts);
   }
 
-  /** Waits until nothing of any pool is lent. */
+  /** Waits until no pool lends anything. */
   async lendsNothing(): Promise<void> {
     await expect.poll(async () => new Set(Object.values(await this.lent()))).toEqual(new Set([0]));
   }
 
-  /** Texts of a pool's line: its name, what is lent, the holders, the memory. */
+  /** Cells of a pool's row: name, lent count, holders, memory. */
   poolLine(name: string): Promise<string[]> {
     return this.texts(`#pools tr[data-pool="${name}"] > *`);
   }
@@ -48,7 +48,7 @@ export abstract class PoolPanel {
     return this.texts('#slots li');
   }
 
-  /** Holds one frame more, and waits until so many are held. */
+  /** Holds one more frame, and waits until this many are held. */
   async hold(count: number): Promise<void> {
     await this.page.click('#hold');
     await expect.poll(() => this.held()).toBe(count);

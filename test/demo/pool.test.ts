@@ -1,11 +1,11 @@
-/** The pool's panel in the built demo: slots with pictures, and notices. */
+/** Pool panel of the built demo: slots with thumbnails, and notices. */
 import { expect, test } from 'vitest';
 import { drawings, forgetDrawn, watchDrawing } from './drawn.ts';
 import { useDemo } from './fixture.ts';
 
 const demo = useDemo({ prepare: watchDrawing, before: ({ page }) => forgetDrawn(page) });
 
-/** Slots as the page shows them: the holder, whether the picture is of now, the number in its pixels. */
+/** Slots as the page shows them: the holder, whether the thumbnail is current, the number in its pixels. */
 async function cells(): Promise<{ text: string; picture: string; mark: number }[]> {
   const found = [];
   for (const item of await demo.page.$$('#slots li')) {
@@ -18,7 +18,7 @@ async function cells(): Promise<{ text: string; picture: string; mark: number }[
   return found;
 }
 
-/** Holds the frame on the screen, and waits until its picture is in a slot. */
+/** Holds the frame on the screen, and waits until its thumbnail is in a slot. */
 const hold = async (mark: number): Promise<void> => {
   await demo.page.click('#hold');
   await expect
@@ -26,7 +26,7 @@ const hold = async (mark: number): Promise<void> => {
     .toContainEqual(expect.objectContaining({ text: 'held by you', picture: 'now', mark }));
 };
 
-test('a slot that is held shows the very frame that is in it, and by whom it is held', async () => {
+test('a held slot shows its frame and its holder', async () => {
   for (const frame of [120, 47]) {
     await demo.showFrame(frame);
     await hold(frame);
@@ -37,7 +37,7 @@ test('a slot that is held shows the very frame that is in it, and by whom it is 
   await expect.poll(async () => (await cells()).every(({ text }) => text === 'free')).toBe(true);
 });
 
-test('what was decoded ahead is seen in its slot before it is on the screen', async () => {
+test('a frame decoded ahead is visible in its slot before it is on the screen', async () => {
   await demo.playOn();
   const ahead = async (): Promise<number> => {
     let shown = NaN;
@@ -50,14 +50,14 @@ test('what was decoded ahead is seen in its slot before it is on the screen', as
   await demo.pause();
 });
 
-test('the picture of a frame that has left its slot is shown as one of before', async () => {
+test('the thumbnail of a frame that left its slot is marked as outdated', async () => {
   await demo.showFrame(100);
   await hold(100);
   await demo.page.click('#let-go');
   await expect.poll(cells).toContainEqual({ text: 'free', picture: 'before', mark: 100 });
 });
 
-test('a rotated film is upright in its slot, and another film takes the pictures along', async () => {
+test('a rotated video is upright in its slot; another video clears the thumbnails', async () => {
   await hold(0);
   await demo.openClip('h264_rotated.mp4');
   await demo.page.click('#hold');
@@ -77,9 +77,9 @@ test('a rotated film is upright in its slot, and another film takes the pictures
 });
 
 test.each([
-  ['five times a second at most, whatever the film’s pace', 'no-preference', 185, 8],
-  ['once a second at most where less motion is asked for', 'reduce', 900, 2],
-] as const)('pictures of slots are drawn %s', async (_, reducedMotion, least, enough) => {
+  ['at most five times a second, at any speed', 'no-preference', 185, 8],
+  ['at most once a second under reduced motion', 'reduce', 900, 2],
+] as const)('thumbnails of slots are drawn %s', async (_, reducedMotion, least, enough) => {
   await demo.page.emulateMedia({ reducedMotion });
   await forgetDrawn(demo.page);
   const from = await demo.page.evaluate(() => performance.now());
@@ -88,13 +88,13 @@ test.each([
     (await drawings(demo.page)).filter(({ place }) => place === 'slots').map(({ at }) => at);
   await expect.poll(async () => (await drawn()).length).toBeGreaterThan(enough);
   await demo.pause();
-  // A drawing may come late, and then the next one sooner after it; so all are counted, in the time that they took.
+  // A late drawing can be followed by a sooner one, so the average over all is checked.
   const times = await drawn();
   expect((times.length - 1) * least).toBeLessThan((times.at(-1) ?? NaN) - from);
 });
 
-test('notices in a row are counted, and say how many slots were free', async () => {
-  // The panel keeps the notices of the tests before.
+test('equal notices are counted on one line, with the free slots', async () => {
+  // The panel keeps the notices of previous tests.
   await demo.openAlone();
   await demo.playOn();
   await expect.poll(() => demo.count('notices')).toBeGreaterThan(30);
@@ -105,7 +105,7 @@ test('notices in a row are counted, and say how many slots were free', async () 
   expect(await demo.page.getAttribute('#notices', 'aria-live')).toBe(null);
 });
 
-test('the capacity is changed by the keyboard while the film plays', async () => {
+test('the capacity is changed by keyboard during playback', async () => {
   await demo.playOn();
   await demo.page.focus('#capacity');
   await demo.press('ArrowUp', 'ArrowUp', 'ArrowUp');
@@ -121,7 +121,7 @@ test.each([
   ['dark', 1280],
   ['light', 360],
 ] as const)(
-  'axe finds nothing in the panel while frames are held, copied and forgotten, and the comparison runs: %s, %i px',
+  'axe finds no violation with held, copied and leaked frames: %s, %i px',
   async (colorScheme, width) => {
     demo.allowCollection();
     await demo.page.emulateMedia({ colorScheme });

@@ -1,18 +1,18 @@
-/** Recording in the built demo: a film with sound, from nothing. */
+/** Recording in the built demo: a generated video with sound. */
 import { describe, expect, test } from 'vitest';
 import type { Prepare } from './fixture.ts';
 import { useDemo } from './fixture.ts';
-import { MakingPanel, without } from './making.ts';
+import { FilePanelPage, without } from './file-panel.ts';
 
 const demo = useDemo({ before: false });
-const panel = new MakingPanel(demo, 'record');
+const panel = new FilePanelPage(demo, 'record');
 
 const open = async (prepare?: Prepare): Promise<void> => {
   await demo.open(prepare);
   await demo.page.selectOption('#record-seconds', '2');
 };
 
-/** How loud the left and the right channel of the result are, from 0 to 1, and how long it sounds. */
+/** Levels of the left and right channel of the result from 0 to 1, and its duration. */
 const heard = (): Promise<{ levels: number[]; seconds: number }> =>
   demo.page.evaluate(async () => {
     const address = document.querySelector<HTMLAnchorElement>('#record-save')?.href ?? '';
@@ -24,14 +24,14 @@ const heard = (): Promise<{ levels: number[]; seconds: number }> =>
     return { levels, seconds: sound.duration };
   });
 
-/** The brightness of the screen's pixels. */
+/** Brightness of the pixels on the screen. */
 const shown = async (): Promise<number[]> => [...(await demo.pixels(null, 64)).data];
 
 const difference = (one: readonly number[], other: readonly number[]): number =>
   one.reduce((sum, value, at) => sum + Math.abs(value - (other[at] ?? NaN)), 0) / one.length;
 
 describe('recording', () => {
-  test('makes a film with sound, which plays to its end', async () => {
+  test('creates a video with sound, which plays to its end', async () => {
     await open();
     await panel.make('webm-vp8');
     expect(await panel.status()).toMatch(/^WebM, VP8, with Opus sound: 60 frames, [\d.]+ [kM]B\.$/u);
@@ -55,7 +55,7 @@ describe('recording', () => {
     expect(difference(await shown(), first)).toBeGreaterThan(1);
   });
 
-  test('takes another kind of sound where the engine lacks the first', async () => {
+  test('uses another audio codec if the engine lacks the first', async () => {
     await open(without('AudioEncoder', '^mp4a'));
     await panel.make('mp4-av1');
     expect(await panel.status()).toContain('MP4, AV1, with Opus sound: 60 frames');
@@ -64,14 +64,16 @@ describe('recording', () => {
     expect(times).toHaveLength(60);
   });
 
-  test('says in words that there is no sound to be had', async () => {
+  test('reports that no audio codec is supported', async () => {
     await open(without('AudioEncoder', '.'));
     await panel.start('webm-vp8');
     await panel.ends('failed');
-    expect(await panel.status()).toMatch(/^This cannot be made: "opus" cannot .*nothing can be had/u);
+    expect(await panel.status()).toMatch(
+      /^This format cannot be encoded: "opus" cannot .*no codec is available/u,
+    );
   });
 
-  test('goes on in a page that is never painted', async () => {
+  test('runs in a page that is never painted', async () => {
     await demo.openAlone();
     await demo.page.selectOption('#record-seconds', '2');
     await demo.page.evaluate(() => {
@@ -80,12 +82,12 @@ describe('recording', () => {
     await panel.make('webm-vp8');
   });
 
-  test('needs no film, and makes one that can be exported whole', async () => {
+  test('needs no open video, and the result can be exported', async () => {
     await open();
     await demo.empty();
     await panel.make('webm-vp8');
     await panel.play();
-    const again = new MakingPanel(demo, 'export');
+    const again = new FilePanelPage(demo, 'export');
     await again.make('webm-vp8');
     const { times, sound } = await again.contents();
     expect(times).toHaveLength(60);
@@ -93,13 +95,13 @@ describe('recording', () => {
   });
 });
 
-describe('cancelled in the middle', () => {
-  test('makes no file, and the next recording is whole', async () => {
+describe('cancelled midway', () => {
+  test('creates no file, and the next recording is complete', async () => {
     await open();
     await demo.page.selectOption('#record-seconds', '10');
     await panel.startAndThen('webm-vp8', '#record-cancel');
     await panel.ends('cancelled');
-    expect(await panel.status()).toMatch(/^Cancelled after \d{2} frames\. No file was made\.$/u);
+    expect(await panel.status()).toMatch(/^Cancelled after \d{2} frames\. No file was created\.$/u);
     expect(await demo.page.isVisible('#record-result')).toBe(false);
     expect(await demo.page.isDisabled('#record-cancel')).toBe(true);
     await demo.page.selectOption('#record-seconds', '2');

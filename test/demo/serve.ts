@@ -1,4 +1,4 @@
-/** Server of the built demo for the tests, on a free port of this machine alone. */
+/** Server of the built demo for the tests, on a free port of this machine. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { InlineConfig } from 'vite';
@@ -7,14 +7,14 @@ import type { TestProject } from 'vitest/node';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Where the built demo is. */
+    /** URL of the built demo. */
     demoUrl: string;
   }
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Serves the demo as the project's configuration says, but for the settings that are given. */
+/** Serves the demo with the project's configuration and the given overrides. */
 export async function serveDemo(settings: InlineConfig = {}) {
   if (!existsSync(`${root}/dist-demo/index.html`))
     throw new Error('there is no built demo: npm run build:demo');

@@ -1,15 +1,15 @@
-/** Sources of films in the built demo: buttons, a drop, the clipboard, addresses; and the messages for what does not come. */
+/** Sources of videos in the built demo: buttons, drop, clipboard, URLs; and their error messages. */
 import { readFileSync } from 'node:fs';
 import type { Route } from 'playwright';
 import { describe, expect, test } from 'vitest';
 import { useDemo } from './fixture.ts';
 import { media } from './page.ts';
 
-const ORIGIN = 'https://films.example';
+const ORIGIN = 'https://videos.example';
 
 const demo = useDemo();
 
-/** Answers as a server does that lets all pages read what it has, by parts. */
+/** Responds like a server that allows cross-origin range requests. */
 const serve = async (route: Route): Promise<void> => {
   const request = route.request();
   const bytes = readFileSync(media(new URL(request.url()).pathname.slice(1)));
@@ -35,7 +35,7 @@ const openAddress = async (address: string): Promise<void> => {
   await demo.page.click('#address-open');
 };
 
-/** Pastes, as the keyboard does where the clipboard holds this. */
+/** Pastes data as the keyboard does. */
 const paste = async (data: { text?: string; file?: string }): Promise<void> => {
   await demo.page.evaluate(
     ({ text, bytes }) => {
@@ -50,24 +50,24 @@ const paste = async (data: { text?: string; file?: string }): Promise<void> => {
   );
 };
 
-const serveFilms = (): Promise<unknown> => demo.page.route(`${ORIGIN}/**`, serve);
+const serveVideos = (): Promise<unknown> => demo.page.route(`${ORIGIN}/**`, serve);
 const plays = async (): Promise<void> => {
   await demo.page.click('#play');
   await expect.poll(() => demo.mark()).toBeGreaterThan(20);
   await demo.page.click('#close');
 };
 
-describe('an address', () => {
-  test('that is given opens its film, by its name', async () => {
-    await serveFilms();
+describe('a URL', () => {
+  test('opens its video under its file name', async () => {
+    await serveVideos();
     await openAddress(`${ORIGIN}/vp8.webm?from=here`);
     await expect.poll(name).toBe('vp8.webm');
     expect(await demo.page.isVisible('#address')).toBe(false);
     await plays();
   });
 
-  test('is given by the keyboard alone', async () => {
-    await serveFilms();
+  test('can be entered by keyboard alone', async () => {
+    await serveVideos();
     await demo.page.focus('#open-address');
     await demo.press('Enter');
     await demo.page.keyboard.type(`${ORIGIN}/vp9.webm`);
@@ -75,17 +75,17 @@ describe('an address', () => {
     await demo.opens('vp9.webm');
   });
 
-  test('that is none is told of where it is typed', async () => {
-    await openAddress('my film');
+  test('that is invalid is reported in the dialog', async () => {
+    await openAddress('my video');
     expect(await demo.page.isVisible('#address')).toBe(true);
-    expect(await demo.text('#address-hint')).toContain('no address');
+    expect(await demo.text('#address-hint')).toContain('Enter a URL');
     expect(await demo.page.getAttribute('#address-input', 'aria-invalid')).toBe('true');
     await demo.page.click('#address-cancel');
     expect(await demo.page.isVisible('#address')).toBe(false);
     expect(await name()).toBe('built-in clip');
   });
 
-  test('that does not answer shows progress, and Cancel leaves what was on', async () => {
+  test('that does not respond shows progress, and Cancel keeps the current video', async () => {
     await demo.page.route(`${ORIGIN}/**`, () => {});
     for (const cancel of [() => demo.page.click('#opening-cancel'), () => demo.press('Escape')]) {
       await openAddress(`${ORIGIN}/slow.mp4`);
@@ -99,9 +99,9 @@ describe('an address', () => {
     await plays();
   });
 
-  test('whose first picture does not come is given up, and nothing is on', async () => {
+  test('whose first frame never arrives can be cancelled, and nothing is open', async () => {
     await demo.openAlone();
-    await serveFilms();
+    await serveVideos();
     await demo.fillStrip();
     await demo.page.evaluate(() => {
       VideoDecoder.prototype.decode = () => {};
@@ -115,42 +115,42 @@ describe('an address', () => {
     expect(await demo.problem()).toBe('');
   });
 
-  test('that has nothing, or may not be read, is told of in words that say what to do', async () => {
+  test('that is missing or not readable is reported, with what to do', async () => {
     await demo.page.route(`${ORIGIN}/gone.mp4`, (route) =>
       route.fulfill({ status: 404, headers: { 'Access-Control-Allow-Origin': '*' } }),
     );
     await demo.page.route(`${ORIGIN}/closed.mp4`, (route) => route.abort());
     for (const file of ['gone.mp4', 'closed.mp4']) {
       await openAddress(`${ORIGIN}/${file}`);
-      await expect.poll(() => demo.problem(), { message: file }).toMatch(/Check it .* save the film/u);
+      await expect.poll(() => demo.problem(), { message: file }).toMatch(/Check it .* save the video/u);
       await demo.page.click('#dismiss');
     }
     expect(await name()).toBe('built-in clip');
-    // The browser says so, too.
+    // The browser reports it as well.
     expect(demo.complaints.splice(0).length).toBeGreaterThan(0);
   });
 });
 
 describe('the clipboard', () => {
-  test('holds a file, and it is opened', async () => {
+  test('opens a pasted file', async () => {
     await paste({ file: 'vp8.webm' });
     await expect.poll(name).toBe('pasted.webm');
     await plays();
   });
 
-  test('holds an address, and it is opened', async () => {
-    await serveFilms();
+  test('opens a pasted URL', async () => {
+    await serveVideos();
     await paste({ text: ` ${ORIGIN}/vp8.webm\n` });
     await demo.opens('vp8.webm');
   });
 
-  test('holds something else, and that is said', async () => {
+  test('reports pasted data that cannot be opened', async () => {
     await paste({ text: 'a shopping list' });
-    expect(await demo.problem()).toContain('neither a file nor an address');
+    expect(await demo.problem()).toContain('not a video file or a URL');
     expect(await name()).toBe('built-in clip');
   });
 
-  test('is pasted into a field as anywhere', async () => {
+  test('pastes into a text field as usual', async () => {
     await demo.page.click('#open-address');
     await demo.page.$eval('#address-input', (field) =>
       field.dispatchEvent(new ClipboardEvent('paste', { clipboardData: new DataTransfer(), bubbles: true })),
@@ -161,26 +161,26 @@ describe('the clipboard', () => {
 });
 
 describe('buttons', () => {
-  test('the file button asks for a file', async () => {
+  test('the file button opens a file chooser', async () => {
     const [chooser] = await Promise.all([demo.page.waitForEvent('filechooser'), demo.page.click('#open')]);
     await chooser.setFiles(media('av1.mp4'));
     await demo.opens('av1.mp4');
   });
 
-  test('a camera that waits for an answer shows so, and Cancel takes the question back', async () => {
+  test('a pending camera permission is shown, and Cancel withdraws it', async () => {
     await demo.openAlone();
     await demo.page.evaluate(() => {
       navigator.mediaDevices.getUserMedia = () => new Promise(() => {});
     });
     await demo.page.click('#camera');
     await expect.poll(isOpening).toBe(true);
-    expect(await demo.text('#opening-text')).toBe('Asking for the camera …');
+    expect(await demo.text('#opening-text')).toBe('Waiting for camera permission …');
     await demo.page.click('#opening-cancel');
     await expect.poll(isOpening).toBe(false);
     expect([await name(), await demo.state()]).toEqual(['built-in clip', 'paused']);
   });
 });
 
-test('the page says that nothing leaves it', async () => {
-  expect(await demo.text('footer')).toContain('Nothing leaves this page');
+test('the page states that nothing is uploaded', async () => {
+  expect(await demo.text('footer')).toContain('Nothing is uploaded');
 });

@@ -1,7 +1,7 @@
-/** The built demo as a plain static site: in a folder of a host that knows nothing of it and sends no headers of its own. */
+/** The built demo as a static site: in a subfolder of a host that sends no special headers. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { useDemo } from './fixture.ts';
-import { MakingPanel } from './making.ts';
+import { FilePanelPage } from './file-panel.ts';
 import { LAST } from './page.ts';
 import { serveDemo } from './serve.ts';
 
@@ -23,12 +23,12 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** The browser reports in the console what the policy forbids, and that alone. */
+/** The console has only reports of policy violations. */
 const expectReports = (): void => {
   expect(demo.complaints.splice(0).filter((line) => !/policy|trusted/iu.test(line))).toEqual([]);
 };
 
-test('all of it works from a folder of a host without headers, and its own policy forbids nothing of it', async () => {
+test('everything works from a subfolder without headers, under its own policy', async () => {
   await demo.open((page) =>
     page.addInitScript(() => {
       const forbidden: string[] = [];
@@ -45,12 +45,12 @@ test('all of it works from a folder of a host without headers, and its own polic
     expect(await demo.mark()).toBe(LAST);
   }
   await demo.fillStrip();
-  // By its worker.
+  // Counted by its worker.
   await expect.poll(() => demo.text('#histogram-text')).toMatch(/./u);
   await demo.page.fill('#export-to', '0.5');
   await demo.page.selectOption('#record-seconds', '2');
   for (const id of ['export', 'record'] as const) {
-    const panel = new MakingPanel(demo, id);
+    const panel = new FilePanelPage(demo, id);
     await panel.make('webm-vp8');
     await panel.play();
   }
@@ -59,7 +59,7 @@ test('all of it works from a folder of a host without headers, and its own polic
   expect(await demo.page.evaluate(() => (globalThis as { forbidden?: string[] }).forbidden)).toEqual([]);
 });
 
-test('its policy lets a text become a script in one way, which takes the demo’s own workers alone', async () => {
+test('its policy turns text into a script only for the demo’s own workers', async () => {
   await demo.open();
   const outcomes = await demo.page.evaluate(() => {
     interface Policies {
@@ -90,7 +90,7 @@ test('its policy lets a text become a script in one way, which takes the demo’
   expectReports();
 });
 
-test('its policy names no source that is unsafe, and stops a script that is put into the page', async () => {
+test('its policy has no unsafe source, and blocks an injected script', async () => {
   await demo.open();
   const policy = await demo.page.getAttribute('meta[http-equiv="Content-Security-Policy"]', 'content');
   expect(policy).toContain("script-src 'self'");
@@ -100,7 +100,7 @@ test('its policy names no source that is unsafe, and stops a script that is put 
       addEventListener('securitypolicyviolation', ({ violatedDirective }) => resolve(violatedDirective)),
     );
     const script = document.createElement('script');
-    // As a parser would put it there.
+    // As a parser would insert it.
     script.append('document.title = "taken over"');
     document.head.append(script);
     return [await stopped, document.title];

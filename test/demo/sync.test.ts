@@ -1,40 +1,43 @@
-/** Sound and picture in step, by the flashes and beeps of a clip, on the clock of the sound. */
+/** Synchronization of sound and frames, by the flashes and beeps of a clip, on the clock of the sound. */
 import type { Page } from 'playwright';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { useDemo } from './fixture.ts';
 
 const SECOND = 1_000_000;
 
-/** How far the picture may be from the sound, in ms. */
+/** Maximum distance between frame and sound, in ms. */
 const IN_STEP = 40;
 
-/** Beeps come half a second apart at twice the pace. What is farther from a flash than half of that is another one's. */
+/**
+ * Beeps are half a second apart at double speed. A beep farther than half of that from a flash belongs to another
+ * flash.
+ */
 const APART_MS = 250;
 
-/** What was seen and heard of one playing. Times of the audio context, in seconds. */
+/** Observations of one playback. Times of the audio context, in seconds. */
 interface Noted {
-  /** When each flash was drawn, as sound that was put out then would be heard; of a page that had time to paint. */
+  /** Time of each flash, as a sample that is output then would be heard; only while the page had time to paint. */
   readonly flashes: readonly number[];
-  /** When each beep was put out. */
+  /** Output time of each beep. */
   readonly beeps: readonly number[];
-  /** State of every audio context that was made. */
+  /** State of every audio context. */
   readonly contexts: readonly string[];
-  /** Value of each gain that goes to the destination. */
+  /** Value of each gain node connected to the destination. */
   readonly gains: readonly number[];
-  /** How many sources were started, have not ended and were not stopped. */
+  /** Number of sources that were started and have neither ended nor stopped. */
   readonly sources: number;
 }
 
-/** Prepares a page so that it notes flashes, beeps and what makes the sound. */
+/** Prepares a page to record flashes, beeps and audio nodes. */
 const listen = (page: Page): Promise<unknown> =>
   page.addInitScript(() => {
-    /** What a beep or a flash is louder or brighter than, of 1. */
+    /** Minimum level of a beep or flash, of 1. */
     const THRESHOLD = 0.2;
-    /** A beep begins after so many seconds of silence. */
+    /** Seconds of silence before a beep. */
     const SILENCE = 0.15;
-    /** A page that paints more seldom, in ms, is held up by something else, and draws late. */
+    /** Interval between paints, in ms, above which the page is considered blocked and draws late. */
     const HELD_UP_MS = 50;
-    /** For so long before a flash, in ms, the page had to have time, and the sound to run on. */
+    /** Time before a flash, in ms, in which page and sound must have run undisturbed. */
     const CALM_MS = 500;
     const flashes: number[] = [];
     const beeps: number[] = [];
@@ -56,7 +59,7 @@ const listen = (page: Page): Promise<unknown> =>
     };
     Object.assign(globalThis, { note });
 
-    /** When the page was last held up, or the sound stood, in ms of the page. */
+    /** Page time of the last block of the page or stop of the sound, in ms. */
     let disturbed = 0;
     const running = (): BaseAudioContext | undefined =>
       [...contexts].find(({ state }) => state === 'running');
@@ -101,7 +104,7 @@ const listen = (page: Page): Promise<unknown> =>
     } as typeof AudioNode.prototype.connect;
 
     const { start, stop } = AudioBufferSourceNode.prototype;
-    // A context that is suspended or closed does not report that its sources have ended.
+    // A suspended or closed context does not report the end of its sources.
     AudioBufferSourceNode.prototype.stop = function (...when): void {
       started.delete(this);
       stop.apply(this, when);
@@ -138,7 +141,7 @@ const demo = useDemo({
   before: false,
   async after() {
     await demo.empty();
-    // No context of any film is alive.
+    // No audio context of any video is left.
     await expect.poll(async () => (await noted()).contexts.filter((state) => state !== 'closed')).toEqual([]);
     await expect.poll(async () => (await noted()).sources).toBe(0);
   },
@@ -154,12 +157,12 @@ const openClip = async (file: string): Promise<void> => {
 };
 
 beforeEach(async () => {
-  // The contexts and gains of the test before would be counted.
+  // The contexts and gains of the previous test would be counted.
   await demo.openAlone();
   await openClip('sync.mp4');
 });
 
-/** For each flash whose beep was heard how far it was from that, in ms; above 0 if the picture is late. */
+/** Distance of each flash from its beep in ms; above 0 if the frame is late. */
 const distances = async (): Promise<number[]> => {
   const { flashes, beeps } = await noted();
   const gaps = flashes.map((flash) => {
@@ -170,8 +173,9 @@ const distances = async (): Promise<number[]> => {
 };
 
 /**
- * Plays on until so many flashes were drawn with time to spare, and their beeps heard. The earlier quarter is the player's own
- * distance: a busy machine makes the others late. One of ten may be ahead, because sound that a busy machine held up is heard late.
+ * Continues playback until this many flashes were drawn undisturbed, and their beeps heard. The lower quartile is the
+ * player's own distance: a busy machine makes the others late. One of ten may be ahead, because a busy machine can
+ * delay the sound.
  */
 const expectInStep = async (count: number): Promise<void> => {
   await demo.page.evaluate(() => (globalThis as unknown as { note: { clear(): void } }).note.clear());
@@ -185,10 +189,10 @@ const expectInStep = async (count: number): Promise<void> => {
   expect(ahead, message).toBeLessThanOrEqual(Math.max(1, gaps.length / 10));
 };
 
-// A busy machine may take long to have the time.
-describe('sound and picture are in step within 40 ms', { timeout: 300_000 }, () => {
-  test('over a minute, at its beginning as at its end', async () => {
-    // In a loop, which gives a busy machine as many flashes as it needs.
+// A busy machine may need long.
+describe('sound and frames are in sync within 40 ms', { timeout: 300_000 }, () => {
+  test('over a minute, at its start and at its end', async () => {
+    // In a loop, so that a busy machine gets enough flashes.
     await demo.playOn();
     await expectInStep(8);
     await demo.passes(50 * SECOND);
@@ -196,7 +200,7 @@ describe('sound and picture are in step within 40 ms', { timeout: 300_000 }, () 
     await demo.pause();
   });
 
-  test('after a pause, after a seek while it plays, and decoded in a worker', async () => {
+  test('after a pause, after a seek during playback, and decoded in a worker', async () => {
     await demo.playOn();
     await demo.passes(SECOND);
     await demo.pause();
@@ -212,7 +216,7 @@ describe('sound and picture are in step within 40 ms', { timeout: 300_000 }, () 
     await demo.pause();
   });
 
-  test('at half and at twice its pace, changed while it plays', async () => {
+  test('at half and double speed, changed during playback', async () => {
     const changeRate = async (key: string, rate: string): Promise<void> => {
       await demo.press(key);
       await expect.poll(() => demo.page.inputValue('#rate')).toBe(rate);
@@ -226,11 +230,11 @@ describe('sound and picture are in step within 40 ms', { timeout: 300_000 }, () 
   });
 });
 
-describe('what is heard', () => {
+describe('the sound', () => {
   const gain = async (): Promise<string | undefined> => (await noted()).gains.at(-1)?.toFixed(2);
   const lastContext = async (): Promise<string | undefined> => (await noted()).contexts.at(-1);
 
-  test('is as loud as it is set, and mute is nothing; both stay with the next film', async () => {
+  test('follows volume and mute, which both persist for the next video', async () => {
     await demo.play();
     await expect.poll(gain).toBe('1.00');
     for (let times = 0; times < 10; times++) await demo.press('ArrowDown');
@@ -243,19 +247,19 @@ describe('what is heard', () => {
     expect(await gain()).toBe('0.00');
     await demo.press('m');
     await expect.poll(gain).toBe('0.50');
-    // The film before has given its device back.
+    // The previous video has released its device.
     expect((await noted()).contexts[0]).toBe('closed');
     await demo.reach('ended');
     await expect.poll(lastContext).toBe('suspended');
   });
 
-  test('is started about a second ahead, not the whole film', async () => {
+  test('is scheduled about a second ahead, not for the whole video', async () => {
     await demo.play();
     for (const at of [1, 2, 3]) {
       await demo.passes(at * SECOND);
       const { sources } = await noted();
       expect(sources).toBeGreaterThan(0);
-      // A piece of AAC has 1,024 samples of 48,000 in a second.
+      // A piece of AAC has 1,024 of 48,000 samples per second.
       expect(sources).toBeLessThan(2 * (48_000 / 1024));
     }
     await demo.pause();
@@ -263,7 +267,7 @@ describe('what is heard', () => {
   });
 });
 
-test('a film whose sound cannot be decoded here plays without, and says which codec that is', async () => {
+test('a video with an unsupported audio codec plays silently, and names the codec', async () => {
   await demo.page.evaluate(() => {
     AudioDecoder.isConfigSupported = (config) => Promise.resolve({ supported: false, config });
   });
@@ -273,7 +277,7 @@ test('a film whose sound cannot be decoded here plays without, and says which co
   expect(await demo.mark()).toBe(59);
 });
 
-test('a device that says that it runs, and stands, does not stop the film', async () => {
+test('an audio device that reports running but is stuck does not stop the video', async () => {
   await demo.page.evaluate(() => {
     Object.defineProperty(BaseAudioContext.prototype, 'currentTime', { get: () => 1 });
   });

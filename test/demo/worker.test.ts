@@ -1,12 +1,12 @@
-/** Decoding in a worker in the built demo: the same pictures, under the same cap, while the film goes on. */
+/** Decoding in a worker in the built demo: the same frames, under the same cap, without interrupting playback. */
 import type { Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
 import { clip, numbersOf } from '../media/clips.ts';
 import { useDemo } from './fixture.ts';
-import { MakingPanel, slowEncoder } from './making.ts';
+import { FilePanelPage, slowEncoder } from './file-panel.ts';
 import { BUILT_IN, DECODER, LAST, timeOf } from './page.ts';
 
-/** Counts the chunks that decoders of the page are given. */
+/** Counts the chunks that decoders of the page receive. */
 const countDecoding = (page: Page): Promise<unknown> =>
   page.addInitScript(() => {
     const count = { decoded: 0 };
@@ -20,7 +20,7 @@ const countDecoding = (page: Page): Promise<unknown> =>
 
 const demo = useDemo({
   prepare: countDecoding,
-  // Then only the player decodes.
+  // After that only the player decodes.
   before: (it) => it.fillStrip(),
   async after(it) {
     await it.settle();
@@ -30,7 +30,7 @@ const demo = useDemo({
   },
 });
 
-/** How many chunks decoders of the page were given. */
+/** Number of chunks that decoders of the page received. */
 const decodedInPage = (): Promise<number> =>
   demo.page.evaluate(() => (globalThis as unknown as { count: { decoded: number } }).count.decoded);
 
@@ -42,9 +42,9 @@ const starve = async (): Promise<void> => {
   await demo.reach('starved');
 };
 
-describe('a film in a worker', () => {
+describe('a video in a worker', () => {
   test('plays to its last frame, without a decoder in the page', async () => {
-    expect(await demo.text('#origin')).toBe('Decoded in the page.');
+    expect(await demo.text('#origin')).toBe('Decoded on the main thread.');
     await demo.decodeInWorker(true);
     expect(demo.workers()).toBe(1);
     const before = await decodedInPage();
@@ -52,15 +52,15 @@ describe('a film in a worker', () => {
     expect(await decodedInPage()).toBe(before);
   });
 
-  test('starves when every slot is held, and plays on when frames are let go', async () => {
+  test('starves while every slot is held, and resumes on release', async () => {
     await demo.decodeInWorker(true);
     await starve();
     expect(await demo.problem()).toContain('held by you');
-    await demo.letGo();
+    await demo.releaseAll();
     await demo.pause();
   });
 
-  test('comes to its end with a pool of one slot; the next one is in a worker too, and stands upright', async () => {
+  test('reaches its end with one slot; the next one also uses a worker, upright', async () => {
     await demo.decodeInWorker(true);
     await demo.setCapacity(1);
     for (const file of ['h264_bframes.mp4', 'h264_rotated.mp4']) {
@@ -73,9 +73,9 @@ describe('a film in a worker', () => {
     }
   });
 
-  test('may be one that the page has made', async () => {
+  test('can be a file that the page created', async () => {
     await demo.decodeInWorker(true);
-    const panel = new MakingPanel(demo, 'record');
+    const panel = new FilePanelPage(demo, 'record');
     await demo.page.selectOption('#record-seconds', '2');
     await panel.make('webm-vp8');
     await panel.play();
@@ -89,7 +89,7 @@ describe('a film in a worker', () => {
 });
 
 describe('switched', () => {
-  test('to and fro while it plays, the film goes on from frame to frame to its end', async () => {
+  test('back and forth during playback, it continues frame by frame to its end', async () => {
     await demo.playOn();
     for (const wanted of [true, false, true, false, true]) {
       await demo.decodeInWorker(wanted);
@@ -104,7 +104,7 @@ describe('switched', () => {
     expect(await demo.problem()).toBe('');
   });
 
-  test('while it is sought in, it comes to the newest wish', async () => {
+  test('during a seek, it ends at the newest request', async () => {
     for (const [wanted, frame] of [
       [true, 210],
       [false, 95],
@@ -118,7 +118,7 @@ describe('switched', () => {
     }
   });
 
-  test('many times at once, it is where it was wanted last', async () => {
+  test('many times at once, it ends where it was requested last', async () => {
     await demo.playOn();
     await demo.page.evaluate(() => {
       for (let n = 0; n < 7; n++) document.querySelector<HTMLInputElement>('#in-worker')?.click();
@@ -129,13 +129,13 @@ describe('switched', () => {
     await demo.pause();
   });
 
-  test('while frames are held, they stay; one that starved plays on when they are let go', async () => {
+  test('while frames are held, they stay lent; a starved player resumes on release', async () => {
     await starve();
     await demo.decodeInWorker(true);
     expect(await demo.held()).toBe(2);
     expect(await demo.state()).toBe('starved');
-    await demo.letGo();
-    // Those of a worker outlive it.
+    await demo.releaseAll();
+    // Frames from a worker outlive it.
     await demo.hold(1);
     await demo.decodeInWorker(false);
     await expect.poll(() => demo.workers()).toBe(0);
@@ -144,7 +144,7 @@ describe('switched', () => {
     await demo.page.click('#let-go');
   });
 
-  test('at the end it is still at its end, and begins again from there', async () => {
+  test('at the end, it stays ended, and restarts from there', async () => {
     await demo.seek(timeOf(LAST - 5));
     await demo.playToEnd();
     await demo.decodeInWorker(true);
@@ -154,12 +154,12 @@ describe('switched', () => {
     await demo.pause();
   });
 
-  test('during an export, that comes to its end whole, and the film strip keeps its pictures', async () => {
+  test('during an export, the export completes, and the film strip stays', async () => {
     await demo.open(slowEncoder);
     await demo.fillStrip();
-    const panel = new MakingPanel(demo, 'export');
+    const panel = new FilePanelPage(demo, 'export');
     await demo.page.fill('#export-to', '3');
-    // The encoder stands until the worker is there, however long that takes.
+    // The encoder is paused until the worker is ready, however long that takes.
     await demo.page.$eval('#in-worker', (box) => {
       box.addEventListener('change', () => Object.assign(globalThis, { encoderStands: true }), {
         once: true,
@@ -176,18 +176,18 @@ describe('switched', () => {
   });
 });
 
-describe('a worker that cannot be had', () => {
-  test('is told; the switch goes back, and the film plays on', async () => {
+describe('an unavailable worker', () => {
+  test('is reported; the switch goes back, and the video plays on', async () => {
     await demo.open((page) => page.route(DECODER, (route) => route.abort()));
     await demo.fillStrip();
     await demo.playOn();
     await demo.page.click('#in-worker');
     await expect.poll(() => demo.problem()).toContain('the worker cannot be used');
     expect(await demo.page.isChecked('#in-worker')).toBe(false);
-    expect(await demo.text('#origin')).toBe('Decoded in the page.');
+    expect(await demo.text('#origin')).toBe('Decoded on the main thread.');
     await demo.goesOn();
     await demo.pause();
-    // The browser complains of the script, as it should.
+    // The browser reports the script, as expected.
     expect(demo.complaints.splice(0).filter((line) => !line.includes('ERR_FAILED'))).toEqual([]);
   });
 });

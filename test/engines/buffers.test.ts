@@ -1,4 +1,6 @@
-/** Decoded pictures, copied onto canvases and into memory: what is there is the picture, also when the decoder is gone. */
+/**
+ * Tests of decoded pictures, copied into canvases and memory: each shows its picture, even after the decoder is closed.
+ */
 import { describe, expect, test } from 'vitest';
 import type {
   BufferStorage,
@@ -17,7 +19,7 @@ const FRAMES = 6;
 
 const FILES = ['h264_bframes.mp4', 'vp8.webm', 'vp8_odd.webm', 'vp9.webm', 'vp9_odd.webm'];
 
-/** The first frames of a clip, copied into buffers that suit them. */
+/** The first frames of a clip, copied into buffers of their size. */
 function copies<S extends BufferStorage>(
   file: string,
   storageFor: (frame: VideoFrame) => S,
@@ -32,7 +34,7 @@ function copies<S extends BufferStorage>(
 const memoryFor = (format: MemoryFormat, { displayWidth, displayHeight }: VideoFrame): MemoryStorage =>
   memoryStorage({ format, codedWidth: displayWidth, codedHeight: displayHeight });
 
-/** What the decoder gives: planes in Chromium and WebKitGTK, BGRX in Firefox. */
+/** Output format of the decoder: planes in Chromium and WebKitGTK, BGRX in Firefox. */
 function ownFormat({ format }: VideoFrame): MemoryFormat {
   if (format === 'I420' || format === 'BGRX') return format;
   throw new Error(`this engine decodes to ${format}`);
@@ -59,7 +61,7 @@ describe('frames of a clip', () => {
 describe('a frame of one colour', () => {
   const COLOUR = [200, 90, 30] as const;
 
-  test('has it on a canvas, which the next holder gets empty', async () => {
+  test('has it on a canvas, which is empty for the next holder', async () => {
     const pool = canvasPool();
     const handle = await pool.capture(colourFrame(COLOUR));
     expect(pixelAt(handle.context, 32, 24)).toEqual([...COLOUR, 255]);
@@ -70,7 +72,7 @@ describe('a frame of one colour', () => {
     expect(pixelAt(next.context, 32, 24)).toEqual([0, 0, 0, 0]);
   });
 
-  test('has it in memory, which is gone for who kept a view of it', async () => {
+  test('has it in memory, and a kept view is empty after the release', async () => {
     const storage = memoryStorage({ format: 'RGBA', codedWidth: 64, codedHeight: 48 });
     const handle = await checkedPool({ storage }).capture(colourFrame(COLOUR));
     const { data } = handle;

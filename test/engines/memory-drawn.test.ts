@@ -1,4 +1,4 @@
-/** What becomes of a picture that is not of the size of the memory, or is to be cropped or turned. */
+/** Tests of pictures that are not of the size of the memory, or that must be cropped or turned. */
 import { describe, expect, test } from 'vitest';
 import type { CaptureRequest, CropRectangle } from '../../src/index.ts';
 import { does } from '../support/engine.ts';
@@ -24,20 +24,20 @@ const cropAt = (x: number, y: number): CropRectangle => ({ x, y, width: 64, heig
 
 const PART = { crop: { x: 0, y: 0, width: 16, height: 12 } };
 
-/** An engine that draws all of a frame shows all of it. */
+/** An engine that draws the whole frame shows all of it. */
 const PART_SHOWN = does('drawsParts') ? [0, 0, 0, 0] : [0, 1, 2, 3];
 
 describe('a picture that must be drawn', () => {
   test.each([
     ['fit', [128, 96], { fit: 'fill' }, [0, 1, 2, 3]],
     ['turned clockwise', [48, 64], { rotation: 90 }, [2, 0, 3, 1]],
-    ['turned by half', [64, 48], { rotation: 180 }, [3, 2, 1, 0]],
+    ['rotated by half a turn', [64, 48], { rotation: 180 }, [3, 2, 1, 0]],
     ['mirrored', [64, 48], { flip: true }, [1, 0, 3, 2]],
     ['mirrored top to bottom', [64, 48], { rotation: 180, flip: true }, [2, 3, 0, 1]],
     ['turned clockwise, then mirrored', [48, 64], { rotation: 90, flip: true }, [0, 2, 1, 3]],
-    ['cut down to a quadrant', [64, 48], PART, PART_SHOWN],
+    ['cropped to a quadrant', [64, 48], PART, PART_SHOWN],
   ] as const)(
-    'is %s, and is upright sRGB of the buffer’s size then',
+    'is %s, and becomes upright sRGB of the buffer’s size',
     async (_how, [width, height], options, places) => {
       for (const format of RGB_FORMATS) {
         using handle = await captured(poolOf(format, width, height), chartFrame('I420'), options);
@@ -52,7 +52,7 @@ describe('a picture that must be drawn', () => {
   test('is drawn as it is shown', async () => {
     const frame = chartFrame('I420', 64, 48, { rotation: 90 });
     using handle = await captured(poolOf('RGBA', 96, 128), frame, { fit: 'fill' });
-    // An engine that turns no frames shows it as it is stored.
+    // An engine that turns no frames shows it as stored.
     expect(shown(handle)).toEqual(does('turnsFrames') ? [2, 0, 3, 1] : [0, 1, 2, 3]);
     expect([handle.rotation, handle.displayWidth]).toEqual([0, 96]);
   });
@@ -79,7 +79,7 @@ describe('a picture that must be drawn', () => {
     ['a crop outside', [128, 96], { crop: cropAt(66, 0) }],
     ['a crop between chroma samples', [128, 96], { crop: cropAt(1, 0) }],
     ['a crop of a stretched picture', [64, 96], { crop: cropAt(0, 0) }, STRETCHED],
-  ])('is refused by planes: %s', async (_what, [width, height], options, init = {}) => {
+  ])('is refused by planar memory: %s', async (_what, [width, height], options, init = {}) => {
     const pool = poolOf('I420');
     const frame = chartFrame('I420', width, height, init);
     const message: unknown = expect.stringMatching(/RGBA, RGBX, BGRA (or|and) BGRX/u);
@@ -90,7 +90,7 @@ describe('a picture that must be drawn', () => {
 });
 
 describe('a part of the buffer’s size', () => {
-  test('of a turned picture is refused by planes; where an engine turns no frames, it is copied', async () => {
+  test('of a turned picture is refused by planes, or copied if the engine never turns', async () => {
     const pool = poolOf('I420');
     const frame = chartFrame('I420', 96, 128, { rotation: 90 });
     const captured = pool.capture(frame, { crop: cropAt(0, 0) });
@@ -99,18 +99,18 @@ describe('a part of the buffer’s size', () => {
     expect(frame.codedWidth).toBe(0);
   });
 
-  test('is copied pixel by pixel into planes, where it begins on a chroma sample', async () => {
+  test('is copied pixel by pixel into planes, if it begins on a chroma sample', async () => {
     using handle = await captured(poolOf('I420'), chartFrame('I420', 128, 96), { crop: cropAt(32, 24) });
     expect(firstDifference(handle.data, chart('I420', 64, 48))).toBe(-1);
     expect([handle.displayWidth, handle.displayHeight]).toEqual([64, 48]);
   });
 
-  test('is copied pixel by pixel from the top left corner too', async () => {
+  test('is copied pixel by pixel from the top left corner', async () => {
     using handle = await captured(poolOf('RGBA'), chartFrame('RGBA', 128, 96), { crop: cropAt(0, 0) });
     expect(shown(handle)).toEqual([0, 0, 0, 0]);
   });
 
-  test('is copied pixel by pixel into 8-bit colours wherever it begins', async () => {
+  test('is copied pixel by pixel into 8-bit colours from any corner', async () => {
     const crop = { x: 63, y: 47, width: 2, height: 2 };
     using handle = await captured(poolOf('RGBA', 2, 2), chartFrame('RGBA', 128, 96), { crop });
     expect([...handle.data]).toEqual(CHART.flat());
@@ -118,7 +118,7 @@ describe('a part of the buffer’s size', () => {
 });
 
 describe('sizeChange', () => {
-  test('‘refuse’ keeps pictures of another stored size out, and lets stretched ones in', async () => {
+  test('‘refuse’ rejects pictures of another stored size, and accepts stretched ones', async () => {
     const pool = poolOf('I420');
     const options = { sizeChange: 'refuse' } as const;
     for (const [width, rotation] of [
@@ -135,7 +135,7 @@ describe('sizeChange', () => {
     expect([handle.codedWidth, handle.displayWidth]).toEqual([64, 128]);
   });
 
-  test('‘reconfigure’ makes buffers of the picture’s size, with the same alignment, and back', async () => {
+  test('‘reconfigure’ makes buffers of the picture’s size and the same alignment, and back', async () => {
     const pool = poolOf('I420', 64, 48, { rowAlignment: 100 });
     const options = { sizeChange: 'reconfigure' } as const;
     const first = await pool.capture(chartFrame('I420'), options);
@@ -165,9 +165,9 @@ describe('sizeChange', () => {
   });
 
   test.each([
-    ['a layout of one’s own', 'RGBA', [{ offset: 0, stride: 256 }], {}, /layout of your own/u],
-    ['planes that would be turned', 'I420', undefined, { rotation: 90 }, /take pictures one to one/u],
-    ['planes that would be mirrored', 'I420', undefined, { flip: true }, /take pictures one to one/u],
+    ['a layout of the app', 'RGBA', [{ offset: 0, stride: 256 }], {}, /cannot derive your layout/u],
+    ['planes with rotation', 'I420', undefined, { rotation: 90 }, /take pictures one to one/u],
+    ['planes with mirroring', 'I420', undefined, { flip: true }, /take pictures one to one/u],
   ] as const)('‘reconfigure’ is refused: %s', async (_what, format, layout, options, message) => {
     const pool = poolOf(format, 64, 48, layout && { layout: [...layout] });
     const frame = chartFrame('I420', 62, 48);

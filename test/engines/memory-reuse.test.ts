@@ -1,4 +1,4 @@
-/** How memory goes from holder to holder. */
+/** Tests of memory on its way from holder to holder. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type {
   FrameHandle,
@@ -16,7 +16,7 @@ const WIDTH = 32;
 const HEIGHT = 16;
 const BYTES = WIDTH * HEIGHT * 4;
 
-/** A pool of one buffer, unless the options say otherwise. */
+/** A pool of one buffer by default. */
 const poolOf = (
   memory: Partial<MemoryStorageOptions> = {},
   options: Partial<PoolOptions<MemoryStorage>> = {},
@@ -25,7 +25,7 @@ const poolOf = (
   return checkedPool({ capacity: 1, storage, ...options });
 };
 
-/** Takes the memory away from a holder, as `postMessage` with a transfer list does. */
+/** Detaches the memory from a holder, as `postMessage` with a transfer list does. */
 function detach(handle: FrameHandle<MemoryStorage>): void {
   const { buffer } = handle.data;
   structuredClone(buffer, { transfer: [buffer as ArrayBuffer] });
@@ -36,7 +36,7 @@ afterEach(() => {
 });
 
 describe('memory that is lent again', () => {
-  test('costs no new bytes, and a view that the last holder kept is empty', async () => {
+  test('costs no new bytes, and a view kept by the last holder is empty', async () => {
     const pool = poolOf();
     const first = await pool.acquire();
     const stale = first.data;
@@ -46,7 +46,7 @@ describe('memory that is lent again', () => {
     expect([stale.length, stale.buffer.byteLength]).toEqual([0, 0]);
     expect([pool.idleCount, pool.bytes]).toEqual([1, BYTES]);
     const second = await pool.acquire();
-    // Not by toBe(): showing a detached array throws.
+    // Not by toBe(), because printing a detached array throws.
     expect(second.data === stale).toBe(false);
     expect([...second.data.subarray(0, 3)]).toEqual([7, 7, 7]);
     expect([pool.bytes, pool.stats().allocated, pool.stats().reused]).toEqual([BYTES, 1, 1]);
@@ -70,7 +70,7 @@ describe('memory that is lent again', () => {
     expect(data.length).toBe(0);
   });
 
-  test('is given up with its pool, and what readers kept is empty', async () => {
+  test('is freed with its pool, and views that readers kept are empty', async () => {
     const pool = poolOf({}, { capacity: 2 });
     const lent = await pool.acquire();
     const idle = await pool.acquire();
@@ -82,7 +82,7 @@ describe('memory that is lent again', () => {
     expect([data.length, pool.bytes]).toEqual([0, 0]);
   });
 
-  test('[edge 11] shows nothing of the last picture’s time, colours, proportions and turn', async () => {
+  test('[edge 11] shows nothing of the last picture’s time, colours, proportions and rotation', async () => {
     const pool = poolOf();
     const matrix = 'smpte170m';
     const colorSpace = { primaries: matrix, transfer: matrix, matrix, fullRange: false } as const;
@@ -116,7 +116,7 @@ describe('memory that is lent again', () => {
     expect(second.data.every((byte) => byte === 0)).toBe(true);
   });
 
-  test('in planes is BT.709 in the limited range, as the platform takes planes to be', async () => {
+  test('in planes is BT.709 in limited range, the platform’s default for planes', async () => {
     using handle = await poolOf({ format: 'I420' }).acquire();
     const frame = chartFrame('I420', WIDTH, HEIGHT);
     expect(handle.colorSpace).toEqual(frame.colorSpace.toJSON());
@@ -138,8 +138,8 @@ describe('a released share', () => {
   });
 });
 
-describe('memory that was taken away behind the pool’s back [fault: buffer taken away]', () => {
-  test('[C13] [edge 7] is thrown away when it comes back, and who waits gets new memory', async () => {
+describe('memory that was transferred without the pool [fault: buffer taken away]', () => {
+  test('[C13] [edge 7] is discarded at its last release, and the next waiter gets new memory', async () => {
     const pool = poolOf();
     const notices = listen(pool);
     const spoilt = await pool.acquire();
@@ -156,7 +156,7 @@ describe('memory that was taken away behind the pool’s back [fault: buffer tak
     expect(notices).toEqual(['released, discarded', 'released']);
   });
 
-  test('makes toVideoFrame() throw, and nothing else go wrong', async () => {
+  test('makes toVideoFrame() throw, and nothing else fails', async () => {
     const pool = poolOf();
     const handle = await pool.acquire();
     detach(handle);
@@ -166,7 +166,7 @@ describe('memory that was taken away behind the pool’s back [fault: buffer tak
     expect([pool.lentCount, pool.bytes]).toEqual([0, 0]);
   });
 
-  test('is taken in silence where it was shared out after the pool was closed', async () => {
+  test('is accepted without an error if it was lent before the pool was closed', async () => {
     const pool = poolOf();
     const handle = await pool.acquire();
     detach(handle);
@@ -195,7 +195,7 @@ describe('shared memory', () => {
     worker.terminate();
   });
 
-  test('is one buffer for every loan: who kept a view sees what comes next', async () => {
+  test('is one buffer for every loan: a kept view shows the next picture', async () => {
     const pool = poolOf({ shared: true });
     const first = await pool.acquire();
     const { data } = first;
@@ -213,7 +213,7 @@ describe('shared memory', () => {
   test.each([
     ['crossOriginIsolated', false, 'not cross-origin isolated'],
     ['SharedArrayBuffer', undefined, 'no SharedArrayBuffer'],
-  ])('is refused at first use where %s is %s', async (name, value, why) => {
+  ])('is rejected at first use if %s is %s', async (name, value, why) => {
     const pool = poolOf({ shared: true });
     vi.stubGlobal(name, value);
     const message: unknown = expect.stringContaining(why);
@@ -224,7 +224,7 @@ describe('shared memory', () => {
   });
 });
 
-describe('an engine without room', () => {
+describe('an engine without memory', () => {
   /** A class that cannot be constructed. */
   const throwing = (error: Error): unknown =>
     class {
@@ -234,14 +234,14 @@ describe('an engine without room', () => {
     };
 
   test.each([false, true])(
-    'makes acquire() and capture() reject, and the pool is as before (shared: %s)',
+    'rejects acquire() and capture(), and the pool is as before (shared: %s)',
     async (isShared) => {
       const pool = poolOf({ shared: isShared }, { capacity: 2 });
       const held = await pool.acquire();
       const frame = chartFrame('RGBA', WIDTH, HEIGHT);
       const cause = new RangeError('Array buffer allocation failed');
       vi.stubGlobal(isShared ? 'SharedArrayBuffer' : 'ArrayBuffer', throwing(cause));
-      const message: unknown = expect.stringContaining(`no ${BYTES} bytes`);
+      const message: unknown = expect.stringContaining(`no memory for a buffer of ${BYTES} bytes`);
       const refusal = { name: 'QuotaExceededError', message, cause };
       await expect(pool.acquire()).rejects.toMatchObject(refusal);
       await expect(pool.capture(frame)).rejects.toMatchObject(refusal);
@@ -255,7 +255,7 @@ describe('an engine without room', () => {
     },
   );
 
-  test('is told apart from an engine that fails otherwise', async () => {
+  test('is distinguished from an engine that fails otherwise', async () => {
     const pool = poolOf();
     vi.stubGlobal('ArrayBuffer', throwing(new TypeError('broken')));
     await expect(pool.acquire()).rejects.toThrow(TypeError);

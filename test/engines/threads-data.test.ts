@@ -4,7 +4,7 @@ import { receiveFrames } from '../../src/index.ts';
 import { colourFrame } from '../support/frames.ts';
 import { linkToPort, linkToReceiver, take, until } from '../support/threads/linked.ts';
 
-test('data whose getters send and close keeps every frame in its turn, and none stays out [C11]', async () => {
+test('data whose getters send and close keeps every frame in order, and none stays out [C11]', async () => {
   const { pool, fill, link, iteration } = linkToReceiver('a decoded frame', 3, { ahead: 4 });
   const inner = await fill(1);
   const sends: Promise<void>[] = [];
@@ -28,7 +28,7 @@ test('data whose getters send and close keeps every frame in its turn, and none 
   await until(() => seen, [0, 1, 2, 3]);
   const abandoning = {
     get gone(): string {
-      link.abandon();
+      link.abort();
       return 'gone';
     },
   };
@@ -37,7 +37,7 @@ test('data whose getters send and close keeps every frame in its turn, and none 
   await reading;
 });
 
-test('data is sent as it was at the call, also when it waits, and memory in it stays with its owner', async () => {
+test('data is copied at the call, even if it waits, and its buffers stay attached', async () => {
   const { pool, fill, link, port2 } = linkToPort('a decoded frame', 2);
   const bytes = new Uint8Array([1, 2, 3]);
   const data = new Map<string, unknown>([
@@ -64,7 +64,7 @@ test('data is sent as it was at the call, also when it waits, and memory in it s
   await until(() => pool.lentCount, 0);
 });
 
-test('a frame in the data is copied at the call, and closed where the send does not come to pass [C10]', async () => {
+test('a frame in the data is copied at the call, and closed if the send fails [C10]', async () => {
   const { pool, fill, link } = linkToPort('memory', 2);
   const closed: VideoFrame[] = [];
   const { close } = VideoFrame.prototype;
@@ -85,7 +85,7 @@ test('a frame in the data is copied at the call, and closed where the send does 
   expect(closed).toMatchObject([5, 6].map((timestamp) => ({ timestamp, codedWidth: 0 })));
   expect([own.codedWidth, moved.codedWidth, pool.lentCount]).toEqual([64, 0, 0]);
   own.close();
-  // It was moved away, so this is for the account alone.
+  // It was transferred, so this only keeps the count of open frames right.
   moved.close();
 });
 
@@ -99,9 +99,9 @@ test.each([
   ['a function', () => 1],
   ['a symbol', Symbol('one')],
   ['a getter that throws', throwing],
-])('%s in the data rejects with DataCloneError, and the frame is home [C11]', async (_, data) => {
+])('%s in the data rejects with DataCloneError, and the frame returns [C11]', async (_, data) => {
   const { pool, fill, link, port2 } = linkToPort('memory', 2);
-  // While it waits, and while there is room.
+  // Both during a wait and with room.
   await expect(link.send(await fill(1), { part: data })).rejects.toMatchObject({ name: 'DataCloneError' });
   const iteration = receiveFrames(port2, { ahead: 2 });
   await link.send(await fill(2));

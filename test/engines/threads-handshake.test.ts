@@ -1,15 +1,15 @@
 /** Tests of links that are closed, and receivers that change, during the handshake. */
 import { expect, test } from 'vitest';
-import type { MessageEnd } from '../../src/index.ts';
+import type { MessageEndpoint } from '../../src/index.ts';
 import { connectPool, receiveFrames } from '../../src/index.ts';
 import { linkLocks, linkToPort, until } from '../support/threads/linked.ts';
-import type { Greeting } from '../support/threads/raw-peer.ts';
+import type { HandshakeMessage } from '../support/threads/raw-peer.ts';
 import { RawPeer } from '../support/threads/raw-peer.ts';
 
-/** A handshake is over after some ten tasks. */
+/** A handshake takes about ten tasks. */
 const MOMENTS = Array.from({ length: 14 }, (_, tasks) => tasks);
 
-/** Resolves after so many tasks. By messages, because timers in a row are delayed by 4 ms each. */
+/** Resolves after this many tasks. By messages, because nested timers are delayed by 4 ms each. */
 async function after(tasks: number): Promise<void> {
   const { port1, port2 } = new MessageChannel();
   for (let count = 0; count < tasks; count++) {
@@ -20,8 +20,10 @@ async function after(tasks: number): Promise<void> {
   }
 }
 
-/** End whose links receive nothing before `hear()`, which passes the messages that were kept. Their own are posted at once. */
-function slowEnd(port: MessagePort): MessageEnd & { hear(): void } {
+/**
+ * Endpoint whose links receive nothing before `hear()`, which passes the stored messages. Their own are posted at once.
+ */
+function slowEnd(port: MessagePort): MessageEndpoint & { hear(): void } {
   let kept: (() => void)[] | null = [];
   const between = (far: MessagePort): MessagePort => {
     const { port1, port2 } = new MessageChannel();
@@ -48,11 +50,11 @@ function slowEnd(port: MessagePort): MessageEnd & { hear(): void } {
 }
 
 /** The locks that the pools' sides of links hold. */
-const near = async (): Promise<string[]> =>
-  (await linkLocks()).filter((lock) => /^held .* near$/u.test(lock));
+const initiatorLocks = async (): Promise<string[]> =>
+  (await linkLocks()).filter((lock) => /^held .* initiator$/u.test(lock));
 
 test.each(MOMENTS)(
-  'a link that is closed %d tasks after it was made leaves nothing behind where frames are received [C10] [C11]',
+  'a link closed %d tasks after its creation leaves nothing behind at the receiver [C10] [C11]',
   async (tasks) => {
     const { pool, fill, link: first, port1, port2 } = linkToPort('a decoded frame', 2);
     let iteration = receiveFrames(port2);
@@ -64,8 +66,8 @@ test.each(MOMENTS)(
     const second = connectPool(pool, port1);
     const sent = second.send(await fill(5));
     let { value } = await pending;
-    // The end of the first link and the knock of the second come by different ports, in either order. The end of the last link
-    // ends the iteration; a link that never was open ends nothing.
+    // The end of the first link and the hello of the second use different ports, so they arrive in either order. The
+    // end of the last link ends the iteration; a link that was never open ends nothing.
     if (value === undefined) {
       expect(wasOpen).toBe(true);
       iteration = receiveFrames(port2);
@@ -82,7 +84,7 @@ test.each(MOMENTS)(
   },
 );
 
-test('a link finds who receives at last, where its knock was lost on nobody [C11]', async () => {
+test('a link finds a receiver that starts after its first hello [C11]', async () => {
   const { link, port2 } = linkToPort();
   await new Promise((resolve) => (port2.onmessage = resolve));
   const iteration = receiveFrames(port2);
@@ -93,33 +95,33 @@ test('a link finds who receives at last, where its knock was lost on nobody [C11
   await link.closed;
 });
 
-test('a link that is closed ends the iteration by its last words, also where its lock would be free before they come [C11]', async () => {
+test('a closed link ends the iteration by its final message, before its lock is free [C11]', async () => {
   const { link, port2 } = linkToPort();
   const slow = slowEnd(port2);
   const iteration = receiveFrames(slow);
   const pending = iteration.next();
   await link.opened;
-  // Links of earlier tests may free theirs a little later.
-  await until(async () => (await near()).length, 1);
+  // Links of earlier tests may release theirs a little later.
+  await until(async () => (await initiatorLocks()).length, 1);
   link.close();
   await link.closed;
-  // A free lock is noticed in far less. A slower machine notices it later, and this test then proves less.
+  // A free lock is noticed much earlier. On a slower machine it may be noticed later, and this test then proves less.
   await new Promise((resolve) => setTimeout(resolve, 300));
-  expect(await near()).toHaveLength(1);
+  expect(await initiatorLocks()).toHaveLength(1);
   slow.hear();
   expect(await pending).toEqual({ done: true, value: undefined });
-  await until(near, []);
+  await until(initiatorLocks, []);
 });
 
 test.each(MOMENTS)(
-  'a link finds who receives at last, where the first receiver left %d tasks after it was made [C11]',
+  'a link finds the second receiver if the first one ends after %d tasks [C11]',
   async (tasks) => {
     const { pool, fill, link, port2 } = linkToPort();
     const first = receiveFrames(port2);
     await after(tasks);
     await first.return?.();
     const second = receiveFrames(port2);
-    // It opens in any case: with the first receiver, and then ends with it, or with the second.
+    // It opens in any case: with the second receiver, or with the first one, whose end then ends it.
     const taken = second.next();
     const [{ status }] = await Promise.allSettled([link.send(await fill(3))]);
     const left = link.closed.then(() => null);
@@ -129,25 +131,25 @@ test.each(MOMENTS)(
     await until(() => pool.lentCount, 0);
     link.close();
     await link.closed;
-    expect(await link.opened).toEqual({ watched: true, unwatchedBecause: null });
+    expect(await link.opened).toEqual({ detectsTermination: true, undetectableBecause: null });
     expect([pool.lentCount, link.refusedCount]).toEqual([0, 0]);
     await second.return?.();
   },
 );
 
-test('two ends of different versions that both receive stop talking after one refusal', async () => {
+test('two receiving endpoints of different versions stop talking after one refusal', async () => {
   const { port1, port2 } = new MessageChannel();
   const iteration = receiveFrames(port1);
-  const heard: string[] = [];
-  port2.onmessage = ({ data }: MessageEvent<Greeting>) => {
-    heard.push(`${data.kind} ${data.link}`);
-    // As an end of that version answers a message that it does not know.
-    if (data.link === 'theirs') RawPeer.greet(port2, 'refuse', 'theirs', { version: 99 });
+  const received: string[] = [];
+  port2.onmessage = ({ data }: MessageEvent<HandshakeMessage>) => {
+    received.push(`${data.kind} ${data.link}`);
+    // The reply of an endpoint of that version to an unknown message.
+    if (data.link === 'theirs') RawPeer.sendHandshake(port2, 'refuse', 'theirs', { version: 99 });
   };
-  RawPeer.greet(port2, 'knock', 'theirs', { version: 99 });
-  await until(() => heard, ['here null', 'refuse theirs']);
-  RawPeer.greet(port2, 'knock', 'ours');
-  await until(() => heard, ['here null', 'refuse theirs', 'here ours']);
+  RawPeer.sendHandshake(port2, 'hello', 'theirs', { version: 99 });
+  await until(() => received, ['ready null', 'refuse theirs']);
+  RawPeer.sendHandshake(port2, 'hello', 'ours');
+  await until(() => received, ['ready null', 'refuse theirs', 'ready ours']);
   await iteration.return?.();
   port2.close();
 });

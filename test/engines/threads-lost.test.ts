@@ -1,16 +1,16 @@
-/** Tests of holders in other threads that die, forget, leave, or never come. */
+/** Tests of holders in other threads that die, leak frames, stop receiving, or never respond. */
 import { describe, expect, test } from 'vitest';
 import { connectPool } from '../../src/index.ts';
 import { Holder } from '../support/threads/holder.ts';
 import { KINDS, linkLocks, linkToPort, linkToWorker, poolOfKind, until } from '../support/threads/linked.ts';
 
-/** Longer than a test waits for anything else, so that what ends it is the termination. */
+/** Longer than any other wait of a test, so that only the termination can end it. */
 const BUSY_MS = 60_000;
 
 describe.each(KINDS)(
   'a worker that holds every slot of a pool, each with %s, and is terminated [C11] [fault: worker terminated]',
   (kind) => {
-    test.each(['idle', 'busy'])('while %s: all slots come home as lost, and are lent again', async (how) => {
+    test.each(['idle', 'busy'])('while %s: all slots return as lost, and are lent again', async (how) => {
       const { pool, notices, fill, link, holder } = await linkToWorker(kind, 3, { name: 'victim' });
       for (let index = 0; index < 3; index++) await holder.lend(link, await fill(index));
       expect(pool.freeCount).toBe(0);
@@ -30,13 +30,13 @@ describe.each(KINDS)(
   },
 );
 
-test('twenty workers in a row die with all slots in their hands, and the pool works on [C11]', async () => {
+test('twenty workers in a row die while they hold all slots, and the pool still works [C11]', async () => {
   const { pool, fill } = poolOfKind('a decoded frame', 4);
   for (let round = 0; round < 20; round++) {
     const holder = await Holder.start();
     const link = connectPool(pool, holder.worker);
     for (let index = 0; index < 4; index++) await holder.lend(link, await fill(index));
-    // Chromium frees a busy worker's lock two seconds after its end, so one of them is enough.
+    // Chromium frees a busy worker's lock two seconds after its end, so one busy worker is enough.
     if (round === 10) await holder.spin(BUSY_MS);
     holder.terminate();
     await link.closed;
@@ -44,7 +44,7 @@ test('twenty workers in a row die with all slots in their hands, and the pool wo
   }
 });
 
-test('a link that is closed, and waited for before its worker is terminated, loses no frame [C10] [C11]', async () => {
+test('a link that is closed before its worker is terminated loses no frame [C10] [C11]', async () => {
   const { pool, fill, link, holder } = await linkToWorker('a decoded frame', 2);
   for (let index = 0; index < 2; index++) await holder.lend(link, await fill(index));
   link.close();
@@ -55,10 +55,10 @@ test('a link that is closed, and waited for before its worker is terminated, los
   expect(pool.stats()).toMatchObject({ lentCount: 0, released: 2, lost: 0, recovered: 0 });
 });
 
-test('a link that is closed, and its worker terminated at once, gives back all that was there as lost [C10] [C11]', async () => {
+test('a link whose worker is terminated right after close() returns all frames as lost [C10] [C11]', async () => {
   const { pool, fill, link, holder } = await linkToWorker('a decoded frame', 3);
   for (let index = 0; index < 2; index++) await holder.lend(link, await fill(index));
-  // On its way when the worker ends.
+  // In transit when the worker ends.
   const sent = link.send(await fill(2));
   link.close();
   holder.terminate();
@@ -67,7 +67,7 @@ test('a link that is closed, and its worker terminated at once, gives back all t
   expect(pool.stats()).toMatchObject({ lentCount: 0, freeCount: 3, lost: 3 });
 });
 
-test('a share that stays here outlives the worker that had the other one [C11]', async () => {
+test('a share in this thread outlives the worker that had the other one [C11]', async () => {
   const { pool, fill, link, holder } = await linkToWorker('a decoded frame', 1);
   const handle = await fill(1);
   const here = handle.retain('here');
@@ -80,7 +80,7 @@ test('a share that stays here outlives the worker that had the other one [C11]',
   expect(pool.stats()).toMatchObject({ lentCount: 0, released: 1, lost: 0 });
 });
 
-test('a worker that ends itself is found out, and one wait for a slot goes on [C11] [fault: worker terminated]', async () => {
+test('a worker that ends itself is detected, and a pending acquire resolves [C11] [fault: worker terminated]', async () => {
   const { pool, fill, link, holder } = await linkToWorker('memory', 1);
   await holder.lend(link, await fill(1));
   const waiting = pool.acquire();
@@ -90,13 +90,13 @@ test('a worker that ends itself is found out, and one wait for a slot goes on [C
   holder.terminate();
 });
 
-test('frames that wait for room there are released when the worker dies [C10] [C11]', async () => {
+test('frames that wait for room are released when the worker dies [C10] [C11]', async () => {
   const { pool, fill, link, holder } = await linkToWorker('a decoded frame', 8);
   await link.opened;
   await holder.spin(BUSY_MS);
   const sends: Promise<void>[] = [];
   for (let index = 0; index < 8; index++) sends.push(link.send(await fill(index)));
-  // A handler from the start, so that no rejection is unhandled meanwhile.
+  // Handled from the start, so that no rejection is unhandled meanwhile.
   const outcomes = Promise.allSettled(sends);
   holder.terminate();
   await link.closed;
@@ -105,7 +105,7 @@ test('frames that wait for room there are released when the worker dies [C10] [C
   expect(new Set(rejected.map(({ reason }) => (reason as Error).name))).toEqual(new Set(['AbortError']));
 });
 
-test('a link that nobody answers keeps frames until it is closed, and releases them then [C10] [C11]', async () => {
+test('a link without a responder keeps frames until it is closed [C10] [C11]', async () => {
   const { pool, fill, link } = linkToPort('a decoded frame', 2);
   const outcomes = Promise.allSettled([link.send(await fill(1)), link.send(await fill(2))]);
   expect([link.state, link.waitingCount, pool.lentCount]).toEqual(['connecting', 2, 2]);
@@ -115,7 +115,7 @@ test('a link that nobody answers keeps frames until it is closed, and releases t
   expect((await outcomes).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
 });
 
-test('a wait for room ends with its signal, and its frame is home [C10]', async () => {
+test('a wait for room ends with its signal, and its frame returns [C10]', async () => {
   const { pool, fill, link } = linkToPort('a decoded frame', 3);
   const aborting = new AbortController();
   const first = link.send(await fill(1), undefined, { signal: aborting.signal });
@@ -130,7 +130,7 @@ test('a wait for room ends with its signal, and its frame is home [C10]', async 
   await expect(second).rejects.toThrow('was closed');
 });
 
-test('a worker that stops receiving keeps what it took, and the rest is home [C10] [C11]', async () => {
+test('a worker that stops receiving keeps the frames it took, and the others return [C10] [C11]', async () => {
   const { pool, fill, link, holder } = await linkToWorker('a decoded frame', 8);
   await holder.lend(link, await fill(0));
   await holder.ask('leave');
@@ -143,7 +143,7 @@ test('a worker that stops receiving keeps what it took, and the rest is home [C1
   expect(pool.lentCount).toBe(0);
 });
 
-test('a closed link lets the worker take what is on its way and keep it, and is over with the last release [C11]', async () => {
+test('a closed link lets the worker keep frames in transit until it releases them [C11]', async () => {
   const { pool, fill, link, holder } = await linkToWorker('memory', 2);
   await holder.lend(link, await fill(0));
   await link.send(await fill(1), 'release');
@@ -152,14 +152,14 @@ test('a closed link lets the worker take what is on its way and keep it, and is 
   expect(link.state).toBe('closing');
   await holder.ask('release first');
   expect(await link.closed).toBe('closed');
-  // The memory came back to be used again.
+  // The memory returned and can be reused.
   expect(pool.stats()).toMatchObject({ lentCount: 0, idleCount: 2, discarded: 0 });
 });
 
-test('an abandoned link takes at once for lost what is out there, whose readers go on [C11]', async () => {
+test('an aborted link counts its frames as lost at once, and their readers continue [C11]', async () => {
   const { pool, fill, link, holder } = await linkToWorker('a decoded frame', 1);
   await holder.lend(link, await fill(5));
-  link.abandon();
+  link.abort();
   expect([pool.lentCount, pool.stats().lost, link.state]).toEqual([0, 1, 'closed']);
   expect(await holder.ask('read')).toEqual([200, 100, 50, 255]);
   await holder.ask('release first');
@@ -167,7 +167,7 @@ test('an abandoned link takes at once for lost what is out there, whose readers 
 
 test.each(['it ends', 'the other side is gone'])('a link leaves no lock behind when %s', async (how) => {
   const { fill, link, holder } = await linkToWorker();
-  expect(await link.opened).toEqual({ watched: true, unwatchedBecause: null });
+  expect(await link.opened).toEqual({ detectsTermination: true, undetectableBecause: null });
   // Two that are held, and one that each side waits for.
   await until(async () => (await linkLocks()).length, 4);
   if (how === 'it ends') {

@@ -1,4 +1,4 @@
-/** Tests of memory that goes to another thread and back: moved, copied, or shared. */
+/** Tests of memory that is sent to another thread and returned: transferred, copied, or shared. */
 import { expect, test } from 'vitest';
 import type { FrameHandle, MemoryStorage } from '../../src/index.ts';
 import { connectPool, memoryStorage, receiveFrames, VideoFramePool } from '../../src/index.ts';
@@ -6,7 +6,7 @@ import { linkToReceiver, linkToWorker, take, until } from '../support/threads/li
 
 const asMemory = (handle: unknown): FrameHandle<MemoryStorage> => handle as FrameHandle<MemoryStorage>;
 
-test('memory is moved there and back: one buffer serves a hundred trips, and views of it are empty meanwhile [C11]', async () => {
+test('memory moves there and back: one buffer serves a hundred round trips [C11]', async () => {
   const { pool, fill, link } = await linkToWorker('memory', 1);
   for (let trip = 0; trip < 100; trip++) {
     const handle = await fill(trip);
@@ -19,7 +19,7 @@ test('memory is moved there and back: one buffer serves a hundred trips, and vie
   expect(pool.stats()).toMatchObject({ allocated: 1, reused: 99, discarded: 0, idleCount: 1 });
 });
 
-test('what a worker writes into memory is not seen here, where a share of it stayed: that goes as a copy [C11]', async () => {
+test('memory with another share in this thread is sent as a copy [C11]', async () => {
   const { pool, fill, link, holder } = await linkToWorker('memory', 1);
   const handle = await fill(1);
   const here = asMemory(handle.retain());
@@ -49,7 +49,7 @@ test('shared memory is one memory on both sides [C11]', async () => {
   expect(pool.stats()).toMatchObject({ allocated: 1, idleCount: 1, discarded: 0 });
 });
 
-test('memory that was transferred away over there is thrown away, and who waits gets a new one [C13] [edge 7]', async () => {
+test('memory that the other side transfers away is discarded and replaced [C13] [edge 7]', async () => {
   const { pool, fill, link, iteration } = linkToReceiver<MemoryStorage>('memory', 1);
   await link.send(await fill(1));
   const { handle } = await take(iteration);
@@ -61,7 +61,7 @@ test('memory that was transferred away over there is thrown away, and who waits 
   expect(pool.stats()).toMatchObject({ discarded: 1, allocated: 2, lentCount: 0 });
 });
 
-test('memory comes with all that is known of its picture, and makes the same frame there [edge 15]', async () => {
+test('memory arrives with its picture’s properties, and makes the same frame there [edge 15]', async () => {
   const pool = new VideoFramePool({
     capacity: 1,
     storage: memoryStorage({ format: 'I420', codedWidth: 6, codedHeight: 4, rowAlignment: 8 }),
@@ -93,7 +93,7 @@ test('memory comes with all that is known of its picture, and makes the same fra
   await iteration.return?.();
 });
 
-test('a view that was kept there is empty as soon as the last share is released, so nobody can take the memory away again [C5] [C11]', async () => {
+test('a kept view is empty after the last release, and cannot detach the memory [C5] [C11]', async () => {
   const { pool, fill, link, iteration } = linkToReceiver<MemoryStorage>('memory', 2, { ahead: 2 });
   for (let index = 0; index < 2; index++) await link.send(await fill(index));
   for (const { handle } of [await take(iteration), await take(iteration)]) {

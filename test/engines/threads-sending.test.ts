@@ -1,4 +1,4 @@
-/** Tests of sending frames: in order, as there is room, with data; many of them. */
+/** Tests of sending frames: in order, within the credit, with data, and in large numbers. */
 import { describe, expect, test } from 'vitest';
 import type { FrameHandle, PoolLink } from '../../src/index.ts';
 import { canvasStorage, connectPool, receiveFrames, VideoFramePool } from '../../src/index.ts';
@@ -16,7 +16,7 @@ async function sendEach(link: PoolLink, fill: FilledPool['fill'], times: readonl
 
 type Iteration = ReturnType<typeof receiveFrames>;
 
-/** Takes and releases so many frames. Returns their times. */
+/** Takes and releases this many frames. Returns their times. */
 async function timesOf(iteration: Iteration, count: number): Promise<number[]> {
   const times: number[] = [];
   while (times.length < count) {
@@ -29,7 +29,7 @@ async function timesOf(iteration: Iteration, count: number): Promise<number[]> {
 
 describe('frames that are sent [C11]', () => {
   test.each([1, 3])(
-    'wait in the pool beyond %i that may wait over there, and arrive in order',
+    'wait in the pool beyond %i that may wait at the receiver, and arrive in order',
     async (ahead) => {
       const { link, iteration, fill } = linkToReceiver('a decoded frame', 8, { ahead });
       await link.opened;
@@ -43,7 +43,7 @@ describe('frames that are sent [C11]', () => {
     },
   );
 
-  test('find all the room that there is over there, also what was not used before', async () => {
+  test('use all the room at the receiver, including room granted earlier', async () => {
     const { link, iteration, fill } = linkToReceiver('a decoded frame', 8, { ahead: 3 });
     await link.opened;
     await link.send(await fill(0));
@@ -56,7 +56,7 @@ describe('frames that are sent [C11]', () => {
     await until(() => link.lentCount, 0);
   });
 
-  test('are not held up by who keeps what he took, but by the pool', async () => {
+  test('are held up by the pool, not by a receiver that keeps its frames', async () => {
     const { pool, link, iteration, fill } = linkToReceiver('a decoded frame', 3);
     const held: FrameHandle[] = [];
     for (let time = 0; time < 3; time++) {
@@ -68,7 +68,7 @@ describe('frames that are sent [C11]', () => {
     await until(() => pool.lentCount, 0);
   });
 
-  test('are one picture, and two where a share stayed here', async () => {
+  test('share one picture, or two if a share is held in this thread', async () => {
     const { pool, link, iteration, fill } = linkToReceiver('a decoded frame', 8);
     await link.opened;
     const frame = await fill(1);
@@ -82,14 +82,14 @@ describe('frames that are sent [C11]', () => {
     }
   });
 
-  test('are taken by who waits already, each once', async () => {
+  test('go to pending next() calls, each once', async () => {
     const { link, iteration, fill } = linkToReceiver('a decoded frame', 8);
     const waiting = Promise.all([timesOf(iteration, 1), timesOf(iteration, 1)]);
     for (const time of [5, 6]) await link.send(await fill(time));
     expect(await waiting).toEqual([[5], [6]]);
   });
 
-  test('are gone from here as soon as send() is called, whatever becomes of it', async () => {
+  test('leave the caller as soon as send() is called, even if it rejects', async () => {
     const { pool, link, fill } = linkToReceiver('a decoded frame', 8);
     const handle = await fill(1);
     const sending = link.send(handle, () => {});
@@ -102,10 +102,10 @@ describe('frames that are sent [C11]', () => {
     expect([pool.lentCount, link.lentCount]).toEqual([0, 0]);
   });
 
-  test('bring data as it was at the call, and what is transferred with it', async () => {
+  test('arrive with data as it was at the call, and with transferred objects', async () => {
     const { link, iteration, fill } = linkToReceiver('a decoded frame', 8);
     const data = { boxes: [1, 2], bytes: new Uint8Array([1, 2, 3]) };
-    // Twice: one waits until the other side is there, the other is posted at once.
+    // Twice: the first send waits for the other side, the second is posted at once.
     for (let round = 0; round < 2; round++) {
       const bytes = new Uint8Array([round, 2, 3]);
       data.bytes = bytes;
@@ -120,7 +120,7 @@ describe('frames that are sent [C11]', () => {
     }
   });
 
-  test('of several pools come into one iteration, which is over with the last link', async () => {
+  test('of several pools arrive in one iteration, which ends with the last link', async () => {
     const holder = await Holder.start();
     const pools = KINDS.map((kind) => {
       const filled = poolOfKind(kind);
@@ -140,7 +140,7 @@ describe('frames that are sent [C11]', () => {
     await holder.finish();
   });
 
-  test('are received once an end: a second iteration is refused while the first runs', async () => {
+  test('go to one iteration an endpoint: a second one is refused while the first runs', async () => {
     const { port1, port2 } = new MessageChannel();
     const first = receiveFrames(port1);
     expect(() => receiveFrames(port1)).toThrow(expect.objectContaining({ name: 'InvalidStateError' }));
@@ -151,7 +151,7 @@ describe('frames that are sent [C11]', () => {
 });
 
 describe('a frame from another thread', () => {
-  test('is copied into a pool of its new thread, and is no frame to be handed over there [C13]', async () => {
+  test('can be copied into a pool of its new thread, but not adopted there [C13]', async () => {
     const { link, iteration, fill } = linkToReceiver('a decoded frame', 8);
     const thumbnails = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 16, height: 12 }) });
     const adopting = new VideoFramePool({ capacity: 1 });
@@ -166,7 +166,7 @@ describe('a frame from another thread', () => {
     expect(() => handle.frame).toThrow('was released');
   });
 
-  test('is whole for the next reader when one holder closed it [C13] [fault: frame taken away]', async () => {
+  test('stays open for the next reader if one holder closed it [C13] [fault: frame taken away]', async () => {
     const { link, iteration, fill } = linkToReceiver('a decoded frame', 8);
     await link.send(await fill(1));
     const { handle } = await take(iteration);
@@ -190,7 +190,7 @@ describe('receiving ends [C10]', () => {
   };
 
   test.each(Object.entries(WAYS))(
-    '%s with frames that came, and frames that are on their way',
+    '%s with frames that have arrived, and frames in transit',
     async (_, finish) => {
       const aborting = new AbortController();
       const options = { ahead: 4, signal: aborting.signal };
@@ -206,7 +206,7 @@ describe('receiving ends [C10]', () => {
     },
   );
 
-  test('by return() while a next() is pending', async () => {
+  test('by return() during a pending next()', async () => {
     const { link, iteration } = linkToReceiver('a decoded frame', 8);
     const pending = iteration.next();
     await link.opened;
@@ -215,7 +215,7 @@ describe('receiving ends [C10]', () => {
     expect(await link.closed).toBe('left');
   });
 
-  test('by an abort while a next() is pending, with its reason, and once', async () => {
+  test('by an abort during a pending next(), with its reason, and once', async () => {
     const aborting = new AbortController();
     const { link, iteration } = linkToReceiver('memory', 1, { signal: aborting.signal });
     const pending = [iteration.next(), iteration.next()];
@@ -225,7 +225,7 @@ describe('receiving ends [C10]', () => {
     expect(await pending[1]).toEqual({ done: true, value: undefined });
   });
 
-  test('before it began, where the signal has fired', async () => {
+  test('before it begins, if the signal was aborted before', async () => {
     const { iteration } = linkToReceiver('memory', 1, { signal: AbortSignal.abort(new Error('never')) });
     await expect(iteration.next()).rejects.toThrow('never');
     expect((await iteration.next()).done).toBe(true);
@@ -237,26 +237,22 @@ test.each([
   ['a canvas', 2000],
   ['memory', 2000],
   ['shared memory', 2000],
-])(
-  '%s makes the way there and back: %i times, and none is lost [C11]',
-  { timeout: 180_000 },
-  async (kind, trips) => {
-    const { pool, fill, link } = await linkToWorker(kind, 4);
-    let back = 0;
-    let onReturn = (): void => {};
-    pool.setListener(() => {
-      back++;
-      onReturn();
-    });
-    for (let trip = 0; trip < trips; trip++) {
-      if (pool.freeCount === 0) await new Promise<void>((resolve) => (onReturn = resolve));
-      await link.send(await fill(trip), 'release');
-    }
-    await until(() => back, trips);
-    const nothing = { lost: 0, recovered: 0, discarded: 0, lentCount: 0 };
-    expect(pool.stats()).toMatchObject({ released: trips, ...nothing });
-    expect([link.lentCount, link.refusedCount]).toEqual([0, 0]);
-    link.close();
-    expect(await link.closed).toBe('closed');
-  },
-);
+])('%s makes the round trip %i times, and none is lost [C11]', { timeout: 180_000 }, async (kind, trips) => {
+  const { pool, fill, link } = await linkToWorker(kind, 4);
+  let back = 0;
+  let onReturn = (): void => {};
+  pool.setListener(() => {
+    back++;
+    onReturn();
+  });
+  for (let trip = 0; trip < trips; trip++) {
+    if (pool.freeCount === 0) await new Promise<void>((resolve) => (onReturn = resolve));
+    await link.send(await fill(trip), 'release');
+  }
+  await until(() => back, trips);
+  const nothing = { lost: 0, recovered: 0, discarded: 0, lentCount: 0 };
+  expect(pool.stats()).toMatchObject({ released: trips, ...nothing });
+  expect([link.lentCount, link.refusedCount]).toEqual([0, 0]);
+  link.close();
+  expect(await link.closed).toBe('closed');
+});

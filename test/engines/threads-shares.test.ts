@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { COLOUR, KINDS, linkToWorker, until } from '../support/threads/linked.ts';
 
-/** In which order the share that stayed here, and the two in the worker, are released. */
+/** The order in which the share in this thread and the two in the worker are released. */
 const ORDERS = [
   ['here', 'there', 'there'],
   ['there', 'here', 'there'],
@@ -10,7 +10,7 @@ const ORDERS = [
 ] as const;
 
 describe.each(KINDS)('%s that was sent [C11]', (kind) => {
-  test.each(ORDERS)('is home after the last of all shares: %s, %s, %s', async (...order) => {
+  test.each(ORDERS)('returns after the last of all shares: %s, %s, %s', async (...order) => {
     const { pool, notices, fill, link, holder } = await linkToWorker(kind, 2);
     const handle = await fill(1000);
     const here = handle.retain('here');
@@ -33,7 +33,7 @@ describe.each(KINDS)('%s that was sent [C11]', (kind) => {
     expect(await link.closed).toBe('closed');
   });
 
-  test('comes there with its time, its data and its name', async () => {
+  test('arrives with its time, its data and its name', async () => {
     const { pool, fill, link, holder } = await linkToWorker(kind, 1, { name: 'analysis' });
     await holder.lend(link, await fill(-500, 'camera'), { frame: 7 });
     expect(await holder.ask('received')).toEqual([

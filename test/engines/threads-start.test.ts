@@ -1,4 +1,4 @@
-/** Workers that throw, or do not come, before they receive frames. */
+/** Tests of workers that throw, or cannot be loaded, before they receive frames. */
 import { expect, onTestFinished, test } from 'vitest';
 import { connectPool } from '../../src/index.ts';
 import { poolOfKind } from '../support/threads/linked.ts';
@@ -20,7 +20,7 @@ function workerOf(script: string): Worker {
   return workerAt(url);
 }
 
-/** A worker at an address where nothing is any more. */
+/** A worker at a revoked address. */
 function lostWorker(): Worker {
   const url = urlOf('');
   URL.revokeObjectURL(url);
@@ -31,7 +31,7 @@ test.each([
   ['throws', () => workerOf('throw new Error("no such model");'), 'OperationError', 'no such model'],
   ['is not found', lostWorker, 'NetworkError', 'could not be loaded'],
 ])(
-  'a worker whose script %s refuses the link, and what waits is released [C10] [C11]',
+  'a worker whose script %s refuses the link, and pending sends are released [C10] [C11]',
   async (_, make, name, words) => {
     const { pool, fill } = poolOfKind('a decoded frame', 2);
     const link = connectPool(pool, make(), { name: 'analysis' });
@@ -45,7 +45,7 @@ test.each([
   },
 );
 
-test('an error after the worker has answered leaves the link open', async () => {
+test('an error after the worker has responded leaves the link open', async () => {
   const { pool } = poolOfKind();
   const worker = new Worker(new URL('../support/threads/holder-worker.ts', import.meta.url), {
     type: 'module',

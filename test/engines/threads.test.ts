@@ -1,4 +1,7 @@
-/** What sharing with other threads stands on: module workers, frames and memory that reach them, locks that end with them. */
+/**
+ * Tests of the platform features that sharing between threads needs: module workers, transferred frames and memory,
+ * locks that end with a worker.
+ */
 import { describe, expect, test } from 'vitest';
 import type { Order } from '../support/engine-worker.ts';
 import { colourFrame } from '../support/frames.ts';
@@ -6,7 +9,7 @@ import { colourFrame } from '../support/frames.ts';
 const start = (): Worker =>
   new Worker(new URL('../support/engine-worker.ts', import.meta.url), { type: 'module' });
 
-/** Sends an order. What the worker answers. */
+/** Sends an order. Resolves with the worker's reply. */
 function ask(worker: Worker, order: Order, transfer: Transferable[] = []): Promise<unknown> {
   return new Promise((resolve, reject) => {
     worker.addEventListener('message', ({ data }) => resolve(data), { once: true });
@@ -20,7 +23,7 @@ const lockNames = async (): Promise<(string | undefined)[]> =>
   ((await navigator.locks.query()).held ?? []).map(({ name }) => name);
 
 describe('a module worker', () => {
-  test('takes a frame that is transferred to it, and writes into memory that is shared with it', async () => {
+  test('takes a transferred frame, and writes into shared memory', async () => {
     expect(crossOriginIsolated).toBe(true);
     const worker = start();
     const frame = colourFrame([1, 2, 3], { width: 48, timestamp: 1_234_567_890_123 });
@@ -31,7 +34,7 @@ describe('a module worker', () => {
     worker.terminate();
   });
 
-  test('holds a lock until terminate() takes it away', async () => {
+  test('holds a lock until terminate() releases it', async () => {
     const worker = start();
     const name = 'held by a worker';
     expect(await ask(worker, { kind: 'lock', name })).toBe('locked');

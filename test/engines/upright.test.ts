@@ -1,4 +1,4 @@
-/** The picture as `<video>` shows it: turned and mirrored as the track says. */
+/** Tests that the picture matches `<video>`: turned and mirrored by its track. */
 import { describe, expect, test } from 'vitest';
 import { checkedPool } from '../support/checked-pools.ts';
 import { does } from '../support/engine.ts';
@@ -34,7 +34,7 @@ describe.each(WAYS)('a video that is opened $way', ({ open }) => {
     for (const time of [0, 1_010_000, 2_980_000]) {
       using frame = await reader.frameAt(time, { pool });
       const shown = await shownByVideo(file, time);
-      // The `<video>` of an engine that mirrors none shows the picture as it is stored.
+      // The `<video>` of an engine without mirroring shows the picture as stored.
       const upright = does('mirrorsVideos') ? shown : turnedPixels(shown, { rotation: 0, flip: true });
       for await (const [storage, copy] of uprightCopies(frame, reader))
         expect(farthestChannel(copy, upright), `${storage} at ${time} µs`).toBeLessThanOrEqual(NEAR);

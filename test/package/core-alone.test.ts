@@ -20,8 +20,8 @@ const MARKERS = [
   'no frame came out for',
   'chunks must be an async iterable',
   // Threads.
-  'the other side is of another version of video-frame-pool',
-  'what this pool holds cannot leave its thread',
+  'the other side has another version of video-frame-pool',
+  'the storage of this pool cannot be sent to another thread',
   // Streams.
   'MediaStreamTrackProcessor',
   'the frames are read no more',

@@ -1,4 +1,4 @@
-/** The ways of making a reader's worker that README names: each plays a clip, in an app made of the packed package. */
+/** Ways of making a reader's worker, from guides/workers.md: each plays a clip, in an app made of the packed package. */
 import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

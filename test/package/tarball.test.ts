@@ -7,9 +7,9 @@ import { publint } from 'publint';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { useApp } from './app.ts';
 
-/** What a file of the package may be: what runs, its types, what a debugger shows, what people read. */
+/** What a file of the package may be: what runs, its types, what a debugger shows, documents. */
 const KINDS = [
-  /^(package\.json|README\.md|CHANGELOG\.md|SECURITY\.md|LICENSE|guides\/([a-z-]+\.md|figures\.svg))$/u,
+  /^(package\.json|(README|CHANGELOG|CONTRIBUTING|SECURITY)\.md|LICENSE|guides\/([a-z-]+\.md|figures\.svg|demo\.webp))$/u,
   // A module for each source, with its types beside it.
   /^dist\/([a-z0-9-]+\/)*[a-z0-9-]+\.js(\.map)?$/u,
   /^dist\/([a-z0-9-]+\/)*[a-z0-9-]+\.d\.ts(\.map)?$/u,

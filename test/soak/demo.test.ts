@@ -8,14 +8,14 @@ import { Random } from './random.ts';
 const MINUTES = Number(process.env['SOAK_MINUTES'] ?? 10);
 const SEED = Number(process.env['SOAK_SEED'] ?? Date.now() % 1e6);
 
-/** Stretches of use, after each of which everything is closed and counted. */
+/** Number of periods of use; after each, everything is closed and counted. */
 const STRETCHES = 10;
 
-/** What a heap may grow by from the first stretch to the last: what engines keep of code that has become hot. */
+/** Allowed heap growth from the first period to the last: engines keep data for code that has become hot. */
 const GROWTH = { ratio: 1.15, bytes: 1e6 };
 
-/** What the page says, rightly, while too much is held. */
-const OF_HOLDING = /^The player waits for a frame|frames (?:is|are) held by you/u;
+/** Expected messages while too many frames are held. */
+const OF_HOLDING = /^The player is waiting for a frame|frames? (?:is|are) in use/u;
 
 const FILES = ['vp8.webm', 'h264_bframes.mp4', 'vp9_odd.webm', 'av1.mp4', 'h264_rotated.mp4', 'demo.webm'];
 
@@ -32,11 +32,11 @@ const click =
   (selector: string): Action =>
   () =>
     demo.page.click(selector, { timeout: 1000 }).catch(() => {
-      // Disabled just now, which is for the page to decide.
+      // The control may be disabled at the moment.
     });
 const seek: Action = () => demo.seek(random.below(12_000_000));
 
-/** Each as often as it stands here. */
+/** Actions; repeated entries are more frequent. */
 const ACTIONS: readonly (readonly [string, Action])[] = [
   ['a key of playing', press(' ', 'k')],
   ['a step', press(',', '.')],
@@ -53,8 +53,8 @@ const ACTIONS: readonly (readonly [string, Action])[] = [
   ],
   ['the capacity', () => demo.setCapacity(1 + random.below(16))],
   ['a hold', click('#hold')],
-  ['let go', click('#let-go')],
-  ['another film', () => demo.choose(media(random.of(FILES)))],
+  ['release', click('#let-go')],
+  ['another video', () => demo.choose(media(random.of(FILES)))],
   ['the camera', click('#camera')],
   ['a worker', click('#in-worker')],
   ['a thumbnail', click('#film-strip button:nth-of-type(3)')],
@@ -64,7 +64,7 @@ const ACTIONS: readonly (readonly [string, Action])[] = [
 
 test(`${MINUTES} minutes of random use, seed ${SEED}: no error, nothing lent after closing, the heap flat`, async () => {
   const devtools = await demo.page.context().newCDPSession(demo.page);
-  /** Bytes of what lives in the page's heap after collection. */
+  /** Size of the page's heap after garbage collection, in bytes. */
   const heaps: number[] = [];
   let done = 0;
   for (let stretch = 0; stretch < STRETCHES; stretch++) {
@@ -79,7 +79,7 @@ test(`${MINUTES} minutes of random use, seed ${SEED}: no error, nothing lent aft
       done++;
     } while (Date.now() < lasts);
     await click('#let-go')();
-    // Not by `click()`, which gives up if the page is too busy to be clicked within a second.
+    // Not with the helper, which gives up if the page is too busy for a click within a second.
     if ((await demo.state()) !== 'empty') await demo.page.click('#close');
     await expect
       .poll(() => demo.state(), { message: `after ${done} actions with seed ${SEED}` })

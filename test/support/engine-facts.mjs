@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * What the engines do, as far as it differs or matters: the tests ask each engine by doing it, and fail where it answers otherwise.
- * README's table is made of this. `npm run check` compares the two.
+ * Features of the engines, as far as they differ or matter. The tests detect each feature by using it, and fail if an engine answers
+ * differently. The table of guides/engines.md is made of this list, and `npm run check` compares the two.
  */
 
 /** @typedef {'chromium' | 'firefox' | 'webkitgtk'} EngineName */
@@ -10,7 +10,7 @@
 
 /**
  * @typedef {object} Fact
- * @property {string} says What is done, in README's words.
+ * @property {string} says The feature, in the words of guides/engines.md.
  * @property {Readonly<Record<EngineName, Answer>>} answers
  */
 
@@ -46,7 +46,7 @@ export const FACTS = {
   drawsPlanarAlpha: fact('draws frames of I420A memory transparent', true, false, true),
   transparentFormat: fact('format of frames of transparent files', 'I420A', 'BGRA', 'I420A'),
   makesOddPlanes: fact('makes frames of planes of odd size', true, false, true),
-  tellsLostContext: fact('tells that a canvas has lost its context', true, true, false),
+  tellsLostContext: fact('reports that a canvas has lost its context', true, true, false),
   sendsFrames: fact('sends frames to workers', true, true, true),
   sendsStreams: fact('sends streams to workers', true, true, false),
   iteratesStreams: fact('`for await` over a stream', true, true, false),

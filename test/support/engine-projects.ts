@@ -29,6 +29,9 @@ const ELSEWHERE = [
   'writer-sizes',
 ].map((name) => `test/browser/${name}.test.ts`);
 
+/** More of them that Firefox passes, and WebKitGTK does not (CONTRIBUTING, "Open issues"). */
+const IN_FIREFOX = ['reader-cases', 'reader-edits'].map((name) => `test/browser/${name}.test.ts`);
+
 const PORTS = { chromium: 63_316, firefox: 63_317, webkitgtk: 63_318 };
 
 interface Engine {
@@ -74,7 +77,11 @@ const inside = ({ name, browser, provider }: Engine): TestProjectInlineConfigura
   test: {
     ...inBrowser.test,
     name: `engines-${name}`,
-    include: ['test/engines/**/*.test.ts', ...(name === 'chromium' ? [] : ELSEWHERE)],
+    include: [
+      'test/engines/**/*.test.ts',
+      ...(name === 'chromium' ? [] : ELSEWHERE),
+      ...(name === 'firefox' ? IN_FIREFOX : []),
+    ],
     setupFiles: ['./test/support/engines-setup.ts'],
     provide: { engine: name, sample: chosenSample() },
     // A port of its own, for the projects of a run start at the same time.

@@ -1,12 +1,12 @@
 /** Worker for readers, as `video-frame-pool/worker` is one, with the decoder that its name asks for. */
-import type { MessageEnd } from '../../src/thread/greeting.ts';
+import type { MessageEndpoint } from '../../src/thread/handshake.ts';
 import { serveReaders } from '../../src/media/worker/serve.ts';
 import { LimitedVideoDecoder } from '../../src/testing/index.ts';
 import type { WorkerDecoder } from './readers.ts';
 import { countingDecoder, frozenAfter } from './decoders.ts';
 
 // TypeScript takes the global scope for a window's.
-const scope = globalThis as unknown as MessageEnd & { readonly name: string };
+const scope = globalThis as unknown as MessageEndpoint & { readonly name: string };
 const asked = JSON.parse(scope.name === '' ? '{}' : scope.name) as WorkerDecoder;
 
 function decoderOf({ limits = {}, freezeAfter, countsTo }: WorkerDecoder): typeof VideoDecoder {

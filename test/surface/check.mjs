@@ -12,6 +12,7 @@ const CHECKS = [
   ['lint', 'npx', ['oxlint', '--deny-warnings', 'src', 'demo', 'test']],
   ['format', 'npx', ['prettier', '--check', '.']],
   ['docs', process.execPath, ['test/surface/docs.mjs']],
+  ['links', process.execPath, ['test/surface/links.mjs']],
   ['imports', process.execPath, ['test/surface/imports.mjs']],
   ['no text becomes code', process.execPath, ['test/surface/unsafe.mjs']],
   ['dependencies', process.execPath, ['test/surface/dependencies.mjs']],

@@ -1,5 +1,5 @@
 // @ts-check
-/** README's part about the engines is what the tests ask of them. With `--write`, it is written; without, compared. */
+/** Table of engines in guides/engines.md, made of the facts that the tests check. Compares it; with `--write`, writes it. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { FACTS, VERSIONS } from '../support/engine-facts.mjs';
@@ -17,7 +17,7 @@ const ENGINES = /** @type {EngineName[]} */ (Object.keys(VERSIONS));
 /** @param {Answer} answer */
 const shown = (answer) => (typeof answer === 'string' ? answer : answer ? 'yes' : 'no');
 
-/** What all engines do, in a sentence, and where they differ, in a table as prettier formats it. */
+/** A sentence with the features of all engines, and a table of the differences as prettier formats it. */
 function enginesText() {
   const facts = Object.values(FACTS).map(({ says, answers }) => ({
     says,
@@ -27,24 +27,24 @@ function enginesText() {
   const rows = facts
     .filter((fact) => !common.includes(fact))
     .map(({ says, answers }) => [says, ...answers.map(shown)]);
-  const head = ['what', ...ENGINES.map((engine) => VERSIONS[engine])];
+  const head = ['feature', ...ENGINES.map((engine) => VERSIONS[engine])];
   const sentence = `All three: ${common.map(({ says }) => says).join(', ')}.`;
   return `${wrapped(sentence)}\n\n${markdownTable([head, ...rows])}`;
 }
 
-/** Where lines of README end, at the latest. */
+/** Longest line of the guide, in characters. */
 const LINE_LENGTH = 130;
 
 /** @param {string} text */
 const wrapped = (text) => text.replaceAll(new RegExp(`(.{1,${LINE_LENGTH}})(?: |$)`, 'gu'), '$1\n').trimEnd();
 
 runDirectly(import.meta.url, () => {
-  const path = `${repository}/README.md`;
-  const readme = readFileSync(path, 'utf8');
-  const wanted = withPart(readme, BEGIN, END, enginesText());
-  if (wanted === readme) return [];
+  const path = `${repository}/guides/engines.md`;
+  const guide = readFileSync(path, 'utf8');
+  const wanted = withPart(guide, BEGIN, END, enginesText());
+  if (wanted === guide) return [];
   if (!process.argv.includes('--write'))
-    return ['README’s table of engines is not that of engine-facts.mjs: add --write to write it'];
+    return ['the table of guides/engines.md differs from engine-facts.mjs: add --write to write it'];
   writeFileSync(path, wanted);
   return [];
 });

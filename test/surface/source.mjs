@@ -89,13 +89,13 @@ export function runDirectly(url, check) {
 }
 
 /**
- * A text with another part between two comments that stand in it.
+ * A text with another part between two of its comments.
  * @param {string} text @param {string} begin @param {string} end @param {string} part
  */
 export function withPart(text, begin, end, part) {
   const [before, rest] = text.split(begin);
   const after = rest?.split(end)[1];
-  if (before === undefined || after === undefined) throw new Error(`README has no ${begin} … ${end}`);
+  if (before === undefined || after === undefined) throw new Error(`the document has no ${begin} … ${end}`);
   return `${before}${begin}\n\n${part}\n\n${end}${after}`;
 }
 

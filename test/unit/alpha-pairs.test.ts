@@ -1,4 +1,4 @@
-/** Pairs of colour and alpha frames: which belong together, and that every frame is given out once or closed once. */
+/** Pairing of colour and alpha frames: the right ones are paired, and every frame is returned once or closed once. */
 import { afterEach, describe, expect, test } from 'vitest';
 import type { AlphaUse } from '../../src/media/alpha-pairs.ts';
 import { AlphaPairs } from '../../src/media/alpha-pairs.ts';
@@ -95,7 +95,7 @@ describe('AlphaPairs', () => {
     expect(taken()).toEqual(['c20 paired']);
   });
 
-  test('also if the later alpha frame is out before the colour frame', () => {
+  test('so is one whose colour frame comes out after the later alpha frame', () => {
     const { colour, alpha, taken } = pairsOf([0, 10]);
     alpha(10);
     colour(0);
@@ -116,7 +116,7 @@ describe('AlphaPairs', () => {
     expect(taken()).toEqual(['c20 a20']);
   });
 
-  test('a frame that is not wanted goes out as it is, and its alpha is closed', () => {
+  test('an unwanted frame is put out unmerged, and its alpha is closed', () => {
     const { pairs, alpha, taken } = pairsOf([0, 10, 20]);
     alpha(0);
     pairs.addColour(new FakeFrame(0, 'c'), false);
@@ -125,7 +125,7 @@ describe('AlphaPairs', () => {
     expect(taken()).toEqual(['c0 plain', 'c10 plain']);
   });
 
-  test('times that jump back at a key frame begin anew', () => {
+  test('times that jump back at a key frame begin a new stretch', () => {
     const { colour, alpha, taken } = pairsOf([0, 10, 20, 0, 10]);
     for (const time of [0, 10, 20, 0, 10]) alpha(time);
     for (const time of [0, 10, 20, 0, 10]) colour(time);

@@ -1,4 +1,4 @@
-/** What the bench writes: the table of a terminal, README's, and the picture. */
+/** Output of the bench: the table for a terminal, the table of the guide, and the picture. */
 import { readFileSync } from 'node:fs';
 import { format } from 'prettier';
 import { describe, expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import { atLeast, atMost } from '../bench/page/goal.ts';
 import type { Measure, Row } from '../bench/page/row.ts';
 import { rowOf } from '../bench/page/row.ts';
 import { counted, paired } from '../bench/page/statistics.ts';
-import { BEGIN, END, withFigures } from '../bench/readme.mjs';
+import { BEGIN, END, GUIDE, withFigures } from '../bench/guide.mjs';
 import { markdownOf, tableOf } from '../bench/table.mjs';
 
 const made = (measure: Partial<Measure>): Row =>
@@ -84,9 +84,9 @@ describe('withFigures()', () => {
     expect(withFigures(once, ROWS, 'Somewhere')).toBe(once);
   });
 
-  test('finds its place in README', () => {
-    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-    expect(withFigures(readme, ROWS, 'Somewhere')).toContain('speed: ours / bare');
+  test('finds its place in the guide', () => {
+    const guide = readFileSync(new URL(`../../${GUIDE}`, import.meta.url), 'utf8');
+    expect(withFigures(guide, ROWS, 'Somewhere')).toContain('speed: ours / bare');
     expect(() => withFigures('nothing', ROWS, 'Somewhere')).toThrow(END);
   });
 });

@@ -7,15 +7,15 @@ import { shortStream, streamOfClip } from '../support/stream-vectors.ts';
 
 const VIDEOS = CLIPS.filter(({ codec }) => codec !== null).map(({ file }) => file);
 
-const IDR_ONLY = { recoveryPoints: false };
-const WITH_RECOVERY = { recoveryPoints: true };
+const IDR_ONLY = { allowsRecoveryPoints: false };
+const WITH_RECOVERY = { allowsRecoveryPoints: true };
 
 const startsOf = ({ config, packets }: Stream, options = IDR_ONLY): boolean[] =>
   packets.map(({ data }) => canStartAt(config, data, options));
 
 const keysOf = ({ packets }: Stream): boolean[] => packets.map(({ isKey }) => isKey);
 
-/** The packets with each NAL unit of these H.264 types taken out; units have lengths of four bytes. */
+/** The packets without NAL units of these H.264 types; units have lengths of four bytes. */
 function withoutUnits(data: Uint8Array, types: readonly number[]): Uint8Array {
   const kept: number[] = [];
   for (let at = 0; at + 4 < data.length;) {
@@ -27,7 +27,7 @@ function withoutUnits(data: Uint8Array, types: readonly number[]): Uint8Array {
   return Uint8Array.from(kept);
 }
 
-/** Four-byte lengths as start codes, with these units before. */
+/** Replaces four-byte lengths with start codes, and puts these units first. */
 function asAnnexB(data: Uint8Array, before: readonly Uint8Array[]): Uint8Array {
   const bytes = before.flatMap((unit) => [0, 0, 1, ...unit]);
   for (let at = 0; at + 4 < data.length;) {
@@ -96,7 +96,7 @@ describe('a decoder can start', () => {
     expect(canStartAt(config, withoutSequence(data), IDR_ONLY)).toBe(false);
   });
 
-  test('nowhere in a codec that is not read', () => {
+  test('nowhere in a codec that is not parsed', () => {
     expect(canStartAt({ codec: 'theora' }, new Uint8Array(64), WITH_RECOVERY)).toBe(false);
   });
 });
@@ -116,21 +116,21 @@ function withoutSequence(data: Uint8Array): Uint8Array {
 }
 
 describe('packets without a frame', () => {
-  test.each(VIDEOS)('%s: are those beyond its frames', async (file) => {
+  test.each(VIDEOS)('%s: are those after its frames', async (file) => {
     const { config, packets } = await streamOfClip(file);
     const { frames } = clip(file);
     const invisible = packets.filter(({ data }) => isInvisible(config.codec, data));
     expect(packets.length - invisible.length).toBe(frames);
   });
 
-  test('of VP9 are also those that end like a superframe by chance', async () => {
+  test('of VP9 can end like a superframe by chance', async () => {
     const { config, packets } = await streamOfClip('vp9_hidden_split.webm');
     const hidden = packets.find(({ data }) => isInvisible(config.codec, data));
     const data = Uint8Array.from([...(hidden?.data ?? []), 0b1100_0001]);
     expect(isInvisible(config.codec, data)).toBe(true);
   });
 
-  test('of VP9 are superframes of hidden frames alone', async () => {
+  test('of VP9 are superframes of invisible frames alone', async () => {
     const { config, packets } = await streamOfClip('vp9_hidden_split.webm');
     const hidden = packets.find(({ data }) => isInvisible(config.codec, data))?.data ?? new Uint8Array();
     const shown = packets[0]?.data ?? new Uint8Array();
@@ -138,7 +138,7 @@ describe('packets without a frame', () => {
     expect([both(hidden, hidden), both(hidden, shown)]).toEqual([true, false]);
   });
 
-  test('are none of no bytes', () => {
+  test('do not include an empty packet', () => {
     for (const codec of ['vp8', 'vp09.00.10.08']) expect(isInvisible(codec, new Uint8Array())).toBe(false);
   });
 });

@@ -10,7 +10,7 @@ const DESCRIPTION = bytes(
 );
 const PACKET = bytes('000000176742c01fd900a02ff9610000030001001e84800f1832480000000568cb83cb20');
 
-test('parameter sets in the packet count before those of a description that is wrong', () => {
+test('parameter sets in the packet override those of a wrong description', () => {
   const found = streamParameters({ codec: 'avc1.42001f', description: DESCRIPTION }, PACKET);
   expect(found).toMatchObject({ width: 640, height: 360, pixelAspect: null, isInterlaced: false });
 });

@@ -30,11 +30,11 @@ function numbers(seed: number): () => number {
   };
 }
 
-/** All questions about a packet. @returns Whether the answers that are there have sizes above zero. */
+/** Runs every query on a packet. @returns Whether all sizes in the results are above zero. */
 function ask(config: VideoDecoderConfig, data: Uint8Array): boolean {
   const parameters = streamParameters(config, data);
   new PictureOrder(config).order(data);
-  canStartAt(config, data, { recoveryPoints: true });
+  canStartAt(config, data, { allowsRecoveryPoints: true });
   isInvisible(config.codec, data);
   return (
     parameters === null || (parameters.width > 0 && parameters.height > 0 && parameters.maxReorderDepth <= 16)
@@ -42,7 +42,7 @@ function ask(config: VideoDecoderConfig, data: Uint8Array): boolean {
 }
 
 describe('broken bytes', () => {
-  test.each(STREAMS)('%s: cut off anywhere, throw nothing and say nothing impossible', async (name) => {
+  test.each(STREAMS)('%s: truncated anywhere, cause no error and no impossible result', async (name) => {
     const { config, packets } = await streamOf(name);
     const data = packets[0]?.data ?? new Uint8Array();
     const description = config.description && new Uint8Array(config.description as Uint8Array<ArrayBuffer>);
@@ -54,7 +54,7 @@ describe('broken bytes', () => {
     }
   });
 
-  test.each(STREAMS)('%s: changed at random, throw nothing and say nothing impossible', async (name) => {
+  test.each(STREAMS)('%s: changed at random, cause no error and no impossible result', async (name) => {
     const { config, packets } = await streamOf(name);
     const random = numbers(7);
     const damaged = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => {
@@ -71,7 +71,7 @@ describe('broken bytes', () => {
     }
   });
 
-  test('that are random throw nothing and say nothing impossible', () => {
+  test('that are random cause no error and no impossible result', () => {
     const random = numbers(11);
     for (let i = 0; i < 2000; i++) {
       const bytes = Uint8Array.from({ length: Math.floor(random() * 200) }, () => Math.floor(random() * 256));
@@ -84,7 +84,7 @@ describe('broken bytes', () => {
 });
 
 describe('a bit reader', () => {
-  test('reads numbers and Exp-Golomb codes, and tells where it is', () => {
+  test('reads numbers and Exp-Golomb codes, and reports its position', () => {
     // 101, 1, 010, 011, 00100, 00101, then the end.
     const bits = new BitReader(Uint8Array.of(0b1011_0100, 0b1100_1000, 0b0101_0000));
     expect([bits.u(3), bits.ue(), bits.ue(), bits.ue(), bits.se(), bits.se()]).toEqual([5, 0, 1, 2, 2, -2]);
@@ -92,7 +92,7 @@ describe('a bit reader', () => {
     expect(bits.isValid).toBe(true);
   });
 
-  test('gives 0 beyond the end, and stays invalid', () => {
+  test('returns 0 beyond the end, and stays invalid', () => {
     const bits = new BitReader(Uint8Array.of(0xff));
     expect([bits.u(9), bits.isValid]).toEqual([0, false]);
     expect([bits.u(1), bits.ue(), bits.se(), bits.flag(), bits.isValid]).toEqual([0, 0, 0, false, false]);
@@ -112,7 +112,7 @@ describe('NAL units', () => {
   const unitsOf = (bytes: number[], lengthSize: number | null): number[][] =>
     [...nalUnits(Uint8Array.from(bytes), lengthSize)].map((unit) => [...unit]);
 
-  test('are found after lengths of each size, and those of no bytes are left out', () => {
+  test('are found after lengths of each size, without empty ones', () => {
     expect(unitsOf([1, 7, 0, 2, 8, 9], 1)).toEqual([[7], [8, 9]]);
     expect(unitsOf([0, 1, 7, 0, 2, 8, 9], 2)).toEqual([[7], [8, 9]]);
     expect(unitsOf([0, 0, 0, 2, 8, 9], 4)).toEqual([[8, 9]]);

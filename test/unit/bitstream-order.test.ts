@@ -34,7 +34,7 @@ describe('the picture order', () => {
     expect(presented(stream)).toEqual(inOrder(stream));
   });
 
-  test('begins a sequence at IDR pictures alone: not at the other key frames of open groups', async () => {
+  test('begins a sequence at IDR pictures only, not at other key frames of open groups', async () => {
     const { config, packets } = await streamOfClip('h264_opengop.mp4');
     const order = new PictureOrder(config);
     const starts = packets.map(({ data }) => order.order(data)?.startsSequence);
@@ -42,7 +42,7 @@ describe('the picture order', () => {
     expect(packets.filter(({ isKey }) => isKey).length).toBeGreaterThan(1);
   });
 
-  test('of HEVC begins a sequence at its first random access point, and at no later one of open groups', () => {
+  test('of HEVC begins a sequence at its first random access point, not at open ones', () => {
     const { config, packets } = shortStream('hevc');
     const starts = (from: number): boolean[] => {
       const order = new PictureOrder(config);
@@ -53,8 +53,8 @@ describe('the picture order', () => {
     expect(starts(second)[0]).toBe(true);
   });
 
-  test('goes on over the end of the low part, upwards and back', () => {
-    // Low parts of 4 bits, of frames in decode order; those between two others are no references.
+  test('continues when the low part wraps around, upwards and back', () => {
+    // Low parts of 4 bits, of frames in decode order; those between two others are not references.
     const codes = [0, 8, 4, 0, 12, 8];
     const references = [true, true, false, true, false, true];
     const tails = codes.map((code) => new BitWriter().u(4, code));
@@ -64,7 +64,7 @@ describe('the picture order', () => {
   test('of type 1 follows the cycle of expected differences', () => {
     const deltas = [0, 0, 0, 0, 2];
     const references = [true, true, false, true, true];
-    // Two frames to a cycle of 4 + 6; a frame that is no reference is shown 3 earlier.
+    // Two frames to a cycle of 4 + 6; a non-reference frame is shown 3 earlier.
     const stream = orderedStream(
       1,
       deltas.map((delta) => new BitWriter().se(delta)),
@@ -73,7 +73,7 @@ describe('the picture order', () => {
     expect(ordersOf(stream)).toEqual([0, 4, 4 - 3, 10, 14 + 2]);
   });
 
-  test('is null for a codec that shows its packets in order, and for a slice without parameter sets', async () => {
+  test('is null for a codec without reordering, and for a slice without parameter sets', async () => {
     const { config, packets } = await streamOfClip('vp9.webm');
     const data = packets[0]?.data ?? new Uint8Array();
     expect(new PictureOrder(config).order(data)).toBeNull();
@@ -85,7 +85,7 @@ describe('the picture order', () => {
   });
 });
 
-/** H.264 packets in Annex B, frame numbers counting up, whose slice headers end with what is given. */
+/** H.264 packets in Annex B, with ascending frame numbers, whose slice headers end with the given fields. */
 function orderedStream(type: 0 | 1, tails: BitWriter[], references: boolean[]): Uint8Array[] {
   const set = new BitWriter().u(8, 77).u(8, 0).u(8, 30).ue(0).ue(4).ue(type);
   if (type === 0) set.ue(0);
@@ -108,7 +108,7 @@ function orderedStream(type: 0 | 1, tails: BitWriter[], references: boolean[]): 
   });
 }
 
-/** frame_num counts the references before. */
+/** frame_num counts the preceding references. */
 const frameNumber = (references: boolean[], at: number): number =>
   references.slice(0, at).filter(Boolean).length;
 

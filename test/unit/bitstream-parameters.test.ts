@@ -6,7 +6,7 @@ import { shortStream, streamOfClip } from '../support/stream-vectors.ts';
 
 const BT709 = { primaries: 'bt709', transfer: 'bt709', matrix: 'bt709', fullRange: false };
 
-/** Frames that the H.264 clips keep back, as ffprobe's has_b_frames says it. */
+/** Frames that decoders of the H.264 clips keep back, from ffprobe's has_b_frames. */
 const DEPTHS: Record<string, number> = { 'h264_baseline.mp4': 0, 'h264_resize.m2t': 0 };
 
 const VIDEOS = CLIPS.filter(({ codec }) => codec !== null).map(({ file }) => file);
@@ -16,7 +16,7 @@ const OTHERS = VIDEOS.filter((file) => clip(file).codec !== 'h264');
 const parametersOf = ({ config, packets }: ReturnType<typeof shortStream>) =>
   streamParameters(config, packets[0]?.data ?? null);
 
-/** A sequence parameter set of H.264 of 64x64 pixels, with what is given in place of the usual. */
+/** A sequence parameter set of H.264 of 64x64 pixels, with these fields replaced. */
 function sequenceUnit({
   profile = 77,
   constraints = 0,
@@ -36,7 +36,7 @@ function sequenceUnit({
     .u(1, 1)
     .u(1, 0);
   if (restriction.length === 0) return Uint8Array.from([0x67, ...bits.u(1, 0).bytes()]);
-  // Usability information that has nothing but the restriction.
+  // Usability information with only the bitstream restriction.
   bits.u(1, 1).u(4, 0).u(1, 0).u(2, 0).u(1, 0).u(1, 1).u(1, 1).ue(2).ue(1).ue(10).ue(10);
   for (const number of restriction) bits.ue(number);
   return Uint8Array.from([0x67, ...bits.bytes()]);
@@ -118,11 +118,11 @@ describe('stream parameters', () => {
     expect(parametersOf(shortStream(name))).toMatchObject(expected);
   });
 
-  test('of a codec that is not read are null', () => {
+  test('of a codec that is not parsed are null', () => {
     expect(streamParameters({ codec: 'theora' }, new Uint8Array(64))).toBeNull();
   });
 
-  test('of a description that is cut off are null, whatever its packets have', async () => {
+  test('of a truncated description are null, whatever its packets have', async () => {
     const { config } = await streamOfClip('h264_bframes.mp4');
     const description = new Uint8Array(config.description as ArrayBuffer).subarray(0, 20);
     expect(streamParameters({ ...config, description }, annexB(sequenceUnit({})))).toBeNull();
@@ -130,16 +130,16 @@ describe('stream parameters', () => {
 });
 
 describe('the reorder depth', () => {
-  test('of H.264 that says nothing is null, and bounded by its level', () => {
+  test('of H.264 that does not specify it is null, and bounded by its level', () => {
     expect(ofSequence({ level: 30 })).toMatchObject({ reorderDepth: null, maxReorderDepth: 16 });
-    // Level 1 has 396 macroblocks: 4 columns of 20 go in 4 times.
+    // Level 1 has 396 macroblocks: 4 columns of 20 fit 4 times.
     expect(ofSequence({ level: 10, rows: 20 })).toMatchObject({ reorderDepth: null, maxReorderDepth: 4 });
     // Level 1.1 has 900, unless constraint 3 makes it level 1b.
     expect(ofSequence({ level: 11, rows: 20 })).toMatchObject({ maxReorderDepth: 11 });
     expect(ofSequence({ level: 11, rows: 20, constraints: 0x10 })).toMatchObject({ maxReorderDepth: 4 });
   });
 
-  test('of H.264 is what its usability information says', () => {
+  test('of H.264 is taken from its usability information', () => {
     expect(ofSequence({ restriction: [3, 4] })).toMatchObject({ reorderDepth: 3, maxReorderDepth: 3 });
   });
 

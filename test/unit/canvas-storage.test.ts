@@ -16,7 +16,7 @@ describe('tryAcquire()', () => {
     expect(pool.tryAcquire()).toBeNull();
   });
 
-  test('makes buffers on demand, up to the capacity, after those that are there from the start [A: InitializeSampleAllocatorEx]', () => {
+  test('makes buffers on demand, up to the capacity, after the initial ones [A: InitializeSampleAllocatorEx]', () => {
     const pool = canvasPool({ capacity: 3, initial: 1 });
     expect([canvasesMade(), pool.idleCount, pool.freeCount]).toEqual([1, 1, 3]);
     const handles = acquired(pool, 3);
@@ -28,7 +28,7 @@ describe('tryAcquire()', () => {
     expect(pool.stats()).toMatchObject({ allocated: 3, lent: 4, peakLentCount: 3 });
   });
 
-  test('free and idle are counted apart [A: GetFreeSampleCount] [B: GetFreeCount]', () => {
+  test('free and idle are counted separately [A: GetFreeSampleCount] [B: GetFreeCount]', () => {
     const pool = canvasPool({ capacity: 4, initial: 1 });
     expect([pool.freeCount, pool.idleCount]).toEqual([4, 1]);
     const handles = acquired(pool, 2);
@@ -39,7 +39,7 @@ describe('tryAcquire()', () => {
     expect([pool.freeCount, pool.idleCount, pool.bytes]).toEqual([4, 0, 0]);
   });
 
-  test('when the engine has no room throws, and takes nothing [A: AllocateSample]', async () => {
+  test('throws if the engine has no memory, and takes nothing [A: AllocateSample]', async () => {
     const pool = canvasPool();
     setCanvases({ room: 0 });
     expect(thrownBy(() => pool.tryAcquire()).name).toBe('QuotaExceededError');
@@ -50,7 +50,7 @@ describe('tryAcquire()', () => {
     expect([pool.freeCount, pool.bytes]).toEqual([2, 0]);
   });
 
-  test('counts 8 bytes a pixel of a float16 canvas if the engine keeps such pixels, and 4 if it does not [C3]', () => {
+  test('counts 8 bytes a pixel of a float16 canvas if the engine supports it, else 4 [C3]', () => {
     const float16 = { width: 64, height: 48, context: { colorType: 'float16' } } as const;
     setCanvases({ float16: true });
     const deep = canvasPool({ capacity: 5, storage: canvasStorage(float16), maxBytes: 3 * CANVAS_BYTES });
@@ -103,24 +103,27 @@ describe('a reused buffer', () => {
   });
 });
 
-describe('a buffer that came to harm', () => {
+describe('a damaged buffer', () => {
   test.each([
     ['lost its context', (handle: Lent) => fakeContext(handle.context).lose()],
     ['was transferred', (handle: Lent) => fakeCanvas(handle.canvas).transfer()],
     ['was resized', (handle: Lent) => void (handle.canvas.width = 10)],
-  ])('it %s: discarded at return, and who waits gets a new one [C13] [edge 7]', async (_how, harm) => {
-    const { pool, held } = fullPool();
-    const heard = listen(pool);
-    const waiting = pool.acquire();
-    const old = held.canvas;
-    harm(held);
-    held.release();
-    using fresh = await waiting;
-    expect(fresh.canvas).not.toBe(old);
-    expect(fresh.canvas.width).toBe(64);
-    expect(pool.stats()).toMatchObject({ discarded: 1, released: 1, bytes: CANVAS_BYTES });
-    expect(await heard()).toEqual([{ reason: 'released', discarded: true, freeCount: 0, holders: [] }]);
-  });
+  ])(
+    'it %s: discarded at its return, and the next waiter gets a new one [C13] [edge 7]',
+    async (_how, harm) => {
+      const { pool, held } = fullPool();
+      const heard = listen(pool);
+      const waiting = pool.acquire();
+      const old = held.canvas;
+      harm(held);
+      held.release();
+      using fresh = await waiting;
+      expect(fresh.canvas).not.toBe(old);
+      expect(fresh.canvas.width).toBe(64);
+      expect(pool.stats()).toMatchObject({ discarded: 1, released: 1, bytes: CANVAS_BYTES });
+      expect(await heard()).toEqual([{ reason: 'released', discarded: true, freeCount: 0, holders: [] }]);
+    },
+  );
 
   test('while idle: it is not lent, and counted [C13] [edge 7] [A: NotifyPrune]', () => {
     const { pool, held } = fullPool();
@@ -144,7 +147,7 @@ describe('capture()', () => {
     expect(fakeContext(copy.context).drawn).toMatchObject([{ timestamp: 40, transform: 'translate 32 24' }]);
   });
 
-  test('of a handle keeps its share, and pins no second frame while it waits', async () => {
+  test('of a handle keeps its share, and pins no second frame during the wait', async () => {
     const { pool, held } = fullPool();
     const frames = decodedPool();
     const source = frames.adopt(makeFrame({ timestamp: 7 }));
@@ -157,7 +160,7 @@ describe('capture()', () => {
     expect([openFrames(), frames.lentCount, copy.timestamp]).toEqual([0, 0, 7]);
   });
 
-  test('while waiting, aborted: the frame is closed all the same [C4]', async ({ full: { pool, held } }) => {
+  test('that is aborted during the wait closes its frame [C4]', async ({ full: { pool, held } }) => {
     const controller = new AbortController();
     const frame = makeFrame();
     const failed = rejectionOf(pool.capture(frame, { signal: controller.signal }));
@@ -167,7 +170,7 @@ describe('capture()', () => {
     held.release();
   });
 
-  test('that cannot draw closes the frame and gives the buffer back', async ({ buffers: pool }) => {
+  test('that cannot draw closes the frame and returns the buffer', async ({ buffers: pool }) => {
     const frame = makeFrame();
     setCanvases({ drawFails: true });
     expect((await rejectionOf(pool.capture(frame))).name).toBe('InvalidStateError');
@@ -184,10 +187,10 @@ describe('capture()', () => {
     expect(counts(pool)).toBe('free 2, lent 0, decoding 0, idle 0, waiting 0');
   });
 
-  test('refuses wrong options before it touches anything', async ({ buffers: pool }) => {
+  test('rejects wrong options before it changes anything', async ({ buffers: pool }) => {
     const frame = makeFrame();
     for (const [options, name] of [
-      // What an app without types might do.
+      // Wrong values of an app without types.
       [{ fit: 'stretch' }, 'TypeError'],
       [{ rotation: 45 }, 'TypeError'],
       [{ flip: 'horizontal' }, 'TypeError'],
@@ -213,7 +216,7 @@ describe('a snapshot', () => {
 });
 
 describe('one storage', () => {
-  test('serves several pools, each with buffers of its own', () => {
+  test('serves several pools, each with its own buffers', () => {
     const storage = canvases();
     const [a, b] = [canvasPool({ storage }), canvasPool({ storage })];
     given(a.tryAcquire()).release();

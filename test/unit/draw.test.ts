@@ -6,7 +6,7 @@ import { makeFrame } from '../support/fake-video-frame.ts';
 
 const size = (width: number, height: number) => ({ width, height });
 
-describe('placed(): where a picture lands', () => {
+describe('placed(): the size of a picture on a canvas', () => {
   test.each([
     ['contain shows all of it: wide onto square', 'contain', size(200, 100), size(100, 100), size(100, 50)],
     ['contain shows all of it: tall onto square', 'contain', size(100, 200), size(100, 100), size(50, 100)],
@@ -20,7 +20,7 @@ describe('placed(): where a picture lands', () => {
     expect(placed(picture, target, fit, 0)).toEqual(seen);
   });
 
-  test('a quarter turn is fitted as it is seen, and sized before the turn', () => {
+  test('a quarter turn is fitted as shown, and sized before the turn', () => {
     for (const rotation of [90, 270]) {
       expect(placed(size(200, 100), size(100, 200), 'contain', rotation)).toEqual(size(200, 100));
       expect(placed(size(200, 100), size(100, 100), 'contain', rotation)).toEqual(size(100, 50));
@@ -74,7 +74,7 @@ describe('a captured picture', () => {
     const frame = makeFrame({ codedWidth: 200, codedHeight: 100 });
     using copy = await pool.capture(frame, { rotation: 90, flip: true });
     const { context } = copy;
-    // A canvas applies what comes last to the picture first.
+    // A canvas applies the last transform to the picture first.
     const transform = 'translate 50 100, scale -1 1, rotate 90';
     const drawn = { transform, box: [0, 0, 200, 100, -100, -50, 200, 100] };
     expect(fakeContext(context).drawn).toEqual([{ timestamp: 0, ...drawn }]);

@@ -32,7 +32,7 @@ describe('the end of a track by its edit list', () => {
     ]);
   });
 
-  test('version 1 has 64 bits for lengths and times', () => {
+  test('version 1 has 64-bit lengths and times', () => {
     const list = [
       number(0x01000000),
       number(1),

@@ -8,7 +8,7 @@ function layoutOf(format: MemoryFormat, codedWidth: number, codedHeight: number,
   return { planes: layout.map(({ offset, stride }) => `${offset}/${stride}`).join(' '), byteLength };
 }
 
-describe('planes without a layout stand one after the other', () => {
+describe('planes without a layout are adjacent', () => {
   test.each([
     ['I420', 320, 240, '0/320 76800/160 96000/160', 115_200],
     ['I420', 321, 241, '0/321 77361/161 96842/161', 116_323],
@@ -55,7 +55,7 @@ describe('rowAlignment', () => {
     expect(layoutOf(format, width, height, alignment)).toEqual({ planes, byteLength });
   });
 
-  test('that passes 32 bits is refused', () => {
+  test('that exceeds 32 bits is refused', () => {
     const options = { format: 'RGBA', codedWidth: 1, codedHeight: 5, rowAlignment: 2 ** 30 } as const;
     expect(String(thrownBy(() => memoryStorage(options)))).toMatch(
       /^RangeError: .*end at byte 4294967295 at most, got 1073741824/u,
@@ -64,14 +64,14 @@ describe('rowAlignment', () => {
   });
 });
 
-describe('a layout of one’s own', () => {
+describe('a layout of the app', () => {
   const at = (offset: number, stride = 160) => ({ offset, stride });
   const [Y, U, V] = [at(0, 320), at(76_800), at(96_000)] as const;
   const make = (layout: readonly PlaneLayout[], format: MemoryFormat = 'I420') =>
     memoryStorage({ format, codedWidth: 320, codedHeight: 240, layout });
 
   const overlap = (plane: number, least: number, other: number, got: number) =>
-    `[${plane}].offset must be at least ${least}, where layout[${other}] ends, got ${got}`;
+    `[${plane}].offset must be at least ${least}, the end of layout[${other}], got ${got}`;
   const STRIDE_BELOW = '[1].stride must be at least 160, the bytes of a row, got 159';
   const END_BEYOND = '[2] must end at byte 4294967295 at most, got an end at 4294967296';
 
@@ -83,7 +83,7 @@ describe('a layout of one’s own', () => {
     expect(Object.isFrozen(storage.layout)).toBe(true);
   });
 
-  test('is not changed with the array that it came from', () => {
+  test('is independent of the array it was given as', () => {
     const layout = [{ offset: 0, stride: 1280 }];
     const storage = make(layout, 'RGBA');
     layout[0] = { offset: 5, stride: 1 };
@@ -97,14 +97,14 @@ describe('a layout of one’s own', () => {
     ['a stride below the row', [Y, at(76_800, 159), V], STRIDE_BELOW],
     ['U within Y', [Y, at(76_799), V], overlap(1, 76_800, 0, 76_799)],
     ['V within U', [Y, U, at(95_999)], overlap(2, 96_000, 1, 95_999)],
-    ['U within V, which stands before it', [Y, at(95_999), at(76_800)], overlap(1, 96_000, 2, 95_999)],
-    ['Y within U, which stands first', [at(100, 320), at(0), V], overlap(0, 19_200, 1, 100)],
+    ['U within V, which is before it', [Y, at(95_999), at(76_800)], overlap(1, 96_000, 2, 95_999)],
+    ['Y within U, which is first', [at(100, 320), at(0), V], overlap(0, 19_200, 1, 100)],
     ['U in the padding of Y', [at(0, 400), at(320), V], overlap(1, 96_000, 0, 320)],
     ['two planes in one place', [Y, U, U], overlap(2, 96_000, 1, 76_800)],
     ['an end beyond 32 bits', [Y, U, at(2 ** 32 - 19_200)], END_BEYOND],
     ['an offset below 0', [at(-1, 320), U, V], '[0].offset must be a whole number from 0'],
     ['a stride that is not whole', [at(0, 320.5), U, V], '[0].stride must be a whole number from 0'],
-  ])('is refused with a RangeError that says what would do: %s', (_what, layout, message) => {
+  ])('is refused with a RangeError that has a valid number: %s', (_what, layout, message) => {
     expect(String(thrownBy(() => make(layout)))).toContain(`RangeError: layout${message}`);
   });
 

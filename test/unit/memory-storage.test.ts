@@ -36,7 +36,7 @@ describe('memoryStorage() refuses', () => {
   });
 });
 
-describe('memoryStorage() says what it makes', () => {
+describe('memoryStorage() reports its properties', () => {
   test('by default', () => {
     const layout = [0, 8, 10].map((offset, index) => ({ offset, stride: index === 0 ? 4 : 2 }));
     const settings = {
@@ -49,7 +49,7 @@ describe('memoryStorage() says what it makes', () => {
     expect(memoryStorage(SMALL)).toMatchObject({ ...SMALL, ...settings, layout });
   });
 
-  test('as it was asked', () => {
+  test('as requested', () => {
     const asked = { rowAlignment: 16, shared: true, clear: true };
     expect(memoryStorage({ ...SMALL, ...asked })).toMatchObject({ ...asked, byteLength: 64 });
     const layout = [{ offset: 100, stride: 16 }];
@@ -70,7 +70,7 @@ describe('a pool of memory', () => {
     expect(pool.bytes).toBe(0);
   });
 
-  test('leaves the last holder with an empty view, also where an engine moves memory by cloning only', () => {
+  test('leaves the last holder an empty view, even if an engine moves memory by cloning', () => {
     const pool = memoryPool();
     const first = given(pool.tryAcquire());
     const { data } = first;
@@ -85,7 +85,7 @@ describe('a pool of memory', () => {
     expect(pool.bytes).toBe(0);
   });
 
-  test('[edge 7] throws memory away that was transferred to somebody else', async () => {
+  test('[edge 7] discards memory that was transferred', async () => {
     const pool = memoryPool({}, 1);
     const notices = listen(pool);
     const spoilt = given(pool.tryAcquire());
@@ -113,7 +113,7 @@ describe('a pool of memory', () => {
     expect(budget.bytes).toBe(0);
   });
 
-  test('[edge 6] goes on with another size while buffers of the old one are out', () => {
+  test('[edge 6] continues with another size while buffers of the old one are lent', () => {
     const pool = memoryPool();
     const old = given(pool.tryAcquire());
     pool.configure({ storage: memoryStorage({ format: 'RGBA', codedWidth: 8, codedHeight: 8 }) });
@@ -125,7 +125,7 @@ describe('a pool of memory', () => {
     expect([data.length, pool.bytes, pool.stats().discarded]).toEqual([0, 256, 1]);
   });
 
-  test('[A: InitializeSampleAllocator] refuses memory of which the engine has none, and stays as it is', async () => {
+  test('[A: InitializeSampleAllocator] rejects memory that the engine does not have, and is unchanged', async () => {
     const pool = memoryPool();
     const cause = new RangeError('Array buffer allocation failed');
     vi.stubGlobal('ArrayBuffer', function noMemory() {
@@ -137,7 +137,7 @@ describe('a pool of memory', () => {
     given(pool.tryAcquire()).release();
   });
 
-  test('shares memory where nothing says that it cannot', () => {
+  test('shares memory if nothing forbids it', () => {
     const pool = memoryPool({ shared: true });
     const handle = given(pool.tryAcquire());
     const { data } = handle;

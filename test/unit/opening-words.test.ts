@@ -1,4 +1,4 @@
-/** Codecs by their names, levels of VP9, and sources that Node cannot open. */
+/** Codec names, levels of VP9, and sources that Node cannot open. */
 import { describe, expect, test } from 'vitest';
 import { codecName } from '../../src/media/codec-names.ts';
 import { openVideo } from '../../src/media/index.ts';
@@ -35,8 +35,8 @@ describe('withRealLevel()', () => {
 });
 
 describe('openVideo() in Node', () => {
-  test('says that a relative URL has no base address there', async () => {
-    await expect(openVideo('video.mp4')).rejects.toThrow('there is no page whose address');
+  test('reports that a relative URL has no base address', async () => {
+    await expect(openVideo('video.mp4')).rejects.toThrow('there is no page that it could be relative to');
     await expect(openVideo('video.mp4')).rejects.toThrow(TypeError);
     await expect(openVideo('http://')).rejects.toThrow('source is not a valid URL');
   });

@@ -4,7 +4,7 @@ import { PacketChunks } from '../../src/media/packet-chunks.ts';
 import type { TimedPacket } from '../../src/media/timed-packets.ts';
 import { rejectionOf } from '../support/fake-outcomes.ts';
 
-/** Stands for the browser's class, which Node lacks: a chunk is what it was made of. */
+/** Replaces the browser's class, which Node lacks: a chunk is its constructor argument. */
 class Chunk {
   constructor(init: EncodedVideoChunkInit) {
     if ((init.data as Uint8Array).length === 0) throw new TypeError('no data');
@@ -17,7 +17,7 @@ beforeEach(() => {
   return () => vi.unstubAllGlobals();
 });
 
-/** A packet at a time in seconds, of which the container says that it is a key frame or not. */
+/** A packet at a time in seconds, marked by the container as a key frame or not. */
 function packetAt(
   seconds: number,
   { isKey = false, isShown = true, data = Uint8Array.of(1) } = {},
@@ -56,7 +56,7 @@ function chunksOf(
   return { chunks, log };
 }
 
-/** One chunk comes; then the file is found damaged after that many seconds, and the chunks end. */
+/** Expects one chunk; then the file is found damaged after this many seconds, and the chunks end. */
 async function endsAfterOne(chunks: PacketChunks, why: string): Promise<void> {
   await chunks.next();
   expect(String(await rejectionOf(chunks.next()))).toBe(`EncodingError: the file is damaged after ${why}`);
@@ -64,7 +64,7 @@ async function endsAfterOne(chunks: PacketChunks, why: string): Promise<void> {
 }
 
 describe('the chunks of a file', () => {
-  test('come in order, and its end is looked at once, with the last of them', async () => {
+  test('come in order, and its end is checked once, with the last of them', async () => {
     const { chunks, log } = chunksOf([packetAt(1), packetAt(2)]);
     expect(log).toEqual([]);
     for (const value of [key(1), delta(2)]) expect(await chunks.next()).toEqual({ done: false, value });
@@ -72,7 +72,7 @@ describe('the chunks of a file', () => {
     expect(log).toEqual(['open', ['ended', 2]]);
   });
 
-  test('are none where the file has no packet', async () => {
+  test('are none if the file has no packet', async () => {
     const { chunks, log } = chunksOf([]);
     expect(await chunks.next()).toEqual(END);
     expect(log).toEqual(['open', ['ended', undefined]]);
@@ -85,7 +85,7 @@ describe('the chunks of a file', () => {
     expect(log).toEqual(['open', 'return']);
   });
 
-  test('end with return() also where it comes while a packet is read: that one is dropped', async () => {
+  test('end with return() while a packet is read, which is dropped', async () => {
     const { chunks, log } = chunksOf([packetAt(1), packetAt(2)]);
     await chunks.next();
     const pending = chunks.next();
@@ -94,7 +94,7 @@ describe('the chunks of a file', () => {
     expect(log).toEqual(['open', 'return']);
   });
 
-  test('end with return() also where it comes while the place to begin is looked up', async () => {
+  test('end with return() while the first packet is looked up', async () => {
     let open = (): void => {};
     const opening = new Promise<void>((resolve) => (open = resolve));
     const { chunks, log } = chunksOf([packetAt(1)], { opening });
@@ -106,7 +106,7 @@ describe('the chunks of a file', () => {
     expect(log).toEqual(['open', 'return']);
   });
 
-  test('end with the last packet that is needed, and the file is not looked at', async () => {
+  test('end with the last packet that is needed, without a check of the file’s end', async () => {
     const { chunks, log } = chunksOf([packetAt(1), packetAt(2), packetAt(3)], { lastAt: 2e6 });
     for (const value of [key(1), delta(2)]) expect(await chunks.next()).toEqual({ done: false, value });
     expect([await chunks.next(), await chunks.next()]).toEqual([END, END]);
@@ -119,12 +119,12 @@ describe('the chunks of a file', () => {
     for (const value of values) expect(await chunks.next()).toEqual({ done: false, value });
   });
 
-  test('say where in the file a packet could not be made a chunk, and end', async () => {
+  test('report the time at which a packet could not become a chunk, and end', async () => {
     const damaged = packetAt(2, { data: new Uint8Array() });
     await endsAfterOne(chunksOf([packetAt(1.5), damaged]).chunks, '2.000 s: no data');
   });
 
-  test('say where in the file no packet could be read any more, and end', async () => {
+  test('report the time from which no packet could be read, and end', async () => {
     const next = vi.fn().mockResolvedValueOnce({ done: false, value: packetAt(1.5) });
     next.mockRejectedValueOnce(new Error('out of bounds'));
     const chunks = new PacketChunks({

@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { lastTickAt, microsecondsOf } from '../../src/media/ticks.ts';
 
-/** Truncated toward zero, computed without loss. */
+/** Ticks converted to microseconds: truncated toward zero, computed without loss. */
 const exact = (ticks: number, perSecond: number): number =>
   Number((BigInt(ticks) * 1_000_000n) / BigInt(perSecond));
 
-/** Ticks of a second as containers have them, and a time of up to 27 hours in either direction. */
+/** Ticks per second as containers have them, and a time of up to 27 hours in either direction. */
 const times = fc
   .constantFrom(
     1,
@@ -38,7 +38,7 @@ describe('[C15] ticks', () => {
     );
   });
 
-  test('are found again by the time that they became', () => {
+  test('are found again by their time in microseconds', () => {
     fc.assert(
       fc.property(times, ([ticks, perSecond]) => {
         const time = microsecondsOf(ticks, perSecond);
@@ -64,7 +64,7 @@ describe('[C15] ticks', () => {
     expect(lastTickAt(time, perSecond)).toBe(tick);
   });
 
-  test('may be of a length that is no whole part of a second', () => {
+  test('may have a fractional rate', () => {
     const perSecond = 1e9 / 41_667;
     for (const tick of [0, 1, 24, 1000, 2_332_800]) {
       expect(microsecondsOf(tick, perSecond)).toBe(Math.trunc((tick * 41_667) / 1000));

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { TrackPacket } from '../../src/media/container/track-packets.ts';
 import { TimedPackets } from '../../src/media/timed-packets.ts';
 
-/** A frame by its tick, or a packet: a VP8 frame of four bytes, whose bit for a picture that is shown is in the first one. */
+/** A frame by its tick, or a packet: a VP8 frame of four bytes, whose show_frame bit is in the first one. */
 type Spec = number | { tick: number; ticks?: number; hidden?: boolean; empty?: boolean };
 
 function packetsOf(specs: readonly Spec[], log: string[] = []): AsyncIterator<TrackPacket, undefined> {
@@ -38,7 +38,7 @@ function packetsOf(specs: readonly Spec[], log: string[] = []): AsyncIterator<Tr
   };
 }
 
-/** In decode order: when each frame begins, and for how long it is shown, in ticks of a millisecond. */
+/** Starts and durations of the frames in decode order, in ticks of a millisecond. */
 async function timesOf(
   specs: readonly Spec[],
   reorderDepth: number,
@@ -59,7 +59,7 @@ async function timesOf(
 }
 
 describe('[C15] durations', () => {
-  test('are the time to the next frame, whatever the container says', async () => {
+  test('are the time to the next frame, whatever the container declares', async () => {
     const frames = [{ tick: 0, ticks: 40 }, 33, { tick: 67, ticks: 10 }, { tick: 100, ticks: 33 }];
     expect(await timesOf(frames, 0)).toEqual([
       [0, 33],
@@ -92,7 +92,7 @@ describe('[C15] durations', () => {
     ]);
   });
 
-  test('do not end at a packet that gives no frame', async () => {
+  test('do not end at a packet without a frame', async () => {
     const frames = [0, { tick: 10, hidden: true }, { tick: 15, empty: true }, 20];
     expect(await timesOf(frames, 0, 40)).toEqual([
       [0, 20],
@@ -112,14 +112,14 @@ describe('[C15] durations', () => {
 describe('reading ahead', () => {
   const facts = { codec: 'vp8', ticksPerSecond: 1000, endTick: 0 };
 
-  test('goes as far as frames can be reordered', async () => {
+  test('is limited by the reorder depth', async () => {
     const log: string[] = [];
     const timed = new TimedPackets(packetsOf([0, 10, 20, 30, 40, 50], log), { ...facts, reorderDepth: 2 });
     await timed.next();
     expect(log).toEqual(['read', 'read', 'read', 'read']);
   });
 
-  test('ends with a frame that begins where the container says that this one ends', async () => {
+  test('ends with a frame that begins at this one’s end by the container', async () => {
     const log: string[] = [];
     const frames = [{ tick: 0, ticks: 10 }, 10, 20, 30];
     const timed = new TimedPackets(packetsOf(frames, log), { ...facts, reorderDepth: 16 });

@@ -11,7 +11,7 @@ describe.each(ORIENTATIONS)('the matrix of $rotation°, flip $flip', ({ rotation
     expect(orientationBy(matrix)).toEqual({ rotation, flip });
   });
 
-  test('may move the picture', () => {
+  test('may translate the picture', () => {
     expect(orientationBy(matrix, 320, -180)).toEqual({ rotation, flip });
   });
 

@@ -1,4 +1,4 @@
-/** Times of the writer: whole µs, fractions cut off toward zero, exact in files of any length. */
+/** Times of the writer: whole µs, fractions truncated toward zero, exact in files of any length. */
 import { describe, expect, test } from 'vitest';
 import {
   countIn,
@@ -29,16 +29,16 @@ describe('microsecondsOf()', () => {
   });
 });
 
-test('countIn() gives the nearest whole sample', () => {
+test('countIn() returns the nearest whole sample', () => {
   expect([countIn(23_219, 44_100), countIn(10, 44_100), countIn(12, 44_100)]).toEqual([1024, 0, 1]);
 });
 
-test('toSeconds() is what mediabunny reads as the same time', () => {
+test('toSeconds() returns what mediabunny reads as the same time', () => {
   expect([toSeconds(33_333), toSeconds(-1)]).toEqual([0.033333, -0.000001]);
 });
 
 describe('requireMicroseconds()', () => {
-  test('cuts a fraction off toward zero', () => {
+  test('truncates a fraction toward zero', () => {
     expect([33_333.9, -33_333.9, 0.5, -0.5, 7].map((time) => requireMicroseconds('timestamp', time))).toEqual(
       [33_333, -33_333, 0, 0, 7],
     );

@@ -33,5 +33,5 @@ runDirectly(import.meta.url, () => {
   if (process.argv.includes('--write')) writeTable();
   return withTable() === readFileSync(PATH, 'utf8')
     ? []
-    : ['the table of guides/files.md is not that of differences.json: add --write to write it'];
+    : ['the table of guides/files.md differs from differences.json: add --write to write it'];
 });

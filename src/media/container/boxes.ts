@@ -1,4 +1,4 @@
-/** Boxes of MP4 and MOV files. */
+/** Parser of the boxes of MP4 and MOV files. */
 
 /** A box without its header. */
 export interface Box {
@@ -9,7 +9,7 @@ export interface Box {
 export const viewOf = (bytes: Uint8Array): DataView =>
   new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-/** The boxes that lie side by side in some bytes, as far as they are whole. */
+/** Yields the sibling boxes in these bytes, up to the first truncated one. */
 export function* boxesOf(bytes: Uint8Array): Generator<Box, undefined> {
   const view = viewOf(bytes);
   for (let at = 0; at + 8 <= bytes.length;) {
@@ -33,7 +33,7 @@ export function boxAt(bytes: Uint8Array, ...path: string[]): Uint8Array | null {
   return inside;
 }
 
-/** The number of a track, by its header. */
+/** The track ID from a track header. */
 export function trackId(tkhd: Uint8Array | null): number | null {
   if (tkhd === null || tkhd.length < 24) return null;
   return viewOf(tkhd).getUint32(tkhd[0] === 1 ? 20 : 12);

@@ -1,20 +1,20 @@
-/** Headers of EBML elements, of which Matroska and WebM files consist. */
+/** Parser of EBML element headers, of which Matroska and WebM files consist. */
 
-/** Name and size of an element. */
+/** ID and size of an element. */
 export interface EbmlHeader {
-  /** With its marker bits, as it is written in specifications. */
+  /** With its marker bits, as written in specifications. */
   readonly id: number;
-  /** Size of the contents in bytes; null if it is not known (live recordings). */
+  /** Size of the contents in bytes; null if unknown (live recordings). */
   readonly size: number | null;
-  /** Bytes of the name, and of name and size. */
+  /** Bytes of the ID, and of ID and size together. */
   readonly idLength: number;
   readonly length: number;
 }
 
 /**
- * Reads the header that some bytes begin with, or returns null if it is not whole.
+ * Reads the header at the beginning of these bytes, or returns null if it is truncated.
  *
- * @see {@link https://www.rfc-editor.org/rfc/rfc8794#section-4 | RFC 8794, 4 to 6}, variable-length numbers, names and sizes.
+ * @see {@link https://www.rfc-editor.org/rfc/rfc8794#section-4 | RFC 8794, 4 to 6}, variable-length numbers, IDs and sizes.
  */
 export function readEbmlHeader(bytes: Uint8Array): EbmlHeader | null {
   const id = readNumber(bytes, 0);
@@ -29,7 +29,7 @@ export function readEbmlHeader(bytes: Uint8Array): EbmlHeader | null {
   };
 }
 
-/** As many leading zero bits as bytes follow the first. */
+/** A variable-length number: the count of leading zero bits is the number of bytes after the first. */
 function readNumber(
   bytes: Uint8Array,
   at: number,

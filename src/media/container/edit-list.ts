@@ -1,4 +1,4 @@
-/** Edit lists of MP4 and MOV files. mediabunny applies the beginning of the first edit; where that edit ends is found here. */
+/** Parser of edit lists in MP4 and MOV files. mediabunny applies the beginning of the first edit; this file finds its end. */
 import { boxAt, boxesOf, trackId, viewOf } from './boxes.ts';
 
 /** The end of a track by its edit list, as a fraction of seconds. */
@@ -10,11 +10,11 @@ export interface EditEnd {
 const NORMAL_SPEED = 0x10000;
 
 /**
- * Ends of the tracks whose edit list has one edit, behind empty ones or alone, of a length and at normal speed. A list of several edits is
- * not applied, and fragments follow their own length.
+ * Ends of the tracks whose edit list consists of one edit, possibly after empty ones, with a length and at normal speed. A list
+ * of several edits is not applied, and fragments follow their own length.
  *
  * @param moov - The contents of the box.
- * @returns By track number.
+ * @returns By track ID.
  */
 export function editEndsOf(moov: Uint8Array): Map<number, EditEnd> {
   const ends = new Map<number, EditEnd>();
@@ -48,7 +48,7 @@ function endOf(elst: Uint8Array | null): number | null {
     const from = isLarge ? Number(view.getBigInt64(at + 8)) : view.getInt32(at + 4);
     end += length;
     if (from < 0) continue;
-    // A length of 0 stands for the whole track.
+    // A length of 0 means the whole track.
     return n === entries - 1 && length > 0 && view.getUint32(at + size - 4) === NORMAL_SPEED ? end : null;
   }
   return null;

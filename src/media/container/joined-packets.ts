@@ -4,7 +4,7 @@ import type { TrackPacket, TrackPackets } from './track-packets.ts';
 
 type Result = IteratorResult<TrackPacket, undefined>;
 
-/** Reads two tracks as one: the packets of the second one follow those of the first. */
+/** Reads two tracks as one: the packets of the second follow those of the first. */
 export class JoinedPackets implements TrackPackets {
   readonly ticksPerSecond: number;
   readonly #first: TrackPackets;

@@ -1,15 +1,15 @@
 /**
- * Decoders that the app registered at mediabunny (`registerDecoder()`). Their registry is not public: this file is the only
- * one that knows how to reach them, and fails with `NotSupportedError` if a later mediabunny has no such way.
+ * Access to the decoders that the app registered with mediabunny (`registerDecoder()`). Their registry is not public: only this
+ * file knows how to reach them, and it throws `NotSupportedError` if a later mediabunny has no such way.
  */
 import type { CustomVideoDecoder, EncodedPacket, InputVideoTrack, VideoCodec, VideoSample } from 'mediabunny';
 import { canDecodeVideo, VideoSampleSink } from 'mediabunny';
 import { notSupported } from '../../errors.ts';
 
-/** A registered decoder at work. Packets, flushes and the end are processed in the order of the calls. */
+/** A running registered decoder. Packets, flushes and the end are processed in the order of the calls. */
 export interface RegisteredDecoder {
   decode(packet: EncodedPacket): void;
-  /** Resolves when all frames of the packets before have come out. */
+  /** Resolves when all frames of the preceding packets have come out. */
   flush(): Promise<void>;
   close(): void;
 }
@@ -18,7 +18,7 @@ export interface RegisteredDecoder {
 export interface RegisteredDecoderEvents {
   /** The receiver owns the sample and closes it. */
   onSample(sample: VideoSample): void;
-  /** The decoder has finished the work on one packet. */
+  /** The decoder has finished processing one packet. */
   onTaken(): void;
   onError(error: unknown): void;
 }
@@ -26,12 +26,12 @@ export interface RegisteredDecoderEvents {
 /** Preferences that mediabunny passes on to a decoder. */
 export type DecoderPreferences = Pick<VideoDecoderConfig, 'hardwareAcceleration' | 'optimizeForLatency'>;
 
-/** What `VideoSampleSink` of mediabunny 1.61 makes for each decoding. */
+/** The object that `VideoSampleSink` of mediabunny 1.61 creates for each decoding. */
 interface DecoderWrapper extends RegisteredDecoder {
   readonly customDecoder?: CustomVideoDecoder | null;
 }
 
-/** The part of `VideoSampleSink` that makes it. */
+/** The part of `VideoSampleSink` that creates it. */
 interface DecoderMaker {
   _createDecoder?(
     onSample: (sample: VideoSample) => void,
@@ -40,10 +40,10 @@ interface DecoderMaker {
 }
 
 /**
- * Whether a registered decoder accepts a configuration, whatever the platform supports.
+ * Whether a registered decoder accepts a configuration, regardless of platform support.
  *
- * `canDecodeVideo()` asks the registered decoders first, and the platform after them. So the platform is given a colour that
- * does not exist: it rejects the configuration, and only a registered decoder is left to accept it.
+ * `canDecodeVideo()` queries the registered decoders first, then the platform. So the platform gets a colour that does not exist:
+ * it rejects the configuration, and only a registered decoder can accept it.
  */
 export async function hasRegisteredDecoder(codec: VideoCodec, config: VideoDecoderConfig): Promise<boolean> {
   const impossible = { ...config.colorSpace, primaries: 'none' as VideoColorPrimaries };
@@ -55,9 +55,9 @@ export async function hasRegisteredDecoder(codec: VideoCodec, config: VideoDecod
 }
 
 /**
- * Makes a registered decoder for a track.
+ * Creates a registered decoder for a track.
  *
- * @throws `NotSupportedError` if none accepts the track any more, or if this version of mediabunny makes them in another way.
+ * @throws `NotSupportedError` if none accepts the track any more, or if this version of mediabunny creates them in another way.
  */
 export async function openRegisteredDecoder(
   track: InputVideoTrack,
@@ -68,7 +68,7 @@ export async function openRegisteredDecoder(
     ...(hardwareAcceleration === undefined ? {} : { hardwareAcceleration }),
     ...(optimizeForLatency === undefined ? {} : { optimizeForLatency }),
   };
-  // The boundary to what mediabunny keeps for itself.
+  // The boundary to mediabunny's private members.
   const maker = new VideoSampleSink(track, preferences) as unknown as DecoderMaker;
   if (typeof maker._createDecoder !== 'function') throw unreachable();
   let hasFailed = false;
@@ -83,8 +83,8 @@ export async function openRegisteredDecoder(
     throw unreachable();
   }
   const decode = customDecoder.decode.bind(customDecoder);
-  // mediabunny calls it for one packet at a time, and does not report when it has finished. After an error it runs nothing more,
-  // not even close(), so none reaches it.
+  // mediabunny calls it for one packet at a time, and does not report when it has finished. After an error it calls nothing more,
+  // not even close(), so no error is passed on to it.
   customDecoder.decode = async (packet) => {
     try {
       await decode(packet);
@@ -105,7 +105,7 @@ export async function openRegisteredDecoder(
       }
     },
     close() {
-      // The same for an error of init() or flush().
+      // The same applies to an error of init() or flush().
       if (hasFailed) void Promise.resolve(customDecoder.close()).catch(reportError);
       else wrapper.close();
     },
@@ -114,5 +114,5 @@ export async function openRegisteredDecoder(
 
 const unreachable = (): DOMException =>
   notSupported(
-    'the decoder that is registered at mediabunny cannot be reached: this version of video-frame-pool is made for mediabunny 1.61',
+    'the decoder that is registered with mediabunny cannot be reached: this version of video-frame-pool requires mediabunny 1.61',
   );

@@ -1,22 +1,22 @@
-/** Tracks of MP4 and MOV files that change their codec configuration in the middle: more than one sample description. */
+/** Parser of multiple sample descriptions: MP4 and MOV tracks that change their codec configuration within the track. */
 
 import type { Box } from './boxes.ts';
 import { boxAt, boxesOf, trackId, viewOf } from './boxes.ts';
 
-/** Configurations of one track, and which samples each of them stands for. */
+/** Configurations of one track, and the samples to which each applies. */
 export interface SampleDescriptions {
   readonly configs: readonly VideoDecoderConfig[];
-  /** Runs of samples of one description (0 is the first), in order of their first sample. */
+  /** Runs of samples with one description (0 is the first), in order of their first sample. */
   readonly runs: readonly { readonly firstSample: number; readonly description: number }[];
-  /** The description that fragments have by default. */
+  /** The default description of fragments. */
   readonly initial: number;
 }
 
 /**
- * Reads the tracks of a `moov` box that have more than one sample description of video.
+ * Reads the tracks of a `moov` box that have more than one video sample description.
  *
  * @param moov - The contents of the box.
- * @returns By track number. Empty for ordinary files.
+ * @returns By track ID. Empty for ordinary files.
  */
 export function sampleDescriptionsOf(moov: Uint8Array): Map<number, SampleDescriptions> {
   const tracks = new Map<number, SampleDescriptions>();
@@ -39,7 +39,7 @@ export function sampleDescriptionsOf(moov: Uint8Array): Map<number, SampleDescri
   return tracks;
 }
 
-/** The description that the track fragments of a `moof` box name, by track number. Tracks that keep their default are missing. */
+/** The description that each track fragment of a `moof` box names, by track ID. Tracks that use their default are missing. */
 export function fragmentDescriptionsOf(moof: Uint8Array): Map<number, number> {
   const named = new Map<number, number>();
   for (const { name, bytes } of boxesOf(moof)) {
@@ -84,7 +84,7 @@ function runsOf(stsc: Uint8Array | null, offsets: Uint8Array | null): SampleDesc
 /** Bytes of a visual sample entry before its boxes. */
 const VISUAL_ENTRY = 78;
 
-/** The configuration of one sample entry, or null for a codec without one here. */
+/** The configuration of one sample entry, or null for an unsupported codec. */
 function configOf({ name, bytes }: Box): VideoDecoderConfig | null {
   if (bytes.length < VISUAL_ENTRY) return null;
   const view = viewOf(bytes);

@@ -1,7 +1,7 @@
 /** Sample tables of MP4 and MOV files that have both tables and fragments. */
 import { boxAt, boxesOf, viewOf } from './boxes.ts';
 
-/** Tables of which the number of entries follows version and flags. */
+/** Tables whose number of entries follows version and flags. */
 const TABLES = ['stts', 'ctts', 'stsc', 'stco', 'co64', 'stss'];
 
 function sampleTablesOf(moov: Uint8Array): Uint8Array[] {
@@ -10,7 +10,7 @@ function sampleTablesOf(moov: Uint8Array): Uint8Array[] {
     .flatMap(({ bytes }) => boxAt(bytes, 'mdia', 'minf', 'stbl') ?? []);
 }
 
-/** Whether a `moov` box lists samples though fragments follow. The contents of the box are given. */
+/** Whether a `moov` box lists samples although fragments follow. Takes the contents of the box. */
 export function hasTablesAndFragments(moov: Uint8Array): boolean {
   if (boxAt(moov, 'mvex') === null) return false;
   return sampleTablesOf(moov).some((table) => {
@@ -19,7 +19,7 @@ export function hasTablesAndFragments(moov: Uint8Array): boolean {
   });
 }
 
-/** Returns the contents of a `moov` box in which no sample is listed. */
+/** Returns the contents of a `moov` box without any listed sample. */
 export function withoutSamples(moov: Uint8Array): Uint8Array {
   const copy = moov.slice();
   for (const table of sampleTablesOf(copy)) {

@@ -1,39 +1,39 @@
 /** Packets of a video track, found by time or in decode order, with times in ticks. */
 import type { EncodedPacket, InputVideoTrack, PacketRetrievalOptions } from 'mediabunny';
 import { EncodedPacketSink } from 'mediabunny';
-import { explained } from '../explain.ts';
+import { mapError } from '../map-error.ts';
 
 /** One packet of a track. */
 export interface TrackPacket {
   /** Presentation time in ticks. */
   readonly tick: number;
-  /** Duration in ticks by the container; 0 if the container does not say it. */
+  /** Duration in ticks by the container; 0 if the container does not specify it. */
   readonly ticks: number;
-  /** Position in decode order: a number that rises from packet to packet, and no index. */
+  /** Position in decode order: a number that increases from packet to packet, but not an index. */
   readonly order: number;
   /** Whether the container marks the packet as a key frame. */
   readonly isKey: boolean;
-  /** Empty if only metadata was asked for. */
+  /** Empty if only metadata was requested. */
   readonly data: Uint8Array;
-  /** Length in bytes, known for metadata too. */
+  /** Length in bytes, also known for metadata. */
   readonly byteLength: number;
-  /** Data of the alpha channel, if the packet has some. */
+  /** Data of the alpha channel; null if the packet has none. */
   readonly alpha: Uint8Array | null;
-  /** The container's own packet. */
+  /** mediabunny's packet. */
   readonly source: EncodedPacket;
 }
 
-/** Seconds of an error text. */
+/** Time of a packet in seconds, for error texts. */
 export const secondsOf = (packet: TrackPacket | null): string => (packet?.source.timestamp ?? 0).toFixed(3);
 
-/** Packets of a track. Errors of the methods are about the file: `EncodingError`. */
+/** Packets of a track. The methods reject with errors about the file: `EncodingError`. */
 export interface TrackPackets {
   readonly ticksPerSecond: number;
   /** The first packet in decode order. */
   first(options?: PacketRetrievalOptions): Promise<TrackPacket | null>;
   /** The last packet in presentation order that begins at or before a tick; of equal times the last in decode order. */
   at(tick: number, options?: PacketRetrievalOptions): Promise<TrackPacket | null>;
-  /** As `at()`, of the packets that the container marks as key frames. */
+  /** As `at()`, among the packets that the container marks as key frames. */
   keyAt(tick: number): Promise<TrackPacket | null>;
   /** The next packet in decode order. */
   next(packet: TrackPacket, options?: PacketRetrievalOptions): Promise<TrackPacket | null>;
@@ -41,13 +41,13 @@ export interface TrackPackets {
   nextKey(packet: TrackPacket): Promise<TrackPacket | null>;
   /** Whether the bitstream confirms a key frame. Recovery points of H.264 count in browsers that start at them. */
   isKey(packet: TrackPacket): Promise<boolean>;
-  /** All packets in decode order from one on. Errors come as mediabunny throws them. */
+  /** All packets from this one on, in decode order. Rejects with mediabunny's own errors. */
   from(start: TrackPacket | null): AsyncIterator<TrackPacket, undefined>;
 }
 
 /**
- * Packets by mediabunny's sink. Every time of mediabunny is a whole number of ticks divided by the ticks of a second, so rounding restores
- * it; a search is made for the middle of a tick, from which no rounding reaches another one.
+ * Packets read through mediabunny's sink. Every time of mediabunny is a whole number of ticks divided by the ticks per second, so
+ * rounding restores it. A search uses the middle of a tick, from which no rounding reaches another tick.
  */
 export class SinkPackets implements TrackPackets {
   readonly ticksPerSecond: number;
@@ -110,7 +110,7 @@ export class SinkPackets implements TrackPackets {
       const packet = await sought;
       return packet === null ? null : this.#packetOf(packet);
     } catch (error) {
-      throw explained(error, 'the file is damaged');
+      throw mapError(error, 'the file is damaged');
     }
   }
 

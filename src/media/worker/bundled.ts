@@ -1,6 +1,6 @@
 /**
- * `video-frame-pool/worker`: script of a worker in which `openVideo()` reads and decodes. Anywhere else importing it does nothing. It
- * exports nothing. Its bundle has a mediabunny of its own, at which no app can register a decoder.
+ * `video-frame-pool/worker`: script of a worker in which `openVideo()` reads and decodes. In any other thread the import does
+ * nothing. Exports nothing. Its bundle has its own copy of mediabunny, with which no app can register a decoder.
  */
 import { serveHere } from './serve-here.ts';
 

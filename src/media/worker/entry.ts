@@ -1,6 +1,6 @@
 /**
- * `video-frame-pool/media/worker`: what a worker of the app's own bundle imports, so that `openVideo()` reads and decodes there with the
- * app's mediabunny. Anywhere else importing it does nothing. It exports nothing.
+ * `video-frame-pool/media/worker`: import for a worker in the app's own bundle, so that `openVideo()` reads and decodes there
+ * with the app's mediabunny. In any other thread the import does nothing. Exports nothing.
  */
 import { registeredDecoders } from '../custom-decoder.ts';
 import { serveHere } from './serve-here.ts';

@@ -1,13 +1,15 @@
-/** Errors on their way between threads. A structured clone loses names, classes and causes, each engine others. */
+/**
+ * Serialized form of an error between threads. Structured cloning loses names, classes and causes, differently in each engine.
+ */
 import { PoolStarvedError } from '../../decode/starved.ts';
-import { cut } from '../../thread/shapes.ts';
+import { cut } from '../../thread/validation.ts';
 
-/** UTF-16 units of a message that go over, and causes behind an error: more than anybody reads. */
+/** Maximum length of a message, in UTF-16 units. More is not useful to a reader. */
 export const MAX_MESSAGE = 4096;
-/** As above. */
+/** Maximum number of nested causes. */
 export const MAX_CAUSES = 8;
 
-/** An error as it travels. */
+/** A serialized error. */
 export interface ErrorRecord {
   readonly type: 'DOMException' | 'TypeError' | 'RangeError' | 'PoolStarvedError' | 'Error';
   readonly name: string;
@@ -15,7 +17,7 @@ export interface ErrorRecord {
   readonly cause: ErrorRecord | null;
 }
 
-/** Takes an error down. */
+/** Serializes an error. */
 export function recordOf(error: unknown, causes = MAX_CAUSES): ErrorRecord {
   const message = (error instanceof Error ? error.message : String(error)).slice(0, MAX_MESSAGE);
   if (!(error instanceof Error)) return { type: 'Error', name: 'Error', message, cause: null };
@@ -30,7 +32,7 @@ function typeOf(error: Error): ErrorRecord['type'] {
   return error instanceof RangeError ? 'RangeError' : 'Error';
 }
 
-/** Makes the error anew. A `PoolStarvedError` is made where its holders are known. */
+/** Deserializes an error. A `PoolStarvedError` is created where its holders are known. */
 export function errorOf({ type, name, message, cause }: ErrorRecord): Error {
   const error = made(type, name, message);
   if (cause !== null) {

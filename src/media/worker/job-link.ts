@@ -1,20 +1,20 @@
-/** The connection between an iteration in the window and the reader that it belongs to. */
+/** Connection between an iteration in the window and the reader that it belongs to. */
 import type { ErrorRecord } from './error-record.ts';
 import type { ToWorker } from './messages.ts';
 
-/** An iteration as the messages of the worker reach it. */
+/** An iteration, as the worker's messages reach it. */
 export interface RemoteJob {
-  arrive(frame: VideoFrame, spends: boolean): void;
-  arriveChunk(chunk: EncodedVideoChunk): void;
-  ended(record: ErrorRecord | null): void;
+  onFrame(frame: VideoFrame, spends: boolean): void;
+  onChunk(chunk: EncodedVideoChunk): void;
+  onEnd(record: ErrorRecord | null): void;
   fail(error: unknown): void;
 }
 
-/** The way to the worker, as one iteration has it. */
+/** Channel to the worker, as one iteration uses it. */
 export interface JobLink {
-  /** Gives it a number, by which the messages of the worker reach it. */
-  begin(job: RemoteJob): number;
-  tell(said: ToWorker): void;
-  /** It hears nothing any more. */
-  forget(job: number): void;
+  /** Registers an iteration. Returns its number in the messages of the worker. */
+  register(job: RemoteJob): number;
+  post(message: ToWorker): void;
+  /** Unregisters an iteration: it receives no more messages. */
+  unregister(job: number): void;
 }

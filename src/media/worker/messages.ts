@@ -1,29 +1,31 @@
-/** What the two sides of a reader say to each other once they have a channel. Both are of one version: see the greeting. */
+/** Messages between the two sides of a reader once they have a channel. Both sides are of one version: see the handshake. */
 import type { DecoderPreferences } from '../container/registered-decoders.ts';
 import type { PortableSource } from '../portable-source.ts';
 import type { VideoFacts } from '../video-file.ts';
 import type { ErrorRecord } from './error-record.ts';
 
-/** Permits on their way or in the worker: twice what decoders were seen to have inside, so that none ever waits for the post. */
-export const MOST_PERMITS = 16;
+/**
+ * Maximum of permits in flight or in the worker: twice what decoders were seen to hold, so that no decoder waits for a message.
+ */
+export const MAX_PERMITS = 16;
 
-/** Frames of a part of the video, or the one frame at a time. In µs. */
+/** Request for the frames of a part of the video, or for the one frame at a time. In µs. */
 export type FramesRequest = { readonly starvationMs: number } & (
   | { readonly kind: 'frames'; readonly from: number; readonly to: number }
   | { readonly kind: 'at'; readonly timestamp: number }
 );
 
-/** Encoded chunks of a part of the video. In µs. */
+/** Request for the encoded chunks of a part of the video. In µs. */
 export interface PacketsRequest {
   readonly kind: 'packets';
   readonly from: number;
   readonly to: number;
 }
 
-/** One iteration. */
+/** Request of one iteration. */
 export type JobRequest = FramesRequest | PacketsRequest;
 
-/** From the window. A job is one iteration, known by its number. */
+/** Messages from the window. A job is one iteration, identified by its number. */
 export type ToWorker =
   | {
       readonly kind: 'open';
@@ -35,21 +37,21 @@ export type ToWorker =
     }
   | { readonly kind: 'start'; readonly job: number; readonly request: JobRequest }
   /**
-   * So many permits more. `wanted`: the number of the last frame that somebody waits for, counted from the first of the job;
-   * so nothing need be taken back when frames cross this on their way.
+   * Adds permits. `wanted` is the number of the last frame that a caller waits for, counted from the first of the job. It is
+   * absolute, so frames that cross this message need no correction.
    */
   | { readonly kind: 'more'; readonly job: number; readonly permits: number; readonly wanted: number }
-  /** The pool lends nothing any more: whoever needs a permit fails. */
+  /** The pool lends no more: a decoder that needs a permit fails. */
   | { readonly kind: 'dry'; readonly job: number }
   | { readonly kind: 'stop'; readonly job: number };
 
-/** From the worker. */
+/** Messages from the worker. */
 export type FromWorker =
   | { readonly kind: 'head'; readonly facts: VideoFacts }
   | { readonly kind: 'failed'; readonly error: ErrorRecord }
-  /** Whoever gets it owns the frame. `spends`: it has a permit; otherwise it came on the decoder's lag. */
+  /** The receiver owns the frame. `spends`: it has a permit; otherwise it came within the decoder's delay. */
   | { readonly kind: 'frame'; readonly job: number; readonly spends: boolean; readonly frame: VideoFrame }
-  /** One message for each chunk that was asked for. */
+  /** One message for each requested chunk. */
   | { readonly kind: 'chunk'; readonly job: number; readonly chunk: EncodedVideoChunk }
-  /** There are no more. Null where that is the end as it should be. */
+  /** The job has ended. `error` is null at the regular end. */
   | { readonly kind: 'end'; readonly job: number; readonly error: ErrorRecord | null };

@@ -1,18 +1,21 @@
-/** Opens a file in a worker: makes the worker, reaches it, and has it open the file. Whatever fails, the worker is ended. */
+/**
+ * Opens a file in a worker: creates the worker, connects to it, and has it open the file. On any failure the worker is
+ * terminated.
+ */
 import { dataError, invalidState, shown } from '../../errors.ts';
-import { NearSide } from '../../thread/near-side.ts';
-import { networkError } from '../explain.ts';
+import { Initiator } from '../../thread/initiator.ts';
+import { networkError } from '../map-error.ts';
 import type { PortableSource } from '../portable-source.ts';
 import type { OpenLocalOptions } from '../open-local.ts';
 import { errorOf } from './error-record.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
-import { readFromWorker } from './reading.ts';
+import { parseFromWorker } from './message-validation.ts';
 import { RemoteVideo } from './remote-video.ts';
 
-/** How a file is opened in a worker. */
+/** Options for opening a file in a worker. */
 export type RemoteOptions = Omit<OpenLocalOptions, 'decoder'>;
 
-/** @throws What `openVideo()` says. */
+/** @throws The errors of `openVideo()`. */
 export async function openRemote(
   source: PortableSource,
   makeWorker: () => Worker,
@@ -34,47 +37,50 @@ function requireWorker(worker: unknown): asserts worker is Worker {
 
 type OpenRequest = Extract<ToWorker, { kind: 'open' }>;
 
-/** Who waits for a file to be open. */
-interface Asker {
+/** The pending `openVideo()` call. */
+interface PendingOpen {
   resolve(video: RemoteVideo): void;
   reject(error: unknown): void;
 }
 
-/** From the making of the worker to what it says of the file. Every end but success ends the worker. */
+/** Opening from the creation of the worker to its answer about the file. Every outcome but success terminates the worker. */
 class Opening {
   readonly #worker: Worker;
-  readonly #side: NearSide;
+  readonly #side: Initiator;
   readonly #signal: AbortSignal | undefined;
-  // Weakly from the time that it is open: the channel lives as long as the worker, and a reader that was dropped is to be found.
+  // Weak once the file is open: the channel lives as long as the worker, and a reader that was dropped must be collectable.
   #opened: WeakRef<RemoteVideo> | null = null;
-  // Let go of when it is open, for a promise holds what it was settled with.
-  #asker: Asker | null;
+  // Null once the file is open, because a promise keeps the value that it was settled with alive.
+  #pending: PendingOpen | null;
 
-  constructor(worker: Worker, request: OpenRequest, signal: AbortSignal | undefined, asker: Asker) {
+  constructor(worker: Worker, request: OpenRequest, signal: AbortSignal | undefined, pending: PendingOpen) {
     this.#worker = worker;
     this.#signal = signal;
-    this.#asker = asker;
+    this.#pending = pending;
     worker.addEventListener('error', this.#onWorkerError);
     signal?.addEventListener('abort', this.#onAbort);
-    this.#side = new NearSide(worker, 'reader', {
+    this.#side = new Initiator(worker, 'reader', {
       opened: () => void this.#side.post(request),
-      message: (body) => this.#hear(readFromWorker(body)),
-      unreadable: () => this.#lose(() => dataError('a frame of the worker cannot be read in this thread')),
+      message: (body) => this.#onMessage(parseFromWorker(body)),
+      unreadable: () =>
+        this.#onLost(() =>
+          dataError('the worker sent a frame that could not be deserialized in this thread'),
+        ),
       refused: (error) => this.#fail(error),
-      died: () => this.#lose(),
+      died: () => this.#onLost(),
     });
   }
 
-  #hear(said: FromWorker | null): boolean {
-    if (said === null) return false;
+  #onMessage(message: FromWorker | null): boolean {
+    if (message === null) return false;
     const video = this.#opened?.deref();
-    if (video !== undefined) return video.hear(said);
-    // A reader that was dropped hears nothing any more of what it had asked for.
-    if (this.#opened !== null && said.kind === 'frame') said.frame.close();
-    if (this.#opened !== null) return said.kind === 'frame' || said.kind === 'end';
-    if (said.kind === 'head') this.#succeed(said);
-    else if (said.kind === 'failed') this.#fail(errorOf(said.error));
-    return said.kind === 'head' || said.kind === 'failed';
+    if (video !== undefined) return video.onMessage(message);
+    // A reader that was dropped no longer needs the frames that it requested.
+    if (this.#opened !== null && message.kind === 'frame') message.frame.close();
+    if (this.#opened !== null) return message.kind === 'frame' || message.kind === 'end';
+    if (message.kind === 'head') this.#succeed(message);
+    else if (message.kind === 'failed') this.#fail(errorOf(message.error));
+    return message.kind === 'head' || message.kind === 'failed';
   }
 
   #succeed({ facts }: Extract<FromWorker, { kind: 'head' }>): void {
@@ -84,30 +90,30 @@ class Opening {
   }
 
   #fail(error: unknown): void {
-    const asker = this.#finish();
-    if (asker === null) return;
+    const pending = this.#finish();
+    if (pending === null) return;
     releaseOf(this.#side, this.#worker)();
-    asker.reject(error);
+    pending.reject(error);
   }
 
-  /** The worker is gone, or cannot be understood. */
-  #lose(why?: () => DOMException): void {
-    this.#opened?.deref()?.die(why);
+  /** The worker has ended, or its messages are invalid. */
+  #onLost(why?: () => DOMException): void {
+    this.#opened?.deref()?.onLost(why);
     this.#fail(why?.() ?? invalidState('the worker ended while it opened the file'));
   }
 
-  #finish(): Asker | null {
-    const asker = this.#asker;
-    this.#asker = null;
+  #finish(): PendingOpen | null {
+    const pending = this.#pending;
+    this.#pending = null;
     this.#worker.removeEventListener('error', this.#onWorkerError);
     this.#signal?.removeEventListener('abort', this.#onAbort);
-    return asker;
+    return pending;
   }
 
   readonly #onAbort = (): void => this.#fail(this.#signal?.reason);
 
   readonly #onWorkerError = (event: Event): void => {
-    // What a script throws comes with a message; where no script came there is none.
+    // An error that a script throws has a message. If no script was loaded there is none.
     const message = 'message' in event && typeof event.message === 'string' ? event.message : '';
     this.#fail(
       message === ''
@@ -119,8 +125,8 @@ class Opening {
   };
 }
 
-// Made apart: closures that are made together share what they see, and this one is kept for as long as the worker runs.
-const releaseOf = (side: NearSide, worker: Worker) => (): void => {
+// A function of its own: closures of one scope share what they refer to, and this one is kept for as long as the worker runs.
+const releaseOf = (side: Initiator, worker: Worker) => (): void => {
   side.close();
   worker.terminate();
 };

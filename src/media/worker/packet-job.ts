@@ -1,41 +1,41 @@
-/** One iteration over encoded chunks in the worker: sends as many as the window asks for. */
+/** Iteration over encoded chunks in the worker: posts as many as the window requests. */
 import type { LocalVideo } from '../local-video.ts';
 import { recordOf } from './error-record.ts';
-import type { Tell } from './job.ts';
+import type { PostMessage } from './frame-job.ts';
 import type { PacketsRequest } from './messages.ts';
 
-/** Reads ahead of the window by nothing. */
+/** Job for encoded chunks. It does not read ahead of the window. */
 export class PacketJob {
   readonly #number: number;
-  readonly #tell: Tell;
+  readonly #post: PostMessage;
   readonly #ending = new AbortController();
   readonly #chunks: AsyncIterableIterator<EncodedVideoChunk>;
   #wanted = 0;
   #sent = 0;
   #isReading = false;
 
-  constructor(number: number, video: LocalVideo, { from, to }: PacketsRequest, tell: Tell) {
+  constructor(number: number, video: LocalVideo, { from, to }: PacketsRequest, post: PostMessage) {
     this.#number = number;
-    this.#tell = tell;
+    this.#post = post;
     this.#chunks = video.packets({ from, to, signal: this.#ending.signal });
   }
 
   /**
-   * The window waits for all chunks through the one of this number.
+   * Sets the number of the last chunk that the window waits for.
    *
    * @returns False for permits, which chunks do not need.
    */
-  more(permits: number, wanted: number): boolean {
+  grant(permits: number, wanted: number): boolean {
     if (permits !== 0) return false;
     this.#wanted = wanted;
     if (!this.#isReading) void this.#read();
     return true;
   }
 
-  /** Chunks need no room in a pool. */
-  dry(): void {}
+  /** Chunks need no slot of a pool. */
+  endPermits(): void {}
 
-  /** The window wants nothing more of it. */
+  /** Stops the job: the window needs no more chunks. */
   stop(): void {
     this.#ending.abort();
   }
@@ -46,16 +46,16 @@ export class PacketJob {
       while (this.#sent < this.#wanted) {
         const { done, value } = await this.#chunks.next();
         if (done === true) {
-          this.#tell({ kind: 'end', job: this.#number, error: null });
+          this.#post({ kind: 'end', job: this.#number, error: null });
           return;
         }
         this.#sent++;
-        this.#tell({ kind: 'chunk', job: this.#number, chunk: value });
+        this.#post({ kind: 'chunk', job: this.#number, chunk: value });
       }
     } catch (error) {
-      // The window that stopped it knows.
+      // After a stop the window does not need the error.
       if (!this.#ending.signal.aborted)
-        this.#tell({ kind: 'end', job: this.#number, error: recordOf(error) });
+        this.#post({ kind: 'end', job: this.#number, error: recordOf(error) });
     } finally {
       this.#isReading = false;
     }

@@ -1,4 +1,4 @@
-/** One iteration as the window sees it: takes permits for the worker, and puts the frames that come into the pool. */
+/** Iteration over frames in the window: takes permits for the worker, and puts its frames into the pool. */
 import type { FrameConsumer, FrameProducer } from '../../decode/frame-producer.ts';
 import { MAX_LAG } from '../../decode/decoder-delay.ts';
 import { Silence } from '../../decode/silence.ts';
@@ -14,20 +14,20 @@ import { errorOf } from './error-record.ts';
 import type { JobLink, RemoteJob } from './job-link.ts';
 import type { FramesRequest } from './messages.ts';
 
-/** How often it is looked whether frames come, in ms, while somebody waits for one. */
-const LOOK_MS = 100;
+/** Interval in ms at which arriving frames are checked for while a caller waits for one. */
+const CHECK_INTERVAL_MS = 100;
 
-/** Frames without a permit between two grants: all that a decoder keeps back, and as many that are on their way then. */
-const MOST_BEYOND = 2 * MAX_LAG;
+/** Maximum of frames without a permit between two grants: all that a decoder keeps back, and as many in flight at that moment. */
+const MAX_UNPERMITTED = 2 * MAX_LAG;
 
-/** What an iteration is told. */
+/** Settings of an iteration. */
 export interface RemoteSettings {
   readonly core: PoolCore;
   readonly holder: string;
   readonly request: FramesRequest;
-  /** The most permits that the worker has at one time: enough to bridge the way to the window and back. */
-  readonly mostPermits: number;
-  /** What the file says of its frames' size. */
+  /** Maximum of permits that the worker has at one time: enough to cover a round trip to the window. */
+  readonly maxPermits: number;
+  /** Frame size in the file. */
   readonly config: VideoDecoderConfig;
 }
 
@@ -36,8 +36,8 @@ export interface RemoteSettings {
  *    ▲                 │                                          │
  *    └──put(frame)◀── spent ◀──────"frame" (transferred)◀─────────┘
  *
- * A permit stands in `#permits` from its grant until the frame comes that spends it, so the pool counts it as decoding all
- * the time. All are given back by `stop()`, which every end comes to; a frame that arrives later is closed at once.
+ * A permit is in `#permits` from its grant until the frame arrives that spends it, so the pool counts it as decoding throughout.
+ * `stop()`, which every end calls, releases all of them. A frame that arrives later is closed at once.
  */
 export class RemoteFrames implements FrameProducer, RemoteJob {
   readonly #settings: RemoteSettings;
@@ -45,37 +45,37 @@ export class RemoteFrames implements FrameProducer, RemoteJob {
   readonly #link: JobLink;
   readonly #consumer: FrameConsumer;
   readonly #silence: Silence;
-  /** Granted, and not spent. */
+  /** Granted and unspent permits. */
   readonly #permits: FramePermit[] = [];
-  /** Frames that came without one since the last was granted. */
-  #beyond = 0;
+  /** Frames that arrived without a permit since the last grant. */
+  #unpermitted = 0;
   #job: number | null = null;
   #place: Place | null = null;
   #arrived = 0;
-  /** The newest `wanted` that the worker knows of. */
-  #told = 0;
+  /** The latest `wanted` that was sent to the worker. */
+  #sentWanted = 0;
   #isDelivering = false;
   #isDry = false;
-  #stopped = false;
+  #isStopped = false;
 
   constructor(settings: RemoteSettings, link: JobLink, consumer: FrameConsumer) {
     this.#settings = settings;
     this.#core = settings.core;
     this.#link = link;
     this.#consumer = consumer;
-    // Its timer is also what keeps an iteration alive that somebody waits for.
-    this.#silence = new Silence(settings.core.clock, LOOK_MS, settings.request.starvationMs, {
-      isAwaited: () => !this.#stopped && consumer.awaited > 0,
+    // Its timer also keeps an iteration alive that a caller waits for.
+    this.#silence = new Silence(settings.core.clock, CHECK_INTERVAL_MS, settings.request.starvationMs, {
+      isAwaited: () => !this.#isStopped && consumer.awaited > 0,
       onQuiet: () => {},
       onStarved: (silentMs) => this.#onStarved(silentMs),
     });
   }
 
   pull(): void {
-    if (this.#stopped) return;
+    if (this.#isStopped) return;
     if (this.#job === null) {
-      this.#job = this.#link.begin(this);
-      this.#link.tell({ kind: 'start', job: this.#job, request: this.#settings.request });
+      this.#job = this.#link.register(this);
+      this.#link.post({ kind: 'start', job: this.#job, request: this.#settings.request });
       this.#core.admission.expectFrames(this.#settings.config);
     }
     if (this.#consumer.awaited > 0) this.#silence.listen();
@@ -92,8 +92,8 @@ export class RemoteFrames implements FrameProducer, RemoteJob {
     this.#end(true);
   }
 
-  /** Takes a frame that has come. */
-  arrive(frame: VideoFrame, spends: boolean): void {
+  /** Takes ownership of an arrived frame. */
+  onFrame(frame: VideoFrame, spends: boolean): void {
     this.#silence.heardFrame();
     const wasAwaited = this.#consumer.awaited > 0;
     this.#isDelivering = true;
@@ -105,43 +105,43 @@ export class RemoteFrames implements FrameProducer, RemoteJob {
     } finally {
       this.#isDelivering = false;
     }
-    // Who got it comes for the next one soon, and one message will do for both.
-    if (this.#stopped || (wasAwaited && this.#consumer.awaited === 0)) return;
-    // It may have been held back while the frame was on its way to who may not want another one.
+    // The caller that got the frame will soon request the next one, and one message is enough for both.
+    if (this.#isStopped || (wasAwaited && this.#consumer.awaited === 0)) return;
+    // The waiter may have been held back while the frame was in flight to a caller that does not want another one.
     if (this.#place !== null) this.#core.admission.serve();
     this.#grant();
   }
 
-  /** Chunks have no place here. */
-  arriveChunk(): void {
+  /** Frame iterations accept no chunks. */
+  onChunk(): void {
     this.fail(dataError('the worker sent a chunk where frames were asked for'));
   }
 
-  /** The worker has no more, for a reason or without. */
-  ended(record: ErrorRecord | null): void {
-    if (this.#stopped) return;
+  /** The worker has ended the job, with or without an error. */
+  onEnd(record: ErrorRecord | null): void {
+    if (this.#isStopped) return;
     const error = record === null ? null : this.#errorOf(record);
     this.#end(false);
     if (error === null) this.#consumer.finish();
     else this.#consumer.fail(error);
   }
 
-  /** Ends it from this side. */
+  /** Ends the iteration from this side. */
   fail(error: unknown): void {
-    if (this.#stopped) return;
+    if (this.#isStopped) return;
     this.stop();
     this.#consumer.fail(error);
   }
 
-  /** Hands out what may be had, tells who waits for how many, and stands in the queue for more where somebody waits. */
+  /** Takes the permits that are available, sends them and the number of awaited frames, and queues for more if callers wait. */
   #grant(): void {
     const isActive = this.#core.state === 'active';
     let permits = 0;
-    while (isActive && this.#mayTake()) {
+    while (isActive && this.#canReserve()) {
       this.#reserve();
       permits++;
     }
-    this.#tellMore(permits);
+    this.#requestMore(permits);
     if (this.#consumer.awaited === 0) return;
     if (isActive) this.#queue();
     else this.#dryUp();
@@ -149,13 +149,13 @@ export class RemoteFrames implements FrameProducer, RemoteJob {
 
   #reserve(): void {
     this.#permits.push(this.#core.reserve(this.#settings.holder));
-    this.#beyond = 0;
+    this.#unpermitted = 0;
   }
 
-  #mayTake(): boolean {
-    if (this.#permits.length >= this.#settings.mostPermits) return false;
+  #canReserve(): boolean {
+    if (this.#permits.length >= this.#settings.maxPermits) return false;
     const { admission } = this.#core;
-    // As in a flow: who holds a frame may need room for its copy before it comes back.
+    // As in a decoder of this thread: the holder of a frame may need a slot for its copy before it releases the frame.
     if ((this.#consumer.awaited === 0 || this.#leavesRoom) && !admission.hasRoomToSpare) return false;
     return admission.hasRoom;
   }
@@ -164,20 +164,20 @@ export class RemoteFrames implements FrameProducer, RemoteJob {
     return this.#permits.length > 0 || this.#isDelivering;
   }
 
-  #tellMore(permits: number): void {
+  #requestMore(permits: number): void {
     const wanted = this.#arrived + this.#consumer.awaited;
-    if (this.#job === null || (permits === 0 && wanted <= this.#told)) return;
-    this.#told = Math.max(this.#told, wanted);
-    this.#link.tell({ kind: 'more', job: this.#job, permits, wanted: this.#told });
+    if (this.#job === null || (permits === 0 && wanted <= this.#sentWanted)) return;
+    this.#sentWanted = Math.max(this.#sentWanted, wanted);
+    this.#link.post({ kind: 'more', job: this.#job, permits, wanted: this.#sentWanted });
   }
 
   #queue(): void {
-    if (this.#place !== null || this.#permits.length >= this.#settings.mostPermits) return;
+    if (this.#place !== null || this.#permits.length >= this.#settings.maxPermits) return;
     this.#place = this.#core.admission.waiters.join({
       grant: () => {
         this.#place = null;
         this.#reserve();
-        this.#tellMore(1);
+        this.#requestMore(1);
         this.#queue();
       },
       fail: (error) => {
@@ -188,21 +188,21 @@ export class RemoteFrames implements FrameProducer, RemoteJob {
     });
   }
 
-  /** The pool lends nothing more. Whether that is the end depends on whether the worker needs anything more. */
+  /** Reports to the worker that the pool lends no more. The iteration ends only if the worker needs another permit. */
   #dryUp(): void {
     if (this.#isDry || this.#job === null) return;
     this.#isDry = true;
-    this.#link.tell({ kind: 'dry', job: this.#job });
+    this.#link.post({ kind: 'dry', job: this.#job });
   }
 
-  /** Puts a frame into the pool: on a permit, on a free slot, or on the lag allowance. */
+  /** Puts a frame into the pool: on a permit, on a free slot, or over the limit within the decoder's delay. */
   #own(frame: VideoFrame, spends: boolean): FrameHandle<DecodedStorage> {
     const { holder } = this.#settings;
     const permit = spends ? this.#permits.pop() : undefined;
     if (permit !== undefined) return permit.put(frame, holder, true);
-    if (spends || ++this.#beyond > MOST_BEYOND) {
+    if (spends || ++this.#unpermitted > MAX_UNPERMITTED) {
       frame.close();
-      throw dataError('the worker sent frames that it had no permits for');
+      throw dataError('the worker sent frames without permits');
     }
     if (this.#core.state !== 'active') {
       frame.close();
@@ -222,7 +222,7 @@ export class RemoteFrames implements FrameProducer, RemoteJob {
       : errorOf(record);
   }
 
-  /** While the worker has permits, its decoder is expected to give something, and it is for the worker to find out. */
+  /** While the worker has permits, its decoder is expected to put out a frame, and the worker detects starvation itself. */
   #onStarved(silentMs: number): void {
     if (this.#place === null || this.#permits.length > 0 || this.#core.admission.outInReach === 0) return;
     this.fail(this.#starved(silentMs));
@@ -233,13 +233,13 @@ export class RemoteFrames implements FrameProducer, RemoteJob {
   }
 
   #end(tells: boolean): void {
-    if (this.#stopped) return;
-    this.#stopped = true;
+    if (this.#isStopped) return;
+    this.#isStopped = true;
     this.rest();
     this.#silence.stop();
     if (this.#job !== null) {
-      this.#link.forget(this.#job);
-      if (tells) this.#link.tell({ kind: 'stop', job: this.#job });
+      this.#link.unregister(this.#job);
+      if (tells) this.#link.post({ kind: 'stop', job: this.#job });
     }
     for (const permit of this.#permits.splice(0)) permit.release();
   }

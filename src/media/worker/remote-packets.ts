@@ -1,4 +1,4 @@
-/** Encoded chunks that a worker reads from a file: one message asks for as many as are awaited. */
+/** Iteration over encoded chunks in the window: one message requests as many chunks as are awaited. */
 import { dataError } from '../../errors.ts';
 import type { PacketConsumer, PacketProducer } from '../packet-iterator.ts';
 import type { ErrorRecord } from './error-record.ts';
@@ -7,8 +7,8 @@ import type { PacketsRequest } from './messages.ts';
 import type { JobLink, RemoteJob } from './job-link.ts';
 
 /**
- * Iterations with a pending call. They are kept from here: the reader knows its jobs weakly, so that the worker is told of
- * iterations that the app forgot, and a pending call would be forgotten with them.
+ * Iterations with a pending call. This set keeps them alive: the reader references its jobs weakly, so that forgotten iterations
+ * are stopped in the worker, and a pending call would be lost with them.
  */
 const awaited = new Set<RemotePackets>();
 
@@ -19,9 +19,9 @@ export class RemotePackets implements PacketProducer, RemoteJob {
   readonly #consumer: PacketConsumer;
   #job: number | null = null;
   #arrived = 0;
-  /** The newest `wanted` that the worker knows of. */
-  #told = 0;
-  #stopped = false;
+  /** The latest `wanted` that was sent to the worker. */
+  #sentWanted = 0;
+  #isStopped = false;
 
   constructor(request: PacketsRequest, link: JobLink, consumer: PacketConsumer) {
     this.#request = request;
@@ -30,27 +30,27 @@ export class RemotePackets implements PacketProducer, RemoteJob {
   }
 
   pull(): void {
-    if (this.#stopped) return;
+    if (this.#isStopped) return;
     if (this.#job === null) {
-      this.#job = this.#link.begin(this);
-      this.#link.tell({ kind: 'start', job: this.#job, request: this.#request });
+      this.#job = this.#link.register(this);
+      this.#link.post({ kind: 'start', job: this.#job, request: this.#request });
     }
     awaited.add(this);
     const wanted = this.#arrived + this.#consumer.awaited;
-    if (wanted <= this.#told) return;
-    this.#told = wanted;
-    this.#link.tell({ kind: 'more', job: this.#job, permits: 0, wanted });
+    if (wanted <= this.#sentWanted) return;
+    this.#sentWanted = wanted;
+    this.#link.post({ kind: 'more', job: this.#job, permits: 0, wanted });
   }
 
   stop(): void {
     this.#end(true);
   }
 
-  /** Takes a chunk that has come. */
-  arriveChunk(chunk: EncodedVideoChunk): void {
-    if (this.#stopped) return;
+  /** Takes an arrived chunk. */
+  onChunk(chunk: EncodedVideoChunk): void {
+    if (this.#isStopped) return;
     if (this.#consumer.awaited === 0) {
-      this.fail(dataError('the worker sent a chunk that was not asked for'));
+      this.fail(dataError('the worker sent a chunk that was not requested'));
       return;
     }
     this.#arrived++;
@@ -58,33 +58,33 @@ export class RemotePackets implements PacketProducer, RemoteJob {
     if (this.#consumer.awaited === 0) awaited.delete(this);
   }
 
-  /** Frames have no place here. */
-  arrive(frame: VideoFrame): void {
+  /** Chunk iterations accept no frames. Closes the frame. */
+  onFrame(frame: VideoFrame): void {
     frame.close();
     this.fail(dataError('the worker sent a frame where chunks were asked for'));
   }
 
-  /** The worker has no more, because of an error or without. */
-  ended(record: ErrorRecord | null): void {
-    if (this.#stopped) return;
+  /** The worker has ended the job, with or without an error. */
+  onEnd(record: ErrorRecord | null): void {
+    if (this.#isStopped) return;
     this.#end(false);
     if (record === null) this.#consumer.finish();
     else this.#consumer.fail(errorOf(record));
   }
 
-  /** Ends it from this side. */
+  /** Ends the iteration from this side. */
   fail(error: unknown): void {
-    if (this.#stopped) return;
+    if (this.#isStopped) return;
     this.stop();
     this.#consumer.fail(error);
   }
 
   #end(tells: boolean): void {
-    if (this.#stopped) return;
-    this.#stopped = true;
+    if (this.#isStopped) return;
+    this.#isStopped = true;
     awaited.delete(this);
     if (this.#job === null) return;
-    this.#link.forget(this.#job);
-    if (tells) this.#link.tell({ kind: 'stop', job: this.#job });
+    this.#link.unregister(this.#job);
+    if (tells) this.#link.post({ kind: 'stop', job: this.#job });
   }
 }

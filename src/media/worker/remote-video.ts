@@ -1,51 +1,53 @@
-/** A file that a worker has open: numbers its jobs, and passes on what the worker says of each. */
+/** Window side of a file that a worker has open: numbers its jobs, and dispatches the worker's messages to them. */
 import { DEFAULT_STARVATION_MS } from '../../decode/frame-decoder.ts';
 import { FrameIterator } from '../../decode/frame-iterator.ts';
 import { decodingCore } from '../../decode/platform-decoder.ts';
 import { invalidState, requireDelay } from '../../errors.ts';
 import type { FrameHandle } from '../../pool/handle.ts';
 import { requireHolder } from '../../pool/holders.ts';
-import type { NearSide } from '../../thread/near-side.ts';
+import type { Initiator } from '../../thread/initiator.ts';
 import type { FrameAtOptions, FramesOptions } from '../reader.ts';
 import { PacketIterator } from '../packet-iterator.ts';
 import type { PacketsRange, VideoFacts, VideoFile } from '../video-file.ts';
 import type { FramesRequest, FromWorker, ToWorker } from './messages.ts';
-import { MOST_PERMITS } from './messages.ts';
+import { MAX_PERMITS } from './messages.ts';
 import type { JobLink, RemoteJob } from './job-link.ts';
 import { RemoteFrames } from './remote-frames.ts';
 import { RemotePackets } from './remote-packets.ts';
 
-/** For one frame: what a decoder needs at once for a picture between others. */
-const MOST_PERMITS_AT = 4;
+/** Maximum of permits for one frame: those that a decoder needs at once for a picture in the middle of others. */
+const MAX_PERMITS_AT = 4;
 
-/** What is thrown by whatever needs the worker when it is gone. */
+/** The error of calls that need the worker after its end. */
 const goneError = (): DOMException =>
   invalidState('the worker that decodes has ended: it was terminated, closed itself, or crashed');
 
-// Held by nobody but this, so that readers that were dropped are found; made at the first use, for importing does nothing.
+// Referenced from here alone, so that dropped readers are collectable. Created at the first use, because importing has no side
+// effects.
 let dropped: FinalizationRegistry<() => void> | null = null;
 
-/** The window's side of an open file. Owns the worker and the channel to it. */
+/** An open file in a worker. Owns the worker and the channel to it. */
 export class RemoteVideo implements VideoFile {
   readonly facts: VideoFacts;
-  readonly #side: NearSide;
+  readonly #side: Initiator;
   readonly #release: () => void;
-  // Weakly: an iteration that the app dropped is to be found. While somebody waits for its frames, its timer holds it.
+  // Weak, so that iterations that the app dropped are collectable. While a caller waits for its frames, the iteration's timer
+  // keeps it alive.
   readonly #jobs = new Map<number, WeakRef<RemoteJob>>();
   readonly #droppedJobs = new FinalizationRegistry<number>((job) => this.#stop(job));
   readonly #link: JobLink;
   #lastJob = 0;
   #gone: (() => DOMException) | null = null;
 
-  /** @param release - Ends the channel and the worker; idempotent. Refers to nothing that leads here. */
-  constructor(facts: VideoFacts, side: NearSide, release: () => void) {
+  /** @param release - Closes the channel and terminates the worker; idempotent. Must not refer to this object. */
+  constructor(facts: VideoFacts, side: Initiator, release: () => void) {
     this.facts = facts;
     this.#side = side;
     this.#release = release;
     this.#link = {
-      begin: (job) => this.#begin(job),
-      tell: (said) => this.#tell(said),
-      forget: (job) => this.#forget(job),
+      register: (job) => this.#register(job),
+      post: (message) => this.#post(message),
+      unregister: (job) => this.#unregister(job),
     };
     dropped ??= new FinalizationRegistry((end) => end());
     dropped.register(this, release, this);
@@ -53,7 +55,7 @@ export class RemoteVideo implements VideoFile {
 
   frames(options: FramesOptions): FrameIterator {
     const { from = -Infinity, to = Infinity } = options;
-    return this.#iterate({ kind: 'frames', from, to, ...timing(options) }, MOST_PERMITS, options);
+    return this.#iterate({ kind: 'frames', from, to, ...timing(options) }, MAX_PERMITS, options);
   }
 
   packets({ from, to, signal }: PacketsRange): PacketIterator {
@@ -63,7 +65,7 @@ export class RemoteVideo implements VideoFile {
   }
 
   async frameAt(timestamp: number, options: FrameAtOptions): Promise<FrameHandle> {
-    const frames = this.#iterate({ kind: 'at', timestamp, ...timing(options) }, MOST_PERMITS_AT, options);
+    const frames = this.#iterate({ kind: 'at', timestamp, ...timing(options) }, MAX_PERMITS_AT, options);
     try {
       const { value } = await frames.next();
       if (value !== undefined) return value;
@@ -79,60 +81,60 @@ export class RemoteVideo implements VideoFile {
     this.#release();
   }
 
-  /** What the worker said; false where that has no meaning. */
-  hear(said: FromWorker): boolean {
-    if (said.kind === 'frame') {
-      const frames = this.#jobs.get(said.job)?.deref();
-      if (frames === undefined) said.frame.close();
-      else frames.arrive(said.frame, said.spends);
+  /** Dispatches a message of the worker. False for an unexpected message. */
+  onMessage(message: FromWorker): boolean {
+    if (message.kind === 'frame') {
+      const frames = this.#jobs.get(message.job)?.deref();
+      if (frames === undefined) message.frame.close();
+      else frames.onFrame(message.frame, message.spends);
       return true;
     }
-    if (said.kind === 'chunk') {
-      this.#jobs.get(said.job)?.deref()?.arriveChunk(said.chunk);
+    if (message.kind === 'chunk') {
+      this.#jobs.get(message.job)?.deref()?.onChunk(message.chunk);
       return true;
     }
-    if (said.kind !== 'end') return false;
-    this.#jobs.get(said.job)?.deref()?.ended(said.error);
+    if (message.kind !== 'end') return false;
+    this.#jobs.get(message.job)?.deref()?.onEnd(message.error);
     return true;
   }
 
-  /** The worker, or the way to it, is gone: every iteration fails, after the good frames that are there. */
-  die(why: () => DOMException = goneError): void {
+  /** The worker or the channel has ended: every iteration fails after the good frames that have arrived. */
+  onLost(why: () => DOMException = goneError): void {
     this.#gone ??= why;
     const running = [...this.#jobs.values()];
     this.close();
     for (const frames of running) frames.deref()?.fail(why());
   }
 
-  #iterate(request: FramesRequest, mostPermits: number, options: FrameAtOptions): FrameIterator {
+  #iterate(request: FramesRequest, maxPermits: number, options: FrameAtOptions): FrameIterator {
     if (this.#gone !== null) throw this.#gone();
     const { pool, holder = 'VideoReader', signal } = options;
     requireHolder(holder);
     const core = decodingCore('VideoReader', pool);
     const { codec, codedWidth, codedHeight } = this.facts;
     const size = codedWidth === undefined || codedHeight === undefined ? {} : { codedWidth, codedHeight };
-    const settings = { core, holder, request, mostPermits, config: { codec, ...size } };
+    const settings = { core, holder, request, maxPermits, config: { codec, ...size } };
     return new FrameIterator((consumer) => new RemoteFrames(settings, this.#link, consumer), signal);
   }
 
-  #begin(iteration: RemoteJob): number {
+  #register(iteration: RemoteJob): number {
     const job = ++this.#lastJob;
     this.#jobs.set(job, new WeakRef(iteration));
     this.#droppedJobs.register(iteration, job);
     return job;
   }
 
-  #forget(job: number): void {
+  #unregister(job: number): void {
     this.#jobs.delete(job);
   }
 
-  /** Its permits and frames come back by the net. */
+  /** The leak detector recovers the job's permits and frames. */
   #stop(job: number): void {
-    if (this.#jobs.delete(job)) this.#tell({ kind: 'stop', job });
+    if (this.#jobs.delete(job)) this.#post({ kind: 'stop', job });
   }
 
-  #tell(said: ToWorker): void {
-    if (this.#gone === null) this.#side.post(said);
+  #post(message: ToWorker): void {
+    if (this.#gone === null) this.#side.post(message);
   }
 }
 

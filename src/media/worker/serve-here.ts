@@ -1,11 +1,11 @@
-/** Service for readers in the thread that imports it, if that is a dedicated worker. */
-import type { MessageEnd } from '../../thread/greeting.ts';
+/** Service for readers in the importing thread, if that is a dedicated worker. */
+import type { MessageEndpoint } from '../../thread/handshake.ts';
 import type { ServeOptions } from './serve.ts';
 import { serveReaders } from './serve.ts';
 
 /** Does nothing outside of a dedicated worker. */
 export function serveHere(options: ServeOptions): void {
   if (Object.prototype.toString.call(globalThis) !== '[object DedicatedWorkerGlobalScope]') return;
-  // TypeScript takes the global scope for a window's, whose postMessage() is another.
-  serveReaders(globalThis as unknown as MessageEnd, options);
+  // TypeScript types the global scope as a window's, whose postMessage() is different.
+  serveReaders(globalThis as unknown as MessageEndpoint, options);
 }

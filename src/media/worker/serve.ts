@@ -1,81 +1,88 @@
-/** The worker's side of readers: opens the file that the window names, and runs its jobs. */
-import type { FarEvents, FarSide } from '../../thread/far-side.ts';
-import { answer, refusalOf } from '../../thread/far-side.ts';
-import type { MessageEnd } from '../../thread/greeting.ts';
+/** Worker side of readers: opens the file that the window names, and runs its jobs. */
+import type { ResponderEvents, Responder } from '../../thread/responder.ts';
+import { refusalOf, respond } from '../../thread/responder.ts';
+import type { MessageEndpoint } from '../../thread/handshake.ts';
 import type { LocalVideo } from '../local-video.ts';
 import type { OpenLocalOptions } from '../open-local.ts';
 import { openLocal } from '../open-local.ts';
 import { recordOf } from './error-record.ts';
-import type { Tell } from './job.ts';
-import { Job } from './job.ts';
+import type { PostMessage } from './frame-job.ts';
+import { FrameJob } from './frame-job.ts';
 import type { FromWorker, JobRequest, ToWorker } from './messages.ts';
 import { PacketJob } from './packet-job.ts';
-import { readToWorker } from './reading.ts';
+import { parseToWorker } from './message-validation.ts';
 
-/** Decoders of the worker: those that its script registers at mediabunny, and the platform's, except in tests. */
+/** Decoders of the worker: those that its script registers with mediabunny, and the platform's, except in tests. */
 export type ServeOptions = Pick<OpenLocalOptions, 'decoder' | 'registered'>;
 
-/** Iterations that one reader may have at a time. */
+/** Maximum number of concurrent iterations of one reader. */
 const MAX_JOBS = 1024;
 
 /**
- * Serves every reader that reaches this thread through an end.
+ * Serves every reader that reaches this thread through an endpoint.
  *
- * @returns What stops it; readers that are open stay.
+ * @returns Stops serving new readers; open readers stay.
  */
-export function serveReaders(end: MessageEnd, options: ServeOptions = {}): () => void {
+export function serveReaders(end: MessageEndpoint, options: ServeOptions = {}): () => void {
   const open = new Set<ReaderService>();
-  return answer(end, 'reader', {
+  return respond(end, 'reader', {
     get refusal() {
       return refusalOf(open.size);
     },
-    enter(side) {
+    accept(side) {
       const service = new ReaderService(side, options, () => open.delete(service));
       open.add(service);
       return service;
     },
-    strange: () => {},
+    onInvalid: () => {},
   });
 }
 
 type OpenRequest = Extract<ToWorker, { kind: 'open' }>;
 
-const jobOf = (job: number, video: LocalVideo, request: JobRequest, tell: Tell): Job | PacketJob =>
-  request.kind === 'packets' ? new PacketJob(job, video, request, tell) : new Job(job, video, request, tell);
+const jobOf = (
+  job: number,
+  video: LocalVideo,
+  request: JobRequest,
+  post: PostMessage,
+): FrameJob | PacketJob =>
+  request.kind === 'packets'
+    ? new PacketJob(job, video, request, post)
+    : new FrameJob(job, video, request, post);
 
-/** One reader's file and jobs. */
-class ReaderService implements FarEvents {
-  readonly #side: FarSide;
+/** File and jobs of one reader. */
+class ReaderService implements ResponderEvents {
+  readonly #side: Responder;
   readonly #options: ServeOptions;
   readonly #opening = new AbortController();
-  readonly #jobs = new Map<number, Job | PacketJob>();
+  readonly #jobs = new Map<number, FrameJob | PacketJob>();
   readonly #onEnd: () => void;
   #isOpening = false;
   #video: LocalVideo | null = null;
 
-  constructor(side: FarSide, options: ServeOptions, onEnd: () => void) {
+  constructor(side: Responder, options: ServeOptions, onEnd: () => void) {
     this.#side = side;
     this.#options = options;
     this.#onEnd = onEnd;
   }
 
   opened(): void {
-    // The window speaks first.
+    // The window sends the first message.
   }
 
   message(body: unknown): boolean {
-    const said = readToWorker(body);
-    if (said === null) return false;
-    if (said.kind === 'open') return this.#open(said);
-    if (said.kind === 'start') return this.#start(said);
-    if (said.kind === 'stop') this.#stop(said.job);
-    // Of a job that is over, for messages cross on their way.
-    else if (said.kind === 'dry') this.#jobs.get(said.job)?.dry();
-    else return this.#jobs.get(said.job)?.more(said.permits, said.wanted) ?? true;
+    const message = parseToWorker(body);
+    if (message === null) return false;
+    if (message.kind === 'open') return this.#open(message);
+    if (message.kind === 'start') return this.#start(message);
+    if (message.kind === 'stop') this.#stop(message.job);
+    // The job may have ended, because messages cross in flight.
+    else if (message.kind === 'dry') this.#jobs.get(message.job)?.endPermits();
+    else return this.#jobs.get(message.job)?.grant(message.permits, message.wanted) ?? true;
     return true;
   }
 
-  /** No frames come this way, and nothing else can be unreadable. */
+  /** The window sends no frames, and nothing else can fail to deserialize. */
   unreadable(): void {
     this.died();
   }
@@ -88,7 +95,7 @@ class ReaderService implements FarEvents {
     this.#onEnd();
   }
 
-  /** False where a file is open: each reader has one. */
+  /** False if a file is already open: each reader has one. */
   #open(request: OpenRequest): boolean {
     if (this.#isOpening) return false;
     this.#isOpening = true;
@@ -106,23 +113,23 @@ class ReaderService implements FarEvents {
         alpha,
         track: track ?? undefined,
       });
-      this.#tell({ kind: 'head', facts: this.#video.facts });
+      this.#post({ kind: 'head', facts: this.#video.facts });
     } catch (error) {
-      if (!this.#opening.signal.aborted) this.#tell({ kind: 'failed', error: recordOf(error) });
+      if (!this.#opening.signal.aborted) this.#post({ kind: 'failed', error: recordOf(error) });
     }
   }
 
-  /** False before the file is open, for a number that is in use, and for more than any window has. */
+  /** False before the file is open, for a number that is in use, and for more jobs than any window has. */
   #start({ job, request }: Extract<ToWorker, { kind: 'start' }>): boolean {
     if (this.#video === null || this.#jobs.has(job) || this.#jobs.size === MAX_JOBS) return false;
     try {
-      const tell = (said: FromWorker, transfer?: Transferable[]): void => {
-        if (said.kind === 'end') this.#jobs.delete(job);
-        this.#tell(said, transfer);
+      const post = (message: FromWorker, transfer?: Transferable[]): void => {
+        if (message.kind === 'end') this.#jobs.delete(job);
+        this.#post(message, transfer);
       };
-      this.#jobs.set(job, jobOf(job, this.#video, request, tell));
+      this.#jobs.set(job, jobOf(job, this.#video, request, post));
     } catch (error) {
-      this.#tell({ kind: 'end', job, error: recordOf(error) });
+      this.#post({ kind: 'end', job, error: recordOf(error) });
     }
     return true;
   }
@@ -132,7 +139,7 @@ class ReaderService implements FarEvents {
     this.#jobs.delete(job);
   }
 
-  #tell(said: FromWorker, transfer?: Transferable[]): void {
-    this.#side.post(said, transfer);
+  #post(message: FromWorker, transfer?: Transferable[]): void {
+    this.#side.post(message, transfer);
   }
 }

@@ -1,13 +1,16 @@
-/** Chunks that were encoded elsewhere, on their way into the file. */
+/** Input of a stream of chunks that were encoded elsewhere. */
 import { dataError, shown } from '../../errors.ts';
 import { audioCodecOf, videoCodecOf } from './codec-strings.ts';
 import type { PacketTrack } from './packet-track.ts';
-import { told } from './told.ts';
+import { handledPromise } from './callbacks.ts';
 
-/** Chunks on the way to the muxer before a write has to wait. */
+/** Maximum of chunks in flight to the muxer before a write waits. */
 const BOUND = 16;
 
-/** A stream's input of chunks. Checks what the muxer would fail on, for one wrong chunk must not end the file. */
+/**
+ * Chunk input of one stream. It checks for everything that would make the muxer fail, because one wrong chunk must not end the
+ * file.
+ */
 export class ChunkInput {
   readonly #track: PacketTrack;
   readonly #kind: 'video' | 'audio';
@@ -41,8 +44,10 @@ export class ChunkInput {
   }
 
   /**
-   * @throws `TypeError` for what is no chunk of this stream's kind and codec, or a first one without the decoder's
-   *   configuration; `DataError` for a chunk that cannot come now.
+   * Checks a chunk before it is written.
+   *
+   * @throws `TypeError` for a value that is not a chunk of this stream's kind and codec, or for a first chunk without the
+   * decoder's configuration; `DataError` for a chunk that is not allowed at this position.
    */
   check(
     chunk: EncodedVideoChunk | EncodedAudioChunk,
@@ -56,13 +61,13 @@ export class ChunkInput {
     if (!this.#hasFirst) {
       if (chunk.type !== 'key') throw dataError('writeChunk(): the first chunk must be a key frame');
       if (metadata?.decoderConfig === undefined) {
-        throw new TypeError('writeChunk(): the first chunk must come with metadata.decoderConfig');
+        throw new TypeError('writeChunk(): the first chunk must have metadata.decoderConfig');
       }
     }
     const least = chunk.type === 'key' ? this.#highest : this.#highestBeforeKey;
     if (chunk.timestamp < least) {
       throw dataError(
-        `writeChunk(): a timestamp of ${chunk.timestamp} µs cannot come after ${least} µs of the group of pictures before`,
+        `writeChunk(): chunk.timestamp must be at least ${least} µs, the end of the previous group of pictures, got ${chunk.timestamp}`,
       );
     }
   }
@@ -85,7 +90,7 @@ export class ChunkInput {
     }
   }
 
-  /** Takes a chunk that was checked. Settles when there is room for the next. */
+  /** Takes a checked chunk. Settles when there is room for the next. */
   write(
     number: number,
     chunk: EncodedVideoChunk | EncodedAudioChunk,
@@ -99,7 +104,7 @@ export class ChunkInput {
     const holds = this.#kind === 'video' && number > this.#marked;
     this.#track.put({ chunk, metadata, accepted: () => this.#open.delete(number) }, holds);
     this.#heldNumber = holds ? number : -1;
-    return told((resolve, reject) => {
+    return handledPromise((resolve, reject) => {
       this.#writers.push({ resolve, reject });
       this.onAccepted();
     });
@@ -107,14 +112,14 @@ export class ChunkInput {
 
   isDone(number: number): boolean {
     this.#marked = Math.max(this.#marked, number);
-    if (this.#heldNumber >= 0 && this.#heldNumber <= this.#marked) this.letGo();
+    if (this.#heldNumber >= 0 && this.#heldNumber <= this.#marked) this.flushHeld();
     const [oldest = Infinity] = this.#open;
     return oldest > number;
   }
 
-  letGo(): void {
+  flushHeld(): void {
     this.#heldNumber = -1;
-    this.#track.letGo();
+    this.#track.flushHeld();
   }
 
   onAccepted(): void {
@@ -123,11 +128,11 @@ export class ChunkInput {
   }
 
   async finish(): Promise<void> {
-    this.letGo();
+    this.flushHeld();
     await this.#track.settled;
   }
 
-  /** What is written is with the muxer: there is nothing to drop. */
+  /** Written chunks are already with the muxer, so there is nothing to drop. */
   drop(): void {}
 
   close(reason: unknown): void {

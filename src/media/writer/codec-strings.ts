@@ -1,13 +1,13 @@
-/** Codec strings: what WebCodecs is to be asked for, and which codec of a container that is. */
+/** Codec strings: builds the strings that WebCodecs expects, and maps strings back to container codecs. */
 import type { AudioCodec, VideoCodec } from 'mediabunny';
 
-/** A level of a codec: what a stream of this level may be at most. */
+/** Level of a codec, with the limits of its streams. */
 interface Level {
-  /** As the codec string writes it. */
+  /** As in the codec string. */
   readonly name: string;
-  /** Luma samples of a picture; macroblocks' 256 each for H.264. */
+  /** Luma samples of a picture; for H.264, 256 per macroblock. */
   readonly pixels: number;
-  /** Bits a second. */
+  /** Bits per second. */
   readonly bitrate: number;
 }
 
@@ -77,7 +77,7 @@ function levelOf(table: readonly Level[], pixels: number, bitrate: number): stri
   return found?.name ?? '';
 }
 
-/** The codec string for pictures of this size at this rate, in the profile that all engines encode; null for other codecs. */
+/** The codec string for pictures of this size at this bitrate, in the profile that all engines encode; null for other codecs. */
 export function videoCodecString(
   codec: VideoCodec,
   width: number,
@@ -103,7 +103,7 @@ export function videoCodecString(
   }
 }
 
-/** The codec string for sound, as WebCodecs registers it; null for codecs that WebCodecs has no encoder for. */
+/** The codec string for sound, as WebCodecs registers it; null for codecs that WebCodecs cannot encode. */
 export function audioCodecString(codec: AudioCodec): string | null {
   switch (codec) {
     case 'aac':
@@ -131,10 +131,10 @@ const AUDIO_FAMILIES: readonly (readonly [AudioCodec, RegExp])[] = [
   ['mp3', /^mp4a\.(69|6B)/iu],
 ];
 
-/** The codec that a codec string is of, or that is named so already; null for none that is known. */
+/** The codec of a codec string or of a container's name for it; null if unknown. */
 export const videoCodecOf = (name: string): VideoCodec | null => familyOf(VIDEO_FAMILIES, name);
 
-/** The codec that a codec string is of, or that is named so already; null for none that is known. */
+/** The codec of a codec string or of a container's name for it; null if unknown. */
 export const audioCodecOf = (name: string): AudioCodec | null =>
   familyOf(AUDIO_FAMILIES, name) ??
   (audioCodecString(name as AudioCodec) === null ? null : (name as AudioCodec));
@@ -142,10 +142,10 @@ export const audioCodecOf = (name: string): AudioCodec | null =>
 const familyOf = <T extends string>(families: readonly (readonly [T, RegExp])[], name: string): T | null =>
   families.find(([codec, pattern]) => codec === name || pattern.test(name))?.[0] ?? null;
 
-/** Bits for each pixel of 1080p; smaller pictures want more for each, larger ones less. */
+/** Bits per pixel at 1080p. Smaller pictures need more per pixel, larger ones less. */
 const BITS_PER_PIXEL: Record<string, number> = { avc: 2.9, hevc: 1.9, vp8: 3.2, vp9: 1.9, av1: 1.6 };
 
-/** A rate at which pictures of this size look good, in bits a second. */
+/** A bitrate at which pictures of this size look good, in bits per second. */
 export function suitableBitrate(codec: VideoCodec, width: number, height: number): number {
   const reference = 1920 * 1080;
   const scaled = reference * ((width * height) / reference) ** 0.95;

@@ -1,21 +1,21 @@
-/** Colours of a stream: a file tells one colour space for all its pictures, so all must be of it. */
+/** Colour spaces of a stream. A file declares one colour space for all its pictures, so all must be in it. */
 
-/** What a frame says of its colours; null where it does not. */
+/** Colour space of a frame; fields that the frame does not specify are null. */
 export type Colours = VideoColorSpaceInit;
 
 const FIELDS = ['primaries', 'transfer', 'matrix', 'fullRange'] as const;
 
-/** Whether two say nothing that is different. */
-export const areAlike = (one: Colours, other: Colours): boolean =>
+/** Whether no field that both specify differs. */
+export const areCompatible = (one: Colours, other: Colours): boolean =>
   FIELDS.every(
     (name) => (one[name] ?? null) === null || (other[name] ?? null) === null || one[name] === other[name],
   );
 
-/** Whether everything is said: a half is no use to a file. */
-export const areWhole = (colours: Colours | null | undefined): colours is Colours =>
+/** Whether all fields are specified: a file cannot use a partial colour space. */
+export const areComplete = (colours: Colours | null | undefined): colours is Colours =>
   FIELDS.every((name) => (colours?.[name] ?? null) !== null);
 
-/** Luma's share of red and of blue: ITU-R BT.601, BT.709 and BT.2020. */
+/** Luma weights of red and of blue: ITU-R BT.601, BT.709 and BT.2020. */
 const WEIGHTS: Record<string, readonly [red: number, blue: number]> = {
   bt709: [0.2126, 0.0722],
   bt470bg: [0.299, 0.114],
@@ -23,16 +23,16 @@ const WEIGHTS: Record<string, readonly [red: number, blue: number]> = {
   'bt2020-ncl': [0.2627, 0.0593],
 };
 
-/** How samples are made of red, green and blue, in these colours; null where they are red, green and blue themselves. */
+/** Luma weights of a matrix; null if the samples are red, green and blue themselves. */
 function weightsOf({ matrix }: Colours): readonly [red: number, blue: number] | null {
   return WEIGHTS[matrix ?? ''] ?? null;
 }
 
 /**
- * What was drawn (RGBA of 8 bits, sRGB) as I420 samples in the stream's matrix and range. Primaries and transfer are left as
- * they are: those of the web's pictures look alike.
+ * Converts drawn pixels (RGBA of 8 bits, sRGB) to I420 samples in the stream's matrix and range. Primaries and transfer are left
+ * unchanged: those of web pictures look alike.
  *
- * @returns Null where the stream's samples are red, green and blue, so that what was drawn will do.
+ * @returns Null if the stream's samples are red, green and blue, so that no conversion is needed.
  */
 export function samplesIn(
   colours: Colours,
@@ -48,30 +48,31 @@ export function samplesIn(
   const lumaScale = isFull ? 1 : 219 / 255;
   const chromaScale = isFull ? 1 : 224 / 255;
   const black = isFull ? 0 : 16;
-  const across = Math.ceil(width / 2);
-  const down = Math.ceil(height / 2);
-  const samples = new Uint8ClampedArray(width * height + 2 * across * down);
+  const chromaWidth = Math.ceil(width / 2);
+  const chromaHeight = Math.ceil(height / 2);
+  const samples = new Uint8ClampedArray(width * height + 2 * chromaWidth * chromaHeight);
   for (let at = 0; at < width * height; at++) {
     const from = at * 4;
-    const luma = red * at8(pixels, from) + green * at8(pixels, from + 1) + blue * at8(pixels, from + 2);
+    const luma =
+      red * byteAt(pixels, from) + green * byteAt(pixels, from + 1) + blue * byteAt(pixels, from + 2);
     samples[at] = black + luma * lumaScale;
   }
   const u = width * height;
-  const v = u + across * down;
-  for (let y = 0; y < down; y++) {
-    for (let x = 0; x < across; x++) {
+  const v = u + chromaWidth * chromaHeight;
+  for (let y = 0; y < chromaHeight; y++) {
+    for (let x = 0; x < chromaWidth; x++) {
       const [r, g, b] = mean(pixels, width, height, x * 2, y * 2);
       const luma = red * r + green * g + blue * b;
-      samples[u + y * across + x] = 128 + ((b - luma) / (2 * (1 - blue))) * chromaScale;
-      samples[v + y * across + x] = 128 + ((r - luma) / (2 * (1 - red))) * chromaScale;
+      samples[u + y * chromaWidth + x] = 128 + ((b - luma) / (2 * (1 - blue))) * chromaScale;
+      samples[v + y * chromaWidth + x] = 128 + ((r - luma) / (2 * (1 - red))) * chromaScale;
     }
   }
   return new Uint8Array(samples.buffer);
 }
 
-const at8 = (pixels: Uint8ClampedArray, at: number): number => pixels[at] ?? 0;
+const byteAt = (pixels: Uint8ClampedArray, at: number): number => pixels[at] ?? 0;
 
-/** The mean of two by two pixels, or of what is left of them at an odd edge. */
+/** The mean of two by two pixels, or of the remaining ones at an odd edge. */
 function mean(
   pixels: Uint8ClampedArray,
   width: number,
@@ -85,9 +86,9 @@ function mean(
   for (const y of [top, bottom]) {
     for (const x of [left, right]) {
       const from = (y * width + x) * 4;
-      sum[0] += at8(pixels, from) / 4;
-      sum[1] += at8(pixels, from + 1) / 4;
-      sum[2] += at8(pixels, from + 2) / 4;
+      sum[0] += byteAt(pixels, from) / 4;
+      sum[1] += byteAt(pixels, from + 1) / 4;
+      sum[2] += byteAt(pixels, from + 2) / 4;
     }
   }
   return sum;

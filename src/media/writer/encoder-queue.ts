@@ -1,100 +1,107 @@
-/** Samples on their way through an encoder: how many may be inside, and which of them have come out. */
+/** Queue of samples in front of an encoder: limits how many are in flight, and tracks which have come out. */
 import type { Clock } from '../../clock.ts';
 import { Silence } from '../../decode/silence.ts';
 import { aborted } from '../../errors.ts';
 import type { FrameHandle } from '../../pool/handle.ts';
 import type { Storage } from '../../pool/storage.ts';
-import { Inside } from './inside.ts';
+import { InFlightSamples } from './in-flight-samples.ts';
 import type { PacketTrack } from './packet-track.ts';
-import { told } from './told.ts';
+import { handledPromise } from './callbacks.ts';
 
-/** A sample to be encoded: a snapshot of the writer's own, to be closed, and the share that keeps its slot until then. */
-export interface Job<T extends VideoFrame | AudioData> {
-  /** Counts the writes of the stream. */
+/** A sample to encode. `data` is the writer's own snapshot, closed after encoding; `share` holds its slot until then. */
+export interface EncodeJob<T extends VideoFrame | AudioData> {
+  /** Sequence number of the write within the stream. */
   readonly number: number;
   readonly data: T;
   readonly share: FrameHandle<Storage> | null;
   readonly keyFrame: boolean;
-  /** µs. */
+  /** In µs. */
   readonly timestamp: number;
 }
 
-/** An encoder of the platform's, as the queue uses it. */
-export interface Codec<T extends VideoFrame | AudioData> {
+/** A platform encoder, as the queue uses it. */
+export interface StreamEncoder<T extends VideoFrame | AudioData> {
   readonly encodeQueueSize: number;
-  /** Whether all that is inside must come out before this goes in, and `requireTakes()` be called. */
-  mustDrain?(job: Job<T>): boolean;
-  /** Called for such a job when nothing is inside. @throws An error that says why the encoder cannot take it. */
-  requireTakes?(job: Job<T>): Promise<void>;
-  /** Puts a sample in, and leaves it open. Says by which time it is told: a picture's own, or when a sound ends, in µs. */
-  encode(job: Job<T>): number;
-  /** Nothing new comes until this time, in µs. */
+  /** Whether the encoder must be drained, and `requireTakes()` called, before this job is encoded. */
+  mustDrain?(job: EncodeJob<T>): boolean;
+  /**
+   * Called for such a job when the encoder is empty.
+   *
+   * @throws An error with the reason why the encoder cannot take it.
+   */
+  requireTakes?(job: EncodeJob<T>): Promise<void>;
+  /** Encodes a sample and leaves it open. Returns the time that identifies it: a picture's own, or the end of a sound, in µs. */
+  encode(job: EncodeJob<T>): number;
+  /** Announces that no sample comes before this time, in µs. */
   hold?(timestamp: number): void;
   flush(): Promise<void>;
-  /** Drops what is inside. */
+  /** Drops the samples inside. */
   reset(): void;
   close(): void;
 }
 
-/** What the queue is told and tells. */
+/** Collaborators and callbacks of a queue. */
 export interface QueueOptions {
   readonly clock: Clock;
   readonly track: PacketTrack;
-  /** Whether the number of samples inside is bounded. */
+  /** Whether the number of samples in flight is limited. */
   readonly throttle: boolean;
-  /** Whether a chunk stands for the one sample of its time, as pictures do, rather than for all up to its end. */
+  /** Whether a chunk belongs to the one sample of its time (pictures), instead of to all samples up to its end (sound). */
   readonly oneToOne: boolean;
   /** The encoder threw. */
   failed(error: unknown): void;
 }
 
-/** Samples inside the encoder or on the way to the muxer before a write has to wait: enough to keep an encoder busy. */
+/** Limit of samples inside the encoder or in flight to the muxer before a write waits: enough to keep an encoder busy. */
 const BOUND = 6;
 
-/** Nothing in, nothing out, nothing taken for so long, and the encoder is taken to wait for more input. */
+/** After this time without input, output or a taken sample, the encoder is assumed to wait for more input. */
 const QUIET_MS = 100;
 
-/** An encoder that says it has not even taken a sample is given so many intervals before that is doubted. */
+/** Number of intervals during which an encoder may report a sample as not yet taken, before that report is ignored. */
 const BUSY_INTERVALS = 10;
 
-/** Samples beyond the bound. Firefox was seen to keep 42 frames of H.264 before the first chunk. */
+/** Maximum of samples beyond the limit. Firefox kept 42 frames of H.264 before the first chunk. */
 const MAX_LAG = 128;
 
 type Settle = { resolve(): void; reject(reason: unknown): void };
 
-/** Jobs wait, go in, come out as chunks, and are done when the muxer has accepted those. */
+/**
+ * Encoder queue of one stream. A job waits, enters the encoder, comes out as chunks, and is done when the muxer has accepted
+ * them.
+ */
 export class EncoderQueue<T extends VideoFrame | AudioData> {
-  readonly #codec: Codec<T>;
+  readonly #encoder: StreamEncoder<T>;
   readonly #options: QueueOptions;
   readonly #silence: Silence;
-  #waiting: (Settle & { job: Job<T> })[] = [];
-  /** Writers whose sample is in, and who wait for room for the next. */
+  #waiting: (Settle & { job: EncodeJob<T> })[] = [];
+  /** Writers whose sample is in the encoder, and which wait for room for the next. */
   #writers: Settle[] = [];
-  readonly #inside: Inside;
-  /** Written, and not in the file. In order of writing, so that the first is the oldest. */
+  readonly #inFlight: InFlightSamples;
+  /** Samples that are written but not yet in the file. In order of writing, so the first is the oldest. */
   readonly #open = new Set<number>();
-  /** The number up to which a marker waits: no packet of those is held back. */
+  /** Sequence number up to which a marker waits. Packets of samples up to it are not held back. */
   #marked = -1;
-  /** The number of the newest sample in the packet that is held back. */
+  /** Sequence number of the newest sample in the held packet. */
   #heldNumber = -1;
-  /** The newest sample written, and until when it is shown at least, in µs. */
+  /** The newest sample written, and the earliest end of its display, in µs. */
   #newest = -1;
   #newestUntil = -Infinity;
-  /** Settles when the encoder is empty for a sample that wants it so; null while none does. */
+  /** Settles when the encoder is drained for a sample that requires it; null while none does. */
   #draining: Promise<void> | null = null;
-  #closed = false;
+  #isClosed = false;
   lag = 0;
   submitted = 0;
   encoded = 0;
   dropped = 0;
 
-  constructor(codec: Codec<T>, options: QueueOptions) {
-    this.#codec = codec;
+  constructor(encoder: StreamEncoder<T>, options: QueueOptions) {
+    this.#encoder = encoder;
     this.#options = options;
-    this.#inside = new Inside(options.oneToOne);
+    this.#inFlight = new InFlightSamples(options.oneToOne);
     this.#silence = new Silence(options.clock, QUIET_MS, Infinity, {
-      untaken: () => this.#codec.encodeQueueSize,
-      // Not for nothing: a timer keeps a writer that was forgotten.
+      untaken: () => this.#encoder.encodeQueueSize,
+      // Only while needed: a running timer would keep a forgotten writer alive.
       isAwaited: () =>
         this.#draining === null &&
         this.lag < MAX_LAG &&
@@ -104,60 +111,60 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
     });
   }
 
-  /** Whether nothing is inside the encoder that is still to come out. */
+  /** Whether no sample inside the encoder has yet to come out. */
   get isEmpty(): boolean {
-    return this.#inside.size === 0;
+    return this.#inFlight.size === 0;
   }
 
   get waitingCount(): number {
     return this.#waiting.length;
   }
 
-  /** Samples inside the encoder, and packets on the way to the muxer. */
+  /** Samples inside the encoder, and packets in flight to the muxer. */
   get size(): number {
-    return this.#inside.size + this.#options.track.backlog;
+    return this.#inFlight.size + this.#options.track.backlog;
   }
 
-  /** Takes a job over, whatever happens. Settles when there is room for the next. */
-  write(job: Job<T>): Promise<void> {
+  /** Takes ownership of a job, even if it fails. Settles when there is room for the next. */
+  write(job: EncodeJob<T>): Promise<void> {
     this.#open.add(job.number);
     this.#newest = job.number;
     this.#newestUntil = -Infinity;
-    return told((resolve, reject) => {
+    return handledPromise((resolve, reject) => {
       this.#waiting.push({ job, resolve, reject });
       this.#pump();
     });
   }
 
-  /** Whether all jobs up to this number are in the file; from now on nothing of them is held back. */
+  /** Marks all jobs up to this number as not to be held back any more. Returns whether all of them are in the file. */
   isDone(number: number): boolean {
     this.#marked = Math.max(this.#marked, number);
-    if (this.#heldNumber >= 0 && this.#heldNumber <= this.#marked) this.letGo();
+    if (this.#heldNumber >= 0 && this.#heldNumber <= this.#marked) this.flushHeld();
     const [oldest = Infinity] = this.#open;
     return oldest > number;
   }
 
-  /** The newest sample is shown until this time at least, in µs, wherever it is by now. */
+  /** Extends the newest sample's display to at least this time, in µs, wherever the sample is by now. */
   extendTo(timestamp: number): void {
     this.#newestUntil = timestamp;
     if (this.#heldNumber === this.#newest) this.#options.track.extendTo(timestamp);
-    if (this.#waiting.length === 0) this.#codec.hold?.(timestamp);
+    if (this.#waiting.length === 0) this.#encoder.hold?.(timestamp);
   }
 
-  /** Lets the packet go that is held back. */
-  letGo(): void {
+  /** Passes the held packet on to the muxer. */
+  flushHeld(): void {
     const next = this.#heldNumber < 0 ? undefined : this.#timestampOf(this.#heldNumber + 1);
     this.#heldNumber = -1;
-    this.#options.track.letGo(next);
+    this.#options.track.flushHeld(next);
   }
 
-  /** The encoder put a chunk out. */
+  /** Called for each chunk that the encoder puts out. */
   onChunk(chunk: EncodedVideoChunk | EncodedAudioChunk, metadata?: EncodedVideoChunkMetadata): void {
-    if (this.#closed) return;
+    if (this.#isClosed) return;
     this.#silence.heardFrame();
-    const { done, dropped } = this.#inside.takeDone(chunk);
+    const { done, dropped } = this.#inFlight.takeCompleted(chunk);
     this.encoded += done.length;
-    this.#giveUp(dropped);
+    this.#markDropped(dropped);
     const newest = done.at(-1) ?? -1;
     const { track, oneToOne } = this.#options;
     const accepted = (): void => {
@@ -165,104 +172,104 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
     };
     track.put({ chunk, metadata, accepted }, oneToOne);
     if (oneToOne) {
-      // Held also where a marker lets it go at once: what is known of its end must reach it first.
+      // Held even if a marker flushes it at once: the known end of its display must reach it first.
       this.#heldNumber = newest;
       if (newest === this.#newest) track.extendTo(this.#newestUntil);
-      if (newest <= this.#marked) this.letGo();
+      if (newest <= this.#marked) this.flushHeld();
     }
     this.#pump();
   }
 
-  /** The muxer took a packet: there may be room. */
+  /** Called when the muxer has accepted a packet, so there may be room. */
   onAccepted(): void {
     this.#pump();
   }
 
-  /** Gets everything out and into the file. Nothing may be written afterwards. */
+  /** Encodes and writes everything. No write may follow. */
   async finish(): Promise<void> {
     while (this.#waiting.length > 0) {
-      if (this.#wantsDrained) await this.#drain();
+      if (this.#mustDrain) await this.#drain();
       else this.#submitFirst();
     }
-    if (this.#closed) throw aborted('the encoder was closed');
+    if (this.#isClosed) throw aborted('the encoder was closed');
     this.#settleWriters();
     this.#silence.stop();
-    this.#codec.hold?.(this.#newestUntil);
-    await this.#codec.flush();
-    this.#giveUp(this.#inside.takeAll());
-    this.letGo();
+    this.#encoder.hold?.(this.#newestUntil);
+    await this.#encoder.flush();
+    this.#markDropped(this.#inFlight.takeAll());
+    this.flushHeld();
     await this.#options.track.settled;
-    this.#codec.close();
+    this.#encoder.close();
   }
 
-  /** Drops what waits and what is inside, and goes on. */
+  /** Drops the waiting and encoding jobs. The queue stays usable. */
   drop(reason: unknown): void {
-    this.#abandon(reason);
+    this.#rejectAll(reason);
     this.#newest = this.#heldNumber;
     this.#newestUntil = -Infinity;
-    this.#codec.reset();
+    this.#encoder.reset();
   }
 
-  /** Ends it: drops everything and closes the encoder. Idempotent. */
+  /** Drops everything and closes the encoder. Idempotent. */
   close(reason: unknown): void {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#silence.stop();
-    this.#abandon(reason);
-    this.#codec.close();
+    this.#rejectAll(reason);
+    this.#encoder.close();
   }
 
-  /** When a picture begins that was written and has not come out, in µs. */
+  /** Start of a picture that is written but has not come out, in µs. */
   #timestampOf(number: number): number | undefined {
     const waiting = (): number | undefined =>
       this.#waiting.find(({ job }) => job.number === number)?.job.timestamp;
-    return this.#inside.timeOf(number) ?? waiting();
+    return this.#inFlight.timeOf(number) ?? waiting();
   }
 
-  #abandon(reason: unknown): void {
+  #rejectAll(reason: unknown): void {
     const waiting = this.#waiting.splice(0);
     const writers = this.#writers.splice(0);
     for (const { job, reject } of waiting) {
       this.#open.delete(job.number);
-      giveBack(job);
+      releaseJob(job);
       reject(reason);
     }
-    for (const number of this.#inside.takeAll()) this.#open.delete(number);
+    for (const number of this.#inFlight.takeAll()) this.#open.delete(number);
     for (const { reject } of writers) reject(reason);
   }
 
-  /** These went in and will not come out. */
-  #giveUp(numbers: readonly number[]): void {
+  /** Counts samples that will not come out as dropped. */
+  #markDropped(numbers: readonly number[]): void {
     this.dropped += numbers.length;
     for (const number of numbers) this.#open.delete(number);
   }
 
-  get #hasRoom(): boolean {
+  get #canSubmit(): boolean {
     return !this.#options.throttle || this.size < BOUND + this.lag;
   }
 
   #pump(): void {
-    while (!this.#closed && this.#waiting.length > 0 && this.#hasRoom) {
-      if (this.#wantsDrained) {
+    while (!this.#isClosed && this.#waiting.length > 0 && this.#canSubmit) {
+      if (this.#mustDrain) {
         void this.#drain();
         break;
       }
       this.#submitFirst();
     }
-    if (this.#closed) return;
-    if (this.#waiting.length === 0 && this.#hasRoom) this.#settleWriters();
+    if (this.#isClosed) return;
+    if (this.#waiting.length === 0 && this.#canSubmit) this.#settleWriters();
     if (this.#waiting.length > 0 || this.#writers.length > 0) this.#silence.listen();
   }
 
-  get #wantsDrained(): boolean {
+  get #mustDrain(): boolean {
     const [first] = this.#waiting;
     if (this.#draining !== null) return true;
-    return first !== undefined && this.#codec.mustDrain?.(first.job) === true;
+    return first !== undefined && this.#encoder.mustDrain?.(first.job) === true;
   }
 
-  /** An encoder that fails, is emptied or closed meanwhile is known of by other ways. */
+  /** If the encoder fails, is reset or is closed meanwhile, other calls report that. */
   #drain(): Promise<void> {
-    this.#draining ??= this.#emptied()
+    this.#draining ??= this.#drained()
       .then(() => this.#requireTakesFirst())
       .then(() => {
         this.#draining = null;
@@ -271,21 +278,21 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
     return this.#draining;
   }
 
-  async #emptied(): Promise<void> {
-    if (this.#inside.size === 0) return;
-    await this.#codec.flush().then(
-      () => this.#giveUp(this.#inside.takeAll()),
+  async #drained(): Promise<void> {
+    if (this.#inFlight.size === 0) return;
+    await this.#encoder.flush().then(
+      () => this.#markDropped(this.#inFlight.takeAll()),
       () => {},
     );
   }
 
   async #requireTakesFirst(): Promise<void> {
     const [first] = this.#waiting;
-    if (this.#closed || first === undefined) return;
+    if (this.#isClosed || first === undefined) return;
     try {
-      await this.#codec.requireTakes?.(first.job);
+      await this.#encoder.requireTakes?.(first.job);
     } catch (error) {
-      if (!this.#closed) this.#options.failed(error);
+      if (!this.#isClosed) this.#options.failed(error);
     }
   }
 
@@ -299,32 +306,35 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
     const { job } = first;
     try {
       this.submitted++;
-      this.#inside.enter(job.number, job.timestamp);
-      const time = this.#codec.encode(job);
-      // An encoder may put out inside the call.
-      if (this.#inside.timeOf(job.number) !== undefined) this.#inside.enter(job.number, time);
+      this.#inFlight.add(job.number, job.timestamp);
+      const time = this.#encoder.encode(job);
+      // An encoder may put out a chunk inside the call.
+      if (this.#inFlight.timeOf(job.number) !== undefined) this.#inFlight.add(job.number, time);
       this.#silence.heardInput();
     } catch (error) {
-      this.#inside.leave(job.number);
+      this.#inFlight.remove(job.number);
       first.reject(error);
       this.#options.failed(error);
       return;
     } finally {
-      giveBack(job);
+      releaseJob(job);
     }
     this.#writers.push(first);
   }
 
-  /** Gives an encoder more that keeps all it has and says nothing: twice as much each time, or lags would take seconds. */
+  /**
+   * Raises the limit of an encoder that keeps all its input and puts nothing out. It doubles each time, because single steps
+   * would take seconds for a long delay.
+   */
   #onQuiet(silentMs: number): void {
     if (this.#options.track.backlog > 0 || this.lag >= MAX_LAG) return;
-    if (this.#codec.encodeQueueSize > 0 && silentMs < BUSY_INTERVALS * QUIET_MS) return;
+    if (this.#encoder.encodeQueueSize > 0 && silentMs < BUSY_INTERVALS * QUIET_MS) return;
     this.lag = Math.min(MAX_LAG, Math.max(1, this.lag * 2));
     this.#pump();
   }
 }
 
-function giveBack({ data, share }: Job<VideoFrame | AudioData>): void {
+function releaseJob({ data, share }: EncodeJob<VideoFrame | AudioData>): void {
   data.close();
   share?.release();
 }

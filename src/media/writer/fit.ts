@@ -1,4 +1,4 @@
-/** Makes pictures of another size, shape or orientation fit the stream's. */
+/** Fits pictures of another size, shape or orientation to the stream. */
 import { requirePlatform } from '../../pool/frames.ts';
 import { drawFrame } from '../../storage/draw.ts';
 import { isLost } from '../../storage/lost-context.ts';
@@ -7,7 +7,7 @@ import { inverseOf, isSideways, orientationOf, UPRIGHT } from '../../storage/ori
 import type { Colours } from './colours.ts';
 import { samplesIn } from './colours.ts';
 
-/** How a stream's pictures are stored and shown: the orientation is the one by which players show what is stored. */
+/** Stored and displayed shape of a stream's pictures. Players apply the orientation to the stored picture. */
 export interface StreamShape extends Orientation {
   readonly width: number;
   readonly height: number;
@@ -15,30 +15,30 @@ export interface StreamShape extends Orientation {
   readonly displayHeight: number;
 }
 
-/** Width and height in pixels as stored. */
+/** Width and height as stored, in pixels. */
 export type StoredSize = Pick<StreamShape, 'width' | 'height'>;
 
-/** The stored size of a picture, which an encoder takes as it is. */
+/** The stored size of a picture, which an encoder takes unchanged. */
 export function storedSize(frame: VideoFrame): StoredSize {
   const { visibleRect, displayWidth, displayHeight } = frame;
   return { width: visibleRect?.width ?? displayWidth, height: visibleRect?.height ?? displayHeight };
 }
 
 /**
- * Whether the samples of a frame stand as the stream's are stored. A frame that says nothing of its orientation is taken for
- * one that does: readers give such, and tell rotation and flip beside.
+ * Whether a frame's samples are oriented as the stream stores them. A frame without an orientation counts as stored like the
+ * stream, because readers report rotation and flip beside the frame.
  */
 export function standsAsStored(frame: VideoFrame, { rotation, flip }: StreamShape): boolean {
   const own = orientationOf(frame);
   return isPlain(own) || (own.rotation === rotation && own.flip === flip);
 }
 
-/** Whether pictures are shown as they are stored. */
+/** Whether pictures are displayed as they are stored. */
 const isPlain = ({ rotation, flip }: Orientation): boolean => rotation === 0 && !flip;
 
 /**
- * The frame without its orientation, which encoders put into their own metadata, or refuse to see changed. A new frame,
- * owned by the caller; the same one where there is nothing to take off.
+ * The frame without its orientation, which encoders would put into their own metadata, or refuse if it changes. A new frame,
+ * owned by the caller; the same frame if it has no orientation.
  */
 export function withoutOrientation(frame: VideoFrame): VideoFrame {
   const own = orientationOf(frame);
@@ -48,35 +48,35 @@ export function withoutOrientation(frame: VideoFrame): VideoFrame {
 }
 
 /**
- * Whether a frame of the stream's stored size has pixels of the stream's shape. Square ones say nothing: pictures that are
- * drawn into what is stored have them.
+ * Whether a frame of the stream's stored size has the stream's pixel aspect. Square pixels always match, because pictures that
+ * are drawn into the stored size have them.
  */
 export function hasAspectOf(frame: VideoFrame, { displayWidth, displayHeight }: StreamShape): boolean {
   const [across, down] = shownAsStored(frame);
   const { width, height } = storedSize(frame);
   if (across === width && down === height) return true;
-  // Display sizes are rounded to whole pixels: within one they are the same.
+  // Display sizes are rounded to whole pixels, so a difference of up to one is equal.
   return Math.abs(across * displayHeight - down * displayWidth) <= Math.max(displayWidth, displayHeight);
 }
 
-/** The display size before the turn. */
+/** The display size before rotation. */
 export function shownAsStored(frame: VideoFrame): [width: number, height: number] {
   const { displayWidth, displayHeight } = frame;
   return isSideways(orientationOf(frame)) ? [displayHeight, displayWidth] : [displayWidth, displayHeight];
 }
 
-/** Draws pictures into one size. The two canvases are made when they are first needed. */
+/** Draws pictures at one size. The two canvases are created at their first use. */
 export class Fitter {
   #shown: OffscreenCanvasRenderingContext2D | null = null;
   #stored: OffscreenCanvasRenderingContext2D | null = null;
 
-  /** A new frame of the stream's size, and in its colours where it has any, that shows all of the picture; the caller's. */
+  /** A new frame of the stream's size, and in its colours if it has any, with the whole picture. The caller owns it. */
   fit(frame: VideoFrame, shape: StreamShape, colours: Colours | null): VideoFrame {
     const { width, height, displayWidth, displayHeight } = shape;
-    // A frame with an orientation is drawn upright, and is turned back into how the stream is stored.
+    // A frame with an orientation is drawn upright, then turned back to the stored orientation.
     const back = isPlain(orientationOf(frame)) ? UPRIGHT : inverseOf(shape);
     this.#shown = sized(this.#shown, displayWidth, displayHeight);
-    // Encoders drop alpha, so it is dropped here: what is scaled must look like what is not.
+    // Encoders drop alpha, so it is dropped here too: scaled pictures must look like unscaled ones.
     const opaque = frame.format?.includes('A') === true ? new VideoFrame(frame, { alpha: 'discard' }) : frame;
     try {
       drawFrame(this.#shown, opaque, back);
@@ -85,7 +85,7 @@ export class Fitter {
     }
     let context = this.#shown;
     if (displayWidth !== width || displayHeight !== height) {
-      // Pixels that are not square: shown first, then squeezed into what is stored.
+      // Pixels are not square: draws at display size first, then scales to the stored size.
       this.#stored = sized(this.#stored, width, height);
       this.#stored.drawImage(this.#shown.canvas, 0, 0, width, height);
       context = this.#stored;
@@ -94,7 +94,7 @@ export class Fitter {
   }
 }
 
-/** What a canvas shows, as a frame at the time of another one. */
+/** The canvas's content as a frame with the times of another frame. */
 function framed(
   context: OffscreenCanvasRenderingContext2D,
   { timestamp, duration }: VideoFrame,

@@ -1,50 +1,50 @@
-/** Markers over all streams of a writer, done in the order in which they were placed. */
-import type { Told } from './told.ts';
-import { told } from './told.ts';
+/** Markers over all streams of a writer, resolved in the order in which they were placed. */
+import type { Callbacks } from './callbacks.ts';
+import { handledPromise } from './callbacks.ts';
 
-/** A stream, as a marker sees it. */
+/** A stream, as a marker uses it. */
 export interface Marked {
   readonly index: number;
-  /** Whether all that was written up to this number is in the file. */
+  /** Whether all samples up to this number are in the file. */
   isDone(written: number): boolean;
 }
 
 interface Marker {
   readonly stream: Marked;
-  /** The number of the last write before it. */
+  /** Sequence number of the last write before the marker. */
   readonly written: number;
   readonly context: unknown;
   resolve(context: unknown): void;
   reject(reason: unknown): void;
 }
 
-/** One queue: a marker waits for those that were placed before it, in whatever stream. */
+/** FIFO queue: a marker waits for those placed before it, in whatever stream. */
 export class Markers {
-  readonly #told: Told;
+  readonly #callbacks: Callbacks;
   #pending: Marker[] = [];
 
-  constructor(told: Told) {
-    this.#told = told;
+  constructor(callbacks: Callbacks) {
+    this.#callbacks = callbacks;
   }
 
   place(stream: Marked, written: number, context: unknown): Promise<unknown> {
-    const placed = told<unknown>((resolve, reject) => {
+    const placed = handledPromise<unknown>((resolve, reject) => {
       this.#pending.push({ stream, written, context, resolve, reject });
     });
     this.check();
     return placed;
   }
 
-  /** Something was written: tells of the markers that are done now. */
+  /** Resolves the markers that are done. Called after each accepted packet. */
   check(): void {
     for (let [first] = this.#pending; first?.stream.isDone(first.written) === true; [first] = this.#pending) {
       this.#pending.shift();
-      this.#told.tell('onMarker', first.stream.index, first.context);
+      this.#callbacks.dispatch('onMarker', first.stream.index, first.context);
       first.resolve(first.context);
     }
   }
 
-  /** What they waited for was dropped: those of one stream, or all. */
+  /** Rejects the markers of one stream, or all, because their samples were dropped. */
   reject(reason: unknown, stream?: Marked): void {
     const pending = this.#pending;
     this.#pending = stream === undefined ? [] : pending.filter((marker) => marker.stream !== stream);

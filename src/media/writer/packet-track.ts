@@ -1,75 +1,77 @@
-/** Packets on their way into the file: one after the other, the newest kept back until its duration is known. */
+/**
+ * Sequence of a stream's packets on the way to the muxer, one after the other. The newest is held until its duration is known.
+ */
 import { EncodedPacket } from 'mediabunny';
 import { toSeconds } from './microseconds.ts';
 
 /** mediabunny's source of packets, of pictures or of sound. */
-export interface PacketSource {
+export interface MuxerSource {
   add(packet: EncodedPacket, metadata?: EncodedVideoChunkMetadata | EncodedAudioChunkMetadata): Promise<void>;
 }
 
-/** Who hears how packets fare. */
+/** Listener to the outcome of packets. */
 export interface PacketListener {
-  /** The muxer, or the target behind it, has refused one; nothing more goes in. */
+  /** The muxer, or the target behind it, has refused a packet. No more packets are passed on. */
   onError(error: unknown): void;
-  /** One was accepted. */
+  /** A packet was accepted. */
   onAccepted(): void;
 }
 
-/** A packet, with what was encoded for it. Times in µs. */
+/** A packet and its encoded chunk. Times in µs. */
 export interface Packet {
   readonly chunk: EncodedVideoChunk | EncodedAudioChunk;
   readonly metadata?: EncodedVideoChunkMetadata | EncodedAudioChunkMetadata | undefined;
-  /** Called once it is in the file. */
+  /** Called once the packet is in the file. */
   accepted(): void;
 }
 
 /**
- * A stream's packets. The newest one may be held: how long it is shown is known when the next one comes, when a gap is told
- * of, or at the end. It is let go earlier where a marker waits for it.
+ * Packets of one stream. The newest one may be held: its duration is known when the next one comes, when a gap is announced, or
+ * at the end. It is flushed earlier if a marker waits for it.
  */
 export class PacketTrack {
-  readonly #source: PacketSource;
+  readonly #source: MuxerSource;
   readonly #listener: PacketListener;
   #held: Packet | null = null;
-  /** When the held packet must end at least, in µs. */
+  /** Earliest end of the held packet, in µs. */
   #heldUntil = -Infinity;
-  /** Between the two latest times so far, in µs; before there are two, what was said of the stream. */
+  /** Difference of the two latest times so far, in µs; before there are two, the declared interval. */
   #interval: number;
   #second = -Infinity;
-  /** The least of those so far. */
+  /** The smallest of those differences so far. */
   #least = 0;
   #tail: Promise<void> = Promise.resolve();
-  #failed = false;
+  #isStopped = false;
   /** The latest time of a packet so far, in µs; null before the first. */
   lastTimestamp: number | null = null;
-  /** Packets that went to the muxer and were not accepted so far. */
+  /** Packets that were passed to the muxer and are not yet accepted. */
   backlog = 0;
   written = 0;
   bytes = 0;
 
-  /** @param interval - From picture to picture, in µs, where that is known beforehand; else 0. */
-  constructor(source: PacketSource, listener: PacketListener, interval: number) {
+  /** @param interval - From picture to picture, in µs, if known beforehand; else 0. */
+  constructor(source: MuxerSource, listener: PacketListener, interval: number) {
     this.#source = source;
     this.#listener = listener;
     this.#interval = interval;
   }
 
-  /** Takes a packet, in decoding order; `hold` keeps it back until more is known. */
+  /** Takes a packet, in decode order; `hold` holds it until its duration is known. */
   put(packet: Packet, hold: boolean): void {
     const { timestamp } = packet.chunk;
-    this.#learn(timestamp);
-    this.letGo(timestamp);
+    this.#noteTime(timestamp);
+    this.flushHeld(timestamp);
     this.#held = packet;
-    if (!hold) this.letGo();
+    if (!hold) this.flushHeld();
   }
 
-  /** The last picture is shown until this time at least, in µs. */
+  /** Extends the last picture's display to at least this time, in µs. */
   extendTo(timestamp: number): void {
     if (this.#held !== null) this.#heldUntil = Math.max(this.#heldUntil, timestamp);
   }
 
-  /** Lets the packet go that is kept back; `next` is when the one after it begins, in µs, where that is known. */
-  letGo(next?: number): void {
+  /** Passes the held packet on to the muxer; `next` is the start of the following one, in µs, if known. */
+  flushHeld(next?: number): void {
     const held = this.#held;
     if (held === null) return;
     const { timestamp } = held.chunk;
@@ -77,19 +79,19 @@ export class PacketTrack {
     this.#held = null;
     this.#heldUntil = -Infinity;
     const own = durationOf(held);
-    this.#push(held, Math.max(own > 0 ? own : this.#guess(timestamp, next), until - timestamp));
+    this.#push(held, Math.max(own > 0 ? own : this.#estimateDuration(timestamp, next), until - timestamp));
   }
 
-  /** How long a picture is shown of which nobody said so. Behind one that is stored before earlier ones, nobody knows yet. */
-  #guess(timestamp: number, next: number | undefined): number {
+  /** Duration of a picture that does not specify one. If the next packet is an earlier picture, the duration is not known yet. */
+  #estimateDuration(timestamp: number, next: number | undefined): number {
     if (next === undefined) return this.#interval;
     return next > timestamp ? next - timestamp : this.#least;
   }
 
-  #learn(timestamp: number): void {
+  #noteTime(timestamp: number): void {
     const latest = this.lastTimestamp ?? -Infinity;
     this.lastTimestamp = Math.max(timestamp, latest);
-    // Pictures may be stored in another order than they are shown in.
+    // Decode order can differ from presentation order.
     this.#second = timestamp > latest ? latest : Math.max(this.#second, timestamp);
     if (this.#second === -Infinity) return;
     this.#interval = this.lastTimestamp - this.#second;
@@ -97,14 +99,14 @@ export class PacketTrack {
       this.#least = this.#least === 0 ? this.#interval : Math.min(this.#least, this.#interval);
   }
 
-  /** Settles when all that was put so far was accepted, or refused. */
+  /** Settles when all packets so far were accepted, or refused. */
   get settled(): Promise<void> {
     return this.#tail;
   }
 
-  /** Nothing more goes to the muxer. */
+  /** Stops passing packets to the muxer. */
   stop(): void {
-    this.#failed = true;
+    this.#isStopped = true;
     this.#held = null;
   }
 
@@ -115,20 +117,20 @@ export class PacketTrack {
 
   async #add({ chunk, metadata, accepted }: Packet, durationUs: number): Promise<void> {
     try {
-      if (this.#failed) return;
+      if (this.#isStopped) return;
       const packet = EncodedPacket.fromEncodedChunk(chunk).clone({ duration: toSeconds(durationUs) });
       await this.#source.add(packet, metadata);
       this.written++;
       this.bytes += packet.byteLength;
     } catch (error) {
-      if (this.#failed) return;
-      this.#failed = true;
+      if (this.#isStopped) return;
+      this.#isStopped = true;
       this.#listener.onError(error);
       return;
     } finally {
       this.backlog--;
     }
-    if (this.#failed) return;
+    if (this.#isStopped) return;
     accepted();
     this.#listener.onAccepted();
   }

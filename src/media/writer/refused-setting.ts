@@ -1,22 +1,22 @@
-/** Finds the setting that an encoder refuses a configuration for, by changing one setting at a time. */
+/** Search for the setting that makes an encoder refuse a configuration: changes one setting at a time. */
 import type { VideoCodec } from 'mediabunny';
 import { shown } from '../../errors.ts';
 import type { AudioStreamConfig, VideoStreamConfig } from './options.ts';
 
-/** Tells whether the encoder takes a configuration: by its word alone, or by encoding with it. */
+/** Queries of an encoder about a configuration: by its own report, or by encoding with it. */
 export interface EncoderTrial<Config> {
   isSupported(config: Config): Promise<boolean>;
   encodes(config: Config): Promise<boolean>;
 }
 
-/** A configuration that was refused, and the way from stream settings to the encoder's. */
+/** A refused configuration, and the conversion from stream settings to the encoder's. */
 export interface RefusedVideo extends EncoderTrial<VideoEncoderConfig> {
   readonly config: VideoStreamConfig;
   readonly codec: VideoCodec;
   configOf(config: VideoStreamConfig): VideoEncoderConfig;
 }
 
-/** Settings that a stream can do without. */
+/** Settings that a stream can omit. */
 const OPTIONAL = [
   'scalabilityMode',
   'latencyMode',
@@ -26,13 +26,13 @@ const OPTIONAL = [
   'framerate',
 ] as const;
 
-/** A longest side at which every encoder of the codecs here works, in pixels. */
+/** A longest side that every encoder of these codecs accepts, in pixels. */
 const SAFE_SIDE = 320;
 
-/** The longest side that is tried: a picture of more takes an encoder many seconds. */
+/** The longest side that is tried: a larger picture takes an encoder many seconds. */
 const MOST_SIDE = 4096;
 
-/** Shortest sides that encoders are known to begin at. */
+/** Known minimum sides of encoders. */
 const LEAST_SIDES = [16, 32, 64, 128] as const;
 
 /**
@@ -127,7 +127,7 @@ async function largeSize({ config, configOf, isSupported, encodes }: RefusedVide
   return `${config.width} × ${config.height} is beyond the encoder; ${width} × ${height} is accepted`;
 }
 
-/** Even, and not so small that the encoder refuses it for that. */
+/** Even, and not so small that the encoder would refuse it for that reason. */
 const scaled = (side: number, factor: number): number =>
   Math.min(evenBelow(side), Math.max(LEAST_SIDES[0], evenBelow(Math.floor(side * factor))));
 
@@ -146,7 +146,7 @@ async function nearest(
   return good;
 }
 
-/** The same for sound. */
+/** As `RefusedVideo`, for sound. */
 export interface RefusedAudio extends EncoderTrial<AudioEncoderConfig> {
   readonly config: AudioStreamConfig;
   configOf(config: AudioStreamConfig): AudioEncoderConfig;
@@ -173,7 +173,7 @@ export async function refusedAudioSetting(refused: RefusedAudio): Promise<string
   return null;
 }
 
-/** Values that every encoder of sound takes. */
+/** Values that every audio encoder accepts. */
 const AUDIO_DEFAULTS = [
   ['numberOfChannels', 2],
   ['numberOfChannels', 1],

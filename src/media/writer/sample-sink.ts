@@ -1,4 +1,4 @@
-/** The writable end of a writer's stream. */
+/** Writable end of a writer's stream. */
 import { shown } from '../../errors.ts';
 import { isClosed, isVideoFrame } from '../../pool/frames.ts';
 import type { FrameHandle } from '../../pool/handle.ts';
@@ -8,14 +8,14 @@ import { requireFrameToOwn } from '../../pool/source.ts';
 import type { Storage } from '../../pool/storage.ts';
 import { Inlet } from '../../stream/inlet.ts';
 import type { SampleInfo } from './options.ts';
-import { isAudioData } from './samples.ts';
+import { isAudioData } from './sample-input.ts';
 
-/** What may be written. */
+/** A value that may be written. */
 export type WriterSample = FrameHandle<Storage> | VideoFrame | AudioData;
 
-/** How a writable end writes. */
+/** Options of a writable end. */
 export interface WritableOptions {
-  /** What each sample is written with; its own times by default. The sample is still the stream's. */
+  /** Times and encoding of each sample; its own times by default. The stream still owns the sample. */
   info?(sample: WriterSample): SampleInfo;
 }
 
@@ -23,18 +23,20 @@ export interface WritableOptions {
 interface SinkWriter {
   writeSample(sample: WriterSample, info: SampleInfo): Promise<void>;
   abort(reason: unknown): Promise<void>;
-  /** Fires, with the reason, when nothing may be written any more. */
+  /** Fires, with the reason, when no more samples may be written. */
   readonly ended: AbortSignal;
 }
 
-/** Makes the stream. From `write()` on a chunk is its own: let go when the writer has taken its snapshot, or at any end. */
+/**
+ * Creates the stream. It owns a chunk from `write()` on, and releases it when the writer has taken its snapshot, or at any end.
+ */
 export function sampleSink(writer: SinkWriter, options: WritableOptions): WritableStream<WriterSample> {
   const { ended } = writer;
   const onEnded = (): void => inlet.fail(ended.reason);
   const stopListening = (): void => ended.removeEventListener('abort', onEnded);
   const inlet = new Inlet<WriterSample>({
-    accepts: takesOver,
-    letGo,
+    accepts: takeOwnership,
+    letGo: releaseSample,
     async write(chunk) {
       if (!inlet.take(chunk)) {
         if (isVideoFrame(chunk)) requireFrameToOwn('chunk', chunk);
@@ -44,7 +46,7 @@ export function sampleSink(writer: SinkWriter, options: WritableOptions): Writab
       try {
         written = writer.writeSample(chunk, options.info?.(chunk) ?? {});
       } finally {
-        letGo(chunk);
+        releaseSample(chunk);
       }
       await written;
     },
@@ -56,14 +58,14 @@ export function sampleSink(writer: SinkWriter, options: WritableOptions): Writab
   return inlet.writable;
 }
 
-function takesOver(chunk: unknown): chunk is WriterSample {
+function takeOwnership(chunk: unknown): chunk is WriterSample {
   if (!isVideoFrame(chunk)) return chunk instanceof HandleBase || isAudioData(chunk);
   if (isClosed(chunk) || isOwned(chunk) || isLent(chunk)) return false;
   noteOwned(chunk);
   return true;
 }
 
-function letGo(sample: WriterSample): void {
+function releaseSample(sample: WriterSample): void {
   if (sample instanceof HandleBase) sample.release();
   else sample.close();
 }

@@ -1,54 +1,58 @@
-/** One stream of a writer: what is written to it, in order, and what becomes of that. */
+/** Stream of a writer: orders and counts the samples that are written to it. */
 import { invalidState } from '../../errors.ts';
 import { coreOf } from '../../pool/pool.ts';
 import type { VideoFramePool } from '../../pool/pool.ts';
 import type { BufferStorage } from '../../pool/storage.ts';
-import type { AudioCodec } from './audio-codec.ts';
+import type { AudioStreamEncoder } from './audio-stream-encoder.ts';
 import type { ChunkInput } from './chunk-input.ts';
 import type { EncoderQueue } from './encoder-queue.ts';
 import type { Marked } from './markers.ts';
 import { microsecondsOf } from './microseconds.ts';
 import type { AudioStreamConfig, SampleInfo, VideoStreamConfig, WriterStatistics } from './options.ts';
 import type { PacketTrack } from './packet-track.ts';
-import type { Samples } from './samples.ts';
-import { soundOf } from './samples.ts';
-import type { VideoCodec } from './video-codec.ts';
+import type { SampleInput } from './sample-input.ts';
+import { soundOf } from './sample-input.ts';
+import type { VideoStreamEncoder } from './video-stream-encoder.ts';
 
-/** The way from samples or chunks into the file. */
+/** Input of a stream: the way from samples or chunks into the file. */
 export type StreamInput =
-  | { readonly kind: 'pictures'; readonly codec: VideoCodec; readonly queue: EncoderQueue<VideoFrame> }
-  | { readonly kind: 'sound'; readonly codec: AudioCodec; readonly queue: EncoderQueue<AudioData> }
+  | {
+      readonly kind: 'pictures';
+      readonly codec: VideoStreamEncoder;
+      readonly queue: EncoderQueue<VideoFrame>;
+    }
+  | { readonly kind: 'sound'; readonly codec: AudioStreamEncoder; readonly queue: EncoderQueue<AudioData> }
   | { readonly kind: 'chunks'; readonly queue: ChunkInput };
 
-/** What a stream was configured with. */
+/** Configuration of a stream, by kind. */
 export type StreamConfig =
   | { readonly kind: 'video'; readonly config: VideoStreamConfig }
   | { readonly kind: 'audio'; readonly config: AudioStreamConfig };
 
-/** A minute of silence: 23 MB in stereo, for as long as the encoder takes. */
+/** Longest silence: one minute, which is 23 MB in stereo while the encoder processes it. */
 const MAX_GAP_US = 60_000_000;
 
-/** A stream. The writer has checked its own state before it calls. */
+/** One stream. The writer checks its own state before it calls. */
 export class WriterStream implements Marked {
   readonly index: number;
   readonly config: StreamConfig;
   readonly track: PacketTrack;
   readonly #encoder: VideoEncoderConfig | AudioEncoderConfig;
-  /** Lends the samples of this stream; null where there are none to lend. */
+  /** Lends the samples of this stream; null if it lends none. */
   readonly pool: VideoFramePool<BufferStorage> | null;
-  readonly #samples: Samples;
+  readonly #samples: SampleInput;
   #input: StreamInput | null = null;
-  /** The number of the last write. */
+  /** Sequence number of the last write. */
   #number = -1;
-  /** What the next sample must be later than, and why, in µs. */
+  /** Lower bounds of the next sample's time, in µs: that of the last sample, and that of the last gap. */
   #last: number | null = null;
   #leastAfterTick = -Infinity;
   #received = 0;
   #ticks = 0;
   #segments = 0;
-  /** Until when there is sound, or silence that was told, in µs. */
+  /** End of the sound, or of the announced silence, in µs. */
   #soundUntil: number | null = null;
-  /** The next picture begins a segment. */
+  /** Whether the next picture begins a segment. */
   #beginsSegment = false;
 
   constructor(
@@ -57,7 +61,7 @@ export class WriterStream implements Marked {
     encoder: VideoEncoderConfig | AudioEncoderConfig,
     track: PacketTrack,
     pool: VideoFramePool<BufferStorage> | null,
-    samples: Samples,
+    samples: SampleInput,
   ) {
     this.index = index;
     this.config = config;
@@ -67,12 +71,12 @@ export class WriterStream implements Marked {
     this.#samples = samples;
   }
 
-  /** Writing begins. */
+  /** Begins writing. */
   start(input: StreamInput): void {
     this.#input = input;
   }
 
-  /** What the encoder is configured with now. */
+  /** Configuration in effect of the encoder. */
   get encoderConfig(): VideoEncoderConfig | AudioEncoderConfig {
     return this.#input?.kind === 'pictures' ? this.#input.codec.config : this.#encoder;
   }
@@ -84,7 +88,7 @@ export class WriterStream implements Marked {
   write(sample: unknown, info: SampleInfo): Promise<void> {
     const input = this.#started();
     if (input.kind === 'chunks') {
-      throw invalidState(`writeSample(): stream ${this.index} takes chunks, by writeChunk()`);
+      throw invalidState(`writeSample(): stream ${this.index} takes chunks; use writeChunk()`);
     }
     return input.kind === 'pictures'
       ? this.#writePicture(input.codec, input.queue, sample, info)
@@ -97,7 +101,7 @@ export class WriterStream implements Marked {
   ): Promise<void> {
     const input = this.#started();
     if (input.kind !== 'chunks') {
-      throw invalidState(`writeChunk(): stream ${this.index} encodes samples, which come by writeSample()`);
+      throw invalidState(`writeChunk(): stream ${this.index} takes samples; use writeSample()`);
     }
     input.queue.check(chunk, metadata);
     this.#requireAfterTick('writeChunk()', chunk.timestamp);
@@ -105,7 +109,7 @@ export class WriterStream implements Marked {
     return input.queue.write(++this.#number, chunk, metadata);
   }
 
-  /** Nothing new comes until this time, in µs. */
+  /** Announces that no new sample comes before this time, in µs. */
   tick(timestamp: number): void {
     const input = this.#started();
     this.#requireLater('sendStreamTick()', timestamp);
@@ -117,7 +121,7 @@ export class WriterStream implements Marked {
     else input.queue.extendTo(timestamp);
   }
 
-  /** What comes next can be read without what is before. */
+  /** Makes the following samples readable without those before. */
   endSegment(): void {
     this.#started();
     this.#segments++;
@@ -132,7 +136,7 @@ export class WriterStream implements Marked {
     this.#input?.queue.onAccepted();
   }
 
-  /** Drops what is on its way into the encoder and inside it. What is dropped may be written again. */
+  /** Drops the samples that wait for the encoder or are inside it. They may be written again. */
   drop(reason: unknown): void {
     const input = this.#started();
     input.queue.drop(reason);
@@ -144,12 +148,12 @@ export class WriterStream implements Marked {
     await this.#input?.queue.finish();
   }
 
-  /** Nobody needs a sample any more: who waits for one is told why. */
+  /** Rejects pending `allocateSample()` calls with the reason. */
   stopLending(reason: unknown): void {
     if (this.pool !== null) coreOf(this.pool).admission.waiters.failAll(() => reason);
   }
 
-  /** Ends the stream, whatever happens to it: everything goes back to its pool, and who waits is told why. */
+  /** Ends the stream in any state: slots return to their pools, and pending calls reject with the reason. */
   close(reason: unknown): void {
     this.track.stop();
     this.#input?.queue.close(reason);
@@ -176,12 +180,12 @@ export class WriterStream implements Marked {
   }
 
   #writePicture(
-    codec: VideoCodec,
+    codec: VideoStreamEncoder,
     queue: EncoderQueue<VideoFrame>,
     sample: unknown,
     info: SampleInfo,
   ): Promise<void> {
-    const picture = this.#samples.picture(sample, info);
+    const picture = this.#samples.snapshot(sample, info);
     const { data } = picture;
     try {
       this.#requireLater('writeSample()', data.timestamp);
@@ -226,16 +230,16 @@ export class WriterStream implements Marked {
     const { config } = this.config;
     if (sampleRate === config.sampleRate && numberOfChannels === config.numberOfChannels) return;
     throw new RangeError(
-      `writeSample(): stream ${this.index} is of ${config.numberOfChannels} channels at ${config.sampleRate} Hz, ` +
+      `writeSample(): stream ${this.index} has ${config.numberOfChannels} channels at ${config.sampleRate} Hz, ` +
         `got ${numberOfChannels} at ${sampleRate}`,
     );
   }
 
-  /** Silence is made of samples, at once. A clock that was mistaken for another must not make years of it. */
+  /** Silence is encoded as samples, at once. A timestamp from the wrong clock must not create years of it. */
   #requireShortGap(call: string, timestamp: number): void {
     if (this.#soundUntil === null || timestamp - this.#soundUntil <= MAX_GAP_US) return;
     throw new RangeError(
-      `${call}: the sound ends at ${this.#soundUntil} µs, got ${timestamp}: tell gaps of more than a minute by ` +
+      `${call}: the sound ends at ${this.#soundUntil} µs, got ${timestamp}: announce a gap of more than a minute with ` +
         `sendStreamTick(), minute by minute`,
     );
   }
@@ -243,7 +247,7 @@ export class WriterStream implements Marked {
   #requireLater(call: string, timestamp: number): void {
     if (this.#last !== null && timestamp <= this.#last) {
       throw new RangeError(
-        `${call}: timestamp must be above that of the last sample, ${this.#last} µs, got ${timestamp}`,
+        `${call}: timestamp must be above the last sample's, ${this.#last} µs, got ${timestamp}`,
       );
     }
     this.#requireAfterTick(call, timestamp);

@@ -1,4 +1,4 @@
-/** Makes streams of plans: joins their parts. */
+/** Factory of streams: connects encoder, queue and track of a resolved configuration. */
 import type { Output } from 'mediabunny';
 import { EncodedAudioPacketSource, EncodedVideoPacketSource } from 'mediabunny';
 import type { Clock } from '../../clock.ts';
@@ -7,19 +7,19 @@ import { coreOf, VideoFramePool } from '../../pool/pool.ts';
 import type { BufferStorage } from '../../pool/storage.ts';
 import { canvasStorage } from '../../storage/canvas.ts';
 import { memoryStorage } from '../../storage/memory.ts';
-import { AudioCodec } from './audio-codec.ts';
+import { AudioStreamEncoder } from './audio-stream-encoder.ts';
 import { ChunkInput } from './chunk-input.ts';
 import { EncoderQueue } from './encoder-queue.ts';
 import { microsecondsOf } from './microseconds.ts';
 import type { AudioStreamConfig, VideoStreamConfig, WriterEncoders } from './options.ts';
 import { PacketTrack } from './packet-track.ts';
-import type { AudioPlan, VideoPlan } from './plans.ts';
-import { KEY_FRAME_INTERVAL_US, sizedConfig, sizeRefusal } from './plans.ts';
-import type { Samples } from './samples.ts';
+import type { ResolvedAudio, ResolvedVideo } from './resolve-config.ts';
+import { KEY_FRAME_INTERVAL_US, sizedConfig, sizeRefusal } from './resolve-config.ts';
+import type { SampleInput } from './sample-input.ts';
 import { WriterStream } from './stream.ts';
-import { VideoCodec } from './video-codec.ts';
+import { VideoStreamEncoder } from './video-stream-encoder.ts';
 
-/** What a writer lends to the making of its streams. */
+/** The parts of a writer that its streams use. */
 export interface StreamMaker {
   readonly output: Output;
   readonly clock: Clock;
@@ -27,26 +27,26 @@ export interface StreamMaker {
   readonly capacity: number;
   readonly budget: FrameBudget;
   readonly encoders: WriterEncoders;
-  readonly samples: Samples;
-  /** Fires when the writing ends otherwise than by `finalize()`. */
+  readonly samples: SampleInput;
+  /** Fires when the writing ends in another way than by `finalize()`. */
   readonly ended: AbortSignal;
   failed(stream: number, error: unknown): void;
   progressed(stream: number): void;
   formatChanged(stream: number, config: VideoEncoderConfig): void;
 }
 
-/** A stream that has a track in the file, and what begins it. */
+/** A stream that has a track in the file, and the function that starts it. */
 export interface MadeStream {
   readonly stream: WriterStream;
   start(): void;
 }
 
-/** Adds a stream of pictures to the file. */
+/** Adds a video stream to the file. */
 export function makeVideo(
   maker: StreamMaker,
   index: number,
   config: VideoStreamConfig,
-  { codec, encoder }: VideoPlan,
+  { codec, encoder }: ResolvedVideo,
 ): MadeStream {
   const { rotation = 0, flip = false, metadata } = config;
   const { sizeChange = 'scale', keyFrameInterval = KEY_FRAME_INTERVAL_US } = config;
@@ -63,7 +63,7 @@ export function makeVideo(
         return;
       }
       const used = maker.encoders.video ?? VideoEncoder;
-      const videoCodec = new VideoCodec({
+      const videoCodec = new VideoStreamEncoder({
         encoder: used,
         config: encoder,
         configOf: (width, height) => sizedConfig(config, codec, width, height),
@@ -84,12 +84,12 @@ export function makeVideo(
   };
 }
 
-/** Adds a stream of sound to the file. */
+/** Adds an audio stream to the file. */
 export function makeAudio(
   maker: StreamMaker,
   index: number,
   config: AudioStreamConfig,
-  { codec, encoder }: AudioPlan,
+  { codec, encoder }: ResolvedAudio,
 ): MadeStream {
   const source = new EncodedAudioPacketSource(codec);
   maker.output.addAudioTrack(source, config.metadata);
@@ -101,7 +101,7 @@ export function makeAudio(
         stream.start({ kind: 'chunks', queue: new ChunkInput(track, 'audio', codec, maker.throttle) });
         return;
       }
-      const audioCodec = new AudioCodec({
+      const audioCodec = new AudioStreamEncoder({
         encoder: maker.encoders.audio ?? AudioEncoder,
         config: encoder,
         onChunk: (chunk, metadata) => queue.onChunk(chunk, metadata),
@@ -115,7 +115,7 @@ export function makeAudio(
   };
 }
 
-/** From picture to picture, in µs, where that is known beforehand; else 0. */
+/** From picture to picture, in µs, if known beforehand; else 0. */
 function intervalOf({ framerate, metadata }: VideoStreamConfig): number {
   const rate = framerate ?? metadata?.frameRate ?? 0;
   return rate > 0 ? microsecondsOf(1, rate) : 0;
@@ -128,11 +128,11 @@ function samplePool(
 ): VideoFramePool<BufferStorage> {
   const storage: BufferStorage =
     sample === 'canvas'
-      ? // Opaque: encoders drop alpha, and would show what is multiplied by it.
+      ? // Opaque, because encoders drop alpha and would show the colours multiplied by it.
         canvasStorage({ width, height, context: { alpha: false } })
       : memoryStorage({ format: sample, codedWidth: width, codedHeight: height });
   const pool = new VideoFramePool({ capacity, storage, budget, name: `samples of stream ${index}` });
-  samples.own(coreOf(pool));
+  samples.addPool(coreOf(pool));
   return pool;
 }
 

@@ -1,17 +1,17 @@
-/** The player of the demo, without its page: the stage, its pool, and a canvas. */
+/** The demo's player without its page: the stage, its pool and a canvas. */
 import { VideoFramePool } from '../../../src/index.ts';
 import { Stage } from '../../../demo/player/stage.ts';
 import { contextOf } from '../page/paint.ts';
 import type { Player } from './player.ts';
 import { nextPaint } from './player.ts';
 
-/** As the demo begins. */
+/** Initial capacity of the demo. */
 const CAPACITY = 6;
 
 export const player: Player = {
   name: 'the demo’s player',
   rival: null,
-  async open(film, screen) {
+  async open(video, screen) {
     const context = contextOf(screen);
     const pool = new VideoFramePool({ capacity: CAPACITY, name: 'player' });
     let onChange = (): void => {};
@@ -35,11 +35,11 @@ export const player: Player = {
       },
       nextPaint,
     });
-    const opened = stage.openFilm({ name: 'film', source: film });
-    // It looks for sound when the first picture is there.
+    const opened = stage.openVideo({ name: 'video', source: video });
+    // The stage opens the sound after the first frame.
     await first;
     const { seekable } = stage.current;
-    if (seekable === null) throw new Error('the film did not open');
+    if (seekable === null) throw new Error('the video did not open');
     return {
       async seek(time) {
         await opened;

@@ -1,4 +1,4 @@
-/** What stands around the snippets of the guides when they run. */
+/** Code before and after each snippet of the guides when it runs. */
 import { NEWEST } from './newest.ts';
 import {
   CHUNKS,
@@ -15,8 +15,8 @@ import {
 } from './part.ts';
 import type { Part, Snippets } from './part.ts';
 
-/** A picture copied onto a texture, and drawn from there. README has nearly the same snippet. */
-export const TEXTURES: Part = {
+/** Copies a picture onto a texture and draws it. */
+const TEXTURES: Part = {
   before: `${MEDIA}${standIns('equal', 'gpuDevice', 'until')}${HANDLE}
     const device = await gpuDevice();
     const sizes: number[] = [];
@@ -27,8 +27,8 @@ export const TEXTURES: Part = {
     device.destroy();${HANDLE_END}`,
 };
 
-/** A picture of a canvas uploaded to WebGL. README has nearly the same snippet. */
-export const WEBGL: Part = {
+/** Uploads the picture of a canvas to WebGL. */
+const WEBGL: Part = {
   before: `import { canvasStorage } from 'video-frame-pool';
     ${CORE}${MEDIA}${standIns('equalNotBlack', 'glContext')}${HANDLE}
     const canvases = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 64, height: 64 }) });
@@ -38,8 +38,8 @@ export const WEBGL: Part = {
     canvases.assertNoLeaks();${HANDLE_END}`,
 };
 
-/** A film and a strip under one budget. README has nearly the same snippet. */
-export const BUDGET: Part = {
+/** Two pools under one budget. */
+const BUDGET: Part = {
   before: standIns('equal'),
   after: `strip.tryAcquire()?.release();
     equal(budget.bytes, 160 * 90 * 4);
@@ -64,6 +64,13 @@ const HOLDING: Snippets = {
     after: `equal(sum > 0, true);
       luma.assertNoLeaks();${HANDLE_END}`,
   },
+  'guides/holding-frames.md › Samples › 2': {
+    before: `${CORE}${MEDIA}${standIns('equal')}${HANDLE}
+      let analysed = 0;
+      const analyse = (data: Uint8Array, stride: number) => void (analysed = data.length / stride);`,
+    after: `equal(analysed, 180);
+      pixels.assertNoLeaks();${HANDLE_END}`,
+  },
   'guides/holding-frames.md › WebGL › 1': WEBGL,
   'guides/holding-frames.md › three.js › 1': {
     before: `${CORE}${MEDIA}${standIns('equal')}${HANDLE}
@@ -77,11 +84,11 @@ const HOLDING: Snippets = {
       (shown as FrameHandle | null)?.release();${HANDLE_END}`,
   },
   'guides/holding-frames.md › WebGPU › 1': TEXTURES,
-  'guides/holding-frames.md › One limit for all › 1': BUDGET,
+  'guides/budgets.md › 1': BUDGET,
 };
 
 const LEAKS: Snippets = {
-  'guides/leaks-and-stalls.md › In your tests › 1': {
+  "guides/leaks-and-stalls.md › In an app's tests › 1": {
     before: `${CORE}${MEDIA}import { ran } from 'vitest';
       ${standIns('equal')}
       const pool = new VideoFramePool({ capacity: 2 });
@@ -90,10 +97,10 @@ const LEAKS: Snippets = {
         const shown = source.frameAt(0, { pool: of });
         return { leave: async () => (await shown).release() };
       };`,
-    after: `equal(await Promise.all(ran), ['leaving the player gives everything back']);
+    after: `equal(await Promise.all(ran), ['leaving the player returns all frames']);
       await source.close();`,
   },
-  'guides/leaks-and-stalls.md › In your tests › 2': {
+  "guides/leaks-and-stalls.md › In an app's tests › 2": {
     before: `import { expect } from 'vitest';
       ${standIns('equal')}${CHUNKS}`,
     after: `equal(held.length, 4);${POOL_END}`,
@@ -103,7 +110,7 @@ const LEAKS: Snippets = {
       const pool = new VideoFramePool({ capacity: 2 });`,
     after: `equal([lentCount, decodingCount, waitingCount, surplus, dropped], [0, 0, 0, 0, 0]);`,
   },
-  'guides/leaks-and-stalls.md › What the net tells › 1': {
+  'guides/leaks-and-stalls.md › Recovered frames › 1': {
     before: `${CORE}${MEDIA}
       const pool = new VideoFramePool({ capacity: 2 });`,
     after: `const source = await openVideo('film.mp4');
@@ -123,7 +130,7 @@ const report = (error: DOMException) => {
 };
 `;
 
-/** How many decoders were `made()`. */
+/** `made()` returns the number of decoders. */
 const DECODERS = `
 let decoders = 0;
 const made = () => decoders;
@@ -169,12 +176,12 @@ const MOVING: Snippets = {
       const pool = new VideoFramePool({ capacity: 4 });`,
     after: `equal(drawn(), 181);${POOL_END}`,
   },
-  "guides/moving.md › From mediabunny's sinks › 3": {
+  'guides/moving.md › HLS and other sources › 1': {
     before: `${CORE}${MEDIA}${standIns('equal')}${SCREEN}
       const pool = new VideoFramePool({ capacity: 4 });`,
     after: `equal(drawn() > 10, true);${POOL_END}`,
   },
-  "guides/moving.md › From mediabunny's sinks › 4": {
+  'guides/moving.md › Cut without loss › 1': {
     before: `import { BufferTarget, Mp4OutputFormat } from 'mediabunny';
       import { FrameWriter, openVideo } from 'video-frame-pool/media';
       ${standIns('equal')}${FILE}
@@ -218,7 +225,7 @@ const MOVING: Snippets = {
   },
 };
 
-/** A page that has a track, a worker and a link with it. */
+/** A page with a pool and a worker. */
 const WATCHED = `
 const pool = new VideoFramePool({ capacity: 4 });
 const worker = new Worker(new URL('./analysis.ts', import.meta.url), { type: 'module' });
@@ -230,11 +237,18 @@ const ANALYSIS = {
 };
 
 const WORKERS: Snippets = {
-  'guides/workers-and-cameras.md › Decoding in a worker › 1': {
+  'guides/workers.md › Decode in a worker › 1': {
     before: `${standIns('equal')}${FILE}${SCREEN}`,
     after: `equal(drawn(), 60);${POOL_END}`,
   },
-  'guides/workers-and-cameras.md › Handing frames to a worker › 1': {
+  'guides/workers.md › Decode in a worker › 2': {
+    before: `${CORE}${MEDIA}`,
+    after: `const pool = new VideoFramePool({ capacity: 1 });
+      const reader = await openVideo('film.mp4', { worker });
+      (await reader.frameAt(0, { pool })).release();
+      await reader.close();${POOL_END}`,
+  },
+  'guides/workers.md › Send frames to a worker › 1': {
     before: `${CORE}${MEDIA}${standIns('equal', 'until')}${WATCHED}${SCREEN}
       const reader = await openVideo('film.mp4');`,
     after: `equal(drawn(), 60);
@@ -243,7 +257,7 @@ const WORKERS: Snippets = {
       worker.terminate();${POOL_END}`,
     more: ANALYSIS,
   },
-  'guides/workers-and-cameras.md › Handing frames to a worker › 2': {
+  'guides/workers.md › Send frames to a worker › 2': {
     as: 'analysis.ts',
     before: EXAMINING,
     more: {
@@ -259,13 +273,13 @@ const WORKERS: Snippets = {
         pool.close();${HANDLE_END}`,
     },
   },
-  'guides/workers-and-cameras.md › Only the newest frame › 1': NEWEST,
-  'guides/workers-and-cameras.md › Cameras › 1': {
+  'guides/workers.md › Only the newest frame › 1': NEWEST,
+  'guides/cameras.md › 1': {
     before: `${standIns('equal', 'screen')}
       const { context, drawn } = screen(5, () => leaving.abort());`,
     after: `equal([drawn(), track.readyState], [5, 'ended']);${POOL_END}`,
   },
-  'guides/workers-and-cameras.md › Cameras › 2': {
+  'guides/cameras.md › The number of open frames › 1': {
     before: `${standIns('equal', 'movingTrack', 'until')}
       const pool = new VideoFramePool({ capacity: 4 });
       const track = movingTrack();
@@ -274,7 +288,7 @@ const WORKERS: Snippets = {
       for (const copy of kept) copy.release();
       last.assertNoLeaks();${POOL_END}`,
   },
-  'guides/workers-and-cameras.md › Cameras › 3': {
+  'guides/cameras.md › Record › 1': {
     before: `import { trackFrames } from 'video-frame-pool';
       ${CORE}import { FrameWriter, openVideo } from 'video-frame-pool/media';
       ${standIns('equal', 'movingTrack')}${WRITER}
@@ -290,4 +304,49 @@ const WORKERS: Snippets = {
   },
 };
 
-export const GUIDES: Snippets = { ...HOLDING, ...LEAKS, ...MOVING, ...WORKERS };
+const STREAMS_AND_WRITING: Snippets = {
+  'guides/streams.md › 1': {
+    before: `${CORE}import { FrameWriter, openVideo } from 'video-frame-pool/media';
+      ${standIns('equal', 'fileOf', 'screen as stage')}${WRITER}
+      const blob = await fileOf('film.mp4');
+      const pool = new VideoFramePool({ capacity: 6 });
+      const { signal } = new AbortController();
+      const { context, drawn } = stage();
+      const frames = new ReadableStream<VideoFrame>({
+        start(controller) {
+          const picture = new OffscreenCanvas(16, 16);
+          picture.getContext('2d');
+          for (const timestamp of [0, 1, 2]) controller.enqueue(new VideoFrame(picture, { timestamp }));
+          controller.close();
+        },
+      });`,
+    after: `equal(drawn(), 60);
+      equal(writer.getStatistics(video).written, 60);
+      const times: number[] = [];
+      const taken = handles.getReader();
+      for (let next = await taken.read(); !next.done; next = await taken.read()) {
+        times.push(next.value.timestamp);
+        next.value.release();
+      }
+      equal(times, [0, 1, 2]);
+      await reader.close();${POOL_END}`,
+  },
+  'guides/writing.md › 1': {
+    before: `${CORE}${MEDIA}${standIns('equal')}
+      const draw = (context: OffscreenCanvasRenderingContext2D, index: number) => {
+        context.fillStyle = \`hsl(\${index} 50% 50%)\`;
+        context.fillRect(0, 0, 1280, 720);
+      };
+      const saved: BlobPart[] = [];
+      const save = (buffer: ArrayBuffer | null) => void (buffer && saved.push(buffer));`,
+    after: `const reader = await openVideo(new Blob(saved));
+      equal(Math.round(reader.duration / 1e6), 12);
+      const pool = new VideoFramePool({ capacity: 1 });
+      const last = await reader.frameAt(299 * 40_000, { pool });
+      equal(last.timestamp, 299 * 40_000);
+      last.release();
+      await reader.close();${POOL_END}`,
+  },
+};
+
+export const GUIDES: Snippets = { ...HOLDING, ...LEAKS, ...MOVING, ...WORKERS, ...STREAMS_AND_WRITING };

@@ -1,18 +1,18 @@
-/** What a test has to know of a snippet to run it. */
+/** Types and shared code of the entries that make snippets run. */
 
-/** One file that is made of a snippet, or of a part of it, with what is written around it. */
+/** A file made of a snippet, or of a part of it, with code before and after it. */
 export interface Part {
   /** Text at which this part of the snippet begins; a part that begins before it ends there. The snippet's beginning by default. */
   readonly from?: string;
   /** Parts with the same name run together, in one page. */
   readonly run?: string;
-  /** The file's name. `main.ts` is what the page runs. */
+  /** The file's name, `main.ts` by default. The page runs `main.ts`. */
   readonly as?: string;
-  /** Stand-ins for what the snippet presumes. */
+  /** Stand-ins for the variables that the snippet uses. */
   readonly before?: string;
-  /** What must have come of it, and the end of what was begun. */
+  /** Checks of the result, and the clean-up. */
   readonly after?: string;
-  /** Files beside it, by their names. */
+  /** Other files of the same folder, by their names. */
   readonly more?: Readonly<Record<string, string>>;
 }
 
@@ -22,7 +22,7 @@ export type Snippets = Readonly<Record<string, Part | readonly Part[]>>;
 export const standIns = (...names: string[]): string =>
   `import { ${names.join(', ')} } from '../../stand-ins.ts';\n`;
 
-/** `pool`, and a handle of a frame, in a pool of its own. */
+/** `handle` of a frame, in the pool `frames`. */
 export const HANDLE = `
 const source = await openVideo('film.mp4');
 const frames = new VideoFramePool({ capacity: 3 });
@@ -35,7 +35,7 @@ await source.close();
 frames.assertNoLeaks();
 `;
 
-/** The end of a snippet that has given back all frames of `pool`. */
+/** The end of a snippet that has returned all frames of `pool`. */
 export const POOL_END = '\npool.assertNoLeaks();\n';
 
 /** The configuration and the chunks of a film, for snippets that decode by themselves. */
@@ -43,7 +43,7 @@ export const CHUNKS = `
 ${standIns('chunksOf')}const { config, chunks } = await chunksOf('film.mp4');
 `;
 
-/** `context` of a canvas in the page, and how often something was `drawn()` on it. */
+/** `context` of a canvas in the page; `drawn()` returns the number of pictures drawn on it. */
 export const SCREEN = `
 ${standIns('screen')}const { context, drawn } = screen();
 `;

@@ -1,14 +1,14 @@
-/** Makes messages that no honest side says: of true ones, by putting something wrong in one place, or of anything. */
+/** Generator of forged messages: true messages with one wrong part, or messages made of anything. */
 import fc from 'fast-check';
 import { colourFrame } from '../frames.ts';
 
-/** Stands for a frame in what is forged; it is made when the message is sent. */
+/** Placeholder for a frame in a forged message; the frame is created when the message is sent. */
 export const FRAME = '@frame';
 
 /** Bytes of a small picture in RGBA. */
 const BYTES = 64 * 48 * 4;
 
-/** What is put where it does not belong. Made anew for each message. */
+/** Wrong values, created again for each message. */
 const WRONG: Record<string, () => unknown> = {
   nothing: () => undefined,
   null: () => null,
@@ -25,7 +25,7 @@ const WRONG: Record<string, () => unknown> = {
   'an empty object': () => ({}),
   'an object that cannot become a text': () => ({ toString: 1, valueOf: 1 }),
   'a prototype of its own': () => JSON.parse('{ "__proto__": { "polluted": true }, "kind": "pool" }'),
-  'a list that says it is endless': () => Object.assign([], { length: 2 ** 32 - 1 }),
+  'an endless array': () => Object.assign([], { length: 2 ** 32 - 1 }),
   'a long list': () => Array.from({ length: 5000 }, (_, at) => at),
   'a map': () => new Map([['kind', 'pool']]),
   'an error': () => new RangeError('forged'),
@@ -41,8 +41,8 @@ const WRONG: Record<string, () => unknown> = {
 const types = { withBigInt: true, withDate: true, withMap: true, withSet: true, withSparseArray: true };
 
 /**
- * How a message is forged: where, and by what. `base` says which true message it is made of, unless it is made of anything.
- * `inTurn` says whether its number is the one that is due. Seeded by fast-check, which prints the seed of what fails.
+ * How a message is forged: at which place, and with which value. `base` chooses the true message, if it is made from
+ * one. `inTurn`: whether its number is the next one. Seeded by fast-check, which prints the seed of a failure.
  */
 export const forgeries = fc.record({
   base: fc.nat({ max: 50 }),
@@ -92,7 +92,7 @@ export function forge(forgery: Forgery, bodies: readonly (() => unknown)[]): unk
   return body;
 }
 
-/** Puts frames where they are to be. They are to be transferred with the message. */
+/** Replaces placeholders by frames, which must be transferred with the message. */
 export function withFrames(body: unknown): { body: unknown; frames: VideoFrame[] } {
   const frames: VideoFrame[] = [];
   const made = (): VideoFrame => {

@@ -1,4 +1,4 @@
-/** A frame of the page that holds what comes through the port it is given. */
+/** A frame of the page that holds the pictures from the port it is given. */
 import { receiveFrames } from '../../../src/index.ts';
 
 addEventListener('message', ({ data, ports: [port] }: MessageEvent<unknown>) => {

@@ -3,7 +3,7 @@ import type { FrameHandle, MemoryStorage } from '../../../src/index.ts';
 import { receiveFrames } from '../../../src/index.ts';
 import { frameAccount } from '../frame-account.ts';
 
-/** What an order is about: the number of a link, of a frame that was taken there, and the room at the link. */
+/** Subject of an order: the numbers of a link and of a taken frame, and the credit of the link. */
 export interface About {
   readonly link?: number;
   readonly frame?: number;
@@ -16,9 +16,9 @@ const WORKER_LINK = 0;
 const account = frameAccount();
 const iteration = receiveFrames(self, { ahead: 4 });
 const iterations = new Map([[WORKER_LINK, iteration]]);
-/** Shares that came over the worker itself, in the order of coming. */
+/** Shares received through the worker itself, in order of arrival. */
 const held: FrameHandle[] = [];
-/** Shares of each frame that was taken from another link, by the number that came as its data. */
+/** Shares of each frame that was taken from another link, by the number in its data. */
 const taken = new Map<number | undefined, FrameHandle[]>();
 const kept: VideoFrame[] = [];
 const received: unknown[] = [];
@@ -29,7 +29,7 @@ function last(shares: readonly FrameHandle[] | undefined): FrameHandle {
   return handle;
 }
 
-/** The memory behind a handle, if it shows memory. */
+/** The memory behind a handle, if it has memory. */
 const memoryOf = (handle: FrameHandle): FrameHandle<MemoryStorage> | null =>
   'data' in handle ? (handle as unknown as FrameHandle<MemoryStorage>) : null;
 
@@ -104,7 +104,10 @@ addEventListener('message', ({ data, ports }: MessageEvent<About & { order?: Ord
   answer().catch((error: unknown) => postMessage({ value: null, error }));
 });
 
-/** Releases what comes with `'release'`, and holds the rest. Without a loop, which would keep the last frame while it waits. */
+/**
+ * Releases frames sent with `'release'`, and holds the others. Not a loop, which would keep the last frame while it
+ * waits.
+ */
 async function receive(): Promise<void> {
   const { done, value } = await iteration.next();
   if (done === true) {

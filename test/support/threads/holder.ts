@@ -1,9 +1,9 @@
-/** Page's side of a worker that holds frames. */
+/** The page's side of a worker that holds frames. */
 import { expect } from 'vitest';
 import type { FrameHandle, PoolLink, Storage } from '../../../src/index.ts';
 import type { About, Order } from './holder-worker.ts';
 
-/** A worker and its answers. The test terminates it, or its fixture does. */
+/** A worker and its replies. The test terminates it, or its fixture does. */
 export class Holder {
   isTerminated = false;
   readonly worker: Worker;
@@ -13,7 +13,7 @@ export class Holder {
   private constructor() {
     this.worker = new Worker(new URL('./holder-worker.ts', import.meta.url), { type: 'module' });
     this.worker.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
-      // The library's own messages go by the same worker.
+      // The library's own messages use the same worker.
       if (typeof data !== 'object' || data === null || !('value' in data)) return;
       const answer = 'error' in data ? Promise.reject(data.error as Error) : Promise.resolve(data.value);
       const asker = this.#asker;
@@ -41,7 +41,7 @@ export class Holder {
     expect(await this.#answer()).toBe('held');
   }
 
-  /** Keeps the worker's thread busy; settles when it has begun. */
+  /** Keeps the worker's thread busy; resolves when it has begun. */
   spin(ms: number): Promise<unknown> {
     this.worker.postMessage({ spin: ms });
     return this.#answer();

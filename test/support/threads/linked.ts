@@ -1,4 +1,6 @@
-/** Pools of each storage that can go to another thread, and their links, for one test. Both are closed after it. */
+/**
+ * Pools of each storage that can be sent to another thread, and their links, for one test. Both are closed after it.
+ */
 import { afterEach, expect } from 'vitest';
 import type { DecodedStorage, PoolNotice, ReceiveFramesOptions, Storage } from '../../../src/index.ts';
 import {
@@ -14,15 +16,15 @@ import { RawPeer } from './raw-peer.ts';
 
 const ends: (() => unknown)[] = [];
 
-// Runs before the account of frames is checked: the set-up file registered that check first.
+// Runs before the check of open frames, because the set-up file registered that check first.
 afterEach(async () => {
   for (const end of ends.splice(0).toReversed()) await end();
 });
 
-/** Runs a function after the test, before the account of frames is checked. The last one runs first. */
+/** Runs a function after the test, before the check of open frames. The last one runs first. */
 export const atEnd = (end: () => unknown): unknown => ends.push(end);
 
-/** The colour of every picture here. */
+/** The colour of every picture in these tests. */
 export const COLOUR = [200, 100, 50] as const;
 
 const memory = (shared: boolean) => (): Storage =>
@@ -43,13 +45,13 @@ export function poolOfKind(kind = 'a decoded frame', capacity = 1) {
   const storage = STORAGES[kind]?.();
   const pool = new VideoFramePool<Storage>({ capacity, name: kind, storage });
   const notices: PoolNotice[] = [];
-  // Without a listener the pool writes about leaks to the console.
+  // Without a listener the pool logs leaks to the console.
   pool.setListener((notice) => notices.push(notice));
   atEnd(() => pool.close());
   return {
     pool,
     notices,
-    /** Resolves with a handle that has a picture in it. */
+    /** Resolves with a handle to a picture. */
     async fill(timestamp: number, holder?: string) {
       const frame = colourFrame(COLOUR, { timestamp, duration: 40 });
       return storage === undefined ? pool.adopt(frame, { holder }) : pool.capture(frame, { holder });
@@ -67,7 +69,7 @@ function linkTo(end: Worker | MessagePort, kind?: string, capacity?: number, opt
   return { ...filled, link };
 }
 
-/** A pool with a link to one port of a channel. Nobody receives at the other port yet. */
+/** A pool with a link to one port of a channel. No receiver exists at the other port yet. */
 export function linkToPort(kind?: string, capacity?: number, options?: { name?: string }) {
   const { port1, port2 } = new MessageChannel();
   return { ...linkTo(port1, kind, capacity, options), port1, port2 };
@@ -103,12 +105,12 @@ export async function linkToWorker(kind?: string, capacity?: number, options?: {
   return { ...linked, holder };
 }
 
-/** A pool with a link to a peer that is spoken by hand: the frame of number `id` is out there, and one waits for room. */
+/** A pool with a link to a hand-written peer: the frame of number `id` is out, and one waits for credit. */
 export async function linkToPeer(kind?: string, capacity = 3) {
   const linked = linkToPort(kind, capacity);
-  const peer = await RawPeer.answer(linked.port2);
+  const peer = await RawPeer.respond(linked.port2);
   atEnd(() => peer.close());
-  peer.say([1, false]);
+  peer.post([1, false]);
   await linked.link.send(await linked.fill(1));
   linked.link.send(await linked.fill(2)).catch(() => {});
   const [id = -1] = await peer.frames(1);
@@ -122,7 +124,7 @@ export async function take<T>(iteration: AsyncIterator<T, unknown>): Promise<T> 
   return value as T;
 }
 
-/** Waits until the page sees what the other side did. The time-out of the configuration only guards against hanging. */
+/** Waits until the page observes the value. The time-out of the configuration only guards against hanging. */
 export async function until<T>(look: () => T | Promise<T>, value: T): Promise<void> {
   await expect.poll(look, { interval: 2 }).toEqual(value);
 }

@@ -1,9 +1,9 @@
-/** Tells when a message was dealt with by whoever listens on a port, and whether that threw. */
+/** Detects when the listeners of a port have handled a message, and whether they threw. */
 import { onTestFinished } from 'vitest';
 
 type Listener = (this: unknown, event: Event) => void;
 
-/** Wraps the listeners that are added from now on to the end of the test; what is set as `onmessage` is not seen. */
+/** Wraps the listeners that are added until the end of the test, except `onmessage`. */
 export function watchPorts() {
   const { addEventListener, removeEventListener } = MessagePort.prototype;
   const wrapped = new WeakMap<object, Listener>();
@@ -40,7 +40,7 @@ export function watchPorts() {
   });
   return {
     thrown: thrown as readonly unknown[],
-    /** Resolves when so many messages more were handled than when this was last called. */
+    /** Resolves when this many further messages were handled since the last call. */
     async handled(count: number): Promise<void> {
       asked += count;
       while (handled < asked) await new Promise<void>((resolve) => (wake = resolve));

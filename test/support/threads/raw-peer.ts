@@ -1,11 +1,11 @@
-/** Other side of a link, spoken by hand, as a hostile or broken one might speak. */
+/** A hand-written other side of a link, which can send hostile or broken messages. */
 import { expect } from 'vitest';
 
-/** A message as this peer received it: its number, and its body: one object, or the facts of a frame. */
-type Heard = readonly [serial: number, ...said: unknown[]];
+/** A message as this peer received it: its number, and its body: one object, or the fields of a frame. */
+type PeerMessage = readonly [serial: number, ...body: unknown[]];
 
-/** A greeting as an end receives it. */
-export interface Greeting {
+/** A handshake message as an endpoint receives it. */
+export interface HandshakeMessage {
   readonly kind: string;
   readonly link: string | null;
 }
@@ -13,92 +13,93 @@ export interface Greeting {
 /** Peer of a link, through the port whose other end was given to `connectPool()` or `receiveFrames()`. */
 export class RawPeer {
   readonly #port: MessagePort;
-  readonly heard: Heard[] = [];
-  /** The number that the next message in its turn has. */
+  readonly received: PeerMessage[] = [];
+  /** The number of the next message in order. */
   next = 0;
 
   private constructor(port: MessagePort) {
     this.#port = port;
-    port.onmessage = ({ data }: MessageEvent<Heard>) => this.heard.push(data);
+    port.onmessage = ({ data }: MessageEvent<PeerMessage>) => this.received.push(data);
   }
 
   /**
-   * Answers the knock, takes the port, and agrees.
+   * Responds to the hello, takes the port, and accepts.
    *
-   * @param before - Bodies that it posts instead of its agreement, before that.
+   * @param before - Bodies to post before the acceptance.
    */
-  static async answer(
+  static async respond(
     end: MessagePort,
     purpose: 'frames' | 'reader' = 'frames',
     before: readonly unknown[] = [],
   ): Promise<RawPeer> {
     const peer = await new Promise<RawPeer>((resolve) => {
-      end.onmessage = ({ data, ports: [port] }: MessageEvent<Greeting>) => {
-        if (data.kind === 'knock') RawPeer.greet(end, 'here', data.link, { purpose });
+      end.onmessage = ({ data, ports: [port] }: MessageEvent<HandshakeMessage>) => {
+        if (data.kind === 'hello') RawPeer.sendHandshake(end, 'ready', data.link, { purpose });
         if (port !== undefined) resolve(new RawPeer(port));
       };
     });
-    for (const wrong of before) peer.raw([0, wrong]);
-    peer.say({ protocol: 1, unwatchedBecause: 'spoken by hand' });
+    for (const wrong of before) peer.postRaw([0, wrong]);
+    peer.post({ protocol: 1, undetectableBecause: 'hand-written' });
     return peer;
   }
 
-  /** Knocks, and hands over a port. The first message on it says that the other side agrees. */
+  /** Sends a hello and hands over a port. Its first message is the acceptance of the other side. */
   static async call(end: MessagePort, purpose: 'frames' | 'reader' = 'frames'): Promise<RawPeer> {
     const link = crypto.randomUUID();
     const connected = new Promise<RawPeer>((resolve) => {
-      end.onmessage = ({ data }: MessageEvent<Greeting>) => {
-        if (data.link === link && data.kind === 'here')
+      end.onmessage = ({ data }: MessageEvent<HandshakeMessage>) => {
+        if (data.link === link && data.kind === 'ready')
           resolve(new RawPeer(RawPeer.connect(end, link, { purpose })));
       };
     });
-    RawPeer.greet(end, 'knock', link, { purpose });
+    RawPeer.sendHandshake(end, 'hello', link, { purpose });
     const peer = await connected;
-    await expect.poll(() => peer.heard.length, { interval: 2 }).toBeGreaterThan(0);
+    await expect.poll(() => peer.received.length, { interval: 2 }).toBeGreaterThan(0);
     return peer;
   }
 
-  static greet(
+  static sendHandshake(
     end: MessagePort,
     kind: string,
     link: string | null,
-    { version = 1, ...more }: { version?: number; purpose?: string; locks?: boolean } = {},
+    { version = 1, ...more }: { version?: number; purpose?: string; hasLock?: boolean } = {},
     transfer: Transferable[] = [],
   ): void {
     end.postMessage({ 'video-frame-pool': version, kind, purpose: 'frames', link, ...more }, transfer);
   }
 
-  /** Hands over a port for a link. Returns the port's other end. */
+  /** Hands over a port for a link. Returns the other end of the port. */
   static connect(
     end: MessagePort,
     link: string,
-    options: { purpose?: string; locks?: boolean } = {},
+    options: { purpose?: string; hasLock?: boolean } = {},
   ): MessagePort {
     const { port1, port2 } = new MessageChannel();
-    RawPeer.greet(end, 'connect', link, { locks: false, ...options }, [port2]);
+    RawPeer.sendHandshake(end, 'connect', link, { hasLock: false, ...options }, [port2]);
     return port1;
   }
 
-  /** In its turn. */
-  say(body: unknown, transfer: Transferable[] = []): void {
-    const said: unknown[] = Array.isArray(body) ? body : [body];
-    this.raw([this.next++, ...said], transfer);
+  /** Posts a body with the next number. */
+  post(body: unknown, transfer: Transferable[] = []): void {
+    const parts: unknown[] = Array.isArray(body) ? body : [body];
+    this.postRaw([this.next++, ...parts], transfer);
   }
 
-  /** As it is. */
-  raw(message: unknown, transfer: Transferable[] = []): void {
+  /** Posts a message as it is. */
+  postRaw(message: unknown, transfer: Transferable[] = []): void {
     this.#port.postMessage(message, transfer);
   }
 
-  /** The numbers of the frames that came. */
+  /** The numbers of the received frames. */
   async frames(count: number): Promise<number[]> {
-    const frames = (): number[] => this.heard.filter((said) => said.length > 2).map(([serial]) => serial);
+    const frames = (): number[] =>
+      this.received.filter((message) => message.length > 2).map(([serial]) => serial);
     await expect.poll(() => frames().length, { interval: 2 }).toBe(count);
     return frames();
   }
 
   close(): void {
-    for (const [, , , content] of this.heard) {
+    for (const [, , , content] of this.received) {
       if (content instanceof VideoFrame) content.close();
     }
     this.#port.close();

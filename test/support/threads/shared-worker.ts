@@ -1,4 +1,4 @@
-/** A place without frames: it says what receiving comes to. */
+/** A context without frames: it reports the outcome of `receiveFrames()`. */
 import { receiveFrames } from '../../../src/index.ts';
 
 addEventListener('connect', (event) => {
