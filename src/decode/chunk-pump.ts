@@ -1,4 +1,4 @@
-/** Pulls chunks through a decoder as frames are asked for, and opens it again when the browser took it away. */
+/** Pulls chunks through a decoder as frames are asked for, and opens another one after the browser has reclaimed the codec. */
 import { notSupported } from '../errors.ts';
 import type { DecodedStorage } from '../pool/decoded.ts';
 import type { FrameHandle } from '../pool/handle.ts';
@@ -8,6 +8,7 @@ import { Feeding } from './feeding.ts';
 import type { FlowOptions } from './flow-options.ts';
 import { DecodeFlow } from './flow.ts';
 import type { FrameConsumer, FrameProducer } from './frame-producer.ts';
+import type { Resume } from './resume.ts';
 
 /** What every flow of an iteration has in common. */
 export type FlowSettings = Pick<FlowOptions, 'core' | 'config' | 'decoder' | 'starvationMs' | 'holder'>;
@@ -23,8 +24,15 @@ export interface PumpOptions extends DecodeFramesOptions {
   configOf?(chunk: EncodedVideoChunk): VideoDecoderConfig | null;
 }
 
-/** A codec that is taken away so often without giving a frame in between is given up. */
+/** A codec that is reclaimed this many times in a row, each time without a frame from the chunks that it was given, is given up. */
 const MAX_FRUITLESS_RESTARTS = 3;
+
+/**
+ *   new ──pull()──▶ opening ──▶ running ──reclaimed──▶ reclaimed ──a frame is awaited──▶ opening
+ *
+ * A pump in each state ends by `stop()`. While it is reclaimed it holds no decoder and reads no chunk.
+ */
+type State = 'new' | 'opening' | 'running' | 'reclaimed' | 'stopped';
 
 /** Chunks in, handles out. */
 export class ChunkPump implements FrameProducer {
@@ -32,17 +40,18 @@ export class ChunkPump implements FrameProducer {
   readonly #options: PumpOptions;
   readonly #consumer: FrameConsumer;
   #source: AsyncIterator<EncodedVideoChunk>;
-  /** Both null while it is being opened. */
+  #state: State = 'new';
+  /** Both null unless running. */
   #flow: DecodeFlow | null = null;
+  #feeding: Feeding | null = null;
   /** Of the flow. */
   #config: VideoDecoderConfig;
-  #feeding: Feeding | null = null;
-  #isOpening = false;
-  #stopped = false;
   #lag: number;
   #from: number;
-  #firstFed: number | null = null;
+  #firstRead: number | null = null;
   #lastOut: number | null = null;
+  /** What the last decoder left. Null for the first one. */
+  #resume: Resume | null = null;
   #fruitless = 0;
 
   constructor(
@@ -61,10 +70,11 @@ export class ChunkPump implements FrameProducer {
   }
 
   pull(): void {
-    if (this.#stopped) return;
-    if (this.#consumer.awaited > 0) this.#flow?.watch();
-    if (this.#feeding !== null) this.#feeding.go();
-    else if (!this.#isOpening) void this.#open();
+    const isAwaited = this.#consumer.awaited > 0;
+    if (this.#state === 'new') void this.#open();
+    else if (this.#state === 'reclaimed' && isAwaited) this.#restart();
+    if (isAwaited) this.#flow?.watch();
+    this.#feeding?.go();
   }
 
   rest(): void {
@@ -72,8 +82,8 @@ export class ChunkPump implements FrameProducer {
   }
 
   stop(): void {
-    if (this.#stopped) return;
-    this.#stopped = true;
+    if (this.#state === 'stopped') return;
+    this.#state = 'stopped';
     const flow = this.#flow;
     this.#flow = null;
     this.#feeding?.stop();
@@ -83,31 +93,32 @@ export class ChunkPump implements FrameProducer {
   }
 
   async #open(): Promise<void> {
-    this.#isOpening = true;
+    this.#state = 'opening';
     const { decoder, config } = this.#settings;
     const { from } = this.#options;
     try {
       const { supported } = await decoder.isConfigSupported(config);
       if (typeof from === 'function') this.#from = await from();
       if (supported !== true) throw notSupported(`this browser cannot decode "${config.codec}"`);
-      if (this.#stopped) return;
-      this.#begin();
-      this.#feeding?.go();
+      this.#begin(this.#source);
     } catch (error) {
       this.#fail(error);
     }
   }
 
-  /** Begins, or begins anew, with a decoder of its own. */
-  #begin(): void {
+  /** Goes on with a decoder of its own. */
+  #begin(source: AsyncIterator<EncodedVideoChunk>): void {
+    // An iteration may have ended during the wait, and may end, or lose the decoder, within the decoder's constructor.
+    if (this.#state !== 'opening') return;
     const flow = this.#newFlow();
-    if (this.#stopped || flow.closed) {
+    if (this.#state !== 'opening' || flow.closed) {
       flow.close();
       return;
     }
-    // Kept at once, in the same step as the question whether all has ended: what ends it later must find the decoder.
+    this.#state = 'running';
     this.#flow = flow;
-    this.#feeding = new Feeding(flow, this.#source, this.#feedingEvents);
+    this.#feeding = new Feeding(flow, source, this.#feedingEvents);
+    this.#feeding.go();
   }
 
   get #feedingEvents(): FeedingEvents {
@@ -115,14 +126,14 @@ export class ChunkPump implements FrameProducer {
       isAwaited: () => this.#consumer.awaited > 0,
       read: (chunk) => this.#onChunk(chunk),
       finished: () => this.#finish(),
-      // What its flow says of itself has come before; a feeding that was replaced says nothing.
-      failed: (error) => this.#onError(error, false),
+      // The flow reports its own error first, and a feeding that was replaced reports nothing.
+      failed: (error) => this.#onError(error, null),
     };
   }
 
   /** Returns the configuration that begins with a chunk; null if the one before goes on. */
   #onChunk(chunk: EncodedVideoChunk): VideoDecoderConfig | null {
-    this.#firstFed ??= chunk.timestamp;
+    this.#firstRead ??= chunk.timestamp;
     const config = this.#options.configOf?.(chunk) ?? this.#config;
     if (config === this.#config) return null;
     this.#config = config;
@@ -136,13 +147,13 @@ export class ChunkPump implements FrameProducer {
       lag: this.#lag,
       from: this.#from,
       to: this.#options.to ?? Infinity,
+      resume: this.#resume,
       deliveredThrough: this.#lastOut,
       isDecodeOnly: (chunk) => this.#options.isDecodeOnly?.(chunk) === true,
       past: () => this.#finish(),
       output: (handle) => this.#onFrame(handle),
-      error: (error, reclaimed) => this.#onError(error, reclaimed),
+      error: (error, resume) => this.#onError(error, resume),
       isAwaited: () => this.#consumer.awaited > 0,
-      mayKeep: true,
       isForgettable: true,
     });
   }
@@ -151,7 +162,7 @@ export class ChunkPump implements FrameProducer {
     this.#lastOut = handle.timestamp;
     this.#fruitless = 0;
     this.#consumer.take(handle);
-    // Last, for it calls the app, which may throw.
+    // Last, because it calls the app, which may throw.
     this.#noteLag();
   }
 
@@ -162,45 +173,82 @@ export class ChunkPump implements FrameProducer {
     this.#options.onLag?.(lag);
   }
 
-  #onError(error: unknown, reclaimed: boolean): void {
-    if (this.#stopped) return;
-    const { restart } = this.#options;
-    if (!reclaimed || restart === undefined || this.#fruitless >= MAX_FRUITLESS_RESTARTS) {
+  #onError(error: unknown, resume: Resume | null): void {
+    if (this.#state === 'stopped') return;
+    const isAwaited = this.#consumer.awaited > 0;
+    // Browsers reclaim idle codecs, so a decoder that was given no chunk does not count, unless its constructor lost it.
+    if (isAwaited && this.#flow?.wasFed !== false) this.#fruitless++;
+    if (resume === null || this.#options.restart === undefined || this.#fruitless > MAX_FRUITLESS_RESTARTS) {
       this.#fail(error);
       return;
     }
-    this.#fruitless++;
+    this.#resume = resume;
+    this.#flow = null;
     this.#feeding?.stop();
+    this.#feeding = null;
     this.#dismissSource();
+    this.#state = 'reclaimed';
+    if (isAwaited) this.#restart();
+  }
+
+  #restart(): void {
+    const { restart } = this.#options;
+    if (restart === undefined) return;
+    this.#state = 'opening';
     try {
-      this.#source = restart(this.#lastOut ?? this.#firstFed ?? this.#from)[Symbol.asyncIterator]();
-      if (this.#stopped) {
-        this.#dismissSource();
-        return;
-      }
-      this.#begin();
-      if (this.#consumer.awaited > 0) this.pull();
+      const timestamp = this.#lastOut ?? this.#firstRead ?? this.#from;
+      const point = this.#resume?.point ?? { chunk: null, index: 0 };
+      const source = restart(timestamp, point)[Symbol.asyncIterator]();
+      this.#source = source;
+      if (this.#state !== 'opening') this.#dismissSource();
+      else void this.#reopen(source);
     } catch (cause) {
       this.#fail(cause);
     }
   }
 
+  /** Opens a decoder when there is a chunk for it: while a source is silent, a codec that is idle would be reclaimed again and again. */
+  async #reopen(source: AsyncIterator<EncodedVideoChunk>): Promise<void> {
+    try {
+      const first = await source.next();
+      this.#begin(beginningWith(first, source));
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
   #finish(): void {
-    if (this.#stopped) return;
+    if (this.#state === 'stopped') return;
     this.stop();
     this.#consumer.finish();
   }
 
   #fail(error: unknown): void {
-    if (this.#stopped) return;
+    if (this.#state === 'stopped') return;
     this.stop();
     this.#consumer.fail(error);
   }
 
-  /** Tells the source that nothing more is wanted; it may be busy, so nobody waits for it. */
+  /** Tells the source that nothing more is wanted. The source may be busy, so its answer is not awaited. */
   #dismissSource(): void {
     const source = this.#source;
     const dismiss = async (): Promise<void> => void (await source.return?.());
     dismiss().catch(() => {});
   }
+}
+
+/** An iterator whose first result was read before. */
+function beginningWith(
+  first: IteratorResult<EncodedVideoChunk>,
+  rest: AsyncIterator<EncodedVideoChunk>,
+): AsyncIterator<EncodedVideoChunk> {
+  let read: IteratorResult<EncodedVideoChunk> | null = first;
+  return {
+    next() {
+      if (read === null) return rest.next();
+      const result = read;
+      read = null;
+      return Promise.resolve(result);
+    },
+  };
 }

@@ -12,6 +12,7 @@ import { MAX_LAG } from './decoder-delay.ts';
 import { FrameIterator } from './frame-iterator.ts';
 import type { FrameConsumer } from './frame-producer.ts';
 import { decodingCore, platformDecoder } from './platform-decoder.ts';
+import type { RestartPoint } from './resume.ts';
 
 /** How `decodeFrames()` decodes. */
 export interface DecodeFramesOptions {
@@ -44,10 +45,16 @@ export interface DecodeFramesOptions {
   /** Called when the decoder's lag is another than `lag`: read from the bitstream, or learned. */
   onLag?(lag: number): void;
   /**
-   * Where to go on when the browser reclaims the codec (`QuotaExceededError`), as it does in hidden tabs: chunks from a
-   * key frame at or before `timestamp`, in µs. Frames that came out before are dropped: none comes twice, none is lost.
+   * Called when the browser has reclaimed the codec (`QuotaExceededError`), as it does in hidden tabs, and a frame is asked for.
+   * Returns the chunks of the stream again from `point.chunk` on, which is the key chunk number `point.index`. Frames that came out
+   * before are dropped: no frame comes twice and none is lost, also in loops, in rows of files and if times are equal.
+   *
+   * A source that begins elsewhere is placed by times: frames at or before `timestamp` are dropped, up to the first key frame that
+   * is not later than all before it.
+   *
+   * @param timestamp - Time of the last frame that came out, in µs; of the first chunk if there was none.
    */
-  restart?(timestamp: number): AsyncIterable<EncodedVideoChunk>;
+  restart?(timestamp: number, point: RestartPoint): AsyncIterable<EncodedVideoChunk>;
 }
 
 /**

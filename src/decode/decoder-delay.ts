@@ -23,6 +23,10 @@ export class DecoderDelay {
   #config: VideoDecoderConfig;
   #reorderDepth: number | null;
   #frames: number;
+  /** Chunks inside a decoder that is silent; 0 if it is not, or has given a frame since. */
+  #suspected = 0;
+  /** All chunks that went in had come out with the last frame. */
+  #ranEmpty = false;
 
   /** @param learned - By a decoder of this configuration before; 0 if nothing was learned. */
   constructor(config: VideoDecoderConfig, learned: number) {
@@ -31,7 +35,7 @@ export class DecoderDelay {
     this.#frames = Math.max(learned, this.#reorderDepth ?? 0);
   }
 
-  /** Chunks beyond the permits that the decoder needs; 0 to 16. */
+  /** Chunks that the decoder keeps back before it gives a frame; 0 to 16. */
   get frames(): number {
     return this.#frames;
   }
@@ -46,6 +50,8 @@ export class DecoderDelay {
     this.#config = config;
     this.#reorderDepth = depthIn(config, null);
     this.#frames = this.#reorderDepth ?? 0;
+    this.#suspected = 0;
+    this.#ranEmpty = false;
   }
 
   /** Streams without a description have their parameter sets in key chunks. */
@@ -55,14 +61,25 @@ export class DecoderDelay {
     this.#frames = Math.max(this.#frames, this.#reorderDepth ?? 0);
   }
 
+  /** A decoder that has taken so many chunks is silent: it keeps them back, or it is slow. The next frame decides. */
+  suspect(inside: number): void {
+    this.#suspected = inside;
+  }
+
   /**
-   * A frame has come, outside a flush.
+   * A frame has come, outside a flush. A delay that was learned is kept when the decoder runs empty: decoders that put frames out in
+   * bursts do so after each burst. It is corrected by a decoder that ran empty and gives its next frame earlier.
    *
-   * @param kept - Wanted chunks that are still inside, beyond the permits.
-   * @param isEmpty - Nothing is inside: the decoder keeps nothing back, unless the stream says so.
+   * @param inside - Chunks that are still inside.
    */
-  learn(kept: number, isEmpty: boolean): void {
-    this.#frames = isEmpty ? (this.#reorderDepth ?? 0) : Math.min(MAX_LAG, Math.max(this.#frames, kept));
+  learn(inside: number): void {
+    if (this.#suspected > 0) {
+      this.#frames = Math.max(this.#frames, Math.min(MAX_LAG, this.#suspected, inside));
+      this.#suspected = 0;
+    } else if (this.#ranEmpty) {
+      this.#frames = Math.max(this.#reorderDepth ?? 0, Math.min(this.#frames, inside));
+    }
+    this.#ranEmpty = inside === 0;
   }
 }
 

@@ -2,6 +2,7 @@
 import type { PoolCore } from '../pool/core.ts';
 import type { DecodedStorage } from '../pool/decoded.ts';
 import type { FrameHandle } from '../pool/handle.ts';
+import type { Resume } from './resume.ts';
 
 /** How a flow is made. */
 export interface FlowOptions {
@@ -17,9 +18,11 @@ export interface FlowOptions {
   readonly from?: number;
   /** The first frame at or after this time, in µs, ends the flow, and is closed. */
   readonly to?: number;
+  /** What the decoder before left, if this one goes on with its stream. */
+  readonly resume?: Resume | null;
   /**
-   * Frames through this time, in µs, were delivered by the decoder before, up to the first key frame that is not later than all
-   * before it: a loop begins again there, or another file.
+   * Frames through this time, in µs, were delivered by decoders before, up to the first key frame that is not later than all
+   * before it. Counts only if the chunks do not begin at the point of `resume`.
    */
   readonly deliveredThrough?: number | null;
   /** Whether the source marks a chunk as one whose frame is not delivered. */
@@ -28,15 +31,10 @@ export interface FlowOptions {
   past?(): void;
   /** Takes a handle over. */
   output(handle: FrameHandle<DecodedStorage>): void;
-  /** The flow is closed; nothing comes any more. `reclaimed`: the browser took the codec away, and may give another. */
-  error(error: unknown, reclaimed: boolean): void;
+  /** The flow is closed. `resume` is null unless the browser reclaimed the codec: then another decoder may go on from there. */
+  error(error: unknown, resume: Resume | null): void;
   /** Whether somebody waits for a frame now. */
   isAwaited(): boolean;
-  /**
-   * Whether a frame may be kept for a moment, until its decoder is at work again. It may where somebody asks for frames, to
-   * whom they come in a step of their own; not where a callback gets each in the decoder's own.
-   */
-  readonly mayKeep: boolean;
   /**
    * Whether the flow may be collected while its decoder is open. So it is where someone who waits for a frame is kept by
    * the timer of `Silence`, and one who does not wait keeps the flow himself; not where frames come to a callback unasked.

@@ -10,10 +10,11 @@ import type { ChunkKind } from './chunk-classifier.ts';
 import { ChunkClassifier } from './chunk-classifier.ts';
 import { configFor, DecoderDelay, MAX_LAG } from './decoder-delay.ts';
 import type { FlowOptions } from './flow-options.ts';
-import { HandOver } from './hand-over.ts';
 import { InFlight } from './in-flight.ts';
 import type { DecoderUser } from './linked-decoder.ts';
 import { forgettableDecoder, keepingDecoder } from './linked-decoder.ts';
+import type { Resume } from './resume.ts';
+import { RestartPoints, resumeAfter } from './resume.ts';
 import { Silence } from './silence.ts';
 import { PoolStarvedError } from './starved.ts';
 
@@ -53,14 +54,16 @@ export class DecodeFlow {
   readonly #options: FlowOptions;
   readonly #core: PoolCore;
   readonly #decoder: VideoDecoder;
-  readonly #inFlight = new InFlight();
+  readonly #inFlight: InFlight;
+  readonly #restartPoints: RestartPoints;
+  readonly #firstIndex: number;
   /** Permits of chunks that went in. As many as there are chunks inside, or fewer: the rest is lag. */
   #permits: FramePermit[] = [];
   readonly #classifier: ChunkClassifier;
   readonly #delay: DecoderDelay;
   #request: Request | null = null;
   #closed = false;
-  /** A frame is on its way into the pool, or to whoever asked for it, who may not want another one. */
+  /** A frame is on its way into the pool, or to the consumer that asked for it and may not want another one. */
   #isDelivering = false;
   #flushing: ((error: unknown) => void) | null = null;
   readonly #silence: Silence;
@@ -70,7 +73,6 @@ export class DecodeFlow {
     fail: (error) => this.#refuse(error),
     leavesRoom: () => this.#leavesRoom,
   };
-  readonly #handOver: HandOver;
   /** Kept here, for its decoder may know it weakly. */
   readonly #user: DecoderUser;
 
@@ -78,29 +80,29 @@ export class DecodeFlow {
     this.#options = options;
     this.#core = options.core;
     this.#delay = new DecoderDelay(options.config, options.lag ?? 0);
-    const { from = -Infinity, to = Infinity, deliveredThrough = null, isDecodeOnly } = options;
+    const { from = -Infinity, to = Infinity, deliveredThrough = null, resume = null, isDecodeOnly } = options;
     this.#classifier = new ChunkClassifier(options.config?.codec, {
       from,
       to,
+      resume,
       deliveredThrough,
       isDecodeOnly,
     });
+    this.#firstIndex = resume?.point.index ?? 0;
+    this.#inFlight = new InFlight(this.#firstIndex);
+    this.#restartPoints = new RestartPoints(this.#firstIndex);
     this.#silence = new Silence(options.core.clock, QUIET_MS, options.starvationMs, {
       untaken: () => this.#decoder.decodeQueueSize,
       isAwaited: () => this.#request !== null || (this.#flushing !== null && options.isAwaited()),
       onQuiet: (silentMs) => this.#onQuiet(silentMs),
       onStarved: (silentMs) => this.#onStarved(silentMs),
     });
-    this.#handOver = new HandOver(options.core.clock, (handle) => this.#deliver(handle));
     this.#user = {
       onFrame: (frame) => this.#onFrame(frame),
-      onDequeue: () => this.#handOver.onDequeue(),
       onError: (error) => this.#fail(error, error.name === 'QuotaExceededError'),
     };
     const open = options.isForgettable ? forgettableDecoder : keepingDecoder;
-    const linked = open(options.decoder, this.#user);
-    this.#decoder = linked.decoder;
-    if (options.mayKeep) this.#handOver.heed(linked);
+    this.#decoder = open(options.decoder, this.#user);
     try {
       this.#decoder.configure(this.#tuned(options.config));
     } catch (error) {
@@ -124,9 +126,16 @@ export class DecodeFlow {
     return this.#closed;
   }
 
+  /** Whether a chunk has gone in. */
+  get wasFed(): boolean {
+    return this.#inFlight.nextIndex > this.#firstIndex;
+  }
+
   /** Decides on the frame of a chunk. To be called once for each chunk, in decode order, before it is admitted. */
   classify(chunk: EncodedVideoChunk): ChunkKind {
-    return this.#classifier.classify(chunk);
+    const kind = this.#classifier.classify(chunk);
+    this.#restartPoints.read(chunk);
+    return kind;
   }
 
   /**
@@ -139,22 +148,15 @@ export class DecodeFlow {
     return reorderDepth !== null && this.#classifier.beyond > reorderDepth;
   }
 
-  /** A ticket for a chunk, if one can be had now; `ahead` for one whose frame nobody waits for. */
+  /**
+   * A ticket for a chunk, if one can be had now; `ahead` for a chunk whose frame no consumer awaits.
+   *
+   * @throws `InvalidStateError` when a permit is needed and the pool is not active.
+   */
   tryAdmit(kind: ChunkKind, ahead = false): Ticket | null {
-    const { size, wanted } = this.#inFlight;
-    if (kind !== 'wanted') return size - wanted < MAX_DECODE_ONLY ? 'decode-only' : null;
-    const { admission } = this.#core;
-    // Who holds a frame may need room for its copy before it comes back: the last room is for who has none inside.
-    const leavesLast = (ahead || this.#leavesRoom) && !admission.hasRoomToSpare;
-    if (this.#core.state === 'active' && !leavesLast && admission.hasRoom) {
-      return this.#core.reserve(this.#options.holder);
-    }
-    // The lag gets back a permit that is stuck in the decoder: with as few chunks as these inside, it gives no frame. Without a permit in
-    // there, a frame that came out would be one more than the app allowed.
-    const isStuck = this.#permits.length > 0 && size <= this.#delay.frames;
-    if (!ahead && isStuck && wanted - this.#permits.length < this.#delay.frames) return 'lag';
-    this.#core.requireActive('decode');
-    return null;
+    const ticket = this.#ticketFor(kind, ahead);
+    if (ticket === null && kind === 'wanted') this.#core.requireActive('decode');
+    return ticket;
   }
 
   /** Waits for a ticket; null when `stopWaiting()` came first. One wait at a time. */
@@ -186,23 +188,23 @@ export class DecodeFlow {
    */
   feed(chunk: EncodedVideoChunk, kind: ChunkKind, ticket: Ticket): void {
     const permit = typeof ticket === 'string' ? null : ticket;
-    try {
-      if (this.#closed) throw invalidState('decode: the decoder is closed');
-      this.#decoder.decode(chunk);
-    } catch (error) {
-      permit?.release();
-      throw error;
-    }
-    // A decoder that puts out, or fails, inside decode() may have ended the flow.
     if (this.#closed) {
       permit?.release();
-      return;
+      throw invalidState('decode: the decoder is closed');
     }
     if (this.#inFlight.size === 0) this.#silence.startAnew();
     this.#silence.heardInput();
-    this.#inFlight.feed(chunk, kind);
-    this.#delay.readChunk(chunk);
+    // Booked first: a decoder may put out, or fail, within decode().
+    const inside = this.#inFlight.feed(chunk, kind);
     if (permit !== null) this.#permits.push(permit);
+    try {
+      this.#delay.readChunk(chunk);
+      this.#decoder.decode(chunk);
+    } catch (error) {
+      this.#inFlight.cancel(inside);
+      this.#releaseUnused();
+      throw error;
+    }
   }
 
   /** Gets everything out. */
@@ -213,7 +215,6 @@ export class DecodeFlow {
     this.watch();
     try {
       await Promise.race([this.#decoder.flush(), ended]);
-      this.#handOver.now();
       this.#empty();
     } finally {
       this.#flushing = null;
@@ -238,7 +239,6 @@ export class DecodeFlow {
     this.#closed = true;
     if (this.#decoder.state !== 'closed') this.#decoder.close();
     this.#silence.stop();
-    this.#handOver.drop();
     this.#answer(null);
     this.#empty();
   }
@@ -251,28 +251,33 @@ export class DecodeFlow {
     }
     const { timestamp } = frame;
     const chunk = this.#inFlight.out(timestamp);
+    if (chunk !== null) this.#restartPoints.reach(chunk);
     if ((chunk?.kind ?? this.#classifier.kindOfFrame(timestamp)) !== 'wanted') {
       frame.close();
-      if (timestamp >= (this.#options.to ?? Infinity)) this.#end();
-      else this.#settle();
+      this.#account();
+      // Of a decoder that puts out in decode order, wanted frames may come after this one.
+      const isLast = !this.#inFlight.hasOvertaken && !this.#inFlight.isInDecodeOrder;
+      if (timestamp >= (this.#options.to ?? Infinity) && isLast) this.#end();
+      else this.#admitWaiting();
       return;
     }
     this.#isDelivering = true;
     try {
-      this.#handOver.keep(this.#own(frame, chunk?.duration ?? null));
+      const handle = this.#own(frame, chunk?.duration ?? null);
+      this.#account();
+      this.#admitWaiting();
+      this.#deliver(handle);
     } catch (error) {
       this.#fail(error, false);
-      return;
     } finally {
       this.#isDelivering = false;
     }
-    this.#settle();
-    this.#handOver.go();
+    // The pool passes this flow over while it delivers, if a shared budget has no room for two.
+    if (this.#request !== null) this.#core.admission.serve();
   }
 
   /** All frames that are wanted have come. */
   #end(): void {
-    this.#handOver.now();
     this.close();
     this.#options.past?.();
   }
@@ -281,19 +286,32 @@ export class DecodeFlow {
     return configFor(config, this.#core.ledger.target);
   }
 
+  /** In the decoder's callback: a frame that is kept here may be the surface that its decoder waits for. */
   #deliver(handle: FrameHandle<DecodedStorage>): void {
-    this.#isDelivering = true;
     try {
       this.#options.output(handle);
-    } finally {
-      this.#isDelivering = false;
-      // Who still waits to put a chunk in may have held back meanwhile.
-      if (this.#request !== null) this.#core.admission.serve();
+    } catch (error) {
+      reportError(error);
     }
   }
 
   get #leavesRoom(): boolean {
-    return this.#permits.length > 0 || this.#isDelivering || this.#handOver.length > 0;
+    return this.#permits.length > 0 || this.#isDelivering;
+  }
+
+  #ticketFor(kind: ChunkKind, ahead: boolean): Ticket | null {
+    const { size, wanted } = this.#inFlight;
+    if (kind !== 'wanted') return size - wanted < MAX_DECODE_ONLY ? 'decode-only' : null;
+    const { admission } = this.#core;
+    // A consumer that holds a frame may need room for its copy before it releases the frame: the last room is for a flow that has none
+    // inside.
+    const leavesLast = (ahead || this.#leavesRoom) && !admission.hasRoomToSpare;
+    if (this.#core.state === 'active' && !leavesLast && admission.hasRoom) {
+      return this.#core.reserve(this.#options.holder);
+    }
+    // The lag gets back a permit that is stuck in the decoder: with as few chunks as these inside, it gives no frame. Without a permit in
+    // there, a frame that came out would be one more than the app allowed.
+    return !ahead && this.#permits.length > 0 && size <= this.#delay.frames ? 'lag' : null;
   }
 
   /**
@@ -316,21 +334,21 @@ export class DecodeFlow {
     return this.#core.admit(frame, holder, true) as FrameHandle<DecodedStorage>;
   }
 
-  /** After a frame: gives back permits of chunks that never come out, learns, and looks again at who waits. */
-  #settle(): void {
+  /** After a frame: gives back permits of chunks that never come out, and learns. */
+  #account(): void {
+    this.#releaseUnused();
+    if (this.#flushing === null) this.#delay.learn(this.#inFlight.size);
+  }
+
+  #releaseUnused(): void {
     while (this.#permits.length > this.#inFlight.wanted) this.#permits.pop()?.release();
-    if (this.#flushing === null) {
-      // What is still inside when a frame has come is what the decoder keeps back. When nothing is, it keeps nothing.
-      const kept = this.#inFlight.wanted - this.#permits.length;
-      this.#delay.learn(kept, this.#inFlight.size === 0);
-    }
+  }
+
+  /** With fewer chunks inside, the chunk that waits may go in without a permit. Permits come through the pool's queue. */
+  #admitWaiting(): void {
     if (this.#request === null) return;
-    try {
-      const ticket = this.tryAdmit(this.#request.kind);
-      if (ticket !== null) this.#answer(ticket);
-    } catch (error) {
-      this.#fail(error, false);
-    }
+    const ticket = this.#ticketFor(this.#request.kind, false);
+    if (ticket !== null) this.#answer(ticket);
   }
 
   #answer(ticket: Ticket | null): void {
@@ -353,9 +371,8 @@ export class DecodeFlow {
   }
 
   #fail(error: unknown, reclaimed: boolean): void {
-    // What came before comes first.
-    this.#handOver.now();
     if (this.#closed) return;
+    const resume = reclaimed ? this.#resume : null;
     const request = this.#request;
     this.#request = null;
     if (request !== null) this.#leaveQueue(request);
@@ -363,7 +380,16 @@ export class DecodeFlow {
     this.close();
     request?.applicant.refused(error);
     endFlush?.(error);
-    this.#options.error(error, reclaimed);
+    this.#options.error(error, resume);
+  }
+
+  /** Where another decoder goes on. */
+  get #resume(): Resume {
+    const { nextIndex, indices } = this.#inFlight;
+    const { resume: before, deliveredThrough } = this.#classifier;
+    const first = { chunk: null, index: this.#firstIndex };
+    const point = this.#restartPoints.pointFor(indices[0] ?? nextIndex) ?? before?.point ?? first;
+    return resumeAfter(before, { point, fed: nextIndex, missing: new Set(indices), deliveredThrough });
   }
 
   #empty(): void {
@@ -382,10 +408,19 @@ export class DecodeFlow {
   #onQuiet(silentMs: number): void {
     const request = this.#request;
     if (request === null) return;
-    if (this.#decoder.decodeQueueSize > 0 && silentMs < BUSY_INTERVALS * QUIET_MS) return;
-    if (request.place === null) this.#answer('decode-only');
-    else if (this.#permits.length > 0 && this.#inFlight.wanted - this.#permits.length < MAX_LAG)
+    const isBusy = this.#decoder.decodeQueueSize > 0;
+    if (isBusy && silentMs < BUSY_INTERVALS * QUIET_MS) return;
+    if (request.place === null) {
+      this.#answer('decode-only');
+      return;
+    }
+    // The pool's queue gets the permits, and with them the chunk that waits.
+    if (!isBusy && this.#inFlight.dropRepeated()) this.#releaseUnused();
+    else if (this.#permits.length > 0 && this.#inFlight.wanted - this.#permits.length < MAX_LAG) {
+      // A decoder that has not taken its chunks waits for something else, such as a surface.
+      if (!isBusy) this.#delay.suspect(this.#inFlight.size);
       this.#answer('lag');
+    }
   }
 
   #onStarved(silentMs: number): void {

@@ -86,7 +86,6 @@ export class FrameDecoder {
       },
       error: (error) => options.error(error as DOMException),
       isAwaited: () => true,
-      mayKeep: false,
       isForgettable: false,
     };
     this.#flow = this.#open(0);

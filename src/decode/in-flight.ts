@@ -1,4 +1,4 @@
-/** Which chunks are still inside a decoder, recognized by their timestamps. Pure arithmetic. */
+/** Chunks that are still inside a decoder, recognized by their timestamps. Pure arithmetic. */
 import type { ChunkKind } from './chunk-classifier.ts';
 
 /** A chunk inside a decoder. */
@@ -7,22 +7,58 @@ export interface ChunkInside {
   /** In µs; null for a chunk without one. */
   readonly duration: number | null;
   readonly kind: ChunkKind;
-  readonly stretch: number;
+  /** Number of the pass of a loop, or of the file in a row of files. */
+  readonly pass: number;
+  /** Its place in the stream, in decode order. */
+  readonly index: number;
 }
+
+type Timed = Pick<EncodedVideoChunk, 'timestamp' | 'duration' | 'type'>;
+
+/** Counts passes: a key frame that is not later than all chunks before it begins another pass of a loop, or another file. */
+export class PassCounter {
+  #newest = -Infinity;
+  #pass = 0;
+
+  /** Returns the pass of a chunk. To be called once for each chunk, in decode order. */
+  read({ type, timestamp }: Pick<Timed, 'type' | 'timestamp'>): number {
+    if (type === 'key' && timestamp <= this.#newest) {
+      this.#pass++;
+      this.#newest = timestamp;
+    }
+    this.#newest = Math.max(this.#newest, timestamp);
+    return this.#pass;
+  }
+}
+
+/** Chunks that were taken to give no frame are remembered up to this number: twice the deepest reordering. */
+const MAX_OVERTAKEN = 32;
 
 /**
  * A decoder puts frames out in presentation order. So once a frame is out, the chunks before its timestamp never will be:
- * they were hidden frames, or were dropped (633 packets of a real file gave 600 frames). `decodeQueueSize` does not tell:
- * it counts what was not taken yet, not what has not come out, and engines differ in it.
+ * they were hidden frames, or were dropped (633 packets of a real file gave 600 frames). `decodeQueueSize` does not show this:
+ * it counts chunks that were not taken yet, and engines differ in it.
  *
- * Where timestamps jump back (a loop, files one after the other) a new stretch begins, and order holds within a stretch.
+ * Some hardware decoders put out in decode order. Such a decoder is recognized by the first frame that comes after a later one.
+ * From then on the chunks that were decoded before a frame never come out.
+ *
+ * Order holds within a pass.
  */
 export class InFlight {
   readonly #chunks: ChunkInside[] = [];
-  #stretch = 0;
-  #newest = -Infinity;
-
+  readonly #passes = new PassCounter();
+  /** Chunks that were overtaken by a frame, the newest last. */
+  readonly #overtaken: ChunkInside[] = [];
+  #hasOvertaken = false;
+  #isInDecodeOrder = false;
+  #lastOut: ChunkInside | null = null;
+  #next: number;
   #wanted = 0;
+
+  /** @param firstIndex - The place of the first chunk in the stream. */
+  constructor(firstIndex = 0) {
+    this.#next = firstIndex;
+  }
 
   /** Chunks that went in and may still come out. */
   get size(): number {
@@ -34,49 +70,119 @@ export class InFlight {
     return this.#wanted;
   }
 
-  /** A chunk goes in. Within a stretch a key frame is shown after everything that was decoded before it. */
-  feed(
-    { timestamp, duration, type }: Pick<EncodedVideoChunk, 'timestamp' | 'duration' | 'type'>,
-    kind: ChunkKind,
-  ): void {
-    if (type === 'key' && timestamp <= this.#newest) {
-      this.#stretch++;
-      this.#newest = timestamp;
-    }
-    this.#newest = Math.max(this.#newest, timestamp);
-    this.#chunks.push({ timestamp, duration, kind, stretch: this.#stretch });
+  /** Whether the last frame overtook chunks whose frames need a slot. */
+  get hasOvertaken(): boolean {
+    return this.#hasOvertaken;
+  }
+
+  /** Whether the decoder was seen to put frames out in decode order. */
+  get isInDecodeOrder(): boolean {
+    return this.#isInDecodeOrder;
+  }
+
+  /** The place of the next chunk in the stream. */
+  get nextIndex(): number {
+    return this.#next;
+  }
+
+  /** Places in the stream of all chunks inside, in decode order. */
+  get indices(): number[] {
+    return this.#chunks.map(({ index }) => index);
+  }
+
+  /** A chunk is about to go in. Within a pass a key frame is shown after everything that was decoded before it. */
+  feed({ timestamp, duration, type }: Timed, kind: ChunkKind): ChunkInside {
+    const pass = this.#passes.read({ type, timestamp });
+    const chunk = { timestamp, duration, kind, pass, index: this.#next++ };
+    this.#chunks.push(chunk);
     if (kind === 'wanted') this.#wanted++;
+    return chunk;
+  }
+
+  /** The decoder refused a chunk. */
+  cancel(chunk: ChunkInside): void {
+    this.#keep((each) => each !== chunk);
   }
 
   /**
-   * A frame came out: it, and all that was to come before it, is in there no more.
+   * A frame came out: its chunk, and every chunk that it overtook, is no longer inside.
    *
    * @returns Its chunk: the first one of its time that gives a frame. Null if no chunk has its time.
    */
   out(timestamp: number): ChunkInside | null {
-    const chunks = this.#chunks;
-    const shown = chunks.find((chunk) => chunk.timestamp === timestamp && chunk.kind !== 'invisible');
-    const stretch = (shown ?? chunks[0])?.stretch;
-    if (stretch === undefined) return null;
-    // In place: a list made anew for each frame would be garbage.
-    let kept = 0;
-    this.#wanted = 0;
-    for (const chunk of chunks) {
-      const isLater = chunk.stretch > stretch || (chunk.stretch === stretch && chunk.timestamp > timestamp);
-      // Of chunks with one time, each gives a frame of its own.
-      const isTwin = chunk.stretch === stretch && chunk.timestamp === timestamp && chunk !== shown;
-      if (!isLater && !isTwin) continue;
-      chunks[kept++] = chunk;
-      if (chunk.kind === 'wanted') this.#wanted++;
-    }
-    chunks.length = kept;
-    return shown ?? null;
+    this.#hasOvertaken = false;
+    const shown = this.#chunks.find((chunk) => chunk.timestamp === timestamp && chunk.kind !== 'invisible');
+    if (shown === undefined) return this.#outLate(timestamp);
+    this.#lastOut = shown;
+    const mayFollow = this.#isInDecodeOrder
+      ? (chunk: ChunkInside): boolean => chunk.index > shown.index
+      : (chunk: ChunkInside): boolean => chunk !== shown && isShownAfter(chunk, shown);
+    this.#keep(mayFollow, shown);
+    return shown;
+  }
+
+  /**
+   * Takes chunks out that have the time of the last frame. Of several chunks with one time each may give a frame, so they stay inside
+   * until a later frame comes. A decoder that is silent although it has taken all chunks dropped them.
+   *
+   * @returns Whether there were any.
+   */
+  dropRepeated(): boolean {
+    const last = this.#lastOut;
+    if (last === null) return false;
+    const before = this.#chunks.length;
+    this.#keep(({ pass, timestamp }) => pass !== last.pass || timestamp !== last.timestamp);
+    return this.#chunks.length < before;
   }
 
   /** The decoder was emptied: flushed, reset or closed. */
   clear(): void {
     this.#chunks.length = 0;
+    this.#overtaken.length = 0;
+    this.#lastOut = null;
     this.#wanted = 0;
-    this.#newest = -Infinity;
+  }
+
+  /** A frame came whose chunk is not inside. */
+  #outLate(timestamp: number): ChunkInside | null {
+    const place = this.#overtaken.findIndex((chunk) => chunk.timestamp === timestamp);
+    if (place >= 0) {
+      // The other order holds, for this chunk was taken to have been overtaken.
+      this.#isInDecodeOrder = !this.#isInDecodeOrder;
+      return this.#overtaken.splice(place, 1)[0] ?? null;
+    }
+    const first = this.#chunks[0];
+    if (first === undefined || this.#isInDecodeOrder) return null;
+    const unknown = { timestamp, pass: first.pass };
+    this.#keep((chunk) => isShownAfter(chunk, unknown));
+    return null;
+  }
+
+  /** Keeps the chunks that may still come out; all others but `shown` were overtaken. */
+  #keep(mayCome: (chunk: ChunkInside) => boolean, shown: ChunkInside | null = null): void {
+    // In place: a list made anew for each frame would be garbage.
+    const chunks = this.#chunks;
+    let kept = 0;
+    this.#wanted = 0;
+    for (const chunk of chunks) {
+      if (mayCome(chunk)) {
+        chunks[kept++] = chunk;
+        if (chunk.kind === 'wanted') this.#wanted++;
+      } else if (shown !== null && chunk !== shown && chunk.kind !== 'invisible') {
+        this.#overtaken.push(chunk);
+        if (chunk.kind === 'wanted') this.#hasOvertaken = true;
+      }
+    }
+    chunks.length = kept;
+    if (this.#overtaken.length > MAX_OVERTAKEN)
+      this.#overtaken.splice(0, this.#overtaken.length - MAX_OVERTAKEN);
   }
 }
+
+/** Whether a decoder that puts out in presentation order may give the frame of a chunk after another frame. */
+const isShownAfter = (chunk: ChunkInside, frame: Pick<ChunkInside, 'pass' | 'timestamp'>): boolean =>
+  chunk.pass > frame.pass ||
+  (chunk.pass === frame.pass &&
+    (chunk.timestamp > frame.timestamp ||
+      // Of chunks with one time, each gives a frame of its own.
+      (chunk.timestamp === frame.timestamp && chunk.kind !== 'invisible')));

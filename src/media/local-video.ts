@@ -129,7 +129,7 @@ export class LocalVideo implements VideoFile {
       to: range.to,
       lag: this.#lag,
       onLag: (lag) => (this.#lag = lag),
-      restart: (timestamp) => chunks.from(timestamp),
+      restart: (_timestamp, point) => chunks.from(point.chunk),
       isDecodeOnly: (chunk) => chunks.isDecodeOnly(chunk),
       configOf: (chunk) => chunks.configOf(chunk),
     });
@@ -187,17 +187,18 @@ class RangeChunks {
     return { data: packet.alpha, isKey: isAlphaKey(codec, packet.alpha) };
   }
 
-  /** All chunks from the key frame before the first wanted frame on, or before a time in µs. */
-  from(timestamp: number | null): AsyncIterable<EncodedVideoChunk> {
+  /** All chunks from the key frame before the first wanted frame on; from a key chunk on that came before, if one is given. */
+  from(key: EncodedVideoChunk | null): AsyncIterable<EncodedVideoChunk> {
     const { timeline, truncationAfter } = this.#parts;
     return {
       [Symbol.asyncIterator]: () =>
         new PacketChunks({
           open: async () => {
-            const frame = timestamp === null ? await this.#find() : await timeline.shownAt(timestamp);
+            const frame = await this.#find();
             if (!timeline.canBegin)
               throw encodingError('the video has no frame at which a decoder can start');
-            return timeline.from(frame);
+            const timed = key === null ? undefined : this.#timed.get(key);
+            return timed === undefined ? timeline.from(frame) : timeline.fromPacket(timed.packet);
           },
           made: (chunk, timed) => {
             this.#timed.set(chunk, timed);

@@ -78,8 +78,18 @@ export class Timeline {
 
   /** The packets that are needed for a frame and all later ones; with null, those of the whole track. */
   async from(frame: TrackFrame | null): Promise<TimedPackets> {
+    return this.#fromPacket(await this.#startFor(frame));
+  }
+
+  /** The packet and all later ones, if a decoder can start there; else from the last packet before at which one can. */
+  async fromPacket(packet: TrackPacket): Promise<TimedPackets> {
+    const { beginning } = this.#parts;
+    const isStart = packet.order === beginning?.order || (await this.#canStartAt(packet, packet.order + 1));
+    return isStart ? this.#fromPacket(packet) : this.from(packet);
+  }
+
+  #fromPacket(start: TrackPacket | null): TimedPackets {
     const { packets, ranks, reorderDepth, endTick, configAt } = this.#parts;
-    const start = await this.#startFor(frame);
     const inDecodeOrder = packets.from(start);
     const { codec } = configAt(start?.order ?? -Infinity);
     const facts = { codec, reorderDepth, endTick, ticksPerSecond: packets.ticksPerSecond };
@@ -114,17 +124,24 @@ export class Timeline {
    * earlier one.
    */
   async #startFor(frame: TrackFrame | null): Promise<TrackPacket | null> {
-    const { packets, configAt, beginning, hasAlphaPackets } = this.#parts;
+    const { packets, beginning } = this.#parts;
     if (frame === null) return beginning;
     let end = frame.order + 1;
     for (let key = await packets.keyAt(frame.tick); key !== null; key = await packets.keyAt(key.tick - 1)) {
       if (beginning !== null && key.order <= beginning.order) break;
-      const config = configAt(key.order);
-      if (key.order > frame.order || !(await canBeginAt(packets, key, config))) continue;
-      if (!hasAlphaPackets || (await canStartAlphaAt(packets, config.codec, key, end))) return key;
+      if (key.order > frame.order) continue;
+      if (await this.#canStartAt(key, end)) return key;
       end = key.order;
     }
     return beginning;
+  }
+
+  /** Whether a decoder can start at a packet. `end` is the order of a packet before which the packets with alpha are looked at. */
+  async #canStartAt(key: TrackPacket, end: number): Promise<boolean> {
+    const { packets, configAt, hasAlphaPackets } = this.#parts;
+    const config = configAt(key.order);
+    if (!(await canBeginAt(packets, key, config))) return false;
+    return !hasAlphaPackets || canStartAlphaAt(packets, config.codec, key, end);
   }
 }
 

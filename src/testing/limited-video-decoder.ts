@@ -1,21 +1,36 @@
 /** A decoder that freezes on purpose, as hardware does and software does not. */
+import { aborted, dataError, invalidState } from '../errors.ts';
+import type { InnerDecoder } from './blank-decoder.ts';
+import { BlankDecoder } from './blank-decoder.ts';
+import type { DecoderLimits } from './decoder-limits.ts';
+import { isBlank, requireLimits } from './decoder-limits.ts';
+import { FrameOutbox } from './frame-outbox.ts';
+import { nextTask } from './next-task.ts';
 
-/** How a limited decoder differs from the browser's. */
-export interface DecoderLimits {
-  /** How many of its frames may be open at once, from 1. A frame and its clones are one surface. No limit by default. */
-  readonly surfaces?: number;
-  /** Whether its frames hide their format (`format === null`), as frames in a GPU's memory do. */
-  readonly opaque?: boolean;
-  /** After how many frames the browser takes the codec away (`QuotaExceededError`), as it does in hidden tabs. */
-  readonly reclaimAfter?: number;
-  /** After how many frames decoding fails (`EncodingError`). */
-  readonly failAfter?: number;
+/** A chunk that is silent for this long is taken to be kept back for the order of frames, and holds no surface. */
+const KEPT_BACK_MS = 20;
+
+const RECLAIMED = 'Codec reclaimed due to inactivity.';
+
+interface Flush {
+  resolve(): void;
+  reject(reason: unknown): void;
+  /** Number of frames that the browser's decoder gave up to its end. Null until it has ended. */
+  through: number | null;
 }
+
+type Message =
+  | { readonly kind: 'chunk'; readonly chunk: EncodedVideoChunk }
+  | { readonly kind: 'configuration'; readonly config: VideoDecoderConfig }
+  | { readonly kind: 'flush'; readonly flush: Flush };
 
 /**
  * Stands in for `VideoDecoder`, wherever one is taken as an option: wraps the browser's own and puts nothing more out
  * while `surfaces` of its frames are open, without an error, as hardware decoders do. Real decoding and real frames; the
  * freeze is what no software decoder can show.
+ *
+ * With `surfaces` it takes a chunk out of its queue, and dispatches `dequeue`, only when a surface is free for the frame. Other
+ * limits make it put out in bursts, late, within `decode()` or in decode order.
  *
  * It sees frames being closed and cloned by their methods, and transferred. One that is only collected it may see late, and
  * a second `VideoFrame` that the constructor makes of one it does not see.
@@ -32,13 +47,10 @@ export class LimitedVideoDecoder extends EventTarget implements VideoDecoder {
    * Makes a class with these limits, to be handed over where a `VideoDecoder` class is asked for. Limits that count frames
    * (`reclaimAfter`, `failAfter`) count over all decoders of the class, and come true once.
    *
-   * @throws `RangeError` where `surfaces` is no whole number from 1.
+   * @throws `RangeError` if `surfaces` or `burst` is no whole number from 1, or `lateTasks` none from 0.
    */
-  static with(limits: DecoderLimits): typeof VideoDecoder {
-    const { surfaces } = limits;
-    if (surfaces !== undefined && !(Number.isInteger(surfaces) && surfaces >= 1)) {
-      throw new RangeError(`surfaces must be a whole number from 1, got ${surfaces}`);
-    }
+  static with(limits: DecoderLimits): typeof LimitedVideoDecoder {
+    requireLimits(limits);
     return class extends LimitedVideoDecoder {
       static override readonly limits = limits;
       static override readonly history = { put: 0, reclaimed: false, failed: false };
@@ -56,184 +68,232 @@ export class LimitedVideoDecoder extends EventTarget implements VideoDecoder {
   /** As `VideoDecoder.ondequeue`. */
   ondequeue: ((this: VideoDecoder, event: Event) => unknown) | null = null;
 
-  readonly #decoder: VideoDecoder;
   readonly #init: VideoDecoderInit;
-  readonly #class: typeof LimitedVideoDecoder;
-  readonly #open = new Set<Surface>();
-  #held: VideoFrame[] = [];
-  #flushes: { resolve(): void; reject(reason: unknown): void }[] = [];
+  readonly #limits: DecoderLimits;
+  readonly #inner: InnerDecoder;
+  readonly #outbox: FrameOutbox;
+  /** Chunks wait here for a surface, and all that was asked for after them. */
+  #queue: Message[] = [];
+  /** Times of chunks that were taken and whose frames have not come. */
+  #inside: number[] = [];
+  #flushes: Flush[] = [];
+  #needsKey = true;
+  #isScheduled = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(init: VideoDecoderInit) {
     super();
     this.#init = init;
-    this.#class = new.target;
-    this.#decoder = new VideoDecoder({
-      output: (frame) => {
-        this.#held.push(frame);
-        this.#put();
-      },
-      error: (error) => this.#fail(error),
+    const { limits, history } = new.target;
+    this.#limits = limits;
+    this.#outbox = new FrameOutbox(limits, history, {
+      isOpen: () => this.state === 'configured',
+      isDraining: () => this.#flushes.length > 0,
+      put: (frame) => init.output(frame),
+      fail: (error) => this.#fail(error),
+      changed: () => this.#onOutput(),
     });
-    this.#decoder.ondequeue = (event) => {
-      this.ondequeue?.call(this, event);
-      this.dispatchEvent(new Event('dequeue'));
-    };
+    const output = (frame: VideoFrame): void => this.#onDecoded(frame);
+    this.#inner = isBlank(limits)
+      ? new BlankDecoder(output)
+      : new VideoDecoder({ output, error: (error) => this.#fail(error) });
+    if (!this.#isGated) this.#inner.ondequeue = () => this.#dispatchDequeue();
   }
 
   /** How many of its frames are open now, a frame and its clones counted once. */
   get openSurfaces(): number {
-    for (const surface of this.#open) surface.forgetTransferred();
-    return this.#open.size;
+    return this.#outbox.openSurfaces;
   }
 
   /** As `VideoDecoder.state`. */
   get state(): CodecState {
-    return this.#decoder.state;
+    return this.#inner.state;
   }
 
   /** As `VideoDecoder.decodeQueueSize`. */
   get decodeQueueSize(): number {
-    return this.#decoder.decodeQueueSize;
+    const waiting = this.#queue.filter(({ kind }) => kind === 'chunk').length;
+    return waiting + (this.#isGated ? 0 : this.#inner.decodeQueueSize);
   }
 
   /** As `VideoDecoder.configure()`. */
   configure(config: VideoDecoderConfig): void {
-    this.#decoder.configure(config);
+    if (this.#queue.length === 0) this.#inner.configure(config);
+    else this.#queue.push({ kind: 'configuration', config });
+    this.#needsKey = true;
   }
 
   /** As `VideoDecoder.decode()`. */
   decode(chunk: EncodedVideoChunk): void {
-    this.#decoder.decode(chunk);
+    if (!this.#usesQueue) {
+      this.#inner.decode(chunk);
+      return;
+    }
+    if (this.state !== 'configured') throw invalidState(`decode(): the decoder is ${this.state}`);
+    if (!(chunk instanceof EncodedVideoChunk)) throw new TypeError('decode(): this is no EncodedVideoChunk');
+    if (this.#needsKey && chunk.type !== 'key') throw dataError('decode(): a key frame is due');
+    this.#needsKey = false;
+    this.#queue.push({ kind: 'chunk', chunk });
+    this.#schedule();
   }
 
   /** As `VideoDecoder.flush()`; does not settle while the decoder is frozen. */
-  async flush(): Promise<void> {
-    await this.#decoder.flush();
-    this.#put();
-    if (this.#held.length > 0) {
-      await new Promise<void>((resolve, reject) => this.#flushes.push({ resolve, reject }));
-    }
+  flush(): Promise<void> {
+    if (this.state !== 'configured')
+      return Promise.reject(invalidState(`flush(): the decoder is ${this.state}`));
+    this.#needsKey = true;
+    return new Promise((resolve, reject) => {
+      const flush = { resolve, reject, through: null };
+      if (this.#queue.length === 0 && (this.#flushes.length === 0 || !this.#usesQueue)) this.#start(flush);
+      else this.#queue.push({ kind: 'flush', flush });
+    });
   }
 
   /** As `VideoDecoder.reset()`. */
   reset(): void {
-    this.#decoder.reset();
+    this.#inner.reset();
     this.#drop();
   }
 
   /** As `VideoDecoder.close()`. */
   close(): void {
-    this.#decoder.close();
+    this.#inner.close();
     this.#drop();
   }
 
-  /** Puts out what the limit allows. */
-  #put(): void {
-    const { limits, history } = this.#class;
-    while (this.#held.length > 0 && this.state === 'configured') {
-      if (limits.reclaimAfter === history.put && !history.reclaimed) {
-        history.reclaimed = true;
-        this.#fail(new DOMException('Codec reclaimed due to inactivity.', 'QuotaExceededError'));
-        return;
-      }
-      if (limits.failAfter === history.put && !history.failed) {
-        history.failed = true;
-        this.#fail(new DOMException('Decoding error.', 'EncodingError'));
-        return;
-      }
-      if (this.openSurfaces >= (limits.surfaces ?? Infinity)) return;
-      const frame = this.#held.shift();
-      if (frame === undefined) return;
-      history.put++;
-      const surface = new Surface(() => {
-        this.#open.delete(surface);
-        // Its own task, as the platform's outputs are: never inside the close() that made room.
-        setTimeout(() => this.#put(), 0);
-      });
-      this.#open.add(surface);
-      if (limits.opaque === true) hideFormat(frame);
-      surface.watch(frame, limits.opaque === true);
-      this.#init.output(frame);
+  /** Takes the codec away, as browsers do in hidden tabs: closes the decoder, and reports `QuotaExceededError`. Idempotent. */
+  reclaim(): void {
+    if (this.state !== 'closed') this.#fail(new DOMException(RECLAIMED, 'QuotaExceededError'));
+  }
+
+  /** Whether chunks wait for surfaces. */
+  get #isGated(): boolean {
+    const { surfaces, takesAlways } = this.#limits;
+    return surfaces !== undefined && takesAlways !== true;
+  }
+
+  /** Whether chunks go through the queue here. The browser's decoder has one of its own. */
+  get #usesQueue(): boolean {
+    return this.#isGated || isBlank(this.#limits);
+  }
+
+  #schedule(): void {
+    if (this.#queue.length === 0) return;
+    if (this.#limits.synchronous === true) {
+      this.#run();
+      return;
     }
-    if (this.#held.length === 0) for (const { resolve } of this.#flushes.splice(0)) resolve();
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    void nextTask().then(() => {
+      this.#isScheduled = false;
+      this.#run();
+    });
+  }
+
+  /** Takes messages until a chunk has to wait for a surface. */
+  #run(): void {
+    while (this.state === 'configured' && this.#flushes.length === 0) {
+      const [first] = this.#queue;
+      if (first === undefined || (first.kind === 'chunk' && !this.#hasSurface())) return;
+      this.#queue.shift();
+      this.#take(first);
+    }
+  }
+
+  #take(message: Message): void {
+    try {
+      if (message.kind === 'flush') this.#start(message.flush);
+      else if (message.kind === 'configuration') this.#inner.configure(message.config);
+      else {
+        this.#inside.push(message.chunk.timestamp);
+        this.#inner.decode(message.chunk);
+        this.#dispatchDequeue();
+      }
+    } catch (error) {
+      this.#fail(error as DOMException);
+    }
+  }
+
+  #hasSurface(): boolean {
+    if (!this.#isGated) return true;
+    const { surfaces = Infinity } = this.#limits;
+    const taken = this.#outbox.openSurfaces + this.#outbox.waiting;
+    if (taken + this.#inside.length < surfaces) return true;
+    if (taken < surfaces) {
+      this.#timer ??= setTimeout(() => {
+        this.#stopTimer();
+        this.#inside = [];
+        this.#run();
+      }, KEPT_BACK_MS);
+    }
+    return false;
+  }
+
+  #stopTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #onDecoded(frame: VideoFrame): void {
+    const place = this.#inside.indexOf(frame.timestamp);
+    // Chunks before it that are shown earlier give no frame.
+    if (place >= 0)
+      this.#inside = this.#inside.filter((time, index) => index > place || time > frame.timestamp);
+    this.#stopTimer();
+    this.#outbox.add(frame);
+    this.#schedule();
+  }
+
+  /** Frames went out, or were closed. */
+  #onOutput(): void {
+    for (const flush of this.#flushes) if (flush.through === this.#outbox.putCount) flush.resolve();
+    this.#flushes = this.#flushes.filter(({ through }) => through !== this.#outbox.putCount);
+    this.#schedule();
+  }
+
+  #start(flush: Flush): void {
+    this.#flushes.push(flush);
+    const isHere = (): boolean => this.#flushes.includes(flush);
+    this.#inner.flush().then(
+      () => {
+        if (!isHere()) return;
+        this.#inside = [];
+        flush.through = this.#outbox.addedCount;
+        this.#outbox.put();
+        this.#onOutput();
+      },
+      (error: unknown) => {
+        if (!isHere()) return;
+        this.#flushes = this.#flushes.filter((each) => each !== flush);
+        flush.reject(error);
+      },
+    );
+    // A part of a burst may go now.
+    this.#outbox.put();
+  }
+
+  #dispatchDequeue(): void {
+    if (this.#limits.dispatchesDequeue === false) return;
+    this.ondequeue?.call(this, new Event('dequeue'));
+    this.dispatchEvent(new Event('dequeue'));
   }
 
   #fail(error: DOMException): void {
-    if (this.#decoder.state !== 'closed') this.#decoder.close();
+    if (this.state !== 'closed') this.#inner.close();
     this.#drop();
     this.#init.error(error);
   }
 
   #drop(): void {
-    for (const frame of this.#held.splice(0)) frame.close();
-    for (const { reject } of this.#flushes.splice(0))
-      reject(new DOMException('Aborted due to close() or reset()', 'AbortError'));
+    this.#stopTimer();
+    this.#outbox.drop();
+    this.#inside = [];
+    this.#needsKey = true;
+    const waiting = this.#queue.flatMap((message) => (message.kind === 'flush' ? [message.flush] : []));
+    const flushes = [...this.#flushes, ...waiting];
+    this.#queue = [];
+    this.#flushes = [];
+    for (const { reject } of flushes) reject(aborted('the decoder was closed or reset'));
   }
-}
-
-// Made apart from the frame: closures that are made together share what they see, and the registry would keep the frame.
-const forgetting =
-  (surface: WeakRef<Surface>, key: number): (() => void) =>
-  () =>
-    surface.deref()?.forget(key);
-
-const collected = new FinalizationRegistry<() => void>((forget) => forget());
-
-/** The memory behind a frame and its clones: in use until the last of them is closed, transferred or collected. */
-class Surface {
-  readonly #frames = new Map<number, WeakRef<VideoFrame>>();
-  readonly #onFree: () => void;
-  #next = 0;
-
-  constructor(onFree: () => void) {
-    this.#onFree = onFree;
-  }
-
-  /** Counts a frame in. Its own methods are replaced, for no event tells of a close or a clone. */
-  watch(frame: VideoFrame, opaque: boolean): void {
-    const key = this.#next++;
-    this.#frames.set(key, new WeakRef(frame));
-    collected.register(frame, forgetting(new WeakRef(this), key), frame);
-    const { close, clone } = frame;
-    frame.close = () => {
-      close.call(frame);
-      collected.unregister(frame);
-      this.forget(key);
-    };
-    frame.clone = () => {
-      const copy = clone.call(frame);
-      if (opaque) hideFormat(copy);
-      this.watch(copy, opaque);
-      return copy;
-    };
-  }
-
-  /** A transferred frame is closed without a call of `close()`. */
-  forgetTransferred(): void {
-    for (const [key, weak] of this.#frames) if (weak.deref()?.codedWidth === 0) this.forget(key);
-  }
-
-  /** Counts a frame out. */
-  forget(key: number): void {
-    if (this.#frames.delete(key) && this.#frames.size === 0) this.#onFree();
-  }
-}
-
-/** Makes a frame behave as one in a GPU's memory: it can be drawn, and neither measured nor copied from as it is. */
-function hideFormat(frame: VideoFrame): void {
-  const refuse = (): never => {
-    throw new DOMException('The frame has no known format.', 'NotSupportedError');
-  };
-  const copyTo = frame.copyTo.bind(frame);
-  Object.defineProperties(frame, {
-    format: { get: () => null },
-    allocationSize: {
-      value: (options?: VideoFrameCopyToOptions) =>
-        options?.format === undefined ? refuse() : VideoFrame.prototype.allocationSize.call(frame, options),
-    },
-    copyTo: {
-      value: async (target: AllowSharedBufferSource, options?: VideoFrameCopyToOptions) =>
-        options?.format === undefined ? refuse() : copyTo(target, options),
-    },
-  });
 }

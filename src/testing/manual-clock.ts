@@ -1,6 +1,7 @@
 /** A clock that a test moves by hand. */
 import type { Clock } from '../clock.ts';
 import { requireFunction, shown } from '../errors.ts';
+import { nextTask } from './next-task.ts';
 
 /** A timer that has not fired. */
 interface Timer {
@@ -97,10 +98,10 @@ export class ManualClock implements Clock {
    */
   async advanceAsync(ms: number): Promise<void> {
     const endMs = this.#endAfter(ms);
-    await microtasksDone();
+    await nextTask();
     for (let timer = this.#nextUntil(endMs); timer !== null; timer = this.#nextUntil(endMs)) {
       this.#fire(timer);
-      await microtasksDone();
+      await nextTask();
     }
     // Somebody else may have moved the clock during the awaits; time never goes back.
     this.#nowMs = Math.max(this.#nowMs, endMs);
@@ -126,16 +127,4 @@ export class ManualClock implements Clock {
     this.#nowMs = Math.max(this.#nowMs, timer.dueMs);
     timer.callback();
   }
-}
-
-/** Resolves in a task of its own, so after every microtask. A message, for a test may have replaced the page's timers. */
-function microtasksDone(): Promise<void> {
-  const { port1, port2 } = new MessageChannel();
-  return new Promise((resolve) => {
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
 }

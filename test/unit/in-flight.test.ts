@@ -79,6 +79,74 @@ describe('[C9] what is inside a decoder', () => {
     expect([inFlight.out(40), inFlight.size]).toEqual([null, 0]);
   });
 
+  test('is counted apart from chunks that give no frame, whose time is that of a frame', () => {
+    const inFlight = new InFlight();
+    inFlight.feed(chunkAt(0, true), 'wanted');
+    inFlight.feed(chunkAt(0), 'invisible');
+    inFlight.feed(chunkAt(0), 'wanted');
+    expect([sizeAfter(inFlight, 0), inFlight.wanted]).toEqual([1, 1]);
+  });
+
+  test('is no chunk that the decoder refused', () => {
+    const inFlight = fed(0, 33);
+    inFlight.cancel(inFlight.feed(chunkAt(66), 'wanted'));
+    expect([inFlight.size, inFlight.wanted, sizeAfter(inFlight, 33)]).toEqual([2, 2, 0]);
+  });
+
+  test('has the places of its chunks in the stream', () => {
+    const inFlight = new InFlight(7);
+    for (const time of [0, 66, 33]) inFlight.feed(chunkAt(time, time === 0), 'wanted');
+    inFlight.out(0);
+    expect([inFlight.indices, inFlight.nextIndex]).toEqual([[8, 9], 10]);
+  });
+
+  test('is not what has the time of the last frame, if the decoder is silent', () => {
+    const inFlight = fed(0, 0, 0, 33);
+    expect(inFlight.dropRepeated()).toBe(false);
+    expect(sizeAfter(inFlight, 0)).toBe(3);
+    expect([inFlight.dropRepeated(), inFlight.size, inFlight.wanted]).toEqual([true, 1, 1]);
+    expect(inFlight.dropRepeated()).toBe(false);
+  });
+});
+
+describe('[C9] a decoder that puts out in decode order', () => {
+  // Shown 0 1 2 3 4 5 6 7 8.
+  const order = [0, 4, 2, 1, 3, 8, 6, 5, 7];
+
+  test('is known by its first frame that comes after a later one, and from then on counted by places', () => {
+    const inFlight = fed(...order);
+    const left = order.map((time) => sizeAfter(inFlight, time));
+    // The frame at 4 seems to overtake those at 2, 1 and 3.
+    expect(left).toEqual([8, 4, 4, 4, 4, 3, 2, 1, 0]);
+    expect(inFlight.isInDecodeOrder).toBe(true);
+  });
+
+  test('has the durations of its chunks from the first frame on', () => {
+    const inFlight = new InFlight();
+    for (const time of order) inFlight.feed(chunkAt(time, time === 0, 100 + time), 'wanted');
+    expect(order.map((time) => inFlight.out(time)?.duration)).toEqual(order.map((time) => 100 + time));
+  });
+
+  test('is taken for one that puts out in presentation order as soon as it does so', () => {
+    const inFlight = fed(...order);
+    for (const time of [0, 4, 2]) inFlight.out(time);
+    expect(inFlight.isInDecodeOrder).toBe(true);
+    for (const time of [12, 10]) inFlight.feed(chunkAt(time), 'wanted');
+    for (const time of [5, 6]) inFlight.out(time);
+    expect(inFlight.isInDecodeOrder).toBe(false);
+    expect(sizeAfter(inFlight, 10)).toBe(1);
+  });
+
+  test('is told apart from one that drops frames', () => {
+    const inFlight = fed(0, 20, 23, 33);
+    inFlight.out(0);
+    expect(inFlight.hasOvertaken).toBe(false);
+    inFlight.out(33);
+    expect([inFlight.hasOvertaken, inFlight.isInDecodeOrder]).toEqual([true, false]);
+  });
+});
+
+describe('[C9] what is inside a decoder that was emptied', () => {
   test('is nothing after clear()', () => {
     const inFlight = fed(0, 33);
     inFlight.clear();

@@ -1,0 +1,98 @@
+/** Places in a stream of chunks at which another decoder can go on. */
+import type { ChunkInside } from './in-flight.ts';
+import { PassCounter } from './in-flight.ts';
+
+/** The key chunk from which decoding goes on after the browser has reclaimed the codec. */
+export interface RestartPoint {
+  /**
+   * The chunk, as `chunks` or an earlier `restart()` gave it. Null if no chunk was read before: the stream begins again with its
+   * first chunk.
+   */
+  readonly chunk: EncodedVideoChunk | null;
+  /** Its place in the stream: the number of chunks before it, in decode order, over all passes of a loop. */
+  readonly index: number;
+}
+
+/** What a decoder that was reclaimed leaves to the next one. */
+export interface Resume {
+  /** Where the stream goes on. */
+  readonly point: RestartPoint;
+  /** Number of chunks of the stream that decoders were given before. */
+  readonly fed: number;
+  /** Places of those of them whose frames have not come out. */
+  readonly missing: ReadonlySet<number>;
+  /** Frames through this time, in µs, came out of a decoder whose place in the stream was not known. Null if there was none. */
+  readonly deliveredThrough: number | null;
+}
+
+/** Whether the frame of a chunk at this place came out before. */
+export const cameOut = ({ fed, missing }: Resume, index: number): boolean =>
+  index < fed && !missing.has(index);
+
+/** What two decoders of one stream leave, the second of which began at the point that the first one left. */
+export function resumeAfter(before: Resume | null, own: Resume): Resume {
+  if (before === null) return own;
+  const missing = [
+    ...[...before.missing].filter((index) => index >= own.fed),
+    ...[...own.missing].filter((index) => !cameOut(before, index)),
+  ];
+  return { ...own, fed: Math.max(before.fed, own.fed), missing: new Set(missing) };
+}
+
+interface Key {
+  readonly chunk: EncodedVideoChunk;
+  readonly index: number;
+  readonly pass: number;
+}
+
+/** Finds the last key chunk from which all frames that have not come out can be decoded. */
+export class RestartPoints {
+  readonly #passes = new PassCounter();
+  /** The first chunk that was read, or the last key chunk that a frame has reached, and all key chunks after it. */
+  #keys: Key[] = [];
+  #next: number;
+
+  /** @param firstIndex - The place of the first chunk in the stream. */
+  constructor(firstIndex: number) {
+    this.#next = firstIndex;
+  }
+
+  /** To be called once for each chunk, in decode order, before it goes in. */
+  read(chunk: EncodedVideoChunk): void {
+    const pass = this.#passes.read(chunk);
+    const index = this.#next++;
+    if (chunk.type === 'key' || this.#keys.length === 0) this.#keys.push({ chunk, index, pass });
+  }
+
+  /** A frame came out. Frames that are decoded after a key frame and shown before it need the key frame before. */
+  reach({ index, pass, timestamp }: ChunkInside): void {
+    if (this.#keys.length < 2) return;
+    const reached = lastOf(
+      this.#keys,
+      (key) => key.index <= index && (key.pass < pass || key.chunk.timestamp <= timestamp),
+    );
+    if (reached > 0) this.#keys.splice(0, reached);
+  }
+
+  /**
+   * The point, if all frames of chunks before `oldest` came out. A key chunk that begins another pass needs none of them.
+   *
+   * @returns Null if no chunk was read.
+   */
+  pointFor(oldest: number): RestartPoint | null {
+    const [first] = this.#keys;
+    if (first === undefined) return null;
+    const last = lastOf(this.#keys, (key) => key.index <= oldest && key.pass > first.pass);
+    const { chunk, index } = this.#keys[last] ?? first;
+    return { chunk, index };
+  }
+}
+
+/** The place of the last key that fits; -1 if none does. */
+function lastOf(keys: readonly Key[], fits: (key: Key) => boolean): number {
+  for (let place = keys.length - 1; place >= 0; place--) {
+    const key = keys[place];
+    if (key !== undefined && fits(key)) return place;
+  }
+  return -1;
+}

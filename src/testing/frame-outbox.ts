@@ -1,0 +1,151 @@
+/** Frames that a limited decoder has decoded, from the browser's decoder to the output callback. */
+import type { DecoderLimits } from './decoder-limits.ts';
+import { nextTask } from './next-task.ts';
+import { hideFormat, Surface } from './surface.ts';
+
+/** What has come true over all decoders of a class. */
+export interface LimitHistory {
+  put: number;
+  reclaimed: boolean;
+  failed: boolean;
+}
+
+/** The decoder that the frames are of. */
+export interface OutboxOwner {
+  /** Whether it may put out. */
+  isOpen(): boolean;
+  /** Whether frames of an incomplete burst go out. */
+  isDraining(): boolean;
+  /** Takes the frame over. */
+  put(frame: VideoFrame): void;
+  fail(error: DOMException): void;
+  /** Frames went out, or a surface is free. */
+  changed(): void;
+}
+
+/** Owns the frames until they are put out, or dropped. */
+export class FrameOutbox {
+  readonly #limits: DecoderLimits;
+  readonly #history: LimitHistory;
+  readonly #owner: OutboxOwner;
+  readonly #open = new Set<Surface>();
+  /** Frames whose tasks have not passed. */
+  #late: VideoFrame[] = [];
+  #ready: VideoFrame[] = [];
+  /** Frames of a burst that has begun. */
+  #burstLeft = 0;
+  #run = 0;
+  #added = 0;
+  #put = 0;
+
+  constructor(limits: DecoderLimits, history: LimitHistory, owner: OutboxOwner) {
+    this.#limits = limits;
+    this.#history = history;
+    this.#owner = owner;
+  }
+
+  /** How many frames that were put out are open, a frame and its clones counted once. */
+  get openSurfaces(): number {
+    for (const surface of this.#open) surface.forgetTransferred();
+    return this.#open.size;
+  }
+
+  /** Frames that were added and not put out. */
+  get waiting(): number {
+    return this.#late.length + this.#ready.length;
+  }
+
+  /** Frames since the last `drop()`. */
+  get addedCount(): number {
+    return this.#added;
+  }
+
+  /** Frames that were put out since the last `drop()`. */
+  get putCount(): number {
+    return this.#put;
+  }
+
+  /** Takes a frame over. */
+  add(frame: VideoFrame): void {
+    this.#added++;
+    const { lateTasks, order, synchronous } = this.#limits;
+    // A decoder of blank pictures gives them within decode().
+    const tasks = lateTasks ?? (order === 'decode' && synchronous !== true ? 1 : 0);
+    if (tasks === 0) {
+      this.#ready.push(frame);
+      this.put();
+      return;
+    }
+    this.#late.push(frame);
+    void this.#addLater(tasks);
+  }
+
+  /** Puts out what the limits allow. */
+  put(): void {
+    while (this.#owner.isOpen() && this.#mayPut()) {
+      const frame = this.#ready.shift();
+      if (frame === undefined) return;
+      this.#burstLeft--;
+      this.#put++;
+      this.#history.put++;
+      this.#track(frame);
+      try {
+        this.#owner.put(frame);
+      } catch (error) {
+        reportError(error);
+      }
+      this.#owner.changed();
+    }
+  }
+
+  /** Closes every frame in here. */
+  drop(): void {
+    this.#run++;
+    this.#added = 0;
+    this.#put = 0;
+    this.#burstLeft = 0;
+    for (const frame of [...this.#ready.splice(0), ...this.#late.splice(0)]) frame.close();
+  }
+
+  async #addLater(tasks: number): Promise<void> {
+    const run = this.#run;
+    for (let task = 0; task < tasks; task++) await nextTask();
+    if (run !== this.#run) return;
+    this.#ready.push(...this.#late.splice(0, 1));
+    this.put();
+  }
+
+  /** Whether the next frame may go. Limits that count frames come true here. */
+  #mayPut(): boolean {
+    const { reclaimAfter, failAfter, burst = 1, surfaces = Infinity } = this.#limits;
+    const history = this.#history;
+    if (this.#ready.length === 0) return false;
+    if (reclaimAfter === history.put && !history.reclaimed) {
+      history.reclaimed = true;
+      this.#owner.fail(new DOMException('Codec reclaimed due to inactivity.', 'QuotaExceededError'));
+      return false;
+    }
+    if (failAfter === history.put && !history.failed) {
+      history.failed = true;
+      this.#owner.fail(new DOMException('Decoding error.', 'EncodingError'));
+      return false;
+    }
+    if (this.#burstLeft <= 0 && (this.#ready.length >= burst || this.#owner.isDraining()))
+      this.#burstLeft = Math.min(burst, this.#ready.length);
+    return this.#burstLeft > 0 && this.openSurfaces < surfaces;
+  }
+
+  #track(frame: VideoFrame): void {
+    const surface = new Surface(() => {
+      this.#open.delete(surface);
+      // Its own task, as the platform's outputs are: never inside the close() that made room.
+      void nextTask().then(() => {
+        this.put();
+        this.#owner.changed();
+      });
+    });
+    this.#open.add(surface);
+    if (this.#limits.opaque === true) hideFormat(frame);
+    surface.watch(frame, this.#limits.opaque === true);
+  }
+}

@@ -1,0 +1,201 @@
+/** Frames are delivered within the output callback of their decoder, in order, and before all that comes after them. */
+import { describe, expect, test } from 'vitest';
+import { decodeFrames, FrameDecoder } from '../../src/index.ts';
+import { LimitedVideoDecoder, ManualClock } from '../../src/testing/index.ts';
+import { livePictures } from '../support/accounting.ts';
+import { BROKEN, PuppetDecoder } from '../support/decoders.ts';
+import { iterate, poolOf, push } from '../support/decoding.ts';
+import { streamOf, trackOf } from '../support/packets.ts';
+import { fate, takeAll } from '../support/streams.ts';
+import { timePassesUntil } from '../support/time-passes.ts';
+
+const CONFIG: VideoDecoderConfig = { codec: 'vp8' };
+
+const chunkAt = (timestamp: number, type: EncodedVideoChunkType = 'delta'): EncodedVideoChunk =>
+  new EncodedVideoChunk({ type, timestamp, data: new Uint8Array(1) });
+
+const CHUNKS = [0, 1, 2, 3, 4].map((time) => chunkAt(time, time === 0 ? 'key' : 'delta'));
+
+/** Chunks after which the source ends or waits for ever. */
+async function* chunksThat(end: 'end' | 'go on'): AsyncGenerator<EncodedVideoChunk> {
+  yield* CHUNKS;
+  if (end === 'go on') await new Promise(() => {});
+}
+
+/**
+ * A decoder with chunks in its queue. `heard` lists all that the app gets, in order: times, then `'end'` or an error. `over` resolves
+ * after that. The clock of the pool stands still.
+ */
+async function queuedChunks(end: 'end' | 'go on' = 'go on', to = Infinity) {
+  const pool = poolOf({ capacity: 6, clock: new ManualClock() });
+  PuppetDecoder.newest = null;
+  const frames = decodeFrames(pool, chunksThat(end), CONFIG, { decoder: PuppetDecoder.type, to });
+  const heard: unknown[] = [];
+  const all = takeAll(frames, ({ timestamp }) => heard.push(timestamp));
+  const over = fate(all).then((outcome) => heard.push(outcome === 'resolved' ? 'end' : outcome));
+  // Chunks at or after `to` do not go in: VP8 is not reordered.
+  await expect.poll(() => PuppetDecoder.newest?.decodeQueueSize).toBe(Math.min(CHUNKS.length, to));
+  return { pool, puppet: PuppetDecoder.newest as unknown as PuppetDecoder, frames, heard, over };
+}
+
+describe('[C9] [C10] a frame comes in the task of its decoder, though chunks wait inside', () => {
+  test('and is released by the app before the decoder takes its next chunk', async () => {
+    const { pool, puppet, frames, heard } = await queuedChunks();
+    for (const time of [0, 1, 2]) {
+      puppet.put(time);
+      await Promise.resolve();
+      await Promise.resolve();
+      await Promise.resolve();
+      expect([heard.length, livePictures(), pool.lentCount]).toEqual([time + 1, 0, 0]);
+      puppet.takeChunk();
+    }
+    expect(heard).toEqual([0, 1, 2]);
+    await frames.return?.();
+  });
+
+  test('before the end that follows the last flush', async () => {
+    const { puppet, heard, over } = await queuedChunks('end');
+    for (const time of [0, 1, 2, 3, 4]) puppet.put(time);
+    puppet.endFlush();
+    await over;
+    expect(heard).toEqual([0, 1, 2, 3, 4, 'end']);
+  });
+
+  test('before the end that a frame beyond the last wanted one makes', async () => {
+    const { puppet, heard, over } = await queuedChunks('go on', 3);
+    for (const time of [0, 1, 2, 3]) puppet.put(time);
+    await over;
+    expect(heard).toEqual([0, 1, 2, 'end']);
+    expect(puppet.state).toBe('closed');
+  });
+
+  test('before the error of a decoder that fails after it', async () => {
+    const { puppet, heard, over } = await queuedChunks();
+    puppet.put(0);
+    puppet.put(1);
+    puppet.fail(BROKEN);
+    await over;
+    expect(heard).toEqual([0, 1, BROKEN]);
+  });
+
+  test('in a FrameDecoder within the callback itself', async () => {
+    const pool = poolOf({ capacity: 6 });
+    const heard: number[] = [];
+    const decoder = new FrameDecoder({
+      pool,
+      config: CONFIG,
+      decoder: PuppetDecoder.type,
+      output(handle) {
+        heard.push(handle.timestamp);
+        handle.release();
+      },
+      error: (error) => expect.unreachable(String(error)),
+    });
+    for (const chunk of CHUNKS) await decoder.decode(chunk);
+    for (const time of [0, 1, 2]) PuppetDecoder.newest?.put(time);
+    expect(heard).toEqual([0, 1, 2]);
+    decoder.close();
+  });
+});
+
+describe('[C9] a frame that comes out within decode()', () => {
+  test.each([1, 4])('takes the permit of its chunk, at capacity %i', async (capacity) => {
+    const clock = new ManualClock();
+    const decoder = LimitedVideoDecoder.with({ synchronous: true });
+    const { pool, chunks, frames } = await iterate('vp8.webm', { capacity, clock }, { decoder });
+    let surplus = 0;
+    const times = await takeAll(frames, () => (surplus += pool.stats().surplus));
+    expect(times).toEqual(chunks.map(({ timestamp }) => timestamp));
+    expect(surplus).toBe(0);
+  });
+
+  test('leaves no permit inside', async () => {
+    const decoder = LimitedVideoDecoder.with({ synchronous: true });
+    const options = { most: 3, keeps: true, decoder };
+    const pushed = await push('vp8.webm', { capacity: 4 }, options);
+    for (const chunk of pushed.chunks) await pushed.decoder.decode(chunk);
+    expect([pushed.held.length, pushed.pool.decodingCount, pushed.pool.freeCount]).toEqual([3, 0, 1]);
+    for (const handle of pushed.held) handle.release();
+  });
+});
+
+describe('[C9] a decoder that puts out bursts of four', () => {
+  test.each([1, 2])('is known after the first bursts, at capacity %i', async (capacity) => {
+    const clock = new ManualClock();
+    const decoder = LimitedVideoDecoder.with({ burst: 4 });
+    const lags: number[] = [];
+    const onLag = (lag: number): unknown => lags.push(lag);
+    const { frames } = await iterate('vp8.webm', { capacity, clock }, { decoder, onLag });
+    let taken = 0;
+    const next = async (): Promise<void> => {
+      (await frames.next()).value?.release();
+      taken++;
+    };
+    while (lags.at(-1) !== 3) await timePassesUntil(clock, next());
+    // From here on the clock stands still.
+    while (taken < 60) await next();
+    expect((await frames.next()).done).toBe(true);
+    expect(lags).toEqual([3]);
+  });
+});
+
+describe('[C9] a decoder of two surfaces', () => {
+  test('that waits for three seconds for the frames of the app teaches no delay', async () => {
+    const clock = new ManualClock();
+    const decoder = LimitedVideoDecoder.with({ surfaces: 2 });
+    const lags: number[] = [];
+    const onLag = (lag: number): unknown => lags.push(lag);
+    const { chunks, frames } = await iterate('vp8.webm', { capacity: 4, clock }, { decoder, onLag });
+    const held = [(await frames.next()).value, (await frames.next()).value];
+    const pending = frames.next();
+    await clock.advanceAsync(3000);
+    for (const handle of held) handle?.release();
+    (await pending).value?.release();
+    expect(await takeAll(frames)).toHaveLength(chunks.length - 3);
+    expect(lags).toEqual([]);
+  });
+});
+
+describe('[C9] permits of chunks that give no frame', () => {
+  test.each([1, 2, 4])('come back also if all chunks have one time, at capacity %i', async (capacity) => {
+    // Every third chunk gives a frame; no header says so.
+    const clock = new ManualClock();
+    const pool = poolOf({ capacity, clock });
+    const times = Array.from({ length: 90 }, () => 0);
+    const chunks = times.map((time, index) => chunkAt(time, index === 0 ? 'key' : 'delta'));
+    let fed = 0;
+    class Dropping extends LimitedVideoDecoder.with({ synchronous: true }) {
+      override decode(chunk: EncodedVideoChunk): void {
+        if (fed++ % 3 === 0) super.decode(chunk);
+      }
+    }
+    const frames = decodeFrames(
+      pool,
+      streamOf(chunks),
+      { codec: 'unknown' },
+      { decoder: anyConfig(Dropping) },
+    );
+    expect(await timePassesUntil(clock, takeAll(frames))).toHaveLength(30);
+  });
+});
+
+describe('[C9] a range', () => {
+  test('has all its frames though the decoder puts out in decode order', async () => {
+    const { chunks } = await trackOf('h264_bframes.mp4', 30);
+    const times = chunks.map(({ timestamp }) => timestamp);
+    const decoder = LimitedVideoDecoder.with({ order: 'decode' });
+    for (const to of [...times].sort((one, other) => one - other).slice(1, 12)) {
+      const { frames } = await iterate('h264_bframes.mp4', { capacity: 2 }, { most: 30, decoder, to });
+      expect(await takeAll(frames)).toEqual(times.filter((time) => time < to));
+    }
+  });
+});
+
+/** The class, which supports every configuration. */
+function anyConfig(type: typeof LimitedVideoDecoder): typeof VideoDecoder {
+  return class extends type {
+    static override isConfigSupported(config: VideoDecoderConfig): Promise<VideoDecoderSupport> {
+      return Promise.resolve({ supported: true, config });
+    }
+  };
+}

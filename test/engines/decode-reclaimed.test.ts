@@ -1,0 +1,277 @@
+/** Codecs that the browser reclaims: decoding goes on at a place in the stream, when a frame is asked for. */
+import { describe, expect, test } from 'vitest';
+import type { FrameHandle, RestartPoint } from '../../src/index.ts';
+import { decodeFrames } from '../../src/index.ts';
+import { openVideo } from '../../src/media/index.ts';
+import { LimitedVideoDecoder, ManualClock } from '../../src/testing/index.ts';
+import { TAKEN } from '../support/decoders.ts';
+import { poolOf } from '../support/decoding.ts';
+import { clipBlob, streamOf, trackOf } from '../support/packets.ts';
+import { fate, takeAll, tasks } from '../support/streams.ts';
+
+/** A class of decoders of blank pictures, and all that were made of it. */
+function listedDecoder(order: 'presentation' | 'decode' = 'presentation') {
+  const made: LimitedVideoDecoder[] = [];
+  const base =
+    order === 'decode'
+      ? LimitedVideoDecoder.with({ order })
+      : LimitedVideoDecoder.with({ synchronous: true });
+  class Listed extends base {
+    static override isConfigSupported(config: VideoDecoderConfig): Promise<VideoDecoderSupport> {
+      return Promise.resolve({ supported: true, config });
+    }
+
+    constructor(init: VideoDecoderInit) {
+      super(init);
+      made.push(this);
+    }
+  }
+  return { made, type: Listed as unknown as typeof VideoDecoder };
+}
+
+const CONFIG = { codec: 'unknown' };
+
+/** Chunks of one byte, of which each nth is a key chunk. */
+const chunksAt = (times: readonly number[], keyEvery: number): readonly EncodedVideoChunk[] =>
+  times.map((timestamp, index) => {
+    const type = index % keyEvery === 0 ? 'key' : 'delta';
+    return new EncodedVideoChunk({ type, timestamp, duration: 1 + index, data: new Uint8Array(1) });
+  });
+
+const STREAMS: Readonly<Record<string, readonly EncodedVideoChunk[]>> = {
+  'a stream': chunksAt(
+    Array.from({ length: 40 }, (_, index) => index * 1000),
+    10,
+  ),
+  'a loop': chunksAt(
+    Array.from({ length: 40 }, (_, index) => (index % 10) * 1000),
+    10,
+  ),
+  'a loop of several groups of pictures': chunksAt(
+    Array.from({ length: 48 }, (_, index) => (index % 12) * 1000),
+    4,
+  ),
+  'a stream of equal times': chunksAt(
+    Array.from({ length: 20 }, () => 0),
+    5,
+  ),
+  'a stream of pairs of equal times': chunksAt(
+    Array.from({ length: 40 }, (_, index) => (index >> 1) * 1000),
+    5,
+  ),
+};
+
+describe.each(Object.entries(STREAMS))(
+  '[C9] %s whose codec is reclaimed [fault: codec reclaimed]',
+  (_, chunks) => {
+    // The duration of a chunk is its number, so equal times are told apart.
+    const numbers = chunks.map(({ duration }) => duration);
+
+    /** Takes all frames while the decoder is reclaimed after some of them, and returns their numbers. */
+    async function takenThrough(
+      reclaims: readonly number[],
+      restart: (point: RestartPoint, taken: number) => number,
+      isIdle: boolean,
+    ): Promise<unknown[]> {
+      const { made, type } = listedDecoder();
+      const pool = poolOf({ capacity: 4, clock: new ManualClock() });
+      const got: unknown[] = [];
+      const frames = decodeFrames(pool, streamOf(chunks), CONFIG, {
+        decoder: type,
+        restart: (_timestamp, point) => streamOf(chunks.slice(restart(point, got.length))),
+      });
+      for (;;) {
+        const next = frames.next();
+        if (!isIdle && reclaims.includes(got.length)) made.at(-1)?.reclaim();
+        const { value } = await next;
+        if (value === undefined) break;
+        got.push(value.duration);
+        value.release();
+        if (!isIdle || !reclaims.includes(got.length)) continue;
+        await tasks(2);
+        made.at(-1)?.reclaim();
+      }
+      return got;
+    }
+
+    const moments = Array.from({ length: chunks.length }, (_unused, index) => index);
+
+    test.each([true, false])(
+      'loses and repeats nothing, wherever it is reclaimed (while idle: %s)',
+      async (isIdle) => {
+        for (const moment of moments)
+          expect(await takenThrough([moment], ({ index }) => index, isIdle), `at ${moment}`).toEqual(numbers);
+      },
+    );
+
+    test('loses and repeats nothing if it is reclaimed after every frame', async () => {
+      expect(await takenThrough(moments, ({ index }) => index, true)).toEqual(numbers);
+    });
+
+    test('begins again with the key chunk that it names', async () => {
+      const points: RestartPoint[] = [];
+      const restart = (point: RestartPoint): number => {
+        points.push(point);
+        return point.index;
+      };
+      await takenThrough([3, 8, 13], restart, true);
+      expect(points.length).toBe(3);
+      for (const { chunk, index } of points) {
+        expect(chunk).toBe(chunks[index]);
+        expect(chunk?.type).toBe('key');
+      }
+    });
+  },
+);
+
+describe('[C9] a loop whose source counts the frames that the app got', () => {
+  test('goes on with the pass that is under way, wherever it is reclaimed', async () => {
+    const chunks = STREAMS['a loop'] ?? [];
+    for (let moment = 1; moment < 40; moment++) {
+      const { made, type } = listedDecoder();
+      const pool = poolOf({ capacity: 4, clock: new ManualClock() });
+      const got: number[] = [];
+      const restart = (): AsyncIterable<EncodedVideoChunk> =>
+        streamOf(chunks.slice(Math.floor(got.length / 10) * 10));
+      const frames = decodeFrames(pool, streamOf(chunks), CONFIG, { decoder: type, restart });
+      for await (const handle of frames) {
+        got.push(handle.timestamp);
+        handle.release();
+        if (got.length !== moment) continue;
+        await tasks(2);
+        made.at(-1)?.reclaim();
+      }
+      expect(got, `at ${moment}`).toEqual(chunks.map(({ timestamp }) => timestamp));
+    }
+  });
+});
+
+describe('[C9] a source that begins elsewhere after its codec was reclaimed', () => {
+  const chunks = STREAMS['a stream'] ?? [];
+
+  /** Times of all frames, if the source begins with this chunk after a reclaim. */
+  async function takenFrom(first: number, reclaims: readonly number[]): Promise<number[]> {
+    const { made, type } = listedDecoder();
+    const pool = poolOf({ capacity: 4, clock: new ManualClock() });
+    const restart = (): AsyncIterable<EncodedVideoChunk> => streamOf(chunks.slice(first));
+    const frames = decodeFrames(pool, streamOf(chunks), CONFIG, { decoder: type, restart });
+    let taken = 0;
+    return takeAll(frames, async () => {
+      if (!reclaims.includes(++taken)) return;
+      await tasks(2);
+      made.at(-1)?.reclaim();
+    });
+  }
+
+  test('repeats nothing if it begins earlier, also if the codec is reclaimed again', async () => {
+    const times = chunks.map(({ timestamp }) => timestamp);
+    expect(await takenFrom(0, [17, 23, 24, 35])).toEqual(times);
+  });
+
+  test('goes on with what it has if it begins later', async () => {
+    const taken = await takenFrom(20, [12]);
+    // What came out before: the frames that were taken, and those that were ready.
+    const before = taken.length - (chunks.length - 20);
+    expect(before).toBeGreaterThanOrEqual(12);
+    const times = [...chunks.slice(0, before), ...chunks.slice(20)].map(({ timestamp }) => timestamp);
+    expect(taken).toEqual(times);
+  });
+});
+
+describe('[C9] a codec that is reclaimed while no frame is awaited [fault: codec reclaimed]', () => {
+  test('is opened again when one is, however often, and no decoder is open in between', async () => {
+    const { made, type } = listedDecoder();
+    const chunks = STREAMS['a stream'] ?? [];
+    const pool = poolOf({ capacity: 2, clock: new ManualClock() });
+    const restart = (_time: number, { index }: RestartPoint) => streamOf(chunks.slice(index));
+    const frames = decodeFrames(pool, streamOf(chunks), CONFIG, { decoder: type, restart });
+    const held = (await frames.next()).value as FrameHandle;
+    for (let reclaims = 0; reclaims < 8; reclaims++) {
+      await tasks(2);
+      made.at(-1)?.reclaim();
+    }
+    expect(made.map(({ state }) => state)).toEqual(['closed']);
+    held.release();
+    expect(await takeAll(frames)).toEqual(chunks.slice(1).map(({ timestamp }) => timestamp));
+    expect(made.length).toBe(2);
+  });
+
+  test('and ends the iteration if the source does not restart', async () => {
+    const { made, type } = listedDecoder();
+    const pool = poolOf({ capacity: 1, clock: new ManualClock() });
+    const frames = decodeFrames(pool, streamOf(STREAMS['a stream'] ?? []), CONFIG, { decoder: type });
+    (await frames.next()).value?.release();
+    made[0]?.reclaim();
+    expect(await fate(frames.next())).toMatchObject({ name: TAKEN.name });
+  });
+});
+
+describe('[C9] a codec that is reclaimed before it was given a chunk [fault: codec reclaimed]', () => {
+  test('is opened again when there is one, and does not count', async () => {
+    const { made, type } = listedDecoder();
+    const chunks = STREAMS['a stream'] ?? [];
+    const pool = poolOf({ capacity: 1, clock: new ManualClock() });
+    const gates: (() => void)[] = [];
+    // Each source waits before its first chunk.
+    async function* gated(index: number): AsyncGenerator<EncodedVideoChunk> {
+      await new Promise<void>((resolve) => gates.push(resolve));
+      yield* chunks.slice(index);
+    }
+    const restart = (_time: number, { index }: RestartPoint) => gated(index);
+    const frames = decodeFrames(pool, gated(0), CONFIG, { decoder: type, restart });
+    const first = frames.next();
+    await expect.poll(() => [made.length, gates.length]).toEqual([1, 1]);
+    made[0]?.reclaim();
+    await expect.poll(() => gates.length).toBe(2);
+    await tasks(2);
+    expect(made.length).toBe(1);
+    gates[1]?.();
+    (await first).value?.release();
+    expect(made.length).toBe(2);
+    expect(await takeAll(frames)).toHaveLength(chunks.length - 1);
+  });
+});
+
+describe('[C9] a decoder that puts out in decode order', () => {
+  test('goes on after it was reclaimed, wherever that was', async () => {
+    const { chunks } = await trackOf('h264_bframes.mp4', 30);
+    const times = chunks.map(({ timestamp }) => timestamp);
+    for (let moment = 5; moment < 28; moment++) {
+      const { made, type } = listedDecoder('decode');
+      const pool = poolOf({ capacity: 2 });
+      const restart = (_time: number, { index }: RestartPoint) => streamOf(chunks.slice(index));
+      const frames = decodeFrames(pool, streamOf(chunks), CONFIG, { decoder: type, restart });
+      const got: number[] = [];
+      for await (const handle of frames) {
+        got.push(handle.timestamp);
+        handle.release();
+        if (got.length === moment) made.at(-1)?.reclaim();
+      }
+      expect(got, `at ${moment}`).toEqual(times);
+    }
+  });
+});
+
+describe('reader.frames() [fault: codec reclaimed]', () => {
+  test('gives every frame once, wherever the codec is reclaimed while the video is paused', async () => {
+    const file = 'h264_bframes.mp4';
+    const times = (await trackOf(file)).chunks.map(({ timestamp }) => timestamp).sort((a, b) => a - b);
+    const made: LimitedVideoDecoder[] = [];
+    class Listed extends LimitedVideoDecoder {
+      constructor(init: VideoDecoderInit) {
+        super(init);
+        made.push(this);
+      }
+    }
+    const pool = poolOf({ capacity: 4 });
+    await using reader = await openVideo(await clipBlob(file), { decoder: Listed });
+    let taken = 0;
+    const got = await takeAll(reader.frames({ pool }), async () => {
+      if (++taken % 9 !== 0) return;
+      await tasks(3);
+      made.at(-1)?.reclaim();
+    });
+    expect(got).toEqual(times);
+    expect(made.length).toBe(1 + Math.floor(times.length / 9));
+  });
+});

@@ -1,0 +1,122 @@
+/**
+ * Kinds of decoders × capacities × numbers of frames that the app holds. Imports no test runner, so that a page in a hidden tab can
+ * call `decodeCell()`, too.
+ */
+import type { Clock, FrameHandle } from '../../src/index.ts';
+import { decodeFrames, PoolStarvedError, VideoFramePool } from '../../src/index.ts';
+import type { DecoderLimits } from '../../src/testing/index.ts';
+import { LimitedVideoDecoder } from '../../src/testing/index.ts';
+import type { Track } from './packets.ts';
+import { streamOf } from './packets.ts';
+
+/** Decoders by the ways in which they differ from a browser's software decoder. */
+export const KINDS = {
+  'software, as the browser has it': {},
+  'of one surface': { surfaces: 1 },
+  'of two surfaces': { surfaces: 2 },
+  'of four surfaces': { surfaces: 4 },
+  'of sixteen surfaces': { surfaces: 16 },
+  'of two surfaces that takes chunks always': { surfaces: 2, takesAlways: true },
+  'of four surfaces without dequeue events': { surfaces: 4, dispatchesDequeue: false },
+  'that puts out bursts of four': { burst: 4 },
+  'that puts out within decode()': { synchronous: true },
+  'that puts out late': { lateTasks: 20 },
+  'that puts out in decode order': { order: 'decode' },
+  'that is reclaimed': { surfaces: 4, reclaimAfter: 7 },
+} as const satisfies Record<string, DecoderLimits>;
+
+export type Kind = keyof typeof KINDS;
+
+export const KIND_NAMES = Object.keys(KINDS) as Kind[];
+
+/** The class of decoders of a kind. `reclaimAfter` counts anew for each class. */
+export const decoderOf = (kind: Kind): typeof LimitedVideoDecoder => LimitedVideoDecoder.with(KINDS[kind]);
+
+/** One case of the matrix. */
+export interface Cell {
+  readonly kind: Kind;
+  readonly capacity: number;
+  /** Number of frames that the app holds while it asks for the next one. */
+  readonly held: number;
+}
+
+const CAPACITIES = [1, 2, 4, 8];
+
+/** All cells, with each number once. */
+export const CELLS: readonly Cell[] = KIND_NAMES.flatMap((kind) =>
+  CAPACITIES.flatMap((capacity) =>
+    [...new Set([0, 1, capacity - 1])].map((held) => ({ kind, capacity, held })),
+  ),
+);
+
+/** Whether the app itself holds every slot, or every surface. */
+export function starves({ kind, capacity, held }: Cell): boolean {
+  const { surfaces = Infinity }: DecoderLimits = KINDS[kind];
+  return held >= Math.min(capacity, surfaces);
+}
+
+/** Times of the frames of a track in the order in which a decoder of a kind puts them out. */
+export function timesOf(kind: Kind, { chunks }: Track): number[] {
+  const { synchronous, order }: DecoderLimits = KINDS[kind];
+  const times = chunks.map(({ timestamp }) => timestamp);
+  return synchronous === true || order === 'decode' ? times : times.sort((one, other) => one - other);
+}
+
+/** The result of a cell. */
+export interface CellResult {
+  /** Times of the frames that the app got, in order. */
+  readonly timestamps: readonly number[];
+  /** Holders of lent frames by a `PoolStarvedError`. Null if the iteration came to its end. */
+  readonly starvedBy: readonly (string | undefined)[] | null;
+  /** The delay of the decoder, as far as it is known. */
+  readonly lag: number;
+  /** Slots and callers that are left. */
+  readonly left: { readonly lent: number; readonly decoding: number; readonly waiting: number };
+}
+
+/** How a cell is decoded. */
+export interface CellOptions {
+  readonly clock?: Clock;
+  readonly lag?: number;
+  readonly starvationMs?: number;
+}
+
+/**
+ * Decodes a track whose chunks each give a frame. The app holds its newest `held` frames, and releases all of them at the end.
+ *
+ * @throws All errors but `PoolStarvedError`.
+ */
+export async function decodeCell(
+  track: Track,
+  { kind, capacity, held }: Cell,
+  { clock, lag = 0, starvationMs = 1000 }: CellOptions = {},
+): Promise<CellResult> {
+  const pool = new VideoFramePool({ capacity, ...(clock !== undefined && { clock }) });
+  let known = lag;
+  const frames = decodeFrames(pool, streamOf(track.chunks), track.config, {
+    decoder: decoderOf(kind),
+    holder: 'app',
+    starvationMs,
+    lag,
+    onLag: (learned) => (known = learned),
+    restart: (_timestamp, { index }) => streamOf(track.chunks.slice(index)),
+  });
+  const timestamps: number[] = [];
+  const kept: FrameHandle[] = [];
+  let starvedBy: (string | undefined)[] | null = null;
+  try {
+    for await (const handle of frames) {
+      timestamps.push(handle.timestamp);
+      kept.push(handle);
+      if (kept.length > held) kept.shift()?.release();
+    }
+  } catch (error) {
+    if (!(error instanceof PoolStarvedError)) throw error;
+    starvedBy = error.holders.filter(({ state }) => state === 'lent').map(({ holder }) => holder);
+  } finally {
+    for (const handle of kept) handle.release();
+  }
+  const left = { lent: pool.lentCount, decoding: pool.decodingCount, waiting: pool.waitingCount };
+  pool.close();
+  return { timestamps, starvedBy, lag: known, left };
+}
