@@ -5,7 +5,7 @@ export type { RestartPoint } from './decode/resume.ts';
 export { decodeFrames } from './decode/decode-frames.ts';
 export type { FrameDecoderOptions } from './decode/frame-decoder.ts';
 export { FrameDecoder } from './decode/frame-decoder.ts';
-export { PoolStarvedError } from './decode/starved.ts';
+export { PoolStarvedError } from './pool/starved.ts';
 export type { PoolState } from './pool/core.ts';
 export type { DecodedStorage } from './pool/decoded.ts';
 export type { FrameBudgetOptions } from './pool/frame-budget.ts';

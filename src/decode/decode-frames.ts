@@ -7,7 +7,7 @@ import { coreOf } from '../pool/pool.ts';
 import type { VideoFramePool } from '../pool/pool.ts';
 import type { PumpOptions } from './chunk-pump.ts';
 import { ChunkPump } from './chunk-pump.ts';
-import { DEFAULT_STARVATION_MS } from './frame-decoder.ts';
+import { DEFAULT_STARVATION_MS } from '../pool/starved.ts';
 import { MAX_LAG } from './decoder-delay.ts';
 import { FrameIterator } from './frame-iterator.ts';
 import type { FrameConsumer } from './frame-producer.ts';

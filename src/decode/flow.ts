@@ -16,7 +16,7 @@ import { forgettableDecoder, keepingDecoder } from './linked-decoder.ts';
 import type { Resume } from './resume.ts';
 import { RestartPoints, resumeAfter } from './resume.ts';
 import { Silence } from './silence.ts';
-import { PoolStarvedError } from './starved.ts';
+import { PoolStarvedError } from '../pool/starved.ts';
 
 /**
  * The right to put one chunk in: with a permit, on the decoder's lag, or without, because no frame of it is delivered.

@@ -7,6 +7,7 @@ import { noteCall } from '../pool/handle.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import type { DecodedStorage } from '../pool/decoded.ts';
 import type { VideoFramePool } from '../pool/pool.ts';
+import { DEFAULT_STARVATION_MS } from '../pool/starved.ts';
 import { decodingCore, platformDecoder } from './platform-decoder.ts';
 import { requireHolder } from '../pool/holders.ts';
 import type { FlowOptions } from './flow-options.ts';
@@ -32,9 +33,6 @@ export interface FrameDecoderOptions {
    */
   error(error: DOMException): void;
 }
-
-/** Silence that no healthy decoder keeps: software decoders on slow machines were seen to take a tenth of it. */
-export const DEFAULT_STARVATION_MS = 10_000;
 
 /**
  * A `VideoDecoder` that decodes into a pool and never beyond its cap.

@@ -1,6 +1,6 @@
 /** Live sources: an iterator of handles over a camera, a screen, a canvas or an element. */
 import { enter } from '../call-site.ts';
-import { DEFAULT_STARVATION_MS } from '../decode/frame-decoder.ts';
+import { DEFAULT_STARVATION_MS } from '../pool/starved.ts';
 import { decodingCore } from '../decode/platform-decoder.ts';
 import { notSupported, requireDelay, requireWhole, shown } from '../errors.ts';
 import type { DecodedStorage } from '../pool/decoded.ts';

@@ -1,7 +1,7 @@
 /**
  * Serialized form of an error between threads. Structured cloning loses names, classes and causes, differently in each engine.
  */
-import { PoolStarvedError } from '../../decode/starved.ts';
+import { PoolStarvedError } from '../../pool/starved.ts';
 import { cut } from '../../thread/validation.ts';
 
 /** Maximum length of a message, in UTF-16 units. More is not useful to a reader. */

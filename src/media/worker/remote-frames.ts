@@ -2,7 +2,7 @@
 import type { FrameConsumer, FrameProducer } from '../../decode/frame-producer.ts';
 import { MAX_LAG } from '../../decode/decoder-delay.ts';
 import { Silence } from '../../decode/silence.ts';
-import { PoolStarvedError } from '../../decode/starved.ts';
+import { PoolStarvedError } from '../../pool/starved.ts';
 import { dataError } from '../../errors.ts';
 import type { PoolCore } from '../../pool/core.ts';
 import type { DecodedStorage } from '../../pool/decoded.ts';

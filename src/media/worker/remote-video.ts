@@ -1,5 +1,5 @@
 /** Window side of a file that a worker has open: numbers its jobs, and dispatches the worker's messages to them. */
-import { DEFAULT_STARVATION_MS } from '../../decode/frame-decoder.ts';
+import { DEFAULT_STARVATION_MS } from '../../pool/starved.ts';
 import { FrameIterator } from '../../decode/frame-iterator.ts';
 import { decodingCore } from '../../decode/platform-decoder.ts';
 import { invalidState, requireDelay } from '../../errors.ts';
