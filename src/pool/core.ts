@@ -76,7 +76,7 @@ export class PoolCore implements PermitHome {
     this.initial = settings.initial;
     this.#trackHolders = settings.trackHolders;
     this.ledger = new Ledger(settings.capacity, settings.maxBytes);
-    this.notices = new Notices(settings.clock);
+    this.notices = new Notices();
     this.inventory = new Inventory(this.ledger, settings.clock, settings.idleMs, settings.driver);
     this.admission = new Admission(this, settings.budget);
     this.admission.requireLendable(settings.driver, settings.maxBytes);
