@@ -3,10 +3,11 @@
  * `test/support/hidden` run in the page, with the sources.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Outcome } from '../support/hidden/program.ts';
 import { serveSources, TITLE } from '../support/hidden/serve.ts';
 import { RawBrowser } from '../support/raw-devtools.ts';
 
-/** Delays of timers that may be set, because they only end a wait or free what is idle, in ms. */
+/** Delays of the timers that may be set, in ms: they only end a wait, or free idle buffers. */
 const STALL_DETECTOR = 100;
 const LAST_FRAME_OF_A_TRACK = 25;
 const IDLE_BUFFERS = 10_000;
@@ -24,69 +25,70 @@ afterAll(async () => {
   await server.close();
 });
 
-/** Runs a program in a page behind another tab, and returns its result and the delays of the timers that it has set. */
-async function runHidden(
-  module: string,
-  program: string,
-  argument?: string,
-): Promise<{ result: unknown; delays: unknown }> {
+/** A program: its module in test/support/hidden, its name, and the delays of the timers that it may set. */
+interface Program {
+  readonly module: string;
+  readonly name: string;
+  readonly argument?: string;
+  readonly delays?: readonly number[];
+}
+
+/** Runs a program in a page behind another tab, and returns its result. */
+async function runHidden({ module, name, argument, delays: allowed = [] }: Program): Promise<unknown> {
   const tab = await browser.open(server.url);
   await tab.reads('`${document.title} ${document.readyState}`', `${TITLE} complete`);
   await tab.show();
   await tab.hide();
+  const call = `${name}(${argument === undefined ? '' : JSON.stringify(argument)})`;
   const { result, delays, ...page } = (await tab.evaluate(
-    `import('/test/support/hidden/${module}.ts').then(({ ${program} }) => ${program}(${JSON.stringify(argument)}))`,
-  )) as Record<string, unknown>;
+    `import('/test/support/hidden/${module}.ts').then(({ ${name} }) => ${call})`,
+  )) as Outcome<unknown>;
   expect(page).toEqual({ visibility: ['hidden', 'hidden'], paintedCount: 0, open: [] });
-  return { result, delays };
+  expect(delays.filter((delay) => !allowed.includes(delay))).toEqual([]);
+  return result;
 }
 
 describe('a listener in a hidden tab [fault: page]', () => {
+  const module = 'notices';
+
   test('[C2] is called for 12,000 releases at once and for steady ones behind them, and is never behind', async () => {
-    expect(await runHidden('notices', 'deliverNotices')).toEqual({
-      result: { released: 24_000, called: 24_000, mostBehind: 0 },
-      delays: [],
-    });
+    const counts = { released: 24_000, called: 24_000, mostBehind: 0 };
+    expect(await runHidden({ module, name: 'deliverNotices' })).toEqual(counts);
   });
 
   test('[C2] that makes a notice out of each notice is called for each, without a timer', async () => {
-    expect(await runHidden('notices', 'answerNotices')).toEqual({ result: { called: 3000 }, delays: [] });
+    expect(await runHidden({ module, name: 'answerNotices' })).toEqual({ called: 3000 });
   });
 
   test('[C1] is called for no release of before its time', async () => {
-    expect(await runHidden('notices', 'listenLate')).toEqual({ result: { called: 1 }, delays: [] });
+    expect(await runHidden({ module, name: 'listenLate' })).toEqual({ called: 1 });
   });
 });
 
 describe('decoding in a hidden tab [fault: page]', () => {
   test.each(['reader', 'reader in a worker', 'decodeFrames()', 'FrameDecoder'])(
     '[C9] %s: all frames of every clip at every capacity come in order, and no timer is needed',
-    async (form) => {
-      expect(await runHidden('decoding', 'decodeClips', form)).toEqual({
-        result: { complete: 15, incomplete: [] },
-        delays: [STALL_DETECTOR],
-      });
+    async (argument) => {
+      const program = { module: 'decoding', name: 'decodeClips', argument, delays: [STALL_DETECTOR] };
+      expect(await runHidden(program)).toEqual({ complete: 15, incomplete: [] });
     },
   );
 });
 
 describe('streams in a hidden tab [fault: page]', () => {
+  const module = 'streams';
+
   test('a pipe through a pool into two branches carries every frame', async () => {
-    expect(await runHidden('streams', 'pipeFrames')).toEqual({ result: { counts: [300, 300] }, delays: [] });
+    expect(await runHidden({ module, name: 'pipeFrames' })).toEqual({ counts: [300, 300] });
   });
 
   test('[C10] a pipe that is aborted ends on both sides, and closes its frames', async () => {
-    expect(await runHidden('streams', 'abortPipe')).toEqual({
-      result: { ends: ['enough', 'enough'] },
-      delays: [],
-    });
+    expect(await runHidden({ module, name: 'abortPipe' })).toEqual({ ends: ['enough', 'enough'] });
   });
 
   test('a track that gives frames is read whole, to its end', async () => {
-    expect(await runHidden('streams', 'readTrack')).toEqual({
-      result: { count: 300, done: true },
-      delays: [STALL_DETECTOR, LAST_FRAME_OF_A_TRACK],
-    });
+    const delays = [STALL_DETECTOR, LAST_FRAME_OF_A_TRACK];
+    expect(await runHidden({ module, name: 'readTrack', delays })).toEqual({ count: 300, done: true });
   });
 });
 
@@ -94,19 +96,16 @@ describe('a link from a hidden tab [fault: page]', () => {
   test.each([
     ['decoded frames', 'lendDecoded', []],
     ['memory', 'lendMemory', [IDLE_BUFFERS]],
-  ])('[C11] carries all %s to a worker, and each comes back', async (_, program, delays) => {
-    expect(await runHidden('links', program)).toEqual({
-      result: { received: 300, notices: 300, delays: [], end: 'closed' },
-      delays,
-    });
+  ])('[C11] carries all %s to a worker, and each comes back', async (_, name, delays) => {
+    const counts = { received: 300, notices: 300, delays: [], end: 'closed' };
+    expect(await runHidden({ module: 'links', name, delays })).toEqual(counts);
   });
 });
 
 describe('a writer in a hidden tab [fault: page]', () => {
-  test.each(['VP8 in WebM', 'AV1 in MP4'])('writes all of its samples: %s', async (format) => {
-    expect(await runHidden('writing', 'writeVideo', format)).toEqual({
-      result: { count: 90 },
-      delays: [IDLE_BUFFERS, STALL_DETECTOR],
-    });
+  test.each(['VP8 in WebM', 'AV1 in MP4'])('writes all of its samples: %s', async (argument) => {
+    const delays = [IDLE_BUFFERS, STALL_DETECTOR];
+    const program = { module: 'writing', name: 'writeVideo', argument, delays };
+    expect(await runHidden(program)).toEqual({ count: 90 });
   });
 });

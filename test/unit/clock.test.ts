@@ -22,7 +22,7 @@ function stubTimers() {
   });
   vi.stubGlobal('clearTimeout', (id: number) => timers.delete(id));
   const fire = (): void => {
-    for (const [id, timer] of timers) if (timers.delete(id)) timer();
+    for (const [id, timer] of [...timers]) if (timers.delete(id)) timer();
   };
   return { depths, fire };
 }
