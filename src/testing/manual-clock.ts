@@ -1,7 +1,6 @@
 /** A clock that a test moves by hand. */
 import type { Clock } from '../clock.ts';
 import { requireFunction, shown } from '../errors.ts';
-import { inNextTask } from '../next-task.ts';
 
 /** A timer that has not fired. */
 interface Timer {
@@ -129,5 +128,14 @@ export class ManualClock implements Clock {
   }
 }
 
-/** Resolves in a task of its own, so after every microtask. A message, because a test may have replaced the page's timers. */
-const microtasksDone = (): Promise<void> => new Promise(inNextTask);
+/** Resolves in a task of its own, so after every microtask. A message, for a test may have replaced the page's timers. */
+function microtasksDone(): Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((resolve) => {
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}
