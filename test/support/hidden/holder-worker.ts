@@ -1,7 +1,7 @@
 /** Worker that receives frames and releases each, without timers. It posts their times at the end. */
 import type { Storage } from '../../../src/index.ts';
 import { receiveFrames } from '../../../src/index.ts';
-import type { MessageEnd } from '../../../src/thread/greeting.ts';
+import type { MessageEnd } from '../../../src/thread/handshake.ts';
 import { stopTimers } from './no-timers.ts';
 
 const delays = stopTimers();

@@ -1,6 +1,6 @@
 /** Worker for readers, whose timers do not fire. */
 import { serveReaders } from '../../../src/media/worker/serve.ts';
-import type { MessageEnd } from '../../../src/thread/greeting.ts';
+import type { MessageEnd } from '../../../src/thread/handshake.ts';
 import { stopTimers } from './no-timers.ts';
 
 stopTimers();
