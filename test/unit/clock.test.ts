@@ -22,7 +22,8 @@ function stubTimers() {
   });
   vi.stubGlobal('clearTimeout', (id: number) => timers.delete(id));
   const fire = (): void => {
-    for (const [id, timer] of [...timers]) if (timers.delete(id)) timer();
+    const due = [...timers];
+    for (const [id, timer] of due) if (timers.delete(id)) timer();
   };
   return { depths, fire };
 }
