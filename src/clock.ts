@@ -1,4 +1,5 @@
 /** Clock interface. It is injected, so that tests need not wait and do not assert durations. */
+import { inNextTask } from './next-task.ts';
 
 /**
  * Source of time and timers.
@@ -15,20 +16,41 @@ export interface Clock {
   clearTimeout(timer: unknown): void;
 }
 
-/** The platform's clock. Its timers do not keep a Node process alive, because none of the library's work requires it. */
+/** A timer of the platform, and its callback until that was called or cleared. */
+class PlatformTimer {
+  #callback: (() => void) | null;
+  readonly #id: ReturnType<typeof setTimeout>;
+
+  constructor(callback: () => void, ms: number) {
+    this.#callback = callback;
+    this.#id = setTimeout(() => inNextTask(() => this.#call()), ms);
+    // Only Node has it. No wait of the library is a reason to keep a process alive.
+    (this.#id as { unref?(): void }).unref?.();
+  }
+
+  clear(): void {
+    this.#callback = null;
+    clearTimeout(this.#id);
+  }
+
+  #call(): void {
+    const callback = this.#callback;
+    this.#callback = null;
+    callback?.();
+  }
+}
+
+/**
+ * The platform's clock. Its timers do not keep a Node process alive.
+ *
+ * A callback runs in a task that its timer posts. Browsers count timers that are set in the task of another timer, and slow down
+ * those from the fifth on in hidden tabs: to one a second, and after five minutes to one a minute. So a wait that sets its timer
+ * again and again never gets slower than one a second.
+ */
 export const platformClock: Clock = {
   now: () => performance.now(),
-  setTimeout(callback, ms) {
-    const timer: unknown = setTimeout(callback, ms);
-    if (
-      typeof timer === 'object' &&
-      timer !== null &&
-      'unref' in timer &&
-      typeof timer.unref === 'function'
-    ) {
-      timer.unref();
-    }
-    return timer;
+  setTimeout: (callback, ms) => new PlatformTimer(callback, ms),
+  clearTimeout(timer) {
+    if (timer instanceof PlatformTimer) timer.clear();
   },
-  clearTimeout: (timer) => clearTimeout(timer as number),
 };

@@ -34,4 +34,11 @@ export class Queue<T> {
     this.#length--;
     return first.value;
   }
+
+  /** Drops all values. */
+  clear(): void {
+    this.#first = null;
+    this.#last = null;
+    this.#length = 0;
+  }
 }

@@ -76,7 +76,7 @@ export class PoolCore implements PermitHome {
     this.initial = settings.initial;
     this.#trackHolders = settings.trackHolders;
     this.ledger = new Ledger(settings.capacity, settings.maxBytes);
-    this.notices = new Notices(settings.clock);
+    this.notices = new Notices();
     const { clock, idleMs, driver, budget } = settings;
     this.inventory = new Inventory(this.ledger, clock, idleMs, driver, budget?.idle ?? null);
     this.admission = new Admission(this, budget);

@@ -1,5 +1,5 @@
-/** Tells the one listener about each slot that came back: outside every call, in order, without starving the page. */
-import type { Clock } from '../clock.ts';
+/** Queue of notices about slots that came back, delivered to the one listener: outside every call, and in order. */
+import { inNextTask } from '../next-task.ts';
 import { Queue } from '../queue.ts';
 
 /** What the listener is told about one slot that came back. */
@@ -20,26 +20,27 @@ export interface PoolNotice {
 /** The function that a pool tells. */
 export type PoolListener = (notice: PoolNotice) => void;
 
-/**
- * Notices told in a row before the rest goes on in a later task. A notice costs about a microsecond, so this bounds a
- * burst to a millisecond of the library's own time.
- */
+/** Runs that begin in microtasks before the next one begins in a later task, so that the page gets its turn. */
 const RUN_LIMIT = 1000;
 
-/** After so many notices a timer is set that starts the count again, if the page gets to run it. */
+/** Number of such a run that posts a message. The message starts the count again, because a task lies between. */
 const RUN_WATCHED_FROM = 100;
 
-/** One queue of notices, at most one listener. */
+/**
+ * A run delivers all notices that are queued when it begins, however many a burst of releases has left, so the queue does not
+ * grow from run to run. A listener that acquires and releases makes a notice of each notice:
+ *
+ *   - those of the run itself are delivered by another run, in the next task,
+ *   - those of the listener's own microtasks begin runs of their own, which are counted.
+ *
+ * No timer is involved: timers of hidden tabs are slowed down, and the listener would fall behind.
+ */
 export class Notices {
   #listener: PoolListener | null = null;
   readonly #queue = new Queue<PoolNotice>();
-  #scheduled = false;
-  #toldInARow = 0;
-  readonly #clock: Clock;
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
+  #isScheduled = false;
+  /** Runs in microtasks since the last task that is known to have begun. */
+  #runsInARow = 0;
 
   get listener(): PoolListener | null {
     return this.#listener;
@@ -49,35 +50,38 @@ export class Notices {
     this.#listener = listener;
   }
 
-  /** Queues a notice. Whoever is the listener when it is delivered is told, also one that is registered after this. */
+  /** Queues a notice, for the listener that is registered at its delivery. Without a listener it is dropped then. */
   tell(notice: PoolNotice): void {
     this.#queue.push(notice);
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    queueMicrotask(this.#deliver);
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    if (this.#runsInARow >= RUN_LIMIT) inNextTask(this.#deliverInTask);
+    else queueMicrotask(this.#deliverInMicrotask);
   }
 
-  readonly #deliver = (): void => {
-    // A listener that acquires and releases makes a notice out of each notice, inside this run or by a microtask of its
-    // own. Both are counted together, and only a task in between starts the count again.
-    while (this.#queue.length > 0) {
-      if (this.#toldInARow >= RUN_LIMIT) {
-        this.#clock.setTimeout(() => {
-          this.#toldInARow = 0;
-          this.#deliver();
-        }, 0);
-        return;
-      }
-      if (++this.#toldInARow === RUN_WATCHED_FROM) {
-        this.#clock.setTimeout(() => {
-          this.#toldInARow = 0;
-        }, 0);
-      }
+  readonly #deliverInMicrotask = (): void => {
+    if (++this.#runsInARow === RUN_WATCHED_FROM) inNextTask(this.#noteTask);
+    this.#deliver();
+  };
+
+  readonly #deliverInTask = (): void => {
+    this.#noteTask();
+    this.#deliver();
+  };
+
+  readonly #noteTask = (): void => {
+    this.#runsInARow = 0;
+  };
+
+  #deliver(): void {
+    if (this.#listener === null) this.#queue.clear();
+    for (let left = this.#queue.length; left > 0; left--) {
       const notice = this.#queue.shift();
       if (notice !== undefined) this.#call(notice);
     }
-    this.#scheduled = false;
-  };
+    this.#isScheduled = this.#queue.length > 0;
+    if (this.#isScheduled) inNextTask(this.#deliverInTask);
+  }
 
   #call(notice: PoolNotice): void {
     try {

@@ -105,8 +105,9 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
    * Legal in every state.
    *
    * The listener is called from a microtask, never inside a call of the pool or a handle, so a holder may release in the
-   * middle of anything. The slot is free before. What it throws goes to `reportError`. Room that other pools of the same
-   * budget give back is not told: under a budget, `acquire()` and `reserve()` wait for that.
+   * middle of anything. Slots that come back while the listener runs are reported in a later task. The slot is free before. What
+   * it throws goes to `reportError`. Room that other pools of the same budget give back is not told: under a budget, `acquire()`
+   * and `reserve()` wait for that.
    */
   setListener(listener: PoolListener | null): void {
     if (listener !== null) requireFunction('listener', listener);

@@ -1,5 +1,5 @@
 /** The writable end of every stream here: knows what it has queued, so that whatever ends it can let go of that. */
-import { inNextTask } from './next-task.ts';
+import { inNextTask } from '../next-task.ts';
 
 /** What becomes of chunks. */
 export interface InletOwner<T> {

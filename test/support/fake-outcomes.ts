@@ -1,5 +1,6 @@
 /** Outcomes of calls: shares that are given and released, errors that are thrown or rejected, microtasks that follow. */
 import type { Storage, VideoFramePool } from '../../src/index.ts';
+import { inNextTask } from '../../src/next-task.ts';
 
 /** The value of `tryAcquire()`, `tryReserve()` and the like, in a test that knows of room. */
 export function given<T>(value: T | null): T {
@@ -39,3 +40,6 @@ export const rejectionOf = (promise: Promise<unknown>): Promise<Error> =>
 
 /** Lets the microtasks that are queued now, and those that they queue, run. */
 export const microtasks = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+
+/** Lets one task run of those that the library has posted. */
+export const nextTask = (): Promise<void> => new Promise(inNextTask);

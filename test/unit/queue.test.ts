@@ -3,15 +3,18 @@ import { expect, test } from 'vitest';
 import { Queue } from '../../src/queue.ts';
 
 test('a queue gives what was put in, in that order, however often it is empty in between', () => {
-  const numbers = fc.array(fc.option(fc.integer()), { maxLength: 30 });
+  const step = fc.oneof(fc.integer(), fc.constantFrom('take' as const, 'take' as const, 'clear' as const));
+  const numbers = fc.array(step, { maxLength: 30 });
   fc.assert(
     fc.property(numbers, (steps) => {
       const queue = new Queue<number>();
       const model: number[] = [];
-      // A number goes in, null takes one out.
       for (const step of steps) {
-        if (step === null) expect(queue.shift()).toBe(model.shift());
-        else {
+        if (step === 'take') expect(queue.shift()).toBe(model.shift());
+        else if (step === 'clear') {
+          queue.clear();
+          model.length = 0;
+        } else {
           queue.push(step);
           model.push(step);
         }

@@ -12,7 +12,7 @@ import { bytesOf, nameOf } from './model-loan.ts';
 import type { Held, Player, Setup } from './players.ts';
 import { makePlayer } from './players.ts';
 import { canvasesOpen, fakeContext } from '../fake-canvas.ts';
-import { microtasks } from '../fake-outcomes.ts';
+import { microtasks, nextTask } from '../fake-outcomes.ts';
 import { FakeRegistry, takeRegistries } from '../fake-registry.ts';
 import { openFrames } from '../fake-video-frame.ts';
 
@@ -20,6 +20,9 @@ type Handle = FrameHandle<Storage>;
 
 /** The message of what listeners throw. Nothing else throws it. */
 export const THROWN = 'a listener threw';
+
+/** More tasks than listeners can put their notices off by: each does something a few times, and is silent then. */
+const MOST_TASKS = 16;
 
 const STACK_TRACE_LIMIT = Error.stackTraceLimit;
 
@@ -214,7 +217,7 @@ export class World {
 
   /** Lets all microtasks run, and compares what they brought. */
   async flush(): Promise<void> {
-    await microtasks();
+    await this.#notified();
     for (const { name, model, settled } of this.players) {
       // Nobody listened: what there was to tell is gone.
       if (!model.isListening) model.notices.length = 0;
@@ -225,6 +228,17 @@ export class World {
       same(`what ${asked.number} hears`, 'nothing', asked.outcome === null ? 'nothing' : answerOf(asked));
     same('grants that nobody heard of', this.course.granted.length, 0);
     this.check();
+  }
+
+  /** Waits for the notices that are due. What is released inside a listener is reported a task later. */
+  async #notified(): Promise<void> {
+    await microtasks();
+    const isDue = (): boolean => this.players.some(({ model }) => model.notices.length > 0);
+    const isHeard = (): boolean =>
+      this.players.some(({ model }) => model.isListening && model.notices.length > 0);
+    for (let left = MOST_TASKS; left > 0 && isHeard(); left--) await nextTask();
+    // The last one, of a pool whose listener was removed meanwhile, is dropped.
+    if (isDue()) await nextTask();
   }
 
   /** Whether it is known which notices are still to be told. */

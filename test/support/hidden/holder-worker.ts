@@ -1,0 +1,15 @@
+/** Worker that receives frames and releases each, without timers. It posts their times at the end. */
+import type { Storage } from '../../../src/index.ts';
+import { receiveFrames } from '../../../src/index.ts';
+import type { MessageEndpoint } from '../../../src/thread/handshake.ts';
+import { stopTimers } from './no-timers.ts';
+
+const delays = stopTimers();
+// TypeScript takes the global scope for a window's.
+const scope = globalThis as unknown as MessageEndpoint;
+const times: number[] = [];
+for await (const { handle } of receiveFrames<Storage>(scope)) {
+  times.push(handle.timestamp);
+  handle.release();
+}
+globalThis.postMessage({ times, delays });

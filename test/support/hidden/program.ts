@@ -1,0 +1,49 @@
+/** A program that a test runs in a page behind another tab. */
+import { frameAccount } from '../frame-account.ts';
+import { stopTimers } from './no-timers.ts';
+
+/** The result of a program, and the state of its page. */
+export interface Outcome<T> {
+  readonly result: T;
+  /** Values of `document.visibilityState` before and after it. */
+  readonly visibility: readonly string[];
+  /** Animation frames meanwhile. */
+  readonly paintedCount: number;
+  /** Delays of the timers that were set in the page, in ms, each once. None of them has fired. */
+  readonly delays: readonly number[];
+  /** Frames that it left open, by their origin. */
+  readonly open: readonly string[];
+}
+
+/** Runs a program in this page, whose timers do not fire from then on. */
+export async function run<T>(program: () => Promise<T>): Promise<Outcome<T>> {
+  const account = frameAccount();
+  const delays = stopTimers();
+  let paintedCount = 0;
+  const count = (): void => {
+    paintedCount++;
+    requestAnimationFrame(count);
+  };
+  requestAnimationFrame(count);
+  const before = document.visibilityState;
+  const result = await program();
+  return {
+    result,
+    visibility: [before, document.visibilityState],
+    paintedCount,
+    delays: [...new Set(delays)],
+    open: account.stillOpen(),
+  };
+}
+
+/** Resolves in a later task. */
+export function nextTask(): Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((resolve) => {
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}
