@@ -75,6 +75,25 @@ describe('decoding in a hidden tab [fault: page]', () => {
   );
 });
 
+describe('decoders of every kind in a hidden tab [fault: page]', () => {
+  const module = 'decoders';
+
+  test.each(['vp8.webm', 'h264_bframes.mp4'])(
+    '[C9] give all frames at every capacity, and need no timer once the delay is known: %s',
+    async (argument) => {
+      expect(await runHidden({ module, name: 'decodeKinds', argument })).toEqual({
+        hasCells: true,
+        wrong: [],
+      });
+    },
+  );
+
+  test('[C9] whose slots or surfaces the app holds end with an error that names it', async () => {
+    const program = { module, name: 'starveKinds', argument: 'vp8.webm' };
+    expect(await runHidden(program)).toEqual({ hasCells: true, wrong: [] });
+  });
+});
+
 describe('streams in a hidden tab [fault: page]', () => {
   const module = 'streams';
 

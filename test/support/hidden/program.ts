@@ -1,6 +1,6 @@
 /** A program that a test runs in a page behind another tab. */
 import { frameAccount } from '../frame-account.ts';
-import { stopTimers } from './no-timers.ts';
+import { flattenTimers, stopTimers } from './no-timers.ts';
 
 /** The result of a program, and the state of its page. */
 export interface Outcome<T> {
@@ -9,16 +9,20 @@ export interface Outcome<T> {
   readonly visibility: readonly string[];
   /** Animation frames meanwhile. */
   readonly paintedCount: number;
-  /** Delays of the timers that were set in the page, in ms, each once. None of them has fired. */
+  /** Delays of the stopped timers that were set in the page, in ms, each once. */
   readonly delays: readonly number[];
   /** Frames that it left open, by their origin. */
   readonly open: readonly string[];
 }
 
-/** Runs a program in this page, whose timers do not fire from then on. */
-export async function run<T>(program: () => Promise<T>): Promise<Outcome<T>> {
+/** Runs a program in this page. Unless they are to run, its timers do not fire from then on. */
+export async function run<T>(
+  program: () => Promise<T>,
+  { timers = 'stopped' }: { timers?: 'stopped' | 'running' } = {},
+): Promise<Outcome<T>> {
   const account = frameAccount();
-  const delays = stopTimers();
+  const delays = timers === 'stopped' ? stopTimers() : [];
+  if (timers === 'running') flattenTimers();
   let paintedCount = 0;
   const count = (): void => {
     paintedCount++;
