@@ -409,7 +409,9 @@ export class DecodeFlow {
     const request = this.#request;
     if (request === null) return;
     const isBusy = this.#decoder.decodeQueueSize > 0;
-    if (isBusy && silentMs < BUSY_INTERVALS * QUIET_MS) return;
+    // A wait that is over is not put off by one chunk more.
+    const isDoubted = silentMs >= BUSY_INTERVALS * QUIET_MS && silentMs < this.#options.starvationMs;
+    if (isBusy && !isDoubted) return;
     if (request.place === null) {
       this.#answer('decode-only');
       return;
