@@ -17,7 +17,7 @@ const MARKERS = [
   'a budget must have maxBytes, maxFrames or both',
   'is not of the size of the buffers of pool',
   // Decoding.
-  'no frame came out for',
+  'this browser cannot decode',
   'chunks must be an async iterable',
   // Threads.
   'the other side has another version of video-frame-pool',

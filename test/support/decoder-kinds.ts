@@ -82,6 +82,12 @@ export interface CellOptions {
 }
 
 /**
+ * Iterations under way. A clock that stands still has no timer that keeps an iteration alive, and decoders refer to theirs weakly: it
+ * could be collected while its `next()` is pending.
+ */
+const underWay = new Set<object>();
+
+/**
  * Decodes a track whose chunks each give a frame. The app holds its newest `held` frames, and releases all of them at the end.
  *
  * @throws All errors but `PoolStarvedError`.
@@ -101,6 +107,7 @@ export async function decodeCell(
     onLag: (learned) => (known = learned),
     restart: (_timestamp, { index }) => streamOf(track.chunks.slice(index)),
   });
+  underWay.add(frames);
   const timestamps: number[] = [];
   const kept: FrameHandle[] = [];
   let starvedBy: (string | undefined)[] | null = null;
@@ -115,6 +122,7 @@ export async function decodeCell(
     starvedBy = error.holders.filter(({ state }) => state === 'lent').map(({ holder }) => holder);
   } finally {
     for (const handle of kept) handle.release();
+    underWay.delete(frames);
   }
   const left = { lent: pool.lentCount, decoding: pool.decodingCount, waiting: pool.waitingCount };
   pool.close();
