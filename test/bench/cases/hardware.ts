@@ -1,7 +1,7 @@
 /** Frames a second with decoders that take a chunk only when a surface is free, as hardware decoders do. */
 import { LimitedVideoDecoder } from '../../../src/testing/index.ts';
 import type { Case } from '../page/case.ts';
-import { testClip } from '../page/clips.ts';
+import { madeClip } from '../page/clips.ts';
 import { atLeast } from '../page/goal.ts';
 import { framesPerSecond, pairedInTurns } from '../page/rounds.ts';
 import type { Measure } from '../page/row.ts';
@@ -9,9 +9,6 @@ import { prepared } from '../page/sides.ts';
 import { side as bare } from '../sides/decoding/bare.ts';
 import { side as ours } from '../sides/decoding/decode-frames.ts';
 import { HELD } from '../sides/side.ts';
-
-/** 60 frames of 320 × 180, so often. */
-const TIMES = 5;
 
 /** The fewest with which a decoder can go on: the app holds all others while it asks for a frame. */
 const FEWEST = HELD + 1;
@@ -24,11 +21,11 @@ export const cases = (): Case[] =>
   }));
 
 async function withSurfaces(surfaces: number, rounds: number): Promise<Measure> {
-  const clip = await testClip('vp8.webm', TIMES);
+  const clip = await madeClip.load();
   const decoder = LimitedVideoDecoder.with({ surfaces });
   const [own, other] = [await prepared(ours, clip, { decoder }), await prepared(bare, clip, { decoder })];
   return {
-    name: `VP8 320 × 180, decoder of ${surfaces} surfaces: ${ours.name} / ${bare.name}`,
+    name: `${madeClip.what}, decoder of ${surfaces} surfaces: ${ours.name} / ${bare.name}`,
     why: 'a frame that is kept back would be the surface that the decoder waits for',
     unit: '1/s',
     compared: await pairedInTurns(
