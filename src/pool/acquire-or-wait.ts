@@ -1,13 +1,13 @@
-/** Waiting in a pool's queue, as a promise. */
+/** Promise of a loan or permit: granted at once if there is room, otherwise after a wait in the pool's queue. */
 import { inCall } from '../call-site.ts';
 import type { PoolCore } from './core.ts';
 import type { CheckedWait } from './options.ts';
 
 /**
- * Takes what there is room for now, or in its turn.
+ * Calls `take` at once if there is room, otherwise when the caller's turn in the queue comes.
  *
- * @param bytes - Of the frame that a permit is for, if that is there already; null for the loan that the pool makes for every caller.
- * @throws `InvalidStateError` when the pool is not active, and the signal's reason when it has fired.
+ * @param bytes - Bytes of an existing frame that needs a permit; null for a loan of the pool's usual size.
+ * @throws `InvalidStateError` when the pool is not active, and the signal's reason when the signal is aborted already.
  */
 export function acquireOrWait<T>(
   core: PoolCore,
@@ -20,7 +20,7 @@ export function acquireOrWait<T>(
   signal?.throwIfAborted();
   core.admission.serveAfterAbort();
   if (core.admission.canGrantNow(bytes)) return Promise.resolve(take());
-  // The call that gives the slot back runs `grant()`, so the stack would be its own there.
+  // `grant()` runs inside the call that releases the slot, so a stack captured there would be that call's.
   const asked = core.noteCall();
   return new Promise<T>((resolve, reject) => {
     const grant = (): void => resolve(inCall(asked, take));
@@ -29,9 +29,9 @@ export function acquireOrWait<T>(
   });
 }
 
-// An async function would settle some ticks later than the promise inside it, and let one who came later, and found room,
-// go on before one who had waited.
-/** Makes a throw a rejection. */
+// Not an async function: its promise settles some ticks later than the inner one, so a later caller that found room could resume
+// before a caller that had waited.
+/** Turns a synchronous throw into a rejection. */
 export function promiseTry<T>(call: () => Promise<T>): Promise<T> {
   try {
     return call();

@@ -1,4 +1,4 @@
-/** Decides on loans: by the pool's own room, by the budget that it shares, and by the order of those that wait. */
+/** Admission control of a pool: grants loans by the pool's own limits, its shared budget and the order of the waiters. */
 import type { Clock } from '../clock.ts';
 import type { Budget, Member } from './budget.ts';
 import { FrameSize } from './frame-size.ts';
@@ -12,7 +12,7 @@ import type { Change, Place, Waiter } from './waiters.ts';
 import { isGivenUp, Waiters } from './waiters.ts';
 import { newPosition } from './waiting-line.ts';
 
-/** What admission asks of its pool. */
+/** The parts of a pool that admission needs. */
 interface AdmissionHost {
   readonly name: string;
   readonly clock: Clock;
@@ -24,14 +24,14 @@ interface AdmissionHost {
 }
 
 /**
- * What a loan is asked for: bytes of a frame that is there already, buffers that are to become the pool's, or null for the loan that the
- * pool makes for every caller.
+ * The subject of a request: the bytes of an existing frame, a storage whose buffers should replace the pool's, or null for a loan
+ * of the pool's usual size.
  */
 export type Asked = number | BufferAllocator | null;
 
 const asked = ({ bytes, wanted }: Waiter): Asked => bytes ?? wanted?.() ?? null;
 
-/** A pool's side of the budget, or of nothing but its own limits if it shares none. */
+/** A pool's admission control, and its membership in a shared budget. Without a budget only the pool's own limits apply. */
 export class Admission implements Member {
   readonly waiters: Waiters;
   readonly #pool: AdmissionHost;
@@ -59,19 +59,19 @@ export class Admission implements Member {
     return this.#pool.clock;
   }
 
-  // ---- questions: they change nothing ----
+  // ---- queries: they change no state ----
 
-  /** Bytes of the last frame, or a guess before the first: for so many a permit is granted. */
+  /** Bytes for which a permit is granted: those of the last frame, or a guess before the first frame. */
   get frameBytes(): number {
     return this.#frameSize.bytes;
   }
 
-  /** Whether a caller that comes now gets a loan of the usual size. */
+  /** Whether a new caller gets a loan of the usual size without a wait. */
   get hasRoom(): boolean {
     return this.canGrantNow(null);
   }
 
-  /** Whether a caller that comes now gets what it asks for. */
+  /** Whether a new caller's request can be granted without a wait. */
   canGrantNow(what: Asked): boolean {
     return this.isUnclaimed && this.#hasOwnRoom(what) && this.#isAdmitted(what);
   }
@@ -82,20 +82,20 @@ export class Admission implements Member {
   }
 
   /**
-   * Whether a shared budget has room for one loan more, the largest that any of its pools makes, besides one of so many bytes. A caller
-   * that takes what it needs later asks for that: others may hold something, and need one more to give it back.
+   * Whether a shared budget has room for a loan of `bytes` and for one more loan, the largest that any of its pools makes. Callers
+   * that read ahead check this: other holders may need one more loan before they can release the loans that they have.
    */
   hasHeadroom(bytes: number): boolean {
     const budget = this.#budget;
     return budget === null || (!budget.isAwaited && budget.hasRoomBeside(bytes, 1));
   }
 
-  /** Whether a frame of so many bytes more, on a permit or not, leaves a shared budget room for the largest loan. */
+  /** Whether a shared budget still has room for the largest loan once a frame adds `bytes`. `isNew`: the frame has no permit. */
   leavesHeadroom(bytes: number, isNew: boolean): boolean {
     return this.#budget?.hasRoomBeside(bytes, isNew ? 1 : 0) !== false;
   }
 
-  /** Whether a caller that comes now passes no waiter but those for which only a shared budget has no room. */
+  /** Whether a new caller would pass no waiter, except waiters for which only a shared budget has no room. */
   get isUnclaimed(): boolean {
     for (let place = this.waiters.first; place !== null; place = place.next) {
       if (isGivenUp(place)) continue;
@@ -106,32 +106,32 @@ export class Admission implements Member {
     return true;
   }
 
-  /** Whether a slot is free for a frame that is there already; `fits()` asks for its bytes. */
+  /** Whether a slot is free for an existing frame; `fits()` checks the bytes of the frame. */
   get hasFreeSlot(): boolean {
     return this.isUnclaimed && this.#pool.ledger.free > 0 && this.#budget?.hasFrame(1) !== false;
   }
 
   /**
-   * Whether a frame of so many bytes may be kept.
+   * Whether a frame of `bytes` is within the limits.
    *
-   * @param promised - Bytes for which its permit was granted; 0 without one.
-   * @param mayGoBeyondBudget - Whether the permit is for a first frame of unknown size: then the limits of the pool alone count.
+   * @param promised - Bytes for which the frame's permit was granted; 0 without a permit.
+   * @param mayGoBeyondBudget - Whether the permit is for a first frame of unknown size: then only the pool's own limits apply.
    */
   fits(bytes: number, promised = 0, mayGoBeyondBudget = false): boolean {
     const { ledger } = this.#pool;
-    // What was promised to the permits that are out is not to be had; a frame on one of them is what its promise was for.
+    // Bytes reserved for outstanding permits are unavailable; those of the frame's own permit are for this frame.
     const own = this.#frameSize.isKnown ? ledger.reservedBytes - promised : 0;
     if (!ledger.hasRoomFor(bytes + own) || !this.fitsWhenIdle(bytes)) return false;
     const shared = (this.#budget?.reserved ?? 0) - promised;
     return mayGoBeyondBudget || this.#budget?.fits(bytes + shared) !== false;
   }
 
-  /** Whether so many bytes can be lent once all else has come back. */
+  /** Whether `bytes` can be lent once every other loan is released. */
   fitsWhenIdle(bytes: number): boolean {
     return bytes <= this.#pool.ledger.maxBytes && bytes <= (this.#budget?.maxBytes ?? Infinity);
   }
 
-  /** Whether so many bytes can be lent beside those of a slot of that pool, once all else has come back. */
+  /** Whether `bytes` can be lent beside a slot of `other` that holds `held` bytes, once every other loan is released. */
   fitsBeside(other: Admission, held: number, bytes: number): boolean {
     const { ledger } = this.#pool;
     const own = other !== this || (ledger.target > 1 && held + bytes <= ledger.maxBytes);
@@ -143,17 +143,17 @@ export class Admission implements Member {
     return own && shared;
   }
 
-  /** Whether what is held and promised is beyond the limits: nothing is kept then that comes back. */
+  /** Whether held and reserved bytes are over a limit: a buffer that is released then is freed, not kept idle. */
   get isOverLimit(): boolean {
     return !this.#pool.ledger.hasRoomFor(0) || this.#budget?.isOverLimit === true;
   }
 
-  /** Whether a permit for it goes beyond the budget, for the first frame of a stream whose size is not known. */
+  /** Whether a permit would exceed the budget, as one for a stream's first frame of unknown size may. */
   isBeyondBudget(what: Asked): boolean {
     return this.#budget?.admits(this.#needOf(what)) === false;
   }
 
-  /** Bytes that may be added without giving anything up. */
+  /** Bytes that can be added without freeing an idle buffer. */
   get roomBytes(): number {
     const { maxBytes, bytes } = this.#pool.ledger;
     const budget = this.#budget;
@@ -161,7 +161,7 @@ export class Admission implements Member {
     return Math.max(0, Math.min(maxBytes - bytes, shared));
   }
 
-  /** Holders of what could be waited for: in this pool, and in those that share its budget. */
+  /** Holders whose release can end a wait: those of this pool and of the pools that share its budget. */
   holdersInReach(): HolderReport[] {
     const own = this.#pool.holders();
     if (this.#budget === null) return own;
@@ -169,7 +169,7 @@ export class Admission implements Member {
     return [...own, ...others.flatMap((member) => member.holders())];
   }
 
-  /** Slots that are out in this pool and in those that share its budget. */
+  /** Number of slots lent or reserved in this pool and in the pools that share its budget. */
   get outInReach(): number {
     return this.#budget?.frames ?? this.#pool.ledger.out;
   }
@@ -181,27 +181,27 @@ export class Admission implements Member {
   // ---- commands ----
 
   /**
-   * Serves those that a waiter of the pool was in the way of, if it gave up in this very task: an older listener of its signal is at work,
-   * and the caller that comes from there came after them.
+   * Serves the waiters behind an aborted waiter before a new caller is considered. The caller may be an abort listener that was
+   * added before the queue's own: the aborted waiter is still queued then, and the waiters behind it arrived before the caller.
    */
   serveAfterAbort(): void {
     const { head } = this.waiters;
     if (head !== null && isGivenUp(head)) this.serve();
   }
 
-  /** Gives up idle buffers, of any pool of a shared budget, for so many bytes more than are held and promised. */
+  /** Frees idle buffers of any pool of a shared budget until `bytes` fit beside the held and reserved bytes. */
   giveUpIdle(bytes: number): void {
     this.#budget?.makeRoom(Math.max(0, bytes));
   }
 
-  /** Gives up idle buffers for the next loan. */
+  /** Frees idle buffers to make room for the next loan. */
   makeRoom(bytes = this.frameBytes): void {
     const { driver, inventory } = this.#pool;
     if (!isBufferAllocator(driver)) {
       this.giveUpIdle(bytes);
       return;
     }
-    // The buffer that would have served may be the one that goes.
+    // The freed buffer may be the one that the loan would have used, so look again.
     for (let last = -1; last !== inventory.idleCount;) {
       last = inventory.idleCount;
       this.giveUpIdle(last > 0 ? 0 : driver.bufferBytes);
@@ -209,9 +209,9 @@ export class Admission implements Member {
   }
 
   /**
-   * Refuses buffers that could never be lent.
+   * Rejects buffers that could never be lent.
    *
-   * @throws `RangeError` if one is larger than all that the pool, or all pools of its budget, may hold.
+   * @throws `RangeError` if one buffer is larger than the `maxBytes` of the pool or of its budget.
    */
   requireLendable(driver: StorageAdapter, maxBytes: number): void {
     if (!isBufferAllocator(driver)) return;
@@ -227,7 +227,7 @@ export class Admission implements Member {
     }
   }
 
-  /** Tells a shared budget how large the pool's next loan is. To be called when its buffers, its frames or its state have changed. */
+  /** Reports the size of the pool's next loan to a shared budget. Called after its buffers, frame size or state change. */
   noteLoanSize(): void {
     if (this.#loanSize === null) return;
     const { state, driver } = this.#pool;
@@ -235,23 +235,23 @@ export class Admission implements Member {
     this.#budget?.loanSizes.change(this.#loanSize, state === 'active' && isKnown ? this.#needOf(null) : 0);
   }
 
-  /** What a decoder's configuration tells of its frames, as long as nothing is known from a frame. */
+  /** Takes a guess of the frame size from a decoder's configuration. Ignored once a frame's size is known. */
   expectFrames(config: VideoDecoderConfig): void {
     if (this.#frameSize.expect(config)) this.serve();
   }
 
-  /** A frame has come: the next ones are taken to be as large. */
+  /** Records the size of a frame; the next frames are expected to have the same size. */
   learnFrame(bytes: number): void {
     if (this.#frameSize.learn(bytes)) this.noteLoanSize();
   }
 
-  /** Serves those that wait, as far as there is room. */
+  /** Serves waiters in order as long as there is room. */
   serve(): void {
     if (this.#budget !== null) {
       this.#budget.serve();
       return;
     }
-    // What is granted may ask to be served again.
+    // A granted waiter may call this again.
     if (this.#serving) return;
     this.#serving = true;
     try {
@@ -275,7 +275,7 @@ export class Admission implements Member {
     return null;
   }
 
-  // ---- the parts ----
+  // ---- internals ----
 
   #standingOf({ waiter }: Place) {
     const what = asked(waiter);
@@ -284,7 +284,7 @@ export class Admission implements Member {
     return this.#isAdmitted(what) ? 'servable' : 'no room in the budget';
   }
 
-  /** Whether the pool itself has room. */
+  /** Whether the pool's own limits allow the loan. */
   #hasOwnRoom(what: Asked): boolean {
     const { ledger, driver, inventory } = this.#pool;
     if (ledger.free <= 0) return false;
@@ -292,14 +292,14 @@ export class Admission implements Member {
       return ledger.hasRoomFor(what.bufferBytes - ledger.idleBytes);
     if (isBufferAllocator(driver)) return inventory.idleCount > 0 || ledger.hasRoomFor(driver.bufferBytes);
     if (ledger.maxBytes === Infinity && (this.#budget?.maxBytes ?? Infinity) === Infinity) return true;
-    // One frame may always come: whether it fits is seen when it is there.
+    // The first permit is always granted: whether its frame fits is checked when the frame exists.
     if (ledger.out === 0) return true;
-    // Before the first frame no second one is let in by a guess.
+    // Until the first frame shows the size, a guess is not enough for a second permit.
     if (what === null && !this.#frameSize.isKnown) return false;
     return ledger.hasRoomFor(ledger.reservedBytes + (what ?? this.frameBytes));
   }
 
-  /** Whether a shared budget has room, or lets a first frame of unknown size go beyond it. */
+  /** Whether a shared budget has room, or allows a first frame of unknown size to exceed it. */
   #isAdmitted(what: Asked): boolean {
     const budget = this.#budget;
     if (budget === null || budget.admits(this.#needOf(what))) return true;
@@ -317,7 +317,7 @@ export class Admission implements Member {
     const budget = this.#budget;
     budget?.moveInLine(this.#position, this.waiters.head?.arrival ?? Infinity);
     if (change === 'gave up') this.serve();
-    // The newest only: those before have been looked at when they came, or when room came back.
+    // Only the newest: earlier waiters were checked when they joined or when room became free.
     else if (change === 'joined' && budget !== null) this.#noteNewest(budget);
   }
 

@@ -1,4 +1,4 @@
-/** One account for several pools: what they hold together, and which waiter of them is served next. Knows pools as members only. */
+/** Account shared by several pools: their combined loans and bytes, and the order of their waiters. Knows pools as `Member`. */
 
 import type { HolderReport } from './holders.ts';
 import { IdleOrder } from './idle-order.ts';
@@ -10,17 +10,17 @@ import type { Place } from './waiters.ts';
 import type { Position } from './waiting-line.ts';
 import { WaitingLine } from './waiting-line.ts';
 
-/** A pool, as the budget sees it. */
+/** The interface of a pool to its budget. */
 export interface Member extends WaitingPool {
-  /** Looks for the oldest waiter that has room now. Those for which only the budget has none are reported on the way. */
+  /** Returns the oldest waiter that can be served now. Older waiters for which only the budget has no room go to `onNoRoom`. */
   findServable(onNoRoom: (place: Place) => void): Place | null;
-  /** Holders of what is out there. */
+  /** Holders of the pool's lent and reserved slots. */
   holders(): HolderReport[];
 }
 
 /**
- * The sums are kept up by the members' ledgers. Members are referred to only while they have an idle buffer, a waiter or something out,
- * so a pool that was dropped is not kept alive.
+ * Combined totals of the member pools, updated by their ledgers. The budget refers to a member only while the member has an idle
+ * buffer, a waiter or a slot out, so it does not keep an unused pool alive.
  */
 export class Budget {
   readonly maxBytes: number;
@@ -30,18 +30,18 @@ export class Budget {
   idleBytes = 0;
   overFrames = 0;
   overBytes = 0;
-  /** First frames of unknown size for which there was no room: one at a time. */
+  /** First frames of unknown size, or permits for them, admitted without room: at most one at a time. */
   firstFrames = 0;
   frames = 0;
-  /** Sizes of the next loans of the pools: room for the largest is kept free by those that read ahead. */
+  /** Sizes of the next loan of each pool. Callers that read ahead keep room free for the largest. */
   readonly loanSizes = new LoanSizes();
-  /** Idle buffers, which are given up for loans. */
+  /** Idle buffers of all pools, freed when a loan needs their bytes. */
   readonly idle = new IdleOrder();
-  /** Pools that have something out. */
+  /** Pools with lent or reserved slots. */
   readonly lending = new Set<Member>();
   readonly #line = new WaitingLine<Member>();
   readonly #passedOver = new PassedOver();
-  /** Arrival of the waiter that is served now; `Infinity` for callers that have not waited. */
+  /** Arrival number of the waiter being served; `Infinity` for a caller that did not wait. */
   #arrival = Infinity;
   #serving = false;
 
@@ -50,7 +50,7 @@ export class Budget {
     this.maxFrames = maxFrames;
   }
 
-  /** Takes a ledger's change into the sums. */
+  /** Applies a change of one member's totals. */
   change(before: LedgerTotals, after: LedgerTotals): void {
     this.bytes += after.bytes - before.bytes;
     this.reserved += after.reserved - before.reserved;
@@ -62,37 +62,37 @@ export class Budget {
     if (after.frames > before.frames && this.#passedOver.count > 0) this.#passedOver.onLoan(this.#arrival);
   }
 
-  /** Whether one loan more that adds so many bytes is within the limits, once idle buffers have been given up for it. */
+  /** Whether one more loan of `bytes` is within the limits once idle buffers are freed for it. */
   admits(bytes: number): boolean {
     return this.hasFrame(1) && this.fits(bytes + this.reserved);
   }
 
-  /** Whether so many loans more are within `maxFrames`. */
+  /** Whether `count` more loans are within `maxFrames`. */
   hasFrame(count: number): boolean {
     return this.frames - this.overFrames + count <= this.maxFrames;
   }
 
-  /** Whether so many bytes more fit, permits that are out left aside. */
+  /** Whether `bytes` more are within `maxBytes` once idle buffers are freed. Does not count bytes reserved for permits. */
   fits(bytes: number): boolean {
     return this.bytes - this.idleBytes - this.overBytes + bytes <= this.maxBytes;
   }
 
-  /** Whether the largest loan fits besides a loan, or a frame on a permit (`frames` 0), that adds so many bytes. */
+  /** Whether the largest loan fits beside a loan that adds `bytes`. `frames` is 0 for a frame whose permit counts already. */
   hasRoomBeside(bytes: number, frames: 0 | 1): boolean {
     return (frames === 0 || this.hasFrame(2)) && this.fits(this.reserved + bytes + this.loanSizes.largest);
   }
 
-  /** Whether a waiter has no room in the budget. Loans that nobody waits for leave the room to it. */
+  /** Whether the budget has no room for some waiter. Optional loans, such as for reading ahead, leave room for that waiter. */
   get isAwaited(): boolean {
     return this.#passedOver.count > 0;
   }
 
-  /** Whether what is held and promised is beyond `maxBytes`: nothing is kept then that comes back. */
+  /** Whether held and reserved bytes are over `maxBytes`: a buffer that is released then is freed, not kept idle. */
   get isOverLimit(): boolean {
     return this.bytes + this.reserved > this.maxBytes;
   }
 
-  /** Gives up idle buffers, of whatever pool, those that were idle for longest first, until so many bytes fit. */
+  /** Frees idle buffers of any pool, the longest idle first, until `bytes` more fit. */
   makeRoom(bytes: number): void {
     while (this.bytes + this.reserved + bytes > this.maxBytes) {
       const { oldest } = this.idle;
@@ -101,26 +101,26 @@ export class Budget {
     }
   }
 
-  /** The oldest waiter of a pool is another one now; `Infinity` for none. */
+  /** Moves a pool to the arrival number of its oldest waiter, after that changed; `Infinity` for no waiter. */
   moveInLine(position: Position<Member>, arrival: number): void {
     this.#line.move(position, arrival);
   }
 
-  /** A waiter of that pool has no room in the budget. */
+  /** Records that the budget has no room for a waiter of a pool. */
   noteNoRoom(place: Place, member: Member): void {
     this.#passedOver.add(place, member);
   }
 
   /**
-   * Serves the waiters that fit, in the order in which they came to any of the pools. Those that do not are passed over: for as long as
-   * their own pool has no room, and for at most their `starvationMs` if it is the budget that has none.
+   * Serves the waiters that fit, in order of arrival over all pools. A waiter that does not fit is passed over: as long as its own
+   * pool has no room, but for at most its `starvationMs` if only the budget has no room.
    */
   serve(): void {
-    // What is granted may change the sums, and ask to be served again.
+    // A granted waiter may change the totals and call this again.
     if (this.#serving) return;
     this.#serving = true;
     try {
-      // If no frame may be added, no waiter is looked for.
+      // Skip the search when `maxFrames` is reached.
       while (this.hasFrame(1)) {
         const next = this.#findNext();
         if (next === null) return;
@@ -135,7 +135,7 @@ export class Budget {
 
   #findNext(): { member: Member; place: Place } | null {
     let next: { member: Member; place: Place } | null = null;
-    // A pool's oldest waiter may be passed over, and the one found there younger than another pool's.
+    // If a pool's oldest waiter is passed over, the next one found there may be younger than another pool's waiter.
     for (
       let at = this.#line.first;
       at !== null && at.arrival < (next?.place.arrival ?? Infinity);
@@ -149,11 +149,11 @@ export class Budget {
   }
 }
 
-/** The accounts behind public budgets. */
+/** The account of each public budget. */
 const accounts = new WeakMap<object, Budget>();
 
-/** Notes whose account it is. Pools look it up here, not in the public class, which they would all bring along. */
+/** Registers the account of a public budget. Pools look it up here, because the public class would enlarge every bundle. */
 export const noteBudget = (owner: object, account: Budget): void => void accounts.set(owner, account);
 
-/** The account behind a budget; undefined for what is none. */
+/** Returns the account of a public budget; undefined for any other object. */
 export const budgetBehind = (owner: object): Budget | undefined => accounts.get(owner);

@@ -1,4 +1,4 @@
-/** From a picture to a buffer that holds a copy of it: waits, lends, copies. */
+/** Copy of a picture into a pool's buffer, as all storages of buffers make it: waits for a buffer, lends it and copies. */
 import { inCall } from '../call-site.ts';
 import { quotaExceeded } from '../errors.ts';
 import { PoolCore } from './core.ts';
@@ -10,7 +10,7 @@ import type { OwnedSource } from './source.ts';
 import { ownedSource } from './source.ts';
 import type { BufferAllocator, Capturing, Storage } from './storage.ts';
 
-/** For every storage of buffers: waits for one, lends it, has the picture copied. */
+/** Implements `capture()` for all storages of buffers: waits for a buffer, lends it and copies the picture into it. */
 export const captured: Capturing = async (core, source, options) => {
   const picture = ownedSource(source);
   try {
@@ -30,7 +30,7 @@ export const captured: Capturing = async (core, source, options) => {
   }
 };
 
-/** A buffer for a picture, of its size where `sizeChange` asks for that, if one can be had now. */
+/** Lends a buffer for a picture if one is free now, otherwise returns null. With `'reconfigure'` it has the picture's size. */
 function tryLendFor(
   core: PoolCore,
   picture: OwnedSource,
@@ -39,13 +39,13 @@ function tryLendFor(
   core.requireActive('capture()');
   options.signal?.throwIfAborted();
   core.admission.serveAfterAbort();
-  // Others come first, and may change the buffers; but a caller that is refused need not wait for that.
+  // Waiters come first and may change the buffers. With `'refuse'` the size is checked at once, so a rejection needs no wait.
   if (!core.admission.isUnclaimed && options.sizeChange !== 'refuse') return null;
   const wanted = storageFor(core, picture.picture, options);
   return core.admission.canGrantNow(wanted) ? lendNow(core, picture, options, wanted) : null;
 }
 
-/** Waits for a buffer; as above. Those before may leave the pool with buffers of another size. */
+/** As `tryLendFor()`, after a wait. The size is checked again then, because earlier waiters may change the buffers' size. */
 function lendFor(
   core: PoolCore,
   picture: OwnedSource,
@@ -56,7 +56,7 @@ function lendFor(
     try {
       return ownStorage();
     } catch {
-      // It is refused in its turn, with this error.
+      // The wait rejects with this error when its turn comes.
       return null;
     }
   };
@@ -70,7 +70,7 @@ function lendFor(
   });
 }
 
-/** @throws `QuotaExceededError` where the copy would wait for the very slot that it is to be copied from. */
+/** @throws `QuotaExceededError` if the copy would wait for the slot that it copies from. */
 function requireRoomBeside(core: PoolCore, { loan }: OwnedSource, { bufferBytes }: BufferAllocator): void {
   if (loan === null || !(loan.home instanceof PoolCore)) return;
   const { admission, name } = loan.home;
@@ -92,7 +92,7 @@ function lendNow(
   try {
     return core.lend({ holder, timestamp, duration });
   } finally {
-    // Waiters of this pool that were passed over may fit now: they get buffers of the new size.
+    // Waiters of this pool that were passed over may fit now, with buffers of the new size.
     core.admission.serve();
   }
 }
