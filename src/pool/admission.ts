@@ -82,8 +82,8 @@ export class Admission implements Member {
   }
 
   /**
-   * Whether a shared budget has room for a loan of `bytes` and for one more loan, the largest that any of its pools makes. Callers
-   * that read ahead check this: other holders may need one more loan before they can release the loans that they have.
+   * Whether a shared budget has room for a loan of `bytes` and for one more loan, the largest that any of its pools makes.
+   * Callers that read ahead check this: other holders may need one more loan before they can release the loans that they have.
    */
   hasHeadroom(bytes: number): boolean {
     const budget = this.#budget;
@@ -227,7 +227,7 @@ export class Admission implements Member {
     }
   }
 
-  /** Reports the size of the pool's next loan to a shared budget. Called after its buffers, frame size or state change. */
+  /** Reports the size of the pool's next loan to a shared budget. Call it after its buffers, frame size or state change. */
   noteLoanSize(): void {
     if (this.#loanSize === null) return;
     const { state, driver } = this.#pool;

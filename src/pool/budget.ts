@@ -112,8 +112,8 @@ export class Budget {
   }
 
   /**
-   * Serves the waiters that fit, in order of arrival over all pools. A waiter that does not fit is passed over: as long as its own
-   * pool has no room, but for at most its `starvationMs` if only the budget has no room.
+   * Serves the waiters that fit, in order of arrival over all pools. A waiter that does not fit is passed over: as long as its
+   * own pool has no room, but for at most its `starvationMs` if only the budget has no room.
    */
   serve(): void {
     // A granted waiter may change the totals and call this again.

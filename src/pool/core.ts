@@ -1,4 +1,4 @@
-/** What a pool does: slots go out and come home. The public class (pool.ts) checks arguments and calls this. */
+/** Implementation of a pool: lends slots and takes them back. The public class (pool.ts) checks arguments and calls it. */
 import { captureCall, currentCall } from '../call-site.ts';
 import type { Clock } from '../clock.ts';
 import { aborted, invalidState, quotaExceeded } from '../errors.ts';
@@ -25,12 +25,12 @@ import type { OwnedSource } from './source.ts';
 import type { BufferAllocator, CaptureOptions, StorageAdapter, Ground, Storage } from './storage.ts';
 
 /**
- * `'active'`: lends. `'draining'`: decommitted, with slots still out. `'decommitted'`: holds nothing and lends nothing
- * until `commit()`. `'closed'`: for good.
+ * `'active'`: lends. `'draining'`: decommitted, with slots still out. `'decommitted'`: holds nothing and lends nothing until
+ * `commit()`. `'closed'`: final.
  */
 export type PoolState = 'active' | 'draining' | 'decommitted' | 'closed';
 
-/** The settings of a core, checked. */
+/** Validated settings of a core. */
 export interface CoreSettings {
   readonly name: string;
   readonly clock: Clock;
@@ -43,17 +43,17 @@ export interface CoreSettings {
   readonly trackHolders: boolean;
 }
 
-/** What a new configuration may change. */
+/** The settings that a new configuration can change. */
 export type Configuration = Pick<CoreSettings, 'capacity' | 'initial' | 'maxBytes' | 'driver'>;
 
-/** Whom a loan is for, and the time of what it will hold. */
+/** Holder of a loan, and timestamp and duration of the frame that the loan will hold, in µs. */
 export interface Loan {
   readonly holder?: string | undefined;
   readonly timestamp?: number;
   readonly duration?: number | null;
 }
 
-/** A pool's machinery. Every method leaves the ledger true before anybody else's code runs. */
+/** Core of a pool. Every method leaves the ledger consistent before it calls code outside the pool. */
 export class PoolCore implements PermitHome {
   readonly name: string;
   readonly clock: Clock;
@@ -93,7 +93,7 @@ export class PoolCore implements PermitHome {
     if (this.state !== 'active') throw invalidState(`${call}: pool "${this.name}" is ${this.state}`);
   }
 
-  /** Lends a buffer. Call only when there is room. */
+  /** Lends a buffer. The caller must check for room first. */
   lend({ holder, timestamp = 0, duration = null }: Loan): FrameHandle<Storage> {
     this.admission.makeRoom();
     const slot = this.inventory.takeBuffer();
@@ -104,9 +104,9 @@ export class PoolCore implements PermitHome {
   }
 
   /**
-   * Hands out a permit. Call only when there is room.
+   * Grants a permit. The caller must check for room first.
    *
-   * @param bytes - Of the frame that it is for, if that is there already; null for the pool's guess.
+   * @param bytes - Bytes of the frame that the permit is for, if the frame exists already; null for the pool's guess.
    */
   reserve(holder: string | undefined, bytes: number | null = null): FramePermit {
     const { admission, ledger } = this;
@@ -125,8 +125,8 @@ export class PoolCore implements PermitHome {
   /**
    * Puts a frame into a slot of its own.
    *
-   * @param beyondCapacity - Takes also a frame for which there is no room: a decoder has produced it already.
-   * @throws `QuotaExceededError` for a frame that does not fit, or with `beyondCapacity` could never; it was closed.
+   * @param beyondCapacity - Whether to admit the frame without room, because a decoder has already produced it.
+   * @throws `QuotaExceededError` if the frame does not fit, or with `beyondCapacity` if it can never fit; the frame is closed.
    */
   admit(frame: VideoFrame, holder: string | undefined, beyondCapacity = false): FrameHandle<Storage> {
     const { bytes, estimated } = frameBytes(frame);
@@ -168,7 +168,7 @@ export class PoolCore implements PermitHome {
     return this.#hold(line, frame, bytes, estimated, holder);
   }
 
-  /** Why a frame of so many bytes is refused; null if it is not. Beyond the limits it is only if it fits at no time. */
+  /** Returns the reason to reject a frame of `bytes`, or null. With `isBeyond` only a frame that can never fit is rejected. */
   #tooLarge(bytes: number, isBeyond: boolean, promised: number, isFirstFrame: boolean): string | null {
     const { admission } = this;
     if (!isBeyond && admission.fits(bytes, promised, isFirstFrame)) return null;
@@ -176,7 +176,7 @@ export class PoolCore implements PermitHome {
     return admission.fitsWhenIdle(bytes) ? null : `its ${bytes} bytes are more than all that it may hold`;
   }
 
-  /** A decoder has produced this frame, so it is kept whatever else is held; beyond the budget it makes no caller wait. */
+  /** The decoder has already produced this frame, so it is admitted over the limit. Over the budget it makes no caller wait. */
   #keepBeyondBudget(slot: Slot, bytes: number, frames: 0 | 1): void {
     if (this.admission.leavesHeadroom(bytes - slot.reservedBytes, frames === 1)) return;
     slot.overFrames = frames;
@@ -184,13 +184,13 @@ export class PoolCore implements PermitHome {
     this.ledger.addOverBudget(frames, bytes);
   }
 
-  /** The next first frame of unknown size may go beyond the budget: this one is over, or fits. */
+  /** Allows the next first frame of unknown size to exceed the budget, because this one ended or fits. */
   #endFirstFrame(slot: Slot): void {
     if (slot.isFirstFrame) this.ledger.addFirstFrame(-1);
     slot.isFirstFrame = false;
   }
 
-  /** Closes a frame that there is no room for, and makes the error that says so. */
+  /** Closes a frame that has no room, and returns the error for it. */
   refuse(frame: VideoFrame, why: string): DOMException {
     this.ledger.totals.refused++;
     frame.close();
@@ -218,7 +218,7 @@ export class PoolCore implements PermitHome {
     this.ledger.addBytes(bytes, estimated);
     this.admission.learnFrame(bytes);
     const handle = this.driver.wrap(line, holder);
-    // Where bytes are limited the size of the first frame tells how many more may come.
+    // If bytes are limited, the size of the first frame shows how many more permits fit.
     this.admission.serve();
     return handle;
   }
@@ -229,8 +229,8 @@ export class PoolCore implements PermitHome {
   }
 
   /**
-   * Tells when the buffer behind a handle of this pool is surely there; null where that is sure already. Where it is not
-   * to be had, its share is given back.
+   * Resolves with the handle once its buffer is allocated; returns null if the buffer needs no wait. If the allocation fails, the
+   * promise rejects with the storage's error and the handle is released.
    */
   settled<T extends FrameHandle<Storage>>(handle: T): Promise<T> | null {
     const { driver, item } = loanOf(handle, 'acquire()').slot;
@@ -245,11 +245,11 @@ export class PoolCore implements PermitHome {
     );
   }
 
-  /** Copies a picture into the buffer behind a handle of this pool. */
+  /** Copies a picture into the buffer of a handle of this pool. */
   capture(handle: FrameHandle<Storage>, picture: OwnedSource, options: CaptureOptions): void | Promise<void> {
     const { driver, item } = loanOf(handle, 'capture()').slot;
     const buffers = driver as BufferAllocator;
-    // Also where the canvas itself is drawn: the browser refuses a frame of one that is tainted, and taints the copy else.
+    // Open a frame even if the canvas is drawn: for a tainted canvas the browser throws here, instead of tainting the copy.
     const frame = picture.open();
     const canvas = buffers.captureCanvas === undefined ? null : picture.canvas();
     return canvas === null
@@ -257,14 +257,14 @@ export class PoolCore implements PermitHome {
       : buffers.captureCanvas?.(item as object, canvas, options);
   }
 
-  // ---- what handles ask ----
+  // ---- calls from handles ----
 
   entryFor(holder: string | undefined): HolderEntry | undefined {
     if (!this.#trackHolders) return holder === undefined ? undefined : { holder };
     return { holder, since: this.clock.now(), acquiredAt: currentCall() ?? captureCall() };
   }
 
-  /** The app's call that is under way, for shares that are made for it later; undefined without `trackHolders`. */
+  /** Stack of the app's call in progress, for shares that are made for it later; undefined without `trackHolders`. */
   noteCall(): string | undefined {
     return this.#trackHolders ? (currentCall() ?? captureCall()) : undefined;
   }
@@ -277,7 +277,7 @@ export class PoolCore implements PermitHome {
     return this.#frameOf(slot, init);
   }
 
-  /** A frame of what a lent slot holds, the caller's own; null for every other slot, and for what is elsewhere now. */
+  /** Returns the caller's own frame of a lent slot's content; null if the slot is not lent or its content is elsewhere. */
   peek(id: number): VideoFrame | null {
     const slot = this.inventory.find(id);
     if (slot?.state !== 'lent' || slot.item === null) return null;
@@ -295,12 +295,12 @@ export class PoolCore implements PermitHome {
     return this.#driverOf(slot).toVideoFrame(slot.item as object, { ...time, ...init });
   }
 
-  // After a new configuration what is out still goes by the driver that made it.
+  // After a new configuration, slots that are out keep the driver that filled them.
   #driverOf(slot: Slot): StorageAdapter {
     return slot.driver ?? this.driver;
   }
 
-  // ---- coming home ----
+  // ---- returns ----
 
   comeHome(line: Lifeline, reason: PoolNotice['reason'], holders: readonly string[]): void {
     this.#loans.end(line);
@@ -309,7 +309,7 @@ export class PoolCore implements PermitHome {
     this.#takeBack(line.slot, reason, holders);
   }
 
-  /** Ends a loan for all its holders at once. Reading through their handles throws an error that names the revocation. */
+  /** Ends a loan for all its holders at once. A read through one of their handles throws an error that names the revocation. */
   revoke(line: Lifeline, revocation: Revocation): void {
     line.revoked = revocation;
     line.slot.dropAllShares();
@@ -325,7 +325,7 @@ export class PoolCore implements PermitHome {
     this.#takeBack(slot, 'recovered', holders);
   }
 
-  /** One line a pool, when nobody listens. */
+  /** Logs one warning for each pool, if the pool has no listener. */
   #warn(holders: readonly string[]): void {
     if (this.notices.listener === null && !this.#warned) {
       this.#warned = true;
@@ -336,8 +336,8 @@ export class PoolCore implements PermitHome {
     }
   }
 
-  // The order is the one of a Windows memory allocator's ReleaseBuffer: the free list, then who waits, then a pending
-  // decommit, and only then the notice.
+  // The order is the one of ReleaseBuffer of a Windows memory allocator: the free list, then the waiters, then a pending
+  // decommit, and the notice last.
   #takeBack(slot: Slot, reason: PoolNotice['reason'], holders: readonly string[]): void {
     if (slot.overBytes > 0) this.ledger.addOverBudget(-slot.overFrames, -slot.overBytes);
     slot.overFrames = 0;
@@ -358,13 +358,13 @@ export class PoolCore implements PermitHome {
 
   // ---- life cycle ----
 
-  /** Applies checked settings; with `newStorage` as a new generation. All or nothing. */
+  /** Applies validated settings, with `newStorage` as a new generation, and serves waiters. If it throws, nothing has changed. */
   reconfigure(settings: Configuration, newStorage: boolean): void {
     this.apply(settings, newStorage);
     this.admission.serve();
   }
 
-  /** As `reconfigure()`, and serves nobody. */
+  /** As `reconfigure()`, but serves no waiter. */
   apply({ capacity, initial, maxBytes, driver }: Configuration, newStorage: boolean): void {
     const { ledger, inventory } = this;
     this.admission.requireLendable(driver, maxBytes);
@@ -372,7 +372,7 @@ export class PoolCore implements PermitHome {
     ledger.resize(capacity);
     ledger.maxBytes = maxBytes;
     try {
-      // What may fail comes first: the new buffers are there before the old ones go.
+      // Steps that can fail come first: the new buffers are allocated before the old ones are freed.
       const { roomBytes } = this.admission;
       const made = this.state === 'active' && newStorage ? inventory.make(initial, driver, roomBytes) : [];
       if (newStorage) inventory.startGeneration(driver, made);
@@ -390,7 +390,7 @@ export class PoolCore implements PermitHome {
     inventory.freeBytes();
   }
 
-  /** What buffers stood on is gone: idle ones go now, and who waits is told. Those that are out go when they come back. */
+  /** Handles loss of the device behind the buffers: frees idle buffers, rejects waiters, frees lent buffers at their return. */
   loseGround(ground: Ground): void {
     if (groundOf(this.driver) !== ground) return;
     this.inventory.freeIdle();

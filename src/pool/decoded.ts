@@ -1,6 +1,6 @@
 /**
- * Decoded frames as what slots hold. It stands in the pool's folder and not among the storages, because lending clones
- * under the net is the pool's own business, and because it is what a pool holds when nothing else is said.
+ * Storage of decoded frames, the default of a pool. It is in the pool's folder and not among the storages, because it is the
+ * default and because the pool itself lends clones and watches for forgotten ones.
  */
 import { invalidState } from '../errors.ts';
 import { isClosed, pictureOf } from './frames.ts';
@@ -10,15 +10,15 @@ import type { StorageAdapter, Storage } from './storage.ts';
 import { isSnapshot, noteCopy } from './snapshots.ts';
 import { driver } from './storage.ts';
 
-/** Slots that hold decoded frames, handed over by `adopt()`. What a pool holds when no storage is given. */
+/** Storage whose slots hold decoded frames, passed to `adopt()`. The default when no storage is given. */
 export interface DecodedStorage extends Storage {
-  /** Which storage it is. */
+  /** Discriminator of the storage type. */
   readonly kind: 'decoded';
-  /** What a handle shows: the frame. For the type checker only. */
+  /** Members that the storage adds to a handle: the frame. For the type checker only. */
   readonly view: {
     /**
-     * The frame, to read, draw, copy from or encode; lent, so not the holder's to close. All shares read the same object.
-     * When a holder closed or transferred it anyway, this getter gives a fresh one.
+     * The frame, to read, draw, copy from or encode. It is lent, so the holder must not close it. All shares return the same
+     * object. If a holder closed or transferred it anyway, this getter returns a new one.
      *
      * @throws `InvalidStateError` when this share was released.
      */
@@ -34,7 +34,7 @@ class DecodedHandle extends HandleBase<DecodedStorage> {
   }
 }
 
-/** The frame that the slot keeps. An app that kept the frame which it handed over can still close it; nobody can mend that. */
+/** Returns the frame that the slot keeps. An app that kept a reference after `adopt()` can still close it, beyond repair. */
 function originalOf(item: object | null): VideoFrame {
   const original = item as VideoFrame;
   if (isClosed(original)) {
@@ -56,11 +56,11 @@ const decodedAdapter: StorageAdapter = {
   measure: (item) => pictureOf(originalOf(item)),
   serialize(item, _init, isSole) {
     const original = originalOf(item);
-    // Nobody here reads the slot's own any more, and at home it would only be closed.
+    // No share in this thread reads the slot's frame any more, and its return would only close it.
     const frame = isSole ? original : original.clone();
     return { frame, isSnapshot: isSnapshot(original), transfer: [frame] };
   },
 };
 
-/** The default storage. `view` is left out: it exists for the type checker alone. */
+/** The default storage. It has no `view` property, which exists only for the type checker. */
 export const decodedStorage = { kind: 'decoded', [driver]: decodedAdapter } as DecodedStorage;

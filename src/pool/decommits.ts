@@ -1,10 +1,10 @@
-/** Who waits for a decommit to come to its end. */
+/** Promises of the pending `decommit()` calls of a pool. */
 
-/** The promises of `decommit()`, all settled together. */
+/** Pending promises of `decommit()`. All are resolved together. */
 export class Decommits {
   #waiting: ((everythingIsHome: boolean) => void)[] = [];
 
-  /** `true` when everything is home, `false` when `commit()` comes first. */
+  /** Resolves with `true` once every slot is returned, with `false` if `commit()` is called first. */
   outcome(): Promise<boolean> {
     return new Promise((resolve) => {
       this.#waiting.push(resolve);

@@ -1,38 +1,39 @@
-/** The public side of a budget that pools share. */
+/** Public class of a budget that several pools share. */
 import { requireWhole, shown } from '../errors.ts';
 import { guardOnce } from '../guarded-class.ts';
 import { Budget, noteBudget } from './budget.ts';
 
-/** What a budget limits. At least one of the two. */
+/** Limits of a budget. At least one of the two is required. */
 export interface FrameBudgetOptions {
-  /** The most bytes that all its pools may hold together, idle buffers included. No limit by default. */
+  /** Maximum bytes that all its pools may hold together, idle buffers included. No limit by default. */
   readonly maxBytes?: number;
-  /** The most frames and buffers that may be lent or decoding in all its pools together. No limit by default. */
+  /** Maximum number of frames and buffers that are lent or decoding in all its pools together. No limit by default. */
   readonly maxFrames?: number;
 }
 
 /**
- * One limit for any number of pools, given to each as `budget`. Every pool keeps its own `capacity` and `maxBytes` besides.
+ * Limit shared by any number of pools; pass it to each pool as `budget`. Each pool also keeps its own `capacity` and `maxBytes`.
  *
- * All pools share one FIFO queue. A waiter that does not fit is passed over by those that do: for as long as its own pool is full, and
- * for at most its `starvationMs` if it is the budget that has no room; then it alone fails with a `PoolStarvedError` that names it and
- * the holders. When bytes are short, idle buffers are given up first, those that were idle for longest, in whatever pool.
+ * All pools share one FIFO queue. A waiter that does not fit is passed over by waiters that fit: as long as its own pool is full,
+ * but for at most its `starvationMs` if only the budget has no room. Then this waiter alone rejects with a `PoolStarvedError`
+ * that names the waiter and the holders. When bytes run short, idle buffers of any pool are freed first, the longest idle first.
  *
- * A permit for a decoded frame counts with the bytes of the last frame of its pool; before the first frame, with 1.5 bytes for each
- * pixel of the decoder's configuration (4 once the engine has decoded to BGRX), or of 1080p without one. If there is no room for a first
- * frame of unknown size, it goes beyond the limits, one at a time: so a video can begin while others play. Frames that a decoder puts
- * out without a permit (its lag, at most 16 for each decoder), or larger than its permits said, can pass the limits, too. All of these
- * are in the sums, and make no caller wait until they are gone. One that is larger than `maxBytes` by itself is closed, and ends the
- * decoding with `QuotaExceededError`. `decodeFrames()` reads ahead only as far as the largest buffer or frame that any of the pools
- * makes now would still have room, and not while a waiter has none, so that a holder of a frame can copy it.
+ * A permit for a decoded frame counts with the bytes of its pool's last frame. Before the first frame it counts with 1.5 bytes
+ * for each pixel of the decoder's configuration (4 once the engine has decoded to BGRX), or of 1080p without a configuration. If
+ * there is no room for a first frame of unknown size, it exceeds the limits, one such frame at a time, so a video can start while
+ * others play. Frames that a decoder outputs without a permit (its lag, at most 16 for each decoder), and frames larger than
+ * their permits, can exceed the limits, too. All of these count in `bytes` and `frames`, but do not make a caller wait. A frame
+ * that alone is larger than `maxBytes` is closed, and its decoding ends with `QuotaExceededError`. `decodeFrames()` reads ahead
+ * only while the largest buffer or frame that any of the pools makes now would still have room, and not while the budget lacks
+ * room for a waiter, so that a holder of a frame can copy it.
  *
- * A budget refers to the pools that hold, keep or wait for something, so that one which was dropped with idle buffers lives
- * until those have aged out: close pools, above all with `idleMs: Infinity`.
+ * A budget keeps a pool alive while the pool has idle buffers, loans or waiters. A pool that is dropped with idle buffers is
+ * collected only after their `idleMs`: close pools, above all those with `idleMs: Infinity`.
  */
 export class FrameBudget {
   readonly #budget: Budget;
 
-  /** @throws `TypeError` or `RangeError` for a limit that is none, or when there is none at all. */
+  /** @throws `TypeError` or `RangeError` if a limit is invalid or no limit is given. */
   constructor(options: FrameBudgetOptions) {
     if (typeof options !== 'object' || options === null) {
       throw new TypeError(`options must be an object with maxBytes or maxFrames, got ${shown(options)}`);
@@ -48,19 +49,19 @@ export class FrameBudget {
     guardOnce(FrameBudget.prototype, 'FrameBudget', (made) => #budget in made);
   }
 
-  /** The most bytes, `Infinity` without a limit. */
+  /** Maximum bytes; `Infinity` without a limit. */
   get maxBytes(): number {
     return this.#budget.maxBytes;
   }
-  /** The most frames and buffers, `Infinity` without a limit. */
+  /** Maximum number of frames and buffers; `Infinity` without a limit. */
   get maxFrames(): number {
     return this.#budget.maxFrames;
   }
-  /** Bytes that all its pools hold now, lent or idle. */
+  /** Bytes that all its pools hold now, in lent frames and buffers and in idle buffers. */
   get bytes(): number {
     return this.#budget.bytes;
   }
-  /** Frames and buffers that are lent or decoding now in all its pools; idle buffers are not among them. */
+  /** Number of frames and buffers lent or decoding now in all its pools, without idle buffers. */
   get frames(): number {
     return this.#budget.frames;
   }

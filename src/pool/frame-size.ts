@@ -1,47 +1,47 @@
-/** Bytes of a pool's next decoded frame: those of the last one, and a guess before the first. */
+/** Expected bytes of a pool's next decoded frame: those of the last frame, or a guess before the first frame. */
 
-/** 4:2:0 with 8 bits, as most decoders put out. */
+/** Bytes per pixel of 4:2:0 with 8 bits, the output of most decoders. */
 const PLANAR_BYTES = 1.5;
 
-/** BGRX, as Firefox puts out. Hidden formats count as many. */
+/** Bytes per pixel of BGRX, the output of Firefox. Frames of a hidden format count with the same size. */
 const PACKED_BYTES = 4;
 
-/** Bytes a pixel: 3 are 4:2:0 with more than 8 bits. */
+/** Maximum bytes per pixel of a planar format: 4:2:0 with more than 8 bits has 3. */
 const MOST_PLANAR_BYTES = 3;
 
-/** What a frame is taken for without a configuration: 1080p. */
+/** Assumed pixels of a frame without a configuration: 1080p. */
 const UNKNOWN_PIXELS = 1920 * 1080;
 
-/** An engine decodes to one format as a rule, so the last first frame of a stream tells of the next stream's. */
+/** Guess for the next stream, from the first frame of the last one: an engine usually decodes every stream to the same format. */
 let bytesPerPixel = PLANAR_BYTES;
 
-/** Permits are granted by it if bytes are limited. */
+/** Estimate of the bytes of the next frame. If bytes are limited, permits are granted for this size. */
 export class FrameSize {
-  /** The best guess; at most all that may be held. */
+  /** Expected bytes of the next frame, at most the limit. */
   bytes: number;
-  /** Whether a frame has come, so that it is more than a guess from the configuration. */
+  /** Whether `bytes` is the size of a frame, rather than a guess from the configuration. */
   isKnown = false;
   readonly #most: number;
-  /** Pixels of a frame, as the configuration of the decoder has them; 0 without one. */
+  /** Pixels of a frame in the decoder's configuration; 0 without a configuration. */
   #pixels = 0;
 
-  /** @param most - The most bytes that may be held, of which no frame takes more. */
+  /** @param most - Maximum bytes that may be held, which no frame can exceed. */
   constructor(most: number) {
     this.#most = most;
     this.bytes = this.#limited(UNKNOWN_PIXELS * bytesPerPixel);
   }
 
-  /** Takes what a decoder's configuration tells. Returns whether the guess is another one now. */
+  /** Takes a guess from a decoder's configuration. Returns whether the guess was updated. */
   expect({ codedWidth = NaN, codedHeight = NaN }: VideoDecoderConfig): boolean {
     const pixels = codedWidth * codedHeight;
-    // A fake decoder may take what the platform does not.
+    // A fake decoder may accept sizes that the platform rejects.
     if (this.isKnown || !(pixels > 0 && pixels < Infinity)) return false;
     this.#pixels = pixels;
     this.bytes = this.#limited(pixels * bytesPerPixel);
     return true;
   }
 
-  /** A frame has come: the next ones are taken to be as large. Returns whether that is news. */
+  /** Records the size of a frame; the next frames are expected to have the same size. Returns whether this changed anything. */
   learn(bytes: number): boolean {
     if (bytes === this.bytes && this.isKnown) return false;
     if (!this.isKnown && this.#pixels > 0) {

@@ -1,8 +1,8 @@
-/** What the pool asks of a raw `VideoFrame`: is it one, is it open, how much does it pin. */
+/** Checks and measurements of a raw `VideoFrame`: its type, whether it is open, its picture and its bytes. */
 import { invalidState, notSupported, shown } from '../errors.ts';
 import type { Picture } from './storage.ts';
 
-/** The platform's constructors that the library stands on. */
+/** Names of the platform's constructors that the library needs. */
 type Needed =
   | 'VideoFrame'
   | 'VideoDecoder'
@@ -12,7 +12,7 @@ type Needed =
   | 'EncodedAudioChunk';
 
 /**
- * Says at first use, not at import, that this is no place for frames.
+ * Checks that the environment has the needed constructors. The check runs at first use, not at import.
  *
  * @throws `NotSupportedError` without WebCodecs or outside a secure context.
  */
@@ -28,27 +28,27 @@ export function requirePlatform(who: string, ...needed: Needed[]): void {
   }
 }
 
-/** Whether this is a `VideoFrame`, of any window. `instanceof` alone would refuse one of another window. */
+/** Whether the value is a `VideoFrame` of any window. `instanceof` alone would reject a frame of another window. */
 export const isVideoFrame = (value: unknown): value is VideoFrame =>
   typeof value === 'object' &&
   value !== null &&
   ((typeof VideoFrame === 'function' && value instanceof VideoFrame) ||
     Object.prototype.toString.call(value) === '[object VideoFrame]');
 
-/** Whether the frame was closed or transferred. `format` does not tell: opaque frames have none. */
+/** Whether the frame was closed or transferred. A null `format` does not show this: opaque frames have no format. */
 export const isClosed = (frame: VideoFrame): boolean => frame.codedWidth === 0;
 
 /**
- * Refuses what is no open frame, before anything is touched.
+ * Rejects a value that is no open frame, before any state changes.
  *
- * @throws `TypeError` for what is no `VideoFrame`, `InvalidStateError` for a closed one.
+ * @throws `TypeError` for a value that is no `VideoFrame`, `InvalidStateError` for a closed frame.
  */
 export function requireOpenFrame(name: string, frame: unknown): asserts frame is VideoFrame {
   if (!isVideoFrame(frame)) throw new TypeError(`${name} must be a VideoFrame, got ${shown(frame)}`);
   if (isClosed(frame)) throw invalidState(`${name} is a VideoFrame that was closed or transferred already`);
 }
 
-/** The sizes of the picture that an open frame shows, and its format. */
+/** Returns the sizes and the format of an open frame's picture. */
 export function pictureOf({ format, visibleRect, displayWidth, displayHeight }: VideoFrame): Picture {
   return {
     format,
@@ -59,19 +59,19 @@ export function pictureOf({ format, visibleRect, displayWidth, displayHeight }: 
   };
 }
 
-/** How many bytes a frame pins. */
+/** Memory that a frame pins. */
 export interface FrameBytes {
   readonly bytes: number;
-  /** True where the platform hides the size and `bytes` is worked out from the picture's size. */
+  /** True if the platform hides the size, so `bytes` is calculated from the size of the picture. */
   readonly estimated: boolean;
 }
 
-/** Four bytes a pixel: what opaque frames are in the worst common case (BGRX, as Firefox and GPUs hold them). */
+/** Bytes per pixel of opaque frames in the worst common case: BGRX, the format in Firefox and on GPUs. */
 const OPAQUE_BYTES_PER_PIXEL = 4;
 
 /**
- * The bytes of the visible picture. The decoder's padding around it (1080p H.264 is decoded as 1920 × 1090) is hidden by
- * the platform and not counted.
+ * Returns the bytes of the visible picture. The decoder's padding around it (1080p H.264 is decoded as 1920 × 1090) is not
+ * counted, because the platform hides it.
  */
 export function frameBytes(frame: VideoFrame): FrameBytes {
   // An opaque frame (`format === null`) throws in allocationSize(): https://github.com/w3c/webcodecs/issues/920
@@ -79,7 +79,7 @@ export function frameBytes(frame: VideoFrame): FrameBytes {
     try {
       return { bytes: frame.allocationSize(), estimated: false };
     } catch {
-      // Fall through: an engine may know a format and still not copy from it.
+      // Fall through to the estimate: an engine may know a format and still not support copies from it.
     }
   }
   const { width, height } = frame.visibleRect ?? { width: frame.displayWidth, height: frame.displayHeight };

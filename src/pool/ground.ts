@@ -1,13 +1,13 @@
-/** Hears of the loss of what a pool's buffers stand on, such as a GPU device. */
+/** Detection of the loss of the device that backs a pool's buffers, such as a `GPUDevice`. */
 import type { PoolCore } from './core.ts';
 import type { StorageAdapter, Ground } from './storage.ts';
 import { isBufferAllocator } from './storage.ts';
 
-/** What the buffers of a storage stand on, where that can be lost. */
+/** Returns the device that backs a storage's buffers, if they have one that can be lost; otherwise null. */
 export const groundOf = (driver: StorageAdapter): Ground | null =>
   isBufferAllocator(driver) ? (driver.ground ?? null) : null;
 
-/** Tells the pool once the ground of its buffers is lost. Weakly: a device may outlive the pool by far. */
+/** Notifies the pool when the device is lost. It refers to the pool weakly, because a device may outlive the pool by far. */
 export function watchGround(core: PoolCore): void {
   const ground = groundOf(core.driver);
   if (ground === null) return;
@@ -16,7 +16,7 @@ export function watchGround(core: PoolCore): void {
   ground.lost.then(onLost, onLost);
 }
 
-/** @throws The loss, where what the pool's buffers stand on is lost: no buffer can be had then. */
+/** @throws The error of the loss if the device is lost, because no buffer can be allocated then. */
 export function requireGround({ driver }: PoolCore): void {
   const loss = groundOf(driver)?.loss ?? null;
   if (loss !== null) throw loss;

@@ -1,4 +1,4 @@
-/** A holder's share of a slot. A share is given back once. */
+/** Handle of a frame or buffer: one holder's share of a slot, released once. */
 import { dispose } from '../disposal.ts';
 import { invalidState } from '../errors.ts';
 import { guardClass, notItself } from '../guarded-class.ts';
@@ -11,45 +11,45 @@ import type { CaptureRequest } from './options.ts';
 import type { VideoFramePool } from './pool.ts';
 
 /**
- * One holder's share of a frame or buffer: what every handle can do, next to what its storage shows (`frame` of a decoded
+ * One holder's share of a frame or buffer. It has the members of every handle and those of its storage (`frame` of a decoded
  * frame, `canvas` and `context` of a canvas).
  */
 export type FrameHandle<S extends Storage = DecodedStorageLike> = HandleBase<S> & S['view'];
 
-/** The shape of the default storage, by structure: this file knows no storage. */
+/** Structural type of the default storage, because this file imports no storage. */
 interface DecodedStorageLike extends Storage {
   readonly view: { readonly frame: VideoFrame };
 }
 
-/** Reads the loan behind a handle. For storages and the pool; assigned inside the class, which alone can look. */
+/** Returns the loan of a handle, for storages and the pool. Assigned inside the class, because only the class can read it. */
 export let loanOf: (handle: HandleBase<Storage>, reading: string) => Lifeline;
 
-/** Ends a share that stands for holders in another thread who did not release: they forgot, or are gone. */
+/** Ends a share on behalf of holders in another thread that never released it: they forgot it, or the thread is gone. */
 export let endShare: (
   handle: HandleBase<Storage>,
   reason: 'recovered' | 'lost',
   holders: readonly string[],
 ) => void;
 
-/** Names the app's call that a share is for, if that came before the share was made. With undefined nothing changes. */
+/** Sets the stack of the app's call for a share made later than that call. With undefined it changes nothing. */
 export let noteCall: (handle: HandleBase<Storage>, call: string | undefined) => void;
 
-/** The app's call that a share was made for; undefined without `trackHolders`. */
+/** Returns the stack of the app's call that a share was made for; undefined without `trackHolders`. */
 export let callOf: (handle: HandleBase<Storage>) => string | undefined;
 
 /** @throws `TypeError` for a proxy around a handle. */
 let real: <S extends Storage>(handle: HandleBase<S>) => HandleBase<S>;
 
 /**
- * One share of a loan. Only a pool makes one; apps use the type.
+ * One share of a loan. Only a pool creates handles; apps use the type.
  *
- * Owned by whoever got it, until `release()`, leaving the scope of a `using`, or `releaseAfter()`.
+ * The caller that receives a handle owns it until `release()`, the end of a `using` scope, or `releaseAfter()`.
  */
 export abstract class HandleBase<S extends Storage> {
   #line: Lifeline | null;
   #entry: HolderEntry | undefined;
   readonly #holder: string | undefined;
-  // Copied, for the slot may hold another frame by the time that a released handle is asked.
+  // Copied, because the slot may hold another frame when a released handle is read.
   readonly #timestamp: number;
   readonly #duration: number | null;
 
@@ -70,7 +70,7 @@ export abstract class HandleBase<S extends Storage> {
       if (!isReal(handle)) throw notItself('FrameHandle');
       return handle;
     };
-    // Those that make shares, for stacks. The others are called for each frame, and check by themselves.
+    // Members that make shares are marked, for stacks. The others are called for each frame, and check `this` themselves.
     guardClass(this.prototype, 'FrameHandle', isReal, ['retain', 'copyTo', 'releaseAfter']);
   }
 
@@ -86,32 +86,32 @@ export abstract class HandleBase<S extends Storage> {
     line.slot.addShare(this.#entry);
   }
 
-  /** When the frame is shown, in µs; it may be below 0. 0 for a buffer that was acquired empty. Readable after release. */
+  /** Presentation timestamp in µs; it may be negative. 0 for a buffer that was acquired empty. Readable after release. */
   get timestamp(): number {
     return real(this).#timestamp;
   }
 
-  /** How long the frame is shown, in µs, or null where nobody said. Readable after release. */
+  /** Duration in µs, or null if it is unknown. Readable after release. */
   get duration(): number | null {
     return real(this).#duration;
   }
 
-  /** Whether this share was given back, or taken back by the owner of the pool, such as an aborted `FrameWriter`. */
+  /** Whether this share was released, or revoked by the owner of the pool, such as an aborted `FrameWriter`. */
   get released(): boolean {
     const line = real(this).#line;
     return line === null || line.revoked !== null;
   }
 
-  /** The name given when this share was made. */
+  /** The holder's name, given when this share was made. */
   get holder(): string | undefined {
     return real(this).#holder;
   }
 
   /**
-   * Makes a second share of the same frame or buffer: no clone, no copy, no slot.
+   * Makes another share of the same frame or buffer. It needs no clone, no copy and no slot.
    *
-   * @param holder - Who holds the new share, as `holders()` will name it.
-   * @returns A share that the caller owns and releases once; this one stays as it is.
+   * @param holder - Name of the new share's holder, reported by `holders()`.
+   * @returns A share that the caller owns and must release once; this share is unchanged.
    * @throws `InvalidStateError` when this share was released.
    */
   retain(holder?: string): FrameHandle<S> {
@@ -121,28 +121,30 @@ export abstract class HandleBase<S extends Storage> {
   }
 
   /**
-   * Gives the share back. The last one sends the slot home in this very call; the pool's listener is told in a microtask.
+   * Releases the share. If it is the last one, the slot returns to the pool during this call, and the pool's listener is called
+   * in a microtask.
    *
-   * Idempotent, as `VideoFrame.close()` is: a second call does nothing, and cannot take somebody else's share.
+   * Idempotent, like `VideoFrame.close()`: a second call does nothing, and cannot release another holder's share.
    */
   release(): void {
     real(this).#end('released', NOBODY);
   }
 
-  /** Does what `release()` does, for `using`. */
+  /** Same as `release()`, for `using`. */
   [dispose](): void {
     this.release();
   }
 
   /**
-   * Gives the share back once a promise settles, either way: for work that still reads the frame after the call that
-   * started it, such as a submitted GPU queue (`device.queue.onSubmittedWorkDone()`).
+   * Releases the share once a promise is fulfilled or rejected. Use it for work that reads the frame after the call that started
+   * the work has returned, such as a submitted GPU queue (`device.queue.onSubmittedWorkDone()`).
    *
-   * This handle is spent at once, so that a `using` around it does not release too early; the slot stays lent until
+   * This handle counts as released at once, so that a `using` around it does not release too early. The slot stays lent until
    * `done` settles. A rejection of `done` is not reported here.
    *
    * @throws `InvalidStateError` when this share was released.
-   * @see {@link https://github.com/w3c/webcodecs/issues/88 | w3c/webcodecs#88}, for what closing at once does to a GPU texture.
+   * @see {@link https://github.com/w3c/webcodecs/issues/88 | w3c/webcodecs#88}, for the effect of an early close on a GPU
+   *   texture.
    */
   releaseAfter(done: Promise<unknown>): void {
     const share = this.retain(this.#holder);
@@ -152,27 +154,27 @@ export abstract class HandleBase<S extends Storage> {
   }
 
   /**
-   * Copies the picture into a buffer of another pool, out of the decoder's memory. Waits for a free buffer there, in its
-   * turn; this share stays with its holder, who may release it during the wait.
+   * Copies the picture into a buffer of another pool, out of the decoder's memory. The call waits in that pool's queue for a free
+   * buffer. The holder keeps this share and may release it during the wait.
    *
    * @param pool - A pool of buffers.
    * @param options - As in `pool.capture()`.
    * @returns One share of the copy, owned by the caller.
-   * @throws `InvalidStateError` when this share was released, and all that `pool.capture()` throws.
+   * @throws `InvalidStateError` when this share was released, and all errors of `pool.capture()`.
    */
   copyTo<T extends BufferStorage>(
     pool: VideoFramePool<T>,
     options?: CaptureRequest,
   ): Promise<FrameHandle<T>> {
-    // The view is part of every handle (FrameHandle), which the class alone cannot say.
+    // Every handle has the members of its view (FrameHandle), but the type of the class does not include them.
     return pool.capture(this as unknown as FrameHandle<Storage>, options);
   }
 
   /**
-   * Makes a `VideoFrame` of the caller's own: a second reference to the memory of a decoded frame, or a snapshot of a
-   * buffer. It is outside the pool's account, and the caller closes it.
+   * Makes a `VideoFrame` that the caller owns and must close: a second reference to the memory of a decoded frame, or a snapshot
+   * of a buffer. The pool does not count it.
    *
-   * @param init - As for the `VideoFrame` constructor; timestamp and duration are this handle's unless given.
+   * @param init - As for the `VideoFrame` constructor; timestamp and duration default to those of this handle.
    * @throws `InvalidStateError` when this share was released.
    */
   toVideoFrame(init?: VideoFrameInit): VideoFrame {
@@ -186,7 +188,7 @@ export abstract class HandleBase<S extends Storage> {
     this.#line = null;
     const entry = this.#entry;
     this.#entry = undefined;
-    // The slot came back before, and may be lent to another holder.
+    // A revoked loan's slot is already back in the pool, and may be lent to another holder.
     if (line.revoked !== null) return;
     if (line.slot.dropShare(entry) === 0) line.home.comeHome(line, reason, holders);
   }

@@ -1,29 +1,29 @@
-/** What a handle and a permit may ask of where they came from. */
+/** Interface of a pool to its handles and permits. */
 import type { FrameHandle } from './handle.ts';
 import type { HolderEntry } from './holders.ts';
 import type { Lifeline } from './lifeline.ts';
 import type { PoolNotice } from './notices.ts';
 import type { Storage } from './storage.ts';
 
-/** The other side of a loan: a pool, or what stands for a pool of another thread. An interface, so that handles import neither. */
+/** Lender of a loan: a pool, or the proxy of a pool in another thread. It is an interface, so that handles import neither. */
 export interface Home {
-  /** The pool's name, for messages. */
+  /** Name of the pool, for error messages. */
   readonly name: string;
-  /** A line for the list of holders, or nothing for a share that needs none. */
+  /** Makes an entry for the list of holders; undefined for a share that needs no entry. */
   entryFor(holder: string | undefined): HolderEntry | undefined;
-  /** A second share of the loan. */
+  /** Makes another share of the loan. */
   share(line: Lifeline, holder: string | undefined): FrameHandle<Storage>;
-  /** The last share is back: the slot goes home in this very call. `holders` did not release it themselves. */
+  /** Returns the slot to the pool during this call, after its last share ended. `holders` names holders that never released. */
   comeHome(line: Lifeline, reason: PoolNotice['reason'], holders: readonly string[]): void;
-  /** A frame of its own for the caller, from what the slot holds. */
+  /** Makes a frame of the slot's content, which the caller owns. */
   toVideoFrame(line: Lifeline, init: VideoFrameInit | undefined): VideoFrame;
 }
 
-/** What a permit may ask besides. */
+/** Interface of a pool to its permits. */
 export interface PermitHome extends Home {
   /**
-   * Puts the frame into the slot that a permit stands for, and hands the permit's share on to a handle. `beyondBytes` also
-   * where it turned out larger than there is room for.
+   * Puts the frame into the slot that a permit reserves, and passes the permit's share to a handle. With `beyondBytes` the frame
+   * is admitted even if it is larger than the room for it.
    */
   fulfil(
     line: Lifeline,
