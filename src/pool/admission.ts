@@ -201,7 +201,7 @@ export class Admission implements Member {
       this.giveUpIdle(bytes);
       return;
     }
-    // The freed buffer may be the one that the loan would have used, so look again.
+    // A freed buffer may be this pool's last idle one, which the loan would have used: check again.
     for (let last = -1; last !== inventory.idleCount;) {
       last = inventory.idleCount;
       this.giveUpIdle(last > 0 ? 0 : driver.bufferBytes);
@@ -292,7 +292,7 @@ export class Admission implements Member {
       return ledger.hasRoomFor(what.bufferBytes - ledger.idleBytes);
     if (isBufferAllocator(driver)) return inventory.idleCount > 0 || ledger.hasRoomFor(driver.bufferBytes);
     if (ledger.maxBytes === Infinity && (this.#budget?.maxBytes ?? Infinity) === Infinity) return true;
-    // The first permit is always granted: whether its frame fits is checked when the frame exists.
+    // While no slot is out, the pool always allows one frame: whether it fits is checked when it exists.
     if (ledger.out === 0) return true;
     // Until the first frame shows the size, a guess is not enough for a second permit.
     if (what === null && !this.#frameSize.isKnown) return false;

@@ -1,4 +1,4 @@
-/** Copy of a picture into a pool's buffer, as all storages of buffers make it: waits for a buffer, lends it and copies. */
+/** Implementation of `capture()` for pools of buffers: waits for a buffer, lends it and copies the picture into it. */
 import { inCall } from '../call-site.ts';
 import { quotaExceeded } from '../errors.ts';
 import { PoolCore } from './core.ts';
@@ -10,7 +10,7 @@ import type { OwnedSource } from './source.ts';
 import { ownedSource } from './source.ts';
 import type { BufferAllocator, Capturing, Storage } from './storage.ts';
 
-/** Implements `capture()` for all storages of buffers: waits for a buffer, lends it and copies the picture into it. */
+/** The `Capturing` function of every storage of buffers. It releases its source on success and on failure. */
 export const captured: Capturing = async (core, source, options) => {
   const picture = ownedSource(source);
   try {

@@ -190,7 +190,7 @@ export class PoolCore implements PermitHome {
     slot.isFirstFrame = false;
   }
 
-  /** Closes a frame that has no room, and returns the error for it. */
+  /** Closes a frame for which there is no room, and returns the error. */
   refuse(frame: VideoFrame, why: string): DOMException {
     this.ledger.totals.refused++;
     frame.close();

@@ -34,7 +34,7 @@ class DecodedHandle extends HandleBase<DecodedStorage> {
   }
 }
 
-/** Returns the frame that the slot keeps. An app that kept a reference after `adopt()` can still close it, beyond repair. */
+/** Returns the frame that the slot keeps. An app that kept it after `adopt()` can still close it; a pool cannot prevent that. */
 function originalOf(item: object | null): VideoFrame {
   const original = item as VideoFrame;
   if (isClosed(original)) {

@@ -12,7 +12,7 @@ const MOST_PLANAR_BYTES = 3;
 /** Assumed pixels of a frame without a configuration: 1080p. */
 const UNKNOWN_PIXELS = 1920 * 1080;
 
-/** Guess for the next stream, from the first frame of the last one: an engine usually decodes every stream to the same format. */
+/** Guess for the next stream, from the first frame of the last: an engine usually decodes all streams to the same format. */
 let bytesPerPixel = PLANAR_BYTES;
 
 /** Estimate of the bytes of the next frame. If bytes are limited, permits are granted for this size. */

@@ -70,7 +70,7 @@ export abstract class HandleBase<S extends Storage> {
       if (!isReal(handle)) throw notItself('FrameHandle');
       return handle;
     };
-    // Members that make shares are marked, for stacks. The others are called for each frame, and check `this` themselves.
+    // Only members that make shares are guarded, to mark their stacks. The others run for each frame and check `this` themselves.
     guardClass(this.prototype, 'FrameHandle', isReal, ['retain', 'copyTo', 'releaseAfter']);
   }
 

@@ -7,7 +7,7 @@ export interface HolderReport {
   readonly pool: string;
   /** Index of the slot within its pool. Reports with the same index share one frame. */
   readonly slot: number;
-  /** `'lent'` for a frame or buffer, `'reserved'` for a permit whose frame is not decoded yet. */
+  /** `'lent'` for a frame or buffer, `'reserved'` for a permit whose frame has not arrived yet. */
   readonly state: 'lent' | 'reserved';
   /** The name given when the share was made; `undefined` for shares without a name. */
   readonly holder: string | undefined;
@@ -42,7 +42,7 @@ export function requireHolder(holder: unknown): void {
   }
 }
 
-/** Empty list of holders, shared by all slots that their holders released. */
+/** Empty list, for a slot that returns without a holder to name. */
 export const NOBODY: readonly string[] = Object.freeze([]);
 
 /** Placeholder for a share without a name in a list of names. */
