@@ -1,4 +1,4 @@
-/** Account shared by several pools: their combined loans and bytes, and the order of their waiters. Knows pools as `Member`. */
+/** Account shared by several pools: their total loans and bytes, and the order of their waiters. Knows pools only as members. */
 
 import type { HolderReport } from './holders.ts';
 import { IdleOrder } from './idle-order.ts';
