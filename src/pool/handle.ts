@@ -143,7 +143,7 @@ export abstract class HandleBase<S extends Storage> {
    * `done` settles. A rejection of `done` is not reported here.
    *
    * @throws `InvalidStateError` when this share was released.
-   * @see {@link https://github.com/w3c/webcodecs/issues/88 | w3c/webcodecs#88}, for early close and GPU textures.
+   * @see {@link https://github.com/w3c/webcodecs/issues/88 | w3c/webcodecs#88}, for the effect of an early close on textures.
    */
   releaseAfter(done: Promise<unknown>): void {
     const share = this.retain(this.#holder);
