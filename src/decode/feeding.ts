@@ -147,7 +147,7 @@ export class Feeding implements Applicant {
     this.#flow.flush().then(this.#onFlushed, this.#onError);
   }
 
-  /** Delivers the good frames before the error first, including those that are still inside the decoder. */
+  /** Delivers the good frames before the error first, including frames that are still inside the decoder. */
   readonly #onSourceError = (error: unknown): void => {
     if (this.#isOver) return;
     const fail = (): void => this.#fail(error);

@@ -163,7 +163,7 @@ export class DecodeFlow {
     return ticket;
   }
 
-  /** Resolves with a ticket, or with null if `stopWaiting()` ends the wait. Permits only one wait at a time. */
+  /** Resolves with a ticket, or with null if `stopWaiting()` ends the wait. Only one wait at a time. */
   admit(kind: ChunkKind): Promise<Ticket | null> {
     return new Promise((resolve, reject) => {
       if (this.#closed) throw invalidState('decode: the decoder is closed');

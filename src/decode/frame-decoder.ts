@@ -55,7 +55,7 @@ export class FrameDecoder {
   #pending = 0;
   // Runs operations one after the other, in call order.
   #last: Promise<unknown> = Promise.resolve();
-  // Incremented by each reset(), so that earlier calls detect that they are void.
+  // Incremented by each reset() and close(), so that earlier calls detect that they are void.
   #run = 0;
 
   /**

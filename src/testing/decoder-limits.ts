@@ -40,7 +40,7 @@ export interface DecoderLimits {
 export const isBlank = ({ synchronous, order }: DecoderLimits): boolean =>
   synchronous === true || order === 'decode';
 
-/** @throws `RangeError` for a limit that is not a whole number or out of range. */
+/** @throws `RangeError` for a limit that is not a whole number or is out of range. */
 export function requireLimits({ surfaces, burst, lateTasks }: DecoderLimits): void {
   const limits = { surfaces: [surfaces, 1], burst: [burst, 1], lateTasks: [lateTasks, 0] } as const;
   for (const [name, [value, least]] of Object.entries(limits)) {

@@ -47,7 +47,7 @@ export class LimitedVideoDecoder extends EventTarget implements VideoDecoder {
    * Creates a class with these limits, to pass wherever a `VideoDecoder` class is expected. Limits that count frames
    * (`reclaimAfter`, `failAfter`) count over all decoders of the class, and take effect once.
    *
-   * @throws `RangeError` if `surfaces` or `burst` is not a whole number from 1, or `lateTasks` is not one from 0.
+   * @throws `RangeError` if `surfaces` or `burst` is not a whole number from 1, or `lateTasks` is not a whole number from 0.
    */
   static with(limits: DecoderLimits): typeof LimitedVideoDecoder {
     requireLimits(limits);
