@@ -1,4 +1,4 @@
-/** Pulls chunks through a decoder as frames are asked for, and opens another one after the browser has reclaimed the codec. */
+/** Frame producer that decodes chunks on demand, and opens another decoder after the browser has reclaimed the codec. */
 import { notSupported } from '../errors.ts';
 import type { DecodedStorage } from '../pool/decoded.ts';
 import type { FrameHandle } from '../pool/handle.ts';
@@ -10,47 +10,50 @@ import { DecodeFlow } from './flow.ts';
 import type { FrameConsumer, FrameProducer } from './frame-producer.ts';
 import type { Resume } from './resume.ts';
 
-/** What every flow of an iteration has in common. */
+/** Settings that all flows of an iteration share. */
 export type FlowSettings = Pick<FlowOptions, 'core' | 'config' | 'decoder' | 'starvationMs' | 'holder'>;
 
-/** What a source of this library says beyond what apps can. */
+/** Options that only the sources of this library set, in addition to those of apps. */
 export interface PumpOptions extends DecodeFramesOptions {
-  /** Whether the frame of a chunk is not delivered, whatever its time. Called once for each chunk, in decode order. */
+  /** Whether the frame of a chunk is dropped regardless of its time. Called once for each chunk, in decode order. */
   isDecodeOnly?(chunk: EncodedVideoChunk): boolean;
   /**
-   * The configuration of a chunk, which must be a key chunk if that is another one than before; null if it is that of the chunk
-   * before. Null for the first chunk of `chunks`, and of `restart()`, stands for the configuration of the pump.
+   * Returns the configuration of a chunk, or null if it equals that of the previous chunk. A chunk with another configuration
+   * must be a key chunk. For the first chunk of `chunks` and of `restart()`, null means the configuration of the pump.
    */
   configOf?(chunk: EncodedVideoChunk): VideoDecoderConfig | null;
 }
 
-/** A codec that is reclaimed this many times in a row, each time without a frame from the chunks that it was given, is given up. */
+/**
+ * The pump fails when the codec is reclaimed more often than this in a row, each time without a frame from the chunks it
+ * received.
+ */
 const MAX_FRUITLESS_RESTARTS = 3;
 
 /**
  *   new ──pull()──▶ opening ──▶ running ──reclaimed──▶ reclaimed ──a frame is awaited──▶ opening
  *
- * A pump in each state ends by `stop()`. While it is reclaimed it holds no decoder and reads no chunk.
+ * `stop()` ends a pump in any state. A reclaimed pump holds no decoder and reads no chunk.
  */
 type State = 'new' | 'opening' | 'running' | 'reclaimed' | 'stopped';
 
-/** Chunks in, handles out. */
+/** Decodes chunks into frame handles. */
 export class ChunkPump implements FrameProducer {
   readonly #settings: FlowSettings;
   readonly #options: PumpOptions;
   readonly #consumer: FrameConsumer;
   #source: AsyncIterator<EncodedVideoChunk>;
   #state: State = 'new';
-  /** Both null unless running. */
+  /** Both are null unless the pump is running. */
   #flow: DecodeFlow | null = null;
   #feeding: Feeding | null = null;
-  /** Of the flow. */
+  /** Configuration of the current flow. */
   #config: VideoDecoderConfig;
   #lag: number;
   #from: number;
   #firstRead: number | null = null;
   #lastOut: number | null = null;
-  /** What the last decoder left. Null for the first one. */
+  /** State that the last decoder left. Null before the first decoder ends. */
   #resume: Resume | null = null;
   #fruitless = 0;
 
@@ -106,9 +109,9 @@ export class ChunkPump implements FrameProducer {
     }
   }
 
-  /** Goes on with a decoder of its own. */
+  /** Continues with a new decoder. */
   #begin(source: AsyncIterator<EncodedVideoChunk>): void {
-    // An iteration may have ended during the wait, and may end, or lose the decoder, within the decoder's constructor.
+    // The iteration may have ended during the wait. It may also end, or lose the decoder, within the decoder's constructor.
     if (this.#state !== 'opening') return;
     const flow = this.#newFlow();
     if (this.#state !== 'opening' || flow.closed) {
@@ -126,12 +129,12 @@ export class ChunkPump implements FrameProducer {
       isAwaited: () => this.#consumer.awaited > 0,
       read: (chunk) => this.#onChunk(chunk),
       finished: () => this.#finish(),
-      // The flow reports its own error first, and a feeding that was replaced reports nothing.
+      // The flow reports its own error first. A replaced feeding reports nothing.
       failed: (error) => this.#onError(error, null),
     };
   }
 
-  /** Returns the configuration that begins with a chunk; null if the one before goes on. */
+  /** Returns the configuration that begins with a chunk. Null if the previous one continues. */
   #onChunk(chunk: EncodedVideoChunk): VideoDecoderConfig | null {
     this.#firstRead ??= chunk.timestamp;
     const config = this.#options.configOf?.(chunk) ?? this.#config;
@@ -162,7 +165,7 @@ export class ChunkPump implements FrameProducer {
     this.#lastOut = handle.timestamp;
     this.#fruitless = 0;
     this.#consumer.take(handle);
-    // Last, because it calls the app, which may throw.
+    // Must be last, because it calls the app, which may throw.
     this.#noteLag();
   }
 
@@ -176,7 +179,7 @@ export class ChunkPump implements FrameProducer {
   #onError(error: unknown, resume: Resume | null): void {
     if (this.#state === 'stopped') return;
     const isAwaited = this.#consumer.awaited > 0;
-    // Browsers reclaim idle codecs, so a decoder that was given no chunk does not count, unless its constructor lost it.
+    // Browsers reclaim idle codecs. So a decoder without input does not count, unless it was lost in its constructor.
     if (isAwaited && this.#flow?.wasFed !== false) this.#fruitless++;
     if (resume === null || this.#options.restart === undefined || this.#fruitless > MAX_FRUITLESS_RESTARTS) {
       this.#fail(error);
@@ -207,7 +210,9 @@ export class ChunkPump implements FrameProducer {
     }
   }
 
-  /** Opens a decoder when there is a chunk for it: while a source is silent, a codec that is idle would be reclaimed again and again. */
+  /**
+   * Opens a decoder only when a chunk is available. If the source is silent, an idle codec would be reclaimed again and again.
+   */
   async #reopen(source: AsyncIterator<EncodedVideoChunk>): Promise<void> {
     try {
       const first = await source.next();
@@ -229,7 +234,7 @@ export class ChunkPump implements FrameProducer {
     this.#consumer.fail(error);
   }
 
-  /** Tells the source that nothing more is wanted. The source may be busy, so its answer is not awaited. */
+  /** Calls `return()` of the source. The result is not awaited, because the source may be busy. */
   #dismissSource(): void {
     const source = this.#source;
     const dismiss = async (): Promise<void> => void (await source.return?.());
@@ -237,7 +242,7 @@ export class ChunkPump implements FrameProducer {
   }
 }
 
-/** An iterator whose first result was read before. */
+/** Returns an iterator whose first result was already read. */
 function beginningWith(
   first: IteratorResult<EncodedVideoChunk>,
   rest: AsyncIterator<EncodedVideoChunk>,

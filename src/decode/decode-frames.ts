@@ -1,4 +1,4 @@
-/** The pull form: an iterator of handles over an iterable of chunks. */
+/** Pull API: async iterator of frame handles over an iterable of chunks. */
 import { enter, inCall } from '../call-site.ts';
 import { requireDelay, requireFunction, requireTime, requireWhole, shown } from '../errors.ts';
 import type { FrameHandle } from '../pool/handle.ts';
@@ -14,63 +14,64 @@ import type { FrameConsumer } from './frame-producer.ts';
 import { decodingCore, platformDecoder } from './platform-decoder.ts';
 import type { RestartPoint } from './resume.ts';
 
-/** How `decodeFrames()` decodes. */
+/** Options of `decodeFrames()`. */
 export interface DecodeFramesOptions {
   /**
-   * Ends the iteration with its reason, if that has not told its end before; frames that were decoded and not taken are
-   * released.
+   * Ends the iteration with the signal's reason, unless the iteration has already reported its end. Decoded frames that were not
+   * taken are released.
    */
   readonly signal?: AbortSignal | undefined;
-  /** The decoder to use; the platform's by default. */
+  /** Decoder class to use. The platform's `VideoDecoder` by default. */
   readonly decoder?: typeof VideoDecoder | undefined;
   /** Milliseconds without a frame after which `next()` rejects with a `PoolStarvedError`. 10,000 by default. */
   readonly starvationMs?: number | undefined;
-  /** Who holds the frames, as `holders()` will name it. */
+  /** Holder name of the frames, as `holders()` reports it. */
   readonly holder?: string | undefined;
   /**
-   * Frames before this time, in µs, are decoded and dropped: the way from a key frame to where one wants to be. They need
-   * no room in the pool. Or a function that finds the time out, called once, before the first chunk is decoded.
+   * Frames before this time, in µs, are decoded and dropped, such as those between a key frame and a seek target. They need no
+   * room in the pool. A function computes the time: it is called once, before the first chunk is decoded.
    */
   readonly from?: number | (() => Promise<number>) | undefined;
   /**
    * The iteration ends before the first frame at or after this time, in µs. Chunks at or after it need no room in the pool, and
-   * go in only if frames before it need them.
+   * are decoded only if frames before it need them.
    */
   readonly to?: number | undefined;
   /**
-   * The decoder's lag (0 to 16) that another iteration over such chunks has learned, so that this one need not. At least the
-   * reorder depth that the bitstream says, if it says one.
+   * The decoder's delay in chunks (0 to 16), as another iteration over similar chunks learned it, so that this iteration need
+   * not. The actual delay is at least the reorder depth that the bitstream specifies, if any.
    */
   readonly lag?: number | undefined;
-  /** Called when the decoder's lag is another than `lag`: read from the bitstream, or learned. */
+  /** Called when the decoder's delay differs from `lag`: it was read from the bitstream, or learned. */
   onLag?(lag: number): void;
   /**
-   * Called when the browser has reclaimed the codec (`QuotaExceededError`), as it does in hidden tabs, and a frame is asked for.
-   * Returns the chunks of the stream again from `point.chunk` on, which is the key chunk number `point.index`. Frames that came out
-   * before are dropped: no frame comes twice and none is lost, also in loops, in rows of files and if times are equal.
+   * Called when a frame is requested after the browser has reclaimed the codec (`QuotaExceededError`), as browsers do in hidden
+   * tabs. Returns the chunks of the stream again from `point.chunk` on, which is the key chunk at index `point.index`. Frames
+   * that already came out are dropped. So no frame is repeated and none is lost, even in loops, in sequences of files and with
+   * equal times.
    *
-   * A source that begins elsewhere is placed by times: frames at or before `timestamp` are dropped, up to the first key frame that
-   * is not later than all before it.
+   * If the source begins elsewhere, times decide: frames at or before `timestamp` are dropped, up to the first key frame that is
+   * not later than all frames before it.
    *
-   * @param timestamp - Time of the last frame that came out, in µs; of the first chunk if there was none.
+   * @param timestamp - Time of the last frame that came out, in µs. If there was none, the time of the first chunk.
    */
   restart?(timestamp: number, point: RestartPoint): AsyncIterable<EncodedVideoChunk>;
 }
 
 /**
- * Decodes chunks into a pool, at the pace at which the frames are taken and never beyond the pool's cap.
+ * Decodes chunks into a pool at the pace of the consumer, and never beyond the pool's cap.
  *
- * Each handle is the caller's, to be released once. Frames are decoded ahead as far as permits are free, and held under
- * the name `decodeFrames` until they are taken. Whatever ends the iteration (the end of the chunks, `break`, `return()`
- * also while a `next()` is pending, an abort, an error) closes the decoder and releases every frame that was not taken;
- * only after an error of the decoder are the good frames before it still given out.
+ * The caller owns each handle and must release it once. Frames are decoded ahead while permits are free. Until they are taken,
+ * they are held under the name `decodeFrames`, or `holder`. When the iteration ends (at the end of the chunks, by `break`, by
+ * `return()` even while a `next()` is pending, by an abort or by an error), the decoder is closed and every frame that was not
+ * taken is released. Only after a decoder error are the good frames before it still delivered.
  *
  * @param chunks - In decode order, beginning with a key frame.
- * @throws `TypeError` or `RangeError` for a wrong argument, `NotSupportedError` where there is no `VideoDecoder`; at once.
- * @throws From `next()`: `NotSupportedError` for a configuration that cannot be decoded, `DataError` where the chunks do
- *   not begin with a key frame, `QuotaExceededError` for a frame larger than all that the pool or its budget may hold,
- *   `PoolStarvedError`, the signal's reason, `AbortError` when the pool is decommitted, and the decoder's own errors. The
- *   iteration has ended then.
+ * @throws `TypeError` or `RangeError` for an invalid argument, `NotSupportedError` if there is no `VideoDecoder`. Thrown by the
+ *   call itself.
+ * @throws From `next()`: `NotSupportedError` for a configuration that cannot be decoded, `DataError` if the chunks do not begin
+ *   with a key frame, `QuotaExceededError` for a frame larger than the pool or its budget can hold, `PoolStarvedError`, the
+ *   signal's reason, `AbortError` when the pool is decommitted, and the decoder's own errors. Each of them ends the iteration.
  */
 export function decodeFrames(
   pool: VideoFramePool,
@@ -84,9 +85,10 @@ export function decodeFrames(
 }
 
 /**
- * The same for whoever takes the frames as they come out: makes the pump, for a consumer.
+ * As `decodeFrames()`, for consumers that receive frames as they come out. Returns a function that creates the pump for a
+ * consumer.
  *
- * @throws As `decodeFrames()`, at once.
+ * @throws As `decodeFrames()`. Thrown by the call itself.
  */
 export function pumpOf(
   pool: VideoFramePool,

@@ -1,27 +1,27 @@
-/** Feeds one decoder with chunks: reads one, waits for the right to put it in, puts it in. */
+/** Loop that feeds one decoder: it reads a chunk, waits for admission and passes the chunk to the decoder. */
 import { FramePermit } from '../pool/permit.ts';
 import type { ChunkKind } from './chunk-classifier.ts';
 import type { Applicant, DecodeFlow, Ticket } from './flow.ts';
 
 const NOTHING = Promise.resolve();
 
-/** Whom it works for. */
+/** Callbacks of a `Feeding`. */
 export interface FeedingEvents {
-  /** Whether anybody waits for a frame now. */
+  /** Whether a consumer waits for a frame now. */
   isAwaited(): boolean;
-  /** A chunk was read. Returns the configuration that begins with it; null if that of the chunk before goes on. */
+  /** Called when a chunk was read. Returns the configuration that begins with it, or null if the previous one continues. */
   read(chunk: EncodedVideoChunk): VideoDecoderConfig | null;
-  /** All chunks are in, and all their frames out. */
+  /** Called when all chunks were decoded and all their frames came out. */
   finished(): void;
-  /** It came to nothing: the source failed, or the flow. */
+  /** Called when the source or the flow failed. */
   failed(error: unknown): void;
 }
 
 /**
- * Goes on as long as there is something to feed, and until nobody waits and no permit is free. Ended by `stop()`, and then hears
- * nothing any more of what it still waits for.
+ * Runs while there are chunks, and pauses when no consumer waits and no permit is free. `stop()` ends it: the results of pending
+ * waits are then ignored.
  *
- * Written by hand, with handlers that are made once: an async function leaves some 800 bytes for the collector with each chunk.
+ * The handlers are created once. An async function would leave about 800 bytes of garbage for each chunk.
  */
 export class Feeding implements Applicant {
   readonly #flow: DecodeFlow;
@@ -30,9 +30,9 @@ export class Feeding implements Applicant {
   /** A chunk that was read and has no ticket yet. */
   #chunk: EncodedVideoChunk | null = null;
   #kind: ChunkKind = 'wanted';
-  /** What it was granted, and has not used yet. */
+  /** Ticket that was granted and not used yet. */
   #ticket: Ticket | null = null;
-  /** It waits for a chunk, a ticket or the last frames, or is at work further up the stack. */
+  /** True during a wait for a chunk, a ticket or the last frames, and while this object runs further up the stack. */
   #isBusy = false;
   #isOver = false;
 
@@ -42,14 +42,14 @@ export class Feeding implements Applicant {
     this.#events = events;
   }
 
-  /** Looks again whether there is something to do. */
+  /** Resumes after a pause, if there is work. */
   go(): void {
     if (this.#isBusy || this.#isOver) return;
     this.#isBusy = true;
     this.#attempt();
   }
 
-  /** Idempotent. A chunk that waits for its turn is dropped, and what was granted for it given back. */
+  /** Ends the loop. A chunk that waits for admission is dropped, and its granted ticket is released. Idempotent. */
   stop(): void {
     this.#isOver = true;
     this.#chunk = null;
@@ -66,7 +66,7 @@ export class Feeding implements Applicant {
     }
   }
 
-  /** @returns Whether there is something to wait for. */
+  /** @returns Whether it now waits for a chunk or a ticket. */
   #advance(): boolean {
     while (!this.#isOver) {
       const chunk = this.#chunk;
@@ -89,7 +89,7 @@ export class Feeding implements Applicant {
   #read(): void {
     let next: Promise<IteratorResult<EncodedVideoChunk>>;
     try {
-      // A source may give what is no promise, as `for await` takes it.
+      // A source may return a plain value instead of a promise, as `for await` permits.
       next = Promise.resolve(this.#source.next());
     } catch (error) {
       next = Promise.reject(error as Error);
@@ -130,7 +130,7 @@ export class Feeding implements Applicant {
     this.#attempt();
   }
 
-  /** Frames of the configuration before come first. */
+  /** Flushes the frames of the previous configuration first. */
   async #reconfigure(config: VideoDecoderConfig, chunk: EncodedVideoChunk): Promise<void> {
     try {
       await this.#flow.flush();
@@ -142,12 +142,12 @@ export class Feeding implements Applicant {
     }
   }
 
-  /** Nothing more goes in: the last frames come out. */
+  /** Flushes the last frames after the last chunk. */
   #finish(): void {
     this.#flow.flush().then(this.#onFlushed, this.#onError);
   }
 
-  /** The good frames before that come first, also those inside. */
+  /** Delivers the good frames before the error first, including frames that are still inside the decoder. */
   readonly #onSourceError = (error: unknown): void => {
     if (this.#isOver) return;
     const fail = (): void => this.#fail(error);
@@ -160,7 +160,7 @@ export class Feeding implements Applicant {
       return;
     }
     this.#ticket = ticket;
-    // Not within the call of whoever made room: a chunk that is put in may have its frame out at once.
+    // Deferred, to stay out of the call that made room: the decoder may put out the frame of a chunk at once.
     void NOTHING.then(this.#onTicket);
   }
 

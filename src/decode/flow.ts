@@ -1,4 +1,4 @@
-/** One decoder under a pool's cap: when a chunk may go in, what becomes of the frames that come out. */
+/** Decoder bounded by a pool's cap: it admits chunks when there is room, and delivers or closes the frames that come out. */
 import { invalidState } from '../errors.ts';
 import type { PoolCore } from '../pool/core.ts';
 import type { DecodedStorage } from '../pool/decoded.ts';
@@ -19,13 +19,14 @@ import { Silence } from './silence.ts';
 import { PoolStarvedError } from '../pool/starved.ts';
 
 /**
- * The right to put one chunk in: with a permit, on the decoder's lag, or without, because no frame of it is delivered.
+ * Admission of one chunk: with a permit, on the allowance for the decoder's delay, or without either because its frame is not
+ * delivered.
  */
 export type Ticket = FramePermit | 'lag' | 'decode-only';
 
-/** Who waits to put a chunk in. Told once, within the call that made room or ended the wait. */
+/** Caller that waits to decode a chunk. It is called once, within the call that made room or ended the wait. */
 export interface Applicant {
-  /** Null is the answer to one who was sent away by `stopWaiting()`. */
+  /** Null if `stopWaiting()` ended the wait. */
   granted(ticket: Ticket | null): void;
   refused(error: unknown): void;
 }
@@ -33,23 +34,24 @@ export interface Applicant {
 interface Request {
   readonly applicant: Applicant;
   readonly kind: ChunkKind;
-  /** Its place in the pool's queue; null for a chunk that needs no permit and waits for the decoder alone. */
+  /** Place in the pool's queue. Null for a chunk that needs no permit and waits only for the decoder. */
   readonly place: Place | null;
 }
 
 /**
- * Nothing in, nothing out, no chunk taken for so long, and the decoder is taken to wait for more input. Output was seen to
- * follow its `dequeue` event by 55 ms; the rest is for slow machines, on which a false alarm would feed a chunk too many.
+ * Milliseconds without input, output or a taken chunk after which the decoder is assumed to wait for more input. Output was seen
+ * up to 55 ms after its `dequeue` event. The rest is a margin for slow machines, on which a false alarm would feed one chunk too
+ * many.
  */
 const QUIET_MS = 100;
 
-/** A decoder that says it has not even taken a chunk is given so many intervals before that is doubted. */
+/** A decoder that reports untaken chunks gets this many intervals before the report is doubted. */
 const BUSY_INTERVALS = 10;
 
-/** Chunks without a delivered frame that a decoder is given ahead: beyond any lag, and short of piling up. */
+/** Limit of chunks without a delivered frame that are fed ahead: above any decoder delay, and too few to pile up. */
 const MAX_DECODE_ONLY = 32;
 
-/** What waits, ends and errors have in common for both forms, push (FrameDecoder) and pull (decodeFrames). */
+/** Handles waits, ends and errors for the push API (FrameDecoder) and the pull API (decodeFrames). */
 export class DecodeFlow {
   readonly #options: FlowOptions;
   readonly #core: PoolCore;
@@ -57,23 +59,25 @@ export class DecodeFlow {
   readonly #inFlight: InFlight;
   readonly #restartPoints: RestartPoints;
   readonly #firstIndex: number;
-  /** Permits of chunks that went in. As many as there are chunks inside, or fewer: the rest is lag. */
+  /**
+   * Permits of the chunks that were fed. At most one for each chunk inside; chunks without one use the allowance for the delay.
+   */
   #permits: FramePermit[] = [];
   readonly #classifier: ChunkClassifier;
   readonly #delay: DecoderDelay;
   #request: Request | null = null;
   #closed = false;
-  /** A frame is on its way into the pool, or to the consumer that asked for it and may not want another one. */
+  /** True while a frame enters the pool, or is passed to the consumer that requested it and may not want another one. */
   #isDelivering = false;
   #flushing: ((error: unknown) => void) | null = null;
   readonly #silence: Silence;
-  /** Made once: who waits is told by `#request`. */
+  /** Created once. `#request` names the caller that waits. */
   readonly #waiter: Waiter = {
     grant: () => this.#answer(this.#core.reserve(this.#options.holder)),
     fail: (error) => this.#refuse(error),
     leavesRoom: () => this.#leavesRoom,
   };
-  /** Kept here, for its decoder may know it weakly. */
+  /** Kept here, because the decoder may refer to it weakly. */
   readonly #user: DecoderUser;
 
   constructor(options: FlowOptions) {
@@ -112,12 +116,12 @@ export class DecodeFlow {
     this.#core.admission.expectFrames(options.config);
   }
 
-  /** How many chunks beyond its permits the decoder was found to need before it gives a frame. */
+  /** Number of chunks beyond its permits that the decoder was found to need before it puts out a frame. */
   get lag(): number {
     return this.#delay.frames;
   }
 
-  /** Chunks that went in and that the decoder has not taken out of its queue. */
+  /** Number of chunks that were fed and that the decoder has not taken out of its queue. */
   get queueSize(): number {
     return this.#decoder.decodeQueueSize;
   }
@@ -126,12 +130,12 @@ export class DecodeFlow {
     return this.#closed;
   }
 
-  /** Whether a chunk has gone in. */
+  /** Whether a chunk was fed. */
   get wasFed(): boolean {
     return this.#inFlight.nextIndex > this.#firstIndex;
   }
 
-  /** Decides on the frame of a chunk. To be called once for each chunk, in decode order, before it is admitted. */
+  /** Returns the kind of a chunk. Must be called once for each chunk, in decode order, before its admission. */
   classify(chunk: EncodedVideoChunk): ChunkKind {
     const kind = this.#classifier.classify(chunk);
     this.#restartPoints.read(chunk);
@@ -139,9 +143,9 @@ export class DecodeFlow {
   }
 
   /**
-   * Whether the frames that are wanted have all gone in: more chunks at or after `to` were classified than the stream reorders,
-   * so every chunk to come is shown after it. False as long as the reordering is not known; then the first such frame ends the
-   * flow.
+   * Whether all wanted frames were fed. True when the number of classified chunks at or after `to` exceeds the reorder depth,
+   * because every later chunk is then shown after `to`. False while the reorder depth is unknown: then the first frame at or
+   * after `to` ends the flow.
    */
   get isComplete(): boolean {
     const { reorderDepth } = this.#delay;
@@ -149,7 +153,7 @@ export class DecodeFlow {
   }
 
   /**
-   * A ticket for a chunk, if one can be had now; `ahead` for a chunk whose frame no consumer awaits.
+   * Returns a ticket for a chunk, or null if none is available now. `ahead` marks a chunk whose frame no consumer awaits.
    *
    * @throws `InvalidStateError` when a permit is needed and the pool is not active.
    */
@@ -159,7 +163,7 @@ export class DecodeFlow {
     return ticket;
   }
 
-  /** Waits for a ticket; null when `stopWaiting()` came first. One wait at a time. */
+  /** Resolves with a ticket, or with null if `stopWaiting()` ends the wait. Only one wait at a time. */
   admit(kind: ChunkKind): Promise<Ticket | null> {
     return new Promise((resolve, reject) => {
       if (this.#closed) throw invalidState('decode: the decoder is closed');
@@ -169,22 +173,22 @@ export class DecodeFlow {
     });
   }
 
-  /** Waits in the pool's queue where `tryAdmit()` gave nothing. One wait at a time. */
+  /** Waits for a ticket after `tryAdmit()` returned null, in the pool's queue if a permit is needed. Only one wait at a time. */
   apply(kind: ChunkKind, applicant: Applicant): void {
     const place = kind === 'wanted' ? this.#core.admission.waiters.join(this.#waiter) : null;
     this.#request = { applicant, kind, place };
     this.watch();
   }
 
-  /** Leaves the pool's queue without a trace. */
+  /** Ends the wait and removes it from the pool's queue. */
   stopWaiting(): void {
     this.#answer(null);
   }
 
   /**
-   * Puts a chunk in, and takes the ticket whatever happens.
+   * Passes a chunk to the decoder. Takes over the ticket in every case, even if it throws.
    *
-   * @throws What `VideoDecoder.decode()` throws: `DataError` where a key frame is due. The decoder can go on.
+   * @throws The errors of `VideoDecoder.decode()`: `DataError` if a key frame is due. The decoder remains usable.
    */
   feed(chunk: EncodedVideoChunk, kind: ChunkKind, ticket: Ticket): void {
     const permit = typeof ticket === 'string' ? null : ticket;
@@ -194,7 +198,7 @@ export class DecodeFlow {
     }
     if (this.#inFlight.size === 0) this.#silence.startAnew();
     this.#silence.heardInput();
-    // Booked first: a decoder may put out, or fail, within decode().
+    // Recorded first, because a decoder may put out a frame or fail within decode().
     const inside = this.#inFlight.feed(chunk, kind);
     if (permit !== null) this.#permits.push(permit);
     try {
@@ -207,7 +211,7 @@ export class DecodeFlow {
     }
   }
 
-  /** Gets everything out. */
+  /** Puts out the frames of all chunks inside. */
   async flush(): Promise<void> {
     const ended = new Promise<never>((_, reject) => {
       this.#flushing = reject;
@@ -222,9 +226,9 @@ export class DecodeFlow {
   }
 
   /**
-   * Goes on with another configuration after a flush.
+   * Continues with another configuration after a flush.
    *
-   * @throws `TypeError` for one that is malformed; the one before stays.
+   * @throws `TypeError` for a malformed configuration. The previous one stays in use.
    */
   configure(config: VideoDecoderConfig): void {
     this.#decoder.configure(this.#tuned(config));
@@ -233,7 +237,7 @@ export class DecodeFlow {
     this.#delay.configure(config);
   }
 
-  /** Ends the flow and gives every permit back; idempotent. */
+  /** Ends the flow and releases all its permits. Idempotent. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -255,7 +259,7 @@ export class DecodeFlow {
     if ((chunk?.kind ?? this.#classifier.kindOfFrame(timestamp)) !== 'wanted') {
       frame.close();
       this.#account();
-      // Of a decoder that puts out in decode order, wanted frames may come after this one.
+      // If the decoder puts out in decode order, wanted frames may follow this one.
       const isLast = !this.#inFlight.hasOvertaken && !this.#inFlight.isInDecodeOrder;
       if (timestamp >= (this.#options.to ?? Infinity) && isLast) this.#end();
       else this.#admitWaiting();
@@ -272,11 +276,11 @@ export class DecodeFlow {
     } finally {
       this.#isDelivering = false;
     }
-    // The pool passes this flow over while it delivers, if a shared budget has no room for two.
+    // During delivery the pool skips this flow if a shared budget has no room for two frames.
     if (this.#request !== null) this.#core.admission.serve();
   }
 
-  /** All frames that are wanted have come. */
+  /** Ends the flow after all wanted frames have come out. */
   #end(): void {
     this.close();
     this.#options.past?.();
@@ -286,7 +290,7 @@ export class DecodeFlow {
     return configFor(config, this.#core.ledger.target);
   }
 
-  /** In the decoder's callback: a frame that is kept here may be the surface that its decoder waits for. */
+  /** Runs within the decoder's callback, because a frame that is kept here may be the surface that the decoder waits for. */
   #deliver(handle: FrameHandle<DecodedStorage>): void {
     try {
       this.#options.output(handle);
@@ -303,25 +307,26 @@ export class DecodeFlow {
     const { size, wanted } = this.#inFlight;
     if (kind !== 'wanted') return size - wanted < MAX_DECODE_ONLY ? 'decode-only' : null;
     const { admission } = this.#core;
-    // A consumer that holds a frame may need room for its copy before it releases the frame: the last room is for a flow that has none
-    // inside.
+    // A consumer that holds a frame may need room for a copy before it releases the frame. So the last room is reserved for a
+    // flow that has no permit inside.
     const leavesLast = (ahead || this.#leavesRoom) && !admission.hasRoomToSpare;
     if (this.#core.state === 'active' && !leavesLast && admission.hasRoom) {
       return this.#core.reserve(this.#options.holder);
     }
-    // The lag gets back a permit that is stuck in the decoder: with as few chunks as these inside, it gives no frame. Without a permit in
-    // there, a frame that came out would be one more than the app allowed.
+    // The allowance recovers a permit that is stuck in the decoder: with this few chunks inside, the decoder puts out no frame.
+    // If no permit is inside, a frame that came out would exceed the app's limit by one.
     return !ahead && this.#permits.length > 0 && size <= this.#delay.frames ? 'lag' : null;
   }
 
   /**
-   * Puts a frame into the pool: on a permit of this flow, on a free slot, or on the lag allowance.
+   * Puts a frame into the pool: with a permit of this flow, in a free slot, or on the allowance for the delay.
    *
-   * @param duration - Its chunk's, in µs, which the frame gets; null leaves the frame's own.
+   * @param duration - Duration of its chunk in µs, which the frame receives. Null keeps the frame's own duration.
    */
   #own(out: VideoFrame, duration: number | null): FrameHandle<DecodedStorage> {
     const { holder } = this.#options;
-    // Before anything is taken: a frame that a decoder puts out twice belongs to a slot already, and is not ours to close.
+    // Checked before anything is taken: a frame that a decoder puts out twice already belongs to a slot, and this flow must not
+    // close it.
     requireFrameToOwn('frame', out);
     const frame = duration === null || out.duration === duration ? out : withDuration(out, duration);
     const permit = this.#permits.pop();
@@ -330,11 +335,11 @@ export class DecodeFlow {
       frame.close();
       this.#core.requireActive('decode');
     }
-    // Where there is no room, it is the lag allowance.
+    // Without room, the allowance for the delay admits the frame.
     return this.#core.admit(frame, holder, true) as FrameHandle<DecodedStorage>;
   }
 
-  /** After a frame: gives back permits of chunks that never come out, and learns. */
+  /** Runs after each frame: releases permits of chunks that never come out, and updates the delay. */
   #account(): void {
     this.#releaseUnused();
     if (this.#flushing === null) this.#delay.learn(this.#inFlight.size);
@@ -344,7 +349,7 @@ export class DecodeFlow {
     while (this.#permits.length > this.#inFlight.wanted) this.#permits.pop()?.release();
   }
 
-  /** With fewer chunks inside, the chunk that waits may go in without a permit. Permits come through the pool's queue. */
+  /** With fewer chunks inside, the waiting chunk may be admitted without a permit. Permits come through the pool's queue. */
   #admitWaiting(): void {
     if (this.#request === null) return;
     const ticket = this.#ticketFor(this.#request.kind, false);
@@ -359,7 +364,7 @@ export class DecodeFlow {
     request.applicant.granted(ticket);
   }
 
-  /** The pool's queue has let it go. */
+  /** Called after the pool's queue has removed the waiter. */
   #refuse(error: unknown): void {
     const request = this.#request;
     this.#request = null;
@@ -383,7 +388,7 @@ export class DecodeFlow {
     this.#options.error(error, resume);
   }
 
-  /** Where another decoder goes on. */
+  /** State from which another decoder can continue. */
   get #resume(): Resume {
     const { nextIndex, indices } = this.#inFlight;
     const { resume: before, deliveredThrough } = this.#classifier;
@@ -399,24 +404,24 @@ export class DecodeFlow {
     for (const permit of permits) permit.release();
   }
 
-  /** Somebody waits for a frame from now on. */
+  /** Starts to detect stalls, because a consumer waits for a frame. */
   watch(): void {
     if (!this.#closed) this.#silence.listen();
   }
 
-  /** Gives one chunk more to a decoder that keeps all its permits and says nothing. */
+  /** Feeds one more chunk to a decoder that keeps all its permits and puts out nothing. */
   #onQuiet(silentMs: number): void {
     const request = this.#request;
     if (request === null) return;
     const isBusy = this.#decoder.decodeQueueSize > 0;
-    // A wait that is over is not put off by one chunk more.
+    // One more chunk must not postpone the end of a wait whose time is over.
     const isDoubted = silentMs >= BUSY_INTERVALS * QUIET_MS && silentMs < this.#options.starvationMs;
     if (isBusy && !isDoubted) return;
     if (request.place === null) {
       this.#answer('decode-only');
       return;
     }
-    // The pool's queue gets the permits, and with them the chunk that waits.
+    // Released permits go to the pool's queue, which then admits the waiting chunk.
     if (!isBusy && this.#inFlight.dropRepeated()) this.#releaseUnused();
     else if (this.#permits.length > 0 && this.#inFlight.wanted - this.#permits.length < MAX_LAG) {
       // A decoder that has not taken its chunks waits for something else, such as a surface.
@@ -427,7 +432,7 @@ export class DecodeFlow {
 
   #onStarved(silentMs: number): void {
     const request = this.#request;
-    // Without a permit in the decoder nothing is expected of it: then it is the app that keeps all of them.
+    // Without a permit inside, no frame is expected from the decoder. In that case the app holds every slot.
     const inside = request === null || request.place === null ? this.#inFlight.size : this.#permits.length;
     if (inside === 0 && this.#core.admission.outInReach === 0) return;
     const error = new PoolStarvedError(this.#core.name, silentMs, this.#core.admission.holdersInReach());
@@ -441,7 +446,7 @@ export class DecodeFlow {
   }
 }
 
-/** The same picture with another duration, in µs. The frame is closed. */
+/** Returns the same picture with another duration, in µs. The given frame is closed. */
 function withDuration(frame: VideoFrame, duration: number): VideoFrame {
   try {
     return new VideoFrame(frame, { timestamp: frame.timestamp, duration });

@@ -1,4 +1,4 @@
-/** The push form: chunks in by `decode()`, handles out by a callback. */
+/** Push API: decoder that takes chunks by `decode()` and passes frame handles to a callback. */
 import { aborted, invalidState, requireDelay, requireFunction } from '../errors.ts';
 import { enter } from '../call-site.ts';
 import { dispose } from '../disposal.ts';
@@ -13,23 +13,26 @@ import { requireHolder } from '../pool/holders.ts';
 import type { FlowOptions } from './flow-options.ts';
 import { DecodeFlow } from './flow.ts';
 
-/** How a `FrameDecoder` is made. */
+/** Options of a `FrameDecoder`. */
 export interface FrameDecoderOptions {
-  /** Where the frames live, and whose cap holds. */
+  /** Pool that holds the frames and whose cap applies. */
   readonly pool: VideoFramePool;
   /** As for `VideoDecoder.configure()`. */
   readonly config: VideoDecoderConfig;
-  /** The decoder to use; the platform's by default. */
+  /** Decoder class to use. The platform's `VideoDecoder` by default. */
   readonly decoder?: typeof VideoDecoder;
-  /** Milliseconds without a frame after which a wait ends with a `PoolStarvedError`. 10,000 by default. */
+  /** Milliseconds without a frame after which a wait rejects with a `PoolStarvedError`. 10,000 by default. */
   readonly starvationMs?: number;
-  /** Who holds the frames until the app retains them under names of its own. */
+  /** Holder name of the frames until the app retains them under its own names. */
   readonly holder?: string;
-  /** Takes a frame, in presentation order. Owns the handle, and releases it once. What it throws goes to `reportError`. */
+  /**
+   * Receives a frame, in presentation order. The callback owns the handle and must release it once. Errors that it throws go to
+   * `reportError`.
+   */
   output(handle: FrameHandle): void;
   /**
-   * The decoder failed and is closed, until `reset()` opens a new one. Frames that were put out stay as they are.
-   * `QuotaExceededError` also stands for a frame larger than all that the pool or its budget may hold.
+   * Called when the decoder has failed. It is closed until `reset()` opens a new one. Frames that already came out remain valid.
+   * `QuotaExceededError` also reports a frame larger than the pool or its budget can hold.
    */
   error(error: DOMException): void;
 }
@@ -37,28 +40,28 @@ export interface FrameDecoderOptions {
 /**
  * A `VideoDecoder` that decodes into a pool and never beyond its cap.
  *
- * `decode()` is where the cap is felt: it settles when the next chunk may come. A decoder that needs several chunks
- * before it gives its first frame gets them, at any capacity from 1.
+ * `decode()` applies the cap as backpressure: its promise settles when the next chunk may follow. A decoder that needs several
+ * chunks before its first frame receives them, at any capacity from 1.
  *
- * An app may pause as long as it likes while no call of `decode()`, `flush()` or `configure()` is pending. One that is pending while
- * no frame comes out for `starvationMs` rejects with a `PoolStarvedError`, also if the app itself holds every slot.
+ * An app may pause for any length of time while no call of `decode()`, `flush()` or `configure()` is pending. A pending call
+ * rejects with a `PoolStarvedError` if no frame comes out for `starvationMs`, even if the app itself holds every slot.
  */
 export class FrameDecoder {
   readonly #flowOptions: Omit<FlowOptions, 'config' | 'lag'>;
   #flow: DecodeFlow;
   #config: VideoDecoderConfig;
   #isClosed = false;
-  /** Calls of `decode()` whose chunk has not gone in. */
+  /** Number of `decode()` calls whose chunk was not fed yet. */
   #pending = 0;
-  // One thing after the other, in the order of the calls.
+  // Runs operations one after the other, in call order.
   #last: Promise<unknown> = Promise.resolve();
-  // Counts up with each reset(), so that what was called before it knows that it is void.
+  // Incremented by each reset() and close(), so that earlier calls detect that they are void.
   #run = 0;
 
   /**
-   * @throws `TypeError` or `RangeError` for a wrong option, and for a configuration that is malformed. One that is merely
-   *   unsupported comes to `error()`, as with a `VideoDecoder`.
-   * @throws `NotSupportedError` where there is no `VideoDecoder`.
+   * @throws `TypeError` or `RangeError` for an invalid option or a malformed configuration. A configuration that is merely
+   *   unsupported is reported to `error()`, as with a `VideoDecoder`.
+   * @throws `NotSupportedError` if there is no `VideoDecoder`.
    */
   constructor(options: FrameDecoderOptions) {
     guardOnce(FrameDecoder.prototype, 'FrameDecoder', (made) => #flow in made);
@@ -89,27 +92,27 @@ export class FrameDecoder {
     this.#flow = this.#open(0);
   }
 
-  /** How many chunks beyond its permits this decoder needs before it gives a frame; 0 to 16. */
+  /** Number of chunks beyond its permits that this decoder needs before it puts out a frame, 0 to 16. */
   get lag(): number {
     return this.#flow.lag;
   }
 
   /**
-   * Number of chunks that were handed to `decode()` and that the decoder has not taken: those that wait here, and those in the
-   * decoder's own queue. As on `VideoDecoder`.
+   * Number of chunks that were passed to `decode()` and that the decoder has not taken: chunks that wait for admission, and
+   * chunks in the decoder's own queue. As on `VideoDecoder`.
    */
   get decodeQueueSize(): number {
     return this.#pending + (this.#flow.closed ? 0 : this.#flow.queueSize);
   }
 
   /**
-   * Decodes a chunk, waiting for a free slot of the pool where need be. Chunks go in in the order of the calls.
+   * Decodes a chunk. Waits for a free slot of the pool if necessary. Chunks are decoded in call order.
    *
-   * @returns Settles when the chunk is in, and the next may come. A rejection that is not looked at is not reported as unhandled.
-   * @throws `DataError` where a key frame is due; the decoder can go on.
-   * @throws `PoolStarvedError` when no frame comes out for `starvationMs`, because the app holds every slot or the decoder gives
-   *   nothing; the chunk did not go in and may come again.
-   * @throws `AbortError` when `reset()` or `close()` comes first or the pool is decommitted during the wait.
+   * @returns Settles when the chunk was fed and the next one may follow. An unobserved rejection is not reported as unhandled.
+   * @throws `DataError` if a key frame is due. The decoder remains usable.
+   * @throws `PoolStarvedError` when no frame comes out for `starvationMs`, because the app holds every slot or the decoder puts
+   *   out nothing. The chunk was not fed and may be passed again.
+   * @throws `AbortError` when `reset()` or `close()` is called or the pool is decommitted during the wait.
    * @throws `InvalidStateError` when the decoder is closed or has failed, or the pool is not active.
    */
   decode(chunk: EncodedVideoChunk): Promise<void> {
@@ -117,7 +120,7 @@ export class FrameDecoder {
     const run = this.#run;
     let isPending = true;
     const settle = (): void => {
-      // reset() and close() have set the count to 0.
+      // reset() and close() have already set the count to 0.
       if (isPending && run === this.#run) this.#pending--;
       isPending = false;
     };
@@ -138,9 +141,9 @@ export class FrameDecoder {
   }
 
   /**
-   * Puts out every frame of the chunks so far. The next chunk must be a key frame.
+   * Puts out the frames of all chunks so far. The next chunk must be a key frame.
    *
-   * Frames that come out of the decoder's own store may be more than the pool has free, by up to `lag`.
+   * Frames from the decoder's internal storage may exceed the free room of the pool, by up to `lag`.
    *
    * @throws As `decode()`.
    */
@@ -149,9 +152,9 @@ export class FrameDecoder {
   }
 
   /**
-   * Goes on with another configuration, after every frame of the chunks so far. The next chunk must be a key frame.
+   * Continues with another configuration after the frames of all chunks so far. The next chunk must be a key frame.
    *
-   * @throws As `flush()`, and `TypeError` for a configuration that is malformed.
+   * @throws As `flush()`, and `TypeError` for a malformed configuration.
    */
   configure(config: VideoDecoderConfig): Promise<void> {
     return this.#inOrder(async (isVoid) => {
@@ -163,8 +166,8 @@ export class FrameDecoder {
   }
 
   /**
-   * Drops the chunks so far, and ends every wait with `AbortError`. The next chunk must be a key frame. After an error it opens a
-   * new decoder, with the last configuration: a live app goes on with the next key frame.
+   * Drops the chunks so far, and rejects every pending call with `AbortError`. The next chunk must be a key frame. After an error
+   * it opens a new decoder with the last configuration, so a live app continues with the next key frame.
    *
    * @throws `InvalidStateError` after `close()`.
    */
@@ -172,17 +175,19 @@ export class FrameDecoder {
     if (this.#isClosed) throw invalidState('reset(): the decoder is closed');
     const { lag } = this.#flow;
     this.#drop();
-    // A decoder of its own: engines put frames out after reset() that went in before it, as Firefox does.
+    // Opens a new decoder, because some engines (such as Firefox) put out frames of earlier chunks after reset().
     this.#flow = this.#open(lag);
   }
 
-  /** Closes the decoder and ends every wait with `AbortError`; idempotent. Frames that were put out stay as they are. */
+  /**
+   * Closes the decoder and rejects every pending call with `AbortError`. Frames that already came out remain valid. Idempotent.
+   */
   close(): void {
     this.#isClosed = true;
     this.#drop();
   }
 
-  /** Does what `close()` does, for `using`. */
+  /** Calls `close()`, for `using`. */
   [dispose](): void {
     this.close();
   }
@@ -219,5 +224,5 @@ export class FrameDecoder {
   }
 }
 
-/** Settles with a call, and marks its rejection as handled: an app that ends the decoder need not look at each call. */
+/** Settles with a call and marks its rejection as handled: an app that ends the decoder need not observe each call. */
 const handled = (call: Promise<unknown>): Promise<unknown> => call.catch(() => {});

@@ -1,4 +1,6 @@
-/** What `decodeFrames()` and readers give: hands frames to those who ask, and keeps those that come before. */
+/**
+ * Async iterator of `decodeFrames()` and readers: passes frames to pending `next()` calls, and buffers frames that come earlier.
+ */
 import type { DecodedStorage } from '../pool/decoded.ts';
 import { currentCall } from '../call-site.ts';
 import { noteCall } from '../pool/handle.ts';
@@ -10,8 +12,8 @@ import type { FrameConsumer, FrameProducer } from './frame-producer.ts';
 type Result = IteratorResult<FrameHandle<DecodedStorage>, undefined>;
 
 /**
- * What the iterator comes to: it runs, it has an error or its end to tell after the frames that are ready, or it is over. Whether
- * a decoder that is fed ahead has come to its end is nothing that an app sees: so an end that was not told may still be aborted.
+ * State of the iterator: it runs, it has an error or its end to report after the ready frames, or it is over. An app cannot see
+ * whether a decoder that is fed ahead has reached its end. So an end that was not reported can still be aborted.
  */
 type Outcome =
   { kind: 'running' } | { kind: 'failed'; error: unknown } | { kind: 'ended' } | { kind: 'over' };
@@ -19,10 +21,10 @@ type Outcome =
 const END: Result = { done: true, value: undefined };
 
 /**
- * Written by hand: an `async function*` queues `return()` behind a pending `next()`, and hangs.
+ * Implemented without `async function*`, which queues `return()` behind a pending `next()` and hangs.
  *
- * Its producer asks the pool for a permit only while somebody asks for a frame. So an iterator that was dropped stands in
- * no queue, nothing refers to it, and the net brings its permits and frames back.
+ * The producer requests permits from the pool only while a `next()` call is pending. So an abandoned iterator is in no queue,
+ * nothing refers to it, and the leak detector recovers its permits and frames.
  */
 export class FrameIterator implements AsyncIterableIterator<FrameHandle<DecodedStorage>, undefined> {
   #stopListening: () => void = () => {};
@@ -30,10 +32,10 @@ export class FrameIterator implements AsyncIterableIterator<FrameHandle<DecodedS
   readonly #ready: FrameHandle<DecodedStorage>[] = [];
   readonly #waiting = new Queue<{ resolve(result: Result): void; reject(error: unknown): void }>();
   #outcome: Outcome = { kind: 'running' };
-  /** The app's call that began the iteration, for pools with `trackHolders`. */
+  /** Call of the app that began the iteration, for pools with `trackHolders`. */
   readonly #call = currentCall();
 
-  /** @param produce - Makes the producer, which begins with the first `pull()`. */
+  /** @param produce - Creates the producer, which begins with the first `pull()`. */
   constructor(produce: (consumer: FrameConsumer) => FrameProducer, signal: AbortSignal | undefined) {
     this.#producer = produce(this.#consumer());
     if (signal === undefined) return;
@@ -87,7 +89,7 @@ export class FrameIterator implements AsyncIterableIterator<FrameHandle<DecodedS
     return Promise.reject(error as Error);
   }
 
-  // Apart from the constructor: closures that are made together share what they see, and the signal's would keep `this`.
+  // Outside the constructor, because closures of one scope share its variables, and the signal's closure would keep `this` alive.
   #consumer(): FrameConsumer {
     const waiting = this.#waiting;
     return {
@@ -115,13 +117,13 @@ export class FrameIterator implements AsyncIterableIterator<FrameHandle<DecodedS
     if (this.#isAbortable) this.#end({ kind: 'failed', error: reason });
   }
 
-  /** Whether there is anything to come but an error that is to be told. */
+  /** Whether anything other than an error is left to report. */
   get #isAbortable(): boolean {
     const { kind } = this.#outcome;
     return kind === 'running' || kind === 'ended' || this.#ready.length > 0;
   }
 
-  /** Ends everything, once; `keepReady` leaves the frames that are ready to be taken. */
+  /** Ends the iteration, once. `keepReady` keeps the ready frames for later `next()` calls. */
   #end(outcome: Outcome, keepReady = false): void {
     const wasRunning = this.#outcome.kind === 'running';
     if (wasRunning || !keepReady) this.#outcome = outcome;

@@ -1,25 +1,25 @@
-/** Between an iterator and what makes its frames: in this thread (chunk-pump.ts), or in a worker. */
+/** Interfaces between a frame iterator and the producer of its frames, in this thread (chunk-pump.ts) or in a worker. */
 import type { DecodedStorage } from '../pool/decoded.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 
-/** Where an iterator's frames come from. */
+/** Source of an iterator's frames. */
 export interface FrameProducer {
-  /** Somebody asks for a frame, or has taken one that was ready. */
+  /** Called when the consumer requests a frame, or has taken one that was ready. */
   pull(): void;
-  /** Nobody waits any more. */
+  /** Called when no request is pending any more. */
   rest(): void;
-  /** Nothing more is wanted: gives back all that it holds, and says nothing any more. Idempotent. */
+  /** Ends production: the producer releases everything that it holds, and makes no further calls. Idempotent. */
   stop(): void;
 }
 
-/** Whom the frames are for. */
+/** Recipient of the frames. */
 export interface FrameConsumer {
-  /** How many wait for a frame now. */
+  /** Number of requests that wait for a frame now. */
   readonly awaited: number;
-  /** Takes a handle over. */
+  /** Receives a handle and becomes its owner. */
   take(handle: FrameHandle<DecodedStorage>): void;
-  /** There are no more. The producer has stopped. */
+  /** Called after the last frame. The producer has stopped. */
   finish(): void;
-  /** There are no more, for this reason. The producer has stopped. */
+  /** Called when an error has ended the frames. The producer has stopped. */
   fail(error: unknown): void;
 }

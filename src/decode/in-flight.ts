@@ -1,4 +1,4 @@
-/** Chunks that are still inside a decoder, recognized by their timestamps. Pure arithmetic. */
+/** Chunks that are inside a decoder, identified by their timestamps. Pure arithmetic. */
 import type { ChunkKind } from './chunk-classifier.ts';
 
 /** A chunk inside a decoder. */
@@ -7,20 +7,20 @@ export interface ChunkInside {
   /** In µs; null for a chunk without one. */
   readonly duration: number | null;
   readonly kind: ChunkKind;
-  /** Number of the pass of a loop, or of the file in a row of files. */
+  /** Number of the pass of a loop, or of the file in a sequence of files. */
   readonly pass: number;
-  /** Its place in the stream, in decode order. */
+  /** Index in the stream, in decode order. */
   readonly index: number;
 }
 
 type Timed = Pick<EncodedVideoChunk, 'timestamp' | 'duration' | 'type'>;
 
-/** Counts passes: a key frame that is not later than all chunks before it begins another pass of a loop, or another file. */
+/** Counts passes. A key frame that is not later than all chunks before it begins another pass of a loop, or another file. */
 export class PassCounter {
   #newest = -Infinity;
   #pass = 0;
 
-  /** Returns the pass of a chunk. To be called once for each chunk, in decode order. */
+  /** Returns the pass of a chunk. Must be called once for each chunk, in decode order. */
   read({ type, timestamp }: Pick<Timed, 'type' | 'timestamp'>): number {
     if (type === 'key' && timestamp <= this.#newest) {
       this.#pass++;
@@ -31,23 +31,23 @@ export class PassCounter {
   }
 }
 
-/** Chunks that were taken to give no frame are remembered up to this number: twice the deepest reordering. */
+/** Limit of remembered chunks that were assumed to produce no frame: twice the deepest reordering. */
 const MAX_OVERTAKEN = 32;
 
 /**
- * A decoder puts frames out in presentation order. So once a frame is out, the chunks before its timestamp never will be:
- * they were hidden frames, or were dropped (633 packets of a real file gave 600 frames). `decodeQueueSize` does not show this:
- * it counts chunks that were not taken yet, and engines differ in it.
+ * A decoder puts out frames in presentation order. So once a frame is out, the chunks before its timestamp produce no frames:
+ * they were hidden frames, or were dropped (633 packets of a real file gave 600 frames). `decodeQueueSize` does not show this,
+ * because it counts only chunks that were not taken yet, and engines differ in it.
  *
- * Some hardware decoders put out in decode order. Such a decoder is recognized by the first frame that comes after a later one.
- * From then on the chunks that were decoded before a frame never come out.
+ * Some hardware decoders put out frames in decode order. The first frame that comes after a later one identifies such a decoder.
+ * From then on, the chunks that were decoded before a frame produce no frames.
  *
  * Order holds within a pass.
  */
 export class InFlight {
   readonly #chunks: ChunkInside[] = [];
   readonly #passes = new PassCounter();
-  /** Chunks that were overtaken by a frame, the newest last. */
+  /** Chunks that a frame overtook, newest last. */
   readonly #overtaken: ChunkInside[] = [];
   #hasOvertaken = false;
   #isInDecodeOrder = false;
@@ -55,17 +55,17 @@ export class InFlight {
   #next: number;
   #wanted = 0;
 
-  /** @param firstIndex - The place of the first chunk in the stream. */
+  /** @param firstIndex - Index of the first chunk in the stream. */
   constructor(firstIndex = 0) {
     this.#next = firstIndex;
   }
 
-  /** Chunks that went in and may still come out. */
+  /** Number of chunks that were fed and may still come out. */
   get size(): number {
     return this.#chunks.length;
   }
 
-  /** Those of them whose frames will need a slot. */
+  /** Number of these chunks whose frames will need a slot. */
   get wanted(): number {
     return this.#wanted;
   }
@@ -75,22 +75,22 @@ export class InFlight {
     return this.#hasOvertaken;
   }
 
-  /** Whether the decoder was seen to put frames out in decode order. */
+  /** Whether the decoder has put out frames in decode order. */
   get isInDecodeOrder(): boolean {
     return this.#isInDecodeOrder;
   }
 
-  /** The place of the next chunk in the stream. */
+  /** Index of the next chunk in the stream. */
   get nextIndex(): number {
     return this.#next;
   }
 
-  /** Places in the stream of all chunks inside, in decode order. */
+  /** Indices in the stream of all chunks inside, in decode order. */
   get indices(): number[] {
     return this.#chunks.map(({ index }) => index);
   }
 
-  /** A chunk is about to go in. Within a pass a key frame is shown after everything that was decoded before it. */
+  /** Adds a chunk before it is decoded. Within a pass a key frame is shown after all frames that were decoded before it. */
   feed({ timestamp, duration, type }: Timed, kind: ChunkKind): ChunkInside {
     const pass = this.#passes.read({ type, timestamp });
     const chunk = { timestamp, duration, kind, pass, index: this.#next++ };
@@ -99,15 +99,15 @@ export class InFlight {
     return chunk;
   }
 
-  /** The decoder refused a chunk. */
+  /** Removes a chunk that the decoder rejected. */
   cancel(chunk: ChunkInside): void {
     this.#keep((each) => each !== chunk);
   }
 
   /**
-   * A frame came out: its chunk, and every chunk that it overtook, is no longer inside.
+   * Removes the chunk of a frame that came out, and every chunk that the frame overtook.
    *
-   * @returns Its chunk: the first one of its time that gives a frame. Null if no chunk has its time.
+   * @returns The frame's chunk: the first one with its time that produces a frame. Null if no chunk has its time.
    */
   out(timestamp: number): ChunkInside | null {
     this.#hasOvertaken = false;
@@ -122,8 +122,8 @@ export class InFlight {
   }
 
   /**
-   * Takes chunks out that have the time of the last frame. Of several chunks with one time each may give a frame, so they stay inside
-   * until a later frame comes. A decoder that is silent although it has taken all chunks dropped them.
+   * Removes chunks that have the time of the last frame. If several chunks share one time, each may produce a frame, so they stay
+   * inside until a later frame comes out. A decoder that is silent although it has taken all chunks has dropped them.
    *
    * @returns Whether there were any.
    */
@@ -135,7 +135,7 @@ export class InFlight {
     return this.#chunks.length < before;
   }
 
-  /** The decoder was emptied: flushed, reset or closed. */
+  /** Removes all chunks after the decoder was flushed, reset or closed. */
   clear(): void {
     this.#chunks.length = 0;
     this.#overtaken.length = 0;
@@ -143,11 +143,11 @@ export class InFlight {
     this.#wanted = 0;
   }
 
-  /** A frame came whose chunk is not inside. */
+  /** Handles a frame whose chunk is not inside. */
   #outLate(timestamp: number): ChunkInside | null {
     const place = this.#overtaken.findIndex((chunk) => chunk.timestamp === timestamp);
     if (place >= 0) {
-      // The other order holds, for this chunk was taken to have been overtaken.
+      // The other order holds, because this chunk was assumed to be overtaken.
       this.#isInDecodeOrder = !this.#isInDecodeOrder;
       return this.#overtaken.splice(place, 1)[0] ?? null;
     }
@@ -158,9 +158,9 @@ export class InFlight {
     return null;
   }
 
-  /** Keeps the chunks that may still come out; all others but `shown` were overtaken. */
+  /** Keeps the chunks that may still come out. All others except `shown` were overtaken. */
   #keep(mayCome: (chunk: ChunkInside) => boolean, shown: ChunkInside | null = null): void {
-    // In place: a list made anew for each frame would be garbage.
+    // In place, because a new list for each frame would be garbage.
     const chunks = this.#chunks;
     let kept = 0;
     this.#wanted = 0;
@@ -179,10 +179,10 @@ export class InFlight {
   }
 }
 
-/** Whether a decoder that puts out in presentation order may give the frame of a chunk after another frame. */
+/** Whether a decoder that puts out in presentation order may put out the frame of a chunk after another frame. */
 const isShownAfter = (chunk: ChunkInside, frame: Pick<ChunkInside, 'pass' | 'timestamp'>): boolean =>
   chunk.pass > frame.pass ||
   (chunk.pass === frame.pass &&
     (chunk.timestamp > frame.timestamp ||
-      // Of chunks with one time, each gives a frame of its own.
+      // Chunks with equal times each produce a frame of their own.
       (chunk.timestamp === frame.timestamp && chunk.kind !== 'invisible')));

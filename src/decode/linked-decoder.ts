@@ -1,19 +1,19 @@
-/** Decoders whose callbacks reach their user weakly or strongly. */
+/** Decoders whose callbacks refer to their user weakly or strongly. */
 
 /** Receives the frames and the error of a decoder. */
 export interface DecoderUser {
-  /** Takes the frame over. */
+  /** Receives a frame and becomes its owner. */
   onFrame(frame: VideoFrame): void;
   onError(error: DOMException): void;
 }
 
-/** Made at the first use, for importing does nothing. Holds decoders, which do not lead back to their users. */
+/** Created at the first use, because an import must have no side effects. Its decoders do not refer back to their users. */
 let forgotten: FinalizationRegistry<VideoDecoder> | null = null;
 
 /**
- * A decoder that does not keep its user. Firefox 153 keeps every decoder that is configured, and all that its callbacks
- * reach, until it is closed. So the callbacks reach the user weakly, and the decoder of a user that was collected is closed. A
- * user that waits for a frame must therefore be kept by something else.
+ * Creates a decoder that does not keep its user alive. Firefox 153 keeps every configured decoder, and everything that its
+ * callbacks reach, until it is closed. So the callbacks refer to the user weakly, and the decoder is closed after its user was
+ * collected. A user that waits for a frame must therefore be kept alive by another reference.
  */
 export function forgettableDecoder(type: typeof VideoDecoder, user: DecoderUser): VideoDecoder {
   const weak = new WeakRef(user);
@@ -25,7 +25,7 @@ export function forgettableDecoder(type: typeof VideoDecoder, user: DecoderUser)
   return decoder;
 }
 
-/** A decoder that keeps its user as long as the engine keeps the decoder. */
+/** Creates a decoder that keeps its user alive as long as the engine keeps the decoder. */
 export const keepingDecoder = (type: typeof VideoDecoder, user: DecoderUser): VideoDecoder =>
   decoderFor(type, () => user);
 

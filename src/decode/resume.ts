@@ -1,35 +1,35 @@
-/** Places in a stream of chunks at which another decoder can go on. */
+/** Points in a stream of chunks at which another decoder can continue. */
 import type { ChunkInside } from './in-flight.ts';
 import { PassCounter } from './in-flight.ts';
 
-/** The key chunk from which decoding goes on after the browser has reclaimed the codec. */
+/** The key chunk from which decoding continues after the browser has reclaimed the codec. */
 export interface RestartPoint {
   /**
-   * The chunk, as `chunks` or an earlier `restart()` gave it. Null if no chunk was read before: the stream begins again with its
-   * first chunk.
+   * The chunk, as `chunks` or an earlier `restart()` returned it. Null if no chunk was read before: the stream then begins again
+   * with its first chunk.
    */
   readonly chunk: EncodedVideoChunk | null;
-  /** Its place in the stream: the number of chunks before it, in decode order, over all passes of a loop. */
+  /** Index in the stream: the number of chunks before it, in decode order, over all passes of a loop. */
   readonly index: number;
 }
 
-/** What a decoder that was reclaimed leaves to the next one. */
+/** State that a reclaimed decoder leaves to the next one. */
 export interface Resume {
-  /** Where the stream goes on. */
+  /** Point at which the stream continues. */
   readonly point: RestartPoint;
-  /** Number of chunks of the stream that decoders were given before. */
+  /** Number of chunks of the stream that previous decoders received. */
   readonly fed: number;
-  /** Places of those of them whose frames have not come out. */
+  /** Indices of those chunks whose frames have not come out. */
   readonly missing: ReadonlySet<number>;
-  /** Frames through this time, in µs, came out of a decoder whose place in the stream was not known. Null if there was none. */
+  /** Frames through this time, in µs, came out of a decoder whose position in the stream was unknown. Null if there was none. */
   readonly deliveredThrough: number | null;
 }
 
-/** Whether the frame of a chunk at this place came out before. */
+/** Whether the frame of the chunk at this index came out before. */
 export const cameOut = ({ fed, missing }: Resume, index: number): boolean =>
   index < fed && !missing.has(index);
 
-/** What two decoders of one stream leave, the second of which began at the point that the first one left. */
+/** Combines the states of two decoders of one stream. The second one began at the point that the first one left. */
 export function resumeAfter(before: Resume | null, own: Resume): Resume {
   if (before === null) return own;
   const missing = [
@@ -52,19 +52,19 @@ export class RestartPoints {
   #keys: Key[] = [];
   #next: number;
 
-  /** @param firstIndex - The place of the first chunk in the stream. */
+  /** @param firstIndex - Index of the first chunk in the stream. */
   constructor(firstIndex: number) {
     this.#next = firstIndex;
   }
 
-  /** To be called once for each chunk, in decode order, before it goes in. */
+  /** Adds a chunk. Must be called once for each chunk, in decode order, before it is fed. */
   read(chunk: EncodedVideoChunk): void {
     const pass = this.#passes.read(chunk);
     const index = this.#next++;
     if (chunk.type === 'key' || this.#keys.length === 0) this.#keys.push({ chunk, index, pass });
   }
 
-  /** A frame came out. Frames that are decoded after a key frame and shown before it need the key frame before. */
+  /** Notes a frame that came out. Frames that are decoded after a key frame and shown before it need the previous key frame. */
   reach({ index, pass, timestamp }: ChunkInside): void {
     if (this.#keys.length < 2) return;
     const reached = lastOf(
@@ -75,7 +75,8 @@ export class RestartPoints {
   }
 
   /**
-   * The point, if all frames of chunks before `oldest` came out. A key chunk that begins another pass needs none of them.
+   * Returns the restart point if all frames of chunks before `oldest` came out. A key chunk that begins another pass needs none
+   * of them.
    *
    * @returns Null if no chunk was read.
    */
@@ -88,7 +89,7 @@ export class RestartPoints {
   }
 }
 
-/** The place of the last key that fits; -1 if none does. */
+/** Returns the position of the last key that fits, or -1 if none does. */
 function lastOf(keys: readonly Key[], fits: (key: Key) => boolean): number {
   for (let place = keys.length - 1; place >= 0; place--) {
     const key = keys[place];

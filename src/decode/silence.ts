@@ -1,23 +1,23 @@
-/** Listens to a codec for silence, as long as somebody waits for it. */
+/** Stall detector: watches a codec for missing output while a consumer waits. */
 import type { Clock } from '../clock.ts';
 
-/** Who listens, and what is done about silence. */
+/** Callbacks from a `Silence` to its owner. */
 export interface SilenceListener {
-  /** Whether anybody waits; if not, the listening ends. */
+  /** Whether a consumer waits. If not, the detection ends. */
   isAwaited(): boolean;
-  /** Where it is a codec: how much of what went in it has not taken yet. */
+  /** For a codec: amount of input that it has not taken yet. */
   untaken?(): number;
-  /** Not a word for an interval. `silentMs` is how long no frame has come. */
+  /** Called after an interval without any event. `silentMs` is the time without a frame so far. */
   onQuiet(silentMs: number): void;
-  /** No frame for as long as is bearable. */
+  /** Called after the starvation time without a frame. */
   onStarved(silentMs: number): void;
 }
 
 /**
- * Events are counted rather than timed: reading the clock for each costs more than all else that is done for it. What
- * the codec takes is seen by its queue at the end of an interval, which only shrinks while nothing goes in: a handler of
- * `dequeue` would be called for each. And intervals are added up rather than read off the clock: a machine that slept
- * starves nobody.
+ * Events are counted rather than timed, because reading the clock for each event costs more than all other work on it. The
+ * codec's queue at the end of an interval shows how much input was taken: it only shrinks while nothing is fed. A `dequeue`
+ * handler would be called for each chunk. Intervals are added up rather than read from the clock, so the sleep of a machine
+ * starves no consumer.
  */
 export class Silence {
   readonly #clock: Clock;
@@ -36,25 +36,25 @@ export class Silence {
     this.#listener = listener;
   }
 
-  /** Something went in. */
+  /** Notes an input. */
   heardInput(): void {
     this.#events++;
   }
 
-  /** A frame came out. */
+  /** Notes a frame that came out. */
   heardFrame(): void {
     this.#events++;
     this.#frames++;
   }
 
-  /** Somebody waits from now on. Harmless when that is known. */
+  /** Starts the detection when a consumer begins to wait. No effect if it already runs. */
   listen(): void {
     if (this.#timer !== null) return;
     this.#silentMs = 0;
     this.#arm();
   }
 
-  /** What was silent so far was not the decoder: it had nothing to decode. */
+  /** Resets the silent time, because the decoder had nothing to decode so far. */
   startAnew(): void {
     this.#silentMs = 0;
   }

@@ -1,14 +1,14 @@
-/** A decoder that gives blank pictures within `decode()`. */
-/** The part of a `VideoDecoder` that `LimitedVideoDecoder` works with. */
+/** Decoder that puts out blank pictures within `decode()`. */
+/** The part of a `VideoDecoder` that `LimitedVideoDecoder` uses. */
 export type InnerDecoder = Pick<
   VideoDecoder,
   'state' | 'decodeQueueSize' | 'ondequeue' | 'configure' | 'decode' | 'flush' | 'reset' | 'close'
 >;
 
-/** Width and height of the pictures in pixels, if the configuration does not say them. */
+/** Width and height of the pictures in pixels if the configuration does not specify them. */
 const SIZE = 16;
 
-/** Each chunk gives a black picture of its time at once, in decode order. */
+/** Puts out a black picture with the time of each chunk, at once and in decode order. */
 export class BlankDecoder implements InnerDecoder {
   ondequeue: VideoDecoder['ondequeue'] = null;
   readonly decodeQueueSize = 0;

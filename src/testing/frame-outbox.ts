@@ -1,38 +1,38 @@
-/** Frames that a limited decoder has decoded, from the browser's decoder to the output callback. */
+/** Queue of decoded frames of a limited decoder, between the browser's decoder and the output callback. */
 import type { DecoderLimits } from './decoder-limits.ts';
 import { nextTask } from './next-task.ts';
 import { hideFormat, Surface } from './surface.ts';
 
-/** What has come true over all decoders of a class. */
+/** State of the limits that count frames, shared by all decoders of a class. */
 export interface LimitHistory {
   put: number;
   reclaimed: boolean;
   failed: boolean;
 }
 
-/** The decoder that the frames are of. */
+/** Decoder that owns an outbox. */
 export interface OutboxOwner {
-  /** Whether it may put out. */
+  /** Whether the decoder may put out frames. */
   isOpen(): boolean;
-  /** Whether frames of an incomplete burst go out. */
+  /** Whether frames of an incomplete burst are put out. */
   isDraining(): boolean;
-  /** Takes the frame over. */
+  /** Receives a frame and becomes its owner. */
   put(frame: VideoFrame): void;
   fail(error: DOMException): void;
-  /** Frames went out, or a surface is free. */
+  /** Called after frames were put out or a surface became free. */
   changed(): void;
 }
 
-/** Owns the frames until they are put out, or dropped. */
+/** Owns the frames until they are put out or dropped. */
 export class FrameOutbox {
   readonly #limits: DecoderLimits;
   readonly #history: LimitHistory;
   readonly #owner: OutboxOwner;
   readonly #open = new Set<Surface>();
-  /** Frames whose tasks have not passed. */
+  /** Frames whose delay in tasks has not passed. */
   #late: VideoFrame[] = [];
   #ready: VideoFrame[] = [];
-  /** Frames of a burst that has begun. */
+  /** Number of frames left in the current burst. */
   #burstLeft = 0;
   #run = 0;
   #added = 0;
@@ -44,32 +44,32 @@ export class FrameOutbox {
     this.#owner = owner;
   }
 
-  /** How many frames that were put out are open, a frame and its clones counted once. */
+  /** Number of frames that were put out and are open. A frame and its clones count once. */
   get openSurfaces(): number {
     for (const surface of this.#open) surface.forgetTransferred();
     return this.#open.size;
   }
 
-  /** Frames that were added and not put out. */
+  /** Number of frames that were added and not put out. */
   get waiting(): number {
     return this.#late.length + this.#ready.length;
   }
 
-  /** Frames since the last `drop()`. */
+  /** Number of frames added since the last `drop()`. */
   get addedCount(): number {
     return this.#added;
   }
 
-  /** Frames that were put out since the last `drop()`. */
+  /** Number of frames put out since the last `drop()`. */
   get putCount(): number {
     return this.#put;
   }
 
-  /** Takes a frame over. */
+  /** Adds a frame. The outbox becomes its owner. */
   add(frame: VideoFrame): void {
     this.#added++;
     const { lateTasks, order, synchronous } = this.#limits;
-    // A decoder of blank pictures gives them within decode().
+    // A decoder of blank pictures puts them out within decode().
     const tasks = lateTasks ?? (order === 'decode' && synchronous !== true ? 1 : 0);
     if (tasks === 0) {
       this.#ready.push(frame);
@@ -80,7 +80,7 @@ export class FrameOutbox {
     void this.#addLater(tasks);
   }
 
-  /** Puts out what the limits allow. */
+  /** Puts out as many frames as the limits allow. */
   put(): void {
     while (this.#owner.isOpen() && this.#mayPut()) {
       const frame = this.#ready.shift();
@@ -98,7 +98,7 @@ export class FrameOutbox {
     }
   }
 
-  /** Closes every frame in here. */
+  /** Closes all frames in the outbox. */
   drop(): void {
     this.#run++;
     this.#added = 0;
@@ -115,7 +115,7 @@ export class FrameOutbox {
     this.put();
   }
 
-  /** Whether the next frame may go. Limits that count frames come true here. */
+  /** Whether the next frame may be put out. Limits that count frames take effect here. */
   #mayPut(): boolean {
     const { reclaimAfter, failAfter, burst = 1, surfaces = Infinity } = this.#limits;
     const history = this.#history;
@@ -138,7 +138,7 @@ export class FrameOutbox {
   #track(frame: VideoFrame): void {
     const surface = new Surface(() => {
       this.#open.delete(surface);
-      // Its own task, as the platform's outputs are: never inside the close() that made room.
+      // In a task of its own, as the platform's outputs are: never within the close() that made room.
       void nextTask().then(() => {
         this.put();
         this.#owner.changed();

@@ -1,4 +1,4 @@
-/** A decoder that freezes on purpose, as hardware does and software does not. */
+/** Decoder that freezes on purpose, as hardware decoders do and software decoders do not. */
 import { aborted, dataError, invalidState } from '../errors.ts';
 import type { InnerDecoder } from './blank-decoder.ts';
 import { BlankDecoder } from './blank-decoder.ts';
@@ -7,7 +7,7 @@ import { isBlank, requireLimits } from './decoder-limits.ts';
 import { FrameOutbox } from './frame-outbox.ts';
 import { nextTask } from './next-task.ts';
 
-/** A chunk that is silent for this long is taken to be kept back for the order of frames, and holds no surface. */
+/** Milliseconds without output after which a chunk is assumed to be kept back for the order of frames, and holds no surface. */
 const KEPT_BACK_MS = 20;
 
 const RECLAIMED = 'Codec reclaimed due to inactivity.';
@@ -15,7 +15,7 @@ const RECLAIMED = 'Codec reclaimed due to inactivity.';
 interface Flush {
   resolve(): void;
   reject(reason: unknown): void;
-  /** Number of frames that the browser's decoder gave up to its end. Null until it has ended. */
+  /** Number of frames that the browser's decoder put out up to the end of the flush. Null until the flush has ended. */
   through: number | null;
 }
 
@@ -25,29 +25,29 @@ type Message =
   | { readonly kind: 'flush'; readonly flush: Flush };
 
 /**
- * Stands in for `VideoDecoder`, wherever one is taken as an option: wraps the browser's own and puts nothing more out
- * while `surfaces` of its frames are open, without an error, as hardware decoders do. Real decoding and real frames; the
- * freeze is what no software decoder can show.
+ * Stands in for `VideoDecoder` wherever an option accepts a decoder class. It wraps the browser's own decoder and stops its
+ * output without an error while `surfaces` of its frames are open, as hardware decoders do. Decoding and frames are real. The
+ * freeze is behavior that no software decoder can show.
  *
- * With `surfaces` it takes a chunk out of its queue, and dispatches `dequeue`, only when a surface is free for the frame. Other
- * limits make it put out in bursts, late, within `decode()` or in decode order.
+ * With `surfaces`, the decoder takes a chunk out of its queue, and dispatches `dequeue`, only when a surface is free for the
+ * frame. Other limits make it put out frames in bursts, late, within `decode()` or in decode order.
  *
- * It sees frames being closed and cloned by their methods, and transferred. One that is only collected it may see late, and
- * a second `VideoFrame` that the constructor makes of one it does not see.
+ * The decoder detects frames that are closed or cloned by their methods, and transferred frames. It may detect a frame late if
+ * the frame is only collected. It does not detect a second `VideoFrame` that is constructed from a frame.
  *
  * @example
  * const decoder = LimitedVideoDecoder.with({ surfaces: 4 });
  * for await (const handle of decodeFrames(pool, chunks, config, { decoder })) handle.release();
  */
 export class LimitedVideoDecoder extends EventTarget implements VideoDecoder {
-  /** The limits of this class; `with()` makes classes that have some. */
+  /** The limits of this class. `with()` creates classes that have some. */
   static readonly limits: DecoderLimits = {};
 
   /**
-   * Makes a class with these limits, to be handed over where a `VideoDecoder` class is asked for. Limits that count frames
-   * (`reclaimAfter`, `failAfter`) count over all decoders of the class, and come true once.
+   * Creates a class with these limits, to pass wherever a `VideoDecoder` class is expected. Limits that count frames
+   * (`reclaimAfter`, `failAfter`) count over all decoders of the class, and take effect once.
    *
-   * @throws `RangeError` if `surfaces` or `burst` is no whole number from 1, or `lateTasks` none from 0.
+   * @throws `RangeError` if `surfaces` or `burst` is not a whole number from 1, or `lateTasks` is not a whole number from 0.
    */
   static with(limits: DecoderLimits): typeof LimitedVideoDecoder {
     requireLimits(limits);
@@ -72,9 +72,9 @@ export class LimitedVideoDecoder extends EventTarget implements VideoDecoder {
   readonly #limits: DecoderLimits;
   readonly #inner: InnerDecoder;
   readonly #outbox: FrameOutbox;
-  /** Chunks wait here for a surface, and all that was asked for after them. */
+  /** Chunks that wait for a surface, and all messages that follow them. */
   #queue: Message[] = [];
-  /** Times of chunks that were taken and whose frames have not come. */
+  /** Times of chunks that were taken and whose frames have not come out. */
   #inside: number[] = [];
   #flushes: Flush[] = [];
   #needsKey = true;
@@ -100,7 +100,7 @@ export class LimitedVideoDecoder extends EventTarget implements VideoDecoder {
     if (!this.#isGated) this.#inner.ondequeue = () => this.#dispatchDequeue();
   }
 
-  /** How many of its frames are open now, a frame and its clones counted once. */
+  /** Number of its frames that are open now. A frame and its clones count once. */
   get openSurfaces(): number {
     return this.#outbox.openSurfaces;
   }
@@ -137,7 +137,7 @@ export class LimitedVideoDecoder extends EventTarget implements VideoDecoder {
     this.#schedule();
   }
 
-  /** As `VideoDecoder.flush()`; does not settle while the decoder is frozen. */
+  /** As `VideoDecoder.flush()`. Does not settle while the decoder is frozen. */
   flush(): Promise<void> {
     if (this.state !== 'configured')
       return Promise.reject(invalidState(`flush(): the decoder is ${this.state}`));
@@ -161,7 +161,7 @@ export class LimitedVideoDecoder extends EventTarget implements VideoDecoder {
     this.#drop();
   }
 
-  /** Takes the codec away, as browsers do in hidden tabs: closes the decoder, and reports `QuotaExceededError`. Idempotent. */
+  /** Reclaims the codec, as browsers do in hidden tabs: closes the decoder and reports `QuotaExceededError`. Idempotent. */
   reclaim(): void {
     if (this.state !== 'closed') this.#fail(new DOMException(RECLAIMED, 'QuotaExceededError'));
   }
@@ -172,7 +172,7 @@ export class LimitedVideoDecoder extends EventTarget implements VideoDecoder {
     return surfaces !== undefined && takesAlways !== true;
   }
 
-  /** Whether chunks go through the queue here. The browser's decoder has one of its own. */
+  /** Whether chunks pass through the queue of this class. The browser's decoder has its own queue. */
   get #usesQueue(): boolean {
     return this.#isGated || isBlank(this.#limits);
   }
@@ -191,7 +191,7 @@ export class LimitedVideoDecoder extends EventTarget implements VideoDecoder {
     });
   }
 
-  /** Takes messages until a chunk has to wait for a surface. */
+  /** Takes messages until a chunk must wait for a surface. */
   #run(): void {
     while (this.state === 'configured' && this.#flushes.length === 0) {
       const [first] = this.#queue;
@@ -237,7 +237,7 @@ export class LimitedVideoDecoder extends EventTarget implements VideoDecoder {
 
   #onDecoded(frame: VideoFrame): void {
     const place = this.#inside.indexOf(frame.timestamp);
-    // Chunks before it that are shown earlier give no frame.
+    // Chunks before it that are shown earlier produce no frame.
     if (place >= 0)
       this.#inside = this.#inside.filter((time, index) => index > place || time > frame.timestamp);
     this.#stopTimer();
@@ -245,7 +245,7 @@ export class LimitedVideoDecoder extends EventTarget implements VideoDecoder {
     this.#schedule();
   }
 
-  /** Frames went out, or were closed. */
+  /** Called after frames were put out or closed. */
   #onOutput(): void {
     for (const flush of this.#flushes) if (flush.through === this.#outbox.putCount) flush.resolve();
     this.#flushes = this.#flushes.filter(({ through }) => through !== this.#outbox.putCount);
@@ -269,7 +269,7 @@ export class LimitedVideoDecoder extends EventTarget implements VideoDecoder {
         flush.reject(error);
       },
     );
-    // A part of a burst may go now.
+    // An incomplete burst may be put out now.
     this.#outbox.put();
   }
 

@@ -1,4 +1,4 @@
-/** A clock that a test moves by hand. */
+/** Clock that a test advances manually. */
 import type { Clock } from '../clock.ts';
 import { requireFunction, shown } from '../errors.ts';
 import { nextTask } from './next-task.ts';
@@ -10,14 +10,14 @@ interface Timer {
   readonly callback: () => void;
 }
 
-/** As in Node, where a shorter delay counts as 1 ms. */
+/** Shortest delay in milliseconds. A shorter one counts as 1 ms, as in Node. */
 const SHORTEST_MS = 1;
 
 /**
- * A clock that stands still until a test moves it, for the `clock` option of pools and decoders: idle buffers age,
- * quiet intervals pass and consumers starve in no time, and in the same order on every machine.
+ * A clock that stands still until a test advances it, for the `clock` option of pools and decoders: idle buffers age, quiet
+ * intervals pass and consumers starve without real time, and in the same order on every machine.
  *
- * A delay below 1 ms counts as 1 ms, as in Node. So a timer that sets itself again cannot hold `advance()` for ever.
+ * A delay below 1 ms counts as 1 ms, as in Node. So a timer that sets itself again cannot block `advance()` forever.
  *
  * @example
  * ```ts
@@ -31,12 +31,12 @@ const SHORTEST_MS = 1;
 export class ManualClock implements Clock {
   #nowMs: number;
   #lastId = 0;
-  // In the order in which they were set, which decides between timers of the same moment.
+  // In the order in which they were set. Timers that are due at the same time fire in this order.
   readonly #timers = new Map<number, Timer>();
 
   /**
-   * @param startMs - What `now()` says first, in milliseconds. 0 by default.
-   * @throws `RangeError` for what is no finite number.
+   * @param startMs - Initial value of `now()`, in milliseconds. 0 by default.
+   * @throws `RangeError` if `startMs` is not a finite number.
    */
   constructor(startMs = 0) {
     if (!Number.isFinite(startMs)) {
@@ -45,22 +45,22 @@ export class ManualClock implements Clock {
     this.#nowMs = startMs;
   }
 
-  /** How many timers are set and have not fired. */
+  /** Number of timers that are set and have not fired. */
   get pendingCount(): number {
     return this.#timers.size;
   }
 
-  /** Milliseconds: the start plus all that the clock was moved by. */
+  /** Current time in milliseconds: the start plus all advances. */
   now(): number {
     return this.#nowMs;
   }
 
   /**
-   * Sets a timer, which fires inside a later `advance()` or `advanceAsync()`.
+   * Sets a timer, which fires within a later `advance()` or `advanceAsync()`.
    *
-   * @param ms - Milliseconds from now; `Infinity` never comes.
-   * @returns What `clearTimeout()` takes: a number above 0.
-   * @throws `TypeError` when `callback` is no function.
+   * @param ms - Milliseconds from now. A timer with `Infinity` never fires.
+   * @returns Timer id for `clearTimeout()`, a number above 0.
+   * @throws `TypeError` if `callback` is not a function.
    */
   setTimeout(callback: () => void, ms: number): number {
     requireFunction('callback', callback);
@@ -69,18 +69,18 @@ export class ManualClock implements Clock {
     return id;
   }
 
-  /** Calls a timer off; harmless for one that has fired, and for what is no timer. */
+  /** Cancels a timer. No effect if the timer has fired, or if the value is not a timer. */
   clearTimeout(timer: unknown): void {
     if (typeof timer === 'number') this.#timers.delete(timer);
   }
 
   /**
-   * Moves time on and calls each timer that comes due, in the order of their times, with `now()` at that time; also those
-   * that a timer sets on the way. Promises do not settle in between: see `advanceAsync()`.
+   * Advances the time and calls each timer that comes due, in the order of their times, with `now()` at that time. This includes
+   * timers that are set by these calls. Promises do not settle in between: see `advanceAsync()`.
    *
    * @param ms - Milliseconds, 0 or more.
-   * @throws `RangeError` for what is no finite number from 0; nothing has moved then. What a timer throws comes through,
-   *   with the time standing at that timer's and the later ones still set.
+   * @throws `RangeError` if `ms` is not a finite number from 0. The time is then unchanged. An error thrown by a timer
+   *   propagates: the time stays at that of the timer, and later timers remain set.
    */
   advance(ms: number): void {
     const endMs = this.#endAfter(ms);
@@ -90,11 +90,11 @@ export class ManualClock implements Clock {
   }
 
   /**
-   * As `advance()`, and lets every pending microtask run before the first timer, after each, and at the end: what awaits
-   * a timer goes on before the next one fires.
+   * As `advance()`, and runs all pending microtasks before the first timer, after each timer and at the end. So code that awaits
+   * a timer continues before the next timer fires.
    *
    * @param ms - Milliseconds, 0 or more.
-   * @throws As `advance()`, by rejection.
+   * @throws As `advance()`, as a rejection.
    */
   async advanceAsync(ms: number): Promise<void> {
     const endMs = this.#endAfter(ms);
@@ -103,7 +103,7 @@ export class ManualClock implements Clock {
       this.#fire(timer);
       await nextTask();
     }
-    // Somebody else may have moved the clock during the awaits; time never goes back.
+    // Another caller may have advanced the clock during the awaits. Time never goes back.
     this.#nowMs = Math.max(this.#nowMs, endMs);
   }
 

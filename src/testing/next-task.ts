@@ -1,4 +1,4 @@
-/** A later task, by a message: tests replace timers, and browsers slow them down in hidden tabs. */
+/** Promise of a later task, scheduled by a message, because tests replace timers and browsers throttle them in hidden tabs. */
 import { inNextTask } from '../next-task.ts';
 
 /** Resolves in a later task, after all microtasks of this one. */

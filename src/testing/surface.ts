@@ -1,6 +1,6 @@
-/** Memory behind a decoded frame, as hardware decoders count it. */
+/** Memory behind a decoded frame, counted as hardware decoders count it. */
 
-// Made apart from the frame: closures that are made together share what they see, and the registry would keep the frame.
+// Created in its own scope, because closures of one scope share its variables, and the registry would keep the frame alive.
 const forgetting =
   (surface: WeakRef<Surface>, key: number): (() => void) =>
   () =>
@@ -8,7 +8,7 @@ const forgetting =
 
 const collected = new FinalizationRegistry<() => void>((forget) => forget());
 
-/** The memory behind a frame and its clones: in use until the last of them is closed, transferred or collected. */
+/** The memory behind a frame and its clones. It is in use until the last of them is closed, transferred or collected. */
 export class Surface {
   readonly #frames = new Map<number, WeakRef<VideoFrame>>();
   readonly #onFree: () => void;
@@ -18,7 +18,7 @@ export class Surface {
     this.#onFree = onFree;
   }
 
-  /** Counts a frame in. Its own methods are replaced, for no event tells of a close or a clone. */
+  /** Adds a frame. The frame's own methods are replaced, because no event reports a close or a clone. */
   watch(frame: VideoFrame, opaque: boolean): void {
     const key = this.#next++;
     this.#frames.set(key, new WeakRef(frame));
@@ -37,18 +37,18 @@ export class Surface {
     };
   }
 
-  /** A transferred frame is closed without a call of `close()`. */
+  /** Removes transferred frames, which are closed without a call of `close()`. */
   forgetTransferred(): void {
     for (const [key, weak] of this.#frames) if (weak.deref()?.codedWidth === 0) this.forget(key);
   }
 
-  /** Counts a frame out. */
+  /** Removes a frame. */
   forget(key: number): void {
     if (this.#frames.delete(key) && this.#frames.size === 0) this.#onFree();
   }
 }
 
-/** Makes a frame behave as one in a GPU's memory: it can be drawn, and neither measured nor copied from as it is. */
+/** Makes a frame behave like one in GPU memory: it can be drawn, but neither measured nor copied in its own format. */
 export function hideFormat(frame: VideoFrame): void {
   const refuse = (): never => {
     throw new DOMException('The frame has no known format.', 'NotSupportedError');
