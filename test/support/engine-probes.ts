@@ -148,7 +148,7 @@ function takesMemory(): boolean {
   return buffer.byteLength === 0;
 }
 
-/** Whether a frame that is stored upright and has a rotation is drawn rotated. */
+/** Whether a frame that is stored upright and has a rotation of 90° reports a rotated display size. */
 function turnsFrames(): boolean {
   const frame = colourFrame(ORANGE, { width: 64, height: 32, rotation: 90 } as object);
   const { displayWidth, displayHeight } = frame;
