@@ -110,7 +110,10 @@ function refilled(bytes: Uint8Array, part: Part, contents: Uint8Array, detail: s
 const withNoise = (bytes: Uint8Array, part: Part, random: Random): Damaged =>
   overwritten(bytes, part, random, 1 + random.below(4), () => random.of([0, 0xff, random.below(256)]), 1);
 
-/** Overwrites numbers of this many bytes. Places count from the beginning of the contents, and the first 64 matter most. */
+/**
+ * Overwrites numbers of this many bytes, counted from the beginning of the contents. Only the first 64 places are used, because
+ * they matter most.
+ */
 function overwritten(
   bytes: Uint8Array,
   part: Part,
