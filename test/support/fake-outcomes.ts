@@ -38,7 +38,7 @@ export const rejectionOf = (promise: Promise<unknown>): Promise<Error> =>
     throw new Error('the promise resolved');
   }, failureOf);
 
-/** Runs the microtasks that are queued now, and those that they queue. */
+/** Runs the microtasks that are queued now, and the microtasks that these queue. */
 export const microtasks = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 /** Runs one of the tasks that the library has posted. */

@@ -1,8 +1,8 @@
 /**
  * Set-up of the tests in Node: fakes of WebCodecs and canvases, and a frame account that every test must balance.
  *
- * After each test all opened frames must be closed, except those that the test declared by `leaveToCollection(count)`. No pool of
- * fake-pools.ts may have a slot out.
+ * After each test all opened frames must be closed, except for the frames that the test declared by `leaveToCollection(count)`.
+ * No pool of fake-pools.ts may have a slot out.
  */
 import { afterEach } from 'vitest';
 import { FakeOffscreenCanvas, resetCanvases } from './fake-canvas.ts';

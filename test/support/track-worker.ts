@@ -1,4 +1,4 @@
-/** Worker that reads a stream of frames, and reports the frames that it saw and those that were left open. */
+/** Worker that reads a stream of frames, and reports the frames that it saw and the frames that were left open. */
 import { trackFrames, VideoFramePool } from '../../src/index.ts';
 import { frameAccount } from './frame-account.ts';
 

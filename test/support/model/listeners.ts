@@ -67,7 +67,7 @@ export function hearingAbort(world: World, signal: AbortSignal, choice: Choice):
   signal.addEventListener('abort', () => world.guard(onAbort));
 }
 
-/** Removes the waiters of this signal in all pools, and serves those that have room now. */
+/** Removes the waiters of this signal in all pools, and serves other waiters that have room now. */
 export function abortModels(world: World, signal: AbortSignal): void {
   for (const budget of budgetsOf(world)) budget.dismiss(signal, nameOf(signal.reason));
   serveAll(world);

@@ -77,7 +77,7 @@ export class PoolModel extends StockModel {
       budget.makeRoom(promised);
       return this.#out({ kind: 'reserved', promised, isFirstFrame, shares });
     }
-    // The idle buffer that could have been lent may be the one that is discarded.
+    // The idle buffer that could have been lent may be discarded here.
     if (this.idle.length > 0) budget.makeRoom(0);
     if (this.idle.length === 0) budget.makeRoom(this.bufferBytes);
     const idle = this.takeIdle();

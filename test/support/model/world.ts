@@ -112,7 +112,7 @@ export class World {
     this.keep(player, loan, given, picture);
   }
 
-  /** Adds a permit or a handle to those that the program holds. */
+  /** Adds a permit or a handle to the program's own. */
   keep(player: Player, loan: ModelLoan, real: Handle | FramePermit, picture?: ModelPicture | null): void {
     const share = firstShare(loan);
     if ('adopt' in real) this.permits.push({ player, loan, share, real });
