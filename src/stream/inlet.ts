@@ -1,36 +1,36 @@
-/** The writable end of every stream here: knows what it has queued, so that whatever ends it can let go of that. */
+/** Writable end of the frame streams. It keeps its own list of queued chunks, so that every kind of end can release them. */
 import { inNextTask } from '../next-task.ts';
 
-/** What becomes of chunks. */
+/** Handles the chunks of an inlet. */
 export interface InletOwner<T> {
-  /** Whether a chunk may be taken over. Called inside `write()`; from a yes on, it is the inlet's to let go. */
+  /** Returns whether the inlet can take this chunk over. Called inside `write()`. After true, the inlet owns the chunk. */
   accepts(chunk: unknown): chunk is T;
-  /** Lets go of a chunk that was accepted. */
+  /** Releases a chunk that was accepted. */
   letGo(chunk: T): void;
   /**
-   * The next chunk. `take()` it, before anything is made of it.
+   * Processes the next chunk. The owner calls `take()` before it uses the chunk.
    *
-   * @throws For one that was not accepted: why.
+   * @throws The reason why a chunk was not accepted.
    */
   write(chunk: unknown): Promise<void>;
-  /** All that was written has gone through `write()`, and nothing more comes. */
+  /** Called on `close()`: all written chunks have gone through `write()`, and no more follow. */
   closed(): void;
-  /** It came to another end: a failed write, an abort, or `fail()`. What was queued is let go already. */
+  /** Called on any other end: a failed write, an abort, or `fail()`. The queued chunks are already released. */
   ended(reason: unknown): void;
-  /** The end was an abort, which settles with what this returns. */
+  /** Called if the end was an abort. The abort settles with the returned promise. */
   aborted?(reason: unknown): Promise<void>;
 }
 
 /**
- * A `WritableStream` drops what it has queued without a word when it is aborted or fails. But it asks for the size of each
- * chunk inside `write()`: so all of them can be kept in a list of one's own.
+ * A `WritableStream` drops its queued chunks silently when it is aborted or fails. But it asks for the size of each chunk inside
+ * `write()`, so the inlet can keep all of them in a list of its own.
  */
 export class Inlet<T> {
   readonly writable: WritableStream<T>;
   readonly #owner: InletOwner<T>;
   readonly #kept: T[] = [];
   #controller: WritableStreamDefaultController | null = null;
-  /** How it ended, once it has. */
+  /** The reason of the end, undefined after `close()`. Null until the end. */
   #end: { readonly reason: unknown } | null = null;
   #aborting: Promise<void> | undefined;
 
@@ -53,12 +53,12 @@ export class Inlet<T> {
     );
   }
 
-  /** Whether this chunk is the inlet's own, queued or being written. */
+  /** Whether the inlet owns this chunk: it is queued or being written. */
   has(chunk: unknown): chunk is T {
     return (this.#kept as readonly unknown[]).includes(chunk);
   }
 
-  /** Hands a chunk over to the caller; false where it is not the inlet's any more, or never was. */
+  /** Transfers a chunk to the caller. Returns false if the inlet does not own it, or no longer does. */
   take(chunk: unknown): chunk is T {
     const at = (this.#kept as readonly unknown[]).indexOf(chunk);
     if (at >= 0) this.#kept.splice(at, 1);
@@ -66,10 +66,10 @@ export class Inlet<T> {
   }
 
   /**
-   * Lets go of what is queued, and fails the stream. Does nothing to one that has ended.
+   * Releases the queued chunks and fails the stream. Does nothing if the stream has ended.
    *
-   * The stream itself fails in a task of its own: a pipe that has just read a chunk writes it some microtasks later, and a
-   * stream that has failed asks nobody for the size of what is written to it. Until then such chunks are let go at once.
+   * The stream itself fails in a separate task: a pipe that has just read a chunk writes it some microtasks later, and a failed
+   * stream does not ask for the size of a written chunk. Until that task such chunks are released immediately.
    */
   fail(reason: unknown): void {
     if (this.#end !== null) return;
@@ -80,7 +80,7 @@ export class Inlet<T> {
   #start(controller: WritableStreamDefaultController): void {
     this.#controller = controller;
     const { signal } = controller;
-    // Fires inside abort(); the stream itself waits with its abort for a write that is under way.
+    // Fires inside abort(). The stream itself delays its abort until a write in progress has settled.
     signal.addEventListener('abort', () => {
       if (this.#end !== null) return;
       this.#finish(signal.reason);
@@ -107,7 +107,7 @@ export class Inlet<T> {
   #close(): void {
     if (this.#end !== null) throw this.#end.reason;
     this.#end = { reason: undefined };
-    // What was written after close(), which refused it.
+    // Chunks that were written after close(). Their writes were rejected.
     this.#letGoOfAll();
     this.#owner.closed();
   }

@@ -1,14 +1,14 @@
-/** What streams of handles carry, and how it is let go. */
+/** Type of the chunks of handle streams, and the function that releases a chunk. */
 import { isClosed, isVideoFrame } from '../pool/frames.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import { HandleBase } from '../pool/handle.ts';
 import { isLent, isOwned } from '../pool/lifeline.ts';
 import type { Storage } from '../pool/storage.ts';
 
-/** A handle, or something that came with one. */
+/** A handle, or an object with a handle. */
 export type StreamedFrame = FrameHandle<Storage> | { readonly handle: FrameHandle<Storage> };
 
-/** Releases a handle, or the handle inside; closes a frame that no pool has. What is neither is left alone. */
+/** Releases a handle, or the handle inside an object. Closes a frame that no pool owns. Ignores every other value. */
 export function letGo(chunk: unknown): void {
   if (chunk instanceof HandleBase) chunk.release();
   else if (isVideoFrame(chunk)) {

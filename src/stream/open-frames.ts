@@ -1,9 +1,9 @@
-/** How many frames of a track are open: those that slots keep, whichever iteration took them. */
+/** Count of a track's open frames: the frames that slots hold, for all iterations over the track. */
 import type { Slot } from '../pool/slot.ts';
 
 /**
- * Frames of one track. One that is let go of has left its slot, so no release need be told of here; one that was moved to another
- * thread has not.
+ * Open frames of one track. A released frame has left its slot, so releases are not reported here. A frame that was moved to
+ * another thread has not left its slot.
  */
 export class OpenFrames {
   #kept: { readonly slot: Slot; readonly frame: object | null }[] = [];
@@ -13,7 +13,7 @@ export class OpenFrames {
     return this.#kept.length;
   }
 
-  /** What the slot holds now is a frame of the track. */
+  /** Counts the frame that the slot holds now as a frame of the track. */
   add(slot: Slot): void {
     this.#kept.push({ slot, frame: slot.item });
   }
@@ -21,7 +21,10 @@ export class OpenFrames {
 
 const byTrack = new WeakMap<object, OpenFrames>();
 
-/** Those of a track, or of a stream of its frames: its buffers are the same for all who read it, one after the other too. */
+/**
+ * Returns the open frames of a track, or of a stream of its frames. All readers share them, because they share the track's
+ * buffers, even if one reads after the other.
+ */
 export function openFramesOf(track: object): OpenFrames {
   const known = byTrack.get(track);
   if (known !== undefined) return known;

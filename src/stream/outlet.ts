@@ -1,23 +1,21 @@
-/** The readable end of every stream here: keeps what is ready in a list of its own, and hands it to nobody who has not asked. */
+/** Readable end of the frame streams. It keeps ready chunks in its own list, and enqueues a chunk only for a pending read. */
 
-/** Who fills an outlet. */
+/** Fills an outlet. */
 export interface OutletOwner {
-  /** Somebody reads: there is one chunk less ready, or there was none and the read waits (`isAsked`). */
+  /** Called on each read. Either one ready chunk was taken, or none was ready and the read waits (`isAsked`). */
   read(): void;
-  /** Whoever read wants nothing more; what was ready is let go already. The cancel settles with what this returns. */
+  /** Called on a cancel. The ready chunks are already released. The cancel settles with the returned promise. */
   cancelled(reason: unknown): void | Promise<void>;
-  /** The end was reached: all was read. */
+  /** Called at the end, after all chunks were read. */
   drained?(): void;
 }
 
-/**
- * `'open'`: takes chunks. `'ending'`: what is ready may still be read. `'over'`: closed, failed or cancelled.
- */
+/** `'open'`: takes chunks. `'ending'`: ready chunks can still be read. `'over'`: closed, failed or cancelled. */
 type State = 'open' | 'ending' | 'over';
 
 /**
- * A stream drops what it has queued itself, without a word, when it is cancelled or fails. So its own queue stays empty
- * (`highWaterMark: 0`), and a chunk goes in when a read is there to take it.
+ * A stream drops the chunks in its own queue silently when it is cancelled or fails. So that queue stays empty (`highWaterMark:
+ * 0`), and a chunk is enqueued only if a read is pending.
  */
 export class Outlet<T> {
   readonly readable: ReadableStream<T>;
@@ -27,10 +25,10 @@ export class Outlet<T> {
   #ready: T[] = [];
   #isAsked = false;
   #state: State = 'open';
-  /** A chunk that went into the stream's own queue, for want of a read. */
+  /** A chunk that is in the stream's own queue, because no read was pending. */
   #stray: T | null = null;
 
-  /** @param letGo - What becomes of chunks that nobody will read. */
+  /** @param letGo - Releases a chunk that will not be read. */
   constructor(letGo: (chunk: T) => void, owner: OutletOwner) {
     this.#letGo = letGo;
     this.#owner = owner;
@@ -44,7 +42,7 @@ export class Outlet<T> {
       },
       {
         highWaterMark: 0,
-        // Called for a chunk that finds no read. (A stream asks for the size of what it queues, and of nothing else.)
+        // Called for a chunk without a pending read. (A stream asks for the size of queued chunks only.)
         size: (chunk) => {
           this.#stray = chunk;
           return 1;
@@ -53,30 +51,30 @@ export class Outlet<T> {
     );
   }
 
-  /** Whether a read waits. */
+  /** Whether a read is pending. */
   get isAsked(): boolean {
     return this.#isAsked;
   }
 
-  /** How many chunks are ready and unread. */
+  /** Number of chunks that are ready and unread. */
   get length(): number {
     return this.#ready.length;
   }
 
-  /** Takes a chunk over, and lets it go where the stream is over. */
+  /** Takes a chunk over. Releases it if the stream is over. */
   give(chunk: T): void {
     if (this.#state === 'over') this.#letGo(chunk);
     else if (this.#isAsked) this.#handOver(chunk);
     else this.#ready.push(chunk);
   }
 
-  /** Nothing more comes: the stream ends once what is ready was read. */
+  /** Reports that no more chunks follow. The stream ends after the ready chunks were read. */
   end(): void {
     if (this.#state === 'open') this.#state = 'ending';
     this.#closeIfDrained();
   }
 
-  /** Lets go of what is ready, and fails the stream. Does nothing to one that is over. */
+  /** Releases the ready chunks and fails the stream. Does nothing if the stream is over. */
   fail(reason: unknown): void {
     if (this.#state === 'over') return;
     const isStray = (this.#controller?.desiredSize ?? 0) < 0;
@@ -85,7 +83,7 @@ export class Outlet<T> {
     this.#controller?.error(reason);
   }
 
-  // While this runs a read is there: a stream with a highWaterMark of 0 is pulled for nothing else.
+  // A read is pending while this runs: a stream with a highWaterMark of 0 is pulled for nothing else.
   #onPull(): void {
     this.#stray = null;
     const chunk = this.#ready.shift();
@@ -105,14 +103,14 @@ export class Outlet<T> {
   }
 
   /**
-   * The read that was to take this chunk is gone: its reader gave up the lock. Where another one has the lock and does not
-   * read, the chunk stays in the stream's queue; if that reader cancels, nobody can tell whether it had read it before, so
-   * then it is left to the net rather than released under a holder's hands.
+   * The read that requested this chunk is gone, because its reader released the lock. If another reader has the lock and does not
+   * read, the chunk stays in the stream's queue. If that reader cancels, it is unknown whether it has read the chunk before. So
+   * the chunk is then left to leak detection, because its holder may still use it.
    */
   #takeBack(chunk: T): void {
     if (this.readable.locked) return;
     const reader = this.readable.getReader();
-    // A read takes what is queued out in this very call; nobody needs the promise.
+    // This call takes the queued chunk out synchronously. Its promise is not needed.
     void reader.read();
     reader.releaseLock();
     this.#stray = null;

@@ -1,4 +1,4 @@
-/** Raw frames in, handles out: a pool as a stage of a pipe. */
+/** Transform pair that adopts raw frames and emits handles: a pool as a stage of a pipe. */
 import { currentCall, enter, inCall } from '../call-site.ts';
 import { decodingCore } from '../decode/platform-decoder.ts';
 import { aborted, requireWhole, shown } from '../errors.ts';
@@ -17,20 +17,20 @@ import { Inlet } from './inlet.ts';
 import { Outlet } from './outlet.ts';
 import { onAbort } from '../abort.ts';
 
-/** How `pooledFrames()` carries frames. */
+/** Options of `pooledFrames()`. */
 export interface PooledFramesOptions {
-  /** Who holds the frames, as `holders()` will name it. */
+  /** Name of the holder of the frames, as reported by `holders()`. */
   readonly holder?: string | undefined;
-  /** Ends both sides with its reason, and so the pipes on both sides: those need none of their own. */
+  /** Ends both sides with its reason, and so the pipes on both sides. Those pipes need no signal of their own. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * How many frames may lie ready in the pool before somebody reads them, as far as there is room. 1 by default; with 0 a
-   * frame is taken in when it is asked for.
+   * Maximum number of frames that are ready in the pool before they are read, if the pool has room for them. 1 by default. With 0
+   * a frame is adopted only when a read asks for it.
    */
   readonly ahead?: number | undefined;
   /**
-   * Milliseconds for which other callers may be served before a frame that is read, if a `budget` has room for them and not for it. After
-   * that the pair ends with a `PoolStarvedError`. 10,000 by default.
+   * Milliseconds for which other callers may be served before a frame with a pending read, if a `budget` has room for them and
+   * not for this frame. Then the pair ends with a `PoolStarvedError`. 10,000 by default.
    */
   readonly starvationMs?: number | undefined;
 }
@@ -38,26 +38,28 @@ export interface PooledFramesOptions {
 const DEFAULT_AHEAD = 1;
 
 /**
- * Makes a pair for `frames.pipeThrough(pooledFrames(pool)).pipeTo(…)`: each frame that is written takes a permit, waiting
- * in the pool's queue under its cap, and comes out as a handle.
+ * Makes a pair for `frames.pipeThrough(pooledFrames(pool)).pipeTo(…)`. Each written frame waits for a permit in the pool's queue,
+ * under the pool's cap, and is emitted as a handle.
  *
- * A frame is the pool's from `write()` on. A written frame that has no permit yet is alive outside the cap: one where
- * writes are awaited, as a pipe does. Each handle is its reader's, to be released once. Whatever ends the pair (an abort, a
- * cancel, the signal, an error, a write into a pool that is not active) ends both sides with that reason, closes the frames
- * that wait and releases the handles that nobody has read; `close()` ends the readable side after what is ready was read.
- * What is written to a side that has ended is refused by the platform and stays its writer's, to be closed.
+ * The pool owns a frame from `write()` on. A written frame without a permit is open in addition to the cap: one frame if writes
+ * are awaited, as a pipe does. The reader owns each handle, and must release it once. Every end of the pair (an abort, a cancel,
+ * the signal, an error, a write into a pool that is not active) ends both sides with that reason, closes the waiting frames and
+ * releases the unread handles. `close()` ends the readable side after the ready handles were read. The platform rejects a write
+ * to a side that has ended. That frame stays the writer's, and the writer must close it.
  *
- * A permit is waited for only while somebody reads. So a pair that was dropped stands in no queue, and the net brings back
- * what was ready.
+ * The pair waits for a permit only while a read is pending. So an abandoned pair is in no queue, and leak detection recovers its
+ * ready handles.
  *
- * Give a signal here, and not to the pipe that writes. A pipe that is aborted waits for the write under way, which may wait
- * for a permit; and engines lose frames in it: Chromium 156 one that the pipe had just read, WebKit, where it waits for a read,
- * what comes of that after both were ended. Such a frame is closed when it is collected.
+ * Give the signal to this function, and not to the pipe that writes. An aborted pipe waits for the write in progress, which may
+ * wait for a permit. In that time engines lose frames: Chromium 156 loses a frame that the pipe had just read, and WebKit, if the
+ * pipe waits for a read, loses the result of that read after both sides have ended. Such a frame is closed when it is
+ * garbage-collected.
  *
- * @throws `TypeError` for what is no pool of decoded frames, `TypeError` or `RangeError` for an option that is none; at once.
- * @throws From both sides: `TypeError` for a chunk that is no frame or one that a pool has, `InvalidStateError` for a closed
- *   frame or a pool that is not active, `AbortError` when it is decommitted during the wait, `QuotaExceededError` for a
- *   frame larger than all that the pool or its budget may hold, `PoolStarvedError` after `starvationMs`.
+ * @throws `TypeError` for a value that is not a pool of decoded frames, `TypeError` or `RangeError` for an invalid option;
+ * synchronously.
+ * @throws From both sides: `TypeError` for a chunk that is not a frame or that a pool already owns, `InvalidStateError` for a
+ * closed frame or a pool that is not active, `AbortError` when the pool is decommitted during the wait, `QuotaExceededError` for
+ * a frame larger than the limit of the pool or its budget, `PoolStarvedError` after `starvationMs`.
  */
 export function pooledFrames(
   pool: VideoFramePool,
@@ -90,10 +92,10 @@ class PooledFrames {
   readonly #ahead: number;
   /** The app's call of `pooledFrames()`, for pools with `trackHolders`. */
   readonly #call = currentCall();
-  /** Fires when the pair comes to another end than `close()`: ends the wait for a permit. */
+  /** Fires when the pair ends otherwise than by `close()`. It ends the wait for a permit. */
   readonly #ending = new AbortController();
   #stopListening = (): void => {};
-  /** Goes on with a write that waits for a read. */
+  /** Resumes a write that waits for a read. */
   #goOn = (): void => {};
 
   constructor(core: PoolCore, { holder, signal, starvationMs }: CheckedWait, ahead: number) {
@@ -124,10 +126,10 @@ class PooledFrames {
     const permit = await this.#permitFor(chunk);
     try {
       this.#ending.signal.throwIfAborted();
-      // Whoever wrote it can still close it during the wait.
+      // The writer can close the frame during the wait.
       requireOpenFrame('chunk', chunk);
       inlet.take(chunk);
-      // The permit was given for a frame of this size. The limits may have been lowered meanwhile.
+      // The permit was granted for a frame of this size. The limits may have been lowered since then.
       this.outlet.give(inCall(this.#call, () => permit.put(chunk, this.#holder, true)));
     } finally {
       permit.release();
@@ -156,7 +158,7 @@ class PooledFrames {
     }
   }
 
-  // No closure of the constructor's: those share what they refer to, `this` among it.
+  // Not a closure of the constructor, because closures of one scope share their captured variables, including `this`.
   static #endBySignal(pair: PooledFrames, reason: unknown): void {
     pair.#end(reason);
   }
@@ -171,7 +173,7 @@ class PooledFrames {
   }
 }
 
-/** Takes a frame over that nobody else has; it is the pool's own before it has a permit. */
+/** Takes over a frame that has no other owner. The pool owns it even before it has a permit. */
 function takesOver(chunk: unknown): chunk is VideoFrame {
   if (!isVideoFrame(chunk) || isClosed(chunk) || isOwned(chunk) || isLent(chunk)) return false;
   noteOwned(chunk);

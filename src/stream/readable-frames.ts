@@ -1,18 +1,19 @@
-/** An iterator of handles as a stream. */
+/** `ReadableStream` over an async iterator of handles. */
 import { shown } from '../errors.ts';
 import type { StreamedFrame } from './let-go.ts';
 import { letGo } from './let-go.ts';
 import { Outlet } from './outlet.ts';
 
 /**
- * Makes a stream of an iteration: of `decodeFrames()`, `reader.frames()`, or any other whose items are handles or have one as
- * their `handle`.
+ * Makes a stream from an iteration: from `decodeFrames()`, `reader.frames()`, or any other iteration whose items are handles or
+ * have a handle as their `handle`.
  *
- * It asks for the next item only while somebody reads, and keeps none. Each handle is its reader's, to be released once. A
- * cancel returns the iterator, and does not wait for a `next()` that is pending: what comes of that is released.
+ * The stream requests the next item only while a read is pending, and keeps no item. The reader owns each handle, and must
+ * release it once. A cancel calls the iterator's `return()`, and does not wait for a pending `next()`. A late result of that
+ * `next()` is released.
  *
- * @param frames - Taken over: nobody else iterates over it.
- * @throws `TypeError` for what is no async iterable; at once. From the stream: what the iterator throws.
+ * @param frames - Taken over: no other consumer may iterate over it.
+ * @throws `TypeError` for a value that is not an async iterable; synchronously. From the stream: the iterator's own errors.
  */
 export function readableFrames<T extends StreamedFrame>(frames: AsyncIterable<T>): ReadableStream<T> {
   if (typeof (frames as Partial<AsyncIterable<T>> | null)?.[Symbol.asyncIterator] !== 'function') {
@@ -48,7 +49,10 @@ class Reading<T extends StreamedFrame> {
     }
   }
 
-  /** A generator answers only when its pending `next()` is through, which may never be: then nobody waits for it. */
+  /**
+   * A generator settles `return()` only after its pending `next()`, which may never settle. In that case the cancel does not wait
+   * for it.
+   */
   #return(): void | Promise<void> {
     const wasAsking = this.#isAsking;
     const returned = (async (): Promise<void> => void (await this.#iterator.return?.()))();

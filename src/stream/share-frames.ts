@@ -1,4 +1,4 @@
-/** One stream of handles for several readers, by shares. */
+/** Branches of one stream of handles for several readers. Each branch gets its own share of every frame. */
 import { inCall } from '../call-site.ts';
 import { requireWhole, shown } from '../errors.ts';
 import type { FrameHandle } from '../pool/handle.ts';
@@ -8,11 +8,11 @@ import type { Storage } from '../pool/storage.ts';
 import { letGo } from './let-go.ts';
 import { Outlet } from './outlet.ts';
 
-/** How `shareFrames()` shares. */
+/** Options of `shareFrames()`. */
 export interface ShareFramesOptions {
   /**
-   * How many handles may wait in a branch while another one reads. 1 by default; with 0 a frame is read when every branch
-   * asks for it.
+   * Maximum number of handles that wait in a branch while another branch reads. 1 by default. With 0 a frame is read when every
+   * branch asks for it.
    */
   readonly ahead?: number | undefined;
 }
@@ -20,21 +20,21 @@ export interface ShareFramesOptions {
 const DEFAULT_AHEAD = 1;
 
 /**
- * Shares a stream of handles among several readers: each branch gets a share of every frame, held under its own name, and to
- * be released by whoever reads it. Unlike `tee()`, which hands one object to two, and keeps without a limit what the slower
- * one has not read.
+ * Shares a stream of handles among several readers. Each branch gets a share of every frame, held under the branch's name. The
+ * reader of the branch must release it. `tee()` differs: it gives the same object to both branches, and keeps the slower branch's
+ * unread chunks without a limit.
  *
- * The slowest sets the pace: a frame is read when some branch asks for one and no branch has more than `ahead` of them
- * unread. A branch that is cancelled releases what waits in it and holds up nobody; when the last one is, the stream is
- * cancelled with the reasons of all, as an array in the order of `holders`. An error of the stream releases what waits in
- * every branch, at once; its end comes to each branch after what waits there.
+ * The slowest branch sets the pace: a frame is read when some branch asks for one and no branch has more than `ahead` unread
+ * handles. A cancelled branch releases its waiting handles and blocks no other branch. When the last branch is cancelled, the
+ * stream is cancelled with the reasons of all branches, as an array in the order of `holders`. An error of the stream releases
+ * the waiting handles of all branches immediately. The end of the stream reaches each branch after its waiting handles.
  *
- * @param readable - Locked from here on.
- * @param holders - The names of those who read, as `holders()` will name them.
+ * @param readable - Locked by this call.
+ * @param holders - The names of the readers, as reported by `holders()`.
  * @returns A branch for each name, in that order.
- * @throws `TypeError` or `RangeError` for a wrong argument or a stream that is locked; at once.
- * @throws From the branches: the stream's own error, `TypeError` for a chunk that is no handle, `InvalidStateError` for one
- *   that was released; the stream is cancelled with those.
+ * @throws `TypeError` or `RangeError` for a wrong argument or a locked stream; synchronously.
+ * @throws From the branches: the stream's own error, `TypeError` for a chunk that is not a handle, `InvalidStateError` for a
+ * released handle. The stream is cancelled with the last two.
  */
 export function shareFrames<S extends Storage, const N extends readonly string[]>(
   readable: ReadableStream<FrameHandle<S>>,
@@ -50,11 +50,11 @@ export function shareFrames<S extends Storage, const N extends readonly string[]
   for (const holder of holders) requireHolder(holder ?? null);
   const ahead = requireWhole('ahead', options.ahead ?? DEFAULT_AHEAD, 0);
   const { branches } = new Sharing(readable.getReader(), holders, ahead);
-  // One for each name, which map() cannot say of a tuple.
+  // One branch for each name. The type of map() cannot express that for a tuple.
   return branches.map(({ outlet }) => outlet.readable) as { [K in keyof N]: ReadableStream<FrameHandle<S>> };
 }
 
-/** One reader's side. */
+/** The branch of one reader. */
 interface Branch<S extends Storage> {
   readonly holder: string;
   readonly outlet: Outlet<FrameHandle<S>>;
@@ -94,7 +94,7 @@ class Sharing<S extends Storage> {
     return this.branches.filter(({ cancelled }) => cancelled === null);
   }
 
-  /** Reads only for somebody who asks. So branches that were dropped ask for nothing, and the net finds what they held. */
+  /** Reads only if a branch has a pending read. So abandoned branches request nothing, and leak detection finds their handles. */
   #pump(): void {
     if (this.#isReading || this.#isOver) return;
     const live = this.#live;
@@ -104,7 +104,7 @@ class Sharing<S extends Storage> {
     this.#reader.read().then(
       ({ done, value }) => {
         if (!done) this.#give(value);
-        // Only now: while shares are handed out, some branches are without theirs.
+        // Reset only now, because some branches lack their share while shares are handed out.
         this.#isReading = false;
         if (done || this.#isClosed) this.#end();
         else this.#pump();
@@ -117,7 +117,7 @@ class Sharing<S extends Storage> {
     try {
       if (!(handle instanceof HandleBase))
         throw new TypeError(`a chunk must be a FrameHandle, got ${shown(handle)}`);
-      // All shares first, for whoever gets one may release at once, and cancel what others have.
+      // All shares are made first, because a reader that gets one may release it synchronously, and cancel other branches.
       const shares = inCall(callOf(handle), () =>
         this.#live.map((branch) => ({ branch, share: handle.retain(branch.holder) })),
       );
@@ -130,7 +130,7 @@ class Sharing<S extends Storage> {
     }
   }
 
-  /** The stream has ended. It says so before it gives the last of the chunks that it has queued itself. */
+  /** Called when the stream has ended. This can happen before the stream gives the last chunks of its own queue. */
   onClosed(): void {
     this.#isClosed = true;
     if (!this.#isReading) this.#end();
@@ -141,7 +141,7 @@ class Sharing<S extends Storage> {
     for (const { outlet } of this.branches) outlet.end();
   }
 
-  /** The stream has failed, or what came of it is of no use. */
+  /** Called when the stream has failed, or has given an invalid chunk. */
   fail(error: unknown): void {
     this.#isOver = true;
     for (const { outlet } of this.branches) outlet.fail(error);
@@ -160,8 +160,9 @@ class Sharing<S extends Storage> {
 }
 
 /**
- * Tells how the source ended. The sharing is referred to weakly, for the app may keep the stream, and branches that it
- * forgot must not live on through that. A function of its own, for closures of one scope keep alive what any of them refers to.
+ * Reports the end of the source. It refers to the sharing weakly, because the app may keep the stream, and the stream must not
+ * keep abandoned branches alive. A separate function, because the closures of one scope keep all of their captured variables
+ * alive.
  */
 function followClosing<S extends Storage>(
   reader: ReadableStreamDefaultReader<FrameHandle<S>>,

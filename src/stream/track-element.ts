@@ -1,15 +1,15 @@
-/** Reads a track through a hidden `<video>` and its frame callbacks, where the engine has no processor (Firefox). */
+/** Track source for engines without a track processor (Firefox): a hidden `<video>` and its frame callbacks. */
 import type { TrackListener, TrackSource } from './track-source.ts';
 
-/** Whether this is a window whose videos call back for each frame. */
+/** Whether this is a window whose videos support frame callbacks. */
 export const canReadByElement = (): boolean =>
   typeof HTMLVideoElement === 'function' && 'requestVideoFrameCallback' in HTMLVideoElement.prototype;
 
 const OVER = Promise.resolve();
 
 /**
- * The element is in no document: it need not be, to play. It shows frames at most as often as the screen does, and none in
- * a tab that is hidden.
+ * The element is not in a document, and plays without one. It shows frames at most at the rate of the screen, and none in a
+ * hidden tab.
  */
 export class ElementSource implements TrackSource {
   readonly #track: MediaStreamTrack;
@@ -18,7 +18,7 @@ export class ElementSource implements TrackSource {
   #request = 0;
   #presented = -1;
   #newest = -Infinity;
-  /** Which of the two clocks the track is timed by: one for all its frames. */
+  /** Whether the times are capture times or media times: one clock for all frames of the track. Null before the first frame. */
   #hasCaptureTime: boolean | null = null;
 
   constructor(track: MediaStreamTrack) {
@@ -30,8 +30,8 @@ export class ElementSource implements TrackSource {
     const video = this.#video;
     video.muted = true;
     video.playsInline = true;
-    // The track's own event does not come where the app itself stops the track. Then the element's does, in Chromium the
-    // stream's, and in Firefox neither before the first frame: then `look()` sees it.
+    // The track does not dispatch `ended` when the app itself stops it. Then the element dispatches it, in Chromium the stream
+    // does, and in Firefox neither does before the first frame. In that case `look()` detects the end.
     this.#track.addEventListener('ended', this.#onEnd);
     video.addEventListener('ended', this.#onEnd);
     const stream = new MediaStream([this.#track]);
@@ -64,13 +64,13 @@ export class ElementSource implements TrackSource {
 
   #onPresented(metadata: VideoFrameCallbackMetadata): void {
     if (this.#listener === null) return;
-    // Chromium shows a black picture that the track never gave.
+    // Chromium shows a black picture that the track did not produce.
     if (this.#track.readyState === 'ended') {
       this.#onEnd();
       return;
     }
     this.#ask();
-    // The callback may come again for a picture that is on the screen still, and before there is any data.
+    // The callback may be called again for a picture that is still on the screen, and also before there is any data.
     const isNew = metadata.presentedFrames !== this.#presented;
     if (!isNew || this.#video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return;
     this.#presented = metadata.presentedFrames;
@@ -84,7 +84,9 @@ export class ElementSource implements TrackSource {
     this.#listener.onFrame(frame);
   }
 
-  /** In µs, and later than that of the frame before, also where the engine's clock stands still or goes back. */
+  /**
+   * The frame's time in µs. It is later than that of the previous frame, even if the engine's clock stands still or goes back.
+   */
   #timeOf({ captureTime, mediaTime }: VideoFrameCallbackMetadata): number {
     this.#hasCaptureTime ??= captureTime !== undefined;
     // The platform counts capture times in milliseconds, and media times in seconds.
@@ -94,7 +96,7 @@ export class ElementSource implements TrackSource {
   }
 
   #fail(error: unknown): void {
-    // A track that has ended cannot be played, which is no error.
+    // A track that has ended cannot be played. This is not an error.
     this.look();
     this.#listener?.onError(error);
   }

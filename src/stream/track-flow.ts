@@ -1,4 +1,4 @@
-/** What becomes of a track's frames: taken, queued, or dropped and counted. */
+/** Buffer between a track and its iterator. It admits, queues, or drops and counts each frame of the track. */
 import { inCall } from '../call-site.ts';
 import { Silence } from '../decode/silence.ts';
 import { aborted } from '../errors.ts';
@@ -14,24 +14,24 @@ import type { TrackSource } from './track-source.ts';
 import type { Tethered } from './track-tether.ts';
 import { Tether } from './track-tether.ts';
 
-/** How a flow is made. */
+/** Settings of a flow. */
 export interface TrackFlowSettings {
   readonly core: PoolCore;
   readonly holder: string;
   readonly drop: 'oldest' | 'newest';
   readonly ahead: number;
   readonly maxOpen: number;
-  /** Frames of the track that are open, this iteration's and others'. */
+  /** Open frames of the track, of this iteration and of others. */
   readonly open: OpenFrames;
   readonly starvationMs: number;
   /** The app's call of `trackFrames()`, for pools with `trackHolders`. */
   readonly call: string | undefined;
 }
 
-/** What an iteration over a track gives. */
+/** The result of `next()` of an iteration over a track. */
 export type TrackResult = IteratorResult<FrameHandle<DecodedStorage>, undefined>;
 
-/** It runs, it has an error to tell after the frames that are ready, or it is over. */
+/** The state: running, failed (the error is reported after the ready frames), or over. */
 type Outcome = { kind: 'running' } | { kind: 'failed'; error: unknown } | { kind: 'over' };
 
 interface Asker {
@@ -39,18 +39,20 @@ interface Asker {
   reject(error: unknown): void;
 }
 
-/** The end, as iterators tell it. */
+/** The result that marks the end of an iteration. */
 export const END: TrackResult = Object.freeze({ done: true, value: undefined });
 
-/** How often one who waits has the pool looked at: it may have been closed, or have no room for him. */
+/**
+ * Milliseconds between two checks of the pool while a caller waits: the pool may have been closed, or have no room for the frame.
+ */
 const LOOK_MS = 100;
 
 /**
- *  source ──▶ frame ──┬─▶ admitted: the pool's ──┬─▶ who waits
+ * source ──▶ frame ──┬─▶ admitted: the pool's ──┬─▶ waiting next()
  *                     │                          └─▶ ready, at most `ahead` ──▶ next()
  *                     └─▶ dropped: closed here            └─▶ dropped: released for a newer one
  *
- * It stands in no queue of the pool: a frame that there is no room for when it comes is worth nothing later.
+ * A flow waits in no queue of the pool, because a frame without room on its arrival is worthless later.
  */
 export class TrackFlow implements Tethered {
   readonly #settings: TrackFlowSettings;
@@ -59,7 +61,10 @@ export class TrackFlow implements Tethered {
   #tether: Tether | null = null;
   #ready: FrameHandle<DecodedStorage>[] = [];
   #waiting: Asker[] = [];
-  /** Bytes of the last frame for which there was no room while a caller waited; null if the last one was taken, or none came. */
+  /**
+   * Bytes of the last frame that was dropped for lack of room while a caller waited. Null if the last frame was taken, or none
+   * came.
+   */
   #refusedBytes: number | null = null;
   #outcome: Outcome = { kind: 'running' };
 
@@ -73,14 +78,14 @@ export class TrackFlow implements Tethered {
     });
   }
 
-  /** Begins to read. Null stands for a track that has ended. */
+  /** Starts reading. A null source means that the track has ended. */
   start(source: TrackSource | null, signal: AbortSignal | undefined): void {
     if (signal?.aborted === true) this.onAbort(signal.reason);
     else if (source === null) this.onEnd();
     else this.#tether = new Tether(this, source, signal);
   }
 
-  /** What `next()` gives. */
+  /** Returns the result of `next()`. */
   take(): Promise<TrackResult> {
     const handle = this.#ready.shift();
     if (handle !== undefined) {
@@ -109,19 +114,19 @@ export class TrackFlow implements Tethered {
     });
   }
 
-  /** Leaves the iteration: nothing that it holds stays open. Resolves when the track is not read any more. */
+  /** Leaves the iteration and releases all of its frames. Resolves when the track is no longer read. */
   async leave(): Promise<void> {
     this.#end({ kind: 'over' });
     await this.#tether?.stopReading();
   }
 
-  // ---- what the track tells ----
+  // ---- events of the track ----
 
   onFrame(frame: VideoFrame): void {
     try {
       requireFrameToOwn('frame', frame);
     } catch (error) {
-      // Of a stream of the app's own. What is somebody else's is not ours to close.
+      // The frame is from a stream of the app. A frame with another owner must not be closed here.
       this.onError(error);
       return;
     }
@@ -174,10 +179,10 @@ export class TrackFlow implements Tethered {
 
   // ---- room ----
 
-  /** Whether a frame of so many bytes may be kept. With `drop: 'oldest'` those that are ready give way to it. */
+  /** Returns whether a frame of this size in bytes can be kept. With `drop: 'oldest'`, ready frames are dropped for it. */
   #makesRoomFor(bytes: number): boolean {
     while (!this.#hasRoomFor(bytes)) {
-      // What is released while others wait is theirs, and this one would not come in either.
+      // If other callers wait, they get the released slots, and this frame would not fit either.
       if (this.#settings.drop === 'newest' || !this.#core.admission.isUnclaimed) return false;
       if (!this.#core.admission.fits(bytes - this.#readyBytes)) return false;
       const oldest = this.#ready.shift();
@@ -188,7 +193,7 @@ export class TrackFlow implements Tethered {
     return true;
   }
 
-  /** Bytes that come back if all frames that are ready are dropped. */
+  /** Bytes that are freed if all ready frames are dropped. */
   get #readyBytes(): number {
     return this.#ready.reduce((sum, handle) => sum + loanOf(handle, 'ready').slot.bytes, 0);
   }
@@ -197,7 +202,7 @@ export class TrackFlow implements Tethered {
     const { admission } = this.#core;
     if (this.#waiting.length === 0) {
       const { ahead, maxOpen, open } = this.#settings;
-      // One is left for the frame that comes next: a track whose limit is reached gives none to take its place.
+      // One open frame is reserved for the next frame: a track at its limit produces none to replace a ready frame.
       const isAtLimit = this.#ready.length >= ahead || open.count + 1 >= maxOpen;
       if (isAtLimit || !admission.hasHeadroom(bytes)) return false;
     } else if (this.#isFull) {
@@ -215,11 +220,11 @@ export class TrackFlow implements Tethered {
   #onQuiet(): void {
     if (this.#core.state !== 'active') this.#endWithPool();
     else this.#tether?.look();
-    // If a frame would be taken, it is the track that is quiet: muted, or not painted on.
+    // If a frame would be taken, the track itself is idle: it is muted, or its canvas is not painted.
     if (this.#wouldTakeFrame) this.#silence.startAnew();
   }
 
-  /** Whether there is room for a frame such as the track gives: of the size of the last one that was refused. */
+  /** Whether there is room for a typical frame of the track, which has the size of the last frame that was dropped. */
   get #wouldTakeFrame(): boolean {
     const { admission } = this.#core;
     if (this.#isFull) return false;
@@ -240,7 +245,7 @@ export class TrackFlow implements Tethered {
     this.#end({ kind: 'failed', error: aborted(`the reading ended: pool "${name}" was ${how}`) });
   }
 
-  /** Ends everything, once; `keepReady` leaves the frames that are ready to be taken. */
+  /** Ends the iteration, once. `keepReady` keeps the ready frames for the caller. */
   #end(outcome: Outcome, keepReady = false): void {
     if (this.#outcome.kind === 'running' || !keepReady) this.#outcome = outcome;
     this.#rest();

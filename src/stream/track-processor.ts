@@ -1,65 +1,65 @@
-/** Reads a track through a `MediaStreamTrackProcessor`, or any stream of frames. */
+/** Track source over a `MediaStreamTrackProcessor`, or over any stream of frames. */
 import { platformClock } from '../clock.ts';
 import { isVideoFrame } from '../pool/frames.ts';
 import type { TrackListener, TrackSource } from './track-source.ts';
 
 /**
- * What is used of the platform's class.
+ * The members of the platform's class that are used here.
  *
  * @see {@link https://w3c.github.io/mediacapture-transform/ | mediacapture-transform}
  */
 interface TrackProcessor {
   readonly readable: ReadableStream<VideoFrame>;
-  /** How many frames it has dropped so far. Chromium has it, the specification has not. */
+  /** Number of frames that it has dropped so far. Exists in Chromium, but not in the specification. */
   readonly discardedFrames?: number;
 }
 
-/** Makes a processor of a track. */
+/** Constructor of a track processor. */
 export type TrackProcessorConstructor = new (init: {
   track: MediaStreamTrack;
   maxBufferSize: number;
 }) => TrackProcessor;
 
-/** The platform's processor, where there is one: windows in Chromium, dedicated workers in WebKit. */
+/** The platform's processor, if there is one: in Chromium's windows, and in WebKit's dedicated workers. */
 export function platformProcessor(): TrackProcessorConstructor | undefined {
-  // A boundary: TypeScript's DOM library does not know the class.
+  // The cast is needed, because TypeScript's DOM library lacks the class.
   return (globalThis as { MediaStreamTrackProcessor?: TrackProcessorConstructor }).MediaStreamTrackProcessor;
 }
 
-// What waits longer than this thread is busy does so in the pool, where it counts.
-/** Frames that wait inside the processor: the newest alone. */
+// A frame that waits for longer than this thread is busy waits in the pool, which counts it.
+/** Number of frames that wait inside the processor: only the newest. */
 const MAX_BUFFER_SIZE = 1;
 
 /**
- * How often, and how long each time, the last read is waited for. Together it is longer than a camera takes for a frame, also in
- * the dark; and one after the other, for a thread that was busy has frames on their way to it when the first time is over.
+ * Number and length of the waits for the last read. In total they are longer than a camera takes for a frame, even in the dark.
+ * The waits are consecutive, because after the first one a thread that was busy still has frames in transit.
  */
 const LAST_WAITS = 10;
 const LAST_WAIT_MS = 25;
 
 /**
- * Reads frames from a stream, each as soon as it is there.
+ * Reads frames from a stream as soon as they arrive.
  *
- * Chromium makes a frame in one task and puts it into the stream in the next. One that is on its way when the stream is cancelled
- * is put nowhere: it stays open, and counts among those that the camera may have open, until it is collected. So the last
- * read is left to end by itself, with the track's next frame; a track that gives none has none on its way.
+ * Chromium makes a frame in one task and enqueues it into the stream in the next. A frame in transit when the stream is cancelled
+ * is enqueued nowhere: it stays open until it is garbage-collected, and counts against the camera's limit of open frames. So the
+ * last read ends by itself, with the track's next frame. A track that produces no frames has none in transit.
  */
 export class StreamSource implements TrackSource {
   readonly #reader: ReadableStreamDefaultReader<VideoFrame>;
   readonly #processor: TrackProcessor | null;
-  /** µs from frame to frame of an even source; null if that is not known. */
+  /** µs from frame to frame of a source with an even rate. Null if that is unknown. */
   readonly #interval: number | null;
   #discarded = 0;
   /** The time of the newest frame, in µs. */
   #newest: number | null = null;
   #isStopped = false;
-  /** Pending while frames may come; never rejects. */
+  /** Pending while frames may come. Never rejects. */
   #reading: Promise<void> = Promise.resolve();
   #stopping: Promise<void> | null = null;
 
   /**
    * @param from - A stream that is not locked.
-   * @param frameRate - Frames a second of a stream whose frames come evenly.
+   * @param frameRate - Frames per second of a stream with an even rate.
    */
   constructor(from: ReadableStream<VideoFrame> | TrackProcessor, frameRate?: number) {
     this.#interval = frameRate === undefined ? null : 1e6 / frameRate;
@@ -85,11 +85,12 @@ export class StreamSource implements TrackSource {
     let isOver = false;
     void this.#reading.then(() => (isOver = true));
     for (let left = LAST_WAITS; left > 0 && !isOver; left--) await this.#waitForLast();
-    // It may have failed before, which was told then. And a stream of the app's own may take as long as it likes for this.
+    // The stream may have failed before, and that was reported then. A stream of the app may take any time for its cancel, so it
+    // is not awaited.
     this.#reader.cancel().catch(() => {});
   }
 
-  /** In the platform's time, whatever clock the pool has: it is the platform that is waited for. */
+  /** Uses the platform's clock, whichever clock the pool has, because it waits for the platform. */
   async #waitForLast(): Promise<void> {
     let timer: unknown;
     const waited = new Promise<void>((resolve) => {
@@ -104,7 +105,7 @@ export class StreamSource implements TrackSource {
       while (!this.#isStopped) {
         const { done, value } = await this.#reader.read();
         if (this.#isStopped) {
-          // A stream that an app handed over may carry anything.
+          // A stream of the app may carry values of any type.
           if (isVideoFrame(value)) value.close();
           return;
         }
@@ -121,14 +122,17 @@ export class StreamSource implements TrackSource {
     }
   }
 
-  /** Frames that the processor dropped since the last call. */
+  /** Number of frames that the processor dropped since the last call. */
   #processorDropped(): number {
     const before = this.#discarded;
     this.#discarded = Math.max(before, this.#processor?.discardedFrames ?? 0);
     return this.#discarded - before;
   }
 
-  /** Frames that an even source must have given between the last one and this. A processor in another thread does not report them. */
+  /**
+   * Number of frames of an even source that are missing between the last frame and this one. A processor in another thread does
+   * not report them.
+   */
   #missingBefore({ timestamp }: VideoFrame): number {
     const last = this.#newest;
     this.#newest = timestamp;

@@ -1,30 +1,30 @@
-/** What the ways of reading a track have in common: who is told, and what is promised. */
+/** Common interface of the ways to read a track: the source and its listener. */
 
-/** Is told of a track's frames. */
+/** Receives the events of a track. */
 export interface TrackListener {
-  /** A frame has come. Whoever is told owns it. */
+  /** Called for each frame. The listener owns the frame. */
   onFrame(frame: VideoFrame): void;
-  /** The engine dropped so many frames before they could be read. */
+  /** Called when the engine has dropped this number of frames before they could be read. */
   onDiscarded(count: number): void;
-  /** The track has ended. */
+  /** Called when the track has ended. */
   onEnd(): void;
-  /** The track cannot be read, or not any more. */
+  /** Called when the track cannot be read, or can no longer be read. */
   onError(error: unknown): void;
 }
 
 /**
- * Reads a track, all the time: a camera does not wait. What the platform keeps alive for that refers to the source and its
- * listener, so a listener that the app may forget is told through a `Tether`.
+ * Reads a track continuously, because a camera does not wait. The platform keeps the source and its listener alive, so a listener
+ * that the app may abandon is called through a `Tether`.
  */
 export interface TrackSource {
-  /** Begins to read. Once, and nothing is told before it has returned. */
+  /** Starts reading. Called once. The listener is not called before this has returned. */
   start(listener: TrackListener): void;
-  /** Somebody waits, and nothing comes: tells of an end that no event has told of. */
+  /** Called while a caller waits and no frame comes. Reports an end for which no event was dispatched. */
   look?(): void;
   /**
-   * Ends the reading, not the track; idempotent. Nothing is told afterwards, and a frame that comes still is closed.
+   * Ends the reading, not the track; idempotent. The listener is not called afterwards, and late frames are closed.
    *
-   * @returns Resolves when nothing of the track can come any more; never rejects.
+   * @returns Resolves when no more frames of the track can come; never rejects.
    */
   stop(): Promise<void>;
 }

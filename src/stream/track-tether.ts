@@ -1,13 +1,13 @@
-/** Between what the platform keeps alive and an iteration that only the app may keep alive. */
+/** Weak link from the platform, which keeps a track's source alive, to an iteration that only the app keeps alive. */
 import type { TrackListener, TrackSource } from './track-source.ts';
 
-/** An iteration, as seen from the platform's side. */
+/** An iteration, as the platform's side calls it. */
 export interface Tethered extends TrackListener {
-  /** The app's signal has fired. */
+  /** Called when the app's signal has fired. */
   onAbort(reason: unknown): void;
 }
 
-/** Made at first use: importing does nothing, also where there is no such class. */
+/** Made at first use, because an import must have no side effects, and the class may be missing. */
 let forgotten: FinalizationRegistry<Tether> | null = null;
 
 /**
@@ -15,8 +15,8 @@ let forgotten: FinalizationRegistry<Tether> | null = null;
  *                        ▲     weakly   │
  * signal ────────────────┘ ◀────────────┘
  *
- * A pending read, an event or a frame callback refers to the source, and the source to the tether, which refers to the flow
- * strongly only while somebody waits for a frame: nobody else may refer to who waits. When the flow is collected, the
+ * A pending read, an event or a frame callback refers to the source, and the source to the tether. The tether refers to the flow
+ * strongly only while a caller waits for a frame, because nothing else may refer to that caller. When the flow is collected, the
  * registry, which holds the tether, ends the reading.
  */
 export class Tether implements TrackListener {
@@ -39,12 +39,12 @@ export class Tether implements TrackListener {
     return this.#held ?? this.#weak.deref();
   }
 
-  /** Somebody waits: the flow lives as long as the track does. */
+  /** Called when a caller waits: keeps the flow alive for as long as the track lives. */
   hold(flow: Tethered): void {
     this.#held = flow;
   }
 
-  /** Nobody waits: the flow lives as long as the app refers to it. */
+  /** Called when no caller waits: the flow lives only as long as the app refers to it. */
   letGo(): void {
     this.#held = null;
   }
@@ -53,12 +53,12 @@ export class Tether implements TrackListener {
     this.#source.look?.();
   }
 
-  /** As `TrackSource.stop()`. */
+  /** See `TrackSource.stop()`. */
   stopReading(): Promise<void> {
     return this.#source.stop();
   }
 
-  /** Ends everything that could tell the flow anything; idempotent. */
+  /** Ends everything that could call the flow; idempotent. */
   cut(): void {
     this.#held = null;
     void this.#source.stop();
@@ -68,7 +68,7 @@ export class Tether implements TrackListener {
 
   onFrame(frame: VideoFrame): void {
     const flow = this.#flow;
-    // Collected, and the registry has not said so yet.
+    // The flow is collected, but the registry has not been called yet.
     if (flow === undefined) frame.close();
     else flow.onFrame(frame);
   }

@@ -1,4 +1,4 @@
-/** Transparent videos that a test makes. Frame n is grey, and both its grey and its alpha give n away. */
+/** Transparent videos made by tests. Frame n is grey, and both its grey and its alpha identify n. */
 import {
   BufferTarget,
   EncodedPacket,
@@ -9,17 +9,17 @@ import {
 } from 'mediabunny';
 import { isAlphaKey } from '../../src/media/alpha-key.ts';
 
-/** A transparent video. Numbers are those of frames, 25 a second. */
+/** A transparent video. Numbers are frame numbers, at 25 frames per second. */
 export interface AlphaClip {
   readonly codec?: 'vp8' | 'vp9';
   readonly container?: 'webm' | 'mkv';
   readonly width?: number;
   readonly height?: number;
   readonly frames?: number;
-  /** Frames that are asked to be key frames, next to the first. */
+  /** Numbers of frames that are requested as key frames, in addition to the first. */
   readonly colourKeys?: readonly number[];
   readonly alphaKeys?: readonly number[];
-  /** Whether a packet has alpha. All have, by default. */
+  /** Whether a packet has alpha. By default all packets have alpha. */
   hasAlpha?(number: number): boolean;
 }
 
@@ -29,7 +29,7 @@ export const STEP = 40_000;
 /** The grey of frame n, 0 to 255. */
 export const greyOf = (number: number): number => 40 + 4 * number;
 
-/** The alpha of frame n: within limited range, beyond which Firefox 153 does not tell values apart. */
+/** The alpha of frame n. It is within limited range, because Firefox 153 does not distinguish values beyond that. */
 export const alphaOf = (number: number): number => 230 - 3 * number;
 
 const CODECS = { vp8: 'vp8', vp9: 'vp09.00.10.08' } as const;
@@ -37,11 +37,11 @@ const CODECS = { vp8: 'vp8', vp9: 'vp09.00.10.08' } as const;
 /** The codec string of a clip. */
 export const codecOf = ({ codec = 'vp8' }: AlphaClip): string => CODECS[codec];
 
-/** Packets of a clip's frames. */
+/** Makes the packets of a clip's frames. */
 export async function packetsOf(clip: AlphaClip): Promise<EncodedPacket[]> {
   const { frames = 30, colourKeys = [], alphaKeys = [], hasAlpha = () => true } = clip;
   const numbers = Array.from({ length: frames }, (_, number) => number);
-  // Limited range, as frames of planes have it by default.
+  // Limited range, the default of frames made of planes.
   const colours = await encodeLuma(
     clip,
     numbers.map((n) => Math.round(16 + (greyOf(n) * 219) / 255)),
@@ -55,7 +55,7 @@ export async function packetsOf(clip: AlphaClip): Promise<EncodedPacket[]> {
   });
 }
 
-/** The clip as a file. */
+/** Makes the clip as a file. */
 export async function alphaBlob(clip: AlphaClip): Promise<Blob> {
   const { codec = 'vp8', container = 'webm', width = 64, height = 48 } = clip;
   const target = new BufferTarget();
@@ -101,7 +101,7 @@ async function encodeLuma(
   return packets;
 }
 
-/** A grey frame. Owned by the caller. */
+/** Makes a grey frame, owned by the caller. */
 export function lumaFrame(width: number, height: number, luma: number, timestamp: number): VideoFrame {
   const chroma = Math.ceil(width / 2) * Math.ceil(height / 2);
   const data = new Uint8Array(width * height + 2 * chroma)
@@ -110,7 +110,7 @@ export function lumaFrame(width: number, height: number, luma: number, timestamp
   return new VideoFrame(data, { format: 'I420', codedWidth: width, codedHeight: height, timestamp });
 }
 
-/** The grey and the alpha of a frame's middle, as it is drawn on a transparent canvas. */
+/** The grey and the alpha in the middle of a frame, drawn on a transparent canvas. */
 export function seenIn(frame: VideoFrame): { grey: number; alpha: number } {
   const { displayWidth: width, displayHeight: height } = frame;
   const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });

@@ -1,4 +1,4 @@
-/** What a fault must leave alone: somebody else who uses the same pool, from before the fault until after it. */
+/** Bystander of a fault: another user of the same pool, from before the fault until after it. The fault must not affect it. */
 import { expect } from 'vitest';
 import type { FrameHandle, VideoFramePool } from '../../src/index.ts';
 import { decodeFrames } from '../../src/index.ts';
@@ -7,7 +7,7 @@ import { streamOf, trackOf } from './packets.ts';
 
 const FRAMES = 8;
 
-/** Holds one slot of a pool until it is finished. */
+/** Holds one slot of a pool until `finish()`. */
 export class Bystander {
   readonly #pool: VideoFramePool;
   readonly #held: FrameHandle;
@@ -17,7 +17,10 @@ export class Bystander {
     this.#held = pool.adopt(colourFrame([10, 20, 30]), { holder: 'bystander' });
   }
 
-  /** What it held is whole, all others have let go, and the pool serves a decoding to its end. */
+  /**
+   * Asserts that the held frame is intact, that all other holders have released theirs, and that the pool serves a decoding to
+   * its end.
+   */
   async finish(): Promise<void> {
     const pool = this.#pool;
     expect(this.#held.frame.codedWidth).toBe(64);

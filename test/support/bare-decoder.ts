@@ -1,20 +1,20 @@
-/** Decoding by a `VideoDecoder` without any pool: the measure that ours is held against. */
+/** Decoding by a `VideoDecoder` without a pool: the reference for decoding with a pool. */
 import type { Track } from './packets.ts';
 
 /** The result of decoding without a pool. */
 export interface Bare {
   readonly timestamps: readonly number[];
-  /** The most chunks that the decoder kept back when it was fed one at a time and had nothing more to say. */
+  /** The most chunks that the decoder kept back when it was fed one at a time and was idle. */
   readonly lag: number;
 }
 
-/** Longer than any silence that was seen between a chunk's `dequeue` and its output (55 ms). */
+/** Longer than any observed time between a chunk's `dequeue` and its output (55 ms). */
 const SILENCE_MS = 150;
 
-/** Chunks after which a decoder's habits are known: two groups of pictures of the most involved clip. */
+/** Number of chunks after which a decoder's delay is known: two groups of pictures of the most complex clip. */
 const LAG_CHUNKS = 40;
 
-/** Decodes everything, the first chunks one at a time. */
+/** Decodes all chunks, the first ones one at a time. */
 export async function decodeBare({ config, chunks }: Track): Promise<Bare> {
   const timestamps: number[] = [];
   let wake = (): void => {};
@@ -43,7 +43,7 @@ export async function decodeBare({ config, chunks }: Track): Promise<Bare> {
     if (failure !== null) throw failure;
     const newest = timestamps.at(-1) ?? -Infinity;
     const inside = chunks.slice(0, fed + 1).filter((each) => each.timestamp > newest).length;
-    // A silence says that the decoder keeps what is inside; right after an output more may be on its way.
+    // If the decoder is silent, it keeps its chunks back. Right after an output, more may follow.
     if (timestamps.length === before) lag = Math.max(lag, inside);
   }
   await decoder.flush();

@@ -1,4 +1,4 @@
-/** Writes headers of codecs bit by bit, for streams that no encoder here can make. */
+/** Bit-by-bit writer of codec headers, for streams that no encoder of the test machine can make. */
 export class BitWriter {
   readonly #bits: number[] = [];
 
@@ -16,13 +16,13 @@ export class BitWriter {
     return this.ue(value > 0 ? 2 * value - 1 : -2 * value);
   }
 
-  /** Adds the bits of another writer. */
+  /** Appends the bits of another writer. */
   append(other: BitWriter): this {
     this.#bits.push(...other.#bits);
     return this;
   }
 
-  /** The bits, a stop bit and zeros up to a whole byte. */
+  /** Returns the bits, a stop bit, and zeros up to a whole byte. */
   bytes(): number[] {
     const bits = [...this.#bits, 1];
     while (bits.length % 8 !== 0) bits.push(0);

@@ -1,9 +1,9 @@
-/** Numbers in the pictures of test/media/cases. */
+/** Reader of the numbers in the pictures of test/media/cases. */
 
-/** Blocks of a number, across the top eighth of the picture. */
+/** Number of blocks of a number, across the top eighth of the picture. */
 const BLOCKS = 16;
 
-/** The number in a picture: block k from the left is bright if bit k is set. */
+/** Reads the number in a picture: block k from the left is bright if bit k is set. */
 export function numberIn(frame: VideoFrame): number {
   const { displayWidth: width, displayHeight: height } = frame;
   const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });

@@ -1,4 +1,4 @@
-/** Copies of a clip's first frames, which outlive the decoder that the frames came from. */
+/** Copies of a clip's first frames that outlive the decoder of those frames. */
 import { expect } from 'vitest';
 import type { BufferStorage, FrameHandle } from '../../src/index.ts';
 import { decodeFrames } from '../../src/index.ts';
@@ -6,7 +6,7 @@ import { clip, numbersOf, timestampsOf } from '../media/clips.ts';
 import { checkedPool } from './checked-pools.ts';
 import { streamOf, trackOf } from './packets.ts';
 
-/** Copies as many frames. The decoder is closed then, nothing of it is held, and each copy has its frame's time. */
+/** Copies `count` frames. Afterwards the decoder is closed, none of its frames is held, and each copy has its frame's time. */
 export async function decodedCopies<S extends BufferStorage>(
   file: string,
   count: number,
@@ -27,7 +27,7 @@ export async function decodedCopies<S extends BufferStorage>(
   return copies;
 }
 
-/** The copies show the numbers of the clip's first frames. Releases them. */
+/** Asserts that the copies show the numbers of the clip's first frames. Releases them. */
 export async function expectNumbers<S extends BufferStorage>(
   file: string,
   copies: readonly FrameHandle<S>[],

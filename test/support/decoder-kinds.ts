@@ -1,6 +1,6 @@
 /**
- * Kinds of decoders × capacities × numbers of frames that the app holds. Imports no test runner, so that a page in a hidden tab can
- * call `decodeCell()`, too.
+ * Test matrix: kinds of decoders × capacities × numbers of frames that the app holds. Imports no test runner, so that a page in a
+ * hidden tab can also call `decodeCell()`.
  */
 import type { Clock, FrameHandle } from '../../src/index.ts';
 import { decodeFrames, PoolStarvedError, VideoFramePool } from '../../src/index.ts';
@@ -9,7 +9,7 @@ import { LimitedVideoDecoder } from '../../src/testing/index.ts';
 import type { Track } from './packets.ts';
 import { streamOf } from './packets.ts';
 
-/** Decoders by the ways in which they differ from a browser's software decoder. */
+/** Kinds of decoders, by their differences from a browser's software decoder. */
 export const KINDS = {
   'software, as the browser has it': {},
   'of one surface': { surfaces: 1 },
@@ -29,33 +29,33 @@ export type Kind = keyof typeof KINDS;
 
 export const KIND_NAMES = Object.keys(KINDS) as Kind[];
 
-/** The class of decoders of a kind. `reclaimAfter` counts anew for each class. */
+/** Makes the decoder class of a kind. `reclaimAfter` counts separately for each class. */
 export const decoderOf = (kind: Kind): typeof LimitedVideoDecoder => LimitedVideoDecoder.with(KINDS[kind]);
 
 /** One case of the matrix. */
 export interface Cell {
   readonly kind: Kind;
   readonly capacity: number;
-  /** Number of frames that the app holds while it asks for the next one. */
+  /** Number of frames that the app holds while it requests the next one. */
   readonly held: number;
 }
 
 const CAPACITIES = [1, 2, 4, 8];
 
-/** All cells, with each number once. */
+/** All cells. Each number of held frames occurs once for a kind and a capacity. */
 export const CELLS: readonly Cell[] = KIND_NAMES.flatMap((kind) =>
   CAPACITIES.flatMap((capacity) =>
     [...new Set([0, 1, capacity - 1])].map((held) => ({ kind, capacity, held })),
   ),
 );
 
-/** Whether the app itself holds every slot, or every surface. */
+/** Whether the app itself holds every slot or every surface. */
 export function starves({ kind, capacity, held }: Cell): boolean {
   const { surfaces = Infinity }: DecoderLimits = KINDS[kind];
   return held >= Math.min(capacity, surfaces);
 }
 
-/** Times of the frames of a track in the order in which a decoder of a kind puts them out. */
+/** Times of the frames of a track, in the output order of a kind of decoder. */
 export function timesOf(kind: Kind, { chunks }: Track): number[] {
   const { synchronous, order }: DecoderLimits = KINDS[kind];
   const times = chunks.map(({ timestamp }) => timestamp);
@@ -64,17 +64,17 @@ export function timesOf(kind: Kind, { chunks }: Track): number[] {
 
 /** The result of a cell. */
 export interface CellResult {
-  /** Times of the frames that the app got, in order. */
+  /** Times of the frames that the app received, in order. */
   readonly timestamps: readonly number[];
-  /** Holders of lent frames by a `PoolStarvedError`. Null if the iteration came to its end. */
+  /** Holders of lent frames, as listed by a `PoolStarvedError`. Null if the iteration reached its end. */
   readonly starvedBy: readonly (string | undefined)[] | null;
   /** The delay of the decoder, as far as it is known. */
   readonly lag: number;
-  /** Slots and callers that are left. */
+  /** Slots and waiters that are left at the end. */
   readonly left: { readonly lent: number; readonly decoding: number; readonly waiting: number };
 }
 
-/** How a cell is decoded. */
+/** Options of `decodeCell()`. */
 export interface CellOptions {
   readonly clock?: Clock;
   readonly lag?: number;
@@ -82,15 +82,15 @@ export interface CellOptions {
 }
 
 /**
- * Iterations under way. A clock that stands still has no timer that keeps an iteration alive, and decoders refer to theirs weakly: it
- * could be collected while its `next()` is pending.
+ * Iterations in progress. A clock that stands still has no timer to keep an iteration alive, and decoders refer to their
+ * iteration weakly. So an iteration could be collected while its `next()` is pending.
  */
 const underWay = new Set<object>();
 
 /**
- * Decodes a track whose chunks each give a frame. The app holds its newest `held` frames, and releases all of them at the end.
+ * Decodes a track whose chunks give one frame each. The app holds its newest `held` frames, and releases all of them at the end.
  *
- * @throws All errors but `PoolStarvedError`.
+ * @throws All errors except `PoolStarvedError`.
  */
 export async function decodeCell(
   track: Track,

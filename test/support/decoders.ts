@@ -1,4 +1,7 @@
-/** Stand-ins for `VideoDecoder`: decoders that are watched, that stop or fail at a chosen moment, and one that a test drives. */
+/**
+ * Stand-ins for `VideoDecoder`: observed decoders, decoders that stop or fail at a chosen moment, and a decoder that a test
+ * drives.
+ */
 import { LimitedVideoDecoder } from '../../src/testing/index.ts';
 import { colourFrame } from './frames.ts';
 
@@ -8,19 +11,19 @@ export const BROKEN = new DOMException('the decoder broke', 'EncodingError');
 /** The error with which a browser reclaims a codec. */
 export const TAKEN = new DOMException('Codec reclaimed due to inactivity.', 'QuotaExceededError');
 
-/** Callbacks at moments of a decoder's life, after the platform has done its part. */
+/** Callbacks at moments of a decoder's life, after the platform's own action. */
 export interface Hooks {
   configured?(decoder: VideoDecoder): void;
   fed?(): void;
-  /** In place of `init.output`. Owns the frame. */
+  /** Called in place of `init.output`. Owns the frame. */
   output?(frame: VideoFrame, decoder: VideoDecoder): void;
   closed?(): void;
 }
 
-/** A class of decoders, and those that were made of it. */
+/** A class of decoders, and the instances that were made of it. */
 export type ListedDecoder = typeof VideoDecoder & { readonly made: readonly VideoDecoder[] };
 
-/** Decodes as the platform does, lists each decoder that is made, and calls the hooks that `hook` makes for it. */
+/** Makes a class that decodes as the platform does, lists each decoder, and calls the hooks that `hook` makes for it. */
 export function hookedDecoder(
   hook: (init: VideoDecoderInit, index: number) => Hooks = () => ({}),
 ): ListedDecoder {
@@ -53,13 +56,15 @@ export function hookedDecoder(
   };
 }
 
-/** Numbers of chunks that went into a decoder, and of frames that came out. */
+/** Numbers of chunks fed to a decoder, and of frames put out. */
 export interface DecoderCounts {
   readonly fed: number;
   readonly out: number;
 }
 
-/** Decodes as the platform does in another thread, and posts its counts to the `BroadcastChannel` of this name. */
+/**
+ * Makes a class that decodes as the platform does in another thread, and posts its counts to the `BroadcastChannel` of this name.
+ */
 export function countingDecoder(name: string): typeof VideoDecoder {
   const channel = new BroadcastChannel(name);
   const counts = { fed: 0, out: 0 };
@@ -76,7 +81,10 @@ export function countingDecoder(name: string): typeof VideoDecoder {
   }));
 }
 
-/** Stops for good after so many frames, without an error: as if its surfaces were held in another thread. */
+/**
+ * Makes a decoder that stops permanently after this number of frames, without an error, as if its surfaces were held in another
+ * thread.
+ */
 export const frozenAfter = (frames: number): typeof VideoDecoder =>
   hookedDecoder(({ output }) => {
     let put = 0;
@@ -88,7 +96,7 @@ export const frozenAfter = (frames: number): typeof VideoDecoder =>
     };
   });
 
-/** Is reclaimed again and again: the nth decoder of the class after n times as many frames. */
+/** Makes a class whose decoders are reclaimed repeatedly: the nth decoder after n times this number of frames. */
 export const reclaimedAfter = (frames: number): ListedDecoder =>
   hookedDecoder(({ output, error }, index) => {
     let left = frames * (index + 1);
@@ -106,21 +114,21 @@ export const reclaimedAfter = (frames: number): ListedDecoder =>
     };
   });
 
-/** The moment at which a decoder fails, and the error. */
+/** The error of a decoder, and the moment at which it fails. */
 export interface Fault {
   readonly at: 'support' | 'making' | 'configure' | 'decode' | 'chunk' | 'flush' | 'after close';
-  /** Of `decode` and `chunk`: the number of chunks that go in before. */
+  /** For `decode` and `chunk`: the number of chunks fed before the failure. */
   readonly chunks?: number;
   readonly error?: DOMException;
-  /** The next decoder of the class is sound. */
+  /** If true, the next decoder of the class works. */
   readonly isOnce?: boolean;
 }
 
-/** Decodes, and fails at a moment of its life. */
+/** Makes a class that decodes, and fails at a moment of its life. */
 export function faultyDecoder({ at, chunks = 0, error = BROKEN, isOnce = false }: Fault): ListedDecoder {
   const made: VideoDecoder[] = [];
   let isBroken = true;
-  /** Whether it fails now. */
+  /** Whether the decoder fails at this moment. */
   const fails = (moment: Fault['at']): boolean => {
     if (moment !== at || !isBroken) return false;
     if (isOnce) isBroken = false;
@@ -152,7 +160,7 @@ export function faultyDecoder({ at, chunks = 0, error = BROKEN, isOnce = false }
     override decode(chunk: EncodedVideoChunk): void {
       if (this.#fed === chunks && fails('decode')) throw error;
       super.decode(chunk);
-      // In a task of its own, as decoders do.
+      // In a separate task, as real decoders do.
       if (this.#fed++ === chunks && fails('chunk')) setTimeout(() => this.#break(), 0);
     }
 
@@ -177,23 +185,23 @@ export function faultyDecoder({ at, chunks = 0, error = BROKEN, isOnce = false }
   };
 }
 
-/** Decodes nothing: a test drives it, each step at a moment of the test's choice. */
+/** Decoder that decodes nothing. A test triggers each step at a moment of its choice. */
 export class PuppetDecoder {
-  /** The one that was made last. */
+  /** The decoder that was made last. */
   static newest: PuppetDecoder | null = null;
 
   static isConfigSupported(config: VideoDecoderConfig): Promise<VideoDecoderSupport> {
     return Promise.resolve({ supported: true, config });
   }
 
-  /** The class as a `VideoDecoder` class: members of that which the library does not use are left out. */
+  /** The class, typed as a `VideoDecoder` class. It lacks the members that the library does not use. */
   static get type(): typeof VideoDecoder {
     return PuppetDecoder as unknown as typeof VideoDecoder;
   }
 
   ondequeue: ((event: Event) => void) | null = null;
   state: CodecState = 'unconfigured';
-  /** Chunks that it was given and has not taken. */
+  /** Number of chunks that were fed and not taken from the queue. */
   decodeQueueSize = 0;
   readonly #init: VideoDecoderInit;
   #flushed: (() => void)[] = [];
@@ -219,7 +227,7 @@ export class PuppetDecoder {
     this.state = 'closed';
   }
 
-  /** Takes a chunk out of its queue, and dispatches `dequeue`. */
+  /** Takes a chunk out of the queue, and dispatches `dequeue`. */
   takeChunk(): void {
     this.decodeQueueSize--;
     this.ondequeue?.(new Event('dequeue'));

@@ -1,4 +1,4 @@
-/** Pools that a test must leave empty, pairs of streams over them, and clips that are decoded into them. */
+/** Pools that a test must leave empty, stream pairs over them, and decodings of clips into them. */
 import { expect, onTestFinished } from 'vitest';
 import type {
   DecodeFramesOptions,
@@ -11,7 +11,7 @@ import { decodeFrames, FrameDecoder, pooledFrames, VideoFramePool } from '../../
 import type { Track } from './packets.ts';
 import { streamOf, trackOf } from './packets.ts';
 
-/** A pool for decoded frames. When the test has ended, nothing of it is lent, inside a decoder or waited for. */
+/** Makes a pool for decoded frames. When the test has ended, no slot may be lent or inside a decoder, and no caller may wait. */
 export function poolOf(limits: PoolOptions): VideoFramePool {
   const pool = new VideoFramePool(limits);
   onTestFinished(() => {
@@ -21,7 +21,7 @@ export function poolOf(limits: PoolOptions): VideoFramePool {
   return pool;
 }
 
-/** A `pooledFrames()` pair, and its pool. */
+/** Makes a `pooledFrames()` pair and its pool. */
 export function pairOf(
   limits: PoolOptions,
   options?: PooledFramesOptions,
@@ -30,10 +30,10 @@ export function pairOf(
   return { pool, ...pooledFrames(pool, options) };
 }
 
-/** Makes what is decoded of a clip's chunks. */
+/** Makes the input of a decoding from a clip's chunks. */
 export type Source = (chunks: readonly EncodedVideoChunk[]) => AsyncIterable<EncodedVideoChunk>;
 
-/** Makes an iteration over the first `most` chunks of a clip. Nothing is decoded before the first `next()`. */
+/** Makes an iteration over the first `most` chunks of a clip. Decoding starts with the first `next()`. */
 export async function iterate(
   file: string,
   limits: PoolOptions,
@@ -45,9 +45,9 @@ export async function iterate(
 }
 
 /**
- * Makes a `FrameDecoder` for the first `most` chunks of a clip, which is closed when the test has ended. By default it must
- * not fail. `timestamps` lists the frames that came out; their handles are in `held` if `keeps`, else they are released at
- * once.
+ * Makes a `FrameDecoder` for the first `most` chunks of a clip. It is closed when the test has ended. By default it must not
+ * fail. `timestamps` lists the frames that were put out. Their handles are in `held` if `keeps`. Otherwise they are released
+ * immediately.
  */
 export async function push(
   file: string,

@@ -1,6 +1,6 @@
-/** Sets the disposal symbols where the engine has none, as `using` needs them that was compiled down. Imported first. */
+/** Polyfill of the disposal symbols, which down-levelled `using` needs. Imported first. */
 
-// Writable for who sets them first, though their declarations say otherwise.
+// Writable for the first module that sets them, although their declarations are read-only.
 const symbols = Symbol as { dispose?: symbol; asyncDispose?: symbol };
 if (symbols.dispose === undefined) symbols.dispose = Symbol.for('Symbol.dispose');
 if (symbols.asyncDispose === undefined) symbols.asyncDispose = Symbol.for('Symbol.asyncDispose');

@@ -1,4 +1,4 @@
-/** Finds out what the engine that this runs in does, by doing it. */
+/** Feature probes that test the current engine by trying each feature. */
 import { VideoFramePool } from '../../src/index.ts';
 import { openVideo } from '../../src/media/index.ts';
 import { collect, collector } from './accounting.ts';
@@ -12,12 +12,12 @@ import { fate, tasks } from './streams.ts';
 import { withTrackMatrix } from './track-matrix.ts';
 import { SOUND, sound } from './writer/making.ts';
 
-/** Of small frames, in pixels. */
+/** Width and height of small frames, in pixels. */
 const SIDE = 16;
 
 const ORANGE = [200, 90, 30] as const;
 
-/** Whether it neither throws nor rejects. */
+/** Whether the action neither throws nor rejects. */
 const works = async (deed: () => unknown): Promise<boolean> => {
   try {
     await deed();
@@ -27,7 +27,7 @@ const works = async (deed: () => unknown): Promise<boolean> => {
   }
 };
 
-/** Looks at the first frame that comes out of a decoder; null if none comes. */
+/** Examines the first frame of a decoder. Null if no frame is put out. */
 async function decoded<T>(file: string, look: (frame: VideoFrame) => T): Promise<T | null> {
   const { config, chunks } = await trackOf(file, 8);
   const seen: T[] = [];
@@ -49,7 +49,7 @@ async function decoded<T>(file: string, look: (frame: VideoFrame) => T): Promise
 
 const decodes = (file: string) => async (): Promise<boolean> => (await decoded(file, () => true)) ?? false;
 
-/** Whether a frame is made of grey memory of a format, and is of that format then. */
+/** Whether a frame can be made from grey memory of a format, and has that format. */
 const makes =
   (format: VideoPixelFormat, bytes: number, side = SIDE) =>
   (): Promise<boolean> =>
@@ -62,8 +62,8 @@ const makes =
     });
 
 /**
- * Whether an encoder gives chunks for its samples, and no error. The classes for pictures and sound have these members
- * alike, so that one type stands for both.
+ * Whether an encoder gives chunks for its samples, and no error. The video and audio classes share these members, so one type
+ * stands for both.
  */
 async function encodes(
   type: typeof VideoEncoder,
@@ -85,20 +85,22 @@ async function encodes(
   return chunks > 0 && isFlushed && !hasFailed;
 }
 
-/** Whether two pictures become chunks. The size is even, and every encoder takes it. */
+/** Whether two pictures become chunks. The size is even, and valid for every encoder. */
 const encodesPictures = (codec: string) => (): Promise<boolean> => {
   const size = { width: 320, height: 180 };
   const frames = [0, 40_000].map((timestamp) => colourFrame([60, 90, 120], { ...size, timestamp }));
   return encodes(VideoEncoder, { codec, ...size, bitrate: 500_000 }, frames);
 };
 
-/** Whether a tenth of a second of silence becomes chunks: enough for an encoder that keeps 20 ms, and adds some of its own. */
+/**
+ * Whether a tenth of a second of silence becomes chunks. This is enough for an encoder that keeps 20 ms back and adds padding.
+ */
 const encodesSound = (codec: string) => (): Promise<boolean> => {
   const config = { ...SOUND, codec, bitrate: 64_000 } as unknown as VideoEncoderConfig;
   return encodes(AudioEncoder as unknown as typeof VideoEncoder, config, [sound(0) as unknown as VideoFrame]);
 };
 
-/** Whether an I420 frame of black is all 0 0 0 255 in RGBA. Its memory begins with other values. */
+/** Whether a black I420 frame becomes 0 0 0 255 everywhere in RGBA. The destination memory begins with other values. */
 async function convertsToRgba(): Promise<boolean> {
   const size = SIDE * SIDE;
   const planes = new Uint8Array(size * 1.5).fill(16, 0, size).fill(128, size);
@@ -113,7 +115,7 @@ async function convertsToRgba(): Promise<boolean> {
   return isRight;
 }
 
-/** Whether an I420A frame whose alpha is 0 everywhere leaves a canvas as it is. */
+/** Whether an I420A frame with alpha 0 everywhere leaves a canvas unchanged. */
 async function drawsPlanarAlpha(): Promise<boolean> {
   const size = SIDE * SIDE;
   const planes = new Uint8Array(size * 2.5).fill(128, 0, size * 1.5);
@@ -137,16 +139,16 @@ async function firstTransparent(): Promise<string> {
   return format ?? 'none';
 }
 
-/** Whether a frame takes its memory away from its caller. */
+/** Whether a frame transfers its memory, so that the caller loses it. */
 function takesMemory(): boolean {
   const { buffer } = new Uint8Array(SIDE * SIDE * 4);
   const init = { format: 'RGBA', codedWidth: SIDE, codedHeight: SIDE, timestamp: 0 } as const;
-  // TypeScript does not know `transfer` here.
+  // TypeScript lacks `transfer` here.
   new VideoFrame(buffer, { ...init, transfer: [buffer] } as VideoFrameBufferInit).close();
   return buffer.byteLength === 0;
 }
 
-/** A frame that is stored upright and shown turned, seen as it is drawn. */
+/** Whether a frame that is stored upright and has a rotation of 90° reports a rotated display size. */
 function turnsFrames(): boolean {
   const frame = colourFrame(ORANGE, { width: 64, height: 32, rotation: 90 } as object);
   const { displayWidth, displayHeight } = frame;
@@ -154,7 +156,7 @@ function turnsFrames(): boolean {
   return displayWidth === 32 && displayHeight === 64;
 }
 
-/** Whether `<video>` shows the mirror image of a picture whose track is mirrored left to right. */
+/** Whether `<video>` mirrors a picture whose track is mirrored left to right. */
 async function mirrorsVideos(): Promise<boolean> {
   const stored = await clipBlob('h264_baseline.mp4');
   const shown = await shownByVideo(await withTrackMatrix(stored, [-1, 0, 0, 1]), 0);
@@ -162,14 +164,14 @@ async function mirrorsVideos(): Promise<boolean> {
   return farthestChannel(shown, mirrored) <= NEAR;
 }
 
-/** The 2D context of a small canvas. */
+/** Makes the 2D context of a small canvas. */
 function drawing(): OffscreenCanvasRenderingContext2D {
   const context = new OffscreenCanvas(SIDE, SIDE).getContext('2d');
   if (context === null) throw new Error('no 2D context');
   return context;
 }
 
-/** Asks for the right half of a frame, which is white where the left one is black. */
+/** Whether the right half of a frame can be drawn alone. It is white, and the left half is black. */
 function drawsParts(): boolean {
   const context = drawing();
   context.fillRect(0, 0, SIDE, SIDE);
@@ -182,7 +184,7 @@ function drawsParts(): boolean {
   return left > 250;
 }
 
-/** Half red, half transparent: what a frame of such a canvas holds of the red. */
+/** Whether a frame of a half transparent red canvas keeps the full red. */
 function keepsTranslucent(): boolean {
   const context = drawing();
   context.fillStyle = 'rgb(200 100 50 / 50%)';
@@ -202,13 +204,13 @@ async function collects(): Promise<boolean> {
   return dropped.deref() === undefined;
 }
 
-/** Whether a canvas says that its context is gone. */
+/** Whether a canvas reports that its context is lost. */
 function tellsLostContext(): boolean {
   const context: { isContextLost?(): boolean } | null = new OffscreenCanvas(1, 1).getContext('2d');
   return context?.isContextLost?.() === false;
 }
 
-/** TypeScript believes that every stream can be iterated. */
+/** Whether streams are iterable. TypeScript assumes that every stream is. */
 const iteratesStreams = (): Promise<boolean> =>
   works(async () => {
     const stream = new ReadableStream<number>({ start: (controller) => controller.close() });
@@ -222,7 +224,7 @@ async function hasGpuDevice(): Promise<boolean> {
   return device !== undefined;
 }
 
-/** A pipe that reads: `give()` throws if its source has ended, `written` is the number of chunks in the end. */
+/** Makes a pipe that reads. `give()` throws if its source has ended, and `written` is the final number of chunks. */
 async function pipe() {
   let count = 0;
   let give = (): void => {};
@@ -238,7 +240,7 @@ async function pipe() {
   return { give, abort: () => ending.abort(), written };
 }
 
-/** Whether a chunk is written that came in the task of the abort, before it. */
+/** Whether a chunk is written that arrived in the same task as the abort, before it. */
 async function pipesWriteWhatTheyRead(): Promise<boolean> {
   const { give, abort, written } = await pipe();
   give();
@@ -246,7 +248,7 @@ async function pipesWriteWhatTheyRead(): Promise<boolean> {
   return (await written) === 1;
 }
 
-/** Whether a source can still give a chunk when the pipe was ended a task ago. */
+/** Whether a source can still give a chunk one task after the pipe was aborted. */
 async function pipesReadOn(): Promise<boolean> {
   const { give, abort, written } = await pipe();
   abort();
@@ -256,7 +258,7 @@ async function pipesReadOn(): Promise<boolean> {
   return wasTaken;
 }
 
-/** How to find out each. */
+/** The probe of each fact. */
 export const PROBES: Record<FactName, () => Answer | Promise<Answer>> = {
   decodesH264: decodes('h264_baseline.mp4'),
   decodesVp8: decodes('vp8.webm'),
@@ -271,7 +273,7 @@ export const PROBES: Record<FactName, () => Answer | Promise<Answer>> = {
   convertsToRgba,
   makesI422: makes('I422', SIDE * SIDE * 2),
   makesI444: makes('I444', SIDE * SIDE * 3),
-  // TypeScript does not know the deep formats.
+  // TypeScript lacks the deep formats.
   makesI420P10: makes('I420P10' as VideoPixelFormat, SIDE * SIDE * 3),
   drawsPlanarAlpha,
   transparentFormat: firstTransparent,
@@ -287,14 +289,14 @@ export const PROBES: Record<FactName, () => Answer | Promise<Answer>> = {
   pipesWriteWhatTheyRead,
   pipesReadOn,
   readsTracks: () => painted(readsTrack),
-  // A transfer that TypeScript does not know.
+  // TypeScript does not know that tracks are transferable.
   readsTracksInWorkers: () => painted((track) => ask({ track }, [track as unknown as Transferable])),
   mirrorsVideos,
   showsTracks: () => painted(showsTrack),
   sharesMemory: () => crossOriginIsolated && new SharedArrayBuffer(8) instanceof SharedArrayBuffer,
   paintsByGpu: () => document.createElement('canvas').getContext('webgl2') !== null,
   hasGpuDevice,
-  // The compiler would make something else of the syntax.
+  // The compiler would transform the syntax.
   knowsUsing: () => works(() => Function('{ using nothing = null; }')()),
   collects,
 };

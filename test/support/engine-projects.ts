@@ -1,4 +1,7 @@
-/** A vitest project for each engine that is here, each with the same files: what runs inside it, and what drives the demo in it. */
+/**
+ * Vitest projects of each installed engine, each with the same files: tests that run inside the engine, and tests that drive the
+ * demo in it.
+ */
 import { playwright } from '@vitest/browser-playwright';
 import type { TestProjectInlineConfiguration } from 'vitest/config';
 import type { BrowserInstanceOption, BrowserProviderOption } from 'vitest/node';
@@ -10,12 +13,12 @@ import { webKitGtkProvider } from './webkitgtk/provider.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Which engine the tests run in, or drive. */
+    /** The engine that the tests run in, or drive. */
     engine: EngineName;
   }
 }
 
-/** Tests that `npm test` runs in Chromium, and that hold in the other engines as they are. */
+/** Tests that `npm test` runs in Chromium, and that also pass in the other engines without changes. */
 const ELSEWHERE = [
   'decode-account',
   'faults-buffers',
@@ -29,7 +32,7 @@ const ELSEWHERE = [
   'writer-sizes',
 ].map((name) => `test/browser/${name}.test.ts`);
 
-/** More of them that Firefox passes, and WebKitGTK does not (CONTRIBUTING, "Open issues"). */
+/** Further tests that pass in Firefox, and not in WebKitGTK (CONTRIBUTING, "Open issues"). */
 const IN_FIREFOX = ['reader-cases', 'reader-edits'].map((name) => `test/browser/${name}.test.ts`);
 
 const PORTS = { chromium: 63_316, firefox: 63_317, webkitgtk: 63_318 };
@@ -40,7 +43,7 @@ interface Engine {
   readonly provider: BrowserProviderOption;
 }
 
-/** The engines that are installed here. */
+/** The engines that are installed on this machine. */
 function* enginesHere(): Generator<Engine> {
   yield { name: 'chromium', browser: 'chromium', provider: chromium };
   const launchOptions = firefoxOptions();
@@ -51,17 +54,20 @@ function* enginesHere(): Generator<Engine> {
     yield { name: 'webkitgtk', browser: 'webkit', provider: webKitGtkProvider(programs) };
 }
 
-/** Two projects of an engine: tests that run inside it, such as `engines-firefox`, and tests that drive the demo in it, such as `demo-firefox`. */
+/**
+ * Two projects of an engine: tests that run inside it, such as `engines-firefox`, and tests that drive the demo in it, such as
+ * `demo-firefox`.
+ */
 interface EngineProjects {
   readonly inside: TestProjectInlineConfiguration;
   readonly driven: TestProjectInlineConfiguration;
 }
 
-/** The projects of every engine that is here. */
+/** The projects of every installed engine. */
 export const engineProjects = (): TestProjectInlineConfiguration[] =>
   [...enginesHere()].map(projectsOf).flatMap(({ inside, driven }) => [inside, driven]);
 
-/** @throws `Error` if the engine is not here. */
+/** @throws `Error` if the engine is not installed. */
 export function projectsIn(name: EngineName): EngineProjects {
   const engine = [...enginesHere()].find((each) => each.name === name);
   if (engine === undefined) throw new Error(`there is no ${name}`);
@@ -84,7 +90,7 @@ const inside = ({ name, browser, provider }: Engine): TestProjectInlineConfigura
     ],
     setupFiles: ['./test/support/engines-setup.ts'],
     provide: { engine: name, sample: chosenSample() },
-    // A port of its own, for the projects of a run start at the same time.
+    // Each project has its own port, because the projects of a run start at the same time.
     browser: {
       ...inBrowser.test.browser,
       api: { port: PORTS[name] },
@@ -99,7 +105,7 @@ const driven = ({ name }: Engine): TestProjectInlineConfiguration => ({
     name: `demo-${name}`,
     include: ['test/demo-engines/**/*.test.ts'],
     globalSetup: ['./test/demo/serve.ts'],
-    // Pages under load.
+    // Long, because pages are slow under load.
     expect: { poll: { timeout: 20_000 } },
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -1,6 +1,6 @@
-/** A worker that takes a frame and answers, or takes a lock and never lets go, as it is told. */
+/** Worker that reads a frame and replies, or takes a lock and holds it for ever, depending on its order. */
 
-/** What it may be told. */
+/** The orders of the page. */
 export type Order =
   | { readonly kind: 'read'; readonly frame: VideoFrame; readonly into: Int32Array<SharedArrayBuffer> }
   | { readonly kind: 'lock'; readonly name: string };

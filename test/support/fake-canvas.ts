@@ -5,13 +5,13 @@ export const CANVAS_BYTES = 64 * 48 * 4;
 
 /** Behaviour of all fake canvases until the end of the test. */
 const fresh = {
-  /** Number of canvases that can still be made before the engine has no room. */
+  /** Number of canvases that can still be made before allocation fails. */
   room: Infinity,
-  /** Whether `getContext('2d')` gives a context. */
+  /** Whether `getContext('2d')` returns a context. */
   contexts: true,
   /** Whether `drawImage()` throws. */
   drawFails: false,
-  /** Whether contexts keep their pixels as float16 if they are asked to. */
+  /** Whether contexts keep their pixels as float16 if float16 is requested. */
   float16: false,
 };
 let behaviour = { ...fresh };
@@ -24,7 +24,7 @@ export const setCanvases = (change: Partial<typeof fresh>): void => void Object.
 /** Number of canvases that were made in this test. */
 export const canvasesMade = (): number => made;
 
-/** Number of canvases that still have pixels: a canvas of no size has given them up. */
+/** Number of canvases that still have pixels. A canvas of size 0 has released them. */
 export const canvasesOpen = (): number => made - emptied;
 
 export function resetCanvases(): void {
@@ -55,7 +55,7 @@ export class FakeContext {
   lose(): void {
     this.#lost = true;
   }
-  /** Whether the next holder would find this context like new. */
+  /** Whether the next holder would find this context in its initial state. */
   get isPristine(): boolean {
     return this.drawn.length === 0 && this.#transform.length === 0;
   }

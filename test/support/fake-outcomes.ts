@@ -1,18 +1,18 @@
-/** Outcomes of calls: shares that are given and released, errors that are thrown or rejected, microtasks that follow. */
+/** Outcomes of calls: shares that are granted and released, errors that are thrown or rejected, microtasks that follow. */
 import type { Storage, VideoFramePool } from '../../src/index.ts';
 import { inNextTask } from '../../src/next-task.ts';
 
-/** The value of `tryAcquire()`, `tryReserve()` and the like, in a test that knows of room. */
+/** The value of `tryAcquire()`, `tryReserve()` and similar calls, in a test that knows that there is room. */
 export function given<T>(value: T | null): T {
   if (value === null) throw new Error('the pool gave nothing');
   return value;
 }
 
-/** Buffers of a pool, lent one after the other. */
+/** Acquires buffers of a pool, one after the other. */
 export const acquired = <S extends Storage>(pool: VideoFramePool<S>, count: number) =>
   Array.from({ length: count }, () => given(pool.tryAcquire()));
 
-/** Releases all of the shares, in their order. */
+/** Releases all shares, in their order. */
 export const releaseAll = (shares: Iterable<{ release(): void }>): void => {
   for (const share of shares) share.release();
 };
@@ -22,7 +22,7 @@ function failureOf(error: unknown): Error {
   throw new Error(`threw what is no error: ${String(error)}`);
 }
 
-/** The error that the call throws. A call that throws nothing fails the test. */
+/** The error that the call throws. The test fails if the call throws nothing. */
 export function thrownBy(call: () => unknown): Error {
   try {
     call();
@@ -32,14 +32,14 @@ export function thrownBy(call: () => unknown): Error {
   throw new Error('nothing was thrown');
 }
 
-/** The error that the promise rejects with. A promise that resolves fails the test. */
+/** The error that the promise rejects with. The test fails if the promise resolves. */
 export const rejectionOf = (promise: Promise<unknown>): Promise<Error> =>
   promise.then(() => {
     throw new Error('the promise resolved');
   }, failureOf);
 
-/** Lets the microtasks that are queued now, and those that they queue, run. */
+/** Runs the microtasks that are queued now, and the microtasks that these queue. */
 export const microtasks = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
-/** Lets one task run of those that the library has posted. */
+/** Runs one of the tasks that the library has posted. */
 export const nextTask = (): Promise<void> => new Promise(inNextTask);

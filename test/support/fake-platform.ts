@@ -1,8 +1,8 @@
 /**
- * Set-up of the tests in Node: WebCodecs and canvases that are fakes, and an account that every test must settle.
+ * Set-up of the tests in Node: fakes of WebCodecs and canvases, and a frame account that every test must balance.
  *
- * After each test the frames that were opened must be closed, but for those that the test declared by
- * `leaveToCollection(count)`, and no pool of fake-pools.ts may have anything out.
+ * After each test all opened frames must be closed, except for the frames that the test declared by `leaveToCollection(count)`.
+ * No pool of fake-pools.ts may have a slot out.
  */
 import { afterEach } from 'vitest';
 import { FakeOffscreenCanvas, resetCanvases } from './fake-canvas.ts';
@@ -13,7 +13,7 @@ Object.assign(globalThis, { VideoFrame: FakeVideoFrame, OffscreenCanvas: FakeOff
 
 afterEach(() => {
   resetCanvases();
-  // Both accounts are closed before either can fail, so that one test's debt is not the next one's.
+  // Both accounts are settled before either can fail, so that the leaks of one test do not fail the next one.
   try {
     settlePools();
   } finally {

@@ -1,13 +1,13 @@
-/** `FinalizationRegistry` whose collector a test plays: a target is collected when the test says so. */
+/** Fake `FinalizationRegistry`: a target is collected when the test calls `collect()`. */
 
-/** The lifeline of a slot's loans, which the library's nets register, with the frame that was lent through it. */
+/** The target that the library's leak detection registers for a slot's loans, with the frame of the loan. */
 interface Target {
   readonly lent?: { close(): void } | null;
   readonly loan: number;
   readonly slot: { readonly state: string };
 }
 
-/** The registries since the last `takeRegistries()`. */
+/** The registries made since the last `takeRegistries()`. */
 let made: FakeRegistry[] = [];
 
 export class FakeRegistry {
@@ -19,7 +19,7 @@ export class FakeRegistry {
     made.push(this);
   }
 
-  /** Number of loans that are out and watched now. */
+  /** Number of watched loans that are out now. */
   get size(): number {
     return this.#out.length;
   }
@@ -29,8 +29,7 @@ export class FakeRegistry {
   }
 
   /**
-   * For tests: nothing reaches the loan any more, nor the frame lent through it, which the engine closes. Indices are in
-   * the order of lending.
+   * For tests: the loan and its frame become unreachable, and the engine closes the frame. Indices are in the order of lending.
    */
   collect(index: number): void {
     const one = this.#out[index];
@@ -40,7 +39,7 @@ export class FakeRegistry {
     this.#recover(one.held);
   }
 
-  /** A pool keeps the lifelines that rest between loans, so no collector finds them. */
+  /** The targets of loans that are out. A pool keeps the other targets, so the collector never finds them. */
   get #out(): { target: Target; held: number }[] {
     return this.#watched
       .filter(({ target }) => target.slot.state === 'lent' || target.slot.state === 'reserved')
@@ -48,7 +47,7 @@ export class FakeRegistry {
   }
 }
 
-/** The registries that were made since the last call. */
+/** Returns the registries that were made since the last call. */
 export function takeRegistries(): FakeRegistry[] {
   const taken = made;
   made = [];

@@ -1,47 +1,47 @@
-/** `VideoFrame` for Node, without pixels, and the account of open frames that every test settles. */
+/** `VideoFrame` for Node, without pixels, and the account of open frames that every test must balance. */
 import { FakeOffscreenCanvas } from './fake-canvas.ts';
 
-/** Everything that goes when a frame is closed. */
+/** Properties that a frame loses when it is closed. */
 interface Content {
-  /** `null` for an opaque frame, which hides its layout. */
+  /** `null` for an opaque frame, whose layout is hidden. */
   readonly format: string | null;
   readonly codedWidth: number;
   readonly codedHeight: number;
   readonly displayWidth: number;
   readonly displayHeight: number;
   readonly visibleRect: { x: number; y: number; width: number; height: number } | null;
-  /** The memory behind a frame and its clones, counted as the platform counts it; `null` once the frame is closed. */
+  /** The memory behind a frame and its clones, with the platform's reference count. `null` once the frame is closed. */
   readonly surface: { references: number } | null;
 }
 
 const NO_SIZE = { codedWidth: 0, codedHeight: 0, displayWidth: 0, displayHeight: 0 };
 const CLOSED: Content = { format: null, ...NO_SIZE, visibleRect: null, surface: null };
 
-/** Properties of a frame that a test can choose. */
+/** Properties of a frame that a test can set. */
 type FakeFrameInit = Partial<Omit<Content, 'surface'> & { timestamp: number; duration: number | null }>;
 
 const invalidState = (message: string): DOMException => new DOMException(message, 'InvalidStateError');
 
-/** Descriptions of the open frames, by number. A reference to a frame would keep it from being collected. */
+/** Descriptions of the open frames, by number. A reference to a frame would prevent its collection. */
 const open = new Map<number, string>();
 let lastNumber = 0;
 let leftToCollection = 0;
 
-/** Number of frame objects that are open now: each that was constructed or cloned must be closed. */
+/** Number of frame objects that are open now. Each constructed or cloned frame must be closed. */
 export const openFrames = (): number => open.size;
 
 /**
- * Declares that this test leaves so many frame objects to garbage collection, which closes frames without a trace in the
- * account. Exactly so many must be open when the test ends; fewer fail as well as more.
+ * Declares that this test leaves this number of frame objects to garbage collection, which closes frames without a trace in the
+ * account. Exactly this number must be open when the test ends. Fewer or more fail the test.
  */
 export function leaveToCollection(count: number): void {
   leftToCollection += count;
 }
 
 /**
- * Ends a test's account, and starts the next one.
+ * Ends the account of a test, and starts the next one.
  *
- * @throws `Error` when the frames that are open are not exactly those left to collection.
+ * @throws `Error` when the number of open frames is not exactly the number left to collection.
  */
 export function settleFrames(): void {
   const left = [...open.values()];
@@ -118,13 +118,13 @@ function made({ codedWidth = 64, codedHeight = 48, format = 'I420', ...init }: F
 /** Bytes of one frame of `makeFrame()`. */
 export const FRAME_BYTES = 64 * 48 + 2 * 32 * 24;
 
-/** A frame as a decoder would put it out, owned by the test until the pool takes it. */
+/** Makes a frame like those of a decoder. The test owns it until the pool takes it over. */
 export function makeFrame(init: FakeFrameInit = {}): VideoFrame {
-  // The fake has everything that the library reads of a frame. Colour spaces and pixels are missing.
+  // The fake has all members that the library reads of a frame. It lacks colour spaces and pixels.
   return new FakeVideoFrame(null, { timestamp: 0, ...init }) as unknown as VideoFrame;
 }
 
-/** Number of frame objects that share the memory behind this one, itself among them. */
+/** Number of frame objects that share the memory of this frame, including itself. */
 export function referencesTo(frame: VideoFrame): number {
   if (!(frame instanceof FakeVideoFrame)) throw new TypeError('not a fake frame');
   return frame.surface?.references ?? 0;

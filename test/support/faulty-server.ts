@@ -1,9 +1,9 @@
-/** Server of the test clips that answers wrongly from a byte on. */
+/** Server of the test clips that gives wrong responses from a byte on. */
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Plugin } from 'vite';
 
-/** Request for bytes of a file from `start` on. */
+/** Request for the bytes of a file from `start` on. */
 interface Asked {
   readonly bytes: Buffer;
   readonly start: number;
@@ -16,7 +16,7 @@ const clip = (file: string): Buffer => readFileSync(new URL(`../media/${file}`, 
 
 const total = (size: number, start: number, end: number): string => `bytes ${start}-${end - 1}/${size}`;
 
-/** Bytes as they are, up to where the fault begins. */
+/** Sends the correct bytes up to the beginning of the fault. */
 function goodPart({ bytes, start, from, response }: Asked, size = bytes.length): void {
   const end = Math.min(from, bytes.length);
   response.writeHead(206, { 'Content-Range': total(size, start, end), 'Content-Length': end - start });
@@ -25,7 +25,7 @@ function goodPart({ bytes, start, from, response }: Asked, size = bytes.length):
 
 const sound = (asked: Asked): void => goodPart({ ...asked, from: Infinity });
 
-/** Answers well before the fault begins. */
+/** Responds correctly before the beginning of the fault. */
 const behind = (bad: (asked: Asked) => void) => (asked: Asked) => {
   if (asked.start < asked.from) goodPart(asked);
   else bad(asked);
@@ -33,7 +33,7 @@ const behind = (bad: (asked: Asked) => void) => (asked: Asked) => {
 
 const status = (code: number) => behind(({ response }) => void response.writeHead(code).end('no film'));
 
-/** Says that all is to come, and sends it as far as it is good. */
+/** Announces all bytes, and sends only the good ones. */
 function begin({ bytes, start, from, response }: Asked): void {
   response.writeHead(206, {
     'Content-Range': total(bytes.length, start, bytes.length),
@@ -43,14 +43,14 @@ function begin({ bytes, start, from, response }: Asked): void {
   if (start < from) response.write(bytes.subarray(start, from));
 }
 
-/** The file from its first byte, whatever was asked for. */
+/** Sends the file from its first byte, whichever range was requested. */
 function beginWhole({ bytes, from, response }: Asked, length: number): void {
   response.writeHead(200, { 'Content-Length': length });
   response.flushHeaders();
   if (from > 0) response.write(bytes.subarray(0, from));
 }
 
-/** Long enough for what was written to be read. */
+/** Long enough for the client to read the bytes that were written. */
 const BREAK_MS = 20;
 
 const breakOff = ({ response }: Asked): void => void setTimeout(() => response.destroy(), BREAK_MS);
@@ -60,7 +60,7 @@ function breaksOff(asked: Asked): void {
   breakOff(asked);
 }
 
-/** The faults, by their names in addresses. */
+/** The faults, by the names that addresses use. */
 const FAULTS: Record<string, (asked: Asked, times: number) => void> = {
   none: sound,
   'needs-key': sound,
@@ -88,16 +88,16 @@ const FAULTS: Record<string, (asked: Asked, times: number) => void> = {
   'too-large': (asked) => goodPart({ ...asked, from: Infinity }, asked.bytes.length + 5000),
 };
 
-/** Number of requests of each address. */
+/** Number of requests for each address. */
 const counts = new Map<string, number>();
 
-/** A gap that no reader reads across: what lies behind it is requested when it is needed. */
+/** A gap that no reader reads across. The bytes behind it are requested when they are needed. */
 const GAP_BYTES = 2 ** 20;
 
-/** A file, and the part of it that cannot be had. */
+/** A file, and its part that cannot be read. */
 type FaultyFile = Pick<Asked, 'bytes' | 'from'> & { readonly to: number };
 
-/** A film whose second half lies apart from its first, and from the table of its frames, which is at the end. */
+/** Makes a film whose second half is apart from the first half, and from the table of its frames at the end. */
 function twoHalves(): FaultyFile {
   const bytes = Buffer.from(clip('h264_sound.mp4'));
   const media = bytes.indexOf('mdat') - 4;
@@ -123,14 +123,14 @@ function twoHalves(): FaultyFile {
   };
 }
 
-/** Where tables of this name are in a file. */
+/** Positions of the tables of this name in a file. */
 function indicesOf(bytes: Buffer, name: string): number[] {
   const found: number[] = [];
   for (let at = bytes.indexOf(name); at >= 0; at = bytes.indexOf(name, at + 1)) found.push(at);
   return found;
 }
 
-/** Answers only requests with the header that `openVideo()` was given. */
+/** Whether a request is rejected because it lacks the header that `openVideo()` was given. */
 const isRefused = (fault: string, headers: IncomingMessage['headers']): boolean =>
   fault === 'needs-key' && headers['x-key'] !== 'open sesame';
 
@@ -152,7 +152,9 @@ function answer({ url = '', headers }: IncomingMessage, response: ServerResponse
   FAULTS[fault]?.({ bytes, start, from, response }, times);
 }
 
-/** Answers at `/faults/opening?fault=404`, where all of a film is in fault, and at `/faults/middle`, where its second half is. */
+/**
+ * Serves `/faults/opening?fault=404`, with the fault in the whole film, and `/faults/middle`, with the fault in its second half.
+ */
 export const faultyServer = (): Plugin => ({
   name: 'faulty-server',
   configureServer({ middlewares }) {

@@ -1,21 +1,21 @@
 /**
- * Counts every `VideoFrame` that is opened and closed on the page, also those that come by messages. The platform's classes are wrapped once, whichever
- * module asks first: a set-up file and a test may each get a copy of this one.
+ * Account of every `VideoFrame` that is opened and closed on the page, including frames received by messages. The platform's
+ * classes are wrapped only once, because a set-up file and a test may each have a copy of this module.
  */
 
-/** What is counted. `reset()` begins anew. */
+/** The counts. `reset()` starts them again. */
 export interface FrameAccount {
   opened: number;
   closed: number;
-  /** Frames that only a collection closed. */
+  /** Number of frames that were closed only by garbage collection. */
   collected: number;
-  /** Pictures that are open now: a frame and its clones are one. */
+  /** Number of pictures that are open now. A frame and its clones count as one. */
   live: number;
   /** The most pictures that were open at one time. */
   peak: number;
-  /** Whether this test may leave frames to a collection. */
+  /** Whether this test may leave frames to garbage collection. */
   collectionAllowed: boolean;
-  /** Frames that are open now, by how they came to be. */
+  /** Frames that are open now, by their origin. */
   stillOpen(): string[];
   reset(): void;
 }
@@ -26,12 +26,12 @@ interface Entry {
   readonly picture: { frames: number };
 }
 
-/** How deep in a message a frame is looked for: a channel's envelope, what was said, and a list in it. */
+/** Depth to which messages are searched for frames: a channel's envelope, its payload, and a list in the payload. */
 const DEEPEST = 3;
 
 const KEY = Symbol.for('video-frame-pool test account');
 
-/** The page's one account. */
+/** Returns the page's only account. */
 export function frameAccount(): FrameAccount {
   const scope = globalThis as { [KEY]?: FrameAccount };
   return (scope[KEY] ??= install());
@@ -71,7 +71,7 @@ function install(): FrameAccount {
     registry.unregister(frame);
     if (drop(keys.get(frame) ?? -1)) account.closed++;
   };
-  /** A frame that was transferred by other means than messages is closed without a call of `close()`. */
+  /** A frame that was transferred otherwise than by a message is closed without a call of `close()`. */
   const sweep = (): void => {
     for (const [key, { frame }] of open) if (frame.deref()?.codedWidth === 0 && drop(key)) account.closed++;
   };
@@ -104,7 +104,7 @@ function install(): FrameAccount {
   countArrivals((frame) => {
     if (!keys.has(frame)) count(frame, 'a message');
   });
-  // Frames that an engine makes and hands out by streams: of cameras, of canvases, from other threads.
+  // Frames that an engine makes and puts into streams: of cameras, of canvases, from other threads.
   const { read } = ReadableStreamDefaultReader.prototype;
   ReadableStreamDefaultReader.prototype.read = async function readCounted(
     this: ReadableStreamDefaultReader<unknown>,
@@ -140,7 +140,7 @@ function install(): FrameAccount {
   return account;
 }
 
-/** Tells of each frame that goes away by a message. */
+/** Reports each frame that leaves by a message. */
 function countSent(left: (frame: VideoFrame) => void): void {
   interface Sender {
     postMessage(message: unknown, options?: Transferable[] | StructuredSerializeOptions): void;
@@ -157,7 +157,7 @@ function countSent(left: (frame: VideoFrame) => void): void {
   }
 }
 
-/** A message's frames begin to exist where its data is read, by whoever reads it first. */
+/** Reports each frame that arrives by a message. Its frames start to exist when its data is first read. */
 function countArrivals(arrived: (frame: VideoFrame) => void): void {
   const data = Object.getOwnPropertyDescriptor(MessageEvent.prototype, 'data');
   const read = data?.get;

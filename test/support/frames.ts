@@ -2,7 +2,7 @@
 
 type ColourFrameInit = Partial<VideoFrameBufferInit> & { width?: number; height?: number };
 
-/** An RGBA frame of one colour. Owned by the caller. */
+/** Makes an RGBA frame of one colour, owned by the caller. */
 export function colourFrame(
   [red, green, blue]: readonly [number, number, number],
   { width = 64, height = 48, ...init }: ColourFrameInit = {},

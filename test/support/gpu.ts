@@ -1,4 +1,4 @@
-/** GPU devices for tests, pools of textures on them, and the bytes of a texture. */
+/** GPU devices for tests, pools of textures on them, and readback of textures. */
 import { onTestFinished } from 'vitest';
 import type { PoolOptions, VideoFramePool } from '../../src/index.ts';
 import type { TextureStorage, TextureStorageOptions } from '../../src/webgpu/index.ts';
@@ -7,21 +7,21 @@ import { checkedPool } from './checked-pools.ts';
 
 const FLAGS = '--enable-unsafe-webgpu --use-webgpu-adapter=swiftshader';
 
-/** A new device of the software adapter. */
+/** Makes a new device of the software adapter. */
 export async function gpuDevice(): Promise<GPUDevice> {
   const adapter = await navigator.gpu.requestAdapter();
   if (adapter === null) throw new Error(`no WebGPU: start the browser with ${FLAGS}`);
   return adapter.requestDevice();
 }
 
-/** The same, destroyed when the test ends. */
+/** Makes a device that is destroyed when the test ends. */
 export async function newDevice(): Promise<GPUDevice> {
   const device = await gpuDevice();
   onTestFinished(() => device.destroy());
   return device;
 }
 
-/** A real object of the platform with these members in place of its own. */
+/** A proxy of a platform object, with these members in place of its own. */
 export const altered = <T extends object>(real: T, given: Partial<Record<keyof T, unknown>>): T =>
   new Proxy(real, {
     get(target, name) {
@@ -40,26 +40,26 @@ export function losable(real: GPUDevice): { device: GPUDevice; lose: () => void 
   return { device: altered(real, { lost }), lose: () => lose() };
 }
 
-/** A storage of textures of 64 × 48. */
+/** Makes a storage of 64 × 48 textures. */
 export const texturesOn = (
   device: GPUDevice,
   options: Partial<TextureStorageOptions<GPUDevice>> = {},
 ): TextureStorage<GPUTexture> => textureStorage({ device, width: 64, height: 48, ...options });
 
-/** A checked pool of two textures of 64 × 48. */
+/** Makes a checked pool of two 64 × 48 textures. */
 export const texturePool = (
   device: GPUDevice,
   options: Partial<PoolOptions<TextureStorage<GPUTexture>>> = {},
 ): VideoFramePool<TextureStorage<GPUTexture>> => checkedPool({ storage: texturesOn(device), ...options });
 
-/** `COPY_DST | MAP_READ` and `READ`, by the numbers of the WebGPU specification: TypeScript knows no values of it. */
+/** `COPY_DST | MAP_READ` and `READ`, as the WebGPU specification numbers them. TypeScript declares no values for them. */
 const READABLE = 0x08 | 0x01;
 const READ = 0x01;
 
-/** Rows of a copy begin at multiples of so many bytes. */
+/** The rows of a copy begin at multiples of this number of bytes. */
 const ROW_ALIGNMENT = 256;
 
-/** The bytes of a texture, as a function of a point. */
+/** Reads the bytes of a texture. Returns them as a function of a point. */
 export async function texelsOf(
   device: GPUDevice,
   texture: GPUTexture,

@@ -1,19 +1,19 @@
-/** What all suites in browsers have in common, and the Chromium that they run in. */
+/** Common configuration of all browser suites, and the Chromium that they run in. */
 import { playwright } from '@vitest/browser-playwright';
 import type { TestProjectInlineConfiguration } from 'vitest/config';
 import { browserArguments, browserPath, fakeCamera } from './browser.mjs';
 
-// Cross-origin isolation gives tests the full-resolution clock, and the storages shared memory.
+// Cross-origin isolation gives tests the full-resolution clock, and gives the storages shared memory.
 const headers = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
-  // What the server gives to other origins, the tests of tainted canvases may show, though not read.
+  // The tests of tainted canvases can show resources that the server provides to other origins, but cannot read them.
   'Cross-Origin-Resource-Policy': 'cross-origin',
-  // A sandboxed frame, whose origin is none, loads modules too.
+  // A sandboxed frame, which has an opaque origin, also loads modules.
   'Access-Control-Allow-Origin': '*',
 };
 
-/** Chromium with a camera, a forced collection, and textures. */
+/** Chromium with a fake camera, forced collection, and textures. */
 export const chromium = playwright({
   launchOptions: {
     ...(browserPath() === undefined ? {} : { executablePath: browserPath() }),
@@ -28,10 +28,11 @@ export const chromium = playwright({
   },
 });
 
-/** The part of a project that they share. */
+/** The common part of all projects. */
 export const inBrowser = {
   server: { headers, fs: { strict: false } },
-  // The tests' own dependencies, all known beforehand: one that is found on the way reloads the page under a test.
+  // The tests' dependencies, listed in advance, because a dependency that is discovered during a run reloads the page under a
+  // test.
   optimizeDeps: {
     include: ['mediabunny', 'fast-check'],
     entries: ['test/browser/**/*.test.ts', 'test/engines/**/*.test.ts', 'test/real/**/*.test.ts'],
@@ -39,11 +40,11 @@ export const inBrowser = {
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // A second is too short for a worker's start on a busy machine.
+    // The default of one second is too short for a worker's start on a busy machine.
     expect: { poll: { timeout: 20_000 } },
-    // Two cores and software codecs: files one after the other, or they take each other's time.
+    // The machine has two cores and uses software codecs. Parallel files would slow each other down.
     fileParallelism: false,
-    // A browser on a busy machine takes its time to start.
+    // A browser starts slowly on a busy machine.
     browser: {
       enabled: true,
       headless: true,

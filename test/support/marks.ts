@@ -1,5 +1,5 @@
-// Reads the number that every frame of the test clips carries in its own pixels.
-// The strip's geometry is written in ../media/marks.mjs, which also says what each block means.
+// Reader of the number that every frame of the test clips shows in its pixels. ../media/marks.mjs defines the geometry of the
+// strip, and the meaning of each block.
 
 import {
   MARK_BLOCKS,
@@ -13,20 +13,20 @@ import {
 
 export { MARK_BLOCKS, MARK_CHECK_BITS, MARK_HEIGHT_SHARE, MARK_MIN_HEIGHT, MARK_NUMBER_BITS, MARK_SYNC };
 
-/** The least difference of luma (0 to 255) between the white and the black sync block. */
+/** Minimum difference of luma (0 to 255) between the white and the black sync block. */
 export const MARK_MIN_CONTRAST = 120;
 
 /**
- * How near to the middle between white and black a block may be, as a share of their difference.
- * A block nearer than that is neither: two frames are mixed, or the picture is damaged.
+ * Minimum distance of a block from the middle between white and black, as a share of their difference. A block nearer to the
+ * middle is neither: two frames are mixed, or the picture is damaged.
  */
 export const MARK_MIN_MARGIN = 0.15;
 
-/** Share of a block's width and of the strip's height that the sampled patch takes. */
+/** Size of the sampled patch, as a share of a block's width and of the strip's height. */
 const PATCH_WIDTH = 0.4;
 const PATCH_HEIGHT = 0.5;
 
-/** RGBA pixels, row by row from the top, as an ImageData holds them. */
+/** RGBA pixels, row by row from the top, as in an ImageData. */
 export interface MarkedPixels {
   readonly data: Uint8ClampedArray;
   readonly width: number;
@@ -34,9 +34,9 @@ export interface MarkedPixels {
 }
 
 /**
- * Returns the number in the strip along the top edge of an upright picture of any size.
- * Throws an Error that lists the sampled luma of every block if there is no strip that can be
- * trusted: wrong sync blocks, a block that is neither white nor black, or wrong check blocks.
+ * Returns the number in the strip along the top edge of an upright picture of any size. Throws an Error that lists the sampled
+ * luma of every block if the strip is not valid: wrong sync blocks, a block that is neither white nor black, or wrong check
+ * blocks.
  */
 export function readMark(pixels: MarkedPixels): number {
   const { data, width, height } = pixels;
@@ -86,13 +86,13 @@ function blockLuma({ data, width, height }: MarkedPixels, block: number): number
   return sum / ((right - left) * (bottom - top));
 }
 
-/** The whole pixels around a centre, at least one: [first, end). */
+/** The range of whole pixels around a centre, at least one: [first, end). */
 function patch(centre: number, length: number): [number, number] {
   const first = Math.min(Math.round(centre - length / 2), Math.floor(centre));
   return [first, Math.max(Math.round(centre + length / 2), first + 1)];
 }
 
-/** The whole number that bits say, most significant first. */
+/** Converts bits to a whole number, most significant bit first. */
 function fromBits(bits: readonly boolean[]): number {
   return bits.reduce((value, bit) => value * 2 + (bit ? 1 : 0), 0);
 }

@@ -1,4 +1,4 @@
-/** A colour chart of four quadrants in memory, and what copies of it must show. */
+/** Colour chart of four quadrants in memory, and the expected results of copies of it. */
 import { expect } from 'vitest';
 import type {
   CaptureRequest,
@@ -22,24 +22,24 @@ export const CHART = [
 
 export const RGB_FORMATS = ['RGBA', 'RGBX', 'BGRA', 'BGRX'] as const;
 
-/** What converting and drawing make of every picture. */
+/** The colour space of every converted or drawn picture. */
 export const SRGB = { primaries: 'bt709', transfer: 'iec61966-2-1', matrix: 'rgb', fullRange: true };
 
-/** Of 255: how far conversions of planes were seen to drift, in three engines. */
+/** Maximum drift of a channel (0 to 255) that conversions of planes showed in three engines. */
 export const DRIFT = 12;
 
-/** The bytes of a chart, planes one after the other. */
+/** The bytes of a chart, plane after plane. */
 export const chart = (format: MemoryFormat, width: number, height: number): Uint8Array =>
   bytesOf(format, width, height, CHART);
 
-/** A frame that shows the chart. Owned by the caller. */
+/** Makes a frame that shows the chart, owned by the caller. */
 export const chartFrame = (format: MemoryFormat, width = 64, height = 48, init: FrameInit = {}): VideoFrame =>
   frameOf(format, width, height, CHART, init);
 
-/** What is read of a buffer. */
+/** The members of a buffer that are read here. */
 type Picture = Pick<FrameHandle<MemoryStorage>, 'data' | 'format' | 'layout' | 'codedWidth' | 'codedHeight'>;
 
-/** A pixel of memory of 8-bit colours, as red, green, blue and, if the format has it, alpha. */
+/** A pixel of memory with 8-bit colours, as red, green, blue and, if the format has it, alpha. */
 export function rgbAt({ data, format, layout }: Picture, x: number, y: number): number[] {
   const { offset, stride } = layout[0] as PlaneLayout;
   const at = offset + y * stride + x * 4;
@@ -56,7 +56,7 @@ export function quadrants(picture: Picture): number[][] {
   return [0, 1, 2, 3].map((index) => rgbAt(picture, at(width, index % 2 > 0), at(height, index > 1)));
 }
 
-/** The farthest that any channel of one list of colours is from the other's. */
+/** The largest difference of any channel between two lists of colours. */
 export function farthest(one: readonly (readonly number[])[], other: readonly (readonly number[])[]): number {
   return Math.max(
     ...one.flatMap((colour, index) =>
@@ -65,7 +65,7 @@ export function farthest(one: readonly (readonly number[])[], other: readonly (r
   );
 }
 
-/** The colours of the quadrants after a copy from one format into another. */
+/** The expected colours of the quadrants after a copy from one format into another. */
 export function expected(source: string, target: string): number[][] {
   const isTranslucent = (format: string): boolean => format.includes('A');
   return CHART.map(([red, green, blue, alpha]) => [
@@ -76,31 +76,31 @@ export function expected(source: string, target: string): number[][] {
   ]);
 }
 
-/** The buffer shows the chart, after a copy from this format. */
+/** Asserts that the buffer shows the chart, after a copy from this format. */
 export const expectChart = (handle: FrameHandle<MemoryStorage>, source: string): void =>
   expect(farthest(quadrants(handle), expected(source, handle.format))).toBeLessThanOrEqual(DRIFT);
 
-/** Which quadrants of the chart the quadrants of a buffer show. */
+/** The indices of the chart's quadrants that the quadrants of a buffer show. */
 export const shown = (handle: FrameHandle<MemoryStorage>): number[] =>
   quadrants(handle).map((colour) =>
     CHART.findIndex(([r, g, b]) => farthest([colour.slice(0, 3)], [[r, g, b]]) <= DRIFT),
   );
 
-/** The place at which two arrays of bytes begin to differ, or -1. `toEqual` takes a second for a picture. */
+/** The first index at which two byte arrays differ, or -1. `toEqual` takes a second for a picture. */
 export function firstDifference(one: Uint8Array, other: Uint8Array): number {
   const length = Math.max(one.length, other.length);
   for (let at = 0; at < length; at++) if (one[at] !== other[at]) return at;
   return -1;
 }
 
-/** The bytes of a frame, which stays open. */
+/** Copies the bytes of a frame, which stays open. */
 export async function copiedOut(frame: VideoFrame): Promise<Uint8Array> {
   const bytes = new Uint8Array(frame.allocationSize());
   await frame.copyTo(bytes);
   return bytes;
 }
 
-/** A checked pool of two buffers. */
+/** Makes a checked pool of two buffers. */
 export const poolOf = (
   format: MemoryFormat,
   codedWidth = 64,
@@ -109,7 +109,7 @@ export const poolOf = (
 ): VideoFramePool<MemoryStorage> =>
   checkedPool({ storage: memoryStorage({ format, codedWidth, codedHeight, ...more }) });
 
-/** A buffer with a copy of the frame, which is closed by that. Owned by the caller. */
+/** Copies the frame into a buffer, owned by the caller. The frame is closed by that. */
 export async function captured(
   pool: VideoFramePool<MemoryStorage>,
   frame: VideoFrame,

@@ -1,7 +1,7 @@
-/** Console that keeps the expected lines of a test file out of the run's output. */
+/** Console muting: keeps the expected lines of a test file out of the run's output. */
 import { afterEach, beforeEach, expect, vi } from 'vitest';
 
-/** Mutes the console during each test, which fails if it printed a line that does not match. */
+/** Mutes the console during each test. A test fails if it printed a line that does not match. */
 export function muteConsole(expected: RegExp): void {
   const lines: string[] = [];
   beforeEach(() => {

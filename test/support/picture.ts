@@ -1,8 +1,8 @@
-/** Reads the numbers that the test clips carry in their pixels. */
+/** Readers of the numbers that the test clips carry in their pixels. */
 import type { BufferStorage, FrameHandle, MemoryStorage } from '../../src/index.ts';
 import { readMark } from './marks.ts';
 
-/** Draws anything upright and reads its mark. It must be turned clockwise by `rotation`, and mirrored if `flip`. */
+/** Draws a source upright and reads its mark. `rotation` (clockwise) and then `flip` are the transform that makes it upright. */
 export function markOf(
   source: VideoFrame | OffscreenCanvas,
   { rotation = 0, flip = false }: { readonly rotation?: number; readonly flip?: boolean } = {},
@@ -23,7 +23,7 @@ export function markOf(
   return readMark(context.getImageData(0, 0, width, height));
 }
 
-/** The mark of a buffer, read through a frame of it. */
+/** Reads the mark of a buffer through a frame of it. */
 export function markOfSnapshot<S extends BufferStorage>(handle: FrameHandle<S>): number {
   const frame = handle.toVideoFrame();
   const mark = markOf(frame);
@@ -31,7 +31,7 @@ export function markOfSnapshot<S extends BufferStorage>(handle: FrameHandle<S>):
   return mark;
 }
 
-/** The mark in memory of RGBA, read without a frame. */
+/** Reads the mark of RGBA memory without a frame. */
 export function markIn(handle: FrameHandle<MemoryStorage>): number {
   const { data, layout, codedWidth: width, codedHeight: height } = handle;
   const [{ offset, stride } = { offset: 0, stride: 0 }] = layout;

@@ -1,4 +1,6 @@
-/** Commands of browser tests that Node runs: files read by ffprobe and ffmpeg. Bundled into the configuration of vitest. */
+/**
+ * Commands that Node runs for browser tests: reading of files by ffprobe and ffmpeg. Bundled into the configuration of vitest.
+ */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,38 +9,40 @@ import type { BrowserCommand } from 'vitest/node';
 import { readMark } from './marks.ts';
 import { NO_FFMPEG } from './probe.mjs';
 
-/** Far above what any of these files holds once decoded. */
+/** Far above the decoded size of any of these files. */
 const MAX_OUTPUT_BYTES = 2 ** 28;
 
-/** Marks are read from pictures of this width: wide enough for every block, and little to send. */
+/** Width of the pictures in which marks are read: wide enough for every block, and little data to send. */
 const MARK_WIDTH = 160;
 
-/** One thread: with more, small files take longer to start than to read. */
+/** One thread, because with more, small files take longer to start than to read. */
 const COMMON = '-threads 1 -v repeat+warning';
 
-/** Times as they are: by its own choice ffmpeg counts in frames of a rate that it guesses, and complains when two fall together. */
+/**
+ * Keeps the times unchanged. By default ffmpeg counts in frames of a rate that it guesses, and complains when two times coincide.
+ */
 const AS_IT_IS = '-fps_mode passthrough -enc_time_base:v 1:1000000';
 
-/** What it says of its own conversion to RGB, and not of the file. */
+/** Messages about ffmpeg's own conversion to RGB, which are not about the file. */
 const OWN_WORDS = /^\[swscaler .*\n/gmu;
 
-/** Runs a program on `file` in a folder: what it printed, byte by byte, and its complaints. No argument has a space in it. */
+/** Runs a program on `file` in a folder. Returns its output as bytes, and its complaints. No argument contains a space. */
 function run(program: 'ffmpeg' | 'ffprobe', words: string, cwd: string) {
   const options = { encoding: 'buffer', maxBuffer: MAX_OUTPUT_BYTES, cwd } as const;
   return new Promise<{ out: Buffer; complaints: string }>((resolve, reject) => {
     execFile(program, words.split(' '), options, (error, out, complaints) => {
       if (error?.code === 'ENOENT') reject(new Error(NO_FFMPEG));
-      // A program that fails says so, which no test takes for nothing.
+      // The error is added to the complaints, so that no test ignores a failed program.
       else resolve({ out, complaints: `${complaints.toString()}${error ?? ''}` });
     });
   });
 }
 
-/** Puts a file that came as base64 into a folder of its own, for as long as it is looked at. */
+/** Writes a base64 file into a temporary folder of its own, and removes the folder after `look`. */
 async function withFile<T>(base64: string, look: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'written-'));
   try {
-    // Without a name's ending: what is in it must say what it is.
+    // Without a file extension, so that the contents must identify the format.
     await writeFile(join(folder, 'file'), Buffer.from(base64, 'base64'));
     return await look(folder);
   } finally {
@@ -47,8 +51,8 @@ async function withFile<T>(base64: string, look: (folder: string) => Promise<T>)
 }
 
 /**
- * All that ffprobe knows of a file, as JSON; what is in its pixels as ffmpeg decodes them and turns them upright, every
- * picture once; and what both complain of while they read and decode all of it, sound included.
+ * Returns ffprobe's whole report of a file as JSON, the pictures as ffmpeg decodes and rotates them, every picture once, and the
+ * complaints of both programs while they read and decode all of it, including sound.
  */
 const probeFile: BrowserCommand<[base64: string, aspect: number]> = (_, base64, aspect) =>
   withFile(base64, async (folder) => {
@@ -77,7 +81,7 @@ function picturesIn(pixels: Buffer, width: number, height: number): { number: nu
   });
 }
 
-/** The sound as ffmpeg decodes it, sample after sample, whatever their times: base64 of 32-bit floats of one channel. */
+/** Decodes the sound with ffmpeg, sample after sample, regardless of their times: base64 of 32-bit floats of one channel. */
 const readSound: BrowserCommand<[base64: string]> = (_, base64) =>
   withFile(base64, async (folder) => {
     const words = '-v error -i file -map 0:a:0 -ac 1 -f f32le -';
@@ -86,5 +90,5 @@ const readSound: BrowserCommand<[base64: string]> = (_, base64) =>
     return out.toString('base64');
   });
 
-/** The commands, by the names under which tests call them. */
+/** The commands, by the names that tests call. */
 export const probeCommands = { probeFile, readSound };

@@ -8,8 +8,9 @@ import { microsecondsOf, ticksOf } from './probe-kinds.ts';
 import { probed } from './probe.ts';
 
 /**
- * Reads a file by `openVideo()`, ffprobe and ffmpeg: no complaint, every picture once and in order by the number in its
- * pixels, times and durations exact to the tick. `aspect` is the upright picture's width to its height.
+ * Reads a file by `openVideo()`, ffprobe and ffmpeg. Asserts that there are no complaints, that every picture occurs once and in
+ * order by the number in its pixels, and that times and durations are exact to the tick. `aspect` is the upright picture's width
+ * divided by its height.
  */
 export async function expectWritten(file: Blob, kind: Kind, { times, end }: Film, aspect?: number) {
   const numbers = times.map((_, number) => number);
@@ -26,7 +27,7 @@ export async function expectWritten(file: Blob, kind: Kind, { times, end }: Film
   for (const [place, { duration }] of back.pictures.entries()) {
     const next = place + 1 < ticks.length ? (ticks[place + 1] ?? 0) : last;
     const expected = microsecondsOf(next, kind) - microsecondsOf(ticks[place] ?? 0, kind);
-    // Matroska's blocks have no durations. The last picture lasts to the end of the file, unless there is sound beside it.
+    // Matroska's blocks have no durations. The last picture lasts to the end of the file, unless there is also sound.
     const isOpen = kind.family === 'matroska' && place + 1 === ticks.length && probe.audio !== undefined;
     if (!isOpen) expect(duration, `duration of picture ${place}`).toBe(expected);
   }
@@ -40,7 +41,7 @@ export async function expectWritten(file: Blob, kind: Kind, { times, end }: Film
   return { back, probe };
 }
 
-/** Writes a film whose frames have the size and the orientation of their stream, and reads it as `expectWritten()` does. */
+/** Writes a film whose frames have the size and the orientation of their stream, and checks it with `expectWritten()`. */
 export async function expectRoundTrip(kind: Kind, pictures: Partial<VideoStreamConfig>, film: Film) {
   const { width = 320, height = 180, rotation = 0, flip = false } = pictures;
   const { writer, file } = await begun(kind, pictures);

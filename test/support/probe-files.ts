@@ -1,4 +1,4 @@
-/** Files written by `FrameWriter`, and read back by `openVideo()`. */
+/** Files that are written by `FrameWriter` and read back by `openVideo()`. */
 import { VideoFramePool } from '../../src/index.ts';
 import type { FrameWriter, VideoStreamConfig } from '../../src/media/index.ts';
 import { openVideo } from '../../src/media/index.ts';
@@ -10,7 +10,7 @@ import { numberedFrame, opaque, tone } from './probe-pictures.ts';
 import type { Made } from './writer/making.ts';
 import { write, writing } from './writer/making.ts';
 
-/** Reads all of a file by this library. Times in µs. */
+/** Reads a whole file with this library. Times are in µs. */
 export async function readBack(file: Blob) {
   const pool = new VideoFramePool({ capacity: 3 });
   await using reader = await openVideo(file);
@@ -27,7 +27,7 @@ export async function readBack(file: Blob) {
   return { pictures, rotation, flip, displayWidth, displayHeight, duration, firstTimestamp };
 }
 
-/** The colour (red, green, blue, up to 255) of each picture of a file at a point of its width and height, both up to 1. */
+/** The colour (red, green, blue, up to 255) of each picture of a file at a relative position: x and y from 0 to 1. */
 export async function coloursOf(
   file: Blob,
   [x, y]: readonly [number, number] = [0.5, 0.5],
@@ -49,22 +49,22 @@ export async function coloursOf(
 export const numbersOf = async (file: Blob): Promise<[number: number, timestamp: number][]> =>
   (await readBack(file)).pictures.map(({ number, timestamp }) => [number, timestamp]);
 
-/** A writer that has begun a file of a kind. Pictures are 320 × 180 by VP8 unless the stream says otherwise. */
+/** A writer that has started a file of a kind. Pictures are 320 × 180 in VP8 by default. */
 export const begun = (
   kind: Kind,
   pictures: Partial<VideoStreamConfig> = {},
   options?: Parameters<typeof writing>[0],
 ): Promise<Made> => writing(options, { width: 320, height: 180, ...pictures }, kind.make());
 
-/** What is written: pictures with the numbers from 0 on. Times in µs. */
+/** The film to write: pictures with the numbers from 0 on. Times are in µs. */
 export interface Film {
-  /** When each picture begins. */
+  /** Start time of each picture. */
   readonly times: readonly number[];
-  /** When the last one ends. */
+  /** End time of the last picture. */
   readonly end: number;
 }
 
-/** Writes pictures, of which only the last one says how long it is shown. */
+/** Writes pictures. Only the last one has a duration. */
 export async function writeNumbers(
   writer: FrameWriter,
   { times, end }: Film,

@@ -1,7 +1,7 @@
-/** Worker that answers what can be done in a worker, and what arrives there. */
+/** Worker that replies whether it can read the value that it received. */
 import { readsTrack } from './probe-tracks.ts';
 
-/** One question: what was sent must be readable. */
+/** A question to the worker: whether the sent value is readable there. */
 export type Question =
   | { readonly frame: VideoFrame }
   | { readonly stream: ReadableStream<number> }

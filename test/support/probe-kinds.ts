@@ -1,4 +1,4 @@
-/** The kinds of file that the writer's documentation names, and in which ticks they count. */
+/** The kinds of file that the writer's documentation names, and their timescales. */
 import type { OutputFormat } from 'mediabunny';
 import { MkvOutputFormat, MovOutputFormat, Mp4OutputFormat, WebMOutputFormat } from 'mediabunny';
 
@@ -6,21 +6,21 @@ import { MkvOutputFormat, MovOutputFormat, Mp4OutputFormat, WebMOutputFormat } f
 export interface Kind {
   readonly name: string;
   readonly family: 'iso' | 'matroska';
-  /** Whether the beginning is in an edit list, and the length of the track without it. */
+  /** Whether the start is in an edit list, and the length of the track excludes it. */
   readonly hasEdits: boolean;
-  /** Ticks a second in which it counts the times of pictures. */
+  /** Ticks per second of the times of pictures. */
   readonly timescale: number;
   make(): OutputFormat;
 }
 
-/** MP4's and MOV's ticks by mediabunny, where no frame rate is given: a multiple of all usual rates. */
+/** mediabunny's timescale for MP4 and MOV if no frame rate is given: a multiple of all usual rates. */
 const ISO = { family: 'iso', hasEdits: true, timescale: 57_600 } as const;
-/** Milliseconds, as nearly all files of this family have them. */
+/** Milliseconds, as in nearly all files of this family. */
 const MATROSKA = { family: 'matroska', hasEdits: false, timescale: 1000 } as const;
 
 const FRAGMENTED = { fastStart: 'fragmented' } as const;
 
-/** All of them. */
+/** All kinds. */
 export const KINDS: readonly Kind[] = [
   { name: 'MP4', ...ISO, make: () => new Mp4OutputFormat({ fastStart: false }) },
   { name: 'fast-start MP4', ...ISO, make: () => new Mp4OutputFormat({ fastStart: 'in-memory' }) },
@@ -40,7 +40,7 @@ export function kindOf(name: string): Kind {
 /** The codecs that Chromium encodes. */
 export const CODECS = ['vp8', 'vp9', 'avc', 'av1'] as const;
 
-/** Every kind of file with each of these codecs that it holds. */
+/** Every kind of file with each of these codecs that it supports. */
 export const KINDS_BY_CODEC = KINDS.flatMap((kind) =>
   CODECS.filter((codec) => kind.make().getSupportedVideoCodecs().includes(codec)).map((codec) => ({
     kind,
@@ -49,10 +49,10 @@ export const KINDS_BY_CODEC = KINDS.flatMap((kind) =>
   })),
 );
 
-/** The nearest tick to a time in µs. */
+/** The tick that is nearest to a time in µs. */
 export const ticksOf = (timestamp: number, { timescale }: Kind): number =>
   Math.round((timestamp * timescale) / 1e6);
 
-/** Ticks in whole µs, cut off as mediabunny does it for the chunks that it reads. */
+/** Converts ticks to whole µs, truncated as mediabunny does for the chunks that it reads. */
 export const microsecondsOf = (ticks: number, { timescale }: Kind): number =>
   Math.trunc((ticks / timescale) * 1e6 * (1 + Number.EPSILON));

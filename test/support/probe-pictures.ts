@@ -1,15 +1,15 @@
-/** Pictures and sound to be written: every picture carries its number, as the test clips do. */
+/** Pictures and sound for writers. Every picture carries its number, as in the test clips. */
 import { markBlocks, markHeight, MARK_BLOCKS } from '../media/marks.mjs';
 
-/** How a picture is made. Times in µs. */
+/** Options of a picture. Times are in µs. */
 export interface PictureOptions {
   readonly timestamp: number;
   readonly duration?: number;
   readonly width?: number;
   readonly height?: number;
-  /** The number stands upright once the picture is turned by so many degrees clockwise. */
+  /** Rotation in degrees clockwise that makes the number upright, together with `flip`. */
   readonly rotation?: 0 | 90 | 180 | 270;
-  /** … and mirrored left to right then. */
+  /** Whether the picture must also be mirrored left to right after the rotation. */
   readonly flip?: boolean;
 }
 
@@ -38,14 +38,14 @@ export function drawNumber(
   context.restore();
 }
 
-/** 2D context of an opaque canvas. */
+/** Makes the 2D context of an opaque canvas. */
 export function opaque(width: number, height: number): OffscreenCanvasRenderingContext2D {
   const context = new OffscreenCanvas(width, height).getContext('2d', { alpha: false });
   if (context === null) throw new Error('no 2D context');
   return context;
 }
 
-/** A frame of a canvas, owned by the caller. */
+/** Makes a frame of a canvas, owned by the caller. */
 export function numberedFrame(
   number: number,
   { width = 320, height = 180, rotation = 0, flip = false, ...times }: PictureOptions,
@@ -55,7 +55,7 @@ export function numberedFrame(
   return new VideoFrame(context.canvas, times);
 }
 
-/** A frame of planes in the TV range, with a colour space of its own; owned by the caller. */
+/** Makes a frame of planes in limited range, with its own colour space. The caller owns it. */
 export function numberedPlanes(
   number: number,
   { width = 320, height = 180, ...times }: Omit<PictureOptions, 'rotation' | 'flip'>,
@@ -74,10 +74,10 @@ export function numberedPlanes(
   return new VideoFrame(data, { format: 'I420', codedWidth: width, codedHeight: height, ...times, ...init });
 }
 
-/** Samples a second of all sound here. */
+/** Sample rate of all sound here, in Hz. */
 export const SAMPLE_RATE = 48_000;
 
-/** A tone of so many µs, owned by the caller. */
+/** Makes a tone of this duration in µs, owned by the caller. */
 export function tone(timestamp: number, duration: number): AudioData {
   const numberOfFrames = Math.round((duration * SAMPLE_RATE) / 1e6);
   const first = (timestamp * SAMPLE_RATE) / 1e6;

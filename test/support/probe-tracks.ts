@@ -1,12 +1,12 @@
 /** Probes of camera tracks, for a window and a worker. */
 
-/** Twice the time of a picture at 30 Hz. */
+/** Twice the duration of a picture at 30 Hz. */
 const PAINT_MS = 66;
 
-/** TypeScript does not know it. */
+/** TypeScript lacks this class. */
 type Processor = new (init: { track: MediaStreamTrack }) => { readonly readable: ReadableStream<VideoFrame> };
 
-/** Reads a frame of a track by the platform's own class. False if there is none. */
+/** Reads a frame of a track through the platform's own class. False if the class is missing. */
 export async function readsTrack(track: MediaStreamTrack): Promise<boolean> {
   const { MediaStreamTrackProcessor } = globalThis as { MediaStreamTrackProcessor?: Processor };
   if (MediaStreamTrackProcessor === undefined) return false;
@@ -18,7 +18,7 @@ export async function readsTrack(track: MediaStreamTrack): Promise<boolean> {
   return isRead;
 }
 
-/** Whether an element shows pictures of a track, for which it has 5 s. */
+/** Whether an element shows pictures of a track within 5 s. */
 export async function showsTrack(track: MediaStreamTrack): Promise<boolean> {
   const video = document.createElement('video');
   Object.assign(video, { muted: true, srcObject: new MediaStream([track]) });
@@ -26,14 +26,14 @@ export async function showsTrack(track: MediaStreamTrack): Promise<boolean> {
     video.requestVideoFrameCallback(() => resolve(true));
     setTimeout(() => resolve(false), 5000);
   });
-  // Not awaited: an element that does not play may never settle it.
+  // Not awaited, because the promise may never settle if the element does not play.
   void video.play().catch(() => {});
   const isShown = await shown;
   video.srcObject = null;
   return isShown;
 }
 
-/** Gives a track of a canvas that is painted all the while, and stops it afterwards. */
+/** Provides a track of a canvas that is painted continuously. Stops the track afterwards. */
 export async function painted(read: (track: MediaStreamTrack) => Promise<boolean>): Promise<boolean> {
   const canvas = document.createElement('canvas');
   Object.assign(canvas, { width: 320, height: 180 });

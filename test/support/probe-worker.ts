@@ -1,8 +1,8 @@
-/** What a worker of this engine can do, asked of a worker of its own. */
+/** Probes of the abilities of this engine's workers. Each starts a worker of its own. */
 import { colourFrame } from './frames.ts';
 import type { Question } from './probe-in-worker.ts';
 
-/** Sends one question, and ends the worker with its answer. False if the question cannot be sent or read. */
+/** Sends one question, and terminates the worker after its reply. False if the question cannot be sent or read. */
 export async function ask(question: Question, transfer: Transferable[] = []): Promise<boolean> {
   const worker = new Worker(new URL('probe-in-worker.ts', import.meta.url), { type: 'module' });
   try {
@@ -20,7 +20,7 @@ export async function ask(question: Question, transfer: Transferable[] = []): Pr
   }
 }
 
-/** Whether a frame that is sent there is readable there. */
+/** Whether a frame is readable in a worker after it was sent there. */
 export async function sendsFrames(): Promise<boolean> {
   const frame = colourFrame([200, 90, 30]);
   const isRead = await ask({ frame }, [frame]);
@@ -28,7 +28,7 @@ export async function sendsFrames(): Promise<boolean> {
   return isRead;
 }
 
-/** Whether a stream that is sent there is readable there. */
+/** Whether a stream is readable in a worker after it was sent there. */
 export function sendsStreams(): Promise<boolean> {
   const stream = new ReadableStream<number>({
     start(controller) {

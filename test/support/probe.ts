@@ -1,7 +1,7 @@
-/** Readings of a file that a test has made in the browser, by ffprobe and ffmpeg. */
+/** Readings by ffprobe and ffmpeg of a file that a test has made in the browser. */
 import { commands } from 'vitest/browser';
 
-/** What a picture shows: its number, and the colour (red, green, blue, up to 255) of its ground. */
+/** The contents of a picture: its number, and the colour (red, green, blue, up to 255) of its background. */
 interface SeenPicture {
   readonly number: number;
   readonly ground: readonly number[];
@@ -17,7 +17,7 @@ declare module 'vitest/browser' {
   }
 }
 
-/** A stream, by ffprobe's names; times in ticks of `time_base`. */
+/** A stream, in ffprobe's names. Times are in ticks of `time_base`. */
 interface ProbedStream {
   readonly index: number;
   readonly codec_type: 'video' | 'audio';
@@ -27,7 +27,7 @@ interface ProbedStream {
   readonly sample_aspect_ratio?: string;
   readonly time_base: string;
   readonly start_pts?: number;
-  /** Seconds. */
+  /** In seconds. */
   readonly start_time?: string;
   readonly duration_ts?: number;
   readonly nb_read_frames: string;
@@ -38,19 +38,19 @@ interface ProbedStream {
   readonly side_data_list?: readonly { readonly rotation?: number }[];
 }
 
-/** A packet, or a decoded picture or sound, by ffprobe's names. */
+/** A packet, or a decoded picture or sound, in ffprobe's names. */
 type Probed = {
   readonly stream_index: number;
-  /** Missing for a time below 0 in Matroska, which ffprobe does not take for a time. */
+  /** Missing for a time below 0 in Matroska, which ffprobe does not accept. */
   readonly pts?: number;
 } & (
   { readonly type: 'packet'; readonly flags: string } | { readonly type: 'frame'; readonly key_frame: 0 | 1 }
 );
 
 /**
- * Reads and decodes a file by ffprobe and ffmpeg; `aspect` is the upright picture's width to its height. `complaints` is
- * their error output: empty for a good file. `packets` (in decoding order), `frames` and `pictures` (in presentation order)
- * are of the first stream of pictures, `keys` are the places of the key frames in `frames`, and `duration` is in seconds.
+ * Reads and decodes a file by ffprobe and ffmpeg; `aspect` is the upright picture's width divided by its height. `complaints` is
+ * their error output: empty for a good file. `packets` (in decoding order), `frames` and `pictures` (in presentation order) are
+ * of the first video stream, `keys` are the indices of the key frames in `frames`, and `duration` is in seconds.
  */
 export async function probed(file: Blob, aspect = 16 / 9) {
   const { json, complaints, pictures } = await commands.probeFile(await base64Of(file), aspect);
@@ -70,13 +70,13 @@ export async function probed(file: Blob, aspect = 16 / 9) {
   return { complaints, pictures, video, audio, packets, frames, keys, duration };
 }
 
-/** The first stream of sound as ffmpeg decodes it, mixed to one channel, sample after sample. */
+/** The first audio stream as ffmpeg decodes it, mixed to one channel, sample after sample. */
 export async function soundByFfmpeg(file: Blob): Promise<Float32Array> {
   const response = await fetch(`data:;base64,${await commands.readSound(await base64Of(file))}`);
   return new Float32Array(await response.arrayBuffer());
 }
 
-/** Commands take text alone. */
+/** Commands accept only text. */
 async function base64Of(file: Blob): Promise<string> {
   const reader = new FileReader();
   reader.readAsDataURL(file);

@@ -1,4 +1,6 @@
-/** Pictures of four known colours, made in any format apart from the library: what a copy must show, and in which place. */
+/**
+ * Pictures of four known colours, made in any format without the library. They define the expected colours and places of a copy.
+ */
 import { expect } from 'vitest';
 import type { MemoryFormat } from '../../src/index.ts';
 
@@ -20,7 +22,7 @@ export const QUADRANT_FORMATS = [...PLANES, 'RGBA', 'RGBX', 'BGRA', 'BGRX'] as c
 /** A pixel's channels: red, green, blue, alpha. */
 export type Pixel = readonly number[] | Uint8Array;
 
-/** The members of a frame's init, also those that TypeScript's DOM types lack. */
+/** The members of a frame's init, including members that TypeScript's DOM types lack. */
 export type FrameInit = Partial<VideoFrameBufferInit> & {
   readonly rotation?: number;
   readonly flip?: boolean;
@@ -28,7 +30,7 @@ export type FrameInit = Partial<VideoFrameBufferInit> & {
 
 const bitsOf = (format: string): number => (format.endsWith('P10') ? 10 : format.endsWith('P12') ? 12 : 8);
 
-/** The samples of each plane in their order, and by how much the plane is smaller than the picture. */
+/** The samples of each plane in their order, and the subsampling factors of the plane. */
 function planesOf(format: string): { letters: string; across: number; down: number }[] {
   if (format.startsWith('RGB') || format.startsWith('BGR')) return [{ letters: format, across: 1, down: 1 }];
   const across = format.startsWith('I444') ? 1 : 2;
@@ -57,7 +59,7 @@ function sample(letter: string, [red, green, blue, alpha = 255]: Colour, bits: n
   return Math.round(values[letter] ?? 0);
 }
 
-/** The bytes of a picture of these colours, planes one after the other. */
+/** Makes the bytes of a picture of these colours, plane after plane. */
 export function bytesOf(
   format: MemoryFormat,
   width: number,
@@ -82,7 +84,7 @@ export function bytesOf(
   return new Uint8Array(bytes);
 }
 
-/** A frame of these colours. Owned by the caller. */
+/** Makes a frame of these colours, owned by the caller. */
 export function frameOf(
   format: MemoryFormat,
   codedWidth: number,
@@ -91,11 +93,11 @@ export function frameOf(
   init: FrameInit,
 ): VideoFrame {
   const made = { format, codedWidth, codedHeight, timestamp: 0, ...init };
-  // A boundary: the DOM types lack the deep formats.
+  // The cast is needed, because the DOM types lack the deep formats.
   return new VideoFrame(bytesOf(format, codedWidth, codedHeight, colours), made as VideoFrameBufferInit);
 }
 
-/** A frame of the colours `QUADRANTS`, of this opacity if the format has alpha. Owned by the caller. */
+/** Makes a frame of the colours `QUADRANTS`, with this opacity if the format has alpha. The caller owns it. */
 export function quadrantFrame(
   format: MemoryFormat,
   width = 64,
@@ -106,7 +108,7 @@ export function quadrantFrame(
   return frameOf(format, width, height, colours, init);
 }
 
-/** Paints these colours onto a canvas of 64 × 48, each of this opacity (0 to 1) or of its own alpha. */
+/** Paints these colours onto a canvas of 64 × 48, each with this opacity (0 to 1) or with its own alpha. */
 export function paint(
   context: OffscreenCanvasRenderingContext2D,
   colours: readonly Colour[] = QUADRANTS,
@@ -118,7 +120,7 @@ export function paint(
   }
 }
 
-/** Which of the four colours this is, 0 to 3, or null if it is none of them. */
+/** The index of this colour among the four, 0 to 3. Null if it is none of them. */
 export function quadrantOf([red = 0, green = 0, blue = 0]: Pixel): number | null {
   const index = QUADRANTS.findIndex(
     ([r, g, b]) => Math.max(Math.abs(r - red), Math.abs(g - green), Math.abs(b - blue)) <= 24,
@@ -126,7 +128,7 @@ export function quadrantOf([red = 0, green = 0, blue = 0]: Pixel): number | null
   return index < 0 ? null : index;
 }
 
-/** What the four quarters show once a picture is turned clockwise and then mirrored left to right. */
+/** Reorders the four quarters as a clockwise rotation and then a mirroring left to right do. */
 export function turnedQuarters<T>(
   [topLeft, topRight, bottomLeft, bottomRight]: readonly [T, T, T, T],
   { rotation, flip }: { readonly rotation: number; readonly flip: boolean },
@@ -136,13 +138,13 @@ export function turnedQuarters<T>(
   return flip ? [topRight, topLeft, bottomRight, bottomLeft] : [topLeft, topRight, bottomLeft, bottomRight];
 }
 
-/** The pixel has the first colour, not multiplied by alpha, and an alpha of one half. */
+/** Asserts that the pixel has the first colour, not premultiplied, and an alpha of one half. */
 export function expectHalfTranslucent(pixel: Pixel): void {
   expect(Math.abs((pixel[3] ?? 0) - 128)).toBeLessThanOrEqual(2);
   expect(quadrantOf(pixel)).toBe(0);
 }
 
-/** The colours in the middles of the four quarters of a picture: `[0, 1, 2, 3]` if it is upright. */
+/** The colour indices in the middles of the four quarters of a picture: `[0, 1, 2, 3]` if it is upright. */
 export function quartersOf(
   width: number,
   height: number,

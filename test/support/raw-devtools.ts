@@ -1,6 +1,6 @@
 /**
- * Browser over the raw DevTools protocol. Under Playwright a tab in the background says that it is visible; here a second
- * tab in front truly hides the first.
+ * Browser over the raw DevTools protocol. Under Playwright a background tab reports that it is visible. Here a second tab in
+ * front really hides the first.
  */
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
@@ -17,10 +17,10 @@ interface Answer {
   readonly error?: { readonly message: string };
 }
 
-/** A busy machine takes long to load a page, or to bring a tab in front. */
+/** A busy machine is slow to load a page, or to bring a tab to the front. */
 const PATIENCE = { timeout: 60_000 };
 
-/** One browser and its connection, which is a pair of pipes: messages of JSON, each ended by a zero byte. */
+/** A browser and its connection, which is a pair of pipes with JSON messages, each ended by a zero byte. */
 export class RawBrowser {
   readonly #process: ChildProcess;
   readonly #profile: string;
@@ -47,7 +47,7 @@ export class RawBrowser {
     });
   }
 
-  /** Sends a command, to the browser or to a tab. */
+  /** Sends a command to the browser or to a tab. */
   send(method: string, params: object = {}, sessionId?: string): Promise<Record<string, unknown>> {
     const id = ++this.#id;
     return new Promise((resolve, reject) => {
@@ -59,7 +59,7 @@ export class RawBrowser {
     });
   }
 
-  /** Opens a tab, in front. */
+  /** Opens a tab in front. */
   async open(url: string): Promise<RawTab> {
     const { targetId } = await this.send('Target.createTarget', { url });
     const { sessionId } = await this.send('Target.attachToTarget', { targetId, flatten: true });
@@ -85,31 +85,31 @@ export class RawTab {
     this.#session = session;
   }
 
-  /** Brings it in front of the others. */
+  /** Brings the tab to the front. */
   async show(): Promise<void> {
     await this.#browser.send('Target.activateTarget', { targetId: this.#target });
     await this.reads('document.visibilityState', 'visible');
   }
 
-  /** Puts another tab in front. */
+  /** Opens another tab in front of this one. */
   async hide(): Promise<void> {
     await (await this.#browser.open('about:blank')).show();
     await this.reads('document.visibilityState', 'hidden');
   }
 
-  /** Freezes the page, so that none of its tasks run, or lets it go on. */
+  /** Freezes the page, so that none of its tasks run, or resumes it. */
   async live(state: 'frozen' | 'active'): Promise<void> {
     await this.#browser.send('Page.setWebLifecycleState', { state }, this.#session);
   }
 
-  /** Presses a key that writes something, which counts as touching the page. */
+  /** Presses a key that inserts text, which counts as a user activation of the page. */
   async press(text: string): Promise<void> {
     const key = { key: text, text, windowsVirtualKeyCode: text.toUpperCase().charCodeAt(0) };
     for (const type of ['keyDown', 'keyUp'])
       await this.#browser.send('Input.dispatchKeyEvent', { type, ...key }, this.#session);
   }
 
-  /** The value of an expression, awaited. */
+  /** Evaluates an expression and awaits its value. */
   async evaluate(expression: string): Promise<unknown> {
     const params = { expression, awaitPromise: true, returnByValue: true };
     const answer = await this.#browser.send('Runtime.evaluate', params, this.#session);

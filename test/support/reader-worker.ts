@@ -1,11 +1,11 @@
-/** Worker for readers, as `video-frame-pool/worker` is one, with the decoder that its name asks for. */
+/** Worker that serves readers, as `video-frame-pool/worker` does, with the decoder that the worker's name configures. */
 import type { MessageEndpoint } from '../../src/thread/handshake.ts';
 import { serveReaders } from '../../src/media/worker/serve.ts';
 import { LimitedVideoDecoder } from '../../src/testing/index.ts';
 import type { WorkerDecoder } from './readers.ts';
 import { countingDecoder, frozenAfter } from './decoders.ts';
 
-// TypeScript takes the global scope for a window's.
+// TypeScript types the global scope as a window.
 const scope = globalThis as unknown as MessageEndpoint & { readonly name: string };
 const asked = JSON.parse(scope.name === '' ? '{}' : scope.name) as WorkerDecoder;
 
@@ -14,7 +14,7 @@ function decoderOf({ limits = {}, freezeAfter, countsTo }: WorkerDecoder): typeo
   return countsTo === undefined ? LimitedVideoDecoder.with(limits) : countingDecoder(countsTo);
 }
 
-// What tests of a worker's end ask for: it ends itself, or is busy for ever.
+// Requests of the tests for a worker's end: the worker closes itself, or blocks for ever.
 globalThis.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
   if (data === 'close yourself') globalThis.close();
   if (data === 'be busy') for (;;);

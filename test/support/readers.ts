@@ -1,4 +1,7 @@
-/** Ways of opening a file, for tests whose claims hold for both, and clips that are opened beside a pool. */
+/**
+ * Two ways to open a file, in this thread and in a worker, for tests that cover both, and clips that are opened together with a
+ * pool.
+ */
 import { afterEach } from 'vitest';
 import type { PoolOptions } from '../../src/index.ts';
 import { VideoFramePool } from '../../src/index.ts';
@@ -9,14 +12,14 @@ import { LimitedVideoDecoder } from '../../src/testing/index.ts';
 import { frozenAfter } from './decoders.ts';
 import { clipBlob } from './packets.ts';
 
-/** Decoder of a worker of the tests, which reads this from its name. */
+/** Configuration of the decoder of a test worker, which the worker reads from its name. */
 export interface WorkerDecoder {
   readonly limits?: DecoderLimits | undefined;
-  /** After so many frames it gives no more. */
+  /** Number of frames after which the decoder gives no more. */
   readonly freezeAfter?: number | undefined;
-  /** The name of the channel on which it counts what goes in and out. */
+  /** The name of the channel to which the decoder posts its input and output counts. */
   readonly countsTo?: string;
-  /** A lock that it holds for as long as it lives. */
+  /** Name of a lock that the worker holds for its whole life. */
   readonly holdsLock?: string;
 }
 
@@ -31,7 +34,7 @@ type Source = Parameters<typeof openVideo>[0];
 type Options = Omit<OpenVideoOptions, 'decoder' | 'worker'> & Pick<WorkerDecoder, 'limits' | 'freezeAfter'>;
 type Open = (source: Source, options?: Options) => Promise<VideoReader>;
 
-/** In this thread, and in a worker. */
+/** The two ways: in this thread, and in a worker. */
 export const WAYS: readonly [way: { way: string; open: Open }, other: { way: string; open: Open }] = [
   {
     way: 'in this thread',
@@ -49,7 +52,7 @@ export const WAYS: readonly [way: { way: string; open: Open }, other: { way: str
   },
 ];
 
-/** Opens clips beside a pool each. After each test nothing of these pools is out, and then their readers are closed. */
+/** Opens clips, each with its own pool. After each test, no slot of these pools may be out. Then their readers are closed. */
 export function clipOpener() {
   const opened: { pool: VideoFramePool; reader: VideoReader }[] = [];
   afterEach(async () => {

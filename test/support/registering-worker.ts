@@ -1,4 +1,4 @@
-/** Worker of an app that registers a decoder at its own mediabunny, and serves readers. */
+/** Worker of an app that registers a decoder with its own mediabunny, and serves readers. */
 import type { EncodedPacket } from 'mediabunny';
 import { CustomVideoDecoder, registerDecoder, VideoSample } from 'mediabunny';
 import '../../src/media/worker/entry.ts';

@@ -1,4 +1,4 @@
-/** Clips whose times were moved: the packets of a clip in a new file. */
+/** Remuxed clips with changed times: the packets of a clip in a new file. */
 import {
   BlobSource,
   ALL_FORMATS,
@@ -11,7 +11,7 @@ import {
 import type { EncodedPacket, OutputFormat } from 'mediabunny';
 import { clipBlob } from './packets.ts';
 
-/** Writes the packets of a clip into a file of another format, changed one by one. */
+/** Writes the packets of a clip into a file of another format. `change` maps each packet. */
 export async function remuxed(
   file: string,
   format: OutputFormat,

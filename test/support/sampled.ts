@@ -4,7 +4,7 @@ import type { Sample } from './suite.mjs';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The part of each matrix that this run takes. */
+    /** The part of each matrix that this run tests. */
     sample: Sample;
   }
 }
@@ -20,7 +20,7 @@ function randomFrom(seed: number): () => number {
   };
 }
 
-/** The cases in an order that the seed gives, with their places. */
+/** The cases in an order that depends on the seed, with their original indices. */
 function shuffled<Case>(cases: readonly Case[], seed: number): { each: Case; place: number }[] {
   const random = randomFrom(seed + cases.length);
   return cases.map((each, place) => ({ each, place, key: random() })).sort((a, b) => a.key - b.key);
@@ -30,10 +30,10 @@ const inOrder = <Case>(chosen: readonly { each: Case; place: number }[]): Case[]
   chosen.toSorted((a, b) => a.place - b.place).map(({ each }) => each);
 
 /**
- * The cases of a matrix that this run tests, in their own order, and at least one: a twentieth in `npm test`, another quarter in
- * `npm run test:full`, all of them in the soak and if a file is named on the command line.
+ * Returns the cases of a matrix that this run tests, in their original order, and at least one: a twentieth in `npm test`,
+ * another quarter in `npm run test:full`, and all cases in the soak or if a file is named on the command line.
  *
- * @param cases - Cases that repeat one claim for many inputs. Claims that differ are not sampled.
+ * @param cases - Cases that repeat one claim for many inputs. Do not sample different claims.
  */
 export function sampled<Case>(cases: readonly Case[]): Case[] {
   const { from, to, seed } = inject('sample');
@@ -42,6 +42,6 @@ export function sampled<Case>(cases: readonly Case[]): Case[] {
   return inOrder(all.slice(first, Math.max(first + 1, Math.ceil(to * cases.length))));
 }
 
-/** As many cases of a matrix, by the seed of the run, for a matrix that another command tests whole. */
+/** Returns `count` cases of a matrix, selected by the seed of the run, for a matrix that another command tests completely. */
 export const sampledCount = <Case>(cases: readonly Case[], count: number): Case[] =>
   inOrder(shuffled(cases, inject('sample').seed).slice(0, count));

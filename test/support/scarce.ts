@@ -1,12 +1,12 @@
-/** An engine whose memory is full at a certain allocation, and has room again afterwards. */
+/** Simulated memory exhaustion: a certain allocation fails, and later ones succeed. */
 import { onTestFinished } from 'vitest';
 
-/** What a full engine throws. */
+/** The error of a failed allocation. */
 export const NO_ROOM = new RangeError('allocation failed');
 
 type Allocating = 'OffscreenCanvas' | 'ArrayBuffer' | 'VideoFrame';
 
-/** Makes one construction of a class of the platform fail: the first from now on, or a later one. */
+/** Makes one construction of a platform class fail: the first from now on, or the nth. */
 export function scarce(name: Allocating, nth = 1): void {
   const scope = globalThis as unknown as Record<string, new (...given: unknown[]) => object>;
   const real = scope[name];

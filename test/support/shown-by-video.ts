@@ -1,15 +1,15 @@
-/** Pictures as `<video>` shows them, and how far others are from them. */
+/** Pictures as `<video>` shows them, and the differences of other pictures from them. */
 import { onTestFinished } from 'vitest';
 
-/** Of 255: by how much a channel may differ between two ways of one engine to the same picture. */
+/** Maximum difference of a channel (0 to 255) between two ways of one engine to the same picture. */
 export const NEAR = 3;
 
-/** The RGBA pixels that `<video>` shows of a file at a time in µs, at 0 or in a later frame than the first. */
+/** The RGBA pixels that `<video>` shows of a file at a time in µs: 0, or a time in a later frame than the first. */
 export async function shownByVideo(file: Blob, timestamp: number): Promise<ImageData> {
   const url = URL.createObjectURL(file);
   const video = document.createElement('video');
   onTestFinished(() => {
-    // An element that keeps its file keeps a decoder too.
+    // An element that keeps its file also keeps a decoder.
     video.removeAttribute('src');
     video.load();
     URL.revokeObjectURL(url);
@@ -18,7 +18,7 @@ export async function shownByVideo(file: Blob, timestamp: number): Promise<Image
   video.preload = 'auto';
   video.src = url;
   await reached(video, 'loadeddata');
-  // Either event may come before the frame can be drawn.
+  // Either event may be dispatched before the frame can be drawn.
   let shown = drawn(video);
   while (shown.data[3] === 0) shown = await drawnNext(video);
   if (timestamp === 0) return shown;
@@ -30,7 +30,7 @@ export async function shownByVideo(file: Blob, timestamp: number): Promise<Image
   return shown;
 }
 
-/** Waits for an event of a video, or for its error. */
+/** Waits for an event of a video, and rejects on its error. */
 const reached = (video: HTMLVideoElement, event: 'loadeddata' | 'seeked'): Promise<void> =>
   new Promise((resolve, reject) => {
     video.addEventListener(event, () => resolve(), { once: true });
@@ -47,7 +47,7 @@ function drawn(video: HTMLVideoElement): ImageData {
   return context.getImageData(0, 0, width, height);
 }
 
-/** Opaque pixels once they are turned clockwise and then mirrored left to right, if `flip`. */
+/** Rotates opaque pixels clockwise, and then mirrors them left to right if `flip`. */
 export function turnedPixels(
   pixels: ImageData,
   { rotation, flip }: { readonly rotation: number; readonly flip: boolean },
@@ -77,7 +77,7 @@ export interface Pixels {
   readonly height: number;
 }
 
-/** The most by which a channel of one picture differs from the same one of another; `Infinity` if the sizes differ. */
+/** The largest difference of any channel between two pictures; `Infinity` if the sizes differ. */
 export function farthestChannel(one: Pixels, other: Pixels): number {
   if (one.width !== other.width || one.height !== other.height) return Infinity;
   let most = 0;

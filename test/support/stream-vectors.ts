@@ -1,12 +1,12 @@
-/** Packets for tests without a browser: those of the test clips, and short streams of kinds that no clip has. */
+/** Packets for tests without a browser: packets of the test clips, and short streams of kinds that no clip has. */
 import { readFileSync } from 'node:fs';
 import { ALL_FORMATS, BufferSource, EncodedPacketSink, Input } from 'mediabunny';
 import vectorsJson from './stream-vectors.json' with { type: 'json' };
 
 export interface StreamPacket {
-  /** In seconds, or the frame's number in a short stream. */
+  /** In seconds. In a short stream, the frame's number. */
   readonly timestamp: number;
-  /** As the container says it. */
+  /** The container's key frame flag. */
   readonly isKey: boolean;
   readonly data: Uint8Array;
 }
@@ -17,7 +17,7 @@ export interface Stream {
   readonly packets: readonly StreamPacket[];
 }
 
-/** The video track of a clip of test/media. */
+/** Reads the video track of a clip of test/media. */
 export async function streamOfClip(file: string): Promise<Stream> {
   const bytes = readFileSync(new URL(`../media/${file}`, import.meta.url));
   using input = new Input({ formats: ALL_FORMATS, source: new BufferSource(bytes) });
@@ -35,9 +35,10 @@ type Name = keyof typeof vectorsJson;
 const bytesOf = (base64: string): Uint8Array => Uint8Array.from(Buffer.from(base64, 'base64'));
 
 /**
- * A short stream, by ffmpeg 5.1 (`-f lavfi -i testsrc2`) with libx264, libx265 and libvpx. `hevc`: 322x182, 10 bit, pixels of 4:3,
- * BT.2020 and PQ, open groups of 8. `interlaced`: H.264, 96x64, pixels of 16:11, SMPTE 170M, full range. `poc2`: H.264, 96x64, Main
- * without B-frames. `intra`: High 4:2:2 Intra, 64x64. `vp9rgb`: profile 1, 64x64. `vp9hdr`: profile 2, 64x48, BT.2020, full range.
+ * Returns a short stream, made by ffmpeg 5.1 (`-f lavfi -i testsrc2`) with libx264, libx265 and libvpx. `hevc`: 322x182, 10 bit,
+ * pixel aspect 4:3, BT.2020 and PQ, open groups of 8. `interlaced`: H.264, 96x64, pixel aspect 16:11, SMPTE 170M, full range.
+ * `poc2`: H.264, 96x64, Main without B-frames. `intra`: High 4:2:2 Intra, 64x64. `vp9rgb`: profile 1, 64x64. `vp9hdr`: profile 2,
+ * 64x48, BT.2020, full range.
  */
 export function shortStream(name: Name): Stream {
   const { codec, description, packets } = vectorsJson[name];

@@ -1,8 +1,8 @@
-/** Streams and what they came to: raw frames of a clip, outcomes of promises, frames that are taken or left. */
+/** Streams of raw frames and their outcomes: settled promises, and frames that are taken or left. */
 import type { FrameHandle } from '../../src/index.ts';
 import { trackOf } from './packets.ts';
 
-/** A stream of the raw frames of a clip, each in a task of its own. It closes the frames that were not read. */
+/** Makes a stream of the raw frames of a clip, each enqueued in a separate task. It closes the frames that were not read. */
 export async function rawFrames(file: string, most = Infinity): Promise<ReadableStream<VideoFrame>> {
   const { config, chunks } = await trackOf(file, most);
   const ready: VideoFrame[] = [];
@@ -42,12 +42,15 @@ export const fate = (promise: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
-/** Lets a few tasks go by, after which settled promises have had their effects. */
+/** Waits for a few tasks, after which settled promises have had their effects. */
 export async function tasks(count = 5): Promise<void> {
   for (let task = 0; task < count; task++) await new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-/** Gives up a pending read, so that the next frame is kept for another reader. Resolves to the error of that read. */
+/**
+ * Cancels a pending read by releasing the lock, so that the next frame is kept for another reader. Resolves to the error of that
+ * read.
+ */
 export async function giveUpRead(reader: ReadableStreamDefaultReader<FrameHandle>): Promise<unknown> {
   const given = fate(reader.read());
   await tasks(1);
@@ -55,7 +58,7 @@ export async function giveUpRead(reader: ReadableStreamDefaultReader<FrameHandle
   return given;
 }
 
-/** Takes each frame, looks at it and releases it. Returns their times. */
+/** Takes each frame, passes it to `look` and releases it. Returns the times of the frames. */
 export async function takeAll(
   frames: AsyncIterable<FrameHandle>,
   look?: (handle: FrameHandle) => unknown,
@@ -69,7 +72,7 @@ export async function takeAll(
   return timestamps;
 }
 
-/** Releases each frame as it comes, and leaves when `isLast` returns true for their number. Returns that number. */
+/** Releases each frame on arrival, and leaves when `isLast` returns true for the number of frames. Returns that number. */
 export async function releaseUntil(
   frames: AsyncIterable<FrameHandle>,
   isLast: (count: number) => unknown,
@@ -87,7 +90,7 @@ export function eachOf<T>(stream: ReadableStream<T>): AsyncIterable<T> {
   return Symbol.asyncIterator in stream ? stream : readOneByOne(stream);
 }
 
-/** The same in engines that do not iterate streams. */
+/** Iterates a stream in engines whose streams are not iterable. */
 async function* readOneByOne<T>(stream: ReadableStream<T>): AsyncGenerator<T> {
   const reader = stream.getReader();
   let isLeft = true;
@@ -95,7 +98,7 @@ async function* readOneByOne<T>(stream: ReadableStream<T>): AsyncGenerator<T> {
     for (let result = await reader.read(); !result.done; result = await reader.read()) yield result.value;
     isLeft = false;
   } finally {
-    // Of a stream that has failed, a cancel changes nothing.
+    // The cancel of a stream that has failed has no effect.
     if (isLeft) await reader.cancel().catch(() => {});
     reader.releaseLock();
   }

@@ -1,11 +1,14 @@
-/** Consumers of an iteration of frames that release each frame at once. */
+/** Consumers of frame iterations that release each frame immediately. */
 import type { FrameHandle } from '../../src/index.ts';
 
 type Note = (handle: FrameHandle) => number;
 
 const timestampOf: Note = ({ timestamp }) => timestamp;
 
-/** Takes all frames. Resolves to a number of each, which is its timestamp by default, and to the error that ended it, or null. */
+/**
+ * Takes all frames. Resolves to a number for each, which is its timestamp by default, and to the error that ended the iteration,
+ * or null.
+ */
 export async function takeUntilError(
   frames: AsyncIterable<FrameHandle>,
   note = timestampOf,
@@ -22,7 +25,7 @@ export async function takeUntilError(
   }
 }
 
-/** Takes all frames. Resolves to a number of each, which is its timestamp by default. Rejects if the iteration does. */
+/** Takes all frames. Resolves to a number for each, which is its timestamp by default. Rejects if the iteration does. */
 export async function takeAll(frames: AsyncIterable<FrameHandle>, note = timestampOf): Promise<number[]> {
   const { seen, error } = await takeUntilError(frames, note);
   if (error !== null) throw error;

@@ -1,11 +1,11 @@
-/** Lets the time of a pool pass while its decoder works in the time of the machine. */
+/** Advances the clock of a pool while its decoder works in real time. */
 import type { ManualClock } from '../../src/testing/index.ts';
 
-/** A task of the machine between two steps of the clock, and a step below any interval that the library waits. */
+/** Real time between two steps of the clock, and a step that is shorter than any interval of the library. In ms. */
 const TASK_MS = 1;
 const STEP_MS = 10;
 
-/** Moves the clock on until the promise has settled, for which real decoders get real tasks in between. */
+/** Advances the clock until the promise has settled. Real decoders get real tasks between the steps. */
 export async function timePassesUntil<T>(clock: ManualClock, outcome: Promise<T>): Promise<T> {
   let isSettled = false;
   const settle = (): void => {

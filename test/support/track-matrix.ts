@@ -1,9 +1,12 @@
-/** Matrices of tracks, and MP4 files that have them. */
+/** Matrices of tracks, and MP4 files that contain them. */
 
-/** The part of a matrix that turns, mirrors and scales: the picture's right edge points to (a, b), its bottom edge to (c, d). */
+/**
+ * The linear part of a matrix, which rotates, mirrors and scales: the picture's right edge points to (a, b), its bottom edge to
+ * (c, d).
+ */
 export type LinearMatrix = readonly [a: number, b: number, c: number, d: number];
 
-/** The matrices of all orientations: by how many degrees they turn clockwise, and whether they mirror left to right then. */
+/** The matrices of all orientations: the clockwise rotation in degrees, and whether a mirroring left to right follows. */
 export const ORIENTATIONS: readonly {
   readonly rotation: 0 | 90 | 180 | 270;
   readonly flip: boolean;
@@ -19,16 +22,16 @@ export const ORIENTATIONS: readonly {
   { rotation: 270, flip: true, matrix: [0, -1, -1, 0] },
 ];
 
-/** A matrix that turns clockwise by so many degrees, and then mirrors left to right if `flip`. */
+/** Makes a matrix that rotates clockwise by this number of degrees, and then mirrors left to right if `flip`. */
 function turnBy(degrees: number, flip = false): LinearMatrix {
   const [cos, sin] = [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
   return flip ? [-cos, sin, sin, cos] : [cos, sin, -sin, cos];
 }
 
-/** The least that a number of 16.16 bits can be off. */
+/** The smallest error of a 16.16 fixed-point number. */
 const ULP = 2 ** -16;
 
-/** Matrices that are none of those. */
+/** Matrices that are not pure orientations. */
 export const OFF_MATRICES: readonly { readonly what: string; readonly matrix: LinearMatrix }[] = [
   { what: 'turns and enlarges', matrix: [-2, 0, 0, -2] },
   { what: 'turns by 90° and shrinks', matrix: [0, 0.5, -0.5, 0] },
@@ -44,14 +47,14 @@ export const OFF_MATRICES: readonly { readonly what: string; readonly matrix: Li
   { what: 'folds the picture to a line', matrix: [1, 1, 1, 1] },
 ];
 
-/** Bytes of a track header box from its type to its matrix, by the version of the box. */
+/** Number of bytes of a track header box from its type to its matrix, by the version of the box. */
 const TO_MATRIX = [44, 56];
 
-/** Whether the letters of a box's type stand here. */
+/** Whether the letters of a box's type are at this offset. */
 const isType = (view: DataView, at: number, type: string): boolean =>
   [...type].every((letter, index) => view.getUint8(at + index) === letter.charCodeAt(0));
 
-/** The same file with another matrix in its first track, which is moved by (x, y) pixels as well. */
+/** Returns the same file with another matrix in its first track, which is also moved by (x, y) pixels. */
 export async function withTrackMatrix(
   file: Blob,
   [a, b, c, d]: LinearMatrix,
@@ -62,7 +65,7 @@ export async function withTrackMatrix(
   while (!isType(view, type, 'tkhd')) type++;
   const matrix = type + (TO_MATRIX[view.getUint8(type + 4)] ?? NaN);
   for (const [index, value] of [a, b, 0, c, d, 0, x, y, 1].entries())
-    // Numbers of 16.16 bits, and in the last column of 2.30.
+    // 16.16 fixed-point numbers, and 2.30 in the last column.
     view.setInt32(matrix + index * 4, Math.round(value * 2 ** (index % 3 === 2 ? 30 : 16)));
   return new Blob([view], { type: file.type });
 }

@@ -1,4 +1,4 @@
-/** Reads a stream of frames in a worker, and says what it saw and what was left open. */
+/** Worker that reads a stream of frames, and reports the frames that it saw and the frames that were left open. */
 import { trackFrames, VideoFramePool } from '../../src/index.ts';
 import { frameAccount } from './frame-account.ts';
 
@@ -19,7 +19,7 @@ addEventListener('message', ({ data }: MessageEvent<ReadableStream<VideoFrame>>)
   void read(data).then((said) => postMessage(said));
 });
 
-/** What a track looks like, for no real one gets here. */
+/** An object like a track, because real tracks cannot be sent to this worker. */
 const track = { kind: 'video', readyState: 'live' };
 try {
   trackFrames(pool, track as MediaStreamTrack);

@@ -1,4 +1,4 @@
-/** Live tracks whose pictures are told apart by the numbers in their pixels. */
+/** Live tracks whose pictures carry numbers in their pixels. */
 import { afterEach, expect, onTestFinished } from 'vitest';
 import type { FrameHandle } from '../../src/index.ts';
 import { trackFrames } from '../../src/index.ts';
@@ -7,24 +7,24 @@ import { frameAccount } from './frame-account.ts';
 import { markOf } from './picture.ts';
 import { drawNumber } from './probe-pictures.ts';
 
-/** Two pictures at 60 Hz: an engine leaves a picture out that is painted sooner after the last one. */
+/** Duration of two pictures at 60 Hz. An engine skips a picture that is painted sooner after the last one. */
 const PAUSE_MS = 35;
 
-/** The platform's, before a test hides it. */
+/** The platform's class, before a test hides it. */
 const Processor = platformProcessor();
 
 /**
- * Captured canvas, stopped when the test ends. A picture counts as shown when the witness has it, which reads a clone of
- * the track if the engine has a processor.
+ * A captured canvas, stopped when the test ends. A picture counts as shown when the witness has received it. The witness reads a
+ * clone of the track if the engine has a processor.
  */
 export class NumberedCanvas {
   readonly track: MediaStreamTrack;
   readonly #context: CanvasRenderingContext2D;
   readonly #clone: MediaStreamTrack;
   readonly #witness: ReadableStreamDefaultReader<VideoFrame> | null;
-  /** How many pictures were shown: the number of the next one. */
+  /** Number of pictures shown, which is also the number of the next one. */
   shown = 0;
-  /** How many frames the witness was given. An engine gives the last one again when another reader begins. */
+  /** Number of frames that the witness received. An engine gives the last frame again when another reader starts. */
   witnessed = 0;
 
   constructor() {
@@ -41,7 +41,7 @@ export class NumberedCanvas {
     onTestFinished(() => this.stop());
   }
 
-  /** Shows the next picture, or several one after the other. */
+  /** Shows the next picture, or several in sequence. */
   async show(count = 1): Promise<void> {
     for (let left = count; left > 0; left--) {
       drawNumber(this.#context, this.shown++);
@@ -50,13 +50,13 @@ export class NumberedCanvas {
     }
   }
 
-  /** Shows the next picture to a caller that waits for it already. */
+  /** Shows the next picture to a caller that is already waiting for it. */
   async showTo<T>(awaited: Promise<T>): Promise<T> {
     await this.show();
     return awaited;
   }
 
-  /** Shows pictures until the promise settles. An element misses those that are shown before it has begun to play. */
+  /** Shows pictures until the promise settles. An element misses the pictures before it has started to play. */
   async showUntil<T>(awaited: Promise<T>): Promise<T> {
     let isSettled = false;
     const settle = (): void => void (isSettled = true);
@@ -65,12 +65,12 @@ export class NumberedCanvas {
     return awaited;
   }
 
-  /** Shows pictures as long as this holds. An element may leave any of them out on a busy machine. */
+  /** Shows pictures while the condition holds. An element may skip any of them on a busy machine. */
   async showWhile(holds: () => boolean): Promise<void> {
     while (holds()) await this.show();
   }
 
-  /** The number of the next picture that the witness is given. */
+  /** The number of the next picture that the witness receives. */
   async #witnessed(): Promise<number> {
     const frame = (await this.#witness?.read())?.value;
     if (frame === undefined) throw new Error('the canvas was stopped');
@@ -100,7 +100,7 @@ export function readTrack(...given: Parameters<typeof trackFrames>): AsyncIterab
   return frames;
 }
 
-/** Stages an engine that has no processor, until the test ends. */
+/** Simulates an engine without a processor, until the test ends. */
 export function hideProcessor(): void {
   const scope = globalThis as { MediaStreamTrackProcessor?: typeof Processor };
   delete scope.MediaStreamTrackProcessor;
@@ -109,7 +109,7 @@ export function hideProcessor(): void {
   });
 }
 
-/** Takes a frame, which the caller owns then. */
+/** Takes a frame, and transfers it to the caller. */
 export async function hold(frames: AsyncIterator<FrameHandle>): Promise<FrameHandle> {
   const { value } = (await frames.next()) as IteratorResult<FrameHandle, undefined>;
   if (value === undefined) throw new Error('the frames have ended');
@@ -122,14 +122,14 @@ export async function takeMark(frames: AsyncIterator<FrameHandle>): Promise<numb
   return markOf(handle.frame);
 }
 
-/** Takes several frames one after the other, and returns their numbers. */
+/** Takes several frames in sequence, and returns their numbers. */
 export async function takeMarks(frames: AsyncIterator<FrameHandle>, count: number): Promise<number[]> {
   const marks: number[] = [];
   while (marks.length < count) marks.push(await takeMark(frames));
   return marks;
 }
 
-/** The track lives, and is read no more: only the witness opens frames of the pictures that are shown now. */
+/** Asserts that the track is live and no longer read: only the witness opens frames of the pictures that are shown now. */
 export async function expectUnread(canvas: NumberedCanvas): Promise<void> {
   const others = frameAccount().opened - canvas.witnessed;
   await canvas.show(3);
@@ -137,7 +137,7 @@ export async function expectUnread(canvas: NumberedCanvas): Promise<void> {
   expect(canvas.track.readyState).toBe('live');
 }
 
-/** Takes as many frames, looks at each before it is released, and leaves the iteration. Returns their times. */
+/** Takes `count` frames, passes each to `look` before its release, and leaves the iteration. Returns their times. */
 export async function watch(
   frames: AsyncIterable<FrameHandle>,
   count: number,
@@ -153,11 +153,11 @@ export async function watch(
   return times;
 }
 
-/** The times only grow, and none of them comes twice. */
+/** Asserts that the times strictly increase. */
 export const expectGrowing = (times: readonly number[]): void =>
   expect(times).toEqual([...new Set(times)].sort((a, b) => a - b));
 
-/** The camera, which is a fake one and shows a moving picture. It is stopped when the test ends. */
+/** Opens the camera, which is a fake that shows a moving picture. It is stopped when the test ends. */
 export async function camera(constraints: MediaTrackConstraints = {}): Promise<MediaStreamTrack> {
   const stream = await navigator.mediaDevices.getUserMedia({ video: constraints });
   const [track] = stream.getVideoTracks();

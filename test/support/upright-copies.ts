@@ -1,11 +1,11 @@
-/** Copies of a frame that stand upright as its reader says, in every storage that every engine has. */
+/** Upright copies of a frame, by its reader's orientation, in every storage that all engines support. */
 import type { FrameHandle } from '../../src/index.ts';
 import type { VideoReader } from '../../src/media/index.ts';
 import { canvasPool } from './checked-pools.ts';
 import { poolOf, RGB_FORMATS, rgbAt } from './memory.ts';
 import type { Pixels } from './shown-by-video.ts';
 
-/** Each copy with the name of its storage. It is released before the next one is made. */
+/** Yields each copy with the name of its storage. Each is released before the next one is made. */
 export async function* uprightCopies(
   frame: FrameHandle,
   { rotation, flip, displayWidth: width, displayHeight: height }: VideoReader,
@@ -19,7 +19,7 @@ export async function* uprightCopies(
   }
 }
 
-/** The opaque RGBA pixels of a picture whose colours are asked for point by point. */
+/** The opaque RGBA pixels of a picture, read point by point. */
 export function pixelsOf(
   width: number,
   height: number,

@@ -9,24 +9,24 @@ import { run } from './program.ts';
 
 const CHUNKS = 24;
 
-/** Surfaces beyond which no clip waits for one. */
+/** A number of surfaces that no clip exhausts. */
 const MANY_SURFACES = 16;
 
 const isReordered = ({ chunks }: Track): boolean =>
   chunks.some(({ timestamp }, index) => timestamp < (chunks[index - 1]?.timestamp ?? -Infinity));
 
 /**
- * Whether the decoder needs a timer of its own. With few surfaces it takes a chunk that is silent for long to be kept back for the order of
- * frames, and timers of a hidden page are slow.
+ * Whether the decoder needs a timer. A decoder with few surfaces must wait before it treats a silent chunk as kept back for
+ * reordering, and timers of a hidden page are slow.
  */
 function needsTimer({ kind }: Cell, track: Track): boolean {
   const { surfaces = MANY_SURFACES }: DecoderLimits = KINDS[kind];
   return surfaces < MANY_SURFACES && isReordered(track);
 }
 
-/** The cells that gave another result than they should, in words. */
+/** Descriptions of the cells with a wrong result. */
 async function wrongOf(cells: readonly Cell[], check: (cell: Cell) => Promise<unknown>): Promise<string[]> {
-  // At the same time, because timers of a hidden page are slow.
+  // All cells at the same time, because timers of a hidden page are slow.
   const failures = cells.map(async (cell) => {
     const failure = await check(cell).catch((error: unknown) => String(error));
     return failure === null ? [] : [`${JSON.stringify(cell)}: ${JSON.stringify(failure)}`];
@@ -34,7 +34,10 @@ async function wrongOf(cells: readonly Cell[], check: (cell: Cell) => Promise<un
   return (await Promise.all(failures)).flat();
 }
 
-/** Decodes every cell in which the app leaves a slot and a surface: once to learn the delay, and then with a clock that stands still. */
+/**
+ * Decodes every cell in which the app leaves a slot and a surface free: once to learn the delay, and then with a clock that
+ * stands still.
+ */
 export const decodeKinds = (file: string) =>
   run(
     async () => {
@@ -53,7 +56,9 @@ export const decodeKinds = (file: string) =>
     { timers: 'running' },
   );
 
-/** Decodes every cell in which the app holds all slots or surfaces. Each ends with an error that names it. */
+/**
+ * Decodes every cell in which the app holds all slots or surfaces. Each must end with an error that names the app as the holder.
+ */
 export const starveKinds = (file: string) =>
   run(
     async () => {

@@ -1,4 +1,4 @@
-/** Clips that are decoded in a hidden page, in each form and at small capacities. */
+/** Decoding of clips in a hidden page, in each form and at small capacities. */
 import type { FrameHandle } from '../../../src/index.ts';
 import { decodeFrames, FrameDecoder, VideoFramePool } from '../../../src/index.ts';
 import type { OpenVideoOptions } from '../../../src/media/index.ts';
@@ -10,7 +10,7 @@ import { run } from './program.ts';
 const FILES = ['vp8.webm', 'vp9.webm', 'h264_baseline.mp4', 'h264_bframes.mp4', 'av1.mp4'];
 const CAPACITIES = [1, 2, 4];
 
-/** Decodes a clip into a pool, and returns the times of its frames. Each frame is released when the next one is asked for. */
+/** Decodes a clip into a pool, and returns the times of its frames. Each frame is released when the next one is requested. */
 type Form = (pool: VideoFramePool, file: string) => Promise<number[]>;
 
 async function timesOf(frames: AsyncIterable<FrameHandle>): Promise<number[]> {
@@ -63,7 +63,7 @@ const FORMS: Readonly<Record<string, Form>> = {
   FrameDecoder: push,
 };
 
-/** Decodes every clip in one form. `incomplete` has those of which frames are missing, or in another order. */
+/** Decodes every clip in one form. `incomplete` lists the clips with missing or reordered frames. */
 export const decodeClips = (name: string) =>
   run(async () => {
     const form = FORMS[name];

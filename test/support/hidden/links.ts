@@ -1,4 +1,4 @@
-/** Frames that a hidden page lends to a worker. */
+/** Lending of frames from a hidden page to a worker. */
 import type { FrameHandle, Storage } from '../../../src/index.ts';
 import { connectPool, memoryStorage, VideoFramePool } from '../../../src/index.ts';
 import { colourFrame } from '../frames.ts';
@@ -10,7 +10,7 @@ const CAPACITY = 2;
 const isReport = (data: unknown): data is { times: number[]; delays: number[] } =>
   typeof data === 'object' && data !== null && 'times' in data;
 
-/** Lends the frames that `make` makes in a pool, and returns what the worker and the listener counted. */
+/** Lends the frames that `make` makes in a pool, and returns the counts of the worker and the listener. */
 async function lend<S extends Storage>(
   pool: VideoFramePool<S>,
   make: (timestamp: number) => Promise<FrameHandle<S>>,

@@ -1,8 +1,8 @@
-/** Timers of a page or a worker that never fire, or that are never nested. */
+/** Replacements of the timers of a page or a worker: timers that never fire, and timers that are never nested. */
 
 /**
- * Replaces the timers of this thread. A browser may delay a timer of a hidden tab for a minute, so progress that needs a timer
- * stops here.
+ * Replaces the timers of this thread by timers that never fire. A browser may delay a timer of a hidden tab by a minute, so
+ * progress that depends on a timer stops here.
  *
  * @returns The delays of all timers that are set from now on, in ms.
  */
@@ -14,8 +14,8 @@ export function stopTimers(): readonly number[] {
 }
 
 /**
- * Makes each timer of this thread call back in a task that it posts. A browser slows down timers that are set in the task of another
- * timer, such as those of the tests' own decoders, to one a minute in a hidden tab.
+ * Makes each timer of this thread call back in a task that it posts. In a hidden tab, a browser slows timers that are set in the
+ * task of another timer to one a minute. The tests' own decoders set such timers.
  */
 export function flattenTimers(): void {
   const { setTimeout: set } = globalThis;

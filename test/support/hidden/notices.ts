@@ -1,4 +1,4 @@
-/** A burst of releases in a hidden page, and steady releases behind it. */
+/** Bursts of releases in a hidden page, and steady releases after a burst. */
 import { VideoFramePool } from '../../../src/index.ts';
 import { nextTask, run } from './program.ts';
 
@@ -12,7 +12,7 @@ function release(pool: VideoFramePool, count: number): void {
   for (const permit of permits) permit?.release();
 }
 
-/** Counts of a listener. `mostBehind` is the most notices that were due at the beginning of a task. */
+/** Counts the calls of a listener. `mostBehind` is the most notices that were due at the beginning of a task. */
 export const deliverNotices = () =>
   run(async () => {
     const pool = new VideoFramePool({ capacity: BURST });
@@ -31,7 +31,7 @@ export const deliverNotices = () =>
     return { released, called, mostBehind };
   });
 
-/** Calls of a listener that makes a notice out of each notice, as often as there are tasks. */
+/** Counts the calls of a listener that causes another notice for each notice, once per task. */
 export const answerNotices = () =>
   run(async () => {
     const pool = new VideoFramePool({ capacity: 1 });
@@ -40,12 +40,12 @@ export const answerNotices = () =>
       if (++called < TASKS) release(pool, 1);
     });
     release(pool, 1);
-    // More than it takes, so that a listener that stops being called fails the test rather than hangs it.
+    // More tasks than needed, so that a listener that is no longer called fails the test instead of hanging it.
     for (let left = 10 * TASKS; left > 0 && called < TASKS; left--) await nextTask();
     return { called };
   });
 
-/** Calls of a listener that is registered after a burst of which no listener was told. */
+/** Counts the calls of a listener that is registered after a burst without a listener. */
 export const listenLate = () =>
   run(async () => {
     const pool = new VideoFramePool({ capacity: BURST });

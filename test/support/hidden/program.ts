@@ -1,21 +1,21 @@
-/** A program that a test runs in a page behind another tab. */
+/** Runner of a test program in a page behind another tab. */
 import { frameAccount } from '../frame-account.ts';
 import { flattenTimers, stopTimers } from './no-timers.ts';
 
 /** The result of a program, and the state of its page. */
 export interface Outcome<T> {
   readonly result: T;
-  /** Values of `document.visibilityState` before and after it. */
+  /** Values of `document.visibilityState` before and after the program. */
   readonly visibility: readonly string[];
-  /** Animation frames meanwhile. */
+  /** Number of animation frames during the program. */
   readonly paintedCount: number;
-  /** Delays of the stopped timers that were set in the page, in ms, each once. */
+  /** Delays of the stopped timers that the page has set, in ms, without duplicates. */
   readonly delays: readonly number[];
-  /** Frames that it left open, by their origin. */
+  /** Frames that the program left open, by their origin. */
   readonly open: readonly string[];
 }
 
-/** Runs a program in this page. Unless they are to run, its timers do not fire from then on. */
+/** Runs a program in this page. Unless `timers` is `'running'`, the page's timers do not fire from then on. */
 export async function run<T>(
   program: () => Promise<T>,
   { timers = 'stopped' }: { timers?: 'stopped' | 'running' } = {},

@@ -1,8 +1,8 @@
-/** Worker for readers, whose timers do not fire. */
+/** Worker that serves readers, and whose timers do not fire. */
 import { serveReaders } from '../../../src/media/worker/serve.ts';
 import type { MessageEndpoint } from '../../../src/thread/handshake.ts';
 import { stopTimers } from './no-timers.ts';
 
 stopTimers();
-// TypeScript takes the global scope for a window's.
+// TypeScript types the global scope as a window.
 serveReaders(globalThis as unknown as MessageEndpoint, {});

@@ -1,4 +1,4 @@
-/** Server of the sources, for programs that are imported into pages of a browser. */
+/** Server of the sources, for programs that browser pages import. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { createServer } from 'vite';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** Title of the page, which has nothing else. */
+/** Title of the otherwise empty page. */
 export const TITLE = 'program';
 
 const emptyPage: Plugin = {
@@ -27,7 +27,7 @@ const emptyPage: Plugin = {
 
 /** Serves the repository on a free port of this machine, with an empty page at its root. */
 export async function serveSources(): Promise<{ url: string; close(): Promise<void> }> {
-  // A cache of its own: another server may bundle mediabunny at the same time.
+  // A separate cache, because another server may bundle mediabunny at the same time.
   const cacheDir = mkdtempSync(join(tmpdir(), 'video-frame-pool-hidden-'));
   const server = await createServer({
     configFile: false,

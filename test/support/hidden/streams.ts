@@ -1,4 +1,4 @@
-/** Streams of frames in a hidden page: a pipe with branches, a track, and a pipe that is aborted. */
+/** Streams of frames in a hidden page: a pipe with branches, a track, and an aborted pipe. */
 import type { FrameHandle } from '../../../src/index.ts';
 import { pooledFrames, shareFrames, trackFrames, VideoFramePool } from '../../../src/index.ts';
 import { colourFrame } from '../frames.ts';
@@ -9,7 +9,7 @@ const CAPACITY = 2;
 
 const picture = (timestamp: number): VideoFrame => colourFrame([1, 2, 3], { timestamp });
 
-/** Frames that are made as they are read. */
+/** Makes a stream whose frames are made when they are read. */
 function pictures(count: number): ReadableStream<VideoFrame> {
   let made = 0;
   return new ReadableStream<VideoFrame>(
@@ -24,7 +24,7 @@ function pictures(count: number): ReadableStream<VideoFrame> {
   );
 }
 
-/** Counts handles, and releases each. NaN if they come in another order than that of their times. */
+/** Counts handles and releases each. NaN if they do not arrive in the order of their times. */
 async function countOf(readable: ReadableStream<FrameHandle>): Promise<number> {
   let count = 0;
   for await (const handle of readable) {
@@ -45,7 +45,7 @@ export const pipeFrames = () =>
     return { counts };
   });
 
-/** Aborts a pipe in the middle. Both sides end with the reason. */
+/** Aborts a pipe while it runs. Both sides must end with the reason. */
 export const abortPipe = () =>
   run(async () => {
     const pool = new VideoFramePool({ capacity: CAPACITY });

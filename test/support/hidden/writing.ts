@@ -1,11 +1,11 @@
-/** A file that is written and read back in a hidden page. */
+/** Writing of a file in a hidden page, and reading it back. */
 import { BufferTarget, Mp4OutputFormat, WebMOutputFormat } from 'mediabunny';
 import { VideoFramePool } from '../../../src/index.ts';
 import { FrameWriter, openVideo } from '../../../src/media/index.ts';
 import { run } from './program.ts';
 
 const FRAMES = 90;
-/** µs. */
+/** In µs. */
 const INTERVAL = 33_333;
 
 const FORMATS = {

@@ -1,27 +1,30 @@
-/** Damage to what a file says of its contents: codecs, private data, sizes of the picture, times, tables. */
+/** Damage to the fields that describe a file's contents: codecs, private data, picture sizes, times, tables. */
 import type { Random } from '../../soak/random.ts';
 import type { Damage, Damaged, Damages, Victim } from './mutate.ts';
 import type { Part } from './parts.ts';
 import { spliced } from './parts.ts';
 
-/** Names of kinds that exist elsewhere, and of none. */
+/** Codec names: names that exist elsewhere, and invalid ones. */
 const CODECS = 'avc1 avc3 hvc1 av01 vp08 vp09 encv mp4a V_VP8 V_VP9 V_AV1 V_MPEG4/ISO/AVC'.split(' ');
 
-/** Parts that name the kind of the video: sample entries, and CodecID. */
+/** Parts that name the codec or kind of the video: sample entries, and CodecID. */
 const KINDS = new Set(['avc1', 'av01', 'hdlr', '86']);
 
-/** Parts that decoders are configured with. */
+/** Parts that configure decoders. */
 const PRIVATE = new Set(['avcC', 'av1C', 'colr', 'pasp', '63a2', '86']);
 
-/** Parts with the size of the picture. PixelWidth, PixelHeight, DisplayWidth, DisplayHeight. */
+/** Parts with the picture size. The elements are PixelWidth, PixelHeight, DisplayWidth, DisplayHeight. */
 const DIMENSIONS = new Set(['tkhd', 'avc1', 'av01', 'pasp', 'b0', 'ba', '54b0', '54ba']);
 
-/** Times and durations. Of elements: TimestampScale, Duration, a cluster's and a cue's time, blocks, BlockDuration, DefaultDuration. */
+/**
+ * Times and durations. The elements are TimestampScale, Duration, a cluster's and a cue's time, blocks, BlockDuration,
+ * DefaultDuration.
+ */
 const TIMES = new Set(
   'mvhd mdhd elst stts ctts tfdt trun mehd sidx 2ad7b1 4489 e7 b3 a3 a1 9b 23e383'.split(' '),
 );
 
-/** Of elements: CueClusterPosition, SeekPosition, TrackNumber, CueTrack, blocks. */
+/** Tables. The elements are CueClusterPosition, SeekPosition, TrackNumber, CueTrack, blocks. */
 const TABLES = new Set(
   'stsd stsz stco co64 stsc stss stts ctts trun tfhd trex dref mfro tfra f1 53ac d7 f7 a3'.split(' '),
 );
@@ -60,7 +63,7 @@ export const FIELDS: Damages = {
       return refilled(bytes, part, field, `${part.name} of ${side}`);
     }
     const view = new DataView(bytes.buffer);
-    // Two sides of 16 bits in a sample entry; two of 32 at the end of a track's header.
+    // A sample entry has two sides of 16 bits. A track's header has two of 32 bits at its end.
     const isEntry = part.name === 'avc1' || part.name === 'av01';
     const at = isEntry ? part.content + 24 : part.end - 8;
     for (const n of random.of([[0], [1], [0, 1]])) {
@@ -74,7 +77,7 @@ export const FIELDS: Damages = {
 
   'wrong tables': fieldOf(TABLES),
 
-  /** The number of entries of a table, or the first number of whatever it is. */
+  /** Overwrites the number of entries of a table, or the first number of any other part. */
   'wrong counts': inPart(TABLES, (part, { bytes, random }) => {
     const at = part.content + (part.size?.isEbml === true ? 0 : part.name === 'stsz' ? 8 : 4);
     const count = random.of(NUMBERS);
@@ -83,7 +86,7 @@ export const FIELDS: Damages = {
   }),
 };
 
-/** Damage to one of the parts of these names. */
+/** Makes damage to one of the parts with these names. */
 function inPart(names: ReadonlySet<string>, apply: (part: Part, victim: Victim) => Damaged): Damage {
   return (victim) => {
     const found = victim.parts.filter(({ name, content, end }) => names.has(name) && end > content);
@@ -107,7 +110,10 @@ function refilled(bytes: Uint8Array, part: Part, contents: Uint8Array, detail: s
 const withNoise = (bytes: Uint8Array, part: Part, random: Random): Damaged =>
   overwritten(bytes, part, random, 1 + random.below(4), () => random.of([0, 0xff, random.below(256)]), 1);
 
-/** Numbers in places of so many bytes, counted from the beginning of the contents, of which the first 64 places matter most. */
+/**
+ * Overwrites numbers of this many bytes, counted from the beginning of the contents. Only the first 64 places are used, because
+ * they matter most.
+ */
 function overwritten(
   bytes: Uint8Array,
   part: Part,
@@ -134,7 +140,7 @@ function writeNumber(bytes: Uint8Array, at: number, width: number, value: number
   for (let n = 0; n < width; n++) bytes[at + n] = Math.floor(value / 2 ** (8 * (width - 1 - n))) % 256;
 }
 
-/** A transport stream has no such fields by name: the tables and times of its packets stand in their first bytes. */
+/** For transport streams, which have no such named fields: the first bytes of their packets contain the tables and times. */
 function noise({ bytes, parts, random }: Victim): Damaged {
   const part = random.next() < 0.5 ? random.of(parts.slice(0, 6)) : random.of(parts);
   return withNoise(bytes, { ...part, end: Math.min(part.end, part.content + 32) }, random);

@@ -1,16 +1,18 @@
-/** Damage to sizes of parts. */
+/** Damage to the sizes of parts. */
 import type { Damage, Damaged, Damages, Victim } from './mutate.ts';
 import type { Part } from './parts.ts';
 import { spliced, writeSize } from './parts.ts';
 
-/** Sizes that parsers have stumbled over: none, less than a header, signed and unsigned limits, beyond a double's whole numbers. */
+/**
+ * Sizes that are known to break parsers: zero, less than a header, signed and unsigned limits, beyond a double's safe integers.
+ */
 const SIZES = [
   ...[0, 1, 2, 7, 8, 9, 0xffff, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff].map(BigInt),
   2n ** 53n,
   2n ** 56n - 2n,
 ];
 
-/** As 64 bits. */
+/** Sizes of 64 bits. */
 const LARGE_SIZES = [
   ...[0, 1, 15, 16, 2 ** 31, 2 ** 32, 2 ** 53 - 1, 2 ** 53].map(BigInt),
   2n ** 63n,
@@ -28,7 +30,7 @@ export const LIES: Damages = {
     return { bytes, offset: where.at, detail: `${part.name} says ${lie}` };
   }),
 
-  /** A box whose size follows in 64 bits; an element whose size takes eight bytes. */
+  /** A box with a 64-bit size, or an element whose size has eight bytes. */
   'lying size of 64 bits': inSized((part, where, { bytes, random }) => {
     const lie = random.of([...LARGE_SIZES, BigInt(part.end - part.start + 8)]);
     const field = new Uint8Array(where.isEbml ? 8 : 16);
@@ -43,7 +45,9 @@ export const LIES: Damages = {
     return { bytes: spliced(bytes, stretch, field), offset: where.at, detail: `${part.name} says ${lie}` };
   }),
 
-  /** All ones, in as many bytes as the size has: the element ends nobody knows where. In boxes, 0: it goes on to the end. */
+  /**
+   * All ones, in the same number of bytes as the size: an element with an unknown end. In boxes, 0: the box extends to the end.
+   */
   'unknown size'(victim) {
     const masters = victim.parts.filter(({ isMaster, size: where }) => isMaster && where !== null);
     if (masters.length === 0) return lyingPacket(victim);
@@ -57,7 +61,7 @@ export const LIES: Damages = {
   },
 };
 
-/** Damage to the size of one of the parts that have one. */
+/** Makes damage to the size of one of the parts that have a size. */
 function inSized(apply: (part: Part, size: NonNullable<Part['size']>, victim: Victim) => Damaged): Damage {
   return (victim) => {
     const sized = victim.parts.flatMap((part) => (part.size === null ? [] : [{ part, size: part.size }]));
@@ -67,7 +71,10 @@ function inSized(apply: (part: Part, size: NonNullable<Part['size']>, victim: Vi
   };
 }
 
-/** Packets have one length. What lies in them is the length of what stands before the payload, and those of sections. */
+/**
+ * For packets, which have a fixed length. The damage is to the length of the adaptation field before the payload, and to those of
+ * sections.
+ */
 function lyingPacket({ bytes, parts, random }: Victim): Damaged {
   const { start } = random.of(parts);
   const lie = random.of([0, 1, 182, 183, 184, 255]);

@@ -1,9 +1,9 @@
-/** Damage to the order of parts: some twice, elsewhere, nested without end, or missing. */
+/** Damage to the order of parts: duplicated, moved, endlessly nested, or missing parts. */
 import type { Damages, Damaged, Victim } from './mutate.ts';
 import type { Part } from './parts.ts';
 import { joined, spliced, writeSize } from './parts.ts';
 
-/** How deep a parser that calls itself must go. */
+/** Nesting depths, which are recursion depths of a recursive parser. */
 const DEPTHS = [40, 400, 4000];
 
 /** In the order of their seeds. */
@@ -12,7 +12,7 @@ export const STRUCTURES: Damages = {
     const part = random.of(parts);
     const times = random.of([1, 1, 2, 50]);
     const copy = bytes.slice(part.start, part.end);
-    // A film's data ten times over would be a large file, not a hostile one.
+    // Ten copies of a film's data would be a large file, not a hostile one.
     const count = copy.length > 2000 ? 1 : times;
     return inserted(bytes, part.end, part, timesOver(copy, count), `${count} times more`);
   },
@@ -36,7 +36,7 @@ export const STRUCTURES: Damages = {
 
   'missing part': (victim) => removedFrom(victim, victim.random.of(victim.parts)),
 
-  /** Boxes in boxes, or elements in elements, in the place of one. */
+  /** Replaces one box or element by nested boxes or elements. */
   'endless nesting'(victim) {
     const { bytes, parts, random } = victim;
     const masters = parts.filter(({ isMaster }) => isMaster);
@@ -55,7 +55,7 @@ export const STRUCTURES: Damages = {
 
   'repeated header': repeatedFrom,
 
-  /** A file that is another one, or none. */
+  /** Replaces the file by another file, or by something that is not a film. */
   'another file'({ bytes, parts, random }) {
     const text = new TextEncoder().encode('This is not a film. '.repeat(1 + random.below(200)));
     const first = parts[0]?.end ?? 0;
@@ -81,7 +81,7 @@ function removedFrom({ bytes }: Victim, part: Part): Damaged {
   return { bytes: spliced(bytes, part, new Uint8Array()), offset: part.start, detail: part.name };
 }
 
-/** The header of a part, without its contents, over and over. */
+/** Repeats the header of a part, without its contents. */
 function repeatedFrom({ bytes, parts, random }: Victim): Damaged {
   const part = random.of(parts);
   const header = bytes.slice(part.start, Math.min(part.content, part.start + 16));
@@ -92,7 +92,7 @@ function repeatedFrom({ bytes, parts, random }: Victim): Damaged {
 const timesOver = (piece: Uint8Array, count: number): Uint8Array =>
   joined(...Array<Uint8Array>(count).fill(piece));
 
-/** Puts a piece beside a part. */
+/** Inserts a piece beside a part. */
 function inserted(
   bytes: Uint8Array,
   at: number,

@@ -1,4 +1,4 @@
-/** Damaged copies of a file, the same for the same seed. */
+/** Generator of damaged copies of a file. The same seed gives the same copy. */
 import { Random } from '../../soak/random.ts';
 import { FIELDS } from './damaged-fields.ts';
 import { LIES } from './damaged-sizes.ts';
@@ -6,7 +6,7 @@ import { STRUCTURES } from './damaged-structures.ts';
 import type { Part } from './parts.ts';
 import { partsOf } from './parts.ts';
 
-/** Copy of a file that is to be damaged, its parts, and chance. */
+/** A copy of a file to damage, its parts, and the random numbers. */
 export interface Victim {
   readonly bytes: Uint8Array;
   readonly parts: readonly Part[];
@@ -16,18 +16,18 @@ export interface Victim {
 /** A damaged copy. */
 export interface Damaged {
   readonly bytes: Uint8Array;
-  /** Place of the damage in the file, in bytes. */
+  /** Offset of the damage in the file, in bytes. */
   readonly offset: number;
   readonly detail: string;
 }
 
-/** Way of damaging a copy. It may write into the copy that it gets. */
+/** A way to damage a copy. It may write into the copy that it receives. */
 export type Damage = (victim: Victim) => Damaged;
 
 /** Kinds of damage by name. */
 export type Damages = Readonly<Record<string, Damage>>;
 
-/** In this order by seed: a new kind goes to the end, or the seeds of old reports mean something else. */
+/** Seeds select from this order: append new kinds, because otherwise the seeds of old reports select other damage. */
 const DAMAGES = Object.entries<Damage>({
   'flipped bytes'({ bytes, random }) {
     return flipped(bytes, random, 0, bytes.length, 1 + random.below(16));
@@ -66,14 +66,14 @@ function flipped(bytes: Uint8Array, random: Random, from: number, to: number, co
   return { bytes, offset: Math.min(...places), detail: `${count} at ${places.join(', ')}` };
 }
 
-/** A damaged file, and what was done to it. */
+/** A damaged file, and a description of its damage. */
 export interface Mutation extends Damaged {
   readonly seed: number;
   readonly kind: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** Every kind of damage comes once in so many seeds that follow each other. */
+/** Number of kinds. In this many consecutive seeds every kind of damage occurs once. */
 export const KIND_COUNT = DAMAGES.length;
 
 /** Makes a damaged copy. */
@@ -82,12 +82,12 @@ export function mutate(file: Uint8Array, seed: number): Mutation {
   if (kind === undefined || damage === undefined)
     throw new RangeError(`a seed is a whole number from 0, got ${seed}`);
   const random = new Random(seed);
-  // The first numbers of neighbouring seeds are alike in nothing but this.
+  // The first number is discarded, because neighbouring seeds have similar first numbers.
   random.next();
   const { bytes, ...damaged } = damage({ bytes: Uint8Array.from(file), parts: partsOf(file), random });
   return { seed, kind, ...damaged, bytes: Uint8Array.from(bytes) };
 }
 
-/** A mutation in words, for the message of a failure. */
+/** Describes a mutation for the message of a failure. */
 export const described = (clip: string, { seed, kind, offset, detail, bytes }: Mutation): string =>
   `HOSTILE_ONLY=${clip}:${seed} (${kind} at ${offset}: ${detail}; ${bytes.length} bytes)`;

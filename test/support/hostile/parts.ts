@@ -1,21 +1,23 @@
-/** Parts of a file: boxes (MP4, MOV), elements (WebM, MKV) or packets (MPEG-TS), each with the place of its size. */
+/** Parser of a file's parts: boxes (MP4, MOV), elements (WebM, MKV) or packets (MPEG-TS), each with the place of its size. */
 
 /** One box, element or packet. */
 export interface Part {
-  /** A box's four letters, an element's id in hexadecimal digits, `'packet'`, or `'file'` where nothing is known. */
+  /** A box's four letters, an element's id in hexadecimal digits, `'packet'`, or `'file'` if the format is unknown. */
   readonly name: string;
   readonly start: number;
-  /** Where its contents begin. */
+  /** Offset of its contents. */
   readonly content: number;
   readonly end: number;
-  /** Where its size stands, and in how many bytes: a big-endian number, or an EBML one with its length in front. */
+  /**
+   * Offset and length of its size field: a big-endian number, or an EBML number with its length in front. Null if it has none.
+   */
   readonly size: { readonly at: number; readonly bytes: number; readonly isEbml: boolean } | null;
   readonly parent: Part | null;
-  /** Whether it holds parts. */
+  /** Whether it contains parts. */
   readonly isMaster: boolean;
 }
 
-/** Boxes that hold boxes, and the bytes before the first. */
+/** Boxes that contain boxes, and the number of bytes before the first of these. */
 const BOXES = new Map([
   ...['moov', 'trak', 'mdia', 'minf', 'stbl', 'dinf', 'edts', 'mvex', 'moof', 'traf', 'mfra', 'udta'].map(
     (name) => [name, 0] as const,
@@ -26,7 +28,10 @@ const BOXES = new Map([
   ['av01', 78],
 ]);
 
-/** Elements that hold elements: EBML, Segment, SeekHead, Seek, Info, Tracks, TrackEntry, Video, Cues and theirs, Cluster, BlockGroup. */
+/**
+ * Elements that contain elements: EBML, Segment, SeekHead, Seek, Info, Tracks, TrackEntry, Video, Cues and their parts, Cluster,
+ * BlockGroup.
+ */
 const ELEMENTS = new Set(
   '1a45dfa3 18538067 114d9b74 4dbb 1549a966 1654ae6b ae e0 1c53bb6b bb b7 1f43b675 a0'.split(' '),
 );
@@ -34,10 +39,10 @@ const ELEMENTS = new Set(
 const PACKET_BYTES = 188;
 const SYNC = 0x47;
 
-/** A part that says nothing of its size and stands in none. */
+/** A part without a size field and without a parent. */
 const LEAF = { start: 0, size: null, parent: null, isMaster: false };
 
-/** All parts of a file, those inside others included, in the order of their beginnings. At least one. */
+/** All parts of a file, including nested parts, in the order of their start offsets. At least one. */
 export function partsOf(bytes: Uint8Array): readonly Part[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const found: Part[] = [];
@@ -91,7 +96,7 @@ function elements(view: DataView, from: number, to: number, parent: Part | null,
   }
 }
 
-/** A size as EBML has it; null where all its bits are set, for not known. */
+/** Reads a size as EBML encodes it. Null if all its bits are set, which means unknown. */
 function ebmlNumber(view: DataView, at: number, bytes: number): number | null {
   let number = view.getUint8(at) & (0xff >> bytes);
   let isUnknown = number === 0xff >> bytes;
@@ -103,7 +108,7 @@ function ebmlNumber(view: DataView, at: number, bytes: number): number | null {
   return isUnknown ? null : number;
 }
 
-/** Writes a size where a part has it, cut off to the bytes that are there. */
+/** Writes a size into a part's size field, truncated to the field's bytes. */
 export function writeSize(
   bytes: Uint8Array,
   { at, bytes: count, isEbml }: NonNullable<Part['size']>,
@@ -117,7 +122,7 @@ export function writeSize(
   bytes[at] = ((bytes[at] ?? 0) & (marker - 1)) | marker;
 }
 
-/** Pieces in one array, in this order. */
+/** Concatenates pieces into one array. */
 export function joined(...pieces: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
   let at = 0;
@@ -128,7 +133,7 @@ export function joined(...pieces: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-/** The file with a stretch of it replaced. The sizes of the parts around the stretch are corrected. */
+/** Replaces a range of the file. Corrects the sizes of the parts around the range. */
 export function spliced(
   bytes: Uint8Array,
   { start, end, parent }: Pick<Part, 'start' | 'end' | 'parent'>,

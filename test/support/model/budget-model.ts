@@ -1,8 +1,11 @@
-/** What pools may hold together, and who of them is served next: sums over plain lists, made anew at each question. */
+/**
+ * Model of a budget: the common limits of pools, and the order of their waiters. It computes sums over plain lists for each
+ * question.
+ */
 import type { PoolModel } from './pool-model.ts';
 import type { Waiter } from './model-loan.ts';
 
-/** A pool without a budget has one to itself, without limits. */
+/** A pool without a budget has its own model, without limits. */
 export class BudgetModel {
   readonly maxBytes: number;
   readonly maxFrames: number;
@@ -26,40 +29,40 @@ export class BudgetModel {
   get largest(): number {
     return Math.max(0, ...this.pools.map(({ loanSize }) => loanSize));
   }
-  /** Frames that decoders put out beyond the limits: they are in the sums, and make no caller wait. */
+  /** Frames that decoders put out beyond the limits. They count in the sums, but block no caller. */
   get overFrames(): number {
     return this.#sum((pool) => [...pool.loans].filter(({ overFrame }) => overFrame).length);
   }
   get overBytes(): number {
     return this.#sum((pool) => [...pool.loans].reduce((sum, { overBytes }) => sum + overBytes, 0));
   }
-  /** Whether a first frame of unknown size is beyond the limits, or the permit for one. */
+  /** Whether a first frame of unknown size, or the permit for such a frame, is beyond the limits. */
   get hasFirstFrame(): boolean {
     return this.pools.some((pool) => [...pool.loans].some(({ isFirstFrame }) => isFirstFrame));
   }
 
-  /** Whether so many loans more are within the limit of frames. */
+  /** Whether this number of further loans is within the limit of frames. */
   hasFrame(count: number): boolean {
     return this.frames - this.overFrames + count <= this.maxFrames;
   }
 
-  /** Whether so many bytes more would fit, were all idle buffers given up. */
+  /** Whether this number of further bytes would fit if all idle buffers were discarded. */
   fits(bytes: number): boolean {
     const idle = this.#sum((pool) => pool.idleBytes);
     return this.bytes - idle - this.overBytes + bytes <= this.maxBytes;
   }
 
-  /** Whether one loan more is within the limits, what was promised to permits counted. */
+  /** Whether one more loan is within the limits, including the bytes promised to permits. */
   admits(need: number): boolean {
     return this.hasFrame(1) && this.fits(need + this.promised);
   }
 
-  /** Whether the largest loan would fit besides. */
+  /** Whether the largest loan would fit in addition. */
   hasRoomBeside(need: number, frames: 0 | 1): boolean {
     return (frames === 0 || this.hasFrame(2)) && this.fits(this.promised + need + this.largest);
   }
 
-  /** Gives up idle buffers, the longest unused of any pool first, until so many bytes more fit. */
+  /** Discards idle buffers of all pools, least recently used first, until this number of further bytes fits. */
   makeRoom(bytes: number): void {
     while (this.bytes + this.promised + Math.max(0, bytes) > this.maxBytes) {
       const oldest = this.#oldestIdle();
@@ -68,7 +71,7 @@ export class BudgetModel {
     }
   }
 
-  /** The waiter that came first of those that fit. Those that do not are passed over. */
+  /** The first waiter that fits. Waiters that do not fit are skipped. */
   get next(): Waiter | null {
     const servable = this.pools.flatMap(({ servable: one }) => one ?? []);
     return servable.sort((one, other) => one.number - other.number)[0] ?? null;
@@ -78,7 +81,7 @@ export class BudgetModel {
     for (let next = this.next; next !== null; next = this.next) next.pool.grant(next);
   }
 
-  /** A signal has fired: the waiters on it are gone. Others may have room then, and are not served yet. */
+  /** Removes the waiters of a signal that has fired. Other waiters may have room then, but are not served yet. */
   dismiss(signal: AbortSignal, name: string): void {
     for (const pool of this.pools) {
       for (const waiter of pool.queue.filter((one) => one.signal === signal)) {

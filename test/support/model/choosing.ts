@@ -1,24 +1,24 @@
-/** Parts of moves: a pool, a share, a frame or a size by number. */
+/** Choices of a move: a pool, a share, a frame or a size by number. */
 import { makeFrame } from '../fake-video-frame.ts';
 import type { Kind, ModelFrame, Size } from './model-loan.ts';
 import { bytesOf } from './model-loan.ts';
 import type { Player } from './players.ts';
 import type { World } from './world.ts';
 
-/** The numbers that a move chooses by. Any will do. */
+/** Numbers that choose the objects of a move. Every number is valid. */
 export interface Choice {
-  /** The pool. */
+  /** Chooses the pool. */
   readonly pool: number;
-  /** The item of a list. */
+  /** Chooses the item of a list. */
   readonly pick: number;
-  /** The variant of the move. */
+  /** Chooses the variant of the move. */
   readonly how: number;
 }
 
-/** Describes what was done. Null means that there was nothing to do. */
+/** Makes a move and returns its description, or null if there was nothing to do. */
 export type Move = (world: World, choice: Choice) => string | null;
 
-/** Sizes with the bytes of a usual buffer, a quarter of it, twice and eight times as many. */
+/** Sizes with the bytes of a standard buffer, a quarter of them, twice and eight times as many. */
 export const SIZES: readonly Size[] = [
   { width: 16, height: 16 },
   { width: 8, height: 8 },
@@ -27,7 +27,7 @@ export const SIZES: readonly Size[] = [
 ];
 const HOLDERS = [undefined, 'a', 'b'] as const;
 
-/** An item of a list, by any number. Undefined if the list is empty. */
+/** Returns the item of a list that a number chooses. Undefined if the list is empty. */
 export const itemOf = <T>(list: readonly T[], pick: number): T | undefined =>
   list[pick % Math.max(1, list.length)];
 
@@ -41,7 +41,7 @@ export const holderBy = (how: number): string | undefined => HOLDERS[how % HOLDE
 
 type PoolMove = (world: World, player: Player, choice: Choice) => string | null;
 
-/** A move on a pool of one of the kinds, if there is such a pool. */
+/** Makes a move on a pool of one of the kinds. Does nothing without such a pool. */
 export const onPoolOf =
   (kinds: readonly Kind[], move: PoolMove): Move =>
   (world, choice) => {
@@ -52,7 +52,7 @@ export const onPoolOf =
 
 export const onPool = (move: PoolMove): Move => onPoolOf(['decoded', 'canvas', 'memory'], move);
 
-/** A move with something that is taken out of a list of the program, if there is anything in it. */
+/** Makes a move that takes an item out of one of the program's lists. Does nothing if the list is empty. */
 export const withTaken =
   <K extends 'handles' | 'permits' | 'works' | 'own'>(
     key: K,
@@ -66,7 +66,7 @@ export const withTaken =
 
 export const isDecoded = ({ kind }: Player): boolean => kind === 'decoded';
 
-/** A frame of one of the sizes, whose format is known or hidden. */
+/** Makes a frame of one of the sizes, with a known or hidden format. */
 export function frameBy(pick: number, how: number): { frame: VideoFrame; facts: ModelFrame } {
   const size = sizeBy(pick);
   const [timestamp, duration] = [pick * 10, how % 2 === 0 ? null : 5];

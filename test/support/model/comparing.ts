@@ -1,16 +1,19 @@
-/** Compares what the library says with what the model says. Plain numbers and words: a test compares millions of them. */
+/**
+ * Comparison of the library's state with the model's. It uses plain numbers and strings, because a test compares millions of
+ * them.
+ */
 import type { PoolStats, Storage, VideoFramePool } from '../../../src/index.ts';
 import type { ModelLoan } from './model-loan.ts';
 import { nameOf } from './model-loan.ts';
 import type { PoolModel } from './pool-model.ts';
 
-/** @throws `Error` that says what differs. */
+/** @throws `Error` that states the difference. */
 export function same(what: string, actual: unknown, expected: unknown): void {
   if (Object.is(actual, expected)) return;
   throw new Error(`${what}: the library says ${String(actual)}, the model ${String(expected)}`);
 }
 
-/** The value of a call, or the name of the error that it throws. */
+/** The return value of a call, or the name of the error that it throws. */
 export function outcomeOf<T>(call: () => T): { value: T | null; name: string } {
   try {
     return { value: call(), name: 'none' };
@@ -19,11 +22,11 @@ export function outcomeOf<T>(call: () => T): { value: T | null; name: string } {
   }
 }
 
-/** Compares the error that a call throws with the one that the model names; null for none. */
+/** Compares the name of the error that a call throws with the model's; null for no error. */
 export const both = (what: string, model: string | null, call: () => unknown): void =>
   same(what, outcomeOf(call).name, model ?? 'none');
 
-/** The model's numbers, under the names of the library. */
+/** The model's counts, under the library's names. */
 function countsOf(model: PoolModel): Partial<PoolStats> {
   const { state, generation, capacity, surplus, bytes, loans, lent, idle, character } = model;
   const isAnyEstimated = [...loans].some(({ estimated }) => estimated);
@@ -34,7 +37,7 @@ function countsOf(model: PoolModel): Partial<PoolStats> {
   return { state, generation, ...slots, ...others, ...limits, ...model.totals, lost: 0, dropped: 0 };
 }
 
-/** The whole account, and what holds of it in any case. */
+/** Compares all counts, and checks their invariants. */
 export function compareAccount(name: string, stats: PoolStats, model: PoolModel): void {
   const counts = countsOf(model);
   for (const key of Object.keys(stats) as (keyof PoolStats)[]) {
@@ -43,11 +46,11 @@ export function compareAccount(name: string, stats: PoolStats, model: PoolModel)
   const { capacity, surplus, freeCount, lentCount, decodingCount, idleCount, bytes, maxBytes } = stats;
   same(`${name}: the cap`, freeCount + lentCount + decodingCount, capacity + surplus);
   same(`${name}: idle buffers are free`, idleCount <= freeCount, true);
-  // What is out when the limit is lowered stays out, but nothing idle is kept besides.
+  // Loans stay out when the limit is lowered, but no idle buffer is kept in addition.
   if (idleCount > 0) same(`${name}: the limit of bytes`, bytes <= maxBytes, true);
 }
 
-/** Who holds what: reports with the same number of a slot are one loan. */
+/** Compares the holders. Reports with the same slot number belong to one loan. */
 export function compareHolders(name: string, pool: VideoFramePool<Storage>, model: PoolModel): void {
   const slots = new Map<number, string[]>();
   for (const { slot, state, timestamp, holder, shares, since } of pool.holders()) {

@@ -8,12 +8,12 @@ import type { World } from './world.ts';
 import { setCanvases } from '../fake-canvas.ts';
 import { makeFrame } from '../fake-video-frame.ts';
 
-/** A frame that a pool has lent. Without one, an object that is no frame, which is refused as well. */
+/** A frame that a pool has lent. If there is none, an object that is not a frame, which is rejected as well. */
 function lentFrame({ handles }: World, pick: number): VideoFrame {
   const held = itemOf(handles, pick);
   if (held === undefined || !('frame' in held.real)) return {} as VideoFrame;
   held.loan.cloned = true;
-  // A handle of decoded frames shows a frame.
+  // A handle of decoded frames has a frame.
   return held.real.frame as VideoFrame;
 }
 
@@ -25,7 +25,7 @@ export const lifeMoves: Readonly<Record<string, Move>> = {
     const newCapacity = 1 + (pick % 5);
     const newBytes = { maxBytes: pick % 3 === 0 ? Infinity : 1024 * pick };
     const newInitial = { initial: isDecoded(player) ? 0 : pick % 4 };
-    // What the pool is asked for, and what changes in the model.
+    // The new options of the pool, and the new settings of its model.
     const [options, settings] = oneOf(
       [
         [{ capacity: newCapacity }, { capacity: newCapacity, initial: Math.min(initial, newCapacity) }],
@@ -53,7 +53,7 @@ export const lifeMoves: Readonly<Record<string, Move>> = {
     return `${name}: decommitted`;
   }),
   close: onPool((_world, { pool, model, name }, { how }) => {
-    // Seldom: there is little to do with a closed pool.
+    // Rare, because few moves apply to a closed pool.
     if (how !== 0) return null;
     pool.close();
     model.close();

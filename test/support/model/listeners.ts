@@ -1,4 +1,4 @@
-/** What listeners do while they are told. */
+/** Listeners of notices and aborts that call the library while they are called. */
 import type { BudgetModel } from './budget-model.ts';
 import type { Choice } from './choosing.ts';
 import { oneOf } from './choosing.ts';
@@ -21,10 +21,10 @@ const INSIDE = [
   'abort',
 ] as const;
 
-/** How often a listener does more than listen: without an end it would never be silent. */
+/** Maximum number of calls in which a listener acts. Without a limit the notices would never end. */
 const MOST = 3;
 
-/** Registers a listener, which does something of its own inside; or removes the one that is there. */
+/** Registers a listener that acts while it is called, or removes the current listener. */
 export function hearing(world: World, player: Player, pick: number, how: number): string {
   const { pool, model, name } = player;
   if (how % 4 === 0) {
@@ -54,10 +54,10 @@ function act(world: World, player: Player, inside: (typeof INSIDE)[number], choi
   if (done !== null) world.log.push(`  inside: ${done}`);
 }
 
-/** What such a listener does when a signal fires; another signal that it fires may have one as well. */
+/** Actions of a listener when a signal fires. If it fires another signal, that one may have a listener, too. */
 const TOLD_OF_ABORT = ['release', 'fulfil', 'take', 'ask', 'capture', 'adopt', 'abort'] as const;
 
-/** A listener of the program's own is called before those of the pools: the waiters that gave up are in their queues still. */
+/** A listener of the program is called before the listeners of the pools, so the aborted waiters are still in their queues. */
 export function hearingAbort(world: World, signal: AbortSignal, choice: Choice): void {
   const move = oneOf(TOLD_OF_ABORT, choice.pick);
   const onAbort = (): void => {
@@ -67,7 +67,7 @@ export function hearingAbort(world: World, signal: AbortSignal, choice: Choice):
   signal.addEventListener('abort', () => world.guard(onAbort));
 }
 
-/** Who waits on this signal gives up, in all pools, and others may have room now. */
+/** Removes the waiters of this signal in all pools, and serves other waiters that have room now. */
 export function abortModels(world: World, signal: AbortSignal): void {
   for (const budget of budgetsOf(world)) budget.dismiss(signal, nameOf(signal.reason));
   serveAll(world);

@@ -1,4 +1,4 @@
-/** One pool of a program, made in the library and as a model. */
+/** Pool of a program, made both in the library and as a model. */
 import type { PoolOptions, Storage } from '../../../src/index.ts';
 import { memoryStorage, VideoFramePool } from '../../../src/index.ts';
 import { canvases } from '../fake-pools.ts';
@@ -9,19 +9,19 @@ import { PoolModel } from './pool-model.ts';
 import type { ModelCharacter, ModelSettings } from './stock-model.ts';
 import type { World } from './world.ts';
 
-/** How one pool of a program is made. */
+/** Options of one pool of a program. */
 export type PoolSetup = ModelSettings & Pick<ModelCharacter, 'kind' | 'idleMs' | 'tracks'>;
 
 export interface Setup {
   readonly pools: readonly PoolSetup[];
-  /** Shared by all of the pools; null where each is by itself. */
+  /** Shared by all pools. Null if each pool has its own limits. */
   readonly budget: { readonly maxBytes: number; readonly maxFrames: number } | null;
 }
 
-/** A pool, its model, and its net. */
+/** A pool, its model, and its leak detection. */
 export type Player = ReturnType<typeof makePlayer>;
 
-/** A share that the program has. */
+/** A share that the program holds. */
 export interface Held<T> {
   readonly player: Player;
   readonly loan: ModelLoan;
@@ -40,7 +40,7 @@ export function makePlayer(setup: PoolSetup, name: string, world: World) {
   const { kind, idleMs, tracks, capacity, initial, maxBytes, size } = setup;
   const options = { name, capacity, initial, maxBytes, idleMs, trackHolders: tracks, clock };
   const limits = budget === null ? {} : { budget };
-  // Without a storage it is a pool of decoded frames, as the general type cannot say.
+  // Without a storage it is a pool of decoded frames. The general type cannot express that.
   const general = { ...options, ...limits, storage: storageOf(kind, size) } as PoolOptions<Storage>;
   const pool = new VideoFramePool<Storage>(general);
   const registry = takeRegistries().at(-1);

@@ -1,6 +1,6 @@
 /**
- * A pool as the contract describes it, in the plainest words: lists, and no slot, storage or promise. The model test plays
- * the same program to this and to the library, and compares. Errors are names.
+ * Model of a pool as its contract describes it: plain lists, without slots, storages or promises. The model test plays the same
+ * program to this and to the library, and compares. Errors are names.
  */
 import type { ModelFrame, ModelLoan, ModelNotice, ModelPicture, ModelShare, Waiter } from './model-loan.ts';
 import { bytesOf, isGivenUp, nameOf } from './model-loan.ts';
@@ -10,9 +10,9 @@ import { StockModel } from './stock-model.ts';
 export class PoolModel extends StockModel {
   isListening = false;
   hasWarned = false;
-  /** Buffers that the net took away from the pool, and left to the collector. */
+  /** Number of buffers that leak detection took away from the pool, and left to the garbage collector. */
   leftToCollector = 0;
-  /** What has happened and was not compared yet. */
+  /** Notices that were sent and not compared yet. */
   readonly notices: ModelNotice[] = [];
   readonly settled: string[] = [];
   #decommits: number[] = [];
@@ -22,15 +22,15 @@ export class PoolModel extends StockModel {
     this.stock(this.stockable);
   }
 
-  // ---- asking ----
+  // ---- requests ----
 
-  /** A caller asks and does not wait. */
+  /** Makes a request that does not wait. */
   take(holder: string | undefined): ModelLoan | string | null {
     this.#serveAfterAbort();
     return this.hasRoom(null) ? this.#lend(holder, null) : null;
   }
 
-  /** A caller asks, and waits if there is no room. */
+  /** Makes a request that waits if there is no room. */
   ask(waiter: Waiter): void {
     const { picture, signal } = waiter;
     if (this.state === 'active' && signal?.aborted !== true) this.#serveAfterAbort();
@@ -43,7 +43,7 @@ export class PoolModel extends StockModel {
     else waiter.outcome = 'QuotaExceededError';
   }
 
-  /** An older listener of a signal asks: those that its waiter was in the way of come first. */
+  /** For a request by an older listener of a fired signal: the waiters that the aborted waiter blocked come first. */
   #serveAfterAbort(): void {
     const [first] = this.queue;
     if (first !== undefined && isGivenUp(first)) this.character.budget.serve();
@@ -59,7 +59,7 @@ export class PoolModel extends StockModel {
     const wanted = this.wantedBy(waiter.picture);
     const refusal = wanted === null ? null : this.apply({ ...this.settings, size: wanted }, true);
     waiter.outcome = refusal ?? this.#lend(waiter.holder, waiter.picture);
-    // Waiters of this pool that were passed over may fit now.
+    // Waiters of this pool that were skipped may fit now.
     if (wanted !== null && refusal === null) this.character.budget.serve();
     // A copy takes an unknown time.
     if (waiter.picture === null && typeof waiter.outcome !== 'string')
@@ -77,7 +77,7 @@ export class PoolModel extends StockModel {
       budget.makeRoom(promised);
       return this.#out({ kind: 'reserved', promised, isFirstFrame, shares });
     }
-    // The idle buffer that would have served may be the one that goes.
+    // The idle buffer that could have been lent may be discarded here.
     if (this.idle.length > 0) budget.makeRoom(0);
     if (this.idle.length === 0) budget.makeRoom(this.bufferBytes);
     const idle = this.takeIdle();
@@ -109,7 +109,7 @@ export class PoolModel extends StockModel {
     return { holder, since: this.character.course.now };
   }
 
-  // ---- frames that are handed over ----
+  // ---- frames given to the pool ----
 
   adopt(frame: ModelFrame, holder: string | undefined): ModelLoan | string {
     if (this.state !== 'active') return 'InvalidStateError';
@@ -120,7 +120,7 @@ export class PoolModel extends StockModel {
     return this.#hold(this.#out({}), frame, holder);
   }
 
-  /** A decoder put it out without a permit: it is kept whatever else is held, where it could ever be. */
+  /** Admits a frame that a decoder put out without a permit. It is kept regardless of the other loans, if it could ever fit. */
   admit(frame: ModelFrame, holder: string | undefined): ModelLoan | string {
     if (!this.couldFit(frame.bytes)) return this.#refused();
     const overFrame = !this.character.budget.hasRoomBeside(frame.bytes, 1);
@@ -130,7 +130,7 @@ export class PoolModel extends StockModel {
     return this.#hold(loan, frame, holder);
   }
 
-  /** On a permit; `beyond` also where it turned out larger than there is room for. */
+  /** Admits a frame on a permit. With `beyond` it is also admitted if it turns out too large for the room. */
   fulfil(permit: ModelLoan, frame: ModelFrame, holder: string | undefined, beyond: boolean) {
     const { budget } = this.character;
     const more = frame.bytes - permit.promised;
@@ -158,36 +158,36 @@ export class PoolModel extends StockModel {
     const { budget } = this.character;
     Object.assign(loan, { kind: 'lent', promised: 0, shares: [this.share(holder)] }, frame);
     this.#counted(loan);
-    // The next ones are taken to be as large.
+    // The next frames are expected to have the same size.
     this.frameBytes = Math.min(frame.bytes, budget.maxBytes);
     this.isFrameKnown = true;
     budget.serve();
     return loan;
   }
 
-  // ---- coming home ----
+  // ---- releases ----
 
-  /** A share is given back; with the last one the slot comes home. */
+  /** Releases a share. The last share frees the slot. */
   drop(loan: ModelLoan, share: ModelShare): void {
     loan.shares = loan.shares.filter((other) => other !== share);
     if (loan.shares.length === 0) this.#home(loan, 'released', []);
   }
 
-  /** All holders forgot it, and the net found out. */
+  /** Recovers a loan that all holders abandoned, as leak detection does. */
   recover(loan: ModelLoan): void {
     if (!this.isListening) this.hasWarned = true;
     if (loan.buffer !== null) this.leftToCollector++;
     this.#home(loan, 'recovered', this.namesOf(loan));
   }
 
-  /** Named shares in their order, then those without a name, which are listed one by one only where holders are tracked. */
+  /** Named shares in their order, then unnamed shares. The unnamed ones are listed one by one only if holders are tracked. */
   namesOf({ shares }: ModelLoan): string[] {
     const isUnnamed = ({ holder }: ModelShare): number => (holder === undefined ? 1 : 0);
     const listed = shares.toSorted((one, other) => isUnnamed(one) - isUnnamed(other));
     return (this.character.tracks ? shares : listed).map(({ holder = '(unnamed)' }) => holder);
   }
 
-  // The free list, then the waiters, then a pending decommit, and only then the notice.
+  // The order is: the free list, the waiters, a pending decommit, the notice.
   #home(loan: ModelLoan, reason: 'released' | 'recovered', holders: string[]): void {
     this.loans.delete(loan);
     this.totals[reason]++;
@@ -206,7 +206,7 @@ export class PoolModel extends StockModel {
 
   // ---- life ----
 
-  /** Returns the name of the error if the settings are refused. Nothing has changed then. */
+  /** Returns the name of the error if the settings are rejected. Then nothing has changed. */
   configure(settings: ModelSettings, isNewStorage: boolean): string | null {
     if (this.state === 'closed') return 'InvalidStateError';
     if (settings.initial > settings.capacity) return 'RangeError';

@@ -1,4 +1,4 @@
-/** Random programs: made, played, shrunk where they fail, and told so that they can be played again. */
+/** Random programs: generated, played, shrunk on failure, and printed so that they can be replayed. */
 import process from 'node:process';
 import fc from 'fast-check';
 import { outcomeOf, same } from './comparing.ts';
@@ -10,7 +10,7 @@ import { restoreGlobals, World } from './world.ts';
 import { resetCanvases } from '../fake-canvas.ts';
 import { settleFrames } from '../fake-video-frame.ts';
 
-/** Names of moves by their weight: how often each is wanted, compared with the others. */
+/** Names of moves by their weight, which is their relative frequency. */
 const WEIGHTS: readonly (readonly [weight: number, moves: readonly string[]])[] = [
   [12, ['release']],
   [9, ['ask']],
@@ -21,7 +21,7 @@ const WEIGHTS: readonly (readonly [weight: number, moves: readonly string[]])[] 
   [1, ['toVideoFrame', 'closeOwn', 'releaseAgain', 'decommit', 'close', 'trim']],
 ];
 
-/** What may happen before the next step: nothing, the microtasks that are queued, or all. */
+/** Pause before the next step: none, the queued microtasks, or all pending work. */
 type Pause = 'none' | 'tick' | 'flush';
 
 interface Step extends Choice {
@@ -73,10 +73,10 @@ const programs: fc.Arbitrary<Program> = fc.record({
   steps: fc.array(steps, { minLength: 1, maxLength: 120, size: 'max' }),
 });
 
-/** Small, so that the seed of a batch and a short path lead to what failed. */
+/** Small, so that the seed of a batch and a short path reproduce a failure. */
 const PROGRAMS_A_BATCH = 100;
 
-/** How often each move was made, by its name. */
+/** Number of times that each move was made, by its name. */
 type Tally = Map<string, number>;
 
 async function play(program: Program, tally: Tally, hasStacks: boolean): Promise<void> {
@@ -88,7 +88,7 @@ async function play(program: Program, tally: Tally, hasStacks: boolean): Promise
       const rest = playStep(world, step, tally);
       if (rest === null) continue;
       await rest;
-      // Without a listener nobody can tell which notices are gone in the middle of microtasks.
+      // Without a listener it is unknown which notices are gone while microtasks run.
       while (!world.isPlain) await world.flush();
       world.check();
     }
@@ -99,12 +99,12 @@ async function play(program: Program, tally: Tally, hasStacks: boolean): Promise
   } finally {
     restoreGlobals();
     resetCanvases();
-    // A program that failed leaves what it has.
+    // A failed program leaves open frames, which must not fail the next one.
     outcomeOf(settleFrames);
   }
 }
 
-/** Makes a move. Says what to wait for, or nothing: microtasks run when a program lets them, and not before. */
+/** Makes a move. Returns a promise to wait for, or null: microtasks run only when a program pauses for them. */
 function playStep(world: World, { move, pause, ...choice }: Step, tally: Tally): Promise<void> | null {
   const done = MOVES[move]?.(world, choice) ?? null;
   if (done === null) return null;
@@ -115,7 +115,7 @@ function playStep(world: World, { move, pause, ...choice }: Step, tally: Tally):
   return pause === 'tick' ? Promise.resolve() : world.flush();
 }
 
-/** Gives everything back, again and again, until everybody was served, or waits for what nobody can give. */
+/** Releases everything repeatedly, until every waiter was served or waits for room that no release can free. */
 async function giveBack(world: World): Promise<void> {
   await world.flush();
   const inVain = world.players.length;
@@ -132,7 +132,7 @@ async function giveBack(world: World): Promise<void> {
 
 async function leave(world: World): Promise<void> {
   await giveBack(world);
-  // A copy that waits keeps its source, which others may wait for in turn: those are the app's to end.
+  // A copy that waits holds its source, which other callers may wait for. The app must end such copies.
   const isOver = world.asked.size === 0 || [...world.asked].some(({ picture }) => picture?.loan != null);
   same('everybody is served once everything was given back', isOver, true);
   for (const { pool, model } of world.players) {
@@ -151,9 +151,9 @@ async function leave(world: World): Promise<void> {
 const why = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /**
- * Plays random programs until so many moves have been made that did something, or the one program at `path`.
+ * Plays random programs until they have made this number of effective moves, or plays the one program at `path`.
  *
- * @throws `Error` that has what differs, the shrunk program, and how to play it again.
+ * @throws `Error` with the difference, the shrunk program, and instructions to replay it.
  */
 export async function playPrograms(seed: number, path: string | undefined, steps: number) {
   const tally: Tally = new Map();
@@ -170,7 +170,7 @@ export async function playPrograms(seed: number, path: string | undefined, steps
   return { steps: played(), tally };
 }
 
-/** Which programs the environment asks for: `MODEL_SEED`, and `MODEL_PATH` for one that failed. */
+/** The programs that the environment selects: `MODEL_SEED`, and `MODEL_PATH` for a failed program. */
 export function replay(): { seed: number | undefined; path: string | undefined } {
   const { MODEL_SEED: seed, MODEL_PATH: path } = process.env;
   return { seed: seed === undefined ? undefined : Number(seed), path };

@@ -1,4 +1,4 @@
-/** Moves with slots: they ask for one, fill it with a frame, share it, read it, spoil it and release it. */
+/** Moves with slots: acquire, fill with a frame, share, read, damage and release. */
 import type { CanvasStorage, FrameHandle, Storage, VideoFramePool } from '../../../src/index.ts';
 import { coreOf } from '../../../src/pool/pool.ts';
 import { FakeOffscreenCanvas } from '../fake-canvas.ts';
@@ -30,7 +30,7 @@ function signalBy(world: World, choice: Choice): AbortSignal | undefined {
   return controller.signal;
 }
 
-/** A frame was handed over: the outcome is a handle, or an error and a closed frame. */
+/** Checks the result of a frame given to a pool: a handle, or an error and a closed frame. */
 function adopted(
   world: World,
   player: Player,
@@ -49,7 +49,7 @@ function adopted(
   return `${player.name}: a frame of ${loan.bytes} bytes adopted`;
 }
 
-/** The context of a canvas is lost, or memory taken away. */
+/** Loses the context of a canvas, or detaches memory. */
 function harm(buffer: ModelBuffer): boolean {
   const { real } = buffer;
   if (buffer.harmed || real === null) return false;
@@ -88,9 +88,9 @@ export const slotMoves: Readonly<Record<string, Move>> = {
     const sizeChange = oneOf(['fit', 'reconfigure', 'refuse', 'reconfigure'] as const, how);
     const asked = { holder: holderBy(pick), signal: signalBy(world, { ...choice, how: how >> 2 }) };
     const options = { ...asked, sizeChange };
-    // The general type of a player's pool says nothing of buffers, which these are.
+    // The general type of a player's pool does not express that this is a pool of buffers.
     const pool = player.pool as unknown as VideoFramePool<CanvasStorage>;
-    // A buffer that came to harm has no picture.
+    // A damaged buffer has no picture.
     const whole = world.handles.filter(({ loan }) => loan.buffer?.harmed !== true);
     const source = (how % 3 === 0 ? undefined : itemOf(whole, pick)) ?? frameBy(pick, how);
     const loan = 'loan' in source ? source.loan : null;
@@ -145,7 +145,7 @@ export const slotMoves: Readonly<Record<string, Move>> = {
   read({ handles }, { pick, how }) {
     const held = itemOf(handles, pick);
     if (held === undefined || !('frame' in held.real)) return null;
-    // A handle of decoded frames shows a frame.
+    // A handle of decoded frames has a frame.
     const frame = held.real.frame as VideoFrame;
     same('what is held is open', frame.codedWidth, held.loan.size?.width);
     held.loan.cloned = true;
@@ -213,7 +213,7 @@ export const slotMoves: Readonly<Record<string, Move>> = {
     const lost = loans.filter(({ shares }) => shares.every((share) => forgotten.has(share)));
     const loan = itemOf(lost, pick);
     if (loan === undefined) return null;
-    // The net watches what is out, in the order in which it went out.
+    // The registry watches the loans that are out, in the order in which they were lent.
     registry.collect(loans.indexOf(loan));
     model.recover(loan);
     return `${name}: a forgotten slot found`;

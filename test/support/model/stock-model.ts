@@ -1,4 +1,7 @@
-/** The account of a pool and its buffers: sums over plain lists, and how buffers are made, kept and given up. Lends nothing. */
+/**
+ * Model of a pool's counts and buffers: sums over plain lists, and the rules by which buffers are made, kept and discarded. It
+ * lends nothing.
+ */
 import type { BudgetModel } from './budget-model.ts';
 import type { Course, Kind, ModelBuffer, ModelLoan, ModelPicture, Size, Waiter } from './model-loan.ts';
 import { bytesOf, isGivenUp, isSameSize } from './model-loan.ts';
@@ -11,7 +14,7 @@ export interface ModelSettings {
   readonly size: Size;
 }
 
-/** Properties of a pool that stay as they are. */
+/** Properties of a pool that never change. */
 export interface ModelCharacter {
   readonly kind: Kind;
   readonly budget: BudgetModel;
@@ -20,7 +23,7 @@ export interface ModelCharacter {
   readonly tracks: boolean;
 }
 
-/** A frame of unknown size is expected to be of 1080p. */
+/** A frame of unknown size is expected to be 1080p. */
 const UNKNOWN_FRAME_BYTES = 1920 * 1080 * 1.5;
 
 const SLOT_TOTALS = { lent: 0, released: 0, recovered: 0, refused: 0 };
@@ -35,10 +38,10 @@ export class StockModel {
   /** Number of loans that decoders made beyond the capacity. */
   surplus = 0;
   readonly loans = new Set<ModelLoan>();
-  /** Longest unused first. */
+  /** Idle buffers, least recently used first. */
   readonly idle: ModelBuffer[] = [];
   readonly queue: Waiter[] = [];
-  /** Bytes that the next frame will probably pin, and whether a frame has shown that. */
+  /** Bytes that the next frame is expected to pin, and whether they come from a real frame. */
   frameBytes: number;
   isFrameKnown = false;
   /** Number of the storage that new buffers belong to. */
@@ -69,7 +72,7 @@ export class StockModel {
   get bytes(): number {
     return [...this.loans].reduce((sum, { bytes }) => sum + bytes, this.idleBytes);
   }
-  /** Bytes that the frames of permits will probably pin. */
+  /** Bytes that the frames of permits are expected to pin. */
   get promised(): number {
     return [...this.loans].reduce((sum, { promised }) => sum + promised, 0);
   }
@@ -81,12 +84,12 @@ export class StockModel {
     return this.bytes + bytes <= this.settings.maxBytes;
   }
 
-  /** Whether so many bytes can ever be held, by themselves. */
+  /** Whether this number of bytes could fit if nothing else was held. */
   couldFit(bytes: number): boolean {
     return bytes <= Math.min(this.settings.maxBytes, this.character.budget.maxBytes);
   }
 
-  /** How many buffers may be made in advance. */
+  /** Number of buffers that can be made in advance. */
   get stockable(): number {
     const { budget } = this.character;
     const own = this.settings.maxBytes - this.bytes;
@@ -94,23 +97,25 @@ export class StockModel {
     return Math.min(this.settings.initial, this.free, Math.floor(room / this.bufferBytes));
   }
 
-  /** Whether the pool's own limits allow one loan more, of buffers of that size where they are to be its own. */
+  /**
+   * Whether the pool's own limits allow one more loan. A non-null `wanted` is the size that the pool's buffers would change to.
+   */
   hasOwnRoom(wanted: Size | null): boolean {
     if (this.state !== 'active' || this.free <= 0) return false;
     if (wanted !== null) return this.hasRoomFor(bytesOf(wanted) - this.idleBytes);
     if (!this.isDecoded) return this.idle.length > 0 || this.hasRoomFor(this.bufferBytes);
     if (this.settings.maxBytes === Infinity && this.character.budget.maxBytes === Infinity) return true;
-    // One frame may always come; further ones once their size is known.
+    // One frame is always allowed. More are allowed once their size is known.
     if (this.loans.size === 0) return true;
     return this.isFrameKnown && this.hasRoomFor(this.promised + this.frameBytes);
   }
 
-  /** No caller passes a waiter of this pool but those for which only the budget has no room. */
+  /** Whether no waiter of this pool has priority. A caller passes only waiters for which just the budget has no room. */
   get isUnclaimed(): boolean {
     return this.queue.every((waiter) => isGivenUp(waiter) || this.#isPassedOver(waiter));
   }
 
-  /** The waiter that came first and has room. None passes one that waits for room of the pool itself. */
+  /** The first waiter, if it has room. It is not passed while it waits for room of the pool itself. */
   get servable(): Waiter | null {
     const first = this.queue.find((waiter) => !isGivenUp(waiter) && !this.#isPassedOver(waiter));
     return first !== undefined && this.hasOwnRoom(this.wantedBy(first.picture)) ? first : null;
@@ -120,7 +125,7 @@ export class StockModel {
     return this.hasOwnRoom(this.wantedBy(picture)) && !this.isAdmitted(picture);
   }
 
-  /** Whether the budget has room, or lets a first frame of unknown size go beyond it. */
+  /** Whether the budget has room, or admits a first frame of unknown size beyond its limits. */
   isAdmitted(picture: ModelPicture | null): boolean {
     const { budget } = this.character;
     if (budget.admits(this.needOf(picture))) return true;
@@ -139,31 +144,31 @@ export class StockModel {
     return bytesOf(this.wantedBy(picture) ?? this.settings.size);
   }
 
-  /** The size that the pool's buffers are to have for a picture, where it is another than they have. */
+  /** The buffer size that a picture requires, if it differs from the current size. Otherwise null. */
   wantedBy(picture: ModelPicture | null): Size | null {
     if (picture === null || picture.sizeChange !== 'reconfigure') return null;
     const fits = isSameSize(picture.size, this.settings.size) || !this.isLendable(picture.size);
     return fits ? null : picture.size;
   }
 
-  /** Whether a picture can come into this pool's buffers, if need be into others than it has now. */
+  /** Whether a picture fits into this pool's buffers, if necessary after a change of their size. */
   suits(picture: ModelPicture | null): boolean {
     if (picture === null || picture.sizeChange === 'fit') return true;
     if (isSameSize(picture.size, this.settings.size)) return true;
     return picture.sizeChange === 'reconfigure' && this.isLendable(picture.size);
   }
 
-  /** Buffers that could never be lent are refused. */
+  /** Whether buffers of this size could ever be lent. If not, the size is rejected. */
   isLendable(size: Size, maxBytes = this.settings.maxBytes): boolean {
     return this.isDecoded || bytesOf(size) <= Math.min(maxBytes, this.character.budget.maxBytes);
   }
 
-  /** Whether a caller that wants buffers of that size gets a slot now. */
+  /** Whether a caller gets a slot now, with buffers of the size that it requires. */
   hasRoom(picture: ModelPicture | null): boolean {
     return this.isUnclaimed && this.hasOwnRoom(this.wantedBy(picture)) && this.isAdmitted(picture);
   }
 
-  /** A copy does not wait for the very slot that it is to be made from. */
+  /** Whether there is room beside the source of a copy. A copy does not wait for the slot of its own source. */
   hasRoomBeside(picture: ModelPicture | null): boolean {
     const loan = picture?.loan ?? null;
     if (loan === null) return true;
@@ -174,7 +179,7 @@ export class StockModel {
     return loan.pool.character.budget !== budget || (budget.maxFrames > 1 && both <= budget.maxBytes);
   }
 
-  /** Bytes that are promised to permits are taken. A frame on a permit uses the promise of that permit. */
+  /** Whether a frame fits. Bytes promised to permits count as taken. A frame on a permit uses the promise of that permit. */
   fits(bytes: number, promised: number, isFirstFrame = false): boolean {
     const { budget } = this.character;
     const own = this.isFrameKnown ? this.promised - promised : 0;
@@ -182,7 +187,7 @@ export class StockModel {
     return isFirstFrame || budget.fits(bytes + budget.promised - promised);
   }
 
-  /** Whether a buffer that comes back is kept: beyond the limits nothing is. */
+  /** Whether a returned buffer is kept. Beyond the limits no buffer is. */
   keeps(buffer: ModelBuffer): boolean {
     const { budget } = this.character;
     const bytes = bytesOf(buffer.size);
@@ -193,12 +198,12 @@ export class StockModel {
 
   // ---- buffers ----
 
-  /** Whether the engine would refuse another buffer. */
+  /** Whether the engine would reject another buffer. */
   get cannotMake(): boolean {
     return this.character.kind === 'canvas' && this.character.course.isFull;
   }
 
-  /** The most recently used that is whole; those that are not go on the way. */
+  /** Takes the most recently used intact buffer. Damaged buffers before it are discarded. */
   protected takeIdle(): ModelBuffer | null {
     for (let buffer = this.idle.pop(); buffer !== undefined; buffer = this.idle.pop()) {
       if (!buffer.harmed) {
@@ -226,18 +231,21 @@ export class StockModel {
     for (let made = 0; made < count && !this.isDecoded; made++) this.rest(this.made());
   }
 
-  /** Gives up idle buffers, the longest unused first, until so many are left. */
+  /** Discards idle buffers, least recently used first, until this number is left. */
   giveUp(keep: number): void {
     this.totals.pruned += this.idle.splice(0, Math.max(0, this.idle.length - keep)).length;
   }
 
-  /** Time has passed: buffers that were idle for too long are given up. */
+  /** Discards the buffers that were idle for too long. */
   age(): void {
     const { course, idleMs } = this.character;
     this.giveUp(this.idle.filter(({ idleSince }) => idleSince + idleMs > course.now).length);
   }
 
-  /** New settings; with `isNewStorage` a new generation of buffers. Returns the name of the error if the engine cannot make them. */
+  /**
+   * Applies new settings. `isNewStorage` starts a new generation of buffers. Returns the name of the error if the engine cannot
+   * make the buffers.
+   */
   protected apply(settings: ModelSettings, isNewStorage: boolean): string | null {
     const out = this.loans.size;
     const old = this.settings;
@@ -245,7 +253,7 @@ export class StockModel {
     this.capacity = Math.max(settings.capacity, out - this.surplus);
     this.surplus = Math.min(this.surplus, Math.max(0, out - this.capacity));
     if (isNewStorage) {
-      // The new buffers are there before the old ones go, or nothing has changed.
+      // The new buffers are made before the old ones are discarded. If that fails, nothing changes.
       const count = this.state === 'active' ? this.stockable : 0;
       if (count > 0 && this.cannotMake) {
         this.settings = old;

@@ -1,4 +1,7 @@
-/** The library's pools and their models side by side: plays each call to both, and compares after every one. */
+/**
+ * World of a program: the library's pools and their models side by side. It makes each call to both, and compares after every
+ * call.
+ */
 import { vi } from 'vitest';
 import type { FrameHandle, FramePermit, PoolNotice, Storage } from '../../../src/index.ts';
 import { FrameBudget } from '../../../src/index.ts';
@@ -18,15 +21,15 @@ import { openFrames } from '../fake-video-frame.ts';
 
 type Handle = FrameHandle<Storage>;
 
-/** The message of what listeners throw. Nothing else throws it. */
+/** Message of the errors that listeners throw. No other code uses it. */
 export const THROWN = 'a listener threw';
 
-/** More tasks than listeners can put their notices off by: each does something a few times, and is silent then. */
+/** More tasks than listeners can delay their notices by: each acts a few times, and is silent then. */
 const MOST_TASKS = 16;
 
 const STACK_TRACE_LIMIT = Error.stackTraceLimit;
 
-/** Undoes what the constructor of `World` has replaced. */
+/** Restores the globals that the constructor of `World` has replaced. */
 export function restoreGlobals(): void {
   Error.stackTraceLimit = STACK_TRACE_LIMIT;
   vi.unstubAllGlobals();
@@ -39,30 +42,30 @@ export class World {
   readonly players: Player[];
   readonly handles: Held<Handle>[] = [];
   readonly permits: Held<FramePermit>[] = [];
-  /** Shares that the program lost without giving them back. */
+  /** Shares that the program dropped without releasing them. */
   readonly forgotten = new Set<ModelShare>();
   readonly spent: Handle[] = [];
-  /** Frames of the program's own. */
+  /** Frames that the program owns. */
   readonly own: VideoFrame[] = [];
   readonly signals: AbortController[] = [];
-  /** Ends what shares wait for that were given to `releaseAfter()`. */
+  /** Functions that settle the promises given to `releaseAfter()`. */
   readonly works: (() => void)[] = [];
-  /** Asked, and not heard of: they wait, or the answer is on its way. */
+  /** Requests whose promise has not settled yet: they wait, or their result is in transit. */
   readonly asked = new Set<Waiter>();
-  /** What was done so far, one line each. */
+  /** Log of the moves so far, one line each. */
   readonly log: string[] = [];
   readonly budget: FrameBudget | null;
   readonly budgetModel: BudgetModel | null;
-  /** Errors that nothing catches. */
+  /** Uncaught errors. */
   readonly #reported: unknown[] = [];
   readonly #warnings: unknown[] = [];
   #numbers = 0;
   #step = 0;
 
-  /** Replaces the collector, `reportError()` and the console, until `restoreGlobals()`. */
+  /** Replaces the finalization registry, `reportError()` and the console, until `restoreGlobals()`. */
   constructor({ pools, budget }: Setup, hasStacks: boolean) {
     takeRegistries();
-    // Most of a program's time would go into the stacks of errors that it expects.
+    // Stack traces of expected errors would take most of a program's time.
     if (!hasStacks) Error.stackTraceLimit = 0;
     vi.stubGlobal('FinalizationRegistry', FakeRegistry);
     vi.stubGlobal('reportError', (error: unknown) => {
@@ -80,7 +83,7 @@ export class World {
 
   // ---- shares ----
 
-  /** Somebody asks and may wait; what comes of it is heard later. */
+  /** Makes a request that may wait. The result is compared when its promise settles. */
   ask(
     player: Player,
     waiter: Pick<Waiter, 'holder' | 'signal' | 'picture'>,
@@ -109,7 +112,7 @@ export class World {
     this.keep(player, loan, given, picture);
   }
 
-  /** A permit or a handle is the program's from here on. */
+  /** Adds a permit or a handle to the program's own. */
   keep(player: Player, loan: ModelLoan, real: Handle | FramePermit, picture?: ModelPicture | null): void {
     const share = firstShare(loan);
     if ('adopt' in real) this.permits.push({ player, loan, share, real });
@@ -119,7 +122,10 @@ export class World {
     }
   }
 
-  /** The library, too, makes and releases shares, in its own time: whoever does, the model hears of it at once. */
+  /**
+   * Reports every `retain()` and `release()` to the model immediately, because the library also makes and releases shares, at
+   * times of its own.
+   */
   #watch(held: Held<Handle>): Held<Handle> {
     const { player, loan, share, real } = held;
     const retain = real.retain.bind(real);
@@ -139,7 +145,7 @@ export class World {
     return held;
   }
 
-  /** The share that was made last of a loan. */
+  /** Adds the newest share of a loan to the program's handles. */
   retained({ player, loan }: Held<Handle>, real: Handle): void {
     const share = loan.shares.at(-1) ?? firstShare(loan);
     this.handles.push({ player, loan, share, real });
@@ -147,7 +153,7 @@ export class World {
 
   // ---- comparing ----
 
-  /** What goes wrong in a callback is thrown at the next look. */
+  /** Runs a check in a callback. Its error is thrown at the next check. */
   guard(look: () => void): void {
     try {
       look();
@@ -156,7 +162,7 @@ export class World {
     }
   }
 
-  /** What a listener is told. */
+  /** Compares a notice with the next notice of the model. */
   hear(player: Player, { reason, discarded, freeCount, holders }: PoolNotice): void {
     this.guard(() => {
       const [next] = player.model.notices.splice(0, 1);
@@ -165,7 +171,7 @@ export class World {
     });
   }
 
-  /** What holds at every moment. */
+  /** Checks the invariants that hold at every moment. */
   check(): void {
     if (this.#reported.length > 0) throw this.#reported[0];
     let frames = this.own.length;
@@ -184,12 +190,12 @@ export class World {
     same('canvases that have pixels', canvasesOpen(), canvasCount);
     this.#checkBudget();
     const waiting = [...this.asked].filter(({ outcome }) => outcome === null);
-    // While a copy is made, or refused, the library has its source open for some microtasks.
+    // While a copy is made or rejected, the library has its source open for some microtasks.
     if (waiting.length === this.asked.size) {
       const given = waiting.filter(({ picture }) => picture !== null && picture.loan === null).length;
       same('frames opened and not closed', openFrames(), frames + given);
     }
-    // One in each step, for they cost more than all the rest.
+    // One of each per step, because they cost more than all other checks.
     const step = this.#step++;
     const player = itemOf(this.players, step);
     if (player !== undefined) compareHolders(player.name, player.pool, player.model);
@@ -215,11 +221,11 @@ export class World {
     }
   }
 
-  /** Lets all microtasks run, and compares what they brought. */
+  /** Runs all microtasks, and compares their results. */
   async flush(): Promise<void> {
     await this.#notified();
     for (const { name, model, settled } of this.players) {
-      // Nobody listened: what there was to tell is gone.
+      // Without a listener the notices are lost.
       if (!model.isListening) model.notices.length = 0;
       same(`${name}: notices that were not told`, model.notices.length, 0);
       same(`${name}: decommits`, settled.splice(0).join(), model.settled.splice(0).join());
@@ -230,18 +236,18 @@ export class World {
     this.check();
   }
 
-  /** Waits for the notices that are due. What is released inside a listener is reported a task later. */
+  /** Waits for the due notices. A release inside a listener is reported one task later. */
   async #notified(): Promise<void> {
     await microtasks();
     const isDue = (): boolean => this.players.some(({ model }) => model.notices.length > 0);
     const isHeard = (): boolean =>
       this.players.some(({ model }) => model.isListening && model.notices.length > 0);
     for (let left = MOST_TASKS; left > 0 && isHeard(); left--) await nextTask();
-    // The last one, of a pool whose listener was removed meanwhile, is dropped.
+    // The last notice is dropped if the pool's listener was removed before it was due.
     if (isDue()) await nextTask();
   }
 
-  /** Whether it is known which notices are still to be told. */
+  /** Whether the set of pending notices is known. */
   get isPlain(): boolean {
     return this.players.every(({ model }) => model.isListening || model.notices.length === 0);
   }
@@ -256,7 +262,7 @@ const firstShare = ({ shares }: ModelLoan): ModelShare => {
 const answerOf = ({ outcome }: Waiter): string =>
   typeof outcome === 'string' ? outcome : outcome === null ? 'a wait' : 'a grant';
 
-/** A handle is new: it must show what the model says, and nothing of its last holder. */
+/** Compares a new handle with the model. It must show nothing of its last holder. */
 function lookAt(handle: Handle, loan: ModelLoan, holder: string | undefined, isCopy: boolean): void {
   const { buffer, timestamp, duration } = loan;
   same('a new handle is released', handle.released, false);
@@ -264,7 +270,7 @@ function lookAt(handle: Handle, loan: ModelLoan, holder: string | undefined, isC
   same('the time', `${handle.timestamp} ${handle.duration}`, `${timestamp} ${duration}`);
   if (buffer === null) return;
   if ('context' in handle && 'canvas' in handle) {
-    // A handle with a context is one of canvases; the general type says nothing of what it shows.
+    // A handle with a context is a handle of a canvas. The general type does not declare the context's type.
     const { drawn, isPristine } = fakeContext(handle.context as OffscreenCanvasRenderingContext2D);
     buffer.real ??= handle.canvas as OffscreenCanvas;
     same('the buffer that was used last', handle.canvas === buffer.real, true);
@@ -278,7 +284,7 @@ function lookAt(handle: Handle, loan: ModelLoan, holder: string | undefined, isC
   }
 }
 
-/** What reading through a released handle throws. */
+/** The name of the error that reading through a released handle throws. */
 const readingOf = (handle: Handle): string =>
   outcomeOf(() =>
     'frame' in handle ? handle.frame : 'canvas' in handle ? handle.canvas : 'data' in handle && handle.data,

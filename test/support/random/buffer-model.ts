@@ -1,14 +1,14 @@
-/** A pool of buffers that takes pictures, in the plainest words: what is out, what is idle, who waits. */
+/** Model of a pool of buffers that copies pictures: plain lists of loans, idle buffers and waiters. */
 
 export interface Size {
   readonly width: number;
   readonly height: number;
 }
 
-/** What is asked for. */
+/** A request. */
 export interface Wish {
   readonly id: number;
-  /** Of the picture that is to be copied; null for an empty buffer. */
+  /** Size of the picture to copy; null for an empty buffer. */
   readonly picture: Size | null;
   readonly sizeChange: 'fit' | 'refuse' | 'reconfigure';
 }
@@ -16,13 +16,13 @@ export interface Wish {
 export interface Loan extends Size {
   readonly generation: number;
   shares: number;
-  /** Whether its memory was taken away. */
+  /** Whether its memory was detached. */
   harmed: boolean;
 }
 
 const isSame = (one: Size, other: Size): boolean => one.width === other.width && one.height === other.height;
 
-/** Four bytes a pixel, or the three planes of I420. */
+/** Four bytes per pixel, or the three planes of I420. */
 export const bytesOf = ({ width, height }: Size, isPlanes: boolean): number =>
   isPlanes ? width * height + 2 * Math.ceil(width / 2) * Math.ceil(height / 2) : width * height * 4;
 
@@ -34,13 +34,13 @@ export class BufferModel {
   discarded = 0;
   readonly loans = new Set<Loan>();
   readonly queue: Wish[] = [];
-  /** What became of wishes and was not compared yet: a loan, or the name of an error. */
+  /** Results of requests that were not compared yet: a loan, or the name of an error. */
   readonly settled = new Map<number, Loan | string>();
   readonly #isPlanes: boolean;
   #target: number;
   #size: Size;
   #generation = 0;
-  /** Lent to a picture that does not go in: given back as soon as that is found out. */
+  /** Loans to pictures that do not fit. They are returned as soon as that is detected. */
   readonly #futile: Loan[] = [];
 
   constructor(capacity: number, size: Size, isPlanes: boolean) {
@@ -73,7 +73,7 @@ export class BufferModel {
     if (at < 0) return;
     this.queue.splice(at, 1);
     this.settled.set(id, 'AbortError');
-    // The one behind may ask for less.
+    // The next waiter may request less.
     this.#serve();
   }
 
@@ -128,7 +128,7 @@ export class BufferModel {
 
   #grant(wish: Wish): void {
     const { id, picture, sizeChange } = wish;
-    // The buffers may have become others during the wait.
+    // The size of the buffers may have changed during the wait.
     if (this.#refuses(wish)) {
       this.settled.set(id, 'RangeError');
       return;

@@ -7,32 +7,36 @@ import { frameAccount } from '../frame-account.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** How often the programs of one day are played, and from which seed. The soak gives both; by day it is once, from 1. */
+    /**
+     * Number of times that each program set is played, and the first seed. The soak sets both. The default is once, from seed 1.
+     */
     programs?: { readonly times: number; readonly seed: number };
   }
 }
 
 const { times, seed } = inject('programs') ?? { times: 1, seed: 1 };
 
-/** Beyond anything that a program takes on a busy machine: time to shrink one that fails, and no more. In ms. */
+/** Longer than any program takes on a busy machine, with time to shrink a failed one. In ms. */
 const LONGEST_MS = 150_000;
 
-// Tests that play programs end by themselves before.
+// Programs time out by themselves before the test does.
 vi.setConfig({ testTimeout: times * (LONGEST_MS + 60_000) });
 
-/** What each kind of step does. The number chooses what it is done with, and how. */
+/** The action of each kind of step. The number chooses its objects and its variant. */
 export type Steps = Readonly<Record<string, (pick: number) => unknown>>;
 
-/** One program being played. */
+/** A program that is being played. */
 export interface Play {
   readonly steps: Steps;
-  /** What it counted so far. */
+  /** Its counts so far. */
   readonly counts: Readonly<Record<string, number>>;
-  /** Resolves when everything is done that the last step sets off, except for waits that are to go on. */
+  /** Resolves when all effects of the last step are complete, except for waits that the program keeps. */
   settle(): Promise<void>;
-  /** Everything that holds at any moment. */
+  /** Checks all invariants. */
   check(): void;
-  /** Returns everything, ends what is running, and checks what is left. After a failure it only does what it can. */
+  /**
+   * Returns everything, ends all running work, and checks the final state. After a failure it only cleans up, as far as possible.
+   */
   end(): Promise<void>;
 }
 
@@ -40,17 +44,20 @@ export interface Play {
 interface Programs<P> {
   /** Kinds of steps with their weights: `'read*3 close'`. */
   readonly kinds: string;
-  /** The most steps of a program. */
+  /** Maximum number of steps of a program. */
   readonly most: number;
   readonly runs: number;
-  /** What a program begins with. */
+  /** The start parameters of a program. */
   readonly start: { [K in keyof P]: fc.Arbitrary<P[K]> };
   readonly begin: (start: P) => Play | Promise<Play>;
-  /** Counts that one day's programs exceed; `steps` is the number of steps. So they do what they are for. */
+  /**
+   * Counts that the programs of one run must exceed, by `steps`, the number of steps. They prove that the programs test their
+   * subject.
+   */
   readonly atLeast: Readonly<Record<string, number>>;
 }
 
-/** Plays programs; each begins with nothing open, and ends so. One that fails is shrunk, and printed with its seed and path. */
+/** Plays programs. Each starts and ends with nothing open. A failed program is shrunk, and printed with its seed and path. */
 export async function playAll<P>({ kinds, most, runs, start, begin, atLeast }: Programs<P>): Promise<void> {
   const counts: Record<string, number> = {};
   const add = (name: string, count: number): unknown => (counts[name] = (counts[name] ?? 0) + count);
@@ -60,7 +67,7 @@ export async function playAll<P>({ kinds, most, runs, start, begin, atLeast }: P
   });
   const step = fc.record({ kind: fc.constantFrom(...weighted), pick: fc.nat({ max: 999 }) });
   const steps = fc.array(step, { minLength: 1, maxLength: most, size: 'max' });
-  // One record of all, in this order: another shape would be other programs from the same seed.
+  // One record of all parameters, in this order, because another shape would give other programs for the same seed.
   const programs = fc.record<P & { steps: { kind: string; pick: number }[] }>({ ...start, steps } as never);
   const property = fc.asyncProperty(programs, async (program) => {
     const account = frameAccount();
@@ -91,15 +98,15 @@ export async function playAll<P>({ kinds, most, runs, start, begin, atLeast }: P
     expect(counts[name], name).toBeGreaterThan(times * least);
 }
 
-/** Element of a list that a number chooses. */
+/** Returns the element of a list that a number chooses. */
 export const chosen = <T>(list: readonly T[], pick: number): T | undefined =>
   list[pick % Math.max(1, list.length)];
 
-/** Removes the element of a list that a number chooses. */
+/** Removes the element of a list that a number chooses, and returns it. */
 export const takeOut = <T>(list: T[], pick: number): T | undefined =>
   list.splice(pick % Math.max(1, list.length), 1)[0];
 
-/** Makes steps with the chosen element of a list; they do nothing while the list is empty. */
+/** Makes steps with the chosen element of a list. A step does nothing while the list is empty. */
 export const withOne =
   <T>(list: () => readonly T[]) =>
   (act: (one: T, pick: number) => unknown) =>
@@ -108,10 +115,10 @@ export const withOne =
     return one === undefined ? undefined : act(one, pick);
   };
 
-/** Longer than anything takes that comes at all. In ms. */
+/** Longer than any operation that settles at all. In ms. */
 const SURELY_MS = 20_000;
 
-/** Waits for what is sure to come. */
+/** Waits for a promise that must settle. */
 export async function surely<T>(promise: Promise<T>, what: string): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const never = new Promise<never>((_, reject) => {
@@ -124,7 +131,7 @@ export async function surely<T>(promise: Promise<T>, what: string): Promise<T> {
   }
 }
 
-/** Resolves after so many tasks. By messages, because timers in a row are delayed by 4 ms each. */
+/** Resolves after this number of tasks. Uses messages, because nested timers are delayed by 4 ms each. */
 export async function tasks(count: number): Promise<void> {
   const { port1, port2 } = new MessageChannel();
   for (let task = 0; task < count; task++) {
@@ -136,7 +143,10 @@ export async function tasks(count: number): Promise<void> {
   port1.close();
 }
 
-/** Waits for a condition that is sure to come true. Not by `expect.poll()`, which keeps what it looks at until the test has ended. */
+/**
+ * Waits for a condition that must become true. Not by `expect.poll()`, which keeps the polled values alive until the test has
+ * ended.
+ */
 export async function eventually(look: () => boolean, what: string): Promise<void> {
   const latest = performance.now() + SURELY_MS;
   while (!look()) {
@@ -145,7 +155,7 @@ export async function eventually(look: () => boolean, what: string): Promise<voi
   }
 }
 
-/** The reason of aborts and cancellations. */
+/** The reason of aborts and cancels. */
 export const REASON = new Error('the reason');
 
 /** A call that may wait, and its outcome. */
@@ -168,16 +178,16 @@ export class Wait<T> {
     return this.outcome === null;
   }
 
-  /** The error that it rejected with, if it did. */
+  /** The error that the call rejected with. Null if it did not reject. */
   get error(): Error | null {
     return this.outcome !== null && 'error' in this.outcome ? this.outcome.error : null;
   }
 }
 
-/** A decoder's delay is no more than this. */
+/** Upper limit of a decoder's delay. */
 const MOST_SURPLUS = 16;
 
-/** Pool of decoded frames, with the invariants that hold at any moment. */
+/** Pool of decoded frames, with the invariants that hold at every moment. */
 export class WatchedPool {
   readonly pool: VideoFramePool;
   /** Frames that the program holds. */
@@ -206,7 +216,7 @@ export class WatchedPool {
     takeOut(this.held, pick)?.release();
   }
 
-  /** Closes the pool, in which nothing is left. */
+  /** Asserts that the pool is empty, and closes it. */
   close(): void {
     const { lentCount, decodingCount, waitingCount } = this.pool;
     expect([lentCount, decodingCount, waitingCount]).toEqual([0, 0, 0]);

@@ -1,4 +1,4 @@
-/** Random readings of a clip with real decoders: taken from, held up, left, aborted and begun again. */
+/** Random readings of a clip with real decoders: frames are taken or delayed, and readings are left, aborted and restarted. */
 import { expect } from 'vitest';
 import type { FrameHandle } from '../../../src/index.ts';
 import { FrameBudget } from '../../../src/index.ts';
@@ -11,12 +11,12 @@ import { markOf } from '../picture.ts';
 import type { Play, Steps } from './programs.ts';
 import { chosen, eventually, REASON, tasks, Wait, WatchedPool, withOne } from './programs.ts';
 
-/** Nobody starves here: a caller may wait long for a frame until another one is released. */
+/** Disables starvation, because a caller may wait long for a frame until another frame is released. */
 const STARVATION_MS = 3_600_000;
 
-/** One reading of a clip in a pool of its own. */
+/** A reading of a clip in a pool of its own. */
 class Lane extends WatchedPool {
-  /** Frames that came by reading on, and by `frameAt()`. */
+  /** Numbers of frames that were read in sequence, and by `frameAt()`. */
   taken = 0;
   sought = 0;
   readonly #reader: VideoReader;
@@ -24,11 +24,11 @@ class Lane extends WatchedPool {
   readonly #numbers: readonly number[];
   #frames: AsyncIterableIterator<FrameHandle>;
   #controller = new AbortController();
-  /** Times of the frames that are to come yet. */
+  /** Times of the frames that are still expected. */
   #ahead: readonly number[] = [];
   /** `'aborted'`: the next call rejects, if none was pending. */
   #state: 'running' | 'aborted' | 'over' = 'running';
-  /** The call for the next frame, or the end, that has not come. */
+  /** The pending call for the next frame or the end. */
   asked: Wait<IteratorResult<FrameHandle, unknown>> | null = null;
   soughtAt: { time: number; wait: Wait<FrameHandle> } | null = null;
 
@@ -51,13 +51,13 @@ class Lane extends WatchedPool {
       this.#controller.abort(REASON);
       if (this.#state === 'running') this.#state = 'aborted';
     },
-    // Leaves, and reads on elsewhere. Calls from before have settled.
+    // Leaves, and continues at another time. Earlier calls have settled.
     seek: async (pick) => {
       await this.leave();
       await this.asked?.settled;
       this.take();
       const start = chosen(this.#times, pick) ?? 0;
-      // Between two frames, and up to a few frames farther.
+      // From between two frames, up to a few frames farther.
       this.#frames = this.#begin(start + (pick % 2), pick % 3 === 0 ? start + 200_000 : Infinity);
     },
     frameAt: (pick) => {
@@ -82,7 +82,7 @@ class Lane extends WatchedPool {
     this.take();
   }
 
-  /** Takes the frames that have come, which must be those that were due. */
+  /** Takes the frames that have arrived, which must be the expected frames. */
   take(): void {
     this.#takeNext();
     this.#takeSought();
@@ -113,7 +113,7 @@ class Lane extends WatchedPool {
     }
     const { done, value } = outcome.value;
     if (done === true) {
-      // By itself only when all has come.
+      // The iteration may end by itself only after all frames have arrived.
       if (this.#state === 'running') expect(this.#ahead).toEqual([]);
       else expect(this.#state).toBe('over');
       this.#state = 'over';
@@ -141,11 +141,11 @@ class Lane extends WatchedPool {
   }
 }
 
-/** What a program of readings begins with. */
+/** The start parameters of a program of readings. */
 export interface Readings {
   readonly file: string;
   readonly capacities: readonly number[];
-  /** The most frames of all pools together; null for pools that share nothing. */
+  /** Maximum number of frames of all pools together. Null for pools without a budget. */
   readonly maxFrames: number | null;
 }
 
@@ -167,7 +167,7 @@ export class ReadingPlay implements Play {
     return { taken: this.#sum(({ taken }) => taken), sought: this.#sum(({ sought }) => sought) };
   }
 
-  /** Waits until each frame that was asked for has come, as far as there is room for it. */
+  /** Waits until each requested frame has arrived, as far as there is room for it. */
   async settle(): Promise<void> {
     for (const lane of this.#lanes) {
       await tasks(1);
@@ -175,7 +175,7 @@ export class ReadingPlay implements Play {
         lane.take();
         return lane.asked === null || !this.#mustCome(lane);
       }, 'the frame that was asked for');
-      // Notices come in microtasks.
+      // Notices are delivered in microtasks.
       await tasks(1);
       lane.take();
     }
@@ -185,7 +185,8 @@ export class ReadingPlay implements Play {
     const budget = this.#budget;
     if (held.length >= pool.capacity) return false;
     if (budget === null && soughtAt === null) return true;
-    // Frames that others have decoded ahead may be in the way; but not of a frame that is in the decoder, or has room.
+    // Frames that other readings have decoded ahead may take the room, but not the room of a frame that is in the decoder or
+    // fits.
     const hasRoom = pool.freeCount > 0 && (budget === null || budget.frames < budget.maxFrames - 1);
     return hasRoom || pool.decodingCount > 0;
   }
@@ -202,12 +203,13 @@ export class ReadingPlay implements Play {
     const account = budgetBehind(this.#budget);
     if (account === undefined) throw new Error('the budget has no account');
     expect(this.#budget.frames).toBe(lent + this.#sum(({ pool }) => pool.decodingCount));
-    // Except for frames that decoders made beyond it.
+    // Frames that decoders made beyond the limit do not count.
     expect(account.frames - account.overFrames).toBeLessThanOrEqual(account.maxFrames);
   }
 
   async end(): Promise<void> {
-    // A lane that was not asked may hold frames that others wait for. Then each call settles, if its frame is taken.
+    // A lane without a pending call may hold frames that other lanes wait for. Once it is left, each call settles if its frame is
+    // taken.
     for (const lane of this.#lanes) {
       await lane.stopSeeking();
       if (lane.asked === null) await lane.leave();

@@ -1,4 +1,4 @@
-/** Generator of forged messages: true messages with one wrong part, or messages made of anything. */
+/** Generator of forged messages: valid messages with one wrong part, or messages of arbitrary content. */
 import fc from 'fast-check';
 import { colourFrame } from '../frames.ts';
 
@@ -8,7 +8,7 @@ export const FRAME = '@frame';
 /** Bytes of a small picture in RGBA. */
 const BYTES = 64 * 48 * 4;
 
-/** Wrong values, created again for each message. */
+/** Wrong values, created for each message separately. */
 const WRONG: Record<string, () => unknown> = {
   nothing: () => undefined,
   null: () => null,
@@ -41,8 +41,9 @@ const WRONG: Record<string, () => unknown> = {
 const types = { withBigInt: true, withDate: true, withMap: true, withSet: true, withSparseArray: true };
 
 /**
- * How a message is forged: at which place, and with which value. `base` chooses the true message, if it is made from
- * one. `inTurn`: whether its number is the next one. Seeded by fast-check, which prints the seed of a failure.
+ * Parameters of a forged message: the place of the wrong value, and the value. `base` chooses the valid message, if the forged
+ * one is made from one. `inTurn`: whether its number is the next in order. Seeded by fast-check, which prints the seed of a
+ * failure.
  */
 export const forgeries = fc.record({
   base: fc.nat({ max: 50 }),
@@ -62,7 +63,7 @@ type Tree = Record<string, unknown>;
 const isTree = (value: unknown): value is Tree =>
   Array.isArray(value) || (value instanceof Object && Object.getPrototypeOf(value) === Object.prototype);
 
-/** Every object and every place in it. */
+/** Lists every object with each of its keys. */
 function placesIn(value: unknown, found: [Tree, string][] = []): [Tree, string][] {
   if (!isTree(value) || found.length > 500) return found;
   for (const key of Object.keys(value)) {
@@ -72,7 +73,7 @@ function placesIn(value: unknown, found: [Tree, string][] = []): [Tree, string][
   return found;
 }
 
-/** Forges one of the true bodies. */
+/** Forges one of the valid bodies. */
 export function forge(forgery: Forgery, bodies: readonly (() => unknown)[]): unknown {
   const { base, place, how, wrong, anything } = forgery;
   if (anything !== null) return anything.body;

@@ -1,4 +1,4 @@
-/** A frame of the page that holds the pictures from the port it is given. */
+/** Iframe of the page that holds the frames from the port that it receives. */
 import { receiveFrames } from '../../../src/index.ts';
 
 addEventListener('message', ({ data, ports: [port] }: MessageEvent<unknown>) => {

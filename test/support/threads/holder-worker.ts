@@ -1,4 +1,4 @@
-/** A worker that holds the frames it receives, and answers orders of the page. */
+/** Worker that holds the frames it receives, and executes orders of the page. */
 import type { FrameHandle, MemoryStorage } from '../../../src/index.ts';
 import { receiveFrames } from '../../../src/index.ts';
 import { frameAccount } from '../frame-account.ts';

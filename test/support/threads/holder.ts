@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import type { FrameHandle, PoolLink, Storage } from '../../../src/index.ts';
 import type { About, Order } from './holder-worker.ts';
 
-/** A worker and its replies. The test terminates it, or its fixture does. */
+/** A worker and its replies. The test or its fixture terminates the worker. */
 export class Holder {
   isTerminated = false;
   readonly worker: Worker;
@@ -29,7 +29,7 @@ export class Holder {
     return holder;
   }
 
-  /** One order at a time. */
+  /** Sends an order and returns the reply. One order at a time. */
   ask<T>(order: Order, about: About = {}, ports: MessagePort[] = []): Promise<T> {
     this.worker.postMessage({ order, ...about }, ports);
     return this.#answer() as Promise<T>;

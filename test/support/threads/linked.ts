@@ -1,6 +1,4 @@
-/**
- * Pools of each storage that can be sent to another thread, and their links, for one test. Both are closed after it.
- */
+/** Pools of each transferable storage, and their links, for one test. Both are closed after the test. */
 import { afterEach, expect } from 'vitest';
 import type { DecodedStorage, PoolNotice, ReceiveFramesOptions, Storage } from '../../../src/index.ts';
 import {
@@ -105,7 +103,7 @@ export async function linkToWorker(kind?: string, capacity?: number, options?: {
   return { ...linked, holder };
 }
 
-/** A pool with a link to a hand-written peer: the frame of number `id` is out, and one waits for credit. */
+/** Makes a pool with a link to a hand-written peer. The frame with number `id` is lent, and one frame waits for credit. */
 export async function linkToPeer(kind?: string, capacity = 3) {
   const linked = linkToPort(kind, capacity);
   const peer = await RawPeer.respond(linked.port2);

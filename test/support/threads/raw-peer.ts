@@ -1,7 +1,7 @@
-/** A hand-written other side of a link, which can send hostile or broken messages. */
+/** Hand-written peer of a link, which can send hostile or broken messages. */
 import { expect } from 'vitest';
 
-/** A message as this peer received it: its number, and its body: one object, or the fields of a frame. */
+/** A message as this peer received it: its number and its body. The body is one object, or the fields of a frame. */
 type PeerMessage = readonly [serial: number, ...body: unknown[]];
 
 /** A handshake message as an endpoint receives it. */

@@ -1,4 +1,4 @@
-/** A context without frames: it reports the outcome of `receiveFrames()`. */
+/** Shared worker, a context without frames. It reports the outcome of `receiveFrames()`. */
 import { receiveFrames } from '../../../src/index.ts';
 
 addEventListener('connect', (event) => {

@@ -1,15 +1,15 @@
-/** WebKitWebDriver, and one browser that it drives, by W3C's WebDriver protocol. */
+/** Client of WebKitWebDriver and of the browser that it drives, over W3C's WebDriver protocol. */
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 
-/** Pauses between the questions whether the driver listens, and after how many it is given up: a busy machine takes seconds. */
+/** Pause between two attempts to reach the driver, and the maximum number of attempts. A busy machine takes seconds. */
 const START_PAUSE_MS = 100;
 const START_ATTEMPTS = 600;
 
-/** Characters of the programs' last output that go into an error. */
+/** Number of characters of the programs' last output that an error quotes. */
 const LAST_WORDS = 2000;
 
 /** A driver with its browser. */
@@ -26,7 +26,7 @@ export class Driver {
     program.stderr?.on('data', (text: string) => (this.#said = (this.#said + text).slice(-LAST_WORDS)));
   }
 
-  /** Starts the programs at these paths. Nothing is left running if that fails. */
+  /** Starts the programs at these paths. If that fails, no process is left running. */
   static async start(
     driver: string,
     browser: string,
@@ -49,21 +49,21 @@ export class Driver {
     }
   }
 
-  /** Shows a page, and waits until it is loaded. */
+  /** Opens a page, and waits until it is loaded. */
   async open(url: string): Promise<void> {
     await this.#ask('POST', `/session/${this.#session}/url`, { url });
   }
 
-  /** Runs the body of a function in the page, and resolves to what it returns. */
+  /** Runs a function body in the page, and resolves to its return value. */
   async run(body: string, parameters: readonly unknown[]): Promise<unknown> {
     return this.#ask('POST', `/session/${this.#session}/execute/sync`, { script: body, args: parameters });
   }
 
-  /** Clicks on the first element of a selector, as a mouse does. */
+  /** Clicks on the first element that matches a selector, as a mouse does. */
   async click(selector: string): Promise<void> {
     const session = `/session/${this.#session}`;
     const found = await this.#ask('POST', `${session}/element`, { using: 'css selector', value: selector });
-    // Its one property has the element's name, under a key that the protocol fixes.
+    // The object's only property is the element's id, under a key that the protocol defines.
     const [name] = Object.values(found as Record<string, string>);
     await this.#ask('POST', `${session}/element/${name}/click`, {});
   }
@@ -77,7 +77,7 @@ export class Driver {
     }
   }
 
-  /** Ends the driver at once. */
+  /** Kills the driver immediately. */
   kill(): void {
     this.#process.kill();
   }

@@ -1,4 +1,4 @@
-/** Browser provider of vitest for WebKitGTK. It has neither locators nor screenshots; pages share one window. */
+/** Browser provider of vitest for WebKitGTK. It has neither locators nor screenshots. Its pages share one window. */
 import { defineBrowserProvider } from '@vitest/browser';
 import type { BrowserProvider, BrowserProviderOption } from 'vitest/node';
 import type { WebKitGtk } from '../engines.mjs';
@@ -24,13 +24,13 @@ class WebKitGtkProvider implements BrowserProvider {
   }
 
   async close(): Promise<void> {
-    // One that did not start has said so where a page was to be opened.
+    // A failed start has already been reported by the call that opens a page.
     const started = await this.#starting?.catch(() => null);
     await started?.close();
   }
 }
 
-/** The provider. Its one browser goes by vitest's name `webkit`. */
+/** The provider. Its only browser uses vitest's name `webkit`. */
 export function webKitGtkProvider(programs: WebKitGtk): BrowserProviderOption {
   return defineBrowserProvider({
     name: 'webkitgtk',

@@ -1,4 +1,4 @@
-/** WebKitGTK, started with what it needs to be tested: a screen, and what is off by default there. */
+/** Start of WebKitGTK for tests: with a screen, and with features that are off by default. */
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import process from 'node:process';
@@ -6,19 +6,19 @@ import type { Readable } from 'node:stream';
 import type { WebKitGtk } from '../engines.mjs';
 import { Driver } from './driver.ts';
 
-/** Off by default there. */
+/** Off by default in WebKitGTK. */
 const FEATURES = '--features=+MediaStreamTrackProcessing';
 
 const ENVIRONMENT = {
-  // Without it there is no SharedArrayBuffer, isolated or not.
+  // Without it there is no SharedArrayBuffer, even with cross-origin isolation.
   JSC_useSharedArrayBuffer: '1',
-  // No GPU is wanted, nor a Wayland session that may be there.
+  // Disables the GPU, and a Wayland session if there is one.
   WEBKIT_DISABLE_COMPOSITING_MODE: '1',
   LIBGL_ALWAYS_SOFTWARE: '1',
   GDK_BACKEND: 'x11',
 };
 
-/** Starts it. Whatever ends this process ends what was started; `close()` ends browser, driver and screen. */
+/** Starts the browser. Every end of this process ends the started processes. `close()` ends browser, driver and screen. */
 export async function startWebKitGtk({ driver, browser, screen }: WebKitGtk) {
   const environment: NodeJS.ProcessEnv = { ...process.env, ...ENVIRONMENT };
   const killers: (() => unknown)[] = [];
@@ -37,7 +37,7 @@ export async function startWebKitGtk({ driver, browser, screen }: WebKitGtk) {
       environment['DISPLAY'] = shown.display;
     }
     const started = await Driver.start(driver, browser, [FEATURES], environment);
-    // Before the screen, without which the browser would complain.
+    // Ends before the screen, because the browser would report errors without a screen.
     killers.unshift(() => started.kill());
     return { driver: started, close: () => started.close().finally(end) };
   } catch (error) {
@@ -47,14 +47,14 @@ export async function startWebKitGtk({ driver, browser, screen }: WebKitGtk) {
 }
 
 /**
- * Starts Xvfb, a screen in memory, on the first number that is free: the browser has no other headless mode.
+ * Starts Xvfb, a screen in memory, on the first free number. The browser has no other headless mode.
  *
  * @returns Its process, and its name for the environment variable DISPLAY.
  */
 async function openScreen(program: string): Promise<{ display: string; process: ChildProcess }> {
   const options = ['-displayfd', '3', '-screen', '0', '1280x800x24', '-nolisten', 'tcp'];
   const xvfb = spawn(program, options, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
-  // The fourth of `stdio` is a pipe that is read.
+  // The fourth entry of `stdio` is a readable pipe.
   const numbers = xvfb.stdio[3] as Readable;
   numbers.setEncoding('utf8');
   const number = await new Promise<string>((resolve, reject) => {

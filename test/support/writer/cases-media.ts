@@ -1,4 +1,4 @@
-/** Table C of the contract, and what belongs to samples: each case runs in a window and in a worker. */
+/** Table C of the contract, and the cases of samples. Each case runs in a window and in a worker. */
 import type { FrameHandle } from '../../../src/index.ts';
 import { VideoFramePool } from '../../../src/index.ts';
 import { coloursOf } from '../probe-files.ts';

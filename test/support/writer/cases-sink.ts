@@ -1,4 +1,4 @@
-/** Table D of the contract and the sharp edges of writers: each case runs in a window and in a worker. */
+/** Table D of the contract, and the edge cases of writers. Each case runs in a window and in a worker. */
 import { ManualClock } from '../../../src/testing/index.ts';
 import { fate } from '../streams.ts';
 import { failureOf, holds, isPending, refuses, same, until } from './claim.ts';
@@ -44,7 +44,7 @@ export const SINK_CASES: Record<string, () => Promise<void>> = {
       },
       onFinalize: () => void calls.push('end'),
     };
-    // In place of the platform's, which prints.
+    // Replaces the platform's function, which prints.
     const { reportError } = globalThis;
     globalThis.reportError = ({ message }: Error) => void reported.push(message);
     const { writer } = await writing({ callbacks });
@@ -195,7 +195,7 @@ export const SINK_CASES: Record<string, () => Promise<void>> = {
     const ends = await Promise.allSettled([waiting, ...writes, writer.placeMarker(0), writer.finalize()]);
     const reasons = ends.flatMap((each) => (each.status === 'rejected' ? [each.reason as Error] : []));
     holds(reasons.length >= 3, 'the rest was rejected');
-    // The wait for a sample ended at finalize(); all others end with the cause.
+    // The wait for a sample ended at finalize(). All other waits end with the cause.
     const others = reasons.flatMap((reason) => (reason === BROKEN ? [] : [reason.name]));
     same(others, ['InvalidStateError']);
     same(told, [

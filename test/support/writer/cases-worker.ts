@@ -1,4 +1,4 @@
-/** Worker that runs cases by name, and answers with their error and the frames that were left open. */
+/** Worker that runs cases by name, and posts their error and the frames that were left open. */
 import { frameAccount } from '../frame-account.ts';
 import { MEDIA_CASES } from './cases-media.ts';
 import { SINK_CASES } from './cases-sink.ts';
@@ -6,7 +6,7 @@ import { SINK_CASES } from './cases-sink.ts';
 const account = frameAccount();
 const cases = new Map(Object.entries({ ...MEDIA_CASES, ...SINK_CASES }));
 
-/** The error of a case, and the frames that it has left open. */
+/** Runs a case. Returns its error, and the frames that it left open. */
 async function run(name: string) {
   account.reset();
   let error: string | null = null;

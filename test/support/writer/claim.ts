@@ -1,17 +1,17 @@
-/** Assertions for places that vitest does not reach: workers. */
+/** Assertions for threads without vitest, such as workers. */
 
-/** @throws `Error` that shows both, unless they are alike as JSON. */
+/** @throws `Error` that shows both values, unless they are equal as JSON. */
 export function same(seen: unknown, wanted: unknown, what = ''): void {
   const [one, other] = [JSON.stringify(seen), JSON.stringify(wanted)];
   if (one !== other) throw new Error(`${what} expected ${other}, got ${one}`);
 }
 
-/** @throws `Error` unless it holds. */
+/** @throws `Error` unless the claim holds. */
 export function holds(claim: boolean, what: string): void {
   if (!claim) throw new Error(`it does not hold that ${what}`);
 }
 
-/** The error of a promise that must reject, or of a call that must throw. */
+/** Returns the error of a promise that must reject, or of a call that must throw. */
 export async function failureOf(call: () => unknown): Promise<Error> {
   try {
     await call();
@@ -26,14 +26,14 @@ export async function refuses(name: string, call: () => unknown, what = ''): Pro
   same((await failureOf(call)).name, name, what);
 }
 
-/** Whether a promise is pending still: tasks that were queued before have run. */
+/** Whether a promise is still pending after the tasks that are already queued have run. */
 export async function isPending(promise: Promise<unknown>): Promise<boolean> {
   const nextTask = (): Promise<'pending'> => new Promise((resolve) => setTimeout(resolve, 0, 'pending'));
   await nextTask();
   return (await Promise.race([promise.catch(() => {}), nextTask()])) === 'pending';
 }
 
-/** Waits until it holds. */
+/** Waits until the claim holds. */
 export async function until(claim: () => boolean, what: string): Promise<void> {
   for (let turn = 0; turn < 1000; turn++) {
     if (claim()) return;

@@ -1,4 +1,4 @@
-/** A writer that is driven through everything to an end of whatever kind, and assertions on that end. */
+/** Driver of a writer through all of its calls to any kind of end, and assertions on that end. */
 import type { OutputFormat } from 'mediabunny';
 import { afterEach, expect } from 'vitest';
 import { canvasStorage, VideoFramePool } from '../../../src/index.ts';
@@ -11,17 +11,17 @@ import type {
 import { alive, COUNTED } from './encoders.ts';
 import { FRAME_US, HEIGHT, made, picture, SOUND, sound, VIDEO, WIDTH } from './making.ts';
 
-/** How a writer is driven. */
+/** Options of a driven writer. */
 export interface Drive extends Partial<FrameWriterOptions> {
   readonly format?: OutputFormat;
   readonly pictures: number;
-  /** False: writes are not awaited, so that many wait in the writer when it ends. */
+  /** False: writes are not awaited, so that many of them wait in the writer when it ends. */
   readonly waits?: boolean;
-  /** Is called before each call, with its number. */
+  /** Called before each call, with the call's number. */
   at?(call: number, writer: FrameWriter): unknown;
 }
 
-/** Uses a writer as an app does: samples of its own, handles of a pool, sound, markers, segments. */
+/** Uses a writer as an app does: its own samples, handles of a pool, sound, markers, segments. */
 export async function driven({ format, pictures, waits = true, at, ...options }: Drive) {
   const statuses: WriterStatus[] = [];
   const streamErrors: unknown[] = [];
@@ -72,10 +72,15 @@ export async function driven({ format, pictures, waits = true, at, ...options }:
   return { writer, statuses, streamErrors, ends, calls };
 }
 
-/** What became of a writer: arguments of its callbacks, the outcome of every promise that it gave, and the number of calls. */
+/**
+ * The outcome of a writer: arguments of its callbacks, the outcome of every promise that it returned, and the number of calls.
+ */
 export type Run = Awaited<ReturnType<typeof driven>>;
 
-/** Asserts that the end is reported once, nothing is left, and every rejection has one reason, or there is none. */
+/**
+ * Asserts that the end is reported once, that nothing is left open, and that all rejections have one reason, or that there are
+ * none.
+ */
 export function expectEnd(run: Run, status: WriterStatus, reason?: unknown, what?: string): void {
   const { writer, statuses, ends } = run;
   expect(statuses, what).toEqual([status]);
@@ -84,17 +89,17 @@ export function expectEnd(run: Run, status: WriterStatus, reason?: unknown, what
   expect([...new Set(reasons)], what).toEqual(reason === undefined ? [] : [reason]);
 }
 
-/** After each test of a file: no encoder of a writer is left open. */
+/** Asserts after each test of a file that no encoder of a writer is left open. */
 export function checkEncodersAfterEachTest(): void {
   afterEach(() => {
     const { count } = alive;
-    // A test that fails here does not fail the next one.
+    // Reset, so that a failure of this test does not fail the next one.
     alive.count = 0;
     expect(count, 'encoders alive').toBe(0);
   });
 }
 
-/** Reason of a rejection. Calls after the writer's end reject with an error whose cause is the reason of the end. */
+/** The original reason of a rejection. Calls after the writer's end reject with an error whose cause is the reason of the end. */
 export function firstCause(reason: unknown): unknown {
   const { name, cause } = reason as Error;
   return name === 'InvalidStateError' && cause !== undefined ? cause : reason;

@@ -1,4 +1,4 @@
-/** Fakes of encoders, for what the platform's encoders cannot be made to do. Each wraps one of those, and is counted. */
+/** Fake encoders, for behaviour that the platform's encoders cannot be made to show. Each wraps and counts a platform encoder. */
 import { tasks } from '../streams.ts';
 
 /** Number of encoders that were made and not closed, by their caller or by an error of their own. */
@@ -7,13 +7,13 @@ export const alive = { count: 0 };
 /** The error of an encoder that fails. */
 export const BROKEN = new DOMException('the encoder broke', 'EncodingError');
 
-/** A writer's callbacks of an encoder. What a fake fails with need not be the platform's. */
+/** A writer's callbacks for an encoder. The error of a fake need not be an error of the platform. */
 interface Init {
   readonly output: EncodedVideoChunkOutputCallback;
   error(failure: Error): void;
 }
 
-/** Counts the encoders of a class. Both classes have these members alike, so that one type stands for them. */
+/** Counts the encoders of a class. The video and audio classes share these members, so one type stands for both. */
 const counted = (type: typeof VideoEncoder) =>
   class extends type {
     readonly #error: Init['error'];
@@ -49,30 +49,32 @@ const counted = (type: typeof VideoEncoder) =>
     }
   };
 
-/** The platform's encoder of pictures, counted. */
+/** The platform's video encoder, counted. */
 export const CountedEncoder = counted(VideoEncoder);
-/** The platform's encoder of sound, counted. */
+/** The platform's audio encoder, counted. */
 export const CountedSoundEncoder = counted(AudioEncoder as unknown as typeof VideoEncoder);
 
-/** Both, as options of a writer. */
+/** Both encoders, as options of a writer. */
 export const COUNTED = {
   video: CountedEncoder as typeof VideoEncoder,
   audio: CountedSoundEncoder as unknown as typeof AudioEncoder,
 };
 
-/** When an encoder fails, and how. */
+/** The moment of an encoder's failure, and its error. */
 export interface Fault {
   readonly at:
     'support' | 'making' | 'configure' | 'encode' | 'sample' | 'flush' | 'end of flush' | 'after close';
-  /** For `encode` and `sample`: number of samples that go in before; 0 by default. */
+  /** For `encode` and `sample`: the number of samples before the failure; 0 by default. */
   readonly samples?: number;
-  /** Number of encoders of the class that work before the one that fails. The writer tries the codec with the first; 1 by default. */
+  /**
+   * Number of encoders of the class that work before the failing one. The writer tries the codec with the first; 1 by default.
+   */
   readonly after?: number;
   /** `BROKEN` by default. */
   readonly error?: Error;
 }
 
-/** The encoders of a writer. Those of one kind fail at a moment of their lives, and otherwise encode. */
+/** Makes the encoders of a writer. The encoders of one kind fail at a moment of their lives. Otherwise they encode. */
 export function faulty(kind: 'video' | 'audio', { at, samples = 0, after = 1, error = BROKEN }: Fault) {
   let made = 0;
   let asked = 0;
@@ -104,7 +106,7 @@ export function faulty(kind: 'video' | 'audio', { at, samples = 0, after = 1, er
     override encode(frame: VideoFrame, options?: VideoEncoderEncodeOptions): void {
       if (this.#count === samples && this.#fails('encode')) throw error;
       super.encode(frame, options);
-      // In a task of its own, as encoders do.
+      // In a separate task, as real encoders do.
       if (this.#count++ === samples && this.#fails('sample'))
         this.#failing = tasks(1).then(() => this.fail(error));
     }
@@ -114,7 +116,7 @@ export function faulty(kind: 'video' | 'audio', { at, samples = 0, after = 1, er
         this.fail(error);
         throw error;
       }
-      // Nothing overtakes the sample that it fails at.
+      // Keeps the order: the flush waits for the sample at which the encoder fails.
       await this.#failing;
       await super.flush();
       if (this.#fails('end of flush')) throw error;
@@ -132,7 +134,9 @@ export function faulty(kind: 'video' | 'audio', { at, samples = 0, after = 1, er
   return { ...COUNTED, [kind]: Faulty } as typeof COUNTED;
 }
 
-/** A class whose first encoder, with which the writer tries the codec, works. Those after it are of `type`, and listed. */
+/**
+ * Makes a class whose first encoder, with which the writer tries the codec, works. The later ones are of `type`, and are listed.
+ */
 export function afterTrial<E extends VideoEncoder>(
   type: new (init: Init) => E,
 ): typeof VideoEncoder & { readonly made: readonly E[] } {
@@ -151,7 +155,7 @@ export function afterTrial<E extends VideoEncoder>(
   });
 }
 
-/** Keeps so many pictures before the first packet, as Firefox's encoders do. */
+/** Makes a class that keeps this number of pictures before the first packet, as Firefox's encoders do. */
 export function keeping(count: number): typeof CountedEncoder {
   return class extends CountedEncoder {
     #kept: [VideoFrame, VideoEncoderEncodeOptions | undefined][] = [];
@@ -193,7 +197,7 @@ export function keeping(count: number): typeof CountedEncoder {
   };
 }
 
-/** Keeps a few pictures, and loses them when it is configured again, as WebKitGTK's encoders do. */
+/** Keeps a few pictures, and loses them on the next configure(), as WebKitGTK's encoders do. */
 export class ForgetfulEncoder extends keeping(4) {
   override configure(config: VideoEncoderConfig): void {
     if (this.state === 'configured') this.reset();
@@ -201,7 +205,7 @@ export class ForgetfulEncoder extends keeping(4) {
   }
 }
 
-/** Loses every third picture, from the second on; never a key frame. */
+/** Drops every third picture, from the second on, but never a key frame. */
 export class DroppingEncoder extends CountedEncoder {
   #number = 0;
 
@@ -210,7 +214,7 @@ export class DroppingEncoder extends CountedEncoder {
   }
 }
 
-/** Puts each second packet out before the one that went in before it, as with B-pictures. The first is a key frame. */
+/** Outputs each second packet before its predecessor, as with B-frames. The first is a key frame. */
 export class ReorderingEncoder extends CountedEncoder {
   readonly #putHeld: () => void;
 
@@ -239,7 +243,7 @@ export class ReorderingEncoder extends CountedEncoder {
   }
 }
 
-/** Takes everything and never puts anything out; a busy one even keeps everything in its queue. */
+/** Makes a class that accepts all pictures and never outputs a packet. A busy one also keeps all pictures in its queue. */
 export function silent(isBusy = false): typeof CountedEncoder {
   return class extends CountedEncoder {
     #count = 0;
@@ -258,7 +262,7 @@ export function silent(isBusy = false): typeof CountedEncoder {
   };
 }
 
-/** Puts nothing out, and has a long queue, which a test shortens. */
+/** Outputs nothing, and has a long queue, which a test shortens. */
 export class SlowEncoder extends CountedEncoder {
   override encodeQueueSize = 1000;
 

@@ -1,4 +1,4 @@
-/** Writers into memory, samples for them, and what is in their files. Works in a worker, too. */
+/** Writers into memory, samples for them, and readings of their files. Also works in a worker. */
 import type { OutputFormat } from 'mediabunny';
 import { BufferTarget, WebMOutputFormat } from 'mediabunny';
 import type {
@@ -13,25 +13,25 @@ import { opaque } from '../probe-pictures.ts';
 
 export const WIDTH = 64;
 export const HEIGHT = 36;
-/** From picture to picture, in µs. */
+/** Interval between two pictures, in µs. */
 export const FRAME_US = 40_000;
 
-/** Streams as most tests have them. */
+/** Stream configurations of most tests. */
 export const VIDEO = { codec: 'vp8', width: WIDTH, height: HEIGHT } as const;
 export const SOUND = { codec: 'opus', numberOfChannels: 1, sampleRate: 48_000 } as const;
 
 export interface Made {
   readonly writer: FrameWriter;
   readonly target: BufferTarget;
-  /** What the writer reported, in order: the callback's name and its arguments. */
+  /** Callbacks of the writer in order: the callback's name and its arguments. */
   readonly told: (readonly [name: string, ...given: unknown[]])[];
-  /** The file, which is finalized unless that was done. */
+  /** Returns the file, and finalizes it first if necessary. */
   file(): Promise<Blob>;
-  /** The packets of the first stream of pictures: times in µs, and which are key frames. */
+  /** The packets of the first video stream: their times in µs, and the indices of the key frames. */
   packets(): Promise<{ times: number[]; keys: number[] }>;
 }
 
-/** A writer without streams; its callbacks are recorded. */
+/** Makes a writer without streams. Its callbacks are recorded. */
 export function made(
   options: Partial<FrameWriterOptions> = {},
   format: OutputFormat = new WebMOutputFormat(),
@@ -64,7 +64,7 @@ export function made(
   return { writer, target, told, file, packets };
 }
 
-/** The same with a stream of pictures as stream 0, and one of sound as stream 1 if asked for; it is writing. */
+/** Makes a writer with a video stream as stream 0, and an audio stream as stream 1 if `hasSound`. It has begun writing. */
 export async function writing(
   { hasSound = false, ...options }: Partial<FrameWriterOptions> & { hasSound?: boolean } = {},
   config: Partial<VideoStreamConfig> = {},
@@ -77,13 +77,13 @@ export async function writing(
   return begun;
 }
 
-/** A frame of one colour, the caller's. */
+/** Makes a frame of one colour, owned by the caller. */
 export function picture(number: number, width = WIDTH, height = HEIGHT): VideoFrame {
   const shape = { width, height, duration: FRAME_US };
   return filled(`rgb(${(number * 7) % 256} 80 120)`, number * FRAME_US, shape);
 }
 
-/** A frame of a canvas of one colour, 320 × 180 unless another size is given. */
+/** Makes a frame of a canvas of one colour, 320 × 180 by default. */
 export function filled(
   color: string,
   timestamp: number,
@@ -106,19 +106,19 @@ export function write(
   return written;
 }
 
-/** Writes the picture of this number. */
+/** Writes the picture with this number. */
 export const put = (writer: FrameWriter, number: number): Promise<void> => write(writer, picture(number));
 
-/** Writes so many pictures, each when there is room. */
+/** Writes `count` pictures, each when there is room. */
 export async function putMany(writer: FrameWriter, count: number, from = 0): Promise<void> {
   for (let number = from; number < from + count; number++) await put(writer, number);
 }
 
-/** Writes so many pictures at once. */
+/** Writes `count` pictures at once. */
 export const putAll = (writer: FrameWriter, count: number, from = 0): Promise<void>[] =>
   Array.from({ length: count }, (_, at) => put(writer, from + at));
 
-/** A tenth of a second of sound, the caller's. */
+/** Makes a tenth of a second of sound, owned by the caller. */
 export function sound(number: number): AudioData {
   const { numberOfChannels, sampleRate } = SOUND;
   const data = new Float32Array(4800);
@@ -128,6 +128,6 @@ export function sound(number: number): AudioData {
 
 export const packetsOf = ({ packets }: Made): ReturnType<Made['packets']> => packets();
 
-/** The times of so many pictures. */
+/** The times of the first `count` pictures. */
 export const timesOf = (count: number): number[] =>
   Array.from({ length: count }, (_, number) => number * FRAME_US);
