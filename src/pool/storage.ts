@@ -126,7 +126,7 @@ export interface BufferAllocator extends StorageAdapter {
 export interface Ground {
   /** Error for callers that request a buffer after the loss; null while the device is available. */
   readonly loss: DOMException | null;
-  /** Settles when the device is lost. */
+  /** Resolves when the device is lost. */
   readonly lost: Promise<unknown>;
 }
 
