@@ -1,29 +1,29 @@
-/** Idle buffers of all pools of a budget, in the order in which they became idle. */
+/** Idle buffers of all pools of a budget, ordered by the time at which they became idle. */
 
 /** A pool's store of idle buffers. */
 export interface IdleStore {
-  /** Destroys the buffer that has been idle for longest. */
+  /** Destroys the buffer that has been idle for the longest time. */
   dropOldestIdle(): void;
 }
 
-/** One idle buffer. */
+/** Entry for one idle buffer. */
 export interface IdleMark {
   readonly store: IdleStore;
   older: IdleMark | null;
   newer: IdleMark | null;
 }
 
-/** Finding the oldest costs the same for 10 pools and for 1,000. */
+/** Doubly linked list. The cost of finding the oldest entry does not depend on the number of pools. */
 export class IdleOrder {
   #oldest: IdleMark | null = null;
   #newest: IdleMark | null = null;
 
-  /** The pool's store that has the buffer that has been idle for longest; null without an idle buffer. */
+  /** The store with the buffer that has been idle for the longest time; null if no buffer is idle. */
   get oldest(): IdleStore | null {
     return this.#oldest?.store ?? null;
   }
 
-  /** A buffer of that store has become idle. */
+  /** Appends a buffer of this store, which has just become idle. */
   add(store: IdleStore): IdleMark {
     const mark: IdleMark = { store, older: this.#newest, newer: null };
     if (this.#newest === null) this.#oldest = mark;
@@ -32,7 +32,7 @@ export class IdleOrder {
     return mark;
   }
 
-  /** It is idle no more. */
+  /** Removes a buffer that is no longer idle. */
   remove(mark: IdleMark): void {
     if (mark.older === null) this.#oldest = mark.newer;
     else mark.older.newer = mark.newer;

@@ -1,13 +1,16 @@
-/** Free buffers, most recently used first: that keeps caches warm and lets the rest age out at the other end. */
+/**
+ * Idle buffers of one pool. The most recently used buffer is reused first: this keeps caches warm, and the least recently used
+ * buffers expire.
+ */
 import type { Clock } from '../clock.ts';
 import type { IdleOrder, IdleStore } from './idle-order.ts';
 import { SlotList } from './slot-list.ts';
 import type { Slot } from './slot.ts';
 
-/** Timers of more than 31 bits fire at once, in browsers and in Node. */
+/** Longest delay of a timer, in ms. Browsers and Node fire a timer immediately if its delay exceeds 31 bits. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** Idle buffers of one pool, with one timer for the oldest. */
+/** The idle buffers of a pool, with one timer for the buffer that has been idle for the longest time. */
 export class IdleList {
   readonly #slots = new SlotList();
   #timer: unknown = null;
@@ -18,10 +21,10 @@ export class IdleList {
   readonly #expire: (slot: Slot) => void;
 
   /**
-   * @param idleMs - How long a buffer may stay idle, `Infinity` for ever.
-   * @param order - Idle buffers of all pools of a budget, if the pool has one.
-   * @param store - Stands for the pool in `order`.
-   * @param expire - Called for each slot whose time is over, after it was taken off the list.
+   * @param idleMs - Milliseconds for which a buffer may stay idle; `Infinity` disables expiry.
+   * @param order - Idle buffers of all pools of the budget; null for a pool without a budget.
+   * @param store - Represents the pool in `order`.
+   * @param expire - Called for each slot whose idle time has expired, after the slot is removed from the list.
    */
   constructor(
     clock: Clock,
@@ -41,7 +44,7 @@ export class IdleList {
     return this.#slots.length;
   }
 
-  /** Adds a buffer that was used just now. */
+  /** Adds a buffer that was just used. */
   push(slot: Slot): void {
     this.#slots.add(slot);
     slot.idleMark = this.#order?.add(this.#store) ?? null;
@@ -50,17 +53,17 @@ export class IdleList {
     if (this.#timer === null) this.#arm(this.#idleMs);
   }
 
-  /** Takes the most recently used. */
+  /** Removes and returns the most recently used slot; null if the list is empty. */
   takeNewest(): Slot | null {
     return this.#take(this.#slots.newest);
   }
 
-  /** Takes the one that has been idle longest. */
+  /** Removes and returns the slot that has been idle for the longest time; null if the list is empty. */
   takeOldest(): Slot | null {
     return this.#take(this.#slots.oldest);
   }
 
-  /** Forgets the timer, which would keep a closed pool reachable until it fires. */
+  /** Clears the timer. A pending timer would keep a closed pool reachable until it fires. */
   stop(): void {
     this.#clock.clearTimeout(this.#timer);
     this.#timer = null;
@@ -74,8 +77,8 @@ export class IdleList {
     return slot;
   }
 
-  // The timer is left running when its slot is taken: setting it anew at each lending would cost more than one callback
-  // that finds nothing to do.
+  // The timer keeps running when its slot is taken. Resetting it at each loan would cost more than one callback that finds
+  // nothing to do.
   #arm(ms: number): void {
     this.#timer = this.#clock.setTimeout(
       () => {

@@ -1,4 +1,4 @@
-/** A pool's slots and the buffers in them: makes, keeps, reuses and destroys. Lends nothing and tells nobody. */
+/** A pool's slots and their buffers: allocates, stores, reuses and destroys them. It makes no loans and sends no notices. */
 import type { Clock } from '../clock.ts';
 import type { HolderReport } from './holders.ts';
 import { nameHolders } from './holders.ts';
@@ -11,22 +11,22 @@ import { Slot } from './slot.ts';
 import type { BufferAllocator, StorageAdapter } from './storage.ts';
 import { isBufferAllocator } from './storage.ts';
 
-/** Holders that a refusal names: enough to find a leak by. */
+/** Maximum number of holders named in an error: enough to locate a leak. */
 const FEW = 8;
 
-/** Slots are made as they are needed and kept: a slot without a buffer is a few numbers. */
+/** Slots are created on demand and are never destroyed: a slot without a buffer is only a few numbers. */
 export class Inventory implements IdleStore {
-  /** Which configuration new buffers belong to. */
+  /** Number of the configuration that new buffers belong to. */
   generation = 0;
   #driver: StorageAdapter;
   readonly #ledger: Ledger;
   readonly #slots: Slot[] = [];
   readonly #vacant: Slot[] = [];
   readonly #idle: IdleList;
-  /** Slots that are lent or reserved, in the order in which they went out. */
+  /** Slots that are lent or reserved, oldest first. */
   readonly #out = new SlotList();
 
-  /** @param idleOrder - Idle buffers of all pools of a budget, if the pool has one. */
+  /** @param idleOrder - Idle buffers of all pools of the budget; null for a pool without a budget. */
   constructor(
     ledger: Ledger,
     clock: Clock,
@@ -43,17 +43,17 @@ export class Inventory implements IdleStore {
     return this.#idle.length;
   }
 
-  /** The slot with this id, which was given out by this inventory. */
+  /** The slot with this id. The id must come from this inventory. */
   slot(id: number): Slot {
     return this.#slots[id] as Slot;
   }
 
-  /** The slot with this id, if there is one. */
+  /** The slot with this id; undefined if there is none. */
   find(id: number): Slot | undefined {
     return this.#slots[id];
   }
 
-  /** A slot without content. */
+  /** Returns a slot without content. Creates one if none is vacant. */
   takeVacant(): Slot {
     const known = this.#vacant.pop();
     if (known !== undefined) return known;
@@ -63,9 +63,9 @@ export class Inventory implements IdleStore {
   }
 
   /**
-   * A slot with a buffer like new: the most recently used of the idle ones, or a new one.
+   * Returns a slot with a clean buffer: the most recently used idle buffer, after a reset, or a new buffer.
    *
-   * @throws What the storage throws when it cannot make a buffer. Nothing has changed then.
+   * @throws The storage's error if it cannot allocate or reset a buffer. No slot is taken then.
    */
   takeBuffer(): Slot {
     const buffers = this.#buffers();
@@ -80,7 +80,7 @@ export class Inventory implements IdleStore {
         slot.used = true;
         return slot;
       }
-      // A context can be lost while nobody uses it.
+      // A context can be lost while its buffer is idle.
       this.#prune(slot);
     }
     const slot = this.#fill(buffers.allocate(), buffers);
@@ -88,16 +88,17 @@ export class Inventory implements IdleStore {
     return slot;
   }
 
-  /** A slot that was taken goes out, to a holder or as a permit, until `takeBack()`. */
+  /** Marks a taken slot as lent or reserved, until `takeBack()`. */
   begin(slot: Slot): void {
     slot.generation = this.generation;
     this.#out.add(slot);
   }
 
   /**
-   * Makes `count` buffers, or as many as the free slots and so many bytes allow; all or none.
+   * Allocates `count` buffers, or fewer if the free slots or `roomBytes` do not suffice. If one allocation fails, all buffers are
+   * freed. For a storage that does not allocate buffers the result is empty.
    *
-   * @throws What the storage throws when it cannot make a buffer. None was made then.
+   * @throws The storage's error if it cannot allocate a buffer. No buffer remains allocated.
    */
   make(count: number, driver: StorageAdapter, roomBytes: number): object[] {
     const made: object[] = [];
@@ -112,7 +113,7 @@ export class Inventory implements IdleStore {
     return made;
   }
 
-  /** Adds buffers that `make()` made. */
+  /** Adds the buffers that `make()` returned. */
   stock(made: readonly object[]): void {
     if (made.length === 0) return;
     const buffers = this.#buffers();
@@ -120,11 +121,12 @@ export class Inventory implements IdleStore {
   }
 
   /**
-   * Takes a slot back that was reserved or lent; the ledger has counted it already.
+   * Takes back a slot that was reserved or lent. The ledger has already counted the return.
    *
-   * @param reason - What its holders forgot may still be reached by them, and is only let go. Who is lost reaches nothing.
+   * @param reason - After `'recovered'` the buffer is dropped and not freed, because its former holders may still reach it.
+   *   After `'lost'` it is freed, because a lost thread or window reaches nothing.
    * @param keeps - Whether the pool keeps buffers now.
-   * @returns Whether the content was destroyed where it might have been kept.
+   * @returns Whether the content was destroyed although the pool might have kept it.
    */
   takeBack(slot: Slot, reason: PoolNotice['reason'], keeps: boolean): boolean {
     this.#out.remove(slot);
@@ -140,7 +142,7 @@ export class Inventory implements IdleStore {
       this.#vacate(slot);
       return !current || reason === 'lost';
     }
-    // After a shrink the slot may have gone with the capacity, and its buffer goes too.
+    // After the capacity shrinks there may be no free slot for this buffer. The buffer is destroyed then.
     const wanted = keeps && current && reason === 'released' && this.#idle.length < this.#ledger.free;
     if (wanted && driver.isReusable(item)) {
       slot.setTime(0, null);
@@ -153,7 +155,7 @@ export class Inventory implements IdleStore {
     return true;
   }
 
-  /** A new configuration: idle buffers go now, and those that are out when they come back. */
+  /** Starts a new configuration: destroys idle buffers now, and lent buffers when they are returned. */
   startGeneration(driver: StorageAdapter, made: readonly object[]): void {
     this.freeIdle();
     this.generation++;
@@ -161,7 +163,7 @@ export class Inventory implements IdleStore {
     this.stock(made);
   }
 
-  /** Gives up idle buffers, the longest unused first, until `keep` are left. */
+  /** Destroys idle buffers, least recently used first, until `keep` remain. */
   freeIdle(keep = 0): void {
     while (this.#idle.length > keep) {
       const slot = this.#idle.takeOldest();
@@ -174,7 +176,7 @@ export class Inventory implements IdleStore {
     this.freeIdle(this.idleCount - 1);
   }
 
-  /** Gives up idle buffers until the pool is within `maxBytes` again, as far as idle ones go. */
+  /** Destroys idle buffers until the pool is within `maxBytes` again or no idle buffer remains. */
   freeBytes(): void {
     while (this.#idle.length > 0 && !this.#ledger.hasRoomFor(0)) this.freeIdle(this.#idle.length - 1);
   }
@@ -184,9 +186,9 @@ export class Inventory implements IdleStore {
   }
 
   /**
-   * Names a few holders of slots that are out, those that have them for longest. Costs the same whatever the number of slots.
+   * Names a few holders of lent or reserved slots, longest-held slots first. The cost does not depend on the number of slots.
    *
-   * @returns Words for an error message.
+   * @returns Text for an error message.
    */
   describeHolders(pool: string): string {
     const reports: HolderReport[] = [];

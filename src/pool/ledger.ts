@@ -1,54 +1,57 @@
-/** The pool's account: how many slots are out, how many bytes, and what has happened so far. Pure arithmetic. */
+/** Bookkeeping of one pool: numbers of lent and reserved slots, bytes held, and running totals. Pure arithmetic. */
 
-/** What has happened since the pool was made. Each only grows. */
+/** Totals since the pool was created. No total ever decreases. */
 export interface PoolTotals {
   /** Buffers or frames lent. */
   lent: number;
-  /** Slots that came back because their last holder released. */
+  /** Slots returned by the release of their last share. */
   released: number;
-  /** Slots that the net brought back. */
+  /** Slots returned by the leak detector after all holders were garbage-collected without a release. */
   recovered: number;
-  /** Slots that came back because the side that held them died. */
+  /** Slots returned because the thread or window that held them is gone, or could not read the frame. */
   lost: number;
-  /** Buffers made. */
+  /** Buffers allocated. */
   allocated: number;
-  /** Lendings served by a buffer that had been lent before. */
+  /** Loans served by a buffer that had been lent before. */
   reused: number;
-  /** Buffers and frames destroyed at return: old generation, lost context, recovered, draining. */
+  /** Buffers and frames destroyed when they were returned: old generation, lost context, recovered, draining. */
   discarded: number;
-  /** Idle buffers given up: `idleMs`, `trim()`, `configure()`, `decommit()`, `close()`. */
+  /** Idle buffers destroyed: `idleMs`, `trim()`, `configure()`, `decommit()`, `close()`. */
   pruned: number;
-  /** Frames closed because there was no room for them. */
+  /** Frames closed because the pool had no room for them. */
   refused: number;
-  /** Frames of live sources (`trackFrames()`) that were closed because they came faster than they were taken. */
+  /** Frames of live sources (`trackFrames()`) that were closed because they arrived faster than the consumer read them. */
   dropped: number;
 }
 
-/** What one pool's ledger adds to the sums of a budget. */
+/** Contribution of one pool to the sums of a budget. */
 export interface LedgerTotals {
   /** Bytes held, lent or idle. */
   readonly bytes: number;
-  /** Bytes expected for the permits that are out. */
+  /** Bytes expected for the frames of outstanding permits. */
   readonly reserved: number;
   /** Of `bytes`, those of idle buffers. */
   readonly idleBytes: number;
-  /** Of `frames` and `bytes`, those beyond the limits: a decoder has produced them, and they make no caller wait. */
+  /**
+   * Part of `frames` and `bytes` beyond the limits of the budget. A decoder has already produced these frames; they do not block
+   * other callers.
+   */
   readonly overFrames: number;
   readonly overBytes: number;
-  /** First frames of unknown size, or permits for one, for which the budget had no room. */
+  /** First frames of unknown size, or permits for such frames, admitted although the budget had no room. */
   readonly firstFrames: number;
-  /** Frames and buffers lent, and permits out. */
+  /** Lent frames and buffers, plus outstanding permits. */
   readonly frames: number;
 }
 
 /**
- * `capacity + surplus = free + lent + decoding` holds after every method. `surplus` is the lag allowance: frames that a
- * decoder put out beyond its permits.
+ * `capacity + surplus = free + lent + decoding` holds after every method. `surplus` is the allowance for a
+ * decoder's delay: frames that the decoder produced beyond its permits.
  */
 export class Ledger {
-  /** The slots in effect. Above `target` while more is out than a smaller configuration allows. */
+  /** Slots in effect. Above `target` while more slots are lent or reserved than a smaller configuration allows. */
   capacity: number;
-  /** What was asked for. */
+  /** Requested capacity. */
   target: number;
   maxBytes: number;
   lent = 0;
@@ -57,16 +60,16 @@ export class Ledger {
   bytes = 0;
   /** Of `bytes`, those of idle buffers. */
   idleBytes = 0;
-  /** What the frames are expected to pin that permits are out for. */
+  /** Bytes expected for the frames of outstanding permits. */
   reservedBytes = 0;
-  /** Of `out` and `bytes`: frames beyond the limits of a shared budget, because a decoder has produced them already. */
+  /** Part of `out` and `bytes` beyond the limits of a shared budget, because a decoder has already produced these frames. */
   overFrames = 0;
   overBytes = 0;
-  /** Of `out`: a first frame of unknown size, or the permit for it, for which a shared budget had no room. */
+  /** Part of `out`: first frames of unknown size, or permits for them, admitted although a shared budget had no room. */
   firstFrames = 0;
-  /** How many slots count with estimated bytes. */
+  /** Number of slots whose bytes are an estimate. */
   estimates = 0;
-  /** The most slots that were lent at one time. */
+  /** Largest number of slots lent at the same time. */
   peakLent = 0;
   readonly totals: PoolTotals = {
     lent: 0,
@@ -81,7 +84,7 @@ export class Ledger {
     dropped: 0,
   };
 
-  /** Told after each change of a count or of bytes, where an account is kept over several pools. */
+  /** Called after each change of a count or of bytes; null if the pool shares no budget. */
   onChange: (() => void) | null = null;
 
   constructor(capacity: number, maxBytes: number) {
@@ -90,7 +93,7 @@ export class Ledger {
     this.maxBytes = maxBytes;
   }
 
-  /** Slots in the hands of holders and decoders. */
+  /** Slots lent to holders or reserved for decoders. */
   get out(): number {
     return this.lent + this.decoding;
   }
@@ -99,11 +102,11 @@ export class Ledger {
     return this.capacity + this.surplus - this.out;
   }
 
-  /** A smaller capacity takes effect as slots come back. */
+  /** Changes the requested capacity. A smaller capacity takes effect as slots are returned. */
   resize(target: number): void {
     this.target = target;
     this.capacity = Math.max(target, this.out - this.surplus);
-    // What was beyond the old capacity may be within the new one.
+    // Frames beyond the old capacity may be within the new one.
     this.surplus = Math.min(this.surplus, Math.max(0, this.out - this.capacity));
   }
 
@@ -121,33 +124,33 @@ export class Ledger {
     this.onChange?.();
   }
 
-  /** A permit that was reserved for so many bytes became a frame. */
+  /** Turns a permit into a loan. `reservedBytes` are the bytes that the permit reserved. */
   fulfil(reservedBytes = 0): void {
     this.decoding--;
     this.reservedBytes -= reservedBytes;
     this.lend();
   }
 
-  /** So many frames and bytes are beyond the limits of a shared budget; below 0 they are back. */
+  /** Adds frames and bytes beyond the limits of a shared budget. Negative values subtract returned ones. */
   addOverBudget(frames: number, bytes: number): void {
     this.overFrames += frames;
     this.overBytes += bytes;
     this.onChange?.();
   }
 
-  /** A first frame of unknown size is let in without room, or is over. */
+  /** Counts a first frame of unknown size that was admitted without room; -1 when it no longer counts. */
   addFirstFrame(count: 1 | -1): void {
     this.firstFrames += count;
     this.onChange?.();
   }
 
-  /** What a shared budget adds up. */
+  /** The values that a shared budget adds up. */
   get sums(): LedgerTotals {
     const { bytes, idleBytes, reservedBytes, overFrames, overBytes, firstFrames, out } = this;
     return { bytes, idleBytes, reserved: reservedBytes, overFrames, overBytes, firstFrames, frames: out };
   }
 
-  /** A slot is back: what is beyond the capacity goes first, then what a smaller configuration does not want. */
+  /** Counts a returned slot. The return reduces `surplus` first, then a capacity above `target`. */
   takeBack(from: 'lent' | 'reserved', reservedBytes = 0): void {
     if (from === 'lent') this.lent--;
     else this.decoding--;
@@ -169,13 +172,13 @@ export class Ledger {
     this.onChange?.();
   }
 
-  /** Of the bytes that are held, so many became idle, or fewer where it is below 0. */
+  /** Adds bytes that became idle. A negative value subtracts bytes that are no longer idle. */
   addIdleBytes(bytes: number): void {
     this.idleBytes += bytes;
     this.onChange?.();
   }
 
-  /** Whether so many bytes more are within `maxBytes`. */
+  /** Whether `bytes` more are within `maxBytes`. */
   hasRoomFor(bytes: number): boolean {
     return this.bytes + bytes <= this.maxBytes;
   }

@@ -1,4 +1,4 @@
-/** What every share of a loan, and the frame lent through it, keep alive. */
+/** State of one loan. Every share of the loan, and the frame lent through it, keep this object alive. */
 import { isClosed } from './frames.ts';
 import type { Home } from './home.ts';
 import type { Slot } from './slot.ts';
@@ -6,11 +6,11 @@ import { noteCopy } from './snapshots.ts';
 
 let loans = 0;
 
-/** Why a loan ended without its holders. */
+/** Reason of a loan that was ended before its holders released it. */
 export interface Revocation {
-  /** The call that ended it, as error messages name it. */
+  /** Name of the call that ended the loan, for error messages. */
   readonly by: string;
-  /** The cause of errors of its handles. */
+  /** The cause of errors that the loan's handles throw. */
   readonly reason: unknown;
 }
 
@@ -20,17 +20,17 @@ export interface Revocation {
  * lent ····┘        │                                            and holds the slot's id
  * clone  (WeakMap)  └──▶ lent clone
  *
- * As long as the app can reach a handle *or the frame it read through one*, the lifeline lives. When it can reach
- * neither, the lifeline is collected and the net takes the slot back.
+ * The lifeline lives as long as the app can reach a handle *or the frame it read through one*. When the app can reach neither,
+ * the lifeline is garbage-collected and the leak detector (net.ts) returns the slot.
  */
 export class Lifeline {
   readonly home: Home;
   readonly slot: Slot;
-  /** Which loan it serves, counted over all pools. */
+  /** Number of the current loan, counted across all pools. */
   loan = ++loans;
-  /** The clone that readers of `handle.frame` get; made at the first read. Decoded frames only. */
+  /** The clone that `handle.frame` returns, created at the first read; null before. Decoded frames only. */
   lent: VideoFrame | null = null;
-  /** Set when the pool's owner ended the loan instead of its holders. Their handles count as released from then on. */
+  /** Set when the pool's owner ends the loan before its holders do. Its handles count as released from then on. */
   revoked: Revocation | null = null;
 
   constructor(home: Home, slot: Slot) {
@@ -38,7 +38,7 @@ export class Lifeline {
     this.slot = slot;
   }
 
-  /** It serves another loan of its slot. */
+  /** Starts another loan of the same slot. */
   renew(): void {
     this.loan = ++loans;
   }
@@ -46,20 +46,20 @@ export class Lifeline {
 
 const owned = new WeakSet<VideoFrame>();
 
-/** Notes that a slot keeps this very frame; it is closed when it leaves the slot, so nobody needs to take that back. */
+/** Marks this frame object as owned by a slot. The frame is closed when it leaves the slot, so the mark is never removed. */
 export const noteOwned = (frame: VideoFrame): void => void owned.add(frame);
 
-/** Whether this very frame was handed over to a pool before. */
+/** Whether a pool has already taken ownership of this frame object. */
 export const isOwned = (frame: VideoFrame): boolean => owned.has(frame);
 
 const lifelines = new WeakMap<VideoFrame, Lifeline>();
 
-/** Whether some pool lent this very frame, and it is still out: it is shared, so nobody may take it over. */
+/** Whether a pool has lent this frame object and the loan has not ended. A lent frame is shared, so no pool may own it. */
 export const isLent = (frame: VideoFrame): boolean => lifelines.has(frame);
 
 /**
- * The clone that all shares of this loan read. A clone costs no pixels: it is a second reference to the decoder's
- * memory. When a holder closed or transferred it behind the pool's back, the next reader gets a fresh one.
+ * Returns the clone that all shares of this loan read. A clone copies no pixels: it is a second reference to the decoder's
+ * memory. If a holder closed or transferred the clone itself, the next read creates a new one.
  */
 export function lendFrame(line: Lifeline, original: VideoFrame): VideoFrame {
   if (line.lent !== null) {
@@ -72,7 +72,7 @@ export function lendFrame(line: Lifeline, original: VideoFrame): VideoFrame {
   return lent;
 }
 
-/** Ends the loan: what readers kept is closed. */
+/** Ends the loan: closes the clone that holders may still keep. */
 export function recallFrame(line: Lifeline): void {
   const { lent } = line;
   if (lent === null) return;

@@ -1,19 +1,19 @@
-/** Bytes of the next loan of each pool of a budget, and the largest of them. */
+/** Sizes in bytes of the next loan of each pool of a budget, and their maximum. */
 
-/** What one pool's next loan takes; 0 while it lends nothing. */
+/** Size of one pool's next loan in bytes; 0 while the pool does not lend. */
 export interface LoanSize {
   bytes: number;
 }
 
-/** Pools are counted by the size of their loans, so that the largest size shrinks again when the last pool of that size changes. */
+/** Counts pools by the size of their next loan, so that `largest` decreases again when the last pool of that size changes. */
 export class LoanSizes {
-  /** The largest size; 0 without a pool. */
+  /** The largest size in bytes; 0 without pools. */
   largest = 0;
   readonly #pools = new Map<number, number>();
-  // Made with the first pool, for a budget alone needs none. It keeps sizes, which do not lead to their pools.
+  // Created with the first pool, because a budget without pools needs none. It holds sizes, which do not refer to their pools.
   #dropped: FinalizationRegistry<LoanSize> | null = null;
 
-  /** A pool that was not closed leaves when it is collected. */
+  /** Registers a pool. A pool that is not closed is removed when it is garbage-collected. */
   enter(pool: object): LoanSize {
     const size = { bytes: 0 };
     this.#dropped ??= new FinalizationRegistry((left) => this.change(left, 0));
@@ -21,7 +21,7 @@ export class LoanSizes {
     return size;
   }
 
-  /** The pool's next loan takes so many bytes; 0 if it lends nothing. */
+  /** Sets the size of a pool's next loan in bytes; 0 if the pool does not lend. */
   change(size: LoanSize, bytes: number): void {
     const before = size.bytes;
     if (bytes === before) return;

@@ -1,21 +1,21 @@
-/** Where a pool's loans begin and end, watched by the net in between. */
+/** Start and end of a pool's loans. The leak detector (net.ts) watches each loan in between. */
 import type { Home } from './home.ts';
 import { Lifeline } from './lifeline.ts';
 import { Net } from './net.ts';
 import type { Slot } from './slot.ts';
 
 /**
- * A lifeline that came home is kept and serves its slot's next loan, so that the registry is told of a slot once, rather than
- * of the beginning and the end of each loan. While it is out nobody here refers to it, or the net could never find that it
- * was forgotten.
+ * After a loan ends, its lifeline is kept and reused for the slot's next loan. The registry therefore registers each slot once,
+ * instead of at the start and the end of each loan. During a loan this class holds no reference to the lifeline: otherwise the
+ * leak detector could not detect a leaked loan.
  */
 export class Loans {
   readonly #home: Home;
   readonly #net: Net;
-  /** By their slots' ids; without holes, for engines make a slow table of an array that has large ones. */
+  /** Lifelines for reuse, indexed by slot id. Without holes, because engines turn an array with large holes into a slow table. */
   readonly #resting: (Lifeline | undefined)[] = [];
 
-  /** @param recover - Takes the slot with this id back, whose loan was forgotten. */
+  /** @param recover - Called with the id of a slot whose loan was leaked. It must return the slot to the pool. */
   constructor(home: Home, recover: (slotId: number) => void) {
     this.#home = home;
     this.#net = new Net(recover);
@@ -34,12 +34,12 @@ export class Loans {
     return line;
   }
 
-  /** The loan is over for holders that still have their handles, so its lifeline serves no other loan. */
+  /** Ends a loan whose holders still have handles. Its lifeline is not reused. */
   revoke(line: Lifeline): void {
     this.#net.unwatch(line);
   }
 
-  /** The last share is back. */
+  /** Ends a loan whose last share was released. Keeps its lifeline for reuse. */
   end(line: Lifeline): void {
     this.#resting[line.slot.id] = line;
   }

@@ -1,45 +1,45 @@
-/** Queue of notices about slots that came back, delivered to the one listener: outside every call, and in order. */
+/** Queue of notices about returned slots. Delivers them to a single listener, in order and never inside a call. */
 import { inNextTask } from '../next-task.ts';
 import { Queue } from '../queue.ts';
 
-/** What the listener is told about one slot that came back. */
+/** Notice about one returned slot. */
 export interface PoolNotice {
   /**
-   * `'released'`: the last holder gave it back. `'recovered'`: all holders forgot it, and the net brought it back.
-   * `'lost'`: the thread or window that held it is gone, or could not read it.
+   * `'released'`: the last holder released it. `'recovered'`: all holders were garbage-collected without a release, and the leak
+   * detector returned the slot. `'lost'`: the thread or window that held it is gone, or could not read it.
    */
   readonly reason: 'released' | 'recovered' | 'lost';
-  /** Whether the buffer or frame was destroyed rather than kept for reuse, for another reason than that frames always are. */
+  /** Whether the content was destroyed instead of kept. False for a frame closed only because frames are never reused. */
   readonly discarded: boolean;
-  /** Slots that were free right after this one came back and who waited was served. */
+  /** Free slots right after this slot was returned and waiters were served. */
   readonly freeCount: number;
-  /** Who never released, one name a share; empty for `'released'`. */
+  /** Names of the holders that did not release, one per share; empty for `'released'`. */
   readonly holders: readonly string[];
 }
 
-/** The function that a pool tells. */
+/** Callback that receives a pool's notices. */
 export type PoolListener = (notice: PoolNotice) => void;
 
-/** Runs that begin in microtasks before the next one begins in a later task, so that the page gets its turn. */
+/** Number of consecutive runs in microtasks after which the next run starts in a later task, so that the page gets its turn. */
 const RUN_LIMIT = 1000;
 
-/** Number of such a run that posts a message. The message starts the count again, because a task lies between. */
+/** Number of the consecutive run that posts a message. The message resets the count, because it arrives in a new task. */
 const RUN_WATCHED_FROM = 100;
 
 /**
- * A run delivers all notices that are queued when it begins, however many a burst of releases has left, so the queue does not
- * grow from run to run. A listener that acquires and releases makes a notice of each notice:
+ * A run delivers all notices that are queued when it starts, even after a burst of releases, so the queue does not grow from run
+ * to run. A listener that acquires and releases causes a new notice for each notice:
  *
- *   - those of the run itself are delivered by another run, in the next task,
- *   - those of the listener's own microtasks begin runs of their own, which are counted.
+ *   - notices queued during the run are delivered by another run, in the next task,
+ *   - notices queued in the listener's own microtasks start runs of their own, which are counted.
  *
- * No timer is involved: timers of hidden tabs are slowed down, and the listener would fall behind.
+ * No timer is used: browsers throttle timers of hidden tabs, and the listener would fall behind.
  */
 export class Notices {
   #listener: PoolListener | null = null;
   readonly #queue = new Queue<PoolNotice>();
   #isScheduled = false;
-  /** Runs in microtasks since the last task that is known to have begun. */
+  /** Runs in microtasks since the last task that is known to have started. */
   #runsInARow = 0;
 
   get listener(): PoolListener | null {
@@ -50,7 +50,7 @@ export class Notices {
     this.#listener = listener;
   }
 
-  /** Queues a notice, for the listener that is registered at its delivery. Without a listener it is dropped then. */
+  /** Queues a notice for the listener that is registered at delivery. Without a listener the notice is dropped at delivery. */
   tell(notice: PoolNotice): void {
     this.#queue.push(notice);
     if (this.#isScheduled) return;
@@ -92,7 +92,7 @@ export class Notices {
   }
 }
 
-/** To the page's `error` event; where there is none (Node 20), as an uncaught exception of a task of its own. */
+/** Reports to the page's `error` event. Without `reportError` (Node 20) throws an uncaught exception in a task of its own. */
 function report(error: unknown): void {
   if (typeof reportError === 'function') {
     reportError(error);

@@ -1,4 +1,4 @@
-/** What a pool's calls take, and the checks that come before anything changes. */
+/** Options of a pool's calls, and the checks that run before a call changes any state. */
 import type { Clock } from '../clock.ts';
 import { platformClock } from '../clock.ts';
 import { requireDelay, requireWhole, shown } from '../errors.ts';
@@ -12,82 +12,85 @@ import { DEFAULT_STARVATION_MS } from './starved.ts';
 import type { CaptureOptions, CropRectangle, StorageAdapter, Storage } from './storage.ts';
 import { driver, isBufferAllocator } from './storage.ts';
 
-/** How a pool is made. */
+/** Options of the `VideoFramePool` constructor. */
 export interface PoolOptions<S extends Storage = DecodedStorage> {
-  /** How many frames or buffers may be out at once, from 1. The application's own budget: no decoder tells its limit. */
+  /** Maximum number of frames or buffers lent at once, at least 1. The application chooses it: decoders do not report a limit. */
   readonly capacity: number;
-  /** Buffers made at once rather than on demand, 0 to `capacity`. 0 by default. Not for decoded frames. */
+  /**
+   * Number of buffers allocated immediately instead of on demand, 0 to `capacity`. 0 by default. Must be 0 for decoded frames.
+   */
   readonly initial?: number;
   /**
-   * The most bytes that the pool may hold, idle buffers included. No limit by default. What is larger by itself is refused
-   * before a buffer is made of it; a decoder's frame is closed as it comes out, and ends the decoding.
+   * Maximum number of bytes that the pool may hold, idle buffers included. No limit by default. A single buffer that exceeds the
+   * limit is rejected before it is allocated. A single decoded frame that exceeds it is closed when the decoder outputs it, and
+   * the decoding ends.
    */
   readonly maxBytes?: number;
   /** Limits shared with other pools. None by default. */
   readonly budget?: FrameBudget;
-  /** What slots hold. Decoded frames by default. */
+  /** Storage of the pool's slots. Decoded frames by default. */
   readonly storage?: S;
-  /** What messages call the pool. */
+  /** Name of the pool in messages. */
   readonly name?: string;
-  /** Milliseconds after which an idle buffer is given up, `Infinity` for never. 10,000 by default. */
+  /** Milliseconds after which an idle buffer is destroyed, `Infinity` for never. 10,000 by default. */
   readonly idleMs?: number;
-  /** Whether `holders()` tells since when and where each share was made. Costs a stack trace a share. */
+  /** Whether `holders()` reports the time and the call site of each share's creation. Costs one stack trace per share. */
   readonly trackHolders?: boolean;
-  /** Where time comes from; for tests. The platform's by default. */
+  /** Source of time, for tests. The platform's clock by default. */
   readonly clock?: Clock;
 }
 
-/** What `configure()` changes; what is left out stays. */
+/** Settings that `configure()` can change. An omitted setting keeps its value. */
 export type ReconfigureOptions<S extends Storage> = Partial<
   Pick<PoolOptions<S>, 'capacity' | 'initial' | 'maxBytes' | 'storage'>
 >;
 
-/** What the pool really made of a request. */
+/** Configuration that is in effect after a request. */
 export interface EffectiveConfiguration {
-  /** Slots in effect now. Above the request while more than that are out. */
+  /** Slots in effect now. Above the request while more slots than requested are lent or reserved. */
   readonly capacity: number;
-  /** Idle buffers there are now. */
+  /** Current number of idle buffers. */
   readonly idleCount: number;
-  /** The most bytes, `Infinity` without a limit. */
+  /** Maximum number of bytes, `Infinity` without a limit. */
   readonly maxBytes: number;
-  /** Bytes of one buffer; null for decoded frames, which differ. */
+  /** Bytes of one buffer; null for decoded frames, because their sizes differ. */
   readonly bufferBytes: number | null;
-  /** Counts up with each new storage. Buffers of an older one are destroyed when they come back. */
+  /** Increases with each new storage. Buffers of an older generation are destroyed when they are returned. */
   readonly generation: number;
 }
 
-/** A wait for a slot. */
+/** Options of a wait for a slot. */
 export interface WaitOptions {
-  /** Ends the wait. */
+  /** Aborts the wait. */
   readonly signal?: AbortSignal | undefined;
-  /** Name of the caller, in `holders()` and in a starvation error. */
+  /** Name of the caller, used in `holders()` and in a starvation error. */
   readonly holder?: string | undefined;
   /**
-   * Milliseconds for which other callers may be served before this one, if a `budget` has room for them and not for it. After that the
-   * wait ends with a `PoolStarvedError`. The time begins when a caller is served before it for the first time. `Infinity` for never.
-   * 10,000 by default.
+   * Milliseconds for which later callers may be served before this caller, if a `budget` has room for them but not for this
+   * caller. After that time the wait fails with a `PoolStarvedError`. The time starts when a later caller is served first.
+   * `Infinity` for never. 10,000 by default.
    */
   readonly starvationMs?: number | undefined;
 }
 
-/** Options of a wait that were read and checked: plain values, whatever the app's object does when it is read. */
+/** Wait options that were read and checked. They are plain values, even if the app's object has getters. */
 export interface CheckedWait extends WaitOptions {
   readonly starvationMs: number;
 }
 
-/** Options of a copy that were read; a storage checks how the picture is put into its buffers. */
+/** Copy options that were read. The wait options are checked; the storage checks the remaining options. */
 export interface CheckedCapture extends CaptureOptions, CheckedWait {}
 
-/** A wait for a buffer, and how the picture is put into it. */
+/** Options of a wait for a buffer and of the copy into that buffer. */
 export interface CaptureRequest extends WaitOptions, CaptureOptions {}
 
-/** As Chromium's own pool of frames: what nobody used for so long is not part of the working set. */
+/** Same value as Chromium's frame pool: a buffer unused for this many milliseconds is not part of the working set. */
 const DEFAULT_IDLE_MS = 10_000;
 
 /**
- * Checks a pool's settings and fills in what was left out.
+ * Checks a pool's settings and fills in defaults.
  *
- * @throws `TypeError` or `RangeError`.
+ * @throws `TypeError` or `RangeError` for an invalid setting.
  */
 export function checkedSettings<S extends Storage>(
   options: PoolOptions<S>,
@@ -95,7 +98,7 @@ export function checkedSettings<S extends Storage>(
   if (typeof options !== 'object' || options === null) {
     throw new TypeError(`options must be an object with a capacity, got ${shown(options)}`);
   }
-  // Each is read once: what is checked is what is used, also of options that are computed when they are read.
+  // Each option is read once, so that the checked value is the used value, even if the option is a getter.
   const { storage = decodedStorage, name = 'pool', idleMs = DEFAULT_IDLE_MS, maxBytes = Infinity } = options;
   const { capacity: slots, budget: shared, initial: made, trackHolders, clock } = options;
   const capacity = requireWhole('capacity', slots, 1);
@@ -129,7 +132,7 @@ export function checkedSettings<S extends Storage>(
   };
 }
 
-/** @throws `TypeError` for a signal that is none. */
+/** @throws `TypeError` if `signal` is not an `AbortSignal`. */
 export function requireSignal(signal: AbortSignal | undefined): void {
   if (signal !== undefined && typeof signal.addEventListener !== 'function') {
     throw new TypeError(`signal must be an AbortSignal, got ${shown(signal)}`);
@@ -137,9 +140,10 @@ export function requireSignal(signal: AbortSignal | undefined): void {
 }
 
 /**
- * Reads the options of a wait, once and before the pool is asked for anything: a getter is the app's code, and may take what is free.
+ * Reads the options of a wait. Each is read once and before the pool checks for a free slot: a getter runs the app's code, which
+ * may take that slot.
  *
- * @throws `TypeError` for a signal or a holder's name that is none, `TypeError` or `RangeError` for a `starvationMs` that is none.
+ * @throws `TypeError` for an invalid signal or holder name, `TypeError` or `RangeError` for an invalid `starvationMs`.
  */
 export function readWait({ signal, holder, starvationMs = DEFAULT_STARVATION_MS }: WaitOptions): CheckedWait {
   requireSignal(signal);
@@ -147,7 +151,7 @@ export function readWait({ signal, holder, starvationMs = DEFAULT_STARVATION_MS 
   return { signal, holder, starvationMs: requireDelay('starvationMs', starvationMs) };
 }
 
-/** As `readWait()`, for a copy. */
+/** Like `readWait()`, for the options of a copy. */
 export function readCapture(options: CaptureRequest): CheckedCapture {
   const { crop, fit, rotation, flip, sizeChange } = options;
   const isObject = typeof crop === 'object' && crop !== null;

@@ -1,37 +1,38 @@
-/** Waiters for which a budget has no room, and the time for which others pass them over. */
+/** Waiters for which a budget has no room, with a starvation timer for each waiter that later waiters have overtaken. */
 import type { Clock } from '../clock.ts';
 import type { HolderReport } from './holders.ts';
 import { PoolStarvedError } from './starved.ts';
 import type { Place, Waiters } from './waiters.ts';
 
-/** The pool in which a waiter stands. */
+/** The pool of a waiter. */
 export interface WaitingPool {
   readonly name: string;
   readonly clock: Clock;
   readonly waiters: Waiters;
-  /** Holders of what could be waited for: in this pool, and in those that share its budget. */
+  /** Holders of slots in this pool and in all pools that share its budget: a waiter may depend on any of them. */
   holdersInReach(): HolderReport[];
 }
 
-/** Longer timers fire at once, in browsers and in Node. */
+/** Longest delay of a timer, in ms. Browsers and Node fire a timer with a longer delay immediately. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 const NOTHING = (): void => {};
 
 /**
- * A waiter that does not fit is passed over by those that do: the loan that others need to give theirs back would wait behind it for
- * ever. Its time begins when it is passed over for the first time. As long as it is not, it waits as in a pool of its own.
+ * A waiter that fits may overtake waiters that do not. Otherwise a holder that needs one more loan before it can release would
+ * wait forever behind a waiter that does not fit. The timer of a waiter starts when a later waiter overtakes it for the first
+ * time. Until then it waits as in a pool without a shared budget.
  */
 export class PassedOver {
   readonly #notPassed = new Map<Place, WaitingPool>();
   #count = 0;
 
-  /** How many waiters the budget has no room for. */
+  /** Number of waiters for which the budget has no room. */
   get count(): number {
     return this.#count;
   }
 
-  /** The budget has no room for this waiter now. Harmless if that is known. */
+  /** Adds a waiter for which the budget has no room now. Does nothing if the waiter is already added. */
   add(place: Place, pool: WaitingPool): void {
     if (place.onLeave !== null) return;
     this.#count++;
@@ -42,7 +43,7 @@ export class PassedOver {
     };
   }
 
-  /** A loan was made. It has passed those that arrived before its own caller. */
+  /** Notes a loan to a caller with this arrival number. Starts the timers of all waiters that arrived earlier. */
   onLoan(arrival: number): void {
     for (const [place, pool] of this.#notPassed) {
       if (place.arrival > arrival) continue;
@@ -56,7 +57,7 @@ export class PassedOver {
   }
 }
 
-/** Returns what stops it. */
+/** Starts the starvation timer of a waiter. Returns a function that clears the timer. */
 function startTimer(place: Place, pool: WaitingPool): () => void {
   const { holder = 'a caller without a name', starvationMs = Infinity } = place.waiter;
   if (starvationMs > MAX_TIMER_MS) return NOTHING;

@@ -1,4 +1,4 @@
-/** The right to one more live decoded frame, before the frame exists. */
+/** Permit for one more open decoded frame, taken before the frame exists. */
 import { dispose } from '../disposal.ts';
 import { invalidState } from '../errors.ts';
 import { guardClass } from '../guarded-class.ts';
@@ -11,8 +11,8 @@ import { Lifeline } from './lifeline.ts';
 import { requireFrameToOwn } from './source.ts';
 
 /**
- * A reserved slot: taken from the pool before a chunk goes into a decoder, and either filled by `adopt()` or given back
- * by `release()`. Only a pool makes one. A forgotten permit is brought back by the net, as a forgotten handle is.
+ * A reserved slot. It is taken from the pool before a chunk is passed to a decoder, and is either filled by `adopt()` or returned
+ * by `release()`. Only a pool creates permits. The leak detector returns the slot of a leaked permit, as of a leaked handle.
  */
 export class FramePermit {
   readonly #home: PermitHome;
@@ -33,20 +33,20 @@ export class FramePermit {
     line.slot.addShare(this.#entry);
   }
 
-  /** Whether this permit was used or given back. */
+  /** Whether this permit was used or released. */
   get released(): boolean {
     return this.#line === null;
   }
 
   /**
-   * Puts a frame into the reserved slot. The pool owns the frame from here on, and closes it also when this throws
+   * Puts a frame into the reserved slot. The pool owns the frame from this call on. It also closes the frame if the call throws
    * `QuotaExceededError` or `InvalidStateError`.
    *
-   * @param options.holder - Who holds the handle, as `holders()` will name it.
+   * @param options.holder - Name of the handle's holder, as `holders()` reports it.
    * @returns One share, owned by the caller. The permit is spent.
-   * @throws `TypeError` for what is no frame, or one that a pool lent; the frame and the permit stay as they are.
-   * @throws `InvalidStateError` when the permit is spent, the frame was closed, or the pool was closed meanwhile.
-   * @throws `QuotaExceededError` when the frame does not fit into the pool's `maxBytes`; the permit is given back.
+   * @throws `TypeError` if the value is not a frame, or is a frame that a pool lent. The frame and the permit are unchanged.
+   * @throws `InvalidStateError` if the permit is spent, the frame is closed, or the pool was closed meanwhile.
+   * @throws `QuotaExceededError` if the frame does not fit into the pool's `maxBytes`. The permit is released.
    */
   adopt(frame: VideoFrame, options: { holder?: string } = {}): FrameHandle<DecodedStorage> {
     const { holder } = options;
@@ -55,7 +55,7 @@ export class FramePermit {
     return this.put(frame, holder, false);
   }
 
-  /** @internal As `adopt()`, unchecked; `beyondBytes` takes a frame that turned out larger than there is room for. */
+  /** @internal Like `adopt()`, without checks. `beyondBytes` also admits a frame that is larger than the free room. */
   put(frame: VideoFrame, holder: string | undefined, beyondBytes: boolean): FrameHandle<DecodedStorage> {
     const line = this.#line;
     if (line === null) {
@@ -67,7 +67,7 @@ export class FramePermit {
     return this.#home.fulfil(line, frame, holder, beyondBytes) as FrameHandle<DecodedStorage>;
   }
 
-  /** Gives the slot back unused. Idempotent. */
+  /** Returns the slot unused. Idempotent. */
   release(): void {
     const line = this.#line;
     if (line === null) return;
@@ -75,7 +75,7 @@ export class FramePermit {
     if (line.slot.dropShare(this.#entry) === 0) line.home.comeHome(line, 'released', NOBODY);
   }
 
-  /** Does what `release()` does, for `using`. */
+  /** Same as `release()`, for `using`. */
   [dispose](): void {
     this.release();
   }

@@ -1,4 +1,6 @@
-/** The public class: checks what it is given, and says what each call promises. core.ts does the work. */
+/**
+ * `VideoFramePool`, the public class. It checks arguments and documents the contract of each call. core.ts implements the calls.
+ */
 import { dispose } from '../disposal.ts';
 import { invalidState, requireFunction, shown } from '../errors.ts';
 import { guardClass, notItself } from '../guarded-class.ts';
@@ -27,17 +29,16 @@ import type { BufferAllocator, Storage } from './storage.ts';
 import { driver, isBufferAllocator } from './storage.ts';
 import { acquireOrWait, promiseTry } from './acquire-or-wait.ts';
 
-/** Reads a pool's machinery. For the library's other folders; assigned inside the class, which alone can look. */
+/** Returns a pool's internal core, for other folders of the library. Assigned inside the class, because the field is private. */
 export let coreOf: <S extends Storage>(pool: VideoFramePool<S>) => PoolCore;
 
 /**
- * Owns every video frame that an app holds: caps them, shares them by counted handles, takes them back by `release()`
- * and, for the forgotten, through a `FinalizationRegistry`, and tells one listener about each return.
+ * Owner of the video frames that an app holds. A pool limits their number, shares them through reference-counted handles, takes
+ * them back by `release()` or, if a handle leaks, through a `FinalizationRegistry`, and reports each return to one listener.
  *
- * What it saves: permits for decoded frames (they are immutable and are never reused), the buffers themselves for other
- * storages. Who owns a frame: the pool, from `adopt()` on; holders own shares. When a slot comes back: in the very call
- * that releases its last share. How long an idle buffer is kept: `idleMs`. What happens when the parameters change: see
- * `configure()`.
+ * Reuse: permits for decoded frames (frames are immutable and never reused), the buffers themselves for other storages.
+ * Ownership: the pool owns a frame from `adopt()` on; holders own shares. Return: a slot is returned inside the call that
+ * releases its last share. Lifetime of idle buffers: `idleMs`. Change of parameters: see `configure()`.
  */
 export class VideoFramePool<S extends Storage = DecodedStorage> {
   readonly #core: PoolCore;
@@ -53,7 +54,7 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
   }
 
   /**
-   * @throws `TypeError` or `RangeError` for an option that is none.
+   * @throws `TypeError` or `RangeError` for an invalid option.
    * @throws `NotSupportedError` without WebCodecs or outside a secure context.
    */
   constructor(options: PoolOptions<S>) {
@@ -63,51 +64,51 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
     this.#core = new PoolCore(settings);
   }
 
-  /** What messages call the pool. */
+  /** Name of the pool in messages. */
   get name(): string {
     return this.#core.name;
   }
-  /** Whether the pool lends, drains, holds nothing, or is closed. */
+  /** Whether the pool lends, drains, is empty, or is closed. */
   get state(): PoolState {
     return this.#core.state;
   }
-  /** Slots in effect. `capacity = freeCount + lentCount + decodingCount`, but for `stats().surplus`. */
+  /** Slots in effect. `capacity + stats().surplus = freeCount + lentCount + decodingCount`. */
   get capacity(): number {
     return this.#core.ledger.capacity;
   }
-  /** Slots that may still be lent. */
+  /** Number of slots that can still be lent. */
   get freeCount(): number {
     return this.#core.ledger.free;
   }
-  /** Frames and buffers that holders have. */
+  /** Number of frames and buffers that are lent to holders. */
   get lentCount(): number {
     return this.#core.ledger.lent;
   }
-  /** Permits that are out: frames still to come, most of them inside a decoder. */
+  /** Number of outstanding permits: frames that do not exist yet, most of them inside a decoder. */
   get decodingCount(): number {
     return this.#core.ledger.decoding;
   }
-  /** Buffers that are allocated and free. */
+  /** Number of buffers that are allocated and free. */
   get idleCount(): number {
     return this.#core.inventory.idleCount;
   }
-  /** How many wait for a slot. */
+  /** Number of callers that wait for a slot. */
   get waitingCount(): number {
     return this.#core.admission.waiters.length;
   }
-  /** Bytes that the pool holds, lent or idle; `stats().bytesEstimated` tells whether some of it is an estimate. */
+  /** Bytes that the pool holds, lent or idle; `stats().bytesEstimated` is true if part of it is an estimate. */
   get bytes(): number {
     return this.#core.ledger.bytes;
   }
 
   /**
-   * Registers the one function that is told of each slot that came back, replacing the one before; null removes it.
-   * Legal in every state.
+   * Registers the listener that receives a notice for each returned slot. It replaces the previous listener; null removes it.
+   * Allowed in every state.
    *
-   * The listener is called from a microtask, never inside a call of the pool or a handle, so a holder may release in the
-   * middle of anything. Slots that come back while the listener runs are reported in a later task. The slot is free before. What
-   * it throws goes to `reportError`. Room that other pools of the same budget give back is not told: under a budget, `acquire()`
-   * and `reserve()` wait for that.
+   * The listener is called from a microtask, never inside a call of the pool or a handle, so a holder may release at any point.
+   * The slot is already free when the listener runs. Slots that are returned while the listener runs are reported in a later
+   * task. Exceptions of the listener are passed to `reportError`. Room that other pools of the same budget free is not reported:
+   * with a budget, use `acquire()` and `reserve()` to wait for it.
    */
   setListener(listener: PoolListener | null): void {
     if (listener !== null) requireFunction('listener', listener);
@@ -117,9 +118,9 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
   /**
    * Lends a buffer if one is free now.
    *
-   * @returns One share, owned by the caller, or null when all are out: the normal backpressure path.
-   * @throws `InvalidStateError` when the pool is not active.
-   * @throws `TypeError` for a pool of decoded frames, and what the storage throws when it cannot make a buffer.
+   * @returns One share, owned by the caller; null if no buffer is free, which is the normal backpressure path.
+   * @throws `InvalidStateError` if the pool is not active.
+   * @throws `TypeError` for a pool of decoded frames; the storage's error if it cannot allocate a buffer.
    */
   tryAcquire(options: { holder?: string } = {}): FrameHandle<S> | null {
     const wait = readWait(options);
@@ -131,15 +132,15 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
   }
 
   /**
-   * Lends a buffer, waiting while every one is out. Those who wait are served in the order in which they came.
+   * Lends a buffer. Waits while no buffer is free. Waiters are served in FIFO order.
    *
-   * The buffer is like new: empty, without a time of its own.
+   * The buffer is clean: it has no content and no timestamp.
    *
-   * @returns One share, owned by the caller: to be released once.
-   * @throws `InvalidStateError` when the pool is not active. Nothing is taken.
-   * @throws `AbortError`, or the signal's own reason, when the signal fires or the pool is decommitted during the wait.
-   * @throws `PoolStarvedError` when others were served before it for `starvationMs`, because a budget had room for them alone.
-   * @throws `TypeError` for a pool of decoded frames, and what the storage throws when it cannot make a buffer.
+   * @returns One share, owned by the caller, which must release it once.
+   * @throws `InvalidStateError` if the pool is not active. No slot is taken.
+   * @throws `AbortError`, or the signal's own reason, if the signal fires or the pool is decommitted during the wait.
+   * @throws `PoolStarvedError` if later callers were served first for `starvationMs`, because a budget had room only for them.
+   * @throws `TypeError` for a pool of decoded frames; the storage's error if it cannot allocate a buffer.
    */
   acquire(options: WaitOptions = {}): Promise<FrameHandle<S>> {
     return promiseTry(() => {
@@ -159,23 +160,23 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
   }
 
   /**
-   * Waits for a free buffer and copies a picture into it, which may then be held for as long as need be: the decoder gets
-   * its memory back at once.
+   * Waits for a free buffer and copies a picture into it. The copy may be held for any length of time, because the decoder gets
+   * its memory back immediately.
    *
-   * @param source - A frame, which the pool owns from here on and closes as early as it can, whatever happens; or a handle
-   *   of any pool, which keeps its share. Time and duration go with the picture.
-   * A handle keeps its slot during the wait. Where that slot is of this very pool, or counts against the budget that this
-   * pool shares, everything may be held by several who wait so, and then only an abort ends it: leave room for the copies.
+   * @param source - A frame, which the pool owns from this call on and closes as early as possible, also if the call fails; or a
+   *   handle of any pool, which keeps its share. The timestamp and the duration are copied too.
+   * A handle keeps its slot during the wait. If that slot belongs to this pool, or counts against the budget that this pool
+   * shares, several such waiters may hold all slots; then only an abort ends their wait. Leave room for the copies.
    *
    * @returns One share of the copy, owned by the caller.
-   * @throws `TypeError` or `RangeError` for a wrong argument, or a frame that a pool lent; the source stays as it is.
-   * @throws `RangeError` for a picture of another size, where `sizeChange` says so.
-   * @throws `NotSupportedError` for a picture that these buffers cannot take.
-   * @throws `QuotaExceededError` where the copy would have to wait for the very slot that it is to be made from.
-   * @throws `SecurityError` of the browser, for a canvas with a picture of another origin on it.
-   * @throws `InvalidStateError` when the pool is not active or its device lost, the frame closed or the handle released.
-   * @throws `AbortError`, or the signal's own reason, when the signal fires or the pool is decommitted during the wait.
-   * @throws `PoolStarvedError` as `acquire()`.
+   * @throws `TypeError` or `RangeError` for an invalid argument, or for a frame that a pool lent. The source is unchanged.
+   * @throws `RangeError` if the picture has another size and `sizeChange` rejects that size or cannot provide a buffer for it.
+   * @throws `NotSupportedError` if these buffers cannot hold the picture.
+   * @throws `QuotaExceededError` if the copy would wait for the slot of its own source.
+   * @throws `SecurityError` from the browser, for a canvas that shows content of another origin.
+   * @throws `InvalidStateError` if the pool is not active, its device is lost, the frame is closed or the handle is released.
+   * @throws `AbortError`, or the signal's own reason, if the signal fires or the pool is decommitted during the wait.
+   * @throws `PoolStarvedError` as `acquire()` does.
    */
   async capture(
     source: VideoFrame | FrameHandle<Storage>,
@@ -190,8 +191,8 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
   /**
    * Takes a permit for one decoded frame if one is free now.
    *
-   * @returns A permit, owned by the caller: to be used or released; or null when all slots are out.
-   * @throws `InvalidStateError` when the pool is not active. `TypeError` for a pool of buffers.
+   * @returns A permit, owned by the caller, which must use or release it; null if no slot is free.
+   * @throws `InvalidStateError` if the pool is not active. `TypeError` for a pool of buffers.
    */
   tryReserve(options: { holder?: string } = {}): FramePermit | null {
     const { holder } = readWait(options);
@@ -202,17 +203,17 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
   }
 
   /**
-   * Takes a permit for one decoded frame, waiting while every slot is out.
+   * Takes a permit for one decoded frame. Waits while no slot is free.
    *
-   * Those who wait are served in the order in which they came. `capacity` is a budget that the application sets, because
-   * a decoder does not tell how many frames it will part with before it stalls.
+   * Waiters are served in FIFO order. `capacity` is a limit that the application sets, because a decoder does not report how many
+   * frames an app can hold before the decoder stalls.
    *
-   * @returns A permit, owned by the caller: to be used by `adopt()` or given back by `release()`.
-   * @throws `InvalidStateError` when the pool is not active. Nothing is taken.
-   * @throws `AbortError`, or the signal's own reason, when the signal fires or the pool is decommitted during the wait.
-   * @throws `PoolStarvedError` as `acquire()`.
+   * @returns A permit, owned by the caller, which must use it by `adopt()` or return it by `release()`.
+   * @throws `InvalidStateError` if the pool is not active. No slot is taken.
+   * @throws `AbortError`, or the signal's own reason, if the signal fires or the pool is decommitted during the wait.
+   * @throws `PoolStarvedError` as `acquire()` does.
    * @throws `TypeError` for a pool of buffers.
-   * @see {@link https://github.com/w3c/webcodecs/issues/612 | w3c/webcodecs#612}, for why no count can be asked of a decoder.
+   * @see {@link https://github.com/w3c/webcodecs/issues/612 | w3c/webcodecs#612}, why a decoder does not report this number.
    */
   reserve(options: WaitOptions = {}): Promise<FramePermit> {
     return promiseTry(() => {
@@ -223,13 +224,15 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
   }
 
   /**
-   * Takes a decoded frame over, into a free slot. The pool owns it at once, and closes it also when this throws
-   * `QuotaExceededError` or `InvalidStateError`: the decoder's callback has nowhere else to put it.
+   * Takes ownership of a decoded frame and puts it into a free slot. The pool owns the frame immediately. It also closes the
+   * frame if the call throws `QuotaExceededError` or `InvalidStateError`, because the decoder's callback has no other place for
+   * it.
    *
-   * @returns One share, owned by the caller: to be released once.
-   * @throws `QuotaExceededError` when no slot is free, waiters come first, or the bytes would pass a limit. It names a few holders.
-   * @throws `InvalidStateError` when the pool is not active, or the frame was closed before.
-   * @throws `TypeError` for what is no frame, a frame that a pool lent, or a pool of buffers; the frame stays as it is.
+   * @returns One share, owned by the caller, which must release it once.
+   * @throws `QuotaExceededError` if no slot is free, waiters come first, or the bytes exceed a limit. The error names a few
+   *   holders.
+   * @throws `InvalidStateError` if the pool is not active, or the frame is already closed.
+   * @throws `TypeError` for a value that is not a frame, a frame that a pool lent, or a pool of buffers. The frame is unchanged.
    */
   adopt(frame: VideoFrame, options: { holder?: string } = {}): FrameHandle<S> {
     const { holder } = readWait(options);
@@ -245,15 +248,15 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
   }
 
   /**
-   * Changes the pool's settings, also with handles out: they stay valid.
+   * Changes the pool's settings. Existing handles stay valid.
    *
-   * A larger capacity serves who waits, and idle buffers stay. A smaller one takes effect as slots come back. A storage
-   * starts a new generation: idle buffers go now, and those that are out are destroyed when they come back. While the
-   * pool is decommitted the settings are recorded, and `commit()` allocates.
+   * A larger capacity serves waiters, and idle buffers are kept. A smaller capacity takes effect as slots are returned. A new
+   * storage starts a new generation: idle buffers are destroyed now, and lent buffers are destroyed when they are returned. While
+   * the pool is decommitted, the settings are only recorded; `commit()` allocates the buffers.
    *
-   * @returns What the pool really made of the request.
-   * @throws `TypeError` or `RangeError` for a setting that is none, `InvalidStateError` when the pool is closed, and what
-   *   the storage throws when it cannot make `initial` buffers. Nothing has changed then.
+   * @returns The configuration that is in effect.
+   * @throws `TypeError` or `RangeError` for an invalid setting, `InvalidStateError` if the pool is closed, and the storage's
+   *   error if it cannot allocate the `initial` buffers. The pool is unchanged then.
    */
   configure(options: ReconfigureOptions<S>): EffectiveConfiguration {
     const core = this.#core;
@@ -265,12 +268,12 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
       throw new TypeError(`options must be an object, got ${shown(options)}`);
     }
     const { storage, capacity = core.ledger.target, maxBytes = core.ledger.maxBytes, initial } = options;
-    // Once more: getters of the options are the app's code.
+    // Checked again, because getters of the options run the app's code.
     requireOpen();
     const settings = checkedSettings({
       capacity,
       maxBytes,
-      // A smaller capacity takes the recorded number of initial buffers along; one that is asked for is checked.
+      // A smaller capacity reduces the recorded number of initial buffers. A requested number is checked.
       initial: initial ?? Math.min(core.initial, capacity),
       storage: storage ?? { kind: this.#kind, view: {}, [driver]: core.driver },
     });
@@ -288,57 +291,57 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
   }
 
   /**
-   * Makes a decommitted pool lend again, with `initial` buffers. Before the last slot of a draining pool is home it calls
-   * the decommit off, and what is still out stays. Does nothing to an active pool.
+   * Makes a decommitted pool lend again, with `initial` buffers. In a pool that still drains it cancels the decommit, and
+   * outstanding loans continue. Does nothing in an active pool.
    *
-   * @throws `InvalidStateError` when the pool is closed, and what the storage throws when it cannot make its buffers; the
-   *   pool stays decommitted then.
+   * @throws `InvalidStateError` if the pool is closed, and the storage's error if it cannot allocate its buffers. The pool stays
+   *   decommitted then.
    */
   commit(): void {
     this.#core.commit();
   }
 
   /**
-   * Stops lending, without waiting: who waits fails with `AbortError`, who comes with `InvalidStateError`. Idle buffers go
-   * now; what is out stays readable, and goes as it comes back.
+   * Stops lending immediately. Pending waits reject with `AbortError`, new calls with `InvalidStateError`. Idle buffers are
+   * destroyed now. Lent frames and buffers stay readable and are destroyed when they are returned.
    *
-   * @returns `true` once the last slot is home, `false` if `commit()` came first.
+   * @returns Resolves to `true` when the last slot is returned, to `false` if `commit()` was called first.
    */
   decommit(): Promise<boolean> {
     return this.#core.decommit();
   }
 
-  /** Gives up all idle buffers. What is lent stays. */
+  /** Destroys all idle buffers. Loans are not affected. */
   trim(): void {
     this.#core.inventory.freeIdle();
   }
 
-  /** Ends the pool for good, without waiting; idempotent. As `decommit()`, and the listener is removed. */
+  /** Closes the pool permanently and immediately. Idempotent. Same effects as `decommit()`; also removes the listener. */
   close(): void {
     this.#core.close();
   }
 
-  /** Does what `close()` does, for `using`. */
+  /** Same as `close()`, for `using`. */
   [dispose](): void {
     this.close();
   }
 
-  /** The pool's account: counts now, and totals since it was made. */
+  /** Returns the pool's statistics: current counts, and totals since the pool was created. */
   stats(): PoolStats {
     return statsOf(this.#core);
   }
 
-  /** Who holds what now: one report for each named share, one for the unnamed shares of each slot. */
+  /** Returns the current holders: one report for each named share, one for all unnamed shares of each slot. */
   holders(): HolderReport[] {
     return this.#core.holders();
   }
 
   /**
-   * A look at what a slot holds, for who shows a pool as it is: a panel, a debugger. It takes no share.
+   * Returns a slot's current picture, for a panel or a debugger that shows the pool's content. It takes no share.
    *
-   * @param slot - Its number, as `holders()` tells it.
-   * @returns A frame of the caller's own, who closes it at once: a camera or a decoder misses it while it is open. Null where
-   *   nothing is to be seen: the slot is free, its frame has not come, or is in another thread.
+   * @param slot - Number of the slot, as `holders()` reports it.
+   * @returns A frame owned by the caller, which must close it immediately: while it is open, a camera or a decoder lacks its
+   *   memory. Null if there is no picture: the slot is free, its frame has not arrived yet, or the frame is in another thread.
    * @throws `NotSupportedError` for a pool of textures.
    */
   peek(slot: number): VideoFrame | null {
@@ -346,9 +349,9 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
   }
 
   /**
-   * For the tests of apps: passes when every slot is home.
+   * Asserts that all slots are returned. For the tests of apps.
    *
-   * @throws `Error` that names who still holds what.
+   * @throws `Error` that names the remaining holders and their slots.
    */
   assertNoLeaks(): void {
     const { out } = this.#core.ledger;

@@ -1,13 +1,13 @@
-/** What becomes of a picture that is not of the size of the pool's buffers. */
+/** Handling of pictures whose size differs from the pool's buffers (`sizeChange`). */
 import type { PoolCore } from './core.ts';
 import type { BufferAllocator, CaptureOptions, Picture } from './storage.ts';
 import { isBufferAllocator } from './storage.ts';
 
 /**
- * The storage that a picture asks for where `sizeChange` says so; null where the pool's own will do.
+ * Returns the storage that a picture needs according to `sizeChange`; null if the pool's current storage is suitable.
  *
- * @throws `RangeError` where a picture of another size is refused, or no buffer of its size can be lent;
- *   `NotSupportedError` where no size of buffers would help.
+ * @throws `RangeError` if `sizeChange` rejects the picture's size, or if no buffer of that size can be lent;
+ *   `NotSupportedError` if buffers of no size can take the picture.
  */
 export function storageFor(
   core: PoolCore,
@@ -30,7 +30,7 @@ export function storageFor(
   return resized;
 }
 
-/** Makes it the pool's own: a new generation. Serves nobody: who asks comes first. */
+/** Makes `storage` the pool's storage and starts a new generation. Serves no waiters, because the caller is served first. */
 export function adoptStorage(core: PoolCore, storage: BufferAllocator): void {
   const { initial, ledger } = core;
   core.apply({ capacity: ledger.target, initial, maxBytes: ledger.maxBytes, driver: storage }, true);

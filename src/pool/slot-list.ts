@@ -1,7 +1,7 @@
-/** List of slots in the order in which they were added, linked through the slots: a slot is in one such list at a time. */
+/** Intrusive doubly linked list of slots in insertion order. A slot is in at most one list at a time. */
 import type { Slot } from './slot.ts';
 
-/** Adding and removing cost the same for one slot and for 4,096. */
+/** Adding and removing are O(1). */
 export class SlotList {
   #newest: Slot | null = null;
   #oldest: Slot | null = null;
@@ -11,12 +11,12 @@ export class SlotList {
     return this.#length;
   }
 
-  /** The slot that was added last; those before follow by `older`. */
+  /** The slot that was added last; null if the list is empty. Earlier slots follow through `older`. */
   get newest(): Slot | null {
     return this.#newest;
   }
 
-  /** The slot that was added first; those after follow by `newer`. */
+  /** The slot that was added first; null if the list is empty. Later slots follow through `newer`. */
   get oldest(): Slot | null {
     return this.#oldest;
   }
@@ -31,7 +31,7 @@ export class SlotList {
     this.#length++;
   }
 
-  /** Takes a slot out that is in this list. */
+  /** Removes a slot that is in this list. */
   remove(slot: Slot): void {
     if (slot.newer === null) this.#newest = slot.older;
     else slot.newer.older = slot.older;

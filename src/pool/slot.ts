@@ -1,51 +1,51 @@
-/** Room for one frame or one buffer, and its share count: the only code that writes a count. */
+/** Slot for one frame or one buffer, with its reference count. No other code writes the count. */
 import type { HolderEntry, HolderReport } from './holders.ts';
 import { UNNAMED } from './holders.ts';
 import type { IdleMark } from './idle-order.ts';
 import type { StorageAdapter } from './storage.ts';
 
-/** A slot is `vacant` (no buffer), `idle` (a free buffer), `reserved` (a permit is out) or `lent`. */
+/** State of a slot: `vacant` (no buffer), `idle` (a free buffer), `reserved` (for a permit) or `lent`. */
 export type SlotState = 'vacant' | 'idle' | 'reserved' | 'lent';
 
 /**
- * A slot refers neither to its lifeline nor to the frame that it lent: if it did, the registry that watches the
- * lifeline could never fire (see net.ts).
+ * A slot refers neither to its lifeline nor to the clone that the loan reads. Otherwise the registry that watches the lifeline
+ * could never fire (see net.ts).
  */
 export class Slot {
-  /** Its index in the pool's list: all that the net keeps of it. */
+  /** Index of the slot in the pool's list. The leak detector stores nothing else. */
   readonly id: number;
   state: SlotState = 'vacant';
-  /** The configuration that its content belongs to. */
+  /** Number of the configuration that the content belongs to. */
   generation = 0;
   /** The frame or buffer; null while vacant or reserved. */
   item: object | null = null;
-  /** Knows what `item` is: after a new configuration the pool's own driver is another one. Null while `item` is. */
+  /** Storage adapter that created `item`; null if `item` is null. The pool's own adapter differs after a new configuration. */
   driver: StorageAdapter | null = null;
-  /** Whether `item` is a buffer that was lent before. */
+  /** Whether `item` is a buffer that has been lent before. */
   used = false;
-  /** What `item` pins, and whether that is an estimate. */
+  /** Bytes of memory that `item` pins, and whether this number is an estimate. */
   bytes = 0;
   estimated = false;
-  /** While a permit is out: what its frame is expected to pin. */
+  /** Bytes that the frame of an outstanding permit is expected to pin; 0 otherwise. */
   reservedBytes = 0;
-  /** What of its frame counts as beyond the limits of a shared budget: it, and its bytes. */
+  /** Frames (0 or 1) and bytes of this slot that count as beyond the limits of a shared budget. */
   overFrames = 0;
   overBytes = 0;
-  /** Whether it was let in without room in a shared budget, for a first frame of unknown size. */
+  /** Whether the slot was reserved without room in a shared budget, for a first frame of unknown size. */
   isFirstFrame = false;
-  /** µs, of the frame that it holds now. */
+  /** Timestamp of the current frame in µs. */
   timestamp = 0;
   duration: number | null = null;
 
-  /** Neighbours in the list of idle slots, or of those that are out (slot-list.ts). */
+  /** Neighbours in the list of idle slots, or in the list of lent and reserved slots (slot-list.ts). */
   newer: Slot | null = null;
   older: Slot | null = null;
-  /** While idle: since when, in ms, and its mark among those of all pools of a budget. */
+  /** For an idle slot: the start of the idle time in ms, and its entry in the idle order of the budget. */
   idleSince = 0;
   idleMark: IdleMark | null = null;
 
   #shares = 0;
-  // Only named or tracked shares are listed: an unnamed share costs a number.
+  // Lists only named or tracked shares. An unnamed share is only counted.
   readonly #entries: HolderEntry[] = [];
 
   constructor(id: number) {
@@ -56,21 +56,21 @@ export class Slot {
     return this.#shares;
   }
 
-  /** One holder more. */
+  /** Adds one share. */
   addShare(entry: HolderEntry | undefined): void {
     this.#shares++;
     if (entry !== undefined) this.#entries.push(entry);
   }
 
-  /** One holder less. Returns how many are left. */
+  /** Removes one share. Returns the number of remaining shares. */
   dropShare(entry: HolderEntry | undefined): number {
-    // The newest most often, and without the list that `splice()` would give.
+    // In most cases the entry is the newest one. `pop()` avoids the array that `splice()` returns.
     if (entry !== undefined && entry === this.#entries.at(-1)) this.#entries.pop();
     else if (entry !== undefined) this.#entries.splice(this.#entries.indexOf(entry), 1);
     return --this.#shares;
   }
 
-  /** All holders are gone without a word: forgets them, and returns their names. */
+  /** Removes all shares, after their holders disappeared without a release. Returns the names of the holders. */
   dropAllShares(): readonly string[] {
     const names = this.#entries.map(({ holder }) => holder ?? UNNAMED);
     while (names.length < this.#shares) names.push(UNNAMED);
@@ -79,7 +79,7 @@ export class Slot {
     return names;
   }
 
-  /** Puts a frame or buffer in. */
+  /** Puts a frame or buffer into the slot. */
   fill(item: object, driver: StorageAdapter, bytes: number, estimated: boolean): void {
     this.item = item;
     this.driver = driver;
@@ -87,7 +87,7 @@ export class Slot {
     this.estimated = estimated;
   }
 
-  /** Forgets what it held and every word about it: the next holder must not see the last one's time. */
+  /** Clears the content and its metadata, so that the next holder does not see the previous frame's timestamp. */
   empty(): void {
     this.item = null;
     this.driver = null;
@@ -102,7 +102,7 @@ export class Slot {
     this.duration = duration;
   }
 
-  /** One report for each listed share, of the first `most` of them, and one for all that are not listed. */
+  /** Returns one report for each of the first `most` listed shares, and one report for all unlisted shares. */
   reports(pool: string, most = Infinity): HolderReport[] {
     if (this.state !== 'lent' && this.state !== 'reserved') return [];
     const base = { pool, slot: this.id, state: this.state, timestamp: this.timestamp };

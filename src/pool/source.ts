@@ -1,4 +1,4 @@
-/** What `adopt()` and `capture()` take: frames to own, and handles that keep their share. */
+/** Sources of `adopt()` and `capture()`: frames that the pool takes ownership of, and handles that keep their share. */
 import type { FrameHandle } from './handle.ts';
 import { HandleBase, loanOf } from './handle.ts';
 import { pictureOf, requireOpenFrame } from './frames.ts';
@@ -7,9 +7,10 @@ import type { Lifeline } from './lifeline.ts';
 import type { StorageAdapter, Picture, Storage } from './storage.ts';
 
 /**
- * Refuses what the pool must not take over, before anything is touched.
+ * Rejects a value that a pool must not take ownership of. Changes nothing.
  *
- * @throws `TypeError` for what is no frame, is lent by a pool or was handed over before, `InvalidStateError` for a closed frame.
+ * @throws `TypeError` if the value is not a frame, is lent by a pool, or is already owned by a pool; `InvalidStateError` for a
+ *   closed frame.
  */
 export function requireFrameToOwn(name: string, frame: unknown): asserts frame is VideoFrame {
   requireOpenFrame(name, frame);
@@ -21,17 +22,17 @@ export function requireFrameToOwn(name: string, frame: unknown): asserts frame i
   }
 }
 
-/** What `capture()` copies from, and how it is let go afterwards. */
+/** Source of a `capture()` call. `close()` releases it afterwards. */
 export interface OwnedSource {
   readonly timestamp: number;
   readonly duration: number | null;
-  /** The loan that it comes from, which is kept until `close()`; null for a frame that is nobody else's. */
+  /** Loan of the source handle, which is kept until `close()`; null for a frame, which has no other owner. */
   readonly loan: Lifeline | null;
-  /** How large the picture is now, and of what format. */
+  /** Returns the current size and format of the picture. */
   picture(): Picture;
-  /** The picture; for a handle a frame made now, so that during the wait nothing is pinned outside the account. */
+  /** Returns the picture. For a handle the frame is created by this call, so that the wait pins no uncounted memory. */
   open(): VideoFrame;
-  /** The canvas that shows the same picture, where there is one. */
+  /** Returns the canvas that shows the same picture; null if there is none. */
   canvas(): OffscreenCanvas | null;
   close(): void;
 }
@@ -46,7 +47,7 @@ function pictureIn(share: FrameHandle<Storage>): Picture {
   return (driver as StorageAdapter).measure(item as object);
 }
 
-/** Takes a source over: from here on it is let go by `close()` and by nothing else. */
+/** Takes ownership of a frame, or one more share of a handle. From this call on only `close()` releases the source. */
 export function ownedSource(source: VideoFrame | FrameHandle<Storage>): OwnedSource {
   if (source instanceof HandleBase) {
     const share = source.retain(source.holder);
@@ -72,7 +73,7 @@ export function ownedSource(source: VideoFrame | FrameHandle<Storage>): OwnedSou
     timestamp,
     duration,
     picture() {
-      // Its former owner can still close it during the wait.
+      // The former owner of the frame can still close it during the wait.
       requireOpenFrame('source', source);
       return pictureOf(source);
     },

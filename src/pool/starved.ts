@@ -1,24 +1,27 @@
-/** The error of a wait that would not end: frames that stay out keep it from being served. */
+/** `PoolStarvedError`, the error of a wait that cannot end because holders keep their frames. */
 import type { HolderReport } from './holders.ts';
 import { nameHolders } from './holders.ts';
 
-/** Milliseconds after which a wait is given up. Software decoders on slow machines were seen to take a tenth of it for a frame. */
+/**
+ * Default number of milliseconds after which a wait fails. Software decoders on slow machines took up to a tenth of it per frame.
+ */
 export const DEFAULT_STARVATION_MS = 10_000;
 
 /**
- * A wait was given up. Either a decoder was fed and puts nothing out: it stopped because too many of its frames are held. Decoders
- * do that without an error, at a number that cannot be asked for. Or a caller waited for room that others hold.
+ * Error of a wait that timed out. Either a decoder has input but produces no output, because too many of its frames are held:
+ * decoders stop without an error, at a number of frames that they do not report. Or a caller waited for room that other holders
+ * occupy.
  *
  * @see {@link https://github.com/w3c/webcodecs/issues/612 | w3c/webcodecs#612}
  */
 export class PoolStarvedError extends Error {
-  /** Holders of frames of the pool, and of those that share its budget, when the wait was given up. */
+  /** Holders of frames of the pool, and of all pools that share its budget, at the time of the failure. */
   readonly holders: readonly HolderReport[];
 
   /**
    * @param pool - The pool's name.
-   * @param ms - How long nothing came out.
-   * @param waiter - Name of the caller that waited for room; without it a decoder put nothing out.
+   * @param ms - Duration of the wait in milliseconds.
+   * @param waiter - Name of the caller that waited for room; undefined if a decoder produced no output.
    */
   constructor(pool: string, ms: number, holders: readonly HolderReport[], waiter?: string) {
     const what = waiter === undefined ? 'no frame came out' : `"${waiter}" found no room`;

@@ -1,34 +1,34 @@
-/** The pool's account as apps read it. */
+/** `PoolStats`, the statistics of a pool for apps. */
 import type { PoolCore, PoolState } from './core.ts';
 import type { PoolTotals } from './ledger.ts';
 
-/** A snapshot of a pool's account. */
+/** Snapshot of a pool's statistics. */
 export interface PoolStats extends Readonly<PoolTotals> {
-  /** What `pool.state` says. */
+  /** Same as `pool.state`. */
   readonly state: PoolState;
   /** Slots in effect. */
   readonly capacity: number;
-  /** Slots that may still be lent. */
+  /** Number of slots that can still be lent. */
   readonly freeCount: number;
-  /** Frames and buffers that holders have. */
+  /** Number of frames and buffers that are lent to holders. */
   readonly lentCount: number;
-  /** Permits that are out. */
+  /** Number of outstanding permits. */
   readonly decodingCount: number;
-  /** Buffers that are allocated and free. */
+  /** Number of buffers that are allocated and free. */
   readonly idleCount: number;
-  /** How many wait for a slot. */
+  /** Number of callers that wait for a slot. */
   readonly waitingCount: number;
-  /** Frames beyond the capacity now: what decoders put out without a permit (at most 16 for each decoder). */
+  /** Current number of frames beyond the capacity: decoders produced them without a permit (at most 16 for each decoder). */
   readonly surplus: number;
-  /** The most frames or buffers that were lent at one time. */
+  /** Largest number of frames or buffers that were lent at the same time. */
   readonly peakLentCount: number;
   /** Bytes held, lent or idle. */
   readonly bytes: number;
-  /** The most bytes, `Infinity` without a limit. */
+  /** Maximum number of bytes, `Infinity` without a limit. */
   readonly maxBytes: number;
-  /** Whether some of `bytes` is an estimate, because the platform hides it. */
+  /** Whether part of `bytes` is an estimate, because the platform does not report it. */
   readonly bytesEstimated: boolean;
-  /** Counts up with each new storage. */
+  /** Increases with each new storage. */
   readonly generation: number;
 }
 

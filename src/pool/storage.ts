@@ -1,33 +1,33 @@
-/** What a slot can hold, behind one interface. */
+/** `Storage`, the common interface of the kinds of content that slots can hold, and its internal adapters. */
 import type { PoolCore } from './core.ts';
 import type { FrameHandle } from './handle.ts';
 import type { Lifeline } from './lifeline.ts';
 import type { CheckedCapture } from './options.ts';
 
-/** The pool's private door into a storage: apps see a storage's settings, not its machinery. */
+/** Key of a storage's internal adapter. Apps see the settings of a storage, but not its implementation. */
 export const driver: unique symbol = Symbol('video-frame-pool storage');
 
 /**
- * What the slots of a pool hold: decoded frames by default, or what `canvasStorage()` and its like make.
+ * Kind of content of a pool's slots: decoded frames by default, or the buffers of `canvasStorage()` and similar functions.
  *
- * One storage may serve several pools; each pool allocates its own buffers.
+ * One storage can serve several pools. Each pool allocates its own buffers.
  */
 export interface Storage {
-  /** Which storage it is. */
+  /** Name of the kind of storage. */
   readonly kind: string;
-  /** What a handle shows of it. For the type checker only: it has no value at run time. */
+  /** Type of the members that a handle exposes. For the type checker only: there is no value at run time. */
   readonly view: object;
   /** @internal */
   readonly [driver]: StorageAdapter;
 }
 
-/** A storage of buffers, which are lent again and again. */
+/** Storage of buffers that are lent repeatedly. */
 export interface BufferStorage extends Storage {
   /** @internal */
   readonly [driver]: BufferAllocator;
 }
 
-/** How large a picture is, as its pixels are stored and as it is shown: pixels need not be square, nor upright. */
+/** Size of a picture, as stored and as displayed. Pixels may be non-square or rotated. */
 export interface PictureSize {
   readonly visibleWidth: number;
   readonly visibleHeight: number;
@@ -35,102 +35,106 @@ export interface PictureSize {
   readonly displayHeight: number;
 }
 
-/** What is known of a picture before it is copied. */
+/** Size and format of a picture before it is copied. */
 export interface Picture extends PictureSize {
-  /** The format of its pixels; null where it is hidden, or for the pictures of canvases and textures. */
+  /** Pixel format; null if the browser does not report it, and for pictures of canvases and textures. */
   readonly format: VideoPixelFormat | null;
 }
 
-/** How the pool uses any storage. `item` is what a slot holds. */
+/** The pool's interface to any storage. `item` is the content of a slot. */
 export interface StorageAdapter {
-  /** One share of a loan, with this storage's view. */
+  /** Creates a handle for one share of a loan, with this storage's view. */
   wrap(line: Lifeline, holder: string | undefined): FrameHandle<Storage>;
-  /** Lets go of the memory. */
+  /** Frees the memory. */
   free(item: object): void;
-  /** A frame that the caller owns. */
+  /** Creates a frame that the caller owns. */
   toVideoFrame(item: object, init: VideoFrameInit): VideoFrame;
-  /** The picture in it. */
+  /** Returns the size and format of the picture in `item`. */
   measure(item: object): Picture;
-  /** The canvas that the picture is on, where it is on one: its snapshots are not its equal in every engine. */
+  /** Returns the canvas of the picture. Only for canvas storages: not every engine makes exact snapshots of a canvas. */
   canvasOf?(item: object): OffscreenCanvas;
   /**
-   * What goes to another thread; storages that stay in theirs have none. `isSole`: nobody here holds another share, so
-   * what the slot holds may leave.
+   * Serializes the content for another thread. Absent for storages that cannot leave their thread. `isSole`: this thread holds no
+   * other share, so the content itself may be transferred.
    *
-   * @throws `InvalidStateError` where what the slot holds came to harm.
+   * @throws `InvalidStateError` if the content of the slot is damaged.
    */
   serialize?(item: object, init: VideoFrameInit, isSole: boolean): Parcel;
-  /** Takes back what came home from there; where that is not what went, `isReusable()` says no afterwards. */
+  /** Restores the content that the other thread returned. If it differs from the sent content, `isReusable()` returns false. */
   deserialize?(item: object, memory: ArrayBuffer): void;
 }
 
-/** What goes to another thread. */
+/** Message content for another thread. */
 export interface Parcel {
-  /** A frame of the parcel's own, which is transferred; its receiver closes it. */
+  /** Frame that the parcel owns. It is transferred, and the receiver closes it. */
   readonly frame?: VideoFrame;
-  /** Whether that is a snapshot of a translucent canvas (snapshots.ts): frames do not tell in another thread either. */
+  /** Whether `frame` is a snapshot of a translucent canvas (snapshots.ts). The frame itself does not show this in any thread. */
   readonly isSnapshot?: boolean;
-  /** Memory, as its storage packs it. */
+  /** Memory, in the format of its storage. */
   readonly memory?: object;
   readonly transfer: Transferable[];
 }
 
-/** A picture's way into one of the pool's buffers. The picture is let go whatever happens; one share, the caller's. */
+/**
+ * Copies a picture into a buffer of the pool. Always releases the picture, also on failure. The caller owns the returned share.
+ */
 export type Capturing = (
   core: PoolCore,
   source: VideoFrame | FrameHandle<Storage>,
   options: CheckedCapture,
 ) => Promise<FrameHandle<Storage>>;
 
-/** How the pool uses buffers. */
+/** The pool's interface to a storage of buffers. */
 export interface BufferAllocator extends StorageAdapter {
   /** Bytes of one buffer. */
   readonly bufferBytes: number;
   /** Whether `bufferBytes` is an estimate. */
   readonly estimated: boolean;
-  /** Where buffers live on something that can be lost as a whole, such as a GPU device. */
+  /** Device that backs the buffers, such as a `GPUDevice`. Absent if the buffers have no device that can be lost. */
   readonly ground?: Ground;
-  /** @throws `NotSupportedError` where the engine has no such buffers, `QuotaExceededError` where it has no room. */
+  /** @throws `NotSupportedError` if the engine does not support such buffers, `QuotaExceededError` if it has no room. */
   allocate(): object;
-  /** Where an allocation may fail after the call: fulfilled when it is good, rejected with the error that `allocate()` throws. */
+  /**
+   * For allocations that can fail after the call: resolves if `item` is valid, rejects with an error that `allocate()` may throw.
+   */
   allocated?(item: object): Promise<void>;
-  /** Makes a buffer that was lent before like new. */
+  /** Resets a buffer that has been lent before to the state of a new buffer. */
   reset(item: object): void;
-  /** Its last holder has let go: what he kept must not show the next one's picture. */
+  /** Called after the last holder released the buffer. References that the holder kept must not show the next picture. */
   recycle?(item: object): void;
-  /** Whether a buffer that came back can be lent again. */
+  /** Whether a returned buffer can be lent again. */
   isReusable(item: object): boolean;
-  /** What `pool.capture()` does. Storages bring it along, for an app with none but decoded frames has no use for it. */
+  /** Implementation of `pool.capture()`. It belongs to the storages, because an app with only decoded frames does not need it. */
   readonly captured: Capturing;
-  /** Copies a picture in. The source stays open until this has settled. */
+  /** Copies a picture into `item`. The source stays open until the result has settled. */
   capture(item: object, source: VideoFrame, options: CaptureOptions): void | Promise<void>;
-  /** As `capture()`, from a canvas, where pictures are drawn. */
+  /** Like `capture()`, from a canvas. Only for storages that draw pictures. */
   captureCanvas?(item: object, canvas: OffscreenCanvas, options: CaptureOptions): void;
-  /** @throws `TypeError` or `RangeError` for options that no capture can follow. */
+  /** @throws `TypeError` or `RangeError` for invalid copy options. */
   checkCapture(options: CaptureOptions): void;
-  /** Whether a picture of this size goes into the buffers one to one. */
+  /** Whether a picture of this size fits the buffers one to one. */
   matches(picture: PictureSize, options: CaptureOptions): boolean;
   /**
-   * The same storage with buffers that this picture goes into one to one.
+   * Returns the same storage with buffers that this picture fits one to one.
    *
-   * @throws `RangeError` where no buffer can be so large, `NotSupportedError` where no size helps.
+   * @throws `RangeError` if no buffer can have this size, `NotSupportedError` if buffers of no size can take the picture.
    */
   resized(picture: Picture, options: CaptureOptions): BufferAllocator;
 }
 
-/** What buffers stand on, and how its loss is told. */
+/** Device that backs a storage's buffers, with its loss. */
 export interface Ground {
-  /** Null while all is well; then what everybody is told who asks for a buffer. */
+  /** Error for callers that request a buffer after the loss; null while the device is available. */
   readonly loss: DOMException | null;
-  /** Fulfilled once it is lost. */
+  /** Resolves when the device is lost. */
   readonly lost: Promise<unknown>;
 }
 
-/** A part of a picture, in pixels of its display size, before rotation and flip. */
+/** Part of a picture, in pixels of its display size, before rotation and flip. */
 export interface CropRectangle {
-  /** From the left edge. */
+  /** Distance from the left edge. */
   readonly x: number;
-  /** From the top edge. */
+  /** Distance from the top edge. */
   readonly y: number;
   /** Above 0. */
   readonly width: number;
@@ -138,27 +142,27 @@ export interface CropRectangle {
   readonly height: number;
 }
 
-/** How a picture is put into a buffer of another size or shape. */
+/** Options of a copy into a buffer of another size or aspect ratio. */
 export interface CaptureOptions {
-  /** The part of the picture to take. All of it by default. */
+  /** Part of the picture to copy. The whole picture by default. */
   readonly crop?: CropRectangle;
   /**
-   * `'contain'` (default) shows all of it and leaves the rest empty, `'cover'` fills the buffer and cuts what sticks out,
-   * `'fill'` stretches.
+   * `'contain'` (default) shows the whole picture and leaves the rest of the buffer empty. `'cover'` fills the buffer and crops
+   * the picture. `'fill'` stretches the picture.
    */
   readonly fit?: 'contain' | 'cover' | 'fill';
-  /** Turns the picture clockwise by so many degrees. 0 by default. */
+  /** Clockwise rotation of the picture in degrees. 0 by default. */
   readonly rotation?: 0 | 90 | 180 | 270;
   /** Mirrors the picture left to right, after the rotation. False by default. With `rotation: 180` it is upside down. */
   readonly flip?: boolean;
   /**
-   * What becomes of a picture that is not of the buffers' size (after `crop` and `rotation`), as when a stream changes its
-   * size: `'fit'` (default) scales it as `fit` says, `'refuse'` rejects with a `RangeError`, `'reconfigure'` starts a new
-   * generation of buffers of the picture's size, as `pool.configure()` with another storage does.
+   * Handling of a picture whose size (after `crop` and `rotation`) differs from the buffers, for example after a stream changes
+   * its size. `'fit'` (default) scales the picture according to `fit`. `'refuse'` rejects with a `RangeError`. `'reconfigure'`
+   * starts a new generation of buffers of the picture's size, as `pool.configure()` with another storage does.
    */
   readonly sizeChange?: 'fit' | 'refuse' | 'reconfigure';
 }
 
-/** Whether a storage lends buffers, rather than frames that are handed over. */
+/** Whether a storage allocates buffers itself, instead of holding frames that the app passes to the pool. */
 export const isBufferAllocator = (candidate: StorageAdapter): candidate is BufferAllocator =>
   'allocate' in candidate;

@@ -1,58 +1,64 @@
-/** FIFO queue of callers that wait for a slot. Joining, leaving and serving cost the same for one and for 10,000. */
+/** FIFO queue of callers that wait for a slot. Enqueue, cancel and wake are O(1). */
 import type { BufferAllocator } from './storage.ts';
 
-/** A caller that waits. Exactly one of `grant` and `fail` is called, once, unless it leaves by itself. */
+/**
+ * A waiting caller. The queue calls `grant` to serve it or `fail` to end its wait; neither if the caller leaves the queue itself.
+ */
 export interface Waiter {
-  /** Takes the slot that is free now. A throw is its own failure, and the slot stays free. */
+  /** Takes the free slot. If it throws, `fail` is called with the error, and the slot stays free. */
   grant(): void;
   fail(reason: unknown): void;
-  /** The storage that it would make the pool's, if that is another than the pool has: its buffers need room. */
+  /** Storage that the waiter would give to the pool, whose buffers need room; null if the pool's current storage is suitable. */
   wanted?(): BufferAllocator | null;
-  /** Bytes of the frame that it has already, for a permit; without it the pool's guess counts. */
+  /** Bytes of an existing frame that needs a permit. If undefined, the pool's estimate is used. */
   readonly bytes?: number | undefined;
-  /** Whether it holds back as long as a shared budget has no room for one loan more besides. */
+  /** Whether the waiter waits until a shared budget has room for one more loan besides its own. */
   leavesRoom?(): boolean;
-  /** Name of the waiter, for the error if it starves. */
+  /** Name of the waiter, for a starvation error. */
   readonly holder?: string | undefined;
   /**
-   * Milliseconds for which others may pass it over while a shared budget has no room for it; then it fails with a
-   * `PoolStarvedError`. Without it the waiter ends its wait by itself.
+   * Milliseconds for which later waiters may overtake this waiter while a shared budget has no room for it. After that it fails
+   * with a `PoolStarvedError`. If undefined, the waiter ends its wait itself.
    */
   readonly starvationMs?: number | undefined;
 }
 
-/** What happened to a queue: a place that left was served or failed; one that gave up may have been in the way of others. */
+/**
+ * Change of a queue. `'left'`: the place was served or failed. `'gave up'`: the place was cancelled and may have blocked others.
+ */
 export type Change = 'joined' | 'left' | 'gave up';
 
-/** A place in the queue. */
+/** Entry of the queue. */
 export interface Place {
   readonly waiter: Waiter;
   readonly signal: AbortSignal | undefined;
   previous: Place | null;
   next: Place | null;
   queued: boolean;
-  /** Counts up over the queues of all pools. */
+  /** Arrival number, increasing across the queues of all pools. */
   readonly arrival: number;
-  /** Called when the place leaves the queue, however that comes. */
+  /** Called when the place leaves the queue, for any reason. */
   onLeave: (() => void) | null;
 }
 
 let arrivals = 0;
 
-/** Whether its waiter gave up: its signal has fired, even if the listener here has not been called yet. */
+/** Whether the waiter's signal has fired. The queue's own abort listener may not have been called yet. */
 export const isGivenUp = ({ signal }: Place): boolean => signal?.aborted === true;
 
-/** Whether it asks for the loan that the pool makes for every caller, so that it finds room if any such waiter does. */
+/**
+ * Whether the waiter requests a standard loan. All such waiters need the same room, so if one of them fits, each of them fits.
+ */
 const isPlain = ({ wanted, bytes, leavesRoom }: Waiter): boolean =>
   wanted === undefined && bytes === undefined && leavesRoom === undefined;
 
-/** A doubly linked list, so that a place in the middle is left without a search. */
+/** Doubly linked list, so that a place in the middle is removed without a search. */
 export class Waiters {
   #head: Place | null = null;
   #last: Place | null = null;
   #length = 0;
   #special = 0;
-  // One listener for each signal, however many wait on it: removing one of 10,000 listeners of an AbortSignal searches.
+  // One listener per signal for all its waiters, because an AbortSignal searches all its listeners to remove one.
   readonly #bySignal = new Map<AbortSignal, { places: Set<Place>; onAbort: () => void }>();
 
   readonly #onChange: (change: Change) => void;
@@ -66,29 +72,29 @@ export class Waiters {
     return this.#length;
   }
 
-  /** The oldest place; the others follow by `next`. Its waiter may have given up. */
+  /** The oldest place; null if the queue is empty. Later places follow through `next`. The waiter's signal may have fired. */
   get head(): Place | null {
     return this.#head;
   }
 
-  /** The place that was joined last. */
+  /** The newest place; null if the queue is empty. */
   get newest(): Place | null {
     return this.#last;
   }
 
-  /** Whether all waiters ask for the loan that the pool makes for every caller. */
+  /** Whether all waiters request a standard loan. */
   get isUniform(): boolean {
     return this.#special === 0;
   }
 
-  /** The oldest place whose waiter has not given up. */
+  /** The oldest place whose signal has not fired; null if there is none. */
   get first(): Place | null {
     let place = this.#head;
     while (place !== null && isGivenUp(place)) place = place.next;
     return place;
   }
 
-  /** Joins the end of the queue. When `signal` fires, the waiter fails with its reason. */
+  /** Adds a waiter to the end of the queue. When `signal` fires, the waiter fails with the signal's reason. */
   join(waiter: Waiter, signal?: AbortSignal): Place {
     const place: Place = {
       waiter,
@@ -109,12 +115,12 @@ export class Waiters {
     return place;
   }
 
-  /** Leaves the queue without a trace; harmless when the place was served or left before. */
+  /** Removes a place without a call to its waiter. Does nothing if the place is no longer queued. */
   leave(place: Place): void {
     this.#remove(place, 'gave up');
   }
 
-  /** Takes a place out of the queue and serves its waiter. */
+  /** Removes a place and serves its waiter. */
   grant(place: Place): void {
     this.#remove(place, 'left');
     try {
@@ -124,13 +130,13 @@ export class Waiters {
     }
   }
 
-  /** Serves the waiter that has waited longest. */
+  /** Serves the waiter that has waited for the longest time and whose signal has not fired. */
   grantFirst(): void {
     const { first } = this;
     if (first !== null) this.grant(first);
   }
 
-  /** Fails all that wait now, in their order. A waiter that joins from inside a `fail` is not among them. */
+  /** Fails all current waiters in FIFO order. A waiter that joins during a `fail` call stays queued. */
   failAll(reason: () => unknown): void {
     const last = arrivals;
     for (let place = this.#head; place !== null && place.arrival <= last; place = this.#head) {

@@ -1,6 +1,6 @@
-/** The pools of a budget in which callers wait, ordered by the arrival of the oldest waiter of each. */
+/** List of a budget's pools that have waiters, ordered by the arrival of each pool's oldest waiter. */
 
-/** A pool's position. `arrival` is `Infinity` while no caller waits there, and the position is in no line then. */
+/** Position of a pool. While the pool has no waiters, `arrival` is `Infinity` and the position is in no list. */
 export interface Position<T> {
   readonly pool: T;
   arrival: number;
@@ -8,7 +8,7 @@ export interface Position<T> {
   next: Position<T> | null;
 }
 
-/** A position that is in no line. */
+/** Creates a position that is in no list. */
 export const newPosition = <T>(pool: T): Position<T> => ({
   pool,
   arrival: Infinity,
@@ -16,7 +16,7 @@ export const newPosition = <T>(pool: T): Position<T> => ({
   next: null,
 });
 
-/** A doubly linked list. A pool joins at the end; only one with several waiters is ever moved, toward the end. */
+/** Doubly linked list. A pool joins at the end. Only a pool with several waiters moves later, always toward the end. */
 export class WaitingLine<T> {
   #first: Position<T> | null = null;
   #last: Position<T> | null = null;
@@ -25,7 +25,7 @@ export class WaitingLine<T> {
     return this.#first;
   }
 
-  /** The oldest waiter of a pool is another one now; `Infinity` for none. */
+  /** Updates a pool's position after its oldest waiter changed. `arrival` is `Infinity` if the pool has no waiters. */
   move(position: Position<T>, arrival: number): void {
     if (position.arrival === arrival) return;
     let after = position.previous;
