@@ -112,7 +112,9 @@ describe('switched', () => {
       const times = Array.from({ length: 20 }, (_, n) => timeOf(n * 15));
       await demo.seekAndClick('#in-worker', [...times, timeOf(frame)]);
       await demo.shows(frame);
-      await expect.poll(() => demo.text('#origin')).toBe(`Decoded in ${wanted ? 'a worker' : 'the page'}.`);
+      await expect
+        .poll(() => demo.text('#origin'))
+        .toBe(`Decoded ${wanted ? 'in a worker' : 'on the main thread'}.`);
       await expect.poll(() => demo.workers()).toBe(wanted ? 1 : 0);
       expect(await demo.problem()).toBe('');
     }
