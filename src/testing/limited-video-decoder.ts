@@ -236,6 +236,11 @@ export class LimitedVideoDecoder extends EventTarget implements VideoDecoder {
   }
 
   #onDecoded(frame: VideoFrame): void {
+    // Firefox may put a frame out after close() or reset().
+    if (this.state !== 'configured') {
+      frame.close();
+      return;
+    }
     const place = this.#inside.indexOf(frame.timestamp);
     // Chunks before it that are shown earlier produce no frame.
     if (place >= 0)

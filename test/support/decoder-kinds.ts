@@ -55,6 +55,12 @@ export function starves({ kind, capacity, held }: Cell): boolean {
   return held >= Math.min(capacity, surfaces);
 }
 
+/** Whether a decoder takes a chunk only while one of few surfaces is free. */
+export function waitsForSurface({ kind }: Cell): boolean {
+  const { surfaces = Infinity, takesAlways = false }: DecoderLimits = KINDS[kind];
+  return surfaces < Infinity && !takesAlways;
+}
+
 /** Times of the frames of a track, in the output order of a kind of decoder. */
 export function timesOf(kind: Kind, { chunks }: Track): number[] {
   const { synchronous, order }: DecoderLimits = KINDS[kind];
@@ -68,6 +74,8 @@ export interface CellResult {
   readonly timestamps: readonly number[];
   /** Holders of lent frames, as listed by a `PoolStarvedError`. Null if the iteration reached its end. */
   readonly starvedBy: readonly (string | undefined)[] | null;
+  /** Number of chunks that were read. */
+  readonly read: number;
   /** The delay of the decoder, as far as it is known. */
   readonly lag: number;
   /** Slots and waiters that are left at the end. */
@@ -99,14 +107,20 @@ export async function decodeCell(
 ): Promise<CellResult> {
   const pool = new VideoFramePool({ capacity, ...(clock !== undefined && { clock }) });
   let known = lag;
-  const frames = decodeFrames(pool, streamOf(track.chunks), track.config, {
-    decoder: decoderOf(kind),
-    holder: 'app',
-    starvationMs,
-    lag,
-    onLag: (learned) => (known = learned),
-    restart: (_timestamp, { index }) => streamOf(track.chunks.slice(index)),
-  });
+  let read = 0;
+  const frames = decodeFrames(
+    pool,
+    counted(streamOf(track.chunks), () => read++),
+    track.config,
+    {
+      decoder: decoderOf(kind),
+      holder: 'app',
+      starvationMs,
+      lag,
+      onLag: (learned) => (known = learned),
+      restart: (_timestamp, { index }) => streamOf(track.chunks.slice(index)),
+    },
+  );
   underWay.add(frames);
   const timestamps: number[] = [];
   const kept: FrameHandle[] = [];
@@ -126,5 +140,12 @@ export async function decodeCell(
   }
   const left = { lent: pool.lentCount, decoding: pool.decodingCount, waiting: pool.waitingCount };
   pool.close();
-  return { timestamps, starvedBy, lag: known, left };
+  return { timestamps, starvedBy, read, lag: known, left };
+}
+
+async function* counted<T>(source: AsyncIterable<T>, onRead: () => void): AsyncGenerator<T, void> {
+  for await (const value of source) {
+    onRead();
+    yield value;
+  }
 }
