@@ -15,7 +15,7 @@ export type { HolderReport } from './pool/holders.ts';
 export type { PoolListener, PoolNotice } from './pool/notices.ts';
 export type { FramePermit } from './pool/permit.ts';
 export type {
-  CaptureRequest,
+  CopyRequest,
   EffectiveConfiguration,
   PoolOptions,
   ReconfigureOptions,
@@ -23,7 +23,7 @@ export type {
 } from './pool/options.ts';
 export { VideoFramePool } from './pool/pool.ts';
 export type { PoolStats } from './pool/stats.ts';
-export type { BufferStorage, CaptureOptions, CropRectangle, Storage } from './pool/storage.ts';
+export type { BufferStorage, CopyOptions, CropRectangle, Storage } from './pool/storage.ts';
 export type { CanvasStorage, CanvasStorageOptions } from './storage/canvas.ts';
 export { canvasStorage } from './storage/canvas.ts';
 export type { MemoryFormat } from './storage/layout.ts';

@@ -97,7 +97,7 @@ export class Histogram {
     } else {
       // The pool owns the frame immediately, and closes it.
       void this.#count((options) =>
-        this.memory.capture(new VideoFrame(this.#screen, { timestamp }), options),
+        this.memory.copyFrom(new VideoFrame(this.#screen, { timestamp }), options),
       );
     }
   }

@@ -49,7 +49,7 @@ export class ChunkPump implements FrameProducer {
   #feeding: Feeding | null = null;
   /** Configuration of the current flow. */
   #config: VideoDecoderConfig;
-  #lag: number;
+  #decoderDelay: number;
   #from: number;
   #firstRead: number | null = null;
   #lastOut: number | null = null;
@@ -67,7 +67,7 @@ export class ChunkPump implements FrameProducer {
     this.#options = options;
     this.#config = settings.config;
     this.#consumer = consumer;
-    this.#lag = options.lag ?? 0;
+    this.#decoderDelay = options.decoderDelay ?? 0;
     this.#from = typeof options.from === 'number' ? options.from : -Infinity;
     this.#source = chunks[Symbol.asyncIterator]();
   }
@@ -147,7 +147,7 @@ export class ChunkPump implements FrameProducer {
     this.#config = this.#settings.config;
     return new DecodeFlow({
       ...this.#settings,
-      lag: this.#lag,
+      decoderDelay: this.#decoderDelay,
       from: this.#from,
       to: this.#options.to ?? Infinity,
       resume: this.#resume,
@@ -166,14 +166,14 @@ export class ChunkPump implements FrameProducer {
     this.#fruitless = 0;
     this.#consumer.take(handle);
     // Must be last, because it calls the app, which may throw.
-    this.#noteLag();
+    this.#noteDelay();
   }
 
-  #noteLag(): void {
-    const lag = this.#flow?.lag ?? this.#lag;
-    if (lag === this.#lag) return;
-    this.#lag = lag;
-    this.#options.onLag?.(lag);
+  #noteDelay(): void {
+    const decoderDelay = this.#flow?.decoderDelay ?? this.#decoderDelay;
+    if (decoderDelay === this.#decoderDelay) return;
+    this.#decoderDelay = decoderDelay;
+    this.#options.onDecoderDelay?.(decoderDelay);
   }
 
   #onError(error: unknown, resume: Resume | null): void {

@@ -8,7 +8,7 @@ import type { VideoFramePool } from '../pool/pool.ts';
 import type { PumpOptions } from './chunk-pump.ts';
 import { ChunkPump } from './chunk-pump.ts';
 import { DEFAULT_STARVATION_MS } from '../pool/starved.ts';
-import { MAX_LAG } from './decoder-delay.ts';
+import { MAX_DECODER_DELAY } from './decoder-delay.ts';
 import { FrameIterator } from './frame-iterator.ts';
 import type { FrameConsumer } from './frame-producer.ts';
 import { decodingCore, platformDecoder } from './platform-decoder.ts';
@@ -41,9 +41,9 @@ export interface DecodeFramesOptions {
    * The decoder's delay in chunks (0 to 16), as another iteration over similar chunks learned it, so that this iteration need
    * not. The actual delay is at least the reorder depth that the bitstream specifies, if any.
    */
-  readonly lag?: number | undefined;
-  /** Called when the decoder's delay differs from `lag`: it was read from the bitstream, or learned. */
-  onLag?(lag: number): void;
+  readonly decoderDelay?: number | undefined;
+  /** Called when the decoder's delay differs from `decoderDelay`: it was read from the bitstream, or learned. */
+  onDecoderDelay?(decoderDelay: number): void;
   /**
    * Called when a frame is requested after the browser has reclaimed the codec (`QuotaExceededError`), as browsers do in hidden
    * tabs. Returns the chunks of the stream again from `point.chunk` on, which is the key chunk at index `point.index`. Frames
@@ -101,7 +101,7 @@ export function pumpOf(
     throw new TypeError(`chunks must be an async iterable, got ${shown(chunks)}`);
   }
   if (options.restart !== undefined) requireFunction('restart', options.restart);
-  if (options.lag !== undefined) requireWhole('lag', options.lag, 0, MAX_LAG);
+  if (options.decoderDelay !== undefined) requireWhole('decoderDelay', options.decoderDelay, 0, MAX_DECODER_DELAY);
   if (typeof options.from !== 'function') requireTime('from', options.from);
   requireTime('to', options.to);
   requireHolder(options.holder);

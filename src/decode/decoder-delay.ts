@@ -5,7 +5,7 @@ import { bytesOf } from './chunk-bytes.ts';
 /**
  * Limit of chunks inside a decoder beyond the permits. A conforming stream never reorders by more than 16 frames (H.264, A.3.1).
  */
-export const MAX_LAG = 16;
+export const MAX_DECODER_DELAY = 16;
 
 /**
  * For a pool of at most this many frames, the decoder is configured for the least delay. Otherwise Chromium decodes H.264 and AV1
@@ -78,7 +78,7 @@ export class DecoderDelay {
    */
   learn(inside: number): void {
     if (this.#suspected > 0) {
-      this.#frames = Math.max(this.#frames, Math.min(MAX_LAG, this.#suspected, inside));
+      this.#frames = Math.max(this.#frames, Math.min(MAX_DECODER_DELAY, this.#suspected, inside));
       this.#suspected = 0;
     } else if (this.#ranEmpty) {
       this.#frames = Math.max(this.#reorderDepth ?? 0, Math.min(this.#frames, inside));

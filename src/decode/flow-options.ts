@@ -13,7 +13,7 @@ export interface FlowOptions {
   /** Holder name of handles and permits until another holder takes them. */
   readonly holder: string;
   /** Decoder delay that a previous flow learned for this configuration. */
-  readonly lag?: number;
+  readonly decoderDelay?: number;
   /** Frames before this time, in µs, are closed as they come out, such as those between a key frame and a seek target. */
   readonly from?: number;
   /** The first frame at or after this time, in µs, ends the flow and is closed. */

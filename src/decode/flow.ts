@@ -8,21 +8,21 @@ import { requireFrameToOwn } from '../pool/source.ts';
 import type { Place, Waiter } from '../pool/waiters.ts';
 import type { ChunkKind } from './chunk-classifier.ts';
 import { ChunkClassifier } from './chunk-classifier.ts';
-import { configFor, DecoderDelay, MAX_LAG } from './decoder-delay.ts';
+import { configFor, DecoderDelay, MAX_DECODER_DELAY } from './decoder-delay.ts';
 import type { FlowOptions } from './flow-options.ts';
 import { InFlight } from './in-flight.ts';
 import type { DecoderUser } from './linked-decoder.ts';
 import { forgettableDecoder, keepingDecoder } from './linked-decoder.ts';
 import type { Resume } from './resume.ts';
 import { RestartPoints, resumeAfter } from './resume.ts';
-import { Silence } from './silence.ts';
+import { StallDetector } from './silence.ts';
 import { PoolStarvedError } from '../pool/starved.ts';
 
 /**
  * Admission of one chunk: with a permit, on the allowance for the decoder's delay, or without either because its frame is not
  * delivered.
  */
-export type Ticket = FramePermit | 'lag' | 'decode-only';
+export type Ticket = FramePermit | 'delay' | 'decode-only';
 
 /** Caller that waits to decode a chunk. It is called once, within the call that made room or ended the wait. */
 export interface Applicant {
@@ -70,7 +70,7 @@ export class DecodeFlow {
   /** True while a frame enters the pool, or is passed to the consumer that requested it and may not want another one. */
   #isDelivering = false;
   #flushing: ((error: unknown) => void) | null = null;
-  readonly #silence: Silence;
+  readonly #silence: StallDetector;
   /** Created once. `#request` names the caller that waits. */
   readonly #waiter: Waiter = {
     grant: () => this.#answer(this.#core.reserve(this.#options.holder)),
@@ -83,7 +83,7 @@ export class DecodeFlow {
   constructor(options: FlowOptions) {
     this.#options = options;
     this.#core = options.core;
-    this.#delay = new DecoderDelay(options.config, options.lag ?? 0);
+    this.#delay = new DecoderDelay(options.config, options.decoderDelay ?? 0);
     const { from = -Infinity, to = Infinity, deliveredThrough = null, resume = null, isDecodeOnly } = options;
     this.#classifier = new ChunkClassifier(options.config?.codec, {
       from,
@@ -95,10 +95,10 @@ export class DecodeFlow {
     this.#firstIndex = resume?.point.index ?? 0;
     this.#inFlight = new InFlight(this.#firstIndex);
     this.#restartPoints = new RestartPoints(this.#firstIndex);
-    this.#silence = new Silence(options.core.clock, QUIET_MS, options.starvationMs, {
+    this.#silence = new StallDetector(options.core.clock, QUIET_MS, options.starvationMs, {
       untaken: () => this.#decoder.decodeQueueSize,
       isAwaited: () => this.#request !== null || (this.#flushing !== null && options.isAwaited()),
-      onQuiet: (silentMs) => this.#onQuiet(silentMs),
+      onIdle: (silentMs) => this.#onQuiet(silentMs),
       onStarved: (silentMs) => this.#onStarved(silentMs),
     });
     this.#user = {
@@ -117,7 +117,7 @@ export class DecodeFlow {
   }
 
   /** Number of chunks beyond its permits that the decoder was found to need before it puts out a frame. */
-  get lag(): number {
+  get decoderDelay(): number {
     return this.#delay.frames;
   }
 
@@ -196,8 +196,8 @@ export class DecodeFlow {
       permit?.release();
       throw invalidState('decode: the decoder is closed');
     }
-    if (this.#inFlight.size === 0) this.#silence.startAnew();
-    this.#silence.heardInput();
+    if (this.#inFlight.size === 0) this.#silence.reset();
+    this.#silence.noteInput();
     // Recorded first, because a decoder may put out a frame or fail within decode().
     const inside = this.#inFlight.feed(chunk, kind);
     if (permit !== null) this.#permits.push(permit);
@@ -248,7 +248,7 @@ export class DecodeFlow {
   }
 
   #onFrame(frame: VideoFrame): void {
-    this.#silence.heardFrame();
+    this.#silence.noteFrame();
     if (this.#closed) {
       frame.close();
       return;
@@ -315,7 +315,7 @@ export class DecodeFlow {
     }
     // The allowance recovers a permit that is stuck in the decoder: with this few chunks inside, the decoder puts out no frame.
     // If no permit is inside, a frame that came out would exceed the app's limit by one.
-    return !ahead && this.#permits.length > 0 && size <= this.#delay.frames ? 'lag' : null;
+    return !ahead && this.#permits.length > 0 && size <= this.#delay.frames ? 'delay' : null;
   }
 
   /**
@@ -406,7 +406,7 @@ export class DecodeFlow {
 
   /** Starts to detect stalls, because a consumer waits for a frame. */
   watch(): void {
-    if (!this.#closed) this.#silence.listen();
+    if (!this.#closed) this.#silence.start();
   }
 
   /** Feeds one more chunk to a decoder that keeps all its permits and puts out nothing. */
@@ -423,10 +423,10 @@ export class DecodeFlow {
     }
     // Released permits go to the pool's queue, which then admits the waiting chunk.
     if (!isBusy && this.#inFlight.dropRepeated()) this.#releaseUnused();
-    else if (this.#permits.length > 0 && this.#inFlight.wanted - this.#permits.length < MAX_LAG) {
+    else if (this.#permits.length > 0 && this.#inFlight.wanted - this.#permits.length < MAX_DECODER_DELAY) {
       // A decoder that has not taken its chunks waits for something else, such as a surface.
       if (!isBusy) this.#delay.suspect(this.#inFlight.size);
-      this.#answer('lag');
+      this.#answer('delay');
     }
   }
 

@@ -47,7 +47,7 @@ export interface FrameDecoderOptions {
  * rejects with a `PoolStarvedError` if no frame comes out for `starvationMs`, even if the app itself holds every slot.
  */
 export class FrameDecoder {
-  readonly #flowOptions: Omit<FlowOptions, 'config' | 'lag'>;
+  readonly #flowOptions: Omit<FlowOptions, 'config' | 'decoderDelay'>;
   #flow: DecodeFlow;
   #config: VideoDecoderConfig;
   #isClosed = false;
@@ -93,8 +93,8 @@ export class FrameDecoder {
   }
 
   /** Number of chunks beyond its permits that this decoder needs before it puts out a frame, 0 to 16. */
-  get lag(): number {
-    return this.#flow.lag;
+  get decoderDelay(): number {
+    return this.#flow.decoderDelay;
   }
 
   /**
@@ -143,7 +143,7 @@ export class FrameDecoder {
   /**
    * Puts out the frames of all chunks so far. The next chunk must be a key frame.
    *
-   * Frames from the decoder's internal storage may exceed the free room of the pool, by up to `lag`.
+   * Frames from the decoder's internal storage may exceed the free room of the pool, by up to `decoderDelay`.
    *
    * @throws As `decode()`.
    */
@@ -173,10 +173,10 @@ export class FrameDecoder {
    */
   reset(): void {
     if (this.#isClosed) throw invalidState('reset(): the decoder is closed');
-    const { lag } = this.#flow;
+    const { decoderDelay } = this.#flow;
     this.#drop();
     // Opens a new decoder, because some engines (such as Firefox) put out frames of earlier chunks after reset().
-    this.#flow = this.#open(lag);
+    this.#flow = this.#open(decoderDelay);
   }
 
   /**
@@ -192,8 +192,8 @@ export class FrameDecoder {
     this.close();
   }
 
-  #open(lag: number): DecodeFlow {
-    return new DecodeFlow({ ...this.#flowOptions, config: this.#config, lag });
+  #open(decoderDelay: number): DecodeFlow {
+    return new DecodeFlow({ ...this.#flowOptions, config: this.#config, decoderDelay });
   }
 
   #drop(): void {

@@ -2,13 +2,13 @@
 import type { Clock } from '../clock.ts';
 
 /** Callbacks from a `Silence` to its owner. */
-export interface SilenceListener {
+export interface StallListener {
   /** Whether a consumer waits. If not, the detection ends. */
   isAwaited(): boolean;
   /** For a codec: amount of input that it has not taken yet. */
   untaken?(): number;
   /** Called after an interval without any event. `silentMs` is the time without a frame so far. */
-  onQuiet(silentMs: number): void;
+  onIdle(silentMs: number): void;
   /** Called after the starvation time without a frame. */
   onStarved(silentMs: number): void;
 }
@@ -19,17 +19,17 @@ export interface SilenceListener {
  * handler would be called for each chunk. Intervals are added up rather than read from the clock, so the sleep of a machine
  * starves no consumer.
  */
-export class Silence {
+export class StallDetector {
   readonly #clock: Clock;
   readonly #intervalMs: number;
   readonly #starvationMs: number;
-  readonly #listener: SilenceListener;
+  readonly #listener: StallListener;
   #events = 0;
   #frames = 0;
   #timer: unknown = null;
   #silentMs = 0;
 
-  constructor(clock: Clock, intervalMs: number, starvationMs: number, listener: SilenceListener) {
+  constructor(clock: Clock, intervalMs: number, starvationMs: number, listener: StallListener) {
     this.#clock = clock;
     this.#intervalMs = Math.min(intervalMs, starvationMs);
     this.#starvationMs = starvationMs;
@@ -37,25 +37,25 @@ export class Silence {
   }
 
   /** Notes an input. */
-  heardInput(): void {
+  noteInput(): void {
     this.#events++;
   }
 
   /** Notes a frame that came out. */
-  heardFrame(): void {
+  noteFrame(): void {
     this.#events++;
     this.#frames++;
   }
 
   /** Starts the detection when a consumer begins to wait. No effect if it already runs. */
-  listen(): void {
+  start(): void {
     if (this.#timer !== null) return;
     this.#silentMs = 0;
     this.#arm();
   }
 
   /** Resets the silent time, because the decoder had nothing to decode so far. */
-  startAnew(): void {
+  reset(): void {
     this.#silentMs = 0;
   }
 
@@ -74,7 +74,7 @@ export class Silence {
       this.#silentMs = frames === this.#frames ? this.#silentMs + this.#intervalMs : 0;
       this.#arm();
       const isQuiet = events === this.#events && untaken === this.#listener.untaken?.();
-      if (isQuiet) this.#listener.onQuiet(this.#silentMs);
+      if (isQuiet) this.#listener.onIdle(this.#silentMs);
       if (this.#silentMs < this.#starvationMs) return;
       const silentMs = this.#silentMs;
       this.#silentMs = 0;

@@ -47,13 +47,13 @@ export class LocalVideo implements VideoFile {
   readonly #parts: LocalVideoParts;
   readonly #timeline: Timeline;
   // The delay that one decoder of this video turned out to have is expected of the next one.
-  #lag: number;
+  #decoderDelay: number;
 
   constructor(parts: LocalVideoParts) {
     this.facts = parts.facts;
     this.#parts = parts;
     this.#timeline = parts.timeline;
-    this.#lag = parts.decoderDelay ?? 0;
+    this.#decoderDelay = parts.decoderDelay ?? 0;
   }
 
   frames(options: FramesOptions): FrameIterator {
@@ -127,8 +127,8 @@ export class LocalVideo implements VideoFile {
       holder,
       from: () => chunks.firstTimestamp(),
       to: range.to,
-      lag: this.#lag,
-      onLag: (lag) => (this.#lag = lag),
+      decoderDelay: this.#decoderDelay,
+      onDecoderDelay: (decoderDelay) => (this.#decoderDelay = decoderDelay),
       restart: (_timestamp, point) => chunks.from(point.chunk),
       isDecodeOnly: (chunk) => chunks.isDecodeOnly(chunk),
       configOf: (chunk) => chunks.configOf(chunk),

@@ -1,10 +1,10 @@
-/** Implementation of `capture()` for pools of buffers: waits for a buffer, lends it and copies the picture into it. */
+/** Implementation of `copyFrom()` for pools of buffers: waits for a buffer, lends it and copies the picture into it. */
 import { inCall } from '../call-site.ts';
 import { quotaExceeded } from '../errors.ts';
 import { PoolCore } from './core.ts';
 import { requireGround } from './ground.ts';
 import type { FrameHandle } from './handle.ts';
-import type { CheckedCapture } from './options.ts';
+import type { CheckedCopy } from './options.ts';
 import { adoptStorage, storageFor } from './sizing.ts';
 import type { OwnedSource } from './source.ts';
 import { ownedSource } from './source.ts';
@@ -31,26 +31,18 @@ export const captured: Capturing = async (core, source, options) => {
 };
 
 /** Lends a buffer for a picture if one is free now, otherwise returns null. With `'reconfigure'` it has the picture's size. */
-function tryLendFor(
-  core: PoolCore,
-  picture: OwnedSource,
-  options: CheckedCapture,
-): FrameHandle<Storage> | null {
-  core.requireActive('capture()');
+function tryLendFor(core: PoolCore, picture: OwnedSource, options: CheckedCopy): FrameHandle<Storage> | null {
+  core.requireActive('copyFrom()');
   options.signal?.throwIfAborted();
   core.admission.serveAfterAbort();
-  // Waiters come first and may change the buffers. With `'refuse'` the size is checked at once, so a rejection needs no wait.
-  if (!core.admission.isUnclaimed && options.sizeChange !== 'refuse') return null;
+  // Waiters come first and may change the buffers. With `'reject'` the size is checked at once, so a rejection needs no wait.
+  if (!core.admission.isUnclaimed && options.sizeChange !== 'reject') return null;
   const wanted = storageFor(core, picture.picture, options);
   return core.admission.canGrantNow(wanted) ? lendNow(core, picture, options, wanted) : null;
 }
 
 /** As `tryLendFor()`, after a wait. The size is checked again then, because earlier waiters may change the buffers' size. */
-function lendFor(
-  core: PoolCore,
-  picture: OwnedSource,
-  options: CheckedCapture,
-): Promise<FrameHandle<Storage>> {
+function lendFor(core: PoolCore, picture: OwnedSource, options: CheckedCopy): Promise<FrameHandle<Storage>> {
   const ownStorage = (): BufferAllocator | null => storageFor(core, picture.picture, options);
   const wanted = (): BufferAllocator | null => {
     try {
@@ -64,7 +56,7 @@ function lendFor(
   const call = core.noteCall();
   return new Promise((resolve, reject) => {
     const grant = (): void => resolve(inCall(call, () => lendNow(core, picture, options, ownStorage())));
-    const { signal, holder = 'capture()', starvationMs, sizeChange } = options;
+    const { signal, holder = 'copyFrom()', starvationMs, sizeChange } = options;
     const own = sizeChange === 'reconfigure' ? { wanted } : {};
     core.admission.waiters.join({ grant, fail: reject, ...own, holder, starvationMs }, signal);
   });
@@ -76,7 +68,7 @@ function requireRoomBeside(core: PoolCore, { loan }: OwnedSource, { bufferBytes 
   const { admission, name } = loan.home;
   if (core.admission.fitsBeside(admission, loan.slot.bytes, bufferBytes)) return;
   throw quotaExceeded(
-    `capture(): the picture in pool "${name}" and its copy in pool "${core.name}" (${loan.slot.bytes} and ` +
+    `copyFrom(): the picture in pool "${name}" and its copy in pool "${core.name}" (${loan.slot.bytes} and ` +
       `${bufferBytes} bytes) are more than the limits allow that both count against: they must leave room for two`,
   );
 }
@@ -84,7 +76,7 @@ function requireRoomBeside(core: PoolCore, { loan }: OwnedSource, { bufferBytes 
 function lendNow(
   core: PoolCore,
   { timestamp, duration }: OwnedSource,
-  { holder }: CheckedCapture,
+  { holder }: CheckedCopy,
   wanted: BufferAllocator | null,
 ): FrameHandle<Storage> {
   if (wanted === null) return core.lend({ holder, timestamp, duration });

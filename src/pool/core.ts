@@ -22,7 +22,7 @@ import { Notices } from './notices.ts';
 import { FramePermit } from './permit.ts';
 import type { Slot } from './slot.ts';
 import type { OwnedSource } from './source.ts';
-import type { BufferAllocator, CaptureOptions, StorageAdapter, Ground, Storage } from './storage.ts';
+import type { BufferAllocator, CopyOptions, StorageAdapter, Ground, Storage } from './storage.ts';
 
 /**
  * `'active'`: lends. `'draining'`: decommitted, with slots still out. `'decommitted'`: holds nothing and lends nothing until
@@ -246,15 +246,15 @@ export class PoolCore implements PermitHome {
   }
 
   /** Copies a picture into the buffer of a handle of this pool. */
-  capture(handle: FrameHandle<Storage>, picture: OwnedSource, options: CaptureOptions): void | Promise<void> {
-    const { driver, item } = loanOf(handle, 'capture()').slot;
+  capture(handle: FrameHandle<Storage>, picture: OwnedSource, options: CopyOptions): void | Promise<void> {
+    const { driver, item } = loanOf(handle, 'copyFrom()').slot;
     const buffers = driver as BufferAllocator;
     // Open a frame even if the canvas is drawn: for a tainted canvas the browser throws here, instead of tainting the copy.
     const frame = picture.open();
-    const canvas = buffers.captureCanvas === undefined ? null : picture.canvas();
+    const canvas = buffers.copyCanvas === undefined ? null : picture.canvas();
     return canvas === null
       ? buffers.capture(item as object, frame, options)
-      : buffers.captureCanvas?.(item as object, canvas, options);
+      : buffers.copyCanvas?.(item as object, canvas, options);
   }
 
   // ---- calls from handles ----

@@ -21,7 +21,7 @@ export interface FrameBudgetOptions {
  * A permit for a decoded frame counts with the bytes of its pool's last frame. Before the first frame it counts with 1.5 bytes
  * for each pixel of the decoder's configuration (4 once the engine has decoded to BGRX), or of 1080p without a configuration. If
  * there is no room for a first frame of unknown size, it exceeds the limits, one such frame at a time, so a video can start while
- * others play. Frames that a decoder outputs without a permit (its lag, at most 16 for each decoder), and frames larger than
+ * others play. Frames that a decoder outputs without a permit (its delay, at most 16 for each decoder), and frames larger than
  * their permits, can exceed the limits, too. All of these count in `bytes` and `frames`, but do not make a caller wait. A frame
  * that alone is larger than `maxBytes` is closed, and its decoding ends with `QuotaExceededError`. `decodeFrames()` reads ahead
  * only while the largest buffer or frame that any of the pools makes now would still have room, and not while the budget lacks

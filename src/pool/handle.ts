@@ -7,7 +7,7 @@ import { NOBODY, requireHolder } from './holders.ts';
 import { Lifeline } from './lifeline.ts';
 import type { PoolNotice } from './notices.ts';
 import type { BufferStorage, Storage } from './storage.ts';
-import type { CaptureRequest } from './options.ts';
+import type { CopyRequest } from './options.ts';
 import type { VideoFramePool } from './pool.ts';
 
 /**
@@ -157,16 +157,13 @@ export abstract class HandleBase<S extends Storage> {
    * buffer. The holder keeps this share and may release it during the wait.
    *
    * @param pool - A pool of buffers.
-   * @param options - As in `pool.capture()`.
+   * @param options - As in `pool.copyFrom()`.
    * @returns One share of the copy, owned by the caller.
-   * @throws `InvalidStateError` when this share was released, and all errors of `pool.capture()`.
+   * @throws `InvalidStateError` when this share was released, and all errors of `pool.copyFrom()`.
    */
-  copyTo<T extends BufferStorage>(
-    pool: VideoFramePool<T>,
-    options?: CaptureRequest,
-  ): Promise<FrameHandle<T>> {
+  copyTo<T extends BufferStorage>(pool: VideoFramePool<T>, options?: CopyRequest): Promise<FrameHandle<T>> {
     // Every handle has the members of its view (FrameHandle), but the type of the class does not include them.
-    return pool.capture(this as unknown as FrameHandle<Storage>, options);
+    return pool.copyFrom(this as unknown as FrameHandle<Storage>, options);
   }
 
   /**

@@ -45,7 +45,7 @@ export interface LedgerTotals {
 }
 
 /**
- * `capacity + surplus = free + lent + decoding` holds after every method. `surplus` is the allowance for a
+ * `capacity + overcommitted = free + lent + decoding` holds after every method. `overcommitted` is the allowance for a
  * decoder's delay: frames that the decoder produced beyond its permits.
  */
 export class Ledger {
@@ -56,7 +56,7 @@ export class Ledger {
   maxBytes: number;
   lent = 0;
   decoding = 0;
-  surplus = 0;
+  overcommitted = 0;
   bytes = 0;
   /** Of `bytes`, those of idle buffers. */
   idleBytes = 0;
@@ -99,21 +99,21 @@ export class Ledger {
   }
 
   get free(): number {
-    return this.capacity + this.surplus - this.out;
+    return this.capacity + this.overcommitted - this.out;
   }
 
   /** Changes the requested capacity. A smaller capacity takes effect as slots are returned. */
   resize(target: number): void {
     this.target = target;
-    this.capacity = Math.max(target, this.out - this.surplus);
+    this.capacity = Math.max(target, this.out - this.overcommitted);
     // Frames beyond the old capacity may be within the new one.
-    this.surplus = Math.min(this.surplus, Math.max(0, this.out - this.capacity));
+    this.overcommitted = Math.min(this.overcommitted, Math.max(0, this.out - this.capacity));
   }
 
   lend(beyondCapacity = false): void {
     this.lent++;
     this.totals.lent++;
-    if (beyondCapacity && this.out > this.capacity + this.surplus) this.surplus++;
+    if (beyondCapacity && this.out > this.capacity + this.overcommitted) this.overcommitted++;
     if (this.lent > this.peakLent) this.peakLent = this.lent;
     this.onChange?.();
   }
@@ -150,12 +150,12 @@ export class Ledger {
     return { bytes, idleBytes, reserved: reservedBytes, overFrames, overBytes, firstFrames, frames: out };
   }
 
-  /** Counts a returned slot. The return reduces `surplus` first, then a capacity above `target`. */
+  /** Counts a returned slot. The return reduces `overcommitted` first, then a capacity above `target`. */
   takeBack(from: 'lent' | 'reserved', reservedBytes = 0): void {
     if (from === 'lent') this.lent--;
     else this.decoding--;
     this.reservedBytes -= reservedBytes;
-    if (this.surplus > 0) this.surplus--;
+    if (this.overcommitted > 0) this.overcommitted--;
     else if (this.capacity > this.target) this.capacity--;
     this.onChange?.();
   }

@@ -9,7 +9,7 @@ import { decodedStorage } from './decoded.ts';
 import type { FrameBudget } from './frame-budget.ts';
 import { requireHolder } from './holders.ts';
 import { DEFAULT_STARVATION_MS } from './starved.ts';
-import type { CaptureOptions, CropRectangle, StorageAdapter, Storage } from './storage.ts';
+import type { CopyOptions, CropRectangle, StorageAdapter, Storage } from './storage.ts';
 import { driver, isBufferAllocator } from './storage.ts';
 
 /** Options of the `VideoFramePool` constructor. */
@@ -79,10 +79,10 @@ export interface CheckedWait extends WaitOptions {
 }
 
 /** Copy options that were read. The wait options are checked; the storage checks the remaining options. */
-export interface CheckedCapture extends CaptureOptions, CheckedWait {}
+export interface CheckedCopy extends CopyOptions, CheckedWait {}
 
 /** Options of a wait for a buffer and of the copy into that buffer. */
-export interface CaptureRequest extends WaitOptions, CaptureOptions {}
+export interface CopyRequest extends WaitOptions, CopyOptions {}
 
 /** Same value as Chromium's frame pool: a buffer unused for this many milliseconds is not part of the working set. */
 const DEFAULT_IDLE_MS = 10_000;
@@ -152,7 +152,7 @@ export function readWait({ signal, holder, starvationMs = DEFAULT_STARVATION_MS 
 }
 
 /** Like `readWait()`, for the options of a copy. */
-export function readCapture(options: CaptureRequest): CheckedCapture {
+export function readCopy(options: CopyRequest): CheckedCopy {
   const { crop, fit, rotation, flip, sizeChange } = options;
   const isObject = typeof crop === 'object' && crop !== null;
   return {

@@ -14,13 +14,13 @@ import type { HolderReport } from './holders.ts';
 import { nameHolders } from './holders.ts';
 import type { PoolListener } from './notices.ts';
 import type {
-  CaptureRequest,
+  CopyRequest,
   EffectiveConfiguration,
   PoolOptions,
   ReconfigureOptions,
   WaitOptions,
 } from './options.ts';
-import { checkedSettings, readCapture, readWait } from './options.ts';
+import { checkedSettings, readCopy, readWait } from './options.ts';
 import type { FramePermit } from './permit.ts';
 import { requireFrameToOwn } from './source.ts';
 import type { PoolStats } from './stats.ts';
@@ -72,7 +72,7 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
   get state(): PoolState {
     return this.#core.state;
   }
-  /** Slots in effect. `capacity + stats().surplus = freeCount + lentCount + decodingCount`. */
+  /** Slots in effect. `capacity + stats().overcommitted = freeCount + lentCount + decodingCount`. */
   get capacity(): number {
     return this.#core.ledger.capacity;
   }
@@ -178,13 +178,13 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
    * @throws `AbortError`, or the signal's own reason, if the signal fires or the pool is decommitted during the wait.
    * @throws `PoolStarvedError` as `acquire()` does.
    */
-  async capture(
+  async copyFrom(
     source: VideoFrame | FrameHandle<Storage>,
-    options: CaptureRequest = {},
+    options: CopyRequest = {},
   ): Promise<FrameHandle<S>> {
-    const request = readCapture(options);
-    const buffers = this.#requireBuffers('capture()');
-    buffers.checkCapture(request);
+    const request = readCopy(options);
+    const buffers = this.#requireBuffers('copyFrom()');
+    buffers.checkCopy(request);
     return buffers.captured(this.#core, source, request) as Promise<FrameHandle<S>>;
   }
 
@@ -374,7 +374,7 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
   #requireDecoded(call: string): void {
     if (isBufferAllocator(this.#core.driver)) {
       throw new TypeError(
-        `${call} is for pools of decoded frames; "${this.name}" lends by acquire() or capture()`,
+        `${call} is for pools of decoded frames; "${this.name}" lends by acquire() or copyFrom()`,
       );
     }
   }

@@ -1,6 +1,6 @@
 /** Handling of pictures whose size differs from the pool's buffers (`sizeChange`). */
 import type { PoolCore } from './core.ts';
-import type { BufferAllocator, CaptureOptions, Picture } from './storage.ts';
+import type { BufferAllocator, CopyOptions, Picture } from './storage.ts';
 import { isBufferAllocator } from './storage.ts';
 
 /**
@@ -12,16 +12,16 @@ import { isBufferAllocator } from './storage.ts';
 export function storageFor(
   core: PoolCore,
   pictureOf: () => Picture,
-  options: CaptureOptions,
+  options: CopyOptions,
 ): BufferAllocator | null {
   const { driver, ledger } = core;
-  const { sizeChange = 'fit' } = options;
-  if (sizeChange === 'fit' || !isBufferAllocator(driver)) return null;
+  const { sizeChange = 'scale' } = options;
+  if (sizeChange === 'scale' || !isBufferAllocator(driver)) return null;
   const picture = pictureOf();
   if (driver.matches(picture, options)) return null;
-  if (sizeChange === 'refuse') {
+  if (sizeChange === 'reject') {
     throw new RangeError(
-      `capture(): the picture of ${picture.visibleWidth} × ${picture.visibleHeight} (shown as ` +
+      `copyFrom(): the picture of ${picture.visibleWidth} × ${picture.visibleHeight} (shown as ` +
         `${picture.displayWidth} × ${picture.displayHeight}) is not of the size of the buffers of pool "${core.name}"`,
     );
   }

@@ -1,4 +1,4 @@
-/** Sources of `adopt()` and `capture()`: frames that the pool takes ownership of, and handles that keep their share. */
+/** Sources of `adopt()` and `copyFrom()`: frames that the pool takes ownership of, and handles that keep their share. */
 import type { FrameHandle } from './handle.ts';
 import { HandleBase, loanOf } from './handle.ts';
 import { pictureOf, requireOpenFrame } from './frames.ts';
@@ -17,12 +17,12 @@ export function requireFrameToOwn(name: string, frame: unknown): asserts frame i
   if (isOwned(frame)) throw new TypeError(`${name} is a pool's own already: a frame is handed over once`);
   if (isLent(frame)) {
     throw new TypeError(
-      `${name} is lent by a pool and shared: hand over a frame of your own, or the handle to capture()`,
+      `${name} is lent by a pool and shared: hand over a frame of your own, or the handle to copyFrom()`,
     );
   }
 }
 
-/** Source of a `capture()` call. `close()` releases it afterwards. */
+/** Source of a `copyFrom()` call. `close()` releases it afterwards. */
 export interface OwnedSource {
   readonly timestamp: number;
   readonly duration: number | null;
@@ -38,12 +38,12 @@ export interface OwnedSource {
 }
 
 function canvasOf(share: FrameHandle<Storage>): OffscreenCanvas | null {
-  const { driver, item } = loanOf(share, 'capture()').slot;
+  const { driver, item } = loanOf(share, 'copyFrom()').slot;
   return driver?.canvasOf?.(item as object) ?? null;
 }
 
 function pictureIn(share: FrameHandle<Storage>): Picture {
-  const { driver, item } = loanOf(share, 'capture()').slot;
+  const { driver, item } = loanOf(share, 'copyFrom()').slot;
   return (driver as StorageAdapter).measure(item as object);
 }
 
@@ -53,7 +53,7 @@ export function ownedSource(source: VideoFrame | FrameHandle<Storage>): OwnedSou
     const share = source.retain(source.holder);
     let picture: VideoFrame | null = null;
     return {
-      loan: loanOf(share, 'capture()'),
+      loan: loanOf(share, 'copyFrom()'),
       timestamp: share.timestamp,
       duration: share.duration,
       picture: () => pictureIn(share),

@@ -19,7 +19,7 @@ export interface PoolStats extends Readonly<PoolTotals> {
   /** Number of callers that wait for a slot. */
   readonly waitingCount: number;
   /** Current number of frames beyond the capacity: decoders produced them without a permit (at most 16 for each decoder). */
-  readonly surplus: number;
+  readonly overcommitted: number;
   /** Largest number of frames or buffers that were lent at the same time. */
   readonly peakLentCount: number;
   /** Bytes held, lent or idle. */
@@ -40,7 +40,7 @@ export const statsOf = ({ ledger, inventory, admission, state }: PoolCore): Pool
   decodingCount: ledger.decoding,
   idleCount: inventory.idleCount,
   waitingCount: admission.waiters.length,
-  surplus: ledger.surplus,
+  overcommitted: ledger.overcommitted,
   peakLentCount: ledger.peakLent,
   bytes: ledger.bytes,
   maxBytes: ledger.maxBytes,

@@ -2,7 +2,7 @@
 import type { PoolCore } from './core.ts';
 import type { FrameHandle } from './handle.ts';
 import type { Lifeline } from './lifeline.ts';
-import type { CheckedCapture } from './options.ts';
+import type { CheckedCopy } from './options.ts';
 
 /** Key of a storage's internal adapter. Apps see the settings of a storage, but not its implementation. */
 export const driver: unique symbol = Symbol('video-frame-pool storage');
@@ -81,7 +81,7 @@ export interface Parcel {
 export type Capturing = (
   core: PoolCore,
   source: VideoFrame | FrameHandle<Storage>,
-  options: CheckedCapture,
+  options: CheckedCopy,
 ) => Promise<FrameHandle<Storage>>;
 
 /** The pool's interface to a storage of buffers. */
@@ -104,22 +104,22 @@ export interface BufferAllocator extends StorageAdapter {
   recycle?(item: object): void;
   /** Whether a returned buffer can be lent again. */
   isReusable(item: object): boolean;
-  /** Implementation of `pool.capture()`. It belongs to the storages, because an app with only decoded frames does not need it. */
+  /** Implementation of `pool.copyFrom()`. It belongs to the storages, because an app with only decoded frames does not need it. */
   readonly captured: Capturing;
   /** Copies a picture into `item`. The source stays open until the result has settled. */
-  capture(item: object, source: VideoFrame, options: CaptureOptions): void | Promise<void>;
-  /** Like `capture()`, from a canvas. Only for storages that draw pictures. */
-  captureCanvas?(item: object, canvas: OffscreenCanvas, options: CaptureOptions): void;
+  capture(item: object, source: VideoFrame, options: CopyOptions): void | Promise<void>;
+  /** Like `copyFrom()`, from a canvas. Only for storages that draw pictures. */
+  copyCanvas?(item: object, canvas: OffscreenCanvas, options: CopyOptions): void;
   /** @throws `TypeError` or `RangeError` for invalid copy options. */
-  checkCapture(options: CaptureOptions): void;
+  checkCopy(options: CopyOptions): void;
   /** Whether a picture of this size fits the buffers one to one. */
-  matches(picture: PictureSize, options: CaptureOptions): boolean;
+  matches(picture: PictureSize, options: CopyOptions): boolean;
   /**
    * Returns the same storage with buffers that this picture fits one to one.
    *
    * @throws `RangeError` if no buffer can have this size, `NotSupportedError` if buffers of no size can take the picture.
    */
-  resized(picture: Picture, options: CaptureOptions): BufferAllocator;
+  resized(picture: Picture, options: CopyOptions): BufferAllocator;
 }
 
 /** Device that backs a storage's buffers, with its loss. */
@@ -143,7 +143,7 @@ export interface CropRectangle {
 }
 
 /** Options of a copy into a buffer of another size or aspect ratio. */
-export interface CaptureOptions {
+export interface CopyOptions {
   /** Part of the picture to copy. The whole picture by default. */
   readonly crop?: CropRectangle;
   /**
@@ -157,10 +157,10 @@ export interface CaptureOptions {
   readonly flip?: boolean;
   /**
    * Handling of a picture whose size (after `crop` and `rotation`) differs from the buffers, for example after a stream changes
-   * its size. `'fit'` (default) scales the picture according to `fit`. `'refuse'` rejects with a `RangeError`. `'reconfigure'`
+   * its size. `'scale'` (default) scales the picture according to `fit`. `'reject'` rejects with a `RangeError`. `'reconfigure'`
    * starts a new generation of buffers of the picture's size, as `pool.configure()` with another storage does.
    */
-  readonly sizeChange?: 'fit' | 'refuse' | 'reconfigure';
+  readonly sizeChange?: 'scale' | 'reject' | 'reconfigure';
 }
 
 /** Whether a storage allocates buffers itself, instead of holding frames that the app passes to the pool. */

@@ -4,7 +4,7 @@ import { captured } from '../pool/capture.ts';
 import { isClosed, requirePlatform } from '../pool/frames.ts';
 import { HandleBase, loanOf } from '../pool/handle.ts';
 import type { Lifeline } from '../pool/lifeline.ts';
-import type { BufferAllocator, BufferStorage, CaptureOptions } from '../pool/storage.ts';
+import type { BufferAllocator, BufferStorage, CopyOptions } from '../pool/storage.ts';
 import { driver } from '../pool/storage.ts';
 import { checkDrawing, drawnSize, drawPicture, drawWithTrueColours } from './draw.ts';
 import { isLost } from './lost-context.ts';
@@ -94,7 +94,7 @@ class CanvasHandle extends HandleBase<CanvasStorage> {
 const itemOf = (line: Lifeline): CanvasItem => line.slot.item as CanvasItem;
 
 /**
- * A storage of canvases of one size. A pool lends them by `acquire()` and `capture()` and reuses them.
+ * A storage of canvases of one size. A pool lends them by `acquire()` and `copyFrom()` and reuses them.
  *
  * A canvas is cleared and its context reset before it is lent again. A canvas is discarded at its last release if it
  * lost its context, was resized, or was transferred. It is also discarded if a picture of another origin was drawn on
@@ -173,10 +173,9 @@ function canvasAllocator(
     },
     canvasOf: (item) => (item as CanvasItem).canvas,
     captured,
-    checkCapture: checkDrawing,
-    captureCanvas: (item, canvas, drawing) =>
-      drawPicture((item as CanvasItem).context, canvas, canvas, drawing),
-    capture(item, source: VideoFrame, drawing: CaptureOptions) {
+    checkCopy: checkDrawing,
+    copyCanvas: (item, canvas, drawing) => drawPicture((item as CanvasItem).context, canvas, canvas, drawing),
+    capture(item, source: VideoFrame, drawing: CopyOptions) {
       const { context } = item as CanvasItem;
       return drawWithTrueColours(context, source, drawing);
     },

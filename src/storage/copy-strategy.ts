@@ -11,7 +11,7 @@
  * copied and drawn, and the two are compared.
  */
 import { notSupported } from '../errors.ts';
-import type { CaptureOptions } from '../pool/storage.ts';
+import type { CopyOptions } from '../pool/storage.ts';
 import { drawFrame, drawPicture } from './draw.ts';
 import type { CopyCase, CopyPath } from './copy-case.ts';
 import { copyCaseOf, formatFor, knownFrameFor, pathsFor, refusal } from './copy-case.ts';
@@ -81,7 +81,7 @@ export class CopyStrategySelector {
   }
 
   /** Draws a picture into memory as it is shown: scaled, cropped, turned, mirrored. 8-bit colours only. */
-  async draw(frame: VideoFrame, target: CopyTarget, options: CaptureOptions): Promise<void> {
+  async draw(frame: VideoFrame, target: CopyTarget, options: CopyOptions): Promise<void> {
     const copyCase = copyCaseOf(frame, target.format);
     // Engines make errors only with alpha.
     const finding = copyCase.isTranslucent ? await this.#finding(copyCase, frame, target) : null;

@@ -1,6 +1,6 @@
 /** Drawing of a frame on a canvas: crop, fit, rotation, flip. */
 import { shown } from '../errors.ts';
-import type { CaptureOptions, PictureSize } from '../pool/storage.ts';
+import type { CopyOptions, PictureSize } from '../pool/storage.ts';
 import { isSnapshot } from '../pool/snapshots.ts';
 
 /** A size in pixels. */
@@ -11,14 +11,14 @@ export interface Size {
 
 const FITS: readonly unknown[] = ['contain', 'cover', 'fill'];
 const ROTATIONS: readonly unknown[] = [0, 90, 180, 270];
-const SIZE_CHANGES: readonly unknown[] = ['fit', 'refuse', 'reconfigure'];
+const SIZE_CHANGES: readonly unknown[] = ['scale', 'reject', 'reconfigure'];
 
 /**
  * Checks drawing options.
  *
  * @throws `TypeError` or `RangeError` for an invalid option.
  */
-export function checkDrawing({ crop, fit, rotation, flip, sizeChange }: CaptureOptions): void {
+export function checkDrawing({ crop, fit, rotation, flip, sizeChange }: CopyOptions): void {
   if (fit !== undefined && !FITS.includes(fit)) {
     throw new TypeError(`fit must be 'contain', 'cover' or 'fill', got ${shown(fit)}`);
   }
@@ -29,7 +29,7 @@ export function checkDrawing({ crop, fit, rotation, flip, sizeChange }: CaptureO
     throw new TypeError(`flip must be true or false, got ${shown(flip)}`);
   }
   if (sizeChange !== undefined && !SIZE_CHANGES.includes(sizeChange)) {
-    throw new TypeError(`sizeChange must be 'fit', 'refuse' or 'reconfigure', got ${shown(sizeChange)}`);
+    throw new TypeError(`sizeChange must be 'scale', 'reject' or 'reconfigure', got ${shown(sizeChange)}`);
   }
   if (crop === undefined) return;
   for (const side of ['x', 'y', 'width', 'height'] as const) {
@@ -43,7 +43,7 @@ export function checkDrawing({ crop, fit, rotation, flip, sizeChange }: CaptureO
 }
 
 /** Size of a picture as shown, after crop and rotation: that of a buffer that it fills exactly, in whole pixels. */
-export function drawnSize(picture: PictureSize, { crop, rotation = 0 }: CaptureOptions): Size {
+export function drawnSize(picture: PictureSize, { crop, rotation = 0 }: CopyOptions): Size {
   const part = crop ?? { width: picture.displayWidth, height: picture.displayHeight };
   const width = Math.max(1, Math.round(part.width));
   const height = Math.max(1, Math.round(part.height));
@@ -73,7 +73,7 @@ export function placed(
 export function drawFrame(
   context: OffscreenCanvasRenderingContext2D,
   frame: VideoFrame,
-  options: CaptureOptions,
+  options: CopyOptions,
 ): void {
   drawPicture(context, frame, { width: frame.displayWidth, height: frame.displayHeight }, options);
 }
@@ -85,7 +85,7 @@ export function drawFrame(
 export function drawWithTrueColours(
   context: OffscreenCanvasRenderingContext2D,
   frame: VideoFrame,
-  options: CaptureOptions,
+  options: CopyOptions,
 ): void | Promise<void> {
   if (isSnapshot(frame)) return drawBitmap(context, frame, options);
   drawFrame(context, frame, options);
@@ -94,7 +94,7 @@ export function drawWithTrueColours(
 async function drawBitmap(
   context: OffscreenCanvasRenderingContext2D,
   frame: VideoFrame,
-  options: CaptureOptions,
+  options: CopyOptions,
 ): Promise<void> {
   // The bitmap may have another number of pixels, for example if those of the frame are not square.
   const display = { width: frame.displayWidth, height: frame.displayHeight };
@@ -114,7 +114,7 @@ export function drawPicture(
   context: OffscreenCanvasRenderingContext2D,
   picture: CanvasImageSource,
   display: Size,
-  { crop, fit = 'contain', rotation = 0, flip = false }: CaptureOptions,
+  { crop, fit = 'contain', rotation = 0, flip = false }: CopyOptions,
   pixels: Size = display,
 ): void {
   const { width, height } = context.canvas;

@@ -1,7 +1,7 @@
 /** Copying of a picture into a memory buffer. */
 import { notSupported } from '../errors.ts';
 import { pictureOf } from '../pool/frames.ts';
-import type { CaptureOptions, PictureSize } from '../pool/storage.ts';
+import type { CopyOptions, PictureSize } from '../pool/storage.ts';
 import type { Size } from './draw.ts';
 import { drawnSize } from './draw.ts';
 import { copyStrategies } from './copy-strategy.ts';
@@ -13,11 +13,10 @@ import type { CopyTarget } from './pixels.ts';
 import type { Corner } from './read-back.ts';
 
 /** Whether the picture must be turned or mirrored. */
-export const needsTurning = ({ rotation = 0, flip = false }: CaptureOptions): boolean =>
-  rotation !== 0 || flip;
+export const needsTurning = ({ rotation = 0, flip = false }: CopyOptions): boolean => rotation !== 0 || flip;
 
 /** Size of a buffer that takes a picture one to one: its stored size if it is copied, its shown size if it is drawn. */
-export function sizeFor(picture: PictureSize, options: CaptureOptions): Size {
+export function sizeFor(picture: PictureSize, options: CopyOptions): Size {
   if (options.crop !== undefined || needsTurning(options)) return drawnSize(picture, options);
   return { width: picture.visibleWidth, height: picture.visibleHeight };
 }
@@ -28,7 +27,7 @@ export function sizeFor(picture: PictureSize, options: CaptureOptions): Size {
  *
  * @throws `NotSupportedError` if buffers of this format cannot take it.
  */
-export async function capture(item: MemoryItem, source: VideoFrame, options: CaptureOptions): Promise<void> {
+export async function capture(item: MemoryItem, source: VideoFrame, options: CopyOptions): Promise<void> {
   const { spec } = item;
   const target = targetOf(item);
   const corner = plainCorner(source, spec, options);
@@ -54,7 +53,7 @@ const targetOf = ({ spec, data }: MemoryItem): CopyTarget => ({
 });
 
 /** The corner of the part to copy pixel by pixel, or null if the picture must be drawn. */
-function plainCorner(source: VideoFrame, spec: MemorySpec, options: CaptureOptions): Corner | null {
+function plainCorner(source: VideoFrame, spec: MemorySpec, options: CopyOptions): Corner | null {
   if (needsTurning(options)) return null;
   const picture = pictureOf(source);
   const { crop } = options;
@@ -82,7 +81,7 @@ export function drawingRefused(
   picture: PictureSize,
 ): DOMException {
   return notSupported(
-    `capture(): buffers of ${format}, ${codedWidth} × ${codedHeight}, take pictures one to one; this one of ` +
+    `copyFrom(): buffers of ${format}, ${codedWidth} × ${codedHeight}, take pictures one to one; this one of ` +
       `${picture.visibleWidth} × ${picture.visibleHeight} (shown as ${picture.displayWidth} × ${picture.displayHeight}) ` +
       `must be scaled, cropped, turned or mirrored. Use sizeChange: 'reconfigure' for buffers of the picture's size, or ` +
       `buffers of RGBA, RGBX, BGRA or BGRX, which take it by drawing`,

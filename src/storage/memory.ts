@@ -1,7 +1,7 @@
 /** `memoryStorage()`: slots that hold pictures in reusable `ArrayBuffer`s. */
 import { invalidState, notSupported, requireWhole, shown } from '../errors.ts';
 import { captured } from '../pool/capture.ts';
-import type { BufferAllocator, BufferStorage, CaptureOptions, Parcel, Picture } from '../pool/storage.ts';
+import type { BufferAllocator, BufferStorage, CopyOptions, Parcel, Picture } from '../pool/storage.ts';
 import { driver } from '../pool/storage.ts';
 import { requirePath } from './copy-case.ts';
 import { checkDrawing } from './draw.ts';
@@ -77,10 +77,10 @@ export const MAX_SIDE = 16_384;
 type Settings = MemorySpec & Pick<MemoryStorage, 'rowAlignment' | 'clear'>;
 
 /**
- * A storage of memory buffers for pictures of one format and size. A pool lends them by `acquire()` and `capture()` and
+ * A storage of memory buffers for pictures of one format and size. A pool lends them by `acquire()` and `copyFrom()` and
  * reuses them.
  *
- * `capture()` copies the samples as they are stored, neither turned nor scaled, along with `colorSpace`, display size,
+ * `copyFrom()` copies the samples as they are stored, neither turned nor scaled, along with `colorSpace`, display size,
  * `rotation` and `flip`. RGBA, RGBX, BGRA and BGRX buffers also take frames of another format, by conversion, and
  * pictures that must be scaled, cropped, turned or mirrored, by drawing. The result of drawing is sRGB and upright.
  *
@@ -169,7 +169,7 @@ export function memoryAllocator(settings: Settings): BufferAllocator {
     },
     resized: (picture, options) => memoryAllocator(resizedSettings(settings, picture, options)),
     captured,
-    checkCapture: checkDrawing,
+    checkCopy: checkDrawing,
     capture: (item, source, options) => capture(itemOf(item), source, options),
     toVideoFrame: (item, init) => frameOf(itemOf(item), init),
     serialize: (item, _, isSole) => serialized(itemOf(item), isSole),
@@ -177,7 +177,7 @@ export function memoryAllocator(settings: Settings): BufferAllocator {
   };
 }
 
-function resizedSettings(settings: Settings, picture: Picture, options: CaptureOptions): Settings {
+function resizedSettings(settings: Settings, picture: Picture, options: CopyOptions): Settings {
   const { format, rowAlignment, shared, clear } = settings;
   requirePath(picture.format, format);
   if (rowAlignment === null) {

@@ -2,7 +2,7 @@
 import { inNextTask } from '../next-task.ts';
 
 /** Handles the chunks of an inlet. */
-export interface InletOwner<T> {
+export interface WritableOwner<T> {
   /** Returns whether the inlet can take this chunk over. Called inside `write()`. After true, the inlet owns the chunk. */
   accepts(chunk: unknown): chunk is T;
   /** Releases a chunk that was accepted. */
@@ -25,16 +25,16 @@ export interface InletOwner<T> {
  * A `WritableStream` drops its queued chunks silently when it is aborted or fails. But it asks for the size of each chunk inside
  * `write()`, so the inlet can keep all of them in a list of its own.
  */
-export class Inlet<T> {
+export class OwnedWritable<T> {
   readonly writable: WritableStream<T>;
-  readonly #owner: InletOwner<T>;
+  readonly #owner: WritableOwner<T>;
   readonly #kept: T[] = [];
   #controller: WritableStreamDefaultController | null = null;
   /** The reason of the end, undefined after `close()`. Null until the end. */
   #end: { readonly reason: unknown } | null = null;
   #aborting: Promise<void> | undefined;
 
-  constructor(owner: InletOwner<T>) {
+  constructor(owner: WritableOwner<T>) {
     this.#owner = owner;
     this.writable = new WritableStream<T>(
       {

@@ -9,7 +9,7 @@ import type { Storage } from '../pool/storage.ts';
 export type StreamedFrame = FrameHandle<Storage> | { readonly handle: FrameHandle<Storage> };
 
 /** Releases a handle, or the handle inside an object. Closes a frame that no pool owns. Ignores every other value. */
-export function letGo(chunk: unknown): void {
+export function releaseChunk(chunk: unknown): void {
   if (chunk instanceof HandleBase) chunk.release();
   else if (isVideoFrame(chunk)) {
     if (!isClosed(chunk) && !isOwned(chunk) && !isLent(chunk)) chunk.close();

@@ -1,7 +1,7 @@
 /** Readable end of the frame streams. It keeps ready chunks in its own list, and enqueues a chunk only for a pending read. */
 
 /** Fills an outlet. */
-export interface OutletOwner {
+export interface ReadableOwner {
   /** Called on each read. Either one ready chunk was taken, or none was ready and the read waits (`isAsked`). */
   read(): void;
   /** Called on a cancel. The ready chunks are already released. The cancel settles with the returned promise. */
@@ -17,10 +17,10 @@ type State = 'open' | 'ending' | 'over';
  * A stream drops the chunks in its own queue silently when it is cancelled or fails. So that queue stays empty (`highWaterMark:
  * 0`), and a chunk is enqueued only if a read is pending.
  */
-export class Outlet<T> {
+export class OwnedReadable<T> {
   readonly readable: ReadableStream<T>;
   readonly #letGo: (chunk: T) => void;
-  readonly #owner: OutletOwner;
+  readonly #owner: ReadableOwner;
   #controller: ReadableStreamDefaultController<T> | null = null;
   #ready: T[] = [];
   #isAsked = false;
@@ -29,7 +29,7 @@ export class Outlet<T> {
   #stray: T | null = null;
 
   /** @param letGo - Releases a chunk that will not be read. */
-  constructor(letGo: (chunk: T) => void, owner: OutletOwner) {
+  constructor(letGo: (chunk: T) => void, owner: ReadableOwner) {
     this.#letGo = letGo;
     this.#owner = owner;
     this.readable = new ReadableStream<T>(

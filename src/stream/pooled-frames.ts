@@ -13,8 +13,8 @@ import type { FramePermit } from '../pool/permit.ts';
 import type { VideoFramePool } from '../pool/pool.ts';
 import { requireFrameToOwn } from '../pool/source.ts';
 import { acquireOrWait } from '../pool/acquire-or-wait.ts';
-import { Inlet } from './inlet.ts';
-import { Outlet } from './outlet.ts';
+import { OwnedWritable } from './inlet.ts';
+import { OwnedReadable } from './outlet.ts';
 import { onAbort } from '../abort.ts';
 
 /** Options of `pooledFrames()`. */
@@ -27,7 +27,7 @@ export interface PooledFramesOptions {
    * Maximum number of frames that are ready in the pool before they are read, if the pool has room for them. 1 by default. With 0
    * a frame is adopted only when a read asks for it.
    */
-  readonly ahead?: number | undefined;
+  readonly highWaterMark?: number | undefined;
   /**
    * Milliseconds for which other callers may be served before a frame with a pending read, if a `budget` has room for them and
    * not for this frame. Then the pair ends with a `PoolStarvedError`. 10,000 by default.
@@ -35,7 +35,7 @@ export interface PooledFramesOptions {
   readonly starvationMs?: number | undefined;
 }
 
-const DEFAULT_AHEAD = 1;
+const DEFAULT_HIGH_WATER_MARK = 1;
 
 /**
  * Makes a pair for `frames.pipeThrough(pooledFrames(pool)).pipeTo(…)`. Each written frame waits for a permit in the pool's queue,
@@ -68,12 +68,12 @@ export function pooledFrames(
   const core = decodingCore('pooledFrames()', pool);
   if (typeof options !== 'object' || options === null)
     throw new TypeError(`options must be an object, got ${shown(options)}`);
-  const { ahead: asked, holder = 'pooledFrames' } = options;
+  const { highWaterMark: asked, holder = 'pooledFrames' } = options;
   const wait = { ...readWait(options), holder };
-  const ahead = requireWhole('ahead', asked ?? DEFAULT_AHEAD, 0);
+  const highWaterMark = requireWhole('highWaterMark', asked ?? DEFAULT_HIGH_WATER_MARK, 0);
   const { inlet, outlet } = inCall(
     enter(() => core.noteCall()),
-    () => new PooledFrames(core, wait, ahead),
+    () => new PooledFrames(core, wait, highWaterMark),
   );
   return { readable: outlet.readable, writable: inlet.writable };
 }
@@ -84,12 +84,12 @@ export function pooledFrames(
  *           closed by any end but close()     released by any end but close()
  */
 class PooledFrames {
-  readonly inlet: Inlet<VideoFrame>;
-  readonly outlet: Outlet<FrameHandle<DecodedStorage>>;
+  readonly inlet: OwnedWritable<VideoFrame>;
+  readonly outlet: OwnedReadable<FrameHandle<DecodedStorage>>;
   readonly #core: PoolCore;
   readonly #holder: string | undefined;
   readonly #starvationMs: number;
-  readonly #ahead: number;
+  readonly #highWaterMark: number;
   /** The app's call of `pooledFrames()`, for pools with `trackHolders`. */
   readonly #call = currentCall();
   /** Fires when the pair ends otherwise than by `close()`. It ends the wait for a permit. */
@@ -98,17 +98,17 @@ class PooledFrames {
   /** Resumes a write that waits for a read. */
   #goOn = (): void => {};
 
-  constructor(core: PoolCore, { holder, signal, starvationMs }: CheckedWait, ahead: number) {
+  constructor(core: PoolCore, { holder, signal, starvationMs }: CheckedWait, highWaterMark: number) {
     this.#core = core;
     this.#holder = holder;
     this.#starvationMs = starvationMs;
-    this.#ahead = ahead;
-    this.outlet = new Outlet((handle) => handle.release(), {
+    this.#highWaterMark = highWaterMark;
+    this.outlet = new OwnedReadable((handle) => handle.release(), {
       read: () => this.#goOn(),
       cancelled: (reason) => this.#end(reason ?? aborted('the frames are read no more: cancel() was called')),
       drained: () => this.#stopListening(),
     });
-    this.inlet = new Inlet<VideoFrame>({
+    this.inlet = new OwnedWritable<VideoFrame>({
       accepts: (chunk) => takesOver(chunk),
       letGo: (frame) => frame.close(),
       write: (chunk) => this.#write(chunk),
@@ -149,7 +149,7 @@ class PooledFrames {
       }
       const take = (): FramePermit => inCall(this.#call, () => core.reserve(this.#holder, bytes));
       if (this.outlet.isAsked) return acquireOrWait(core, 'write()', take, wait, bytes);
-      const isReadAhead = this.outlet.length < this.#ahead;
+      const isReadAhead = this.outlet.length < this.#highWaterMark;
       if (isReadAhead && admission.hasHeadroom(bytes) && admission.canGrantNow(bytes)) return take();
       await new Promise<void>((resolve) => {
         this.#goOn = resolve;

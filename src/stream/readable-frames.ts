@@ -1,8 +1,8 @@
 /** `ReadableStream` over an async iterator of handles. */
 import { shown } from '../errors.ts';
 import type { StreamedFrame } from './let-go.ts';
-import { letGo } from './let-go.ts';
-import { Outlet } from './outlet.ts';
+import { releaseChunk } from './let-go.ts';
+import { OwnedReadable } from './outlet.ts';
 
 /**
  * Makes a stream from an iteration: from `decodeFrames()`, `reader.frames()`, or any other iteration whose items are handles or
@@ -23,13 +23,13 @@ export function readableFrames<T extends StreamedFrame>(frames: AsyncIterable<T>
 }
 
 class Reading<T extends StreamedFrame> {
-  readonly outlet: Outlet<T>;
+  readonly outlet: OwnedReadable<T>;
   readonly #iterator: AsyncIterator<T>;
   #isAsking = false;
 
   constructor(iterator: AsyncIterator<T>) {
     this.#iterator = iterator;
-    this.outlet = new Outlet<T>(letGo, {
+    this.outlet = new OwnedReadable<T>(releaseChunk, {
       read: () => void this.#ask(),
       cancelled: () => this.#return(),
     });

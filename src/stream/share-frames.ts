@@ -5,8 +5,8 @@ import type { FrameHandle } from '../pool/handle.ts';
 import { callOf, HandleBase } from '../pool/handle.ts';
 import { requireHolder } from '../pool/holders.ts';
 import type { Storage } from '../pool/storage.ts';
-import { letGo } from './let-go.ts';
-import { Outlet } from './outlet.ts';
+import { releaseChunk } from './let-go.ts';
+import { OwnedReadable } from './outlet.ts';
 
 /** Options of `shareFrames()`. */
 export interface ShareFramesOptions {
@@ -14,17 +14,17 @@ export interface ShareFramesOptions {
    * Maximum number of handles that wait in a branch while another branch reads. 1 by default. With 0 a frame is read when every
    * branch asks for it.
    */
-  readonly ahead?: number | undefined;
+  readonly highWaterMark?: number | undefined;
 }
 
-const DEFAULT_AHEAD = 1;
+const DEFAULT_HIGH_WATER_MARK = 1;
 
 /**
  * Shares a stream of handles among several readers. Each branch gets a share of every frame, held under the branch's name. The
  * reader of the branch must release it. `tee()` differs: it gives the same object to both branches, and keeps the slower branch's
  * unread chunks without a limit.
  *
- * The slowest branch sets the pace: a frame is read when some branch asks for one and no branch has more than `ahead` unread
+ * The slowest branch sets the pace: a frame is read when some branch asks for one and no branch has more than `highWaterMark` unread
  * handles. A cancelled branch releases its waiting handles and blocks no other branch. When the last branch is cancelled, the
  * stream is cancelled with the reasons of all branches, as an array in the order of `holders`. An error of the stream releases
  * the waiting handles of all branches immediately. The end of the stream reaches each branch after its waiting handles.
@@ -48,8 +48,8 @@ export function shareFrames<S extends Storage, const N extends readonly string[]
     throw new TypeError(`holders must be a list of at least one name, got ${shown(holders)}`);
   }
   for (const holder of holders) requireHolder(holder ?? null);
-  const ahead = requireWhole('ahead', options.ahead ?? DEFAULT_AHEAD, 0);
-  const { branches } = new Sharing(readable.getReader(), holders, ahead);
+  const highWaterMark = requireWhole('highWaterMark', options.highWaterMark ?? DEFAULT_HIGH_WATER_MARK, 0);
+  const { branches } = new Sharing(readable.getReader(), holders, highWaterMark);
   // One branch for each name. The type of map() cannot express that for a tuple.
   return branches.map(({ outlet }) => outlet.readable) as { [K in keyof N]: ReadableStream<FrameHandle<S>> };
 }
@@ -57,14 +57,14 @@ export function shareFrames<S extends Storage, const N extends readonly string[]
 /** The branch of one reader. */
 interface Branch<S extends Storage> {
   readonly holder: string;
-  readonly outlet: Outlet<FrameHandle<S>>;
+  readonly outlet: OwnedReadable<FrameHandle<S>>;
   cancelled: { readonly reason: unknown } | null;
 }
 
 class Sharing<S extends Storage> {
   readonly branches: readonly Branch<S>[];
   readonly #reader: ReadableStreamDefaultReader<FrameHandle<S>>;
-  readonly #ahead: number;
+  readonly #highWaterMark: number;
   #isReading = false;
   #isClosed = false;
   #isOver = false;
@@ -72,15 +72,15 @@ class Sharing<S extends Storage> {
   constructor(
     reader: ReadableStreamDefaultReader<FrameHandle<S>>,
     holders: readonly string[],
-    ahead: number,
+    highWaterMark: number,
   ) {
     this.#reader = reader;
-    this.#ahead = ahead;
+    this.#highWaterMark = highWaterMark;
     this.branches = holders.map((holder) => {
       const branch: Branch<S> = {
         holder,
         cancelled: null,
-        outlet: new Outlet((handle) => handle.release(), {
+        outlet: new OwnedReadable((handle) => handle.release(), {
           read: () => this.#pump(),
           cancelled: (reason) => this.#onCancel(branch, reason),
         }),
@@ -98,7 +98,7 @@ class Sharing<S extends Storage> {
   #pump(): void {
     if (this.#isReading || this.#isOver) return;
     const live = this.#live;
-    const hasRoom = live.every(({ outlet }) => outlet.isAsked || outlet.length < this.#ahead);
+    const hasRoom = live.every(({ outlet }) => outlet.isAsked || outlet.length < this.#highWaterMark);
     if (!hasRoom || !live.some(({ outlet }) => outlet.isAsked)) return;
     this.#isReading = true;
     this.#reader.read().then(
@@ -126,7 +126,7 @@ class Sharing<S extends Storage> {
       this.fail(error);
       this.#reader.cancel(error).catch(() => {});
     } finally {
-      letGo(handle);
+      releaseChunk(handle);
     }
   }
 

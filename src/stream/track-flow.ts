@@ -1,6 +1,6 @@
 /** Buffer between a track and its iterator. It admits, queues, or drops and counts each frame of the track. */
 import { inCall } from '../call-site.ts';
-import { Silence } from '../decode/silence.ts';
+import { StallDetector } from '../decode/silence.ts';
 import { aborted } from '../errors.ts';
 import type { PoolCore } from '../pool/core.ts';
 import type { DecodedStorage } from '../pool/decoded.ts';
@@ -11,15 +11,15 @@ import { requireFrameToOwn } from '../pool/source.ts';
 import { PoolStarvedError } from '../pool/starved.ts';
 import type { OpenFrames } from './open-frames.ts';
 import type { TrackSource } from './track-source.ts';
-import type { Tethered } from './track-tether.ts';
-import { Tether } from './track-tether.ts';
+import type { TrackSubscriber } from './track-tether.ts';
+import { WeakSubscription } from './track-tether.ts';
 
 /** Settings of a flow. */
 export interface TrackFlowSettings {
   readonly core: PoolCore;
   readonly holder: string;
   readonly drop: 'oldest' | 'newest';
-  readonly ahead: number;
+  readonly highWaterMark: number;
   readonly maxOpen: number;
   /** Open frames of the track, of this iteration and of others. */
   readonly open: OpenFrames;
@@ -49,16 +49,16 @@ const LOOK_MS = 100;
 
 /**
  * source ──▶ frame ──┬─▶ admitted: the pool's ──┬─▶ waiting next()
- *                     │                          └─▶ ready, at most `ahead` ──▶ next()
+ *                     │                          └─▶ ready, at most `highWaterMark` ──▶ next()
  *                     └─▶ dropped: closed here            └─▶ dropped: released for a newer one
  *
  * A flow waits in no queue of the pool, because a frame without room on its arrival is worthless later.
  */
-export class TrackFlow implements Tethered {
+export class TrackFlow implements TrackSubscriber {
   readonly #settings: TrackFlowSettings;
   readonly #core: PoolCore;
-  readonly #silence: Silence;
-  #tether: Tether | null = null;
+  readonly #silence: StallDetector;
+  #tether: WeakSubscription | null = null;
   #ready: FrameHandle<DecodedStorage>[] = [];
   #waiting: Asker[] = [];
   /**
@@ -71,9 +71,9 @@ export class TrackFlow implements Tethered {
   constructor(settings: TrackFlowSettings) {
     this.#settings = settings;
     this.#core = settings.core;
-    this.#silence = new Silence(this.#core.clock, LOOK_MS, settings.starvationMs, {
+    this.#silence = new StallDetector(this.#core.clock, LOOK_MS, settings.starvationMs, {
       isAwaited: () => this.#waiting.length > 0,
-      onQuiet: () => this.#onQuiet(),
+      onIdle: () => this.#onQuiet(),
       onStarved: (silentMs) => this.#onStarved(silentMs),
     });
   }
@@ -82,7 +82,7 @@ export class TrackFlow implements Tethered {
   start(source: TrackSource | null, signal: AbortSignal | undefined): void {
     if (signal?.aborted === true) this.onAbort(signal.reason);
     else if (source === null) this.onEnd();
-    else this.#tether = new Tether(this, source, signal);
+    else this.#tether = new WeakSubscription(this, source, signal);
   }
 
   /** Returns the result of `next()`. */
@@ -110,7 +110,7 @@ export class TrackFlow implements Tethered {
       if (this.#waiting.length === 0) this.#refusedBytes = null;
       this.#waiting.push({ resolve, reject });
       this.#tether?.hold(this);
-      this.#silence.listen();
+      this.#silence.start();
     });
   }
 
@@ -155,7 +155,7 @@ export class TrackFlow implements Tethered {
       this.#ready.push(handle);
       return;
     }
-    this.#silence.heardFrame();
+    this.#silence.noteFrame();
     if (this.#waiting.length === 0) this.#rest();
     asker.resolve({ done: false, value: handle });
   }
@@ -201,9 +201,9 @@ export class TrackFlow implements Tethered {
   #hasRoomFor(bytes: number): boolean {
     const { admission } = this.#core;
     if (this.#waiting.length === 0) {
-      const { ahead, maxOpen, open } = this.#settings;
+      const { highWaterMark, maxOpen, open } = this.#settings;
       // One open frame is reserved for the next frame: a track at its limit produces none to replace a ready frame.
-      const isAtLimit = this.#ready.length >= ahead || open.count + 1 >= maxOpen;
+      const isAtLimit = this.#ready.length >= highWaterMark || open.count + 1 >= maxOpen;
       if (isAtLimit || !admission.hasHeadroom(bytes)) return false;
     } else if (this.#isFull) {
       return false;
@@ -221,7 +221,7 @@ export class TrackFlow implements Tethered {
     if (this.#core.state !== 'active') this.#endWithPool();
     else this.#tether?.look();
     // If a frame would be taken, the track itself is idle: it is muted, or its canvas is not painted.
-    if (this.#wouldTakeFrame) this.#silence.startAnew();
+    if (this.#wouldTakeFrame) this.#silence.reset();
   }
 
   /** Whether there is room for a typical frame of the track, which has the size of the last frame that was dropped. */

@@ -24,7 +24,7 @@ export interface TrackFramesOptions {
    */
   readonly drop?: 'oldest' | 'newest' | undefined;
   /** Maximum number of frames that wait to be taken. With 0 only a pending `next()` gets a frame. 1 by default. */
-  readonly ahead?: number | undefined;
+  readonly highWaterMark?: number | undefined;
   /**
    * Maximum number of frames of this track that are open at one time, held or waiting. While no `next()` is pending, one of them
    * is left free for the next frame. 2 by default.
@@ -54,7 +54,7 @@ const DEFAULT_MAX_OPEN = 2;
  *
  * A track does not wait. It is read from this call on. A frame without room is closed immediately and counted in
  * `pool.stats().dropped`: a frame for which the pool has no slot (waiting callers come first), a frame that is not taken in time
- * (`ahead`, `drop`), and a frame beyond `maxOpen`. In Chromium, frames that the engine reports as dropped are counted, too.
+ * (`highWaterMark`, `drop`), and a frame beyond `maxOpen`. In Chromium, frames that the engine reports as dropped are counted, too.
  * Frames that the engine drops before a transferred stream are counted by gaps if `frameRate` is given, and not otherwise.
  *
  * The caller owns each handle, and must release it once. A camera fills a few buffers in turn. While too many of them are open,
@@ -101,7 +101,7 @@ export function trackFrames(
     core,
     drop,
     holder,
-    ahead: requireWhole('ahead', options.ahead ?? 1, 0),
+    highWaterMark: requireWhole('highWaterMark', options.highWaterMark ?? 1, 0),
     maxOpen: requireWhole('maxOpen', options.maxOpen ?? DEFAULT_MAX_OPEN, 1),
     starvationMs: requireDelay('starvationMs', options.starvationMs ?? DEFAULT_STARVATION_MS),
     open: openFramesOf(track),

@@ -2,13 +2,13 @@
 import type { TrackListener, TrackSource } from './track-source.ts';
 
 /** An iteration, as the platform's side calls it. */
-export interface Tethered extends TrackListener {
+export interface TrackSubscriber extends TrackListener {
   /** Called when the app's signal has fired. */
   onAbort(reason: unknown): void;
 }
 
 /** Made at first use, because an import must have no side effects, and the class may be missing. */
-let forgotten: FinalizationRegistry<Tether> | null = null;
+let forgotten: FinalizationRegistry<WeakSubscription> | null = null;
 
 /**
  * track ──▶ source ──▶ tether ─ ─ ─ ▶ flow ◀── iterator ◀── app
@@ -19,13 +19,13 @@ let forgotten: FinalizationRegistry<Tether> | null = null;
  * strongly only while a caller waits for a frame, because nothing else may refer to that caller. When the flow is collected, the
  * registry, which holds the tether, ends the reading.
  */
-export class Tether implements TrackListener {
-  readonly #weak: WeakRef<Tethered>;
-  #held: Tethered | null = null;
+export class WeakSubscription implements TrackListener {
+  readonly #weak: WeakRef<TrackSubscriber>;
+  #held: TrackSubscriber | null = null;
   readonly #source: TrackSource;
   readonly #signal: AbortSignal | undefined;
 
-  constructor(flow: Tethered, source: TrackSource, signal: AbortSignal | undefined) {
+  constructor(flow: TrackSubscriber, source: TrackSource, signal: AbortSignal | undefined) {
     this.#weak = new WeakRef(flow);
     this.#source = source;
     this.#signal = signal;
@@ -35,12 +35,12 @@ export class Tether implements TrackListener {
     source.start(this);
   }
 
-  get #flow(): Tethered | undefined {
+  get #flow(): TrackSubscriber | undefined {
     return this.#held ?? this.#weak.deref();
   }
 
   /** Called when a caller waits: keeps the flow alive for as long as the track lives. */
-  hold(flow: Tethered): void {
+  hold(flow: TrackSubscriber): void {
     this.#held = flow;
   }
 

@@ -21,7 +21,7 @@ export interface ReceiveFramesOptions {
    * How many frames of each pool may be in transit or wait here to be taken, 1 to 2^20. 1 by default; further frames
    * wait in their pool.
    */
-  readonly ahead?: number | undefined;
+  readonly highWaterMark?: number | undefined;
   /** Holder name of every handle, in `holder` and in the pool's notice of a leaked frame. By default the sender's. */
   readonly holder?: string | undefined;
 }
@@ -48,10 +48,10 @@ export function receiveFrames<S extends Storage = DecodedStorage>(
   options: ReceiveFramesOptions = {},
 ): AsyncIterableIterator<Received<S>> {
   requireEnd('from', from);
-  const { signal, holder, ahead: asked } = options;
+  const { signal, holder, highWaterMark: asked } = options;
   requireSignal(signal);
   requireHolder(holder);
-  const ahead = requireWhole('ahead', asked ?? 1, 1, MAX_CREDIT);
+  const highWaterMark = requireWhole('highWaterMark', asked ?? 1, 1, MAX_CREDIT);
   try {
     requirePlatform('receiveFrames()', 'VideoFrame', 'FinalizationRegistry');
   } catch (error) {
@@ -62,7 +62,7 @@ export function receiveFrames<S extends Storage = DecodedStorage>(
   if (Receiver.isActiveAt(from)) {
     throw invalidState('receiveFrames(): frames are already received from this endpoint');
   }
-  const receiver = new Receiver(from, ahead, holder);
+  const receiver = new Receiver(from, highWaterMark, holder);
   // The caller has to name the view, because it depends on the storage of the pool in the other thread.
   return new ReceivedFrames(receiver, signal) as unknown as AsyncIterableIterator<Received<S>>;
 }

@@ -34,7 +34,7 @@ export class Receiver implements RemotePoolEvents {
     return inUse.has(from);
   }
 
-  constructor(from: MessageEndpoint, ahead: number, holder: string | undefined) {
+  constructor(from: MessageEndpoint, highWaterMark: number, holder: string | undefined) {
     this.#from = from;
     inUse.add(from);
     const pools = this.#pools;
@@ -43,7 +43,7 @@ export class Receiver implements RemotePoolEvents {
         return refusalOf(pools.size);
       },
       accept: (side) => {
-        const pool = new RemotePool(side, ahead, holder, this);
+        const pool = new RemotePool(side, highWaterMark, holder, this);
         this.#pools.add(pool);
         return pool;
       },

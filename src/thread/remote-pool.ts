@@ -72,14 +72,14 @@ export class RemotePool implements Home, ResponderEvents {
   #hasEnded = false;
   #isClosed = false;
 
-  constructor(side: Responder, ahead: number, holder: string | undefined, events: RemotePoolEvents) {
+  constructor(side: Responder, highWaterMark: number, holder: string | undefined, events: RemotePoolEvents) {
     this.#side = side;
     this.#events = events;
     this.#holder = holder;
     this.#returns = new ReturnBatcher((body, transfer) => {
       if (!this.#isClosed) this.#side.post(body, transfer);
     });
-    this.#grant(ahead);
+    this.#grant(highWaterMark);
   }
 
   /** Whether the pool has sent its name. */

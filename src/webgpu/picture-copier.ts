@@ -1,7 +1,7 @@
 /** `PictureCopier`: copies pictures into the textures of one storage. */
 import { notSupported } from '../errors.ts';
 import { pictureOf, requirePlatform } from '../pool/frames.ts';
-import type { CaptureOptions } from '../pool/storage.ts';
+import type { CopyOptions } from '../pool/storage.ts';
 import type { Size } from '../storage/draw.ts';
 import { drawFrame, drawPicture } from '../storage/draw.ts';
 import { isLost } from '../storage/lost-context.ts';
@@ -34,7 +34,7 @@ export class PictureCopier {
   copy(
     { texture }: TextureItem,
     frame: VideoFrame,
-    options: CaptureOptions,
+    options: CopyOptions,
     oneToOne: boolean,
   ): void | Promise<void> {
     if (isSnapshot(frame)) return this.#copySnapshot(texture, frame, options);
@@ -53,12 +53,12 @@ export class PictureCopier {
     this.#put(context.canvas, texture);
   }
 
-  copyCanvas({ texture }: TextureItem, canvas: OffscreenCanvas, options: CaptureOptions): void {
+  copyCanvas({ texture }: TextureItem, canvas: OffscreenCanvas, options: CopyOptions): void {
     this.#draw(texture, canvas, canvas, options);
   }
 
   // Some engines draw a snapshot of a translucent canvas too dark, but create a correct bitmap of it.
-  async #copySnapshot(texture: object, frame: VideoFrame, options: CaptureOptions): Promise<void> {
+  async #copySnapshot(texture: object, frame: VideoFrame, options: CopyOptions): Promise<void> {
     const display = { width: frame.displayWidth, height: frame.displayHeight };
     const bitmap = await createImageBitmap(frame);
     try {
@@ -69,12 +69,7 @@ export class PictureCopier {
   }
 
   /** Synchronous, because all copies share the canvas. */
-  #draw(
-    texture: object,
-    picture: OffscreenCanvas | ImageBitmap,
-    display: Size,
-    options: CaptureOptions,
-  ): void {
+  #draw(texture: object, picture: OffscreenCanvas | ImageBitmap, display: Size, options: CopyOptions): void {
     const context = this.#scratch();
     drawPicture(context, picture, display, options, picture);
     this.#put(context.canvas, texture);

@@ -85,9 +85,9 @@ function itemOf(item: object | null): TextureItem {
 }
 
 /**
- * A storage of GPU textures of one format and size. A pool lends them by `acquire()` and `capture()` and reuses them.
+ * A storage of GPU textures of one format and size. A pool lends them by `acquire()` and `copyFrom()` and reuses them.
  *
- * `capture()` copies a picture as it is shown: turned, mirrored, with square pixels, scaled to fit. Alpha is not
+ * `copyFrom()` copies a picture as it is shown: turned, mirrored, with square pixels, scaled to fit. Alpha is not
  * premultiplied. The copy is queued on the device, after earlier submitted work and before later work. A copy that
  * cannot be made directly goes through a canvas of the textures' size, one per storage, which is not counted by any
  * pool. `handle.toVideoFrame()` is not supported, because reading pixels back from a GPU takes longer than a call can
@@ -166,8 +166,8 @@ function textureAllocator(settings: Settings, backing: TextureBackingDevice): Bu
       return textureAllocator({ ...settings, ...drawn }, backing);
     },
     captured,
-    checkCapture: checkDrawing,
-    captureCanvas: (item, canvas, options) => copier.copyCanvas(itemOf(item), canvas, options),
+    checkCopy: checkDrawing,
+    copyCanvas: (item, canvas, options) => copier.copyCanvas(itemOf(item), canvas, options),
     capture(item, frame, options) {
       const { rotation = 0, flip = false } = options;
       const upright = rotation === 0 && !flip;

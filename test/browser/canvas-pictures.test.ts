@@ -1,6 +1,6 @@
 /** Tests of a pool's canvas after a copy: each colour in its place, whatever the frame is. */
 import { describe, expect, test } from 'vitest';
-import type { CaptureRequest } from '../../src/index.ts';
+import type { CopyRequest } from '../../src/index.ts';
 import { LimitedVideoDecoder } from '../../src/testing/index.ts';
 import { clip } from '../media/clips.ts';
 import { canvasPool } from '../support/checked-pools.ts';
@@ -23,9 +23,9 @@ async function quartersOn(
   width: number,
   height: number,
   frame: VideoFrame,
-  options: CaptureRequest = {},
+  options: CopyRequest = {},
 ): Promise<(number | null)[]> {
-  using handle = await canvasPool(width, height).capture(frame, options);
+  using handle = await canvasPool(width, height).copyFrom(frame, options);
   const { context, canvas } = handle;
   return quartersOf(canvas.width, canvas.height, (x, y) => pixelAt(context, x, y));
 }
@@ -36,7 +36,7 @@ describe('a canvas shows', () => {
   });
 
   test.each(QUADRANT_FORMATS)('%s of odd size whole [edge 15]', async (format) => {
-    using handle = await canvasPool(321, 241).capture(quadrantFrame(format, 321, 241));
+    using handle = await canvasPool(321, 241).copyFrom(quadrantFrame(format, 321, 241));
     const { context } = handle;
     const corners = [0, 240].flatMap((y) => [0, 320].map((x) => quadrantOf(pixelAt(context, x, y))));
     expect(corners).toEqual([0, 1, 2, 3]);
@@ -50,14 +50,14 @@ describe('a canvas shows', () => {
   ])('a frame that is %s as it should be shown [edge 15]', async (_, init, quarters) => {
     const frame = quadrantFrame('I420', 64, 48, init);
     const { displayWidth, displayHeight } = frame;
-    expect(await quartersOn(displayWidth, displayHeight, frame, { sizeChange: 'refuse' })).toEqual(quarters);
+    expect(await quartersOn(displayWidth, displayHeight, frame, { sizeChange: 'reject' })).toEqual(quarters);
   });
 
   test('non-square pixels at their display size, and only the visible part [edge 15]', async () => {
     const wide = quadrantFrame('I420', 64, 48, { displayWidth: 128, displayHeight: 48 });
-    expect(await quartersOn(128, 48, wide, { sizeChange: 'refuse' })).toEqual([0, 1, 2, 3]);
+    expect(await quartersOn(128, 48, wide, { sizeChange: 'reject' })).toEqual([0, 1, 2, 3]);
     const part = quadrantFrame('I420', 64, 48, { visibleRect: { x: 32, y: 0, width: 32, height: 48 } });
-    expect(await quartersOn(32, 48, part, { sizeChange: 'refuse' })).toEqual([1, 1, 3, 3]);
+    expect(await quartersOn(32, 48, part, { sizeChange: 'reject' })).toEqual([1, 1, 3, 3]);
   });
 
   test('a part of the picture, turned, at the size of the buffer', async () => {
@@ -70,11 +70,11 @@ describe('a canvas shows', () => {
     'the background of a translucent %s [edge 15]',
     async (format) => {
       const pool = canvasPool();
-      const handle = await pool.capture(quadrantFrame(format, 64, 48, { opacity: 128 }));
+      const handle = await pool.copyFrom(quadrantFrame(format, 64, 48, { opacity: 128 }));
       expectHalfTranslucent(pixelAt(handle.context, 8, 8));
       handle.release();
       // Nothing of it shows through the next holder's picture.
-      using next = await pool.capture(quadrantFrame(format, 64, 48, { opacity: 0 }));
+      using next = await pool.copyFrom(quadrantFrame(format, 64, 48, { opacity: 0 }));
       expect(pixelAt(next.context, 8, 8)).toEqual([0, 0, 0, 0]);
     },
   );
@@ -99,7 +99,7 @@ test('a frame that the library made of a translucent canvas is drawn as it is', 
   const pool = canvasPool(64, 48, 2);
   const handle = await pool.acquire();
   paint(handle.context, QUADRANTS, 0.5);
-  using copy = await pool.capture(handle.toVideoFrame());
+  using copy = await pool.copyFrom(handle.toVideoFrame());
   handle.release();
   expectHalfTranslucent(pixelAt(copy.context, 8, 8));
 });
@@ -116,7 +116,7 @@ test('a snapshot turned, cropped and of non-square pixels is drawn as any frame 
   // The right half of the upper half.
   const crop = { x: displayWidth / 2, y: 0, width: displayWidth / 2, height: displayHeight / 2 };
   const options = { crop, fit: 'fill' } as const;
-  const copies = [await pool.capture(snapshot, options), await pool.capture(plain, options)];
+  const copies = [await pool.copyFrom(snapshot, options), await pool.copyFrom(plain, options)];
   const [seen, wanted] = copies.map(({ context }) =>
     [8, 32, 56].flatMap((x) => [8, 24, 40].map((y) => quadrantOf(pixelAt(context, x, y)))),
   );

@@ -53,7 +53,11 @@ describe('[C9] permits', () => {
   test('are waited for, whatever lag is known, while others hold every slot', async () => {
     let fed = 0;
     const decoder = hookedDecoder(() => ({ fed: () => void fed++ }));
-    const { pool, frames } = await iterate('vp8.webm', { capacity: 1 }, { most: 6, decoder, lag: 3 });
+    const { pool, frames } = await iterate(
+      'vp8.webm',
+      { capacity: 1 },
+      { most: 6, decoder, decoderDelay: 3 },
+    );
     const held = pool.tryReserve();
     const first = frames.next();
     await expect.poll(() => pool.waitingCount).toBe(1);

@@ -35,7 +35,7 @@ const STORAGES: [string, { make: () => BufferStorage; allocates: 'OffscreenCanva
 const ASKING: Record<string, (pool: Pool) => Promise<Handle | null>> = {
   'tryAcquire()': async (pool) => pool.tryAcquire(),
   'acquire()': (pool) => pool.acquire(),
-  'capture()': (pool) => pool.capture(frameAt(0)),
+  'copyFrom()': (pool) => pool.copyFrom(frameAt(0)),
   async 'copyTo()'(pool) {
     using handle = checkedPool().adopt(frameAt(0));
     return await handle.copyTo(pool);
@@ -64,7 +64,7 @@ describe.each(STORAGES)('an engine without memory for %s [fault: no memory]', (_
     test.each(Object.entries(ASKING))('rejects %s, and leaves the pool whole', async (_name, ask) => {
       const pool = checkedPool({ capacity: CAPACITY, storage: make() });
       // The first copy tests the engine, with buffers of its own.
-      (await pool.capture(frameAt(0))).release();
+      (await pool.copyFrom(frameAt(0))).release();
       pool.trim();
       const held: Handle[] = [];
       scarce(allocates, nth);
@@ -116,7 +116,7 @@ describe.each(Object.entries(REFERENCES))(
 
 describe('an engine that cannot take a picture of a buffer [fault: no memory]', () => {
   test.each(STORAGES)('of %s throws from toVideoFrame(), and only once', async (_, { make }) => {
-    using handle = await checkedPool({ storage: make() }).capture(frameAt(7));
+    using handle = await checkedPool({ storage: make() }).copyFrom(frameAt(7));
     scarce('VideoFrame');
     expect(() => handle.toVideoFrame()).toThrow(NO_ROOM);
     const frame = handle.toVideoFrame();
@@ -157,9 +157,9 @@ describe('an engine that cannot take a picture of a buffer [fault: no memory]', 
     'rejects the send of a canvas %s, and the next one succeeds',
     async (when) => {
       const pool = canvasPool(64, 48, 2);
-      await using connection = linked(pool, { ahead: 4 });
+      await using connection = linked(pool, { highWaterMark: 4 });
       const { link, frames } = connection;
-      const handles = [await pool.capture(frameAt(1)), await pool.capture(frameAt(2))];
+      const handles = [await pool.copyFrom(frameAt(1)), await pool.copyFrom(frameAt(2))];
       const send = (): Promise<unknown> => Promise.allSettled(handles.map((handle) => link.send(handle)));
       let sent: Promise<unknown>;
       let asked: ReturnType<typeof frames.next>;
@@ -227,13 +227,13 @@ describe('a canvas that loses its context [fault: lost context]', () => {
   test('before it is sent to another thread rejects the send, and its slot returns', async () => {
     const pool = canvasPool();
     await using connection = linked(pool);
-    const handle = await pool.capture(frameAt(1));
+    const handle = await pool.copyFrom(frameAt(1));
     lose(handle);
     const sent = connection.link.send(handle).catch((error: unknown) => error);
     const asked = connection.frames.next();
     expect(await sent).toMatchObject({ name: 'InvalidStateError' });
     expect(pool.lentCount).toBe(0);
-    await connection.link.send(await pool.capture(frameAt(2)));
+    await connection.link.send(await pool.copyFrom(frameAt(2)));
     using there = (await asked).value?.handle;
     expect(there?.timestamp).toBe(2);
   });

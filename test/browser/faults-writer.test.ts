@@ -86,7 +86,7 @@ test.each(CALLBACKS)(
     };
     const isFailing = name === 'onStreamError';
     const encoders = isFailing ? faulty('video', { at: 'sample' }) : COUNTED;
-    const { writer } = await writing({ callbacks, encoders }, { sizeChange: 'reencode' });
+    const { writer } = await writing({ callbacks, encoders }, { sizeChange: 'reconfigure' });
     await put(writer, 0).catch(() => {});
     await write(writer, picture(1, 96, 54)).catch(() => {});
     const marked = writer.placeMarker(0).catch(firstCause);

@@ -5,7 +5,7 @@ import { VideoFramePool } from '../../src/index.ts';
 import type { VideoReader } from '../../src/media/index.ts';
 import { openVideo } from '../../src/media/index.ts';
 import { serveReaders } from '../../src/media/worker/serve.ts';
-import { MAX_LAG } from '../../src/decode/decoder-delay.ts';
+import { MAX_DECODER_DELAY } from '../../src/decode/decoder-delay.ts';
 import { livePictures } from '../support/accounting.ts';
 import { colourFrame } from '../support/frames.ts';
 import { clipBlob } from '../support/packets.ts';
@@ -143,12 +143,12 @@ describe('a window', () => {
       const { value } = await first;
       await expect.poll(() => pool.decodingCount).toBe(0);
       // The cap, and what may be a decoder's lag; the others were closed when they came.
-      expect(pool.lentCount).toBeLessThanOrEqual(spends ? 2 : 2 + 2 * MAX_LAG);
+      expect(pool.lentCount).toBeLessThanOrEqual(spends ? 2 : 2 + 2 * MAX_DECODER_DELAY);
       expect(livePictures()).toBe(pool.lentCount);
       value?.release();
       const { seen, error } = await takeUntilError(frames);
       expect(error).toMatchObject({ name: 'DataError' });
-      expect([seen.length, pool.lentCount]).toEqual([spends ? 1 : 2 * MAX_LAG - 1, 0]);
+      expect([seen.length, pool.lentCount]).toEqual([spends ? 1 : 2 * MAX_DECODER_DELAY - 1, 0]);
       await reader.close();
       peer.close();
       pool.assertNoLeaks();

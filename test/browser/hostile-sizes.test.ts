@@ -157,7 +157,7 @@ describe.each(KINDS)('of $kind, nothing is made', ({ begin, most }) => {
       const frame = wideFrame();
       const { storage, made } = await begin();
       const pool = smallPool(storage, limited(LARGE - 1));
-      const captured = pool.capture(frame, { sizeChange: 'reconfigure' });
+      const captured = pool.copyFrom(frame, { sizeChange: 'reconfigure' });
       await expect(captured).rejects.toThrow(RangeError);
       expect([made(), frame.codedWidth, pool.lentCount, pool.bytes]).toEqual([[], 0, 0, 0]);
     });
@@ -180,7 +180,7 @@ describe.each(KINDS)('of $kind, nothing is made', ({ begin, most }) => {
     const { storage, made } = await begin();
     const pool = smallPool(storage, { maxBytes: LARGE }, 1);
     const first = await pool.acquire();
-    const captured = pool.capture(frame, { sizeChange: 'reconfigure' });
+    const captured = pool.copyFrom(frame, { sizeChange: 'reconfigure' });
     await expect.poll(() => pool.waitingCount).toBe(1);
     pool.configure({ maxBytes: LARGE - 1 });
     made();

@@ -100,7 +100,7 @@ test(
     await fc.assert(
       fc.asyncProperty(scripts, fc.boolean(), async (script, takes) => {
         const { port1, port2 } = new MessageChannel();
-        const iteration = receiveFrames(port1, { ahead: 2 });
+        const iteration = receiveFrames(port1, { highWaterMark: 2 });
         const peer = await RawPeer.call(port2);
         peer.post({ kind: 'pool', name: 'hostile' });
         await until(() => peer.received.length > 1, true);

@@ -25,7 +25,7 @@ function copies(
     const frame = handle.frame.clone();
     handle.release();
     expect(frame.format === null).toBe(decoder !== VideoDecoder);
-    return pool.capture(frame, { sizeChange: 'reconfigure' });
+    return pool.copyFrom(frame, { sizeChange: 'reconfigure' });
   };
   return decodedCopies(file, FRAMES, copy, decoder);
 }

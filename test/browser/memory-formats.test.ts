@@ -37,7 +37,7 @@ describe.each(FORMATS)('a frame of %s', (format) => {
     expect(storage.byteLength).toBe(bytes.length);
     const frame = chartFrame(format, codedWidth, codedHeight, { timestamp: 7, duration: 9 });
     const colorSpace = frame.colorSpace.toJSON();
-    using handle = await pool.capture(frame);
+    using handle = await pool.copyFrom(frame);
     expect(frame.codedWidth).toBe(0);
     expect(firstDifference(handle.data, bytes)).toBe(-1);
     expect(handle.colorSpace).toEqual(colorSpace);
@@ -66,7 +66,7 @@ describe.each(FORMATS)('a frame of %s', (format) => {
     const frame = chartFrame(format);
     const text = `memory of ${other} cannot take a frame of ${format} .* RGBA, RGBX, BGRA or BGRX`;
     const message: unknown = expect.stringMatching(new RegExp(text, 'u'));
-    await expect(pool.capture(frame)).rejects.toMatchObject({ name: 'NotSupportedError', message });
+    await expect(pool.copyFrom(frame)).rejects.toMatchObject({ name: 'NotSupportedError', message });
     expect(frame.codedWidth).toBe(0);
     expect([pool.lentCount, pool.idleCount]).toEqual([0, 1]);
   });

@@ -90,7 +90,7 @@ describe('from pool to pool', () => {
 
   test('memory is copied from memory, with all properties of its picture', async () => {
     const pool = poolOf('I420');
-    const first = await pool.capture(chartFrame('I420', 64, 48, { rotation: 90, timestamp: 5 }));
+    const first = await pool.copyFrom(chartFrame('I420', 64, 48, { rotation: 90, timestamp: 5 }));
     using second = await first.copyTo(pool);
     expect(firstDifference(second.data, first.data)).toBe(-1);
     expect([second.rotation, second.displayWidth, second.timestamp]).toEqual([90, 48, 5]);

@@ -1,6 +1,6 @@
 /** Tests of orientations of tracks, of frames and of copies, in every storage. */
 import { describe, expect, test } from 'vitest';
-import type { CaptureRequest } from '../../src/index.ts';
+import type { CopyRequest } from '../../src/index.ts';
 import type { VideoReader } from '../../src/media/index.ts';
 import { openVideo } from '../../src/media/index.ts';
 import { canvasPool, checkedPool } from '../support/checked-pools.ts';
@@ -34,20 +34,20 @@ const snapshot: Make = async (orientation) => {
 };
 
 /** The quarters of a copy on a canvas. */
-async function onCanvas(frame: VideoFrame, options: CaptureRequest): Promise<Quarters> {
-  using copy = await canvasPool().capture(frame, options);
+async function onCanvas(frame: VideoFrame, options: CopyRequest): Promise<Quarters> {
+  using copy = await canvasPool().copyFrom(frame, options);
   return quartersOf(64, 48, (x, y) => pixelAt(copy.context, x, y));
 }
 
 /** The quarters of a copy in memory, drawn as its frame shows them. */
-async function inMemory(frame: VideoFrame, options: CaptureRequest): Promise<Quarters> {
-  using copy = await poolOf('RGBA').capture(frame, options);
+async function inMemory(frame: VideoFrame, options: CopyRequest): Promise<Quarters> {
+  using copy = await poolOf('RGBA').copyFrom(frame, options);
   return onCanvas(copy.toVideoFrame(), { fit: 'fill' });
 }
 
 /** The quarters of a copy in a texture. */
-async function inTexture(frame: VideoFrame, options: CaptureRequest): Promise<Quarters> {
-  using copy = await texturePool(device).capture(frame, options);
+async function inTexture(frame: VideoFrame, options: CopyRequest): Promise<Quarters> {
+  using copy = await texturePool(device).copyFrom(frame, options);
   return quartersOf(64, 48, await texelsOf(device, copy.texture));
 }
 
@@ -85,7 +85,7 @@ describe('a track of any matrix is shown as <video> shows it [edge 15]', () => {
       expect(farthestChannel(copy, shown), storage).toBeLessThanOrEqual(NEAR);
     const { rotation, flip, displayWidth: width, displayHeight: height } = reader;
     const pool = texturePool(device, { storage: texturesOn(device, { width, height }) });
-    using copy = await frame.copyTo(pool, { rotation, flip, sizeChange: 'refuse' });
+    using copy = await frame.copyTo(pool, { rotation, flip, sizeChange: 'reject' });
     const texel = await texelsOf(device, copy.texture);
     expect(farthestChannel(pixelsOf(width, height, texel), shown), 'texture').toBeLessThanOrEqual(NEAR);
     return reader;

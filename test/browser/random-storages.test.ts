@@ -29,7 +29,7 @@ const DRIFT = 2;
 const sizeFor = (pick: number): Size => chosen(SIZES, pick) as Size;
 const shadeFor = (pick: number): number => 1 + (pick % 250);
 const changeFor = (pick: number): Wish['sizeChange'] =>
-  (['fit', 'reconfigure', 'refuse', 'fit'] as const)[pick % 4] ?? 'fit';
+  (['scale', 'reconfigure', 'reject', 'scale'] as const)[pick % 4] ?? 'scale';
 
 /** A grey frame, of planes or of colours. */
 function shadedFrame(shade: number, { width, height }: Size, isPlanes: boolean): VideoFrame {
@@ -129,7 +129,7 @@ class BufferPlay implements Play {
       const [shade, picture] = [shadeFor(pick), sizeFor(pick)];
       const frame = shadedFrame(shade, picture, this.#kind === 'planes');
       this.#ask({ picture, sizeChange: changeFor(pick) }, shade, 'frame', (options) =>
-        this.#pool.capture(frame, options),
+        this.#pool.copyFrom(frame, options),
       );
     },
     copy: withOne(() => this.#filmList)((film, pick) => {
@@ -139,7 +139,7 @@ class BufferPlay implements Play {
       );
     }),
     acquire: () =>
-      this.#ask({ picture: null, sizeChange: 'fit' }, null, null, ({ signal }) =>
+      this.#ask({ picture: null, sizeChange: 'scale' }, null, null, ({ signal }) =>
         this.#pool.acquire({ signal }),
       ),
     retain: this.#withHeld(({ handle, loan, shade }) => {

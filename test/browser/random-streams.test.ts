@@ -24,7 +24,7 @@ const SOURCES = ['written', 'piped', 'decoded', 'failing'] as const;
 interface Streams {
   readonly source: (typeof SOURCES)[number];
   readonly capacity: number;
-  readonly ahead: number;
+  readonly highWaterMark: number;
   readonly branches: number;
 }
 
@@ -54,17 +54,17 @@ class StreamPlay extends WatchedPool implements Play {
   #isCut = false;
   #isClosed = false;
 
-  constructor({ source, capacity, ahead, branches }: Streams, track: Track) {
+  constructor({ source, capacity, highWaterMark, branches }: Streams, track: Track) {
     super(capacity);
     this.#source = source;
     // In the pair, and with branches in each of them; a decoder fills the pool.
     const isPair = source === 'written' || source === 'piped';
-    this.#mostReady = isPair ? ahead + (branches > 0 ? ahead : 0) : capacity;
-    this.#mostMissed = branches > 1 ? ahead : 0;
+    this.#mostReady = isPair ? highWaterMark + (branches > 0 ? highWaterMark : 0) : capacity;
+    this.#mostMissed = branches > 1 ? highWaterMark : 0;
     const { signal } = this.#controller;
     let readable: ReadableStream<FrameHandle>;
     if (isPair) {
-      const pair = pooledFrames(this.pool, { ahead, signal });
+      const pair = pooledFrames(this.pool, { highWaterMark, signal });
       ({ readable } = pair);
       if (source === 'written') this.#writer = pair.writable.getWriter();
       else void this.#pipe(pair.writable);
@@ -77,7 +77,7 @@ class StreamPlay extends WatchedPool implements Play {
       );
     }
     const names = Array.from({ length: branches }, (_, index) => `branch ${index}`);
-    const streams = branches === 0 ? [readable] : shareFrames(readable, names, { ahead });
+    const streams = branches === 0 ? [readable] : shareFrames(readable, names, { highWaterMark });
     this.#branches = streams.map((stream) => {
       const reader = stream.getReader();
       reader.closed.catch(() => {});
@@ -224,7 +224,7 @@ for (const source of SOURCES) {
       start: {
         source: fc.constant(source),
         capacity: fc.integer({ min: 1, max: 4 }),
-        ahead: fc.integer({ min: 0, max: 2 }),
+        highWaterMark: fc.integer({ min: 0, max: 2 }),
         branches: fc.integer({ min: 0, max: 3 }),
       },
       begin: (start) => new StreamPlay(start, track),

@@ -71,9 +71,9 @@ class ThreadPlay implements Play {
   #number = 0;
   static #lastLink = 0;
 
-  constructor(kind: string, ahead: number) {
+  constructor(kind: string, highWaterMark: number) {
     ({ pool: this.#pool, fill: this.#fill } = poolOfKind(kind, CAPACITY));
-    this.#ahead = ahead;
+    this.#ahead = highWaterMark;
     this.#pool.setListener(({ reason }) => this.#notices.push(reason));
   }
 
@@ -197,7 +197,7 @@ class ThreadPlay implements Play {
     const number = ++ThreadPlay.#lastLink;
     const { port1, port2 } = new MessageChannel();
     const link = connectPool(this.#pool, port1, { name: `link ${number}` });
-    await ask('receive at a port', { link: number, ahead: this.#ahead }, [port2]);
+    await ask('receive at a port', { link: number, highWaterMark: this.#ahead }, [port2]);
     await surely(link.opened, 'a link');
     this.#lines.push({ number, link, parcels: [], state: 'open' });
     await tasks(2);
@@ -265,8 +265,8 @@ for (const kind of KINDS) {
       kinds: `fill*4 share*3 send*6 take*6 look*2 see*4 retain release*3 let*2 abort link close kill*2`,
       most: 60,
       runs: 25,
-      start: { ahead: fc.integer({ min: 1, max: 3 }) },
-      begin: ({ ahead }) => new ThreadPlay(kind, ahead).begin(),
+      start: { highWaterMark: fc.integer({ min: 1, max: 3 }) },
+      begin: ({ highWaterMark }) => new ThreadPlay(kind, highWaterMark).begin(),
       atLeast: { steps: 400, taken: 10, lost: 0 },
     }));
 }

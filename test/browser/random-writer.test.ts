@@ -84,7 +84,7 @@ class WritingPlay implements Play {
     },
     // A handle of another pool: our share goes at once, the writer's when it is encoded.
     handle: async () => {
-      const handle = await surely(this.#pool.capture(picture(this.#written.length)), 'a canvas');
+      const handle = await surely(this.#pool.copyFrom(picture(this.#written.length)), 'a canvas');
       this.#write(handle);
       handle.release();
     },
@@ -148,13 +148,13 @@ class WritingPlay implements Play {
 
   check(): void {
     const { writer, told } = this.#made;
-    const { lentCount, written, queueSize, lag, waitingCount, ...counts } = writer.getStatistics(0);
+    const { lentCount, written, queueSize, encoderDelay, waitingCount, ...counts } = writer.getStatistics(0);
     const received = this.#written.length;
     expect(counts).toMatchObject({ received, ticks: this.#ticks, segments: this.#segments });
     expect(writer.state).toBe('writing');
     expect(lentCount).toBeLessThanOrEqual(CAPACITY);
     expect(lentCount).toBeGreaterThanOrEqual(this.#held.length);
-    expect(queueSize).toBeLessThanOrEqual(6 + lag);
+    expect(queueSize).toBeLessThanOrEqual(6 + encoderDelay);
     expect(written).toBeLessThanOrEqual(received);
     expect(alive.count, 'one encoder').toBe(1);
     // Snapshots wait in the queue, one each; samples and handles show canvases.

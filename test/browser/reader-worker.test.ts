@@ -33,9 +33,9 @@ describe('[C3] the cap', () => {
       const { pool, reader } = await openClip({ capacity });
       takePeak();
       for await (const handle of reader.frames({ pool })) {
-        const { surplus } = pool.stats();
-        expect(pool.freeCount + pool.lentCount + pool.decodingCount).toBe(pool.capacity + surplus);
-        expect(surplus).toBeLessThanOrEqual(lag);
+        const { overcommitted } = pool.stats();
+        expect(pool.freeCount + pool.lentCount + pool.decodingCount).toBe(pool.capacity + overcommitted);
+        expect(overcommitted).toBeLessThanOrEqual(lag);
         handle.release();
       }
       expect(takePeak()).toBeLessThanOrEqual(capacity + lag);

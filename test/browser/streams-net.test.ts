@@ -16,7 +16,7 @@ describe('[C6] [edge 16] the net brings back', () => {
     const notices = listen(pool);
     const controller = new AbortController();
     await (async () => {
-      const { writable } = pooledFrames(pool, { signal: controller.signal, ahead: 4 });
+      const { writable } = pooledFrames(pool, { signal: controller.signal, highWaterMark: 4 });
       const writer = writable.getWriter();
       // The last of them finds no room, and waits for a read that never comes.
       for (let write = 0; write < 6; write++) void fate(writer.write(colourFrame([1, 2, 3])));

@@ -1,6 +1,6 @@
 /** Tests of a pool's texture after a copy: each colour in its place. On the software adapter. */
 import { describe, expect, test } from 'vitest';
-import type { CaptureRequest } from '../../src/index.ts';
+import type { CopyRequest } from '../../src/index.ts';
 import type { TextureFormat } from '../../src/webgpu/index.ts';
 import { clip } from '../media/clips.ts';
 import { canvasPool } from '../support/checked-pools.ts';
@@ -43,11 +43,11 @@ async function quartersIn(
   width: number,
   height: number,
   frame: VideoFrame,
-  options: CaptureRequest = {},
+  options: CopyRequest = {},
   format: TextureFormat = 'rgba8unorm',
 ): Promise<(number | null)[]> {
   const pool = texturePool(device, { storage: texturesOn(device, { width, height, format }) });
-  using handle = await pool.capture(frame, options);
+  using handle = await pool.copyFrom(frame, options);
   const { texture } = handle;
   const texel = await texelsOf(device, texture);
   const swapped = format.startsWith('bgra');
@@ -80,7 +80,7 @@ describe('a texture shows', () => {
         const texels = [texel(15, 11), texel(49, 11), texel(15, 37), texel(49, 37)];
         return texels.map((bytes) => redOf(format, bytes));
       };
-      const handle = await pool.capture(quadrantFrame('RGBA'));
+      const handle = await pool.copyFrom(quadrantFrame('RGBA'));
       const reds = await redsOf(handle.texture);
       expect(handle.texture.format).toBe(format);
       const errorsOfRed = QUADRANTS.map(([red], quarter) => Math.abs((reds[quarter] ?? 0) - red));
@@ -94,14 +94,14 @@ describe('a texture shows', () => {
   );
 
   // A square with the corner of the colours at two thirds of its width, in a texture that is higher than wide.
-  test.each<[NonNullable<CaptureRequest['fit']>, (number | null)[]]>([
+  test.each<[NonNullable<CopyRequest['fit']>, (number | null)[]]>([
     ['contain', [null, 1, null]],
     ['cover', [0, 0, 2]],
     ['fill', [1, 1, 2]],
   ])('a picture of another shape by fit: %s', async (fit, colours) => {
     const pool = texturePool(device, { storage: texturesOn(device, { height: 96 }) });
     const crop = { x: 0, y: 0, width: 96, height: 96 };
-    using handle = await pool.capture(quadrantFrame('I420', 128, 96), { crop, fit });
+    using handle = await pool.copyFrom(quadrantFrame('I420', 128, 96), { crop, fit });
     const texel = await texelsOf(device, handle.texture);
     const points = [texel(45, 4), texel(45, 24), texel(20, 90)];
     expect(points.map(quadrantOf)).toEqual(colours);
@@ -110,8 +110,8 @@ describe('a texture shows', () => {
 
   test('nothing of the last picture if the next one leaves a part empty', async () => {
     const pool = texturePool(device);
-    (await pool.capture(quadrantFrame('RGBA'))).release();
-    using handle = await pool.capture(quadrantFrame('RGBA', 48, 48));
+    (await pool.copyFrom(quadrantFrame('RGBA'))).release();
+    using handle = await pool.copyFrom(quadrantFrame('RGBA', 48, 48));
     const texel = await texelsOf(device, handle.texture);
     expect([pool.stats().reused, [...texel(2, 24)], texel(16, 12)[3]]).toEqual([1, [0, 0, 0, 0], 255]);
   });
@@ -124,10 +124,10 @@ describe('a texture shows', () => {
   ])('a frame that is %s as it should be shown [edge 15]', async (_, init, quarters) => {
     const frame = quadrantFrame('I420', 64, 48, init);
     const { displayWidth, displayHeight } = frame;
-    expect(await quartersIn(displayWidth, displayHeight, frame, { sizeChange: 'refuse' })).toEqual(quarters);
+    expect(await quartersIn(displayWidth, displayHeight, frame, { sizeChange: 'reject' })).toEqual(quarters);
   });
 
-  test.each<[string, CaptureRequest, (number | null)[]]>([
+  test.each<[string, CopyRequest, (number | null)[]]>([
     ['scaled', {}, [0, 1, 2, 3]],
     ['cropped', { crop: { x: 32, y: 0, width: 32, height: 48 }, fit: 'fill' }, [1, 1, 3, 3]],
     ['turned', { rotation: 180 }, [3, 2, 1, 0]],
@@ -138,12 +138,12 @@ describe('a texture shows', () => {
   });
 
   test('one of odd sides, turned by 90 when asked to', async () => {
-    const options = { rotation: 90, sizeChange: 'refuse' } as const;
+    const options = { rotation: 90, sizeChange: 'reject' } as const;
     expect(await quartersIn(241, 321, quadrantFrame('I420', 321, 241), options)).toEqual([2, 0, 3, 1]);
   });
 
   test('alpha beside colours that are not premultiplied', async () => {
-    using handle = await texturePool(device).capture(quadrantFrame('RGBA', 64, 48, { opacity: 128 }));
+    using handle = await texturePool(device).copyFrom(quadrantFrame('RGBA', 64, 48, { opacity: 128 }));
     expectHalfTranslucent((await texelsOf(device, handle.texture))(8, 8));
   });
 

@@ -34,7 +34,7 @@ describe('a snapshot of a translucent canvas', () => {
     const found = bitmaps();
     const device = await newDevice();
     const pool = texturePool(device);
-    const handle = await pool.capture(await snapshot());
+    const handle = await pool.copyFrom(await snapshot());
     const texel = await texelsOf(device, handle.texture);
     expectHalfTranslucent(texel(8, 24));
     expect([...texel(56, 24)]).toEqual([0, 0, 0, 0]);
@@ -52,7 +52,7 @@ describe('a snapshot of a translucent canvas', () => {
       await device.lost;
     });
     const message: unknown = expect.stringContaining('the GPU device is lost (unknown: unplugged)');
-    const captured = pool.capture(await snapshot());
+    const captured = pool.copyFrom(await snapshot());
     await expect(captured).rejects.toMatchObject({ name: 'InvalidStateError', message });
     expect(found.map(({ width }) => width)).toEqual([0]);
     expect([pool.lentCount, pool.idleCount, pool.bytes]).toEqual([0, 0, 0]);

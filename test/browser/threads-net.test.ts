@@ -56,7 +56,7 @@ test('a receiver that was dropped returns its frames, and ends the link [C6] [ed
   const { pool, fill, link, port2 } = linkToPort('a decoded frame', 4);
   // In an object, because a variable may stay alive in a register.
   const app: { iteration: unknown } = { iteration: null };
-  const open = (): void => void (app.iteration = receiveFrames(port2, { ahead: 2 }));
+  const open = (): void => void (app.iteration = receiveFrames(port2, { highWaterMark: 2 }));
   open();
   for (let index = 0; index < 2; index++) await link.send(await fill(index));
   const waiting = link.send(await fill(2));

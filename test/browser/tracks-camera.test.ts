@@ -96,7 +96,7 @@ describe('a camera', () => {
   });
 
   test('that is disabled gives black pictures, and is read on', async () => {
-    const frames = readTrack(pool, track, { ahead: 0 });
+    const frames = readTrack(pool, track, { highWaterMark: 0 });
     track.enabled = false;
     const context = new OffscreenCanvas(8, 8).getContext('2d');
     const brightest = async (): Promise<number> => {

@@ -54,7 +54,7 @@ describe('trackFrames() over a canvas', () => {
   });
 
   test('gives the first ones in their order where the newest are dropped', async () => {
-    const { pool, frames } = read({ capacity: 8 }, { drop: 'newest', ahead: 3, maxOpen: 8 });
+    const { pool, frames } = read({ capacity: 8 }, { drop: 'newest', highWaterMark: 3, maxOpen: 8 });
     await showDropping(8, pool, 5);
     expect(pool.lentCount).toBe(3);
     expect(await takeMarks(frames, 3)).toEqual([0, 1, 2]);
@@ -63,13 +63,13 @@ describe('trackFrames() over a canvas', () => {
   });
 
   test('keeps the newest few in their order, as many as may wait', async () => {
-    const { pool, frames } = read({ capacity: 8 }, { ahead: 3, maxOpen: 8 });
+    const { pool, frames } = read({ capacity: 8 }, { highWaterMark: 3, maxOpen: 8 });
     await showDropping(8, pool, 5);
     expect(await takeMarks(frames, 3)).toEqual([5, 6, 7]);
   });
 
   test('keeps nothing that nobody asked for where none may wait', async () => {
-    const { pool, frames } = read({ capacity: 4 }, { ahead: 0 });
+    const { pool, frames } = read({ capacity: 4 }, { highWaterMark: 0 });
     await showDropping(3, pool, 3);
     expect(pool.stats().lent).toBe(0);
     expect(await canvas.showTo(takeMark(frames))).toBe(3);

@@ -48,7 +48,7 @@ async function expectLeftAlone(): Promise<void> {
 
 describe('[C10] trackFrames() ends clean', () => {
   test('when the app stops the track, after what is queued', async () => {
-    const frames = trackFrames(pool, canvas.track, { ahead: 2, maxOpen: 4 });
+    const frames = trackFrames(pool, canvas.track, { highWaterMark: 2, maxOpen: 4 });
     await queue(2);
     canvas.stop();
     expect(await takeMarks(frames, 2)).toEqual([0, 1]);
@@ -77,7 +77,7 @@ describe('[C10] trackFrames() ends clean', () => {
   });
 
   test('when the consumer throws, with a frame queued [fault: callback that throws]', async () => {
-    const frames = trackFrames(pool, canvas.track, { ahead: 2, maxOpen: 4 });
+    const frames = trackFrames(pool, canvas.track, { highWaterMark: 2, maxOpen: 4 });
     await canvas.show(3);
     await expect.poll(() => pool.lentCount).toBe(2);
     const consume = (handle: FrameHandle): void => {
@@ -269,7 +269,7 @@ describe('trackFrames() refuses at once, and lends nothing', () => {
 
   test('options that are none, and a pool of buffers', () => {
     const { track } = canvas;
-    expect(() => trackFrames(pool, track, { ahead: -1 })).toThrow(RangeError);
+    expect(() => trackFrames(pool, track, { highWaterMark: -1 })).toThrow(RangeError);
     expect(() => trackFrames(pool, track, { maxOpen: 0 })).toThrow(RangeError);
     expect(() => trackFrames(pool, track, { starvationMs: 0 })).toThrow(RangeError);
     expect(() => trackFrames(pool, track, { holder: 7 as unknown as string })).toThrow(TypeError);

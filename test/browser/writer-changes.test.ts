@@ -27,9 +27,9 @@ describe('notifyEndOfSegment()', () => {
   });
 });
 
-describe("sizeChange: 'reencode'", () => {
+describe("sizeChange: 'reconfigure'", () => {
   test('keeps the first size in the header if the second precedes the first chunk', async () => {
-    const { writer, file } = await begun(WEBM, { sizeChange: 'reencode' });
+    const { writer, file } = await begun(WEBM, { sizeChange: 'reconfigure' });
     await Promise.all([put(writer, 0), put(writer, 1, { width: 640, height: 480 })]);
     const { video, complaints } = await probed(await file());
     expect([video.width, video.height, complaints]).toEqual([320, 180, '']);
@@ -39,7 +39,7 @@ describe("sizeChange: 'reencode'", () => {
     const told: unknown[] = [];
     const { writer } = await begun(
       WEBM,
-      { codec: 'vp9', width: 64, height: 64, sizeChange: 'reencode' },
+      { codec: 'vp9', width: 64, height: 64, sizeChange: 'reconfigure' },
       { callbacks: { onFormatChange: (stream, config) => told.push([stream, config]) } },
     );
     const before = writer.getConfiguration(0);
@@ -57,7 +57,7 @@ describe("sizeChange: 'reencode'", () => {
       codec: 'vp8',
       width: 64,
       height: 64,
-      sizeChange: 'reencode',
+      sizeChange: 'reconfigure',
     });
     await write(writer, filled('red', 0, { width: 64, height: 64 }));
     const samples = new Uint8Array(20_000 * 64 * 1.5);
@@ -77,7 +77,7 @@ describe("sizeChange: 'reencode'", () => {
   });
 
   test('does not apply to rotated pictures, which are drawn', async () => {
-    const config = { sizeChange: 'reencode', keyFrameInterval: Infinity } as const;
+    const config = { sizeChange: 'reconfigure', keyFrameInterval: Infinity } as const;
     const { writer, told, file } = await begun(WEBM, config);
     for (let number = 0; number < 4; number++) {
       const stored = numberedFrame(number, { timestamp: number * 40_000, rotation: 180 });

@@ -116,8 +116,8 @@ test('a translucent picture is encoded the same, scaled or not', async () => {
   memory.close();
 });
 
-test('sizeChange: refuse also refuses other colours, and names them', async () => {
-  const { writer } = await begun(WEBM, { sizeChange: 'refuse' });
+test("sizeChange: 'reject' also rejects other colours, and names them", async () => {
+  const { writer } = await begun(WEBM, { sizeChange: 'reject' });
   await write(writer, planes([60, 128, 128], 0, BT709));
   await expect(write(writer, filled('white', 40_000))).rejects.toMatchObject({
     name: 'RangeError',

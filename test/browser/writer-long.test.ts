@@ -24,9 +24,9 @@ test('ten thousand pictures are written in bounded memory, within the capacity',
     sample.context.fillRect(number % WIDTH, 0, 1, HEIGHT);
     // Not awaited: `allocateSample()` is the backpressure.
     void writer.writeSample(0, sample, { timestamp: number * FRAME_US });
-    const { lentCount, queueSize, waitingCount, lag } = writer.getStatistics(0);
+    const { lentCount, queueSize, waitingCount, encoderDelay } = writer.getStatistics(0);
     most.lent = Math.max(most.lent, lentCount);
-    most.queue = Math.max(most.queue, queueSize - lag);
+    most.queue = Math.max(most.queue, queueSize - encoderDelay);
     most.waiting = Math.max(most.waiting, waitingCount);
   }
   await writer.finalize();
@@ -44,7 +44,7 @@ async function forget(pool: VideoFramePool<ReturnType<typeof canvasStorage>>): P
   const { writer } = await writing({ capacity: 2 });
   await writer.allocateSample(0);
   putAll(writer, 20);
-  const handle = await pool.capture(picture(20));
+  const handle = await pool.copyFrom(picture(20));
   void writer.writeSample(0, handle);
   handle.release();
   void writer.placeMarker(0, 'never heard');

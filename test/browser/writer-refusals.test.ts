@@ -175,7 +175,7 @@ describe('sound', () => {
   test('whose clock drifts from its samples stays in time: 2 % more samples than time', async () => {
     const begun = await sound();
     for (let index = 0; index < 100; index++) await begun.play(index * 20_000, 20_400);
-    expect(begun.writer.getStatistics(0).lag).toBe(0);
+    expect(begun.writer.getStatistics(0).encoderDelay).toBe(0);
     expect(Math.abs((await heard(begun)) - 2)).toBeLessThan(0.04);
   });
 

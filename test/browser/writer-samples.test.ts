@@ -148,8 +148,8 @@ describe('writeSample() [C: WriteSample]', () => {
     for (let number = 0; number < COUNT; number += 3) {
       const handles = [
         decoded.adopt(frameOf(number)),
-        await canvases.capture(frameOf(number + 1)),
-        await memory.capture(frameOf(number + 2)),
+        await canvases.copyFrom(frameOf(number + 1)),
+        await memory.copyFrom(frameOf(number + 2)),
       ];
       await Promise.all(handles.map((handle) => all.writer.writeSample(0, handle)));
       for (const handle of handles) {
@@ -238,14 +238,14 @@ describe('a picture of another size [D: AddStream]', () => {
   };
 
   test('is refused if the stream asks for it, and the others are complete', async () => {
-    const { ends, file } = await written('refuse');
+    const { ends, file } = await written('reject');
     const refused = expect.objectContaining({ name: 'RangeError' }) as Error;
     expect(ends).toEqual(['resolved', 'resolved', refused, refused, 'resolved', 'resolved']);
     expect((await numbersOf(await file())).map(([number]) => number)).toEqual([0, 1, 4, 5]);
   });
 
   test('is encoded in its own size, and back, if the stream asks for it', async () => {
-    const all = await written('reencode');
+    const all = await written('reconfigure');
     expect(new Set(all.ends)).toEqual(new Set(['resolved']));
     await expectNumbers(all, 6);
   });
@@ -275,7 +275,7 @@ describe('a picture of another size [D: AddStream]', () => {
 });
 
 describe('pictures of another format in mid-stream [D: AddStream]', () => {
-  test.each(['scale', 'refuse', 'reencode'] as const)(
+  test.each(['scale', 'reject', 'reconfigure'] as const)(
     "stay whole with sizeChange '%s'",
     async (sizeChange) => {
       const { writer, told, file } = await begun(WEBM, { sizeChange, bitrate: 4_000_000 });
@@ -287,7 +287,7 @@ describe('pictures of another format in mid-stream [D: AddStream]', () => {
       const ends = await outcomesOf(writer, frames);
       const taken = ends.flatMap((end, number) => (end === 'resolved' ? [number] : []));
       // Refuses pictures that would have to be redrawn if the stream asks for it, and no others.
-      expect(taken).toEqual(sizeChange === 'refuse' ? [0, 1, 4, 5] : [0, 1, 2, 3, 4, 5, 6, 7]);
+      expect(taken).toEqual(sizeChange === 'reject' ? [0, 1, 4, 5] : [0, 1, 2, 3, 4, 5, 6, 7]);
       expect((await numbersOf(await file())).map(([number]) => number)).toEqual(taken);
       expect(told).toEqual([['onFinalize', 'finalized']]);
     },

@@ -32,11 +32,11 @@ describe('an encoder that puts nothing out [edge 17]', () => {
     expect(writer.getStatistics(0).submitted).toBe(BOUND);
     for (let interval = 0; interval < 60; interval++) {
       clock.advance(INTERVAL_MS);
-      const { submitted, queueSize, waitingCount, lag } = writer.getStatistics(0);
-      expect([submitted, waitingCount]).toEqual([BOUND + lag, 400 - BOUND - lag]);
+      const { submitted, queueSize, waitingCount, encoderDelay } = writer.getStatistics(0);
+      expect([submitted, waitingCount]).toEqual([BOUND + encoderDelay, 400 - BOUND - encoderDelay]);
       expect(queueSize).toBe(submitted);
     }
-    expect(writer.getStatistics(0).lag).toBeGreaterThanOrEqual(MOST_KEPT);
+    expect(writer.getStatistics(0).encoderDelay).toBeGreaterThanOrEqual(MOST_KEPT);
     expect(writer.getStatistics(0).waitingCount).toBeGreaterThan(0);
     // A timer would keep a forgotten writer alive.
     expect(clock.pendingCount).toBe(0);
@@ -67,7 +67,7 @@ describe('an encoder that puts nothing out [edge 17]', () => {
     clock.advance(9 * INTERVAL_MS);
     expect(writer.getStatistics(0).submitted).toBe(BOUND);
     for (let interval = 0; interval < 100; interval++) clock.advance(INTERVAL_MS);
-    expect(writer.getStatistics(0).lag).toBeGreaterThanOrEqual(MOST_KEPT);
+    expect(writer.getStatistics(0).encoderDelay).toBeGreaterThanOrEqual(MOST_KEPT);
     await writer.abort();
   });
 
@@ -79,7 +79,7 @@ describe('an encoder that puts nothing out [edge 17]', () => {
       if (slow !== undefined) slow.encodeQueueSize--;
       clock.advance(INTERVAL_MS);
     }
-    expect([writer.getStatistics(0).lag, writer.getStatistics(0).submitted]).toEqual([0, BOUND]);
+    expect([writer.getStatistics(0).encoderDelay, writer.getStatistics(0).submitted]).toEqual([0, BOUND]);
     await writer.abort();
     await ended;
   });
@@ -90,11 +90,11 @@ describe('an encoder that puts nothing out [edge 17]', () => {
       clock.advance(INTERVAL_MS);
     // One more than it keeps is inside: the real encoder puts the first picture out without the clock.
     await expect.poll(() => writer.getStatistics(0).encoded).toBeGreaterThan(0);
-    const { lag } = writer.getStatistics(0);
-    expect(lag).toBeGreaterThanOrEqual(40 - BOUND);
+    const { encoderDelay } = writer.getStatistics(0);
+    expect(encoderDelay).toBeGreaterThanOrEqual(40 - BOUND);
     // The clock stands still from here on: the raised limit is enough.
     expect(new Set(await ended)).toEqual(new Set(['resolved']));
-    expect(writer.getStatistics(0).lag).toBe(lag);
+    expect(writer.getStatistics(0).encoderDelay).toBe(encoderDelay);
     expect((await packets()).times).toEqual(timesOf(80));
   });
 });

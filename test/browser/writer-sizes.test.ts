@@ -23,7 +23,7 @@ const putRuns = (begun: Made, count: number): Promise<void>[] =>
   Array.from({ length: count }, (_, number) => putSized(begun, number));
 
 const begin = (video: typeof VideoEncoder): Promise<Made> =>
-  writing({ encoders: { video } }, { sizeChange: 'reencode', keyFrameInterval: Infinity });
+  writing({ encoders: { video } }, { sizeChange: 'reconfigure', keyFrameInterval: Infinity });
 
 describe.each([
   ['the platform’s encoder', CountedEncoder],
@@ -65,11 +65,11 @@ describe('an encoder that never drains', () => {
   test('has no timer, which would keep a forgotten writer alive', async () => {
     const clock = new ManualClock();
     const encoders = { video: afterTrial(silent()) };
-    const begun = await writing({ encoders, clock }, { sizeChange: 'reencode' });
+    const begun = await writing({ encoders, clock }, { sizeChange: 'reconfigure' });
     const ends = Promise.allSettled(putRuns(begun, RUN + 1));
     expect(begun.writer.getStatistics(0).waitingCount).toBe(1);
     for (let interval = 0; interval < 3; interval++) clock.advance(100);
-    expect([clock.pendingCount, begun.writer.getStatistics(0).lag]).toEqual([0, 0]);
+    expect([clock.pendingCount, begun.writer.getStatistics(0).encoderDelay]).toEqual([0, 0]);
     await begun.writer.abort('enough');
     await ends;
   });

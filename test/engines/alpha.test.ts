@@ -145,7 +145,7 @@ describe('decoders of a transparent file', () => {
     await using reader = await openVideo(await alphaBlob({ frames: 12 }));
     let taken = 0;
     await takeAll(reader.frames({ pool }), () => {
-      expect(pool.lentCount + pool.decodingCount).toBeLessThanOrEqual(2 + pool.stats().surplus);
+      expect(pool.lentCount + pool.decodingCount).toBeLessThanOrEqual(2 + pool.stats().overcommitted);
       taken++;
     });
     expect(taken).toBe(12);

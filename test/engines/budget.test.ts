@@ -59,8 +59,8 @@ describe.each([
       const out = sumOf(stats, (each) => each.lentCount + each.decodingCount);
       expect([budget.bytes, budget.frames]).toEqual([bytes, out]);
       // Only frames that decoders put out on their lag may be beyond it.
-      const surplus = sumOf(stats, (each) => each.surplus);
-      expect(bytes).toBeLessThanOrEqual(budget.maxBytes + surplus * largest);
+      const overcommitted = sumOf(stats, (each) => each.overcommitted);
+      expect(bytes).toBeLessThanOrEqual(budget.maxBytes + overcommitted * largest);
     };
     const largest = Math.max(...wanted) / CAPACITY;
     const read = async (pool: VideoFramePool, index: number): Promise<void> => {

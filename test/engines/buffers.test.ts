@@ -63,7 +63,7 @@ describe('a frame of one colour', () => {
 
   test('has it on a canvas, which is empty for the next holder', async () => {
     const pool = canvasPool();
-    const handle = await pool.capture(colourFrame(COLOUR));
+    const handle = await pool.copyFrom(colourFrame(COLOUR));
     expect(pixelAt(handle.context, 32, 24)).toEqual([...COLOUR, 255]);
     const { canvas } = handle;
     handle.release();
@@ -74,7 +74,7 @@ describe('a frame of one colour', () => {
 
   test('has it in memory, and a kept view is empty after the release', async () => {
     const storage = memoryStorage({ format: 'RGBA', codedWidth: 64, codedHeight: 48 });
-    const handle = await checkedPool({ storage }).capture(colourFrame(COLOUR));
+    const handle = await checkedPool({ storage }).copyFrom(colourFrame(COLOUR));
     const { data } = handle;
     expect([...data.subarray(0, 4)]).toEqual([...COLOUR, 255]);
     handle.release();
@@ -83,7 +83,7 @@ describe('a frame of one colour', () => {
 
   test('has it in shared memory', async () => {
     const storage = memoryStorage({ format: 'BGRA', codedWidth: 64, codedHeight: 48, shared: true });
-    using handle = await checkedPool({ storage }).capture(colourFrame(COLOUR));
+    using handle = await checkedPool({ storage }).copyFrom(colourFrame(COLOUR));
     expect(handle.data.buffer).toBeInstanceOf(SharedArrayBuffer);
     expect([...handle.data.subarray(0, 4)]).toEqual([...COLOUR.toReversed(), 255]);
   });

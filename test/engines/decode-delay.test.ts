@@ -75,8 +75,8 @@ describe('[C9] without a timer, at capacity 1', () => {
   test('the delay is told by the bitstream before it is learned', async () => {
     const { config, chunks } = await trackOf('h264_bframes.mp4');
     const told: number[] = [];
-    const onLag = (lag: number): unknown => told.push(lag);
-    await takeAll(decodeFrames(stillPool(), streamOf(chunks), config, { onLag }));
+    const onDecoderDelay = (lag: number): unknown => told.push(lag);
+    await takeAll(decodeFrames(stillPool(), streamOf(chunks), config, { onDecoderDelay }));
     expect(told).toEqual([2]);
   });
 
@@ -84,8 +84,8 @@ describe('[C9] without a timer, at capacity 1', () => {
     const { config, chunks } = await trackOf('h264.m2t');
     expect(config.description).toBeUndefined();
     const told: number[] = [];
-    const onLag = (lag: number): unknown => told.push(lag);
-    await takeAll(decodeFrames(stillPool(), streamOf(chunks), config, { onLag }));
+    const onDecoderDelay = (lag: number): unknown => told.push(lag);
+    await takeAll(decodeFrames(stillPool(), streamOf(chunks), config, { onDecoderDelay }));
     expect(told).toEqual([2]);
   });
 });

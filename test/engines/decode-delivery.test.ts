@@ -103,10 +103,10 @@ describe('[C9] a frame that comes out within decode()', () => {
     const clock = new ManualClock();
     const decoder = LimitedVideoDecoder.with({ synchronous: true });
     const { pool, chunks, frames } = await iterate('vp8.webm', { capacity, clock }, { decoder });
-    let surplus = 0;
-    const times = await takeAll(frames, () => (surplus += pool.stats().surplus));
+    let overcommitted = 0;
+    const times = await takeAll(frames, () => (overcommitted += pool.stats().overcommitted));
     expect(times).toEqual(chunks.map(({ timestamp }) => timestamp));
-    expect(surplus).toBe(0);
+    expect(overcommitted).toBe(0);
   });
 
   test('leaves no permit inside', async () => {
@@ -124,8 +124,8 @@ describe('[C9] a decoder that puts out bursts of four', () => {
     const clock = new ManualClock();
     const decoder = LimitedVideoDecoder.with({ burst: 4 });
     const lags: number[] = [];
-    const onLag = (lag: number): unknown => lags.push(lag);
-    const { frames } = await iterate('vp8.webm', { capacity, clock }, { decoder, onLag });
+    const onDecoderDelay = (lag: number): unknown => lags.push(lag);
+    const { frames } = await iterate('vp8.webm', { capacity, clock }, { decoder, onDecoderDelay });
     let taken = 0;
     const next = async (): Promise<void> => {
       (await frames.next()).value?.release();
@@ -144,8 +144,8 @@ describe('[C9] a decoder of two surfaces', () => {
     const clock = new ManualClock();
     const decoder = LimitedVideoDecoder.with({ surfaces: 2 });
     const lags: number[] = [];
-    const onLag = (lag: number): unknown => lags.push(lag);
-    const { chunks, frames } = await iterate('vp8.webm', { capacity: 4, clock }, { decoder, onLag });
+    const onDecoderDelay = (lag: number): unknown => lags.push(lag);
+    const { chunks, frames } = await iterate('vp8.webm', { capacity: 4, clock }, { decoder, onDecoderDelay });
     const held = [(await frames.next()).value, (await frames.next()).value];
     const pending = frames.next();
     await clock.advanceAsync(3000);

@@ -29,7 +29,9 @@ describe('decodeFrames()', () => {
       takePeak();
       const numbers: number[] = [];
       const timestamps = await takeAll(frames, ({ frame }) => {
-        expect(pool.freeCount + pool.lentCount + pool.decodingCount).toBe(capacity + pool.stats().surplus);
+        expect(pool.freeCount + pool.lentCount + pool.decodingCount).toBe(
+          capacity + pool.stats().overcommitted,
+        );
         numbers.push(markOf(frame));
       });
       expect(timestamps).toEqual(timestampsOf(clip(file)));

@@ -38,12 +38,12 @@ describe('a decoded frame', () => {
     expect(livePictures()).toBe(0);
   });
 
-  test('[C13] [edge 4] that a pool lent is refused by adopt() and capture() and stays whole', async () => {
+  test('[C13] [edge 4] that a pool lent is refused by adopt() and copyFrom() and stays whole', async () => {
     const pool = new VideoFramePool({ capacity: 2 });
     using canvases = canvasesOf(8, 8);
     using handle = pool.adopt(colourFrame(RED));
     expect(() => pool.adopt(handle.frame)).toThrow(TypeError);
-    await expect(canvases.capture(handle.frame)).rejects.toThrow(TypeError);
+    await expect(canvases.copyFrom(handle.frame)).rejects.toThrow(TypeError);
     expect(handle.frame.codedWidth).toBe(64);
     const own = pool.adopt(handle.frame.clone());
     expect(pool.lentCount).toBe(2);
@@ -134,7 +134,7 @@ describe('a canvas', () => {
 
   test('[edge 11] shows nothing of the last picture’s time', async () => {
     using pool = canvasesOf(32, 16);
-    const first = await pool.capture(colourFrame(RED, { timestamp: 123, duration: 40 }));
+    const first = await pool.copyFrom(colourFrame(RED, { timestamp: 123, duration: 40 }));
     expect([first.timestamp, first.duration]).toEqual([123, 40]);
     first.release();
     using second = await pool.acquire();
@@ -175,7 +175,7 @@ describe('a canvas', () => {
     handle.context.fillRect(0, 0, 32, 16);
     const frame = handle.toVideoFrame({ timestamp: 4 });
     handle.context.clearRect(0, 0, 32, 16);
-    const copy = await pool.capture(frame, { fit: 'fill' });
+    const copy = await pool.copyFrom(frame, { fit: 'fill' });
     expect(pixelAt(copy.context, 16, 8)).toEqual([200, 20, 20, 255]);
     expect(copy.timestamp).toBe(4);
     copy.release();
@@ -183,7 +183,7 @@ describe('a canvas', () => {
   });
 });
 
-describe('capture()', () => {
+describe('copyFrom()', () => {
   /** Left half red, right half blue, 64 × 32. */
   function halves(): VideoFrame {
     const canvas = new OffscreenCanvas(64, 32);
@@ -211,36 +211,36 @@ describe('capture()', () => {
   test('closes the frame that it was given as soon as it is copied', async () => {
     using pool = canvasesOf(64, 32);
     const frame = halves();
-    const handle = await pool.capture(frame);
+    const handle = await pool.copyFrom(frame);
     expect(frame.codedWidth).toBe(0);
     expectHalves(handle, [5, 5], [60, 5]);
   });
 
   test('fits: contains with empty edges, covers by cutting, fills by stretching', async () => {
     using pool = canvasesOf(32, 32);
-    const contained = await pool.capture(halves(), { fit: 'contain' });
+    const contained = await pool.copyFrom(halves(), { fit: 'contain' });
     expect(pixelAt(contained.context, 4, 2)[3]).toBe(0);
     expect(sideAt(contained, [4, 16])).toBe('red');
     contained.release();
-    expectHalves(await pool.capture(halves(), { fit: 'cover' }), [2, 2], [29, 29]);
-    expectHalves(await pool.capture(halves(), { fit: 'fill' }), [2, 2], [29, 29]);
+    expectHalves(await pool.copyFrom(halves(), { fit: 'cover' }), [2, 2], [29, 29]);
+    expectHalves(await pool.copyFrom(halves(), { fit: 'fill' }), [2, 2], [29, 29]);
   });
 
   test('flips left to right, after the rotation', async () => {
     using wide = canvasesOf(64, 32);
-    expectHalves(await wide.capture(halves(), { flip: true }), [60, 5], [5, 5]);
-    expectHalves(await wide.capture(halves(), { flip: false }), [5, 5], [60, 5]);
-    expectHalves(await wide.capture(halves(), { rotation: 180, flip: true }), [5, 5], [60, 5]);
+    expectHalves(await wide.copyFrom(halves(), { flip: true }), [60, 5], [5, 5]);
+    expectHalves(await wide.copyFrom(halves(), { flip: false }), [5, 5], [60, 5]);
+    expectHalves(await wide.copyFrom(halves(), { rotation: 180, flip: true }), [5, 5], [60, 5]);
     using tall = canvasesOf(16, 32);
-    expectHalves(await tall.capture(halves(), { rotation: 90, flip: true }), [8, 3], [8, 28]);
-    expectHalves(await tall.capture(halves(), { rotation: 270, flip: true }), [8, 28], [8, 3]);
+    expectHalves(await tall.copyFrom(halves(), { rotation: 90, flip: true }), [8, 3], [8, 28]);
+    expectHalves(await tall.copyFrom(halves(), { rotation: 270, flip: true }), [8, 28], [8, 3]);
   });
 
   test('crops, and rotates clockwise', async () => {
     using pool = canvasesOf(16, 32);
-    expectHalves(await pool.capture(halves(), { rotation: 90 }), [8, 3], [8, 28]);
-    expectHalves(await pool.capture(halves(), { rotation: 270 }), [8, 28], [8, 3]);
-    using cropped = await pool.capture(halves(), { crop: { x: 40, y: 0, width: 16, height: 32 } });
+    expectHalves(await pool.copyFrom(halves(), { rotation: 90 }), [8, 3], [8, 28]);
+    expectHalves(await pool.copyFrom(halves(), { rotation: 270 }), [8, 28], [8, 3]);
+    using cropped = await pool.copyFrom(halves(), { crop: { x: 40, y: 0, width: 16, height: 32 } });
     // If an engine draws all of a frame, the left edge is that of the whole.
     expect(sideAt(cropped, [1, 16])).toBe(does('drawsParts') ? 'blue' : 'red');
     expect(sideAt(cropped, [14, 16])).toBe('blue');
@@ -267,7 +267,7 @@ describe('capture()', () => {
     const held = await pool.acquire();
     const controller = new AbortController();
     const frame = halves();
-    const waiting = pool.capture(frame, { signal: controller.signal });
+    const waiting = pool.copyFrom(frame, { signal: controller.signal });
     controller.abort(new Error('no more'));
     await expect(waiting).rejects.toThrow('no more');
     expect(frame.codedWidth).toBe(0);
@@ -279,14 +279,14 @@ describe('capture()', () => {
     using pool = canvasesOf(64, 32);
     const frame = halves();
     for (const wrong of [{ fit: 'squash' as 'fill' }, { rotation: 45 as 90 }, { flip: 1 as never }]) {
-      await expect(pool.capture(frame, wrong)).rejects.toThrow(TypeError);
+      await expect(pool.copyFrom(frame, wrong)).rejects.toThrow(TypeError);
     }
     const crop = { x: 0, y: 0, width: 0, height: 4 };
-    await expect(pool.capture(frame, { crop })).rejects.toThrow(RangeError);
-    await expect(pool.capture({} as VideoFrame)).rejects.toThrow(TypeError);
+    await expect(pool.copyFrom(frame, { crop })).rejects.toThrow(RangeError);
+    await expect(pool.copyFrom({} as VideoFrame)).rejects.toThrow(TypeError);
     expect(frame.codedWidth).toBe(64);
     frame.close();
-    await expect(pool.capture(frame)).rejects.toMatchObject({ name: 'InvalidStateError' });
+    await expect(pool.copyFrom(frame)).rejects.toMatchObject({ name: 'InvalidStateError' });
     pool.assertNoLeaks();
   });
 });

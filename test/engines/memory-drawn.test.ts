@@ -1,6 +1,6 @@
 /** Tests of pictures that are not of the size of the memory, or that must be cropped or turned. */
 import { describe, expect, test } from 'vitest';
-import type { CaptureRequest, CropRectangle } from '../../src/index.ts';
+import type { CopyRequest, CropRectangle } from '../../src/index.ts';
 import { does } from '../support/engine.ts';
 import type { FrameInit } from '../support/quadrants.ts';
 import {
@@ -29,7 +29,7 @@ const PART_SHOWN = does('drawsParts') ? [0, 0, 0, 0] : [0, 1, 2, 3];
 
 describe('a picture that must be drawn', () => {
   test.each([
-    ['fit', [128, 96], { fit: 'fill' }, [0, 1, 2, 3]],
+    ['scaled', [128, 96], { fit: 'fill' }, [0, 1, 2, 3]],
     ['turned clockwise', [48, 64], { rotation: 90 }, [2, 0, 3, 1]],
     ['rotated by half a turn', [64, 48], { rotation: 180 }, [3, 2, 1, 0]],
     ['mirrored', [64, 48], { flip: true }, [1, 0, 3, 2]],
@@ -70,7 +70,7 @@ describe('a picture that must be drawn', () => {
 
   const STRETCHED = { displayWidth: 128, displayHeight: 96 };
 
-  test.each<[string, [number, number], CaptureRequest, FrameInit?]>([
+  test.each<[string, [number, number], CopyRequest, FrameInit?]>([
     ['another size', [128, 96], {}],
     ['a turn', [64, 48], { rotation: 180 }],
     ['a mirror image', [64, 48], { flip: true }],
@@ -83,7 +83,7 @@ describe('a picture that must be drawn', () => {
     const pool = poolOf('I420');
     const frame = chartFrame('I420', width, height, init);
     const message: unknown = expect.stringMatching(/RGBA, RGBX, BGRA (or|and) BGRX/u);
-    await expect(pool.capture(frame, options)).rejects.toMatchObject({ name: 'NotSupportedError', message });
+    await expect(pool.copyFrom(frame, options)).rejects.toMatchObject({ name: 'NotSupportedError', message });
     expect(frame.codedWidth).toBe(0);
     expect([pool.lentCount, pool.idleCount]).toEqual([0, 1]);
   });
@@ -93,7 +93,7 @@ describe('a part of the buffer’s size', () => {
   test('of a turned picture is refused by planes, or copied if the engine never turns', async () => {
     const pool = poolOf('I420');
     const frame = chartFrame('I420', 96, 128, { rotation: 90 });
-    const captured = pool.capture(frame, { crop: cropAt(0, 0) });
+    const captured = pool.copyFrom(frame, { crop: cropAt(0, 0) });
     if (does('turnsFrames')) await expect(captured).rejects.toMatchObject({ name: 'NotSupportedError' });
     else (await captured).release();
     expect(frame.codedWidth).toBe(0);
@@ -120,13 +120,13 @@ describe('a part of the buffer’s size', () => {
 describe('sizeChange', () => {
   test('‘refuse’ rejects pictures of another stored size, and accepts stretched ones', async () => {
     const pool = poolOf('I420');
-    const options = { sizeChange: 'refuse' } as const;
+    const options = { sizeChange: 'reject' } as const;
     for (const [width, rotation] of [
       [62, 0],
       [64, 90],
       [64, 180],
     ] as const) {
-      const captured = pool.capture(chartFrame('I420', width, 48), { ...options, rotation });
+      const captured = pool.copyFrom(chartFrame('I420', width, 48), { ...options, rotation });
       await expect(captured).rejects.toThrow(RangeError);
     }
     expect([pool.lentCount, pool.bytes]).toEqual([0, 0]);
@@ -138,8 +138,8 @@ describe('sizeChange', () => {
   test('‘reconfigure’ makes buffers of the picture’s size and the same alignment, and back', async () => {
     const pool = poolOf('I420', 64, 48, { rowAlignment: 100 });
     const options = { sizeChange: 'reconfigure' } as const;
-    const first = await pool.capture(chartFrame('I420'), options);
-    const second = await pool.capture(chartFrame('I420', 122, 90), options);
+    const first = await pool.copyFrom(chartFrame('I420'), options);
+    const second = await pool.copyFrom(chartFrame('I420', 122, 90), options);
     expect([first.codedWidth, second.codedWidth, second.codedHeight]).toEqual([64, 122, 90]);
     expect(second.layout.map(({ stride }) => stride)).toEqual([200, 100, 100]);
     expect(pool.bytes).toBe(100 * 96 + 200 * 90 + 100 * 90);
@@ -149,7 +149,7 @@ describe('sizeChange', () => {
     first.release();
     expect(pool.stats().discarded).toBe(1);
     second.release();
-    using third = await pool.capture(chartFrame('I420'), options);
+    using third = await pool.copyFrom(chartFrame('I420'), options);
     expect(third.codedWidth).toBe(64);
   });
 
@@ -157,7 +157,7 @@ describe('sizeChange', () => {
     const pool = poolOf('RGBA');
     const options = { sizeChange: 'reconfigure', rotation: 90 } as const;
     for (const generation of ['first', 'second']) {
-      using handle = await pool.capture(chartFrame('I420'), options);
+      using handle = await pool.copyFrom(chartFrame('I420'), options);
       expect([handle.codedWidth, handle.codedHeight], generation).toEqual([48, 64]);
       expect(shown(handle)).toEqual([2, 0, 3, 1]);
     }
@@ -171,7 +171,7 @@ describe('sizeChange', () => {
   ] as const)('‘reconfigure’ is refused: %s', async (_what, format, layout, options, message) => {
     const pool = poolOf(format, 64, 48, layout && { layout: [...layout] });
     const frame = chartFrame('I420', 62, 48);
-    const refused = pool.capture(frame, { sizeChange: 'reconfigure', ...options });
+    const refused = pool.copyFrom(frame, { sizeChange: 'reconfigure', ...options });
     const error = { name: 'NotSupportedError', message: expect.stringMatching(message) };
     await expect(refused).rejects.toMatchObject(error);
     expect([frame.codedWidth, pool.lentCount, pool.bytes]).toEqual([0, 0, 0]);

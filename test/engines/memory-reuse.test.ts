@@ -89,7 +89,7 @@ describe('memory that is lent again', () => {
     const time = { timestamp: 123, duration: 40 };
     const stretched = { displayWidth: WIDTH * 2, displayHeight: HEIGHT };
     const init = { ...time, ...stretched, rotation: 90, flip: true, colorSpace };
-    const first = await pool.capture(chartFrame('RGBA', WIDTH, HEIGHT, init));
+    const first = await pool.copyFrom(chartFrame('RGBA', WIDTH, HEIGHT, init));
     const shape = does('turnsFrames')
       ? { rotation: 90, flip: true, displayWidth: HEIGHT, displayHeight: WIDTH * 2 }
       : { rotation: 0, flip: false, ...stretched };
@@ -178,7 +178,7 @@ describe('memory that was transferred without the pool [fault: buffer taken away
 
 describe('shared memory', () => {
   test('is read and written by a worker', async () => {
-    using handle = await poolOf({ shared: true }).capture(chartFrame('RGBA', WIDTH, HEIGHT));
+    using handle = await poolOf({ shared: true }).copyFrom(chartFrame('RGBA', WIDTH, HEIGHT));
     expect(handle.data.buffer).toBeInstanceOf(SharedArrayBuffer);
     expect(rgbAt(handle, 0, 0)).toEqual([210, 30, 60, 255]);
     const script = 'onmessage = ({ data }) => { const red = data[0]; data[0] = red + 1; postMessage(red); };';
@@ -234,7 +234,7 @@ describe('an engine without memory', () => {
     };
 
   test.each([false, true])(
-    'rejects acquire() and capture(), and the pool is as before (shared: %s)',
+    'rejects acquire() and copyFrom(), and the pool is as before (shared: %s)',
     async (isShared) => {
       const pool = poolOf({ shared: isShared }, { capacity: 2 });
       const held = await pool.acquire();
@@ -244,7 +244,7 @@ describe('an engine without memory', () => {
       const message: unknown = expect.stringContaining(`no memory for a buffer of ${BYTES} bytes`);
       const refusal = { name: 'QuotaExceededError', message, cause };
       await expect(pool.acquire()).rejects.toMatchObject(refusal);
-      await expect(pool.capture(frame)).rejects.toMatchObject(refusal);
+      await expect(pool.copyFrom(frame)).rejects.toMatchObject(refusal);
       vi.unstubAllGlobals();
       expect(frame.codedWidth).toBe(0);
       expect([pool.lentCount, pool.freeCount, pool.idleCount, pool.bytes]).toEqual([1, 1, 0, BYTES]);

@@ -33,7 +33,7 @@ test('a decoder is skipped by Vue, and refuses a plain proxy with words', () => 
   const decoder = new FrameDecoder({ pool, config: { codec: 'vp8' }, output() {}, error() {} });
   const proxy = new Proxy(decoder, {});
   expect(isSkipped(decoder)).toBe(true);
-  for (const use of [() => proxy.lag, () => proxy.flush(), () => proxy.close()]) {
+  for (const use of [() => proxy.decoderDelay, () => proxy.flush(), () => proxy.close()]) {
     expect(use).toThrow(refused('FrameDecoder'));
   }
   decoder.close();

@@ -239,12 +239,12 @@ describe('pooledFrames()', () => {
 
   test.each([0, 1, 2, 5])(
     'takes %i frames in before somebody reads, as far as there is room',
-    async (ahead) => {
-      const { pool, readable, writable } = pairOf({ capacity: 3 }, { ahead });
+    async (highWaterMark) => {
+      const { pool, readable, writable } = pairOf({ capacity: 3 }, { highWaterMark });
       const writer = writable.getWriter();
       for (let write = 0; write < WRITES; write++) void fate(writer.write(colourFrame(GREY)));
       await tasks();
-      expect(pool.lentCount).toBe(Math.min(3, ahead));
+      expect(pool.lentCount).toBe(Math.min(3, highWaterMark));
       // Nobody reads: so it stands in nobody's way.
       expect(pool.waitingCount).toBe(0);
       await readable.cancel();
@@ -320,7 +320,7 @@ describe('pooledFrames()', () => {
   const small = (): VideoFrame => colourFrame(GREY, { width: 16, height: 16 });
 
   test('waits by the size of the very frame that comes, where bytes are limited', async () => {
-    const { pool, readable, writable } = pairOf(TWO_LARGE, { ahead: 8 });
+    const { pool, readable, writable } = pairOf(TWO_LARGE, { highWaterMark: 8 });
     const writer = writable.getWriter();
     for (const frame of [large(), small(), large(), large()]) void fate(writer.write(frame));
     void fate(writer.close());
@@ -368,10 +368,10 @@ describe('pooledFrames()', () => {
       pooledFrames(pool as typeof valid, options);
     const valid = poolOf({ capacity: 1 });
     for (const wrong of [buffers, {}]) expect(pair(wrong)).toThrow(TypeError);
-    for (const wrong of [{ ahead: '1' }, { holder: 1 }, { signal: {} }]) {
+    for (const wrong of [{ highWaterMark: '1' }, { holder: 1 }, { signal: {} }]) {
       expect(pair(valid, wrong)).toThrow(TypeError);
     }
-    expect(pair(valid, { ahead: -1 })).toThrow(RangeError);
+    expect(pair(valid, { highWaterMark: -1 })).toThrow(RangeError);
   });
 
   test('has ended, both sides, where the signal had fired before', async () => {

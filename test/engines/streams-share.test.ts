@@ -79,20 +79,20 @@ async function take(reader: Reader | undefined): Promise<number> {
 
 describe('shareFrames()', () => {
   test.each([0, 1, 3])(
-    'gives each branch all frames of a clip, as shares under its name, ahead %i',
-    async (ahead) => {
+    'gives each branch all frames of a clip, as shares under its name, highWaterMark %i',
+    async (highWaterMark) => {
       const pool = poolOf({ capacity: 4 });
       await using reader = await openVideo(await clipBlob(CLIP));
-      const branches = shareFrames(reader.readable({ pool }), NAMES, { ahead });
+      const branches = shareFrames(reader.readable({ pool }), NAMES, { highWaterMark });
       expect(branches.length).toBe(3);
       const seen = await Promise.all(
         branches.map((branch, index) =>
           takeAll(eachOf(branch), (handle) => {
             expect(handle.holder).toBe(NAMES[index]);
             // Beyond the cap is the decoder's delay alone: an engine may put all of it out at once.
-            const { surplus } = pool.stats();
-            expect(pool.lentCount - surplus).toBeLessThanOrEqual(4);
-            expect(surplus).toBeLessThanOrEqual(2);
+            const { overcommitted } = pool.stats();
+            expect(pool.lentCount - overcommitted).toBeLessThanOrEqual(4);
+            expect(overcommitted).toBeLessThanOrEqual(2);
             // Each at a pace of its own.
             return tasks(index);
           }),
@@ -119,21 +119,21 @@ describe('shareFrames()', () => {
 
   test.each([0, 1, 2, 4])(
     'the slowest sets the pace: %i frames wait in its branch, and no more are read',
-    async (ahead) => {
+    async (highWaterMark) => {
       const fed = new Fed();
-      const [fast, slowest] = shareFrames(fed.stream, ['fast', 'slow'], { ahead });
+      const [fast, slowest] = shareFrames(fed.stream, ['fast', 'slow'], { highWaterMark });
       const [slow] = readersOf([slowest]);
       expect(fed.pulls).toBe(0);
       let taken = 0;
       const outcome = fate(takeAll(eachOf(fast), () => taken++));
       await tasks();
-      expect(taken).toBe(ahead);
-      expect(fed.pulls).toBe(ahead);
-      expect(fed.pool.lentCount).toBe(ahead);
+      expect(taken).toBe(highWaterMark);
+      expect(fed.pulls).toBe(highWaterMark);
+      expect(fed.pool.lentCount).toBe(highWaterMark);
       expect(await take(slow)).toBe(0);
       await tasks();
-      expect(taken).toBe(ahead + 1);
-      expect(fed.pool.lentCount).toBe(ahead);
+      expect(taken).toBe(highWaterMark + 1);
+      expect(fed.pool.lentCount).toBe(highWaterMark);
       await slow?.cancel();
       // The fast branch waits for no other any more, so it reads until the source fails.
       fed.fail();
@@ -155,7 +155,7 @@ describe('shareFrames()', () => {
 
   test('no branch has more than its due, though another one asks for many at once', async () => {
     const fed = new Fed(false);
-    const [fast, slow] = fed.share(['fast', 'slow'], { ahead: 2 });
+    const [fast, slow] = fed.share(['fast', 'slow'], { highWaterMark: 2 });
     const reads = Array.from({ length: 6 }, () => fate(take(fast)));
     for (let fedCount = 0; fedCount < 5; fedCount++) {
       await tasks(2);
@@ -182,7 +182,7 @@ describe('shareFrames()', () => {
 
   test('nothing is read for nobody', async () => {
     const fed = new Fed();
-    const branches = shareFrames(fed.stream, ['a', 'b'], { ahead: 5 });
+    const branches = shareFrames(fed.stream, ['a', 'b'], { highWaterMark: 5 });
     await tasks();
     expect(fed.pulls).toBe(0);
     await Promise.all(branches.map((branch) => branch.cancel()));
@@ -207,7 +207,7 @@ describe('shareFrames()', () => {
         shareFrames(stream as typeof fed.stream, names as string[], options);
     expect(share(undefined)).toThrow(TypeError);
     for (const names of [[], 'a', [undefined]]) expect(share(fed.stream, names)).toThrow(TypeError);
-    expect(share(fed.stream, ['a'], { ahead: 1.5 })).toThrow(RangeError);
+    expect(share(fed.stream, ['a'], { highWaterMark: 1.5 })).toThrow(RangeError);
     expect(fed.stream.locked).toBe(false);
     fed.stream.getReader();
     expect(share(fed.stream)).toThrow(TypeError);

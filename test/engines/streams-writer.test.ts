@@ -236,7 +236,7 @@ describe('writer.writable()', () => {
     const frame = picture(0);
     await pictures.write(frame);
     expect(frame.codedWidth).toBe(0);
-    const copy = await canvases.capture(picture(1));
+    const copy = await canvases.copyFrom(picture(1));
     await pictures.write(copy);
     expect(copy.released).toBe(true);
     const data = sound(0);

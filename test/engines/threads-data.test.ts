@@ -5,7 +5,7 @@ import { colourFrame } from '../support/frames.ts';
 import { linkToPort, linkToReceiver, take, until } from '../support/threads/linked.ts';
 
 test('data whose getters send and close keeps every frame in order, and none stays out [C11]', async () => {
-  const { pool, fill, link, iteration } = linkToReceiver('a decoded frame', 3, { ahead: 4 });
+  const { pool, fill, link, iteration } = linkToReceiver('a decoded frame', 3, { highWaterMark: 4 });
   const inner = await fill(1);
   const sends: Promise<void>[] = [];
   const seen: number[] = [];
@@ -103,7 +103,7 @@ test.each([
   const { pool, fill, link, port2 } = linkToPort('memory', 2);
   // Both during a wait and with room.
   await expect(link.send(await fill(1), { part: data })).rejects.toMatchObject({ name: 'DataCloneError' });
-  const iteration = receiveFrames(port2, { ahead: 2 });
+  const iteration = receiveFrames(port2, { highWaterMark: 2 });
   await link.send(await fill(2));
   await expect(link.send(await fill(3), data)).rejects.toMatchObject({ name: 'DataCloneError' });
   expect(pool.lentCount).toBe(1);

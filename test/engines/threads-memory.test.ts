@@ -94,7 +94,7 @@ test('memory arrives with its picture’s properties, and makes the same frame t
 });
 
 test('a kept view is empty after the last release, and cannot detach the memory [C5] [C11]', async () => {
-  const { pool, fill, link, iteration } = linkToReceiver<MemoryStorage>('memory', 2, { ahead: 2 });
+  const { pool, fill, link, iteration } = linkToReceiver<MemoryStorage>('memory', 2, { highWaterMark: 2 });
   for (let index = 0; index < 2; index++) await link.send(await fill(index));
   for (const { handle } of [await take(iteration), await take(iteration)]) {
     const { data } = handle;

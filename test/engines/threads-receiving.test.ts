@@ -31,7 +31,13 @@ test('a pending next() settles at return(), even if no pool is linked [C10]', as
 });
 
 test('frames in transit to an ended iteration return, even if another has begun there [C10] [C11]', async () => {
-  const { pool, fill, link, iteration: first, port2 } = linkToReceiver('a decoded frame', 3, { ahead: 3 });
+  const {
+    pool,
+    fill,
+    link,
+    iteration: first,
+    port2,
+  } = linkToReceiver('a decoded frame', 3, { highWaterMark: 3 });
   for (let index = 0; index < 3; index++) await link.send(await fill(index));
   await first.return?.();
   const second = receiveFrames(port2);
@@ -43,7 +49,7 @@ test('frames in transit to an ended iteration return, even if another has begun 
 test('an abort returns the frames that are ready, even after the last link has ended [C10] [C11]', async () => {
   const aborting = new AbortController();
   const { pool, fill, link, port1, port2 } = linkToPort('a decoded frame', 3);
-  const iteration = receiveFrames(port2, { ahead: 3, signal: aborting.signal });
+  const iteration = receiveFrames(port2, { highWaterMark: 3, signal: aborting.signal });
   for (let index = 0; index < 3; index++) await link.send(await fill(index));
   const { handle } = await take(iteration);
   link.close();
@@ -61,20 +67,23 @@ test('an abort returns the frames that are ready, even after the last link has e
   await (await other).return?.();
 });
 
-test.each([0, 2 ** 20 + 1, 1.5, Infinity])('room for %d frames is rejected at the call [C11]', (ahead) => {
-  const { port1 } = new MessageChannel();
-  expect(() => receiveFrames(port1, { ahead })).toThrow(RangeError);
-});
+test.each([0, 2 ** 20 + 1, 1.5, Infinity])(
+  'room for %d frames is rejected at the call [C11]',
+  (highWaterMark) => {
+    const { port1 } = new MessageChannel();
+    expect(() => receiveFrames(port1, { highWaterMark })).toThrow(RangeError);
+  },
+);
 
 test('room for more frames than any pool has is room for all of them [C11]', async () => {
-  const { pool, fill, link, iteration } = linkToReceiver('memory', 8, { ahead: 2 ** 20 });
+  const { pool, fill, link, iteration } = linkToReceiver('memory', 8, { highWaterMark: 2 ** 20 });
   for (let index = 0; index < 8; index++) await link.send(await fill(index));
   await iteration.return?.();
   expect([await link.closed, link.refusedCount, pool.lentCount]).toEqual(['left', 0, 0]);
 });
 
 test('a frame in the data of an unused frame is closed by the receiver [C10]', async () => {
-  const { pool, fill, link, iteration } = linkToReceiver('memory', 3, { ahead: 2 });
+  const { pool, fill, link, iteration } = linkToReceiver('memory', 3, { highWaterMark: 2 });
   const own = colourFrame([1, 2, 3], { timestamp: 5 });
   for (let index = 0; index < 2; index++) await link.send(await fill(index), own);
   own.close();

@@ -30,13 +30,13 @@ async function timesOf(iteration: Iteration, count: number): Promise<number[]> {
 describe('frames that are sent [C11]', () => {
   test.each([1, 3])(
     'wait in the pool beyond %i that may wait at the receiver, and arrive in order',
-    async (ahead) => {
-      const { link, iteration, fill } = linkToReceiver('a decoded frame', 8, { ahead });
+    async (highWaterMark) => {
+      const { link, iteration, fill } = linkToReceiver('a decoded frame', 8, { highWaterMark });
       await link.opened;
       const sends = await sendEach(link, fill, [0, 1, 2, 3, 4, 5, 6, 7]);
-      await until(() => [link.lentCount, link.waitingCount], [ahead, 8 - ahead]);
+      await until(() => [link.lentCount, link.waitingCount], [highWaterMark, 8 - highWaterMark]);
       expect(await timesOf(iteration, 1)).toEqual([0]);
-      await until(() => [link.lentCount, link.waitingCount], [ahead, 7 - ahead]);
+      await until(() => [link.lentCount, link.waitingCount], [highWaterMark, 7 - highWaterMark]);
       expect(await timesOf(iteration, 7)).toEqual([1, 2, 3, 4, 5, 6, 7]);
       await Promise.all(sends);
       await until(() => link.lentCount, 0);
@@ -44,7 +44,7 @@ describe('frames that are sent [C11]', () => {
   );
 
   test('use all the room at the receiver, including room granted earlier', async () => {
-    const { link, iteration, fill } = linkToReceiver('a decoded frame', 8, { ahead: 3 });
+    const { link, iteration, fill } = linkToReceiver('a decoded frame', 8, { highWaterMark: 3 });
     await link.opened;
     await link.send(await fill(0));
     expect(await timesOf(iteration, 1)).toEqual([0]);
@@ -193,7 +193,7 @@ describe('receiving ends [C10]', () => {
     '%s with frames that have arrived, and frames in transit',
     async (_, finish) => {
       const aborting = new AbortController();
-      const options = { ahead: 4, signal: aborting.signal };
+      const options = { highWaterMark: 4, signal: aborting.signal };
       const { pool, link, iteration, fill } = linkToReceiver('a decoded frame', 8, options);
       for (let time = 0; time < 4; time++) await link.send(await fill(time));
       const waiting = link.send(await fill(4));

@@ -77,7 +77,7 @@ export interface CellResult {
   /** Number of chunks that were read. */
   readonly read: number;
   /** The delay of the decoder, as far as it is known. */
-  readonly lag: number;
+  readonly decoderDelay: number;
   /** Slots and waiters that are left at the end. */
   readonly left: { readonly lent: number; readonly decoding: number; readonly waiting: number };
 }
@@ -85,7 +85,7 @@ export interface CellResult {
 /** Options of `decodeCell()`. */
 export interface CellOptions {
   readonly clock?: Clock;
-  readonly lag?: number;
+  readonly decoderDelay?: number;
   readonly starvationMs?: number;
 }
 
@@ -103,10 +103,10 @@ const underWay = new Set<object>();
 export async function decodeCell(
   track: Track,
   { kind, capacity, held }: Cell,
-  { clock, lag = 0, starvationMs = 1000 }: CellOptions = {},
+  { clock, decoderDelay = 0, starvationMs = 1000 }: CellOptions = {},
 ): Promise<CellResult> {
   const pool = new VideoFramePool({ capacity, ...(clock !== undefined && { clock }) });
-  let known = lag;
+  let known = decoderDelay;
   let read = 0;
   const frames = decodeFrames(
     pool,
@@ -116,8 +116,8 @@ export async function decodeCell(
       decoder: decoderOf(kind),
       holder: 'app',
       starvationMs,
-      lag,
-      onLag: (learned) => (known = learned),
+      decoderDelay,
+      onDecoderDelay: (learned) => (known = learned),
       restart: (_timestamp, { index }) => streamOf(track.chunks.slice(index)),
     },
   );
@@ -140,7 +140,7 @@ export async function decodeCell(
   }
   const left = { lent: pool.lentCount, decoding: pool.decodingCount, waiting: pool.waitingCount };
   pool.close();
-  return { timestamps, starvedBy, read, lag: known, left };
+  return { timestamps, starvedBy, read, decoderDelay: known, left };
 }
 
 async function* counted<T>(source: AsyncIterable<T>, onRead: () => void): AsyncGenerator<T, void> {

@@ -1,7 +1,7 @@
 /** Colour chart of four quadrants in memory, and the expected results of copies of it. */
 import { expect } from 'vitest';
 import type {
-  CaptureRequest,
+  CopyRequest,
   FrameHandle,
   MemoryFormat,
   MemoryStorage,
@@ -113,9 +113,9 @@ export const poolOf = (
 export async function captured(
   pool: VideoFramePool<MemoryStorage>,
   frame: VideoFrame,
-  options: CaptureRequest = {},
+  options: CopyRequest = {},
 ): Promise<FrameHandle<MemoryStorage>> {
-  const handle = await pool.capture(frame, options);
+  const handle = await pool.copyFrom(frame, options);
   expect([frame.codedWidth, pool.lentCount]).toEqual([0, 1]);
   return handle;
 }

@@ -10,7 +10,7 @@ export async function* uprightCopies(
   frame: FrameHandle,
   { rotation, flip, displayWidth: width, displayHeight: height }: VideoReader,
 ): AsyncGenerator<[storage: string, copy: Pixels]> {
-  const options = { rotation, flip, sizeChange: 'refuse' } as const;
+  const options = { rotation, flip, sizeChange: 'reject' } as const;
   using canvas = await frame.copyTo(canvasPool(width, height), options);
   yield ['canvas', canvas.context.getImageData(0, 0, width, height)];
   for (const format of RGB_FORMATS) {

@@ -105,7 +105,7 @@ describe('calls with wrong arguments', () => {
     for (const call of [
       () => frames.tryAcquire(),
       () => frames.acquire(),
-      () => frames.capture(frame),
+      () => frames.copyFrom(frame),
       () => buffers.tryReserve(),
       () => buffers.reserve(),
       () => buffers.adopt(frame),

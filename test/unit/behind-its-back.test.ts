@@ -49,9 +49,9 @@ describe('a frame that a pool lent', () => {
     expect(permit.released).toBe(false);
   });
 
-  test('is refused by capture(), and stays as it is [C13] [edge 4]', async ({ buffers: pool }) => {
+  test('is refused by copyFrom(), and stays as it is [C13] [edge 4]', async ({ buffers: pool }) => {
     using handle = decodedPool().adopt(makeFrame());
-    expect((await rejectionOf(pool.capture(handle.frame))).name).toBe('TypeError');
+    expect((await rejectionOf(pool.copyFrom(handle.frame))).name).toBe('TypeError');
     expect([handle.frame.codedWidth, pool.freeCount]).toEqual([64, 2]);
   });
 });

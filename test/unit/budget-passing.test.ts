@@ -110,7 +110,7 @@ describe('[C4] a waiter for which the budget has no room', () => {
     const shown = given(small.tryAcquire());
     const leaving = new AbortController();
     const options = { sizeChange: 'reconfigure', signal: leaving.signal } as const;
-    const larger = rejectionOf(small.capture(makeFrame(LARGE), options));
+    const larger = rejectionOf(small.copyFrom(makeFrame(LARGE), options));
     const next = await small.acquire();
     expect([small.waitingCount, small.lentCount]).toEqual([1, 2]);
     leaving.abort();
@@ -125,7 +125,7 @@ describe('[C4] a waiter for which the budget has no room', () => {
     const wide = canvasPool({ budget, clock });
     const shown = [given(small.tryAcquire()), given(small.tryAcquire())];
     expect(admission.hasHeadroom(CANVAS_BYTES)).toBe(true);
-    const waiting = rejectionOf(wide.capture(makeFrame(LARGE), { sizeChange: 'reconfigure' }));
+    const waiting = rejectionOf(wide.copyFrom(makeFrame(LARGE), { sizeChange: 'reconfigure' }));
     expect(admission.hasHeadroom(CANVAS_BYTES)).toBe(false);
     shown.push(await small.acquire());
     clock.advance(10_000);

@@ -150,7 +150,7 @@ describe('FrameBudget', () => {
     const held = given(small.tryAcquire());
     const leaving = new AbortController();
     const options = { signal: leaving.signal, sizeChange: 'reconfigure' } as const;
-    const head = small.capture(makeFrame({ codedWidth: 128, codedHeight: 96 }), options);
+    const head = small.copyFrom(makeFrame({ codedWidth: 128, codedHeight: 96 }), options);
     const behind = small.acquire();
     expect([small.tryAcquire(), small.waitingCount]).toEqual([null, 2]);
     leaving.abort();
@@ -277,7 +277,7 @@ describe('FrameBudget over decoded frames', () => {
     const canvas = canvasPool({ initial: 1, budget });
     const frames = decodedPool({ capacity: 1, budget });
     const lag = lagOf(frames, 3);
-    expect([canvas.idleCount, budget.bytes, frames.stats().surplus]).toEqual([0, 3 * FRAME_BYTES, 2]);
+    expect([canvas.idleCount, budget.bytes, frames.stats().overcommitted]).toEqual([0, 3 * FRAME_BYTES, 2]);
     using _buffer = given(canvas.tryAcquire());
     expect([canvas.tryAcquire(), budget.bytes]).toEqual([null, CANVAS_BYTES + 3 * FRAME_BYTES]);
     releaseAll(lag);
@@ -298,13 +298,13 @@ describe('FrameBudget over decoded frames', () => {
       expect([refusal.name, strip.waitingCount, budget.frames]).toEqual(['QuotaExceededError', 0, 1]);
       expect(refusal.message).toContain('must leave room for two');
       handle.release();
-      (await strip.capture(makeFrame())).release();
+      (await strip.copyFrom(makeFrame())).release();
       strip.close();
     },
   );
 
   test('a copy within one pool of a single slot is refused, too', async ({ full: { pool, held } }) => {
-    expect((await rejectionOf(pool.capture(held))).name).toBe('QuotaExceededError');
+    expect((await rejectionOf(pool.copyFrom(held))).name).toBe('QuotaExceededError');
     expect(pool.waitingCount).toBe(0);
     held.release();
   });

@@ -87,7 +87,7 @@ describe('a reused buffer', () => {
   test('shows nothing of its last holder [edge 11] [B: GetBuffer]', async ({ oneBuffer: pool }) => {
     const visibleRect = { x: 8, y: 0, width: 32, height: 48 };
     const frame = makeFrame({ timestamp: 5000, duration: 40, visibleRect });
-    const first = await pool.capture(frame, { holder: 'before', rotation: 90 });
+    const first = await pool.copyFrom(frame, { holder: 'before', rotation: 90 });
     expect([first.timestamp, first.duration]).toEqual([5000, 40]);
     first.context.translate(3, 3);
     const used = first.canvas;
@@ -138,10 +138,10 @@ describe('a damaged buffer', () => {
 
 type Lent = Awaited<ReturnType<ReturnType<typeof canvasPool>['acquire']>>;
 
-describe('capture()', () => {
+describe('copyFrom()', () => {
   test('copies a frame, closes it, and the copy carries its time', async ({ buffers: pool }) => {
     const frame = makeFrame({ timestamp: 40, duration: 20 });
-    using copy = await pool.capture(frame, { holder: 'thumbnails' });
+    using copy = await pool.copyFrom(frame, { holder: 'thumbnails' });
     expect([frame.codedWidth, openFrames()]).toEqual([0, 0]);
     expect([copy.timestamp, copy.duration, copy.holder]).toEqual([40, 20, 'thumbnails']);
     expect(fakeContext(copy.context).drawn).toMatchObject([{ timestamp: 40, transform: 'translate 32 24' }]);
@@ -163,7 +163,7 @@ describe('capture()', () => {
   test('that is aborted during the wait closes its frame [C4]', async ({ full: { pool, held } }) => {
     const controller = new AbortController();
     const frame = makeFrame();
-    const failed = rejectionOf(pool.capture(frame, { signal: controller.signal }));
+    const failed = rejectionOf(pool.copyFrom(frame, { signal: controller.signal }));
     controller.abort();
     expect((await failed).name).toBe('AbortError');
     expect([frame.codedWidth, pool.waitingCount]).toEqual([0, 0]);
@@ -173,7 +173,7 @@ describe('capture()', () => {
   test('that cannot draw closes the frame and returns the buffer', async ({ buffers: pool }) => {
     const frame = makeFrame();
     setCanvases({ drawFails: true });
-    expect((await rejectionOf(pool.capture(frame))).name).toBe('InvalidStateError');
+    expect((await rejectionOf(pool.copyFrom(frame))).name).toBe('InvalidStateError');
     expect([frame.codedWidth, pool.lentCount, pool.freeCount]).toEqual([0, 0, 2]);
   });
 
@@ -183,7 +183,7 @@ describe('capture()', () => {
     const closed = makeFrame();
     closed.close();
     for (const source of [handle, closed])
-      expect((await rejectionOf(pool.capture(source))).name).toBe('InvalidStateError');
+      expect((await rejectionOf(pool.copyFrom(source))).name).toBe('InvalidStateError');
     expect(counts(pool)).toBe('free 2, lent 0, decoding 0, idle 0, waiting 0');
   });
 
@@ -198,7 +198,7 @@ describe('capture()', () => {
       [{ crop: { x: 0, y: 0, width: 0, height: 1 } }, 'RangeError'],
       [{ crop: { x: 0, y: 0, width: 'a', height: 1 } }, 'TypeError'],
     ] as [object, string][])
-      expect((await rejectionOf(pool.capture(frame, options))).name).toBe(name);
+      expect((await rejectionOf(pool.copyFrom(frame, options))).name).toBe(name);
     expect([frame.codedWidth, pool.freeCount]).toEqual([64, 2]);
     frame.close();
   });

@@ -4,9 +4,9 @@ import { given, releaseAll } from '../support/fake-outcomes.ts';
 import { canvasPool, decodedPool, test } from '../support/fake-pools.ts';
 import { FRAME_BYTES, makeFrame } from '../support/fake-video-frame.ts';
 
-/** What the cap says: `capacity + surplus = free + lent + decoding`. */
-const balance = ({ capacity, surplus, free, lent, decoding }: Ledger): number =>
-  capacity + surplus - free - lent - decoding;
+/** What the cap says: `capacity + overcommitted = free + lent + decoding`. */
+const balance = ({ capacity, overcommitted, free, lent, decoding }: Ledger): number =>
+  capacity + overcommitted - free - lent - decoding;
 
 describe('the ledger', () => {
   test('balances through lending, permits, the lag allowance and shrinking [C3]', () => {
@@ -16,11 +16,11 @@ describe('the ledger', () => {
     expect([ledger.free, balance(ledger)]).toEqual([0, 0]);
     ledger.fulfil();
     ledger.lend(true);
-    expect([ledger.surplus, ledger.free, ledger.lent, balance(ledger)]).toEqual([1, 0, 2, 0]);
+    expect([ledger.overcommitted, ledger.free, ledger.lent, balance(ledger)]).toEqual([1, 0, 2, 0]);
     ledger.resize(1);
     expect([ledger.capacity, ledger.free, balance(ledger)]).toEqual([2, 0, 0]);
     ledger.takeBack('lent');
-    expect([ledger.surplus, ledger.capacity, ledger.free, balance(ledger)]).toEqual([0, 2, 0, 0]);
+    expect([ledger.overcommitted, ledger.capacity, ledger.free, balance(ledger)]).toEqual([0, 2, 0, 0]);
     ledger.takeBack('reserved');
     expect([ledger.capacity, ledger.free, balance(ledger)]).toEqual([1, 0, 0]);
     ledger.takeBack('lent');
@@ -32,14 +32,14 @@ describe('the ledger', () => {
     ledger.lend();
     for (let extra = 1; extra <= 3; extra++) {
       ledger.lend(true);
-      expect([ledger.surplus, ledger.free]).toEqual([extra, 0]);
+      expect([ledger.overcommitted, ledger.free]).toEqual([extra, 0]);
     }
     for (let left = 3; left > 0; left--) {
       ledger.takeBack('lent');
-      expect([ledger.surplus, ledger.free]).toEqual([left - 1, 0]);
+      expect([ledger.overcommitted, ledger.free]).toEqual([left - 1, 0]);
     }
     ledger.takeBack('lent');
-    expect([ledger.surplus, ledger.free]).toEqual([0, 1]);
+    expect([ledger.overcommitted, ledger.free]).toEqual([0, 1]);
   });
 
   test('remembers the most that was lent at one time', () => {
@@ -64,7 +64,7 @@ describe('stats()', () => {
   test('tell counts and totals of a pool of frames [B: GetProperties] [A: GetFreeSampleCount]', () => {
     const pool = decodedPool({ capacity: 3, maxBytes: 1_000_000 });
     const out = [pool.adopt(makeFrame()), given(pool.tryReserve())];
-    const settings = { state: 'active', capacity: 3, maxBytes: 1_000_000, generation: 0, surplus: 0 };
+    const settings = { state: 'active', capacity: 3, maxBytes: 1_000_000, generation: 0, overcommitted: 0 };
     const slots = { freeCount: 1, lentCount: 1, decodingCount: 1, idleCount: 0, waitingCount: 0 };
     const frames = { lent: 1, released: 0, recovered: 0, lost: 0, refused: 0, dropped: 0, peakLentCount: 1 };
     const buffers = { allocated: 0, reused: 0, discarded: 0, pruned: 0 };

@@ -59,7 +59,7 @@ test('a smaller frame than was expected serves a waiter', async () => {
 test('a frame that was closed by its former owner during the wait changes no sizes [C13]', async () => {
   const { pool, held } = fullPool();
   const frame = makeFrame();
-  const capture = rejectionOf(pool.capture(frame, { sizeChange: 'reconfigure' }));
+  const capture = rejectionOf(pool.copyFrom(frame, { sizeChange: 'reconfigure' }));
   await microtasks();
   frame.close();
   held.release();
@@ -67,12 +67,12 @@ test('a frame that was closed by its former owner during the wait changes no siz
   expect(pool.configure({})).toMatchObject({ bufferBytes: CANVAS_BYTES, generation: 0 });
 });
 
-test('a frame that capture() was given is handed over: adopt() and another capture() refuse it [C13]', async () => {
+test('a frame that copyFrom() was given is handed over: adopt() and another copyFrom() refuse it [C13]', async () => {
   const { pool, held } = fullPool();
   const frame = makeFrame();
-  const capture = pool.capture(frame);
+  const capture = pool.copyFrom(frame);
   expect(thrownBy(() => decodedPool().adopt(frame)).name).toBe('TypeError');
-  expect((await rejectionOf(pool.capture(frame))).name).toBe('TypeError');
+  expect((await rejectionOf(pool.copyFrom(frame))).name).toBe('TypeError');
   held.release();
   (await capture).release();
 });
@@ -99,7 +99,7 @@ test('a capture whose larger buffer has no room yet keeps its place, whoever com
   const order: string[] = [];
   const ask = async (name: string, codedWidth: number): Promise<void> => {
     const frame = makeFrame({ codedWidth, codedHeight: 48 });
-    const handle = await pool.capture(frame, { sizeChange: 'reconfigure' });
+    const handle = await pool.copyFrom(frame, { sizeChange: 'reconfigure' });
     order.push(`${name} ${handle.canvas.width}`);
     held.push(handle);
   };
@@ -116,7 +116,7 @@ test('a capture that keeps its place fails with AbortError at decommit(), as all
   const pool = canvasPool({ maxBytes: 2 * CANVAS_BYTES });
   const [one, two] = [given(pool.tryAcquire()), given(pool.tryAcquire())];
   const frame = makeFrame({ codedWidth: 128, codedHeight: 48 });
-  const capture = rejectionOf(pool.capture(frame, { sizeChange: 'reconfigure' }));
+  const capture = rejectionOf(pool.copyFrom(frame, { sizeChange: 'reconfigure' }));
   await microtasks();
   pool.configure({ storage: canvases() });
   one.release();

@@ -1,6 +1,6 @@
 /** Options whose properties are computed when they are read: the app's code runs then, and may take what is free. */
 import { describe, expect } from 'vitest';
-import type { CaptureRequest, FrameHandle, Storage } from '../../src/index.ts';
+import type { CopyRequest, FrameHandle, Storage } from '../../src/index.ts';
 import { VideoFramePool } from '../../src/index.ts';
 import { given, rejectionOf, releaseAll, thrownBy } from '../support/fake-outcomes.ts';
 import { canvasPool, decodedPool, test } from '../support/fake-pools.ts';
@@ -32,7 +32,7 @@ describe('[C3] options are read once, before anything is checked', () => {
       const taken: FrameHandle<Storage>[] = [];
       const holder = holderThat(() => taken.push(given(pool.tryAcquire())));
       const lent =
-        call === 'capture' ? pool.capture(makeFrame(), holder.options) : pool[call](holder.options);
+        call === 'capture' ? pool.copyFrom(makeFrame(), holder.options) : pool[call](holder.options);
       expect([pool.lentCount, pool.freeCount, holder.reads]).toEqual([1, 0, 1]);
       releaseAll(taken);
       (await lent)?.release();
@@ -81,7 +81,7 @@ describe('[C3] options are read once, before anything is checked', () => {
       const pool = canvasPool(ONE);
       const { options } = holderThat(() => pool.close());
       const lend = async () =>
-        call === 'capture' ? pool.capture(makeFrame(), options) : pool[call](options);
+        call === 'capture' ? pool.copyFrom(makeFrame(), options) : pool[call](options);
       expect([(await rejectionOf(lend())).name, pool.lentCount]).toEqual(['InvalidStateError', 0]);
     },
   );
@@ -97,12 +97,12 @@ describe('[C3] options are read once, before anything is checked', () => {
     expect([thrownBy(() => pool.configure(options)).name, pool.capacity]).toEqual(['InvalidStateError', 1]);
   });
 
-  test('capture() copies as it was told at the call, whatever the options say during the wait', async () => {
+  test('copyFrom() copies as it was told at the call, whatever the options say during the wait', async () => {
     const pool = canvasPool(ONE);
     const held = given(pool.tryAcquire());
-    const options: { -readonly [K in keyof CaptureRequest]: CaptureRequest[K] } = { sizeChange: 'refuse' };
-    const copy = rejectionOf(pool.capture(makeFrame({ codedWidth: 128, codedHeight: 96 }), options));
-    options.sizeChange = 'fit';
+    const options: { -readonly [K in keyof CopyRequest]: CopyRequest[K] } = { sizeChange: 'reject' };
+    const copy = rejectionOf(pool.copyFrom(makeFrame({ codedWidth: 128, codedHeight: 96 }), options));
+    options.sizeChange = 'scale';
     held.release();
     expect((await copy).name).toBe('RangeError');
   });

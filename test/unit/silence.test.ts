@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Silence } from '../../src/decode/silence.ts';
+import { StallDetector } from '../../src/decode/silence.ts';
 import { ManualClock } from '../../src/testing/manual-clock.ts';
 
 const INTERVAL_MS = 100;
@@ -10,13 +10,13 @@ function listening() {
   const clock = new ManualClock();
   const told: string[] = [];
   const decoder = { isAwaited: true, untaken: 8 };
-  const silence = new Silence(clock, INTERVAL_MS, STARVATION_MS, {
+  const silence = new StallDetector(clock, INTERVAL_MS, STARVATION_MS, {
     isAwaited: () => decoder.isAwaited,
     untaken: () => decoder.untaken,
-    onQuiet: (silentMs) => told.push(`quiet ${silentMs}`),
+    onIdle: (silentMs) => told.push(`quiet ${silentMs}`),
     onStarved: (silentMs) => told.push(`starved ${silentMs}`),
   });
-  silence.listen();
+  silence.start();
   const after = (ms: number): readonly string[] => {
     clock.advance(ms);
     return told;
@@ -44,7 +44,7 @@ describe('[C9] a decoder that is listened to', () => {
 
   test('and is given chunks that it does not take is not quiet', () => {
     const { after, silence } = listening();
-    silence.heardInput();
+    silence.noteInput();
     expect(after(INTERVAL_MS)).toEqual([]);
     expect(after(INTERVAL_MS)).toEqual(['quiet 200']);
   });
@@ -52,7 +52,7 @@ describe('[C9] a decoder that is listened to', () => {
   test('and gives a frame begins anew with that', () => {
     const { after, silence } = listening();
     after(2 * INTERVAL_MS);
-    silence.heardFrame();
+    silence.noteFrame();
     expect(after(INTERVAL_MS)).toEqual(['quiet 100', 'quiet 200']);
     expect(after(2 * INTERVAL_MS).slice(2)).toEqual(['quiet 100', 'quiet 200']);
   });
@@ -61,19 +61,19 @@ describe('[C9] a decoder that is listened to', () => {
     const { after, silence } = listening();
     after(2 * INTERVAL_MS);
     silence.stop();
-    silence.listen();
+    silence.start();
     after(INTERVAL_MS);
-    silence.startAnew();
+    silence.reset();
     expect(after(INTERVAL_MS)).toEqual(['quiet 100', 'quiet 200', 'quiet 100', 'quiet 100']);
   });
 
   test('has one timer, which goes when nobody waits any more', () => {
     const { clock, silence, after, decoder } = listening();
-    silence.listen();
+    silence.start();
     expect(clock.pendingCount).toBe(1);
     silence.stop();
     expect(clock.pendingCount).toBe(0);
-    silence.listen();
+    silence.start();
     decoder.isAwaited = false;
     expect([after(INTERVAL_MS), clock.pendingCount]).toEqual([[], 0]);
   });

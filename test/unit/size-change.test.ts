@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import type { CaptureRequest } from '../../src/index.ts';
+import type { CopyRequest } from '../../src/index.ts';
 import { FrameBudget, memoryStorage, VideoFramePool } from '../../src/index.ts';
 import { CANVAS_BYTES } from '../support/fake-canvas.ts';
 import { acquired, given, microtasks, rejectionOf, releaseAll } from '../support/fake-outcomes.ts';
@@ -14,36 +14,36 @@ const RECONFIGURE = { sizeChange: 'reconfigure' } as const;
 
 const sizeOf = ({ canvas }: { readonly canvas: OffscreenCanvas }) => `${canvas.width} × ${canvas.height}`;
 
-describe('capture() of a picture of another size', () => {
+describe('copyFrom() of a picture of another size', () => {
   test('fits it into the buffer unless told otherwise', async ({ buffers: pool }) => {
-    using handle = await pool.capture(large());
+    using handle = await pool.copyFrom(large());
     expect([sizeOf(handle), pool.stats().generation]).toEqual(['64 × 48', 0]);
   });
 
   test('refuses it when told to, before it waits, and closes the frame', async ({ full: { pool, held } }) => {
-    expect(String(await rejectionOf(pool.capture(large(), { sizeChange: 'refuse' })))).toBe(
-      'RangeError: capture(): the picture of 128 × 96 (shown as 128 × 96) is not of the size of the buffers of pool "pool"',
+    expect(String(await rejectionOf(pool.copyFrom(large(), { sizeChange: 'reject' })))).toBe(
+      'RangeError: copyFrom(): the picture of 128 × 96 (shown as 128 × 96) is not of the size of the buffers of pool "pool"',
     );
     expect([pool.waitingCount, pool.lentCount, pool.stats().generation]).toEqual([0, 1, 0]);
     held.release();
-    (await pool.capture(makeFrame(), { sizeChange: 'refuse' })).release();
+    (await pool.copyFrom(makeFrame(), { sizeChange: 'reject' })).release();
   });
 
   test('reconfigures the pool when told to: a new generation of the size of the picture [C8, edge 6]', async () => {
     const pool = canvasPool();
     const heard = listen(pool);
-    const old = await pool.capture(makeFrame(), RECONFIGURE);
+    const old = await pool.copyFrom(makeFrame(), RECONFIGURE);
     expect([sizeOf(old), pool.stats().generation]).toEqual(['64 × 48', 0]);
-    const next = await pool.capture(large(), RECONFIGURE);
+    const next = await pool.copyFrom(large(), RECONFIGURE);
     expect([sizeOf(next), sizeOf(old)]).toEqual(['128 × 96', '64 × 48']);
     expect([pool.stats().generation, pool.bytes]).toEqual([1, 5 * CANVAS_BYTES]);
     releaseAll([old, next]);
     expect((await heard()).map(({ discarded }) => discarded)).toEqual([true, false]);
-    using back = await pool.capture(makeFrame(), RECONFIGURE);
+    using back = await pool.copyFrom(makeFrame(), RECONFIGURE);
     expect([sizeOf(back), pool.stats().generation, pool.bytes]).toEqual(['64 × 48', 2, CANVAS_BYTES]);
   });
 
-  test.each<[string, CaptureRequest, string]>([
+  test.each<[string, CopyRequest, string]>([
     ['crop', { crop: { x: 0, y: 0, width: 10, height: 20 } }, '10 × 20'],
     ['crop and rotation', { crop: { x: 0, y: 0, width: 10, height: 20 }, rotation: 90 }, '20 × 10'],
     ['rotation', { rotation: 270 }, '96 × 128'],
@@ -51,16 +51,16 @@ describe('capture() of a picture of another size', () => {
     ['a crop of less than a pixel', { crop: { x: 0, y: 0, width: 0.2, height: 20.4 } }, '1 × 20'],
   ])('takes %s into account', async (_, options, size) => {
     const pool = canvasPool();
-    const handle = await pool.capture(large(), { ...options, ...RECONFIGURE });
+    const handle = await pool.copyFrom(large(), { ...options, ...RECONFIGURE });
     expect([sizeOf(handle), pool.stats().generation]).toEqual([size, 1]);
     handle.release();
-    (await pool.capture(large(), { ...options, ...RECONFIGURE })).release();
+    (await pool.copyFrom(large(), { ...options, ...RECONFIGURE })).release();
     expect([pool.stats().generation, pool.stats().reused]).toEqual([1, 1]);
   });
 
   test('asks again once its turn comes: another capture may have changed the size during the wait', async () => {
     const { pool, held } = fullPool();
-    const captures = [pool.capture(large(), RECONFIGURE), pool.capture(makeFrame(), RECONFIGURE)];
+    const captures = [pool.copyFrom(large(), RECONFIGURE), pool.copyFrom(makeFrame(), RECONFIGURE)];
     expect([pool.waitingCount, pool.lentCount]).toEqual([2, 1]);
     held.release();
     const sizes: string[] = [];
@@ -74,7 +74,7 @@ describe('capture() of a picture of another size', () => {
   test('waits for bytes that a larger buffer needs, and goes on when they are there [C3]', async () => {
     const pool = canvasPool({ capacity: 4, maxBytes: 4 * CANVAS_BYTES });
     const [first, second] = [given(pool.tryAcquire()), given(pool.tryAcquire())];
-    const waiting = pool.capture(large(), RECONFIGURE);
+    const waiting = pool.copyFrom(large(), RECONFIGURE);
     expect([pool.waitingCount, pool.bytes]).toEqual([1, 2 * CANVAS_BYTES]);
     first.release();
     expect([pool.waitingCount, pool.idleCount, pool.stats().generation]).toEqual([1, 1, 0]);
@@ -88,8 +88,8 @@ describe('capture() of a picture of another size', () => {
     using _lent = given(pool.tryAcquire());
     const controller = new AbortController();
     const { signal } = controller;
-    const first = rejectionOf(pool.capture(large(), { ...RECONFIGURE, signal }));
-    const behind = pool.capture(makeFrame(), RECONFIGURE);
+    const first = rejectionOf(pool.copyFrom(large(), { ...RECONFIGURE, signal }));
+    const behind = pool.copyFrom(makeFrame(), RECONFIGURE);
     await microtasks();
     expect([pool.waitingCount, pool.bytes]).toEqual([2, CANVAS_BYTES]);
     controller.abort();
@@ -102,7 +102,7 @@ describe('capture() of a picture of another size', () => {
   test('one who waits behind a large picture is served as soon as there is room for his own', async () => {
     const pool = canvasPool({ capacity: 3, maxBytes: 5 * CANVAS_BYTES });
     const held = acquired(pool, 2);
-    const captures = [pool.capture(large(), RECONFIGURE), pool.capture(makeFrame(), RECONFIGURE)];
+    const captures = [pool.copyFrom(large(), RECONFIGURE), pool.copyFrom(makeFrame(), RECONFIGURE)];
     releaseAll(held);
     const handles = await Promise.all(captures);
     expect(handles.map(sizeOf)).toEqual(['128 × 96', '64 × 48']);
@@ -113,7 +113,7 @@ describe('capture() of a picture of another size', () => {
   test('a picture that closes during the wait fails in its turn, and the next one is served', async () => {
     const { pool, held } = fullPool();
     const frame = large();
-    const first = rejectionOf(pool.capture(frame, RECONFIGURE));
+    const first = rejectionOf(pool.copyFrom(frame, RECONFIGURE));
     const second = pool.acquire();
     frame.close();
     held.release();
@@ -126,7 +126,7 @@ describe('capture() of a picture of another size', () => {
     const storage = memoryStorage({ format: 'I420', codedWidth: 64, codedHeight: 48 });
     const pool = watch(new VideoFramePool({ capacity: 1, initial: 1, storage }));
     const frame = makeFrame({ format: 'NV12', codedWidth: 32, codedHeight: 24 });
-    const refusal = await rejectionOf(pool.capture(frame, RECONFIGURE));
+    const refusal = await rejectionOf(pool.copyFrom(frame, RECONFIGURE));
     expect([refusal.name, pool.stats().generation, pool.idleCount]).toEqual(['NotSupportedError', 0, 1]);
     pool.close();
   });
@@ -137,7 +137,7 @@ describe('capture() of a picture of another size', () => {
       { budget: new FrameBudget({ maxBytes: 3 * CANVAS_BYTES }) },
     ]) {
       const pool = canvasPool({ capacity: 4, initial: 1, ...limit });
-      expect((await rejectionOf(pool.capture(large(), RECONFIGURE))).name).toBe('RangeError');
+      expect((await rejectionOf(pool.copyFrom(large(), RECONFIGURE))).name).toBe('RangeError');
       expect([pool.stats().generation, pool.idleCount, pool.waitingCount]).toEqual([0, 1, 0]);
     }
   });
@@ -148,20 +148,20 @@ describe('capture() of a picture of another size', () => {
     using frame = frames.adopt(large());
     using copy = await frame.copyTo(pool, RECONFIGURE);
     expect([sizeOf(copy), frame.released, frames.lentCount]).toEqual(['128 × 96', false, 1]);
-    expect((await rejectionOf(frame.copyTo(canvasPool(), { sizeChange: 'refuse' }))).name).toBe('RangeError');
+    expect((await rejectionOf(frame.copyTo(canvasPool(), { sizeChange: 'reject' }))).name).toBe('RangeError');
   });
 
   test('an option that is none is refused, and the frame stays as it is', async () => {
     const frame = large();
-    const wrong = { sizeChange: 'grow' } as unknown as CaptureRequest;
-    expect((await rejectionOf(canvasPool().capture(frame, wrong))).name).toBe('TypeError');
+    const wrong = { sizeChange: 'grow' } as unknown as CopyRequest;
+    expect((await rejectionOf(canvasPool().copyFrom(frame, wrong))).name).toBe('TypeError');
     expect(frame.codedWidth).toBe(128);
     frame.close();
   });
 
   test('a handle of the older generation still gives frames of its own size [C8]', async () => {
     const pool = canvasPool();
-    using old = await pool.capture(makeFrame(), {});
+    using old = await pool.copyFrom(makeFrame(), {});
     pool.configure({ storage: canvases(32, 24) });
     const frame = old.toVideoFrame();
     expect(frame.codedWidth).toBe(64);

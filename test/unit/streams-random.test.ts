@@ -21,7 +21,7 @@ const REASON = new Error('the reason');
 /** A script: steps, how many microtasks go by after each, and the end that comes in the middle of them. */
 const scripts = fc.record({
   capacity: fc.integer({ min: 1, max: 4 }),
-  ahead: fc.integer({ min: 0, max: 3 }),
+  highWaterMark: fc.integer({ min: 0, max: 3 }),
   branches: fc.integer({ min: 0, max: 3 }),
   end: fc.constantFrom(...ENDS),
   endAt: fc.nat({ max: 40 }),
@@ -52,12 +52,12 @@ class Play {
   /** Frames whose write was refused before anybody saw them are their writer's. The others were taken over. */
   readonly refused: VideoFrame[] = [];
 
-  constructor({ capacity, ahead, branches }: Script) {
+  constructor({ capacity, highWaterMark, branches }: Script) {
     this.pool = decodedPool({ capacity });
-    const pair = pooledFrames(this.pool, { ahead, signal: this.controller.signal });
+    const pair = pooledFrames(this.pool, { highWaterMark, signal: this.controller.signal });
     this.writer = pair.writable.getWriter();
     const names = Array.from({ length: branches }, (_, index) => `branch ${index}`);
-    const streams = branches === 0 ? [pair.readable] : shareFrames(pair.readable, names, { ahead });
+    const streams = branches === 0 ? [pair.readable] : shareFrames(pair.readable, names, { highWaterMark });
     this.readers = streams.map((stream) => stream.getReader());
     this.timestamps = streams.map(() => []);
     for (const { closed } of [this.writer, ...this.readers]) closed.catch(() => {});

@@ -8,9 +8,9 @@ describe('[C3] frames beyond the capacity', () => {
     ledger.lend();
     ledger.lend(true);
     ledger.lend(true);
-    expect([ledger.free, ledger.lent, ledger.surplus]).toEqual([0, 3, 2]);
+    expect([ledger.free, ledger.lent, ledger.overcommitted]).toEqual([0, 3, 2]);
     ledger.resize(3);
-    expect([ledger.free, ledger.lent, ledger.surplus]).toEqual([0, 3, 0]);
+    expect([ledger.free, ledger.lent, ledger.overcommitted]).toEqual([0, 3, 0]);
     ledger.takeBack('lent');
     expect([ledger.free, ledger.lent, ledger.capacity]).toEqual([1, 2, 3]);
   });
@@ -18,7 +18,7 @@ describe('[C3] frames beyond the capacity', () => {
   test('are none while a slot is free', () => {
     const ledger = new Ledger(2, Infinity);
     ledger.lend(true);
-    expect([ledger.free, ledger.surplus]).toEqual([1, 0]);
+    expect([ledger.free, ledger.overcommitted]).toEqual([1, 0]);
   });
 });
 

@@ -34,9 +34,9 @@ function smallAndLarge() {
 type Handle = ReturnType<typeof fullPool>['held'];
 
 /** A wait for the bytes of a picture that is as large as four buffers. */
-const captureLarge = (pool: ReturnType<typeof canvasPool>): Promise<Handle> => {
+const copyLarge = (pool: ReturnType<typeof canvasPool>): Promise<Handle> => {
   const options = { sizeChange: 'reconfigure', signal: controller.signal } as const;
-  return pool.capture(makeFrame({ codedWidth: 128, codedHeight: 96 }), options);
+  return pool.copyFrom(makeFrame({ codedWidth: 128, codedHeight: 96 }), options);
 };
 
 describe('acquire() while all are out', () => {
@@ -137,7 +137,7 @@ describe('a wait that is aborted', () => {
     using _held = given(pool.tryAcquire());
     const others: Handle[] = [];
     controller.signal.addEventListener('abort', () => others.push(given(pool.tryAcquire())));
-    const waiting = rejectionOf(captureLarge(pool));
+    const waiting = rejectionOf(copyLarge(pool));
     expect([pool.waitingCount, pool.tryAcquire()]).toEqual([1, null]);
     controller.abort();
     expect(counts(pool)).toBe('free 0, lent 2, decoding 0, idle 0, waiting 0');
@@ -167,7 +167,7 @@ describe('a wait that is aborted', () => {
     const held = given(pool.tryAcquire());
     const others: Handle[] = [];
     controller.signal.addEventListener('abort', () => others.push(given(pool.tryAcquire())));
-    const first = rejectionOf(captureLarge(pool));
+    const first = rejectionOf(copyLarge(pool));
     const second = pool.acquire();
     expect(counts(pool)).toBe('free 2, lent 1, decoding 0, idle 0, waiting 2');
     controller.abort();
@@ -181,7 +181,7 @@ describe('a wait that is aborted', () => {
     const held = given(pool.tryAcquire());
     const seen: (Handle | null)[] = [];
     controller.signal.addEventListener('abort', () => seen.push(pool.tryAcquire()));
-    const first = rejectionOf(captureLarge(pool));
+    const first = rejectionOf(copyLarge(pool));
     const second = pool.acquire();
     controller.abort();
     expect([pool.lentCount, pool.waitingCount, ...seen]).toEqual([2, 0, null]);

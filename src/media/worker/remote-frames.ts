@@ -1,7 +1,7 @@
 /** Iteration over frames in the window: takes permits for the worker, and puts its frames into the pool. */
 import type { FrameConsumer, FrameProducer } from '../../decode/frame-producer.ts';
-import { MAX_LAG } from '../../decode/decoder-delay.ts';
-import { Silence } from '../../decode/silence.ts';
+import { MAX_DECODER_DELAY } from '../../decode/decoder-delay.ts';
+import { StallDetector } from '../../decode/silence.ts';
 import { PoolStarvedError } from '../../pool/starved.ts';
 import { dataError } from '../../errors.ts';
 import type { PoolCore } from '../../pool/core.ts';
@@ -18,7 +18,7 @@ import type { FramesRequest } from './messages.ts';
 const CHECK_INTERVAL_MS = 100;
 
 /** Maximum of frames without a permit between two grants: all that a decoder keeps back, and as many in flight at that moment. */
-const MAX_UNPERMITTED = 2 * MAX_LAG;
+const MAX_UNPERMITTED = 2 * MAX_DECODER_DELAY;
 
 /** Settings of an iteration. */
 export interface RemoteSettings {
@@ -44,7 +44,7 @@ export class RemoteFrames implements FrameProducer, RemoteJob {
   readonly #core: PoolCore;
   readonly #link: JobLink;
   readonly #consumer: FrameConsumer;
-  readonly #silence: Silence;
+  readonly #silence: StallDetector;
   /** Granted and unspent permits. */
   readonly #permits: FramePermit[] = [];
   /** Frames that arrived without a permit since the last grant. */
@@ -64,9 +64,9 @@ export class RemoteFrames implements FrameProducer, RemoteJob {
     this.#link = link;
     this.#consumer = consumer;
     // Its timer also keeps an iteration alive that a caller waits for.
-    this.#silence = new Silence(settings.core.clock, CHECK_INTERVAL_MS, settings.request.starvationMs, {
+    this.#silence = new StallDetector(settings.core.clock, CHECK_INTERVAL_MS, settings.request.starvationMs, {
       isAwaited: () => !this.#isStopped && consumer.awaited > 0,
-      onQuiet: () => {},
+      onIdle: () => {},
       onStarved: (silentMs) => this.#onStarved(silentMs),
     });
   }
@@ -78,7 +78,7 @@ export class RemoteFrames implements FrameProducer, RemoteJob {
       this.#link.post({ kind: 'start', job: this.#job, request: this.#settings.request });
       this.#core.admission.expectFrames(this.#settings.config);
     }
-    if (this.#consumer.awaited > 0) this.#silence.listen();
+    if (this.#consumer.awaited > 0) this.#silence.start();
     this.#grant();
   }
 
@@ -94,7 +94,7 @@ export class RemoteFrames implements FrameProducer, RemoteJob {
 
   /** Takes ownership of an arrived frame. */
   onFrame(frame: VideoFrame, spends: boolean): void {
-    this.#silence.heardFrame();
+    this.#silence.noteFrame();
     const wasAwaited = this.#consumer.awaited > 0;
     this.#isDelivering = true;
     try {

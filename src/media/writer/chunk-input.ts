@@ -23,7 +23,7 @@ export class ChunkInput {
   #hasFirst = false;
   #highest = -Infinity;
   #highestBeforeKey = -Infinity;
-  readonly lag = 0;
+  readonly encoderDelay = 0;
   readonly dropped = 0;
   readonly waitingCount = 0;
   submitted = 0;

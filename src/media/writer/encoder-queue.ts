@@ -1,6 +1,6 @@
 /** Queue of samples in front of an encoder: limits how many are in flight, and tracks which have come out. */
 import type { Clock } from '../../clock.ts';
-import { Silence } from '../../decode/silence.ts';
+import { StallDetector } from '../../decode/silence.ts';
 import { aborted } from '../../errors.ts';
 import type { FrameHandle } from '../../pool/handle.ts';
 import type { Storage } from '../../pool/storage.ts';
@@ -62,7 +62,7 @@ const QUIET_MS = 100;
 const BUSY_INTERVALS = 10;
 
 /** Maximum of samples beyond the limit. Firefox kept 42 frames of H.264 before the first chunk. */
-const MAX_LAG = 128;
+const MAX_ENCODER_DELAY = 128;
 
 type Settle = { resolve(): void; reject(reason: unknown): void };
 
@@ -73,7 +73,7 @@ type Settle = { resolve(): void; reject(reason: unknown): void };
 export class EncoderQueue<T extends VideoFrame | AudioData> {
   readonly #encoder: StreamEncoder<T>;
   readonly #options: QueueOptions;
-  readonly #silence: Silence;
+  readonly #silence: StallDetector;
   #waiting: (Settle & { job: EncodeJob<T> })[] = [];
   /** Writers whose sample is in the encoder, and which wait for room for the next. */
   #writers: Settle[] = [];
@@ -90,7 +90,7 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
   /** Settles when the encoder is drained for a sample that requires it; null while none does. */
   #draining: Promise<void> | null = null;
   #isClosed = false;
-  lag = 0;
+  encoderDelay = 0;
   submitted = 0;
   encoded = 0;
   dropped = 0;
@@ -99,14 +99,14 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
     this.#encoder = encoder;
     this.#options = options;
     this.#inFlight = new InFlightSamples(options.oneToOne);
-    this.#silence = new Silence(options.clock, QUIET_MS, Infinity, {
+    this.#silence = new StallDetector(options.clock, QUIET_MS, Infinity, {
       untaken: () => this.#encoder.encodeQueueSize,
       // Only while needed: a running timer would keep a forgotten writer alive.
       isAwaited: () =>
         this.#draining === null &&
-        this.lag < MAX_LAG &&
+        this.encoderDelay < MAX_ENCODER_DELAY &&
         (this.#waiting.length > 0 || this.#writers.length > 0),
-      onQuiet: (silentMs) => this.#onQuiet(silentMs),
+      onIdle: (silentMs) => this.#onQuiet(silentMs),
       onStarved() {},
     });
   }
@@ -161,7 +161,7 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
   /** Called for each chunk that the encoder puts out. */
   onChunk(chunk: EncodedVideoChunk | EncodedAudioChunk, metadata?: EncodedVideoChunkMetadata): void {
     if (this.#isClosed) return;
-    this.#silence.heardFrame();
+    this.#silence.noteFrame();
     const { done, dropped } = this.#inFlight.takeCompleted(chunk);
     this.encoded += done.length;
     this.#markDropped(dropped);
@@ -245,7 +245,7 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
   }
 
   get #canSubmit(): boolean {
-    return !this.#options.throttle || this.size < BOUND + this.lag;
+    return !this.#options.throttle || this.size < BOUND + this.encoderDelay;
   }
 
   #pump(): void {
@@ -258,7 +258,7 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
     }
     if (this.#isClosed) return;
     if (this.#waiting.length === 0 && this.#canSubmit) this.#settleWriters();
-    if (this.#waiting.length > 0 || this.#writers.length > 0) this.#silence.listen();
+    if (this.#waiting.length > 0 || this.#writers.length > 0) this.#silence.start();
   }
 
   get #mustDrain(): boolean {
@@ -310,7 +310,7 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
       const time = this.#encoder.encode(job);
       // An encoder may put out a chunk inside the call.
       if (this.#inFlight.timeOf(job.number) !== undefined) this.#inFlight.add(job.number, time);
-      this.#silence.heardInput();
+      this.#silence.noteInput();
     } catch (error) {
       this.#inFlight.remove(job.number);
       first.reject(error);
@@ -327,9 +327,9 @@ export class EncoderQueue<T extends VideoFrame | AudioData> {
    * would take seconds for a long delay.
    */
   #onQuiet(silentMs: number): void {
-    if (this.#options.track.backlog > 0 || this.lag >= MAX_LAG) return;
+    if (this.#options.track.backlog > 0 || this.encoderDelay >= MAX_ENCODER_DELAY) return;
     if (this.#encoder.encodeQueueSize > 0 && silentMs < BUSY_INTERVALS * QUIET_MS) return;
-    this.lag = Math.min(MAX_LAG, Math.max(1, this.lag * 2));
+    this.encoderDelay = Math.min(MAX_ENCODER_DELAY, Math.max(1, this.encoderDelay * 2));
     this.#pump();
   }
 }

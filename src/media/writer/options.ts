@@ -62,10 +62,10 @@ export interface WriterCallbacks {
 
 /**
  * Handling of a picture of another size than the stream's: `'scale'` (default) draws the whole picture into the stream's size,
- * with empty bars if the shapes differ; `'refuse'` rejects the write; `'reencode'` continues in the new size from a key frame, if
+ * with empty bars if the shapes differ; `'reject'` rejects the write; `'reconfigure'` continues in the new size from a key frame, if
  * codec and container allow it (VP8, VP9 and AV1).
  */
-export type WriterSizeChange = 'scale' | 'refuse' | 'reencode';
+export type WriterSizeChange = 'scale' | 'reject' | 'reconfigure';
 
 /** Configuration of a video stream. */
 export interface VideoStreamConfig extends Pick<
@@ -154,7 +154,7 @@ export interface WriterStatistics {
   /** Written samples that wait for the encoder. */
   readonly waitingCount: number;
   /** Samples beyond the limit that the encoder turned out to need before it puts anything out. */
-  readonly lag: number;
+  readonly encoderDelay: number;
   /** Slots of `allocateSample()` that are lent: held by the app, or waiting for the encoder. */
   readonly lentCount: number;
   /** Number of `sendStreamTick()` calls. */

@@ -53,7 +53,7 @@ const FIXED_SIZE: readonly VideoCodecName[] = ['avc', 'hevc'];
 
 const ROTATIONS: readonly unknown[] = [0, 90, 180, 270];
 const FLIPS: readonly unknown[] = [false, true];
-const SIZE_CHANGES: readonly unknown[] = ['scale', 'refuse', 'reencode'];
+const SIZE_CHANGES: readonly unknown[] = ['scale', 'reject', 'reconfigure'];
 const INPUTS: readonly unknown[] = ['samples', 'chunks'];
 
 function requireOne(name: string, value: unknown, known: readonly unknown[]): void {
@@ -115,9 +115,9 @@ export async function resolveVideoConfig(
       signal,
     );
   }
-  if (config.sizeChange === 'reencode' && FIXED_SIZE.includes(codec)) {
+  if (config.sizeChange === 'reconfigure' && FIXED_SIZE.includes(codec)) {
     throw notSupported(
-      `sizeChange 'reencode' is not available with ${codec}, whose decoders take the size from the header of the file: ` +
+      `sizeChange 'reconfigure' is not available with ${codec}, whose decoders take the size from the header of the file: ` +
         `use VP8, VP9 or AV1, or 'scale', which keeps one size`,
     );
   }

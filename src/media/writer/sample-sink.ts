@@ -6,7 +6,7 @@ import { HandleBase } from '../../pool/handle.ts';
 import { isLent, isOwned, noteOwned } from '../../pool/lifeline.ts';
 import { requireFrameToOwn } from '../../pool/source.ts';
 import type { Storage } from '../../pool/storage.ts';
-import { Inlet } from '../../stream/inlet.ts';
+import { OwnedWritable } from '../../stream/inlet.ts';
 import type { SampleInfo } from './options.ts';
 import { isAudioData } from './sample-input.ts';
 
@@ -34,7 +34,7 @@ export function sampleSink(writer: SinkWriter, options: WritableOptions): Writab
   const { ended } = writer;
   const onEnded = (): void => inlet.fail(ended.reason);
   const stopListening = (): void => ended.removeEventListener('abort', onEnded);
-  const inlet = new Inlet<WriterSample>({
+  const inlet = new OwnedWritable<WriterSample>({
     accepts: takeOwnership,
     letGo: releaseSample,
     async write(chunk) {

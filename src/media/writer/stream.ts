@@ -172,7 +172,7 @@ export class WriterStream implements Marked {
       bytes: this.track.bytes,
       queueSize: queue?.size ?? 0,
       waitingCount: queue?.waitingCount ?? 0,
-      lag: queue?.lag ?? 0,
+      encoderDelay: queue?.encoderDelay ?? 0,
       lentCount: this.pool?.lentCount ?? 0,
       ticks: this.#ticks,
       segments: this.#segments,
@@ -189,7 +189,7 @@ export class WriterStream implements Marked {
     const { data } = picture;
     try {
       this.#requireLater('writeSample()', data.timestamp);
-      if (this.config.kind === 'video' && this.config.config.sizeChange === 'refuse') codec.requireFit(data);
+      if (this.config.kind === 'video' && this.config.config.sizeChange === 'reject') codec.requireFit(data);
     } catch (error) {
       data.close();
       throw error;

@@ -132,7 +132,9 @@ export class VideoStreamEncoder implements StreamEncoder<VideoFrame> {
 
   #changesSize(frame: VideoFrame): boolean {
     return (
-      this.#options.sizeChange === 'reencode' && !this.#isOfSize(frame) && standsAsStored(frame, this.#shape)
+      this.#options.sizeChange === 'reconfigure' &&
+      !this.#isOfSize(frame) &&
+      standsAsStored(frame, this.#shape)
     );
   }
 

@@ -35,7 +35,7 @@ async function drawing(clip: BenchClip, name: string, rounds: number): Promise<M
   const context = contextOf(canvas);
   const pool = canvasPool(2);
   const capture = async (frame: VideoFrame): Promise<void> => {
-    const handle = await pool.capture(frame);
+    const handle = await pool.copyFrom(frame);
     // Its copy is made when the canvas is drawn on again: both sides pay for it.
     handle.toVideoFrame().close();
     handle.release();
@@ -57,14 +57,14 @@ async function drawing(clip: BenchClip, name: string, rounds: number): Promise<M
   pool.close();
   return [
     {
-      name: `${name}: capture() / one reused canvas by hand`,
+      name: `${name}: copyFrom() / one reused canvas by hand`,
       why: 'a pool of canvases draws as fast as a careful loop',
       unit: '1/s',
       compared: paired(figures.ours, figures.byHand),
       goal: atLeast(0.97),
     },
     {
-      name: `${name}: reader and capture(), capacity 3 / CanvasSink, poolSize 3`,
+      name: `${name}: reader and copyFrom(), capacity 3 / CanvasSink, poolSize 3`,
       why: 'another library’s ring of canvases, from the same file',
       unit: '1/s',
       compared: paired(figures.reader, figures.mediabunny),

@@ -37,21 +37,21 @@ async function copies(clip: BenchClip, name: string, rounds: number): Promise<Me
   close();
   return [
     {
-      name: `${name}: capture() / one reused buffer by hand`,
+      name: `${name}: copyFrom() / one reused buffer by hand`,
       why: 'counted buffers copy as fast as one that nobody counts',
       unit: '1/s',
       compared: paired(figures.ours, figures.reused),
       goal: atLeast(0.98),
     },
     {
-      name: `${name}: capture() / fresh buffers`,
+      name: `${name}: copyFrom() / fresh buffers`,
       why: 'what reuse is worth: memory that is asked for again and again is slow',
       unit: '1/s',
       compared: paired(figures.ours, figures.fresh),
       goal: atLeast(1.2),
     },
     {
-      name: `${name}: peak heap, capture() / fresh buffers`,
+      name: `${name}: peak heap, copyFrom() / fresh buffers`,
       why: 'what reuse keeps off the heap',
       unit: 'MB',
       compared: heaps,
@@ -81,7 +81,7 @@ async function copiesOfOneFrame(rounds: number): Promise<Measure[]> {
     compared: paired(figures.fresh, other),
     goal: atLeast(5),
   });
-  return [measure('capture()', figures.ours), measure('one reused buffer by hand', figures.reused)];
+  return [measure('copyFrom()', figures.ours), measure('one reused buffer by hand', figures.reused)];
 }
 
 /** The ways to copy for the frames of this clip, whatever format this browser decodes to. */
@@ -109,7 +109,7 @@ function sidesOf(format: MemoryFormat, codedWidth: number, codedHeight: number) 
   };
   return {
     async ours(frame: VideoFrame) {
-      const handle = await pool.capture(frame);
+      const handle = await pool.copyFrom(frame);
       keep(handle.data[0]);
       handle.release();
     },

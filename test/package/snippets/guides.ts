@@ -108,7 +108,7 @@ const LEAKS: Snippets = {
   'guides/leaks-and-stalls.md › A stall › 1': {
     before: `${CORE}${standIns('equal')}
       const pool = new VideoFramePool({ capacity: 2 });`,
-    after: `equal([lentCount, decodingCount, waitingCount, surplus, dropped], [0, 0, 0, 0, 0]);`,
+    after: `equal([lentCount, decodingCount, waitingCount, overcommitted, dropped], [0, 0, 0, 0, 0]);`,
   },
   'guides/leaks-and-stalls.md › Recovered frames › 1': {
     before: `${CORE}${MEDIA}

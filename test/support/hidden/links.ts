@@ -47,5 +47,5 @@ export const lendMemory = () =>
   run(() => {
     const storage = memoryStorage({ format: 'RGBA', codedWidth: 64, codedHeight: 48 });
     const pool = new VideoFramePool({ capacity: CAPACITY, storage });
-    return lend(pool, (timestamp) => pool.capture(colourFrame([1, 2, 3], { timestamp })));
+    return lend(pool, (timestamp) => pool.copyFrom(colourFrame([1, 2, 3], { timestamp })));
   });

@@ -28,12 +28,12 @@ export const both = (what: string, model: string | null, call: () => unknown): v
 
 /** The model's counts, under the library's names. */
 function countsOf(model: PoolModel): Partial<PoolStats> {
-  const { state, generation, capacity, surplus, bytes, loans, lent, idle, character } = model;
+  const { state, generation, capacity, overcommitted, bytes, loans, lent, idle, character } = model;
   const isAnyEstimated = [...loans].some(({ estimated }) => estimated);
   const bytesEstimated = isAnyEstimated || (character.kind === 'canvas' && idle.length > 0);
   const slots = { freeCount: model.free, lentCount: lent, decodingCount: loans.size - lent };
   const others = { idleCount: idle.length, waitingCount: model.queue.length, peakLentCount: model.peak };
-  const limits = { capacity, surplus, maxBytes: model.settings.maxBytes, bytes, bytesEstimated };
+  const limits = { capacity, overcommitted, maxBytes: model.settings.maxBytes, bytes, bytesEstimated };
   return { state, generation, ...slots, ...others, ...limits, ...model.totals, lost: 0, dropped: 0 };
 }
 
@@ -43,8 +43,8 @@ export function compareAccount(name: string, stats: PoolStats, model: PoolModel)
   for (const key of Object.keys(stats) as (keyof PoolStats)[]) {
     same(`${name}: ${key}`, stats[key], counts[key]);
   }
-  const { capacity, surplus, freeCount, lentCount, decodingCount, idleCount, bytes, maxBytes } = stats;
-  same(`${name}: the cap`, freeCount + lentCount + decodingCount, capacity + surplus);
+  const { capacity, overcommitted, freeCount, lentCount, decodingCount, idleCount, bytes, maxBytes } = stats;
+  same(`${name}: the cap`, freeCount + lentCount + decodingCount, capacity + overcommitted);
   same(`${name}: idle buffers are free`, idleCount <= freeCount, true);
   // Loans stay out when the limit is lowered, but no idle buffer is kept in addition.
   if (idleCount > 0) same(`${name}: the limit of bytes`, bytes <= maxBytes, true);

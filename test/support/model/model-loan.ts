@@ -85,7 +85,7 @@ export interface ModelPicture {
   readonly size: Size;
   readonly timestamp: number;
   readonly duration: number | null;
-  readonly sizeChange: 'fit' | 'refuse' | 'reconfigure';
+  readonly sizeChange: 'scale' | 'reject' | 'reconfigure';
   /** The loan that is copied; null for a frame that was given to the pool. */
   readonly loan: ModelLoan | null;
 }

@@ -34,7 +34,7 @@ export class PoolModel extends StockModel {
   ask(waiter: Waiter): void {
     const { picture, signal } = waiter;
     if (this.state === 'active' && signal?.aborted !== true) this.#serveAfterAbort();
-    const hasToWait = !this.isUnclaimed && picture?.sizeChange !== 'refuse';
+    const hasToWait = !this.isUnclaimed && picture?.sizeChange !== 'reject';
     if (this.state !== 'active') waiter.outcome = 'InvalidStateError';
     else if (signal?.aborted === true) waiter.outcome = nameOf(signal.reason);
     else if (!hasToWait && !this.suits(picture)) waiter.outcome = 'RangeError';
@@ -126,7 +126,7 @@ export class PoolModel extends StockModel {
     const overFrame = !this.character.budget.hasRoomBeside(frame.bytes, 1);
     this.character.budget.makeRoom(frame.bytes);
     const loan = this.#out({ overFrame, overBytes: overFrame ? frame.bytes : 0 });
-    if (this.loans.size > this.capacity + this.surplus) this.surplus++;
+    if (this.loans.size > this.capacity + this.overcommitted) this.overcommitted++;
     return this.#hold(loan, frame, holder);
   }
 
@@ -191,7 +191,7 @@ export class PoolModel extends StockModel {
   #home(loan: ModelLoan, reason: 'released' | 'recovered', holders: string[]): void {
     this.loans.delete(loan);
     this.totals[reason]++;
-    if (this.surplus > 0) this.surplus--;
+    if (this.overcommitted > 0) this.overcommitted--;
     else if (this.capacity > this.settings.capacity) this.capacity--;
     const { buffer } = loan;
     const keeps = buffer !== null && reason === 'released' && this.keeps(buffer);

@@ -85,7 +85,7 @@ export const slotMoves: Readonly<Record<string, Move>> = {
   }),
   capture: onPoolOf(['canvas'], (world, player, choice) => {
     const { pick, how } = choice;
-    const sizeChange = oneOf(['fit', 'reconfigure', 'refuse', 'reconfigure'] as const, how);
+    const sizeChange = oneOf(['scale', 'reconfigure', 'reject', 'reconfigure'] as const, how);
     const asked = { holder: holderBy(pick), signal: signalBy(world, { ...choice, how: how >> 2 }) };
     const options = { ...asked, sizeChange };
     // The general type of a player's pool does not express that this is a pool of buffers.
@@ -97,7 +97,7 @@ export const slotMoves: Readonly<Record<string, Move>> = {
     const { timestamp, duration, size } = 'loan' in source ? source.loan : source.facts;
     const picture = { timestamp, duration, size: size ?? sizeBy(0), sizeChange, loan };
     world.ask(player, { ...asked, picture }, () =>
-      'loan' in source ? source.real.copyTo(pool, options) : pool.capture(source.frame, options),
+      'loan' in source ? source.real.copyTo(pool, options) : pool.copyFrom(source.frame, options),
     );
     return `${player.name}: captures from ${'loan' in source ? source.player.name : 'a frame'}, ${sizeChange}`;
   }),
@@ -127,7 +127,7 @@ export const slotMoves: Readonly<Record<string, Move>> = {
     return `on a permit: ${done}`;
   }),
   lag: onPoolOf(['decoded'], (world, player, { pick, how }) => {
-    if (player.model.state !== 'active' || player.model.surplus > 3) return null;
+    if (player.model.state !== 'active' || player.model.overcommitted > 3) return null;
     const { frame, facts } = frameBy(pick, how);
     const holder = holderBy(how);
     const admit = (): FrameHandle<Storage> => coreOf(player.pool).admit(frame, holder, true);

@@ -36,7 +36,7 @@ export class StockModel {
   /** Slots in effect: more than configured while more are out. */
   capacity: number;
   /** Number of loans that decoders made beyond the capacity. */
-  surplus = 0;
+  overcommitted = 0;
   readonly loans = new Set<ModelLoan>();
   /** Idle buffers, least recently used first. */
   readonly idle: ModelBuffer[] = [];
@@ -61,7 +61,7 @@ export class StockModel {
     return this.character.kind === 'decoded';
   }
   get free(): number {
-    return this.capacity + this.surplus - this.loans.size;
+    return this.capacity + this.overcommitted - this.loans.size;
   }
   get lent(): number {
     return [...this.loans].filter(({ kind }) => kind === 'lent').length;
@@ -153,7 +153,7 @@ export class StockModel {
 
   /** Whether a picture fits into this pool's buffers, if necessary after a change of their size. */
   suits(picture: ModelPicture | null): boolean {
-    if (picture === null || picture.sizeChange === 'fit') return true;
+    if (picture === null || picture.sizeChange === 'scale') return true;
     if (isSameSize(picture.size, this.settings.size)) return true;
     return picture.sizeChange === 'reconfigure' && this.isLendable(picture.size);
   }
@@ -250,8 +250,8 @@ export class StockModel {
     const out = this.loans.size;
     const old = this.settings;
     this.settings = settings;
-    this.capacity = Math.max(settings.capacity, out - this.surplus);
-    this.surplus = Math.min(this.surplus, Math.max(0, out - this.capacity));
+    this.capacity = Math.max(settings.capacity, out - this.overcommitted);
+    this.overcommitted = Math.min(this.overcommitted, Math.max(0, out - this.capacity));
     if (isNewStorage) {
       // The new buffers are made before the old ones are discarded. If that fails, nothing changes.
       const count = this.state === 'active' ? this.stockable : 0;

@@ -10,7 +10,7 @@ export interface Wish {
   readonly id: number;
   /** Size of the picture to copy; null for an empty buffer. */
   readonly picture: Size | null;
-  readonly sizeChange: 'fit' | 'refuse' | 'reconfigure';
+  readonly sizeChange: 'scale' | 'reject' | 'reconfigure';
 }
 
 export interface Loan extends Size {
@@ -113,7 +113,7 @@ export class BufferModel {
   }
 
   #refuses({ picture, sizeChange }: Wish): boolean {
-    return sizeChange === 'refuse' && picture !== null && !isSame(picture, this.#size);
+    return sizeChange === 'reject' && picture !== null && !isSame(picture, this.#size);
   }
 
   #serve(): void {

@@ -203,10 +203,10 @@ export class WatchedPool {
   }
 
   check(): void {
-    const { capacity, freeCount, lentCount, decodingCount, surplus, released } = this.pool.stats();
-    expect(freeCount + lentCount + decodingCount, 'the cap').toBe(capacity + surplus);
+    const { capacity, freeCount, lentCount, decodingCount, overcommitted, released } = this.pool.stats();
+    expect(freeCount + lentCount + decodingCount, 'the cap').toBe(capacity + overcommitted);
     expect(freeCount).toBeGreaterThanOrEqual(0);
-    expect(surplus).toBeLessThanOrEqual(MOST_SURPLUS);
+    expect(overcommitted).toBeLessThanOrEqual(MOST_SURPLUS);
     expect(this.#notices, 'one notice a return').toBe(released);
     for (const { frame } of this.held) expect(frame.codedWidth).toBeGreaterThan(0);
   }

@@ -7,14 +7,14 @@ import { frameAccount } from '../frame-account.ts';
 export interface About {
   readonly link?: number;
   readonly frame?: number;
-  readonly ahead?: number;
+  readonly highWaterMark?: number;
 }
 
 /** The number of the link that uses the worker itself. */
 const WORKER_LINK = 0;
 
 const account = frameAccount();
-const iteration = receiveFrames(self, { ahead: 4 });
+const iteration = receiveFrames(self, { highWaterMark: 4 });
 const iterations = new Map([[WORKER_LINK, iteration]]);
 /** Shares received through the worker itself, in order of arrival. */
 const held: FrameHandle[] = [];
@@ -80,8 +80,8 @@ const orders = {
   leave: ({ link = WORKER_LINK }) => iterations.get(link)?.return?.(),
   collect,
   'end the thread': () => close(),
-  'receive at a port': ({ link = WORKER_LINK, ahead = 1 }, port) =>
-    void iterations.set(link, receiveFrames(port as MessagePort, { ahead })),
+  'receive at a port': ({ link = WORKER_LINK, highWaterMark = 1 }, port) =>
+    void iterations.set(link, receiveFrames(port as MessagePort, { highWaterMark })),
   take: ({ link }) => take(link),
   'retain taken': ({ frame }) => taken.get(frame)?.push(last(taken.get(frame)).retain('a second one')),
   'release taken': ({ frame }) => releaseTaken(frame),

@@ -52,7 +52,7 @@ export function poolOfKind(kind = 'a decoded frame', capacity = 1) {
     /** Resolves with a handle to a picture. */
     async fill(timestamp: number, holder?: string) {
       const frame = colourFrame(COLOUR, { timestamp, duration: 40 });
-      return storage === undefined ? pool.adopt(frame, { holder }) : pool.capture(frame, { holder });
+      return storage === undefined ? pool.adopt(frame, { holder }) : pool.copyFrom(frame, { holder });
     },
   };
 }

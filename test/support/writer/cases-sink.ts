@@ -207,7 +207,7 @@ export const SINK_CASES: Record<string, () => Promise<void>> = {
   },
 
   async '[D: OnTransformChange] a size that changes is told, where the stream may change'() {
-    const { writer, told, packets } = await writing({}, { sizeChange: 'reencode' });
+    const { writer, told, packets } = await writing({}, { sizeChange: 'reconfigure' });
     await put(writer, 0);
     await write(writer, picture(1, WIDTH * 2, HEIGHT * 2));
     await put(writer, 2);
@@ -235,18 +235,18 @@ export const SINK_CASES: Record<string, () => Promise<void>> = {
     const clock = new ManualClock();
     const { writer, packets } = await writing({ clock, encoders: { video: keeping(40) } });
     const isStuck = (): boolean => {
-      const { submitted, queueSize, lag } = writer.getStatistics(0);
-      return submitted <= 40 && queueSize >= 6 + lag;
+      const { submitted, queueSize, encoderDelay } = writer.getStatistics(0);
+      return submitted <= 40 && queueSize >= 6 + encoderDelay;
     };
     for (let number = 0; number < 120; number++) {
       const written = put(writer, number);
       for (let interval = 0; interval < 9 && isStuck(); interval++) clock.advance(100);
       await written;
-      const { queueSize, lag } = writer.getStatistics(0);
-      same(queueSize <= 6 + lag, true, 'bounded');
+      const { queueSize, encoderDelay } = writer.getStatistics(0);
+      same(queueSize <= 6 + encoderDelay, true, 'bounded');
     }
-    const { lag } = writer.getStatistics(0);
-    holds(lag >= 34 && lag <= 64, `the lag is learned, not ${lag}`);
+    const { encoderDelay } = writer.getStatistics(0);
+    holds(encoderDelay >= 34 && encoderDelay <= 64, `the encoderDelay is learned, not ${encoderDelay}`);
     same((await packets()).times, timesOf(120));
   },
 

@@ -53,7 +53,7 @@ export async function driven({ format, pictures, waits = true, at, ...options }:
         await call(() => writer.writeSample(0, sample, { timestamp }), waits && number % 4 === 0);
       sample?.release();
     } else {
-      const handle = await pool.capture(picture(number));
+      const handle = await pool.copyFrom(picture(number));
       await call(() => writer.writeSample(0, handle), waits && number % 3 === 0);
       handle.release();
     }
