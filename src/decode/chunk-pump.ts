@@ -1,5 +1,5 @@
 /** Frame producer that decodes chunks on demand, and opens another decoder after the browser has reclaimed the codec. */
-import { notSupported } from '../errors.ts';
+import { notSupported } from '../base/errors.ts';
 import type { DecodedStorage } from '../pool/decoded.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import type { DecodeFramesOptions } from './decode-frames.ts';

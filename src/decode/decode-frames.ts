@@ -1,6 +1,6 @@
 /** Pull API: async iterator of frame handles over an iterable of chunks. */
-import { enter, inCall } from '../call-site.ts';
-import { requireDelay, requireFunction, requireTime, requireWhole, shown } from '../errors.ts';
+import { enter, inCall } from '../base/call-site.ts';
+import { requireDelay, requireFunction, requireTime, requireWhole, shown } from '../base/errors.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import { requireHolder } from '../pool/holders.ts';
 import { coreOf } from '../pool/pool.ts';
@@ -11,7 +11,8 @@ import { DEFAULT_STARVATION_MS } from '../pool/starved.ts';
 import { MAX_DECODER_DELAY } from './decoder-delay.ts';
 import { FrameIterator } from './frame-iterator.ts';
 import type { FrameConsumer } from './frame-producer.ts';
-import { decodingCore, platformDecoder } from './platform-decoder.ts';
+import { requireDecodedPool } from '../pool/require-decoded-pool.ts';
+import { platformDecoder } from './platform-decoder.ts';
 import type { RestartPoint } from './resume.ts';
 
 /** Options of `decodeFrames()`. */
@@ -96,12 +97,13 @@ export function pumpOf(
   config: VideoDecoderConfig,
   options: PumpOptions,
 ): (consumer: FrameConsumer) => ChunkPump {
-  const core = decodingCore('decodeFrames()', pool);
+  const core = requireDecodedPool('decodeFrames()', pool);
   if (typeof chunks?.[Symbol.asyncIterator] !== 'function') {
     throw new TypeError(`chunks must be an async iterable, got ${shown(chunks)}`);
   }
   if (options.restart !== undefined) requireFunction('restart', options.restart);
-  if (options.decoderDelay !== undefined) requireWhole('decoderDelay', options.decoderDelay, 0, MAX_DECODER_DELAY);
+  if (options.decoderDelay !== undefined)
+    requireWhole('decoderDelay', options.decoderDelay, 0, MAX_DECODER_DELAY);
   if (typeof options.from !== 'function') requireTime('from', options.from);
   requireTime('to', options.to);
   requireHolder(options.holder);

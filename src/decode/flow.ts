@@ -1,5 +1,5 @@
 /** Decoder bounded by a pool's cap: it admits chunks when there is room, and delivers or closes the frames that come out. */
-import { invalidState } from '../errors.ts';
+import { invalidState } from '../base/errors.ts';
 import type { PoolCore } from '../pool/core.ts';
 import type { DecodedStorage } from '../pool/decoded.ts';
 import type { FrameHandle } from '../pool/handle.ts';
@@ -15,7 +15,7 @@ import type { DecoderUser } from './linked-decoder.ts';
 import { forgettableDecoder, keepingDecoder } from './linked-decoder.ts';
 import type { Resume } from './resume.ts';
 import { RestartPoints, resumeAfter } from './resume.ts';
-import { StallDetector } from './silence.ts';
+import { StallDetector } from '../base/stall-detector.ts';
 import { PoolStarvedError } from '../pool/starved.ts';
 
 /**

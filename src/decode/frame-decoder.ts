@@ -1,14 +1,15 @@
 /** Push API: decoder that takes chunks by `decode()` and passes frame handles to a callback. */
-import { aborted, invalidState, requireDelay, requireFunction } from '../errors.ts';
-import { enter } from '../call-site.ts';
-import { dispose } from '../disposal.ts';
-import { guardOnce } from '../guarded-class.ts';
+import { aborted, invalidState, requireDelay, requireFunction } from '../base/errors.ts';
+import { enter } from '../base/call-site.ts';
+import { dispose } from '../base/disposal.ts';
+import { guardOnce } from '../base/guarded-class.ts';
 import { noteCall } from '../pool/handle.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import type { DecodedStorage } from '../pool/decoded.ts';
 import type { VideoFramePool } from '../pool/pool.ts';
 import { DEFAULT_STARVATION_MS } from '../pool/starved.ts';
-import { decodingCore, platformDecoder } from './platform-decoder.ts';
+import { requireDecodedPool } from '../pool/require-decoded-pool.ts';
+import { platformDecoder } from './platform-decoder.ts';
 import { requireHolder } from '../pool/holders.ts';
 import type { FlowOptions } from './flow-options.ts';
 import { DecodeFlow } from './flow.ts';
@@ -65,7 +66,7 @@ export class FrameDecoder {
    */
   constructor(options: FrameDecoderOptions) {
     guardOnce(FrameDecoder.prototype, 'FrameDecoder', (made) => #flow in made);
-    const core = decodingCore('FrameDecoder', options.pool);
+    const core = requireDecodedPool('FrameDecoder', options.pool);
     const call = enter(() => core.noteCall());
     requireFunction('output', options.output);
     requireFunction('error', options.error);

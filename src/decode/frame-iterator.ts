@@ -2,11 +2,11 @@
  * Async iterator of `decodeFrames()` and readers: passes frames to pending `next()` calls, and buffers frames that come earlier.
  */
 import type { DecodedStorage } from '../pool/decoded.ts';
-import { currentCall } from '../call-site.ts';
+import { currentCall } from '../base/call-site.ts';
 import { noteCall } from '../pool/handle.ts';
 import type { FrameHandle } from '../pool/handle.ts';
-import { Queue } from '../queue.ts';
-import { onAbort } from '../abort.ts';
+import { Queue } from '../base/queue.ts';
+import { onAbort } from '../base/abort.ts';
 import type { FrameConsumer, FrameProducer } from './frame-producer.ts';
 
 type Result = IteratorResult<FrameHandle<DecodedStorage>, undefined>;

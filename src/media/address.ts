@@ -1,6 +1,6 @@
 /** Byte source for an address: decides which responses are accepted, and which failures are retried. */
 import { UrlSource } from 'mediabunny';
-import { notSupported } from '../errors.ts';
+import { notSupported } from '../base/errors.ts';
 import { networkError } from './map-error.ts';
 
 /** Init of all requests of a file: the fields of `fetch()`, except those that the reader sets itself. */

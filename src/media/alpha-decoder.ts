@@ -1,5 +1,5 @@
 /** Decoder of transparent video: two decoders of one class, whose frames are merged in pairs. */
-import { aborted, encodingError } from '../errors.ts';
+import { aborted, encodingError } from '../base/errors.ts';
 import { AlphaMerger } from './alpha-merger.ts';
 import { AlphaMerges } from './alpha-merges.ts';
 import type { AlphaUse } from './alpha-pairs.ts';

@@ -1,5 +1,5 @@
 /** Merges a colour frame and an alpha frame into one transparent frame. */
-import { aborted, encodingError } from '../errors.ts';
+import { aborted, encodingError } from '../base/errors.ts';
 import { isClosed } from '../pool/frames.ts';
 import { orientationOf } from '../storage/orientation.ts';
 import { premultiply, transparentFormat } from './alpha-format.ts';

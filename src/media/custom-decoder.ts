@@ -1,7 +1,7 @@
 /** Decoder with the interface of `VideoDecoder`, backed by a decoder that the app registered with mediabunny. */
 import type { InputVideoTrack, VideoSample } from 'mediabunny';
 import { EncodedPacket } from 'mediabunny';
-import { aborted, dataError, encodingError, invalidState } from '../errors.ts';
+import { aborted, dataError, encodingError, invalidState } from '../base/errors.ts';
 import type { RegisteredDecoder } from './container/registered-decoders.ts';
 import { hasRegisteredDecoder, openRegisteredDecoder } from './container/registered-decoders.ts';
 import type { RegisteredDecoders } from './decodability.ts';

@@ -1,6 +1,6 @@
 /** Selection of a track's decoder and its configuration, and whether it can be decoded. */
 import type { InputVideoTrack, VideoCodec } from 'mediabunny';
-import { notSupported, shown } from '../errors.ts';
+import { notSupported, shown } from '../base/errors.ts';
 import { codecName } from './codec-names.ts';
 import type { DecoderPreferences } from './container/registered-decoders.ts';
 import { withRealLevel } from './vp9-level.ts';

@@ -1,6 +1,6 @@
 /** Decoder configuration that gives the picture as `<video>` shows it. */
 import type { StreamParameters } from '../bitstream/stream-parameters.ts';
-import { encodingError } from '../errors.ts';
+import { encodingError } from '../base/errors.ts';
 
 /** Sides of pictures are unsigned 32-bit numbers in a decoder's configuration. */
 const MAX_SIDE = 2 ** 32 - 1;

@@ -1,6 +1,6 @@
 /** Mapping of mediabunny's errors to the platform's error names, with texts about the file. */
 import { InputDisposedError, UnsupportedInputFormatError } from 'mediabunny';
-import { aborted, encodingError, notSupported } from '../errors.ts';
+import { aborted, encodingError, notSupported } from '../base/errors.ts';
 
 /** The containers that `openVideo()` reads. */
 export const CONTAINERS = 'MP4, MOV, WebM, MKV or MPEG-TS';

@@ -1,6 +1,6 @@
 /** Opens a file in this thread: selects the track, and reads the facts about it. */
-import { shown } from '../errors.ts';
-import { raceAbort } from '../abort.ts';
+import { shown } from '../base/errors.ts';
+import { raceAbort } from '../base/abort.ts';
 import type { LocalVideo } from './local-video.ts';
 import type { AlphaOption, TrackOptions } from './open-track.ts';
 import { openTrack } from './open-track.ts';

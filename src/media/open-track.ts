@@ -1,7 +1,7 @@
 /** Opens a video track: finds its first decodable packet, the order of its frames, and the configuration for its decoder. */
 import type { InputVideoTrack } from 'mediabunny';
 import { streamParameters } from '../bitstream/stream-parameters.ts';
-import { encodingError } from '../errors.ts';
+import { encodingError } from '../base/errors.ts';
 import { hasAlphaPackets } from './alpha-key.ts';
 import { AlphaMerger } from './alpha-merger.ts';
 import type { EditEnd } from './container/edit-list.ts';

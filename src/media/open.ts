@@ -1,5 +1,5 @@
 /** `openVideo()`, the public call that opens a file in this thread or in a worker. */
-import { requireFunction, requireWhole, shown } from '../errors.ts';
+import { requireFunction, requireWhole, shown } from '../base/errors.ts';
 import type { VideoRequestInit } from './address.ts';
 import type { DecoderPreferences } from './container/registered-decoders.ts';
 import { registeredDecoders } from './custom-decoder.ts';

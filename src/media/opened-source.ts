@@ -11,7 +11,7 @@ import {
   UnsupportedInputFormatError,
   WEBM,
 } from 'mediabunny';
-import { invalidState, notSupported } from '../errors.ts';
+import { invalidState, notSupported } from '../base/errors.ts';
 import { addressSource, startAt } from './address.ts';
 import type { SourceFindings } from './container/source-guard.ts';
 import { guardSource, NO_FINDINGS } from './container/source-guard.ts';

@@ -1,6 +1,6 @@
 /** Iterator of encoded chunks, read on demand. */
-import { Queue } from '../queue.ts';
-import { onAbort } from '../abort.ts';
+import { Queue } from '../base/queue.ts';
+import { onAbort } from '../base/abort.ts';
 
 /** Source of the chunks of one iterator. */
 export interface PacketProducer {

@@ -1,6 +1,6 @@
 /** Sources of files in a form that can be posted to a worker: a `Blob`, or an address with the init of its requests. */
-import { shown } from '../errors.ts';
-import { raceAbort } from '../abort.ts';
+import { shown } from '../base/errors.ts';
+import { raceAbort } from '../base/abort.ts';
 import type { AddressRequest, PortableInit, VideoRequestInit } from './address.ts';
 import { statusError } from './address.ts';
 import { mapError } from './map-error.ts';

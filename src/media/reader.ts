@@ -1,12 +1,12 @@
 /** VideoReader, the public class that reads frames from a file: in order, or the one that is shown at a time. */
-import { inCall } from '../call-site.ts';
-import { asyncDispose } from '../disposal.ts';
-import { aborted, invalidState, requireTime } from '../errors.ts';
-import { guardOnce } from '../guarded-class.ts';
+import { inCall } from '../base/call-site.ts';
+import { asyncDispose } from '../base/disposal.ts';
+import { aborted, invalidState, requireTime } from '../base/errors.ts';
+import { guardOnce } from '../base/guarded-class.ts';
 import { noteCall } from '../pool/handle.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import { coreOf, VideoFramePool } from '../pool/pool.ts';
-import { readableFrames } from '../stream/readable-frames.ts';
+import { readableFrames } from '../streams/readable-frames.ts';
 import { undecodableError } from './decodability.ts';
 import type { VideoFile } from './video-file.ts';
 

@@ -1,6 +1,6 @@
 /** Selection of the video track to read. */
 import type { InputVideoTrack } from 'mediabunny';
-import { encodingError, notSupported } from '../errors.ts';
+import { encodingError, notSupported } from '../base/errors.ts';
 import type { OpenedSource } from './opened-source.ts';
 
 /** Marks a mistake of the caller, unlike other errors while a file is read. Its name is that of its base class. */

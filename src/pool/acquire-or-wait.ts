@@ -1,5 +1,5 @@
 /** Promise of a loan or permit: granted at once if there is room, otherwise after a wait in the pool's queue. */
-import { inCall } from '../call-site.ts';
+import { inCall } from '../base/call-site.ts';
 import type { PoolCore } from './core.ts';
 import type { CheckedWait } from './options.ts';
 

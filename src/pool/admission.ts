@@ -1,5 +1,5 @@
 /** Admission control of a pool: grants loans by the pool's own limits, its shared budget and the order of the waiters. */
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../base/clock.ts';
 import type { Budget, Member } from './budget.ts';
 import { FrameSize } from './frame-size.ts';
 import type { HolderReport } from './holders.ts';

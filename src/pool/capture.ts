@@ -1,6 +1,6 @@
 /** Implementation of `copyFrom()` for pools of buffers: waits for a buffer, lends it and copies the picture into it. */
-import { inCall } from '../call-site.ts';
-import { quotaExceeded } from '../errors.ts';
+import { inCall } from '../base/call-site.ts';
+import { quotaExceeded } from '../base/errors.ts';
 import { PoolCore } from './core.ts';
 import { requireGround } from './ground.ts';
 import type { FrameHandle } from './handle.ts';

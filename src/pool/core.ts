@@ -1,7 +1,7 @@
 /** Implementation of a pool: lends slots and takes them back. The public class (pool.ts) checks arguments and calls it. */
-import { captureCall, currentCall } from '../call-site.ts';
-import type { Clock } from '../clock.ts';
-import { aborted, invalidState, quotaExceeded } from '../errors.ts';
+import { captureCall, currentCall } from '../base/call-site.ts';
+import type { Clock } from '../base/clock.ts';
+import { aborted, invalidState, quotaExceeded } from '../base/errors.ts';
 import { Admission } from './admission.ts';
 import type { Budget } from './budget.ts';
 import { Decommits } from './decommits.ts';

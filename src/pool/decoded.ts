@@ -2,7 +2,7 @@
  * Storage of decoded frames, the default of a pool. It is in the pool's folder and not among the storages, because it is the
  * default and because the pool itself lends clones and watches for forgotten ones.
  */
-import { invalidState } from '../errors.ts';
+import { invalidState } from '../base/errors.ts';
 import { isClosed, pictureOf } from './frames.ts';
 import { HandleBase, loanOf } from './handle.ts';
 import { lendFrame } from './lifeline.ts';

@@ -1,6 +1,6 @@
 /** Public class of a budget that several pools share. */
-import { requireWhole, shown } from '../errors.ts';
-import { guardOnce } from '../guarded-class.ts';
+import { requireWhole, shown } from '../base/errors.ts';
+import { guardOnce } from '../base/guarded-class.ts';
 import { Budget, noteBudget } from './budget.ts';
 
 /** Limits of a budget. At least one of the two is required. */

@@ -1,5 +1,5 @@
 /** Checks and measurements of a raw `VideoFrame`: its type, whether it is open, its picture and its bytes. */
-import { invalidState, notSupported, shown } from '../errors.ts';
+import { invalidState, notSupported, shown } from '../base/errors.ts';
 import type { Picture } from './storage.ts';
 
 /** Names of the platform's constructors that the library needs. */

@@ -1,7 +1,7 @@
 /** Handle of a frame or buffer: one holder's share of a slot, released once. */
-import { dispose } from '../disposal.ts';
-import { invalidState } from '../errors.ts';
-import { guardClass, notItself } from '../guarded-class.ts';
+import { dispose } from '../base/disposal.ts';
+import { invalidState } from '../base/errors.ts';
+import { guardClass, notItself } from '../base/guarded-class.ts';
 import type { HolderEntry } from './holders.ts';
 import { NOBODY, requireHolder } from './holders.ts';
 import { Lifeline } from './lifeline.ts';

@@ -1,5 +1,5 @@
 /** Names of the holders of slots, as shares carry them, and the reports made from these names. */
-import { shown } from '../errors.ts';
+import { shown } from '../base/errors.ts';
 
 /** One holder of one slot, as `pool.holders()` and `PoolStarvedError` report it. */
 export interface HolderReport {

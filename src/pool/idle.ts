@@ -2,7 +2,7 @@
  * Idle buffers of one pool. The most recently used buffer is reused first: this keeps caches warm, and the least recently used
  * buffers expire.
  */
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../base/clock.ts';
 import type { IdleOrder, IdleStore } from './idle-order.ts';
 import { SlotList } from './slot-list.ts';
 import type { Slot } from './slot.ts';

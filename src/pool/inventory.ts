@@ -1,5 +1,5 @@
 /** A pool's slots and their buffers: allocates, stores, reuses and destroys them. It makes no loans and sends no notices. */
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../base/clock.ts';
 import type { HolderReport } from './holders.ts';
 import { nameHolders } from './holders.ts';
 import type { IdleOrder, IdleStore } from './idle-order.ts';

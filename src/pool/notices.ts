@@ -1,6 +1,6 @@
 /** Queue of notices about returned slots. Delivers them to a single listener, in order and never inside a call. */
-import { inNextTask } from '../next-task.ts';
-import { Queue } from '../queue.ts';
+import { inNextTask } from '../base/next-task.ts';
+import { Queue } from '../base/queue.ts';
 
 /** Notice about one returned slot. */
 export interface PoolNotice {

@@ -1,7 +1,7 @@
 /** Options of a pool's calls, and the checks that run before a call changes any state. */
-import type { Clock } from '../clock.ts';
-import { platformClock } from '../clock.ts';
-import { requireDelay, requireWhole, shown } from '../errors.ts';
+import type { Clock } from '../base/clock.ts';
+import { platformClock } from '../base/clock.ts';
+import { requireDelay, requireWhole, shown } from '../base/errors.ts';
 import { budgetBehind } from './budget.ts';
 import type { CoreSettings } from './core.ts';
 import type { DecodedStorage } from './decoded.ts';

@@ -1,5 +1,5 @@
 /** Waiters for which a budget has no room, with a starvation timer for each waiter that later waiters have overtaken. */
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../base/clock.ts';
 import type { HolderReport } from './holders.ts';
 import { PoolStarvedError } from './starved.ts';
 import type { Place, Waiters } from './waiters.ts';

@@ -1,7 +1,7 @@
 /** Permit for one more open decoded frame, taken before the frame exists. */
-import { dispose } from '../disposal.ts';
-import { invalidState } from '../errors.ts';
-import { guardClass } from '../guarded-class.ts';
+import { dispose } from '../base/disposal.ts';
+import { invalidState } from '../base/errors.ts';
+import { guardClass } from '../base/guarded-class.ts';
 import type { DecodedStorage } from './decoded.ts';
 import type { FrameHandle } from './handle.ts';
 import type { HolderEntry } from './holders.ts';

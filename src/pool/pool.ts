@@ -1,9 +1,9 @@
 /**
  * `VideoFramePool`, the public class. It checks arguments and documents the contract of each call. core.ts implements the calls.
  */
-import { dispose } from '../disposal.ts';
-import { invalidState, requireFunction, shown } from '../errors.ts';
-import { guardClass, notItself } from '../guarded-class.ts';
+import { dispose } from '../base/disposal.ts';
+import { invalidState, requireFunction, shown } from '../base/errors.ts';
+import { guardClass, notItself } from '../base/guarded-class.ts';
 import type { PoolState } from './core.ts';
 import { PoolCore } from './core.ts';
 import type { DecodedStorage } from './decoded.ts';

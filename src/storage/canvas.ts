@@ -1,5 +1,5 @@
 /** `canvasStorage()`: slots that hold reusable `OffscreenCanvas`es. */
-import { invalidState, notSupported, quotaExceeded, requireWhole, shown } from '../errors.ts';
+import { invalidState, notSupported, quotaExceeded, requireWhole, shown } from '../base/errors.ts';
 import { captured } from '../pool/capture.ts';
 import { isClosed, requirePlatform } from '../pool/frames.ts';
 import { HandleBase, loanOf } from '../pool/handle.ts';

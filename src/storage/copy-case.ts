@@ -1,7 +1,7 @@
 /**
  * Copy cases: a pair of source and target formats, and the paths by which pixels can be copied from one into the other.
  */
-import { notSupported } from '../errors.ts';
+import { notSupported } from '../base/errors.ts';
 import { knownFrame, knownSnapshot } from './known-frame.ts';
 import type { MemoryFormat } from './layout.ts';
 import { hasAlpha, isMemoryFormat, isRgb } from './layout.ts';

@@ -10,7 +10,7 @@
  * frame (Firefox 153: I422, I444 and deep formats; any engine: frames without a format), the first real frame is both
  * copied and drawn, and the two are compared.
  */
-import { notSupported } from '../errors.ts';
+import { notSupported } from '../base/errors.ts';
 import type { CopyOptions } from '../pool/storage.ts';
 import { drawFrame, drawPicture } from './draw.ts';
 import type { CopyCase, CopyPath } from './copy-case.ts';

@@ -1,5 +1,5 @@
 /** Drawing of a frame on a canvas: crop, fit, rotation, flip. */
-import { shown } from '../errors.ts';
+import { shown } from '../base/errors.ts';
 import type { CopyOptions, PictureSize } from '../pool/storage.ts';
 import { isSnapshot } from '../pool/snapshots.ts';
 

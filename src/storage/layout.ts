@@ -1,5 +1,5 @@
 /** Memory layouts of pictures: formats, planes, offsets and strides. Pure arithmetic. */
-import { requireWhole, shown } from '../errors.ts';
+import { requireWhole, shown } from '../base/errors.ts';
 
 /** Chroma at half the width and height (420), half the width (422) or full size (444). */
 type Subsampling = 'I420' | 'I422' | 'I444';

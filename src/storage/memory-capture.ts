@@ -1,5 +1,5 @@
 /** Copying of a picture into a memory buffer. */
-import { notSupported } from '../errors.ts';
+import { notSupported } from '../base/errors.ts';
 import { pictureOf } from '../pool/frames.ts';
 import type { CopyOptions, PictureSize } from '../pool/storage.ts';
 import type { Size } from './draw.ts';

@@ -1,5 +1,5 @@
 /** Creation of a `VideoFrame` from a memory buffer. */
-import { invalidState } from '../errors.ts';
+import { invalidState } from '../base/errors.ts';
 import { packedLayout, planesOf } from './layout.ts';
 import type { MemoryItem, MemorySpec } from './memory-item.ts';
 import { isSideways } from './orientation.ts';

@@ -1,5 +1,5 @@
 /** `MemoryItem`: one memory buffer and the properties of the picture in it. */
-import { notSupported, quotaExceeded } from '../errors.ts';
+import { notSupported, quotaExceeded } from '../base/errors.ts';
 import type { MemoryFormat } from './layout.ts';
 import { isRgb } from './layout.ts';
 import type { Orientation } from './orientation.ts';

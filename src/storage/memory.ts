@@ -1,5 +1,5 @@
 /** `memoryStorage()`: slots that hold pictures in reusable `ArrayBuffer`s. */
-import { invalidState, notSupported, requireWhole, shown } from '../errors.ts';
+import { invalidState, notSupported, requireWhole, shown } from '../base/errors.ts';
 import { captured } from '../pool/capture.ts';
 import type { BufferAllocator, BufferStorage, CopyOptions, Parcel, Picture } from '../pool/storage.ts';
 import { driver } from '../pool/storage.ts';

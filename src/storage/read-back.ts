@@ -1,5 +1,5 @@
 /** Drawing of a frame and reading back of its pixels: the path for frames that cannot be copied. 8-bit colours only. */
-import { notSupported } from '../errors.ts';
+import { notSupported } from '../base/errors.ts';
 import { requirePlatform } from '../pool/frames.ts';
 import type { Orientation } from './orientation.ts';
 import { isSideways, orientationOf } from './orientation.ts';

@@ -1,5 +1,5 @@
 /** Memory buffers from another thread: validation, and the slot content made of them. */
-import { requireWhole, shown } from '../errors.ts';
+import { requireWhole, shown } from '../base/errors.ts';
 import type { StorageAdapter } from '../pool/storage.ts';
 import { checkedLayout, planesOf, requireMemoryFormat } from './layout.ts';
 import { MAX_SIDE, memoryAllocator } from './memory.ts';

@@ -1,5 +1,5 @@
 /** Decoder that freezes on purpose, as hardware decoders do and software decoders do not. */
-import { aborted, dataError, invalidState } from '../errors.ts';
+import { aborted, dataError, invalidState } from '../base/errors.ts';
 import type { InnerDecoder } from './blank-decoder.ts';
 import { BlankDecoder } from './blank-decoder.ts';
 import type { DecoderLimits } from './decoder-limits.ts';

@@ -1,6 +1,6 @@
 /** Clock that a test advances manually. */
-import type { Clock } from '../clock.ts';
-import { requireFunction, shown } from '../errors.ts';
+import type { Clock } from '../base/clock.ts';
+import { requireFunction, shown } from '../base/errors.ts';
 import { nextTask } from './next-task.ts';
 
 /** A timer that has not fired. */

@@ -1,5 +1,5 @@
 /** `connectPool()`: lends a pool's frames to a worker, or to another window of the same origin. */
-import { notSupported, shown } from '../errors.ts';
+import { notSupported, shown } from '../base/errors.ts';
 import { requireHolder } from '../pool/holders.ts';
 import { coreOf, VideoFramePool } from '../pool/pool.ts';
 import type { Storage } from '../pool/storage.ts';

@@ -2,7 +2,7 @@
  * Handshake over a worker or port that also carries other messages: it ends when both threads have a channel of their
  * own.
  */
-import { notSupported, shown } from '../errors.ts';
+import { notSupported, shown } from '../base/errors.ts';
 import { isText } from './validation.ts';
 
 /** Version of the protocol, increased with each change of the messages. Both sides must have the same version. */

@@ -2,7 +2,7 @@
  * The side of a channel that starts the handshake: it sends a hello, hands over a port, and watches whether the other
  * side is alive.
  */
-import { notSupported } from '../errors.ts';
+import { notSupported } from '../base/errors.ts';
 import type { ChannelEvents } from './channel.ts';
 import { Channel } from './channel.ts';
 import type { Incoming, MessageEndpoint, Purpose } from './handshake.ts';

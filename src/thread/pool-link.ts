@@ -2,9 +2,9 @@
  * `PoolLink`: the pool's side of a link. It sends frames as the other side grants credit, and tracks the frames that
  * are lent to it.
  */
-import { dispose } from '../disposal.ts';
-import { aborted, invalidState, shown } from '../errors.ts';
-import { guardOnce } from '../guarded-class.ts';
+import { dispose } from '../base/disposal.ts';
+import { aborted, invalidState, shown } from '../base/errors.ts';
+import { guardOnce } from '../base/guarded-class.ts';
 import type { PoolCore } from '../pool/core.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import { endShare, HandleBase, loanOf } from '../pool/handle.ts';

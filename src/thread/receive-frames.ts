@@ -1,5 +1,5 @@
 /** `receiveFrames()`: iterates the frames that pools of other threads lend to this one. */
-import { invalidState, requireWhole } from '../errors.ts';
+import { invalidState, requireWhole } from '../base/errors.ts';
 import { requirePlatform } from '../pool/frames.ts';
 import type { DecodedStorage } from '../pool/decoded.ts';
 import { requireHolder } from '../pool/holders.ts';

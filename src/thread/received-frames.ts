@@ -1,5 +1,5 @@
 /** The iterator of `receiveFrames()`: yields received frames in order. */
-import { onAbort } from '../abort.ts';
+import { onAbort } from '../base/abort.ts';
 import type { Receiver, FrameConsumer } from './receiver.ts';
 import type { RemotePool, Received } from './remote-pool.ts';
 import { returnUnused } from './remote-pool.ts';

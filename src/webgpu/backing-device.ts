@@ -1,5 +1,5 @@
 /** The device that backs textures, and the error once it is lost. */
-import { invalidState } from '../errors.ts';
+import { invalidState } from '../base/errors.ts';
 import type { Ground } from '../pool/storage.ts';
 import type { TextureDevice } from './device.ts';
 

@@ -1,5 +1,5 @@
 /** `PictureCopier`: copies pictures into the textures of one storage. */
-import { notSupported } from '../errors.ts';
+import { notSupported } from '../base/errors.ts';
 import { pictureOf, requirePlatform } from '../pool/frames.ts';
 import type { CopyOptions } from '../pool/storage.ts';
 import type { Size } from '../storage/draw.ts';

@@ -1,5 +1,5 @@
 /** `TextureItem`: one texture of a pool, its allocation and its state. */
-import { quotaExceeded } from '../errors.ts';
+import { quotaExceeded } from '../base/errors.ts';
 import type { TextureDevice, TextureLike } from './device.ts';
 import type { TextureBackingDevice } from './backing-device.ts';
 

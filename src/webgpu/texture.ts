@@ -1,5 +1,5 @@
 /** `textureStorage()`: slots that hold reusable GPU textures. */
-import { notSupported, requireWhole, shown } from '../errors.ts';
+import { notSupported, requireWhole, shown } from '../base/errors.ts';
 import { captured } from '../pool/capture.ts';
 import { HandleBase, loanOf } from '../pool/handle.ts';
 import type { BufferAllocator, BufferStorage } from '../pool/storage.ts';

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { CanvasStorage, FrameHandle, VideoFramePool } from '../../src/index.ts';
 import { trackFrames } from '../../src/index.ts';
-import { platformProcessor } from '../../src/stream/track-processor.ts';
+import { platformProcessor } from '../../src/tracks/track-processor.ts';
 import { canvasPool, checkedPool } from '../support/checked-pools.ts';
 import { frameAccount } from '../support/frame-account.ts';
 import { colourFrame } from '../support/frames.ts';

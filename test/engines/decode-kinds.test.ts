@@ -49,7 +49,10 @@ describe.each(FILES)('[C9] of $file', ({ file, cells }) => {
       const all = { timestamps: timesOf(cell.kind, track), starvedBy: null, left: NOTHING_LEFT };
       const learning = await decodeCell(track, cell);
       expect(learning).toMatchObject(all);
-      const knowing = await decodeCell(track, cell, { clock: new ManualClock(), decoderDelay: learning.decoderDelay });
+      const knowing = await decodeCell(track, cell, {
+        clock: new ManualClock(),
+        decoderDelay: learning.decoderDelay,
+      });
       expect(knowing).toMatchObject(all);
     },
   );

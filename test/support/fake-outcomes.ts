@@ -1,6 +1,6 @@
 /** Outcomes of calls: shares that are granted and released, errors that are thrown or rejected, microtasks that follow. */
 import type { Storage, VideoFramePool } from '../../src/index.ts';
-import { inNextTask } from '../../src/next-task.ts';
+import { inNextTask } from '../../src/base/next-task.ts';
 
 /** The value of `tryAcquire()`, `tryReserve()` and similar calls, in a test that knows that there is room. */
 export function given<T>(value: T | null): T {

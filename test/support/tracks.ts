@@ -2,7 +2,7 @@
 import { afterEach, expect, onTestFinished } from 'vitest';
 import type { FrameHandle } from '../../src/index.ts';
 import { trackFrames } from '../../src/index.ts';
-import { platformProcessor } from '../../src/stream/track-processor.ts';
+import { platformProcessor } from '../../src/tracks/track-processor.ts';
 import { frameAccount } from './frame-account.ts';
 import { markOf } from './picture.ts';
 import { drawNumber } from './probe-pictures.ts';

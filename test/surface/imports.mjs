@@ -1,27 +1,28 @@
 // @ts-check
 /**
- * Imports point one way: `media → thread, decode, stream → pool ← storage ← webgpu`, `media, decode → bitstream` and `thread → storage`,
+ * Imports point one way: `media → thread, decode, streams, tracks → pool ← storage ← webgpu`, `media, decode → bitstream`, `thread → storage` and all `→ base`,
  * and no file imports itself by way of others. Imports of types alone are gone at run time, so they may close a circle; they may not cross a border.
  */
 import { basename, dirname, relative, resolve, sep } from 'node:path';
 import { filesUnder, nameOf, nodeOf, nodesOf, parseFile, repository, runDirectly, walk } from './source.mjs';
 
 /**
- * What each folder of src may import, next to its own files. 'root' is errors.ts, clock.ts and disposal.ts.
+ * What each folder of src may import, next to its own files.
  * @type {Record<string, readonly string[]>}
  */
 const ALLOWED = {
-  root: [],
-  pool: ['root'],
-  storage: ['pool', 'root'],
+  base: [],
+  pool: ['base'],
+  storage: ['pool', 'base'],
   bitstream: [],
-  decode: ['bitstream', 'pool', 'root'],
-  stream: ['pool', 'decode', 'root'],
-  thread: ['storage', 'pool', 'root'],
-  webgpu: ['storage', 'pool', 'root'],
-  media: ['bitstream', 'pool', 'decode', 'stream', 'thread', 'storage', 'root'],
-  testing: ['root'],
-  index: ['pool', 'storage', 'decode', 'stream', 'thread', 'root'],
+  decode: ['bitstream', 'pool', 'base'],
+  streams: ['pool', 'base'],
+  tracks: ['pool', 'base'],
+  thread: ['storage', 'pool', 'base'],
+  webgpu: ['storage', 'pool', 'base'],
+  media: ['bitstream', 'pool', 'decode', 'streams', 'tracks', 'thread', 'storage', 'base'],
+  testing: ['base'],
+  index: ['pool', 'storage', 'decode', 'streams', 'tracks', 'thread', 'base'],
 };
 
 /** What may be imported for its types only. @type {Record<string, readonly string[]>} */
@@ -82,7 +83,7 @@ function importsOf(program) {
 function partOf(path) {
   const [, folder = '', inside] = path.split(sep);
   if (inside !== undefined) return folder;
-  return folder === 'index.ts' ? 'index' : 'root';
+  return folder === 'index.ts' ? 'index' : folder;
 }
 
 /** @param {string} from @param {Import} imported @returns {string | null} */

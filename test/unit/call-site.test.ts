@@ -1,6 +1,6 @@
 /** Stacks of holders begin at the app's own line, in every engine's way of writing them. */
 import { describe, expect, vi } from 'vitest';
-import { appFrames } from '../../src/call-site.ts';
+import { appFrames } from '../../src/base/call-site.ts';
 import type { FrameHandle, Storage, VideoFramePool } from '../../src/index.ts';
 import { given } from '../support/fake-outcomes.ts';
 import { canvasPool, decodedPool, test } from '../support/fake-pools.ts';

@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { platformClock } from '../../src/clock.ts';
-import { inNextTask } from '../../src/next-task.ts';
+import { platformClock } from '../../src/base/clock.ts';
+import { inNextTask } from '../../src/base/next-task.ts';
 
 afterEach(() => void vi.unstubAllGlobals());
 

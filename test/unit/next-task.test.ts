@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { describe, expect, test } from 'vitest';
-import { inNextTask } from '../../src/next-task.ts';
+import { inNextTask } from '../../src/base/next-task.ts';
 
 /** Channels that keep this process alive. */
 const openPorts = (): number =>

@@ -4,7 +4,7 @@
  */
 import type { CustomVideoDecoder, EncodedPacket, InputVideoTrack, VideoCodec, VideoSample } from 'mediabunny';
 import { canDecodeVideo, VideoSampleSink } from 'mediabunny';
-import { notSupported } from '../../errors.ts';
+import { notSupported } from '../../base/errors.ts';
 
 /** A running registered decoder. Packets, flushes and the end are processed in the order of the calls. */
 export interface RegisteredDecoder {

@@ -3,7 +3,7 @@
  * does not expose.
  */
 import type { Source } from 'mediabunny';
-import { encodingError } from '../../errors.ts';
+import { encodingError } from '../../base/errors.ts';
 import { ClusterRepair } from './cluster-repair.ts';
 import type { EditEnd } from './edit-list.ts';
 import { editEndsOf } from './edit-list.ts';

@@ -2,7 +2,7 @@
  * Validation of the sample tables of MP4 and MOV files: rejects tables that list more frames than possible, before any loop
  * counts to four billion.
  */
-import { encodingError } from '../../errors.ts';
+import { encodingError } from '../../base/errors.ts';
 
 /** Frames that a table may list in addition to one per byte of the tables. A loop over this many takes a fraction of a second. */
 const SPARE_FRAMES = 2 ** 20;

@@ -2,7 +2,7 @@
  * Opens a file in a worker: creates the worker, connects to it, and has it open the file. On any failure the worker is
  * terminated.
  */
-import { dataError, invalidState, shown } from '../../errors.ts';
+import { dataError, invalidState, shown } from '../../base/errors.ts';
 import { Initiator } from '../../thread/initiator.ts';
 import { networkError } from '../map-error.ts';
 import type { PortableSource } from '../portable-source.ts';

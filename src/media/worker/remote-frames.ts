@@ -1,9 +1,9 @@
 /** Iteration over frames in the window: takes permits for the worker, and puts its frames into the pool. */
 import type { FrameConsumer, FrameProducer } from '../../decode/frame-producer.ts';
 import { MAX_DECODER_DELAY } from '../../decode/decoder-delay.ts';
-import { StallDetector } from '../../decode/silence.ts';
+import { StallDetector } from '../../base/stall-detector.ts';
 import { PoolStarvedError } from '../../pool/starved.ts';
-import { dataError } from '../../errors.ts';
+import { dataError } from '../../base/errors.ts';
 import type { PoolCore } from '../../pool/core.ts';
 import type { DecodedStorage } from '../../pool/decoded.ts';
 import type { FrameHandle } from '../../pool/handle.ts';

@@ -1,5 +1,5 @@
 /** Iteration over encoded chunks in the window: one message requests as many chunks as are awaited. */
-import { dataError } from '../../errors.ts';
+import { dataError } from '../../base/errors.ts';
 import type { PacketConsumer, PacketProducer } from '../packet-iterator.ts';
 import type { ErrorRecord } from './error-record.ts';
 import { errorOf } from './error-record.ts';

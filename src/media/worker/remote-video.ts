@@ -1,8 +1,8 @@
 /** Window side of a file that a worker has open: numbers its jobs, and dispatches the worker's messages to them. */
 import { DEFAULT_STARVATION_MS } from '../../pool/starved.ts';
 import { FrameIterator } from '../../decode/frame-iterator.ts';
-import { decodingCore } from '../../decode/platform-decoder.ts';
-import { invalidState, requireDelay } from '../../errors.ts';
+import { requireDecodedPool } from '../../pool/require-decoded-pool.ts';
+import { invalidState, requireDelay } from '../../base/errors.ts';
 import type { FrameHandle } from '../../pool/handle.ts';
 import { requireHolder } from '../../pool/holders.ts';
 import type { Initiator } from '../../thread/initiator.ts';
@@ -110,7 +110,7 @@ export class RemoteVideo implements VideoFile {
     if (this.#gone !== null) throw this.#gone();
     const { pool, holder = 'VideoReader', signal } = options;
     requireHolder(holder);
-    const core = decodingCore('VideoReader', pool);
+    const core = requireDecodedPool('VideoReader', pool);
     const { codec, codedWidth, codedHeight } = this.facts;
     const size = codedWidth === undefined || codedHeight === undefined ? {} : { codedWidth, codedHeight };
     const settings = { core, holder, request, maxPermits, config: { codec, ...size } };

@@ -2,7 +2,7 @@
  * Audio encoder behind an encoder queue. Audio encoders count samples and ignore gaps and overlaps. So a gap is filled with
  * silence, and the overlapping beginning of a sample is cut off: the sound keeps its timestamps.
  */
-import { aborted } from '../../errors.ts';
+import { aborted } from '../../base/errors.ts';
 import type { StreamEncoder, EncodeJob } from './encoder-queue.ts';
 import { countIn, microsecondsOf } from './microseconds.ts';
 

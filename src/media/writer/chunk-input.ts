@@ -1,5 +1,5 @@
 /** Input of a stream of chunks that were encoded elsewhere. */
-import { dataError, shown } from '../../errors.ts';
+import { dataError, shown } from '../../base/errors.ts';
 import { audioCodecOf, videoCodecOf } from './codec-strings.ts';
 import type { PacketTrack } from './packet-track.ts';
 import { handledPromise } from './callbacks.ts';

@@ -1,7 +1,7 @@
 /** Queue of samples in front of an encoder: limits how many are in flight, and tracks which have come out. */
-import type { Clock } from '../../clock.ts';
-import { StallDetector } from '../../decode/silence.ts';
-import { aborted } from '../../errors.ts';
+import type { Clock } from '../../base/clock.ts';
+import { StallDetector } from '../../base/stall-detector.ts';
+import { aborted } from '../../base/errors.ts';
 import type { FrameHandle } from '../../pool/handle.ts';
 import type { Storage } from '../../pool/storage.ts';
 import { InFlightSamples } from './in-flight-samples.ts';

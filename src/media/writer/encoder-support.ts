@@ -1,6 +1,6 @@
 /** Tests of the engine's encoders: each encodes a picture or a sound, because `isConfigSupported()` is not reliable. */
 import type { OutputFormat } from 'mediabunny';
-import { notSupported } from '../../errors.ts';
+import { notSupported } from '../../base/errors.ts';
 import { audioCodecString, videoCodecString } from './codec-strings.ts';
 import type { EncoderTrial } from './refused-setting.ts';
 

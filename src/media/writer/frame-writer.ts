@@ -1,10 +1,10 @@
 /** FrameWriter, the public class that encodes samples into a file. */
 import type { Target } from 'mediabunny';
 import { Output } from 'mediabunny';
-import { platformClock } from '../../clock.ts';
-import { asyncDispose } from '../../disposal.ts';
-import { aborted, invalidState, requireFunction, requireWhole, shown } from '../../errors.ts';
-import { guardOnce } from '../../guarded-class.ts';
+import { platformClock } from '../../base/clock.ts';
+import { asyncDispose } from '../../base/disposal.ts';
+import { aborted, invalidState, requireFunction, requireWhole, shown } from '../../base/errors.ts';
+import { guardOnce } from '../../base/guarded-class.ts';
 import { FrameBudget } from '../../pool/frame-budget.ts';
 import type { FrameHandle } from '../../pool/handle.ts';
 import { requireHolder } from '../../pool/holders.ts';

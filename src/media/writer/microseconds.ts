@@ -3,7 +3,7 @@
  * `EncodedVideoChunk` and `AudioData` do with a timestamp, so a time that is read from a file is written unchanged.
  */
 
-import { shown } from '../../errors.ts';
+import { shown } from '../../base/errors.ts';
 
 const SECOND_US = 1_000_000;
 

@@ -7,7 +7,7 @@ import type {
   VideoCodec,
   VideoTrackMetadata,
 } from 'mediabunny';
-import type { Clock } from '../../clock.ts';
+import type { Clock } from '../../base/clock.ts';
 import type { MemoryFormat } from '../../storage/layout.ts';
 
 /** Options of a `FrameWriter`. */

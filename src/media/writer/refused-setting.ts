@@ -1,6 +1,6 @@
 /** Search for the setting that makes an encoder refuse a configuration: changes one setting at a time. */
 import type { VideoCodec } from 'mediabunny';
-import { shown } from '../../errors.ts';
+import { shown } from '../../base/errors.ts';
 import type { AudioStreamConfig, VideoStreamConfig } from './options.ts';
 
 /** Queries of an encoder about a configuration: by its own report, or by encoding with it. */

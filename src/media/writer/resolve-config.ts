@@ -1,6 +1,6 @@
 /** Resolution of stream configurations: checks the requested settings, and finds out whether the engine encodes them. */
 import type { AudioCodec as AudioCodecName, OutputFormat, VideoCodec as VideoCodecName } from 'mediabunny';
-import { notSupported, requireWhole, shown } from '../../errors.ts';
+import { notSupported, requireWhole, shown } from '../../base/errors.ts';
 import { requirePlatform } from '../../pool/frames.ts';
 import {
   audioCodecOf,

@@ -1,5 +1,5 @@
 /** Sample input of `writeSample()`: checks each sample and takes the writer's snapshot of it. */
-import { invalidState, shown } from '../../errors.ts';
+import { invalidState, shown } from '../../base/errors.ts';
 import { requireOpenFrame } from '../../pool/frames.ts';
 import type { FrameHandle } from '../../pool/handle.ts';
 import { HandleBase, loanOf } from '../../pool/handle.ts';

@@ -1,12 +1,12 @@
 /** Writable end of a writer's stream. */
-import { shown } from '../../errors.ts';
+import { shown } from '../../base/errors.ts';
 import { isClosed, isVideoFrame } from '../../pool/frames.ts';
 import type { FrameHandle } from '../../pool/handle.ts';
 import { HandleBase } from '../../pool/handle.ts';
 import { isLent, isOwned, noteOwned } from '../../pool/lifeline.ts';
 import { requireFrameToOwn } from '../../pool/source.ts';
 import type { Storage } from '../../pool/storage.ts';
-import { OwnedWritable } from '../../stream/inlet.ts';
+import { OwnedWritable } from '../../streams/owned-writable.ts';
 import type { SampleInfo } from './options.ts';
 import { isAudioData } from './sample-input.ts';
 

@@ -1,5 +1,5 @@
 /** Stream of a writer: orders and counts the samples that are written to it. */
-import { invalidState } from '../../errors.ts';
+import { invalidState } from '../../base/errors.ts';
 import { coreOf } from '../../pool/pool.ts';
 import type { VideoFramePool } from '../../pool/pool.ts';
 import type { BufferStorage } from '../../pool/storage.ts';

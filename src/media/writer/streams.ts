@@ -1,7 +1,7 @@
 /** Factory of streams: connects encoder, queue and track of a resolved configuration. */
 import type { Output } from 'mediabunny';
 import { EncodedAudioPacketSource, EncodedVideoPacketSource } from 'mediabunny';
-import type { Clock } from '../../clock.ts';
+import type { Clock } from '../../base/clock.ts';
 import type { FrameBudget } from '../../pool/frame-budget.ts';
 import { coreOf, VideoFramePool } from '../../pool/pool.ts';
 import type { BufferStorage } from '../../pool/storage.ts';

@@ -1,5 +1,5 @@
 /** Video encoder behind an encoder queue: decides on key frames, and fits pictures to the stream. */
-import { aborted } from '../../errors.ts';
+import { aborted } from '../../base/errors.ts';
 import type { Orientation } from '../../storage/orientation.ts';
 import type { Colours } from './colours.ts';
 import { areCompatible, areComplete } from './colours.ts';

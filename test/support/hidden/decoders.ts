@@ -45,7 +45,10 @@ export const decodeKinds = (file: string) =>
       const cells = CELLS.filter((cell) => !starves(cell) && !needsTimer(cell, track));
       const wrong = await wrongOf(cells, async (cell) => {
         const learning = await decodeCell(track, cell, { starvationMs: 60_000 });
-        const knowing = await decodeCell(track, cell, { clock: new ManualClock(), decoderDelay: learning.decoderDelay });
+        const knowing = await decodeCell(track, cell, {
+          clock: new ManualClock(),
+          decoderDelay: learning.decoderDelay,
+        });
         const all = timesOf(cell.kind, track).join();
         const isWhole = [learning, knowing].every(({ timestamps }) => timestamps.join() === all);
         const isLeft = [learning, knowing].some(({ left }) => left.lent + left.decoding + left.waiting > 0);

@@ -1,12 +1,12 @@
 /** Branches of one stream of handles for several readers. Each branch gets its own share of every frame. */
-import { inCall } from '../call-site.ts';
-import { requireWhole, shown } from '../errors.ts';
+import { inCall } from '../base/call-site.ts';
+import { requireWhole, shown } from '../base/errors.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import { callOf, HandleBase } from '../pool/handle.ts';
 import { requireHolder } from '../pool/holders.ts';
 import type { Storage } from '../pool/storage.ts';
-import { releaseChunk } from './let-go.ts';
-import { OwnedReadable } from './outlet.ts';
+import { releaseChunk } from './release-chunk.ts';
+import { OwnedReadable } from './owned-readable.ts';
 
 /** Options of `shareFrames()`. */
 export interface ShareFramesOptions {

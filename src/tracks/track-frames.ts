@@ -1,8 +1,8 @@
 /** Async iterator of handles over a live track: a camera, a screen, a canvas or an element. */
-import { enter } from '../call-site.ts';
+import { enter } from '../base/call-site.ts';
 import { DEFAULT_STARVATION_MS } from '../pool/starved.ts';
-import { decodingCore } from '../decode/platform-decoder.ts';
-import { notSupported, requireDelay, requireWhole, shown } from '../errors.ts';
+import { requireDecodedPool } from '../pool/require-decoded-pool.ts';
+import { notSupported, requireDelay, requireWhole, shown } from '../base/errors.ts';
 import type { DecodedStorage } from '../pool/decoded.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import { requireHolder } from '../pool/holders.ts';
@@ -89,7 +89,7 @@ export function trackFrames(
   track: MediaStreamTrack | ReadableStream<VideoFrame>,
   options: TrackFramesOptions = {},
 ): AsyncIterableIterator<FrameHandle> {
-  const core = decodingCore('trackFrames()', pool);
+  const core = requireDecodedPool('trackFrames()', pool);
   const { drop = 'oldest', holder = 'trackFrames', signal, frameRate } = options;
   if (drop !== 'oldest' && drop !== 'newest') {
     throw new TypeError(`drop must be 'oldest' or 'newest', got ${shown(drop)}`);

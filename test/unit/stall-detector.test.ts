@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { StallDetector } from '../../src/decode/silence.ts';
+import { StallDetector } from '../../src/base/stall-detector.ts';
 import { ManualClock } from '../../src/testing/manual-clock.ts';
 
 const INTERVAL_MS = 100;

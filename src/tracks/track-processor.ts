@@ -1,5 +1,5 @@
 /** Track source over a `MediaStreamTrackProcessor`, or over any stream of frames. */
-import { platformClock } from '../clock.ts';
+import { platformClock } from '../base/clock.ts';
 import { isVideoFrame } from '../pool/frames.ts';
 import type { TrackListener, TrackSource } from './track-source.ts';
 

@@ -1,7 +1,7 @@
 /** Buffer between a track and its iterator. It admits, queues, or drops and counts each frame of the track. */
-import { inCall } from '../call-site.ts';
-import { StallDetector } from '../decode/silence.ts';
-import { aborted } from '../errors.ts';
+import { inCall } from '../base/call-site.ts';
+import { StallDetector } from '../base/stall-detector.ts';
+import { aborted } from '../base/errors.ts';
 import type { PoolCore } from '../pool/core.ts';
 import type { DecodedStorage } from '../pool/decoded.ts';
 import { frameBytes } from '../pool/frames.ts';
@@ -11,8 +11,8 @@ import { requireFrameToOwn } from '../pool/source.ts';
 import { PoolStarvedError } from '../pool/starved.ts';
 import type { OpenFrames } from './open-frames.ts';
 import type { TrackSource } from './track-source.ts';
-import type { TrackSubscriber } from './track-tether.ts';
-import { WeakSubscription } from './track-tether.ts';
+import type { TrackSubscriber } from './weak-subscription.ts';
+import { WeakSubscription } from './weak-subscription.ts';
 
 /** Settings of a flow. */
 export interface TrackFlowSettings {

@@ -1,5 +1,5 @@
 /** Writable end of the frame streams. It keeps its own list of queued chunks, so that every kind of end can release them. */
-import { inNextTask } from '../next-task.ts';
+import { inNextTask } from '../base/next-task.ts';
 
 /** Handles the chunks of an inlet. */
 export interface WritableOwner<T> {

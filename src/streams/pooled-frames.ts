@@ -1,7 +1,7 @@
 /** Transform pair that adopts raw frames and emits handles: a pool as a stage of a pipe. */
-import { currentCall, enter, inCall } from '../call-site.ts';
-import { decodingCore } from '../decode/platform-decoder.ts';
-import { aborted, requireWhole, shown } from '../errors.ts';
+import { currentCall, enter, inCall } from '../base/call-site.ts';
+import { requireDecodedPool } from '../pool/require-decoded-pool.ts';
+import { aborted, requireWhole, shown } from '../base/errors.ts';
 import type { PoolCore } from '../pool/core.ts';
 import type { DecodedStorage } from '../pool/decoded.ts';
 import { frameBytes, isClosed, isVideoFrame, requireOpenFrame } from '../pool/frames.ts';
@@ -13,9 +13,9 @@ import type { FramePermit } from '../pool/permit.ts';
 import type { VideoFramePool } from '../pool/pool.ts';
 import { requireFrameToOwn } from '../pool/source.ts';
 import { acquireOrWait } from '../pool/acquire-or-wait.ts';
-import { OwnedWritable } from './inlet.ts';
-import { OwnedReadable } from './outlet.ts';
-import { onAbort } from '../abort.ts';
+import { OwnedWritable } from './owned-writable.ts';
+import { OwnedReadable } from './owned-readable.ts';
+import { onAbort } from '../base/abort.ts';
 
 /** Options of `pooledFrames()`. */
 export interface PooledFramesOptions {
@@ -65,7 +65,7 @@ export function pooledFrames(
   pool: VideoFramePool,
   options: PooledFramesOptions = {},
 ): { readable: ReadableStream<FrameHandle>; writable: WritableStream<VideoFrame> } {
-  const core = decodingCore('pooledFrames()', pool);
+  const core = requireDecodedPool('pooledFrames()', pool);
   if (typeof options !== 'object' || options === null)
     throw new TypeError(`options must be an object, got ${shown(options)}`);
   const { highWaterMark: asked, holder = 'pooledFrames' } = options;

@@ -1,8 +1,8 @@
 /** `ReadableStream` over an async iterator of handles. */
-import { shown } from '../errors.ts';
-import type { StreamedFrame } from './let-go.ts';
-import { releaseChunk } from './let-go.ts';
-import { OwnedReadable } from './outlet.ts';
+import { shown } from '../base/errors.ts';
+import type { StreamedFrame } from './release-chunk.ts';
+import { releaseChunk } from './release-chunk.ts';
+import { OwnedReadable } from './owned-readable.ts';
 
 /**
  * Makes a stream from an iteration: from `decodeFrames()`, `reader.frames()`, or any other iteration whose items are handles or

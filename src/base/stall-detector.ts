@@ -1,7 +1,7 @@
 /** Stall detector: watches a codec for missing output while a consumer waits. */
-import type { Clock } from '../clock.ts';
+import type { Clock } from './clock.ts';
 
-/** Callbacks from a `Silence` to its owner. */
+/** Callbacks from a `StallDetector` to its owner. */
 export interface StallListener {
   /** Whether a consumer waits. If not, the detection ends. */
   isAwaited(): boolean;
