@@ -34,9 +34,9 @@ export const captured: Capturing = async (core, source, options) => {
 function tryLendFor(core: PoolCore, picture: OwnedSource, options: CheckedCopy): FrameHandle<Storage> | null {
   core.requireActive('copyFrom()');
   options.signal?.throwIfAborted();
-  core.admission.serveAfterAbort();
+  core.admission.pruneAborted();
   // Waiters come first and may change the buffers. With `'reject'` the size is checked at once, so a rejection needs no wait.
-  if (!core.admission.isUnclaimed && options.sizeChange !== 'reject') return null;
+  if (core.admission.hasPriorWaiter && options.sizeChange !== 'reject') return null;
   const wanted = storageFor(core, picture.picture, options);
   return core.admission.canGrantNow(wanted) ? lendNow(core, picture, options, wanted) : null;
 }
@@ -57,8 +57,8 @@ function lendFor(core: PoolCore, picture: OwnedSource, options: CheckedCopy): Pr
   return new Promise((resolve, reject) => {
     const grant = (): void => resolve(inCall(call, () => lendNow(core, picture, options, ownStorage())));
     const { signal, holder = 'copyFrom()', starvationMs, sizeChange } = options;
-    const own = sizeChange === 'reconfigure' ? { wanted } : {};
-    core.admission.waiters.join({ grant, fail: reject, ...own, holder, starvationMs }, signal);
+    const own = sizeChange === 'reconfigure' ? { targetStorage: wanted } : {};
+    core.admission.waiters.enqueue({ grant, fail: reject, ...own, holder, starvationMs }, signal);
   });
 }
 

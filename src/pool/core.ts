@@ -95,7 +95,7 @@ export class PoolCore implements PermitHome {
 
   /** Lends a buffer. The caller must check for room first. */
   lend({ holder, timestamp = 0, duration = null }: Loan): FrameHandle<Storage> {
-    this.admission.makeRoom();
+    this.admission.makeRoomForBuffer();
     const slot = this.inventory.takeBuffer();
     slot.setTime(timestamp, duration);
     slot.state = 'lent';
@@ -110,9 +110,9 @@ export class PoolCore implements PermitHome {
    */
   reserve(holder: string | undefined, bytes: number | null = null): FramePermit {
     const { admission, ledger } = this;
-    const isFirstFrame = admission.isBeyondBudget(bytes);
+    const isFirstFrame = admission.exceedsBudget(bytes);
     const reserved = isFirstFrame ? 0 : (bytes ?? admission.frameBytes);
-    admission.makeRoom(reserved);
+    admission.makeRoomForFrame(reserved);
     const slot = this.inventory.takeVacant();
     slot.state = 'reserved';
     slot.isFirstFrame = isFirstFrame;
@@ -135,7 +135,7 @@ export class PoolCore implements PermitHome {
     if (why !== null) throw this.refuse(frame, why);
     const slot = this.inventory.takeVacant();
     if (beyondCapacity) this.#keepBeyondBudget(slot, bytes, 1);
-    this.admission.giveUpIdle(bytes);
+    this.admission.makeRoomForFrame(bytes);
     this.ledger.lend(beyondCapacity);
     return this.#hold(this.#begin(slot), frame, bytes, estimated, holder);
   }
@@ -161,7 +161,7 @@ export class PoolCore implements PermitHome {
     }
     const mayGoBeyond = beyondBytes || isFirstFrame;
     if (mayGoBeyond && bytes > promised) this.#keepBeyondBudget(slot, bytes, 0);
-    if (!mayGoBeyond || bytes > promised) this.admission.giveUpIdle(bytes - promised);
+    if (!mayGoBeyond || bytes > promised) this.admission.makeRoomForFrame(bytes - promised);
     this.ledger.fulfil(promised);
     slot.reservedBytes = 0;
     if (slot.overBytes === 0) this.#endFirstFrame(slot);
@@ -171,14 +171,14 @@ export class PoolCore implements PermitHome {
   /** Returns the reason to reject a frame of `bytes`, or null. With `isBeyond` only a frame that can never fit is rejected. */
   #tooLarge(bytes: number, isBeyond: boolean, promised: number, isFirstFrame: boolean): string | null {
     const { admission } = this;
-    if (!isBeyond && admission.fits(bytes, promised, isFirstFrame)) return null;
+    if (!isBeyond && admission.fitsNow(bytes, { reservedBytes: promised, isFirstFrame })) return null;
     if (!isBeyond) return `its ${bytes} bytes do not fit`;
     return admission.fitsWhenIdle(bytes) ? null : `its ${bytes} bytes are more than all that it may hold`;
   }
 
   /** The decoder has already produced this frame, so it is admitted over the limit. Over the budget it makes no caller wait. */
   #keepBeyondBudget(slot: Slot, bytes: number, frames: 0 | 1): void {
-    if (this.admission.leavesHeadroom(bytes - slot.reservedBytes, frames === 1)) return;
+    if (this.admission.leavesHeadroom(bytes - slot.reservedBytes, frames)) return;
     slot.overFrames = frames;
     slot.overBytes = bytes;
     this.ledger.addOverBudget(frames, bytes);
@@ -394,7 +394,7 @@ export class PoolCore implements PermitHome {
   loseGround(ground: Ground): void {
     if (groundOf(this.driver) !== ground) return;
     this.inventory.freeIdle();
-    this.admission.waiters.failAll(() => ground.loss);
+    this.admission.waiters.rejectAll(() => ground.loss);
     this.admission.serve();
   }
 
@@ -416,7 +416,7 @@ export class PoolCore implements PermitHome {
       this.state = 'draining';
       this.admission.noteLoanSize();
       this.inventory.freeIdle();
-      this.admission.waiters.failAll(() => aborted(`the wait ended: pool "${this.name}" was decommitted`));
+      this.admission.waiters.rejectAll(() => aborted(`the wait ended: pool "${this.name}" was decommitted`));
       this.admission.serve();
     }
     const outcome = this.#decommits.outcome();
@@ -430,7 +430,7 @@ export class PoolCore implements PermitHome {
     this.admission.noteLoanSize();
     this.notices.setListener(null);
     this.inventory.freeIdle();
-    this.admission.waiters.failAll(() => aborted(`the wait ended: pool "${this.name}" was closed`));
+    this.admission.waiters.rejectAll(() => aborted(`the wait ended: pool "${this.name}" was closed`));
     this.admission.serve();
     this.#finishDecommit();
   }

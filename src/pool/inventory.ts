@@ -1,12 +1,12 @@
 /** A pool's slots and their buffers: allocates, stores, reuses and destroys them. It makes no loans and sends no notices. */
 import type { Clock } from '../base/clock.ts';
+import { LinkedList } from '../base/linked-list.ts';
+import type { IdleMark, IdleStore } from './budget.ts';
 import type { HolderReport } from './holders.ts';
 import { nameHolders } from './holders.ts';
-import type { IdleOrder, IdleStore } from './idle-order.ts';
 import { IdleList } from './idle.ts';
 import type { Ledger } from './ledger.ts';
 import type { PoolNotice } from './notices.ts';
-import { SlotList } from './slot-list.ts';
 import { Slot } from './slot.ts';
 import type { BufferAllocator, StorageAdapter } from './storage.ts';
 import { isBufferAllocator } from './storage.ts';
@@ -24,7 +24,7 @@ export class Inventory implements IdleStore {
   readonly #vacant: Slot[] = [];
   readonly #idle: IdleList;
   /** Slots that are lent or reserved, oldest first. */
-  readonly #out = new SlotList();
+  readonly #out = new LinkedList<Slot>();
 
   /** @param idleOrder - Idle buffers of all pools of the budget; null for a pool without a budget. */
   constructor(
@@ -32,7 +32,7 @@ export class Inventory implements IdleStore {
     clock: Clock,
     idleMs: number,
     driver: StorageAdapter,
-    idleOrder: IdleOrder | null,
+    idleOrder: LinkedList<IdleMark> | null,
   ) {
     this.#ledger = ledger;
     this.#driver = driver;
@@ -193,7 +193,7 @@ export class Inventory implements IdleStore {
   describeHolders(pool: string): string {
     const reports: HolderReport[] = [];
     let slots = this.#out.length;
-    for (let slot = this.#out.oldest; slot !== null && reports.length < FEW; slot = slot.newer) {
+    for (let slot = this.#out.first; slot !== null && reports.length < FEW; slot = slot.next) {
       reports.push(...slot.reports(pool, FEW));
       slots--;
     }

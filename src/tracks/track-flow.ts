@@ -183,8 +183,8 @@ export class TrackFlow implements TrackSubscriber {
   #makesRoomFor(bytes: number): boolean {
     while (!this.#hasRoomFor(bytes)) {
       // If other callers wait, they get the released slots, and this frame would not fit either.
-      if (this.#settings.drop === 'newest' || !this.#core.admission.isUnclaimed) return false;
-      if (!this.#core.admission.fits(bytes - this.#readyBytes)) return false;
+      if (this.#settings.drop === 'newest' || this.#core.admission.hasPriorWaiter) return false;
+      if (!this.#core.admission.fitsNow(bytes - this.#readyBytes)) return false;
       const oldest = this.#ready.shift();
       if (oldest === undefined) return false;
       this.onDiscarded(1);
@@ -208,7 +208,7 @@ export class TrackFlow implements TrackSubscriber {
     } else if (this.#isFull) {
       return false;
     }
-    return admission.hasFreeSlot && admission.fits(bytes);
+    return admission.hasFreeSlot && admission.fitsNow(bytes);
   }
 
   get #isFull(): boolean {
@@ -228,8 +228,8 @@ export class TrackFlow implements TrackSubscriber {
   get #wouldTakeFrame(): boolean {
     const { admission } = this.#core;
     if (this.#isFull) return false;
-    if (this.#refusedBytes === null) return admission.hasRoom;
-    return admission.hasFreeSlot && admission.fits(this.#refusedBytes);
+    if (this.#refusedBytes === null) return admission.canGrantNow();
+    return admission.hasFreeSlot && admission.fitsNow(this.#refusedBytes);
   }
 
   #onStarved(silentMs: number): void {

@@ -208,7 +208,7 @@ describe('the largest loan of a budget', () => {
     film.adopt(makeFrame()).release();
     const count = (): number => {
       const permits = [];
-      while (coreOf(film).admission.hasRoomToSpare) permits.push(given(film.tryReserve()));
+      while (coreOf(film).admission.hasHeadroom()) permits.push(given(film.tryReserve()));
       releaseAll(permits);
       return permits.length;
     };
@@ -251,7 +251,7 @@ describe('the cost of a call', () => {
       const held = members.map((pool) => given(pool.tryAcquire()));
       for (const pool of members) given(pool.tryAcquire()).release();
       const visits = [
-        vi.spyOn(Admission.prototype, 'findServable'),
+        vi.spyOn(Admission.prototype, 'nextGrantable'),
         vi.spyOn(Admission.prototype, 'holders'),
         vi.spyOn(Inventory.prototype, 'dropOldestIdle'),
       ];
