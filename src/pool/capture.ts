@@ -65,8 +65,8 @@ function lendFor(core: PoolCore, picture: OwnedSource, options: CheckedCopy): Pr
 /** @throws `QuotaExceededError` if the copy would wait for the slot that it copies from. */
 function requireRoomBeside(core: PoolCore, { loan }: OwnedSource, { bufferBytes }: BufferAllocator): void {
   if (loan === null || !(loan.home instanceof PoolCore)) return;
-  const { admission, name } = loan.home;
-  if (core.admission.fitsBeside(admission, loan.slot.bytes, bufferBytes)) return;
+  const { limits, name } = loan.home;
+  if (core.limits.fitsBeside(limits, loan.slot.bytes, bufferBytes)) return;
   throw quotaExceeded(
     `copyFrom(): the picture in pool "${name}" and its copy in pool "${core.name}" (${loan.slot.bytes} and ` +
       `${bufferBytes} bytes) are more than the limits allow that both count against: they must leave room for two`,

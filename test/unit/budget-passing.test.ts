@@ -183,9 +183,9 @@ describe('[C4] a first frame of unknown size', () => {
 
   test('is guessed by the configuration at 1.5 bytes a pixel, and at 4 once the engine has decoded to BGRX', () => {
     const guessOf = (): number => {
-      const { admission } = coreOf(decodedPool());
+      const { admission, limits } = coreOf(decodedPool());
       admission.expectFrames({ codec: 'vp8', codedWidth: 64, codedHeight: 48 });
-      return admission.frameBytes;
+      return limits.frameBytes;
     };
     const decode = (format: string): void => {
       const pool = decodedPool();
