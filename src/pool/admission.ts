@@ -47,6 +47,11 @@ export class Admission implements Member {
 
   // ---- questions: they change no state ----
 
+  get isFull(): boolean {
+    const { state, ledger } = this.#pool;
+    return state !== 'active' || ledger.free <= 0;
+  }
+
   /** Whether a new caller's request can be granted without a wait. Call `pruneAborted()` first. */
   canGrantNow(request: LoanRequest = null): boolean {
     const { limits } = this.#pool;
@@ -89,7 +94,7 @@ export class Admission implements Member {
   }
 
   nextGrantable(onNoRoom?: (entry: QueueEntry) => void): QueueEntry | null {
-    if (this.#pool.state !== 'active') return null;
+    if (this.isFull) return null;
     const front = this.#front(onNoRoom);
     return front !== null && this.#pool.limits.fitsPool(requestOf(front.waiter)) ? front : null;
   }

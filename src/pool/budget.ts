@@ -9,6 +9,8 @@ import type { QueueEntry } from './wait-queue.ts';
 
 /** The interface of a pool to its budget. */
 export interface Member extends WaitingPool {
+  /** Whether the pool has no slot for any waiter. */
+  readonly isFull: boolean;
   /** Rejects aborted waiters that later waiters must not overtake. Returns whether there was one. */
   pruneAborted(): boolean;
   /** Returns the oldest waiter that can be served now. Older waiters for which only the budget has no room go to `onNoRoom`. */
@@ -179,6 +181,7 @@ export class Budget {
     // If a pool's oldest waiter is passed over, the next one found there may be younger than another pool's waiter.
     for (let place = this.#line.first; place !== null && place.arrival < arrival; place = place.next) {
       const { member } = place;
+      if (member.isFull) continue;
       // The removed waiters have moved the pools.
       if (member.pruneAborted()) return true;
       const entry = member.nextGrantable((passed) => this.#passedOver.add(passed, member));
