@@ -24,6 +24,15 @@ function sharing() {
   return { clock, budget, small, large };
 }
 
+/** The same budget, filled by four small buffers. `wide()` waits in the pool of small buffers for a large one. */
+function full() {
+  const pools = sharing();
+  const { small } = pools;
+  const held = Array.from({ length: 4 }, () => given(small.tryAcquire()));
+  const wide = () => small.copyFrom(makeFrame(LARGE), { sizeChange: 'reconfigure' });
+  return { ...pools, held, wide };
+}
+
 describe('[C4] a waiter for which the budget has no room', () => {
   test('is passed over by a caller that holds what it waits for, and needs one more to give it back', async () => {
     const { small, large } = sharing();
@@ -116,6 +125,40 @@ describe('[C4] a waiter for which the budget has no room', () => {
     leaving.abort();
     expect((await larger).name).toBe('AbortError');
     releaseAll([shown, next]);
+  });
+
+  test('does not hold up a later waiter of its own pool that fits', async () => {
+    const { small, wide, held } = full();
+    const larger = wide();
+    const next = small.acquire();
+    held.pop()?.release();
+    expect([small.waitingCount, small.lentCount]).toEqual([1, 4]);
+    releaseAll([...held, await next]);
+    (await larger).release();
+  });
+
+  test('is overtaken in order of arrival, also by waiters of other pools', async () => {
+    const { budget, small, wide, held } = full();
+    const other = canvasPool({ budget });
+    const larger = wide();
+    const waits = [other.acquire(), small.acquire()];
+    held.pop()?.release();
+    expect([other.waitingCount, small.waitingCount]).toEqual([0, 2]);
+    held.pop()?.release();
+    expect(small.waitingCount).toBe(1);
+    releaseAll([...held, ...(await Promise.all(waits))]);
+    (await larger).release();
+  });
+
+  test('does not fail while only earlier waiters are served', async () => {
+    const { clock, small, large, held } = full();
+    const earlier = small.acquire();
+    const waiting = large.acquire();
+    held.pop()?.release();
+    clock.advance(100_000);
+    expect([small.waitingCount, large.waitingCount]).toEqual([0, 1]);
+    releaseAll([...held, await earlier]);
+    (await waiting).release();
   });
 
   test('ends reading ahead until it is served or has failed', async () => {
