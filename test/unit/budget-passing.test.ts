@@ -206,10 +206,11 @@ describe('[C4] a first frame of unknown size', () => {
     const [second, third] = [decodedPool({ budget }), decodedPool({ budget })];
     const permit = given(second.tryReserve());
     const waiting = third.reserve();
-    releaseAll(held);
-    const [frame, next] = [permit.adopt(makeFrame()), await waiting];
-    expect([budget.bytes, third.waitingCount]).toEqual([FRAME_BYTES, 0]);
-    releaseAll([frame, next]);
+    held.pop()?.release();
+    expect([budget.bytes, third.waitingCount]).toEqual([2 * FRAME_BYTES, 1]);
+    const frame = permit.adopt(makeFrame());
+    expect([budget.bytes, third.waitingCount]).toEqual([3 * FRAME_BYTES, 0]);
+    releaseAll([frame, await waiting, ...held]);
   });
 
   test('that could never fit is refused, and one whose permit comes back unused is over', () => {
