@@ -1,4 +1,4 @@
-/** Checks and measurements of a raw `VideoFrame`: its type, whether it is open, its picture and its bytes. */
+/** Checks and measurements of a raw `VideoFrame`: its type, whether it is open, its picture, its bytes and its origin. */
 import { invalidState, notSupported, shown } from '../base/errors.ts';
 import type { Picture } from './storage.ts';
 
@@ -63,7 +63,7 @@ export function pictureOf({ format, visibleRect, displayWidth, displayHeight }: 
 export interface FrameBytes {
   readonly bytes: number;
   /** True if the platform hides the size, so `bytes` is calculated from the size of the picture. */
-  readonly estimated: boolean;
+  readonly isEstimated: boolean;
 }
 
 /** Bytes per pixel of opaque frames in the worst common case: BGRX, the format in Firefox and on GPUs. */
@@ -77,11 +77,30 @@ export function frameBytes(frame: VideoFrame): FrameBytes {
   // An opaque frame (`format === null`) throws in allocationSize(): https://github.com/w3c/webcodecs/issues/920
   if (frame.format !== null) {
     try {
-      return { bytes: frame.allocationSize(), estimated: false };
+      return { bytes: frame.allocationSize(), isEstimated: false };
     } catch {
       // Fall through to the estimate: an engine may know a format and still not support copies from it.
     }
   }
   const { width, height } = frame.visibleRect ?? { width: frame.displayWidth, height: frame.displayHeight };
-  return { bytes: width * height * OPAQUE_BYTES_PER_PIXEL, estimated: true };
+  return { bytes: width * height * OPAQUE_BYTES_PER_PIXEL, isEstimated: true };
 }
+
+/**
+ * Set of frames that are snapshots of canvases with an alpha channel. Chromium stores the colours of such a frame premultiplied
+ * by alpha but does not record it: copies, conversions and drawings of the frame are too dark. No property of a frame shows this,
+ * so the code that creates such a frame registers it here.
+ */
+const snapshots = new WeakSet<VideoFrame>();
+
+/** Registers a snapshot of a canvas that may be translucent. */
+export const noteSnapshot = (frame: VideoFrame): void => void snapshots.add(frame);
+
+/** Registers `copy` if `original` is such a snapshot. Not for copies without alpha. Returns `copy`. */
+export function noteCopy(original: VideoFrame, copy: VideoFrame): VideoFrame {
+  if (isSnapshot(original)) noteSnapshot(copy);
+  return copy;
+}
+
+/** Whether this frame object is such a snapshot. */
+export const isSnapshot = (frame: VideoFrame): boolean => snapshots.has(frame);

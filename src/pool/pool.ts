@@ -4,29 +4,26 @@
 import { dispose } from '../base/disposal.ts';
 import { invalidState, requireFunction, shown } from '../base/errors.ts';
 import { guardClass, notItself } from '../base/guarded-class.ts';
-import type { PoolState } from './core.ts';
+import type { Capturing } from './capture.ts';
 import { PoolCore } from './core.ts';
 import type { DecodedStorage } from './decoded.ts';
 import { requirePlatform } from './frames.ts';
-import { requireGround } from './ground.ts';
-import type { FrameHandle } from './handle.ts';
+import type { CopyTarget, FrameHandle } from './handle.ts';
+import { noteCopyTarget } from './handle.ts';
 import type { HolderReport } from './holders.ts';
 import { nameHolders } from './holders.ts';
 import type { PoolListener } from './notices.ts';
-import type {
-  CopyRequest,
-  EffectiveConfiguration,
-  PoolOptions,
-  ReconfigureOptions,
-  WaitOptions,
-} from './options.ts';
-import { checkedSettings, readCopy, readWait } from './options.ts';
+import type { PoolState } from './lender.ts';
+import type { CopyRequest, WaitOptions } from './options.ts';
+import { readCopy, readWait } from './options.ts';
 import type { FramePermit } from './permit.ts';
+import type { EffectiveConfiguration, PoolOptions, ReconfigureOptions } from './settings.ts';
+import { checkedSettings } from './settings.ts';
 import { requireFrameToOwn } from './source.ts';
 import type { PoolStats } from './stats.ts';
 import { statsOf } from './stats.ts';
 import type { BufferAllocator, Storage } from './storage.ts';
-import { driver, isBufferAllocator } from './storage.ts';
+import { isBufferAllocator, requireDevice, storageAdapter } from './storage.ts';
 import { acquireOrWait, promiseTry } from './acquire-or-wait.ts';
 
 /** Returns a pool's internal core, for other folders of the library. Assigned inside the class, because the field is private. */
@@ -40,7 +37,7 @@ export let coreOf: <S extends Storage>(pool: VideoFramePool<S>) => PoolCore;
  * Ownership: the pool owns a frame from `adopt()` on; holders own shares. Return: a slot is returned inside the call that
  * releases its last share. Lifetime of idle buffers: `idleMs`. Change of parameters: see `configure()`.
  */
-export class VideoFramePool<S extends Storage = DecodedStorage> {
+export class VideoFramePool<S extends Storage = DecodedStorage> implements CopyTarget<S> {
   readonly #core: PoolCore;
   readonly #kind: string;
 
@@ -62,6 +59,7 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
     requirePlatform('VideoFramePool', 'VideoFrame', 'FinalizationRegistry');
     this.#kind = settings.kind;
     this.#core = new PoolCore(settings);
+    noteCopyTarget(this);
   }
 
   /** Name of the pool in messages. */
@@ -125,7 +123,7 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
   tryAcquire(options: { holder?: string } = {}): FrameHandle<S> | null {
     const wait = readWait(options);
     this.#requireBuffers('tryAcquire()');
-    requireGround(this.#core);
+    requireDevice(this.#core.adapter);
     this.#core.requireActive('tryAcquire()');
     this.#core.admission.pruneAborted();
     return this.#core.admission.canGrantNow() ? (this.#core.lend(wait) as FrameHandle<S>) : null;
@@ -146,7 +144,7 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
     return promiseTry(() => {
       const wait = readWait(options);
       const buffers = this.#requireBuffers('acquire()');
-      requireGround(this.#core);
+      requireDevice(this.#core.adapter);
       const lent = acquireOrWait(
         this.#core,
         'acquire()',
@@ -155,7 +153,7 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
       );
       return buffers.allocated === undefined
         ? lent
-        : lent.then((handle) => this.#core.settled(handle) ?? handle);
+        : lent.then((handle) => this.#core.whenAllocated(handle) ?? handle);
     });
   }
 
@@ -185,7 +183,9 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
     const request = readCopy(options);
     const buffers = this.#requireBuffers('copyFrom()');
     buffers.checkCopy(request);
-    return buffers.captured(this.#core, source, request) as Promise<FrameHandle<S>>;
+    // The boundary: storage.ts, which declares `captured`, does not import its types.
+    const captured = buffers.captured as Capturing;
+    return captured(this.#core, source, request) as Promise<FrameHandle<S>>;
   }
 
   /**
@@ -275,7 +275,7 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
       maxBytes,
       // A smaller capacity reduces the recorded number of initial buffers. A requested number is checked.
       initial: initial ?? Math.min(core.initial, capacity),
-      storage: storage ?? { kind: this.#kind, view: {}, [driver]: core.driver },
+      storage: storage ?? { kind: this.#kind, view: {}, [storageAdapter]: core.adapter },
     });
     if (storage !== undefined && storage.kind !== this.#kind) {
       throw new TypeError(`storage must be of the pool's own kind, "${this.#kind}", got "${storage.kind}"`);
@@ -285,7 +285,7 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
       capacity: core.ledger.capacity,
       idleCount: core.inventory.idleCount,
       maxBytes: core.ledger.maxBytes,
-      bufferBytes: isBufferAllocator(core.driver) ? core.driver.bufferBytes : null,
+      bufferBytes: isBufferAllocator(core.adapter) ? core.adapter.bufferBytes : null,
       generation: core.inventory.generation,
     };
   }
@@ -364,18 +364,33 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
   }
 
   #requireBuffers(call: string): BufferAllocator {
-    const { driver: used } = this.#core;
-    if (isBufferAllocator(used)) return used;
+    const { adapter } = this.#core;
+    if (isBufferAllocator(adapter)) return adapter;
     throw new TypeError(
       `${call} is for pools of buffers; frames come into "${this.name}" by adopt() or reserve()`,
     );
   }
 
   #requireDecoded(call: string): void {
-    if (isBufferAllocator(this.#core.driver)) {
+    if (isBufferAllocator(this.#core.adapter)) {
       throw new TypeError(
         `${call} is for pools of decoded frames; "${this.name}" lends by acquire() or copyFrom()`,
       );
     }
   }
+}
+
+/**
+ * Check of the argument `pool` of functions that need a pool of decoded frames.
+ *
+ * @throws `TypeError` if `pool` is not a pool of decoded frames.
+ */
+export function requireDecodedPool(who: string, pool: VideoFramePool): PoolCore {
+  if (!(pool instanceof VideoFramePool))
+    throw new TypeError(`pool must be a VideoFramePool, got ${shown(pool)}`);
+  const core = coreOf(pool);
+  if (isBufferAllocator(core.adapter)) {
+    throw new TypeError(`${who} needs a pool of decoded frames; "${core.name}" holds buffers`);
+  }
+  return core;
 }

@@ -1,12 +1,12 @@
 /** Transform pair that adopts raw frames and emits handles: a pool as a stage of a pipe. */
 import { currentCall, enter, inCall } from '../base/call-site.ts';
-import { requireDecodedPool } from '../pool/require-decoded-pool.ts';
+import { requireDecodedPool } from '../pool/pool.ts';
 import { aborted, requireWhole, shown } from '../base/errors.ts';
 import type { PoolCore } from '../pool/core.ts';
 import type { DecodedStorage } from '../pool/decoded.ts';
 import { frameBytes, isClosed, isVideoFrame, requireOpenFrame } from '../pool/frames.ts';
 import type { FrameHandle } from '../pool/handle.ts';
-import { isLent, isOwned, noteOwned } from '../pool/lifeline.ts';
+import { isLent, isOwned, noteOwned } from '../pool/loan.ts';
 import type { CheckedWait } from '../pool/options.ts';
 import { readWait } from '../pool/options.ts';
 import type { FramePermit } from '../pool/permit.ts';
