@@ -2,21 +2,21 @@
 import { inCall } from '../base/call-site.ts';
 import { quotaExceeded } from '../base/errors.ts';
 import { PoolCore } from './core.ts';
-import { requireGround } from './ground.ts';
 import type { FrameHandle } from './handle.ts';
 import type { CheckedCopy } from './options.ts';
 import { adoptStorage, storageFor } from './sizing.ts';
 import type { OwnedSource } from './source.ts';
 import { ownedSource } from './source.ts';
 import type { BufferAllocator, Capturing, Storage } from './storage.ts';
+import { requireDevice } from './storage.ts';
 
 /** The `Capturing` function of every storage of buffers. It releases its source on success and on failure. */
 export const captured: Capturing = async (core, source, options) => {
   const picture = ownedSource(source);
   try {
-    requireGround(core);
+    requireDevice(core.adapter);
     const handle = tryLendFor(core, picture, options) ?? (await lendFor(core, picture, options));
-    const settled = core.settled(handle);
+    const settled = core.whenAllocated(handle);
     if (settled !== null) await settled;
     try {
       await core.capture(handle, picture, options);
@@ -52,7 +52,7 @@ function lendFor(core: PoolCore, picture: OwnedSource, options: CheckedCopy): Pr
       return null;
     }
   };
-  requireRoomBeside(core, picture, wanted() ?? (core.driver as BufferAllocator));
+  requireRoomBeside(core, picture, wanted() ?? (core.adapter as BufferAllocator));
   const call = core.noteCall();
   return new Promise((resolve, reject) => {
     const grant = (): void => resolve(inCall(call, () => lendNow(core, picture, options, ownStorage())));
@@ -64,8 +64,8 @@ function lendFor(core: PoolCore, picture: OwnedSource, options: CheckedCopy): Pr
 
 /** @throws `QuotaExceededError` if the copy would wait for the slot that it copies from. */
 function requireRoomBeside(core: PoolCore, { loan }: OwnedSource, { bufferBytes }: BufferAllocator): void {
-  if (loan === null || !(loan.home instanceof PoolCore)) return;
-  const { limits, name } = loan.home;
+  if (loan === null || !(loan.owner instanceof PoolCore)) return;
+  const { limits, name } = loan.owner;
   if (core.limits.fitsBeside(limits, loan.slot.bytes, bufferBytes)) return;
   throw quotaExceeded(
     `copyFrom(): the picture in pool "${name}" and its copy in pool "${core.name}" (${loan.slot.bytes} and ` +

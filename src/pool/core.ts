@@ -6,24 +6,24 @@ import { Admission } from './admission.ts';
 import type { Budget } from './budget.ts';
 import { Decommits } from './decommits.ts';
 import { frameBytes } from './frames.ts';
-import { groundOf, watchGround } from './ground.ts';
 import type { FrameHandle } from './handle.ts';
 import { loanOf } from './handle.ts';
 import type { HolderEntry, HolderReport } from './holders.ts';
-import { NOBODY } from './holders.ts';
-import type { PermitHome } from './home.ts';
+import { NO_HOLDERS } from './holders.ts';
+import type { PermitOwner } from './home.ts';
 import { Inventory } from './inventory.ts';
+import { LeakDetector } from './leak-detector.ts';
 import { Ledger } from './ledger.ts';
-import type { Lifeline, Revocation } from './lifeline.ts';
-import { noteOwned, recallFrame } from './lifeline.ts';
 import { Limits } from './limits.ts';
-import { Loans } from './loans.ts';
+import type { Revocation } from './loan.ts';
+import { Loan, noteOwned } from './loan.ts';
 import type { PoolNotice } from './notices.ts';
 import { Notices } from './notices.ts';
 import { FramePermit } from './permit.ts';
 import type { Slot } from './slot.ts';
 import type { OwnedSource } from './source.ts';
-import type { BufferAllocator, CopyOptions, StorageAdapter, Ground, Storage } from './storage.ts';
+import type { BackingDevice, BufferAllocator, CopyOptions, Storage, StorageAdapter } from './storage.ts';
+import { deviceOf } from './storage.ts';
 
 /**
  * `'active'`: lends. `'draining'`: decommitted, with slots still out. `'decommitted'`: holds nothing and lends nothing until
@@ -35,7 +35,7 @@ export type PoolState = 'active' | 'draining' | 'decommitted' | 'closed';
 export interface CoreSettings {
   readonly name: string;
   readonly clock: Clock;
-  readonly driver: StorageAdapter;
+  readonly adapter: StorageAdapter;
   readonly capacity: number;
   readonly initial: number;
   readonly maxBytes: number;
@@ -45,17 +45,17 @@ export interface CoreSettings {
 }
 
 /** The settings that a new configuration can change. */
-export type Configuration = Pick<CoreSettings, 'capacity' | 'initial' | 'maxBytes' | 'driver'>;
+export type Configuration = Pick<CoreSettings, 'capacity' | 'initial' | 'maxBytes' | 'adapter'>;
 
 /** Holder of a loan, and timestamp and duration of the frame that the loan will hold, in µs. */
-export interface Loan {
+export interface LendOptions {
   readonly holder?: string | undefined;
   readonly timestamp?: number;
   readonly duration?: number | null;
 }
 
 /** Core of a pool. Every method leaves the ledger consistent before it calls code outside the pool. */
-export class PoolCore implements PermitHome {
+export class PoolCore implements PermitOwner {
   readonly name: string;
   readonly clock: Clock;
   readonly ledger: Ledger;
@@ -65,8 +65,8 @@ export class PoolCore implements PermitHome {
   readonly inventory: Inventory;
   state: PoolState = 'active';
   initial: number;
-  driver: StorageAdapter;
-  readonly #loans: Loans;
+  adapter: StorageAdapter;
+  readonly #leaks: LeakDetector;
   readonly #trackHolders: boolean;
   readonly #decommits = new Decommits();
   #warned = false;
@@ -74,20 +74,20 @@ export class PoolCore implements PermitHome {
   constructor(settings: CoreSettings) {
     this.name = settings.name;
     this.clock = settings.clock;
-    this.driver = settings.driver;
+    this.adapter = settings.adapter;
     this.initial = settings.initial;
     this.#trackHolders = settings.trackHolders;
     this.ledger = new Ledger(settings.capacity, settings.maxBytes);
     this.notices = new Notices();
-    const { clock, idleMs, driver, budget } = settings;
-    this.inventory = new Inventory(this.ledger, clock, idleMs, driver, budget?.idle ?? null);
+    const { clock, idleMs, adapter, budget } = settings;
+    this.inventory = new Inventory(this.ledger, clock, idleMs, adapter, budget?.idle ?? null);
     this.limits = new Limits(this, budget);
     this.admission = new Admission(this, budget);
-    this.limits.requireLendable(driver, settings.maxBytes);
+    this.limits.requireLendable(adapter, settings.maxBytes);
     this.limits.noteLoanSize();
-    this.#loans = new Loans(this, (id) => this.#recover(id));
+    this.#leaks = new LeakDetector((id) => this.#recover(id));
     this.#stock();
-    watchGround(this);
+    watchDeviceLoss(this);
   }
 
   // ---- lending ----
@@ -97,13 +97,13 @@ export class PoolCore implements PermitHome {
   }
 
   /** Lends a buffer. The caller must check for room first. */
-  lend({ holder, timestamp = 0, duration = null }: Loan): FrameHandle<Storage> {
+  lend({ holder, timestamp = 0, duration = null }: LendOptions): FrameHandle<Storage> {
     this.limits.makeRoomForBuffer();
     const slot = this.inventory.takeBuffer();
     slot.setTime(timestamp, duration);
     slot.state = 'lent';
     this.ledger.lend();
-    return this.#driverOf(slot).wrap(this.#begin(slot), holder);
+    return this.#adapterOf(slot).wrap(this.#begin(slot), holder);
   }
 
   /**
@@ -132,7 +132,7 @@ export class PoolCore implements PermitHome {
    * @throws `QuotaExceededError` if the frame does not fit, or with `beyondCapacity` if it can never fit; the frame is closed.
    */
   admit(frame: VideoFrame, holder: string | undefined, beyondCapacity = false): FrameHandle<Storage> {
-    const { bytes, estimated } = frameBytes(frame);
+    const { bytes, isEstimated } = frameBytes(frame);
     if (!beyondCapacity && !this.admission.hasFreeSlot) throw this.refuse(frame, 'every slot is taken');
     const why = this.#tooLarge(bytes, beyondCapacity, 0, false);
     if (why !== null) throw this.refuse(frame, why);
@@ -140,26 +140,26 @@ export class PoolCore implements PermitHome {
     if (beyondCapacity) this.#keepBeyondBudget(slot, bytes, 1);
     this.limits.makeRoomForFrame(bytes);
     this.ledger.lend(beyondCapacity);
-    return this.#hold(this.#begin(slot), frame, bytes, estimated, holder);
+    return this.#hold(this.#begin(slot), frame, bytes, isEstimated, holder);
   }
 
   fulfil(
-    line: Lifeline,
+    loan: Loan,
     frame: VideoFrame,
     holder: string | undefined,
     beyondBytes: boolean,
   ): FrameHandle<Storage> {
-    const { bytes, estimated } = frameBytes(frame);
-    const { slot } = line;
+    const { bytes, isEstimated } = frameBytes(frame);
+    const { slot } = loan;
     if (this.state === 'closed') {
-      this.comeHome(line, 'released', NOBODY);
+      this.onLastShareReleased(loan, 'released', NO_HOLDERS);
       frame.close();
       throw invalidState(`adopt(): pool "${this.name}" is closed; the frame was closed`);
     }
     const { reservedBytes: promised, isFirstFrame } = slot;
     const why = this.#tooLarge(bytes, beyondBytes, promised, isFirstFrame);
     if (why !== null) {
-      this.comeHome(line, 'released', NOBODY);
+      this.onLastShareReleased(loan, 'released', NO_HOLDERS);
       throw this.refuse(frame, why);
     }
     const mayGoBeyond = beyondBytes || isFirstFrame;
@@ -168,7 +168,7 @@ export class PoolCore implements PermitHome {
     this.ledger.fulfil(promised);
     slot.reservedBytes = 0;
     if (slot.overBytes === 0) this.#endFirstFrame(slot);
-    return this.#hold(line, frame, bytes, estimated, holder);
+    return this.#hold(loan, frame, bytes, isEstimated, holder);
   }
 
   /** Returns the reason to reject a frame of `bytes`, or null. With `isBeyond` only a frame that can never fit is rejected. */
@@ -207,37 +207,39 @@ export class PoolCore implements PermitHome {
   }
 
   #hold(
-    line: Lifeline,
+    loan: Loan,
     frame: VideoFrame,
     bytes: number,
-    estimated: boolean,
+    isEstimated: boolean,
     holder: string | undefined,
   ): FrameHandle<Storage> {
-    const { slot } = line;
+    const { slot } = loan;
     slot.state = 'lent';
-    slot.fill(frame, this.driver, bytes, estimated);
+    slot.fill(frame, this.adapter, bytes, isEstimated);
     noteOwned(frame);
     slot.setTime(frame.timestamp, frame.duration);
-    this.ledger.addBytes(bytes, estimated);
+    this.ledger.addBytes(bytes, isEstimated);
     this.limits.learnFrame(bytes);
-    const handle = this.driver.wrap(line, holder);
+    const handle = this.adapter.wrap(loan, holder);
     // If bytes are limited, the size of the first frame shows how many more permits fit.
     this.admission.serve();
     return handle;
   }
 
-  #begin(slot: Slot): Lifeline {
+  #begin(slot: Slot): Loan {
     this.inventory.begin(slot);
-    return this.#loans.begin(slot);
+    const loan = new Loan(this, slot);
+    this.#leaks.watch(loan);
+    return loan;
   }
 
   /**
    * Resolves with the handle once its buffer is allocated; returns null if the buffer needs no wait. If the allocation fails, the
    * promise rejects with the storage's error and the handle is released.
    */
-  settled<T extends FrameHandle<Storage>>(handle: T): Promise<T> | null {
-    const { driver, item } = loanOf(handle, 'acquire()').slot;
-    const allocated = (driver as BufferAllocator).allocated?.(item as object);
+  whenAllocated<T extends FrameHandle<Storage>>(handle: T): Promise<T> | null {
+    const { adapter, item } = loanOf(handle, 'acquire()').slot;
+    const allocated = (adapter as BufferAllocator).allocated?.(item as object);
     if (allocated === undefined) return null;
     return allocated.then(
       () => handle,
@@ -250,8 +252,8 @@ export class PoolCore implements PermitHome {
 
   /** Copies a picture into the buffer of a handle of this pool. */
   capture(handle: FrameHandle<Storage>, picture: OwnedSource, options: CopyOptions): void | Promise<void> {
-    const { driver, item } = loanOf(handle, 'copyFrom()').slot;
-    const buffers = driver as BufferAllocator;
+    const { adapter, item } = loanOf(handle, 'copyFrom()').slot;
+    const buffers = adapter as BufferAllocator;
     // Open a frame even if the canvas is drawn: for a tainted canvas the browser throws here, instead of tainting the copy.
     const frame = picture.open();
     const canvas = buffers.copyCanvas === undefined ? null : picture.canvas();
@@ -272,11 +274,11 @@ export class PoolCore implements PermitHome {
     return this.#trackHolders ? (currentCall() ?? captureCall()) : undefined;
   }
 
-  share(line: Lifeline, holder: string | undefined): FrameHandle<Storage> {
-    return this.#driverOf(line.slot).wrap(line, holder);
+  share(loan: Loan, holder: string | undefined): FrameHandle<Storage> {
+    return this.#adapterOf(loan.slot).wrap(loan, holder);
   }
 
-  toVideoFrame({ slot }: Lifeline, init: VideoFrameInit | undefined): VideoFrame {
+  toVideoFrame({ slot }: Loan, init: VideoFrameInit | undefined): VideoFrame {
     return this.#frameOf(slot, init);
   }
 
@@ -295,30 +297,30 @@ export class PoolCore implements PermitHome {
   #frameOf(slot: Slot, init: VideoFrameInit | undefined): VideoFrame {
     const { timestamp, duration } = slot;
     const time: VideoFrameInit = duration === null ? { timestamp } : { timestamp, duration };
-    return this.#driverOf(slot).toVideoFrame(slot.item as object, { ...time, ...init });
+    return this.#adapterOf(slot).toVideoFrame(slot.item as object, { ...time, ...init });
   }
 
-  // After a new configuration, slots that are out keep the driver that filled them.
-  #driverOf(slot: Slot): StorageAdapter {
-    return slot.driver ?? this.driver;
+  // After a new configuration, slots that are out keep the adapter that filled them.
+  #adapterOf(slot: Slot): StorageAdapter {
+    return slot.adapter ?? this.adapter;
   }
 
   // ---- returns ----
 
-  comeHome(line: Lifeline, reason: PoolNotice['reason'], holders: readonly string[]): void {
-    this.#loans.end(line);
-    recallFrame(line);
+  onLastShareReleased(loan: Loan, reason: PoolNotice['reason'], holders: readonly string[]): void {
+    this.#leaks.unwatch(loan);
+    loan.end();
     if (reason === 'recovered') this.#warn(holders);
-    this.#takeBack(line.slot, reason, holders);
+    this.#takeBack(loan.slot, reason, holders);
   }
 
   /** Ends a loan for all its holders at once. A read through one of their handles throws an error that names the revocation. */
-  revoke(line: Lifeline, revocation: Revocation): void {
-    line.revoked = revocation;
-    line.slot.dropAllShares();
-    this.#loans.revoke(line);
-    recallFrame(line);
-    this.#takeBack(line.slot, 'released', NOBODY);
+  revoke(loan: Loan, revocation: Revocation): void {
+    loan.revoked = revocation;
+    loan.slot.dropAllShares();
+    this.#leaks.unwatch(loan);
+    loan.end();
+    this.#takeBack(loan.slot, 'released', NO_HOLDERS);
   }
 
   #recover(slotId: number): void {
@@ -355,7 +357,7 @@ export class PoolCore implements PermitHome {
     this.admission.serve();
     this.#finishDecommit();
     if (this.state !== 'closed') {
-      this.notices.tell({ reason, discarded, freeCount: this.ledger.free, holders });
+      this.notices.notify({ reason, discarded, freeCount: this.ledger.free, holders });
     }
   }
 
@@ -368,36 +370,36 @@ export class PoolCore implements PermitHome {
   }
 
   /** As `reconfigure()`, but serves no waiter. */
-  apply({ capacity, initial, maxBytes, driver }: Configuration, newStorage: boolean): void {
+  apply({ capacity, initial, maxBytes, adapter }: Configuration, newStorage: boolean): void {
     const { ledger, inventory } = this;
-    this.limits.requireLendable(driver, maxBytes);
+    this.limits.requireLendable(adapter, maxBytes);
     const old = { target: ledger.target, maxBytes: ledger.maxBytes };
     ledger.resize(capacity);
     ledger.maxBytes = maxBytes;
     try {
       // Steps that can fail come first: the new buffers are allocated before the old ones are freed.
       const { roomBytes } = this.limits;
-      const made = this.state === 'active' && newStorage ? inventory.make(initial, driver, roomBytes) : [];
-      if (newStorage) inventory.startGeneration(driver, made);
+      const made = this.state === 'active' && newStorage ? inventory.make(initial, adapter, roomBytes) : [];
+      if (newStorage) inventory.startGeneration(adapter, made);
     } catch (error) {
       ledger.resize(old.target);
       ledger.maxBytes = old.maxBytes;
       throw error;
     }
     this.initial = initial;
-    const before = groundOf(this.driver);
-    this.driver = driver;
+    const before = deviceOf(this.adapter);
+    this.adapter = adapter;
     this.limits.noteLoanSize();
-    if (groundOf(driver) !== before) watchGround(this);
+    if (deviceOf(adapter) !== before) watchDeviceLoss(this);
     inventory.freeIdle(Math.max(0, ledger.free));
     inventory.freeBytes();
   }
 
   /** Handles loss of the device behind the buffers: frees idle buffers, rejects waiters, frees lent buffers at their return. */
-  loseGround(ground: Ground): void {
-    if (groundOf(this.driver) !== ground) return;
+  onDeviceLost(device: BackingDevice): void {
+    if (deviceOf(this.adapter) !== device) return;
     this.inventory.freeIdle();
-    this.admission.waiters.rejectAll(() => ground.loss);
+    this.admission.waiters.rejectAll(() => device.lostError);
     this.admission.serve();
   }
 
@@ -407,11 +409,11 @@ export class PoolCore implements PermitHome {
     if (this.state === 'decommitted') this.#stock();
     this.state = 'active';
     this.limits.noteLoanSize();
-    this.#decommits.settle(false);
+    this.#decommits.resolveAll(false);
   }
 
   #stock(): void {
-    this.inventory.stock(this.inventory.make(this.initial, this.driver, this.limits.roomBytes));
+    this.inventory.stock(this.inventory.make(this.initial, this.adapter, this.limits.roomBytes));
   }
 
   decommit(): Promise<boolean> {
@@ -441,10 +443,19 @@ export class PoolCore implements PermitHome {
   #finishDecommit(): void {
     if (this.state === 'active' || this.ledger.out > 0) return;
     if (this.state === 'draining') this.state = 'decommitted';
-    this.#decommits.settle(true);
+    this.#decommits.resolveAll(true);
   }
 
   holders(): HolderReport[] {
     return this.inventory.reports(this.name);
   }
+}
+
+/** Notifies the pool when the device is lost. It refers to the pool weakly, because a device may outlive the pool by far. */
+function watchDeviceLoss(core: PoolCore): void {
+  const device = deviceOf(core.adapter);
+  if (device === null) return;
+  const weak = new WeakRef(core);
+  const onLost = (): void => weak.deref()?.onDeviceLost(device);
+  device.lost.then(onLost, onLost);
 }

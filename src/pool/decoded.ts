@@ -5,10 +5,9 @@
 import { invalidState } from '../base/errors.ts';
 import { isClosed, pictureOf } from './frames.ts';
 import { HandleBase, loanOf } from './handle.ts';
-import { lendFrame } from './lifeline.ts';
 import type { StorageAdapter, Storage } from './storage.ts';
 import { isSnapshot, noteCopy } from './snapshots.ts';
-import { driver } from './storage.ts';
+import { storageAdapter } from './storage.ts';
 
 /** Storage whose slots hold decoded frames, passed to `adopt()`. The default when no storage is given. */
 export interface DecodedStorage extends Storage {
@@ -29,8 +28,8 @@ export interface DecodedStorage extends Storage {
 /** A share of a decoded frame. */
 class DecodedHandle extends HandleBase<DecodedStorage> {
   get frame(): VideoFrame {
-    const line = loanOf(this, 'frame');
-    return lendFrame(line, originalOf(line.slot.item));
+    const loan = loanOf(this, 'frame');
+    return loan.lendFrame(originalOf(loan.slot.item));
   }
 }
 
@@ -46,7 +45,7 @@ function originalOf(item: object | null): VideoFrame {
 }
 
 const decodedAdapter: StorageAdapter = {
-  wrap: (line, holder) => new DecodedHandle(line, holder),
+  wrap: (loan, holder) => new DecodedHandle(loan, holder),
   free: (item) => (item as VideoFrame).close(),
   toVideoFrame(item, init) {
     const original = originalOf(item);
@@ -63,4 +62,4 @@ const decodedAdapter: StorageAdapter = {
 };
 
 /** The default storage. It has no `view` property, which exists only for the type checker. */
-export const decodedStorage = { kind: 'decoded', [driver]: decodedAdapter } as DecodedStorage;
+export const decodedStorage = { kind: 'decoded', [storageAdapter]: decodedAdapter } as DecodedStorage;

@@ -11,7 +11,7 @@ export class Decommits {
     });
   }
 
-  settle(everythingIsHome: boolean): void {
+  resolveAll(everythingIsHome: boolean): void {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const resolve of waiting) resolve(everythingIsHome);

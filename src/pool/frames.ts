@@ -63,7 +63,7 @@ export function pictureOf({ format, visibleRect, displayWidth, displayHeight }: 
 export interface FrameBytes {
   readonly bytes: number;
   /** True if the platform hides the size, so `bytes` is calculated from the size of the picture. */
-  readonly estimated: boolean;
+  readonly isEstimated: boolean;
 }
 
 /** Bytes per pixel of opaque frames in the worst common case: BGRX, the format in Firefox and on GPUs. */
@@ -77,11 +77,11 @@ export function frameBytes(frame: VideoFrame): FrameBytes {
   // An opaque frame (`format === null`) throws in allocationSize(): https://github.com/w3c/webcodecs/issues/920
   if (frame.format !== null) {
     try {
-      return { bytes: frame.allocationSize(), estimated: false };
+      return { bytes: frame.allocationSize(), isEstimated: false };
     } catch {
       // Fall through to the estimate: an engine may know a format and still not support copies from it.
     }
   }
   const { width, height } = frame.visibleRect ?? { width: frame.displayWidth, height: frame.displayHeight };
-  return { bytes: width * height * OPAQUE_BYTES_PER_PIXEL, estimated: true };
+  return { bytes: width * height * OPAQUE_BYTES_PER_PIXEL, isEstimated: true };
 }

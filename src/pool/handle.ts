@@ -3,8 +3,8 @@ import { dispose } from '../base/disposal.ts';
 import { invalidState } from '../base/errors.ts';
 import { guardClass, notItself } from '../base/guarded-class.ts';
 import type { HolderEntry } from './holders.ts';
-import { NOBODY, requireHolder } from './holders.ts';
-import { Lifeline } from './lifeline.ts';
+import { NO_HOLDERS, requireHolder } from './holders.ts';
+import { Loan } from './loan.ts';
 import type { PoolNotice } from './notices.ts';
 import type { BufferStorage, Storage } from './storage.ts';
 import type { CopyRequest } from './options.ts';
@@ -22,7 +22,7 @@ interface DecodedStorageLike extends Storage {
 }
 
 /** Returns the loan of a handle, for storages and the pool. Assigned inside the class, because only the class can read it. */
-export let loanOf: (handle: HandleBase<Storage>, reading: string) => Lifeline;
+export let loanOf: (handle: HandleBase<Storage>, reading: string) => Loan;
 
 /** Ends a share on behalf of holders in another thread that never released it: they forgot it, or the thread is gone. */
 export let endShare: (
@@ -46,7 +46,7 @@ let real: <S extends Storage>(handle: HandleBase<S>) => HandleBase<S>;
  * The caller that receives a handle owns it until `release()`, the end of a `using` scope, or `releaseAfter()`.
  */
 export abstract class HandleBase<S extends Storage> {
-  #line: Lifeline | null;
+  #loan: Loan | null;
   #entry: HolderEntry | undefined;
   readonly #holder: string | undefined;
   // Copied, because the slot may hold another frame when a released handle is read.
@@ -55,9 +55,9 @@ export abstract class HandleBase<S extends Storage> {
 
   static {
     loanOf = (handle, reading) => {
-      const line = real(handle).#line;
-      if (line === null || line.revoked !== null) throw handle.#refusal(reading);
-      return line;
+      const loan = real(handle).#loan;
+      if (loan === null || loan.revoked !== null) throw handle.#refusal(reading);
+      return loan;
     };
     endShare = (handle, reason, holders) => handle.#end(reason, holders);
     noteCall = (handle, call) => {
@@ -65,7 +65,7 @@ export abstract class HandleBase<S extends Storage> {
       if (call !== undefined && entry !== undefined) entry.acquiredAt = call;
     };
     callOf = (handle) => handle.#entry?.acquiredAt;
-    const isReal = (made: object): boolean => #line in made;
+    const isReal = (made: object): boolean => #loan in made;
     real = (handle) => {
       if (!isReal(handle)) throw notItself('FrameHandle');
       return handle;
@@ -75,15 +75,15 @@ export abstract class HandleBase<S extends Storage> {
   }
 
   /** @internal */
-  constructor(line: Lifeline, holder: string | undefined) {
-    if (!(line instanceof Lifeline))
+  constructor(loan: Loan, holder: string | undefined) {
+    if (!(loan instanceof Loan))
       throw new TypeError('Illegal constructor: handles come from a VideoFramePool');
-    this.#line = line;
+    this.#loan = loan;
     this.#holder = holder;
-    this.#timestamp = line.slot.timestamp;
-    this.#duration = line.slot.duration;
-    this.#entry = line.home.entryFor(holder);
-    line.slot.addShare(this.#entry);
+    this.#timestamp = loan.slot.timestamp;
+    this.#duration = loan.slot.duration;
+    this.#entry = loan.owner.entryFor(holder);
+    loan.slot.addShare(this.#entry);
   }
 
   /** Presentation timestamp in µs; it may be negative. 0 for a buffer that was acquired empty. Readable after release. */
@@ -98,8 +98,8 @@ export abstract class HandleBase<S extends Storage> {
 
   /** Whether this share was released, or revoked by the owner of the pool, such as an aborted `FrameWriter`. */
   get released(): boolean {
-    const line = real(this).#line;
-    return line === null || line.revoked !== null;
+    const loan = real(this).#loan;
+    return loan === null || loan.revoked !== null;
   }
 
   /** The holder's name, given when this share was made. */
@@ -115,9 +115,9 @@ export abstract class HandleBase<S extends Storage> {
    * @throws `InvalidStateError` when this share was released.
    */
   retain(holder?: string): FrameHandle<S> {
-    const line = loanOf(this, 'retain()');
+    const loan = loanOf(this, 'retain()');
     requireHolder(holder);
-    return line.home.share(line, holder) as FrameHandle<S>;
+    return loan.owner.share(loan, holder) as FrameHandle<S>;
   }
 
   /**
@@ -127,7 +127,7 @@ export abstract class HandleBase<S extends Storage> {
    * Idempotent, like `VideoFrame.close()`: a second call does nothing, and cannot release another holder's share.
    */
   release(): void {
-    real(this).#end('released', NOBODY);
+    real(this).#end('released', NO_HOLDERS);
   }
 
   /** Same as `release()`, for `using`. */
@@ -174,24 +174,24 @@ export abstract class HandleBase<S extends Storage> {
    * @throws `InvalidStateError` when this share was released.
    */
   toVideoFrame(init?: VideoFrameInit): VideoFrame {
-    const line = loanOf(this, 'toVideoFrame()');
-    return line.home.toVideoFrame(line, init);
+    const loan = loanOf(this, 'toVideoFrame()');
+    return loan.owner.toVideoFrame(loan, init);
   }
 
   #end(reason: PoolNotice['reason'], holders: readonly string[]): void {
-    const line = this.#line;
-    if (line === null) return;
-    this.#line = null;
+    const loan = this.#loan;
+    if (loan === null) return;
+    this.#loan = null;
     const entry = this.#entry;
     this.#entry = undefined;
     // A revoked loan's slot is already back in the pool, and may be lent to another holder.
-    if (line.revoked !== null) return;
-    if (line.slot.dropShare(entry) === 0) line.home.comeHome(line, reason, holders);
+    if (loan.revoked !== null) return;
+    if (loan.slot.dropShare(entry) === 0) loan.owner.onLastShareReleased(loan, reason, holders);
   }
 
   #refusal(reading: string): DOMException {
     const whose = this.#holder === undefined ? 'this handle' : `the handle of "${this.#holder}"`;
-    const revoked = this.#line?.revoked ?? null;
+    const revoked = this.#loan?.revoked ?? null;
     const how = revoked === null ? 'released' : `taken back by ${revoked.by}`;
     return invalidState(`${reading}: ${whose} (frame at ${this.#timestamp} µs) was ${how}`, revoked?.reason);
   }

@@ -43,7 +43,7 @@ export function requireHolder(holder: unknown): void {
 }
 
 /** Empty list, for a slot that returns without a holder to name. */
-export const NOBODY: readonly string[] = Object.freeze([]);
+export const NO_HOLDERS: readonly string[] = Object.freeze([]);
 
 /** Placeholder for a share without a name in a list of names. */
 export const UNNAMED = '(unnamed)';

@@ -18,7 +18,7 @@ const FEW = 8;
 export class Inventory implements IdleStore {
   /** Number of the configuration that new buffers belong to. */
   generation = 0;
-  #driver: StorageAdapter;
+  #adapter: StorageAdapter;
   readonly #ledger: Ledger;
   readonly #slots: Slot[] = [];
   readonly #vacant: Slot[] = [];
@@ -31,11 +31,11 @@ export class Inventory implements IdleStore {
     ledger: Ledger,
     clock: Clock,
     idleMs: number,
-    driver: StorageAdapter,
+    adapter: StorageAdapter,
     idleOrder: LinkedList<IdleMark> | null,
   ) {
     this.#ledger = ledger;
-    this.#driver = driver;
+    this.#adapter = adapter;
     this.#idle = new IdleList(clock, idleMs, idleOrder, this, (slot) => this.#expire(slot));
   }
 
@@ -73,18 +73,18 @@ export class Inventory implements IdleStore {
       this.#ledger.addIdleBytes(-slot.bytes);
       const item = slot.item as object;
       if (buffers.isReusable(item)) {
-        if (slot.used) {
+        if (slot.wasLent) {
           this.#reset(slot, item, buffers);
           this.#ledger.totals.reused++;
         }
-        slot.used = true;
+        slot.wasLent = true;
         return slot;
       }
       // A context can be lost while its buffer is idle.
       this.#prune(slot);
     }
     const slot = this.#fill(buffers.allocate(), buffers);
-    slot.used = true;
+    slot.wasLent = true;
     return slot;
   }
 
@@ -100,14 +100,14 @@ export class Inventory implements IdleStore {
    *
    * @throws The storage's error if it cannot allocate a buffer. No buffer remains allocated.
    */
-  make(count: number, driver: StorageAdapter, roomBytes: number): object[] {
+  make(count: number, adapter: StorageAdapter, roomBytes: number): object[] {
     const made: object[] = [];
-    if (!isBufferAllocator(driver)) return made;
-    const most = Math.min(count, this.#ledger.free, Math.floor(roomBytes / driver.bufferBytes));
+    if (!isBufferAllocator(adapter)) return made;
+    const most = Math.min(count, this.#ledger.free, Math.floor(roomBytes / adapter.bufferBytes));
     try {
-      while (made.length < most) made.push(driver.allocate());
+      while (made.length < most) made.push(adapter.allocate());
     } catch (error) {
-      for (const item of made) driver.free(item);
+      for (const item of made) adapter.free(item);
       throw error;
     }
     return made;
@@ -136,30 +136,30 @@ export class Inventory implements IdleStore {
       this.#vacate(slot);
       return false;
     }
-    const driver = slot.driver as StorageAdapter;
-    if (!isBufferAllocator(driver)) {
-      driver.free(item);
+    const adapter = slot.adapter as StorageAdapter;
+    if (!isBufferAllocator(adapter)) {
+      adapter.free(item);
       this.#vacate(slot);
       return !isCurrent || reason === 'lost';
     }
     // After the capacity shrinks there may be no free slot for this buffer. The buffer is destroyed then.
     const isKept = keeps && isCurrent && reason === 'released' && this.#idle.length < this.#ledger.free;
-    if (isKept && driver.isReusable(item)) {
+    if (isKept && adapter.isReusable(item)) {
       slot.setTime(0, null);
-      driver.recycle?.(item);
+      adapter.recycle?.(item);
       this.#addIdle(slot);
       return false;
     }
-    if (reason !== 'recovered') driver.free(item);
+    if (reason !== 'recovered') adapter.free(item);
     this.#vacate(slot);
     return true;
   }
 
   /** Starts a new configuration: destroys idle buffers now, and lent buffers when they are returned. */
-  startGeneration(driver: StorageAdapter, made: readonly object[]): void {
+  startGeneration(adapter: StorageAdapter, made: readonly object[]): void {
     this.freeIdle();
     this.generation++;
-    this.#driver = driver;
+    this.#adapter = adapter;
     this.stock(made);
   }
 
@@ -210,16 +210,16 @@ export class Inventory implements IdleStore {
   }
 
   #buffers(): BufferAllocator {
-    if (!isBufferAllocator(this.#driver)) throw new TypeError('decoded frames are not buffers');
-    return this.#driver;
+    if (!isBufferAllocator(this.#adapter)) throw new TypeError('decoded frames are not buffers');
+    return this.#adapter;
   }
 
-  #fill(item: object, driver: BufferAllocator): Slot {
-    const { bufferBytes, estimated } = driver;
+  #fill(item: object, adapter: BufferAllocator): Slot {
+    const { bufferBytes, isEstimated } = adapter;
     const slot = this.takeVacant();
-    slot.fill(item, driver, bufferBytes, estimated);
+    slot.fill(item, adapter, bufferBytes, isEstimated);
     slot.generation = this.generation;
-    this.#ledger.addBytes(bufferBytes, estimated);
+    this.#ledger.addBytes(bufferBytes, isEstimated);
     this.#ledger.totals.allocated++;
     return slot;
   }
@@ -236,13 +236,13 @@ export class Inventory implements IdleStore {
   }
 
   #prune(slot: Slot): void {
-    slot.driver?.free(slot.item as object);
+    slot.adapter?.free(slot.item as object);
     this.#vacate(slot);
     this.#ledger.totals.pruned++;
   }
 
   #vacate(slot: Slot): void {
-    this.#ledger.dropBytes(slot.bytes, slot.estimated);
+    this.#ledger.dropBytes(slot.bytes, slot.isEstimated);
     slot.empty();
     slot.state = 'vacant';
     this.#vacant.push(slot);

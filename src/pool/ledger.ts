@@ -160,15 +160,15 @@ export class Ledger {
     this.onChange?.();
   }
 
-  addBytes(bytes: number, estimated: boolean): void {
+  addBytes(bytes: number, isEstimated: boolean): void {
     this.bytes += bytes;
-    if (estimated) this.estimates++;
+    if (isEstimated) this.estimates++;
     this.onChange?.();
   }
 
-  dropBytes(bytes: number, estimated: boolean): void {
+  dropBytes(bytes: number, isEstimated: boolean): void {
     this.bytes -= bytes;
-    if (estimated) this.estimates--;
+    if (isEstimated) this.estimates--;
     this.onChange?.();
   }
 

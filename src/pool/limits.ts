@@ -9,7 +9,7 @@ import { isBufferAllocator } from './storage.ts';
 /** The parts of a pool that its limits apply to. */
 export interface LimitedPool {
   readonly state: string;
-  readonly driver: StorageAdapter;
+  readonly adapter: StorageAdapter;
   readonly ledger: Ledger;
   readonly inventory: Inventory;
 }
@@ -43,11 +43,11 @@ export class Limits {
 
   /** Whether the pool's own limits allow a loan now. */
   fitsPool(request: LoanRequest): boolean {
-    const { ledger, driver, inventory } = this.#pool;
+    const { ledger, adapter, inventory } = this.#pool;
     if (ledger.free <= 0) return false;
     if (typeof request === 'object' && request !== null)
       return ledger.hasRoomFor(request.bufferBytes - ledger.idleBytes);
-    if (isBufferAllocator(driver)) return inventory.idleCount > 0 || ledger.hasRoomFor(driver.bufferBytes);
+    if (isBufferAllocator(adapter)) return inventory.idleCount > 0 || ledger.hasRoomFor(adapter.bufferBytes);
     if (ledger.maxBytes === Infinity && (this.#budget?.maxBytes ?? Infinity) === Infinity) return true;
     // While no slot is out, the pool always allows one frame: whether it fits is checked when it exists.
     if (ledger.out === 0) return true;
@@ -60,7 +60,7 @@ export class Limits {
   fitsBudget(request: LoanRequest): boolean {
     const budget = this.#budget;
     if (budget === null || !this.exceedsBudget(request)) return true;
-    const isFirst = request === null && !this.#frameSize.isKnown && !isBufferAllocator(this.#pool.driver);
+    const isFirst = request === null && !this.#frameSize.isKnown && !isBufferAllocator(this.#pool.adapter);
     return isFirst && budget.hasSlots(1) && budget.firstFrames === 0;
   }
 
@@ -114,9 +114,9 @@ export class Limits {
 
   /** Bytes that a loan adds, as far as they are known. */
   bytesOf(request: LoanRequest): number {
-    const { driver } = this.#pool;
+    const { adapter } = this.#pool;
     if (typeof request === 'number') return request;
-    return isBufferAllocator(driver) ? (request ?? driver).bufferBytes : this.frameBytes;
+    return isBufferAllocator(adapter) ? (request ?? adapter).bufferBytes : this.frameBytes;
   }
 
   /** Bytes that can be added without freeing an idle buffer. */
@@ -128,9 +128,9 @@ export class Limits {
   }
 
   /** @throws `RangeError` if one buffer of the storage is larger than `maxBytes` or than the budget. */
-  requireLendable(driver: StorageAdapter, maxBytes: number): void {
-    if (!isBufferAllocator(driver)) return;
-    const { bufferBytes } = driver;
+  requireLendable(adapter: StorageAdapter, maxBytes: number): void {
+    if (!isBufferAllocator(adapter)) return;
+    const { bufferBytes } = adapter;
     if (bufferBytes > maxBytes) {
       throw new RangeError(`maxBytes must be at least one buffer's ${bufferBytes} bytes, got ${maxBytes}`);
     }
@@ -162,8 +162,8 @@ export class Limits {
   /** Reports the size of the pool's next loan to the budget. Call it after the pool's buffers, frame size or state change. */
   noteLoanSize(): void {
     if (this.#loanSize === null) return;
-    const { state, driver } = this.#pool;
-    const isKnown = isBufferAllocator(driver) || this.#frameSize.isKnown;
+    const { state, adapter } = this.#pool;
+    const isKnown = isBufferAllocator(adapter) || this.#frameSize.isKnown;
     this.#budget?.loanSizes.change(this.#loanSize, state === 'active' && isKnown ? this.bytesOf(null) : 0);
   }
 

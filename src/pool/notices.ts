@@ -51,7 +51,7 @@ export class Notices {
   }
 
   /** Queues a notice for the listener that is registered at delivery. Without a listener the notice is dropped at delivery. */
-  tell(notice: PoolNotice): void {
+  notify(notice: PoolNotice): void {
     this.#queue.push(notice);
     if (this.#isScheduled) return;
     this.#isScheduled = true;

@@ -10,7 +10,7 @@ import type { FrameBudget } from './frame-budget.ts';
 import { requireHolder } from './holders.ts';
 import { DEFAULT_STARVATION_MS } from './starved.ts';
 import type { CopyOptions, CropRectangle, StorageAdapter, Storage } from './storage.ts';
-import { driver, isBufferAllocator } from './storage.ts';
+import { isBufferAllocator, storageAdapter } from './storage.ts';
 
 /** Options of the `VideoFramePool` constructor. */
 export interface PoolOptions<S extends Storage = DecodedStorage> {
@@ -102,8 +102,8 @@ export function checkedSettings<S extends Storage>(
   const { storage = decodedStorage, name = 'pool', idleMs = DEFAULT_IDLE_MS, maxBytes = Infinity } = options;
   const { capacity: slots, budget: shared, initial: made, trackHolders, clock } = options;
   const capacity = requireWhole('capacity', slots, 1);
-  const used: StorageAdapter | undefined = (storage as Partial<Storage> | null)?.[driver];
-  if (used === undefined) {
+  const adapter: StorageAdapter | undefined = (storage as Partial<Storage> | null)?.[storageAdapter];
+  if (adapter === undefined) {
     throw new TypeError(`storage must come from canvasStorage() or the like, got ${shown(storage)}`);
   }
   if (typeof name !== 'string') throw new TypeError(`name must be a string, got ${shown(name)}`);
@@ -113,7 +113,7 @@ export function checkedSettings<S extends Storage>(
     throw new TypeError(`budget must be a FrameBudget, got ${shown(shared)}`);
   }
   const initial = requireWhole('initial', made ?? 0, 0, capacity);
-  if (!isBufferAllocator(used) && initial > 0) {
+  if (!isBufferAllocator(adapter) && initial > 0) {
     throw new RangeError(
       `initial must be 0 for decoded frames, which cannot be made in advance, got ${initial}`,
     );
@@ -125,7 +125,7 @@ export function checkedSettings<S extends Storage>(
     initial,
     maxBytes,
     budget,
-    driver: used,
+    adapter,
     idleMs: requireDelay('idleMs', idleMs),
     trackHolders: trackHolders === true,
     clock: clock ?? platformClock,

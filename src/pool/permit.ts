@@ -5,9 +5,9 @@ import { guardClass } from '../base/guarded-class.ts';
 import type { DecodedStorage } from './decoded.ts';
 import type { FrameHandle } from './handle.ts';
 import type { HolderEntry } from './holders.ts';
-import { NOBODY, requireHolder } from './holders.ts';
-import type { PermitHome } from './home.ts';
-import { Lifeline } from './lifeline.ts';
+import { NO_HOLDERS, requireHolder } from './holders.ts';
+import type { PermitOwner } from './home.ts';
+import { Loan } from './loan.ts';
 import { requireFrameToOwn } from './source.ts';
 
 /**
@@ -15,27 +15,27 @@ import { requireFrameToOwn } from './source.ts';
  * by `release()`. Only a pool creates permits. The leak detector returns the slot of a leaked permit, as of a leaked handle.
  */
 export class FramePermit {
-  readonly #home: PermitHome;
-  #line: Lifeline | null;
+  readonly #home: PermitOwner;
+  #loan: Loan | null;
   #entry: HolderEntry | undefined;
 
   static {
-    guardClass(this.prototype, 'FramePermit', (made) => #line in made);
+    guardClass(this.prototype, 'FramePermit', (made) => #loan in made);
   }
 
   /** @internal */
-  constructor(line: Lifeline, home: PermitHome, holder: string | undefined) {
-    if (!(line instanceof Lifeline))
+  constructor(loan: Loan, home: PermitOwner, holder: string | undefined) {
+    if (!(loan instanceof Loan))
       throw new TypeError('Illegal constructor: permits come from a VideoFramePool');
     this.#home = home;
-    this.#line = line;
-    this.#entry = line.home.entryFor(holder);
-    line.slot.addShare(this.#entry);
+    this.#loan = loan;
+    this.#entry = loan.owner.entryFor(holder);
+    loan.slot.addShare(this.#entry);
   }
 
   /** Whether this permit was used or released. */
   get released(): boolean {
-    return this.#line === null;
+    return this.#loan === null;
   }
 
   /**
@@ -57,22 +57,22 @@ export class FramePermit {
 
   /** @internal Like `adopt()`, without checks. `beyondBytes` also admits a frame that is larger than the free room. */
   put(frame: VideoFrame, holder: string | undefined, beyondBytes: boolean): FrameHandle<DecodedStorage> {
-    const line = this.#line;
-    if (line === null) {
+    const loan = this.#loan;
+    if (loan === null) {
       frame.close();
       throw invalidState('adopt(): this permit was used or released already; the frame was closed');
     }
-    this.#line = null;
-    line.slot.dropShare(this.#entry);
-    return this.#home.fulfil(line, frame, holder, beyondBytes) as FrameHandle<DecodedStorage>;
+    this.#loan = null;
+    loan.slot.dropShare(this.#entry);
+    return this.#home.fulfil(loan, frame, holder, beyondBytes) as FrameHandle<DecodedStorage>;
   }
 
   /** Returns the slot unused. Idempotent. */
   release(): void {
-    const line = this.#line;
-    if (line === null) return;
-    this.#line = null;
-    if (line.slot.dropShare(this.#entry) === 0) line.home.comeHome(line, 'released', NOBODY);
+    const loan = this.#loan;
+    if (loan === null) return;
+    this.#loan = null;
+    if (loan.slot.dropShare(this.#entry) === 0) loan.owner.onLastShareReleased(loan, 'released', NO_HOLDERS);
   }
 
   /** Same as `release()`, for `using`. */

@@ -8,7 +8,6 @@ import type { PoolState } from './core.ts';
 import { PoolCore } from './core.ts';
 import type { DecodedStorage } from './decoded.ts';
 import { requirePlatform } from './frames.ts';
-import { requireGround } from './ground.ts';
 import type { FrameHandle } from './handle.ts';
 import type { HolderReport } from './holders.ts';
 import { nameHolders } from './holders.ts';
@@ -26,7 +25,7 @@ import { requireFrameToOwn } from './source.ts';
 import type { PoolStats } from './stats.ts';
 import { statsOf } from './stats.ts';
 import type { BufferAllocator, Storage } from './storage.ts';
-import { driver, isBufferAllocator } from './storage.ts';
+import { isBufferAllocator, requireDevice, storageAdapter } from './storage.ts';
 import { acquireOrWait, promiseTry } from './acquire-or-wait.ts';
 
 /** Returns a pool's internal core, for other folders of the library. Assigned inside the class, because the field is private. */
@@ -125,7 +124,7 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
   tryAcquire(options: { holder?: string } = {}): FrameHandle<S> | null {
     const wait = readWait(options);
     this.#requireBuffers('tryAcquire()');
-    requireGround(this.#core);
+    requireDevice(this.#core.adapter);
     this.#core.requireActive('tryAcquire()');
     this.#core.admission.pruneAborted();
     return this.#core.admission.canGrantNow() ? (this.#core.lend(wait) as FrameHandle<S>) : null;
@@ -146,7 +145,7 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
     return promiseTry(() => {
       const wait = readWait(options);
       const buffers = this.#requireBuffers('acquire()');
-      requireGround(this.#core);
+      requireDevice(this.#core.adapter);
       const lent = acquireOrWait(
         this.#core,
         'acquire()',
@@ -155,7 +154,7 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
       );
       return buffers.allocated === undefined
         ? lent
-        : lent.then((handle) => this.#core.settled(handle) ?? handle);
+        : lent.then((handle) => this.#core.whenAllocated(handle) ?? handle);
     });
   }
 
@@ -275,7 +274,7 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
       maxBytes,
       // A smaller capacity reduces the recorded number of initial buffers. A requested number is checked.
       initial: initial ?? Math.min(core.initial, capacity),
-      storage: storage ?? { kind: this.#kind, view: {}, [driver]: core.driver },
+      storage: storage ?? { kind: this.#kind, view: {}, [storageAdapter]: core.adapter },
     });
     if (storage !== undefined && storage.kind !== this.#kind) {
       throw new TypeError(`storage must be of the pool's own kind, "${this.#kind}", got "${storage.kind}"`);
@@ -285,7 +284,7 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
       capacity: core.ledger.capacity,
       idleCount: core.inventory.idleCount,
       maxBytes: core.ledger.maxBytes,
-      bufferBytes: isBufferAllocator(core.driver) ? core.driver.bufferBytes : null,
+      bufferBytes: isBufferAllocator(core.adapter) ? core.adapter.bufferBytes : null,
       generation: core.inventory.generation,
     };
   }
@@ -364,15 +363,15 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
   }
 
   #requireBuffers(call: string): BufferAllocator {
-    const { driver: used } = this.#core;
-    if (isBufferAllocator(used)) return used;
+    const { adapter } = this.#core;
+    if (isBufferAllocator(adapter)) return adapter;
     throw new TypeError(
       `${call} is for pools of buffers; frames come into "${this.name}" by adopt() or reserve()`,
     );
   }
 
   #requireDecoded(call: string): void {
-    if (isBufferAllocator(this.#core.driver)) {
+    if (isBufferAllocator(this.#core.adapter)) {
       throw new TypeError(
         `${call} is for pools of decoded frames; "${this.name}" lends by acquire() or copyFrom()`,
       );

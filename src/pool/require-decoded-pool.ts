@@ -9,7 +9,7 @@ export function requireDecodedPool(who: string, pool: VideoFramePool): PoolCore 
   if (!(pool instanceof VideoFramePool))
     throw new TypeError(`pool must be a VideoFramePool, got ${shown(pool)}`);
   const core = coreOf(pool);
-  if (isBufferAllocator(core.driver)) {
+  if (isBufferAllocator(core.adapter)) {
     throw new TypeError(`${who} needs a pool of decoded frames; "${core.name}" holds buffers`);
   }
   return core;

@@ -14,18 +14,18 @@ export function storageFor(
   pictureOf: () => Picture,
   options: CopyOptions,
 ): BufferAllocator | null {
-  const { driver, ledger } = core;
+  const { adapter, ledger } = core;
   const { sizeChange = 'scale' } = options;
-  if (sizeChange === 'scale' || !isBufferAllocator(driver)) return null;
+  if (sizeChange === 'scale' || !isBufferAllocator(adapter)) return null;
   const picture = pictureOf();
-  if (driver.matches(picture, options)) return null;
+  if (adapter.matches(picture, options)) return null;
   if (sizeChange === 'reject') {
     throw new RangeError(
       `copyFrom(): the picture of ${picture.visibleWidth} × ${picture.visibleHeight} (shown as ` +
         `${picture.displayWidth} × ${picture.displayHeight}) is not of the size of the buffers of pool "${core.name}"`,
     );
   }
-  const resized = driver.resized(picture, options);
+  const resized = adapter.resized(picture, options);
   core.limits.requireLendable(resized, ledger.maxBytes);
   return resized;
 }
@@ -33,5 +33,5 @@ export function storageFor(
 /** Makes `storage` the pool's storage and starts a new generation. Serves no waiters, because the caller is served first. */
 export function adoptStorage(core: PoolCore, storage: BufferAllocator): void {
   const { initial, ledger } = core;
-  core.apply({ capacity: ledger.target, initial, maxBytes: ledger.maxBytes, driver: storage }, true);
+  core.apply({ capacity: ledger.target, initial, maxBytes: ledger.maxBytes, adapter: storage }, true);
 }

@@ -9,8 +9,8 @@ import type { StorageAdapter } from './storage.ts';
 export type SlotState = 'vacant' | 'idle' | 'reserved' | 'lent';
 
 /**
- * A slot refers neither to its lifeline nor to the clone that the loan reads. Otherwise the registry that watches the lifeline
- * could never fire (see net.ts).
+ * A slot refers neither to its loan nor to the clone that the loan reads. Otherwise the registry that watches the loan
+ * could never fire (see leak-detector.ts).
  */
 export class Slot implements Linked<Slot> {
   /** Index of the slot in the pool's list. The leak detector stores nothing else. */
@@ -21,12 +21,12 @@ export class Slot implements Linked<Slot> {
   /** The frame or buffer; null while vacant or reserved. */
   item: object | null = null;
   /** Storage adapter that created `item`; null if `item` is null. The pool's own adapter differs after a new configuration. */
-  driver: StorageAdapter | null = null;
+  adapter: StorageAdapter | null = null;
   /** Whether `item` is a buffer that has been lent before. */
-  used = false;
+  wasLent = false;
   /** Bytes of memory that `item` pins, and whether this number is an estimate. */
   bytes = 0;
-  estimated = false;
+  isEstimated = false;
   /** Bytes that the frame of an outstanding permit is expected to pin; 0 otherwise. */
   reservedBytes = 0;
   /** Frames (0 or 1) and bytes of this slot that count as beyond the limits of a shared budget. */
@@ -81,20 +81,20 @@ export class Slot implements Linked<Slot> {
   }
 
   /** Puts a frame or buffer into the slot. */
-  fill(item: object, driver: StorageAdapter, bytes: number, estimated: boolean): void {
+  fill(item: object, adapter: StorageAdapter, bytes: number, isEstimated: boolean): void {
     this.item = item;
-    this.driver = driver;
+    this.adapter = adapter;
     this.bytes = bytes;
-    this.estimated = estimated;
+    this.isEstimated = isEstimated;
   }
 
   /** Clears the content and its metadata, so that the next holder does not see the previous frame's timestamp. */
   empty(): void {
     this.item = null;
-    this.driver = null;
-    this.used = false;
+    this.adapter = null;
+    this.wasLent = false;
     this.bytes = 0;
-    this.estimated = false;
+    this.isEstimated = false;
     this.setTime(0, null);
   }
 

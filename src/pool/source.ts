@@ -2,8 +2,8 @@
 import type { FrameHandle } from './handle.ts';
 import { HandleBase, loanOf } from './handle.ts';
 import { pictureOf, requireOpenFrame } from './frames.ts';
-import { isLent, isOwned, noteOwned } from './lifeline.ts';
-import type { Lifeline } from './lifeline.ts';
+import { isLent, isOwned, noteOwned } from './loan.ts';
+import type { Loan } from './loan.ts';
 import type { StorageAdapter, Picture, Storage } from './storage.ts';
 
 /**
@@ -27,7 +27,7 @@ export interface OwnedSource {
   readonly timestamp: number;
   readonly duration: number | null;
   /** Loan of the source handle, which is kept until `close()`; null for a frame, which has no other owner. */
-  readonly loan: Lifeline | null;
+  readonly loan: Loan | null;
   /** Returns the current size and format of the picture. */
   picture(): Picture;
   /** Returns the picture. For a handle the frame is created by this call, so that the wait pins no uncounted memory. */
@@ -38,13 +38,13 @@ export interface OwnedSource {
 }
 
 function canvasOf(share: FrameHandle<Storage>): OffscreenCanvas | null {
-  const { driver, item } = loanOf(share, 'copyFrom()').slot;
-  return driver?.canvasOf?.(item as object) ?? null;
+  const { adapter, item } = loanOf(share, 'copyFrom()').slot;
+  return adapter?.canvasOf?.(item as object) ?? null;
 }
 
 function pictureIn(share: FrameHandle<Storage>): Picture {
-  const { driver, item } = loanOf(share, 'copyFrom()').slot;
-  return (driver as StorageAdapter).measure(item as object);
+  const { adapter, item } = loanOf(share, 'copyFrom()').slot;
+  return (adapter as StorageAdapter).measure(item as object);
 }
 
 /** Takes ownership of a frame, or one more share of a handle. From this call on only `close()` releases the source. */

@@ -1,11 +1,11 @@
 /** `Storage`, the common interface of the kinds of content that slots can hold, and its internal adapters. */
 import type { PoolCore } from './core.ts';
 import type { FrameHandle } from './handle.ts';
-import type { Lifeline } from './lifeline.ts';
+import type { Loan } from './loan.ts';
 import type { CheckedCopy } from './options.ts';
 
 /** Key of a storage's internal adapter. Apps see the settings of a storage, but not its implementation. */
-export const driver: unique symbol = Symbol('video-frame-pool storage');
+export const storageAdapter: unique symbol = Symbol('video-frame-pool storage');
 
 /**
  * Kind of content of a pool's slots: decoded frames by default, or the buffers of `canvasStorage()` and similar functions.
@@ -18,13 +18,13 @@ export interface Storage {
   /** Type of the members that a handle exposes. For the type checker only: there is no value at run time. */
   readonly view: object;
   /** @internal */
-  readonly [driver]: StorageAdapter;
+  readonly [storageAdapter]: StorageAdapter;
 }
 
 /** Storage of buffers that are lent repeatedly. */
 export interface BufferStorage extends Storage {
   /** @internal */
-  readonly [driver]: BufferAllocator;
+  readonly [storageAdapter]: BufferAllocator;
 }
 
 /** Size of a picture, as stored and as displayed. Pixels may be non-square or rotated. */
@@ -44,7 +44,7 @@ export interface Picture extends PictureSize {
 /** The pool's interface to any storage. `item` is the content of a slot. */
 export interface StorageAdapter {
   /** Creates a handle for one share of a loan, with this storage's view. */
-  wrap(line: Lifeline, holder: string | undefined): FrameHandle<Storage>;
+  wrap(loan: Loan, holder: string | undefined): FrameHandle<Storage>;
   /** Frees the memory. */
   free(item: object): void;
   /** Creates a frame that the caller owns. */
@@ -59,14 +59,14 @@ export interface StorageAdapter {
    *
    * @throws `InvalidStateError` if the content of the slot is damaged.
    */
-  serialize?(item: object, init: VideoFrameInit, isSole: boolean): Parcel;
+  serialize?(item: object, init: VideoFrameInit, isSole: boolean): SerializedContent;
   /** Restores the content that the other thread returned. If it differs from the sent content, `isReusable()` returns false. */
   deserialize?(item: object, memory: ArrayBuffer): void;
 }
 
 /** Message content for another thread. */
-export interface Parcel {
-  /** Frame that the parcel owns. It is transferred, and the receiver closes it. */
+export interface SerializedContent {
+  /** Frame that the content owns. It is transferred, and the receiver closes it. */
   readonly frame?: VideoFrame;
   /** Whether `frame` is a snapshot of a translucent canvas (snapshots.ts). The frame itself does not show this in any thread. */
   readonly isSnapshot?: boolean;
@@ -89,9 +89,9 @@ export interface BufferAllocator extends StorageAdapter {
   /** Bytes of one buffer. */
   readonly bufferBytes: number;
   /** Whether `bufferBytes` is an estimate. */
-  readonly estimated: boolean;
+  readonly isEstimated: boolean;
   /** Device that backs the buffers, such as a `GPUDevice`. Absent if the buffers have no device that can be lost. */
-  readonly ground?: Ground;
+  readonly device?: BackingDevice;
   /** @throws `NotSupportedError` if the engine does not support such buffers, `QuotaExceededError` if it has no room. */
   allocate(): object;
   /**
@@ -123,9 +123,9 @@ export interface BufferAllocator extends StorageAdapter {
 }
 
 /** Device that backs a storage's buffers, with its loss. */
-export interface Ground {
+export interface BackingDevice {
   /** Error for callers that request a buffer after the loss; null while the device is available. */
-  readonly loss: DOMException | null;
+  readonly lostError: DOMException | null;
   /** Resolves when the device is lost. */
   readonly lost: Promise<unknown>;
 }
@@ -161,6 +161,16 @@ export interface CopyOptions {
    * starts a new generation of buffers of the picture's size, as `pool.configure()` with another storage does.
    */
   readonly sizeChange?: 'scale' | 'reject' | 'reconfigure';
+}
+
+/** Returns the device that backs a storage's buffers, if they have one that can be lost; otherwise null. */
+export const deviceOf = (adapter: StorageAdapter): BackingDevice | null =>
+  isBufferAllocator(adapter) ? (adapter.device ?? null) : null;
+
+/** @throws The error of the loss if the storage's device is lost, because no buffer can be allocated then. */
+export function requireDevice(adapter: StorageAdapter): void {
+  const lostError = deviceOf(adapter)?.lostError ?? null;
+  if (lostError !== null) throw lostError;
 }
 
 /** Whether a storage allocates buffers itself, instead of holding frames that the app passes to the pool. */

@@ -3,9 +3,9 @@ import { invalidState, notSupported, quotaExceeded, requireWhole, shown } from '
 import { captured } from '../pool/capture.ts';
 import { isClosed, requirePlatform } from '../pool/frames.ts';
 import { HandleBase, loanOf } from '../pool/handle.ts';
-import type { Lifeline } from '../pool/lifeline.ts';
+import type { Loan } from '../pool/loan.ts';
 import type { BufferAllocator, BufferStorage, CopyOptions } from '../pool/storage.ts';
-import { driver } from '../pool/storage.ts';
+import { storageAdapter } from '../pool/storage.ts';
 import { checkDrawing, drawnSize, drawPicture, drawWithTrueColours } from './draw.ts';
 import { isLost } from './lost-context.ts';
 import { noteSnapshot } from '../pool/snapshots.ts';
@@ -91,7 +91,7 @@ class CanvasHandle extends HandleBase<CanvasStorage> {
   }
 }
 
-const itemOf = (line: Lifeline): CanvasItem => line.slot.item as CanvasItem;
+const itemOf = (loan: Loan): CanvasItem => loan.slot.item as CanvasItem;
 
 /**
  * A storage of canvases of one size. A pool lends them by `acquire()` and `copyFrom()` and reuses them.
@@ -115,7 +115,7 @@ export function canvasStorage(options: CanvasStorageOptions): CanvasStorage {
     width,
     height,
     clear: true,
-    [driver]: canvasAllocator(width, height, options.context),
+    [storageAdapter]: canvasAllocator(width, height, options.context),
   } as CanvasStorage;
 }
 
@@ -127,8 +127,8 @@ function canvasAllocator(
   const isTranslucent = settings?.alpha !== false;
   return {
     bufferBytes: width * height * bytesPerPixel(settings),
-    estimated: true,
-    wrap: (line, holder) => new CanvasHandle(line, holder),
+    isEstimated: true,
+    wrap: (loan, holder) => new CanvasHandle(loan, holder),
     allocate(): CanvasItem {
       requirePlatform('canvasStorage()', 'OffscreenCanvas');
       const canvas = newCanvas(width, height);

@@ -1,5 +1,5 @@
 /** `MemoryHandle`: a share of a memory buffer, and its view. */
-import type { Lifeline } from '../pool/lifeline.ts';
+import type { Loan } from '../pool/loan.ts';
 import { HandleBase, loanOf } from '../pool/handle.ts';
 import type { BufferStorage } from '../pool/storage.ts';
 import type { MemoryFormat } from './layout.ts';
@@ -79,4 +79,4 @@ export class MemoryHandle extends HandleBase<MemoryStorageLike> implements Memor
   }
 }
 
-const reading = (line: Lifeline): MemoryItem => itemOf(line.slot.item);
+const reading = (loan: Loan): MemoryItem => itemOf(loan.slot.item);

@@ -1,8 +1,14 @@
 /** `memoryStorage()`: slots that hold pictures in reusable `ArrayBuffer`s. */
 import { invalidState, notSupported, requireWhole, shown } from '../base/errors.ts';
 import { captured } from '../pool/capture.ts';
-import type { BufferAllocator, BufferStorage, CopyOptions, Parcel, Picture } from '../pool/storage.ts';
-import { driver } from '../pool/storage.ts';
+import type {
+  BufferAllocator,
+  BufferStorage,
+  CopyOptions,
+  SerializedContent,
+  Picture,
+} from '../pool/storage.ts';
+import { storageAdapter } from '../pool/storage.ts';
 import { requirePath } from './copy-case.ts';
 import { checkDrawing } from './draw.ts';
 import type { MemoryFormat } from './layout.ts';
@@ -104,7 +110,7 @@ export function memoryStorage(options: MemoryStorageOptions): MemoryStorage {
   }
   const settings = settingsOf(options);
   // `view` is left out: it exists only for the type checker.
-  return { kind: 'memory', ...settings, [driver]: memoryAllocator(settings) } as MemoryStorage;
+  return { kind: 'memory', ...settings, [storageAdapter]: memoryAllocator(settings) } as MemoryStorage;
 }
 
 function settingsOf(options: MemoryStorageOptions): Settings {
@@ -136,8 +142,8 @@ export function memoryAllocator(settings: Settings): BufferAllocator {
   const { format, codedWidth, codedHeight, clear, shared } = settings;
   return {
     bufferBytes: settings.byteLength,
-    estimated: false,
-    wrap: (line, holder) => new MemoryHandle(line, holder),
+    isEstimated: false,
+    wrap: (loan, holder) => new MemoryHandle(loan, holder),
     allocate: () => new MemoryItem(settings),
     reset(item) {
       const memory = itemOf(item);
@@ -196,7 +202,7 @@ function resizedSettings(settings: Settings, picture: Picture, options: CopyOpti
  * The message for another thread: the memory itself if no other share is held in this thread, else a copy. Shared
  * memory is not transferred.
  */
-function serialized({ spec, facts, buffer, isReusable }: MemoryItem, isSole: boolean): Parcel {
+function serialized({ spec, facts, buffer, isReusable }: MemoryItem, isSole: boolean): SerializedContent {
   if (!isReusable) throw invalidState('send(): the memory of this buffer was transferred');
   const returns = isSole && !spec.shared;
   return { memory: { spec, facts, buffer, returns }, transfer: returns ? [buffer as ArrayBuffer] : [] };

@@ -16,7 +16,7 @@ const TURNS: readonly unknown[] = [0, 90, 180, 270];
 
 /** Slot content for received memory. */
 export interface ReceivedMemory {
-  readonly driver: StorageAdapter;
+  readonly adapter: StorageAdapter;
   readonly item: MemoryItem;
   /** Whether `buffer` must be returned to its pool. */
   readonly returns: boolean;
@@ -39,8 +39,8 @@ export function deserializeMemory(memory: unknown): ReceivedMemory {
   const item = new MemoryItem(spec, requireBuffer(buffer, spec.shared));
   if (!item.isReusable) throw new RangeError(`memory must have ${spec.byteLength} bytes and a fixed length`);
   item.facts = factsOf(facts);
-  const driver = memoryAllocator({ ...spec, rowAlignment: null, clear: false });
-  return { driver, item, returns: returns === true && !spec.shared };
+  const adapter = memoryAllocator({ ...spec, rowAlignment: null, clear: false });
+  return { adapter, item, returns: returns === true && !spec.shared };
 }
 
 const fieldsOf = (value: unknown): Record<string, unknown> =>

@@ -6,7 +6,7 @@ import type { PoolCore } from '../pool/core.ts';
 import type { DecodedStorage } from '../pool/decoded.ts';
 import { frameBytes, isClosed, isVideoFrame, requireOpenFrame } from '../pool/frames.ts';
 import type { FrameHandle } from '../pool/handle.ts';
-import { isLent, isOwned, noteOwned } from '../pool/lifeline.ts';
+import { isLent, isOwned, noteOwned } from '../pool/loan.ts';
 import type { CheckedWait } from '../pool/options.ts';
 import { readWait } from '../pool/options.ts';
 import type { FramePermit } from '../pool/permit.ts';

@@ -2,7 +2,7 @@
 import { isClosed, isVideoFrame } from '../pool/frames.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import { HandleBase } from '../pool/handle.ts';
-import { isLent, isOwned } from '../pool/lifeline.ts';
+import { isLent, isOwned } from '../pool/loan.ts';
 import type { Storage } from '../pool/storage.ts';
 
 /** A handle, or an object with a handle. */

@@ -37,7 +37,7 @@ export function connectPool<S extends Storage>(
   const { name = Object.prototype.toString.call(to) === '[object Worker]' ? 'worker' : 'port' } = options;
   requireHolder(name);
   const core = coreOf(pool);
-  if (core.driver.serialize === undefined) {
+  if (core.adapter.serialize === undefined) {
     throw notSupported(`connectPool(): the storage of pool "${core.name}" cannot be sent to another thread`);
   }
   return new PoolLink(core, to, name);

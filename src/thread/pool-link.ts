@@ -9,7 +9,7 @@ import type { PoolCore } from '../pool/core.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import { endShare, HandleBase, loanOf } from '../pool/handle.ts';
 import { requireSignal } from '../pool/options.ts';
-import type { StorageAdapter, Parcel, Storage } from '../pool/storage.ts';
+import type { StorageAdapter, SerializedContent, Storage } from '../pool/storage.ts';
 import { promiseTry } from '../pool/acquire-or-wait.ts';
 import { WaitQueue } from '../pool/wait-queue.ts';
 import type { MessageEndpoint } from './handshake.ts';
@@ -148,10 +148,10 @@ export class PoolLink {
       requireSignal(signal);
       if (!(handle instanceof HandleBase))
         throw new TypeError(`handle must be a FrameHandle, got ${shown(handle)}`);
-      const { home } = loanOf(handle, 'send()');
-      if (home !== this.#core) {
+      const { owner } = loanOf(handle, 'send()');
+      if (owner !== this.#core) {
         throw new TypeError(
-          `handle must be of pool "${this.#core.name}", whose link this is, got one of pool "${home.name}"`,
+          `handle must be of pool "${this.#core.name}", whose link this is, got one of pool "${owner.name}"`,
         );
       }
       // All views extend this view of a handle.
@@ -233,20 +233,20 @@ export class PoolLink {
     const { slot } = loanOf(share, 'send()');
     const { timestamp, duration } = slot;
     const init = duration === null ? { timestamp } : { timestamp, duration };
-    const parcel = serialized(slot.driver as StorageAdapter, slot.item as object, init, slot.shares === 1);
-    const moved = parcel.transfer;
+    const content = serialized(slot.adapter as StorageAdapter, slot.item as object, init, slot.shares === 1);
+    const moved = content.transfer;
     let id: number;
     try {
       id = this.#side.post(
-        frameMessage(timestamp, duration, parcel, holder, data),
+        frameMessage(timestamp, duration, content, holder, data),
         transfer.length === 0 ? moved : [...moved, ...transfer],
       );
     } catch (error) {
-      parcel.frame?.close();
+      content.frame?.close();
       throw error;
     }
     this.#credit--;
-    this.#out.set(id, { share, isAway: parcel.memory !== undefined && moved.length > 0 });
+    this.#out.set(id, { share, isAway: content.memory !== undefined && moved.length > 0 });
   }
 
   #onOpened(terms: LinkInfo): void {
@@ -274,8 +274,8 @@ export class PoolLink {
     this.#out.delete(id);
     const { share, isAway } = sent;
     if (how === 'released') {
-      const { driver, item } = loanOf(share, 'return').slot;
-      if (isAway && memory !== null) driver?.deserialize?.(item as object, memory);
+      const { adapter, item } = loanOf(share, 'return').slot;
+      if (isAway && memory !== null) adapter?.deserialize?.(item as object, memory);
       share.release();
     } else if (how === 'recovered') {
       endShare(
@@ -319,11 +319,16 @@ export class PoolLink {
   }
 }
 
-function serialized(driver: StorageAdapter, item: object, init: VideoFrameInit, isSole: boolean): Parcel {
-  const parcel = driver.serialize?.(item, init, isSole);
-  if (parcel === undefined)
+function serialized(
+  adapter: StorageAdapter,
+  item: object,
+  init: VideoFrameInit,
+  isSole: boolean,
+): SerializedContent {
+  const content = adapter.serialize?.(item, init, isSole);
+  if (content === undefined)
     throw new TypeError('send(): the storage of this pool cannot be sent to another thread');
-  return parcel;
+  return content;
 }
 
 /** Releases a frame that is not going to be sent, and closes its data. */

@@ -6,15 +6,15 @@ import { decodedStorage } from '../pool/decoded.ts';
 import { isClosed } from '../pool/frames.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import type { HolderEntry } from '../pool/holders.ts';
-import { NOBODY } from '../pool/holders.ts';
-import type { Home } from '../pool/home.ts';
-import { Lifeline, recallFrame } from '../pool/lifeline.ts';
-import { Net } from '../pool/net.ts';
+import { NO_HOLDERS } from '../pool/holders.ts';
+import type { LoanOwner } from '../pool/home.ts';
+import { Loan } from '../pool/loan.ts';
+import { LeakDetector } from '../pool/leak-detector.ts';
 import type { PoolNotice } from '../pool/notices.ts';
 import { Slot } from '../pool/slot.ts';
 import { noteSnapshot } from '../pool/snapshots.ts';
 import type { StorageAdapter, Storage } from '../pool/storage.ts';
-import { driver as driverOf } from '../pool/storage.ts';
+import { storageAdapter } from '../pool/storage.ts';
 import { deserializeMemory } from '../storage/received-memory.ts';
 import { MemoryItem } from '../storage/memory-item.ts';
 import type { ResponderEvents, Responder } from './responder.ts';
@@ -49,22 +49,22 @@ export interface RemotePoolEvents {
 
 /** Content of a slot, and whether its memory must be returned. */
 interface Content {
-  readonly driver: StorageAdapter;
+  readonly adapter: StorageAdapter;
   readonly item: object;
   readonly returns: boolean;
 }
 
 /**
- * One link, seen from the thread that uses the frames. The rules of a pool apply: shares, lifelines, leak detection.
+ * One link, seen from the thread that uses the frames. The rules of a pool apply: shares, loans, leak detection.
  */
-export class RemotePool implements Home, ResponderEvents {
+export class RemotePool implements LoanOwner, ResponderEvents {
   /** Name of the pool in the other thread. */
   name = 'of another thread';
   readonly #side: Responder;
   readonly #events: RemotePoolEvents;
   readonly #holder: string | undefined;
   readonly #returns: ReturnBatcher;
-  readonly #net = new Net((id) => this.#recover(id));
+  readonly #leaks = new LeakDetector((id) => this.#recover(id));
   readonly #loans = new Map<number, { slot: Slot; returns: boolean }>();
   /** How many more frames the pool may send: granted, and not received yet. */
   #credit = 0;
@@ -139,19 +139,19 @@ export class RemotePool implements Home, ResponderEvents {
     return holder === undefined ? undefined : { holder };
   }
 
-  share(line: Lifeline, holder: string | undefined): FrameHandle<Storage> {
-    return (line.slot.driver as StorageAdapter).wrap(line, holder);
+  share(loan: Loan, holder: string | undefined): FrameHandle<Storage> {
+    return (loan.slot.adapter as StorageAdapter).wrap(loan, holder);
   }
 
-  toVideoFrame({ slot }: Lifeline, init: VideoFrameInit | undefined): VideoFrame {
+  toVideoFrame({ slot }: Loan, init: VideoFrameInit | undefined): VideoFrame {
     const { timestamp, duration } = slot;
     const time: VideoFrameInit = duration === null ? { timestamp } : { timestamp, duration };
-    return (slot.driver as StorageAdapter).toVideoFrame(slot.item as object, { ...time, ...init });
+    return (slot.adapter as StorageAdapter).toVideoFrame(slot.item as object, { ...time, ...init });
   }
 
-  comeHome(line: Lifeline, reason: PoolNotice['reason'], holders: readonly string[]): void {
-    recallFrame(line);
-    this.#returnSlot(line.slot, reason, holders);
+  onLastShareReleased(loan: Loan, reason: PoolNotice['reason'], holders: readonly string[]): void {
+    loan.end();
+    this.#returnSlot(loan.slot, reason, holders);
   }
 
   /** False if the name is already known. */
@@ -169,7 +169,7 @@ export class RemotePool implements Home, ResponderEvents {
   }
 
   #returnUnread(id: number): void {
-    this.#returns.add(id, 'unreadable', NOBODY, null);
+    this.#returns.add(id, 'unreadable', NO_HOLDERS, null);
     this.#grant(1);
   }
 
@@ -194,12 +194,12 @@ export class RemotePool implements Home, ResponderEvents {
     }
     const slot = new Slot(id);
     slot.state = 'lent';
-    slot.fill(content.item, content.driver, 0, false);
+    slot.fill(content.item, content.adapter, 0, false);
     slot.setTime(sent.timestamp, sent.duration);
     this.#loans.set(id, { slot, returns: content.returns });
-    const line = new Lifeline(this, slot);
-    this.#net.watch(line);
-    const handle = content.driver.wrap(line, this.#holder ?? sent.holder);
+    const loan = new Loan(this, slot);
+    this.#leaks.watch(loan);
+    const handle = content.adapter.wrap(loan, this.#holder ?? sent.holder);
     this.#events.arrived(this, { handle, data: sent.data });
     return true;
   }
@@ -208,12 +208,12 @@ export class RemotePool implements Home, ResponderEvents {
     const loan = this.#loans.get(slot.id);
     if (loan === undefined) return;
     this.#loans.delete(slot.id);
-    const { driver, item } = slot;
+    const { adapter, item } = slot;
     const recovered = reason === 'recovered';
     const memory = loan.returns && !recovered ? takeMemory(item) : null;
     // A view of leaked memory may still be in use, as in a pool. The readers of a frame were collected with the
-    // lifeline.
-    if (memory === null && !(recovered && item instanceof MemoryItem)) driver?.free(item as object);
+    // loan.
+    if (memory === null && !(recovered && item instanceof MemoryItem)) adapter?.free(item as object);
     slot.empty();
     this.#returns.add(slot.id, recovered ? 'recovered' : 'released', holders, memory);
   }
@@ -241,7 +241,7 @@ function contentOf({ frame, isSnapshot, memory }: SentFrame): Content {
   }
   if (isClosed(frame)) throw new TypeError('the frame was closed in transit');
   if (isSnapshot === true) noteSnapshot(frame);
-  return { driver: decodedStorage[driverOf], item: frame, returns: false };
+  return { adapter: decodedStorage[storageAdapter], item: frame, returns: false };
 }
 
 /** Takes the memory of a buffer, to return it; null if it was transferred elsewhere. */

@@ -1,7 +1,7 @@
 /** Messages between a pool and a holder in another thread, and their validation. */
 import { isVideoFrame } from '../pool/frames.ts';
-import { NOBODY } from '../pool/holders.ts';
-import type { Parcel } from '../pool/storage.ts';
+import { NO_HOLDERS } from '../pool/holders.ts';
+import type { SerializedContent } from '../pool/storage.ts';
 import { cut, isMadeOf, isNames, isObject, isText, isWhole, MAX_TEXT } from './validation.ts';
 
 /** Messages of the pool: its name, a frame, the end of sending, the end of the link after all frames have returned. */
@@ -12,7 +12,7 @@ export type PoolMessage =
   | { readonly kind: 'over' };
 
 /** A frame in transit; times in µs. */
-export interface SentFrame extends Omit<Parcel, 'transfer'> {
+export interface SentFrame extends Omit<SerializedContent, 'transfer'> {
   readonly timestamp: number;
   readonly duration: number | null;
   readonly holder: string | undefined;
@@ -49,7 +49,7 @@ const OUTCOMES: readonly unknown[] = ['released', 'recovered', 'unreadable'];
 export const frameMessage = (
   timestamp: number,
   duration: number | null,
-  { frame, memory, isSnapshot }: Parcel,
+  { frame, memory, isSnapshot }: SerializedContent,
   holder: string | undefined,
   data: unknown,
 ): unknown[] => [
@@ -146,7 +146,7 @@ export function readHolderMessage(
 }
 
 function readReturn(entry: unknown): Return | null {
-  if (typeof entry === 'number') return { id: entry, how: 'released', holders: NOBODY, memory: null };
+  if (typeof entry === 'number') return { id: entry, how: 'released', holders: NO_HOLDERS, memory: null };
   if (!isMadeOf(entry, 'id', 'how', 'holders', 'memory')) return null;
   const { id, how, holders, memory } = entry;
   if (typeof id !== 'number' || !OUTCOMES.includes(how) || !isNames(holders)) return null;

@@ -77,7 +77,7 @@ export class PictureCopier {
 
   // A lost device ignores every copy without an error.
   #put(source: VideoFrame | OffscreenCanvas, texture: object): void {
-    if (this.#backing.loss !== null) throw this.#backing.loss;
+    if (this.#backing.lostError !== null) throw this.#backing.lostError;
     const { device, width, height } = this.#spec;
     device.queue.copyExternalImageToTexture({ source }, { texture: texture as never }, [width, height]);
   }

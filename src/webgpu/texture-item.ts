@@ -22,7 +22,7 @@ export class TextureItem {
   /** @param backing - Reports a lost device, on which no texture can be created. */
   constructor(spec: TextureSpec, backing: TextureBackingDevice) {
     const { device, format, width, height, usage } = spec;
-    if (backing.loss !== null) throw backing.loss;
+    if (backing.lostError !== null) throw backing.lostError;
     device.pushErrorScope('out-of-memory');
     // The formats are checked, and a device takes all of them. Their structural type is `never`, so that any device's
     // type is assignable.
@@ -36,7 +36,7 @@ export class TextureItem {
     this.allocated = device.popErrorScope().then(
       (error) => {
         // On a lost device nothing fails: by the specification its scopes end without an error.
-        if (backing.loss !== null) throw backing.loss;
+        if (backing.lostError !== null) throw backing.lostError;
         if (error === null) return;
         this.#failed = true;
         throw quotaExceeded(
@@ -48,7 +48,7 @@ export class TextureItem {
         // The scope was pushed in the same call, so one can be popped. An engine that rejects here has lost the device,
         // and the device's `lost` has the better error, if later.
         await backing.lost;
-        throw backing.loss;
+        throw backing.lostError;
       },
     );
     // Callers that read `allocated` handle the rejection. Without one it is not reported.

@@ -3,7 +3,7 @@ import { notSupported, requireWhole, shown } from '../base/errors.ts';
 import { captured } from '../pool/capture.ts';
 import { HandleBase, loanOf } from '../pool/handle.ts';
 import type { BufferAllocator, BufferStorage } from '../pool/storage.ts';
-import { driver } from '../pool/storage.ts';
+import { storageAdapter } from '../pool/storage.ts';
 import { checkDrawing, drawnSize } from '../storage/draw.ts';
 import type { TextureDevice, TextureLike, TextureOf } from './device.ts';
 import type { TextureFormat } from './formats.ts';
@@ -110,7 +110,7 @@ export function textureStorage<Device extends TextureDevice>(
     width,
     height,
     clear,
-    [driver]: textureAllocator(settings, new TextureBackingDevice(settings.device)),
+    [storageAdapter]: textureAllocator(settings, new TextureBackingDevice(settings.device)),
   } as TextureStorage<TextureOf<Device>>;
 }
 
@@ -137,15 +137,15 @@ function textureAllocator(settings: Settings, backing: TextureBackingDevice): Bu
   const copier = new PictureCopier(settings, backing);
   return {
     bufferBytes: width * height * bytesPerPixel(format),
-    estimated: true,
-    ground: backing,
-    wrap: (line, holder) => new TextureHandle(line, holder),
+    isEstimated: true,
+    device: backing,
+    wrap: (loan, holder) => new TextureHandle(loan, holder),
     allocate: () => new TextureItem(settings, backing),
     allocated: (item) => itemOf(item).allocated,
     reset(item) {
       if (clear) itemOf(item).clear(settings);
     },
-    isReusable: (item) => backing.loss === null && itemOf(item).isReusable,
+    isReusable: (item) => backing.lostError === null && itemOf(item).isReusable,
     free: (item) => itemOf(item).destroy(),
     measure: () => ({
       format: null,

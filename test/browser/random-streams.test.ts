@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { FrameHandle, FramePermit } from '../../src/index.ts';
 import { decodeFrames, pooledFrames, readableFrames, shareFrames } from '../../src/index.ts';
-import { isOwned } from '../../src/pool/lifeline.ts';
+import { isOwned } from '../../src/pool/loan.ts';
 import { livePictures } from '../support/accounting.ts';
 import { colourFrame } from '../support/frames.ts';
 import type { Track } from '../support/packets.ts';

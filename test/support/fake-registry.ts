@@ -1,10 +1,8 @@
 /** Fake `FinalizationRegistry`: a target is collected when the test calls `collect()`. */
 
-/** The target that the library's leak detection registers for a slot's loans, with the frame of the loan. */
+/** The target that the library's leak detection registers: a loan, with the frame lent through it. */
 interface Target {
   readonly lent?: { close(): void } | null;
-  readonly loan: number;
-  readonly slot: { readonly state: string };
 }
 
 /** The registries made since the last `takeRegistries()`. */
@@ -12,38 +10,37 @@ let made: FakeRegistry[] = [];
 
 export class FakeRegistry {
   readonly #recover: (held: number) => void;
-  readonly #watched: { target: Target; held: number }[] = [];
+  /** In the order of lending. */
+  readonly #watched = new Map<Target, number>();
 
   constructor(recover: (held: number) => void) {
     this.#recover = recover;
     made.push(this);
   }
 
-  /** Number of watched loans that are out now. */
+  /** Number of watched loans. */
   get size(): number {
-    return this.#out.length;
+    return this.#watched.size;
   }
 
   register(target: Target, held: number): void {
-    this.#watched.push({ target, held });
+    this.#watched.set(target, held);
+  }
+
+  unregister(target: Target): void {
+    this.#watched.delete(target);
   }
 
   /**
    * For tests: the loan and its frame become unreachable, and the engine closes the frame. Indices are in the order of lending.
    */
   collect(index: number): void {
-    const one = this.#out[index];
+    const one = [...this.#watched][index];
     if (one === undefined) throw new RangeError('nothing is watched there');
-    this.#watched.splice(this.#watched.indexOf(one), 1);
-    one.target.lent?.close();
-    this.#recover(one.held);
-  }
-
-  /** The targets of loans that are out. A pool keeps the other targets, so the collector never finds them. */
-  get #out(): { target: Target; held: number }[] {
-    return this.#watched
-      .filter(({ target }) => target.slot.state === 'lent' || target.slot.state === 'reserved')
-      .sort((one, other) => one.target.loan - other.target.loan);
+    const [target, held] = one;
+    this.#watched.delete(target);
+    target.lent?.close();
+    this.#recover(held);
   }
 }
 

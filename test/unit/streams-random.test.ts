@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { FrameHandle, VideoFramePool } from '../../src/index.ts';
 import { pooledFrames, shareFrames } from '../../src/index.ts';
-import { isOwned } from '../../src/pool/lifeline.ts';
+import { isOwned } from '../../src/pool/loan.ts';
 import { microtasks, releaseAll } from '../support/fake-outcomes.ts';
 import { counts, decodedPool } from '../support/fake-pools.ts';
 import { makeFrame, openFrames } from '../support/fake-video-frame.ts';

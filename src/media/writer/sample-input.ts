@@ -4,9 +4,9 @@ import { requireOpenFrame } from '../../pool/frames.ts';
 import type { FrameHandle } from '../../pool/handle.ts';
 import { HandleBase, loanOf } from '../../pool/handle.ts';
 import type { PoolCore } from '../../pool/core.ts';
-import type { Home } from '../../pool/home.ts';
-import type { Lifeline, Revocation } from '../../pool/lifeline.ts';
-import { isLent } from '../../pool/lifeline.ts';
+import type { LoanOwner } from '../../pool/home.ts';
+import type { Loan, Revocation } from '../../pool/loan.ts';
+import { isLent } from '../../pool/loan.ts';
 import type { BufferStorage, Storage } from '../../pool/storage.ts';
 import { requireMicroseconds } from './microseconds.ts';
 import type { SampleInfo } from './options.ts';
@@ -23,33 +23,29 @@ export interface PictureSnapshot {
 
 /** The samples of one writer: the pools that lend them, and which were written. */
 export class SampleInput {
-  readonly #homes = new Set<Home>();
+  readonly #owners = new Set<LoanOwner>();
   /** Loans of `allocateSample()`. Held weakly, because the leak detector must find samples that an app forgot. */
-  readonly #lent: { readonly home: PoolCore; readonly line: WeakRef<Lifeline> }[] = [];
-  readonly #known = new WeakSet<Lifeline>();
-  /** The written loan of each lifeline. */
-  readonly #written = new WeakMap<Lifeline, number>();
+  #lent: { readonly core: PoolCore; readonly loan: WeakRef<Loan> }[] = [];
+  readonly #written = new WeakSet<Loan>();
 
   /** Registers a pool whose samples are valid for one write. */
-  addPool(home: Home): void {
-    this.#homes.add(home);
+  addPool(owner: LoanOwner): void {
+    this.#owners.add(owner);
   }
 
   /** Records a sample that a pool of the writer lends. */
-  noteLent(home: PoolCore, handle: FrameHandle<BufferStorage>): void {
-    const line = loanOf(handle, 'allocateSample()');
-    // A lifeline serves many loans.
-    if (this.#known.has(line)) return;
-    this.#known.add(line);
-    this.#lent.push({ home, line: new WeakRef(line) });
+  noteLent(core: PoolCore, handle: FrameHandle<BufferStorage>): void {
+    // Samples are lent for as long as the writer runs, so the ended loans are dropped here.
+    this.#lent = this.#lent.filter(({ loan }) => loan.deref()?.hasEnded === false);
+    this.#lent.push({ core, loan: new WeakRef(loanOf(handle, 'allocateSample()')) });
   }
 
   /** Revokes the loan of every lent sample that was not written. A written one stays readable for holders of other shares. */
   revokeUnwritten(revocation: Revocation): void {
-    for (const { home, line: ref } of this.#lent) {
-      const line = ref.deref();
-      if (line === undefined || line.slot.shares === 0 || line.revoked !== null) continue;
-      if (this.#written.get(line) !== line.loan) home.revoke(line, revocation);
+    for (const { core, loan: ref } of this.#lent) {
+      const loan = ref.deref();
+      if (loan === undefined || loan.hasEnded) continue;
+      if (!this.#written.has(loan)) core.revoke(loan, revocation);
     }
   }
 
@@ -72,10 +68,9 @@ export class SampleInput {
   }
 
   #snapshotOf(handle: FrameHandle<Storage>, info: SampleInfo): PictureSnapshot {
-    const line = loanOf(handle, 'writeSample()');
-    if (this.#written.get(line) === line.loan)
-      throw invalidState('writeSample(): the sample was already written');
-    const isOwn = this.#homes.has(line.home);
+    const loan = loanOf(handle, 'writeSample()');
+    if (this.#written.has(loan)) throw invalidState('writeSample(): the sample was already written');
+    const isOwn = this.#owners.has(loan.owner);
     if (isOwn && info.timestamp === undefined) {
       throw new TypeError(
         'info.timestamp must be given: a sample of allocateSample() has no time of its own',
@@ -87,7 +82,7 @@ export class SampleInput {
       take: () => {
         const share = handle.retain(HOLDER);
         if (isOwn) {
-          this.#written.set(line, line.loan);
+          this.#written.add(loan);
           handle.release();
         }
         return share;

@@ -3,7 +3,7 @@ import { shown } from '../../base/errors.ts';
 import { isClosed, isVideoFrame } from '../../pool/frames.ts';
 import type { FrameHandle } from '../../pool/handle.ts';
 import { HandleBase } from '../../pool/handle.ts';
-import { isLent, isOwned, noteOwned } from '../../pool/lifeline.ts';
+import { isLent, isOwned, noteOwned } from '../../pool/loan.ts';
 import { requireFrameToOwn } from '../../pool/source.ts';
 import type { Storage } from '../../pool/storage.ts';
 import { OwnedWritable } from '../../streams/owned-writable.ts';
