@@ -6,21 +6,16 @@ export { decodeFrames } from './decode/decode-frames.ts';
 export type { FrameDecoderOptions } from './decode/frame-decoder.ts';
 export { FrameDecoder } from './decode/frame-decoder.ts';
 export { PoolStarvedError } from './pool/starved.ts';
-export type { PoolState } from './pool/core.ts';
+export type { PoolState } from './pool/lender.ts';
 export type { DecodedStorage } from './pool/decoded.ts';
 export type { FrameBudgetOptions } from './pool/frame-budget.ts';
 export { FrameBudget } from './pool/frame-budget.ts';
-export type { FrameHandle, HandleBase } from './pool/handle.ts';
+export type { CopyTarget, FrameHandle, HandleBase } from './pool/handle.ts';
 export type { HolderReport } from './pool/holders.ts';
 export type { PoolListener, PoolNotice } from './pool/notices.ts';
 export type { FramePermit } from './pool/permit.ts';
-export type {
-  CopyRequest,
-  EffectiveConfiguration,
-  PoolOptions,
-  ReconfigureOptions,
-  WaitOptions,
-} from './pool/options.ts';
+export type { CopyRequest, WaitOptions } from './pool/options.ts';
+export type { EffectiveConfiguration, PoolOptions, ReconfigureOptions } from './pool/settings.ts';
 export { VideoFramePool } from './pool/pool.ts';
 export type { PoolStats } from './pool/stats.ts';
 export type { BufferStorage, CopyOptions, CropRectangle, Storage } from './pool/storage.ts';

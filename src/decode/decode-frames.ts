@@ -11,7 +11,7 @@ import { DEFAULT_STARVATION_MS } from '../pool/starved.ts';
 import { MAX_DECODER_DELAY } from './decoder-delay.ts';
 import { FrameIterator } from './frame-iterator.ts';
 import type { FrameConsumer } from './frame-producer.ts';
-import { requireDecodedPool } from '../pool/require-decoded-pool.ts';
+import { requireDecodedPool } from '../pool/pool.ts';
 import { platformDecoder } from './platform-decoder.ts';
 import type { RestartPoint } from './resume.ts';
 

@@ -8,7 +8,7 @@ import type { FrameHandle } from '../pool/handle.ts';
 import type { DecodedStorage } from '../pool/decoded.ts';
 import type { VideoFramePool } from '../pool/pool.ts';
 import { DEFAULT_STARVATION_MS } from '../pool/starved.ts';
-import { requireDecodedPool } from '../pool/require-decoded-pool.ts';
+import { requireDecodedPool } from '../pool/pool.ts';
 import { platformDecoder } from './platform-decoder.ts';
 import { requireHolder } from '../pool/holders.ts';
 import type { FlowOptions } from './flow-options.ts';

@@ -7,8 +7,17 @@ import type { CheckedCopy } from './options.ts';
 import { adoptStorage, storageFor } from './sizing.ts';
 import type { OwnedSource } from './source.ts';
 import { ownedSource } from './source.ts';
-import type { BufferAllocator, Capturing, Storage } from './storage.ts';
+import type { BufferAllocator, Storage } from './storage.ts';
 import { requireDevice } from './storage.ts';
+
+/**
+ * Copies a picture into a buffer of the pool. Always releases the picture, also on failure. The caller owns the returned share.
+ */
+export type Capturing = (
+  core: PoolCore,
+  source: VideoFrame | FrameHandle<Storage>,
+  options: CheckedCopy,
+) => Promise<FrameHandle<Storage>>;
 
 /** The `Capturing` function of every storage of buffers. It releases its source on success and on failure. */
 export const captured: Capturing = async (core, source, options) => {

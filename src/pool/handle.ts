@@ -6,9 +6,8 @@ import type { HolderEntry } from './holders.ts';
 import { NO_HOLDERS, requireHolder } from './holders.ts';
 import { Loan } from './loan.ts';
 import type { PoolNotice } from './notices.ts';
-import type { BufferStorage, Storage } from './storage.ts';
 import type { CopyRequest } from './options.ts';
-import type { VideoFramePool } from './pool.ts';
+import type { BufferStorage, Storage, StorageAdapter } from './storage.ts';
 
 /**
  * One holder's share of a frame or buffer. It has the members of every handle and those of its storage (`frame` of a decoded
@@ -20,6 +19,22 @@ export type FrameHandle<S extends Storage = DecodedStorageLike> = HandleBase<S> 
 interface DecodedStorageLike extends Storage {
   readonly view: { readonly frame: VideoFrame };
 }
+
+/** Target of `copyTo()`: a `VideoFramePool` of buffers. Other objects with this method are rejected. */
+export interface CopyTarget<S extends Storage> {
+  /** Copies a picture into a buffer, see `VideoFramePool.copyFrom()`. */
+  copyFrom(source: VideoFrame | FrameHandle<Storage>, options?: CopyRequest): Promise<FrameHandle<S>>;
+}
+
+const copyTargets = new WeakSet<CopyTarget<Storage>>();
+
+/** Registers a pool as a target of `copyTo()`, because this file does not import pools. */
+export const noteCopyTarget = (pool: CopyTarget<Storage>): void => void copyTargets.add(pool);
+
+/** Makes a handle for one more share of a loan. */
+export const newShare = (loan: Loan, holder: string | undefined): FrameHandle<Storage> =>
+  // The boundary: adapters make handles of their storage, but storage.ts, which declares them, does not import this file.
+  (loan.slot.adapter as StorageAdapter).wrap(loan, holder) as FrameHandle<Storage>;
 
 /** Returns the loan of a handle, for storages and the pool. Assigned inside the class, because only the class can read it. */
 export let loanOf: (handle: HandleBase<Storage>, reading: string) => Loan;
@@ -75,7 +90,7 @@ export abstract class HandleBase<S extends Storage> {
   }
 
   /** @internal */
-  constructor(loan: Loan, holder: string | undefined) {
+  constructor(loan: object, holder: string | undefined) {
     if (!(loan instanceof Loan))
       throw new TypeError('Illegal constructor: handles come from a VideoFramePool');
     this.#loan = loan;
@@ -117,7 +132,7 @@ export abstract class HandleBase<S extends Storage> {
   retain(holder?: string): FrameHandle<S> {
     const loan = loanOf(this, 'retain()');
     requireHolder(holder);
-    return loan.owner.share(loan, holder) as FrameHandle<S>;
+    return newShare(loan, holder) as FrameHandle<S>;
   }
 
   /**
@@ -159,11 +174,11 @@ export abstract class HandleBase<S extends Storage> {
    * @param pool - A pool of buffers.
    * @param options - As in `pool.copyFrom()`.
    * @returns One share of the copy, owned by the caller.
+   * @throws `TypeError` if `pool` is not a `VideoFramePool`.
    * @throws `InvalidStateError` when this share was released, and all errors of `pool.copyFrom()`.
    */
-  copyTo<T extends BufferStorage>(pool: VideoFramePool<T>, options?: CopyRequest): Promise<FrameHandle<T>> {
-    // Every handle has the members of its view (FrameHandle), but the type of the class does not include them.
-    return pool.copyFrom(this as unknown as FrameHandle<Storage>, options);
+  copyTo<T extends BufferStorage>(pool: CopyTarget<T>, options?: CopyRequest): Promise<FrameHandle<T>> {
+    return copyTargets.has(pool) ? pool.copyFrom(this, options) : Promise.reject(notItself('VideoFramePool'));
   }
 
   /**
@@ -174,8 +189,7 @@ export abstract class HandleBase<S extends Storage> {
    * @throws `InvalidStateError` when this share was released.
    */
   toVideoFrame(init?: VideoFrameInit): VideoFrame {
-    const loan = loanOf(this, 'toVideoFrame()');
-    return loan.owner.toVideoFrame(loan, init);
+    return loanOf(this, 'toVideoFrame()').slot.toVideoFrame(init);
   }
 
   #end(reason: PoolNotice['reason'], holders: readonly string[]): void {

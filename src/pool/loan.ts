@@ -1,8 +1,19 @@
-/** Loan: one use of a slot. Every share of the loan, and the frame lent through it, keep this object alive. */
+/** Loan: one use of a slot, and the detector of loans that were leaked. */
 import { isClosed } from './frames.ts';
-import type { LoanOwner } from './home.ts';
+import type { HolderEntry } from './holders.ts';
+import type { PoolNotice } from './notices.ts';
 import type { Slot } from './slot.ts';
 import { noteCopy } from './snapshots.ts';
+
+/** Lender of a loan: a pool, or the proxy of a pool in another thread. */
+export interface LoanOwner {
+  /** Name of the pool, for error messages. */
+  readonly name: string;
+  /** Makes an entry for the list of holders; undefined for a share that needs no entry. */
+  entryFor(holder: string | undefined): HolderEntry | undefined;
+  /** Returns the slot to the pool during this call, after its last share ended. `holders` names holders that never released. */
+  onLastShareReleased(loan: Loan, reason: PoolNotice['reason'], holders: readonly string[]): void;
+}
 
 /** Reason of a loan that was ended before its holders released it. */
 export interface Revocation {
@@ -31,8 +42,8 @@ export const isLent = (frame: VideoFrame): boolean => lentFrames.has(frame);
  * lent ····┘    │                                            and holds the slot's id
  * clone (WeakMap) └──▶ lent clone
  *
- * The loan lives as long as the app can reach a handle *or the frame it read through one*. When the app can reach neither,
- * the loan is garbage-collected and the leak detector (leak-detector.ts) returns the slot.
+ * Every share of the loan, and the frame lent through it, keep this object alive. When the app can reach neither a handle *nor
+ * the frame that it read through one*, the loan is garbage-collected and the leak detector returns the slot.
  */
 export class Loan {
   readonly owner: LoanOwner;
@@ -72,5 +83,30 @@ export class Loan {
     this.lent = null;
     lentFrames.delete(lent);
     lent.close();
+  }
+}
+
+/**
+ * Leak detector: returns slots whose shares were all garbage-collected without a release. A diagnostic; no code relies on it.
+ *
+ * The registry watches loans and holds only the ids of their slots. A value that refers to the loan, through the slot, a handle
+ * or a listener, would keep it alive forever. Each pool has its own registry, so an id is sufficient.
+ */
+export class LeakDetector {
+  readonly #registry: FinalizationRegistry<number>;
+
+  /** @param recover - Called with the id of a slot whose loan was garbage-collected, in a task of its own. */
+  constructor(recover: (slotId: number) => void) {
+    this.#registry = new FinalizationRegistry(recover);
+  }
+
+  /** Watches a loan until it ends. One registration covers all its shares. */
+  watch(loan: Loan): void {
+    this.#registry.register(loan, loan.slot.id, loan);
+  }
+
+  /** Stops watching a loan that has ended, so that its collection cannot return the slot from the slot's next loan. */
+  unwatch(loan: Loan): void {
+    this.#registry.unregister(loan);
   }
 }

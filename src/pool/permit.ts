@@ -6,16 +6,31 @@ import type { DecodedStorage } from './decoded.ts';
 import type { FrameHandle } from './handle.ts';
 import type { HolderEntry } from './holders.ts';
 import { NO_HOLDERS, requireHolder } from './holders.ts';
-import type { PermitOwner } from './home.ts';
+import type { LoanOwner } from './loan.ts';
 import { Loan } from './loan.ts';
 import { requireFrameToOwn } from './source.ts';
+import type { Storage } from './storage.ts';
+
+/** Pool that grants permits. */
+export interface PermitOwner extends LoanOwner {
+  /**
+   * Puts the frame into the slot that a permit reserves, and passes the permit's share to a handle. With `beyondBytes` the frame
+   * is admitted even if it is larger than the room for it.
+   */
+  fulfil(
+    loan: Loan,
+    frame: VideoFrame,
+    holder: string | undefined,
+    beyondBytes: boolean,
+  ): FrameHandle<Storage>;
+}
 
 /**
  * A reserved slot. It is taken from the pool before a chunk is passed to a decoder, and is either filled by `adopt()` or returned
  * by `release()`. Only a pool creates permits. The leak detector returns the slot of a leaked permit, as of a leaked handle.
  */
 export class FramePermit {
-  readonly #home: PermitOwner;
+  readonly #owner: PermitOwner;
   #loan: Loan | null;
   #entry: HolderEntry | undefined;
 
@@ -24,10 +39,10 @@ export class FramePermit {
   }
 
   /** @internal */
-  constructor(loan: Loan, home: PermitOwner, holder: string | undefined) {
+  constructor(loan: Loan, owner: PermitOwner, holder: string | undefined) {
     if (!(loan instanceof Loan))
       throw new TypeError('Illegal constructor: permits come from a VideoFramePool');
-    this.#home = home;
+    this.#owner = owner;
     this.#loan = loan;
     this.#entry = loan.owner.entryFor(holder);
     loan.slot.addShare(this.#entry);
@@ -64,7 +79,7 @@ export class FramePermit {
     }
     this.#loan = null;
     loan.slot.dropShare(this.#entry);
-    return this.#home.fulfil(loan, frame, holder, beyondBytes) as FrameHandle<DecodedStorage>;
+    return this.#owner.fulfil(loan, frame, holder, beyondBytes) as FrameHandle<DecodedStorage>;
   }
 
   /** Returns the slot unused. Idempotent. */

@@ -4,23 +4,21 @@
 import { dispose } from '../base/disposal.ts';
 import { invalidState, requireFunction, shown } from '../base/errors.ts';
 import { guardClass, notItself } from '../base/guarded-class.ts';
-import type { PoolState } from './core.ts';
+import type { Capturing } from './capture.ts';
 import { PoolCore } from './core.ts';
 import type { DecodedStorage } from './decoded.ts';
 import { requirePlatform } from './frames.ts';
-import type { FrameHandle } from './handle.ts';
+import type { CopyTarget, FrameHandle } from './handle.ts';
+import { noteCopyTarget } from './handle.ts';
 import type { HolderReport } from './holders.ts';
 import { nameHolders } from './holders.ts';
 import type { PoolListener } from './notices.ts';
-import type {
-  CopyRequest,
-  EffectiveConfiguration,
-  PoolOptions,
-  ReconfigureOptions,
-  WaitOptions,
-} from './options.ts';
-import { checkedSettings, readCopy, readWait } from './options.ts';
+import type { PoolState } from './lender.ts';
+import type { CopyRequest, WaitOptions } from './options.ts';
+import { readCopy, readWait } from './options.ts';
 import type { FramePermit } from './permit.ts';
+import type { EffectiveConfiguration, PoolOptions, ReconfigureOptions } from './settings.ts';
+import { checkedSettings } from './settings.ts';
 import { requireFrameToOwn } from './source.ts';
 import type { PoolStats } from './stats.ts';
 import { statsOf } from './stats.ts';
@@ -39,7 +37,7 @@ export let coreOf: <S extends Storage>(pool: VideoFramePool<S>) => PoolCore;
  * Ownership: the pool owns a frame from `adopt()` on; holders own shares. Return: a slot is returned inside the call that
  * releases its last share. Lifetime of idle buffers: `idleMs`. Change of parameters: see `configure()`.
  */
-export class VideoFramePool<S extends Storage = DecodedStorage> {
+export class VideoFramePool<S extends Storage = DecodedStorage> implements CopyTarget<S> {
   readonly #core: PoolCore;
   readonly #kind: string;
 
@@ -61,6 +59,7 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
     requirePlatform('VideoFramePool', 'VideoFrame', 'FinalizationRegistry');
     this.#kind = settings.kind;
     this.#core = new PoolCore(settings);
+    noteCopyTarget(this);
   }
 
   /** Name of the pool in messages. */
@@ -184,7 +183,9 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
     const request = readCopy(options);
     const buffers = this.#requireBuffers('copyFrom()');
     buffers.checkCopy(request);
-    return buffers.captured(this.#core, source, request) as Promise<FrameHandle<S>>;
+    // The boundary: storage.ts, which declares `captured`, does not import its types.
+    const captured = buffers.captured as Capturing;
+    return captured(this.#core, source, request) as Promise<FrameHandle<S>>;
   }
 
   /**
@@ -377,4 +378,19 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
       );
     }
   }
+}
+
+/**
+ * Check of the argument `pool` of functions that need a pool of decoded frames.
+ *
+ * @throws `TypeError` if `pool` is not a pool of decoded frames.
+ */
+export function requireDecodedPool(who: string, pool: VideoFramePool): PoolCore {
+  if (!(pool instanceof VideoFramePool))
+    throw new TypeError(`pool must be a VideoFramePool, got ${shown(pool)}`);
+  const core = coreOf(pool);
+  if (isBufferAllocator(core.adapter)) {
+    throw new TypeError(`${who} needs a pool of decoded frames; "${core.name}" holds buffers`);
+  }
+  return core;
 }

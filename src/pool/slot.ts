@@ -10,7 +10,7 @@ export type SlotState = 'vacant' | 'idle' | 'reserved' | 'lent';
 
 /**
  * A slot refers neither to its loan nor to the clone that the loan reads. Otherwise the registry that watches the loan
- * could never fire (see leak-detector.ts).
+ * could never fire (see loan.ts).
  */
 export class Slot implements Linked<Slot> {
   /** Index of the slot in the pool's list. The leak detector stores nothing else. */
@@ -96,6 +96,13 @@ export class Slot implements Linked<Slot> {
     this.bytes = 0;
     this.isEstimated = false;
     this.setTime(0, null);
+  }
+
+  /** Makes a frame of the content of a lent slot. The caller owns it. */
+  toVideoFrame(init?: VideoFrameInit): VideoFrame {
+    const { timestamp, duration } = this;
+    const time: VideoFrameInit = duration === null ? { timestamp } : { timestamp, duration };
+    return (this.adapter as StorageAdapter).toVideoFrame(this.item as object, { ...time, ...init });
   }
 
   setTime(timestamp: number, duration: number | null): void {

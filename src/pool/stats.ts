@@ -1,5 +1,6 @@
 /** `PoolStats`, the statistics of a pool for apps. */
-import type { PoolCore, PoolState } from './core.ts';
+import type { PoolCore } from './core.ts';
+import type { PoolState } from './lender.ts';
 import type { PoolTotals } from './ledger.ts';
 
 /** Snapshot of a pool's statistics. */

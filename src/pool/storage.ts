@@ -1,8 +1,4 @@
 /** `Storage`, the common interface of the kinds of content that slots can hold, and its internal adapters. */
-import type { PoolCore } from './core.ts';
-import type { FrameHandle } from './handle.ts';
-import type { Loan } from './loan.ts';
-import type { CheckedCopy } from './options.ts';
 
 /** Key of a storage's internal adapter. Apps see the settings of a storage, but not its implementation. */
 export const storageAdapter: unique symbol = Symbol('video-frame-pool storage');
@@ -43,8 +39,8 @@ export interface Picture extends PictureSize {
 
 /** The pool's interface to any storage. `item` is the content of a slot. */
 export interface StorageAdapter {
-  /** Creates a handle for one share of a loan, with this storage's view. */
-  wrap(loan: Loan, holder: string | undefined): FrameHandle<Storage>;
+  /** Creates a handle for one share of a `Loan`, with this storage's view. `newShare()` calls it and names the types. */
+  wrap(loan: object, holder: string | undefined): object;
   /** Frees the memory. */
   free(item: object): void;
   /** Creates a frame that the caller owns. */
@@ -75,15 +71,6 @@ export interface SerializedContent {
   readonly transfer: Transferable[];
 }
 
-/**
- * Copies a picture into a buffer of the pool. Always releases the picture, also on failure. The caller owns the returned share.
- */
-export type Capturing = (
-  core: PoolCore,
-  source: VideoFrame | FrameHandle<Storage>,
-  options: CheckedCopy,
-) => Promise<FrameHandle<Storage>>;
-
 /** The pool's interface to a storage of buffers. */
 export interface BufferAllocator extends StorageAdapter {
   /** Bytes of one buffer. */
@@ -104,8 +91,11 @@ export interface BufferAllocator extends StorageAdapter {
   recycle?(item: object): void;
   /** Whether a returned buffer can be lent again. */
   isReusable(item: object): boolean;
-  /** Implementation of `pool.copyFrom()`. It belongs to the storages, because an app with only decoded frames does not need it. */
-  readonly captured: Capturing;
+  /**
+   * Implementation of `pool.copyFrom()`, a `Capturing` of capture.ts. It belongs to the storages, because an app with only decoded
+   * frames does not need it.
+   */
+  readonly captured: (core: never, source: never, options: never) => Promise<object>;
   /** Copies a picture into `item`. The source stays open until the result has settled. */
   capture(item: object, source: VideoFrame, options: CopyOptions): void | Promise<void>;
   /** Like `copyFrom()`, from a canvas. Only for storages that draw pictures. */

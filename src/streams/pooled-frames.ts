@@ -1,6 +1,6 @@
 /** Transform pair that adopts raw frames and emits handles: a pool as a stage of a pipe. */
 import { currentCall, enter, inCall } from '../base/call-site.ts';
-import { requireDecodedPool } from '../pool/require-decoded-pool.ts';
+import { requireDecodedPool } from '../pool/pool.ts';
 import { aborted, requireWhole, shown } from '../base/errors.ts';
 import type { PoolCore } from '../pool/core.ts';
 import type { DecodedStorage } from '../pool/decoded.ts';

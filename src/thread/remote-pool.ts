@@ -5,11 +5,11 @@
 import { decodedStorage } from '../pool/decoded.ts';
 import { isClosed } from '../pool/frames.ts';
 import type { FrameHandle } from '../pool/handle.ts';
+import { newShare } from '../pool/handle.ts';
 import type { HolderEntry } from '../pool/holders.ts';
 import { NO_HOLDERS } from '../pool/holders.ts';
-import type { LoanOwner } from '../pool/home.ts';
-import { Loan } from '../pool/loan.ts';
-import { LeakDetector } from '../pool/leak-detector.ts';
+import type { LoanOwner } from '../pool/loan.ts';
+import { LeakDetector, Loan } from '../pool/loan.ts';
 import type { PoolNotice } from '../pool/notices.ts';
 import { Slot } from '../pool/slot.ts';
 import { noteSnapshot } from '../pool/snapshots.ts';
@@ -139,16 +139,6 @@ export class RemotePool implements LoanOwner, ResponderEvents {
     return holder === undefined ? undefined : { holder };
   }
 
-  share(loan: Loan, holder: string | undefined): FrameHandle<Storage> {
-    return (loan.slot.adapter as StorageAdapter).wrap(loan, holder);
-  }
-
-  toVideoFrame({ slot }: Loan, init: VideoFrameInit | undefined): VideoFrame {
-    const { timestamp, duration } = slot;
-    const time: VideoFrameInit = duration === null ? { timestamp } : { timestamp, duration };
-    return (slot.adapter as StorageAdapter).toVideoFrame(slot.item as object, { ...time, ...init });
-  }
-
   onLastShareReleased(loan: Loan, reason: PoolNotice['reason'], holders: readonly string[]): void {
     loan.end();
     this.#returnSlot(loan.slot, reason, holders);
@@ -199,7 +189,7 @@ export class RemotePool implements LoanOwner, ResponderEvents {
     this.#loans.set(id, { slot, returns: content.returns });
     const loan = new Loan(this, slot);
     this.#leaks.watch(loan);
-    const handle = content.adapter.wrap(loan, this.#holder ?? sent.holder);
+    const handle = newShare(loan, this.#holder ?? sent.holder);
     this.#events.arrived(this, { handle, data: sent.data });
     return true;
   }

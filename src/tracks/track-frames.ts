@@ -1,7 +1,7 @@
 /** Async iterator of handles over a live track: a camera, a screen, a canvas or an element. */
 import { enter } from '../base/call-site.ts';
 import { DEFAULT_STARVATION_MS } from '../pool/starved.ts';
-import { requireDecodedPool } from '../pool/require-decoded-pool.ts';
+import { requireDecodedPool } from '../pool/pool.ts';
 import { notSupported, requireDelay, requireWhole, shown } from '../base/errors.ts';
 import type { DecodedStorage } from '../pool/decoded.ts';
 import type { FrameHandle } from '../pool/handle.ts';

@@ -1,7 +1,7 @@
 /** Window side of a file that a worker has open: numbers its jobs, and dispatches the worker's messages to them. */
 import { DEFAULT_STARVATION_MS } from '../../pool/starved.ts';
 import { FrameIterator } from '../../decode/frame-iterator.ts';
-import { requireDecodedPool } from '../../pool/require-decoded-pool.ts';
+import { requireDecodedPool } from '../../pool/pool.ts';
 import { invalidState, requireDelay } from '../../base/errors.ts';
 import type { FrameHandle } from '../../pool/handle.ts';
 import { requireHolder } from '../../pool/holders.ts';
