@@ -3,10 +3,9 @@
  * default and because the pool itself lends clones and watches for forgotten ones.
  */
 import { invalidState } from '../base/errors.ts';
-import { isClosed, pictureOf } from './frames.ts';
+import { isClosed, isSnapshot, noteCopy, pictureOf } from './frames.ts';
 import { HandleBase, loanOf } from './handle.ts';
 import type { StorageAdapter, Storage } from './storage.ts';
-import { isSnapshot, noteCopy } from './snapshots.ts';
 import { storageAdapter } from './storage.ts';
 
 /** Storage whose slots hold decoded frames, passed to `adopt()`. The default when no storage is given. */

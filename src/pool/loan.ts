@@ -1,9 +1,8 @@
 /** Loan: one use of a slot, and the detector of loans that were leaked. */
-import { isClosed } from './frames.ts';
+import { isClosed, noteCopy } from './frames.ts';
 import type { HolderEntry } from './holders.ts';
 import type { PoolNotice } from './notices.ts';
 import type { Slot } from './slot.ts';
-import { noteCopy } from './snapshots.ts';
 
 /** Lender of a loan: a pool, or the proxy of a pool in another thread. */
 export interface LoanOwner {

@@ -64,7 +64,7 @@ export interface StorageAdapter {
 export interface SerializedContent {
   /** Frame that the content owns. It is transferred, and the receiver closes it. */
   readonly frame?: VideoFrame;
-  /** Whether `frame` is a snapshot of a translucent canvas (snapshots.ts). The frame itself does not show this in any thread. */
+  /** Whether `frame` is a snapshot of a translucent canvas (frames.ts). The frame itself does not show this in any thread. */
   readonly isSnapshot?: boolean;
   /** Memory, in the format of its storage. */
   readonly memory?: object;

@@ -1,14 +1,13 @@
 /** `canvasStorage()`: slots that hold reusable `OffscreenCanvas`es. */
 import { invalidState, notSupported, quotaExceeded, requireWhole, shown } from '../base/errors.ts';
 import { captured } from '../pool/capture.ts';
-import { isClosed, requirePlatform } from '../pool/frames.ts';
+import { isClosed, noteSnapshot, requirePlatform } from '../pool/frames.ts';
 import { HandleBase, loanOf } from '../pool/handle.ts';
 import type { Loan } from '../pool/loan.ts';
 import type { BufferAllocator, BufferStorage, CopyOptions } from '../pool/storage.ts';
 import { storageAdapter } from '../pool/storage.ts';
 import { checkDrawing, drawnSize, drawPicture, drawWithTrueColours } from './draw.ts';
 import { isLost } from './lost-context.ts';
-import { noteSnapshot } from '../pool/snapshots.ts';
 
 /** A storage of canvases of one size. */
 export interface CanvasStorage extends BufferStorage {

@@ -5,7 +5,7 @@ import { notSupported } from '../base/errors.ts';
 import { knownFrame, knownSnapshot } from './known-frame.ts';
 import type { MemoryFormat } from './layout.ts';
 import { hasAlpha, isMemoryFormat, isRgb } from './layout.ts';
-import { isSnapshot } from '../pool/snapshots.ts';
+import { isSnapshot } from '../pool/frames.ts';
 
 /** How pixels were copied into memory. */
 export type CopyPath = 'own' | 'converted' | 'drawn';

@@ -1,7 +1,7 @@
 /** Drawing of a frame on a canvas: crop, fit, rotation, flip. */
 import { shown } from '../base/errors.ts';
 import type { CopyOptions, PictureSize } from '../pool/storage.ts';
-import { isSnapshot } from '../pool/snapshots.ts';
+import { isSnapshot } from '../pool/frames.ts';
 
 /** A size in pixels. */
 export interface Size {

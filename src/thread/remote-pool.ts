@@ -3,7 +3,7 @@
  * release.
  */
 import { decodedStorage } from '../pool/decoded.ts';
-import { isClosed } from '../pool/frames.ts';
+import { isClosed, noteSnapshot } from '../pool/frames.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import { newShare } from '../pool/handle.ts';
 import type { HolderEntry } from '../pool/holders.ts';
@@ -12,7 +12,6 @@ import type { LoanOwner } from '../pool/loan.ts';
 import { LeakDetector, Loan } from '../pool/loan.ts';
 import type { PoolNotice } from '../pool/notices.ts';
 import { Slot } from '../pool/slot.ts';
-import { noteSnapshot } from '../pool/snapshots.ts';
 import type { StorageAdapter, Storage } from '../pool/storage.ts';
 import { storageAdapter } from '../pool/storage.ts';
 import { deserializeMemory } from '../storage/received-memory.ts';

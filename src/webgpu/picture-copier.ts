@@ -1,11 +1,10 @@
 /** `PictureCopier`: copies pictures into the textures of one storage. */
 import { notSupported } from '../base/errors.ts';
-import { pictureOf, requirePlatform } from '../pool/frames.ts';
+import { isSnapshot, pictureOf, requirePlatform } from '../pool/frames.ts';
 import type { CopyOptions } from '../pool/storage.ts';
 import type { Size } from '../storage/draw.ts';
 import { drawFrame, drawPicture } from '../storage/draw.ts';
 import { isLost } from '../storage/lost-context.ts';
-import { isSnapshot } from '../pool/snapshots.ts';
 import type { TextureBackingDevice } from './backing-device.ts';
 import type { TextureItem, TextureSpec } from './texture-item.ts';
 

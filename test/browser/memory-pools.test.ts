@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CanvasStorage, FrameHandle } from '../../src/index.ts';
 import { canvasStorage } from '../../src/index.ts';
-import { isSnapshot } from '../../src/pool/snapshots.ts';
+import { isSnapshot } from '../../src/pool/frames.ts';
 import { canvasPool, checkedPool } from '../support/checked-pools.ts';
 import { pixelAt } from '../support/frames.ts';
 import {

@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest';
+import type { CanvasStorage, CopyTarget } from '../../src/index.ts';
 import { given, microtasks, releaseAll, thrownBy } from '../support/fake-outcomes.ts';
 import { canvasPool, counts, decodedPool, fullPool, listen, test } from '../support/fake-pools.ts';
 import { makeFrame, openFrames, referencesTo } from '../support/fake-video-frame.ts';
@@ -158,5 +159,22 @@ describe('a frame that the app made itself', () => {
     expect(pool.lentCount).toBe(2);
     handle.release();
     expect(second.frame.codedWidth).toBe(64);
+  });
+});
+
+describe('copyTo()', () => {
+  test('rejects an object that is no VideoFramePool, and calls none of its methods', async ({
+    frames: pool,
+  }) => {
+    using handle = pool.adopt(makeFrame());
+    let calls = 0;
+    const foreign: CopyTarget<CanvasStorage> = {
+      copyFrom() {
+        calls++;
+        return canvasPool().acquire();
+      },
+    };
+    await expect(handle.copyTo(foreign)).rejects.toThrow(TypeError);
+    expect([calls, pool.lentCount]).toEqual([0, 1]);
   });
 });

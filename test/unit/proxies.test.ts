@@ -115,11 +115,15 @@ describe('a proxy that knows nothing of the library', () => {
     permit.release();
   });
 
-  test('around a pool is refused by calls that take one', () => {
+  test('around a pool is refused by calls that take one', async ({ frames: pool }) => {
     const { port1, port2 } = new MessageChannel();
     const proxy = new Proxy(decodedPool(), {});
     expect(() => connectPool(proxy, port1)).toThrow('a proxy around a VideoFramePool');
     port1.close();
     port2.close();
+    using handle = pool.adopt(makeFrame());
+    const copying = handle.copyTo(new Proxy(canvasPool(), {}));
+    await expect(copying).rejects.toThrow('a proxy around a VideoFramePool');
+    expect(pool.lentCount).toBe(1);
   });
 });
