@@ -21,8 +21,7 @@ import type { PoolNotice } from './notices.ts';
 import { Notices } from './notices.ts';
 import { FramePermit } from './permit.ts';
 import type { Slot } from './slot.ts';
-import type { OwnedSource } from './source.ts';
-import type { BufferAllocator, CopyOptions, StorageAdapter, Ground, Storage } from './storage.ts';
+import type { BufferAllocator, StorageAdapter, Ground, Storage } from './storage.ts';
 
 /**
  * `'active'`: lends. `'draining'`: decommitted, with slots still out. `'decommitted'`: holds nothing and lends nothing until
@@ -243,18 +242,6 @@ export class PoolCore implements PermitHome {
         throw error;
       },
     );
-  }
-
-  /** Copies a picture into the buffer of a handle of this pool. */
-  capture(handle: FrameHandle<Storage>, picture: OwnedSource, options: CopyOptions): void | Promise<void> {
-    const { driver, item } = loanOf(handle, 'copyFrom()').slot;
-    const buffers = driver as BufferAllocator;
-    // Open a frame even if the canvas is drawn: for a tainted canvas the browser throws here, instead of tainting the copy.
-    const frame = picture.open();
-    const canvas = buffers.copyCanvas === undefined ? null : picture.canvas();
-    return canvas === null
-      ? buffers.capture(item as object, frame, options)
-      : buffers.copyCanvas?.(item as object, canvas, options);
   }
 
   // ---- calls from handles ----

@@ -1,5 +1,5 @@
 /** State of one loan. Every share of the loan, and the frame lent through it, keep this object alive. */
-import { isClosed } from './frames.ts';
+import { isClosed, requireOpenFrame } from './frames.ts';
 import type { Home } from './home.ts';
 import type { Slot } from './slot.ts';
 import { noteCopy } from './snapshots.ts';
@@ -56,6 +56,26 @@ const lifelines = new WeakMap<VideoFrame, Lifeline>();
 
 /** Whether a pool has lent this frame object and the loan has not ended. A lent frame is shared, so no pool may own it. */
 export const isLent = (frame: VideoFrame): boolean => lifelines.has(frame);
+
+/** Returns the loan of a lent frame; null for a frame that no pool lent. */
+export const loanOfFrame = (frame: VideoFrame): Lifeline | null => lifelines.get(frame) ?? null;
+
+/** @throws `TypeError` if a pool owns the frame, and closes it at any time. */
+export function requireNotOwned(name: string, frame: VideoFrame): void {
+  if (isOwned(frame)) throw new TypeError(`${name} is a frame that a pool owns: use the handle of that pool`);
+}
+
+/**
+ * Rejects a value that a pool must not take ownership of. Changes nothing.
+ *
+ * @throws `TypeError` if the value is not a frame, is lent by a pool, or is already owned by a pool; `InvalidStateError` for a
+ *   closed frame.
+ */
+export function requireFrameToOwn(name: string, frame: unknown): asserts frame is VideoFrame {
+  requireOpenFrame(name, frame);
+  requireNotOwned(name, frame);
+  if (isLent(frame)) throw new TypeError(`${name} is lent by a pool and shared: pass a frame of your own`);
+}
 
 /**
  * Returns the clone that all shares of this loan read. A clone copies no pixels: it is a second reference to the decoder's

@@ -7,8 +7,7 @@ import type { FrameHandle } from './handle.ts';
 import type { HolderEntry } from './holders.ts';
 import { NOBODY, requireHolder } from './holders.ts';
 import type { PermitHome } from './home.ts';
-import { Lifeline } from './lifeline.ts';
-import { requireFrameToOwn } from './source.ts';
+import { Lifeline, requireFrameToOwn } from './lifeline.ts';
 
 /**
  * A reserved slot. It is taken from the pool before a chunk is passed to a decoder, and is either filled by `adopt()` or returned

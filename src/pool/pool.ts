@@ -22,7 +22,7 @@ import type {
 } from './options.ts';
 import { checkedSettings, readCopy, readWait } from './options.ts';
 import type { FramePermit } from './permit.ts';
-import { requireFrameToOwn } from './source.ts';
+import { requireFrameToOwn } from './lifeline.ts';
 import type { PoolStats } from './stats.ts';
 import { statsOf } from './stats.ts';
 import type { BufferAllocator, Storage } from './storage.ts';
@@ -163,13 +163,14 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
    * Waits for a free buffer and copies a picture into it. The copy may be held for any length of time, because the decoder gets
    * its memory back immediately.
    *
-   * @param source - A frame, which the pool owns from this call on and closes as early as possible, also if the call fails; or a
-   *   handle of any pool, which keeps its share. The timestamp and the duration are copied too.
-   * A handle keeps its slot during the wait. If that slot belongs to this pool, or counts against the budget that this pool
-   * shares, several such waiters may hold all slots; then only an abort ends their wait. Leave room for the copies.
+   * @param source - A frame, which the caller still owns and may close as soon as this call returns, also during the wait and the
+   *   copy; or a handle of any pool, which keeps its share. The timestamp and the duration are copied too.
+   * A handle, and a frame that was read from a handle, keep their slot during the wait. If that slot belongs to this pool, or counts
+   * against the budget that this pool shares, several such waiters may hold all slots; then only an abort ends their wait. Leave
+   * room for the copies.
    *
    * @returns One share of the copy, owned by the caller.
-   * @throws `TypeError` or `RangeError` for an invalid argument, or for a frame that a pool lent. The source is unchanged.
+   * @throws `TypeError` or `RangeError` for an invalid argument, or for a frame that a pool owns.
    * @throws `RangeError` if the picture has another size and `sizeChange` rejects that size or cannot provide a buffer for it.
    * @throws `NotSupportedError` if these buffers cannot hold the picture.
    * @throws `QuotaExceededError` if the copy would wait for the slot of its own source.
@@ -185,7 +186,7 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
     const request = readCopy(options);
     const buffers = this.#requireBuffers('copyFrom()');
     buffers.checkCopy(request);
-    return buffers.captured(this.#core, source, request) as Promise<FrameHandle<S>>;
+    return buffers.copyFrom(this.#core, source, request) as Promise<FrameHandle<S>>;
   }
 
   /**

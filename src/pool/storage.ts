@@ -75,10 +75,8 @@ export interface Parcel {
   readonly transfer: Transferable[];
 }
 
-/**
- * Copies a picture into a buffer of the pool. Always releases the picture, also on failure. The caller owns the returned share.
- */
-export type Capturing = (
+/** Copies a picture into a buffer of the pool. The source stays its caller's, who also owns the returned share. */
+export type CopyFrom = (
   core: PoolCore,
   source: VideoFrame | FrameHandle<Storage>,
   options: CheckedCopy,
@@ -105,10 +103,12 @@ export interface BufferAllocator extends StorageAdapter {
   /** Whether a returned buffer can be lent again. */
   isReusable(item: object): boolean;
   /** Implementation of `pool.copyFrom()`. It belongs to the storages, because an app with only decoded frames does not need it. */
-  readonly captured: Capturing;
+  readonly copyFrom: CopyFrom;
+  /** Whether `copyInto()` reads this frame only during the call. */
+  isSynchronous(source: VideoFrame): boolean;
   /** Copies a picture into `item`. The source stays open until the result has settled. */
-  capture(item: object, source: VideoFrame, options: CopyOptions): void | Promise<void>;
-  /** Like `copyFrom()`, from a canvas. Only for storages that draw pictures. */
+  copyInto(item: object, source: VideoFrame, options: CopyOptions): void | Promise<void>;
+  /** Like `copyInto()`, from a canvas. Only for storages that draw pictures. */
   copyCanvas?(item: object, canvas: OffscreenCanvas, options: CopyOptions): void;
   /** @throws `TypeError` or `RangeError` for invalid copy options. */
   checkCopy(options: CopyOptions): void;

@@ -1,14 +1,14 @@
 /** `canvasStorage()`: slots that hold reusable `OffscreenCanvas`es. */
 import { invalidState, notSupported, quotaExceeded, requireWhole, shown } from '../base/errors.ts';
-import { captured } from '../pool/capture.ts';
+import { copyFrom } from '../pool/copy-from.ts';
 import { isClosed, requirePlatform } from '../pool/frames.ts';
 import { HandleBase, loanOf } from '../pool/handle.ts';
 import type { Lifeline } from '../pool/lifeline.ts';
-import type { BufferAllocator, BufferStorage, CopyOptions } from '../pool/storage.ts';
+import type { BufferAllocator, BufferStorage } from '../pool/storage.ts';
 import { driver } from '../pool/storage.ts';
 import { checkDrawing, drawnSize, drawPicture, drawWithTrueColours } from './draw.ts';
 import { isLost } from './lost-context.ts';
-import { noteSnapshot } from '../pool/snapshots.ts';
+import { isSnapshot, noteSnapshot } from '../pool/snapshots.ts';
 
 /** A storage of canvases of one size. */
 export interface CanvasStorage extends BufferStorage {
@@ -172,13 +172,11 @@ function canvasAllocator(
       }
     },
     canvasOf: (item) => (item as CanvasItem).canvas,
-    captured,
+    copyFrom,
     checkCopy: checkDrawing,
     copyCanvas: (item, canvas, drawing) => drawPicture((item as CanvasItem).context, canvas, canvas, drawing),
-    capture(item, source: VideoFrame, drawing: CopyOptions) {
-      const { context } = item as CanvasItem;
-      return drawWithTrueColours(context, source, drawing);
-    },
+    isSynchronous: (source) => !isSnapshot(source),
+    copyInto: (item, source, drawing) => drawWithTrueColours((item as CanvasItem).context, source, drawing),
     toVideoFrame(item, init) {
       const frame = snapshot(item as CanvasItem, init);
       if (isTranslucent && init.alpha !== 'discard') noteSnapshot(frame);

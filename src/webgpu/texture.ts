@@ -1,8 +1,9 @@
 /** `textureStorage()`: slots that hold reusable GPU textures. */
 import { notSupported, requireWhole, shown } from '../base/errors.ts';
-import { captured } from '../pool/capture.ts';
+import { copyFrom } from '../pool/copy-from.ts';
 import { HandleBase, loanOf } from '../pool/handle.ts';
 import type { BufferAllocator, BufferStorage } from '../pool/storage.ts';
+import { isSnapshot } from '../pool/snapshots.ts';
 import { driver } from '../pool/storage.ts';
 import { checkDrawing, drawnSize } from '../storage/draw.ts';
 import type { TextureDevice, TextureLike, TextureOf } from './device.ts';
@@ -165,10 +166,11 @@ function textureAllocator(settings: Settings, backing: TextureBackingDevice): Bu
       requireWhole('the height of the picture', drawn.height, 1, most);
       return textureAllocator({ ...settings, ...drawn }, backing);
     },
-    captured,
+    copyFrom,
     checkCopy: checkDrawing,
     copyCanvas: (item, canvas, options) => copier.copyCanvas(itemOf(item), canvas, options),
-    capture(item, frame, options) {
+    isSynchronous: (source) => !isSnapshot(source),
+    copyInto(item, frame, options) {
       const { rotation = 0, flip = false } = options;
       const upright = rotation === 0 && !flip;
       return copier.copy(itemOf(item), frame, options, upright && showsAs(frame, width, height));

@@ -27,7 +27,7 @@ export function sizeFor(picture: PictureSize, options: CopyOptions): Size {
  *
  * @throws `NotSupportedError` if buffers of this format cannot take it.
  */
-export async function capture(item: MemoryItem, source: VideoFrame, options: CopyOptions): Promise<void> {
+export async function copyInto(item: MemoryItem, source: VideoFrame, options: CopyOptions): Promise<void> {
   const { spec } = item;
   const target = targetOf(item);
   const corner = plainCorner(source, spec, options);
