@@ -38,7 +38,7 @@ describe.each(FORMATS)('a frame of %s', (format) => {
     const frame = chartFrame(format, codedWidth, codedHeight, { timestamp: 7, duration: 9 });
     const colorSpace = frame.colorSpace.toJSON();
     using handle = await pool.copyFrom(frame);
-    expect(frame.codedWidth).toBe(codedWidth);
+    expect(frame.displayWidth).toBe(codedWidth);
     frame.close();
     expect(firstDifference(handle.data, bytes)).toBe(-1);
     expect(handle.colorSpace).toEqual(colorSpace);
