@@ -6,8 +6,7 @@ import { HandleBase, loanOf } from '../pool/handle.ts';
 import type { Lifeline } from '../pool/lifeline.ts';
 import type { BufferAllocator, BufferStorage } from '../pool/storage.ts';
 import { driver } from '../pool/storage.ts';
-import { checkDrawing, drawnSize, drawPicture, drawWithTrueColours } from './draw.ts';
-import { isLost } from './lost-context.ts';
+import { drawFrame, drawnBuffers, drawnSize, drawPicture, isLost, withBitmap } from './draw.ts';
 import { isSnapshot, noteSnapshot } from '../pool/snapshots.ts';
 
 /** A storage of canvases of one size. */
@@ -126,6 +125,7 @@ function canvasAllocator(
 ): BufferAllocator {
   const isTranslucent = settings?.alpha !== false;
   return {
+    ...drawnBuffers(width, height),
     bufferBytes: width * height * bytesPerPixel(settings),
     estimated: true,
     wrap: (line, holder) => new CanvasHandle(line, holder),
@@ -141,17 +141,6 @@ function canvasAllocator(
     isReusable(item) {
       const { canvas, context, isTainted } = item as CanvasItem;
       return !isTainted && canvas.width === width && canvas.height === height && !isLost(context);
-    },
-    measure: () => ({
-      format: null,
-      visibleWidth: width,
-      visibleHeight: height,
-      displayWidth: width,
-      displayHeight: height,
-    }),
-    matches(picture, options) {
-      const drawn = drawnSize(picture, options);
-      return drawn.width === width && drawn.height === height;
     },
     resized(picture, options) {
       const drawn = drawnSize(picture, options);
@@ -173,10 +162,12 @@ function canvasAllocator(
     },
     canvasOf: (item) => (item as CanvasItem).canvas,
     copyFrom,
-    checkCopy: checkDrawing,
     copyCanvas: (item, canvas, drawing) => drawPicture((item as CanvasItem).context, canvas, canvas, drawing),
-    isSynchronous: (source) => !isSnapshot(source),
-    copyInto: (item, source, drawing) => drawWithTrueColours((item as CanvasItem).context, source, drawing),
+    copyInto(item, source, drawing) {
+      const { context } = item as CanvasItem;
+      if (!isSnapshot(source)) return drawFrame(context, source, drawing);
+      return withBitmap(source, (bitmap, display) => drawPicture(context, bitmap, display, drawing, bitmap));
+    },
     toVideoFrame(item, init) {
       const frame = snapshot(item as CanvasItem, init);
       if (isTranslucent && init.alpha !== 'discard') noteSnapshot(frame);
