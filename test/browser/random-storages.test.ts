@@ -5,6 +5,7 @@ import type { BufferStorage, CanvasStorage, FrameHandle, MemoryStorage } from '.
 import { canvasStorage, memoryStorage, VideoFramePool } from '../../src/index.ts';
 import { ManualClock } from '../../src/testing/index.ts';
 import { livePictures } from '../support/accounting.ts';
+import { copyAndClose } from '../support/copying.ts';
 import type { Loan, Size, Wish } from '../support/random/buffer-model.ts';
 import { BufferModel } from '../support/random/buffer-model.ts';
 import type { Play, Steps } from '../support/random/programs.ts';
@@ -129,7 +130,7 @@ class BufferPlay implements Play {
       const [shade, picture] = [shadeFor(pick), sizeFor(pick)];
       const frame = shadedFrame(shade, picture, this.#kind === 'planes');
       this.#ask({ picture, sizeChange: changeFor(pick) }, shade, 'frame', (options) =>
-        this.#pool.copyFrom(frame, options),
+        copyAndClose(this.#pool, frame, options),
       );
     },
     copy: withOne(() => this.#filmList)((film, pick) => {
@@ -203,7 +204,7 @@ class BufferPlay implements Play {
         expect(outcome).toMatchObject({ error: { name: granted } });
         continue;
       }
-      if (outcome === null || 'error' in outcome) throw outcome?.error ?? new Error('nothing was captured');
+      if (outcome === null || 'error' in outcome) throw outcome?.error ?? new Error('nothing was copied');
       const held = { handle: outcome.value, loan: granted, shade };
       this.#held.push(held);
       this.#look(held);

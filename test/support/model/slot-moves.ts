@@ -1,6 +1,7 @@
 /** Moves with slots: acquire, fill with a frame, share, read, damage and release. */
 import type { CanvasStorage, FrameHandle, Storage, VideoFramePool } from '../../../src/index.ts';
 import { coreOf } from '../../../src/pool/pool.ts';
+import { copyAndClose } from '../copying.ts';
 import { FakeOffscreenCanvas } from '../fake-canvas.ts';
 import type { Choice, Move } from './choosing.ts';
 import {
@@ -97,7 +98,7 @@ export const slotMoves: Readonly<Record<string, Move>> = {
     const { timestamp, duration, size } = 'loan' in source ? source.loan : source.facts;
     const picture = { timestamp, duration, size: size ?? sizeBy(0), sizeChange, loan };
     world.ask(player, { ...asked, picture }, () =>
-      'loan' in source ? source.real.copyTo(pool, options) : pool.copyFrom(source.frame, options),
+      'loan' in source ? source.real.copyTo(pool, options) : copyAndClose(pool, source.frame, options),
     );
     return `${player.name}: captures from ${'loan' in source ? source.player.name : 'a frame'}, ${sizeChange}`;
   }),
