@@ -85,7 +85,7 @@ test('one whose signal fired in this very task is passed over, and not for one w
   (await third).release();
 });
 
-test('a capture whose larger buffer has no room yet keeps its place, whoever comes [C4] [C8]', async () => {
+test('a copy whose larger buffer has no room yet keeps its place, whoever comes [C4] [C8]', async () => {
   const pool = canvasPool({ capacity: 2, maxBytes: 2 * CANVAS_BYTES });
   const held = [given(pool.tryAcquire()), given(pool.tryAcquire())];
   const order: string[] = [];
@@ -104,16 +104,16 @@ test('a capture whose larger buffer has no room yet keeps its place, whoever com
   expect(order).toEqual(['large 128', 'small 64', 'small 64']);
 });
 
-test('a capture that keeps its place fails with AbortError at decommit(), as all who wait [C7]', async () => {
+test('a copy that keeps its place fails with AbortError at decommit(), as all who wait [C7]', async () => {
   const pool = canvasPool({ maxBytes: 2 * CANVAS_BYTES });
   const [one, two] = [given(pool.tryAcquire()), given(pool.tryAcquire())];
   const frame = makeFrame({ codedWidth: 128, codedHeight: 48 });
-  const capture = rejectionOf(copyAndClose(pool, frame, { sizeChange: 'reconfigure' }));
+  const copy = rejectionOf(copyAndClose(pool, frame, { sizeChange: 'reconfigure' }));
   await microtasks();
   pool.configure({ storage: canvases() });
   one.release();
   expect(pool.waitingCount).toBe(1);
   const decommitted = pool.decommit();
   two.release();
-  expect([(await capture).name, await decommitted]).toEqual(['AbortError', true]);
+  expect([(await copy).name, await decommitted]).toEqual(['AbortError', true]);
 });

@@ -26,14 +26,14 @@ function holderThat(runs: () => void) {
 const ONE = { capacity: 1 };
 
 describe('[C3] options are read once, before anything is checked', () => {
-  test.each(['tryAcquire', 'acquire', 'capture'] as const)(
+  test.each(['tryAcquire', 'acquire', 'copyFrom'] as const)(
     '%s() lends nothing that a getter has taken',
     async (call) => {
       const pool = canvasPool(ONE);
       const taken: FrameHandle<Storage>[] = [];
       const holder = holderThat(() => taken.push(given(pool.tryAcquire())));
       const lent =
-        call === 'capture' ? copyAndClose(pool, makeFrame(), holder.options) : pool[call](holder.options);
+        call === 'copyFrom' ? copyAndClose(pool, makeFrame(), holder.options) : pool[call](holder.options);
       expect([pool.lentCount, pool.freeCount, holder.reads]).toEqual([1, 0, 1]);
       releaseAll(taken);
       (await lent)?.release();
@@ -76,13 +76,13 @@ describe('[C3] options are read once, before anything is checked', () => {
     expect([handle.holder, reads]).toEqual(['checked', 1]);
   });
 
-  test.each(['tryAcquire', 'acquire', 'capture'] as const)(
+  test.each(['tryAcquire', 'acquire', 'copyFrom'] as const)(
     '%s() lends nothing of a pool that a getter has closed [C7]',
     async (call) => {
       const pool = canvasPool(ONE);
       const { options } = holderThat(() => pool.close());
       const lend = async () =>
-        call === 'capture' ? copyAndClose(pool, makeFrame(), options) : pool[call](options);
+        call === 'copyFrom' ? copyAndClose(pool, makeFrame(), options) : pool[call](options);
       expect([(await rejectionOf(lend())).name, pool.lentCount]).toEqual(['InvalidStateError', 0]);
     },
   );

@@ -10,7 +10,7 @@ import { makeFrame } from '../support/fake-video-frame.ts';
 /** A frame of four times the pixels of the pool's canvases. */
 const large = (): VideoFrame => makeFrame({ codedWidth: 128, codedHeight: 96 });
 
-/** The options of most captures here. */
+/** The options of most copies here. */
 const RECONFIGURE = { sizeChange: 'reconfigure' } as const;
 
 const sizeOf = ({ canvas }: { readonly canvas: OffscreenCanvas }) => `${canvas.width} × ${canvas.height}`;
@@ -59,14 +59,14 @@ describe('copyFrom() of a picture of another size', () => {
     expect([pool.stats().generation, pool.stats().reused]).toEqual([1, 1]);
   });
 
-  test('asks again once its turn comes: another capture may have changed the size during the wait', async () => {
+  test('asks again once its turn comes: another copy may have changed the size during the wait', async () => {
     const { pool, held } = fullPool();
-    const captures = [copyAndClose(pool, large(), RECONFIGURE), copyAndClose(pool, makeFrame(), RECONFIGURE)];
+    const copies = [copyAndClose(pool, large(), RECONFIGURE), copyAndClose(pool, makeFrame(), RECONFIGURE)];
     expect([pool.waitingCount, pool.lentCount]).toEqual([2, 1]);
     held.release();
     const sizes: string[] = [];
-    for (const capture of captures) {
-      using handle = await capture;
+    for (const copy of copies) {
+      using handle = await copy;
       sizes.push(sizeOf(handle));
     }
     expect(sizes).toEqual(['128 × 96', '64 × 48']);
@@ -103,9 +103,9 @@ describe('copyFrom() of a picture of another size', () => {
   test('one who waits behind a large picture is served as soon as there is room for his own', async () => {
     const pool = canvasPool({ capacity: 3, maxBytes: 5 * CANVAS_BYTES });
     const held = acquired(pool, 2);
-    const captures = [copyAndClose(pool, large(), RECONFIGURE), copyAndClose(pool, makeFrame(), RECONFIGURE)];
+    const copies = [copyAndClose(pool, large(), RECONFIGURE), copyAndClose(pool, makeFrame(), RECONFIGURE)];
     releaseAll(held);
-    const handles = await Promise.all(captures);
+    const handles = await Promise.all(copies);
     expect(handles.map(sizeOf)).toEqual(['128 × 96', '64 × 48']);
     expect(pool.bytes).toBe(5 * CANVAS_BYTES);
     releaseAll(handles);

@@ -84,7 +84,7 @@ export const slotMoves: Readonly<Record<string, Move>> = {
     );
     return `${player.name}: asks`;
   }),
-  capture: onPoolOf(['canvas'], (world, player, choice) => {
+  copyFrom: onPoolOf(['canvas'], (world, player, choice) => {
     const { pick, how } = choice;
     const sizeChange = oneOf(['scale', 'reconfigure', 'reject', 'reconfigure'] as const, how);
     const asked = { holder: holderBy(pick), signal: signalBy(world, { ...choice, how: how >> 2 }) };
@@ -100,7 +100,7 @@ export const slotMoves: Readonly<Record<string, Move>> = {
     world.ask(player, { ...asked, picture }, () =>
       'loan' in source ? source.real.copyTo(pool, options) : copyAndClose(pool, source.frame, options),
     );
-    return `${player.name}: captures from ${'loan' in source ? source.player.name : 'a frame'}, ${sizeChange}`;
+    return `${player.name}: copies from ${'loan' in source ? source.player.name : 'a frame'}, ${sizeChange}`;
   }),
   abort(world, { pick, how }) {
     const fresh = world.signals.filter(({ signal }) => !signal.aborted);
