@@ -30,7 +30,7 @@ function full() {
   const pools = sharing();
   const { small } = pools;
   const held = Array.from({ length: 4 }, () => given(small.tryAcquire()));
-  const wide = () => small.copyFrom(makeFrame(LARGE), { sizeChange: 'reconfigure' });
+  const wide = () => copyAndClose(small, makeFrame(LARGE), { sizeChange: 'reconfigure' });
   return { ...pools, held, wide };
 }
 
