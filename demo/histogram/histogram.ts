@@ -95,10 +95,12 @@ export class Histogram {
     if (this.#isBusy) {
       this.#idleTimer = setTimeout(() => this.#countScreen(timestamp), IDLE_MS);
     } else {
-      // The pool owns the frame immediately, and closes it.
-      void this.#count((options) =>
-        this.memory.copyFrom(new VideoFrame(this.#screen, { timestamp }), options),
-      );
+      void this.#count((options) => {
+        const frame = new VideoFrame(this.#screen, { timestamp });
+        const copy = this.memory.copyFrom(frame, options);
+        frame.close();
+        return copy;
+      });
     }
   }
 

@@ -4,7 +4,7 @@ import type { PoolCore } from '../pool/core.ts';
 import type { DecodedStorage } from '../pool/decoded.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import type { FramePermit } from '../pool/permit.ts';
-import { requireFrameToOwn } from '../pool/source.ts';
+import { requireFrameToOwn } from '../pool/loan.ts';
 import type { QueueEntry, Waiter } from '../pool/wait-queue.ts';
 import type { ChunkKind } from './chunk-classifier.ts';
 import { ChunkClassifier } from './chunk-classifier.ts';

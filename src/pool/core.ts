@@ -4,8 +4,7 @@ import type { FrameHandle } from './handle.ts';
 import { loanOf } from './handle.ts';
 import { Lender } from './lender.ts';
 import type { Configuration, PoolSettings } from './settings.ts';
-import type { OwnedSource } from './source.ts';
-import type { BackingDevice, BufferAllocator, CopyOptions, Storage } from './storage.ts';
+import type { BackingDevice, BufferAllocator, Storage } from './storage.ts';
 import { deviceOf } from './storage.ts';
 
 /** Every method leaves the ledger consistent before it calls code outside the pool. */
@@ -38,18 +37,6 @@ export class PoolCore extends Lender {
         throw error;
       },
     );
-  }
-
-  /** Copies a picture into the buffer of a handle of this pool. */
-  capture(handle: FrameHandle<Storage>, picture: OwnedSource, options: CopyOptions): void | Promise<void> {
-    const { adapter, item } = loanOf(handle, 'copyFrom()').slot;
-    const buffers = adapter as BufferAllocator;
-    // Open a frame even if the canvas is drawn: for a tainted canvas the browser throws here, instead of tainting the copy.
-    const frame = picture.open();
-    const canvas = buffers.copyCanvas === undefined ? null : picture.canvas();
-    return canvas === null
-      ? buffers.capture(item as object, frame, options)
-      : buffers.copyCanvas?.(item as object, canvas, options);
   }
 
   /** Returns the caller's own frame of a lent slot's content; null if the slot is not lent or its content is elsewhere. */

@@ -1,5 +1,5 @@
 /** Loan: one use of a slot, and the detector of loans that were leaked. */
-import { isClosed, noteCopy } from './frames.ts';
+import { isClosed, noteCopy, requireOpenFrame } from './frames.ts';
 import type { HolderEntry } from './holders.ts';
 import type { PoolNotice } from './notices.ts';
 import type { Slot } from './slot.ts';
@@ -34,6 +34,26 @@ const lentFrames = new WeakMap<VideoFrame, Loan>();
 
 /** Whether a pool has lent this frame object and the loan has not ended. A lent frame is shared, so no pool may own it. */
 export const isLent = (frame: VideoFrame): boolean => lentFrames.has(frame);
+
+/** Returns the loan of a lent frame; null for a frame that no pool lent. */
+export const loanOfFrame = (frame: VideoFrame): Loan | null => lentFrames.get(frame) ?? null;
+
+/** @throws `TypeError` if a pool owns the frame, and closes it at any time. */
+export function requireNotOwned(name: string, frame: VideoFrame): void {
+  if (isOwned(frame)) throw new TypeError(`${name} is a frame that a pool owns: use the handle of that pool`);
+}
+
+/**
+ * Rejects a value that a pool must not take ownership of. Changes nothing.
+ *
+ * @throws `TypeError` if the value is not a frame, is lent by a pool, or is already owned by a pool; `InvalidStateError` for a
+ *   closed frame.
+ */
+export function requireFrameToOwn(name: string, frame: unknown): asserts frame is VideoFrame {
+  requireOpenFrame(name, frame);
+  requireNotOwned(name, frame);
+  if (isLent(frame)) throw new TypeError(`${name} is lent by a pool and shared: pass a frame of your own`);
+}
 
 /**
  * handle ──┐

@@ -7,8 +7,7 @@ import type { FrameHandle } from './handle.ts';
 import type { HolderEntry } from './holders.ts';
 import { NO_HOLDERS, requireHolder } from './holders.ts';
 import type { LoanOwner } from './loan.ts';
-import { Loan } from './loan.ts';
-import { requireFrameToOwn } from './source.ts';
+import { Loan, requireFrameToOwn } from './loan.ts';
 import type { Storage } from './storage.ts';
 
 /** Pool that grants permits. */

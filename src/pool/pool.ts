@@ -4,7 +4,7 @@
 import { dispose } from '../base/disposal.ts';
 import { invalidState, requireFunction, shown } from '../base/errors.ts';
 import { guardClass, notItself } from '../base/guarded-class.ts';
-import type { Capturing } from './capture.ts';
+import type { CopyFrom } from './copy-from.ts';
 import { PoolCore } from './core.ts';
 import type { DecodedStorage } from './decoded.ts';
 import { requirePlatform } from './frames.ts';
@@ -19,7 +19,7 @@ import { readCopy, readWait } from './options.ts';
 import type { FramePermit } from './permit.ts';
 import type { EffectiveConfiguration, PoolOptions, ReconfigureOptions } from './settings.ts';
 import { checkedSettings } from './settings.ts';
-import { requireFrameToOwn } from './source.ts';
+import { requireFrameToOwn } from './loan.ts';
 import type { PoolStats } from './stats.ts';
 import { statsOf } from './stats.ts';
 import type { BufferAllocator, Storage } from './storage.ts';
@@ -161,13 +161,14 @@ export class VideoFramePool<S extends Storage = DecodedStorage> implements CopyT
    * Waits for a free buffer and copies a picture into it. The copy may be held for any length of time, because the decoder gets
    * its memory back immediately.
    *
-   * @param source - A frame, which the pool owns from this call on and closes as early as possible, also if the call fails; or a
-   *   handle of any pool, which keeps its share. The timestamp and the duration are copied too.
-   * A handle keeps its slot during the wait. If that slot belongs to this pool, or counts against the budget that this pool
-   * shares, several such waiters may hold all slots; then only an abort ends their wait. Leave room for the copies.
+   * @param source - A frame, which the caller still owns and may close as soon as this call returns, also during the wait and the
+   *   copy; or a handle of any pool, which keeps its share. The timestamp and the duration are copied too.
+   * A handle, and a frame that was read from a handle, keep their slot during the wait. If that slot belongs to this pool, or counts
+   * against the budget that this pool shares, several such waiters may hold all slots; then only an abort ends their wait. Leave
+   * room for the copies.
    *
    * @returns One share of the copy, owned by the caller.
-   * @throws `TypeError` or `RangeError` for an invalid argument, or for a frame that a pool lent. The source is unchanged.
+   * @throws `TypeError` or `RangeError` for an invalid argument, or for a frame that a pool owns.
    * @throws `RangeError` if the picture has another size and `sizeChange` rejects that size or cannot provide a buffer for it.
    * @throws `NotSupportedError` if these buffers cannot hold the picture.
    * @throws `QuotaExceededError` if the copy would wait for the slot of its own source.
@@ -183,9 +184,9 @@ export class VideoFramePool<S extends Storage = DecodedStorage> implements CopyT
     const request = readCopy(options);
     const buffers = this.#requireBuffers('copyFrom()');
     buffers.checkCopy(request);
-    // The boundary: storage.ts, which declares `captured`, does not import its types.
-    const captured = buffers.captured as Capturing;
-    return captured(this.#core, source, request) as Promise<FrameHandle<S>>;
+    // The boundary: storage.ts, which declares `copyFrom`, does not import its types.
+    const copyFrom = buffers.copyFrom as CopyFrom;
+    return copyFrom(this.#core, source, request) as Promise<FrameHandle<S>>;
   }
 
   /**

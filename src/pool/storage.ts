@@ -92,13 +92,15 @@ export interface BufferAllocator extends StorageAdapter {
   /** Whether a returned buffer can be lent again. */
   isReusable(item: object): boolean;
   /**
-   * Implementation of `pool.copyFrom()`, a `Capturing` of capture.ts. It belongs to the storages, because an app with only decoded
+   * Implementation of `pool.copyFrom()`, a `CopyFrom` of copy-from.ts. It belongs to the storages, because an app with only decoded
    * frames does not need it.
    */
-  readonly captured: (core: never, source: never, options: never) => Promise<object>;
+  readonly copyFrom: (core: never, source: never, options: never) => Promise<object>;
+  /** Whether `copyInto()` reads this frame only during the call. */
+  isSynchronous(source: VideoFrame): boolean;
   /** Copies a picture into `item`. The source stays open until the result has settled. */
-  capture(item: object, source: VideoFrame, options: CopyOptions): void | Promise<void>;
-  /** Like `copyFrom()`, from a canvas. Only for storages that draw pictures. */
+  copyInto(item: object, source: VideoFrame, options: CopyOptions): void | Promise<void>;
+  /** Like `copyInto()`, from a canvas. Only for storages that draw pictures. */
   copyCanvas?(item: object, canvas: OffscreenCanvas, options: CopyOptions): void;
   /** @throws `TypeError` or `RangeError` for invalid copy options. */
   checkCopy(options: CopyOptions): void;

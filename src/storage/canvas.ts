@@ -1,13 +1,12 @@
 /** `canvasStorage()`: slots that hold reusable `OffscreenCanvas`es. */
 import { invalidState, notSupported, quotaExceeded, requireWhole, shown } from '../base/errors.ts';
-import { captured } from '../pool/capture.ts';
-import { isClosed, noteSnapshot, requirePlatform } from '../pool/frames.ts';
+import { copyFrom } from '../pool/copy-from.ts';
+import { isClosed, isSnapshot, noteSnapshot, requirePlatform } from '../pool/frames.ts';
 import { HandleBase, loanOf } from '../pool/handle.ts';
 import type { Loan } from '../pool/loan.ts';
-import type { BufferAllocator, BufferStorage, CopyOptions } from '../pool/storage.ts';
+import type { BufferAllocator, BufferStorage } from '../pool/storage.ts';
 import { storageAdapter } from '../pool/storage.ts';
-import { checkDrawing, drawnSize, drawPicture, drawWithTrueColours } from './draw.ts';
-import { isLost } from './lost-context.ts';
+import { drawFrame, drawnBuffers, drawnSize, drawPicture, isLost, withBitmap } from './draw.ts';
 
 /** A storage of canvases of one size. */
 export interface CanvasStorage extends BufferStorage {
@@ -125,6 +124,7 @@ function canvasAllocator(
 ): BufferAllocator {
   const isTranslucent = settings?.alpha !== false;
   return {
+    ...drawnBuffers(width, height),
     bufferBytes: width * height * bytesPerPixel(settings),
     isEstimated: true,
     wrap: (loan, holder) => new CanvasHandle(loan, holder),
@@ -140,17 +140,6 @@ function canvasAllocator(
     isReusable(item) {
       const { canvas, context, isTainted } = item as CanvasItem;
       return !isTainted && canvas.width === width && canvas.height === height && !isLost(context);
-    },
-    measure: () => ({
-      format: null,
-      visibleWidth: width,
-      visibleHeight: height,
-      displayWidth: width,
-      displayHeight: height,
-    }),
-    matches(picture, options) {
-      const drawn = drawnSize(picture, options);
-      return drawn.width === width && drawn.height === height;
     },
     resized(picture, options) {
       const drawn = drawnSize(picture, options);
@@ -171,12 +160,12 @@ function canvasAllocator(
       }
     },
     canvasOf: (item) => (item as CanvasItem).canvas,
-    captured,
-    checkCopy: checkDrawing,
+    copyFrom,
     copyCanvas: (item, canvas, drawing) => drawPicture((item as CanvasItem).context, canvas, canvas, drawing),
-    capture(item, source: VideoFrame, drawing: CopyOptions) {
+    copyInto(item, source, drawing) {
       const { context } = item as CanvasItem;
-      return drawWithTrueColours(context, source, drawing);
+      if (!isSnapshot(source)) return drawFrame(context, source, drawing);
+      return withBitmap(source, (bitmap, display) => drawPicture(context, bitmap, display, drawing, bitmap));
     },
     toVideoFrame(item, init) {
       const frame = snapshot(item as CanvasItem, init);

@@ -1,6 +1,6 @@
-/** Drawing of a frame on a canvas: crop, fit, rotation, flip. */
+/** Drawing of pictures on canvases: crop, fit, rotation, flip. */
 import { shown } from '../base/errors.ts';
-import type { CopyOptions, PictureSize } from '../pool/storage.ts';
+import type { BufferAllocator, CopyOptions, PictureSize } from '../pool/storage.ts';
 import { isSnapshot } from '../pool/frames.ts';
 
 /** A size in pixels. */
@@ -79,31 +79,45 @@ export function drawFrame(
 }
 
 /**
- * As `drawFrame()`, but with correct colours even for a snapshot of a translucent canvas. Engines that draw such a
- * frame too dark create a correct bitmap of it.
+ * Calls `draw` with a bitmap of a snapshot of a translucent canvas, and with the display size of the snapshot. Some engines
+ * draw such a frame too dark, but create a correct bitmap of it. The bitmap may have another number of pixels, for example if
+ * those of the frame are not square.
  */
-export function drawWithTrueColours(
-  context: OffscreenCanvasRenderingContext2D,
+export async function withBitmap(
   frame: VideoFrame,
-  options: CopyOptions,
-): void | Promise<void> {
-  if (isSnapshot(frame)) return drawBitmap(context, frame, options);
-  drawFrame(context, frame, options);
-}
-
-async function drawBitmap(
-  context: OffscreenCanvasRenderingContext2D,
-  frame: VideoFrame,
-  options: CopyOptions,
+  draw: (bitmap: ImageBitmap, display: Size) => void,
 ): Promise<void> {
-  // The bitmap may have another number of pixels, for example if those of the frame are not square.
   const display = { width: frame.displayWidth, height: frame.displayHeight };
   const bitmap = await createImageBitmap(frame);
   try {
-    drawPicture(context, bitmap, display, options, bitmap);
+    draw(bitmap, display);
   } finally {
     bitmap.close();
   }
+}
+
+/** The part of an allocator that is the same for all buffers of this size that pictures are drawn into. */
+export function drawnBuffers(
+  width: number,
+  height: number,
+): Pick<BufferAllocator, 'checkCopy' | 'isSynchronous' | 'measure' | 'matches'> {
+  const size = { visibleWidth: width, visibleHeight: height, displayWidth: width, displayHeight: height };
+  return {
+    checkCopy: checkDrawing,
+    isSynchronous: (source) => !isSnapshot(source),
+    measure: () => ({ format: null, ...size }),
+    matches(picture, options) {
+      const drawn = drawnSize(picture, options);
+      return drawn.width === width && drawn.height === height;
+    },
+  };
+}
+
+/** Whether a context is lost. WebKitGTK 2.50 has no `isContextLost()`, so a context there never counts as lost. */
+export function isLost(context: OffscreenCanvasRenderingContext2D): boolean {
+  // The platform's types declare the method as always present.
+  const { isContextLost } = context as { isContextLost?: () => boolean };
+  return isContextLost?.call(context) === true;
 }
 
 /**

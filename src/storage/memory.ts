@@ -1,6 +1,6 @@
 /** `memoryStorage()`: slots that hold pictures in reusable `ArrayBuffer`s. */
 import { invalidState, notSupported, requireWhole, shown } from '../base/errors.ts';
-import { captured } from '../pool/capture.ts';
+import { copyFrom } from '../pool/copy-from.ts';
 import type {
   BufferAllocator,
   BufferStorage,
@@ -13,8 +13,7 @@ import { requirePath } from './copy-case.ts';
 import { checkDrawing } from './draw.ts';
 import type { MemoryFormat } from './layout.ts';
 import { checkedLayout, isRgb, packedLayout, planesOf, requireMemoryFormat } from './layout.ts';
-import { capture, drawingRefused, sizeFor, needsTurning } from './memory-capture.ts';
-import { frameOf } from './memory-frame.ts';
+import { copyInto, drawingRefused, frameOf, needsTurning, sizeFor } from './memory-copy.ts';
 import type { MemoryView } from './memory-handle.ts';
 import { itemOf, MemoryHandle } from './memory-handle.ts';
 import type { MemorySpec } from './memory-item.ts';
@@ -174,9 +173,10 @@ export function memoryAllocator(settings: Settings): BufferAllocator {
       return width === codedWidth && height === codedHeight && (isRgb(format) || !needsTurning(options));
     },
     resized: (picture, options) => memoryAllocator(resizedSettings(settings, picture, options)),
-    captured,
+    copyFrom,
     checkCopy: checkDrawing,
-    capture: (item, source, options) => capture(itemOf(item), source, options),
+    isSynchronous: () => false,
+    copyInto: (item, source, options) => copyInto(itemOf(item), source, options),
     toVideoFrame: (item, init) => frameOf(itemOf(item), init),
     serialize: (item, _, isSole) => serialized(itemOf(item), isSole),
     deserialize: (item, memory) => itemOf(item).replaceBuffer(memory),

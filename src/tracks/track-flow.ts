@@ -7,7 +7,7 @@ import type { DecodedStorage } from '../pool/decoded.ts';
 import { frameBytes } from '../pool/frames.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import { loanOf } from '../pool/handle.ts';
-import { requireFrameToOwn } from '../pool/source.ts';
+import { requireFrameToOwn } from '../pool/loan.ts';
 import { PoolStarvedError } from '../pool/starved.ts';
 import type { OpenFrames } from './open-frames.ts';
 import type { TrackSource } from './track-source.ts';

@@ -1,7 +1,9 @@
 /**
- * Structural types of the parts of WebGPU that are used, because TypeScript before 7 lacks `GPUDevice`. Parameters are
- * `never` if a device takes its own types there, so that every device's type is assignable.
+ * The device that backs textures: its loss, and structural types of the parts of WebGPU that are used, because TypeScript
+ * before 7 lacks `GPUDevice`. Parameters are `never` if a device takes its own types there, so that every device's type is assignable.
  */
+import { invalidState } from '../base/errors.ts';
+import type { BackingDevice } from '../pool/storage.ts';
 
 /** A texture. Its actual type is the device's. */
 export interface TextureLike {
@@ -54,3 +56,22 @@ export interface TextureDevice {
 
 /** Type of the textures that a device creates. */
 export type TextureOf<D extends TextureDevice> = ReturnType<D['createTexture']>;
+
+/** One instance per storage. It records the loss before any pool that depends on it. */
+export class TextureBackingDevice implements BackingDevice {
+  readonly lost: Promise<void>;
+  #lostError: DOMException | null = null;
+
+  constructor(device: TextureDevice) {
+    this.lost = device.lost.then(({ reason, message }) => {
+      this.#lostError = invalidState(
+        `textureStorage(): the GPU device is lost (${reason}${message === '' ? '' : `: ${message}`}) and its textures with it: ` +
+          `call pool.configure({ storage: textureStorage({ device: … }) }) with another device`,
+      );
+    });
+  }
+
+  get lostError(): DOMException | null {
+    return this.#lostError;
+  }
+}

@@ -3,9 +3,8 @@ import { notSupported } from '../base/errors.ts';
 import { isSnapshot, pictureOf, requirePlatform } from '../pool/frames.ts';
 import type { CopyOptions } from '../pool/storage.ts';
 import type { Size } from '../storage/draw.ts';
-import { drawFrame, drawPicture } from '../storage/draw.ts';
-import { isLost } from '../storage/lost-context.ts';
-import type { TextureBackingDevice } from './backing-device.ts';
+import { drawFrame, drawPicture, isLost, withBitmap } from '../storage/draw.ts';
+import type { TextureBackingDevice } from './device.ts';
 import type { TextureItem, TextureSpec } from './texture-item.ts';
 
 /**
@@ -36,7 +35,8 @@ export class PictureCopier {
     options: CopyOptions,
     oneToOne: boolean,
   ): void | Promise<void> {
-    if (isSnapshot(frame)) return this.#copySnapshot(texture, frame, options);
+    if (isSnapshot(frame))
+      return withBitmap(frame, (bitmap, display) => this.#draw(texture, bitmap, display, options));
     if (oneToOne && options.crop === undefined && this.#refusals < MAX_REFUSALS) {
       try {
         this.#put(frame, texture);
@@ -54,17 +54,6 @@ export class PictureCopier {
 
   copyCanvas({ texture }: TextureItem, canvas: OffscreenCanvas, options: CopyOptions): void {
     this.#draw(texture, canvas, canvas, options);
-  }
-
-  // Some engines draw a snapshot of a translucent canvas too dark, but create a correct bitmap of it.
-  async #copySnapshot(texture: object, frame: VideoFrame, options: CopyOptions): Promise<void> {
-    const display = { width: frame.displayWidth, height: frame.displayHeight };
-    const bitmap = await createImageBitmap(frame);
-    try {
-      this.#draw(texture, bitmap, display, options);
-    } finally {
-      bitmap.close();
-    }
   }
 
   /** Synchronous, because all copies share the canvas. */

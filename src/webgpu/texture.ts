@@ -1,17 +1,15 @@
 /** `textureStorage()`: slots that hold reusable GPU textures. */
 import { notSupported, requireWhole, shown } from '../base/errors.ts';
-import { captured } from '../pool/capture.ts';
+import { copyFrom } from '../pool/copy-from.ts';
 import { HandleBase, loanOf } from '../pool/handle.ts';
 import type { BufferAllocator, BufferStorage } from '../pool/storage.ts';
 import { storageAdapter } from '../pool/storage.ts';
-import { checkDrawing, drawnSize } from '../storage/draw.ts';
+import { drawnBuffers, drawnSize } from '../storage/draw.ts';
 import type { TextureDevice, TextureLike, TextureOf } from './device.ts';
-import type { TextureFormat } from './formats.ts';
-import { bytesPerPixel, isTextureFormat, TEXTURE_FORMATS } from './formats.ts';
-import { TextureBackingDevice } from './backing-device.ts';
+import { TextureBackingDevice } from './device.ts';
 import { PictureCopier, showsAs } from './picture-copier.ts';
-import type { TextureSpec } from './texture-item.ts';
-import { TextureItem } from './texture-item.ts';
+import type { TextureFormat, TextureSpec } from './texture-item.ts';
+import { bytesPerPixel, isTextureFormat, TEXTURE_FORMATS, TextureItem } from './texture-item.ts';
 
 /** A storage of textures of one format and size. */
 export interface TextureStorage<Texture extends object = TextureLike> extends BufferStorage {
@@ -67,7 +65,6 @@ const MAX_USAGE = 2 ** 32 - 1;
 
 /** Settings of a storage. */
 interface Settings extends TextureSpec {
-  readonly format: TextureFormat;
   readonly clear: boolean;
 }
 
@@ -136,6 +133,7 @@ function textureAllocator(settings: Settings, backing: TextureBackingDevice): Bu
   const { device, format, width, height, clear } = settings;
   const copier = new PictureCopier(settings, backing);
   return {
+    ...drawnBuffers(width, height),
     bufferBytes: width * height * bytesPerPixel(format),
     isEstimated: true,
     device: backing,
@@ -147,17 +145,6 @@ function textureAllocator(settings: Settings, backing: TextureBackingDevice): Bu
     },
     isReusable: (item) => backing.lostError === null && itemOf(item).isReusable,
     free: (item) => itemOf(item).destroy(),
-    measure: () => ({
-      format: null,
-      visibleWidth: width,
-      visibleHeight: height,
-      displayWidth: width,
-      displayHeight: height,
-    }),
-    matches(picture, options) {
-      const drawn = drawnSize(picture, options);
-      return drawn.width === width && drawn.height === height;
-    },
     resized(picture, options) {
       const drawn = drawnSize(picture, options);
       const most = device.limits.maxTextureDimension2D;
@@ -165,10 +152,9 @@ function textureAllocator(settings: Settings, backing: TextureBackingDevice): Bu
       requireWhole('the height of the picture', drawn.height, 1, most);
       return textureAllocator({ ...settings, ...drawn }, backing);
     },
-    captured,
-    checkCopy: checkDrawing,
+    copyFrom,
     copyCanvas: (item, canvas, options) => copier.copyCanvas(itemOf(item), canvas, options),
-    capture(item, frame, options) {
+    copyInto(item, frame, options) {
       const { rotation = 0, flip = false } = options;
       const upright = rotation === 0 && !flip;
       return copier.copy(itemOf(item), frame, options, upright && showsAs(frame, width, height));

@@ -4,6 +4,7 @@ import type { CopyRequest } from '../../src/index.ts';
 import { LimitedVideoDecoder } from '../../src/testing/index.ts';
 import { clip } from '../media/clips.ts';
 import { canvasPool } from '../support/checked-pools.ts';
+import { copyAndClose } from '../support/copying.ts';
 import { decodedCopies, expectNumbers } from '../support/decoded-copies.ts';
 import { pixelAt } from '../support/frames.ts';
 import { markOfSnapshot } from '../support/picture.ts';
@@ -25,7 +26,7 @@ async function quartersOn(
   frame: VideoFrame,
   options: CopyRequest = {},
 ): Promise<(number | null)[]> {
-  using handle = await canvasPool(width, height).copyFrom(frame, options);
+  using handle = await copyAndClose(canvasPool(width, height), frame, options);
   const { context, canvas } = handle;
   return quartersOf(canvas.width, canvas.height, (x, y) => pixelAt(context, x, y));
 }
@@ -36,7 +37,7 @@ describe('a canvas shows', () => {
   });
 
   test.each(QUADRANT_FORMATS)('%s of odd size whole [edge 15]', async (format) => {
-    using handle = await canvasPool(321, 241).copyFrom(quadrantFrame(format, 321, 241));
+    using handle = await copyAndClose(canvasPool(321, 241), quadrantFrame(format, 321, 241));
     const { context } = handle;
     const corners = [0, 240].flatMap((y) => [0, 320].map((x) => quadrantOf(pixelAt(context, x, y))));
     expect(corners).toEqual([0, 1, 2, 3]);
@@ -70,11 +71,11 @@ describe('a canvas shows', () => {
     'the background of a translucent %s [edge 15]',
     async (format) => {
       const pool = canvasPool();
-      const handle = await pool.copyFrom(quadrantFrame(format, 64, 48, { opacity: 128 }));
+      const handle = await copyAndClose(pool, quadrantFrame(format, 64, 48, { opacity: 128 }));
       expectHalfTranslucent(pixelAt(handle.context, 8, 8));
       handle.release();
       // Nothing of it shows through the next holder's picture.
-      using next = await pool.copyFrom(quadrantFrame(format, 64, 48, { opacity: 0 }));
+      using next = await copyAndClose(pool, quadrantFrame(format, 64, 48, { opacity: 0 }));
       expect(pixelAt(next.context, 8, 8)).toEqual([0, 0, 0, 0]);
     },
   );
@@ -99,7 +100,7 @@ test('a frame that the library made of a translucent canvas is drawn as it is', 
   const pool = canvasPool(64, 48, 2);
   const handle = await pool.acquire();
   paint(handle.context, QUADRANTS, 0.5);
-  using copy = await pool.copyFrom(handle.toVideoFrame());
+  using copy = await copyAndClose(pool, handle.toVideoFrame());
   handle.release();
   expectHalfTranslucent(pixelAt(copy.context, 8, 8));
 });
@@ -116,7 +117,7 @@ test('a snapshot turned, cropped and of non-square pixels is drawn as any frame 
   // The right half of the upper half.
   const crop = { x: displayWidth / 2, y: 0, width: displayWidth / 2, height: displayHeight / 2 };
   const options = { crop, fit: 'fill' } as const;
-  const copies = [await pool.copyFrom(snapshot, options), await pool.copyFrom(plain, options)];
+  const copies = [await copyAndClose(pool, snapshot, options), await copyAndClose(pool, plain, options)];
   const [seen, wanted] = copies.map(({ context }) =>
     [8, 32, 56].flatMap((x) => [8, 24, 40].map((y) => quadrantOf(pixelAt(context, x, y)))),
   );

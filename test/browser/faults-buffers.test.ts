@@ -14,6 +14,7 @@ import type {
 } from '../../src/index.ts';
 import { canvasStorage, connectPool, memoryStorage, receiveFrames, shareFrames } from '../../src/index.ts';
 import { canvasPool, checkedPool } from '../support/checked-pools.ts';
+import { copyAndClose } from '../support/copying.ts';
 import { colourFrame, pixelAt } from '../support/frames.ts';
 import { writing } from '../support/writer/making.ts';
 import { NO_ROOM, scarce, scarceClones } from '../support/scarce.ts';
@@ -35,7 +36,7 @@ const STORAGES: [string, { make: () => BufferStorage; allocates: 'OffscreenCanva
 const ASKING: Record<string, (pool: Pool) => Promise<Handle | null>> = {
   'tryAcquire()': async (pool) => pool.tryAcquire(),
   'acquire()': (pool) => pool.acquire(),
-  'copyFrom()': (pool) => pool.copyFrom(frameAt(0)),
+  'copyFrom()': (pool) => copyAndClose(pool, frameAt(0)),
   async 'copyTo()'(pool) {
     using handle = checkedPool().adopt(frameAt(0));
     return await handle.copyTo(pool);
@@ -64,7 +65,7 @@ describe.each(STORAGES)('an engine without memory for %s [fault: no memory]', (_
     test.each(Object.entries(ASKING))('rejects %s, and leaves the pool whole', async (_name, ask) => {
       const pool = checkedPool({ capacity: CAPACITY, storage: make() });
       // The first copy tests the engine, with buffers of its own.
-      (await pool.copyFrom(frameAt(0))).release();
+      (await copyAndClose(pool, frameAt(0))).release();
       pool.trim();
       const held: Handle[] = [];
       scarce(allocates, nth);
@@ -116,7 +117,7 @@ describe.each(Object.entries(REFERENCES))(
 
 describe('an engine that cannot take a picture of a buffer [fault: no memory]', () => {
   test.each(STORAGES)('of %s throws from toVideoFrame(), and only once', async (_, { make }) => {
-    using handle = await checkedPool({ storage: make() }).copyFrom(frameAt(7));
+    using handle = await copyAndClose(checkedPool({ storage: make() }), frameAt(7));
     scarce('VideoFrame');
     expect(() => handle.toVideoFrame()).toThrow(NO_ROOM);
     const frame = handle.toVideoFrame();
@@ -159,7 +160,7 @@ describe('an engine that cannot take a picture of a buffer [fault: no memory]', 
       const pool = canvasPool(64, 48, 2);
       await using connection = linked(pool, { highWaterMark: 4 });
       const { link, frames } = connection;
-      const handles = [await pool.copyFrom(frameAt(1)), await pool.copyFrom(frameAt(2))];
+      const handles = [await copyAndClose(pool, frameAt(1)), await copyAndClose(pool, frameAt(2))];
       const send = (): Promise<unknown> => Promise.allSettled(handles.map((handle) => link.send(handle)));
       let sent: Promise<unknown>;
       let asked: ReturnType<typeof frames.next>;
@@ -227,13 +228,13 @@ describe('a canvas that loses its context [fault: lost context]', () => {
   test('before it is sent to another thread rejects the send, and its slot returns', async () => {
     const pool = canvasPool();
     await using connection = linked(pool);
-    const handle = await pool.copyFrom(frameAt(1));
+    const handle = await copyAndClose(pool, frameAt(1));
     lose(handle);
     const sent = connection.link.send(handle).catch((error: unknown) => error);
     const asked = connection.frames.next();
     expect(await sent).toMatchObject({ name: 'InvalidStateError' });
     expect(pool.lentCount).toBe(0);
-    await connection.link.send(await pool.copyFrom(frameAt(2)));
+    await connection.link.send(await copyAndClose(pool, frameAt(2)));
     using there = (await asked).value?.handle;
     expect(there?.timestamp).toBe(2);
   });

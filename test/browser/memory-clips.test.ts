@@ -5,6 +5,7 @@ import { memoryStorage } from '../../src/index.ts';
 import { LimitedVideoDecoder } from '../../src/testing/index.ts';
 import { clip } from '../media/clips.ts';
 import { checkedPool } from '../support/checked-pools.ts';
+import { copyAndClose } from '../support/copying.ts';
 import { decodedCopies, expectNumbers } from '../support/decoded-copies.ts';
 import { markIn, markOfSnapshot } from '../support/picture.ts';
 
@@ -25,7 +26,7 @@ function copies(
     const frame = handle.frame.clone();
     handle.release();
     expect(frame.format === null).toBe(decoder !== VideoDecoder);
-    return pool.copyFrom(frame, { sizeChange: 'reconfigure' });
+    return copyAndClose(pool, frame, { sizeChange: 'reconfigure' });
   };
   return decodedCopies(file, FRAMES, copy, decoder);
 }

@@ -4,9 +4,10 @@ import type { CanvasStorage, FrameHandle } from '../../src/index.ts';
 import { canvasStorage } from '../../src/index.ts';
 import { isSnapshot } from '../../src/pool/frames.ts';
 import { canvasPool, checkedPool } from '../support/checked-pools.ts';
+import { copyAndClose } from '../support/copying.ts';
 import { pixelAt } from '../support/frames.ts';
 import {
-  captured,
+  copied,
   chartFrame,
   CHART,
   farthest,
@@ -60,7 +61,7 @@ describe('from pool to pool', () => {
     ];
     for (const [init, places] of turned) {
       const frame = painted.toVideoFrame(init);
-      using handle = await captured(poolOf('RGBA', 32, 32), frame, { fit: 'fill' });
+      using handle = await copied(poolOf('RGBA', 32, 32), frame, { fit: 'fill' });
       expect(shown(handle), JSON.stringify(init)).toEqual(places);
       // Up to the corners: the picture is turned before it is stretched, not after.
       for (const x of [1, 30]) for (const y of [1, 30]) expect(rgbAt(handle, x, y)[3]).toBe(128);
@@ -90,7 +91,7 @@ describe('from pool to pool', () => {
 
   test('memory is copied from memory, with all properties of its picture', async () => {
     const pool = poolOf('I420');
-    const first = await pool.copyFrom(chartFrame('I420', 64, 48, { rotation: 90, timestamp: 5 }));
+    const first = await copyAndClose(pool, chartFrame('I420', 64, 48, { rotation: 90, timestamp: 5 }));
     using second = await first.copyTo(pool);
     expect(firstDifference(second.data, first.data)).toBe(-1);
     expect([second.rotation, second.displayWidth, second.timestamp]).toEqual([90, 48, 5]);
@@ -102,7 +103,7 @@ describe('from pool to pool', () => {
 describe('toVideoFrame()', () => {
   test('takes a time, a visible part and a display size of the caller’s', async () => {
     const picture = chartFrame('RGBA', 64, 48, { timestamp: 1, duration: 2 });
-    using handle = await captured(poolOf('RGBA'), picture);
+    using handle = await copied(poolOf('RGBA'), picture);
     const visibleRect = { x: 0, y: 0, width: 32, height: 24 };
     const frame = handle.toVideoFrame({ timestamp: 10, visibleRect, displayWidth: 96, displayHeight: 24 });
     expect([frame.timestamp, frame.duration]).toEqual([10, 2]);
@@ -111,7 +112,7 @@ describe('toVideoFrame()', () => {
   });
 
   test('drops alpha if requested', async () => {
-    using handle = await captured(poolOf('RGBA'), chartFrame('RGBA', 64, 48, { timestamp: 3 }));
+    using handle = await copied(poolOf('RGBA'), chartFrame('RGBA', 64, 48, { timestamp: 3 }));
     const frame = handle.toVideoFrame({ alpha: 'discard' });
     expect([frame.format, frame.timestamp]).toEqual(['RGBX', 3]);
     frame.close();

@@ -4,6 +4,7 @@ import type { CopyRequest } from '../../src/index.ts';
 import type { VideoReader } from '../../src/media/index.ts';
 import { openVideo } from '../../src/media/index.ts';
 import { canvasPool, checkedPool } from '../support/checked-pools.ts';
+import { copyAndClose } from '../support/copying.ts';
 import { pixelAt } from '../support/frames.ts';
 import { gpuDevice, texelsOf, texturePool, texturesOn } from '../support/gpu.ts';
 import { poolOf } from '../support/memory.ts';
@@ -35,19 +36,19 @@ const snapshot: Make = async (orientation) => {
 
 /** The quarters of a copy on a canvas. */
 async function onCanvas(frame: VideoFrame, options: CopyRequest): Promise<Quarters> {
-  using copy = await canvasPool().copyFrom(frame, options);
+  using copy = await copyAndClose(canvasPool(), frame, options);
   return quartersOf(64, 48, (x, y) => pixelAt(copy.context, x, y));
 }
 
 /** The quarters of a copy in memory, drawn as its frame shows them. */
 async function inMemory(frame: VideoFrame, options: CopyRequest): Promise<Quarters> {
-  using copy = await poolOf('RGBA').copyFrom(frame, options);
+  using copy = await copyAndClose(poolOf('RGBA'), frame, options);
   return onCanvas(copy.toVideoFrame(), { fit: 'fill' });
 }
 
 /** The quarters of a copy in a texture. */
 async function inTexture(frame: VideoFrame, options: CopyRequest): Promise<Quarters> {
-  using copy = await texturePool(device).copyFrom(frame, options);
+  using copy = await copyAndClose(texturePool(device), frame, options);
   return quartersOf(64, 48, await texelsOf(device, copy.texture));
 }
 

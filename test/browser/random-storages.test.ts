@@ -5,6 +5,7 @@ import type { BufferStorage, CanvasStorage, FrameHandle, MemoryStorage } from '.
 import { canvasStorage, memoryStorage, VideoFramePool } from '../../src/index.ts';
 import { ManualClock } from '../../src/testing/index.ts';
 import { livePictures } from '../support/accounting.ts';
+import { copyAndClose } from '../support/copying.ts';
 import type { Loan, Size, Wish } from '../support/random/buffer-model.ts';
 import { BufferModel } from '../support/random/buffer-model.ts';
 import type { Play, Steps } from '../support/random/programs.ts';
@@ -125,11 +126,11 @@ class BufferPlay implements Play {
       expect(() => this.#films.adopt(frame)).toThrow('has no room');
       expect(frame.codedWidth, 'a refused frame is closed').toBe(0);
     },
-    capture: (pick) => {
+    copyFrom: (pick) => {
       const [shade, picture] = [shadeFor(pick), sizeFor(pick)];
       const frame = shadedFrame(shade, picture, this.#kind === 'planes');
       this.#ask({ picture, sizeChange: changeFor(pick) }, shade, 'frame', (options) =>
-        this.#pool.copyFrom(frame, options),
+        copyAndClose(this.#pool, frame, options),
       );
     },
     copy: withOne(() => this.#filmList)((film, pick) => {
@@ -203,7 +204,7 @@ class BufferPlay implements Play {
         expect(outcome).toMatchObject({ error: { name: granted } });
         continue;
       }
-      if (outcome === null || 'error' in outcome) throw outcome?.error ?? new Error('nothing was captured');
+      if (outcome === null || 'error' in outcome) throw outcome?.error ?? new Error('nothing was copied');
       const held = { handle: outcome.value, loan: granted, shade };
       this.#held.push(held);
       this.#look(held);
@@ -220,7 +221,7 @@ class BufferPlay implements Play {
     const { returns: released, discarded } = this.#model;
     expect(this.#notices, 'one notice a return').toEqual({ released, discarded });
     const waiting = [...this.#asked.values()].filter(({ source }) => source === 'frame').length;
-    expect(livePictures(), 'films, and frames whose capture waits').toBe(this.#lent.size + waiting);
+    expect(livePictures(), 'films, and frames whose copy waits').toBe(this.#lent.size + waiting);
     expect(this.#films.lentCount).toBe(this.#lent.size);
   }
 
@@ -287,7 +288,7 @@ class BufferPlay implements Play {
 for (const kind of KINDS) {
   test(`buffers of ${kind} behave as the model through random programs [C2] [C3] [C4] [C7] [C8] [C13]`, () =>
     playAll({
-      kinds: `adopt*2 capture copy*3 acquire retain look snapshot release*4 drop abort storage capacity
+      kinds: `adopt*2 copyFrom copy*3 acquire retain look snapshot release*4 drop abort storage capacity
           trim time harm decommit commit*2`,
       most: 60,
       runs: 60,

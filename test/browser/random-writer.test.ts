@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import type { CanvasStorage, FrameHandle } from '../../src/index.ts';
 import { canvasStorage, VideoFramePool } from '../../src/index.ts';
 import { collect, livePictures } from '../support/accounting.ts';
+import { copyAndClose } from '../support/copying.ts';
 import type { Play, Steps } from '../support/random/programs.ts';
 import { eventually, playAll, REASON, surely, tasks, Wait } from '../support/random/programs.ts';
 import { alive, CountedEncoder } from '../support/writer/encoders.ts';
@@ -84,7 +85,7 @@ class WritingPlay implements Play {
     },
     // A handle of another pool: our share goes at once, the writer's when it is encoded.
     handle: async () => {
-      const handle = await surely(this.#pool.copyFrom(picture(this.#written.length)), 'a canvas');
+      const handle = await surely(copyAndClose(this.#pool, picture(this.#written.length)), 'a canvas');
       this.#write(handle);
       handle.release();
     },

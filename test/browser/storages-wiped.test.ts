@@ -4,6 +4,7 @@ import type { FrameHandle, MemoryStorage, MemoryStorageOptions, VideoFramePool }
 import { canvasStorage, connectPool, memoryStorage, receiveFrames } from '../../src/index.ts';
 import { allowCollection } from '../support/accounting.ts';
 import { canvasPool, checkedPool, expectRecovered } from '../support/checked-pools.ts';
+import { copyAndClose } from '../support/copying.ts';
 import { colourFrame, pixelAt } from '../support/frames.ts';
 import { newDevice, texturesOn } from '../support/gpu.ts';
 
@@ -45,10 +46,10 @@ describe.each([false, true])('memory with `clear`, shared: %s,', (shared) => {
     expect([pool.stats().reused, second.data.length, left(second)]).toEqual([1, 4 + STRIDE * HEIGHT, 0]);
   });
 
-  test('shows its captured picture, and nothing in its gaps and beside the picture', async () => {
+  test('shows its copied picture, and nothing in its gaps and beside the picture', async () => {
     const pool = poolOf({ shared });
     (await filled(pool)).release();
-    const whole = await pool.copyFrom(colourFrame([9, 9, 9], { width: WIDTH, height: HEIGHT }));
+    const whole = await copyAndClose(pool, colourFrame([9, 9, 9], { width: WIDTH, height: HEIGHT }));
     // Three colours and the alpha of each pixel.
     expect([pool.stats().reused, left(whole)]).toEqual([1, WIDTH * HEIGHT * 4]);
     expect([...whole.data.subarray(0, 5)]).toEqual([0, 0, 0, 0, 9]);
@@ -56,7 +57,7 @@ describe.each([false, true])('memory with `clear`, shared: %s,', (shared) => {
     whole.data.fill(7);
     whole.release();
     // Half as wide as it is high, so that it is shown between two empty stripes.
-    using narrow = await pool.copyFrom(colourFrame([9, 9, 9], { width: 16, height: 32 }));
+    using narrow = await copyAndClose(pool, colourFrame([9, 9, 9], { width: 16, height: 32 }));
     expect([pool.stats().reused, left(narrow)]).toEqual([2, 4 * HEIGHT * 4]);
   });
 
@@ -66,7 +67,7 @@ describe.each([false, true])('memory with `clear`, shared: %s,', (shared) => {
     const pool = checkedPool({ capacity: 1, storage });
     (await filled(pool)).release();
     const planes = new Uint8Array(5 * 3 + 3 * 2 * 2).fill(9);
-    using second = await pool.copyFrom(new VideoFrame(planes, { ...picture, timestamp: 0 }));
+    using second = await copyAndClose(pool, new VideoFrame(planes, { ...picture, timestamp: 0 }));
     expect([pool.stats().reused, left(second)]).toEqual([1, planes.length]);
   });
 
@@ -169,8 +170,8 @@ describe('every storage has the same property', () => {
 
   test('and a canvas is cleared if only a part of it is drawn on', async () => {
     const pool = canvasPool(16, 8);
-    (await pool.copyFrom(colourFrame([200, 0, 0], { width: 16, height: 8 }))).release();
-    using narrow = await pool.copyFrom(colourFrame([0, 0, 200], { width: 16, height: 32 }));
+    (await copyAndClose(pool, colourFrame([200, 0, 0], { width: 16, height: 8 }))).release();
+    using narrow = await copyAndClose(pool, colourFrame([0, 0, 200], { width: 16, height: 32 }));
     expect(pool.stats().reused).toBe(1);
     expect(pixelAt(narrow.context, 0, 4)).toEqual([0, 0, 0, 0]);
     expect(pixelAt(narrow.context, 8, 4)).toEqual([0, 0, 200, 255]);

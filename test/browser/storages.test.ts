@@ -7,6 +7,7 @@ import { canvasStorage, FrameBudget, memoryStorage } from '../../src/index.ts';
 import { ManualClock } from '../../src/testing/index.ts';
 import { textureStorage } from '../../src/webgpu/index.ts';
 import { checkedPool, countsOf, expectRecovered, listen } from '../support/checked-pools.ts';
+import { copyAndClose } from '../support/copying.ts';
 import { gpuDevice } from '../support/gpu.ts';
 import { quadrantFrame } from '../support/quadrants.ts';
 
@@ -72,7 +73,7 @@ describe.each(KITS)('buffers of $name', (kit) => {
   test('[edge 6] [C8] change format and back: no old one is lent again, and the cap holds', async () => {
     const pool = poolOf(kit);
     const notices = listen(pool);
-    const first = await pool.copyFrom(quadrantFrame('RGBA'));
+    const first = await copyAndClose(pool, quadrantFrame('RGBA'));
     const made = pool.configure({ storage: kit.storage(32, 24) });
     expect(made).toMatchObject({ generation: 1, bufferBytes: BYTES / 4 });
     const second = await pool.acquire();
@@ -175,7 +176,7 @@ describe.each(KITS)('buffers of $name', (kit) => {
 describe.each(OPEN_KITS)('buffers of $name', (kit) => {
   test('[C8] of an older generation stay readable, at their own size', async () => {
     const pool = poolOf(kit);
-    using handle = await pool.copyFrom(quadrantFrame('RGBA', 64, 48, { timestamp: 40 }));
+    using handle = await copyAndClose(pool, quadrantFrame('RGBA', 64, 48, { timestamp: 40 }));
     pool.configure({ storage: kit.storage(32, 24) });
     const frame = handle.toVideoFrame();
     expect([sizeOf(handle), frame.codedWidth, frame.timestamp]).toEqual(['64 × 48', 64, 40]);
@@ -210,7 +211,7 @@ describe.each(OPEN_KITS)('buffers of $name', (kit) => {
       displayWidth: 96,
       displayHeight: 48,
     };
-    const last = await pool.copyFrom(quadrantFrame('RGBA', 64, 48, init));
+    const last = await copyAndClose(pool, quadrantFrame('RGBA', 64, 48, init));
     expect([last.timestamp, last.duration]).toEqual([5000, 40]);
     last.release();
     using next = await pool.acquire();
@@ -226,7 +227,7 @@ describe.each(OPEN_KITS)('buffers of $name', (kit) => {
 test('[edge 6] shared memory: as the others, but it cannot be detached from a holder', async () => {
   const storage = memoryStorage({ format: 'RGBA', codedWidth: 64, codedHeight: 48, shared: true });
   const pool = checkedPool({ capacity: 1, storage });
-  const handle = await pool.copyFrom(quadrantFrame('RGBA'));
+  const handle = await copyAndClose(pool, quadrantFrame('RGBA'));
   const { data } = handle;
   expect(Object.prototype.toString.call(data.buffer)).toBe('[object SharedArrayBuffer]');
   handle.release();

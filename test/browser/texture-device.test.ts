@@ -5,6 +5,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CopyRequest } from '../../src/index.ts';
 import { canvasPool, countsOf, listen } from '../support/checked-pools.ts';
+import { copyAndClose } from '../support/copying.ts';
 import { altered, losable, newDevice, texelsOf, texturePool } from '../support/gpu.ts';
 import { quadrantFrame, quartersOf } from '../support/quadrants.ts';
 
@@ -26,7 +27,7 @@ describe('a GPU without memory [fault: no memory]', () => {
     const error = { name: 'QuotaExceededError', message };
     await expect(pool.acquire()).rejects.toMatchObject(error);
     expect(countsOf(pool)).toEqual([2, 0, 0, 0, 0]);
-    await expect(pool.copyFrom(quadrantFrame('RGBA'))).rejects.toMatchObject(error);
+    await expect(copyAndClose(pool, quadrantFrame('RGBA'))).rejects.toMatchObject(error);
     expect(countsOf(pool)).toEqual([2, 0, 0, 0, 0]);
   });
 
@@ -49,7 +50,7 @@ describe('[A: SetDirectXManager] a device that is lost during an allocation [fau
     const device = await newDevice();
     const pool = texturePool(device);
     device.destroy();
-    const asked = [pool.acquire(), pool.copyFrom(quadrantFrame('RGBA'))];
+    const asked = [pool.acquire(), copyAndClose(pool, quadrantFrame('RGBA'))];
     expect(countsOf(pool)).toEqual([0, 2, 0, 0, 2]);
     for (const wait of asked) await expect(wait).rejects.toMatchObject(LOST);
     expect(countsOf(pool)).toEqual([2, 0, 0, 0, 0]);
@@ -75,7 +76,7 @@ describe('[A: SetDirectXManager] a device lost between lending and copying [faul
     (await pool.acquire()).release();
     expect(countsOf(pool)).toEqual([2, 0, 1, 0, 1]);
     lose();
-    const copy = kind === 'frame' ? pool.copyFrom(quadrantFrame('RGBA')) : canvas.copyTo(pool);
+    const copy = kind === 'frame' ? copyAndClose(pool, quadrantFrame('RGBA')) : canvas.copyTo(pool);
     expect(countsOf(pool)).toEqual([1, 1, 0, 0, 1]);
     await expect(copy).rejects.toMatchObject(LOST);
     expect([countsOf(pool), canvas.released]).toEqual([[2, 0, 0, 0, 0], false]);
@@ -101,7 +102,7 @@ test.each([
   'a picture whose %s exceeds the device’s limit creates no textures [edge 6]',
   async (side, width, height) => {
     const pool = texturePool(altered(await newDevice(), { limits: { maxTextureDimension2D: 64 } }));
-    const refused = pool.copyFrom(quadrantFrame('RGBA', width, height), { sizeChange: 'reconfigure' });
+    const refused = copyAndClose(pool, quadrantFrame('RGBA', width, height), { sizeChange: 'reconfigure' });
     const text = `the ${side} of the picture must be a whole number from 1 to 64, got 65`;
     await expect(refused).rejects.toThrow(new RangeError(text));
     expect([pool.stats().generation, countsOf(pool)]).toEqual([0, [2, 0, 0, 0, 0]]);
@@ -133,7 +134,7 @@ describe('the copy of a picture', () => {
 
   async function captureTimes(times: number, device: GPUDevice): Promise<void> {
     const pool = texturePool(device);
-    for (; times > 0; times--) (await pool.copyFrom(quadrantFrame('I420'))).release();
+    for (; times > 0; times--) (await copyAndClose(pool, quadrantFrame('I420'))).release();
   }
 
   test('is tried from the frame itself three times, if the engine refuses all frames', async () => {
@@ -178,7 +179,7 @@ describe('the copy of a picture', () => {
       return true;
     });
     const pool = texturePool(device);
-    const handle = await pool.copyFrom(quadrantFrame(...frame), options);
+    const handle = await copyAndClose(pool, quadrantFrame(...frame), options);
     const texel = await texelsOf(real, handle.texture);
     expect(sources).toEqual(from);
     expect(quartersOf(64, 48, texel)).toEqual(seen);
@@ -194,10 +195,10 @@ describe('the copy of a picture', () => {
       return true;
     });
     const pool = texturePool(device);
-    await expect(pool.copyFrom(quadrantFrame('I420'))).rejects.toBe(wrong);
+    await expect(copyAndClose(pool, quadrantFrame('I420'))).rejects.toBe(wrong);
     expect([pool.freeCount, pool.lentCount]).toEqual([2, 0]);
     failing = false;
-    (await pool.copyFrom(quadrantFrame('I420'))).release();
+    (await copyAndClose(pool, quadrantFrame('I420'))).release();
     expect(sources).toEqual(['frame', 'frame']);
   });
 });

@@ -4,6 +4,7 @@ import type { CopyRequest } from '../../src/index.ts';
 import type { TextureFormat } from '../../src/webgpu/index.ts';
 import { clip } from '../media/clips.ts';
 import { canvasPool } from '../support/checked-pools.ts';
+import { copyAndClose } from '../support/copying.ts';
 import { decodedCopies, expectNumbers } from '../support/decoded-copies.ts';
 import { gpuDevice, texelsOf, texturePool, texturesOn } from '../support/gpu.ts';
 import { readMark } from '../support/marks.ts';
@@ -47,7 +48,7 @@ async function quartersIn(
   format: TextureFormat = 'rgba8unorm',
 ): Promise<(number | null)[]> {
   const pool = texturePool(device, { storage: texturesOn(device, { width, height, format }) });
-  using handle = await pool.copyFrom(frame, options);
+  using handle = await copyAndClose(pool, frame, options);
   const { texture } = handle;
   const texel = await texelsOf(device, texture);
   const swapped = format.startsWith('bgra');
@@ -80,7 +81,7 @@ describe('a texture shows', () => {
         const texels = [texel(15, 11), texel(49, 11), texel(15, 37), texel(49, 37)];
         return texels.map((bytes) => redOf(format, bytes));
       };
-      const handle = await pool.copyFrom(quadrantFrame('RGBA'));
+      const handle = await copyAndClose(pool, quadrantFrame('RGBA'));
       const reds = await redsOf(handle.texture);
       expect(handle.texture.format).toBe(format);
       const errorsOfRed = QUADRANTS.map(([red], quarter) => Math.abs((reds[quarter] ?? 0) - red));
@@ -101,7 +102,7 @@ describe('a texture shows', () => {
   ])('a picture of another shape by fit: %s', async (fit, colours) => {
     const pool = texturePool(device, { storage: texturesOn(device, { height: 96 }) });
     const crop = { x: 0, y: 0, width: 96, height: 96 };
-    using handle = await pool.copyFrom(quadrantFrame('I420', 128, 96), { crop, fit });
+    using handle = await copyAndClose(pool, quadrantFrame('I420', 128, 96), { crop, fit });
     const texel = await texelsOf(device, handle.texture);
     const points = [texel(45, 4), texel(45, 24), texel(20, 90)];
     expect(points.map(quadrantOf)).toEqual(colours);
@@ -110,8 +111,8 @@ describe('a texture shows', () => {
 
   test('nothing of the last picture if the next one leaves a part empty', async () => {
     const pool = texturePool(device);
-    (await pool.copyFrom(quadrantFrame('RGBA'))).release();
-    using handle = await pool.copyFrom(quadrantFrame('RGBA', 48, 48));
+    (await copyAndClose(pool, quadrantFrame('RGBA'))).release();
+    using handle = await copyAndClose(pool, quadrantFrame('RGBA', 48, 48));
     const texel = await texelsOf(device, handle.texture);
     expect([pool.stats().reused, [...texel(2, 24)], texel(16, 12)[3]]).toEqual([1, [0, 0, 0, 0], 255]);
   });
@@ -143,7 +144,7 @@ describe('a texture shows', () => {
   });
 
   test('alpha beside colours that are not premultiplied', async () => {
-    using handle = await texturePool(device).copyFrom(quadrantFrame('RGBA', 64, 48, { opacity: 128 }));
+    using handle = await copyAndClose(texturePool(device), quadrantFrame('RGBA', 64, 48, { opacity: 128 }));
     expectHalfTranslucent((await texelsOf(device, handle.texture))(8, 8));
   });
 

@@ -4,6 +4,7 @@ import { VideoFramePool } from '../../src/index.ts';
 import type { TextureStorageOptions } from '../../src/webgpu/index.ts';
 import { textureStorage } from '../../src/webgpu/index.ts';
 import { countsOf, listen } from '../support/checked-pools.ts';
+import { copyAndClose } from '../support/copying.ts';
 import { newDevice, texelsOf, texturePool, texturesOn } from '../support/gpu.ts';
 import { quadrantFrame } from '../support/quadrants.ts';
 
@@ -12,7 +13,7 @@ const BYTES = 64 * 48 * 4;
 describe('a texture', () => {
   test('is reused, most recently used first, and shows nothing of its last holder [edge 11]', async () => {
     const pool = texturePool(await newDevice());
-    const first = await pool.copyFrom(quadrantFrame('RGBA', 64, 48, { timestamp: 40 }));
+    const first = await copyAndClose(pool, quadrantFrame('RGBA', 64, 48, { timestamp: 40 }));
     const { texture } = first;
     expect([first.timestamp, pool.bytes, pool.stats().bytesEstimated]).toEqual([40, BYTES, true]);
     first.release();
@@ -30,7 +31,7 @@ describe('a texture', () => {
   ])('with clear: %s shows %d where the last holder had red', async (clear, red) => {
     const device = await newDevice();
     const pool = texturePool(device, { storage: texturesOn(device, { clear }) });
-    (await pool.copyFrom(quadrantFrame('RGBA'))).release();
+    (await copyAndClose(pool, quadrantFrame('RGBA'))).release();
     using next = await pool.acquire();
     const texel = await texelsOf(device, next.texture);
     expect([pool.stats().reused, texel(8, 8)[0]]).toEqual([1, red]);
@@ -66,7 +67,7 @@ describe('a texture', () => {
   test('stays lent until the work that reads it is done', async () => {
     const device = await newDevice();
     const pool = texturePool(device);
-    const handle = await pool.copyFrom(quadrantFrame('RGBA'));
+    const handle = await copyAndClose(pool, quadrantFrame('RGBA'));
     handle.releaseAfter(device.queue.onSubmittedWorkDone());
     expect([handle.released, pool.lentCount]).toEqual([true, 1]);
     await expect.poll(() => pool.lentCount).toBe(0);
@@ -80,10 +81,10 @@ describe('a texture', () => {
 
   test('of another size: a stream that changes its size is rejected, or gets new ones [C8] [edge 6]', async () => {
     const pool = texturePool(await newDevice());
-    const old = await pool.copyFrom(quadrantFrame('RGBA'));
-    const refused = pool.copyFrom(quadrantFrame('RGBA', 32, 24), { sizeChange: 'reject' });
+    const old = await copyAndClose(pool, quadrantFrame('RGBA'));
+    const refused = copyAndClose(pool, quadrantFrame('RGBA', 32, 24), { sizeChange: 'reject' });
     await expect(refused).rejects.toThrow(RangeError);
-    const next = await pool.copyFrom(quadrantFrame('RGBA', 32, 24), { sizeChange: 'reconfigure' });
+    const next = await copyAndClose(pool, quadrantFrame('RGBA', 32, 24), { sizeChange: 'reconfigure' });
     expect([old.texture.width, next.texture.width, pool.stats().generation]).toEqual([64, 32, 1]);
     old.release();
     next.release();
@@ -105,13 +106,13 @@ describe('[A: SetDirectXManager] a device that is lost [fault: lost device]', ()
     const message: unknown = expect.stringContaining('the GPU device is lost (destroyed');
     const lost = { name: 'InvalidStateError', message };
     await expect(pool.acquire()).rejects.toMatchObject(lost);
-    await expect(pool.copyFrom(quadrantFrame('RGBA'))).rejects.toMatchObject(lost);
+    await expect(copyAndClose(pool, quadrantFrame('RGBA'))).rejects.toMatchObject(lost);
     expect(() => pool.tryAcquire()).toThrow(expect.objectContaining(lost));
     held[0]?.release();
     expect(countsOf(pool)).toEqual([2, 1, 0, 0, 1]);
     const other = await newDevice();
     expect(pool.configure({ storage: texturesOn(other) })).toMatchObject({ generation: 1 });
-    const next = await pool.copyFrom(quadrantFrame('RGBA'));
+    const next = await copyAndClose(pool, quadrantFrame('RGBA'));
     held[1]?.release();
     next.release();
     await Promise.resolve();
@@ -124,7 +125,7 @@ describe('[A: SetDirectXManager] a device that is lost [fault: lost device]', ()
     const device = await newDevice();
     const pool = texturePool(device, { capacity: 1 });
     using held = await pool.acquire();
-    const waiting = [pool.acquire(), pool.copyFrom(quadrantFrame('RGBA'))];
+    const waiting = [pool.acquire(), copyAndClose(pool, quadrantFrame('RGBA'))];
     expect(pool.waitingCount).toBe(2);
     device.destroy();
     for (const wait of waiting) await expect(wait).rejects.toMatchObject({ name: 'InvalidStateError' });

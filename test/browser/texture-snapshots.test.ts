@@ -1,6 +1,7 @@
 /** Tests of snapshots of translucent canvases in textures: they go through a bitmap, asynchronously. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { canvasPool } from '../support/checked-pools.ts';
+import { copyAndClose } from '../support/copying.ts';
 import { losable, newDevice, texelsOf, texturePool } from '../support/gpu.ts';
 import { expectHalfTranslucent, QUADRANTS } from '../support/quadrants.ts';
 
@@ -34,7 +35,7 @@ describe('a snapshot of a translucent canvas', () => {
     const found = bitmaps();
     const device = await newDevice();
     const pool = texturePool(device);
-    const handle = await pool.copyFrom(await snapshot());
+    const handle = await copyAndClose(pool, await snapshot());
     const texel = await texelsOf(device, handle.texture);
     expectHalfTranslucent(texel(8, 24));
     expect([...texel(56, 24)]).toEqual([0, 0, 0, 0]);
@@ -52,8 +53,8 @@ describe('a snapshot of a translucent canvas', () => {
       await device.lost;
     });
     const message: unknown = expect.stringContaining('the GPU device is lost (unknown: unplugged)');
-    const captured = pool.copyFrom(await snapshot());
-    await expect(captured).rejects.toMatchObject({ name: 'InvalidStateError', message });
+    const copying = copyAndClose(pool, await snapshot());
+    await expect(copying).rejects.toMatchObject({ name: 'InvalidStateError', message });
     expect(found.map(({ width }) => width)).toEqual([0]);
     expect([pool.lentCount, pool.idleCount, pool.bytes]).toEqual([0, 0, 0]);
   });

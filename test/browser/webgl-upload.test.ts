@@ -1,13 +1,14 @@
 /** Test of the example in guides/holding-frames.md: a pool's canvas as a WebGL texture. */
 import { expect, test } from 'vitest';
 import { canvasPool } from '../support/checked-pools.ts';
+import { copyAndClose } from '../support/copying.ts';
 import { quadrantFrame, quartersOf } from '../support/quadrants.ts';
 
 test('a pooled canvas can be uploaded to a WebGL texture, and then released', async () => {
   const gl = new OffscreenCanvas(64, 48).getContext('webgl2');
   if (gl === null) throw new Error('no WebGL 2');
   const pool = canvasPool();
-  const handle = await pool.copyFrom(quadrantFrame('I420'));
+  const handle = await copyAndClose(pool, quadrantFrame('I420'));
 
   const texture = gl.createTexture();
   gl.bindTexture(gl.TEXTURE_2D, texture);
@@ -15,7 +16,7 @@ test('a pooled canvas can be uploaded to a WebGL texture, and then released', as
   handle.release();
 
   // The next holder's picture does not reach the texture.
-  (await pool.copyFrom(quadrantFrame('I420', 64, 48, { rotation: 180 }))).release();
+  (await copyAndClose(pool, quadrantFrame('I420', 64, 48, { rotation: 180 }))).release();
   gl.bindFramebuffer(gl.FRAMEBUFFER, gl.createFramebuffer());
   gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, texture, 0);
   const pixels = new Uint8Array(64 * 48 * 4);

@@ -5,6 +5,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { canvasStorage, VideoFramePool } from '../../src/index.ts';
 import type { FrameWriter } from '../../src/media/index.ts';
 import { allowCollection, collect, livePictures, takePeak } from '../support/accounting.ts';
+import { copyAndClose } from '../support/copying.ts';
 import { FRAME_US, HEIGHT, picture, putAll, WIDTH, writing } from '../support/writer/making.ts';
 
 test('ten thousand pictures are written in bounded memory, within the capacity', async () => {
@@ -44,7 +45,7 @@ async function forget(pool: VideoFramePool<ReturnType<typeof canvasStorage>>): P
   const { writer } = await writing({ capacity: 2 });
   await writer.allocateSample(0);
   putAll(writer, 20);
-  const handle = await pool.copyFrom(picture(20));
+  const handle = await copyAndClose(pool, picture(20));
   void writer.writeSample(0, handle);
   handle.release();
   void writer.placeMarker(0, 'never heard');

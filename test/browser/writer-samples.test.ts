@@ -9,6 +9,7 @@ import type {
 } from '../../src/index.ts';
 import { canvasStorage, memoryStorage, VideoFramePool } from '../../src/index.ts';
 import type { FrameWriter, WriterSizeChange } from '../../src/media/index.ts';
+import { copyAndClose } from '../support/copying.ts';
 import { trackOfBlob } from '../support/packets.ts';
 import { begun, coloursOf, numbersOf, readBack } from '../support/probe-files.ts';
 import { kindOf } from '../support/probe-kinds.ts';
@@ -148,8 +149,8 @@ describe('writeSample() [C: WriteSample]', () => {
     for (let number = 0; number < COUNT; number += 3) {
       const handles = [
         decoded.adopt(frameOf(number)),
-        await canvases.copyFrom(frameOf(number + 1)),
-        await memory.copyFrom(frameOf(number + 2)),
+        await copyAndClose(canvases, frameOf(number + 1)),
+        await copyAndClose(memory, frameOf(number + 2)),
       ];
       await Promise.all(handles.map((handle) => all.writer.writeSample(0, handle)));
       for (const handle of handles) {

@@ -11,6 +11,7 @@ import type {
 } from '../../src/index.ts';
 import { canvasStorage, memoryStorage } from '../../src/index.ts';
 import { canvasPool, checkedPool } from '../support/checked-pools.ts';
+import { copyAndClose } from '../support/copying.ts';
 import { decodedCopies, expectNumbers } from '../support/decoded-copies.ts';
 import { colourFrame, pixelAt } from '../support/frames.ts';
 import { markIn, markOf, markOfSnapshot } from '../support/picture.ts';
@@ -63,7 +64,7 @@ describe('a frame of one colour', () => {
 
   test('has it on a canvas, which is empty for the next holder', async () => {
     const pool = canvasPool();
-    const handle = await pool.copyFrom(colourFrame(COLOUR));
+    const handle = await copyAndClose(pool, colourFrame(COLOUR));
     expect(pixelAt(handle.context, 32, 24)).toEqual([...COLOUR, 255]);
     const { canvas } = handle;
     handle.release();
@@ -74,7 +75,7 @@ describe('a frame of one colour', () => {
 
   test('has it in memory, and a kept view is empty after the release', async () => {
     const storage = memoryStorage({ format: 'RGBA', codedWidth: 64, codedHeight: 48 });
-    const handle = await checkedPool({ storage }).copyFrom(colourFrame(COLOUR));
+    const handle = await copyAndClose(checkedPool({ storage }), colourFrame(COLOUR));
     const { data } = handle;
     expect([...data.subarray(0, 4)]).toEqual([...COLOUR, 255]);
     handle.release();
@@ -83,7 +84,7 @@ describe('a frame of one colour', () => {
 
   test('has it in shared memory', async () => {
     const storage = memoryStorage({ format: 'BGRA', codedWidth: 64, codedHeight: 48, shared: true });
-    using handle = await checkedPool({ storage }).copyFrom(colourFrame(COLOUR));
+    using handle = await copyAndClose(checkedPool({ storage }), colourFrame(COLOUR));
     expect(handle.data.buffer).toBeInstanceOf(SharedArrayBuffer);
     expect([...handle.data.subarray(0, 4)]).toEqual([...COLOUR.toReversed(), 255]);
   });

@@ -9,6 +9,7 @@ import type {
 } from '../../src/index.ts';
 import { memoryStorage } from '../../src/index.ts';
 import { checkedPool, listen } from '../support/checked-pools.ts';
+import { copyAndClose } from '../support/copying.ts';
 import { does } from '../support/engine.ts';
 import { chartFrame, rgbAt, SRGB } from '../support/memory.ts';
 
@@ -89,7 +90,7 @@ describe('memory that is lent again', () => {
     const time = { timestamp: 123, duration: 40 };
     const stretched = { displayWidth: WIDTH * 2, displayHeight: HEIGHT };
     const init = { ...time, ...stretched, rotation: 90, flip: true, colorSpace };
-    const first = await pool.copyFrom(chartFrame('RGBA', WIDTH, HEIGHT, init));
+    const first = await copyAndClose(pool, chartFrame('RGBA', WIDTH, HEIGHT, init));
     const shape = does('turnsFrames')
       ? { rotation: 90, flip: true, displayWidth: HEIGHT, displayHeight: WIDTH * 2 }
       : { rotation: 0, flip: false, ...stretched };
@@ -178,7 +179,7 @@ describe('memory that was transferred without the pool [fault: buffer taken away
 
 describe('shared memory', () => {
   test('is read and written by a worker', async () => {
-    using handle = await poolOf({ shared: true }).copyFrom(chartFrame('RGBA', WIDTH, HEIGHT));
+    using handle = await copyAndClose(poolOf({ shared: true }), chartFrame('RGBA', WIDTH, HEIGHT));
     expect(handle.data.buffer).toBeInstanceOf(SharedArrayBuffer);
     expect(rgbAt(handle, 0, 0)).toEqual([210, 30, 60, 255]);
     const script = 'onmessage = ({ data }) => { const red = data[0]; data[0] = red + 1; postMessage(red); };';
@@ -246,7 +247,8 @@ describe('an engine without memory', () => {
       await expect(pool.acquire()).rejects.toMatchObject(refusal);
       await expect(pool.copyFrom(frame)).rejects.toMatchObject(refusal);
       vi.unstubAllGlobals();
-      expect(frame.codedWidth).toBe(0);
+      expect(frame.codedWidth).toBe(WIDTH);
+      frame.close();
       expect([pool.lentCount, pool.freeCount, pool.idleCount, pool.bytes]).toEqual([1, 1, 0, BYTES]);
       const next = await pool.acquire();
       expect(pool.lentCount).toBe(2);

@@ -6,6 +6,7 @@ import type { FrameWriter, FrameWriterOptions, SampleInfo, WriterSample } from '
 import { openVideo } from '../../src/media/index.ts';
 import { clip, timestampsOf } from '../media/clips.ts';
 import { livePictures } from '../support/accounting.ts';
+import { copyAndClose } from '../support/copying.ts';
 import { clipBlob } from '../support/packets.ts';
 import { eachOf, fate, rawFrames, takeAll, tasks } from '../support/streams.ts';
 import { afterTrial, alive, BROKEN, COUNTED, faulty, silent } from '../support/writer/encoders.ts';
@@ -236,7 +237,7 @@ describe('writer.writable()', () => {
     const frame = picture(0);
     await pictures.write(frame);
     expect(frame.codedWidth).toBe(0);
-    const copy = await canvases.copyFrom(picture(1));
+    const copy = await copyAndClose(canvases, picture(1));
     await pictures.write(copy);
     expect(copy.released).toBe(true);
     const data = sound(0);

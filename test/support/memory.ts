@@ -9,6 +9,7 @@ import type {
 } from '../../src/index.ts';
 import { memoryStorage } from '../../src/index.ts';
 import { checkedPool } from './checked-pools.ts';
+import { copyAndClose } from './copying.ts';
 import type { Colour, FrameInit } from './quadrants.ts';
 import { bytesOf, frameOf } from './quadrants.ts';
 
@@ -109,13 +110,13 @@ export const poolOf = (
 ): VideoFramePool<MemoryStorage> =>
   checkedPool({ storage: memoryStorage({ format, codedWidth, codedHeight, ...more }) });
 
-/** Copies the frame into a buffer, owned by the caller. The frame is closed by that. */
-export async function captured(
+/** Copies the frame into a buffer, owned by the caller, and closes the frame. */
+export async function copied(
   pool: VideoFramePool<MemoryStorage>,
   frame: VideoFrame,
   options: CopyRequest = {},
 ): Promise<FrameHandle<MemoryStorage>> {
-  const handle = await pool.copyFrom(frame, options);
-  expect([frame.codedWidth, pool.lentCount]).toEqual([0, 1]);
+  const handle = await copyAndClose(pool, frame, options);
+  expect(pool.lentCount).toBe(1);
   return handle;
 }

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import { given, rejectionOf, thrownBy } from '../support/fake-outcomes.ts';
+import { given, thrownBy } from '../support/fake-outcomes.ts';
 import { counts, decodedPool, test } from '../support/fake-pools.ts';
 import { makeFrame, openFrames } from '../support/fake-video-frame.ts';
 
@@ -49,10 +49,17 @@ describe('a frame that a pool lent', () => {
     expect(permit.released).toBe(false);
   });
 
-  test('is refused by copyFrom(), and stays as it is [C13] [edge 4]', async ({ buffers: pool }) => {
-    using handle = decodedPool().adopt(makeFrame());
-    expect((await rejectionOf(pool.copyFrom(handle.frame))).name).toBe('TypeError');
-    expect([handle.frame.codedWidth, pool.freeCount]).toEqual([64, 2]);
+  test('is copied by copyFrom(), and stays lent as it is [C13] [edge 4]', async ({ buffers: pool }) => {
+    const frames = decodedPool();
+    using handle = frames.adopt(makeFrame({ timestamp: 7 }));
+    const lent = handle.frame;
+    using copy = await pool.copyFrom(lent);
+    expect([copy.timestamp, lent.codedWidth, handle.frame === lent, frames.lentCount]).toEqual([
+      7,
+      64,
+      true,
+      1,
+    ]);
   });
 });
 

@@ -6,6 +6,7 @@ import { Admission } from '../../src/pool/admission.ts';
 import { Inventory } from '../../src/pool/inventory.ts';
 import { coreOf } from '../../src/pool/pool.ts';
 import { ManualClock } from '../../src/testing/manual-clock.ts';
+import { copyAndClose } from '../support/copying.ts';
 import { CANVAS_BYTES } from '../support/fake-canvas.ts';
 import { given, microtasks, rejectionOf, releaseAll, thrownBy } from '../support/fake-outcomes.ts';
 import { canvases, canvasPool, decodedPool, test } from '../support/fake-pools.ts';
@@ -29,7 +30,7 @@ function full() {
   const pools = sharing();
   const { small } = pools;
   const held = Array.from({ length: 4 }, () => given(small.tryAcquire()));
-  const wide = () => small.copyFrom(makeFrame(LARGE), { sizeChange: 'reconfigure' });
+  const wide = () => copyAndClose(small, makeFrame(LARGE), { sizeChange: 'reconfigure' });
   return { ...pools, held, wide };
 }
 
@@ -119,7 +120,7 @@ describe('[C4] a waiter for which the budget has no room', () => {
     const shown = given(small.tryAcquire());
     const leaving = new AbortController();
     const options = { sizeChange: 'reconfigure', signal: leaving.signal } as const;
-    const larger = rejectionOf(small.copyFrom(makeFrame(LARGE), options));
+    const larger = rejectionOf(copyAndClose(small, makeFrame(LARGE), options));
     const next = await small.acquire();
     expect([small.waitingCount, small.lentCount]).toEqual([1, 2]);
     leaving.abort();
@@ -168,7 +169,7 @@ describe('[C4] a waiter for which the budget has no room', () => {
     const wide = canvasPool({ budget, clock });
     const shown = [given(small.tryAcquire()), given(small.tryAcquire())];
     expect(admission.hasHeadroom(CANVAS_BYTES)).toBe(true);
-    const waiting = rejectionOf(wide.copyFrom(makeFrame(LARGE), { sizeChange: 'reconfigure' }));
+    const waiting = rejectionOf(copyAndClose(wide, makeFrame(LARGE), { sizeChange: 'reconfigure' }));
     expect(admission.hasHeadroom(CANVAS_BYTES)).toBe(false);
     shown.push(await small.acquire());
     clock.advance(10_000);

@@ -2,6 +2,7 @@ import { describe, expect, vi } from 'vitest';
 import { FrameBudget, VideoFramePool } from '../../src/index.ts';
 import { coreOf } from '../../src/pool/pool.ts';
 import { ManualClock } from '../../src/testing/manual-clock.ts';
+import { copyAndClose } from '../support/copying.ts';
 import { CANVAS_BYTES } from '../support/fake-canvas.ts';
 import { collectUntil } from '../support/fake-collector.ts';
 import { acquired, given, rejectionOf, releaseAll, thrownBy } from '../support/fake-outcomes.ts';
@@ -165,7 +166,7 @@ describe('FrameBudget', () => {
     const held = given(small.tryAcquire());
     const leaving = new AbortController();
     const options = { signal: leaving.signal, sizeChange: 'reconfigure' } as const;
-    const head = small.copyFrom(makeFrame({ codedWidth: 128, codedHeight: 96 }), options);
+    const head = copyAndClose(small, makeFrame({ codedWidth: 128, codedHeight: 96 }), options);
     const behind = small.acquire();
     expect([small.tryAcquire(), small.waitingCount]).toEqual([null, 2]);
     leaving.abort();
@@ -313,7 +314,7 @@ describe('FrameBudget over decoded frames', () => {
       expect([refusal.name, strip.waitingCount, budget.frames]).toEqual(['QuotaExceededError', 0, 1]);
       expect(refusal.message).toContain('must leave room for two');
       handle.release();
-      (await strip.copyFrom(makeFrame())).release();
+      (await copyAndClose(strip, makeFrame())).release();
       strip.close();
     },
   );

@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest';
 import { canvasStorage } from '../../src/index.ts';
+import { copyAndClose } from '../support/copying.ts';
 import { CANVAS_BYTES, canvasesMade, fakeCanvas, fakeContext, setCanvases } from '../support/fake-canvas.ts';
 import { acquired, given, rejectionOf, releaseAll, thrownBy } from '../support/fake-outcomes.ts';
 import { canvases, canvasPool, counts, decodedPool, fullPool, listen, test } from '../support/fake-pools.ts';
@@ -87,7 +88,7 @@ describe('a reused buffer', () => {
   test('shows nothing of its last holder [edge 11] [B: GetBuffer]', async ({ oneBuffer: pool }) => {
     const visibleRect = { x: 8, y: 0, width: 32, height: 48 };
     const frame = makeFrame({ timestamp: 5000, duration: 40, visibleRect });
-    const first = await pool.copyFrom(frame, { holder: 'before', rotation: 90 });
+    const first = await copyAndClose(pool, frame, { holder: 'before', rotation: 90 });
     expect([first.timestamp, first.duration]).toEqual([5000, 40]);
     first.context.translate(3, 3);
     const used = first.canvas;
@@ -139,10 +140,11 @@ describe('a damaged buffer', () => {
 type Lent = Awaited<ReturnType<ReturnType<typeof canvasPool>['acquire']>>;
 
 describe('copyFrom()', () => {
-  test('copies a frame, closes it, and the copy carries its time', async ({ buffers: pool }) => {
+  test('copies a frame, leaves it to its caller, and the copy has its time', async ({ buffers: pool }) => {
     const frame = makeFrame({ timestamp: 40, duration: 20 });
     using copy = await pool.copyFrom(frame, { holder: 'thumbnails' });
-    expect([frame.codedWidth, openFrames()]).toEqual([0, 0]);
+    expect([frame.codedWidth, openFrames()]).toEqual([64, 1]);
+    frame.close();
     expect([copy.timestamp, copy.duration, copy.holder]).toEqual([40, 20, 'thumbnails']);
     expect(fakeContext(copy.context).drawn).toMatchObject([{ timestamp: 40, transform: 'translate 32 24' }]);
   });
@@ -160,21 +162,73 @@ describe('copyFrom()', () => {
     expect([openFrames(), frames.lentCount, copy.timestamp]).toEqual([0, 0, 7]);
   });
 
-  test('that is aborted during the wait closes its frame [C4]', async ({ full: { pool, held } }) => {
+  test('copies a frame that its caller closes during the wait [C13]', async ({ full: { pool, held } }) => {
+    const frame = makeFrame({ timestamp: 9 });
+    const copying = pool.copyFrom(frame);
+    expect(openFrames()).toBe(2);
+    frame.close();
+    expect([openFrames(), pool.waitingCount]).toEqual([1, 1]);
+    held.release();
+    using copy = await copying;
+    expect([copy.timestamp, openFrames()]).toEqual([9, 0]);
+    expect(fakeContext(copy.context).drawn).toMatchObject([{ timestamp: 9 }]);
+  });
+
+  test('makes no clone of a frame if it draws within the call', async ({ buffers: pool }) => {
+    const frame = makeFrame();
+    const copying = pool.copyFrom(frame);
+    expect(referencesTo(frame)).toBe(1);
+    frame.close();
+    using copy = await copying;
+    expect(fakeContext(copy.context).drawn).toHaveLength(1);
+  });
+
+  test('leaves the frame to its caller after an abort during the wait [C4]', async ({
+    full: { pool, held },
+  }) => {
     const controller = new AbortController();
     const frame = makeFrame();
     const failed = rejectionOf(pool.copyFrom(frame, { signal: controller.signal }));
     controller.abort();
     expect((await failed).name).toBe('AbortError');
-    expect([frame.codedWidth, pool.waitingCount]).toEqual([0, 0]);
+    expect([frame.codedWidth, openFrames(), pool.waitingCount]).toEqual([64, 1, 0]);
+    frame.close();
     held.release();
   });
 
-  test('that cannot draw closes the frame and returns the buffer', async ({ buffers: pool }) => {
+  test('leaves the frame to its caller if it cannot draw, and returns the buffer', async ({
+    buffers: pool,
+  }) => {
     const frame = makeFrame();
     setCanvases({ drawFails: true });
     expect((await rejectionOf(pool.copyFrom(frame))).name).toBe('InvalidStateError');
-    expect([frame.codedWidth, pool.lentCount, pool.freeCount]).toEqual([0, 0, 2]);
+    expect([frame.codedWidth, openFrames(), pool.lentCount, pool.freeCount]).toEqual([64, 1, 0, 2]);
+    frame.close();
+  });
+
+  test('leaves the frame to its caller if the pool is closed, before or during the wait', async () => {
+    const { pool, held } = fullPool();
+    const frame = makeFrame();
+    const waiting = rejectionOf(pool.copyFrom(frame));
+    pool.close();
+    expect((await waiting).name).toBe('AbortError');
+    expect((await rejectionOf(pool.copyFrom(frame))).name).toBe('InvalidStateError');
+    expect([frame.codedWidth, openFrames()]).toEqual([64, 1]);
+    frame.close();
+    held.release();
+  });
+
+  test('of a lent frame keeps its slot during the wait, and leaves its handle as it is', async () => {
+    const { pool, held } = fullPool();
+    const frames = decodedPool();
+    const source = frames.adopt(makeFrame({ timestamp: 7 }));
+    const copying = pool.copyFrom(source.frame);
+    expect([openFrames(), frames.lentCount, pool.waitingCount]).toEqual([2, 1, 1]);
+    source.release();
+    expect([frames.lentCount, frames.holders()]).toMatchObject([1, [{ holder: 'copyFrom()' }]]);
+    held.release();
+    using copy = await copying;
+    expect([openFrames(), frames.lentCount, copy.timestamp]).toEqual([0, 0, 7]);
   });
 
   test('of a released handle, or a closed frame, takes nothing [edge 4]', async ({ buffers: pool }) => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { placed } from '../../src/storage/draw.ts';
+import { copyAndClose } from '../support/copying.ts';
 import { fakeContext } from '../support/fake-canvas.ts';
 import { canvases, canvasPool } from '../support/fake-pools.ts';
 import { makeFrame } from '../support/fake-video-frame.ts';
@@ -49,11 +50,11 @@ describe('placed(): the size of a picture on a canvas', () => {
   });
 });
 
-describe('a captured picture', () => {
+describe('a copied picture', () => {
   test('is drawn about the middle, at its display size', async () => {
     const pool = canvasPool({ storage: canvases(100, 100) });
     const frame = makeFrame({ codedWidth: 50, codedHeight: 50, displayWidth: 100, displayHeight: 50 });
-    using copy = await pool.copyFrom(frame);
+    using copy = await copyAndClose(pool, frame);
     const drawn = { transform: 'translate 50 50', box: [0, 0, 100, 50, -50, -25, 100, 50] };
     expect(fakeContext(copy.context).drawn).toEqual([{ timestamp: 0, ...drawn }]);
   });
@@ -61,7 +62,7 @@ describe('a captured picture', () => {
   test('is turned about the middle, and the context is left in its initial state', async () => {
     const pool = canvasPool({ storage: canvases(100, 100) });
     const frame = makeFrame({ codedWidth: 200, codedHeight: 100 });
-    using copy = await pool.copyFrom(frame, { rotation: 270, fit: 'cover' });
+    using copy = await copyAndClose(pool, frame, { rotation: 270, fit: 'cover' });
     const { context } = copy;
     const drawn = { transform: 'translate 50 50, rotate 270', box: [0, 0, 200, 100, -100, -50, 200, 100] };
     expect(fakeContext(context).drawn).toEqual([{ timestamp: 0, ...drawn }]);
@@ -72,7 +73,7 @@ describe('a captured picture', () => {
   test('is mirrored after the turn, and the context is left in its initial state', async () => {
     const pool = canvasPool({ storage: canvases(100, 200) });
     const frame = makeFrame({ codedWidth: 200, codedHeight: 100 });
-    using copy = await pool.copyFrom(frame, { rotation: 90, flip: true });
+    using copy = await copyAndClose(pool, frame, { rotation: 90, flip: true });
     const { context } = copy;
     // A canvas applies the last transform to the picture first.
     const transform = 'translate 50 100, scale -1 1, rotate 90';
@@ -85,7 +86,7 @@ describe('a captured picture', () => {
   test('may be a part of the picture', async () => {
     const pool = canvasPool({ storage: canvases(100, 50) });
     const crop = { x: 4, y: 8, width: 20, height: 20 };
-    using copy = await pool.copyFrom(makeFrame(), { crop, fit: 'fill' });
+    using copy = await copyAndClose(pool, makeFrame(), { crop, fit: 'fill' });
     expect(fakeContext(copy.context).drawn[0]?.box).toEqual([4, 8, 20, 20, -50, -25, 100, 50]);
   });
 });

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { FrameBudget } from '../../src/index.ts';
 import { coreOf } from '../../src/pool/pool.ts';
+import { copyAndClose } from '../support/copying.ts';
 import { CANVAS_BYTES } from '../support/fake-canvas.ts';
 import { acquired, given, microtasks, rejectionOf, releaseAll, thrownBy } from '../support/fake-outcomes.ts';
 import { canvases, canvasPool, decodedPool, fullPool, test } from '../support/fake-pools.ts';
@@ -56,25 +57,16 @@ test('a smaller frame than was expected serves a waiter', async () => {
   releaseAll([await wait, ...permits]);
 });
 
-test('a frame that was closed by its former owner during the wait changes no sizes [C13]', async () => {
+test('a frame that waits to be copied can be copied again and adopted, and is refused once adopted [C13]', async () => {
   const { pool, held } = fullPool();
+  const frames = decodedPool();
   const frame = makeFrame();
-  const capture = rejectionOf(pool.copyFrom(frame, { sizeChange: 'reconfigure' }));
-  await microtasks();
-  frame.close();
-  held.release();
-  expect((await capture).name).toBe('InvalidStateError');
-  expect(pool.configure({})).toMatchObject({ bufferBytes: CANVAS_BYTES, generation: 0 });
-});
-
-test('a frame that copyFrom() was given is handed over: adopt() and another copyFrom() refuse it [C13]', async () => {
-  const { pool, held } = fullPool();
-  const frame = makeFrame();
-  const capture = pool.copyFrom(frame);
-  expect(thrownBy(() => decodedPool().adopt(frame)).name).toBe('TypeError');
+  const copies = [pool.copyFrom(frame), pool.copyFrom(frame)];
+  const handle = frames.adopt(frame);
   expect((await rejectionOf(pool.copyFrom(frame))).name).toBe('TypeError');
+  handle.release();
   held.release();
-  (await capture).release();
+  for (const copy of copies) (await copy).release();
 });
 
 test('one whose signal fired in this very task is passed over, and not for one who came later to his pool [C4] [edge 8]', async () => {
@@ -93,13 +85,13 @@ test('one whose signal fired in this very task is passed over, and not for one w
   (await third).release();
 });
 
-test('a capture whose larger buffer has no room yet keeps its place, whoever comes [C4] [C8]', async () => {
+test('a copy whose larger buffer has no room yet keeps its place, whoever comes [C4] [C8]', async () => {
   const pool = canvasPool({ capacity: 2, maxBytes: 2 * CANVAS_BYTES });
   const held = [given(pool.tryAcquire()), given(pool.tryAcquire())];
   const order: string[] = [];
   const ask = async (name: string, codedWidth: number): Promise<void> => {
     const frame = makeFrame({ codedWidth, codedHeight: 48 });
-    const handle = await pool.copyFrom(frame, { sizeChange: 'reconfigure' });
+    const handle = await copyAndClose(pool, frame, { sizeChange: 'reconfigure' });
     order.push(`${name} ${handle.canvas.width}`);
     held.push(handle);
   };
@@ -112,16 +104,16 @@ test('a capture whose larger buffer has no room yet keeps its place, whoever com
   expect(order).toEqual(['large 128', 'small 64', 'small 64']);
 });
 
-test('a capture that keeps its place fails with AbortError at decommit(), as all who wait [C7]', async () => {
+test('a copy that keeps its place fails with AbortError at decommit(), as all who wait [C7]', async () => {
   const pool = canvasPool({ maxBytes: 2 * CANVAS_BYTES });
   const [one, two] = [given(pool.tryAcquire()), given(pool.tryAcquire())];
   const frame = makeFrame({ codedWidth: 128, codedHeight: 48 });
-  const capture = rejectionOf(pool.copyFrom(frame, { sizeChange: 'reconfigure' }));
+  const copy = rejectionOf(copyAndClose(pool, frame, { sizeChange: 'reconfigure' }));
   await microtasks();
   pool.configure({ storage: canvases() });
   one.release();
   expect(pool.waitingCount).toBe(1);
   const decommitted = pool.decommit();
   two.release();
-  expect([(await capture).name, await decommitted]).toEqual(['AbortError', true]);
+  expect([(await copy).name, await decommitted]).toEqual(['AbortError', true]);
 });

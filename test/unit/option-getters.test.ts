@@ -2,6 +2,7 @@
 import { describe, expect } from 'vitest';
 import type { CopyRequest, FrameHandle, Storage } from '../../src/index.ts';
 import { VideoFramePool } from '../../src/index.ts';
+import { copyAndClose } from '../support/copying.ts';
 import { given, rejectionOf, releaseAll, thrownBy } from '../support/fake-outcomes.ts';
 import { canvasPool, decodedPool, test } from '../support/fake-pools.ts';
 import { makeFrame } from '../support/fake-video-frame.ts';
@@ -25,14 +26,14 @@ function holderThat(runs: () => void) {
 const ONE = { capacity: 1 };
 
 describe('[C3] options are read once, before anything is checked', () => {
-  test.each(['tryAcquire', 'acquire', 'capture'] as const)(
+  test.each(['tryAcquire', 'acquire', 'copyFrom'] as const)(
     '%s() lends nothing that a getter has taken',
     async (call) => {
       const pool = canvasPool(ONE);
       const taken: FrameHandle<Storage>[] = [];
       const holder = holderThat(() => taken.push(given(pool.tryAcquire())));
       const lent =
-        call === 'capture' ? pool.copyFrom(makeFrame(), holder.options) : pool[call](holder.options);
+        call === 'copyFrom' ? copyAndClose(pool, makeFrame(), holder.options) : pool[call](holder.options);
       expect([pool.lentCount, pool.freeCount, holder.reads]).toEqual([1, 0, 1]);
       releaseAll(taken);
       (await lent)?.release();
@@ -81,13 +82,13 @@ describe('[C3] options are read once, before anything is checked', () => {
     expect([handle.holder, reads]).toEqual(['checked', 1]);
   });
 
-  test.each(['tryAcquire', 'acquire', 'capture'] as const)(
+  test.each(['tryAcquire', 'acquire', 'copyFrom'] as const)(
     '%s() lends nothing of a pool that a getter has closed [C7]',
     async (call) => {
       const pool = canvasPool(ONE);
       const { options } = holderThat(() => pool.close());
       const lend = async () =>
-        call === 'capture' ? pool.copyFrom(makeFrame(), options) : pool[call](options);
+        call === 'copyFrom' ? copyAndClose(pool, makeFrame(), options) : pool[call](options);
       expect([(await rejectionOf(lend())).name, pool.lentCount]).toEqual(['InvalidStateError', 0]);
     },
   );
@@ -107,7 +108,7 @@ describe('[C3] options are read once, before anything is checked', () => {
     const pool = canvasPool(ONE);
     const held = given(pool.tryAcquire());
     const options: { -readonly [K in keyof CopyRequest]: CopyRequest[K] } = { sizeChange: 'reject' };
-    const copy = rejectionOf(pool.copyFrom(makeFrame({ codedWidth: 128, codedHeight: 96 }), options));
+    const copy = rejectionOf(copyAndClose(pool, makeFrame({ codedWidth: 128, codedHeight: 96 }), options));
     options.sizeChange = 'scale';
     held.release();
     expect((await copy).name).toBe('RangeError');

@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest';
 import type { CopyRequest } from '../../src/index.ts';
 import { FrameBudget, memoryStorage, VideoFramePool } from '../../src/index.ts';
+import { copyAndClose } from '../support/copying.ts';
 import { CANVAS_BYTES } from '../support/fake-canvas.ts';
 import { acquired, given, microtasks, rejectionOf, releaseAll } from '../support/fake-outcomes.ts';
 import { canvases, canvasPool, decodedPool, fullPool, listen, test, watch } from '../support/fake-pools.ts';
@@ -9,37 +10,37 @@ import { makeFrame } from '../support/fake-video-frame.ts';
 /** A frame of four times the pixels of the pool's canvases. */
 const large = (): VideoFrame => makeFrame({ codedWidth: 128, codedHeight: 96 });
 
-/** The options of most captures here. */
+/** The options of most copies here. */
 const RECONFIGURE = { sizeChange: 'reconfigure' } as const;
 
 const sizeOf = ({ canvas }: { readonly canvas: OffscreenCanvas }) => `${canvas.width} × ${canvas.height}`;
 
 describe('copyFrom() of a picture of another size', () => {
   test('fits it into the buffer unless told otherwise', async ({ buffers: pool }) => {
-    using handle = await pool.copyFrom(large());
+    using handle = await copyAndClose(pool, large());
     expect([sizeOf(handle), pool.stats().generation]).toEqual(['64 × 48', 0]);
   });
 
-  test('refuses it when told to, before it waits, and closes the frame', async ({ full: { pool, held } }) => {
-    expect(String(await rejectionOf(pool.copyFrom(large(), { sizeChange: 'reject' })))).toBe(
+  test('refuses it when told to, before it waits', async ({ full: { pool, held } }) => {
+    expect(String(await rejectionOf(copyAndClose(pool, large(), { sizeChange: 'reject' })))).toBe(
       'RangeError: copyFrom(): the picture of 128 × 96 (shown as 128 × 96) is not of the size of the buffers of pool "pool"',
     );
     expect([pool.waitingCount, pool.lentCount, pool.stats().generation]).toEqual([0, 1, 0]);
     held.release();
-    (await pool.copyFrom(makeFrame(), { sizeChange: 'reject' })).release();
+    (await copyAndClose(pool, makeFrame(), { sizeChange: 'reject' })).release();
   });
 
   test('reconfigures the pool when told to: a new generation of the size of the picture [C8, edge 6]', async () => {
     const pool = canvasPool();
     const heard = listen(pool);
-    const old = await pool.copyFrom(makeFrame(), RECONFIGURE);
+    const old = await copyAndClose(pool, makeFrame(), RECONFIGURE);
     expect([sizeOf(old), pool.stats().generation]).toEqual(['64 × 48', 0]);
-    const next = await pool.copyFrom(large(), RECONFIGURE);
+    const next = await copyAndClose(pool, large(), RECONFIGURE);
     expect([sizeOf(next), sizeOf(old)]).toEqual(['128 × 96', '64 × 48']);
     expect([pool.stats().generation, pool.bytes]).toEqual([1, 5 * CANVAS_BYTES]);
     releaseAll([old, next]);
     expect((await heard()).map(({ discarded }) => discarded)).toEqual([true, false]);
-    using back = await pool.copyFrom(makeFrame(), RECONFIGURE);
+    using back = await copyAndClose(pool, makeFrame(), RECONFIGURE);
     expect([sizeOf(back), pool.stats().generation, pool.bytes]).toEqual(['64 × 48', 2, CANVAS_BYTES]);
   });
 
@@ -51,21 +52,21 @@ describe('copyFrom() of a picture of another size', () => {
     ['a crop of less than a pixel', { crop: { x: 0, y: 0, width: 0.2, height: 20.4 } }, '1 × 20'],
   ])('takes %s into account', async (_, options, size) => {
     const pool = canvasPool();
-    const handle = await pool.copyFrom(large(), { ...options, ...RECONFIGURE });
+    const handle = await copyAndClose(pool, large(), { ...options, ...RECONFIGURE });
     expect([sizeOf(handle), pool.stats().generation]).toEqual([size, 1]);
     handle.release();
-    (await pool.copyFrom(large(), { ...options, ...RECONFIGURE })).release();
+    (await copyAndClose(pool, large(), { ...options, ...RECONFIGURE })).release();
     expect([pool.stats().generation, pool.stats().reused]).toEqual([1, 1]);
   });
 
-  test('asks again once its turn comes: another capture may have changed the size during the wait', async () => {
+  test('asks again once its turn comes: another copy may have changed the size during the wait', async () => {
     const { pool, held } = fullPool();
-    const captures = [pool.copyFrom(large(), RECONFIGURE), pool.copyFrom(makeFrame(), RECONFIGURE)];
+    const copies = [copyAndClose(pool, large(), RECONFIGURE), copyAndClose(pool, makeFrame(), RECONFIGURE)];
     expect([pool.waitingCount, pool.lentCount]).toEqual([2, 1]);
     held.release();
     const sizes: string[] = [];
-    for (const capture of captures) {
-      using handle = await capture;
+    for (const copy of copies) {
+      using handle = await copy;
       sizes.push(sizeOf(handle));
     }
     expect(sizes).toEqual(['128 × 96', '64 × 48']);
@@ -74,7 +75,7 @@ describe('copyFrom() of a picture of another size', () => {
   test('waits for bytes that a larger buffer needs, and goes on when they are there [C3]', async () => {
     const pool = canvasPool({ capacity: 4, maxBytes: 4 * CANVAS_BYTES });
     const [first, second] = [given(pool.tryAcquire()), given(pool.tryAcquire())];
-    const waiting = pool.copyFrom(large(), RECONFIGURE);
+    const waiting = copyAndClose(pool, large(), RECONFIGURE);
     expect([pool.waitingCount, pool.bytes]).toEqual([1, 2 * CANVAS_BYTES]);
     first.release();
     expect([pool.waitingCount, pool.idleCount, pool.stats().generation]).toEqual([1, 1, 0]);
@@ -88,8 +89,8 @@ describe('copyFrom() of a picture of another size', () => {
     using _lent = given(pool.tryAcquire());
     const controller = new AbortController();
     const { signal } = controller;
-    const first = rejectionOf(pool.copyFrom(large(), { ...RECONFIGURE, signal }));
-    const behind = pool.copyFrom(makeFrame(), RECONFIGURE);
+    const first = rejectionOf(copyAndClose(pool, large(), { ...RECONFIGURE, signal }));
+    const behind = copyAndClose(pool, makeFrame(), RECONFIGURE);
     await microtasks();
     expect([pool.waitingCount, pool.bytes]).toEqual([2, CANVAS_BYTES]);
     controller.abort();
@@ -102,42 +103,41 @@ describe('copyFrom() of a picture of another size', () => {
   test('one who waits behind a large picture is served as soon as there is room for his own', async () => {
     const pool = canvasPool({ capacity: 3, maxBytes: 5 * CANVAS_BYTES });
     const held = acquired(pool, 2);
-    const captures = [pool.copyFrom(large(), RECONFIGURE), pool.copyFrom(makeFrame(), RECONFIGURE)];
+    const copies = [copyAndClose(pool, large(), RECONFIGURE), copyAndClose(pool, makeFrame(), RECONFIGURE)];
     releaseAll(held);
-    const handles = await Promise.all(captures);
+    const handles = await Promise.all(copies);
     expect(handles.map(sizeOf)).toEqual(['128 × 96', '64 × 48']);
     expect(pool.bytes).toBe(5 * CANVAS_BYTES);
     releaseAll(handles);
   });
 
-  test('a picture that closes during the wait fails in its turn, and the next one is served', async () => {
+  test('a picture that its caller closes during the wait still has its size', async () => {
     const { pool, held } = fullPool();
     const frame = large();
-    const first = rejectionOf(pool.copyFrom(frame, RECONFIGURE));
-    const second = pool.acquire();
+    const copying = pool.copyFrom(frame, RECONFIGURE);
+    await microtasks();
     frame.close();
     held.release();
-    expect((await first).name).toBe('InvalidStateError');
-    (await second).release();
-    expect(pool.stats().generation).toBe(0);
+    using copy = await copying;
+    expect([sizeOf(copy), pool.stats().generation]).toEqual(['128 × 96', 1]);
   });
 
   test('a picture that no size of buffers can take is refused at once, the pool as before', async () => {
     const storage = memoryStorage({ format: 'I420', codedWidth: 64, codedHeight: 48 });
     const pool = watch(new VideoFramePool({ capacity: 1, initial: 1, storage }));
     const frame = makeFrame({ format: 'NV12', codedWidth: 32, codedHeight: 24 });
-    const refusal = await rejectionOf(pool.copyFrom(frame, RECONFIGURE));
+    const refusal = await rejectionOf(copyAndClose(pool, frame, RECONFIGURE));
     expect([refusal.name, pool.stats().generation, pool.idleCount]).toEqual(['NotSupportedError', 0, 1]);
     pool.close();
   });
 
-  test('a size that no limit allows is refused, the pool as before and the frame closed', async () => {
+  test('a size that no limit allows is refused, the pool as before', async () => {
     for (const limit of [
       { maxBytes: 3 * CANVAS_BYTES },
       { budget: new FrameBudget({ maxBytes: 3 * CANVAS_BYTES }) },
     ]) {
       const pool = canvasPool({ capacity: 4, initial: 1, ...limit });
-      expect((await rejectionOf(pool.copyFrom(large(), RECONFIGURE))).name).toBe('RangeError');
+      expect((await rejectionOf(copyAndClose(pool, large(), RECONFIGURE))).name).toBe('RangeError');
       expect([pool.stats().generation, pool.idleCount, pool.waitingCount]).toEqual([0, 1, 0]);
     }
   });
@@ -161,7 +161,7 @@ describe('copyFrom() of a picture of another size', () => {
 
   test('a handle of the older generation still gives frames of its own size [C8]', async () => {
     const pool = canvasPool();
-    using old = await pool.copyFrom(makeFrame(), {});
+    using old = await copyAndClose(pool, makeFrame(), {});
     pool.configure({ storage: canvases(32, 24) });
     const frame = old.toVideoFrame();
     expect(frame.codedWidth).toBe(64);

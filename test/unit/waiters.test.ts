@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, vi } from 'vitest';
 import { FrameBudget } from '../../src/index.ts';
 import { coreOf } from '../../src/pool/pool.ts';
+import { copyAndClose } from '../support/copying.ts';
 import { CANVAS_BYTES } from '../support/fake-canvas.ts';
 import { given, microtasks, rejectionOf, releaseAll } from '../support/fake-outcomes.ts';
 import { canvases, canvasPool, counts, fullPool, test } from '../support/fake-pools.ts';
@@ -37,7 +38,7 @@ type Handle = ReturnType<typeof fullPool>['held'];
 /** A wait for the bytes of a picture that is as large as four buffers. */
 const copyLarge = (pool: ReturnType<typeof canvasPool>): Promise<Handle> => {
   const options = { sizeChange: 'reconfigure', signal: controller.signal } as const;
-  return pool.copyFrom(makeFrame({ codedWidth: 128, codedHeight: 96 }), options);
+  return copyAndClose(pool, makeFrame({ codedWidth: 128, codedHeight: 96 }), options);
 };
 
 describe('acquire() while all are out', () => {

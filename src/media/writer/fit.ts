@@ -1,7 +1,7 @@
 /** Fits pictures of another size, shape or orientation to the stream. */
 import { requirePlatform } from '../../pool/frames.ts';
 import { drawFrame } from '../../storage/draw.ts';
-import { isLost } from '../../storage/lost-context.ts';
+import { isLost } from '../../storage/draw.ts';
 import type { Orientation } from '../../storage/orientation.ts';
 import { inverseOf, isSideways, orientationOf, UPRIGHT } from '../../storage/orientation.ts';
 import type { Colours } from './colours.ts';

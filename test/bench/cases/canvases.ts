@@ -34,8 +34,9 @@ async function drawing(clip: BenchClip, name: string, rounds: number): Promise<M
   const canvas = new OffscreenCanvas(WIDTH, HEIGHT);
   const context = contextOf(canvas);
   const pool = canvasPool(2);
-  const capture = async (frame: VideoFrame): Promise<void> => {
+  const copy = async (frame: VideoFrame): Promise<void> => {
     const handle = await pool.copyFrom(frame);
+    frame.close();
     // Its copy is made when the canvas is drawn on again: both sides pay for it.
     handle.toVideoFrame().close();
     handle.release();
@@ -47,7 +48,7 @@ async function drawing(clip: BenchClip, name: string, rounds: number): Promise<M
   };
   const figures = await inTurns(
     {
-      ours: () => framesPerSecond(() => eachFrame(clip, capture)),
+      ours: () => framesPerSecond(() => eachFrame(clip, copy)),
       byHand: () => framesPerSecond(() => eachFrame(clip, drawByHand)),
       reader: () => framesPerSecond(() => drawnByReader(clip, new Holder(1))),
       mediabunny: () => framesPerSecond(() => drawnBySink(clip, new Holder(1))),

@@ -110,6 +110,7 @@ function sidesOf(format: MemoryFormat, codedWidth: number, codedHeight: number) 
   return {
     async ours(frame: VideoFrame) {
       const handle = await pool.copyFrom(frame);
+      frame.close();
       keep(handle.data[0]);
       handle.release();
     },

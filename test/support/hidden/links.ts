@@ -1,6 +1,7 @@
 /** Lending of frames from a hidden page to a worker. */
 import type { FrameHandle, Storage } from '../../../src/index.ts';
 import { connectPool, memoryStorage, VideoFramePool } from '../../../src/index.ts';
+import { copyAndClose } from '../copying.ts';
 import { colourFrame } from '../frames.ts';
 import { run } from './program.ts';
 
@@ -47,5 +48,5 @@ export const lendMemory = () =>
   run(() => {
     const storage = memoryStorage({ format: 'RGBA', codedWidth: 64, codedHeight: 48 });
     const pool = new VideoFramePool({ capacity: CAPACITY, storage });
-    return lend(pool, (timestamp) => pool.copyFrom(colourFrame([1, 2, 3], { timestamp })));
+    return lend(pool, (timestamp) => copyAndClose(pool, colourFrame([1, 2, 3], { timestamp })));
   });

@@ -55,7 +55,7 @@ function act(world: World, player: Player, inside: (typeof INSIDE)[number], choi
 }
 
 /** Actions of a listener when a signal fires. If it fires another signal, that one may have a listener, too. */
-const TOLD_OF_ABORT = ['release', 'fulfil', 'take', 'ask', 'capture', 'adopt', 'abort'] as const;
+const TOLD_OF_ABORT = ['release', 'fulfil', 'take', 'ask', 'copyFrom', 'adopt', 'abort'] as const;
 
 /** A listener of the program is called before the listeners of the pools, so the aborted waiters are still in their queues. */
 export function hearingAbort(world: World, signal: AbortSignal, choice: Choice): void {

@@ -14,7 +14,7 @@ import { settleFrames } from '../fake-video-frame.ts';
 const WEIGHTS: readonly (readonly [weight: number, moves: readonly string[]])[] = [
   [12, ['release']],
   [9, ['ask']],
-  [6, ['take', 'capture', 'fulfil']],
+  [6, ['take', 'copyFrom', 'fulfil']],
   [4, ['collect', 'configure']],
   [3, ['abort', 'adopt', 'read', 'retain', 'commit', 'wait', 'listen']],
   [2, ['lag', 'giveBack', 'releaseAfter', 'endWork', 'forget', 'harm', 'wrong', 'fill']],

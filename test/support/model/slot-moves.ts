@@ -1,6 +1,7 @@
 /** Moves with slots: acquire, fill with a frame, share, read, damage and release. */
 import type { CanvasStorage, FrameHandle, Storage, VideoFramePool } from '../../../src/index.ts';
 import { coreOf } from '../../../src/pool/pool.ts';
+import { copyAndClose } from '../copying.ts';
 import { FakeOffscreenCanvas } from '../fake-canvas.ts';
 import type { Choice, Move } from './choosing.ts';
 import {
@@ -83,7 +84,7 @@ export const slotMoves: Readonly<Record<string, Move>> = {
     );
     return `${player.name}: asks`;
   }),
-  capture: onPoolOf(['canvas'], (world, player, choice) => {
+  copyFrom: onPoolOf(['canvas'], (world, player, choice) => {
     const { pick, how } = choice;
     const sizeChange = oneOf(['scale', 'reconfigure', 'reject', 'reconfigure'] as const, how);
     const asked = { holder: holderBy(pick), signal: signalBy(world, { ...choice, how: how >> 2 }) };
@@ -97,9 +98,9 @@ export const slotMoves: Readonly<Record<string, Move>> = {
     const { timestamp, duration, size } = 'loan' in source ? source.loan : source.facts;
     const picture = { timestamp, duration, size: size ?? sizeBy(0), sizeChange, loan };
     world.ask(player, { ...asked, picture }, () =>
-      'loan' in source ? source.real.copyTo(pool, options) : pool.copyFrom(source.frame, options),
+      'loan' in source ? source.real.copyTo(pool, options) : copyAndClose(pool, source.frame, options),
     );
-    return `${player.name}: captures from ${'loan' in source ? source.player.name : 'a frame'}, ${sizeChange}`;
+    return `${player.name}: copies from ${'loan' in source ? source.player.name : 'a frame'}, ${sizeChange}`;
   }),
   abort(world, { pick, how }) {
     const fresh = world.signals.filter(({ signal }) => !signal.aborted);

@@ -8,6 +8,7 @@ import {
   receiveFrames,
   VideoFramePool,
 } from '../../../src/index.ts';
+import { copyAndClose } from '../copying.ts';
 import { colourFrame } from '../frames.ts';
 import { Holder } from './holder.ts';
 import { RawPeer } from './raw-peer.ts';
@@ -52,7 +53,7 @@ export function poolOfKind(kind = 'a decoded frame', capacity = 1) {
     /** Resolves with a handle to a picture. */
     async fill(timestamp: number, holder?: string) {
       const frame = colourFrame(COLOUR, { timestamp, duration: 40 });
-      return storage === undefined ? pool.adopt(frame, { holder }) : pool.copyFrom(frame, { holder });
+      return storage === undefined ? pool.adopt(frame, { holder }) : copyAndClose(pool, frame, { holder });
     },
   };
 }

@@ -8,6 +8,7 @@ import type {
   WriterCallbacks,
   WriterStatus,
 } from '../../../src/media/index.ts';
+import { copyAndClose } from '../copying.ts';
 import { alive, COUNTED } from './encoders.ts';
 import { FRAME_US, HEIGHT, made, picture, SOUND, sound, VIDEO, WIDTH } from './making.ts';
 
@@ -53,7 +54,7 @@ export async function driven({ format, pictures, waits = true, at, ...options }:
         await call(() => writer.writeSample(0, sample, { timestamp }), waits && number % 4 === 0);
       sample?.release();
     } else {
-      const handle = await pool.copyFrom(picture(number));
+      const handle = await copyAndClose(pool, picture(number));
       await call(() => writer.writeSample(0, handle), waits && number % 3 === 0);
       handle.release();
     }

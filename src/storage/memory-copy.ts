@@ -1,14 +1,14 @@
-/** Copying of a picture into a memory buffer. */
-import { notSupported } from '../base/errors.ts';
+/** Copies of pictures: from a frame into a memory buffer, and from a memory buffer into a frame. */
+import { invalidState, notSupported } from '../base/errors.ts';
 import { pictureOf } from '../pool/frames.ts';
 import type { CopyOptions, PictureSize } from '../pool/storage.ts';
 import type { Size } from './draw.ts';
 import { drawnSize } from './draw.ts';
 import { copyStrategies } from './copy-strategy.ts';
-import { isRgb } from './layout.ts';
+import { isRgb, packedLayout, planesOf } from './layout.ts';
 import type { MemoryItem, MemorySpec } from './memory-item.ts';
 import { defaultFacts, SRGB } from './memory-item.ts';
-import { orientationOf } from './orientation.ts';
+import { isSideways, orientationOf } from './orientation.ts';
 import type { CopyTarget } from './pixels.ts';
 import type { Corner } from './read-back.ts';
 
@@ -27,7 +27,7 @@ export function sizeFor(picture: PictureSize, options: CopyOptions): Size {
  *
  * @throws `NotSupportedError` if buffers of this format cannot take it.
  */
-export async function capture(item: MemoryItem, source: VideoFrame, options: CopyOptions): Promise<void> {
+export async function copyInto(item: MemoryItem, source: VideoFrame, options: CopyOptions): Promise<void> {
   const { spec } = item;
   const target = targetOf(item);
   const corner = plainCorner(source, spec, options);
@@ -86,4 +86,62 @@ export function drawingRefused(
       `must be scaled, cropped, turned or mirrored. Use sizeChange: 'reconfigure' for buffers of the picture's size, or ` +
       `buffers of RGBA, RGBX, BGRA or BGRX, which take it by drawing`,
   );
+}
+
+/**
+ * Creates a frame that the caller owns. The constructor copies, so the memory may be overwritten at once.
+ *
+ * @throws `InvalidStateError` if the memory was transferred.
+ */
+export function frameOf(item: MemoryItem, init: VideoFrameInit): VideoFrame {
+  if (!item.isReusable) {
+    throw invalidState('toVideoFrame(): the memory of this buffer was transferred');
+  }
+  const { spec, facts } = item;
+  const { displayWidth, displayHeight } = facts;
+  // The constructor takes the display size before rotation, while frames report it after rotation.
+  const [width, height] = isSideways(facts) ? [displayHeight, displayWidth] : [displayWidth, displayHeight];
+  const { format, codedWidth, codedHeight } = spec;
+  const bufferInit = {
+    format,
+    codedWidth,
+    codedHeight,
+    ...facts,
+    displayWidth: width,
+    displayHeight: height,
+    ...init,
+  };
+  // TypeScript's DOM types lack the deep formats, and cannot see that the pool always gives a timestamp.
+  const frame = new VideoFrame(withoutGaps(spec, item.data), bufferInit as VideoFrameBufferInit);
+  if (init.alpha !== 'discard') return frame;
+  // Only the constructor that takes image sources supports `alpha`.
+  try {
+    return new VideoFrame(frame, { alpha: 'discard' });
+  } finally {
+    frame.close();
+  }
+}
+
+/**
+ * The planes without gaps. The constructor's `layout` option is not used, because Firefox 153 ignores it without an
+ * error.
+ */
+function withoutGaps({ format, codedWidth, codedHeight, layout }: MemorySpec, data: Uint8Array): Uint8Array {
+  const planes = planesOf(format, codedWidth, codedHeight);
+  const { layout: wanted, byteLength } = packedLayout(planes);
+  const stands = (index: number): PlaneLayout => layout[index] ?? { offset: 0, stride: 0 };
+  const asWanted = wanted.every(
+    ({ offset, stride }, index) => stands(index).offset === offset && stands(index).stride === stride,
+  );
+  if (asWanted) return data;
+  const bytes = new Uint8Array(byteLength);
+  for (const [index, { rowBytes, rows }] of planes.entries()) {
+    const { offset, stride } = stands(index);
+    const to = wanted[index]?.offset ?? 0;
+    for (let row = 0; row < rows; row++) {
+      const start = offset + row * stride;
+      bytes.set(data.subarray(start, start + rowBytes), to + row * rowBytes);
+    }
+  }
+  return bytes;
 }

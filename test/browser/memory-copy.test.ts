@@ -1,7 +1,7 @@
 /** Tests of the properties of a picture that a copy into memory keeps. */
 import { describe, expect, test } from 'vitest';
 import {
-  captured,
+  copied,
   chart,
   chartFrame,
   copiedOut,
@@ -29,7 +29,7 @@ describe('a picture whose shown and stored sizes differ', () => {
       const { displayWidth, displayHeight } = frame;
       expect([displayWidth, displayHeight]).toEqual(rotation % 180 === 0 ? [128, 48] : [48, 128]);
       const shownAs = { rotation, flip, displayWidth, displayHeight };
-      using handle = await captured(poolOf(format), frame);
+      using handle = await copied(poolOf(format), frame);
       expect(firstDifference(handle.data, chart(format, 64, 48))).toBe(-1);
       expect(handle).toMatchObject(shownAs);
       const back = handle.toVideoFrame();
@@ -40,7 +40,7 @@ describe('a picture whose shown and stored sizes differ', () => {
 
   test('keeps its rotation when it is converted, and is sRGB then', async () => {
     const init = { rotation: 90, flip: true, displayWidth: 128, displayHeight: 48 };
-    using handle = await captured(poolOf('BGRA'), chartFrame('I420', 64, 48, init));
+    using handle = await copied(poolOf('BGRA'), chartFrame('I420', 64, 48, init));
     expectChart(handle, 'I420');
     expect(handle).toMatchObject({ rotation: 90, flip: true, displayWidth: 48, displayHeight: 128 });
     expect(handle.colorSpace).toEqual(SRGB);
@@ -50,7 +50,7 @@ describe('a picture whose shown and stored sizes differ', () => {
     const matrix = 'smpte170m';
     const colorSpace = { primaries: matrix, transfer: matrix, matrix, fullRange: false } as const;
     const frame = chartFrame('I420', 64, 48, { colorSpace });
-    using handle = await captured(poolOf('I420'), frame);
+    using handle = await copied(poolOf('I420'), frame);
     expect(handle.colorSpace).toEqual(colorSpace);
     const back = handle.toVideoFrame();
     expect(back.colorSpace.toJSON()).toEqual(colorSpace);
@@ -59,7 +59,7 @@ describe('a picture whose shown and stored sizes differ', () => {
 
   test('with padding around it is copied without the padding', async () => {
     const visibleRect = { x: 32, y: 24, width: 32, height: 24 };
-    using handle = await captured(poolOf('I420', 32, 24), chartFrame('I420', 64, 48, { visibleRect }));
+    using handle = await copied(poolOf('I420', 32, 24), chartFrame('I420', 64, 48, { visibleRect }));
     const luma = chart('I420', 64, 48)[40 * 64 + 50];
     expect(handle.data[0]).toBe(luma);
     expect(handle.data.subarray(0, 32 * 24).every((each) => each === luma)).toBe(true);
@@ -76,7 +76,7 @@ describe('memory with a layout', () => {
 
   test('holds V before U, with gaps, and gives the same picture back', async () => {
     const pool = poolOf('I420', 64, 48, { layout: V_FIRST });
-    using handle = await captured(pool, chartFrame('I420'));
+    using handle = await copied(pool, chartFrame('I420'));
     expect(handle.layout).toEqual(V_FIRST);
     const bytes = chart('I420', 64, 48);
     expect(handle.data[0]).toBe(bytes[64 * 48 * 1.25]);
@@ -95,7 +95,7 @@ describe('memory with a layout', () => {
       ['RGBA', {}],
       ['I420', { crop: { x: 0, y: 0, width: 64.5, height: 48 } }],
     ] as const) {
-      using handle = await captured(poolOf('BGRX', 64, 48, { layout }), chartFrame(format), options);
+      using handle = await copied(poolOf('BGRX', 64, 48, { layout }), chartFrame(format), options);
       expect(shown(handle)).toEqual([0, 1, 2, 3]);
       expect(rgbAt(handle, 0, 0)).toEqual(rgbAt(handle, 3, 3));
       expect(handle.data.subarray(0, 1000).every((byte) => byte === 0)).toBe(true);
@@ -110,7 +110,7 @@ describe('memory with a layout', () => {
       ['I420', { rotation: 90, flip: true }, [48, 64], [0, 2, 1, 3]],
     ] as const) {
       const pool = poolOf('BGRX', size[0], size[1], { rowAlignment: 256 });
-      using handle = await captured(pool, chartFrame(format), options);
+      using handle = await copied(pool, chartFrame(format), options);
       expect(handle.layout).toEqual([{ offset: 0, stride: 256 }]);
       expect(shown(handle)).toEqual(places);
       expect(handle.data[3]).toBe(255);
