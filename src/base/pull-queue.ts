@@ -178,6 +178,8 @@ export class PullQueue<T> implements AsyncIterableIterator<T, undefined> {
   }
 
   #listenNoLonger(): void {
-    if (!this.#isAbortable) this.#stopListening();
+    if (this.#isAbortable) return;
+    this.#stopListening();
+    this.#stopListening = () => {};
   }
 }

@@ -1,0 +1,188 @@
+/** Admission of chunks to one decoder: the permits of the chunks inside, and the chunk that waits for admission. */
+import { Deferred } from '../base/deferred.ts';
+import type { PoolCore } from '../pool/core.ts';
+import type { FramePermit } from '../pool/permit.ts';
+import type { Place, Waiter } from '../pool/waiters.ts';
+import type { DecoderDelay } from './decoder-delay.ts';
+import { MAX_DECODER_DELAY } from './decoder-delay.ts';
+import type { ChunkKind, InFlight } from './in-flight.ts';
+
+interface AdmissionRequest {
+  readonly kind: ChunkKind;
+  readonly isAdmitted: Deferred<boolean>;
+  /** Place in the pool's queue. Null for a chunk that needs no permit and waits only for the decoder. */
+  readonly place: Place | null;
+}
+
+/** Limit of chunks without a delivered frame that are fed ahead: above any decoder delay, and too few to pile up. */
+const MAX_DECODE_ONLY = 32;
+
+/**
+ * A chunk is admitted with a permit, on the allowance for the decoder's delay, or without either because its frame is not
+ * delivered. At most one chunk waits at a time. This object owns all permits until frames take them.
+ */
+export class ChunkAdmission {
+  readonly #core: PoolCore;
+  readonly #holder: string;
+  readonly #inFlight: InFlight;
+  readonly #delay: DecoderDelay;
+  /** At most one for each chunk inside, and one for an admitted chunk. Chunks without one use the allowance for the delay. */
+  readonly #permits: FramePermit[] = [];
+  /** Whether the newest permit is for a chunk that was admitted and not fed yet. */
+  #isReserved = false;
+  #request: AdmissionRequest | null = null;
+  #isDelivering = false;
+  /** Created once. `#request` names the chunk that waits. */
+  readonly #waiter: Waiter = {
+    grant: () => {
+      this.#reserve();
+      this.#settle(true);
+    },
+    fail: (error) => this.reject(error),
+    leavesRoom: () => this.#leavesRoom,
+  };
+
+  constructor(core: PoolCore, holder: string, inFlight: InFlight, delay: DecoderDelay) {
+    this.#core = core;
+    this.#holder = holder;
+    this.#inFlight = inFlight;
+    this.#delay = delay;
+  }
+
+  /** Whether a chunk waits. */
+  get isRequested(): boolean {
+    return this.#request !== null;
+  }
+
+  /** Number of frames that the decoder is expected to put out for the current wait. */
+  get expectedFrames(): number {
+    // A chunk waits for a permit: without a permit inside, the app holds every slot.
+    return (this.#request?.place ?? null) === null ? this.#inFlight.size : this.#permits.length;
+  }
+
+  /**
+   * Admits a chunk if there is room now. `isAhead` marks a chunk whose frame no consumer awaits.
+   *
+   * @throws `InvalidStateError` when a permit is needed and the pool is not active.
+   */
+  tryAdmit(kind: ChunkKind, isAhead: boolean): boolean {
+    const isAdmitted = this.#admit(kind, isAhead);
+    if (!isAdmitted && kind === 'wanted') this.#core.requireActive('decode');
+    return isAdmitted;
+  }
+
+  /** Waits after `tryAdmit()` returned false, in the pool's queue if a permit is needed. False if `cancel()` ended the wait. */
+  request(kind: ChunkKind): Promise<boolean> {
+    const isAdmitted = new Deferred<boolean>();
+    const place = kind === 'wanted' ? this.#core.admission.waiters.join(this.#waiter) : null;
+    this.#request = { kind, isAdmitted, place };
+    return isAdmitted.promise;
+  }
+
+  /** Ends the wait and removes it from the pool's queue. */
+  cancel(): void {
+    this.#settle(false);
+  }
+
+  /** Ends the wait with an error. */
+  reject(error: unknown): void {
+    this.#endRequest()?.isAdmitted.reject(error);
+  }
+
+  /** Notes that the admitted chunk is inside. */
+  noteFed(): void {
+    this.#isReserved = false;
+  }
+
+  /** Returns a permit for a frame that came out. The caller becomes its owner. */
+  takePermit(): FramePermit | undefined {
+    return this.#permits.length > this.#reserved ? this.#permits.shift() : undefined;
+  }
+
+  /** Releases permits of chunks that never come out. */
+  releaseUnused(): void {
+    while (this.#permits.length > this.#inFlight.wanted + this.#reserved) this.#permits.shift()?.release();
+  }
+
+  /** Releases all permits, because the decoder is empty. */
+  releaseAll(): void {
+    this.#isReserved = false;
+    for (const permit of this.#permits.splice(0)) permit.release();
+  }
+
+  /** With fewer chunks inside, the waiting chunk may be admitted without a permit. Permits come through the pool's queue. */
+  admitWaiting(): void {
+    if (this.#request !== null && this.#admit(this.#request.kind, false)) this.#settle(true);
+  }
+
+  /**
+   * Runs a function that puts a frame into the pool and passes it to its consumer. The consumer may not want another frame, so
+   * this admission takes no permit meanwhile if a shared budget has no room for two frames.
+   */
+  deliver(put: () => void): void {
+    this.#isDelivering = true;
+    try {
+      put();
+    } finally {
+      this.#isDelivering = false;
+    }
+    if (this.#request !== null) this.#core.admission.serve();
+  }
+
+  /** Admits one more chunk to a decoder that keeps all its permits and puts out nothing. */
+  admitToSilent(hasUntaken: boolean): void {
+    if (this.#request === null) return;
+    if (this.#request.place === null) {
+      this.#settle(true);
+      return;
+    }
+    // Released permits go to the pool's queue, which then admits the waiting chunk.
+    if (!hasUntaken && this.#inFlight.dropRepeated()) this.releaseUnused();
+    else if (this.#permits.length > 0 && this.#inFlight.wanted - this.#permits.length < MAX_DECODER_DELAY) {
+      // A decoder that has not taken its chunks waits for something else, such as a surface.
+      if (!hasUntaken) this.#delay.suspect(this.#inFlight.size);
+      this.#settle(true);
+    }
+  }
+
+  get #leavesRoom(): boolean {
+    return this.#permits.length > 0 || this.#isDelivering;
+  }
+
+  get #reserved(): number {
+    return this.#isReserved ? 1 : 0;
+  }
+
+  #reserve(): void {
+    this.#permits.push(this.#core.reserve(this.#holder));
+    this.#isReserved = true;
+  }
+
+  #admit(kind: ChunkKind, isAhead: boolean): boolean {
+    const { size, wanted } = this.#inFlight;
+    if (kind !== 'wanted') return size - wanted < MAX_DECODE_ONLY;
+    const { admission } = this.#core;
+    // A consumer that holds a frame may need room for a copy before it releases the frame. So the last room is reserved for a
+    // decoder that has no permit inside.
+    const leavesLast = (isAhead || this.#leavesRoom) && !admission.hasRoomToSpare;
+    if (this.#core.state === 'active' && !leavesLast && admission.hasRoom) {
+      this.#reserve();
+      return true;
+    }
+    // The allowance recovers a permit that is stuck in the decoder: with this few chunks inside, the decoder puts out no frame.
+    // If no permit is inside, a frame that came out would exceed the app's limit by one.
+    return !isAhead && this.#permits.length > 0 && size <= this.#delay.frames;
+  }
+
+  #settle(isAdmitted: boolean): void {
+    this.#endRequest()?.isAdmitted.resolve(isAdmitted);
+  }
+
+  /** Removes the waiting chunk, also from the pool's queue. */
+  #endRequest(): AdmissionRequest | null {
+    const request = this.#request;
+    this.#request = null;
+    if (request !== null && request.place !== null) this.#core.admission.waiters.leave(request.place);
+    return request;
+  }
+}
