@@ -5,7 +5,6 @@ import { StallDetector } from '../base/stall-detector.ts';
 import type { PoolCore } from '../pool/core.ts';
 import type { DecodedStorage } from '../pool/decoded.ts';
 import type { FrameHandle } from '../pool/handle.ts';
-import { requireFrameToOwn } from '../pool/source.ts';
 import { PoolStarvedError } from '../pool/starved.ts';
 import { ChunkAdmission } from './chunk-admission.ts';
 import type { FrameRange } from './chunk-classifier.ts';
@@ -14,7 +13,7 @@ import { configFor, DecoderDelay } from './decoder-delay.ts';
 import type { ChunkKind } from './in-flight.ts';
 import { InFlight } from './in-flight.ts';
 import type { Resume } from './resume.ts';
-import { RestartPoints, resumeAfter } from './resume.ts';
+import { RestartPoints } from './resume.ts';
 import type { DecoderClient } from './weak-decoder.ts';
 import { strongDecoder, weakDecoder } from './weak-decoder.ts';
 
@@ -74,7 +73,6 @@ export class BoundedDecoder implements DecoderClient {
   readonly #core: PoolCore;
   readonly #codec: VideoDecoder;
   readonly #range: FrameRange;
-  readonly #firstIndex: number;
   readonly #inFlight: InFlight;
   readonly #restartPoints: RestartPoints;
   readonly #classifier: ChunkClassifier;
@@ -93,9 +91,9 @@ export class BoundedDecoder implements DecoderClient {
     this.#range = range;
     this.#delay = new DecoderDelay(config, options.decoderDelay);
     this.#classifier = new ChunkClassifier(config?.codec, range);
-    this.#firstIndex = range.resume?.point.index ?? 0;
-    this.#inFlight = new InFlight(this.#firstIndex);
-    this.#restartPoints = new RestartPoints(this.#firstIndex);
+    const firstIndex = range.resume?.point.index ?? 0;
+    this.#inFlight = new InFlight(firstIndex);
+    this.#restartPoints = new RestartPoints(firstIndex);
     this.#admission = new ChunkAdmission(core, options.holder, this.#inFlight, this.#delay);
     this.#stalls = new StallDetector(core.clock, QUIET_MS, starvationMs, {
       untaken: () => this.#codec.decodeQueueSize,
@@ -129,7 +127,7 @@ export class BoundedDecoder implements DecoderClient {
 
   /** Whether a chunk was fed. */
   get wasFed(): boolean {
-    return this.#inFlight.nextIndex > this.#firstIndex;
+    return this.#inFlight.nextIndex > (this.#range.resume?.point.index ?? 0);
   }
 
   /**
@@ -259,7 +257,7 @@ export class BoundedDecoder implements DecoderClient {
   /** Runs within the decoder's callback, because a frame that is kept here may be the surface that the decoder waits for. */
   #deliver(frame: VideoFrame, duration: number | null): void {
     try {
-      const handle = this.#own(frame, duration);
+      const handle = this.#admission.put(frame, duration);
       this.#account();
       this.#admission.admitWaiting();
       this.#consumer.onFrame(handle);
@@ -282,27 +280,6 @@ export class BoundedDecoder implements DecoderClient {
     this.#consumer.onRangeEnd();
   }
 
-  /**
-   * Puts a frame into the pool: with a permit of this decoder, in a free slot, or on the allowance for the delay.
-   *
-   * @param duration - Duration of its chunk in µs, which the frame receives. Null keeps the frame's own duration.
-   */
-  #own(out: VideoFrame, duration: number | null): FrameHandle<DecodedStorage> {
-    const { holder } = this.#options;
-    // Checked before anything is taken: a frame that a decoder puts out twice already belongs to a slot, and this decoder must not
-    // close it.
-    requireFrameToOwn('frame', out);
-    const frame = duration === null || out.duration === duration ? out : withDuration(out, duration);
-    const permit = this.#admission.takePermit();
-    if (permit !== undefined) return permit.put(frame, holder, true);
-    if (this.#core.state !== 'active') {
-      frame.close();
-      this.#core.requireActive('decode');
-    }
-    // Without room, the allowance for the delay admits the frame.
-    return this.#core.admit(frame, holder, true) as FrameHandle<DecodedStorage>;
-  }
-
   /** Runs after each frame: releases permits of chunks that never come out, and updates the delay. */
   #account(): void {
     this.#admission.releaseUnused();
@@ -316,21 +293,13 @@ export class BoundedDecoder implements DecoderClient {
 
   #fail(error: unknown, isReclaimed: boolean): void {
     if (this.#isClosed) return;
-    const resume = isReclaimed ? this.#resume : null;
+    const { resume: before, deliveredThrough } = this.#classifier;
+    const resume = isReclaimed ? this.#restartPoints.resume(this.#inFlight, before, deliveredThrough) : null;
     const flushing = this.#flushing;
     this.#admission.reject(error);
     this.close();
     flushing?.reject(error);
     this.#consumer.onError(error, resume);
-  }
-
-  /** State from which another decoder can continue. */
-  get #resume(): Resume {
-    const { nextIndex, indices } = this.#inFlight;
-    const { resume: before, deliveredThrough } = this.#classifier;
-    const first = { chunk: null, index: this.#firstIndex };
-    const point = this.#restartPoints.pointFor(indices[0] ?? nextIndex) ?? before?.point ?? first;
-    return resumeAfter(before, { point, fed: nextIndex, missing: new Set(indices), deliveredThrough });
   }
 
   #onIdle(silentMs: number): void {
@@ -350,14 +319,5 @@ export class BoundedDecoder implements DecoderClient {
 
   #requireOpen(): void {
     if (this.#isClosed) throw invalidState('decode: the decoder is closed');
-  }
-}
-
-/** Returns the same picture with another duration, in µs. The given frame is closed. */
-function withDuration(frame: VideoFrame, duration: number): VideoFrame {
-  try {
-    return new VideoFrame(frame, { timestamp: frame.timestamp, duration });
-  } finally {
-    frame.close();
   }
 }

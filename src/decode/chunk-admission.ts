@@ -1,7 +1,10 @@
 /** Admission of chunks to one decoder: the permits of the chunks inside, and the chunk that waits for admission. */
 import { Deferred } from '../base/deferred.ts';
 import type { PoolCore } from '../pool/core.ts';
+import type { DecodedStorage } from '../pool/decoded.ts';
+import type { FrameHandle } from '../pool/handle.ts';
 import type { FramePermit } from '../pool/permit.ts';
+import { requireFrameToOwn } from '../pool/source.ts';
 import type { Place, Waiter } from '../pool/waiters.ts';
 import type { DecoderDelay } from './decoder-delay.ts';
 import { MAX_DECODER_DELAY } from './decoder-delay.ts';
@@ -19,7 +22,7 @@ const MAX_DECODE_ONLY = 32;
 
 /**
  * A chunk is admitted with a permit, on the allowance for the decoder's delay, or without either because its frame is not
- * delivered. At most one chunk waits at a time. This object owns all permits until frames take them.
+ * delivered. At most one chunk waits at a time. This object owns all permits until frames are put into their slots.
  */
 export class ChunkAdmission {
   readonly #core: PoolCore;
@@ -94,9 +97,24 @@ export class ChunkAdmission {
     this.#isReserved = false;
   }
 
-  /** Returns a permit for a frame that came out. The caller becomes its owner. */
-  takePermit(): FramePermit | undefined {
-    return this.#permits.length > this.#reserved ? this.#permits.shift() : undefined;
+  /**
+   * Puts a frame that came out into the pool: with a permit, in a free slot, or on the allowance for the delay.
+   *
+   * @param duration - Duration of its chunk in µs, which the frame receives. Null keeps the frame's own duration.
+   */
+  put(out: VideoFrame, duration: number | null): FrameHandle<DecodedStorage> {
+    // Checked before anything is taken: a frame that a decoder puts out twice already belongs to a slot, and must not be closed
+    // here.
+    requireFrameToOwn('frame', out);
+    const frame = duration === null || out.duration === duration ? out : withDuration(out, duration);
+    const permit = this.#permits.length > this.#reserved ? this.#permits.shift() : undefined;
+    if (permit !== undefined) return permit.put(frame, this.#holder, true);
+    if (this.#core.state !== 'active') {
+      frame.close();
+      this.#core.requireActive('decode');
+    }
+    // Without room, the allowance for the delay admits the frame.
+    return this.#core.admit(frame, this.#holder, true) as FrameHandle<DecodedStorage>;
   }
 
   /** Releases permits of chunks that never come out. */
@@ -106,8 +124,8 @@ export class ChunkAdmission {
 
   /** Releases all permits, because the decoder is empty. */
   releaseAll(): void {
-    this.#isReserved = false;
     for (const permit of this.#permits.splice(0)) permit.release();
+    this.#isReserved = false;
   }
 
   /** With fewer chunks inside, the waiting chunk may be admitted without a permit. Permits come through the pool's queue. */
@@ -184,5 +202,14 @@ export class ChunkAdmission {
     this.#request = null;
     if (request !== null && request.place !== null) this.#core.admission.waiters.leave(request.place);
     return request;
+  }
+}
+
+/** Returns the same picture with another duration, in µs. The given frame is closed. */
+function withDuration(frame: VideoFrame, duration: number): VideoFrame {
+  try {
+    return new VideoFrame(frame, { timestamp: frame.timestamp, duration });
+  } finally {
+    frame.close();
   }
 }

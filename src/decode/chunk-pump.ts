@@ -73,7 +73,7 @@ export class ChunkPump implements PullSource<FrameHandle<DecodedStorage>>, Decod
   pull(): void {
     const isAwaited = this.awaited > 0;
     if (this.#state === 'new') void this.#open();
-    else if (this.#state === 'reclaimed' && isAwaited) this.#restart();
+    else if (this.#state === 'reclaimed' && isAwaited) void this.#restart();
     if (isAwaited) this.#decoder?.watch();
     this.#wake();
   }
@@ -121,7 +121,7 @@ export class ChunkPump implements PullSource<FrameHandle<DecodedStorage>>, Decod
     this.#endDecoder();
     this.#dismissSource();
     this.#state = 'reclaimed';
-    if (isAwaited) this.#restart();
+    if (isAwaited) void this.#restart();
   }
 
   // ---- decoders, one after the other ----
@@ -168,27 +168,21 @@ export class ChunkPump implements PullSource<FrameHandle<DecodedStorage>>, Decod
     };
   }
 
-  #restart(): void {
-    const { restart } = this.#options;
-    if (restart === undefined) return;
-    this.#state = 'opening';
-    try {
-      const timestamp = this.#lastOut ?? this.#firstRead ?? this.#from;
-      const point = this.#resume?.point ?? { chunk: null, index: 0 };
-      this.#source = restart(timestamp, point)[Symbol.asyncIterator]();
-      if (this.#state !== 'opening') this.#dismissSource();
-      else void this.#reopen(this.#source);
-    } catch (cause) {
-      this.#fail(cause);
-    }
-  }
-
   /**
    * Opens a decoder only when a chunk is available. If the source is silent, an idle codec would be reclaimed again and again.
    */
-  async #reopen(source: AsyncIterator<EncodedVideoChunk>): Promise<void> {
+  async #restart(): Promise<void> {
+    const { restart } = this.#options;
+    const resume = this.#resume;
+    if (restart === undefined || resume === null) return;
+    this.#state = 'opening';
     try {
-      this.#begin(await source.next());
+      const timestamp = this.#lastOut ?? this.#firstRead ?? this.#from;
+      const source = restart(timestamp, resume.point)[Symbol.asyncIterator]();
+      this.#source = source;
+      // The app may have ended the iteration in its callback.
+      if (this.#state === 'opening') this.#begin(await source.next());
+      else this.#dismissSource();
     } catch (error) {
       this.#fail(error);
     }
