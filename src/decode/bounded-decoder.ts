@@ -244,7 +244,7 @@ export class BoundedDecoder implements DecoderClient {
     const chunk = this.#inFlight.out(frame.timestamp);
     if (chunk !== null) this.#restartPoints.reach(chunk);
     if ((chunk?.kind ?? this.#classifier.kindOfFrame(frame.timestamp)) === 'wanted') {
-      this.#admission.deliver(() => this.#deliver(frame, chunk?.duration ?? null));
+      this.#deliver(frame, chunk?.duration ?? null);
     } else {
       this.#drop(frame);
     }
@@ -256,6 +256,7 @@ export class BoundedDecoder implements DecoderClient {
 
   /** Runs within the decoder's callback, because a frame that is kept here may be the surface that the decoder waits for. */
   #deliver(frame: VideoFrame, duration: number | null): void {
+    this.#admission.beginDelivery();
     try {
       const handle = this.#admission.put(frame, duration);
       this.#account();
@@ -263,6 +264,8 @@ export class BoundedDecoder implements DecoderClient {
       this.#consumer.onFrame(handle);
     } catch (error) {
       this.#fail(error, false);
+    } finally {
+      this.#admission.endDelivery();
     }
   }
 

@@ -134,16 +134,15 @@ export class ChunkAdmission {
   }
 
   /**
-   * Runs a function that puts a frame into the pool and passes it to its consumer. The consumer may not want another frame, so
-   * this admission takes no permit meanwhile if a shared budget has no room for two frames.
+   * Called before a frame enters the pool and is passed to its consumer. The consumer may not want another frame, so until
+   * `endDelivery()` no permit is taken if a shared budget has no room for two frames.
    */
-  deliver(put: () => void): void {
+  beginDelivery(): void {
     this.#isDelivering = true;
-    try {
-      put();
-    } finally {
-      this.#isDelivering = false;
-    }
+  }
+
+  endDelivery(): void {
+    this.#isDelivering = false;
     if (this.#request !== null) this.#core.admission.serve();
   }
 
