@@ -5,7 +5,7 @@ import type { DecodedStorage } from '../pool/decoded.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import type { FramePermit } from '../pool/permit.ts';
 import { requireFrameToOwn } from '../pool/source.ts';
-import type { Place, Waiter } from '../pool/waiters.ts';
+import type { QueueEntry, Waiter } from '../pool/wait-queue.ts';
 import type { DecoderDelay } from './decoder-delay.ts';
 import { MAX_DECODER_DELAY } from './decoder-delay.ts';
 import type { ChunkKind, InFlight } from './in-flight.ts';
@@ -13,8 +13,8 @@ import type { ChunkKind, InFlight } from './in-flight.ts';
 interface AdmissionRequest {
   readonly kind: ChunkKind;
   readonly isAdmitted: Deferred<boolean>;
-  /** Place in the pool's queue. Null for a chunk that needs no permit and waits only for the decoder. */
-  readonly place: Place | null;
+  /** Entry in the pool's queue. Null for a chunk that needs no permit and waits only for the decoder. */
+  readonly entry: QueueEntry | null;
 }
 
 /** Limit of chunks without a delivered frame that are fed ahead: above any decoder delay, and too few to pile up. */
@@ -42,7 +42,7 @@ export class ChunkAdmission {
       this.#settle(true);
     },
     fail: (error) => this.reject(error),
-    leavesRoom: () => this.#leavesRoom,
+    keepsHeadroom: () => this.#keepsHeadroom,
   };
 
   constructor(core: PoolCore, holder: string, inFlight: InFlight, delay: DecoderDelay) {
@@ -60,7 +60,7 @@ export class ChunkAdmission {
   /** Number of frames that the decoder is expected to put out for the current wait. */
   get expectedFrames(): number {
     // A chunk waits for a permit: without a permit inside, the app holds every slot.
-    return (this.#request?.place ?? null) === null ? this.#inFlight.size : this.#permits.length;
+    return (this.#request?.entry ?? null) === null ? this.#inFlight.size : this.#permits.length;
   }
 
   /**
@@ -77,8 +77,8 @@ export class ChunkAdmission {
   /** Waits after `tryAdmit()` returned false, in the pool's queue if a permit is needed. False if `cancel()` ended the wait. */
   request(kind: ChunkKind): Promise<boolean> {
     const isAdmitted = new Deferred<boolean>();
-    const place = kind === 'wanted' ? this.#core.admission.waiters.join(this.#waiter) : null;
-    this.#request = { kind, isAdmitted, place };
+    const entry = kind === 'wanted' ? this.#core.admission.waiters.enqueue(this.#waiter) : null;
+    this.#request = { kind, isAdmitted, entry };
     return isAdmitted.promise;
   }
 
@@ -149,7 +149,7 @@ export class ChunkAdmission {
   /** Admits one more chunk to a decoder that keeps all its permits and puts out nothing. */
   admitToSilent(hasUntaken: boolean): void {
     if (this.#request === null) return;
-    if (this.#request.place === null) {
+    if (this.#request.entry === null) {
       this.#settle(true);
       return;
     }
@@ -162,7 +162,7 @@ export class ChunkAdmission {
     }
   }
 
-  get #leavesRoom(): boolean {
+  get #keepsHeadroom(): boolean {
     return this.#permits.length > 0 || this.#isDelivering;
   }
 
@@ -181,8 +181,8 @@ export class ChunkAdmission {
     const { admission } = this.#core;
     // A consumer that holds a frame may need room for a copy before it releases the frame. So the last room is reserved for a
     // decoder that has no permit inside.
-    const leavesLast = (isAhead || this.#leavesRoom) && !admission.hasRoomToSpare;
-    if (this.#core.state === 'active' && !leavesLast && admission.hasRoom) {
+    const leavesLast = (isAhead || this.#keepsHeadroom) && !admission.hasHeadroom();
+    if (this.#core.state === 'active' && !leavesLast && admission.canGrantNow()) {
       this.#reserve();
       return true;
     }
@@ -199,7 +199,7 @@ export class ChunkAdmission {
   #endRequest(): AdmissionRequest | null {
     const request = this.#request;
     this.#request = null;
-    if (request !== null && request.place !== null) this.#core.admission.waiters.leave(request.place);
+    if (request !== null && request.entry !== null) this.#core.admission.waiters.cancel(request.entry);
     return request;
   }
 }
