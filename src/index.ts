@@ -1,6 +1,6 @@
 /** Public entry point of video-frame-pool: its export list and nothing else. */
 export type { Clock } from './base/clock.ts';
-export type { DecodeFramesOptions } from './decode/decode-frames.ts';
+export type { DecodeFramesOptions } from './decode/decode-options.ts';
 export type { RestartPoint } from './decode/resume.ts';
 export { decodeFrames } from './decode/decode-frames.ts';
 export type { FrameDecoderOptions } from './decode/frame-decoder.ts';

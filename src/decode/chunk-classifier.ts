@@ -1,14 +1,8 @@
 /** Classifier that decides for each chunk whether its frame is delivered, closed on output or never produced. */
 import { isInvisible } from '../bitstream/invisible-frames.ts';
-import { bytesOf } from './chunk-bytes.ts';
+import type { ChunkKind } from './in-flight.ts';
 import type { Resume } from './resume.ts';
 import { cameOut } from './resume.ts';
-
-/**
- * `wanted`: the frame is delivered, so the chunk needs a permit. `decode-only`: other frames depend on the chunk, and its own
- * frame is closed. `invisible`: the chunk produces no frame.
- */
-export type ChunkKind = 'wanted' | 'decode-only' | 'invisible';
 
 /** Range of frames that are delivered. Times are in µs. */
 export interface FrameRange {
@@ -23,6 +17,14 @@ export interface FrameRange {
   /** Whether the source marks a chunk as decode-only. */
   isDecodeOnly?(chunk: EncodedVideoChunk): boolean;
 }
+
+/** The range of a decoder that delivers all frames. */
+export const ALL_FRAMES: FrameRange = {
+  from: -Infinity,
+  to: Infinity,
+  resume: null,
+  deliveredThrough: null,
+};
 
 /** Classifies each chunk once, in decode order. So chunks with equal times each get their own kind. */
 export class ChunkClassifier {
@@ -100,4 +102,16 @@ export class ChunkClassifier {
   #isBefore(timestamp: number): boolean {
     return timestamp < this.#range.from || timestamp <= (this.#deliveredThrough ?? -Infinity);
   }
+}
+
+/** Grows to the size of the largest chunk. All decoders of this thread share it, because no caller keeps the bytes. */
+let scratch = new Uint8Array(0);
+
+/** Returns the bytes of a chunk, to read its headers. They are valid until the next call. */
+export function bytesOf(chunk: EncodedVideoChunk): Uint8Array {
+  const { byteLength } = chunk;
+  if (scratch.length < byteLength) scratch = new Uint8Array(Math.max(byteLength, 2 * scratch.length));
+  const bytes = scratch.subarray(0, byteLength);
+  chunk.copyTo(bytes);
+  return bytes;
 }

@@ -1,6 +1,6 @@
 /** Delay of a decoder: frames that it keeps back before its first output, read from the bitstream if possible, else learned. */
 import { reorderDepthOf } from '../bitstream/stream-parameters.ts';
-import { bytesOf } from './chunk-bytes.ts';
+import { bytesOf } from './chunk-classifier.ts';
 
 /**
  * Limit of chunks inside a decoder beyond the permits. A conforming stream never reorders by more than 16 frames (H.264, A.3.1).

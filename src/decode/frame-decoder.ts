@@ -5,14 +5,13 @@ import { dispose } from '../base/disposal.ts';
 import { guardOnce } from '../base/guarded-class.ts';
 import { noteCall } from '../pool/handle.ts';
 import type { FrameHandle } from '../pool/handle.ts';
-import type { DecodedStorage } from '../pool/decoded.ts';
 import type { VideoFramePool } from '../pool/pool.ts';
 import { DEFAULT_STARVATION_MS } from '../pool/starved.ts';
 import { requireDecodedPool } from '../pool/pool.ts';
-import { platformDecoder } from './platform-decoder.ts';
 import { requireHolder } from '../pool/holders.ts';
-import type { FlowOptions } from './flow-options.ts';
-import { DecodeFlow } from './flow.ts';
+import type { BoundedDecoderOptions, DecodedFrameConsumer } from './bounded-decoder.ts';
+import { BoundedDecoder } from './bounded-decoder.ts';
+import { platformDecoder } from './weak-decoder.ts';
 
 /** Options of a `FrameDecoder`. */
 export interface FrameDecoderOptions {
@@ -48,8 +47,9 @@ export interface FrameDecoderOptions {
  * rejects with a `PoolStarvedError` if no frame comes out for `starvationMs`, even if the app itself holds every slot.
  */
 export class FrameDecoder {
-  readonly #flowOptions: Omit<FlowOptions, 'config' | 'decoderDelay'>;
-  #flow: DecodeFlow;
+  readonly #settings: Omit<BoundedDecoderOptions, 'config' | 'decoderDelay'>;
+  readonly #consumer: DecodedFrameConsumer;
+  #decoder: BoundedDecoder;
   #config: VideoDecoderConfig;
   #isClosed = false;
   /** Number of `decode()` calls whose chunk was not fed yet. */
@@ -65,19 +65,23 @@ export class FrameDecoder {
    * @throws `NotSupportedError` if there is no `VideoDecoder`.
    */
   constructor(options: FrameDecoderOptions) {
-    guardOnce(FrameDecoder.prototype, 'FrameDecoder', (made) => #flow in made);
+    guardOnce(FrameDecoder.prototype, 'FrameDecoder', (made) => #decoder in made);
     const core = requireDecodedPool('FrameDecoder', options.pool);
     const call = enter(() => core.noteCall());
     requireFunction('output', options.output);
     requireFunction('error', options.error);
     requireHolder(options.holder);
     this.#config = options.config;
-    this.#flowOptions = {
+    this.#settings = {
       core,
       decoder: options.decoder ?? platformDecoder('FrameDecoder'),
       starvationMs: requireDelay('starvationMs', options.starvationMs ?? DEFAULT_STARVATION_MS),
       holder: options.holder ?? 'FrameDecoder',
-      output(handle: FrameHandle<DecodedStorage>): void {
+      mode: 'push',
+    };
+    this.#consumer = {
+      awaited: Infinity,
+      onFrame(handle) {
         noteCall(handle, call);
         try {
           options.output(handle);
@@ -86,16 +90,15 @@ export class FrameDecoder {
           reportError(error);
         }
       },
-      error: (error) => options.error(error as DOMException),
-      isAwaited: () => true,
-      isForgettable: false,
+      onRangeEnd() {},
+      onError: (error) => options.error(error as DOMException),
     };
-    this.#flow = this.#open(0);
+    this.#decoder = this.#open(0);
   }
 
   /** Number of chunks beyond its permits that this decoder needs before it puts out a frame, 0 to 16. */
   get decoderDelay(): number {
-    return this.#flow.decoderDelay;
+    return this.#decoder.decoderDelay;
   }
 
   /**
@@ -103,7 +106,7 @@ export class FrameDecoder {
    * chunks in the decoder's own queue. As on `VideoDecoder`.
    */
   get decodeQueueSize(): number {
-    return this.#pending + (this.#flow.closed ? 0 : this.#flow.queueSize);
+    return this.#pending + (this.#decoder.isClosed ? 0 : this.#decoder.queueSize);
   }
 
   /**
@@ -117,7 +120,7 @@ export class FrameDecoder {
    * @throws `InvalidStateError` when the decoder is closed or has failed, or the pool is not active.
    */
   decode(chunk: EncodedVideoChunk): Promise<void> {
-    if (this.#flow.closed) return this.#refuse();
+    if (this.#decoder.isClosed) return this.#refuse();
     const run = this.#run;
     let isPending = true;
     const settle = (): void => {
@@ -127,15 +130,12 @@ export class FrameDecoder {
     };
     this.#pending++;
     const decoded = this.#inOrder(async (isVoid) => {
-      const flow = this.#flow;
-      const kind = flow.classify(chunk);
-      const ticket = await flow.admit(kind);
-      if (ticket === null || isVoid()) {
-        if (typeof ticket === 'object') ticket?.release();
-        throw aborted('decode(): the decoder was reset or closed during the wait');
-      }
+      const decoder = this.#decoder;
+      const kind = decoder.classify(chunk);
+      const isAdmitted = decoder.tryAdmit(kind) || (await decoder.requestAdmission(kind));
+      if (!isAdmitted || isVoid()) throw aborted('decode(): the decoder was reset or closed during the wait');
       settle();
-      flow.feed(chunk, kind, ticket);
+      decoder.feed(chunk, kind);
     });
     decoded.catch(settle);
     return decoded;
@@ -149,7 +149,7 @@ export class FrameDecoder {
    * @throws As `decode()`.
    */
   flush(): Promise<void> {
-    return this.#inOrder(() => this.#flow.flush());
+    return this.#inOrder(() => this.#decoder.flush());
   }
 
   /**
@@ -159,9 +159,9 @@ export class FrameDecoder {
    */
   configure(config: VideoDecoderConfig): Promise<void> {
     return this.#inOrder(async (isVoid) => {
-      await this.#flow.flush();
+      await this.#decoder.flush();
       if (isVoid()) throw aborted('configure(): the decoder was reset or closed during the wait');
-      this.#flow.configure(config);
+      this.#decoder.configure(config);
       this.#config = config;
     });
   }
@@ -174,10 +174,10 @@ export class FrameDecoder {
    */
   reset(): void {
     if (this.#isClosed) throw invalidState('reset(): the decoder is closed');
-    const { decoderDelay } = this.#flow;
+    const { decoderDelay } = this.#decoder;
     this.#drop();
     // Opens a new decoder, because some engines (such as Firefox) put out frames of earlier chunks after reset().
-    this.#flow = this.#open(decoderDelay);
+    this.#decoder = this.#open(decoderDelay);
   }
 
   /**
@@ -193,19 +193,19 @@ export class FrameDecoder {
     this.close();
   }
 
-  #open(decoderDelay: number): DecodeFlow {
-    return new DecodeFlow({ ...this.#flowOptions, config: this.#config, decoderDelay });
+  #open(decoderDelay: number): BoundedDecoder {
+    return new BoundedDecoder({ ...this.#settings, config: this.#config, decoderDelay }, this.#consumer);
   }
 
   #drop(): void {
     this.#run++;
     this.#pending = 0;
     this.#last = Promise.resolve();
-    this.#flow.close();
+    this.#decoder.close();
   }
 
   #inOrder(task: (isVoid: () => boolean) => Promise<void>): Promise<void> {
-    if (this.#flow.closed) return this.#refuse();
+    if (this.#decoder.isClosed) return this.#refuse();
     const run = this.#run;
     const isVoid = (): boolean => run !== this.#run;
     const result = this.#last.then(() => {

@@ -1,5 +1,10 @@
 /** Chunks that are inside a decoder, identified by their timestamps. Pure arithmetic. */
-import type { ChunkKind } from './chunk-classifier.ts';
+
+/**
+ * `wanted`: the frame is delivered, so the chunk needs a permit. `decode-only`: other frames depend on the chunk, and its own
+ * frame is closed. `invisible`: the chunk produces no frame.
+ */
+export type ChunkKind = 'wanted' | 'decode-only' | 'invisible';
 
 /** A chunk inside a decoder. */
 export interface ChunkInside {

@@ -1,5 +1,5 @@
 /** Points in a stream of chunks at which another decoder can continue. */
-import type { ChunkInside } from './in-flight.ts';
+import type { ChunkInside, InFlight } from './in-flight.ts';
 import { PassCounter } from './in-flight.ts';
 
 /** The key chunk from which decoding continues after the browser has reclaimed the codec. */
@@ -30,7 +30,7 @@ export const cameOut = ({ fed, missing }: Resume, index: number): boolean =>
   index < fed && !missing.has(index);
 
 /** Combines the states of two decoders of one stream. The second one began at the point that the first one left. */
-export function resumeAfter(before: Resume | null, own: Resume): Resume {
+function resumeAfter(before: Resume | null, own: Resume): Resume {
   if (before === null) return own;
   const missing = [
     ...[...before.missing].filter((index) => index >= own.fed),
@@ -50,10 +50,12 @@ export class RestartPoints {
   readonly #passes = new PassCounter();
   /** The first chunk that was read, or the last key chunk that a frame has reached, and all key chunks after it. */
   #keys: Key[] = [];
+  readonly #first: RestartPoint;
   #next: number;
 
   /** @param firstIndex - Index of the first chunk in the stream. */
   constructor(firstIndex: number) {
+    this.#first = { chunk: null, index: firstIndex };
     this.#next = firstIndex;
   }
 
@@ -75,12 +77,23 @@ export class RestartPoints {
   }
 
   /**
+   * Returns the state from which another decoder can continue.
+   *
+   * @param before - State that the previous decoder left.
+   */
+  resume(inFlight: InFlight, before: Resume | null, deliveredThrough: number | null): Resume {
+    const { nextIndex: fed, indices } = inFlight;
+    const point = this.#pointFor(indices[0] ?? fed) ?? before?.point ?? this.#first;
+    return resumeAfter(before, { point, fed, missing: new Set(indices), deliveredThrough });
+  }
+
+  /**
    * Returns the restart point if all frames of chunks before `oldest` came out. A key chunk that begins another pass needs none
    * of them.
    *
    * @returns Null if no chunk was read.
    */
-  pointFor(oldest: number): RestartPoint | null {
+  #pointFor(oldest: number): RestartPoint | null {
     const [first] = this.#keys;
     if (first === undefined) return null;
     const last = lastOf(this.#keys, (key) => key.index <= oldest && key.pass > first.pass);

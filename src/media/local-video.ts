@@ -1,10 +1,10 @@
 /** A video that is read and decoded in this thread. */
-import type { ChunkPump } from '../decode/chunk-pump.ts';
+import type { ChunkPump, FrameSink } from '../decode/chunk-pump.ts';
 import { pumpOf } from '../decode/decode-frames.ts';
-import { FrameIterator } from '../decode/frame-iterator.ts';
-import type { FrameConsumer } from '../decode/frame-producer.ts';
-import { platformDecoder } from '../decode/platform-decoder.ts';
+import { platformDecoder } from '../decode/weak-decoder.ts';
+import { PullQueue } from '../base/pull-queue.ts';
 import { encodingError } from '../base/errors.ts';
+import type { DecodedStorage } from '../pool/decoded.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import { raceAbort } from '../base/abort.ts';
 import type { AlphaData } from './alpha-decoder.ts';
@@ -38,8 +38,8 @@ export interface LocalVideoParts {
   readonly facts: VideoFacts;
 }
 
-/** Creates the pump of an iteration for the consumer of its frames. */
-export type PumpMaker = (consumer: FrameConsumer) => ChunkPump;
+/** Creates the pump of an iteration for the recipient of its frames. */
+export type PumpMaker = (sink: FrameSink) => ChunkPump;
 
 /** An open video. */
 export class LocalVideo implements VideoFile {
@@ -56,11 +56,11 @@ export class LocalVideo implements VideoFile {
     this.#decoderDelay = parts.decoderDelay ?? 0;
   }
 
-  frames(options: FramesOptions): FrameIterator {
-    return new FrameIterator(this.pump(options), options.signal);
+  frames(options: FramesOptions): PullQueue<FrameHandle<DecodedStorage>> {
+    return new PullQueue(this.pump(options), options.signal);
   }
 
-  /** As `frames()`, for a consumer that takes the frames as they come out. */
+  /** As `frames()`, for a sink that takes the frames as they come out. */
   pump(options: FramesOptions): PumpMaker {
     const { from = -Infinity, to = Infinity } = options;
     return this.#decode(options, this.#rangeOf(from, to));
@@ -110,7 +110,7 @@ export class LocalVideo implements VideoFile {
       to: this.#timeline.microsecondsOf(frame.tick) + 1,
       isLast: ({ packet }) => packet.order >= frame.order,
     });
-    const frames = new FrameIterator(pump, options.signal);
+    const frames = new PullQueue(pump, options.signal);
     try {
       const { value } = await frames.next();
       return value ?? null;

@@ -1,10 +1,10 @@
 /** Decoding that waits for no timer: the clock of each pool here stands still. */
 import { describe, expect, test } from 'vitest';
-import type { DecodeFramesOptions } from '../../src/index.ts';
+import type { DecodedStorage, DecodeFramesOptions, FrameHandle } from '../../src/index.ts';
 import { decodeFrames } from '../../src/index.ts';
-import type { PumpOptions } from '../../src/decode/chunk-pump.ts';
+import { PullQueue } from '../../src/base/pull-queue.ts';
 import { pumpOf } from '../../src/decode/decode-frames.ts';
-import { FrameIterator } from '../../src/decode/frame-iterator.ts';
+import type { PumpOptions } from '../../src/decode/decode-options.ts';
 import { LimitedVideoDecoder, ManualClock } from '../../src/testing/index.ts';
 import { clip, CLIPS, numbersOf, timestampsOf } from '../media/clips.ts';
 import { hookedDecoder } from '../support/decoders.ts';
@@ -96,8 +96,8 @@ const pumped = (
   chunks: readonly EncodedVideoChunk[],
   config: VideoDecoderConfig,
   options: PumpOptions,
-): FrameIterator =>
-  new FrameIterator(pumpOf(stillPool(capacity), streamOf(chunks), config, options), undefined);
+): PullQueue<FrameHandle<DecodedStorage>> =>
+  new PullQueue(pumpOf(stillPool(capacity), streamOf(chunks), config, options));
 
 describe('[C9] chunks that the source marks as decode-only', () => {
   test.each([1, 4])(

@@ -250,7 +250,8 @@ describe('[C10] decodeFrames() refuses with a clear error, and lends nothing', (
     const pool = poolOf({ capacity: 1 });
     const config = { codec: 'vp8' };
     const decode = (wrong: object) => (): unknown => decodeFrames(pool, silence, config, wrong);
-    for (const wrong of [{ lag: 17 }, { starvationMs: 0 }]) expect(decode(wrong)).toThrow(RangeError);
+    for (const wrong of [{ decoderDelay: 17 }, { starvationMs: 0 }])
+      expect(decode(wrong)).toThrow(RangeError);
     for (const wrong of [{ from: NaN }, { to: '1' }, { holder: 42 }]) {
       expect(decode(wrong)).toThrow(TypeError);
     }

@@ -1,5 +1,5 @@
 /** Iteration over frames in the worker: decodes on the permits that the window granted, and posts each frame as it comes out. */
-import type { FrameConsumer, FrameProducer } from '../../decode/frame-producer.ts';
+import type { ChunkPump, FrameSink } from '../../decode/chunk-pump.ts';
 import type { PoolCore } from '../../pool/core.ts';
 import type { FrameHandle } from '../../pool/handle.ts';
 import { coreOf, VideoFramePool } from '../../pool/pool.ts';
@@ -16,13 +16,13 @@ export type PostMessage = (message: FromWorker, transfer?: Transferable[]) => vo
  * by the same rules as in the window. A frame is in this pool only during the decoder's callback. It is posted to the window
  * together with its permit, or without one if it came within the decoder's delay.
  */
-export class FrameJob implements FrameConsumer {
+export class FrameJob implements FrameSink {
   readonly #number: number;
   readonly #post: PostMessage;
   readonly #pool = new VideoFramePool({ capacity: 1, name: 'worker' });
   readonly #core: PoolCore = coreOf(this.#pool);
   readonly #ending = new AbortController();
-  #producer: FrameProducer | null = null;
+  #pump: ChunkPump | null = null;
   #wanted = 0;
   #sent = 0;
 
@@ -32,7 +32,7 @@ export class FrameJob implements FrameConsumer {
     // Apps cannot create a pool without slots. This one has none until a permit is granted.
     this.#core.ledger.resize(0);
     const options = { ...request, pool: this.#pool, holder: 'worker', signal: this.#ending.signal };
-    if (request.kind === 'frames') this.#producer = video.pump(options)(this);
+    if (request.kind === 'frames') this.#pump = video.pump(options)(this);
     else void this.#find(video.frameAt(request.timestamp, options));
   }
 
@@ -52,18 +52,18 @@ export class FrameJob implements FrameConsumer {
     this.#wanted = wanted;
     ledger.resize(ledger.target + permits);
     admission.serve();
-    this.#producer?.pull();
+    this.#pump?.pull();
     return true;
   }
 
   /** Marks that no more permits will come. */
   endPermits(): void {
     void this.#pool.decommit();
-    this.#producer?.pull();
+    this.#pump?.pull();
   }
 
   /** Posts a frame together with its permit. */
-  take(handle: FrameHandle): void {
+  push(handle: FrameHandle): void {
     const { ledger } = this.#core;
     const spends = ledger.target > 0;
     const frame = handle.toVideoFrame();
@@ -72,10 +72,10 @@ export class FrameJob implements FrameConsumer {
     handle.release();
     this.#sent++;
     this.#post({ kind: 'frame', job: this.#number, spends, frame }, [frame]);
-    if (this.awaited === 0) this.#producer?.rest();
+    if (this.awaited === 0) this.#pump?.rest();
   }
 
-  finish(): void {
+  end(): void {
     this.#post({ kind: 'end', job: this.#number, error: null });
   }
 
@@ -85,14 +85,14 @@ export class FrameJob implements FrameConsumer {
 
   /** Stops the job: the window needs no more frames. */
   stop(): void {
-    this.#producer?.stop();
+    this.#pump?.stop();
     this.#ending.abort();
   }
 
   async #find(found: Promise<FrameHandle>): Promise<void> {
     try {
-      this.take(await found);
-      this.finish();
+      this.push(await found);
+      this.end();
     } catch (error) {
       // After a stop the window does not need the error.
       if (!this.#ending.signal.aborted) this.fail(error);

@@ -1,5 +1,7 @@
 /** Iteration over frames in the window: takes permits for the worker, and puts its frames into the pool. */
-import type { FrameConsumer, FrameProducer } from '../../decode/frame-producer.ts';
+import type { PullSource } from '../../base/pull-queue.ts';
+import { currentCall } from '../../base/call-site.ts';
+import type { FrameSink } from '../../decode/chunk-pump.ts';
 import { MAX_DECODER_DELAY } from '../../decode/decoder-delay.ts';
 import { StallDetector } from '../../base/stall-detector.ts';
 import { PoolStarvedError } from '../../pool/starved.ts';
@@ -7,6 +9,7 @@ import { dataError } from '../../base/errors.ts';
 import type { PoolCore } from '../../pool/core.ts';
 import type { DecodedStorage } from '../../pool/decoded.ts';
 import type { FrameHandle } from '../../pool/handle.ts';
+import { noteCall } from '../../pool/handle.ts';
 import type { FramePermit } from '../../pool/permit.ts';
 import type { QueueEntry } from '../../pool/wait-queue.ts';
 import type { ErrorRecord } from './error-record.ts';
@@ -39,11 +42,13 @@ export interface RemoteSettings {
  * A permit is in `#permits` from its grant until the frame arrives that spends it, so the pool counts it as decoding throughout.
  * `stop()`, which every end calls, releases all of them. A frame that arrives later is closed at once.
  */
-export class RemoteFrames implements FrameProducer, RemoteJob {
+export class RemoteFrames implements PullSource<FrameHandle<DecodedStorage>>, RemoteJob {
   readonly #settings: RemoteSettings;
   readonly #core: PoolCore;
   readonly #link: JobLink;
-  readonly #consumer: FrameConsumer;
+  readonly #sink: FrameSink;
+  /** Call of the app that began the iteration, for pools with `trackHolders`. */
+  readonly #call = currentCall();
   readonly #silence: StallDetector;
   /** Granted and unspent permits. */
   readonly #permits: FramePermit[] = [];
@@ -58,14 +63,14 @@ export class RemoteFrames implements FrameProducer, RemoteJob {
   #isDry = false;
   #isStopped = false;
 
-  constructor(settings: RemoteSettings, link: JobLink, consumer: FrameConsumer) {
+  constructor(settings: RemoteSettings, link: JobLink, sink: FrameSink) {
     this.#settings = settings;
     this.#core = settings.core;
     this.#link = link;
-    this.#consumer = consumer;
+    this.#sink = sink;
     // Its timer also keeps an iteration alive that a caller waits for.
     this.#silence = new StallDetector(settings.core.clock, CHECK_INTERVAL_MS, settings.request.starvationMs, {
-      isAwaited: () => !this.#isStopped && consumer.awaited > 0,
+      isAwaited: () => !this.#isStopped && sink.awaited > 0,
       onIdle: () => {},
       onStarved: (silentMs) => this.#onStarved(silentMs),
     });
@@ -78,7 +83,7 @@ export class RemoteFrames implements FrameProducer, RemoteJob {
       this.#link.post({ kind: 'start', job: this.#job, request: this.#settings.request });
       this.#core.admission.expectFrames(this.#settings.config);
     }
-    if (this.#consumer.awaited > 0) this.#silence.start();
+    if (this.#sink.awaited > 0) this.#silence.start();
     this.#grant();
   }
 
@@ -92,13 +97,19 @@ export class RemoteFrames implements FrameProducer, RemoteJob {
     this.#end(true);
   }
 
+  discard(handle: FrameHandle<DecodedStorage>): void {
+    handle.release();
+  }
+
   /** Takes ownership of an arrived frame. */
   onFrame(frame: VideoFrame, spends: boolean): void {
     this.#silence.noteFrame();
-    const wasAwaited = this.#consumer.awaited > 0;
+    const wasAwaited = this.#sink.awaited > 0;
     this.#isDelivering = true;
     try {
-      this.#consumer.take(this.#own(frame, spends));
+      const handle = this.#own(frame, spends);
+      noteCall(handle, this.#call);
+      this.#sink.push(handle);
       this.#arrived++;
     } catch (error) {
       this.fail(error);
@@ -106,7 +117,7 @@ export class RemoteFrames implements FrameProducer, RemoteJob {
       this.#isDelivering = false;
     }
     // The caller that got the frame will soon request the next one, and one message is enough for both.
-    if (this.#isStopped || (wasAwaited && this.#consumer.awaited === 0)) return;
+    if (this.#isStopped || (wasAwaited && this.#sink.awaited === 0)) return;
     // The waiter may have been held back while the frame was in flight to a caller that does not want another one.
     if (this.#place !== null) this.#core.admission.serve();
     this.#grant();
@@ -122,15 +133,15 @@ export class RemoteFrames implements FrameProducer, RemoteJob {
     if (this.#isStopped) return;
     const error = record === null ? null : this.#errorOf(record);
     this.#end(false);
-    if (error === null) this.#consumer.finish();
-    else this.#consumer.fail(error);
+    if (error === null) this.#sink.end();
+    else this.#sink.fail(error);
   }
 
   /** Ends the iteration from this side. */
   fail(error: unknown): void {
     if (this.#isStopped) return;
     this.stop();
-    this.#consumer.fail(error);
+    this.#sink.fail(error);
   }
 
   /** Takes the permits that are available, sends them and the number of awaited frames, and queues for more if callers wait. */
@@ -142,7 +153,7 @@ export class RemoteFrames implements FrameProducer, RemoteJob {
       permits++;
     }
     this.#requestMore(permits);
-    if (this.#consumer.awaited === 0) return;
+    if (this.#sink.awaited === 0) return;
     if (isActive) this.#queue();
     else this.#dryUp();
   }
@@ -156,7 +167,7 @@ export class RemoteFrames implements FrameProducer, RemoteJob {
     if (this.#permits.length >= this.#settings.maxPermits) return false;
     const { admission } = this.#core;
     // As in a decoder of this thread: the holder of a frame may need a slot for its copy before it releases the frame.
-    if ((this.#consumer.awaited === 0 || this.#leavesRoom) && !admission.hasHeadroom()) return false;
+    if ((this.#sink.awaited === 0 || this.#leavesRoom) && !admission.hasHeadroom()) return false;
     return admission.canGrantNow();
   }
 
@@ -165,7 +176,7 @@ export class RemoteFrames implements FrameProducer, RemoteJob {
   }
 
   #requestMore(permits: number): void {
-    const wanted = this.#arrived + this.#consumer.awaited;
+    const wanted = this.#arrived + this.#sink.awaited;
     if (this.#job === null || (permits === 0 && wanted <= this.#sentWanted)) return;
     this.#sentWanted = Math.max(this.#sentWanted, wanted);
     this.#link.post({ kind: 'more', job: this.#job, permits, wanted: this.#sentWanted });

@@ -1,8 +1,9 @@
 /** Window side of a file that a worker has open: numbers its jobs, and dispatches the worker's messages to them. */
 import { DEFAULT_STARVATION_MS } from '../../pool/starved.ts';
-import { FrameIterator } from '../../decode/frame-iterator.ts';
+import { PullQueue } from '../../base/pull-queue.ts';
 import { requireDecodedPool } from '../../pool/pool.ts';
 import { invalidState, requireDelay } from '../../base/errors.ts';
+import type { DecodedStorage } from '../../pool/decoded.ts';
 import type { FrameHandle } from '../../pool/handle.ts';
 import { requireHolder } from '../../pool/holders.ts';
 import type { Initiator } from '../../thread/initiator.ts';
@@ -53,7 +54,7 @@ export class RemoteVideo implements VideoFile {
     dropped.register(this, release, this);
   }
 
-  frames(options: FramesOptions): FrameIterator {
+  frames(options: FramesOptions): PullQueue<FrameHandle<DecodedStorage>> {
     const { from = -Infinity, to = Infinity } = options;
     return this.#iterate({ kind: 'frames', from, to, ...timing(options) }, MAX_PERMITS, options);
   }
@@ -106,7 +107,11 @@ export class RemoteVideo implements VideoFile {
     for (const frames of running) frames.deref()?.fail(why());
   }
 
-  #iterate(request: FramesRequest, maxPermits: number, options: FrameAtOptions): FrameIterator {
+  #iterate(
+    request: FramesRequest,
+    maxPermits: number,
+    options: FrameAtOptions,
+  ): PullQueue<FrameHandle<DecodedStorage>> {
     if (this.#gone !== null) throw this.#gone();
     const { pool, holder = 'VideoReader', signal } = options;
     requireHolder(holder);
@@ -114,7 +119,7 @@ export class RemoteVideo implements VideoFile {
     const { codec, codedWidth, codedHeight } = this.facts;
     const size = codedWidth === undefined || codedHeight === undefined ? {} : { codedWidth, codedHeight };
     const settings = { core, holder, request, maxPermits, config: { codec, ...size } };
-    return new FrameIterator((consumer) => new RemoteFrames(settings, this.#link, consumer), signal);
+    return new PullQueue((sink) => new RemoteFrames(settings, this.#link, sink), signal);
   }
 
   #register(iteration: RemoteJob): number {
