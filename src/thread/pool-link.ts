@@ -13,13 +13,13 @@ import type { StorageAdapter, Parcel, Storage } from '../pool/storage.ts';
 import { promiseTry } from '../pool/acquire-or-wait.ts';
 import { Waiters } from '../pool/waiters.ts';
 import type { MessageEndpoint } from './handshake.ts';
+import { watchStart } from './handshake.ts';
 import type { Payload } from './payload.ts';
 import { closePayload, packPayload } from './payload.ts';
 import type { LinkInfo } from './initiator.ts';
 import { Initiator } from './initiator.ts';
 import type { PoolMessage, Return } from './wire.ts';
 import { cut } from './validation.ts';
-import { watchStart } from './worker-start.ts';
 import { frameMessage, readHolderMessage } from './wire.ts';
 
 /**

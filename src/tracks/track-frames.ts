@@ -8,11 +8,10 @@ import type { FrameHandle } from '../pool/handle.ts';
 import { requireHolder } from '../pool/holders.ts';
 import type { VideoFramePool } from '../pool/pool.ts';
 import { canReadByElement, ElementSource } from './track-element.ts';
-import { openFramesOf } from './open-frames.ts';
-import type { TrackResult } from './track-flow.ts';
-import { END, TrackFlow } from './track-flow.ts';
+import type { TrackResult } from './track-buffer.ts';
+import { END, openFramesOf, TrackBuffer } from './track-buffer.ts';
 import { platformProcessor, StreamSource } from './track-processor.ts';
-import type { TrackSource } from './track-source.ts';
+import type { TrackSource } from './weak-subscription.ts';
 
 /** Options of `trackFrames()`. */
 export interface TrackFramesOptions {
@@ -97,7 +96,7 @@ export function trackFrames(
   requireHolder(holder);
   requireRate(frameRate);
   const source = sourceOf(track, frameRate);
-  const flow = new TrackFlow({
+  const buffer = new TrackBuffer({
     core,
     drop,
     holder,
@@ -107,16 +106,16 @@ export function trackFrames(
     open: openFramesOf(track),
     call: enter(() => core.noteCall()),
   });
-  flow.start(source, signal);
-  return new TrackIterator(flow);
+  buffer.start(source, signal);
+  return new TrackIterator(buffer);
 }
 
 /** Not an `async function*`, because that queues `return()` behind a pending `next()`, and hangs. */
 class TrackIterator implements AsyncIterableIterator<FrameHandle<DecodedStorage>, undefined> {
-  readonly #flow: TrackFlow;
+  readonly #buffer: TrackBuffer;
 
-  constructor(flow: TrackFlow) {
-    this.#flow = flow;
+  constructor(buffer: TrackBuffer) {
+    this.#buffer = buffer;
   }
 
   [Symbol.asyncIterator](): this {
@@ -124,16 +123,16 @@ class TrackIterator implements AsyncIterableIterator<FrameHandle<DecodedStorage>
   }
 
   next(): Promise<TrackResult> {
-    return this.#flow.take();
+    return this.#buffer.take();
   }
 
   async return(): Promise<TrackResult> {
-    await this.#flow.leave();
+    await this.#buffer.leave();
     return END;
   }
 
   async throw(error: unknown): Promise<TrackResult> {
-    await this.#flow.leave();
+    await this.#buffer.leave();
     throw error;
   }
 }

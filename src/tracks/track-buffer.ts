@@ -9,13 +9,44 @@ import type { FrameHandle } from '../pool/handle.ts';
 import { loanOf } from '../pool/handle.ts';
 import { requireFrameToOwn } from '../pool/source.ts';
 import { PoolStarvedError } from '../pool/starved.ts';
-import type { OpenFrames } from './open-frames.ts';
-import type { TrackSource } from './track-source.ts';
-import type { TrackSubscriber } from './weak-subscription.ts';
+import type { Slot } from '../pool/slot.ts';
+import type { TrackSource, TrackSubscriber } from './weak-subscription.ts';
 import { WeakSubscription } from './weak-subscription.ts';
 
-/** Settings of a flow. */
-export interface TrackFlowSettings {
+/**
+ * Open frames of one track. A released frame has left its slot, so releases are not reported here. A frame that was moved to
+ * another thread has not left its slot.
+ */
+export class OpenFrames {
+  #kept: { readonly slot: Slot; readonly frame: object | null }[] = [];
+
+  get count(): number {
+    this.#kept = this.#kept.filter(({ slot, frame }) => slot.item === frame);
+    return this.#kept.length;
+  }
+
+  /** Counts the frame that the slot holds now as a frame of the track. */
+  add(slot: Slot): void {
+    this.#kept.push({ slot, frame: slot.item });
+  }
+}
+
+const byTrack = new WeakMap<object, OpenFrames>();
+
+/**
+ * Returns the open frames of a track, or of a stream of its frames. All readers share them, because they share the track's
+ * buffers, even if one reads after the other.
+ */
+export function openFramesOf(track: object): OpenFrames {
+  const known = byTrack.get(track);
+  if (known !== undefined) return known;
+  const open = new OpenFrames();
+  byTrack.set(track, open);
+  return open;
+}
+
+/** Settings of a `TrackBuffer`. */
+export interface TrackBufferSettings {
   readonly core: PoolCore;
   readonly holder: string;
   readonly drop: 'oldest' | 'newest';
@@ -34,7 +65,7 @@ export type TrackResult = IteratorResult<FrameHandle<DecodedStorage>, undefined>
 /** The state: running, failed (the error is reported after the ready frames), or over. */
 type Outcome = { kind: 'running' } | { kind: 'failed'; error: unknown } | { kind: 'over' };
 
-interface Asker {
+interface PendingNext {
   resolve(result: TrackResult): void;
   reject(error: unknown): void;
 }
@@ -45,22 +76,22 @@ export const END: TrackResult = Object.freeze({ done: true, value: undefined });
 /**
  * Milliseconds between two checks of the pool while a caller waits: the pool may have been closed, or have no room for the frame.
  */
-const LOOK_MS = 100;
+const CHECK_MS = 100;
 
 /**
  * source ──▶ frame ──┬─▶ admitted: the pool's ──┬─▶ waiting next()
  *                     │                          └─▶ ready, at most `highWaterMark` ──▶ next()
  *                     └─▶ dropped: closed here            └─▶ dropped: released for a newer one
  *
- * A flow waits in no queue of the pool, because a frame without room on its arrival is worthless later.
+ * A buffer waits in no queue of the pool, because a frame without room on its arrival is worthless later.
  */
-export class TrackFlow implements TrackSubscriber {
-  readonly #settings: TrackFlowSettings;
+export class TrackBuffer implements TrackSubscriber {
+  readonly #settings: TrackBufferSettings;
   readonly #core: PoolCore;
-  readonly #silence: StallDetector;
-  #tether: WeakSubscription | null = null;
+  readonly #stallDetector: StallDetector;
+  #subscription: WeakSubscription | null = null;
   #ready: FrameHandle<DecodedStorage>[] = [];
-  #waiting: Asker[] = [];
+  #waiting: PendingNext[] = [];
   /**
    * Bytes of the last frame that was dropped for lack of room while a caller waited. Null if the last frame was taken, or none
    * came.
@@ -68,12 +99,12 @@ export class TrackFlow implements TrackSubscriber {
   #refusedBytes: number | null = null;
   #outcome: Outcome = { kind: 'running' };
 
-  constructor(settings: TrackFlowSettings) {
+  constructor(settings: TrackBufferSettings) {
     this.#settings = settings;
     this.#core = settings.core;
-    this.#silence = new StallDetector(this.#core.clock, LOOK_MS, settings.starvationMs, {
+    this.#stallDetector = new StallDetector(this.#core.clock, CHECK_MS, settings.starvationMs, {
       isAwaited: () => this.#waiting.length > 0,
-      onIdle: () => this.#onQuiet(),
+      onIdle: () => this.#onIdle(),
       onStarved: (silentMs) => this.#onStarved(silentMs),
     });
   }
@@ -82,14 +113,14 @@ export class TrackFlow implements TrackSubscriber {
   start(source: TrackSource | null, signal: AbortSignal | undefined): void {
     if (signal?.aborted === true) this.onAbort(signal.reason);
     else if (source === null) this.onEnd();
-    else this.#tether = new WeakSubscription(this, source, signal);
+    else this.#subscription = new WeakSubscription(this, source, signal);
   }
 
   /** Returns the result of `next()`. */
   take(): Promise<TrackResult> {
     const handle = this.#ready.shift();
     if (handle !== undefined) {
-      if (this.#outcome.kind === 'over' && this.#ready.length === 0) this.#tether?.cut();
+      if (this.#outcome.kind === 'over' && this.#ready.length === 0) this.#subscription?.end();
       return Promise.resolve({ done: false, value: handle });
     }
     if (this.#outcome.kind === 'running') {
@@ -102,22 +133,22 @@ export class TrackFlow implements TrackSubscriber {
     if (this.#outcome.kind === 'failed') {
       const { error } = this.#outcome;
       this.#outcome = { kind: 'over' };
-      this.#tether?.cut();
+      this.#subscription?.end();
       return Promise.reject(error as Error);
     }
     if (this.#outcome.kind === 'over') return Promise.resolve(END);
     return new Promise((resolve, reject) => {
       if (this.#waiting.length === 0) this.#refusedBytes = null;
       this.#waiting.push({ resolve, reject });
-      this.#tether?.hold(this);
-      this.#silence.start();
+      this.#subscription?.keepAlive(this);
+      this.#stallDetector.start();
     });
   }
 
   /** Leaves the iteration and releases all of its frames. Resolves when the track is no longer read. */
   async leave(): Promise<void> {
     this.#end({ kind: 'over' });
-    await this.#tether?.stopReading();
+    await this.#subscription?.stopReading();
   }
 
   // ---- events of the track ----
@@ -150,14 +181,14 @@ export class TrackFlow implements TrackSubscriber {
     const { call, holder } = this.#settings;
     const handle = inCall(call, () => this.#core.admit(frame, holder)) as FrameHandle<DecodedStorage>;
     this.#settings.open.add(loanOf(handle, 'open').slot);
-    const asker = this.#waiting.shift();
-    if (asker === undefined) {
+    const pending = this.#waiting.shift();
+    if (pending === undefined) {
       this.#ready.push(handle);
       return;
     }
-    this.#silence.noteFrame();
+    this.#stallDetector.noteFrame();
     if (this.#waiting.length === 0) this.#rest();
-    asker.resolve({ done: false, value: handle });
+    pending.resolve({ done: false, value: handle });
   }
 
   onDiscarded(count: number): void {
@@ -217,11 +248,11 @@ export class TrackFlow implements TrackSubscriber {
 
   // ---- ends ----
 
-  #onQuiet(): void {
+  #onIdle(): void {
     if (this.#core.state !== 'active') this.#endWithPool();
-    else this.#tether?.look();
+    else this.#subscription?.checkEnd();
     // If a frame would be taken, the track itself is idle: it is muted, or its canvas is not painted.
-    if (this.#wouldTakeFrame) this.#silence.reset();
+    if (this.#wouldTakeFrame) this.#stallDetector.reset();
   }
 
   /** Whether there is room for a typical frame of the track, which has the size of the last frame that was dropped. */
@@ -249,21 +280,21 @@ export class TrackFlow implements TrackSubscriber {
   #end(outcome: Outcome, keepReady = false): void {
     if (this.#outcome.kind === 'running' || !keepReady) this.#outcome = outcome;
     this.#rest();
-    void this.#tether?.stopReading();
+    void this.#subscription?.stopReading();
     if (!keepReady) for (const handle of this.#ready.splice(0)) handle.release();
-    if (this.#ready.length === 0) this.#tether?.cut();
-    for (const asker of this.#waiting.splice(0)) {
+    if (this.#ready.length === 0) this.#subscription?.end();
+    for (const pending of this.#waiting.splice(0)) {
       if (this.#outcome.kind === 'failed') {
-        asker.reject(this.#outcome.error);
+        pending.reject(this.#outcome.error);
         this.#outcome = { kind: 'over' };
       } else {
-        asker.resolve(END);
+        pending.resolve(END);
       }
     }
   }
 
   #rest(): void {
-    this.#silence.stop();
-    this.#tether?.letGo();
+    this.#stallDetector.stop();
+    this.#subscription?.rest();
   }
 }
