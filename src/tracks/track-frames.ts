@@ -3,13 +3,11 @@ import { enter } from '../base/call-site.ts';
 import { DEFAULT_STARVATION_MS } from '../pool/starved.ts';
 import { requireDecodedPool } from '../pool/require-decoded-pool.ts';
 import { notSupported, requireDelay, requireWhole, shown } from '../base/errors.ts';
-import type { DecodedStorage } from '../pool/decoded.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import { requireHolder } from '../pool/holders.ts';
 import type { VideoFramePool } from '../pool/pool.ts';
 import { canReadByElement, ElementSource } from './track-element.ts';
-import type { TrackResult } from './track-buffer.ts';
-import { END, openFramesOf, TrackBuffer } from './track-buffer.ts';
+import { openFramesOf, TrackBuffer } from './track-buffer.ts';
 import { platformProcessor, StreamSource } from './track-processor.ts';
 import type { TrackSource } from './weak-subscription.ts';
 
@@ -96,7 +94,7 @@ export function trackFrames(
   requireHolder(holder);
   requireRate(frameRate);
   const source = sourceOf(track, frameRate);
-  const buffer = new TrackBuffer({
+  const settings = {
     core,
     drop,
     holder,
@@ -105,36 +103,8 @@ export function trackFrames(
     starvationMs: requireDelay('starvationMs', options.starvationMs ?? DEFAULT_STARVATION_MS),
     open: openFramesOf(track),
     call: enter(() => core.noteCall()),
-  });
-  buffer.start(source, signal);
-  return new TrackIterator(buffer);
-}
-
-/** Not an `async function*`, because that queues `return()` behind a pending `next()`, and hangs. */
-class TrackIterator implements AsyncIterableIterator<FrameHandle<DecodedStorage>, undefined> {
-  readonly #buffer: TrackBuffer;
-
-  constructor(buffer: TrackBuffer) {
-    this.#buffer = buffer;
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  next(): Promise<TrackResult> {
-    return this.#buffer.take();
-  }
-
-  async return(): Promise<TrackResult> {
-    await this.#buffer.leave();
-    return END;
-  }
-
-  async throw(error: unknown): Promise<TrackResult> {
-    await this.#buffer.leave();
-    throw error;
-  }
+  };
+  return TrackBuffer.read(settings, source, signal);
 }
 
 function requireRate(rate: unknown): void {

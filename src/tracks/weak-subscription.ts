@@ -29,46 +29,37 @@ export interface TrackSource {
   stop(): Promise<void>;
 }
 
-/** An iteration, as the platform's side calls it. */
-export interface TrackSubscriber extends TrackListener {
-  /** Called when the app's signal has fired. */
-  onAbort(reason: unknown): void;
-}
-
 /** Made at first use, because an import must have no side effects, and the class may be missing. */
 let forgotten: FinalizationRegistry<WeakSubscription> | null = null;
 
 /**
  * track ──▶ source ──▶ subscription ─ ─ ▶ buffer ◀── iterator ◀── app
  *                        ▲        weakly     │
- * signal ────────────────┘ ◀─────────────────┘
+ *                        └───────────────────┘
  *
  * A pending read, an event or a frame callback refers to the source, and the source to the subscription. The subscription refers
  * to the buffer strongly only while a caller waits for a frame, because nothing else may refer to that caller. When the buffer is
  * collected, the registry, which holds the subscription, ends the reading.
  */
 export class WeakSubscription implements TrackListener {
-  readonly #weak: WeakRef<TrackSubscriber>;
-  #keptAlive: TrackSubscriber | null = null;
+  readonly #weak: WeakRef<TrackListener>;
+  #keptAlive: TrackListener | null = null;
   readonly #source: TrackSource;
-  readonly #signal: AbortSignal | undefined;
 
-  constructor(subscriber: TrackSubscriber, source: TrackSource, signal: AbortSignal | undefined) {
+  constructor(subscriber: TrackListener, source: TrackSource) {
     this.#weak = new WeakRef(subscriber);
     this.#source = source;
-    this.#signal = signal;
-    forgotten ??= new FinalizationRegistry((subscription) => subscription.end());
+    forgotten ??= new FinalizationRegistry((subscription) => void subscription.end());
     forgotten.register(subscriber, this, this);
-    signal?.addEventListener('abort', this.#onAbort);
     source.start(this);
   }
 
-  get #subscriber(): TrackSubscriber | undefined {
+  get #subscriber(): TrackListener | undefined {
     return this.#keptAlive ?? this.#weak.deref();
   }
 
   /** Called when a caller waits: keeps the buffer alive for as long as the track lives. */
-  keepAlive(subscriber: TrackSubscriber): void {
+  keepAlive(subscriber: TrackListener): void {
     this.#keptAlive = subscriber;
   }
 
@@ -81,17 +72,11 @@ export class WeakSubscription implements TrackListener {
     this.#source.checkEnd?.();
   }
 
-  /** See `TrackSource.stop()`. */
-  stopReading(): Promise<void> {
-    return this.#source.stop();
-  }
-
-  /** Ends everything that could call the buffer; idempotent. */
-  end(): void {
+  /** Ends the reading, and everything that could call the buffer; idempotent. See `TrackSource.stop()`. */
+  end(): Promise<void> {
     this.#keptAlive = null;
-    void this.#source.stop();
-    this.#signal?.removeEventListener('abort', this.#onAbort);
     forgotten?.unregister(this);
+    return this.#source.stop();
   }
 
   onFrame(frame: VideoFrame): void {
@@ -112,6 +97,4 @@ export class WeakSubscription implements TrackListener {
   onError(error: unknown): void {
     this.#subscriber?.onError(error);
   }
-
-  readonly #onAbort = (): void => this.#subscriber?.onAbort(this.#signal?.reason);
 }
