@@ -168,7 +168,7 @@ export class TrackBuffer implements PullSource<Handle>, TrackListener {
       return;
     }
     const { bytes } = frameBytes(frame);
-    if (!this.#core.admission.fitsWhenIdle(bytes)) {
+    if (!this.#core.limits.fitsWhenIdle(bytes)) {
       this.onError(this.#core.refuse(frame, `its ${bytes} bytes are more than all that it may hold`));
       return;
     }
@@ -204,8 +204,8 @@ export class TrackBuffer implements PullSource<Handle>, TrackListener {
   #makesRoomFor(bytes: number): boolean {
     while (!this.#hasRoomFor(bytes)) {
       // If other callers wait, they get the released slots, and this frame would not fit either.
-      if (this.#settings.drop === 'newest' || !this.#core.admission.isUnclaimed) return false;
-      if (!this.#core.admission.fits(bytes - this.#readyBytes)) return false;
+      if (this.#settings.drop === 'newest' || this.#core.admission.hasPriorWaiter) return false;
+      if (!this.#core.limits.fitsNow(bytes - this.#readyBytes)) return false;
       const oldest = this.#sink.shift();
       if (oldest === undefined) return false;
       this.onDiscarded(1);
@@ -220,7 +220,7 @@ export class TrackBuffer implements PullSource<Handle>, TrackListener {
   }
 
   #hasRoomFor(bytes: number): boolean {
-    const { admission } = this.#core;
+    const { admission, limits } = this.#core;
     if (this.#sink.awaited === 0) {
       const { highWaterMark, maxOpen, open } = this.#settings;
       // One open frame is reserved for the next frame: a track at its limit produces none to replace a ready frame.
@@ -229,7 +229,7 @@ export class TrackBuffer implements PullSource<Handle>, TrackListener {
     } else if (this.#isFull) {
       return false;
     }
-    return admission.hasFreeSlot && admission.fits(bytes);
+    return admission.hasFreeSlot && limits.fitsNow(bytes);
   }
 
   get #isFull(): boolean {
@@ -247,10 +247,10 @@ export class TrackBuffer implements PullSource<Handle>, TrackListener {
 
   /** Whether there is room for a typical frame of the track, which has the size of the last frame that was dropped. */
   get #wouldTakeFrame(): boolean {
-    const { admission } = this.#core;
+    const { admission, limits } = this.#core;
     if (this.#isFull) return false;
-    if (this.#refusedBytes === null) return admission.hasRoom;
-    return admission.hasFreeSlot && admission.fits(this.#refusedBytes);
+    if (this.#refusedBytes === null) return admission.canGrantNow();
+    return admission.hasFreeSlot && limits.fitsNow(this.#refusedBytes);
   }
 
   #onStarved(silentMs: number): void {
