@@ -25,7 +25,7 @@ export type { MemoryFormat } from './storage/layout.ts';
 export type { MemoryStorage, MemoryStorageOptions } from './storage/memory.ts';
 export { memoryStorage } from './storage/memory.ts';
 export type { MemoryView } from './storage/memory-handle.ts';
-export type { StreamedFrame } from './streams/release-chunk.ts';
+export type { StreamedFrame } from './streams/readable-frames.ts';
 export type { PooledFramesOptions } from './streams/pooled-frames.ts';
 export { pooledFrames } from './streams/pooled-frames.ts';
 export { readableFrames } from './streams/readable-frames.ts';

@@ -9,8 +9,12 @@ export interface PullSource<T> {
   pull(): void;
   /** Called when no `next()` call waits any more. */
   rest?(): void;
-  /** Called once, when the queue accepts no more values: after the sink's `end()`, `fail()` or `abort()`, and by the app. */
-  stop(): void;
+  /**
+   * Called once, when the queue accepts no more values: after the sink's `end()`, `fail()` or `abort()`, and by the app.
+   *
+   * @returns A promise that `return()` and `throw()` wait for; it never rejects.
+   */
+  stop(): void | Promise<void>;
   /** Called when `next()` takes a value. */
   onTaken?(value: T): void;
   /** Becomes the owner of a value that no `next()` call took. */
@@ -62,6 +66,7 @@ export class PullQueue<T> implements AsyncIterableIterator<T, undefined> {
   readonly #ready: T[] = [];
   readonly #waiting = new Queue<Deferred<IteratorResult<T, undefined>>>();
   #outcome: Outcome = { kind: 'running' };
+  #stopped: void | Promise<void> = undefined;
   #stopListening: () => void = () => {};
 
   /** @param open - Creates the source, which begins with the first `pull()`. */
@@ -94,14 +99,16 @@ export class PullQueue<T> implements AsyncIterableIterator<T, undefined> {
     return call.promise;
   }
 
-  return(): Promise<IteratorReturnResult<undefined>> {
+  async return(): Promise<IteratorReturnResult<undefined>> {
     this.#finish({ kind: 'over' });
-    return Promise.resolve(END);
+    await this.#stopped;
+    return END;
   }
 
-  throw(error: unknown): Promise<never> {
+  async throw(error: unknown): Promise<never> {
     this.#finish({ kind: 'over' });
-    return Promise.reject(error as Error);
+    await this.#stopped;
+    throw error;
   }
 
   // Outside the constructor, because closures of one scope share its variables, and the signal's closure would keep `this` alive.
@@ -139,7 +146,7 @@ export class PullQueue<T> implements AsyncIterableIterator<T, undefined> {
   #end(outcome: Outcome): void {
     if (this.#outcome.kind !== 'running') return;
     this.#outcome = outcome;
-    this.#source.stop();
+    this.#stopped = this.#source.stop();
     this.#settle();
   }
 
@@ -151,7 +158,7 @@ export class PullQueue<T> implements AsyncIterableIterator<T, undefined> {
   #finish(outcome: Outcome): void {
     const wasRunning = this.#outcome.kind === 'running';
     this.#outcome = outcome;
-    if (wasRunning) this.#source.stop();
+    if (wasRunning) this.#stopped = this.#source.stop();
     for (const value of this.#ready.splice(0)) this.#source.discard?.(value);
     this.#settle();
   }

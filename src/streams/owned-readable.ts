@@ -1,8 +1,8 @@
 /** Readable end of the frame streams. It keeps ready chunks in its own list, and enqueues a chunk only for a pending read. */
 
-/** Fills an outlet. */
+/** Fills an `OwnedReadable`. */
 export interface ReadableOwner {
-  /** Called on each read. Either one ready chunk was taken, or none was ready and the read waits (`isAsked`). */
+  /** Called on each read. Either one ready chunk was taken, or none was ready and the read waits (`isReadPending`). */
   read(): void;
   /** Called on a cancel. The ready chunks are already released. The cancel settles with the returned promise. */
   cancelled(reason: unknown): void | Promise<void>;
@@ -19,18 +19,18 @@ type State = 'open' | 'ending' | 'over';
  */
 export class OwnedReadable<T> {
   readonly readable: ReadableStream<T>;
-  readonly #letGo: (chunk: T) => void;
+  readonly #release: (chunk: T) => void;
   readonly #owner: ReadableOwner;
   #controller: ReadableStreamDefaultController<T> | null = null;
   #ready: T[] = [];
-  #isAsked = false;
+  #isReadPending = false;
   #state: State = 'open';
   /** A chunk that is in the stream's own queue, because no read was pending. */
   #stray: T | null = null;
 
-  /** @param letGo - Releases a chunk that will not be read. */
-  constructor(letGo: (chunk: T) => void, owner: ReadableOwner) {
-    this.#letGo = letGo;
+  /** @param release - Releases a chunk that will not be read. */
+  constructor(release: (chunk: T) => void, owner: ReadableOwner) {
+    this.#release = release;
     this.#owner = owner;
     this.readable = new ReadableStream<T>(
       {
@@ -52,8 +52,8 @@ export class OwnedReadable<T> {
   }
 
   /** Whether a read is pending. */
-  get isAsked(): boolean {
-    return this.#isAsked;
+  get isReadPending(): boolean {
+    return this.#isReadPending;
   }
 
   /** Number of chunks that are ready and unread. */
@@ -63,8 +63,8 @@ export class OwnedReadable<T> {
 
   /** Takes a chunk over. Releases it if the stream is over. */
   give(chunk: T): void {
-    if (this.#state === 'over') this.#letGo(chunk);
-    else if (this.#isAsked) this.#handOver(chunk);
+    if (this.#state === 'over') this.#release(chunk);
+    else if (this.#isReadPending) this.#enqueue(chunk);
     else this.#ready.push(chunk);
   }
 
@@ -79,7 +79,7 @@ export class OwnedReadable<T> {
     if (this.#state === 'over') return;
     const isStray = (this.#controller?.desiredSize ?? 0) < 0;
     this.#finish();
-    if (isStray && this.#stray !== null) this.#letGo(this.#stray);
+    if (isStray && this.#stray !== null) this.#release(this.#stray);
     this.#controller?.error(reason);
   }
 
@@ -88,16 +88,16 @@ export class OwnedReadable<T> {
     this.#stray = null;
     const chunk = this.#ready.shift();
     if (chunk === undefined) {
-      this.#isAsked = true;
+      this.#isReadPending = true;
     } else {
-      this.#handOver(chunk);
+      this.#enqueue(chunk);
       this.#closeIfDrained();
     }
     this.#owner.read();
   }
 
-  #handOver(chunk: T): void {
-    this.#isAsked = false;
+  #enqueue(chunk: T): void {
+    this.#isReadPending = false;
     this.#controller?.enqueue(chunk);
     if (this.#stray === chunk) this.#takeBack(chunk);
   }
@@ -131,6 +131,6 @@ export class OwnedReadable<T> {
 
   #finish(): void {
     this.#state = 'over';
-    for (const chunk of this.#ready.splice(0)) this.#letGo(chunk);
+    for (const chunk of this.#ready.splice(0)) this.#release(chunk);
   }
 }

@@ -1,12 +1,12 @@
 /** Writable end of the frame streams. It keeps its own list of queued chunks, so that every kind of end can release them. */
 import { inNextTask } from '../base/next-task.ts';
 
-/** Handles the chunks of an inlet. */
+/** Handles the chunks of an `OwnedWritable`. */
 export interface WritableOwner<T> {
-  /** Returns whether the inlet can take this chunk over. Called inside `write()`. After true, the inlet owns the chunk. */
+  /** Returns whether the stream can take this chunk over. Called inside `write()`. After true, the stream owns the chunk. */
   accepts(chunk: unknown): chunk is T;
   /** Releases a chunk that was accepted. */
-  letGo(chunk: T): void;
+  release(chunk: T): void;
   /**
    * Processes the next chunk. The owner calls `take()` before it uses the chunk.
    *
@@ -23,7 +23,7 @@ export interface WritableOwner<T> {
 
 /**
  * A `WritableStream` drops its queued chunks silently when it is aborted or fails. But it asks for the size of each chunk inside
- * `write()`, so the inlet can keep all of them in a list of its own.
+ * `write()`, so this class can keep all of them in a list of its own.
  */
 export class OwnedWritable<T> {
   readonly writable: WritableStream<T>;
@@ -53,12 +53,12 @@ export class OwnedWritable<T> {
     );
   }
 
-  /** Whether the inlet owns this chunk: it is queued or being written. */
+  /** Whether the stream owns this chunk: it is queued or being written. */
   has(chunk: unknown): chunk is T {
     return (this.#kept as readonly unknown[]).includes(chunk);
   }
 
-  /** Transfers a chunk to the caller. Returns false if the inlet does not own it, or no longer does. */
+  /** Transfers a chunk to the caller. Returns false if the stream does not own it, or no longer does. */
   take(chunk: unknown): chunk is T {
     const at = (this.#kept as readonly unknown[]).indexOf(chunk);
     if (at >= 0) this.#kept.splice(at, 1);
@@ -91,7 +91,7 @@ export class OwnedWritable<T> {
   #keep(chunk: unknown): void {
     if (!this.#owner.accepts(chunk)) return;
     if (this.#end === null) this.#kept.push(chunk);
-    else this.#owner.letGo(chunk);
+    else this.#owner.release(chunk);
   }
 
   async #write(chunk: unknown): Promise<void> {
@@ -108,18 +108,18 @@ export class OwnedWritable<T> {
     if (this.#end !== null) throw this.#end.reason;
     this.#end = { reason: undefined };
     // Chunks that were written after close(). Their writes were rejected.
-    this.#letGoOfAll();
+    this.#releaseAll();
     this.#owner.closed();
   }
 
   #finish(reason: unknown): void {
     if (this.#end !== null) return;
     this.#end = { reason };
-    this.#letGoOfAll();
+    this.#releaseAll();
     this.#owner.ended(reason);
   }
 
-  #letGoOfAll(): void {
-    for (const chunk of this.#kept.splice(0)) this.#owner.letGo(chunk);
+  #releaseAll(): void {
+    for (const chunk of this.#kept.splice(0)) this.#owner.release(chunk);
   }
 }

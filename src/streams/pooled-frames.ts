@@ -70,21 +70,21 @@ export function pooledFrames(
   const { highWaterMark: asked, holder = 'pooledFrames' } = options;
   const wait = { ...readWait(options), holder };
   const highWaterMark = requireWhole('highWaterMark', asked ?? DEFAULT_HIGH_WATER_MARK, 0);
-  const { inlet, outlet } = inCall(
+  const pair = inCall(
     enter(() => core.noteCall()),
     () => new PooledFrames(core, wait, highWaterMark),
   );
-  return { readable: outlet.readable, writable: inlet.writable };
+  return { readable: pair.readable.readable, writable: pair.writable.writable };
 }
 
 /**
  *          write()                 permit                            read()
- * frame ──▶ inlet's list: the pool's own, ──▶ slot, handle in the outlet's list ──▶ the reader's
+ * frame ──▶ writable's list: the pool's own, ──▶ slot, handle in the readable's list ──▶ the reader's
  *           closed by any end but close()     released by any end but close()
  */
 class PooledFrames {
-  readonly inlet: OwnedWritable<VideoFrame>;
-  readonly outlet: OwnedReadable<FrameHandle<DecodedStorage>>;
+  readonly writable: OwnedWritable<VideoFrame>;
+  readonly readable: OwnedReadable<FrameHandle<DecodedStorage>>;
   readonly #core: PoolCore;
   readonly #holder: string | undefined;
   readonly #starvationMs: number;
@@ -95,23 +95,23 @@ class PooledFrames {
   readonly #ending = new AbortController();
   #stopListening = (): void => {};
   /** Resumes a write that waits for a read. */
-  #goOn = (): void => {};
+  #resume = (): void => {};
 
   constructor(core: PoolCore, { holder, signal, starvationMs }: CheckedWait, highWaterMark: number) {
     this.#core = core;
     this.#holder = holder;
     this.#starvationMs = starvationMs;
     this.#highWaterMark = highWaterMark;
-    this.outlet = new OwnedReadable((handle) => handle.release(), {
-      read: () => this.#goOn(),
+    this.readable = new OwnedReadable((handle) => handle.release(), {
+      read: () => this.#resume(),
       cancelled: (reason) => this.#end(reason ?? aborted('the frames are read no more: cancel() was called')),
       drained: () => this.#stopListening(),
     });
-    this.inlet = new OwnedWritable<VideoFrame>({
+    this.writable = new OwnedWritable<VideoFrame>({
       accepts: (chunk) => takesOver(chunk),
-      letGo: (frame) => frame.close(),
+      release: (frame) => frame.close(),
       write: (chunk) => this.#write(chunk),
-      closed: () => this.outlet.end(),
+      closed: () => this.readable.end(),
       ended: (reason) => this.#end(reason),
     });
     if (signal === undefined) return;
@@ -120,16 +120,16 @@ class PooledFrames {
   }
 
   async #write(chunk: unknown): Promise<void> {
-    const { inlet } = this;
-    if (!inlet.has(chunk)) requireFrameToOwn('chunk', chunk);
+    const { writable } = this;
+    if (!writable.has(chunk)) requireFrameToOwn('chunk', chunk);
     const permit = await this.#permitFor(chunk);
     try {
       this.#ending.signal.throwIfAborted();
       // The writer can close the frame during the wait.
       requireOpenFrame('chunk', chunk);
-      inlet.take(chunk);
+      writable.take(chunk);
       // The permit was granted for a frame of this size. The limits may have been lowered since then.
-      this.outlet.give(inCall(this.#call, () => permit.put(chunk, this.#holder, true)));
+      this.readable.give(inCall(this.#call, () => permit.put(chunk, this.#holder, true)));
     } finally {
       permit.release();
     }
@@ -147,11 +147,11 @@ class PooledFrames {
         throw core.refuse(frame, `its ${bytes} bytes are more than all that it may hold`);
       }
       const take = (): FramePermit => inCall(this.#call, () => core.reserve(this.#holder, bytes));
-      if (this.outlet.isAsked) return acquireOrWait(core, 'write()', take, wait, bytes);
-      const isReadAhead = this.outlet.length < this.#highWaterMark;
+      if (this.readable.isReadPending) return acquireOrWait(core, 'write()', take, wait, bytes);
+      const isReadAhead = this.readable.length < this.#highWaterMark;
       if (isReadAhead && admission.hasHeadroom(bytes) && admission.canGrantNow(bytes)) return take();
       await new Promise<void>((resolve) => {
-        this.#goOn = resolve;
+        this.#resume = resolve;
       });
       this.#ending.signal.throwIfAborted();
     }
@@ -166,9 +166,9 @@ class PooledFrames {
     if (this.#ending.signal.aborted) return;
     this.#stopListening();
     this.#ending.abort(reason);
-    this.#goOn();
-    this.inlet.fail(reason);
-    this.outlet.fail(reason);
+    this.#resume();
+    this.writable.fail(reason);
+    this.readable.fail(reason);
   }
 }
 

@@ -1,8 +1,24 @@
-/** `ReadableStream` over an async iterator of handles. */
+/** `ReadableStream` over an async iterator of handles, and the release of its chunks. */
 import { shown } from '../base/errors.ts';
-import type { StreamedFrame } from './release-chunk.ts';
-import { releaseChunk } from './release-chunk.ts';
+import { isClosed, isVideoFrame } from '../pool/frames.ts';
+import type { FrameHandle } from '../pool/handle.ts';
+import { HandleBase } from '../pool/handle.ts';
+import { isLent, isOwned } from '../pool/loan.ts';
+import type { Storage } from '../pool/storage.ts';
 import { OwnedReadable } from './owned-readable.ts';
+
+/** A handle, or an object with a handle. */
+export type StreamedFrame = FrameHandle<Storage> | { readonly handle: FrameHandle<Storage> };
+
+/** Releases a handle, or the handle inside an object. Closes a frame that no pool owns. Ignores every other value. */
+export function releaseChunk(chunk: unknown): void {
+  if (chunk instanceof HandleBase) chunk.release();
+  else if (isVideoFrame(chunk)) {
+    if (!isClosed(chunk) && !isOwned(chunk) && !isLent(chunk)) chunk.close();
+  } else if (typeof chunk === 'object' && chunk !== null && 'handle' in chunk) {
+    if (chunk.handle instanceof HandleBase) chunk.handle.release();
+  }
+}
 
 /**
  * Makes a stream from an iteration: from `decodeFrames()`, `reader.frames()`, or any other iteration whose items are handles or
@@ -19,33 +35,33 @@ export function readableFrames<T extends StreamedFrame>(frames: AsyncIterable<T>
   if (typeof (frames as Partial<AsyncIterable<T>> | null)?.[Symbol.asyncIterator] !== 'function') {
     throw new TypeError(`frames must be an async iterable, got ${shown(frames)}`);
   }
-  return new Reading(frames[Symbol.asyncIterator]()).outlet.readable;
+  return new Reading(frames[Symbol.asyncIterator]()).end.readable;
 }
 
 class Reading<T extends StreamedFrame> {
-  readonly outlet: OwnedReadable<T>;
+  readonly end: OwnedReadable<T>;
   readonly #iterator: AsyncIterator<T>;
-  #isAsking = false;
+  #isIterating = false;
 
   constructor(iterator: AsyncIterator<T>) {
     this.#iterator = iterator;
-    this.outlet = new OwnedReadable<T>(releaseChunk, {
-      read: () => void this.#ask(),
+    this.end = new OwnedReadable<T>(releaseChunk, {
+      read: () => void this.#requestNext(),
       cancelled: () => this.#return(),
     });
   }
 
-  async #ask(): Promise<void> {
-    if (this.#isAsking || !this.outlet.isAsked) return;
-    this.#isAsking = true;
+  async #requestNext(): Promise<void> {
+    if (this.#isIterating || !this.end.isReadPending) return;
+    this.#isIterating = true;
     try {
       const { done, value } = await this.#iterator.next();
-      this.#isAsking = false;
-      if (done === true) this.outlet.end();
-      else this.outlet.give(value);
+      this.#isIterating = false;
+      if (done === true) this.end.end();
+      else this.end.give(value);
     } catch (error) {
-      this.#isAsking = false;
-      this.outlet.fail(error);
+      this.#isIterating = false;
+      this.end.fail(error);
     }
   }
 
@@ -54,9 +70,9 @@ class Reading<T extends StreamedFrame> {
    * for it.
    */
   #return(): void | Promise<void> {
-    const wasAsking = this.#isAsking;
+    const wasIterating = this.#isIterating;
     const returned = (async (): Promise<void> => void (await this.#iterator.return?.()))();
-    if (!wasAsking) return returned;
+    if (!wasIterating) return returned;
     returned.catch(() => {});
   }
 }

@@ -5,7 +5,7 @@ import type { FrameHandle } from '../pool/handle.ts';
 import { callOf, HandleBase } from '../pool/handle.ts';
 import { requireHolder } from '../pool/holders.ts';
 import type { Storage } from '../pool/storage.ts';
-import { releaseChunk } from './release-chunk.ts';
+import { releaseChunk } from './readable-frames.ts';
 import { OwnedReadable } from './owned-readable.ts';
 
 /** Options of `shareFrames()`. */
@@ -51,13 +51,13 @@ export function shareFrames<S extends Storage, const N extends readonly string[]
   const highWaterMark = requireWhole('highWaterMark', options.highWaterMark ?? DEFAULT_HIGH_WATER_MARK, 0);
   const { branches } = new Sharing(readable.getReader(), holders, highWaterMark);
   // One branch for each name. The type of map() cannot express that for a tuple.
-  return branches.map(({ outlet }) => outlet.readable) as { [K in keyof N]: ReadableStream<FrameHandle<S>> };
+  return branches.map(({ end }) => end.readable) as { [K in keyof N]: ReadableStream<FrameHandle<S>> };
 }
 
 /** The branch of one reader. */
 interface Branch<S extends Storage> {
   readonly holder: string;
-  readonly outlet: OwnedReadable<FrameHandle<S>>;
+  readonly end: OwnedReadable<FrameHandle<S>>;
   cancelled: { readonly reason: unknown } | null;
 }
 
@@ -80,7 +80,7 @@ class Sharing<S extends Storage> {
       const branch: Branch<S> = {
         holder,
         cancelled: null,
-        outlet: new OwnedReadable((handle) => handle.release(), {
+        end: new OwnedReadable((handle) => handle.release(), {
           read: () => this.#pump(),
           cancelled: (reason) => this.#onCancel(branch, reason),
         }),
@@ -98,8 +98,8 @@ class Sharing<S extends Storage> {
   #pump(): void {
     if (this.#isReading || this.#isOver) return;
     const live = this.#live;
-    const hasRoom = live.every(({ outlet }) => outlet.isAsked || outlet.length < this.#highWaterMark);
-    if (!hasRoom || !live.some(({ outlet }) => outlet.isAsked)) return;
+    const hasRoom = live.every(({ end }) => end.isReadPending || end.length < this.#highWaterMark);
+    if (!hasRoom || !live.some(({ end }) => end.isReadPending)) return;
     this.#isReading = true;
     this.#reader.read().then(
       ({ done, value }) => {
@@ -121,7 +121,7 @@ class Sharing<S extends Storage> {
       const shares = inCall(callOf(handle), () =>
         this.#live.map((branch) => ({ branch, share: handle.retain(branch.holder) })),
       );
-      for (const { branch, share } of shares) branch.outlet.give(share);
+      for (const { branch, share } of shares) branch.end.give(share);
     } catch (error) {
       this.fail(error);
       this.#reader.cancel(error).catch(() => {});
@@ -138,13 +138,13 @@ class Sharing<S extends Storage> {
 
   #end(): void {
     this.#isOver = true;
-    for (const { outlet } of this.branches) outlet.end();
+    for (const { end } of this.branches) end.end();
   }
 
   /** Called when the stream has failed, or has given an invalid chunk. */
   fail(error: unknown): void {
     this.#isOver = true;
-    for (const { outlet } of this.branches) outlet.fail(error);
+    for (const { end } of this.branches) end.fail(error);
   }
 
   #onCancel(branch: Branch<S>, reason: unknown): void | Promise<void> {

@@ -4,7 +4,7 @@ import { requireHolder } from '../pool/holders.ts';
 import { coreOf, VideoFramePool } from '../pool/pool.ts';
 import type { Storage } from '../pool/storage.ts';
 import type { MessageEndpoint } from './handshake.ts';
-import { requireEnd } from './handshake.ts';
+import { isWorker, requireEnd } from './handshake.ts';
 import { PoolLink } from './pool-link.ts';
 
 /**
@@ -34,7 +34,7 @@ export function connectPool<S extends Storage>(
   if (!(pool instanceof VideoFramePool))
     throw new TypeError(`pool must be a VideoFramePool, got ${shown(pool)}`);
   requireEnd('to', to);
-  const { name = Object.prototype.toString.call(to) === '[object Worker]' ? 'worker' : 'port' } = options;
+  const { name = isWorker(to) ? 'worker' : 'port' } = options;
   requireHolder(name);
   const core = coreOf(pool);
   if (core.adapter.serialize === undefined) {

@@ -116,3 +116,40 @@ function whyNot(end: unknown): string | null {
     (typeof BroadcastChannel === 'function' && end instanceof BroadcastChannel);
   return isBroadcast ? 'a BroadcastChannel: it has many readers, and nothing can be moved through it' : null;
 }
+
+/**
+ * Listens for the first error of a worker. A port has no such event, and an earlier error is not repeated.
+ *
+ * @param onFailed - Called with an `OperationError` if the script threw, or a `NetworkError` if it could not be loaded.
+ * @returns A function that stops listening.
+ */
+export function watchStart(
+  to: MessageEndpoint,
+  link: string,
+  onFailed: (error: DOMException) => void,
+): () => void {
+  if (!isWorker(to)) return () => {};
+  const onError = (event: Event): void => onFailed(failureOf(link, event));
+  to.addEventListener('error', onError, { once: true });
+  return () => to.removeEventListener('error', onError);
+}
+
+/** Whether the endpoint is a worker, of this window or of another one. */
+export const isWorker = (end: object): end is Worker =>
+  Object.prototype.toString.call(end) === '[object Worker]';
+
+function failureOf(link: string, event: Event): DOMException {
+  // Only a script that threw has a message.
+  const { message, filename, lineno } = event as Partial<ErrorEvent>;
+  if (message === undefined || message === '') {
+    return new DOMException(
+      `link "${link}": the worker could not be loaded: its address is wrong, its script cannot be parsed, or a Content-Security-Policy (worker-src) forbids it`,
+      'NetworkError',
+    );
+  }
+  const place = filename === undefined || filename === '' ? '' : ` (${filename}:${lineno})`;
+  return new DOMException(
+    `link "${link}": the worker failed before it called receiveFrames(): ${message}${place}`,
+    'OperationError',
+  );
+}

@@ -8,7 +8,7 @@ import { Channel } from './channel.ts';
 import type { Incoming, MessageEndpoint, Purpose } from './handshake.ts';
 import { listenForHandshakes, PROTOCOL, sendHandshake } from './handshake.ts';
 import { isMadeOf, isText } from './validation.ts';
-import { holdLock, watchLock } from './liveness-lock.ts';
+import { holdLock, lockName, watchLock } from './liveness-lock.ts';
 
 /** Properties of a link, settled when the other side responded. */
 export interface LinkInfo {
@@ -29,10 +29,6 @@ export interface InitiatorEvents extends ChannelEvents {
   /** Sent last on every port that was handed over, even if no responder ever uses it. */
   readonly finalMessage?: object;
 }
-
-/** Name of the lock that one side of a link holds while it is alive. */
-export const lockName = (link: string, side: 'initiator' | 'responder'): string =>
-  `video-frame-pool ${link} ${side}`;
 
 /**
  * Maximum number of connection attempts. A port without a responder stays open until the other side closes it, so a

@@ -2,6 +2,10 @@
  * Web Locks that detect the end of another thread or window without its help: each side holds one while it is alive.
  */
 
+/** Name of the lock that one side of a link holds while it is alive. */
+export const lockName = (link: string, side: 'initiator' | 'responder'): string =>
+  `video-frame-pool ${link} ${side}`;
+
 /** @returns A function that releases the lock; null if locks are refused, as in sandboxed frames, or do not exist. */
 export function holdLock(name: string): Promise<(() => void) | null> {
   return new Promise((resolve) => {

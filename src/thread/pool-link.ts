@@ -2,6 +2,7 @@
  * `PoolLink`: the pool's side of a link. It sends frames as the other side grants credit, and tracks the frames that
  * are lent to it.
  */
+import { Deferred } from '../base/deferred.ts';
 import { dispose } from '../base/disposal.ts';
 import { aborted, invalidState, shown } from '../base/errors.ts';
 import { guardOnce } from '../base/guarded-class.ts';
@@ -13,13 +14,13 @@ import type { StorageAdapter, SerializedContent, Storage } from '../pool/storage
 import { promiseTry } from '../pool/acquire-or-wait.ts';
 import { WaitQueue } from '../pool/wait-queue.ts';
 import type { MessageEndpoint } from './handshake.ts';
+import { watchStart } from './handshake.ts';
 import type { Payload } from './payload.ts';
 import { closePayload, packPayload } from './payload.ts';
 import type { LinkInfo } from './initiator.ts';
 import { Initiator } from './initiator.ts';
 import type { PoolMessage, Return } from './wire.ts';
 import { cut } from './validation.ts';
-import { watchStart } from './worker-start.ts';
 import { frameMessage, readHolderMessage } from './wire.ts';
 
 /**
@@ -79,21 +80,16 @@ export class PoolLink {
   /** Why nothing is sent any more; null while sending is possible. */
   #reason: unknown = null;
   #credit = 0;
-  // Set in the constructor: an executor runs before its promise is assigned.
-  #open: (terms: LinkInfo) => void = () => {};
-  #refuse: (reason: unknown) => void = () => {};
-  #close: (end: LinkEnd) => void = () => {};
+  readonly #opened = new Deferred<LinkInfo>();
+  readonly #closed = new Deferred<LinkEnd>();
 
   /** @internal */
   constructor(core: PoolCore, to: MessageEndpoint, name: string) {
     guardOnce(PoolLink.prototype, 'PoolLink', (made) => #core in made);
     this.name = name;
     this.#core = core;
-    this.closed = new Promise((resolve) => (this.#close = resolve));
-    this.opened = new Promise((resolve, reject) => {
-      this.#open = resolve;
-      this.#refuse = reject;
-    });
+    this.closed = this.#closed.promise;
+    this.opened = this.#opened.promise;
     this.opened.catch(() => {});
     this.#stopWatchingStart = watchStart(to, name, (error) => this.#finish('refused', error));
     this.#side = new Initiator(to, 'frames', {
@@ -253,7 +249,7 @@ export class PoolLink {
     this.#stopWatchingStart();
     this.#state = 'open';
     this.#side.post({ kind: 'pool', name: cut(this.#core.name) } satisfies PoolMessage);
-    this.#open(terms);
+    this.#opened.resolve(terms);
   }
 
   #receive(body: unknown): boolean {
@@ -314,8 +310,8 @@ export class PoolLink {
     for (const { share } of this.#out.values()) endShare(share, 'lost', [this.name]);
     this.#out.clear();
     this.#queue.rejectAll(() => reason);
-    this.#refuse(reason);
-    this.#close(this.#end);
+    this.#opened.reject(reason);
+    this.#closed.resolve(this.#end);
   }
 }
 

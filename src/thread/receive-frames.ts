@@ -1,16 +1,19 @@
 /** `receiveFrames()`: iterates the frames that pools of other threads lend to this one. */
+import type { PullSink, PullSource } from '../base/pull-queue.ts';
+import { PullQueue } from '../base/pull-queue.ts';
 import { invalidState, requireWhole } from '../base/errors.ts';
 import { requirePlatform } from '../pool/frames.ts';
 import type { DecodedStorage } from '../pool/decoded.ts';
 import { requireHolder } from '../pool/holders.ts';
 import { requireSignal } from '../pool/options.ts';
 import type { Storage } from '../pool/storage.ts';
+import type { FrameConsumer } from './receiver.ts';
 import { Receiver } from './receiver.ts';
 import { respond } from './responder.ts';
 import type { MessageEndpoint } from './handshake.ts';
 import { requireEnd } from './handshake.ts';
-import type { Received } from './remote-pool.ts';
-import { ReceivedFrames } from './received-frames.ts';
+import type { Received, RemotePool } from './remote-pool.ts';
+import { returnUnused } from './remote-pool.ts';
 import { MAX_CREDIT } from './wire.ts';
 
 /** Options of `receiveFrames()`. */
@@ -18,8 +21,8 @@ export interface ReceiveFramesOptions {
   /** Ends the iteration with its reason; frames that arrived and were not taken are returned to their pool. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * How many frames of each pool may be in transit or wait here to be taken, 1 to 2^20. 1 by default; further frames
-   * wait in their pool.
+   * How many frames of each pool may be in transit or wait here to be taken, 0 to 2^20. 1 by default; further frames
+   * wait in their pool. With 0 each pool sends a frame only for a `next()` that waits.
    */
   readonly highWaterMark?: number | undefined;
   /** Holder name of every handle, in `holder` and in the pool's notice of a leaked frame. By default the sender's. */
@@ -51,7 +54,7 @@ export function receiveFrames<S extends Storage = DecodedStorage>(
   const { signal, holder, highWaterMark: asked } = options;
   requireSignal(signal);
   requireHolder(holder);
-  const highWaterMark = requireWhole('highWaterMark', asked ?? 1, 1, MAX_CREDIT);
+  const highWaterMark = requireWhole('highWaterMark', asked ?? 1, 0, MAX_CREDIT);
   try {
     requirePlatform('receiveFrames()', 'VideoFrame', 'FinalizationRegistry');
   } catch (error) {
@@ -63,8 +66,55 @@ export function receiveFrames<S extends Storage = DecodedStorage>(
     throw invalidState('receiveFrames(): frames are already received from this endpoint');
   }
   const receiver = new Receiver(from, highWaterMark, holder);
-  // The caller has to name the view, because it depends on the storage of the pool in the other thread.
-  return new ReceivedFrames(receiver, signal) as unknown as AsyncIterableIterator<Received<S>>;
+  return new PullQueue<Received<S>>((sink) => new ReceivedFrames(receiver, sink), signal);
+}
+
+/** Source of the iteration. The iterator keeps it alive, and the receiver only during a pending `next()`. */
+class ReceivedFrames<S extends Storage> implements PullSource<Received<S>>, FrameConsumer {
+  readonly #receiver: Receiver;
+  readonly #sink: PullSink<Received<S>>;
+  readonly #pools = new WeakMap<Received, RemotePool>();
+
+  constructor(receiver: Receiver, sink: PullSink<Received<S>>) {
+    this.#receiver = receiver;
+    this.#sink = sink;
+    receiver.setConsumer(this);
+  }
+
+  get awaited(): number {
+    return this.#sink.awaited;
+  }
+
+  pull(): void {
+    if (this.awaited > 0) this.#receiver.request(this);
+  }
+
+  rest(): void {
+    this.#receiver.rest();
+  }
+
+  stop(): void {
+    this.#receiver.stop();
+  }
+
+  onTaken(received: Received<S>): void {
+    this.#pools.get(received)?.taken();
+  }
+
+  discard(received: Received<S>): void {
+    returnUnused(received);
+  }
+
+  arrived(pool: RemotePool, received: Received): void {
+    this.#pools.set(received, pool);
+    // The caller names the view, because it depends on the storage of the pool in the other thread.
+    this.#sink.push(received as Received<S>);
+  }
+
+  /** Frames that are ready can still be taken, or are returned by the signal. */
+  ended(): void {
+    this.#sink.end();
+  }
 }
 
 function refused(): never {

@@ -3,9 +3,12 @@ import { respond, refusalOf } from './responder.ts';
 import type { RemotePoolEvents, Received } from './remote-pool.ts';
 import { RemotePool, returnUnused } from './remote-pool.ts';
 import type { MessageEndpoint } from './handshake.ts';
+import { MAX_CREDIT } from './wire.ts';
 
 /** Consumer of received frames. */
 export interface FrameConsumer {
+  /** Number of `next()` calls that wait. */
+  readonly awaited: number;
   arrived(pool: RemotePool, received: Received): void;
   /** The last link has ended. */
   ended(): void;
@@ -20,6 +23,7 @@ const inUse = new WeakSet<MessageEndpoint>();
  */
 export class Receiver implements RemotePoolEvents {
   readonly #from: MessageEndpoint;
+  readonly #highWaterMark: number;
   readonly #pools = new Set<RemotePool>();
   readonly #stopResponding: () => void;
   #consumer: WeakRef<FrameConsumer> | null = null;
@@ -36,6 +40,7 @@ export class Receiver implements RemotePoolEvents {
 
   constructor(from: MessageEndpoint, highWaterMark: number, holder: string | undefined) {
     this.#from = from;
+    this.#highWaterMark = highWaterMark;
     inUse.add(from);
     const pools = this.#pools;
     this.#stopResponding = respond(from, 'frames', {
@@ -43,7 +48,7 @@ export class Receiver implements RemotePoolEvents {
         return refusalOf(pools.size);
       },
       accept: (side) => {
-        const pool = new RemotePool(side, highWaterMark, holder, this);
+        const pool = new RemotePool(side, holder, this);
         this.#pools.add(pool);
         return pool;
       },
@@ -51,15 +56,26 @@ export class Receiver implements RemotePoolEvents {
     });
   }
 
-  /** Sets the consumer, which is held weakly until `keepAlive()`. */
+  /** Sets the consumer, which is held weakly until `request()`. */
   setConsumer(consumer: FrameConsumer): void {
     this.#consumer = new WeakRef(consumer);
     droppedConsumers().register(consumer, this);
   }
 
-  /** Keeps the consumer alive during a pending `next()`; null ends that. */
-  keepAlive(consumer: FrameConsumer | null): void {
+  /** Keeps the consumer alive during a pending `next()`, and requests a frame for it from each pool. */
+  request(consumer: FrameConsumer): void {
     this.#keptAlive = consumer;
+    for (const pool of this.#pools) pool.grantCredit();
+  }
+
+  /** No `next()` is pending. */
+  rest(): void {
+    this.#keptAlive = null;
+  }
+
+  /** A pending `next()` has room for a frame of each pool, because any of them may be the next to send one. */
+  get room(): number {
+    return Math.min(MAX_CREDIT, Math.max(this.#highWaterMark, this.#keptAlive?.awaited ?? 0));
   }
 
   /** Stops receiving; frames in transit are returned as they arrive. */

@@ -38,6 +38,8 @@ export function returnUnused({ handle, data }: Received): void {
 
 /** Events of a remote pool. */
 export interface RemotePoolEvents {
+  /** How many frames of each pool may be in transit or wait to be taken now. */
+  readonly room: number;
   /** A frame arrived. The receiver of this event owns the handle. */
   arrived(pool: RemotePool, received: Received): void;
   /** The link is open. */
@@ -67,18 +69,20 @@ export class RemotePool implements LoanOwner, ResponderEvents {
   readonly #loans = new Map<number, { slot: Slot; returns: boolean }>();
   /** How many more frames the pool may send: granted, and not received yet. */
   #credit = 0;
+  /** Number of frames that arrived and were not taken. */
+  #untaken = 0;
   #isLinked = false;
   #hasEnded = false;
   #isClosed = false;
 
-  constructor(side: Responder, highWaterMark: number, holder: string | undefined, events: RemotePoolEvents) {
+  constructor(side: Responder, holder: string | undefined, events: RemotePoolEvents) {
     this.#side = side;
     this.#events = events;
     this.#holder = holder;
     this.#returns = new ReturnBatcher((body, transfer) => {
       if (!this.#isClosed) this.#side.post(body, transfer);
     });
-    this.#grant(highWaterMark);
+    this.grantCredit();
   }
 
   /** Whether the pool has sent its name. */
@@ -122,9 +126,18 @@ export class RemotePool implements LoanOwner, ResponderEvents {
 
   // ---- commands of the receiver ----
 
-  /** A received frame was taken, so another may be sent. */
+  /** A received frame was taken, so another may be sent if there is room. */
   taken(): void {
-    this.#grant(1);
+    this.#untaken--;
+    this.grantCredit();
+  }
+
+  /** Grants credit for the room that is left. Credit that was granted cannot be withdrawn. */
+  grantCredit(): void {
+    const missing = this.#events.room - this.#credit - this.#untaken;
+    if (missing <= 0) return;
+    this.#credit += missing;
+    this.#returns.grant(missing);
   }
 
   /** Stops receiving; frames in transit are returned as they arrive. */
@@ -152,14 +165,9 @@ export class RemotePool implements LoanOwner, ResponderEvents {
     return true;
   }
 
-  #grant(count: number): void {
-    this.#credit += count;
-    this.#returns.grant(count);
-  }
-
   #returnUnread(id: number): void {
     this.#returns.add(id, 'unreadable', NO_HOLDERS, null);
-    this.#grant(1);
+    this.grantCredit();
   }
 
   /** A returned loan is no longer in the map. */
@@ -189,6 +197,7 @@ export class RemotePool implements LoanOwner, ResponderEvents {
     const loan = new Loan(this, slot);
     this.#leaks.watch(loan);
     const handle = newShare(loan, this.#holder ?? sent.holder);
+    this.#untaken++;
     this.#events.arrived(this, { handle, data: sent.data });
     return true;
   }

@@ -3,8 +3,7 @@ import type { ChannelEvents } from './channel.ts';
 import { Channel } from './channel.ts';
 import type { Incoming, MessageEndpoint, Purpose } from './handshake.ts';
 import { listenForHandshakes, PROTOCOL, sendHandshake } from './handshake.ts';
-import { lockName } from './initiator.ts';
-import { holdLock, isHeld, watchLock } from './liveness-lock.ts';
+import { holdLock, isHeld, lockName, watchLock } from './liveness-lock.ts';
 
 /** Events of the responding side. */
 export interface ResponderEvents extends ChannelEvents {

@@ -1,5 +1,5 @@
 /** Track source for engines without a track processor (Firefox): a hidden `<video>` and its frame callbacks. */
-import type { TrackListener, TrackSource } from './track-source.ts';
+import type { TrackListener, TrackSource } from './weak-subscription.ts';
 
 /** Whether this is a window whose videos support frame callbacks. */
 export const canReadByElement = (): boolean =>
@@ -31,7 +31,7 @@ export class ElementSource implements TrackSource {
     video.muted = true;
     video.playsInline = true;
     // The track does not dispatch `ended` when the app itself stops it. Then the element dispatches it, in Chromium the stream
-    // does, and in Firefox neither does before the first frame. In that case `look()` detects the end.
+    // does, and in Firefox neither does before the first frame. In that case `checkEnd()` detects the end.
     this.#track.addEventListener('ended', this.#onEnd);
     video.addEventListener('ended', this.#onEnd);
     const stream = new MediaStream([this.#track]);
@@ -41,7 +41,7 @@ export class ElementSource implements TrackSource {
     video.play().catch((error: unknown) => this.#fail(error));
   }
 
-  look(): void {
+  checkEnd(): void {
     if (this.#track.readyState === 'ended') this.#onEnd();
   }
 
@@ -97,7 +97,7 @@ export class ElementSource implements TrackSource {
 
   #fail(error: unknown): void {
     // A track that has ended cannot be played. This is not an error.
-    this.look();
+    this.checkEnd();
     this.#listener?.onError(error);
   }
 }

@@ -3,16 +3,13 @@ import { enter } from '../base/call-site.ts';
 import { DEFAULT_STARVATION_MS } from '../pool/starved.ts';
 import { requireDecodedPool } from '../pool/pool.ts';
 import { notSupported, requireDelay, requireWhole, shown } from '../base/errors.ts';
-import type { DecodedStorage } from '../pool/decoded.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import { requireHolder } from '../pool/holders.ts';
 import type { VideoFramePool } from '../pool/pool.ts';
 import { canReadByElement, ElementSource } from './track-element.ts';
-import { openFramesOf } from './open-frames.ts';
-import type { TrackResult } from './track-flow.ts';
-import { END, TrackFlow } from './track-flow.ts';
+import { openFramesOf, TrackBuffer } from './track-buffer.ts';
 import { platformProcessor, StreamSource } from './track-processor.ts';
-import type { TrackSource } from './track-source.ts';
+import type { TrackSource } from './weak-subscription.ts';
 
 /** Options of `trackFrames()`. */
 export interface TrackFramesOptions {
@@ -97,7 +94,7 @@ export function trackFrames(
   requireHolder(holder);
   requireRate(frameRate);
   const source = sourceOf(track, frameRate);
-  const flow = new TrackFlow({
+  const settings = {
     core,
     drop,
     holder,
@@ -106,36 +103,8 @@ export function trackFrames(
     starvationMs: requireDelay('starvationMs', options.starvationMs ?? DEFAULT_STARVATION_MS),
     open: openFramesOf(track),
     call: enter(() => core.noteCall()),
-  });
-  flow.start(source, signal);
-  return new TrackIterator(flow);
-}
-
-/** Not an `async function*`, because that queues `return()` behind a pending `next()`, and hangs. */
-class TrackIterator implements AsyncIterableIterator<FrameHandle<DecodedStorage>, undefined> {
-  readonly #flow: TrackFlow;
-
-  constructor(flow: TrackFlow) {
-    this.#flow = flow;
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  next(): Promise<TrackResult> {
-    return this.#flow.take();
-  }
-
-  async return(): Promise<TrackResult> {
-    await this.#flow.leave();
-    return END;
-  }
-
-  async throw(error: unknown): Promise<TrackResult> {
-    await this.#flow.leave();
-    throw error;
-  }
+  };
+  return TrackBuffer.read(settings, source, signal);
 }
 
 function requireRate(rate: unknown): void {

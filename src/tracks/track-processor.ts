@@ -1,7 +1,7 @@
 /** Track source over a `MediaStreamTrackProcessor`, or over any stream of frames. */
 import { platformClock } from '../base/clock.ts';
 import { isVideoFrame } from '../pool/frames.ts';
-import type { TrackListener, TrackSource } from './track-source.ts';
+import type { TrackListener, TrackSource } from './weak-subscription.ts';
 
 /**
  * The members of the platform's class that are used here.

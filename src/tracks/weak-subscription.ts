@@ -1,89 +1,100 @@
-/** Weak link from the platform, which keeps a track's source alive, to an iteration that only the app keeps alive. */
-import type { TrackListener, TrackSource } from './track-source.ts';
+/** Source of a track's frames, and the weak link from it to an iteration that only the app keeps alive. */
 
-/** An iteration, as the platform's side calls it. */
-export interface TrackSubscriber extends TrackListener {
-  /** Called when the app's signal has fired. */
-  onAbort(reason: unknown): void;
+/** Receives the events of a track. */
+export interface TrackListener {
+  /** Called for each frame. The listener owns the frame. */
+  onFrame(frame: VideoFrame): void;
+  /** Called when the engine has dropped this number of frames before they could be read. */
+  onDiscarded(count: number): void;
+  /** Called when the track has ended. */
+  onEnd(): void;
+  /** Called when the track cannot be read, or can no longer be read. */
+  onError(error: unknown): void;
+}
+
+/**
+ * Reads a track continuously, because a camera does not wait. The platform keeps the source and its listener alive, so a listener
+ * that the app may abandon is called through a `WeakSubscription`.
+ */
+export interface TrackSource {
+  /** Starts reading. Called once. The listener is not called before this has returned. */
+  start(listener: TrackListener): void;
+  /** Called while a caller waits and no frame comes. Reports an end for which no event was dispatched. */
+  checkEnd?(): void;
+  /**
+   * Ends the reading, not the track; idempotent. The listener is not called afterwards, and late frames are closed.
+   *
+   * @returns Resolves when no more frames of the track can come; never rejects.
+   */
+  stop(): Promise<void>;
 }
 
 /** Made at first use, because an import must have no side effects, and the class may be missing. */
 let forgotten: FinalizationRegistry<WeakSubscription> | null = null;
 
 /**
- * track ──▶ source ──▶ tether ─ ─ ─ ▶ flow ◀── iterator ◀── app
- *                        ▲     weakly   │
- * signal ────────────────┘ ◀────────────┘
+ * track ──▶ source ──▶ subscription ─ ─ ▶ buffer ◀── iterator ◀── app
+ *                        ▲        weakly     │
+ *                        └───────────────────┘
  *
- * A pending read, an event or a frame callback refers to the source, and the source to the tether. The tether refers to the flow
- * strongly only while a caller waits for a frame, because nothing else may refer to that caller. When the flow is collected, the
- * registry, which holds the tether, ends the reading.
+ * A pending read, an event or a frame callback refers to the source, and the source to the subscription. The subscription refers
+ * to the buffer strongly only while a caller waits for a frame, because nothing else may refer to that caller. When the buffer is
+ * collected, the registry, which holds the subscription, ends the reading.
  */
 export class WeakSubscription implements TrackListener {
-  readonly #weak: WeakRef<TrackSubscriber>;
-  #held: TrackSubscriber | null = null;
+  readonly #weak: WeakRef<TrackListener>;
+  #keptAlive: TrackListener | null = null;
   readonly #source: TrackSource;
-  readonly #signal: AbortSignal | undefined;
 
-  constructor(flow: TrackSubscriber, source: TrackSource, signal: AbortSignal | undefined) {
-    this.#weak = new WeakRef(flow);
+  constructor(subscriber: TrackListener, source: TrackSource) {
+    this.#weak = new WeakRef(subscriber);
     this.#source = source;
-    this.#signal = signal;
-    forgotten ??= new FinalizationRegistry((tether) => tether.cut());
-    forgotten.register(flow, this, this);
-    signal?.addEventListener('abort', this.#onAbort);
+    forgotten ??= new FinalizationRegistry((subscription) => void subscription.end());
+    forgotten.register(subscriber, this, this);
     source.start(this);
   }
 
-  get #flow(): TrackSubscriber | undefined {
-    return this.#held ?? this.#weak.deref();
+  get #subscriber(): TrackListener | undefined {
+    return this.#keptAlive ?? this.#weak.deref();
   }
 
-  /** Called when a caller waits: keeps the flow alive for as long as the track lives. */
-  hold(flow: TrackSubscriber): void {
-    this.#held = flow;
+  /** Called when a caller waits: keeps the buffer alive for as long as the track lives. */
+  keepAlive(subscriber: TrackListener): void {
+    this.#keptAlive = subscriber;
   }
 
-  /** Called when no caller waits: the flow lives only as long as the app refers to it. */
-  letGo(): void {
-    this.#held = null;
+  /** Called when no caller waits: the buffer lives only as long as the app refers to it. */
+  rest(): void {
+    this.#keptAlive = null;
   }
 
-  look(): void {
-    this.#source.look?.();
+  checkEnd(): void {
+    this.#source.checkEnd?.();
   }
 
-  /** See `TrackSource.stop()`. */
-  stopReading(): Promise<void> {
+  /** Ends the reading, and everything that could call the buffer; idempotent. See `TrackSource.stop()`. */
+  end(): Promise<void> {
+    this.#keptAlive = null;
+    forgotten?.unregister(this);
     return this.#source.stop();
   }
 
-  /** Ends everything that could call the flow; idempotent. */
-  cut(): void {
-    this.#held = null;
-    void this.#source.stop();
-    this.#signal?.removeEventListener('abort', this.#onAbort);
-    forgotten?.unregister(this);
-  }
-
   onFrame(frame: VideoFrame): void {
-    const flow = this.#flow;
-    // The flow is collected, but the registry has not been called yet.
-    if (flow === undefined) frame.close();
-    else flow.onFrame(frame);
+    const subscriber = this.#subscriber;
+    // The buffer is collected, but the registry has not been called yet.
+    if (subscriber === undefined) frame.close();
+    else subscriber.onFrame(frame);
   }
 
   onDiscarded(count: number): void {
-    this.#flow?.onDiscarded(count);
+    this.#subscriber?.onDiscarded(count);
   }
 
   onEnd(): void {
-    this.#flow?.onEnd();
+    this.#subscriber?.onEnd();
   }
 
   onError(error: unknown): void {
-    this.#flow?.onError(error);
+    this.#subscriber?.onError(error);
   }
-
-  readonly #onAbort = (): void => this.#flow?.onAbort(this.#signal?.reason);
 }

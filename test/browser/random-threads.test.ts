@@ -64,7 +64,7 @@ class ThreadPlay implements Play {
   readonly #fill: FilledPool['fill'];
   readonly #loans = new Set<Loan>();
   readonly #lines: Line[] = [];
-  readonly #ahead: number;
+  readonly #highWaterMark: number;
   readonly #notices: PoolNotice['reason'][] = [];
   /** Slots that were returned. */
   #returns = 0;
@@ -73,7 +73,7 @@ class ThreadPlay implements Play {
 
   constructor(kind: string, highWaterMark: number) {
     ({ pool: this.#pool, fill: this.#fill } = poolOfKind(kind, CAPACITY));
-    this.#ahead = highWaterMark;
+    this.#highWaterMark = highWaterMark;
     this.#pool.setListener(({ reason }) => this.#notices.push(reason));
   }
 
@@ -139,7 +139,7 @@ class ThreadPlay implements Play {
     for (const line of this.#lines) {
       line.parcels = withState(line, 'queued', 'sent', 'held');
       for (const parcel of withState(line, 'queued')) {
-        if (withState(line, 'sent').length >= this.#ahead) break;
+        if (withState(line, 'sent').length >= this.#highWaterMark) break;
         await surely(parcel.wait.settled, 'a send with room on the other side');
         parcel.state = 'sent';
       }
@@ -197,7 +197,7 @@ class ThreadPlay implements Play {
     const number = ++ThreadPlay.#lastLink;
     const { port1, port2 } = new MessageChannel();
     const link = connectPool(this.#pool, port1, { name: `link ${number}` });
-    await ask('receive at a port', { link: number, highWaterMark: this.#ahead }, [port2]);
+    await ask('receive at a port', { link: number, highWaterMark: this.#highWaterMark }, [port2]);
     await surely(link.opened, 'a link');
     this.#lines.push({ number, link, parcels: [], state: 'open' });
     await tasks(2);

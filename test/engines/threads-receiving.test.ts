@@ -1,5 +1,5 @@
 /** Tests of consecutive iterations at one endpoint, and of their ends. */
-import { expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { connectPool, receiveFrames } from '../../src/index.ts';
 import { livePictures } from '../support/accounting.ts';
 import { colourFrame } from '../support/frames.ts';
@@ -67,13 +67,61 @@ test('an abort returns the frames that are ready, even after the last link has e
   await (await other).return?.();
 });
 
-test.each([0, 2 ** 20 + 1, 1.5, Infinity])(
+test.each([-1, 2 ** 20 + 1, 1.5, Infinity])(
   'room for %d frames is rejected at the call [C11]',
   (highWaterMark) => {
     const { port1 } = new MessageChannel();
     expect(() => receiveFrames(port1, { highWaterMark })).toThrow(RangeError);
   },
 );
+
+describe('highWaterMark: 0', () => {
+  test('a frame is sent only while a next() waits [C11]', async () => {
+    const { pool, fill, link, iteration } = linkToReceiver('a decoded frame', 3, { highWaterMark: 0 });
+    const sends = [link.send(await fill(0)), link.send(await fill(1)), link.send(await fill(2))];
+    await link.opened;
+    expect([link.lentCount, link.waitingCount]).toEqual([0, 3]);
+    for (let index = 0; index < 3; index++) {
+      const { handle } = await take(iteration);
+      await sends[index];
+      expect(handle.timestamp).toBe(index);
+      handle.release();
+      // The return travels after any credit, so a frame for no next() would be on its way by now.
+      await until(() => link.lentCount, 0);
+      expect(link.waitingCount).toBe(2 - index);
+    }
+    await iteration.return?.();
+    expect([await link.closed, link.refusedCount, pool.lentCount]).toEqual(['left', 0, 0]);
+  });
+
+  test('as many frames are sent as next() calls wait [C11]', async () => {
+    const { pool, fill, link, iteration } = linkToReceiver('a decoded frame', 3, { highWaterMark: 0 });
+    const taken = [take(iteration), take(iteration)];
+    const sends = [link.send(await fill(0)), link.send(await fill(1)), link.send(await fill(2))];
+    const handles = (await Promise.all(taken)).map(({ handle }) => handle);
+    expect(handles.map(({ timestamp }) => timestamp)).toEqual([0, 1]);
+    expect([link.lentCount, link.waitingCount]).toEqual([2, 1]);
+    for (const handle of handles) handle.release();
+    await until(() => [link.lentCount, link.waitingCount], [0, 1]);
+    (await take(iteration)).handle.release();
+    await Promise.all(sends);
+    await iteration.return?.();
+    expect([await link.closed, link.refusedCount, pool.lentCount]).toEqual(['left', 0, 0]);
+  });
+
+  test('one next() takes a frame of one pool, and the frame of the other pool is next [C11]', async () => {
+    const first = linkToReceiver('a decoded frame', 2, { highWaterMark: 0 });
+    const second = poolOfKind('a decoded frame', 2);
+    const link = connectPool(second.pool, first.port1);
+    const sends = [first.link.send(await first.fill(0)), link.send(await second.fill(1))];
+    await Promise.all([first.link.opened, link.opened]);
+    for (let index = 0; index < 2; index++) (await take(first.iteration)).handle.release();
+    await Promise.all(sends);
+    await until(() => [first.pool.lentCount, second.pool.lentCount], [0, 0]);
+    await first.iteration.return?.();
+    expect([await first.link.closed, await link.closed]).toEqual(['left', 'left']);
+  });
+});
 
 test('room for more frames than any pool has is room for all of them [C11]', async () => {
   const { pool, fill, link, iteration } = linkToReceiver('memory', 8, { highWaterMark: 2 ** 20 });

@@ -35,7 +35,7 @@ export function sampleSink(writer: SinkWriter, options: WritableOptions): Writab
   const stopListening = (): void => ended.removeEventListener('abort', onEnded);
   const inlet = new OwnedWritable<WriterSample>({
     accepts: takeOwnership,
-    letGo: releaseSample,
+    release: releaseSample,
     async write(chunk) {
       if (!inlet.take(chunk)) {
         if (isVideoFrame(chunk)) requireFrameToOwn('chunk', chunk);

@@ -1,5 +1,7 @@
 /** Buffer between a track and its iterator. It admits, queues, or drops and counts each frame of the track. */
 import { inCall } from '../base/call-site.ts';
+import type { BufferedSink, PullSource } from '../base/pull-queue.ts';
+import { PullQueue } from '../base/pull-queue.ts';
 import { StallDetector } from '../base/stall-detector.ts';
 import { aborted } from '../base/errors.ts';
 import type { PoolCore } from '../pool/core.ts';
@@ -9,13 +11,46 @@ import type { FrameHandle } from '../pool/handle.ts';
 import { loanOf } from '../pool/handle.ts';
 import { requireFrameToOwn } from '../pool/loan.ts';
 import { PoolStarvedError } from '../pool/starved.ts';
-import type { OpenFrames } from './open-frames.ts';
-import type { TrackSource } from './track-source.ts';
-import type { TrackSubscriber } from './weak-subscription.ts';
+import type { Slot } from '../pool/slot.ts';
+import type { TrackListener, TrackSource } from './weak-subscription.ts';
 import { WeakSubscription } from './weak-subscription.ts';
 
-/** Settings of a flow. */
-export interface TrackFlowSettings {
+/**
+ * Open frames of one track. A released frame has left its slot, so releases are not reported here. A frame that was moved to
+ * another thread has not left its slot.
+ */
+export class OpenFrames {
+  #kept: { readonly slot: Slot; readonly frame: object | null }[] = [];
+
+  get count(): number {
+    this.#kept = this.#kept.filter(({ slot, frame }) => slot.item === frame);
+    return this.#kept.length;
+  }
+
+  /** Counts the frame that the slot holds now as a frame of the track. */
+  add(slot: Slot): void {
+    this.#kept.push({ slot, frame: slot.item });
+  }
+}
+
+const byTrack = new WeakMap<object, OpenFrames>();
+
+/**
+ * Returns the open frames of a track, or of a stream of its frames. All readers share them, because they share the track's
+ * buffers, even if one reads after the other.
+ */
+export function openFramesOf(track: object): OpenFrames {
+  const known = byTrack.get(track);
+  if (known !== undefined) return known;
+  const open = new OpenFrames();
+  byTrack.set(track, open);
+  return open;
+}
+
+type Handle = FrameHandle<DecodedStorage>;
+
+/** Settings of a `TrackBuffer`. */
+export interface TrackBufferSettings {
   readonly core: PoolCore;
   readonly holder: string;
   readonly drop: 'oldest' | 'newest';
@@ -28,96 +63,93 @@ export interface TrackFlowSettings {
   readonly call: string | undefined;
 }
 
-/** The result of `next()` of an iteration over a track. */
-export type TrackResult = IteratorResult<FrameHandle<DecodedStorage>, undefined>;
-
-/** The state: running, failed (the error is reported after the ready frames), or over. */
-type Outcome = { kind: 'running' } | { kind: 'failed'; error: unknown } | { kind: 'over' };
-
-interface Asker {
-  resolve(result: TrackResult): void;
-  reject(error: unknown): void;
-}
-
-/** The result that marks the end of an iteration. */
-export const END: TrackResult = Object.freeze({ done: true, value: undefined });
-
 /**
  * Milliseconds between two checks of the pool while a caller waits: the pool may have been closed, or have no room for the frame.
  */
-const LOOK_MS = 100;
+const CHECK_MS = 100;
 
 /**
  * source ──▶ frame ──┬─▶ admitted: the pool's ──┬─▶ waiting next()
  *                     │                          └─▶ ready, at most `highWaterMark` ──▶ next()
  *                     └─▶ dropped: closed here            └─▶ dropped: released for a newer one
  *
- * A flow waits in no queue of the pool, because a frame without room on its arrival is worthless later.
+ * A buffer waits in no queue of the pool, because a frame without room on its arrival is worthless later.
  */
-export class TrackFlow implements TrackSubscriber {
-  readonly #settings: TrackFlowSettings;
+export class TrackBuffer implements PullSource<Handle>, TrackListener {
+  readonly #settings: TrackBufferSettings;
   readonly #core: PoolCore;
-  readonly #silence: StallDetector;
-  #tether: WeakSubscription | null = null;
-  #ready: FrameHandle<DecodedStorage>[] = [];
-  #waiting: Asker[] = [];
+  readonly #stallDetector: StallDetector;
+  readonly #sink: BufferedSink<Handle>;
+  #subscription: WeakSubscription | null = null;
+  #isStopped = false;
   /**
    * Bytes of the last frame that was dropped for lack of room while a caller waited. Null if the last frame was taken, or none
    * came.
    */
   #refusedBytes: number | null = null;
-  #outcome: Outcome = { kind: 'running' };
 
-  constructor(settings: TrackFlowSettings) {
+  private constructor(settings: TrackBufferSettings, sink: BufferedSink<Handle>) {
+    this.#sink = sink;
     this.#settings = settings;
     this.#core = settings.core;
-    this.#silence = new StallDetector(this.#core.clock, LOOK_MS, settings.starvationMs, {
-      isAwaited: () => this.#waiting.length > 0,
-      onIdle: () => this.#onQuiet(),
+    this.#stallDetector = new StallDetector(this.#core.clock, CHECK_MS, settings.starvationMs, {
+      isAwaited: () => sink.awaited > 0,
+      onIdle: () => this.#onIdle(),
       onStarved: (silentMs) => this.#onStarved(silentMs),
     });
   }
 
   /** Starts reading. A null source means that the track has ended. */
-  start(source: TrackSource | null, signal: AbortSignal | undefined): void {
-    if (signal?.aborted === true) this.onAbort(signal.reason);
-    else if (source === null) this.onEnd();
-    else this.#tether = new WeakSubscription(this, source, signal);
+  static read(
+    settings: TrackBufferSettings,
+    source: TrackSource | null,
+    signal: AbortSignal | undefined,
+  ): PullQueue<Handle> {
+    let start = (): void => {};
+    const queue = new PullQueue<Handle>((sink) => {
+      const buffer = new TrackBuffer(settings, sink);
+      start = () => buffer.#start(source);
+      return buffer;
+    }, signal);
+    start();
+    return queue;
   }
 
-  /** Returns the result of `next()`. */
-  take(): Promise<TrackResult> {
-    const handle = this.#ready.shift();
-    if (handle !== undefined) {
-      if (this.#outcome.kind === 'over' && this.#ready.length === 0) this.#tether?.cut();
-      return Promise.resolve({ done: false, value: handle });
-    }
-    if (this.#outcome.kind === 'running') {
-      try {
-        this.#core.requireActive('trackFrames()');
-      } catch (error) {
-        this.#end({ kind: 'failed', error });
-      }
-    }
-    if (this.#outcome.kind === 'failed') {
-      const { error } = this.#outcome;
-      this.#outcome = { kind: 'over' };
-      this.#tether?.cut();
-      return Promise.reject(error as Error);
-    }
-    if (this.#outcome.kind === 'over') return Promise.resolve(END);
-    return new Promise((resolve, reject) => {
-      if (this.#waiting.length === 0) this.#refusedBytes = null;
-      this.#waiting.push({ resolve, reject });
-      this.#tether?.hold(this);
-      this.#silence.start();
-    });
+  #start(source: TrackSource | null): void {
+    if (this.#isStopped) return;
+    if (source === null) this.onEnd();
+    else this.#subscription = new WeakSubscription(this, source);
   }
 
-  /** Leaves the iteration and releases all of its frames. Resolves when the track is no longer read. */
-  async leave(): Promise<void> {
-    this.#end({ kind: 'over' });
-    await this.#tether?.stopReading();
+  // ---- calls of the iterator ----
+
+  pull(): void {
+    if (this.#sink.awaited === 0) return;
+    try {
+      this.#core.requireActive('trackFrames()');
+    } catch (error) {
+      this.onError(error);
+      return;
+    }
+    if (this.#sink.awaited === 1) this.#refusedBytes = null;
+    this.#subscription?.keepAlive(this);
+    this.#stallDetector.start();
+  }
+
+  rest(): void {
+    this.#stallDetector.stop();
+    this.#subscription?.rest();
+  }
+
+  /** Resolves when the track is no longer read. */
+  stop(): void | Promise<void> {
+    this.#isStopped = true;
+    this.#stallDetector.stop();
+    return this.#subscription?.end();
+  }
+
+  discard(handle: Handle): void {
+    handle.release();
   }
 
   // ---- events of the track ----
@@ -148,16 +180,10 @@ export class TrackFlow implements TrackSubscriber {
     }
     this.#refusedBytes = null;
     const { call, holder } = this.#settings;
-    const handle = inCall(call, () => this.#core.admit(frame, holder)) as FrameHandle<DecodedStorage>;
+    const handle = inCall(call, () => this.#core.admit(frame, holder)) as Handle;
     this.#settings.open.add(loanOf(handle, 'open').slot);
-    const asker = this.#waiting.shift();
-    if (asker === undefined) {
-      this.#ready.push(handle);
-      return;
-    }
-    this.#silence.noteFrame();
-    if (this.#waiting.length === 0) this.#rest();
-    asker.resolve({ done: false, value: handle });
+    if (this.#sink.awaited > 0) this.#stallDetector.noteFrame();
+    this.#sink.push(handle);
   }
 
   onDiscarded(count: number): void {
@@ -165,16 +191,11 @@ export class TrackFlow implements TrackSubscriber {
   }
 
   onEnd(): void {
-    this.#end({ kind: 'over' }, true);
+    this.#sink.end();
   }
 
   onError(error: unknown): void {
-    this.#end({ kind: 'failed', error }, true);
-  }
-
-  onAbort(reason: unknown): void {
-    if (this.#outcome.kind === 'running' || this.#ready.length > 0)
-      this.#end({ kind: 'failed', error: reason });
+    this.#sink.fail(error);
   }
 
   // ---- room ----
@@ -185,7 +206,7 @@ export class TrackFlow implements TrackSubscriber {
       // If other callers wait, they get the released slots, and this frame would not fit either.
       if (this.#settings.drop === 'newest' || this.#core.admission.hasPriorWaiter) return false;
       if (!this.#core.limits.fitsNow(bytes - this.#readyBytes)) return false;
-      const oldest = this.#ready.shift();
+      const oldest = this.#sink.shift();
       if (oldest === undefined) return false;
       this.onDiscarded(1);
       oldest.release();
@@ -195,15 +216,15 @@ export class TrackFlow implements TrackSubscriber {
 
   /** Bytes that are freed if all ready frames are dropped. */
   get #readyBytes(): number {
-    return this.#ready.reduce((sum, handle) => sum + loanOf(handle, 'ready').slot.bytes, 0);
+    return this.#sink.ready.reduce((sum, handle) => sum + loanOf(handle, 'ready').slot.bytes, 0);
   }
 
   #hasRoomFor(bytes: number): boolean {
     const { admission, limits } = this.#core;
-    if (this.#waiting.length === 0) {
+    if (this.#sink.awaited === 0) {
       const { highWaterMark, maxOpen, open } = this.#settings;
       // One open frame is reserved for the next frame: a track at its limit produces none to replace a ready frame.
-      const isAtLimit = this.#ready.length >= highWaterMark || open.count + 1 >= maxOpen;
+      const isAtLimit = this.#sink.ready.length >= highWaterMark || open.count + 1 >= maxOpen;
       if (isAtLimit || !admission.hasHeadroom(bytes)) return false;
     } else if (this.#isFull) {
       return false;
@@ -217,11 +238,11 @@ export class TrackFlow implements TrackSubscriber {
 
   // ---- ends ----
 
-  #onQuiet(): void {
+  #onIdle(): void {
     if (this.#core.state !== 'active') this.#endWithPool();
-    else this.#tether?.look();
+    else this.#subscription?.checkEnd();
     // If a frame would be taken, the track itself is idle: it is muted, or its canvas is not painted.
-    if (this.#wouldTakeFrame) this.#silence.reset();
+    if (this.#wouldTakeFrame) this.#stallDetector.reset();
   }
 
   /** Whether there is room for a typical frame of the track, which has the size of the last frame that was dropped. */
@@ -233,7 +254,6 @@ export class TrackFlow implements TrackSubscriber {
   }
 
   #onStarved(silentMs: number): void {
-    if (this.#outcome.kind !== 'running') return;
     const { name, admission } = this.#core;
     const { holder } = this.#settings;
     this.onError(new PoolStarvedError(name, silentMs, admission.holdersInReach(), holder));
@@ -242,28 +262,6 @@ export class TrackFlow implements TrackSubscriber {
   #endWithPool(): void {
     const { name, state } = this.#core;
     const how = state === 'closed' ? 'closed' : 'decommitted';
-    this.#end({ kind: 'failed', error: aborted(`the reading ended: pool "${name}" was ${how}`) });
-  }
-
-  /** Ends the iteration, once. `keepReady` keeps the ready frames for the caller. */
-  #end(outcome: Outcome, keepReady = false): void {
-    if (this.#outcome.kind === 'running' || !keepReady) this.#outcome = outcome;
-    this.#rest();
-    void this.#tether?.stopReading();
-    if (!keepReady) for (const handle of this.#ready.splice(0)) handle.release();
-    if (this.#ready.length === 0) this.#tether?.cut();
-    for (const asker of this.#waiting.splice(0)) {
-      if (this.#outcome.kind === 'failed') {
-        asker.reject(this.#outcome.error);
-        this.#outcome = { kind: 'over' };
-      } else {
-        asker.resolve(END);
-      }
-    }
-  }
-
-  #rest(): void {
-    this.#silence.stop();
-    this.#tether?.letGo();
+    this.#sink.abort(aborted(`the reading ended: pool "${name}" was ${how}`));
   }
 }
