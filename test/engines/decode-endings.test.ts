@@ -328,6 +328,20 @@ describe('[C10] decodeFrames() with a decoder of the app’s that calls back whi
   });
 });
 
+describe('decodeFrames() with an onDecoderDelay() that throws', () => {
+  test('reports the error, and gives all frames [fault: callback that throws]', async () => {
+    const reported: unknown[] = [];
+    vi.stubGlobal('reportError', (error: unknown) => reported.push(error));
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const onDecoderDelay = (): never => {
+      throw new Error('in onDecoderDelay()');
+    };
+    const { chunks, frames } = await iterate(CLIP, { capacity: 2 }, { onDecoderDelay });
+    expect(await takeAll(frames)).toHaveLength(chunks.length);
+    expect(reported).toMatchObject([{ message: 'in onDecoderDelay()' }]);
+  });
+});
+
 describe('decodeFrames() reads its source', () => {
   test('also where that gives results rather than promises of them, as `for await` would', async () => {
     const source: Source = (chunks) =>

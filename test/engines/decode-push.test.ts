@@ -6,6 +6,7 @@ import { decoderOf } from '../support/decoder-kinds.ts';
 import { hookedDecoder } from '../support/decoders.ts';
 import { push } from '../support/decoding.ts';
 import { kindsHere } from '../support/kinds-here.ts';
+import { trackOf } from '../support/packets.ts';
 import { fate, tasks } from '../support/streams.ts';
 import { timePassesUntil } from '../support/time-passes.ts';
 
@@ -167,5 +168,30 @@ describe('reset()', () => {
     late[1]?.();
     expect(timestamps).toEqual([key.timestamp]);
     expect(slow.made.map(({ state }) => state)).toEqual(['closed', 'configured']);
+  });
+});
+
+describe('configure()', () => {
+  test('forgets the delay of the configuration before [C9]', async () => {
+    const late: (() => void)[] = [];
+    let isLate = false;
+    const slow = hookedDecoder(({ output }) => ({
+      output: (frame) => void (isLate ? late.push(() => output(frame)) : output(frame)),
+    }));
+    const reordered = await push('h264_bframes.mp4', { capacity: 1 }, { most: 5, decoder: slow });
+    const { pool, decoder } = reordered;
+    for (const chunk of reordered.chunks) await decoder.decode(chunk);
+    const { config, chunks } = await trackOf(CLIP, 2);
+    await decoder.configure(config);
+    isLate = true;
+    const decoding = chunks.map((chunk) => decoder.decode(chunk));
+    await expect.poll(() => late.length).toBe(1);
+    // VP8 has no delay, so the second chunk waits for the slot of the first.
+    expect([pool.waitingCount, pool.decodingCount]).toEqual([1, 1]);
+    isLate = false;
+    late[0]?.();
+    await Promise.all(decoding);
+    await decoder.flush();
+    expect(reordered.timestamps.length).toBe(7);
   });
 });

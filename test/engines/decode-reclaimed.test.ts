@@ -7,7 +7,7 @@ import { LimitedVideoDecoder, ManualClock } from '../../src/testing/index.ts';
 import { useBlankPlatform } from '../support/blank-platform.ts';
 import type { Kind } from '../support/decoder-kinds.ts';
 import { decoderOf } from '../support/decoder-kinds.ts';
-import { TAKEN } from '../support/decoders.ts';
+import { PuppetDecoder, TAKEN } from '../support/decoders.ts';
 import { poolOf } from '../support/decoding.ts';
 import { kindsHere } from '../support/kinds-here.ts';
 import { clipBlob, streamOf, trackOf } from '../support/packets.ts';
@@ -250,6 +250,94 @@ describe('[C9] a codec that is reclaimed before it was given a chunk [fault: cod
     (await first).value?.release();
     expect(made.length).toBe(2);
     expect(await takeAll(frames)).toHaveLength(chunks.length - 1);
+  });
+});
+
+/** A class whose nth decoder is reclaimed as it receives the nth of these numbers of chunks, before their frames come out. */
+function reclaimedWhileFed(limits: readonly number[], kind?: Kind) {
+  const { made, type } = listedDecoder(kind);
+  class Reclaimed extends type {
+    #left = limits[made.length - 1] ?? Infinity;
+
+    override decode(chunk: EncodedVideoChunk): void {
+      super.decode(chunk);
+      if (--this.#left === 0) made.at(-1)?.reclaim();
+    }
+  }
+  return { made, type: Reclaimed };
+}
+
+describe('[C9] a codec that is reclaimed again [fault: codec reclaimed]', () => {
+  const chunks = STREAMS['a stream'] ?? [];
+  const times = chunks.map(({ timestamp }) => timestamp);
+  const restart = (_time: number, { index }: RestartPoint) => streamOf(chunks.slice(index));
+
+  test('before it has caught up repeats no frame', async () => {
+    const { made, type } = reclaimedWhileFed([9, 2]);
+    const pool = poolOf({ capacity: 4, clock: new ManualClock() });
+    const frames = decodeFrames(pool, streamOf(chunks), CONFIG, { decoder: type, restart });
+    expect(await takeAll(frames)).toEqual(times);
+    expect(made.length).toBe(3);
+  });
+
+  test('three times in a row while a frame is awaited goes on, though it was idle the time before', async () => {
+    useBlankPlatform();
+    const { made, type } = reclaimedWhileFed([Infinity, 1, 1, 1], 'software, as the browser has it');
+    const pool = poolOf({ capacity: 1, clock: new ManualClock() });
+    const frames = decodeFrames(pool, streamOf(chunks), CONFIG, { decoder: type, restart });
+    (await frames.next()).value?.release();
+    await tasks(2);
+    made[0]?.reclaim();
+    expect(await takeAll(frames)).toEqual(times.slice(1));
+    expect(made.length).toBe(5);
+  });
+
+  test('three times in a row goes on, though it had no chunk the time before', async () => {
+    useBlankPlatform();
+    const { made, type } = reclaimedWhileFed([Infinity, 1, 1, 1], 'software, as the browser has it');
+    const pool = poolOf({ capacity: 1, clock: new ManualClock() });
+    let isOpen = false;
+    // The first source gives no chunk.
+    const silent: AsyncIterable<EncodedVideoChunk> = {
+      [Symbol.asyncIterator]: () => ({ next: () => ((isOpen = true), new Promise(() => {})) }),
+    };
+    const frames = decodeFrames(pool, silent, CONFIG, { decoder: type, restart });
+    const all = takeAll(frames);
+    await expect.poll(() => isOpen).toBe(true);
+    made[0]?.reclaim();
+    expect(await all).toEqual(times);
+    expect(made.length).toBe(5);
+  });
+
+  test('begins before a key frame whose earlier frames have not come out', async () => {
+    // The last two chunks are shown before the second key frame, and need the first one.
+    const open = chunksAt([0, 400, 200, 300], 1).map(({ timestamp, type: _, duration }, index) => {
+      const type = index < 2 ? 'key' : 'delta';
+      return new EncodedVideoChunk({ type, timestamp, duration: duration ?? 0, data: new Uint8Array(1) });
+    });
+    const points: RestartPoint[] = [];
+    const pool = poolOf({ capacity: 6, clock: new ManualClock() });
+    PuppetDecoder.newest = null;
+    async function* source(): AsyncGenerator<EncodedVideoChunk> {
+      yield* open;
+      await new Promise(() => {});
+    }
+    const frames = decodeFrames(pool, source(), CONFIG, {
+      decoder: PuppetDecoder.type,
+      restart: (_time, point) => {
+        points.push(point);
+        return source();
+      },
+    });
+    const taking = [frames.next(), frames.next(), frames.next()];
+    await expect.poll(() => PuppetDecoder.newest?.decodeQueueSize).toBe(4);
+    const puppet = PuppetDecoder.newest as unknown as PuppetDecoder;
+    for (const time of [0, 200]) puppet.put(time);
+    for (const taken of taking.slice(0, 2)) (await taken).value?.release();
+    puppet.fail(TAKEN);
+    expect(points.map(({ index }) => index)).toEqual([0]);
+    await frames.return?.();
+    expect((await taking[2])?.done).toBe(true);
   });
 });
 
