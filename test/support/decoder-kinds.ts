@@ -29,8 +29,9 @@ export type Kind = keyof typeof KINDS;
 
 export const KIND_NAMES = Object.keys(KINDS) as Kind[];
 
-/** Makes the decoder class of a kind. `reclaimAfter` counts separately for each class. */
-export const decoderOf = (kind: Kind): typeof LimitedVideoDecoder => LimitedVideoDecoder.with(KINDS[kind]);
+/** Makes the decoder class of a kind, with more limits. `reclaimAfter` counts separately for each class. */
+export const decoderOf = (kind: Kind, limits: DecoderLimits = {}): typeof LimitedVideoDecoder =>
+  LimitedVideoDecoder.with({ ...KINDS[kind], ...limits });
 
 /** One case of the matrix. */
 export interface Cell {
@@ -62,7 +63,7 @@ export function waitsForSurface({ kind }: Cell): boolean {
 }
 
 /** Times of the frames of a track, in the output order of a kind of decoder. */
-export function timesOf(kind: Kind, { chunks }: Track): number[] {
+export function timesOf(kind: Kind, { chunks }: Pick<Track, 'chunks'>): number[] {
   const { synchronous, order }: DecoderLimits = KINDS[kind];
   const times = chunks.map(({ timestamp }) => timestamp);
   return synchronous === true || order === 'decode' ? times : times.sort((one, other) => one - other);

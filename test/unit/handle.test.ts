@@ -1,5 +1,7 @@
 import { describe, expect } from 'vitest';
 import type { CanvasStorage, CopyTarget } from '../../src/index.ts';
+import { loanOf } from '../../src/pool/handle.ts';
+import { coreOf } from '../../src/pool/pool.ts';
 import { given, microtasks, releaseAll, thrownBy } from '../support/fake-outcomes.ts';
 import { canvasPool, counts, decodedPool, fullPool, listen, test } from '../support/fake-pools.ts';
 import { makeFrame, openFrames, referencesTo } from '../support/fake-video-frame.ts';
@@ -24,6 +26,18 @@ describe('release()', () => {
     expect([pool.lentCount, second.frame.codedWidth]).toEqual([1, 64]);
     releaseAll([second, second]);
     expect([pool.lentCount, pool.freeCount]).toEqual([0, 2]);
+  });
+
+  test('of a share that the pool has revoked takes nothing from the next holder [C5] [edge 4]', ({
+    oneFrame: pool,
+  }) => {
+    const revoked = pool.adopt(makeFrame());
+    coreOf(pool).revoke(loanOf(revoked, 'revoke'), { by: 'abort()', reason: null });
+    const next = pool.adopt(makeFrame());
+    revoked.release();
+    expect([pool.lentCount, next.frame.codedWidth]).toEqual([1, 64]);
+    next.release();
+    expect(pool.freeCount).toBe(1);
   });
 
   test('late, when the slot serves another holder already, changes nothing [C5] [edge 4]', () => {
