@@ -40,7 +40,7 @@ const browser = {
     ...inBrowser.test,
     name: 'browser',
     include: [...filesOf('browser'), ...(clips.length > 0 ? filesOf('real') : [])],
-    provide: { realClips: clips, hostile: hostileSettings(), sample: chosenSample() },
+    provide: { realClips: clips, hostile: hostileSettings(), sample: chosenSample(), suite },
     setupFiles: ['./test/support/browser-setup.ts'],
     browser: {
       ...inBrowser.test.browser,
@@ -95,7 +95,8 @@ export default defineConfig({
     root: new URL('..', import.meta.url).pathname,
     ...reporting,
     projects: [
-      ...(isQuick ? [unit, engine.inside] : []),
+      ...(isQuick ? [unit] : []),
+      engine.inside,
       browser,
       packed,
       demo,

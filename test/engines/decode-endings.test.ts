@@ -1,12 +1,13 @@
 /** Ends of iterations and of `FrameDecoder`s, each of which closes the frames inside. */
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { FrameHandle } from '../../src/index.ts';
+import type { FrameHandle, RestartPoint } from '../../src/index.ts';
 import { canvasStorage, decodeFrames, VideoFramePool } from '../../src/index.ts';
-import { LimitedVideoDecoder } from '../../src/testing/index.ts';
 import { livePictures } from '../support/accounting.ts';
+import { decoderOf, timesOf } from '../support/decoder-kinds.ts';
 import { BROKEN, hookedDecoder, TAKEN } from '../support/decoders.ts';
 import type { Source } from '../support/decoding.ts';
 import { iterate, poolOf, push } from '../support/decoding.ts';
+import { kindsHere } from '../support/kinds-here.ts';
 import { streamOf, trackOf } from '../support/packets.ts';
 import { fate, releaseUntil, takeAll, tasks } from '../support/streams.ts';
 
@@ -44,16 +45,16 @@ const chunkOf = (
 /** A source that never gives anything. */
 const silence = iterableOf({ next: () => new Promise(() => {}) });
 
-describe('[C10] decodeFrames() ends clean', () => {
+describe.each(kindsHere())('[C10] with a decoder %s, decodeFrames() ends clean', (kind) => {
   test.each([1, 2, 3, 8])('when the loop is left after three frames, at capacity %i', async (capacity) => {
-    const { pool, frames } = await iterate(CLIP, { capacity });
+    const { pool, frames } = await iterate(CLIP, { capacity }, { kind });
     expect(await releaseUntil(frames, (taken) => taken === 3)).toBe(3);
     pool.assertNoLeaks();
     expect(livePictures()).toBe(0);
   });
 
   test('when the consumer throws [fault: callback that throws]', async () => {
-    const { frames } = await iterate(CLIP, { capacity: 4 });
+    const { frames } = await iterate(CLIP, { capacity: 4 }, { kind });
     const consumed = releaseUntil(frames, () => {
       throw new Error('consumer');
     });
@@ -63,7 +64,7 @@ describe('[C10] decodeFrames() ends clean', () => {
   test('[edge 16] when it is left while its next() is pending, which ends at once', async () => {
     let asked = 0;
     const asking = iterableOf({ next: () => (asked++, new Promise(() => {})) });
-    const { pool, frames } = await iterate(CLIP, { capacity: 2 }, { most: 1, source: () => asking });
+    const { pool, frames } = await iterate(CLIP, { capacity: 2 }, { kind, most: 1, source: () => asking });
     const pending = frames.next();
     await expect.poll(() => asked).toBe(1);
     expect(await frames.return?.()).toEqual(END);
@@ -73,7 +74,7 @@ describe('[C10] decodeFrames() ends clean', () => {
   });
 
   test('[edge 16] when it is left while it waits for a permit that others hold', async () => {
-    const { pool, frames } = await iterate(CLIP, { capacity: 1 });
+    const { pool, frames } = await iterate(CLIP, { capacity: 1 }, { kind });
     const permit = pool.tryReserve();
     const pending = frames.next();
     await expect.poll(() => pool.waitingCount).toBe(1);
@@ -84,9 +85,63 @@ describe('[C10] decodeFrames() ends clean', () => {
     expect(pool.freeCount).toBe(1);
   });
 
+  test('with the reason of a signal that had fired before', async () => {
+    const signal = AbortSignal.abort(new Error('never'));
+    const { frames } = await iterate(CLIP, { capacity: 1 }, { kind, most: 2, signal });
+    await expect(frames.next()).rejects.toThrow('never');
+  });
+
+  test.each([0, 1, 5, 30, 59, 60])(
+    'when it is aborted after %i frames, in the same task as a release',
+    async (after) => {
+      const controller = new AbortController();
+      const { frames } = await iterate(CLIP, { capacity: 2 }, { kind, signal: controller.signal });
+      let taken = 0;
+      if (after === 0) controller.abort();
+      const consumed = releaseUntil(frames, (count) => {
+        taken = count;
+        if (count === after) controller.abort();
+      });
+      await expect(consumed).rejects.toMatchObject({ name: 'AbortError' });
+      expect(taken).toBe(after);
+    },
+  );
+
+  test('when the source’s own return() throws or hangs', async () => {
+    const thrower = (): never => {
+      throw new Error('in return()');
+    };
+    for (const dismissed of [thrower, () => new Promise<never>(() => {})]) {
+      const source: Source = (chunks) => watched(chunks, () => {}, dismissed);
+      const { pool, frames } = await iterate('vp8.webm', { capacity: 6 }, { kind, most: 8, source });
+      (await frames.next()).value?.release();
+      await expect.poll(() => pool.lentCount).toBeGreaterThan(0);
+      await frames.return?.();
+    }
+  });
+
+  test('when the pool is decommitted, and a wait for a permit fails with AbortError', async () => {
+    const { pool, frames } = await iterate(CLIP, { capacity: 1 }, { kind });
+    const permit = pool.tryReserve();
+    const pending = frames.next();
+    await expect.poll(() => pool.waitingCount).toBe(1);
+    const gone = pool.decommit();
+    await expect(pending).rejects.toMatchObject({ name: 'AbortError' });
+    permit?.release();
+    expect(await gone).toBe(true);
+  });
+
+  test('when the pool is closed in the middle, with InvalidStateError', async () => {
+    const { pool, frames } = await iterate(CLIP, { capacity: 2 }, { kind });
+    const consumed = releaseUntil(frames, () => pool.close());
+    await expect(consumed).rejects.toMatchObject({ name: 'InvalidStateError' });
+  });
+});
+
+describe.each(kindsHere({ holding: 1 }))('[C10] with a decoder %s, decodeFrames() ends', (kind) => {
   test('with the reason of a signal that fires, and releases what was decoded and not taken', async () => {
     const controller = new AbortController();
-    const { pool, frames } = await iterate(CLIP, { capacity: 6 }, { signal: controller.signal });
+    const { pool, frames } = await iterate(CLIP, { capacity: 6 }, { kind, signal: controller.signal });
     const first = await frames.next();
     await expect.poll(() => pool.lentCount).toBeGreaterThan(1);
     controller.abort(new Error('enough'));
@@ -95,13 +150,54 @@ describe('[C10] decodeFrames() ends clean', () => {
     expect((await frames.next()).done).toBe(true);
     first.value?.release();
   });
+});
 
-  test('with the reason of a signal that had fired before', async () => {
-    const signal = AbortSignal.abort(new Error('never'));
-    const { frames } = await iterate(CLIP, { capacity: 1 }, { most: 2, signal });
-    await expect(frames.next()).rejects.toThrow('never');
+describe.each(kindsHere({ bursts: false }))('[C10] with a decoder %s, decodeFrames() ends', (kind) => {
+  test('when it is left just as a slot was granted for its next chunk, which is free again at once', async () => {
+    const { pool, frames } = await iterate(CLIP, { capacity: 1 }, { kind });
+    const first = (await frames.next()).value as FrameHandle;
+    const pending = frames.next();
+    await expect.poll(() => pool.waitingCount).toBe(1);
+    first.release();
+    const left = frames.return?.();
+    pool.assertNoLeaks();
+    expect([await left, await pending]).toEqual([END, END]);
+    expect(pool.decodingCount).toBe(0);
   });
+});
 
+describe.each(kindsHere({ restarts: false }))('[C10] with a decoder %s, decodeFrames() ends', (kind) => {
+  test.each(['by a rejection', 'at once'])(
+    'when the source fails %s, after the good frames before it',
+    async (how) => {
+      let asked = 0;
+      const throwing: Source = (chunks) =>
+        watched(chunks, () => {
+          if (++asked > 10) throw new Error('the network is gone');
+        });
+      // The next() of a generator rejects.
+      const rejecting: Source = async function* rejecting(chunks) {
+        yield* throwing(chunks);
+      };
+      const source = how === 'at once' ? throwing : rejecting;
+      const { frames } = await iterate('av1.mp4', { capacity: 3 }, { kind, source });
+      let taken = 0;
+      await expect(takeAll(frames, () => taken++)).rejects.toThrow('the network is gone');
+      expect(taken).toBe(10);
+    },
+  );
+
+  test('when the decoder fails, after the good frames before it', async () => {
+    const decoder = decoderOf(kind, { failAfter: 7 });
+    const { chunks, frames } = await iterate('vp8.webm', { capacity: 3 }, { decoder });
+    const timestamps: number[] = [];
+    const all = takeAll(frames, ({ timestamp }) => timestamps.push(timestamp));
+    await expect(all).rejects.toMatchObject({ name: 'EncodingError' });
+    expect(timestamps).toEqual(chunks.slice(0, 7).map(({ timestamp }) => timestamp));
+  });
+});
+
+describe('[C10] decodeFrames() ends clean', () => {
   test('with the reason of a signal that fires when all frames were taken and the decoder is closed, until the end was told', async () => {
     const outcomes: unknown[] = [];
     for (const isTold of [false, true]) {
@@ -139,93 +235,6 @@ describe('[C10] decodeFrames() ends clean', () => {
     expect(decoder.made.length).toBeGreaterThan(0);
     expect(decoder.made.map(({ state }) => state)).toEqual(decoder.made.map(() => 'closed'));
   });
-
-  test.each([0, 1, 5, 30, 59, 60])(
-    'when it is aborted after %i frames, in the same task as a release',
-    async (after) => {
-      const controller = new AbortController();
-      const { frames } = await iterate(CLIP, { capacity: 2 }, { signal: controller.signal });
-      let taken = 0;
-      if (after === 0) controller.abort();
-      const consumed = releaseUntil(frames, (count) => {
-        taken = count;
-        if (count === after) controller.abort();
-      });
-      await expect(consumed).rejects.toMatchObject({ name: 'AbortError' });
-      expect(taken).toBe(after);
-    },
-  );
-
-  test.each(['by a rejection', 'at once'])(
-    'when the source fails %s, after the good frames before it',
-    async (how) => {
-      let asked = 0;
-      const throwing: Source = (chunks) =>
-        watched(chunks, () => {
-          if (++asked > 10) throw new Error('the network is gone');
-        });
-      // The next() of a generator rejects.
-      const rejecting: Source = async function* rejecting(chunks) {
-        yield* throwing(chunks);
-      };
-      const source = how === 'at once' ? throwing : rejecting;
-      const { frames } = await iterate('av1.mp4', { capacity: 3 }, { source });
-      let taken = 0;
-      await expect(takeAll(frames, () => taken++)).rejects.toThrow('the network is gone');
-      expect(taken).toBe(10);
-    },
-  );
-
-  test('when it is left just as a slot was granted for its next chunk, which is free again at once', async () => {
-    const { pool, frames } = await iterate(CLIP, { capacity: 1 });
-    const first = (await frames.next()).value as FrameHandle;
-    const pending = frames.next();
-    await expect.poll(() => pool.waitingCount).toBe(1);
-    first.release();
-    const left = frames.return?.();
-    pool.assertNoLeaks();
-    expect([await left, await pending]).toEqual([END, END]);
-    expect(pool.decodingCount).toBe(0);
-  });
-
-  test('when the source’s own return() throws or hangs', async () => {
-    const thrower = (): never => {
-      throw new Error('in return()');
-    };
-    for (const dismissed of [thrower, () => new Promise<never>(() => {})]) {
-      const source: Source = (chunks) => watched(chunks, () => {}, dismissed);
-      const { pool, frames } = await iterate('vp8.webm', { capacity: 6 }, { most: 8, source });
-      (await frames.next()).value?.release();
-      await expect.poll(() => pool.lentCount).toBeGreaterThan(0);
-      await frames.return?.();
-    }
-  });
-
-  test('when the decoder fails, after the good frames before it', async () => {
-    const decoder = LimitedVideoDecoder.with({ failAfter: 7 });
-    const { chunks, frames } = await iterate('vp8.webm', { capacity: 3 }, { decoder });
-    const timestamps: number[] = [];
-    const all = takeAll(frames, ({ timestamp }) => timestamps.push(timestamp));
-    await expect(all).rejects.toMatchObject({ name: 'EncodingError' });
-    expect(timestamps).toEqual(chunks.slice(0, 7).map(({ timestamp }) => timestamp));
-  });
-
-  test('when the pool is decommitted, and a wait for a permit fails with AbortError', async () => {
-    const { pool, frames } = await iterate(CLIP, { capacity: 1 });
-    const permit = pool.tryReserve();
-    const pending = frames.next();
-    await expect.poll(() => pool.waitingCount).toBe(1);
-    const gone = pool.decommit();
-    await expect(pending).rejects.toMatchObject({ name: 'AbortError' });
-    permit?.release();
-    expect(await gone).toBe(true);
-  });
-
-  test('when the pool is closed in the middle, with InvalidStateError', async () => {
-    const { pool, frames } = await iterate(CLIP, { capacity: 2 });
-    const consumed = releaseUntil(frames, () => pool.close());
-    await expect(consumed).rejects.toMatchObject({ name: 'InvalidStateError' });
-  });
 });
 
 describe('[C10] decodeFrames() refuses with a clear error, and lends nothing', () => {
@@ -250,7 +259,8 @@ describe('[C10] decodeFrames() refuses with a clear error, and lends nothing', (
     const pool = poolOf({ capacity: 1 });
     const config = { codec: 'vp8' };
     const decode = (wrong: object) => (): unknown => decodeFrames(pool, silence, config, wrong);
-    for (const wrong of [{ lag: 17 }, { starvationMs: 0 }]) expect(decode(wrong)).toThrow(RangeError);
+    for (const wrong of [{ decoderDelay: 17 }, { starvationMs: 0 }])
+      expect(decode(wrong)).toThrow(RangeError);
     for (const wrong of [{ from: NaN }, { to: '1' }, { holder: 42 }]) {
       expect(decode(wrong)).toThrow(TypeError);
     }
@@ -347,16 +357,21 @@ describe('decodeFrames() reads its source', () => {
   });
 });
 
-describe('[C9] several iterations', () => {
+describe.each(kindsHere())('[C9] with a decoder %s, several iterations', (kind) => {
   test('share one pool of two slots and all come to their end', async () => {
     const { config, chunks } = await trackOf(CLIP);
     const pool = poolOf({ capacity: 2 });
-    const runs = [1, 2].map(() => takeAll(decodeFrames(pool, streamOf(chunks), config)));
+    const restart = (_timestamp: number, { index }: RestartPoint): AsyncIterable<EncodedVideoChunk> =>
+      streamOf(chunks.slice(index));
+    const options = { decoder: decoderOf(kind), restart };
+    const runs = [1, 2].map(() => takeAll(decodeFrames(pool, streamOf(chunks), config, options)));
     for (const timestamps of await Promise.all(runs)) expect(timestamps.length).toBe(60);
   });
+});
 
-  test('serve several next() calls at a time in order', async () => {
-    const { chunks, frames } = await iterate('vp8.webm', { capacity: 3 }, { most: 6 });
+describe.each(kindsHere({ holding: 2 }))('[C9] with a decoder %s, an iteration', (kind) => {
+  test('serves several next() calls at a time in order', async () => {
+    const { chunks, frames } = await iterate('vp8.webm', { capacity: 3 }, { kind, most: 6 });
     const results = await Promise.all([frames.next(), frames.next(), frames.next()]);
     const handles = results.map(({ value }) => value as FrameHandle);
     const expected = chunks.slice(0, 3).map(({ timestamp }) => timestamp);
@@ -366,7 +381,7 @@ describe('[C9] several iterations', () => {
   });
 });
 
-describe('FrameDecoder', () => {
+describe.each(kindsHere({ restarts: false }))('with a decoder %s, a FrameDecoder', (kind) => {
   test.each([1, 3, 8])(
     '[C9] decodes whole and in order at capacity %i, awaiting each decode()',
     async (capacity) => {
@@ -375,22 +390,103 @@ describe('FrameDecoder', () => {
         timestamps.push(handle.timestamp);
         setTimeout(() => handle.release(), 2);
       };
-      const { pool, chunks, decoder } = await push(CLIP, { capacity }, { output });
+      const { pool, chunks, decoder } = await push(CLIP, { capacity }, { decoder: decoderOf(kind), output });
       for (const chunk of chunks) await decoder.decode(chunk);
       await decoder.flush();
-      expect(timestamps).toEqual([...chunks].map(({ timestamp }) => timestamp).sort((a, b) => a - b));
+      expect(timestamps).toEqual(timesOf(kind, { chunks }));
       await expect.poll(() => pool.lentCount).toBe(0);
     },
   );
 
   test('keeps the order of calls that nobody awaits', async () => {
-    const { chunks, timestamps, decoder } = await push('vp8.webm', { capacity: 2 }, { most: 8 });
+    const { chunks, timestamps, decoder } = await push(
+      'vp8.webm',
+      { capacity: 2 },
+      { decoder: decoderOf(kind), most: 8 },
+    );
     await Promise.all([...chunks.map((chunk) => decoder.decode(chunk)), decoder.flush()]);
     expect(timestamps).toEqual(chunks.map(({ timestamp }) => timestamp));
   });
 
+  test('a key frame that is due is asked for by DataError, and the decoder goes on', async () => {
+    const { pool, chunks, timestamps, decoder } = await push(
+      'vp8.webm',
+      { capacity: 2 },
+      { decoder: decoderOf(kind), most: 3 },
+    );
+    const [key, delta] = chunks as [EncodedVideoChunk, EncodedVideoChunk];
+    await expect(decoder.decode(delta)).rejects.toMatchObject({ name: 'DataError' });
+    expect(pool.freeCount).toBe(2);
+    await decoder.decode(key);
+    await decoder.flush();
+    expect(timestamps.length).toBe(1);
+  });
+
+  test('goes on with another configuration after every frame of the one before', async () => {
+    const { chunks, timestamps, decoder } = await push(
+      'vp8.webm',
+      { capacity: 2 },
+      { decoder: decoderOf(kind), most: 5 },
+    );
+    const other = await trackOf(CLIP, 5);
+    for (const chunk of chunks) await decoder.decode(chunk);
+    await decoder.configure(other.config);
+    expect(timestamps.length).toBe(5);
+    for (const chunk of other.chunks) await decoder.decode(chunk);
+    await decoder.flush();
+    expect(timestamps.length).toBe(10);
+  });
+
+  test('[C10] a decoder error comes to error(), rejects what waits and gives every permit back', async () => {
+    const errors: DOMException[] = [];
+    const failing = decoderOf(kind, { failAfter: 3 });
+    const options = { decoder: failing, error: (error: DOMException) => errors.push(error) };
+    const { chunks, decoder } = await push('vp8.webm', { capacity: 2 }, options);
+    const decoding = chunks.map((chunk) => decoder.decode(chunk));
+    const results = await Promise.allSettled([...decoding, decoder.flush()]);
+    expect(results.at(-1)?.status).toBe('rejected');
+    expect(errors.map(({ name }) => name)).toEqual(['EncodingError']);
+  });
+
+  test('a malformed configuration is refused, and the one before goes on', async () => {
+    const { config, chunks, timestamps, decoder } = await push(
+      'vp8.webm',
+      { capacity: 1 },
+      { decoder: decoderOf(kind), most: 1 },
+    );
+    await expect(decoder.configure({ codec: '' })).rejects.toThrow(TypeError);
+    await decoder.configure(config);
+    for (const chunk of chunks) await decoder.decode(chunk);
+    await decoder.flush();
+    expect(timestamps.length).toBe(1);
+  });
+
+  test('[C10] a handle whose output() throws is released, and the error is reported [fault: callback that throws]', async () => {
+    const reported: unknown[] = [];
+    vi.stubGlobal('reportError', (error: unknown) => reported.push(error));
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const output = (): never => {
+      throw new Error('in output()');
+    };
+    const { pool, chunks, decoder } = await push(
+      'vp8.webm',
+      { capacity: 1 },
+      { decoder: decoderOf(kind), most: 1, output },
+    );
+    await decoder.decode(chunks[0] as EncodedVideoChunk);
+    await decoder.flush();
+    expect(reported).toMatchObject([{ message: 'in output()' }]);
+    pool.assertNoLeaks();
+  });
+});
+
+describe.each(kindsHere({ restarts: false, bursts: false }))('with a decoder %s, a FrameDecoder', (kind) => {
   test('[C10] reset() and close() end every wait with AbortError and give every permit back', async () => {
-    const { pool, chunks, held, decoder } = await push('vp8.webm', { capacity: 1 }, { most: 8, keeps: true });
+    const { pool, chunks, held, decoder } = await push(
+      'vp8.webm',
+      { capacity: 1 },
+      { decoder: decoderOf(kind), most: 8, keeps: true },
+    );
     const [first, second] = chunks as [EncodedVideoChunk, EncodedVideoChunk];
     for (const end of ['reset', 'close'] as const) {
       await decoder.decode(first);
@@ -405,39 +501,31 @@ describe('FrameDecoder', () => {
     }
     await expect(decoder.decode(first)).rejects.toMatchObject({ name: 'InvalidStateError' });
   });
+});
 
-  test('a key frame that is due is asked for by DataError, and the decoder goes on', async () => {
-    const { pool, chunks, timestamps, decoder } = await push('vp8.webm', { capacity: 2 }, { most: 3 });
-    const [key, delta] = chunks as [EncodedVideoChunk, EncodedVideoChunk];
-    await expect(decoder.decode(delta)).rejects.toMatchObject({ name: 'DataError' });
-    expect(pool.freeCount).toBe(2);
-    await decoder.decode(key);
-    await decoder.flush();
-    expect(timestamps.length).toBe(1);
-  });
+describe.each(kindsHere({ holding: 64, bursts: false }))('with a decoder %s, an iteration', (kind) => {
+  test.each([4, 16, 64])(
+    '[C9] frames of one and the same time stay within the cap of %i',
+    async (capacity) => {
+      const source: Source = (chunks) =>
+        streamOf(
+          [...chunks, ...chunks, ...chunks].map((chunk) => {
+            const data = new Uint8Array(chunk.byteLength);
+            chunk.copyTo(data);
+            return chunkOf({ type: chunk.type, timestamp: 0 }, data);
+          }),
+        );
+      const { pool, frames } = await iterate('vp8.webm', { capacity }, { kind, source });
+      const held: FrameHandle[] = [];
+      for (let n = 0; n < capacity; n++) held.push((await frames.next()).value as FrameHandle);
+      expect(pool.lentCount).toBeLessThanOrEqual(capacity + 1);
+      await frames.return?.();
+      for (const handle of held) handle.release();
+    },
+  );
+});
 
-  test('goes on with another configuration after every frame of the one before', async () => {
-    const { chunks, timestamps, decoder } = await push('vp8.webm', { capacity: 2 }, { most: 5 });
-    const other = await trackOf(CLIP, 5);
-    for (const chunk of chunks) await decoder.decode(chunk);
-    await decoder.configure(other.config);
-    expect(timestamps.length).toBe(5);
-    for (const chunk of other.chunks) await decoder.decode(chunk);
-    await decoder.flush();
-    expect(timestamps.length).toBe(10);
-  });
-
-  test('[C10] a decoder error comes to error(), rejects what waits and gives every permit back', async () => {
-    const errors: DOMException[] = [];
-    const failing = LimitedVideoDecoder.with({ failAfter: 3 });
-    const options = { decoder: failing, error: (error: DOMException) => errors.push(error) };
-    const { chunks, decoder } = await push('vp8.webm', { capacity: 2 }, options);
-    const decoding = chunks.map((chunk) => decoder.decode(chunk));
-    const results = await Promise.allSettled([...decoding, decoder.flush()]);
-    expect(results.at(-1)?.status).toBe('rejected');
-    expect(errors.map(({ name }) => name)).toEqual(['EncodingError']);
-  });
-
+describe('FrameDecoder', () => {
   test('[C10] a decode() that stood behind one that failed is rejected too, and stands in no queue', async () => {
     let fail = (): void => {};
     const failing = hookedDecoder(({ error }) => {
@@ -456,35 +544,6 @@ describe('FrameDecoder', () => {
     expect(pool.waitingCount).toBe(0);
     held[0]?.release();
   });
-
-  test('a malformed configuration is refused, and the one before goes on', async () => {
-    const { config, chunks, timestamps, decoder } = await push('vp8.webm', { capacity: 1 }, { most: 1 });
-    await expect(decoder.configure({ codec: '' })).rejects.toThrow(TypeError);
-    await decoder.configure(config);
-    for (const chunk of chunks) await decoder.decode(chunk);
-    await decoder.flush();
-    expect(timestamps.length).toBe(1);
-  });
-
-  test.each([4, 16, 64])(
-    '[C9] frames of one and the same time stay within the cap of %i',
-    async (capacity) => {
-      const source: Source = (chunks) =>
-        streamOf(
-          [...chunks, ...chunks, ...chunks].map((chunk) => {
-            const data = new Uint8Array(chunk.byteLength);
-            chunk.copyTo(data);
-            return chunkOf({ type: chunk.type, timestamp: 0 }, data);
-          }),
-        );
-      const { pool, frames } = await iterate('vp8.webm', { capacity }, { source });
-      const held: FrameHandle[] = [];
-      for (let n = 0; n < capacity; n++) held.push((await frames.next()).value as FrameHandle);
-      expect(pool.lentCount).toBeLessThanOrEqual(capacity + 1);
-      await frames.return?.();
-      for (const handle of held) handle.release();
-    },
-  );
 
   test.each([1, 4])(
     'a frame that a decoder puts out twice ends the flow and stays whole for its holder, at capacity %i',
@@ -508,18 +567,4 @@ describe('FrameDecoder', () => {
       held[0]?.release();
     },
   );
-
-  test('[C10] a handle whose output() throws is released, and the error is reported [fault: callback that throws]', async () => {
-    const reported: unknown[] = [];
-    vi.stubGlobal('reportError', (error: unknown) => reported.push(error));
-    onTestFinished(() => void vi.unstubAllGlobals());
-    const output = (): never => {
-      throw new Error('in output()');
-    };
-    const { pool, chunks, decoder } = await push('vp8.webm', { capacity: 1 }, { most: 1, output });
-    await decoder.decode(chunks[0] as EncodedVideoChunk);
-    await decoder.flush();
-    expect(reported).toMatchObject([{ message: 'in output()' }]);
-    pool.assertNoLeaks();
-  });
 });

@@ -29,8 +29,9 @@ export type Kind = keyof typeof KINDS;
 
 export const KIND_NAMES = Object.keys(KINDS) as Kind[];
 
-/** Makes the decoder class of a kind. `reclaimAfter` counts separately for each class. */
-export const decoderOf = (kind: Kind): typeof LimitedVideoDecoder => LimitedVideoDecoder.with(KINDS[kind]);
+/** Makes the decoder class of a kind, with more limits. `reclaimAfter` counts separately for each class. */
+export const decoderOf = (kind: Kind, limits: DecoderLimits = {}): typeof LimitedVideoDecoder =>
+  LimitedVideoDecoder.with({ ...KINDS[kind], ...limits });
 
 /** One case of the matrix. */
 export interface Cell {

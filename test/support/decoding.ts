@@ -6,8 +6,11 @@ import type {
   FrameHandle,
   PooledFramesOptions,
   PoolOptions,
+  RestartPoint,
 } from '../../src/index.ts';
 import { decodeFrames, FrameDecoder, pooledFrames, VideoFramePool } from '../../src/index.ts';
+import type { Kind } from './decoder-kinds.ts';
+import { decoderOf } from './decoder-kinds.ts';
 import type { Track } from './packets.ts';
 import { streamOf, trackOf } from './packets.ts';
 
@@ -33,15 +36,27 @@ export function pairOf(
 /** Makes the input of a decoding from a clip's chunks. */
 export type Source = (chunks: readonly EncodedVideoChunk[]) => AsyncIterable<EncodedVideoChunk>;
 
+/** Options of `iterate()`. */
+interface IterateOptions extends DecodeFramesOptions {
+  readonly most?: number;
+  readonly source?: Source;
+  /** Decodes with a decoder of this kind. After a reclaim the source begins at the restart point. */
+  readonly kind?: Kind;
+}
+
 /** Makes an iteration over the first `most` chunks of a clip. Decoding starts with the first `next()`. */
 export async function iterate(
   file: string,
   limits: PoolOptions,
-  { most, source = streamOf, ...options }: DecodeFramesOptions & { most?: number; source?: Source } = {},
+  { most, source = streamOf, kind, ...options }: IterateOptions = {},
 ): Promise<Track & { pool: VideoFramePool; frames: AsyncIterableIterator<FrameHandle> }> {
   const { config, chunks } = await trackOf(file, most);
   const pool = poolOf(limits);
-  return { pool, config, chunks, frames: decodeFrames(pool, source(chunks), config, options) };
+  const restart = (_timestamp: number, { index }: RestartPoint): AsyncIterable<EncodedVideoChunk> =>
+    source(chunks.slice(index));
+  const ofKind = kind !== undefined && { decoder: decoderOf(kind), restart };
+  const frames = decodeFrames(pool, source(chunks), config, { ...ofKind, ...options });
+  return { pool, config, chunks, frames };
 }
 
 /**

@@ -8,7 +8,7 @@ import type { BrowserInstanceOption, BrowserProviderOption } from 'vitest/node';
 import { firefoxOptions, webKitGtk } from './engines.mjs';
 import type { EngineName } from './engine-facts.mjs';
 import { chromium, inBrowser } from './in-browser.ts';
-import { chosenSample } from './suite.mjs';
+import { chosenSample, chosenSuite, filesOf } from './suite.mjs';
 import { webKitGtkProvider } from './webkitgtk/provider.ts';
 
 declare module 'vitest' {
@@ -84,12 +84,12 @@ const inside = ({ name, browser, provider }: Engine): TestProjectInlineConfigura
     ...inBrowser.test,
     name: `engines-${name}`,
     include: [
-      'test/engines/**/*.test.ts',
+      ...filesOf('engines'),
       ...(name === 'chromium' ? [] : ELSEWHERE),
       ...(name === 'firefox' ? IN_FIREFOX : []),
     ],
     setupFiles: ['./test/support/engines-setup.ts'],
-    provide: { engine: name, sample: chosenSample() },
+    provide: { engine: name, sample: chosenSample(), suite: chosenSuite() },
     // Each project has its own port, because the projects of a run start at the same time.
     browser: {
       ...inBrowser.test.browser,

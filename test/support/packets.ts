@@ -24,9 +24,14 @@ export async function blobAt(url: string): Promise<Blob> {
   return response.blob();
 }
 
-/** Reads all chunks of a clip, or its first `most`. */
+const tracks = new Map<string, Promise<Track>>();
+
+/** Returns all chunks of a clip, or its first `most`. Each clip is read once. */
 export async function trackOf(file: string, most = Infinity): Promise<Track> {
-  return trackOfBlob(await clipBlob(file), most);
+  const read = tracks.get(file) ?? clipBlob(file).then((blob) => trackOfBlob(blob));
+  tracks.set(file, read);
+  const { config, chunks } = await read;
+  return { config: { ...config }, chunks: chunks.slice(0, most) };
 }
 
 /** Reads all chunks of a file, or its first `most`. */

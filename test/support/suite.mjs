@@ -34,6 +34,10 @@ const SAMPLED = /^browser\/(decode-clips|hostile-files|reader|reader-times|write
 const LONG_IN_BROWSER =
   /^browser\/(alpha-video|faults-(network|threads)|hostile-(chunks|files|readers|threads)|memory-formats|orientations|random-.*|reader-(cases|endings|kinds|sources|worker.*)|tracks-(camera|net)|writer-long)$/u;
 
+/** Files that repeat their claims for kinds of decoders (`kindsHere()`): few in `npm test`, all in `npm run test:full`. */
+const WITH_KINDS =
+  /^(engines\/(decode-(delay|delivery|endings|kinds|push|reclaimed)|starvation)|browser\/decode-account)$/u;
+
 /** Other files that take long: all of the demo but its essentials, all of the package but its contents. */
 const LONG = /^(package\/(?!tarball|built|core-alone)|demo\/(?!essentials)|real\/)/u;
 
@@ -56,7 +60,7 @@ const testsIn = (folder) =>
 const isChosen = (test) => {
   const suite = chosenSuite();
   if (suite === 'quick') return !isLong(test);
-  return suite === 'all' || !isQuick(test);
+  return suite === 'all' || !isQuick(test) || WITH_KINDS.test(test);
 };
 
 /** @param {string} test */
