@@ -21,6 +21,8 @@ export class BlankDecoder implements InnerDecoder {
   }
 
   configure(config: VideoDecoderConfig): void {
+    if (typeof config?.codec !== 'string' || config.codec === '')
+      throw new TypeError(`configure(): codec must be a string that names a codec, got ${config?.codec}`);
     this.state = 'configured';
     this.#config = config;
   }

@@ -1,11 +1,62 @@
 /** What decoding takes from the pool and from the app, and when it is given back. */
 import { describe, expect, test, vi } from 'vitest';
 import type { FrameHandle } from '../../src/index.ts';
+import { decoderOf } from '../support/decoder-kinds.ts';
 import { hookedDecoder, reclaimedAfter } from '../support/decoders.ts';
 import type { Source } from '../support/decoding.ts';
 import { iterate, push } from '../support/decoding.ts';
+import { kindsHere } from '../support/kinds-here.ts';
 import { streamOf, trackOf } from '../support/packets.ts';
 import { takeAll } from '../support/streams.ts';
+
+describe.each(kindsHere({ restarts: false }))('[C9] with a decoder %s, permits', (kind) => {
+  test('that are granted in the task of a reset() come back', async () => {
+    const { pool, chunks, decoder } = await push(
+      'vp8.webm',
+      { capacity: 1 },
+      { most: 1, decoder: decoderOf(kind) },
+    );
+    const held = pool.tryReserve();
+    const decoding = Promise.all(chunks.map((chunk) => decoder.decode(chunk)));
+    await expect.poll(() => pool.waitingCount).toBe(1);
+    held?.release();
+    expect([pool.waitingCount, pool.decodingCount]).toEqual([0, 1]);
+    decoder.reset();
+    await expect(decoding).rejects.toMatchObject({ name: 'AbortError' });
+    expect(pool.decodingCount).toBe(0);
+  });
+});
+
+describe.each(kindsHere({ bursts: false }))('[C9] with a decoder %s, permits', (kind) => {
+  test('are asked for only while somebody asks for a frame', async () => {
+    const { pool, frames } = await iterate('vp8.webm', { capacity: 1 }, { kind, most: 6 });
+    const { value: handle } = await frames.next();
+    expect(pool.waitingCount).toBe(0);
+    const next = frames.next();
+    await expect.poll(() => pool.waitingCount).toBe(1);
+    handle?.release();
+    (await next).value?.release();
+    expect(pool.waitingCount).toBe(0);
+    await frames.return?.();
+  });
+
+  test('are waited for, whatever lag is known, while others hold every slot', async () => {
+    let fed = 0;
+    const decoder = hookedDecoder(() => ({ fed: () => void fed++ }), decoderOf(kind));
+    const { pool, frames } = await iterate(
+      'vp8.webm',
+      { capacity: 1 },
+      { kind, most: 6, decoder, decoderDelay: 3 },
+    );
+    const held = pool.tryReserve();
+    const first = frames.next();
+    await expect.poll(() => pool.waitingCount).toBe(1);
+    expect(fed).toBe(0);
+    held?.release();
+    (await first).value?.release();
+    await frames.return?.();
+  });
+});
 
 describe('[C9] permits', () => {
   test('of chunks that give no frame come back with the next frame that does', async () => {
@@ -24,47 +75,6 @@ describe('[C9] permits', () => {
     expect(pool.decodingCount).toBeGreaterThan(0);
     decoder.reset();
     expect(pool.decodingCount).toBe(0);
-  });
-
-  test('that are granted in the task of a reset() come back', async () => {
-    const { pool, chunks, decoder } = await push('vp8.webm', { capacity: 1 }, { most: 1 });
-    const held = pool.tryReserve();
-    const decoding = Promise.all(chunks.map((chunk) => decoder.decode(chunk)));
-    await expect.poll(() => pool.waitingCount).toBe(1);
-    held?.release();
-    expect([pool.waitingCount, pool.decodingCount]).toEqual([0, 1]);
-    decoder.reset();
-    await expect(decoding).rejects.toMatchObject({ name: 'AbortError' });
-    expect(pool.decodingCount).toBe(0);
-  });
-
-  test('are asked for only while somebody asks for a frame', async () => {
-    const { pool, frames } = await iterate('vp8.webm', { capacity: 1 }, { most: 6 });
-    const { value: handle } = await frames.next();
-    expect(pool.waitingCount).toBe(0);
-    const next = frames.next();
-    await expect.poll(() => pool.waitingCount).toBe(1);
-    handle?.release();
-    (await next).value?.release();
-    expect(pool.waitingCount).toBe(0);
-    await frames.return?.();
-  });
-
-  test('are waited for, whatever lag is known, while others hold every slot', async () => {
-    let fed = 0;
-    const decoder = hookedDecoder(() => ({ fed: () => void fed++ }));
-    const { pool, frames } = await iterate(
-      'vp8.webm',
-      { capacity: 1 },
-      { most: 6, decoder, decoderDelay: 3 },
-    );
-    const held = pool.tryReserve();
-    const first = frames.next();
-    await expect.poll(() => pool.waitingCount).toBe(1);
-    expect(fed).toBe(0);
-    held?.release();
-    (await first).value?.release();
-    await frames.return?.();
   });
 });
 
@@ -114,7 +124,7 @@ async function takeUntil(
 const chunksFor = (end: string, chunks: readonly EncodedVideoChunk[]): readonly EncodedVideoChunk[] =>
   end === 'an error' ? chunks.slice(1) : chunks;
 
-describe('the chunks', () => {
+describe.each(kindsHere())('with a decoder %s, the chunks', (kind) => {
   test.each(['break', 'return()', 'an error'])('are told by %s that no more are wanted', async (end) => {
     let isOver = false;
     async function* source(chunks: readonly EncodedVideoChunk[]): AsyncGenerator<EncodedVideoChunk> {
@@ -125,21 +135,21 @@ describe('the chunks', () => {
         isOver = true;
       }
     }
-    const { frames } = await iterate('vp8.webm', { capacity: 2 }, { most: 8, source });
+    const { frames } = await iterate('vp8.webm', { capacity: 2 }, { kind, most: 8, source });
     await takeUntil(end, frames);
     await expect.poll(() => isOver).toBe(true);
   });
 });
 
-describe('the signal of the app', () => {
+describe.each(kindsHere())('with a decoder %s, the signal of the app', (kind) => {
   const ENDS = ['the end', 'an end that is asked for late', 'break', 'an error', 'return()'];
   test.each(ENDS)('has no listener left after %s', async (end) => {
     const { signal } = new AbortController();
     const added = vi.spyOn(signal, 'addEventListener');
     const removed = vi.spyOn(signal, 'removeEventListener');
-    const decoder = hookedDecoder();
+    const decoder = hookedDecoder(() => ({}), decoderOf(kind));
     const source: Source = (chunks) => streamOf(chunksFor(end, chunks));
-    const { frames } = await iterate('vp8.webm', { capacity: 2 }, { most: 4, decoder, source, signal });
+    const { frames } = await iterate('vp8.webm', { capacity: 2 }, { kind, most: 4, decoder, source, signal });
     await takeUntil(end, frames, async (taken) => {
       if (end !== 'an end that is asked for late' || taken < 4) return;
       await expect.poll(() => decoder.made.map(({ state }) => state)).toEqual(['closed']);

@@ -7,8 +7,10 @@ import { pumpOf } from '../../src/decode/decode-frames.ts';
 import { FrameIterator } from '../../src/decode/frame-iterator.ts';
 import { LimitedVideoDecoder, ManualClock } from '../../src/testing/index.ts';
 import { clip, CLIPS, numbersOf, timestampsOf } from '../media/clips.ts';
+import { decoderOf, timesOf } from '../support/decoder-kinds.ts';
 import { hookedDecoder } from '../support/decoders.ts';
 import { poolOf } from '../support/decoding.ts';
+import { kindsHere } from '../support/kinds-here.ts';
 import { streamOf, trackOf } from '../support/packets.ts';
 import { markOf } from '../support/picture.ts';
 import { takeAll } from '../support/streams.ts';
@@ -99,23 +101,27 @@ const pumped = (
 ): FrameIterator =>
   new FrameIterator(pumpOf(stillPool(capacity), streamOf(chunks), config, options), undefined);
 
-describe('[C9] chunks that the source marks as decode-only', () => {
-  test.each([1, 4])(
-    'give no frame, also if another chunk has the same time, at capacity %i',
-    async (capacity) => {
-      const { config, chunks } = await trackOf('vp8.webm', 8);
-      // Pairs of equal times, of which the later one is shown.
-      const twins = chunks.map((chunk, i) => chunkAt(chunk, Math.floor(i / 2) * 50_000));
-      const isDecodeOnly = (chunk: EncodedVideoChunk): boolean => twins.indexOf(chunk) % 2 === 0;
-      const numbers: number[] = [];
-      const frames = pumped(capacity, twins, config, { isDecodeOnly });
-      expect(await takeAll(frames, ({ frame }) => numbers.push(markOf(frame)))).toEqual([
-        0, 50_000, 100_000, 150_000,
-      ]);
-      expect(numbers).toEqual([1, 3, 5, 7]);
-    },
-  );
-});
+describe.each(kindsHere({ restarts: false, bursts: false, pictures: true }))(
+  '[C9] with a decoder %s, chunks that the source marks as decode-only',
+  (kind) => {
+    test.each([1, 4])(
+      'give no frame, also if another chunk has the same time, at capacity %i',
+      async (capacity) => {
+        const { config, chunks } = await trackOf('vp8.webm', 8);
+        // Pairs of equal times, of which the later one is shown.
+        const twins = chunks.map((chunk, i) => chunkAt(chunk, Math.floor(i / 2) * 50_000));
+        const isDecodeOnly = (chunk: EncodedVideoChunk): boolean => twins.indexOf(chunk) % 2 === 0;
+        const numbers: number[] = [];
+        const decoder = decoderOf(kind);
+        const frames = pumped(capacity, twins, config, { isDecodeOnly, decoder });
+        expect(await takeAll(frames, ({ frame }) => numbers.push(markOf(frame)))).toEqual([
+          0, 50_000, 100_000, 150_000,
+        ]);
+        expect(numbers).toEqual([1, 3, 5, 7]);
+      },
+    );
+  },
+);
 
 describe('a track with two configurations', () => {
   const parts = async () => {
@@ -130,11 +136,20 @@ describe('a track with two configurations', () => {
     return { config: first.config, chunks, later, configOf, times };
   };
 
-  test.each([1, 4])('gives the frames of both at capacity %i, with one decoder', async (capacity) => {
-    const { config, chunks, configOf, times } = await parts();
-    const decoder = hookedDecoder();
-    expect(await takeAll(pumped(capacity, chunks, config, { configOf, decoder }))).toEqual(times);
-    expect(decoder.made).toHaveLength(1);
+  describe.each(kindsHere({ restarts: false, bursts: false }))('with a decoder %s', (kind) => {
+    test.each([1, 4])('gives the frames of both at capacity %i, with one decoder', async (capacity) => {
+      const { config, chunks, configOf } = await parts();
+      const decoder = hookedDecoder(() => ({}), decoderOf(kind));
+      const times = timesOf(kind, { chunks });
+      expect(await takeAll(pumped(capacity, chunks, config, { configOf, decoder }))).toEqual(times);
+      expect(decoder.made).toHaveLength(1);
+    });
+
+    test('is found by a range that begins in the second', async () => {
+      const { config, chunks, configOf, times } = await parts();
+      const options = { configOf, from: times[30] ?? 0, decoder: decoderOf(kind) };
+      expect(await takeAll(pumped(1, chunks, config, options))).toEqual(times.slice(30));
+    });
   });
 
   test('gives the frames of both though the browser reclaims the codec in the second', async () => {
@@ -148,15 +163,9 @@ describe('a track with two configurations', () => {
     expect(await takeAll(pumped(4, chunks, config, { configOf, decoder, restart }))).toEqual(times);
     expect(asked).toEqual([times[29]]);
   });
-
-  test('is found by a range that begins in the second', async () => {
-    const { config, chunks, configOf, times } = await parts();
-    const from = times[30] ?? 0;
-    expect(await takeAll(pumped(1, chunks, config, { configOf, from }))).toEqual(times.slice(30));
-  });
 });
 
-describe('a frame', () => {
+describe.each(kindsHere({ restarts: false, bursts: false }))('with a decoder %s, a frame', (kind) => {
   test.each(['vp8.webm', 'h264_bframes.mp4', 'vp9.webm'])(
     'of %s has the duration of its chunk',
     async (file) => {
@@ -164,7 +173,8 @@ describe('a frame', () => {
       const timed = chunks.map((chunk, i) => chunkAt(chunk, chunk.timestamp, 1000 + i));
       const durations = new Map(timed.map(({ timestamp, duration }) => [timestamp, duration]));
       const seen: unknown[] = [];
-      const frames = decodeFrames(stillPool(), streamOf(timed), config);
+      const decoder = decoderOf(kind);
+      const frames = decodeFrames(stillPool(), streamOf(timed), config, { decoder });
       const times = await takeAll(frames, (handle) => seen.push([handle.duration, handle.frame.duration]));
       expect(seen).toEqual(times.map((time) => [durations.get(time), durations.get(time)]));
     },

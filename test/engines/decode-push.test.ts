@@ -1,9 +1,11 @@
 /** `FrameDecoder` of apps that hold frames, hand chunks in without waiting, and go on after an error. */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { FrameDecoder, PoolStarvedError } from '../../src/index.ts';
-import { LimitedVideoDecoder, ManualClock } from '../../src/testing/index.ts';
+import { ManualClock } from '../../src/testing/index.ts';
+import { decoderOf } from '../support/decoder-kinds.ts';
 import { hookedDecoder } from '../support/decoders.ts';
 import { push } from '../support/decoding.ts';
+import { kindsHere } from '../support/kinds-here.ts';
 import { fate, tasks } from '../support/streams.ts';
 import { timePassesUntil } from '../support/time-passes.ts';
 
@@ -21,27 +23,34 @@ function unhandled(): unknown[] {
   return seen;
 }
 
-describe('decode()', () => {
-  test('[C9] of an app that fills three slots and then waits rejects, with the names of the holders', async () => {
-    const clock = new ManualClock();
-    const options = { most: 8, keeps: true, starvationMs: 500, holder: 'player' };
-    const { pool, chunks, held, decoder } = await push(CLIP, { capacity: 3, clock }, options);
-    const filled = (async () => {
-      for (const chunk of chunks) await decoder.decode(chunk);
-    })();
-    const error = await timePassesUntil(clock, fate(filled));
-    expect(error).toBeInstanceOf(PoolStarvedError);
-    expect((error as PoolStarvedError).holders.map(({ holder }) => holder)).toEqual(Array(3).fill('player'));
-    expect([held.length, pool.waitingCount, decoder.decodeQueueSize]).toEqual([3, 0, 0]);
-    for (const handle of held.splice(0)) handle.release();
-    await decoder.decode(chunks[3] as EncodedVideoChunk);
-    await decoder.flush();
-    for (const handle of held.splice(0)) handle.release();
-  });
+describe.each(kindsHere({ holding: 3, restarts: false, bursts: false }))(
+  'with a decoder %s, decode()',
+  (kind) => {
+    test('[C9] of an app that fills three slots and then waits rejects, with the names of the holders', async () => {
+      const clock = new ManualClock();
+      const options = { decoder: decoderOf(kind), most: 8, keeps: true, starvationMs: 500, holder: 'player' };
+      const { pool, chunks, held, decoder } = await push(CLIP, { capacity: 3, clock }, options);
+      const filled = (async () => {
+        for (const chunk of chunks) await decoder.decode(chunk);
+      })();
+      const error = await timePassesUntil(clock, fate(filled));
+      expect(error).toBeInstanceOf(PoolStarvedError);
+      expect((error as PoolStarvedError).holders.map(({ holder }) => holder)).toEqual(
+        Array(3).fill('player'),
+      );
+      expect([held.length, pool.waitingCount, decoder.decodeQueueSize]).toEqual([3, 0, 0]);
+      for (const handle of held.splice(0)) handle.release();
+      await decoder.decode(chunks[3] as EncodedVideoChunk);
+      await decoder.flush();
+      for (const handle of held.splice(0)) handle.release();
+    });
+  },
+);
 
+describe.each(kindsHere({ restarts: false, bursts: false }))('with a decoder %s, decode()', (kind) => {
   test('leaves an app alone that pauses without a call that waits', async () => {
     const clock = new ManualClock();
-    const options = { most: 4, keeps: true, starvationMs: 100 };
+    const options = { decoder: decoderOf(kind), most: 4, keeps: true, starvationMs: 100 };
     const { chunks, held, decoder } = await push(CLIP, { capacity: 1, clock }, options);
     await decoder.decode(chunks[0] as EncodedVideoChunk);
     await expect.poll(() => held.length).toBe(1);
@@ -57,7 +66,11 @@ describe('decode()', () => {
     'that is pending at %s() rejects with AbortError, and leaves nothing unhandled for an app that does not look',
     async (end) => {
       const seen = unhandled();
-      const { pool, chunks, held, decoder } = await push(CLIP, { capacity: 1 }, { most: 4, keeps: true });
+      const { pool, chunks, held, decoder } = await push(
+        CLIP,
+        { capacity: 1 },
+        { decoder: decoderOf(kind), most: 4, keeps: true },
+      );
       const [first, second, third] = chunks as [EncodedVideoChunk, EncodedVideoChunk, EncodedVideoChunk];
       await decoder.decode(first);
       await expect.poll(() => held.length).toBe(1);
@@ -75,9 +88,13 @@ describe('decode()', () => {
   );
 });
 
-describe('decodeQueueSize', () => {
+describe.each(kindsHere({ restarts: false, bursts: false }))('with a decoder %s, decodeQueueSize', (kind) => {
   test('counts the chunks that wait for a slot, and falls as they go in', async () => {
-    const { pool, chunks, held, decoder } = await push(CLIP, { capacity: 1 }, { most: 3, keeps: true });
+    const { pool, chunks, held, decoder } = await push(
+      CLIP,
+      { capacity: 1 },
+      { decoder: decoderOf(kind), most: 3, keeps: true },
+    );
     expect(decoder.decodeQueueSize).toBe(0);
     const calls = chunks.map((chunk) => decoder.decode(chunk));
     expect(decoder.decodeQueueSize).toBe(3);
@@ -93,10 +110,10 @@ describe('decodeQueueSize', () => {
   });
 });
 
-describe('reset()', () => {
+describe.each(kindsHere({ restarts: false }))('with a decoder %s, reset()', (kind) => {
   test('after an error opens a new decoder, which goes on at the next key frame', async () => {
     const errors: DOMException[] = [];
-    const failing = LimitedVideoDecoder.with({ failAfter: 3 });
+    const failing = decoderOf(kind, { failAfter: 3 });
     const options = { most: 6, decoder: failing, error: (error: DOMException) => void errors.push(error) };
     const { chunks, timestamps, decoder } = await push(CLIP, { capacity: 2 }, options);
     await Promise.allSettled([...chunks.map((chunk) => decoder.decode(chunk)), decoder.flush()]);
@@ -112,6 +129,23 @@ describe('reset()', () => {
     expect(() => decoder.reset()).toThrow(expect.objectContaining({ name: 'InvalidStateError' }));
   });
 
+  test('may be called from inside error()', async () => {
+    const failing = decoderOf(kind, { failAfter: 1 });
+    const given = await push(
+      CLIP,
+      { capacity: 2 },
+      { most: 4, decoder: failing, error: () => given.decoder.reset() },
+    );
+    const { chunks, timestamps, decoder } = given;
+    await Promise.allSettled([...chunks.map((chunk) => decoder.decode(chunk)), decoder.flush()]);
+    for (const chunk of chunks) await decoder.decode(chunk);
+    await decoder.flush();
+    expect(timestamps).toHaveLength(5);
+    expect(decoder).toBeInstanceOf(FrameDecoder);
+  });
+});
+
+describe('reset()', () => {
   test('drops frames that the decoder puts out after it', async () => {
     const late: (() => void)[] = [];
     // Puts each frame out when the test says so.
@@ -133,20 +167,5 @@ describe('reset()', () => {
     late[1]?.();
     expect(timestamps).toEqual([key.timestamp]);
     expect(slow.made.map(({ state }) => state)).toEqual(['closed', 'configured']);
-  });
-
-  test('may be called from inside error()', async () => {
-    const failing = LimitedVideoDecoder.with({ failAfter: 1 });
-    const given = await push(
-      CLIP,
-      { capacity: 2 },
-      { most: 4, decoder: failing, error: () => given.decoder.reset() },
-    );
-    const { chunks, timestamps, decoder } = given;
-    await Promise.allSettled([...chunks.map((chunk) => decoder.decode(chunk)), decoder.flush()]);
-    for (const chunk of chunks) await decoder.decode(chunk);
-    await decoder.flush();
-    expect(timestamps).toHaveLength(5);
-    expect(decoder).toBeInstanceOf(FrameDecoder);
   });
 });

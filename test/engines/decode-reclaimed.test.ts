@@ -4,18 +4,19 @@ import type { FrameHandle, RestartPoint } from '../../src/index.ts';
 import { decodeFrames } from '../../src/index.ts';
 import { openVideo } from '../../src/media/index.ts';
 import { LimitedVideoDecoder, ManualClock } from '../../src/testing/index.ts';
+import { useBlankPlatform } from '../support/blank-platform.ts';
+import type { Kind } from '../support/decoder-kinds.ts';
+import { decoderOf } from '../support/decoder-kinds.ts';
 import { TAKEN } from '../support/decoders.ts';
 import { poolOf } from '../support/decoding.ts';
+import { kindsHere } from '../support/kinds-here.ts';
 import { clipBlob, streamOf, trackOf } from '../support/packets.ts';
 import { fate, takeAll, tasks } from '../support/streams.ts';
 
-/** A class of decoders of blank pictures, and all that were made of it. */
-function listedDecoder(order: 'presentation' | 'decode' = 'presentation') {
+/** A class of decoders of a kind, which puts out blank pictures by default, and all that were made of it. */
+function listedDecoder(kind: Kind = 'that puts out within decode()') {
   const made: LimitedVideoDecoder[] = [];
-  const base =
-    order === 'decode'
-      ? LimitedVideoDecoder.with({ order })
-      : LimitedVideoDecoder.with({ synchronous: true });
+  const base = decoderOf(kind);
   class Listed extends base {
     static override isConfigSupported(config: VideoDecoderConfig): Promise<VideoDecoderSupport> {
       return Promise.resolve({ supported: true, config });
@@ -61,38 +62,58 @@ const STREAMS: Readonly<Record<string, readonly EncodedVideoChunk[]>> = {
   ),
 };
 
+/** Takes all frames while the decoder is reclaimed after some of them, and returns their numbers. */
+async function takenThrough(
+  chunks: readonly EncodedVideoChunk[],
+  reclaims: readonly number[],
+  restart: (point: RestartPoint, taken: number) => number,
+  isIdle: boolean,
+  kind?: Kind,
+): Promise<unknown[]> {
+  const { made, type } = listedDecoder(kind);
+  const pool = poolOf({ capacity: 4, clock: new ManualClock() });
+  const got: unknown[] = [];
+  const frames = decodeFrames(pool, streamOf(chunks), CONFIG, {
+    decoder: type,
+    restart: (_timestamp, point) => streamOf(chunks.slice(restart(point, got.length))),
+  });
+  for (;;) {
+    const next = frames.next();
+    if (!isIdle && reclaims.includes(got.length)) made.at(-1)?.reclaim();
+    const { value } = await next;
+    if (value === undefined) break;
+    got.push(value.duration);
+    value.release();
+    if (!isIdle || !reclaims.includes(got.length)) continue;
+    await tasks(2);
+    made.at(-1)?.reclaim();
+  }
+  return got;
+}
+
+const atIndex = ({ index }: RestartPoint): number => index;
+
+describe.each(kindsHere())('[C9] with a decoder %s [fault: codec reclaimed]', (kind) => {
+  test.each(Object.entries(STREAMS))(
+    '%s loses and repeats nothing, wherever its codec is reclaimed',
+    async (_, chunks) => {
+      useBlankPlatform();
+      const numbers = chunks.map(({ duration }) => duration);
+      for (const isIdle of [true, false])
+        for (let moment = 0; moment < chunks.length; moment += 3)
+          expect(
+            await takenThrough(chunks, [moment, moment + 5], atIndex, isIdle, kind),
+            `at ${moment}`,
+          ).toEqual(numbers);
+    },
+  );
+});
+
 describe.each(Object.entries(STREAMS))(
   '[C9] %s whose codec is reclaimed [fault: codec reclaimed]',
   (_, chunks) => {
     // The duration of a chunk is its number, so equal times are told apart.
     const numbers = chunks.map(({ duration }) => duration);
-
-    /** Takes all frames while the decoder is reclaimed after some of them, and returns their numbers. */
-    async function takenThrough(
-      reclaims: readonly number[],
-      restart: (point: RestartPoint, taken: number) => number,
-      isIdle: boolean,
-    ): Promise<unknown[]> {
-      const { made, type } = listedDecoder();
-      const pool = poolOf({ capacity: 4, clock: new ManualClock() });
-      const got: unknown[] = [];
-      const frames = decodeFrames(pool, streamOf(chunks), CONFIG, {
-        decoder: type,
-        restart: (_timestamp, point) => streamOf(chunks.slice(restart(point, got.length))),
-      });
-      for (;;) {
-        const next = frames.next();
-        if (!isIdle && reclaims.includes(got.length)) made.at(-1)?.reclaim();
-        const { value } = await next;
-        if (value === undefined) break;
-        got.push(value.duration);
-        value.release();
-        if (!isIdle || !reclaims.includes(got.length)) continue;
-        await tasks(2);
-        made.at(-1)?.reclaim();
-      }
-      return got;
-    }
 
     const moments = Array.from({ length: chunks.length }, (_unused, index) => index);
 
@@ -100,12 +121,12 @@ describe.each(Object.entries(STREAMS))(
       'loses and repeats nothing, wherever it is reclaimed (while idle: %s)',
       async (isIdle) => {
         for (const moment of moments)
-          expect(await takenThrough([moment], ({ index }) => index, isIdle), `at ${moment}`).toEqual(numbers);
+          expect(await takenThrough(chunks, [moment], atIndex, isIdle), `at ${moment}`).toEqual(numbers);
       },
     );
 
     test('loses and repeats nothing if it is reclaimed after every frame', async () => {
-      expect(await takenThrough(moments, ({ index }) => index, true)).toEqual(numbers);
+      expect(await takenThrough(chunks, moments, atIndex, true)).toEqual(numbers);
     });
 
     test('begins again with the key chunk that it names', async () => {
@@ -114,7 +135,7 @@ describe.each(Object.entries(STREAMS))(
         points.push(point);
         return point.index;
       };
-      await takenThrough([3, 8, 13], restart, true);
+      await takenThrough(chunks, [3, 8, 13], restart, true);
       expect(points.length).toBe(3);
       for (const { chunk, index } of points) {
         expect(chunk).toBe(chunks[index]);
@@ -237,7 +258,7 @@ describe('[C9] a decoder that puts out in decode order', () => {
     const { chunks } = await trackOf('h264_bframes.mp4', 30);
     const times = chunks.map(({ timestamp }) => timestamp);
     for (let moment = 5; moment < 28; moment++) {
-      const { made, type } = listedDecoder('decode');
+      const { made, type } = listedDecoder('that puts out in decode order');
       const pool = poolOf({ capacity: 2 });
       const restart = (_time: number, { index }: RestartPoint) => streamOf(chunks.slice(index));
       const frames = decodeFrames(pool, streamOf(chunks), CONFIG, { decoder: type, restart });

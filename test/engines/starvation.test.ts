@@ -4,8 +4,10 @@ import type { FrameHandle } from '../../src/index.ts';
 import { PoolStarvedError } from '../../src/index.ts';
 import { LimitedVideoDecoder, ManualClock } from '../../src/testing/index.ts';
 import { timestampsOf, clip } from '../media/clips.ts';
+import { decoderOf, timesOf } from '../support/decoder-kinds.ts';
 import { hookedDecoder } from '../support/decoders.ts';
 import { iterate, push } from '../support/decoding.ts';
+import { kindsHere } from '../support/kinds-here.ts';
 import { streamOf, trackOf } from '../support/packets.ts';
 import { fate, takeAll } from '../support/streams.ts';
 import { timePassesUntil } from '../support/time-passes.ts';
@@ -88,33 +90,45 @@ describe('a decoder of four surfaces', () => {
   });
 });
 
-describe('a consumer that holds every slot and asks for more', () => {
-  test('is told so, by name, instead of waiting for ever', async () => {
-    const clock = new ManualClock();
-    const options = { starvationMs: 300, holder: 'player' };
-    const { frames } = await iterate(CLIP, { capacity: 2, clock }, options);
-    const held = [(await frames.next()).value, (await frames.next()).value];
-    const { holders } = await starved(clock, frames.next());
-    expect(holders.map(({ holder }) => holder)).toEqual(['player', 'player']);
-    expect((await frames.next()).done).toBe(true);
-    for (const handle of held) handle?.release();
-  });
+describe.each(kindsHere({ holding: 1, bursts: false }))(
+  'with a decoder %s, a consumer that holds every slot and asks for more',
+  (kind) => {
+    test('is told so, by name, instead of waiting for ever', async () => {
+      const clock = new ManualClock();
+      const options = { kind, starvationMs: 300, holder: 'player' };
+      const { frames } = await iterate(CLIP, { capacity: 2, clock }, options);
+      const held = [(await frames.next()).value, (await frames.next()).value];
+      const { holders } = await starved(clock, frames.next());
+      expect(holders.map(({ holder }) => holder)).toEqual(['player', 'player']);
+      expect((await frames.next()).done).toBe(true);
+      for (const handle of held) handle?.release();
+    });
+  },
+);
 
-  test('is not told so while somebody releases in time', async () => {
-    const clock = new ManualClock();
-    const { pool, frames } = await iterate(CLIP, { capacity: 1, clock }, { most: 6, starvationMs: 400 });
-    let taken = 0;
-    for await (const handle of frames) {
-      taken++;
-      clock.setTimeout(() => handle.release(), 350);
-      // While the loop waits for the next one, most of what is bearable passes, six times over.
-      setTimeout(() => clock.advance(350));
-    }
-    expect(taken).toBe(6);
-    await expect.poll(() => pool.lentCount).toBe(0);
-    expect(clock.now()).toBe(2100);
-  });
-});
+describe.each(kindsHere({ bursts: false }))(
+  'with a decoder %s, a consumer that holds every slot and asks for more',
+  (kind) => {
+    test('is not told so while somebody releases in time', async () => {
+      const clock = new ManualClock();
+      const { pool, frames } = await iterate(
+        CLIP,
+        { capacity: 1, clock },
+        { kind, most: 6, starvationMs: 400 },
+      );
+      let taken = 0;
+      for await (const handle of frames) {
+        taken++;
+        clock.setTimeout(() => handle.release(), 350);
+        // While the loop waits for the next one, most of what is bearable passes, six times over.
+        setTimeout(() => clock.advance(350));
+      }
+      expect(taken).toBe(6);
+      await expect.poll(() => pool.lentCount).toBe(0);
+      expect(clock.now()).toBe(2100);
+    });
+  },
+);
 
 describe('FrameDecoder', () => {
   test('gives a decoder that has not taken its chunk nothing beyond its permits for ten quiet intervals [C9]', async () => {
@@ -164,9 +178,9 @@ describe('FrameDecoder', () => {
   });
 });
 
-describe('opaque frames (format === null)', () => {
+describe.each(kindsHere())('with a decoder %s, opaque frames (format === null)', (kind) => {
   test('[C13] count with estimated bytes and throw nothing', async () => {
-    const decoder = LimitedVideoDecoder.with({ opaque: true });
+    const decoder = decoderOf(kind, { opaque: true });
     const { pool, frames } = await iterate(CLIP, { capacity: 3 }, { most: 3, decoder });
     const timestamps = await takeAll(frames, ({ frame }) => {
       expect(frame.format).toBe(null);
@@ -179,40 +193,48 @@ describe('opaque frames (format === null)', () => {
   });
 });
 
-describe('a codec that the browser reclaims [fault: codec reclaimed]', () => {
-  test.each([1, 4])(
-    'is opened again where it was, none twice and none lost, at capacity %i',
-    async (capacity) => {
-      const asked: number[] = [];
-      const decoder = LimitedVideoDecoder.with({ reclaimAfter: 31 });
-      const restart = (timestamp: number): AsyncIterable<EncodedVideoChunk> => {
-        asked.push(timestamp);
-        const key = chunks.findLastIndex((chunk) => chunk.type === 'key' && chunk.timestamp <= timestamp);
-        return streamOf(chunks.slice(key));
-      };
-      const { chunks, frames } = await iterate('h264_bframes.mp4', { capacity }, { decoder, restart });
-      const timestamps = await takeAll(frames);
-      expect(timestamps).toEqual(timestampsOf(clip('h264_bframes.mp4')));
-      expect(asked).toEqual([timestamps[30]]);
-    },
-  );
+describe.each(kindsHere())(
+  'with a decoder %s, a codec that the browser reclaims [fault: codec reclaimed]',
+  (kind) => {
+    test.each([1, 4])(
+      'is opened again where it was, none twice and none lost, at capacity %i',
+      async (capacity) => {
+        const asked: number[] = [];
+        const decoder = decoderOf(kind, { reclaimAfter: 31 });
+        const restart = (timestamp: number): AsyncIterable<EncodedVideoChunk> => {
+          asked.push(timestamp);
+          const key = chunks.findLastIndex((chunk) => chunk.type === 'key' && chunk.timestamp <= timestamp);
+          return streamOf(chunks.slice(key));
+        };
+        const { chunks, frames } = await iterate('h264_bframes.mp4', { capacity }, { decoder, restart });
+        const timestamps = await takeAll(frames);
+        expect(timestamps).toEqual(timesOf(kind, { chunks }));
+        expect(asked).toEqual([timestamps[30]]);
+      },
+    );
 
-  test('is opened again also while the chunks of before hang', async () => {
-    async function* source(all: readonly EncodedVideoChunk[]): AsyncGenerator<EncodedVideoChunk> {
-      yield* all.slice(0, 6);
-      await new Promise(() => {});
-    }
-    const decoder = LimitedVideoDecoder.with({ reclaimAfter: 5 });
-    const restart = (): AsyncGenerator<EncodedVideoChunk> => streamOf(chunks);
-    const { chunks, frames } = await iterate(CLIP, { capacity: 2 }, { source, decoder, restart });
-    expect(await takeAll(frames)).toEqual(timestampsOf(clip(CLIP)));
-  });
+    test('ends the iteration with QuotaExceededError where nobody says how to go on', async () => {
+      const decoder = decoderOf(kind, { reclaimAfter: 5 });
+      const { frames } = await iterate(CLIP, { capacity: 2 }, { decoder });
+      let taken = 0;
+      await expect(takeAll(frames, () => taken++)).rejects.toMatchObject({ name: 'QuotaExceededError' });
+      expect(taken).toBe(5);
+    });
+  },
+);
 
-  test('ends the iteration with QuotaExceededError where nobody says how to go on', async () => {
-    const decoder = LimitedVideoDecoder.with({ reclaimAfter: 5 });
-    const { frames } = await iterate(CLIP, { capacity: 2 }, { decoder });
-    let taken = 0;
-    await expect(takeAll(frames, () => taken++)).rejects.toMatchObject({ name: 'QuotaExceededError' });
-    expect(taken).toBe(5);
-  });
-});
+describe.each(kindsHere({ bursts: false }))(
+  'with a decoder %s, a codec that the browser reclaims [fault: codec reclaimed]',
+  (kind) => {
+    test('is opened again also while the chunks of before hang', async () => {
+      async function* source(all: readonly EncodedVideoChunk[]): AsyncGenerator<EncodedVideoChunk> {
+        yield* all.slice(0, 6);
+        await new Promise(() => {});
+      }
+      const decoder = decoderOf(kind, { reclaimAfter: 5 });
+      const restart = (): AsyncGenerator<EncodedVideoChunk> => streamOf(chunks);
+      const { chunks, frames } = await iterate(CLIP, { capacity: 2 }, { source, decoder, restart });
+      expect(await takeAll(frames)).toEqual(timestampsOf(clip(CLIP)));
+    });
+  },
+);

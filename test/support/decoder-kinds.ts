@@ -63,7 +63,7 @@ export function waitsForSurface({ kind }: Cell): boolean {
 }
 
 /** Times of the frames of a track, in the output order of a kind of decoder. */
-export function timesOf(kind: Kind, { chunks }: Track): number[] {
+export function timesOf(kind: Kind, { chunks }: Pick<Track, 'chunks'>): number[] {
   const { synchronous, order }: DecoderLimits = KINDS[kind];
   const times = chunks.map(({ timestamp }) => timestamp);
   return synchronous === true || order === 'decode' ? times : times.sort((one, other) => one - other);

@@ -23,12 +23,13 @@ export interface Hooks {
 /** A class of decoders, and the instances that were made of it. */
 export type ListedDecoder = typeof VideoDecoder & { readonly made: readonly VideoDecoder[] };
 
-/** Makes a class that decodes as the platform does, lists each decoder, and calls the hooks that `hook` makes for it. */
+/** Makes a class that decodes as `base` does, lists each decoder, and calls the hooks that `hook` makes for it. */
 export function hookedDecoder(
   hook: (init: VideoDecoderInit, index: number) => Hooks = () => ({}),
+  base: typeof VideoDecoder = VideoDecoder,
 ): ListedDecoder {
   const made: VideoDecoder[] = [];
-  return class extends VideoDecoder {
+  return class extends base {
     static readonly made = made;
 
     readonly #hooks: Hooks;

@@ -1,5 +1,6 @@
 /** Kinds of decoders for which the decode tests of this run repeat their claims. */
 import { inject } from 'vitest';
+import { isBlank } from '../../src/testing/decoder-limits.ts';
 import type { DecoderLimits } from '../../src/testing/index.ts';
 import type { Kind } from './decoder-kinds.ts';
 import { KIND_NAMES, KINDS } from './decoder-kinds.ts';
@@ -22,14 +23,21 @@ export interface Needs {
   readonly holding?: number;
   /** Whether a codec may be reclaimed. False for claims about a decoder or a source that nothing opens again. True by default. */
   readonly restarts?: boolean;
+  /** Whether the pictures are those of the chunks. Blank ones satisfy most claims, so false by default. */
+  readonly pictures?: boolean;
   /** Whether frames may come together with a frame that was not awaited. True by default. */
   readonly bursts?: boolean;
 }
 
 /** Whether a kind meets the needs of a claim. */
-function meets(kind: Kind, { holding = 0, restarts = true, bursts = true }: Needs): boolean {
-  const { surfaces = Infinity, burst = 1, reclaimAfter = null }: DecoderLimits = KINDS[kind];
-  return surfaces > holding && (restarts || reclaimAfter === null) && (bursts || burst === 1);
+function meets(
+  kind: Kind,
+  { holding = 0, restarts = true, bursts = true, pictures = false }: Needs,
+): boolean {
+  const limits: DecoderLimits = KINDS[kind];
+  const { surfaces = Infinity, burst = 1, reclaimAfter = null } = limits;
+  if (surfaces <= holding || (pictures && isBlank(limits))) return false;
+  return (restarts || reclaimAfter === null) && (bursts || burst === 1);
 }
 
 /**
