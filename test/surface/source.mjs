@@ -37,6 +37,12 @@ export function nameOf(value) {
   return typeof name === 'string' ? name : null;
 }
 
+/** The text of a template, with … in place of each inserted value. @param {Node} template */
+export const textOfTemplate = (template) =>
+  nodesOf(template['quasis'])
+    .map(({ value }) => String(/** @type {{ raw?: unknown }} */ (value).raw))
+    .join('…');
+
 /**
  * The files under a folder whose names end so; none where there is no such folder.
  * @param {string} folder @param {RegExp} ending @returns {string[]}

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { dependencyProblems } from '../surface/dependencies.mjs';
+import { idiomsIn } from '../surface/idioms.mjs';
+import { proseOf } from '../surface/prose.mjs';
 import { unsafeUses } from '../surface/unsafe.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'surface-'));
@@ -55,6 +57,44 @@ describe('what makes code of a text', () => {
     expect(usesOf('new Worker(ownScript(address))', demo)).toEqual([]);
     expect(usesOf('new Worker(address)', demo)).toEqual(['1: makes a Worker']);
     expect(usesOf('new Worker(ownScript(address))')).toEqual(['1: makes a Worker']);
+  });
+});
+
+describe('prose', () => {
+  const proseIn = (text: string): readonly [kind: string, line: number, text: string][] => {
+    writeFileSync(file, text);
+    return proseOf(file).map(({ kind, line, text: words }) => [kind, line, words.trim()]);
+  };
+
+  test('is the comments of a file, and its strings of three words or more', () => {
+    const text =
+      "// One comment\n// of two lines\n\n/** Another. */\nf('two words', 'these three words', `a ${b} c d ef gh ij`);";
+    expect(proseIn(text)).toEqual([
+      ['comments', 1, 'One comment  of two lines'],
+      ['comments', 4, 'Another.'],
+      ['strings', 5, 'these three words'],
+      ['strings', 5, 'a … c d ef gh ij'],
+    ]);
+  });
+
+  test.each([
+    ['Who', ' waits gets a slot.'],
+    ['The error names', ' the one that holds.'],
+    ['It returns null', ', where there is no room.'],
+    ['The listener', ' is told at once.'],
+    ['A frame', ' that is let go.'],
+  ])('has an idiom in "%s%s"', (begin, end) => {
+    expect(idiomsIn(begin + end)).toHaveLength(1);
+  });
+
+  test.each([
+    'Callers who wait get a slot.',
+    'Who owns the frame?',
+    'A reader cannot tell the two apart.',
+    'See the page, where the file is.',
+    'It decides what is drawn.',
+  ])('has no idiom in "%s"', (text) => {
+    expect(idiomsIn(text)).toEqual([]);
   });
 });
 
