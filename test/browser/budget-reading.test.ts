@@ -16,7 +16,7 @@ const FRAME_BYTES = 320 * 180 * 4;
 
 const macrotasks = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));
 
-describe('each frame is copied within the budget that it counts against', () => {
+describe('frames are copied within the budget that they count against', () => {
   test.each<[string, ConstructorParameters<typeof FrameBudget>[0], string]>([
     ['two frames', { maxFrames: 2 }, 'vp8.webm'],
     ['eight frames', { maxFrames: 8 }, 'vp8.webm'],
@@ -47,7 +47,7 @@ describe('each frame is copied within the budget that it counts against', () => 
   });
 });
 
-describe('frames that grow in the middle of a film', () => {
+describe('frames that grow in mid-video', () => {
   const file = 'vp8_resize.webm';
 
   /** The clip's second half, which is smaller, before its first one. */
@@ -67,7 +67,7 @@ describe('frames that grow in the middle of a film', () => {
   test.each<[string, Partial<PoolOptions>]>([
     ['the maxBytes of the pool', { maxBytes: MAX_BYTES }],
     ['a budget', { budget: new FrameBudget({ maxBytes: MAX_BYTES }) }],
-  ])('are let through once, whatever %s has room for, and then there are fewer of them', async (_, limit) => {
+  ])('are admitted once beyond the room of %s, and fewer are lent afterwards', async (_, limit) => {
     const { chunks, config } = await growing();
     const pool = new VideoFramePool({ capacity: 8, ...limit });
     const seen: number[] = [];
@@ -90,7 +90,7 @@ describe('frames that grow in the middle of a film', () => {
 });
 
 test.each([Number('1920px'), -64, Infinity])(
-  'a configuration of width %d, which the browser refuses, leaves a budget as it was',
+  'a configuration of width %d, which the browser rejects, leaves a budget unchanged',
   (codedWidth) => {
     const budget = new FrameBudget({ maxBytes: 1e9 });
     const film = new VideoFramePool({ capacity: 4, budget });

@@ -60,7 +60,7 @@ describe('a canvas shows', () => {
     expect(await quartersOn(32, 48, part, { sizeChange: 'reject' })).toEqual([1, 1, 3, 3]);
   });
 
-  test('a part of the picture, turned, at the size of the buffer', async () => {
+  test('a part of the picture, rotated, at the size of the buffer', async () => {
     const crop = { x: 32, y: 0, width: 32, height: 48 };
     const quarters = await quartersOn(48, 32, quadrantFrame('NV12'), { crop, rotation: 90 });
     expect(quarters).toEqual([3, 1, 3, 1]);
@@ -80,7 +80,7 @@ describe('a canvas shows', () => {
   );
 });
 
-test('a translucent canvas is copied onto another one as it is, crop and turn included', async () => {
+test('a translucent canvas is copied onto another one unchanged, crop and rotation included', async () => {
   const pool = canvasPool(64, 48, 2);
   using handle = await pool.acquire();
   paint(handle.context, QUADRANTS, 0.5);
@@ -95,7 +95,7 @@ test('a translucent canvas is copied onto another one as it is, crop and turn in
   expect(quartersOf(64, 48, (x, y) => pixelAt(turned.context, x, y))).toEqual([2, 2, 0, 0]);
 });
 
-test('a frame that the library made of a translucent canvas is drawn as it is', async () => {
+test('a frame that the library made of a translucent canvas is drawn unchanged', async () => {
   const pool = canvasPool(64, 48, 2);
   const handle = await pool.acquire();
   paint(handle.context, QUADRANTS, 0.5);
@@ -104,7 +104,7 @@ test('a frame that the library made of a translucent canvas is drawn as it is', 
   expectHalfTranslucent(pixelAt(copy.context, 8, 8));
 });
 
-test('a snapshot turned, cropped and of non-square pixels is drawn as any frame is', async () => {
+test('a rotated, cropped snapshot of non-square pixels is drawn like any other frame', async () => {
   const pool = canvasPool(64, 48, 3);
   const painted = await pool.acquire();
   paint(painted.context);

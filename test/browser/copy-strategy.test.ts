@@ -164,7 +164,7 @@ describe('an engine that swaps red and blue', () => {
     expect(await climb()).toBe('drawn');
   });
 
-  test('when it copies as is, is detected, and frames are converted', async () => {
+  test('when it copies unchanged, is detected, and frames are converted', async () => {
     engine(spoiling((data, { options }) => options.format === undefined && swapRedAndBlue(data)));
     expect(await climb(chartOf('RGBA'))).toBe('converted');
   });
@@ -303,7 +303,7 @@ describe('an engine that cannot create frames of a format from memory', () => {
     },
   );
 
-  test('is tested after ever more frames of a video without colours, which is drawn', async () => {
+  test('is tested with ever more frames of a video without colours, which is drawn', async () => {
     const frame = colourless(blackAndWhite);
     const asked = engine();
     for (let copies = 1; copies <= 20; copies++) {

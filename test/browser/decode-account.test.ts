@@ -59,7 +59,7 @@ describe.each(kindsHere({ bursts: false }))('[C9] with a decoder %s, permits', (
 });
 
 describe('[C9] permits', () => {
-  test('of chunks that give no frame come back with the next frame that does', async () => {
+  test('of chunks without a frame return with the next frame', async () => {
     const { chunks } = await trackOf('vp8_hidden.webm');
     const { pool, timestamps, decoder } = await push('vp8_hidden.webm', { capacity: chunks.length });
     for (const chunk of chunks) await decoder.decode(chunk);
@@ -68,7 +68,7 @@ describe('[C9] permits', () => {
     expect([pool.decodingCount, pool.lentCount]).toEqual([0, 0]);
   });
 
-  test('of chunks that reset() drops come back in that call', async () => {
+  test('of chunks that reset() drops return in that call', async () => {
     const { pool, chunks, decoder } = await push('h264_bframes.mp4', { capacity: 8 }, { most: 4 });
     for (const chunk of chunks) await decoder.decode(chunk);
     // It keeps some back, to bring them into their order.
@@ -78,7 +78,7 @@ describe('[C9] permits', () => {
   });
 });
 
-describe('a codec that the browser takes away', () => {
+describe('a codec that the browser reclaims', () => {
   test('again and again is opened again, as long as frames come in between', async () => {
     const decoder = reclaimedAfter(3);
     const restart = (): AsyncGenerator<EncodedVideoChunk> => streamOf(chunks);
@@ -87,7 +87,7 @@ describe('a codec that the browser takes away', () => {
     expect(decoder.made.length).toBe(7);
   });
 
-  test('each time before it gave a frame is given up', async () => {
+  test('each time before its first frame is given up', async () => {
     const decoder = reclaimedAfter(0);
     let restarts = 0;
     const restart = (): AsyncGenerator<EncodedVideoChunk> => {

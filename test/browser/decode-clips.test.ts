@@ -48,9 +48,9 @@ describe.each(sampled(clips))('$file', (clip) => {
   });
 });
 
-describe('[C9] the lag that is learned', () => {
+describe('[C9] the delay that is learned', () => {
   test.each(['vp8_hidden.webm', 'vp9_hidden.webm', 'vp9_hidden_split.webm'])(
-    'is none where frames of %s are hidden',
+    'is zero if frames of %s are hidden',
     async (file) => {
       const { config, chunks } = await trackOf(file);
       const pool = new VideoFramePool({ capacity: 1 });
@@ -64,7 +64,7 @@ describe('[C9] the lag that is learned', () => {
   );
 
   test.each([1, 8])(
-    'of h264_bframes.mp4 is at most what the decoder keeps back, at capacity %i',
+    'of h264_bframes.mp4 is at most what the decoder holds back, at capacity %i',
     async (capacity) => {
       const track = await trackOf('h264_bframes.mp4');
       const bare = await decodeBare(track);

@@ -97,7 +97,7 @@ const REFERENCES: Record<string, (handle: FrameHandle) => VideoFrame> = {
 describe.each(Object.entries(REFERENCES))(
   'an engine that cannot clone a frame, for %s [fault: no memory]',
   (_, read) => {
-    test.each([1, 2])('at frame %i, throws, and the share is as before', (nth) => {
+    test.each([1, 2])('at frame %i, throws, and the share is unchanged', (nth) => {
       const pool = checkedPool();
       const handles = [pool.adopt(frameAt(1)), pool.adopt(frameAt(2))];
       if (read === REFERENCES['handle.frame']) scarceClones(nth);
@@ -114,7 +114,7 @@ describe.each(Object.entries(REFERENCES))(
   },
 );
 
-describe('an engine that cannot take a picture of a buffer [fault: no memory]', () => {
+describe('an engine that cannot create a frame of a buffer [fault: no memory]', () => {
   test.each(STORAGES)('of %s throws from toVideoFrame(), and only once', async (_, { make }) => {
     using handle = await checkedPool({ storage: make() }).copyFrom(frameAt(7));
     scarce('VideoFrame');

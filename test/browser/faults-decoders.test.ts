@@ -120,7 +120,7 @@ const NEVER: Record<string, string> = {
 
 describe.each(consumers)('%s, over a decoder that fails [fault: decoder error]', (name, consume) => {
   test.each(Object.entries(FAULTS).filter(([when]) => NEVER[name] !== when))(
-    '%s, gets its error',
+    '%s, ends with its error',
     async (_when, fault) => {
       const { frames, errors } = await consumed(consume, faultyDecoder(fault));
       expect(frames).toBeLessThanOrEqual(fault.at === 'flush' ? FRAMES_OF_CLIP : FRAMES - 1);
@@ -129,7 +129,7 @@ describe.each(consumers)('%s, over a decoder that fails [fault: decoder error]',
     },
   );
 
-  test('after it was closed, hears nothing of it', async () => {
+  test('after it was closed, gets no error of it', async () => {
     const consumeAndWait: Consumer = async (pool, decoder) => {
       const got = await consume(pool, decoder);
       // The error comes in a task of its own.
@@ -147,14 +147,14 @@ const takenAway = (when: string): Fault => ({ at: 'chunk', ...FAULTS[when], erro
 const byReader = consumers.filter(([name]) => name.startsWith('reader') || name === 'shareFrames()');
 
 describe.each(byReader)(
-  '%s, over a codec that the browser takes away [fault: codec reclaimed]',
+  '%s, over a codec that the browser reclaims [fault: codec reclaimed]',
   (name, consume) => {
-    test.each(moments)('%s, goes on with another one', async (when) => {
+    test.each(moments)('%s, continues with another one', async (when) => {
       const got = await consumed(consume, faultyDecoder({ ...takenAway(when), isOnce: true }));
       expect(got).toEqual({ frames: WHOLE[name], errors: [] });
     });
 
-    test('again and again before it gives a frame, is told so', async () => {
+    test('again and again before it gives a frame, ends with an error', async () => {
       const { frames, errors } = await consumed(consume, faultyDecoder({ at: 'chunk', error: TAKEN }));
       expect([frames, new Set(errors)]).toEqual([0, new Set([TAKEN])]);
     });
@@ -162,9 +162,9 @@ describe.each(byReader)(
 );
 
 describe.each(consumers.filter((each) => !byReader.includes(each)))(
-  '%s, over a codec that the browser takes away [fault: codec reclaimed]',
+  '%s, over a codec that the browser reclaims [fault: codec reclaimed]',
   (_, consume) => {
-    test.each(moments)('%s, is told so', async (when) => {
+    test.each(moments)('%s, ends with an error', async (when) => {
       const { errors } = await consumed(consume, faultyDecoder(takenAway(when)));
       expect(new Set(errors)).toEqual(new Set([TAKEN]));
     });
@@ -176,7 +176,7 @@ const SURFACES = [1, 2, 3, 4, 5, 6, 7, 8];
 describe.each(consumers)(
   '%s, with as many slots as the decoder has surfaces [fault: decoder with few surfaces]',
   (name, consume) => {
-    test.each(SURFACES)('comes to its end with %i', async (surfaces) => {
+    test.each(SURFACES)('reaches its end with %i', async (surfaces) => {
       const pool = new VideoFramePool({ capacity: surfaces });
       const decoder = LimitedVideoDecoder.with({ surfaces });
       expect(await consume(pool, decoder)).toEqual({ frames: WHOLE[name], errors: [] });
@@ -203,23 +203,26 @@ const ITERATIONS = {
 describe.each(Object.entries(ITERATIONS))(
   '%s, with more slots than the decoder has surfaces [fault: decoder with few surfaces]',
   (_, iterate) => {
-    test.each(SURFACES)('and a consumer that keeps all he gets of %i, names him', async (surfaces) => {
-      const clock = new ManualClock();
-      const pool = new VideoFramePool({ capacity: 10, clock });
-      const other = new Bystander(pool);
-      const frames = await iterate(pool, LimitedVideoDecoder.with({ surfaces }));
-      const held: FrameHandle[] = [];
-      const keep = async (): Promise<void> => {
-        for await (const handle of frames) held.push(handle);
-      };
-      const outcome = keep().catch((reason: unknown) => reason);
-      const error = await timePassesUntil(clock, outcome);
-      expect(error).toBeInstanceOf(PoolStarvedError);
-      const { holders } = error as PoolStarvedError;
-      expect(new Set(holders.map(({ holder }) => holder))).toEqual(new Set(['bystander', 'strip']));
-      expect(held.length).toBe(surfaces);
-      for (const handle of held) handle.release();
-      await other.finish();
-    });
+    test.each(SURFACES)(
+      'and a consumer that keeps all frames of %i, names that consumer',
+      async (surfaces) => {
+        const clock = new ManualClock();
+        const pool = new VideoFramePool({ capacity: 10, clock });
+        const other = new Bystander(pool);
+        const frames = await iterate(pool, LimitedVideoDecoder.with({ surfaces }));
+        const held: FrameHandle[] = [];
+        const keep = async (): Promise<void> => {
+          for await (const handle of frames) held.push(handle);
+        };
+        const outcome = keep().catch((reason: unknown) => reason);
+        const error = await timePassesUntil(clock, outcome);
+        expect(error).toBeInstanceOf(PoolStarvedError);
+        const { holders } = error as PoolStarvedError;
+        expect(new Set(holders.map(({ holder }) => holder))).toEqual(new Set(['bystander', 'strip']));
+        expect(held.length).toBe(surfaces);
+        for (const handle of held) handle.release();
+        await other.finish();
+      },
+    );
   },
 );

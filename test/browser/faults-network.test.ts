@@ -69,8 +69,8 @@ async function opened(open: (address: string) => Promise<VideoReader>, place: Pl
   return reader;
 }
 
-describe.each(WAYS)('a server, of a film that is read $way, answers [fault: server]', ({ open }) => {
-  test.each(AT_ONCE)('%s when the film is opened', async (_, fault, words) => {
+describe.each(WAYS)('a server, of a video that is read $way, answers [fault: server]', ({ open }) => {
+  test.each(AT_ONCE)('%s when the video is opened', async (_, fault, words) => {
     await expect(open(addressOf('opening', fault))).rejects.toEqual(networkError(words));
   });
 
@@ -91,14 +91,14 @@ describe.each(WAYS)('a server, of a film that is read $way, answers [fault: serv
   });
 
   test.each(['opening', 'middle'] as const)(
-    'once too little (%s), and all of the film comes',
+    'once too little (%s), and the whole video arrives',
     async (place) => {
       const reader = await opened(open, place, 'breaks-off-once');
       expect((await takeAll(reader.frames({ pool }))).length).toBe(FRAMES);
     },
   );
 
-  test('nothing when the film is opened, which the signal ends', async () => {
+  test('nothing when the video is opened, which ends by its signal', async () => {
     const ending = new AbortController();
     const opening = open(addressOf('opening', 'stalls'), { signal: ending.signal });
     setTimeout(() => ending.abort(new Error('too slow')), 300);
@@ -108,7 +108,7 @@ describe.each(WAYS)('a server, of a film that is read $way, answers [fault: serv
   test.each<[string, (reader: VideoReader, ending: AbortController) => unknown, object]>([
     ['the signal', (_, ending) => ending.abort(new Error('too slow')), { message: 'too slow' }],
     ['closing the reader', (reader) => reader.close(), { name: 'AbortError' }],
-  ])('nothing in the middle, which is ended by %s', async (_, end, outcome) => {
+  ])('nothing in the middle, which ends by %s', async (_, end, outcome) => {
     const ending = new AbortController();
     const reader = await opened(open, 'middle', 'stalls');
     const { signal } = ending;
@@ -124,7 +124,7 @@ describe.each(WAYS)('a server, of a film that is read $way, answers [fault: serv
 });
 
 describe('a server answers [fault: server]', () => {
-  test('with a page when the film is opened', async () => {
+  test('with a page when the video is opened', async () => {
     const opening = openVideo(addressOf('opening', 'a-page'));
     await expect(opening).rejects.toMatchObject({ name: 'NotSupportedError' });
   });

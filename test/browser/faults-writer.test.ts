@@ -42,20 +42,20 @@ describe.each(['video', 'audio'] as const)('an encoder of %s that fails [fault: 
     return run;
   };
 
-  test.each(Object.entries(FAULTS))('%s is the end of its writer, by its error', async (_, fault) => {
+  test.each(Object.entries(FAULTS))('%s ends its writer with its error', async (_, fault) => {
     const run = await drivenWith(fault);
     expectEnd(run, { state: 'failed', error: BROKEN }, BROKEN);
     expect([0, 1].map((stream) => run.writer.getStatistics(stream).lentCount)).toEqual([0, 0]);
   });
 
-  test('after it was closed is not heard any more', async () => {
+  test('after it was closed is ignored', async () => {
     const run = await drivenWith({ at: 'after close' });
     expectEnd(run, { state: 'finalized' });
     expect(run.streamErrors).toEqual([]);
   });
 
   test.each(Object.entries({ 'when it is asked what it can': { at: 'support' } as const, ...FAULTS }))(
-    '%s while the codec is tried, is refused, and the stream can be added again',
+    '%s while the codec is probed, is rejected, and the stream can be added again',
     async (_, { at }) => {
       const others = await beside();
       const { writer } = made({ encoders: faulty(kind, { at, after: 0 }) });
@@ -73,7 +73,7 @@ describe.each(['video', 'audio'] as const)('an encoder of %s that fails [fault: 
 const CALLBACKS = ['onFinalize', 'onMarker', 'onStreamError', 'onFormatChange'] as const;
 
 test.each(CALLBACKS)(
-  'a throw of %s is reported, and the writer comes to its end [fault: callback that throws]',
+  'a throw of %s is reported, and the writer finishes [fault: callback that throws]',
   async (name) => {
     const thrown = new Error(`in ${name}`);
     // In place of the platform's, which prints.

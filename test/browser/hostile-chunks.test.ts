@@ -91,16 +91,19 @@ function requireClean(pool: VideoFramePool, outcome: string | null): void {
 }
 
 describe.each(CLIPS)('chunks of %s', (file) => {
-  test.each(SPOILT)('%s, end decodeFrames() clean or in an error that says so', async (_, spoil) => {
-    const pool = new VideoFramePool({ capacity: CAPACITY });
-    const { config, chunks } = await spoilt(file, spoil, 1);
-    requireClean(pool, await taken(decodeFrames(pool, streamOf(chunks), config)));
-    // And the next one decodes.
-    const good = await trackOf(file, 3);
-    expect(await taken(decodeFrames(pool, streamOf(good.chunks), good.config))).toBe(null);
-  });
+  test.each(SPOILT)(
+    '%s, end decodeFrames() cleanly or with an error that names the cause',
+    async (_, spoil) => {
+      const pool = new VideoFramePool({ capacity: CAPACITY });
+      const { config, chunks } = await spoilt(file, spoil, 1);
+      requireClean(pool, await taken(decodeFrames(pool, streamOf(chunks), config)));
+      // And the next one decodes.
+      const good = await trackOf(file, 3);
+      expect(await taken(decodeFrames(pool, streamOf(good.chunks), good.config))).toBe(null);
+    },
+  );
 
-  test.each(SPOILT)('%s, fail a FrameDecoder once at most', async (_, spoil) => {
+  test.each(SPOILT)('%s, fail a FrameDecoder at most once', async (_, spoil) => {
     const pool = new VideoFramePool({ capacity: CAPACITY });
     const { config, chunks } = await spoilt(file, spoil, 2);
     const { decoder, errors } = pushDecoder(pool, config);
@@ -129,7 +132,7 @@ describe('a configuration', () => {
   };
 
   test.each(Object.entries(ABSURD))(
-    '%s ends decodeFrames() in an error, or is of no matter',
+    '%s ends decodeFrames() with an error, or has no effect',
     async (_, part) => {
       const budget = new FrameBudget({ maxBytes: 320 * 180 * 4 });
       const pool = new VideoFramePool({ capacity: CAPACITY, budget });
@@ -141,7 +144,7 @@ describe('a configuration', () => {
     },
   );
 
-  test('that says 16,384 × 16,384 of small frames costs none of them their place', async () => {
+  test('that declares 16,384 × 16,384 for small frames loses none of them', async () => {
     const { config, chunks } = await trackOf('vp8.webm');
     const pool = new VideoFramePool({ capacity: 2, maxBytes: 2 * 320 * 180 * 1.5 });
     const lying = { ...config, codedWidth: 16_384, codedHeight: 16_384 };
@@ -152,7 +155,7 @@ describe('a configuration', () => {
 });
 
 test.each([null, 7, 'chunk', {}, new Uint8Array(9)])(
-  '%s among the chunks ends in a TypeError',
+  '%s among the chunks ends with a TypeError',
   async (stray) => {
     const { config, chunks } = await trackOf('vp8.webm', 3);
     const pool = new VideoFramePool({ capacity: 3 });
@@ -162,7 +165,7 @@ test.each([null, 7, 'chunk', {}, new Uint8Array(9)])(
   },
 );
 
-describe('a frame that is larger than all that may be held', () => {
+describe('a frame that is larger than the limit', () => {
   const FILE = 'vp8.webm';
   const FRAME_BYTES = 320 * 180 * 1.5;
 
@@ -215,7 +218,7 @@ describe('a frame that is larger than all that may be held', () => {
         pool.assertNoLeaks();
       });
 
-      test('is not one that just fits: all of them come', async () => {
+      test('that just fits is accepted: every frame arrives', async () => {
         const { pool, reader } = await openClip(open, FILE, { capacity: 8, ...limited(FRAME_BYTES) });
         expect(await takeAll(reader.frames({ pool }))).toEqual(timestampsOf(clip(FILE)));
       });

@@ -167,7 +167,7 @@ function requireDocumented(error: unknown): void {
 
 describe.each(clips.filter((clip) => copies.some(({ entry }) => entry === clip)))('$file', (entry) => {
   test(
-    'however it is damaged ends clean or in an error that says so, and leaves nothing behind',
+    'however it is damaged ends cleanly or with an error that names the cause',
     async () => {
       const bytes = new Uint8Array(await (await clipBlob(entry.file)).arrayBuffer());
       const failures: string[] = [];

@@ -79,7 +79,7 @@ async function sendForged(
 }
 
 describe('a window', () => {
-  test('survives whatever its worker says, and keeps its cap', { timeout: 120_000 }, async () => {
+  test('survives every message of its worker, and keeps its cap', { timeout: 120_000 }, async () => {
     const watch = watchPorts();
     const outcomes: string[] = [];
     await fc.assert(
@@ -132,7 +132,7 @@ describe('a window', () => {
   });
 
   test.each([true, false])(
-    'ends an iteration with DataError whose worker sends without end, with permits that it has not: %s',
+    'ends with DataError if its worker sends beyond its permits: %s',
     async (spends) => {
       const { reader, peer } = await hostileWorker();
       const pool = new VideoFramePool({ capacity: 2 });
@@ -155,7 +155,7 @@ describe('a window', () => {
     },
   );
 
-  test('opens a film only by facts that can be true', async () => {
+  test('opens a video only by facts that can be true', async () => {
     const wrong = [
       { duration: 'long' },
       { rotation: 45 },
@@ -175,7 +175,7 @@ describe('a window', () => {
 });
 
 describe('a worker', () => {
-  test('survives whatever its window says', { timeout: 120_000 }, async () => {
+  test('survives every message of its window', { timeout: 120_000 }, async () => {
     const watch = watchPorts();
     const film = await clipBlob('vp8.webm');
     let frames = 0;

@@ -109,7 +109,7 @@ function smallPool(
 /** A picture that is twice as wide as the buffers. */
 const wideFrame = (): VideoFrame => colourFrame([9, 9, 9], { width: 2 * WIDTH, height: HEIGHT });
 
-describe.each(KINDS)('of $kind, nothing is made', ({ begin, most }) => {
+describe.each(KINDS)('of $kind, nothing is created', ({ begin, most }) => {
   test.each([0, -1, 1.5, NaN, Infinity, 65_536, 2 ** 30, 2 ** 31, 2 ** 32, 2 ** 53, 2 ** 64])(
     'with a side of %d',
     async (side) => {

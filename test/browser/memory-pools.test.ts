@@ -49,7 +49,7 @@ describe('from pool to pool', () => {
     }
   });
 
-  test('a translucent picture that is turned and mirrored is scaled as it is shown', async () => {
+  test('a translucent picture that is rotated and mirrored is scaled as displayed', async () => {
     using painted = await canvasPool().acquire();
     paint(painted.context, CHART, 0.5);
     const turned: [init: VideoFrameInit & { rotation?: number; flip?: boolean }, places: number[]][] = [
@@ -100,7 +100,7 @@ describe('from pool to pool', () => {
 });
 
 describe('toVideoFrame()', () => {
-  test('takes a time, a visible part and a display size of the caller’s', async () => {
+  test('takes a time, a visible part and a display size from the caller', async () => {
     const picture = chartFrame('RGBA', 64, 48, { timestamp: 1, duration: 2 });
     using handle = await captured(poolOf('RGBA'), picture);
     const visibleRect = { x: 0, y: 0, width: 32, height: 24 };

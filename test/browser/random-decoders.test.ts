@@ -124,7 +124,7 @@ class DecoderPlay extends WatchedPool implements Play {
 }
 
 for (const file of ['vp8.webm', 'vp9_hidden.webm', 'h264_bframes.mp4']) {
-  test(`readings of ${file} give every frame in its turn, whatever is held, left, aborted and sought [C3] [C4] [C9] [C10]`, async () => {
+  test(`readings of ${file} give every frame in order through random programs [C3] [C4] [C9] [C10]`, async () => {
     const reader = await openVideo(await clipBlob(file));
     await playAll({
       kinds: 'next*9 release*5 look leave abort seek*2 frameAt stop capacity',
@@ -141,7 +141,7 @@ for (const file of ['vp8.webm', 'vp9_hidden.webm', 'h264_bframes.mp4']) {
     await reader.close();
   });
 
-  test(`a FrameDecoder gives every frame of ${file} in its turn, whatever is held, flushed and reset [C3] [C9] [C10]`, async () => {
+  test(`a FrameDecoder gives every frame of ${file} in order through random programs [C3] [C9] [C10]`, async () => {
     const track = await trackOf(file);
     await playAll({
       kinds: 'decode*8 release*5 flush reset configure capacity',

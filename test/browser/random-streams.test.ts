@@ -215,7 +215,7 @@ async function* chunksOf({ chunks }: Track, fails: boolean): AsyncGenerator<Enco
 }
 
 for (const source of SOURCES) {
-  test(`streams of ${source} frames give each reader every frame, whatever ends them, and close what nobody read [C3] [C10]`, async () => {
+  test(`streams of ${source} frames give each reader every frame, and close the unread ones [C3] [C10]`, async () => {
     const track = await trackOf('vp8.webm', FRAMES);
     await playAll({
       kinds: `write*4 read*10 release*4 reserve free cancel all abort close signal decommit`,

@@ -237,7 +237,7 @@ class WritingPlay implements Play {
   }
 }
 
-test('a file holds what was written and not dropped, markers keep their word, and every slot comes home [C10] [C12]', () =>
+test('a file holds the samples that were not dropped, and every slot returns [C10] [C12]', () =>
   playAll({
     kinds: 'frame*2 burst*2 handle*2 sample*3 hold late tick marker*2 segment key flush settle*2',
     most: 50,

@@ -27,7 +27,7 @@ async function openClip(options: PoolOptions, file: string = CLIP, decoder: Work
 
 describe('[C3] the cap', () => {
   test.each([1, 2, 5])(
-    'holds for the frames in the window, at capacity %i and the decoder’s lag',
+    'holds for the frames in the window, at capacity %i and the decoder’s delay',
     async (capacity) => {
       const { lag } = await decodeBare(await trackOf(CLIP));
       const { pool, reader } = await openClip({ capacity });

@@ -45,7 +45,7 @@ describe.each([false, true])('memory with `clear`, shared: %s,', (shared) => {
     expect([pool.stats().reused, second.data.length, left(second)]).toEqual([1, 4 + STRIDE * HEIGHT, 0]);
   });
 
-  test('shows its captured picture, and nothing in its gaps and beside the picture', async () => {
+  test('shows the copied picture, and nothing in its gaps and beside the picture', async () => {
     const pool = poolOf({ shared });
     (await filled(pool)).release();
     const whole = await pool.copyFrom(colourFrame([9, 9, 9], { width: WIDTH, height: HEIGHT }));
@@ -120,7 +120,7 @@ describe.each([false, true])('memory with `clear`, shared: %s,', (shared) => {
     expect([pool.stats().discarded, left(second)]).toEqual([shared ? 0 : 1, 0]);
   });
 
-  test('is not wiped while another share is held, and is after the last one', async () => {
+  test('is wiped after the last share is released, and not before', async () => {
     const pool = poolOf({ shared });
     const first = await filled(pool);
     const second = first.retain();

@@ -146,7 +146,7 @@ describe('the copy of a picture', () => {
     expect(sources).toEqual([...tried, ...tried, ...tried, 'canvas']);
   });
 
-  test('goes through the canvas for one refused frame, and from frames again afterwards', async () => {
+  test('uses the canvas for one rejected frame, and frames again afterwards', async () => {
     let refused = 0;
     const { device, sources } = watched(await newDevice(), (source) => {
       if (source instanceof VideoFrame && refused++ % 2 === 0)
@@ -186,7 +186,7 @@ describe('the copy of a picture', () => {
     expect(countsOf(pool)).toEqual([2, 0, 1, 0, 1]);
   });
 
-  test('passes on the error of a wrong moment, and still tries frames directly', async () => {
+  test('passes on an InvalidStateError, and still tries frames directly', async () => {
     let failing = true;
     const wrong = new DOMException('not now', 'InvalidStateError');
     const { device, sources } = watched(await newDevice(), () => {

@@ -42,7 +42,7 @@ async function lend(link: PoolLink, fill: FilledPool['fill'], holds: number): Pr
 }
 
 describe('another window of the origin [C11]', () => {
-  test.each(['removed', 'navigated'])('that is %s returns every frame it held', async (how) => {
+  test.each(['removed', 'navigated'])('that is %s returns every frame that it held', async (how) => {
     const options = { capacity: 2, name: 'annotations' };
     const { pool, fill, link, frame } = await linkToFrame('a decoded frame', options);
     expect(await link.opened).toEqual({ detectsTermination: true, undetectableBecause: null });
@@ -67,7 +67,7 @@ describe('another window of the origin [C11]', () => {
 });
 
 describe('a sandboxed frame, in which locks are refused [C11]', () => {
-  test('can borrow memory, and the link reports that its end is not detected', async () => {
+  test('can borrow memory, and the link reports that it cannot detect its end', async () => {
     const { pool, fill, link, frame } = await linkToFrame('memory', { sandbox: 'allow-scripts' });
     expect(await link.opened).toEqual({
       detectsTermination: false,
@@ -146,7 +146,7 @@ describe('a context without frames [C11]', () => {
     await until(() => said.includes('NotSupportedError'), true);
   });
 
-  test('is refused at once if a worker itself reports its type', async () => {
+  test('is rejected at once if a worker itself reports its type', async () => {
     const { pool } = poolOfKind();
     const scope = new URL('.', HOLDER).pathname;
     const registration = await navigator.serviceWorker.register(`${scope}service-worker.js`, { scope });

@@ -22,7 +22,7 @@ describe('a camera', () => {
     track = await camera({ width: 640, height: 480, frameRate: 30 });
   });
 
-  test('is read as it is: size, time and colours are its own', async () => {
+  test('is read unchanged: size, time and colours are its own', async () => {
     const times = await watch(trackFrames(pool, track), 8, ({ frame }) => {
       expect(frame).toMatchObject({ displayWidth: 640, displayHeight: 480, format: 'I420' });
       expect(frame.colorSpace.matrix).toBe('smpte170m');
@@ -31,7 +31,7 @@ describe('a camera', () => {
     expect(track.readyState).toBe('live');
   });
 
-  test('goes on after a consumer that kept as many as it was given, and never had more open', async () => {
+  test('continues after a consumer that kept maxOpen frames, and never had more open', async () => {
     const frames = readTrack(pool, track);
     for (let round = 0; round < 3; round++) {
       const held = [await hold(frames), await hold(frames)];
@@ -53,7 +53,7 @@ describe('a camera', () => {
     }
   });
 
-  test('shows each picture until the next one is there, which two open frames are enough for', async () => {
+  test('shows each picture until the next one arrives, which two open frames suffice for', async () => {
     const frames = readTrack(pool, track);
     let shown = await hold(frames);
     for (let number = 0; number < 5; number++) {
@@ -65,7 +65,7 @@ describe('a camera', () => {
     shown.release();
   });
 
-  test('is kept for longer by copies, which the camera does not miss', async () => {
+  test('continues while its pictures are kept as copies', async () => {
     const copies = canvasPool(160, 120, 6);
     const kept: FrameHandle<CanvasStorage>[] = [];
     await watch(trackFrames(pool, track), 6, async (handle) => {
@@ -75,7 +75,7 @@ describe('a camera', () => {
     for (const copy of kept) copy.release();
   });
 
-  test('gives all that it may after readings that ended while a frame was on its way', async () => {
+  test('gives maxOpen frames after iterations that ended with a frame in transit', async () => {
     for (let round = 0; round < 6; round++) {
       const frames = trackFrames(pool, track);
       (await hold(frames)).release();
@@ -95,7 +95,7 @@ describe('a camera', () => {
     for (const handle of held) handle.release();
   });
 
-  test('that is disabled gives black pictures, and is read on', async () => {
+  test('that is disabled gives black pictures, and continues', async () => {
     const frames = readTrack(pool, track, { highWaterMark: 0 });
     track.enabled = false;
     const context = new OffscreenCanvas(8, 8).getContext('2d');
@@ -148,7 +148,7 @@ describe('a stream of frames in place of a track', () => {
       },
     });
 
-  test('is read, and cancelled in the end', async () => {
+  test('is read, and cancelled at the end', async () => {
     let cancelled = 0;
     let number = 0;
     const pull = (controller: ReadableStreamDefaultController<VideoFrame>): void =>
@@ -160,7 +160,7 @@ describe('a stream of frames in place of a track', () => {
     expect(cancelled).toBe(1);
   });
 
-  test('is cancelled when the frame that is on its way has come, which is closed; then return() resolves', async () => {
+  test('is cancelled after the frame in transit, which is closed; then return() resolves', async () => {
     const events: string[] = [];
     let arrive = (): void => {};
     const stream = new ReadableStream<VideoFrame>(
@@ -188,7 +188,7 @@ describe('a stream of frames in place of a track', () => {
     expect(events).toEqual(['arrived', 'cancelled', 'left']);
   });
 
-  test('is cancelled soon where none is on its way', async () => {
+  test('is cancelled soon if no frame is in transit', async () => {
     let isCancelled = false;
     const stream = new ReadableStream<VideoFrame>({ cancel: () => void (isCancelled = true) });
     const frames = trackFrames(pool, stream);
@@ -199,7 +199,7 @@ describe('a stream of frames in place of a track', () => {
     expect(isCancelled).toBe(true);
   });
 
-  test('ends as it ends: after its last frame, or by its own error', async () => {
+  test('ends with its stream: after the last frame, or with the stream’s error', async () => {
     const frames = trackFrames(pool, streamOf(colourFrame([1, 2, 3], { timestamp: 7 })));
     const last = await hold(frames);
     expect(last.timestamp).toBe(7);
@@ -210,7 +210,7 @@ describe('a stream of frames in place of a track', () => {
     await expect(trackFrames(pool, failed).next()).rejects.toThrow('gone');
   });
 
-  test('may not carry what is no frame, or somebody else’s, which stays as it is', async () => {
+  test('rejects chunks that are no frames, and foreign frames, which stay unchanged', async () => {
     using handle = pool.adopt(colourFrame([1, 2, 3]));
     for (const strange of ['frame', handle.frame]) {
       await expect(trackFrames(pool, streamOf(strange)).next()).rejects.toThrow(TypeError);
@@ -218,7 +218,7 @@ describe('a stream of frames in place of a track', () => {
     expect(handle.frame.codedWidth).toBe(64);
   });
 
-  test('is a track’s own in a worker, where there is no processor and tracks do not come', async () => {
+  test('carries a track into a worker, which gets neither processors nor tracks', async () => {
     const track = await camera();
     const worker = new Worker(new URL('../support/track-worker.ts', import.meta.url), { type: 'module' });
     const answer = (): Promise<unknown> =>

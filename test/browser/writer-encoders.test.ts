@@ -63,7 +63,7 @@ describe('an encoder that reorders', () => {
   });
 });
 
-describe('an encoder that breaks [D: OnStreamError]', () => {
+describe('an encoder that fails [D: OnStreamError]', () => {
   const POINTS = [0, 1, 5, 23];
   /** Ends a writer by a fault. */
   const broken = async (kind: 'video' | 'audio', fault: Fault & { error: Error }): Promise<FrameWriter> => {

@@ -27,7 +27,7 @@ describe('writeChunk() [C: WriteStreamSample]', () => {
     ['another codec', chunk(0), { ...decoderConfig, codec: 'vp09.00.10.08' }, 'TypeError'],
     ['a configuration without a size', chunk(0), { codec: 'vp8' }, 'TypeError'],
     ['a first chunk that is no key frame', chunk(0, 'delta'), decoderConfig, 'DataError'],
-  ])('refuses %s, and goes on', async (_, wrong, config, name) => {
+  ])('rejects %s, and continues', async (_, wrong, config, name) => {
     const { writer } = await writing({}, { input: 'chunks' });
     const metadata = config && { decoderConfig: config as VideoDecoderConfig };
     const written = writer.writeChunk(0, wrong as EncodedVideoChunk, metadata);
@@ -166,7 +166,7 @@ describe('sound', () => {
   const heard = async ({ file }: Made): Promise<number> =>
     (await soundByFfmpeg(await file())).length / SAMPLE_RATE;
 
-  test('that overlaps earlier sound is heard at its time, and not for longer', async () => {
+  test('that overlaps earlier sound plays at its time, and not for longer', async () => {
     const begun = await sound();
     for (let index = 0; index < 10; index++) await begun.play(index * 100_000, 200_000);
     expect(Math.abs((await heard(begun)) - 1.1)).toBeLessThan(0.05);
@@ -179,7 +179,7 @@ describe('sound', () => {
     expect(Math.abs((await heard(begun)) - 2)).toBeLessThan(0.04);
   });
 
-  test('after years of silence is refused: that is another clock', async () => {
+  test('after years of silence is rejected: the clock must be another one', async () => {
     const { writer, play } = await sound();
     await play(0, 100_000);
     await expect(play(1.7e15, 100_000)).rejects.toMatchObject({ name: 'RangeError' });

@@ -17,7 +17,7 @@ const INTERVAL_MS = 100;
 
 checkEncodersAfterEachTest();
 
-describe('an encoder that puts nothing out [edge 17]', () => {
+describe('an encoder without output [edge 17]', () => {
   const begin = async (
     video: typeof VideoEncoder,
     count: number,
