@@ -90,7 +90,7 @@ describe('frames that grow in mid-video', () => {
 });
 
 test.each([Number('1920px'), -64, Infinity])(
-  'a configuration of width %d, which the browser rejects, leaves a budget unchanged',
+  'a configuration of width %d that the browser rejects leaves a budget as it was',
   (codedWidth) => {
     const budget = new FrameBudget({ maxBytes: 1e9 });
     const film = new VideoFramePool({ capacity: 4, budget });

@@ -80,7 +80,7 @@ describe('a canvas shows', () => {
   );
 });
 
-test('a translucent canvas is copied onto another one unchanged, crop and rotation included', async () => {
+test('a translucent canvas is copied onto another one, with its crop and its rotation', async () => {
   const pool = canvasPool(64, 48, 2);
   using handle = await pool.acquire();
   paint(handle.context, QUADRANTS, 0.5);

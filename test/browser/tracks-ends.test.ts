@@ -126,7 +126,7 @@ describe('[C10] trackFrames() ends cleanly', () => {
     expect(await frames.next()).toEqual(DONE);
   });
 
-  test('with the reason of a signal that fires between the track’s end and its last frame', async () => {
+  test('with the reason of a signal that fires between track’s end and last frame', async () => {
     const controller = new AbortController();
     const frames = trackFrames(pool, canvas.track, { signal: controller.signal });
     await queue(1);
@@ -216,7 +216,7 @@ describe('a consumer that waits', () => {
     await expectLeftAlone();
   });
 
-  test('and holds maxOpen frames ends with an error that names it, though the pool has room', async () => {
+  test('and holds maxOpen frames ends with an error that names it, despite free slots', async () => {
     const frames = trackFrames(pool, canvas.track, { maxOpen: 1, starvationMs: 1000, holder: 'camera' });
     using _held = await canvas.showTo(hold(frames));
     const outcome = frames.next().catch((reason: unknown) => reason);

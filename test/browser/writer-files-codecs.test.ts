@@ -55,7 +55,7 @@ describe('addVideoStream()', () => {
     },
   );
 
-  test('rejects H.264 in WebM, which the browser encodes and the container does not support', async () => {
+  test('rejects H.264 in WebM, which the browser encodes but the container cannot hold', async () => {
     const kind = kindOf('WebM');
     const list = await offered(kind, 'avc', (writer) => writer.addVideoStream({ codec: 'avc', ...SIZE }));
     expect(list.toSorted()).toEqual(['av1', 'vp8', 'vp9']);

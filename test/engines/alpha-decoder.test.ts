@@ -90,7 +90,7 @@ describe('alphaDecoder()', () => {
     expect([decoder.decodeQueueSize, livePictures()]).toEqual([0, 0]);
   });
 
-  test('counts frames that wait for a merge in decodeQueueSize, and dispatches dequeue after each merge', async () => {
+  test('counts waiting frames in decodeQueueSize, and each merge dispatches dequeue', async () => {
     const merger = new HeldMerger();
     const { decoder, chunks, times } = await decoderOf({ frames: 4 }, { merger });
     for (const chunk of chunks) decoder.decode(chunk);
@@ -138,7 +138,7 @@ describe('alphaDecoder()', () => {
     expect([times, made.length]).toEqual([timesOf(chunks), 2]);
   });
 
-  test('goes on with another configuration after a flush', async () => {
+  test('continues with another configuration after a flush', async () => {
     const { decoder, chunks, times, config } = await decoderOf({ frames: 4 });
     for (let round = 0; round < 2; round++) {
       for (const chunk of chunks) decoder.decode(chunk);
@@ -201,7 +201,7 @@ describe('alphaDecoder()', () => {
     expect(times).toEqual(timesOf(chunks.slice(0, 2)));
   });
 
-  test('refuses a first chunk that is no key frame, and goes on with one', async () => {
+  test('rejects a first chunk that is no key frame, and continues with one', async () => {
     const { decoder, chunks, times } = await decoderOf({ frames: 4 });
     expect(() => decoder.decode(chunks[1] as EncodedVideoChunk)).toThrow(
       expect.objectContaining({ name: 'DataError' }),

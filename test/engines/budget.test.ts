@@ -43,7 +43,7 @@ describe.each([
   ['that release each frame at once', 0],
   ['that hold a frame until the next has come, as players do', 1],
 ])('sixteen pools with readers %s, under a quarter of the bytes', (_, held) => {
-  test('run to their ends, none starves, and the sum is true at each step', async () => {
+  test('run to their ends without starvation, and the sums are true at each step', async () => {
     const files = Array.from({ length: POOLS }, (__, index) => FILES[index % FILES.length] as string);
     const tracks = await Promise.all(files.map((file) => trackOf(file)));
     const wanted = await Promise.all(tracks.map(bytesWanted));
@@ -86,7 +86,7 @@ describe.each([
   });
 });
 
-test('a second video begins while the first one holds its picture, and neither waits for the other [C4]', async () => {
+test('two videos start under a budget, and neither waits for the picture of the other [C4]', async () => {
   const track = await trackOf('vp8.webm', 20);
   const { chunks, config } = track;
   const bytes = (await bytesWanted(track)) / CAPACITY;
@@ -116,7 +116,7 @@ test('a second video begins while the first one holds its picture, and neither w
   expect(budget.bytes).toBe(0);
 });
 
-test('who starves under a budget is told who holds it, in whatever pool', async () => {
+test('starvation under a budget names the holders in every pool', async () => {
   const { chunks, config } = await trackOf('vp8.webm', 10);
   const budget = new FrameBudget({ maxFrames: 1 });
   const other: VideoFramePool<CanvasStorage> = new VideoFramePool({

@@ -92,7 +92,7 @@ describe('the stack of a frame begins at the line that called', () => {
     for (const line of lines) expect(line).toMatch(/makeHere/u);
   });
 
-  test('trackFrames() or pooledFrames(), also of what shareFrames() hands out', async () => {
+  test('trackFrames() or pooledFrames(), also for frames of shareFrames()', async () => {
     const pool = tracking();
     const live = (): ReadableStream<VideoFrame> =>
       new ReadableStream({

@@ -57,7 +57,7 @@ describe.each(LIMITS)('[C9] trackFrames() under %s, while the app holds a smalle
     shown.release();
   });
 
-  test('ends with PoolStarvedError after starvationMs without room for frames of the new size', async () => {
+  test('ends with PoolStarvedError after starvationMs without room for the new size', async () => {
     const { clock, pool, frames, show, first } = live(limit(bytesOf(LARGE) + bytesOf(SMALL) - 1), 1000);
     const shown = await first();
     const next = fate(frames.next());
@@ -78,7 +78,7 @@ describe.each(LIMITS)('[C9] trackFrames() under %s, while the app holds a smalle
     shown.release();
   });
 
-  test('goes on once the smaller frame is released, however long it has waited', async () => {
+  test('continues once the smaller frame is released, however long it has waited', async () => {
     const { clock, pool, frames, show, first } = live(limit(bytesOf(LARGE) + bytesOf(SMALL) - 1), 1000);
     const shown = await first();
     const next = frames.next();
@@ -95,7 +95,7 @@ describe.each(LIMITS)('[C9] trackFrames() under %s, while the app holds a smalle
     await frames.return?.();
   });
 
-  test('keeps the frame that is ready rather than drop it for one that finds no room then, either', async () => {
+  test('keeps a ready frame rather than drop it for one that finds no room either', async () => {
     const { pool, frames, show, first } = live(limit(bytesOf(LARGE) + bytesOf(SMALL) - 1), 1000);
     const shown = await first();
     show(SMALL / 2);

@@ -27,7 +27,7 @@ describe('a decoded frame', () => {
     expect(() => first.frame).toThrow(expect.objectContaining({ name: 'InvalidStateError' }));
   });
 
-  test('[C13] [edge 7] that one holder closed is whole for the next reader', () => {
+  test('[C13] [edge 7] that one holder closed is intact for the next reader', () => {
     const pool = new VideoFramePool({ capacity: 1 });
     const handle = pool.adopt(colourFrame(RED));
     handle.frame.close();
@@ -38,7 +38,7 @@ describe('a decoded frame', () => {
     expect(livePictures()).toBe(0);
   });
 
-  test('[C13] [edge 4] that a pool lent is refused by adopt() and copyFrom() and stays whole', async () => {
+  test('[C13] [edge 4] that a pool lent is rejected by adopt() and copyFrom(), and stays open', async () => {
     const pool = new VideoFramePool({ capacity: 2 });
     using canvases = canvasesOf(8, 8);
     using handle = pool.adopt(colourFrame(RED));
@@ -50,7 +50,7 @@ describe('a decoded frame', () => {
     own.release();
   });
 
-  test('[edge 14] keeps nothing busy through a clone that the app made', () => {
+  test('[edge 14] keeps no slot busy through a clone that the app made', () => {
     const pool = new VideoFramePool({ capacity: 1 });
     const handle = pool.adopt(colourFrame(RED, { timestamp: 5 }));
     const clone = handle.frame.clone();
@@ -97,7 +97,7 @@ describe('a decoded frame', () => {
     expect(pool.lentCount).toBe(0);
   });
 
-  test('stays until the promise given to releaseAfter() settles, also inside `using`', async () => {
+  test('stays open until the promise of releaseAfter() settles, also inside `using`', async () => {
     const pool = new VideoFramePool({ capacity: 1 });
     let settle = (): void => {};
     {
@@ -112,7 +112,7 @@ describe('a decoded frame', () => {
 });
 
 describe('a canvas', () => {
-  test('is really reused, and like new each time', async () => {
+  test('is reused, and like new each time', async () => {
     using pool = canvasesOf(32, 16);
     const first = await pool.acquire();
     const { canvas, context } = first;
@@ -145,7 +145,7 @@ describe('a canvas', () => {
     frame.close();
   });
 
-  test('[edge 7] that was resized or transferred behind the pool’s back is thrown away, and who waits gets a new one [fault: buffer taken away]', async () => {
+  test('[edge 7] that the app resized or transferred is discarded; the next waiter gets a new one [fault: buffer taken away]', async () => {
     using pool = canvasesOf(32, 16);
     const spoil = [
       (canvas: OffscreenCanvas) => void (canvas.width = 7),

@@ -49,7 +49,7 @@ describe('a picture that must be drawn', () => {
     },
   );
 
-  test('is drawn as it is shown', async () => {
+  test('is drawn as it is displayed', async () => {
     const frame = chartFrame('I420', 64, 48, { rotation: 90 });
     using handle = await captured(poolOf('RGBA', 96, 128), frame, { fit: 'fill' });
     // An engine that turns no frames shows it as stored.
@@ -90,7 +90,7 @@ describe('a picture that must be drawn', () => {
 });
 
 describe('a part of the buffer’s size', () => {
-  test('of a turned picture is refused by planes, or copied if the engine never turns', async () => {
+  test('of a rotated picture is rejected by planes, or copied if no engine rotates it', async () => {
     const pool = poolOf('I420');
     const frame = chartFrame('I420', 96, 128, { rotation: 90 });
     const captured = pool.copyFrom(frame, { crop: cropAt(0, 0) });
@@ -99,7 +99,7 @@ describe('a part of the buffer’s size', () => {
     expect(frame.codedWidth).toBe(0);
   });
 
-  test('is copied pixel by pixel into planes, if it begins on a chroma sample', async () => {
+  test('is copied pixel by pixel into planes if it begins on a chroma sample', async () => {
     using handle = await captured(poolOf('I420'), chartFrame('I420', 128, 96), { crop: cropAt(32, 24) });
     expect(firstDifference(handle.data, chart('I420', 64, 48))).toBe(-1);
     expect([handle.displayWidth, handle.displayHeight]).toEqual([64, 48]);
@@ -118,7 +118,7 @@ describe('a part of the buffer’s size', () => {
 });
 
 describe('sizeChange', () => {
-  test('‘refuse’ rejects pictures of another stored size, and accepts stretched ones', async () => {
+  test('‘reject’ rejects pictures of another stored size, and accepts stretched ones', async () => {
     const pool = poolOf('I420');
     const options = { sizeChange: 'reject' } as const;
     for (const [width, rotation] of [
@@ -135,7 +135,7 @@ describe('sizeChange', () => {
     expect([handle.codedWidth, handle.displayWidth]).toEqual([64, 128]);
   });
 
-  test('‘reconfigure’ makes buffers of the picture’s size and the same alignment, and back', async () => {
+  test('‘reconfigure’ makes buffers of the picture’s size with the same alignment', async () => {
     const pool = poolOf('I420', 64, 48, { rowAlignment: 100 });
     const options = { sizeChange: 'reconfigure' } as const;
     const first = await pool.copyFrom(chartFrame('I420'), options);
@@ -153,7 +153,7 @@ describe('sizeChange', () => {
     expect(third.codedWidth).toBe(64);
   });
 
-  test('‘reconfigure’ makes buffers for a turned picture once', async () => {
+  test('‘reconfigure’ makes buffers for a rotated picture once', async () => {
     const pool = poolOf('RGBA');
     const options = { sizeChange: 'reconfigure', rotation: 90 } as const;
     for (const generation of ['first', 'second']) {
@@ -168,7 +168,7 @@ describe('sizeChange', () => {
     ['a layout of the app', 'RGBA', [{ offset: 0, stride: 256 }], {}, /cannot derive your layout/u],
     ['planes with rotation', 'I420', undefined, { rotation: 90 }, /take pictures one to one/u],
     ['planes with mirroring', 'I420', undefined, { flip: true }, /take pictures one to one/u],
-  ] as const)('‘reconfigure’ is refused: %s', async (_what, format, layout, options, message) => {
+  ] as const)('‘reconfigure’ is rejected: %s', async (_what, format, layout, options, message) => {
     const pool = poolOf(format, 64, 48, layout && { layout: [...layout] });
     const frame = chartFrame('I420', 62, 48);
     const refused = pool.copyFrom(frame, { sizeChange: 'reconfigure', ...options });

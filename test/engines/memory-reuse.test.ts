@@ -128,7 +128,7 @@ describe('a released share', () => {
   test.each([
     ...(['data', 'layout', 'format', 'colorSpace', 'codedWidth', 'codedHeight'] as const),
     ...(['displayWidth', 'displayHeight', 'rotation', 'flip'] as const),
-  ])('refuses %s, and names its holder', async (property) => {
+  ])('rejects %s, and names its holder', async (property) => {
     const handle = await poolOf().acquire({ holder: 'thumbnailer' });
     expect(handle[property]).toBeDefined();
     handle.release();
@@ -234,7 +234,7 @@ describe('an engine without memory', () => {
     };
 
   test.each([false, true])(
-    'rejects acquire() and copyFrom(), and the pool is as before (shared: %s)',
+    'rejects acquire() and copyFrom(), and the pool is unchanged (shared: %s)',
     async (isShared) => {
       const pool = poolOf({ shared: isShared }, { capacity: 2 });
       const held = await pool.acquire();

@@ -6,7 +6,7 @@ import { clipBlob, trackOf } from '../support/packets.ts';
 import { WAYS } from '../support/readers.ts';
 
 describe('openVideo()', () => {
-  test('says that an address cannot be read', async () => {
+  test('reports that an address cannot be read', async () => {
     // Mediabunny logs each failure before it tries again, which it does not: the browser may have refused another origin.
     const logged = vi.spyOn(console, 'error').mockReturnValue();
     onTestFinished(() => logged.mockRestore());
@@ -17,7 +17,7 @@ describe('openVideo()', () => {
     expect(logged).not.toHaveBeenCalled();
   });
 
-  test('says that a file is no film', async () => {
+  test('reports that a file is no video', async () => {
     const letter = new Blob(['This is no film. '.repeat(100)]);
     await expect(openVideo(letter)).rejects.toMatchObject({ name: 'NotSupportedError' });
   });
@@ -31,7 +31,7 @@ describe('openVideo()', () => {
     expect(sizes).toEqual(chunks.map(({ byteLength }) => byteLength));
   });
 
-  test.each(WAYS)('knows $way that a codec cannot be decoded', async ({ open }) => {
+  test.each(WAYS)('reports $way that a codec cannot be decoded', async ({ open }) => {
     const pool = new VideoFramePool({ capacity: 1 });
     await using reader = await open(await clipBlob('prores.mov'));
     expect(reader.canDecode).toBe(false);
@@ -48,7 +48,7 @@ describe('openVideo()', () => {
     await expect(opening).rejects.toThrow('changed my mind');
   });
 
-  test('ends by its signal while a response says nothing', async () => {
+  test('ends by its signal while a response is silent', async () => {
     const controller = new AbortController();
     let isAsked = false;
     const mute = new ReadableStream({ pull: () => void (isAsked = true) }, { highWaterMark: 0 });

@@ -180,7 +180,7 @@ const cases = Object.entries(moments).flatMap(([when, set]) =>
   })),
 );
 
-describe('[C10] [edge 16] a pooledFrames() pair gives everything back', () => {
+describe('[C10] [edge 16] a pooledFrames() pair releases every frame', () => {
   test.each(cases)('by $way, $when', async ({ way, set, error, end }) => {
     const scene = new Scene();
     const { pool, writer, reader } = scene;
@@ -220,7 +220,7 @@ describe('pooledFrames()', () => {
     expect(timestamps).toEqual(Array.from({ length: WRITES }, (_, index) => index));
   });
 
-  test('stays under the cap while its handles are kept, and waits in turn', async () => {
+  test('stays under the cap while its handles are kept, and waits in order', async () => {
     const scene = new Scene();
     scene.writeAll();
     await scene.read(3);
@@ -238,7 +238,7 @@ describe('pooledFrames()', () => {
   });
 
   test.each([0, 1, 2, 5])(
-    'takes %i frames in before somebody reads, as far as there is room',
+    'takes %i frames in before the first read, as far as there is room',
     async (highWaterMark) => {
       const { pool, readable, writable } = pairOf({ capacity: 3 }, { highWaterMark });
       const writer = writable.getWriter();
@@ -251,7 +251,7 @@ describe('pooledFrames()', () => {
     },
   );
 
-  test('keeps the frame of a read that was given up for the next reader', async () => {
+  test('keeps the frame of a cancelled read for the next reader', async () => {
     const scene = new Scene();
     const { pool } = scene;
     expect(await giveUpRead(scene.reader)).toMatchObject({ name: 'TypeError' });
@@ -265,7 +265,7 @@ describe('pooledFrames()', () => {
     expect(pool.lentCount).toBe(0);
   });
 
-  test('hands what a given-up read left to whoever reads next, first', async () => {
+  test('gives the next reader the frame of a cancelled read first', async () => {
     const { readable, writable } = pairOf({ capacity: 3 });
     await giveUpRead(readable.getReader());
     const writer = writable.getWriter();
@@ -276,7 +276,7 @@ describe('pooledFrames()', () => {
     expect(await takeAll(eachOf(readable))).toEqual([1, 2]);
   });
 
-  test('releases, when it fails, what a given-up read left under the lock of another reader', async () => {
+  test('releases the frame of a cancelled read when it fails, even under another lock', async () => {
     const controller = new AbortController();
     const { pool, readable, writable } = pairOf({ capacity: 3 }, { signal: controller.signal });
     await giveUpRead(readable.getReader());
@@ -290,7 +290,7 @@ describe('pooledFrames()', () => {
   });
 
   test.each(['abort', 'cancel', 'signal'])(
-    'gives a permit back that is granted in the task of its %s, and fails with that reason',
+    'returns a permit that is granted in the task of its %s, with that reason',
     async (way) => {
       const scene = new Scene();
       await scene.starve();
@@ -306,7 +306,7 @@ describe('pooledFrames()', () => {
     },
   );
 
-  test('fails with InvalidStateError, and gives the permit back, where the frame was closed during the wait for it [fault: frame taken away]', async () => {
+  test('fails with InvalidStateError if the frame was closed during its wait [fault: frame taken away]', async () => {
     const scene = new Scene();
     const frame = colourFrame(GREY);
     await scene.starve(() => scene.write(frame));
@@ -319,7 +319,7 @@ describe('pooledFrames()', () => {
   const large = (): VideoFrame => colourFrame(GREY);
   const small = (): VideoFrame => colourFrame(GREY, { width: 16, height: 16 });
 
-  test('waits by the size of the very frame that comes, where bytes are limited', async () => {
+  test('waits for the bytes of the frame that was written, under maxBytes', async () => {
     const { pool, readable, writable } = pairOf(TWO_LARGE, { highWaterMark: 8 });
     const writer = writable.getWriter();
     for (const frame of [large(), small(), large(), large()]) void fate(writer.write(frame));
@@ -332,14 +332,14 @@ describe('pooledFrames()', () => {
     expect(read.length).toBe(4);
   });
 
-  test('refuses a frame larger than all that the pool may hold', async () => {
+  test('rejects a frame larger than the limit of the pool', async () => {
     const { readable, writable } = pairOf(TWO_LARGE);
     const write = fate(writable.getWriter().write(colourFrame(GREY, { width: 640, height: 480 })));
     expect(await fate(readable.getReader().read())).toMatchObject({ name: 'QuotaExceededError' });
     expect(await write).toMatchObject({ name: 'QuotaExceededError' });
   });
 
-  test('lets each frame in by its own size, in the order of the writes [C4]', async () => {
+  test('admits each frame by its own size, in the order of the writes [C4]', async () => {
     const pool = poolOf(TWO_LARGE);
     const held = [large(), small(), small()].map((frame) => pool.adopt(frame));
     const reads = [large(), small()].map((frame) => {
@@ -362,7 +362,7 @@ describe('pooledFrames()', () => {
     expect(bytes[0]).toBeGreaterThan(bytes[1] ?? Infinity);
   });
 
-  test('is refused for what is no pool of decoded frames, and for options that are none', () => {
+  test('rejects a pool of buffers, and options that are no object', () => {
     using buffers = new VideoFramePool({ capacity: 1, storage: canvasStorage({ width: 8, height: 8 }) });
     const pair = (pool: unknown, options?: object) => (): unknown =>
       pooledFrames(pool as typeof valid, options);
@@ -374,13 +374,13 @@ describe('pooledFrames()', () => {
     expect(pair(valid, { highWaterMark: -1 })).toThrow(RangeError);
   });
 
-  test('has ended, both sides, where the signal had fired before', async () => {
+  test('has ended on both sides if the signal had fired before', async () => {
     const { readable, writable } = pairOf({ capacity: 1 }, { signal: AbortSignal.abort(REASON) });
     expect(await fate(readable.getReader().read())).toBe(REASON);
     expect(await fate(writable.getWriter().write(colourFrame(GREY)))).toBe(REASON);
   });
 
-  test('closes a frame whose write close() had refused, as long as frames before it are on their way', async () => {
+  test('closes a frame that is written after close(), while earlier ones are in transit', async () => {
     const scene = new Scene();
     scene.writeAll();
     void fate(scene.writer.close());
@@ -390,7 +390,7 @@ describe('pooledFrames()', () => {
     expect(livePictures()).toBe(0);
   });
 
-  test('a TransformStream in its place leaves what it has queued open, which is why this is none', async () => {
+  test('a TransformStream in its place would leave queued frames open', async () => {
     const frames = Array.from({ length: WRITES }, () => colourFrame(GREY));
     const { readable, writable } = new TransformStream<VideoFrame, VideoFrame>();
     const writer = writable.getWriter();

@@ -95,7 +95,7 @@ describe('[C10] a pipe through pooledFrames()', () => {
     expect(ends).toEqual(['close']);
   });
 
-  test.each([1, 2, 5])('ends clean when the consumer throws at frame %i', async (frame) => {
+  test.each([1, 2, 5])('ends cleanly when the consumer throws at frame %i', async (frame) => {
     const { sink, ...pair } = consumedPair(2, (read) => {
       if (read === frame) throw REASON;
     });
@@ -103,7 +103,7 @@ describe('[C10] a pipe through pooledFrames()', () => {
     await nothingLeft(pair.pool);
   });
 
-  test.each([0, 1, 2, 5])('ends clean when the source fails after %i frames', async (frames) => {
+  test.each([0, 1, 2, 5])('ends cleanly when the source fails after %i frames', async (frames) => {
     const { sink, timestamps, ...pair } = consumedPair(2);
     expect(await fate(source(frames, 'fails').stream.pipeThrough(pair).pipeTo(sink))).toBe(REASON);
     expect(timestamps.length).toBeLessThanOrEqual(frames);
@@ -116,7 +116,7 @@ describe('[C10] a pipe through pooledFrames()', () => {
     ['the pair’s signal', 'pair'],
     // Elsewhere it can lose a frame, as the next test shows.
     ...(does('pipesReadOn') ? [] : [['one signal for all three', 'all'] as [string, 'all']]),
-  ])('ends clean by %s', async (_, where) => {
+  ])('ends cleanly by %s', async (_, where) => {
     const pool = poolOf({ capacity: 2 });
     const controller = new AbortController();
     const { signal } = controller;
@@ -137,7 +137,7 @@ describe('[C10] a pipe through pooledFrames()', () => {
   test.each([
     ['the pair', false, false],
     ['the pair and the pipe, which waits for its read in some engines', true, does('pipesReadOn')],
-  ])('loses no frame that comes after the end by a signal of %s', async (_, hasOwn, loses) => {
+  ])('loses no frame that arrives after the end by a signal of %s', async (_, hasOwn, loses) => {
     const { give, stream } = sourceByHand();
     const { controller, outcome } = readThrough(stream, poolOf({ capacity: 2 }), hasOwn);
     await tasks();
@@ -207,7 +207,7 @@ describe('[C10] a pipe through pooledFrames()', () => {
     expect([...first.timestamps, ...second.timestamps]).toEqual(timestampsOf(clip(CLIP)));
   });
 
-  test('a for await over the readable side that is left cancels it', async () => {
+  test('a for await over the readable side cancels it when it is left', async () => {
     const { pool, readable, writable } = pairOf({ capacity: 3 });
     const into = fate((await rawFrames(CLIP)).pipeTo(writable));
     await releaseUntil(eachOf(readable), (taken) => taken === 3);

@@ -110,7 +110,7 @@ const ways = [
 
 const cases = places.flatMap((place) => ways.map((way) => ({ ...place, ...way })));
 
-describe('[C10] [edge 16] a stream of an iteration ends clean', () => {
+describe('[C10] [edge 16] a stream of an iteration ends cleanly', () => {
   test.each(cases)('$place, by $way', async ({ open, outcome, end }) => {
     const pool = poolOf({ capacity: 4 });
     const controller = new AbortController();
@@ -125,7 +125,7 @@ describe('[C10] [edge 16] a stream of an iteration ends clean', () => {
     expect(await takeAll(eachOf(stream))).toEqual(timestampsOf(clip(CLIP)));
   });
 
-  test('reader.readable() fails when the reader is closed, and is refused afterwards', async () => {
+  test('reader.readable() fails when the reader is closed, and rejects afterwards', async () => {
     const pool = poolOf({ capacity: 4 });
     const reader = await openVideo(await clipBlob(CLIP));
     const frames = reader.readable({ pool }).getReader();
@@ -135,7 +135,7 @@ describe('[C10] [edge 16] a stream of an iteration ends clean', () => {
     expect(() => reader.readable({ pool })).toThrow(expect.objectContaining({ name: 'InvalidStateError' }));
   });
 
-  test('reader.readable() gives the good frames before a decoder that fails, and then its error', async () => {
+  test('reader.readable() gives the good frames of a decoder that fails, then its error', async () => {
     const pool = poolOf({ capacity: 3 });
     const decoder = LimitedVideoDecoder.with({ surfaces: 8, failAfter: 5 });
     await using reader = await openVideo(await clipBlob(CLIP), { decoder });
@@ -169,7 +169,7 @@ class ByHand<T> implements AsyncIterableIterator<T> {
 }
 
 describe('readableFrames()', () => {
-  test('asks for nothing before a read, and once for several reads', async () => {
+  test('calls next() not before a read, and once for several reads', async () => {
     const frames = new ByHand<FrameHandle>();
     const pool = poolOf({ capacity: 3 });
     const reader = readableFrames(frames).getReader();
@@ -187,7 +187,7 @@ describe('readableFrames()', () => {
     expect(await fate(reader.closed)).toBe('resolved');
   });
 
-  test('[edge 16] a cancel does not wait for a next() that never answers, and releases what it gives at last', async () => {
+  test('[edge 16] a cancel does not wait for a pending next(), and releases its late result', async () => {
     for (const late of ['a handle', 'something that came with one', 'an error', 'the end']) {
       const frames = new ByHand<FrameHandle | { handle: FrameHandle }>();
       const pool = poolOf({ capacity: 1 });
@@ -209,7 +209,7 @@ describe('readableFrames()', () => {
     }
   });
 
-  test('a frame whose read was given up is kept for the next reader, and released by a cancel', async () => {
+  test('the frame of a cancelled read is kept for the next reader, or cancelled', async () => {
     for (const end of ['read', 'cancel']) {
       const frames = new ByHand<FrameHandle>();
       const pool = poolOf({ capacity: 1 });
@@ -224,7 +224,7 @@ describe('readableFrames()', () => {
     }
   });
 
-  test('passes on what the iterator throws, also from next() itself and from return() [fault: callback that throws]', async () => {
+  test('passes on what the iterator throws, in next() and in return() [fault: callback that throws]', async () => {
     const throws = (): never => {
       throw REASON;
     };
@@ -235,7 +235,7 @@ describe('readableFrames()', () => {
     expect(await fate(readableFrames(failing({ return: throws })).cancel())).toBe(REASON);
   });
 
-  test('is refused for what is no async iterable', () => {
+  test('rejects an argument that is no async iterable', () => {
     for (const none of [[], null]) {
       expect(() => readableFrames(none as unknown as AsyncIterable<FrameHandle>)).toThrow(TypeError);
     }

@@ -79,7 +79,7 @@ async function take(reader: Reader | undefined): Promise<number> {
 
 describe('shareFrames()', () => {
   test.each([0, 1, 3])(
-    'gives each branch all frames of a clip, as shares under its name, highWaterMark %i',
+    'gives each branch all frames of a clip under its name, highWaterMark %i',
     async (highWaterMark) => {
       const pool = poolOf({ capacity: 4 });
       await using reader = await openVideo(await clipBlob(CLIP));
@@ -153,7 +153,7 @@ describe('shareFrames()', () => {
     },
   );
 
-  test('no branch has more than its due, though another one asks for many at once', async () => {
+  test('no branch exceeds its highWaterMark, though another one requests many at once', async () => {
     const fed = new Fed(false);
     const [fast, slow] = fed.share(['fast', 'slow'], { highWaterMark: 2 });
     const reads = Array.from({ length: 6 }, () => fate(take(fast)));
@@ -168,7 +168,7 @@ describe('shareFrames()', () => {
     expect(await fate(take(slow))).toBe(REASON);
   });
 
-  test('whoever waited for a slow branch goes on when that is cancelled', async () => {
+  test('a waiter for a slow branch continues when that branch is cancelled', async () => {
     const fed = new Fed();
     const [fast, slow] = fed.share(['fast', 'slow']);
     expect(await take(fast)).toBe(0);
@@ -180,7 +180,7 @@ describe('shareFrames()', () => {
     await fast?.cancel();
   });
 
-  test('nothing is read for nobody', async () => {
+  test('nothing is read without a pending read', async () => {
     const fed = new Fed();
     const branches = shareFrames(fed.stream, ['a', 'b'], { highWaterMark: 5 });
     await tasks();
@@ -199,7 +199,7 @@ describe('shareFrames()', () => {
     canvases.assertNoLeaks();
   });
 
-  test('is refused for what is no stream, no list of names or a stream that is locked, and locks nothing then', () => {
+  test('rejects a wrong stream, wrong names or a locked stream, and locks nothing then', () => {
     const fed = new Fed();
     const share =
       (stream: unknown, names: unknown = ['a'], options = {}) =>
@@ -235,14 +235,14 @@ async function shared(set: (readers: Reader[]) => unknown): Promise<{ fed: Fed; 
   return { fed, readers };
 }
 
-describe('[C10] [edge 16] what branches hold goes home', () => {
+describe('[C10] [edge 16] frames of branches are released', () => {
   test.each(moments)('when the source fails, at once: $when', async ({ set }) => {
     const { fed, readers } = await shared(set);
     fed.fail();
     for (const { closed } of readers) expect(await fate(closed)).toBe(REASON);
   });
 
-  test('when the source ends, after what is unread was read', async () => {
+  test('when the source ends, after the unread frames were read', async () => {
     const fed = new Fed();
     const [first, second] = fed.share(['a', 'b']);
     await take(first);
@@ -253,7 +253,7 @@ describe('[C10] [edge 16] what branches hold goes home', () => {
     expect(await second?.read()).toEqual({ done: true, value: undefined });
   });
 
-  test.each(moments)('when one branch is cancelled, and the others go on: $when', async ({ set }) => {
+  test.each(moments)('when one branch is cancelled, and the others continue: $when', async ({ set }) => {
     const { fed, readers } = await shared(set);
     await readers[2]?.cancel(REASON);
     expect(fed.pool.holders().filter(({ holder }) => holder === 'file')).toEqual([]);
@@ -270,7 +270,7 @@ describe('[C10] [edge 16] what branches hold goes home', () => {
     expect(fed.cancels).toEqual([[0, 1, 2]]);
   });
 
-  test('when the last branch is cancelled while a read of the source is pending, or a frame of it on its way', async () => {
+  test('when the last branch is cancelled while a read of the source is pending', async () => {
     for (const isOnItsWay of [false, true]) {
       const fed = new Fed(false);
       const [only] = fed.share(['only']);
@@ -283,7 +283,7 @@ describe('[C10] [edge 16] what branches hold goes home', () => {
     }
   });
 
-  test('when a branch is cancelled by whoever gets a frame, also the branch of another', async () => {
+  test('when a branch is cancelled by the reader of its or another branch', async () => {
     const fed = new Fed();
     const [first, second] = fed.share(['a', 'b']);
     (await first?.read())?.value?.release();
@@ -331,7 +331,7 @@ describe('[C10] [edge 16] what branches hold goes home', () => {
     expect(await piped).toBe(REASON);
   });
 
-  test('when all branches of a pair are left, which stops what is written to the pair', async () => {
+  test('when all branches of a pair are cancelled, which stops the writes to the pair', async () => {
     const { readable, writable } = pairOf({ capacity: 2 });
     const branches = shareFrames(readable, ['a', 'b']);
     const writer = writable.getWriter();

@@ -149,7 +149,7 @@ const cases = Object.entries(moments).flatMap(([when, set]) => {
   return (isSilent ? aborts : ways).map((way) => ({ when, set, isSilent, ...way }));
 });
 
-describe('[C10] writer.writable() lets go of what it was given', () => {
+describe('[C10] writer.writable() releases what it was given', () => {
   test.each(cases)('by $way, $when', async ({ isSilent, set, end, error, leaves }) => {
     const scene = await Scene.open(isSilent ? { video: afterTrial(silent(true)) } : COUNTED);
     const { pool, sink, writer, writes: given } = scene;
@@ -174,7 +174,7 @@ describe('[C10] writer.writable() lets go of what it was given', () => {
     expectNothingHeld();
   });
 
-  test('when the encoder fails, with its error, also while nothing is written', async () => {
+  test('when the encoder fails, with its error, even without a pending write', async () => {
     for (const isIdle of [false, true]) {
       const scene = await Scene.open(faulty('video', { at: 'sample', samples: 2 }));
       scene.write(scene.handle(), scene.handle(), scene.handle());
@@ -188,7 +188,7 @@ describe('[C10] writer.writable() lets go of what it was given', () => {
     }
   });
 
-  test('when what is to tell the times throws', async () => {
+  test('when the callback that returns the times throws', async () => {
     const { writer } = await writing();
     const pool = new VideoFramePool({ capacity: 1 });
     const info = (): never => {
@@ -227,7 +227,7 @@ describe('writer.writable()', () => {
     expect((await all.packets()).times.length).toBe(timestamps.length);
   });
 
-  test('takes frames, canvases and sound, and gives them back when the snapshot is taken', async () => {
+  test('takes frames, canvases and sound, and releases them when the snapshot is taken', async () => {
     const all = await writing({ hasSound: true });
     const storage = canvasStorage({ width: WIDTH, height: HEIGHT });
     const canvases = new VideoFramePool({ capacity: 1, storage });
@@ -248,7 +248,7 @@ describe('writer.writable()', () => {
     canvases.close();
   });
 
-  test('closes sound that waits when it is aborted', async () => {
+  test('closes waiting sound when it is aborted', async () => {
     const { writer } = made();
     await writer.addAudioStream(SOUND);
     await writer.beginWriting();
@@ -262,7 +262,7 @@ describe('writer.writable()', () => {
     expect(writer.state).toBe('aborted');
   });
 
-  test('writes samples of the writer with the times that `info` tells', async () => {
+  test('writes samples of the writer with the times that `info` returns', async () => {
     const all = await writing({ capacity: 2 });
     let next = 0;
     const info = (): SampleInfo => ({ timestamp: next++ * FRAME_US, duration: FRAME_US });
@@ -282,7 +282,7 @@ describe('writer.writable()', () => {
     expect((await all.packets()).times).toEqual(timesOf(2));
   });
 
-  test('aborting the pipe aborts the writer, with the reason, and the file is told as aborted', async () => {
+  test('aborting the pipe aborts the writer with the reason, as its file reports', async () => {
     const { writer, told } = await writing({}, { width: 320, height: 180 });
     const pool = new VideoFramePool({ capacity: 3 });
     await using reader = await openVideo(await clipBlob('vp8.webm'));
@@ -331,7 +331,7 @@ describe('writer.writable()', () => {
     pool.assertNoLeaks();
   });
 
-  test('a writer that fails cancels what is piped into it, or leaves it to be read with preventCancel', async () => {
+  test('a writer that fails cancels its source, or leaves it readable with preventCancel', async () => {
     for (const preventCancel of [false, true]) {
       // Its queue fills up, so that the pipe is still open.
       const { writer } = await writing({ encoders: { video: afterTrial(silent(true)) } });
@@ -350,7 +350,7 @@ describe('writer.writable()', () => {
     }
   });
 
-  test('is refused for a stream that there is not, before writing, after the end, and for what is no function', async () => {
+  test('rejects an unknown stream, wrong options, and calls before or after writing', async () => {
     const { writer } = made();
     expect(() => writer.writable(0)).toThrow(named('InvalidStateError'));
     await writer.addVideoStream(VIDEO);

@@ -79,7 +79,7 @@ describe('a message to a link that [C11]', () => {
   );
 });
 
-test('a frame returned twice beside another is rejected and counted, and both stay out [C11]', async () => {
+test('a frame returned twice beside another is rejected and counted; both stay lent [C11]', async () => {
   const { pool, link, peer, id } = await linkToPeer();
   peer.post([1, false]);
   await until(() => link.lentCount, 2);

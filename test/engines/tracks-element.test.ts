@@ -39,7 +39,7 @@ describe('[C10] trackFrames() without a processor', () => {
 
 if (does('showsTracks')) {
   describe('[C10] trackFrames() without a processor', () => {
-    test('gives pictures in order, none twice, with times that only grow', async () => {
+    test('gives pictures in order, each once, with increasing times', async () => {
       const frames = trackFrames(pool, canvas.track);
       const marks: number[] = [];
       await canvas.showUntil(frames.next().then(({ value }) => value?.release()));
@@ -59,7 +59,7 @@ if (does('showsTracks')) {
       expectGrowing(times);
     });
 
-    test('gives the newest picture to who comes late', async () => {
+    test('gives the newest picture to a slow consumer', async () => {
       const frames = readTrack(pool, canvas.track);
       const first = await canvas.showUntil(takeMark(frames));
       const { dropped } = pool.stats();
@@ -68,7 +68,7 @@ if (does('showsTracks')) {
       expect(await takeMark(frames)).toBeGreaterThan(first + 1);
     });
 
-    test('[edge 16] is left while its next() is pending, and lets the element go', async () => {
+    test('[edge 16] is left while its next() is pending, and releases the element', async () => {
       const frames = trackFrames(pool, canvas.track);
       await canvas.showUntil(takeMark(frames));
       await frames.return?.();
@@ -81,7 +81,7 @@ if (does('showsTracks')) {
       expect(pool.stats().dropped).toBe(dropped);
     });
 
-    test('ends when the app stops the track while it is waited for', async () => {
+    test('ends when the app stops the track during a wait', async () => {
       const frames = trackFrames(pool, canvas.track);
       await canvas.showUntil(takeMark(frames));
       const rest = watch(frames, Infinity).then(() => 'ended');
@@ -100,7 +100,7 @@ if (does('showsTracks')) {
     });
   });
 } else {
-  test('trackFrames() of a canvas that no element shows gives nothing, and is left at once', async () => {
+  test('trackFrames() of a canvas without an element gives nothing, and can be left', async () => {
     const frames = trackFrames(pool, canvas.track);
     const pending = frames.next();
     await canvas.show(3);

@@ -13,7 +13,7 @@ const TIME = 110_000;
 
 describe.each(WAYS)('a video that is opened $way', ({ open }) => {
   test.each(ORIENTATIONS)(
-    'is turned by $rotation° and mirrored ($flip) by its track [edge 15]',
+    'is rotated by $rotation° and mirrored ($flip) by its track [edge 15]',
     async ({ rotation, flip, matrix }) => {
       const stored = await clipBlob('h264_baseline.mp4');
       await using reader = await open(await withTrackMatrix(stored, matrix));

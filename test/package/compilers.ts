@@ -113,7 +113,7 @@ export function testCompilers(compilers: readonly (readonly [version: string, pa
     });
 
     test.concurrent(
-      'compiles one that reads and writes files, but for what is wrong in mediabunny’s own declarations',
+      'compiles an app with files, except for errors in mediabunny’s own declarations',
       async () => {
         const output = await compile(app, path, '-p', 'media.json');
         expect(output.filter((line) => !OTHERS.test(line))).toEqual([]);

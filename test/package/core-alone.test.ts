@@ -94,12 +94,12 @@ async function bundle(file: string): Promise<string> {
 const wordsIn = (code: string): string[] => MARKERS.filter((word) => code.includes(word));
 
 describe('a bundle that imports `VideoFramePool` alone', () => {
-  test('has nothing of budgets, copies, decoding, threads, streams, files, textures and testing', async () => {
+  test('has no budgets, copies, decoding, threads, streams, files, textures or testing', async () => {
     expect(wordsIn(await bundle('all.js'))).toEqual(MARKERS);
     expect(wordsIn(await bundle('pool.js'))).toEqual([]);
   });
 
-  test('is not larger than it was', async () => {
+  test('is no larger than recorded', async () => {
     const bytes = brotliCompressSync(await bundle('pool.js')).length;
     expect(bytes).toBeGreaterThan(1_000);
     expect(bytes).toBeLessThanOrEqual(Math.round(CORE_BYTES * TOLERANCE));

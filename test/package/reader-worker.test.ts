@@ -152,7 +152,7 @@ describe('a page without a bundler, under a strict policy and Trusted Types', ()
     },
   );
 
-  test('is told where its policy forbids the worker', async () => {
+  test('reports a policy that forbids the worker', async () => {
     const { page } = await openUnder("'none'");
     const error = await page.evaluate(() =>
       globalThis.play('/vp9.webm', 'classic').catch(({ name, message }: Error) => `${name}: ${message}`),

@@ -52,7 +52,7 @@ describe('the packed package', () => {
     for (const kind of KINDS) expect(files.some((file) => kind.test(file))).toBe(true);
   });
 
-  test('has no module that no entry needs, and all that they need', () => {
+  test('has every module that an entry needs, and no other', () => {
     const needed = new Set<string>();
     const follow = (file: string): void => {
       if (needed.has(file)) return;
@@ -65,7 +65,7 @@ describe('the packed package', () => {
     expect(files.filter((file) => file.endsWith('.js')).sort()).toEqual([...needed].sort());
   });
 
-  test('has each source once: what the entries have in common is one copy', () => {
+  test('has each source once: entries share one copy of common code', () => {
     const owners = new Map<string, string[]>();
     for (const map of files.filter((file) => file.endsWith('.js.map') && file !== 'dist/worker.js.map')) {
       for (const { path } of sourcesOf(map)) owners.set(path, [...(owners.get(path) ?? []), map]);
@@ -85,7 +85,7 @@ describe('the packed package', () => {
     expect(Object.keys(manifest.scripts).filter((name) => /install|^prepare/u.test(name))).toEqual([]);
   });
 
-  test('names a file that is there by each of its exports', () => {
+  test('names an existing file by each of its exports', () => {
     const { exports } = JSON.parse(textOf('package.json')) as {
       exports: Record<string, string | Record<string, string>>;
     };
@@ -96,7 +96,7 @@ describe('the packed package', () => {
     expect(named.filter((file) => !existsSync(join(root, file)))).toEqual([]);
   });
 
-  test('has the sources that its maps point at, as they were built', () => {
+  test('has the sources that its maps refer to, as they were built', () => {
     const maps = files.filter((file) => file.endsWith('.map'));
     expect(maps.length).toBeGreaterThan(100);
     const elsewhere = new Set<string>();
@@ -116,7 +116,7 @@ describe('the packed package', () => {
     );
   });
 
-  test('has a map for each script that does anything and each declaration, which names it', () => {
+  test('has a map for each script with code and each declaration, which refers to it', () => {
     const without = files.filter((file) => {
       if (!file.startsWith('dist/') || file.endsWith('.map')) return false;
       const lines = textOf(file).trimEnd().split('\n');
@@ -129,14 +129,14 @@ describe('the packed package', () => {
   });
 });
 
-describe('the tools of others', () => {
-  test('publint has nothing to say', async () => {
+describe('external tools', () => {
+  test('publint reports nothing', async () => {
     const tarball = new Uint8Array(readFileSync(inject('tarball'))).buffer;
     const { messages } = await publint({ pack: { tarball }, level: 'suggestion', strict: true });
     expect(messages).toEqual([]);
   });
 
-  test('Are the types wrong? finds nothing where ES modules and exports are known', async () => {
+  test('Are the types wrong? reports nothing for resolvers with ES modules and exports', async () => {
     const bytes = new Uint8Array(readFileSync(inject('tarball')));
     const analysis = await checkPackage(createPackageFromTarballData(bytes));
     if (analysis.types === false) throw new Error('there are no types');

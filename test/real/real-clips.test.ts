@@ -35,7 +35,7 @@ describe.each(sampled(good))('$file', ({ url, packets, frames, sizes, first, las
       .then(async (track) => ({ track, bare: await decodeBare(track) })));
 
   test.each([0, 5].flatMap((ms) => [1, 2, 8].map((capacity) => [capacity, ms] as const)))(
-    '[C9] yields the manifest’s frames at capacity %i, with a consumer that takes %i ms a frame',
+    '[C9] gives the manifest’s frames at capacity %i to a consumer of %i ms a frame',
     async (capacity, ms) => {
       const { track, bare } = await measured();
       const pool = new VideoFramePool({ capacity });

@@ -62,7 +62,7 @@ const ACTIONS: readonly (readonly [string, Action])[] = [
   ['another size', () => demo.page.setViewportSize({ width: 360 + random.below(1200), height: 800 })],
 ];
 
-test(`${MINUTES} minutes of random use, seed ${SEED}: no error, nothing lent after closing, the heap flat`, async () => {
+test(`${MINUTES} minutes of random use, seed ${SEED}: no error, no lent slot, a flat heap`, async () => {
   const devtools = await demo.page.context().newCDPSession(demo.page);
   /** Size of the page's heap after garbage collection, in bytes. */
   const heaps: number[] = [];

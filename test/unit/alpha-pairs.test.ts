@@ -83,7 +83,7 @@ describe('AlphaPairs', () => {
     expect(taken()).toEqual(['c0 a0', 'c10 opaque']);
   });
 
-  test('a frame whose alpha does not come is opaque once a later alpha frame is out', () => {
+  test('a frame whose alpha does not arrive is opaque once a later alpha frame is out', () => {
     const { colour, alpha, taken, pairs } = pairsOf([0, 10, 20]);
     colour(0);
     colour(10);

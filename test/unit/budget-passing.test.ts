@@ -25,7 +25,7 @@ function sharing() {
 }
 
 describe('[C4] a waiter for which the budget has no room', () => {
-  test('is passed over by a caller that holds what it waits for, and needs one more to give it back', async () => {
+  test('is passed over by a caller that holds the needed room and asks for one more slot', async () => {
     const { small, large } = sharing();
     const shown = given(small.tryAcquire());
     const waiting = large.acquire();
@@ -35,7 +35,7 @@ describe('[C4] a waiter for which the budget has no room', () => {
     (await waiting).release();
   });
 
-  test('fails alone after its starvationMs, by an error that names it and the holders', async () => {
+  test('fails alone after its starvationMs, with an error that names it and the holders', async () => {
     const { clock, small, large } = sharing();
     const shown = given(small.tryAcquire({ holder: 'player' }));
     const waiting = rejectionOf(large.acquire({ holder: 'thumbnails', starvationMs: 300 }));
@@ -56,7 +56,7 @@ describe('[C4] a waiter for which the budget has no room', () => {
     releaseAll([shown, next]);
   });
 
-  test('waits for 10 s unless it says otherwise, and for ever as long as it is not passed over', async () => {
+  test('waits for 10 s by default, and without a limit if it is not passed over', async () => {
     const { clock, small, large } = sharing();
     const shown = given(small.tryAcquire());
     const patient = large.acquire({ starvationMs: Infinity });
@@ -72,7 +72,7 @@ describe('[C4] a waiter for which the budget has no room', () => {
     (await patient).release();
   });
 
-  test('that was served, aborted or ended with its pool leaves no timer', async () => {
+  test('leaves no timer after it was served, aborted or ended with its pool', async () => {
     const { clock, small, large } = sharing();
     const started = vi.spyOn(clock, 'setTimeout');
     const stopped = vi.spyOn(clock, 'clearTimeout');
@@ -92,7 +92,7 @@ describe('[C4] a waiter for which the budget has no room', () => {
     expect(stopped.mock.calls.flat()).toEqual(expect.arrayContaining(starving.map(({ value }) => value)));
   });
 
-  test('is served before those that came later, as soon as it fits', async () => {
+  test('is served before later waiters, as soon as it fits', async () => {
     const { small, large } = sharing();
     const held = [given(small.tryAcquire()), given(small.tryAcquire())];
     const first = large.acquire();
@@ -143,7 +143,7 @@ describe('[C4] a first frame of unknown size', () => {
     return { budget, first, held: [1, 2, 3].map(() => first.adopt(makeFrame())) };
   }
 
-  test('goes beyond the budget, so that a second video begins; the one after waits for it', async () => {
+  test('exceeds the budget, so that a second video begins; the next one waits for it', async () => {
     const { budget, first, held } = playing();
     const [second, third] = [decodedPool({ budget }), decodedPool({ budget })];
     const permit = given(second.tryReserve());
@@ -169,7 +169,7 @@ describe('[C4] a first frame of unknown size', () => {
     releaseAll([frame, next]);
   });
 
-  test('that could never fit is refused, and one whose permit comes back unused is over', () => {
+  test('that could never fit is rejected, and one whose permit returns unused is over', () => {
     const { budget, held } = playing();
     const [second, third] = [decodedPool({ budget }), decodedPool({ budget })];
     const permit = given(second.tryReserve());
@@ -181,7 +181,7 @@ describe('[C4] a first frame of unknown size', () => {
     expect([budget.bytes, budget.frames]).toEqual([0, 0]);
   });
 
-  test('is guessed by the configuration at 1.5 bytes a pixel, and at 4 once the engine has decoded to BGRX', () => {
+  test('is estimated at 1.5 bytes a pixel, and at 4 once the engine has decoded to BGRX', () => {
     const guessOf = (): number => {
       const { admission } = coreOf(decodedPool());
       admission.expectFrames({ codec: 'vp8', codedWidth: 64, codedHeight: 48 });
@@ -217,7 +217,7 @@ describe('the largest loan of a budget', () => {
 
   const big = () => canvases(96, 96);
 
-  test('shrinks when its pool is closed, decommitted or given smaller buffers, and grows with commit()', async () => {
+  test('shrinks with close(), decommit() and smaller buffers, and grows with commit()', async () => {
     const { budget, count } = readAhead();
     expect(count()).toBe(7);
     const closed = canvasPool({ budget, storage: big() });
@@ -233,7 +233,7 @@ describe('the largest loan of a budget', () => {
     expect(count()).toBe(7);
   });
 
-  test('shrinks when the frames of a film do', () => {
+  test('shrinks when the frames of a video do', () => {
     const { film, count } = readAhead();
     film.adopt(makeFrame(LARGE)).release();
     expect(count()).toBe(1);

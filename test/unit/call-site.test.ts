@@ -66,7 +66,7 @@ describe('a tracked share', () => {
     handle.release();
   });
 
-  test('shows the app’s line also when the app keeps stacks short', () => {
+  test('shows the app’s line even if the app limits stack traces', () => {
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 1;
     try {

@@ -6,7 +6,9 @@ import { canvases, canvasPool, counts, decodedPool, fullPool, listen, test } fro
 import { makeFrame, openFrames, referencesTo } from '../support/fake-video-frame.ts';
 
 describe('tryAcquire()', () => {
-  test('never blocks: null when all are out [A: AllocateSample] [B: AM_GBF_NOWAIT]', ({ buffers: pool }) => {
+  test('never blocks: null when all slots are lent [A: AllocateSample] [B: AM_GBF_NOWAIT]', ({
+    buffers: pool,
+  }) => {
     const a = given(pool.tryAcquire());
     using _b = given(pool.tryAcquire());
     expect(pool.tryAcquire()).toBeNull();
@@ -74,7 +76,7 @@ describe('tryAcquire()', () => {
     expect(pool.tryAcquire()).toBeNull();
   });
 
-  test('the most recently used buffer goes first', ({ buffers: pool }) => {
+  test('the most recently used buffer is lent first', ({ buffers: pool }) => {
     const [a, b] = [given(pool.tryAcquire()), given(pool.tryAcquire())];
     const last = a.canvas;
     releaseAll([b, a]);

@@ -31,7 +31,7 @@ function stubTimers() {
 const nextTask = (): Promise<void> => new Promise(inNextTask);
 
 describe('platformClock', () => {
-  test('calls back in a task of its own: a timer that is set again and again is never nested in others', async () => {
+  test('calls back in a task of its own: repeated timers are never nested', async () => {
     const { depths, fire } = stubTimers();
     const again = (): unknown => platformClock.setTimeout(again, 100);
     again();
@@ -53,7 +53,7 @@ describe('platformClock', () => {
     expect(callback).not.toHaveBeenCalled();
   });
 
-  test('clears nothing that it did not set', () => {
+  test('ignores a timer of another clock', () => {
     for (const timer of [null, undefined, 1, {}]) platformClock.clearTimeout(timer);
   });
 

@@ -10,7 +10,7 @@ function after(delay: DecoderDelay, ...left: readonly number[]): number {
 }
 
 describe('[C9] the delay of a decoder', () => {
-  test('is learned from the first frame after a silence', () => {
+  test('is learned from the first frame after a period without output', () => {
     const delay = new DecoderDelay(CONFIG, 0);
     expect(after(delay, 5)).toBe(0);
     delay.suspect(3);
@@ -18,7 +18,7 @@ describe('[C9] the delay of a decoder', () => {
     expect(after(delay, 7)).toBe(3);
   });
 
-  test('is no more than what is inside after that frame: the others were dropped', () => {
+  test('is at most the number of chunks inside after that frame: the others were dropped', () => {
     const delay = new DecoderDelay(CONFIG, 0);
     delay.suspect(3);
     expect(after(delay, 1)).toBe(1);

@@ -20,7 +20,7 @@ describe('placed(): the size of a picture on a canvas', () => {
     expect(placed(picture, target, fit, 0)).toEqual(seen);
   });
 
-  test('a quarter turn is fitted as shown, and sized before the turn', () => {
+  test('a quarter turn is fitted as displayed, and sized before the rotation', () => {
     for (const rotation of [90, 270]) {
       expect(placed(size(200, 100), size(100, 200), 'contain', rotation)).toEqual(size(200, 100));
       expect(placed(size(200, 100), size(100, 100), 'contain', rotation)).toEqual(size(100, 50));
@@ -30,7 +30,7 @@ describe('placed(): the size of a picture on a canvas', () => {
     expect(placed(size(200, 100), size(100, 100), 'contain', 180)).toEqual(size(100, 50));
   });
 
-  test('contain never leaves the target and touches it; cover never leaves a gap and touches it', () => {
+  test('contain touches the target from inside; cover touches it from outside', () => {
     for (const [picture, target] of [
       [size(321, 241), size(64, 48)],
       [size(1, 9), size(33, 7)],
@@ -58,7 +58,7 @@ describe('a captured picture', () => {
     expect(fakeContext(copy.context).drawn).toEqual([{ timestamp: 0, ...drawn }]);
   });
 
-  test('is turned about the middle, and the context is left in its initial state', async () => {
+  test('is rotated about the middle, and the context is left in its initial state', async () => {
     const pool = canvasPool({ storage: canvases(100, 100) });
     const frame = makeFrame({ codedWidth: 200, codedHeight: 100 });
     using copy = await pool.copyFrom(frame, { rotation: 270, fit: 'cover' });
@@ -69,7 +69,7 @@ describe('a captured picture', () => {
     expect(fakeContext(context).drawn.at(-1)?.transform).toBe('');
   });
 
-  test('is mirrored after the turn, and the context is left in its initial state', async () => {
+  test('is mirrored after the rotation, and the context is left in its initial state', async () => {
     const pool = canvasPool({ storage: canvases(100, 200) });
     const frame = makeFrame({ codedWidth: 200, codedHeight: 100 });
     using copy = await pool.copyFrom(frame, { rotation: 90, flip: true });

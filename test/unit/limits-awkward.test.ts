@@ -6,7 +6,7 @@ import { acquired, given, microtasks, rejectionOf, releaseAll, thrownBy } from '
 import { canvases, canvasPool, decodedPool, fullPool, test } from '../support/fake-pools.ts';
 import { FRAME_BYTES, makeFrame } from '../support/fake-video-frame.ts';
 
-test('maxBytes that was lowered with buffers out holds once they are back, and lends no more [C3] [edge 9]', () => {
+test('lowering maxBytes holds once the lent buffers are back, and lends no more [C3] [edge 9]', () => {
   const pool = canvasPool({ capacity: 4, idleMs: Infinity });
   const out = acquired(pool, 4);
   pool.configure({ maxBytes: CANVAS_BYTES });
@@ -16,7 +16,7 @@ test('maxBytes that was lowered with buffers out holds once they are back, and l
   expect(pool.tryAcquire()).toBeNull();
 });
 
-test('buffers that come back while a decoder’s lag has passed the budget are not kept, nor lent twice over [C3]', () => {
+test('buffers are neither kept nor lent twice while the delay exceeds the budget [C3]', () => {
   const budget = new FrameBudget({ maxBytes: 4 * CANVAS_BYTES });
   const films = decodedPool({ capacity: 1, budget });
   const strip = canvasPool({ capacity: 4, budget });
@@ -31,7 +31,7 @@ test('buffers that come back while a decoder’s lag has passed the budget are n
   releaseAll([...more, ...lag]);
 });
 
-test('what a permit was promised is not taken by adopt(), in whatever pool of the budget [C3]', () => {
+test('adopt() does not take a permit’s bytes, in any pool of the budget [C3]', () => {
   const budget = new FrameBudget({ maxBytes: 2 * FRAME_BYTES });
   const [one, two] = [decodedPool({ capacity: 4, budget }), decodedPool({ capacity: 4, budget })];
   one.adopt(makeFrame()).release();
@@ -42,7 +42,7 @@ test('what a permit was promised is not taken by adopt(), in whatever pool of th
   permit.adopt(makeFrame()).release();
 });
 
-test('a smaller frame than was expected serves a waiter', async () => {
+test('a frame smaller than expected serves a waiter', async () => {
   // Room for one canvas and two guesses of 1080p, 1.5 bytes a pixel.
   const budget = new FrameBudget({ maxBytes: 640 * 480 * 4 + 2 * 1920 * 1080 * 1.5 - 1 });
   using _lent = given(canvasPool({ budget, storage: canvases(640, 480) }).tryAcquire());
@@ -67,7 +67,7 @@ test('a frame that was closed by its former owner during the wait changes no siz
   expect(pool.configure({})).toMatchObject({ bufferBytes: CANVAS_BYTES, generation: 0 });
 });
 
-test('a frame that copyFrom() was given is handed over: adopt() and another copyFrom() refuse it [C13]', async () => {
+test('a frame of a pending copyFrom() is rejected by adopt() and copyFrom() [C13]', async () => {
   const { pool, held } = fullPool();
   const frame = makeFrame();
   const capture = pool.copyFrom(frame);
@@ -77,7 +77,7 @@ test('a frame that copyFrom() was given is handed over: adopt() and another copy
   (await capture).release();
 });
 
-test('one whose signal fired in this very task is passed over, and not for one who came later to his pool [C4] [edge 8]', async () => {
+test('a waiter that aborts in this very task is passed over, not its whole pool [C4] [edge 8]', async () => {
   const budget = new FrameBudget({ maxFrames: 1 });
   const [one, two] = [canvasPool({ budget }), canvasPool({ budget })];
   const lent = given(one.tryAcquire());
@@ -93,7 +93,7 @@ test('one whose signal fired in this very task is passed over, and not for one w
   (await third).release();
 });
 
-test('a capture whose larger buffer has no room yet keeps its place, whoever comes [C4] [C8]', async () => {
+test('a copy whose larger buffer has no room yet keeps its place in the queue [C4] [C8]', async () => {
   const pool = canvasPool({ capacity: 2, maxBytes: 2 * CANVAS_BYTES });
   const held = [given(pool.tryAcquire()), given(pool.tryAcquire())];
   const order: string[] = [];
@@ -112,7 +112,7 @@ test('a capture whose larger buffer has no room yet keeps its place, whoever com
   expect(order).toEqual(['large 128', 'small 64', 'small 64']);
 });
 
-test('a capture that keeps its place fails with AbortError at decommit(), as all who wait [C7]', async () => {
+test('a copy that keeps its place fails with AbortError at decommit(), as all waiters [C7]', async () => {
   const pool = canvasPool({ maxBytes: 2 * CANVAS_BYTES });
   const [one, two] = [given(pool.tryAcquire()), given(pool.tryAcquire())];
   const frame = makeFrame({ codedWidth: 128, codedHeight: 48 });

@@ -4,7 +4,7 @@ import { canvasPool, decodedPool, listen, test } from '../support/fake-pools.ts'
 import { makeFrame } from '../support/fake-video-frame.ts';
 
 describe('setListener()', () => {
-  test('replaces the one before: there is at most one [C1] [A: SetCallback] [B: SetNotify]', async () => {
+  test('replaces the previous one: there is at most one [C1] [A: SetCallback] [B: SetNotify]', async () => {
     const pool = decodedPool();
     const first = listen(pool);
     const second = listen(pool);
@@ -42,7 +42,7 @@ describe('setListener()', () => {
     expect(pool.state).toBe('closed');
   });
 
-  test('who is registered at delivery is called, not who was there at the release [C1] [edge 2]', async () => {
+  test('at delivery decides: the present listener is called, not the former one [C1] [edge 2]', async () => {
     const pool = decodedPool();
     const before = listen(pool);
     pool.adopt(makeFrame()).release();
@@ -52,7 +52,7 @@ describe('setListener()', () => {
 });
 
 describe('a notice', () => {
-  test('never comes inside a call, and the slot is free before [C2] [A: NotifyRelease] [B: NotifyRelease]', async () => {
+  test('is never dispatched inside a call, and the slot is free before [C2] [A: NotifyRelease] [B: NotifyRelease]', async () => {
     const pool = canvasPool({ capacity: 1 });
     const seen: unknown[] = [];
     let inside = true;
@@ -70,7 +70,7 @@ describe('a notice', () => {
     expect(pool.lentCount).toBe(0);
   });
 
-  test('comes once for each slot that came back, in that order [C2] [edge 3] [A: NotifyRelease]', async () => {
+  test('is dispatched once for each returned slot, in that order [C2] [edge 3] [A: NotifyRelease]', async () => {
     const pool = decodedPool({ capacity: 3 });
     const heard = listen(pool);
     const [a, b, c] = [pool.adopt(makeFrame()), pool.adopt(makeFrame()), pool.adopt(makeFrame())];
@@ -80,7 +80,7 @@ describe('a notice', () => {
     expect(await heard()).toEqual([1, 2, 3].map((freeCount) => ({ ...released, freeCount })));
   });
 
-  test('does not come for a slot that is still shared [C2] [edge 3]', async ({ frames: pool }) => {
+  test('is not dispatched for a slot that is still shared [C2] [edge 3]', async ({ frames: pool }) => {
     const heard = listen(pool);
     const first = pool.adopt(makeFrame());
     const second = first.retain();
@@ -90,7 +90,7 @@ describe('a notice', () => {
     expect(await heard()).toHaveLength(1);
   });
 
-  test('comes for a permit that is given back, and not for one that became a frame [C2] [edge 3]', async () => {
+  test('is dispatched for a released permit, and not for a filled one [C2] [edge 3]', async () => {
     const pool = decodedPool();
     const heard = listen(pool);
     given(pool.tryReserve()).release();
@@ -100,7 +100,7 @@ describe('a notice', () => {
     expect(await heard()).toHaveLength(2);
   });
 
-  test('a closed pool tells nobody [C7]', async ({ frames: pool }) => {
+  test('is not dispatched by a closed pool [C7]', async ({ frames: pool }) => {
     const heard = listen(pool);
     const [early, late] = [pool.adopt(makeFrame()), pool.adopt(makeFrame())];
     early.release();

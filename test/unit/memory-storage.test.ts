@@ -125,7 +125,7 @@ describe('a pool of memory', () => {
     expect([data.length, pool.bytes, pool.stats().discarded]).toEqual([0, 256, 1]);
   });
 
-  test('[A: InitializeSampleAllocator] rejects memory that the engine does not have, and is unchanged', async () => {
+  test('[A: InitializeSampleAllocator] rejects if the engine has no memory, and is unchanged', async () => {
     const pool = memoryPool();
     const cause = new RangeError('Array buffer allocation failed');
     vi.stubGlobal('ArrayBuffer', function noMemory() {

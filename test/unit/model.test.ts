@@ -11,7 +11,7 @@ const SEED = 1;
 /** The rarest move, `close`, comes 12 times in these programs, and `closeOwn` 25 times. */
 const RARE = 10;
 
-test('pools and budgets do what their model does, whatever the program [C1] [C2] [C3] [C4] [C5] [C6] [C7] [C8] [C9] [C13]', async () => {
+test('pools and budgets behave as their model through any program [C1] [C2] [C3] [C4] [C5] [C6] [C7] [C8] [C9] [C13]', async () => {
   const { seed = SEED, path } = replay();
   const { steps, tally } = await playPrograms(seed, path, STEPS);
   // One that is played again ends where it failed, or not at all.

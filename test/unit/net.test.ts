@@ -25,7 +25,7 @@ function listenedPool() {
 const RECOVERED = { reason: 'recovered', discarded: false, freeCount: 1 };
 
 describe('a slot whose shares were all forgotten', () => {
-  test('comes back, and the notice names who never released [C6]', async () => {
+  test('returns, and the notice names its holders [C6]', async () => {
     const { pool, heard, recovered } = listenedPool();
     forgetFrame(pool, 'renderer', undefined, 'encoder');
     expect([pool.lentCount, openFrames()]).toEqual([1, 1]);
@@ -35,7 +35,7 @@ describe('a slot whose shares were all forgotten', () => {
     expect(pool.holders()).toEqual([]);
   });
 
-  test('serves who waits [C6] [C4]', async () => {
+  test('serves waiters [C6] [C4]', async () => {
     const { pool } = listenedPool();
     forgetFrame(pool);
     const waiting = pool.reserve();
@@ -52,7 +52,7 @@ describe('a slot whose shares were all forgotten', () => {
     expect(await gone).toBe(true);
   });
 
-  test('stays while one of its shares can be reached, and the notice names the other one [C6]', async () => {
+  test('stays lent while a share is reachable, and the notice names the other one [C6]', async () => {
     const { pool, heard, recovered } = listenedPool();
     const kept = (() => pool.adopt(makeFrame(), { holder: 'forgotten' }).retain('kept'))();
     await collectInVain();
@@ -66,7 +66,7 @@ describe('a slot whose shares were all forgotten', () => {
     leaveToCollection(1);
   });
 
-  test('stays while the lent frame can be reached, though every handle is gone [C6]', async () => {
+  test('stays lent while the lent frame is reachable, though every handle is gone [C6]', async () => {
     const { pool, recovered } = listenedPool();
     const kept = (() => ({ frame: pool.adopt(makeFrame()).frame as VideoFrame | null }))();
     await collectInVain();
@@ -78,7 +78,7 @@ describe('a slot whose shares were all forgotten', () => {
     expect(openFrames()).toBe(1);
   });
 
-  test('a canvas is thrown away, never reused: the app may still reach it [C6]', async () => {
+  test('has its canvas discarded, never reused: the app may still reach it [C6]', async () => {
     const pool = canvasPool({ capacity: 1 });
     const heard = listen(pool);
     const canvas = (() => given(pool.tryAcquire({ holder: 'painter' })).canvas)();
@@ -91,7 +91,7 @@ describe('a slot whose shares were all forgotten', () => {
     expect([fresh.canvas === canvas, canvasesMade()]).toEqual([false, 2]);
   });
 
-  test('a forgotten permit comes back as well [C6] [edge 16]', async () => {
+  test('may be a permit, which returns as well [C6] [edge 16]', async () => {
     const { pool, heard, recovered } = listenedPool();
     (() => void pool.tryReserve({ holder: 'reader' }))();
     expect(pool.decodingCount).toBe(1);
@@ -99,7 +99,7 @@ describe('a slot whose shares were all forgotten', () => {
     expect(await heard()).toEqual([{ ...RECOVERED, holders: ['reader'] }]);
   });
 
-  test('comes back also when it was released and lent again before [C6]', async () => {
+  test('returns also when it was released and lent again before [C6]', async () => {
     const { pool, heard, recovered } = listenedPool();
     for (let loan = 0; loan < 3; loan++) (() => pool.adopt(makeFrame()).release())();
     forgetFrame(pool, 'last');
@@ -115,7 +115,7 @@ describe('a slot whose shares were all forgotten', () => {
     ]);
   });
 
-  test('what was released is not recovered again [C6]', async () => {
+  test('is not recovered after a release [C6]', async () => {
     const { pool, heard } = listenedPool();
     (() => pool.adopt(makeFrame()).release())();
     using _handle = pool.adopt(makeFrame());
@@ -125,8 +125,8 @@ describe('a slot whose shares were all forgotten', () => {
   });
 });
 
-describe('when nobody listens', () => {
-  test('the console is told once a pool, with the names [C6]', async () => {
+describe('without a listener', () => {
+  test('the console gets one line for each pool, with the names [C6]', async () => {
     const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
     const pool = decodedPool({ capacity: 2, name: 'player' });
     for (let time = 0; time < 2; time++) {
@@ -136,7 +136,7 @@ describe('when nobody listens', () => {
     expect(warned.mock.calls).toEqual([[expect.stringMatching(/player.*renderer/u)]]);
   });
 
-  test('and when somebody does, the console is left alone [C6]', async () => {
+  test('the console gets nothing once there is a listener [C6]', async () => {
     const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
     const { pool, recovered } = listenedPool();
     forgetFrame(pool);
@@ -146,7 +146,7 @@ describe('when nobody listens', () => {
 });
 
 describe('a listener that refers to its pool', () => {
-  test('keeps neither alive in a cycle [C6] [edge 5]', async () => {
+  test('is collected together with its pool [C6] [edge 5]', async () => {
     const gone = (() => {
       const pool = new VideoFramePool({ capacity: 1 });
       const heard: PoolNotice[] = [];

@@ -26,7 +26,7 @@ const ONE = { capacity: 1 };
 
 describe('[C3] options are read once, before anything is checked', () => {
   test.each(['tryAcquire', 'acquire', 'capture'] as const)(
-    '%s() lends nothing that a getter has taken',
+    '%s() lends no slot that a getter has taken',
     async (call) => {
       const pool = canvasPool(ONE);
       const taken: FrameHandle<Storage>[] = [];
@@ -41,7 +41,7 @@ describe('[C3] options are read once, before anything is checked', () => {
   );
 
   test.each(['tryReserve', 'reserve'] as const)(
-    '%s() grants nothing that a getter has taken',
+    '%s() grants no slot that a getter has taken',
     async (call) => {
       const pool = decodedPool(ONE);
       const taken: { release(): void }[] = [];
@@ -76,7 +76,7 @@ describe('[C3] options are read once, before anything is checked', () => {
   });
 
   test.each(['tryAcquire', 'acquire', 'capture'] as const)(
-    '%s() lends nothing of a pool that a getter has closed [C7]',
+    '%s() lends no slot of a pool that a getter has closed [C7]',
     async (call) => {
       const pool = canvasPool(ONE);
       const { options } = holderThat(() => pool.close());
@@ -97,7 +97,7 @@ describe('[C3] options are read once, before anything is checked', () => {
     expect([thrownBy(() => pool.configure(options)).name, pool.capacity]).toEqual(['InvalidStateError', 1]);
   });
 
-  test('copyFrom() copies as it was told at the call, whatever the options say during the wait', async () => {
+  test('copyFrom() uses the options of the call, even if they change during the wait', async () => {
     const pool = canvasPool(ONE);
     const held = given(pool.tryAcquire());
     const options: { -readonly [K in keyof CopyRequest]: CopyRequest[K] } = { sizeChange: 'reject' };
@@ -107,7 +107,7 @@ describe('[C3] options are read once, before anything is checked', () => {
     expect((await copy).name).toBe('RangeError');
   });
 
-  test('a pool is made of what was checked', () => {
+  test('a pool uses the checked values', () => {
     let reads = 0;
     const pool = new VideoFramePool({
       get capacity() {

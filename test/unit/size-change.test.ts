@@ -15,7 +15,7 @@ const RECONFIGURE = { sizeChange: 'reconfigure' } as const;
 const sizeOf = ({ canvas }: { readonly canvas: OffscreenCanvas }) => `${canvas.width} × ${canvas.height}`;
 
 describe('copyFrom() of a picture of another size', () => {
-  test('fits it into the buffer unless told otherwise', async ({ buffers: pool }) => {
+  test('fits it into the buffer by default', async ({ buffers: pool }) => {
     using handle = await pool.copyFrom(large());
     expect([sizeOf(handle), pool.stats().generation]).toEqual(['64 × 48', 0]);
   });
@@ -29,7 +29,7 @@ describe('copyFrom() of a picture of another size', () => {
     (await pool.copyFrom(makeFrame(), { sizeChange: 'reject' })).release();
   });
 
-  test('reconfigures the pool when told to: a new generation of the size of the picture [C8, edge 6]', async () => {
+  test('reconfigures the pool on request: a new generation of its size [C8] [edge 6]', async () => {
     const pool = canvasPool();
     const heard = listen(pool);
     const old = await pool.copyFrom(makeFrame(), RECONFIGURE);
@@ -58,7 +58,7 @@ describe('copyFrom() of a picture of another size', () => {
     expect([pool.stats().generation, pool.stats().reused]).toEqual([1, 1]);
   });
 
-  test('asks again once its turn comes: another capture may have changed the size during the wait', async () => {
+  test('decides again in its turn: another copy may change the size during the wait', async () => {
     const { pool, held } = fullPool();
     const captures = [pool.copyFrom(large(), RECONFIGURE), pool.copyFrom(makeFrame(), RECONFIGURE)];
     expect([pool.waitingCount, pool.lentCount]).toEqual([2, 1]);
@@ -71,7 +71,7 @@ describe('copyFrom() of a picture of another size', () => {
     expect(sizes).toEqual(['128 × 96', '64 × 48']);
   });
 
-  test('waits for bytes that a larger buffer needs, and goes on when they are there [C3]', async () => {
+  test('waits for the bytes of a larger buffer, and continues when they are free [C3]', async () => {
     const pool = canvasPool({ capacity: 4, maxBytes: 4 * CANVAS_BYTES });
     const [first, second] = [given(pool.tryAcquire()), given(pool.tryAcquire())];
     const waiting = pool.copyFrom(large(), RECONFIGURE);
@@ -83,7 +83,7 @@ describe('copyFrom() of a picture of another size', () => {
     expect([sizeOf(handle), pool.bytes]).toEqual(['128 × 96', 4 * CANVAS_BYTES]);
   });
 
-  test('a wait for a larger buffer that is given up leaves the pool as it was, and serves those behind [C8]', async () => {
+  test('leaves the pool unchanged if its wait is aborted, and the next one is served [C8]', async () => {
     const pool = canvasPool({ capacity: 3, maxBytes: 4 * CANVAS_BYTES });
     using _lent = given(pool.tryAcquire());
     const controller = new AbortController();
@@ -99,7 +99,7 @@ describe('copyFrom() of a picture of another size', () => {
     given(pool.tryAcquire()).release();
   });
 
-  test('one who waits behind a large picture is served as soon as there is room for his own', async () => {
+  test('does not block a smaller picture behind it once there is room', async () => {
     const pool = canvasPool({ capacity: 3, maxBytes: 5 * CANVAS_BYTES });
     const held = acquired(pool, 2);
     const captures = [pool.copyFrom(large(), RECONFIGURE), pool.copyFrom(makeFrame(), RECONFIGURE)];
@@ -110,7 +110,7 @@ describe('copyFrom() of a picture of another size', () => {
     releaseAll(handles);
   });
 
-  test('a picture that closes during the wait fails in its turn, and the next one is served', async () => {
+  test('a picture that closes during the wait fails in its turn, and the next is served', async () => {
     const { pool, held } = fullPool();
     const frame = large();
     const first = rejectionOf(pool.copyFrom(frame, RECONFIGURE));
@@ -122,7 +122,7 @@ describe('copyFrom() of a picture of another size', () => {
     expect(pool.stats().generation).toBe(0);
   });
 
-  test('a picture that no size of buffers can take is refused at once, the pool as before', async () => {
+  test('a picture that no buffer size can take is rejected at once', async () => {
     const storage = memoryStorage({ format: 'I420', codedWidth: 64, codedHeight: 48 });
     const pool = watch(new VideoFramePool({ capacity: 1, initial: 1, storage }));
     const frame = makeFrame({ format: 'NV12', codedWidth: 32, codedHeight: 24 });
@@ -159,7 +159,7 @@ describe('copyFrom() of a picture of another size', () => {
     frame.close();
   });
 
-  test('a handle of the older generation still gives frames of its own size [C8]', async () => {
+  test('leaves handles of the older generation at their own size [C8]', async () => {
     const pool = canvasPool();
     using old = await pool.copyFrom(makeFrame(), {});
     pool.configure({ storage: canvases(32, 24) });

@@ -53,7 +53,7 @@ describe('tables', () => {
     ['a run', [box('trun', MANY)]],
     ['runs together', [box('trun', 2 ** 20), box('trun', 2 ** 20)]],
     ['a track behind another one', [TRACK, ONE_SIZE, TRACK, CHUNK]],
-  ])('that list 2^31 frames are refused: %s', (_, boxes) => {
+  ])('that list 2^31 frames are rejected: %s', (_, boxes) => {
     expect(thrownBy(() => look(...boxes))).toEqual(LISTS_TOO_MUCH);
   });
 

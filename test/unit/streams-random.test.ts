@@ -138,7 +138,7 @@ class Play {
   }
 }
 
-test('[C10] whatever is written, read, released and ended, in whatever order: the cap holds and all is closed in the end', async () => {
+test('[C10] through any program of streams, the cap holds and all frames are closed', async () => {
   const seen = { read: 0, waited: 0, ends: new Set<string>() };
   await fc.assert(
     fc.asyncProperty(scripts, async (script) => {

@@ -17,7 +17,7 @@ const usesOf = (code: string, options = {}): string[] => {
   return unsafeUses(file, options).map((use) => use.replace(/^.*file\.ts:/u, ''));
 };
 
-describe('what makes code of a text', () => {
+describe('code that is made of a text', () => {
   test.each([
     ['eval("1")', 'calls eval()'],
     ['globalThis.eval(text)', 'calls eval()'],
@@ -52,7 +52,7 @@ describe('what makes code of a text', () => {
     expect(usesOf(code)).toEqual([]);
   });
 
-  test('is found in a worker of the demo, but for one whose address its policy has looked at', () => {
+  test('is found in a worker of the demo, unless its policy has checked the address', () => {
     const demo = { mayHaveWorkers: true };
     expect(usesOf('new Worker(ownScript(address))', demo)).toEqual([]);
     expect(usesOf('new Worker(address)', demo)).toEqual(['1: makes a Worker']);
@@ -107,7 +107,7 @@ describe('dependencies', () => {
     return dependencyProblems({ devDependencies, ...others }, { lockfileVersion: 3, packages, ...lock });
   };
 
-  test('that are exact, locked with a hash and run nothing are as they should be', () => {
+  test('that are exact, locked with a hash and run nothing are accepted', () => {
     expect(problemsOf({})).toEqual([]);
     expect(problemsOf({}, { resolved: 'https://registry.npmjs.org/tool/-/tool-1.2.3.tgz' })).toEqual([]);
   });

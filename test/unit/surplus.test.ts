@@ -3,7 +3,7 @@ import { Ledger } from '../../src/pool/ledger.ts';
 import { Waiters } from '../../src/pool/waiters.ts';
 
 describe('[C3] frames beyond the capacity', () => {
-  test('are within it once it has grown, and free nothing twice', () => {
+  test('are within it once it has grown, and free no slot twice', () => {
     const ledger = new Ledger(1, Infinity);
     ledger.lend();
     ledger.lend(true);
@@ -22,7 +22,7 @@ describe('[C3] frames beyond the capacity', () => {
   });
 });
 
-describe('[edge 8] one who waits', () => {
+describe('[edge 8] a waiter', () => {
   function waiting() {
     const told: string[] = [];
     const waiter = (name: string, onFailure = () => {}) => ({
@@ -45,7 +45,7 @@ describe('[edge 8] one who waits', () => {
     expect(waiters.length).toBe(0);
   });
 
-  test('fails by its own signal where all are failed meanwhile, and who comes from inside that waits on', () => {
+  test('fails by its own signal, and a caller from inside the abort waits on', () => {
     const { waiters, told, waiter, controller } = waiting();
     controller.signal.addEventListener('abort', () => waiters.failAll(() => 'the end'));
     waiters.join(waiter('first'), controller.signal);

@@ -103,7 +103,7 @@ async function runPart(pipeline: Pipeline, bare: ReturnType<typeof bareLoop>): P
   return part;
 }
 
-test(`${FRAMES} frames: every one is closed, the heap is flat, the last go as fast as the first`, async () => {
+test(`${FRAMES} frames are all closed, the heap is flat, the last are as fast as the first`, async () => {
   const account = frameAccount();
   const began = performance.now();
   const frames = await smallFrames();
