@@ -21,7 +21,7 @@ import {
 } from './making.ts';
 
 export const SINK_CASES: Record<string, () => Promise<void>> = {
-  async '[D: callback] callbacks are given at creation, and never called inside a call'() {
+  async '[D: callback] callbacks are set at creation, and never called inside a call'() {
     await refuses('TypeError', () => made({ callbacks: { onMarker: 1 as never } }));
     const { writer, told } = await writing();
     const marker = writer.placeMarker(0, { a: 1 });
@@ -34,7 +34,7 @@ export const SINK_CASES: Record<string, () => Promise<void>> = {
     same(told.at(-1), ['onFinalize', 'aborted']);
   },
 
-  async '[D: callback] one that throws keeps nothing from the others'() {
+  async '[D: callback] a callback that throws does not affect the others'() {
     const calls: unknown[] = [];
     const reported: unknown[] = [];
     const callbacks = {
@@ -70,7 +70,7 @@ export const SINK_CASES: Record<string, () => Promise<void>> = {
     await writer.abort();
   },
 
-  async '[D: BeginWriting] is refused without streams, and twice'() {
+  async '[D: BeginWriting] is rejected without streams, and when repeated'() {
     const { writer } = made();
     await refuses('InvalidStateError', () => writer.beginWriting());
     await writer.addVideoStream(VIDEO);
@@ -93,7 +93,7 @@ export const SINK_CASES: Record<string, () => Promise<void>> = {
     await free.abort();
   },
 
-  async '[D: SendStreamTick] time goes on without a sample, and not back'() {
+  async '[D: SendStreamTick] time advances without a sample, and never goes back'() {
     const { writer, packets } = await writing();
     await put(writer, 0);
     await refuses('RangeError', () => writer.sendStreamTick(0, 0));
@@ -103,7 +103,7 @@ export const SINK_CASES: Record<string, () => Promise<void>> = {
     same((await packets()).times, [0, 400_000]);
   },
 
-  async '[D: PlaceMarker] is done when all before it is in the file, without a flush of the encoder'() {
+  async '[D: PlaceMarker] resolves when all earlier samples are in the file, without a flush'() {
     const { writer, told, packets } = await writing({}, { keyFrameInterval: Infinity });
     const context = { number: 0 };
     let inFile = -1;
@@ -122,7 +122,7 @@ export const SINK_CASES: Record<string, () => Promise<void>> = {
     same((await packets()).keys, [0]);
   },
 
-  async '[D: PlaceMarker] [edge 13] markers come in the order of placing, over all streams, at the latest at the end'() {
+  async '[D: PlaceMarker] [edge 13] markers resolve in order over all streams, at the latest at the end'() {
     const { writer, told } = await writing({ hasSound: true, encoders: { video: keeping(40) } });
     await put(writer, 0);
     const first = writer.placeMarker(0, 'pictures');
@@ -158,7 +158,7 @@ export const SINK_CASES: Record<string, () => Promise<void>> = {
     same(await packets(), { times: timesOf(10), keys: [0, 5] });
   },
 
-  async '[D: Finalize] [edge 13] ends once, and tells once'() {
+  async '[D: Finalize] [edge 13] ends once, and reports once'() {
     const { writer, told } = await writing();
     await putMany(writer, 3);
     const end = writer.finalize();
@@ -172,7 +172,7 @@ export const SINK_CASES: Record<string, () => Promise<void>> = {
     same(told, [['onFinalize', 'finalized']]);
   },
 
-  async '[D: Finalize] after abort() it says why, and abort() while it runs ends it'() {
+  async '[D: Finalize] rejects with the reason of an earlier abort(), and a later abort() ends it'() {
     const { writer, told } = await writing();
     await writer.abort('because');
     same(await fate(writer.finalize()), 'because');
@@ -186,7 +186,7 @@ export const SINK_CASES: Record<string, () => Promise<void>> = {
     same(alive.count, 0, 'encoders alive');
   },
 
-  async '[D: OnStreamError] an encoder that fails is told, and everything that waits is'() {
+  async '[D: OnStreamError] an encoder failure is reported, and ends every wait'() {
     const encoders = faulty('video', { at: 'sample', samples: 2 });
     const { writer, told } = await writing({ capacity: 1, encoders });
     const sample = await writer.allocateSample(0);
@@ -206,7 +206,7 @@ export const SINK_CASES: Record<string, () => Promise<void>> = {
     same([writer.getStatistics(0).lentCount, alive.count], [0, 0]);
   },
 
-  async '[D: OnTransformChange] a size that changes is told, where the stream may change'() {
+  async '[D: OnTransformChange] a change of size is reported if the stream allows it'() {
     const { writer, told, packets } = await writing({}, { sizeChange: 'reconfigure' });
     await put(writer, 0);
     await write(writer, picture(1, WIDTH * 2, HEIGHT * 2));
@@ -220,7 +220,7 @@ export const SINK_CASES: Record<string, () => Promise<void>> = {
     same((await packets()).keys, [0, 1, 2]);
   },
 
-  async '[edge 12] the only buffer sits in the writer’s own queue, and nothing waits for ever'() {
+  async '[edge 12] no call waits for ever while the writer’s own queue has the only buffer'() {
     const { writer, packets } = await writing({ capacity: 1, encoders: { video: keeping(40) } });
     for (let number = 0; number < 60; number++) {
       const sample = await writer.allocateSample(0);
@@ -250,7 +250,7 @@ export const SINK_CASES: Record<string, () => Promise<void>> = {
     same((await packets()).times, timesOf(120));
   },
 
-  async '[edge 17] pictures that an encoder drops hold nothing up'() {
+  async '[edge 17] pictures that an encoder drops delay no other'() {
     const { writer } = await writing({ encoders: { video: DroppingEncoder } });
     await putMany(writer, 60);
     const marker = writer.placeMarker(0, 'end');
