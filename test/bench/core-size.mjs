@@ -1,10 +1,10 @@
 // @ts-check
-/** The one measure that needs no browser: what an app downloads that wants the pool alone. */
+/** The one measure that needs no browser: the bytes that an app downloads for the pool alone. */
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
 import { build } from 'rolldown';
 
-/** What its row is asked for by. */
+/** The name that selects its row. */
 export const CORE_SIZE = 'size of the core';
 
 const ENTRY = 'bench:pool';

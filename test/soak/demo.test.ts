@@ -1,4 +1,4 @@
-/** Ten minutes of random use of the demo. Seeded: `SOAK_SEED`, and `SOAK_MINUTES` for how long. */
+/** Ten minutes of random use of the demo. `SOAK_SEED` sets the seed, and `SOAK_MINUTES` the duration. */
 import process from 'node:process';
 import { expect, test } from 'vitest';
 import { useDemo } from '../demo/fixture.ts';

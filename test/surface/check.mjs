@@ -30,7 +30,7 @@ for (const [name, command, options] of CHECKS) {
   const { status, stdout, stderr, error } = spawnSync(command, options, {
     cwd: root,
     encoding: 'utf8',
-    // npx is a script there, which only a shell starts.
+    // On Windows npx is a script, which only a shell starts.
     shell: process.platform === 'win32' && command === 'npx',
   });
   const passed = status === 0;

@@ -17,7 +17,7 @@ const any = (...patterns) => new RegExp(patterns.join('|'), 'giu');
 export const IDIOMS = [
   {
     // Not the relative clause of a noun ("callers who wait"), and not a question ("Who owns it?").
-    name: '"who" or "one" as a subject or an object; name the caller, waiter or holder',
+    name: 'a pronoun as the subject or the object; name the caller, waiter or holder',
     pattern: any(
       String.raw`${CLAUSE}(?:whoever|whom|who)\b${NO_QUESTION}`,
       String.raw`\b(?:to|of|by|from|for|and|or|that|than|with|as|in)\s(?:whoever|whom|who)\b`,
@@ -25,7 +25,7 @@ export const IDIOMS = [
     ),
   },
   {
-    name: '"what is …" as a noun; name the thing',
+    name: 'a clause with "what" as a noun; name the object',
     pattern: any(
       String.raw`(?<!\b(?:know|knows|see|exactly|decides?|determines?|matter|matters|like|about) )\bwhat(?:ever)? (?:is|was|are|were|has|had|came|comes|goes|waits|stands|lies|they|he|no|a pool|the app|becomes|there)\b${NO_QUESTION}`,
       String.raw`\b(?:that|this) which\b`,
@@ -34,7 +34,7 @@ export const IDIOMS = [
   },
   {
     // Before the name of a place it is right.
-    name: '"where" for if or when',
+    name: '"where" in place of if or when',
     pattern: any(
       String.raw`(?:^|[,;(]\s?|\b(?:but|and|or|false|true|null|fails?|rejects?|throws?|only|except) )where (?!(?:the )?(?:file|page|folder|documentation|address)\b)`,
     ),
@@ -49,14 +49,14 @@ export const IDIOMS = [
   },
   {
     // A reader can tell two things apart.
-    name: 'a call that tells, says or hears; it returns, reports or throws',
+    name: 'a call that speaks; it returns, reports or throws',
     pattern: any(
       String.raw`(?<!(?:not|n't|to|can|could|cannot) )\b(?:tells?|told|says|said|hears? (?:of|about)|learns? of)\b(?! (?:apart|from)\b)`,
       String.raw`\bis (?:believed|asked of)\b`,
     ),
   },
   {
-    name: 'frames that go home or are let go; they are returned, released or closed',
+    name: 'a frame on a journey; it is returned, released or closed',
     pattern: any(
       String.raw`\b(?:comes?|came|goes|go|is|are|sent|sends?(?: \w+){0,4}) home\b`,
       String.raw`\blet(?:s|ting)? (?:\w+ ){0,2}go\b(?! of)`,

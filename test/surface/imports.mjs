@@ -45,7 +45,7 @@ const IMPORTING = /^(?:Import|ExportNamed|ExportAll)(?:Declaration|Expression)$|
  */
 
 /**
- * The file that a relative import means; null for a package.
+ * The file of a relative import; null for a package.
  * @param {string} from @param {string} specifier @returns {string | null}
  */
 const importedFile = (from, specifier) =>

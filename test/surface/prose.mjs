@@ -63,10 +63,13 @@ function proseOfCode(path, text) {
     else add('comments', start, unwrapped(value));
     end = text.startsWith('//', start) ? own : -1;
   }
+  const tagged = new Set();
   walk(program, (node) => {
     if (node.type === 'Literal' && typeof node['value'] === 'string' && isPhrase(node['value']))
       add('strings', node.start, node['value']);
-    if (node.type !== 'TemplateLiteral') return;
+    // The template of a tag such as `String.raw` is code.
+    if (node.type === 'TaggedTemplateExpression') tagged.add(node['quasi']);
+    if (node.type !== 'TemplateLiteral' || tagged.has(node)) return;
     const words = textOfTemplate(node);
     if (isPhrase(words)) add('strings', node.start, words);
   });

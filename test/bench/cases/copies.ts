@@ -60,7 +60,7 @@ async function copies(clip: BenchClip, name: string, rounds: number): Promise<Me
   ];
 }
 
-/** The copy alone: what allocation costs, with the decoder out of the way. */
+/** The copy alone: the cost of allocation, without the decoder. */
 async function copiesOfOneFrame(rounds: number): Promise<Measure[]> {
   const size = { codedWidth: 1920, codedHeight: 1080 };
   const pixels = new Uint8Array((size.codedWidth * size.codedHeight * 3) / 2).fill(128);

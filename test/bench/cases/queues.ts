@@ -1,4 +1,4 @@
-/** One operation in a large pool against the same in a small one: nothing may search. */
+/** One operation in a large pool against the same in a small one: no operation may search. */
 import { canvasStorage, VideoFramePool } from '../../../src/index.ts';
 import type { FramePermit } from '../../../src/index.ts';
 import type { Case } from '../page/case.ts';
@@ -8,7 +8,7 @@ import type { Operations } from '../page/operations.ts';
 import { BATCH, keep, microsecondsOf, MORE_ROUNDS } from '../page/operations.ts';
 import { pairedInTurns } from '../page/rounds.ts';
 
-/** How much more the large one may cost: what caches and a larger heap do to it. */
+/** The allowed ratio of a large pool to a small one, for caches and a larger heap. */
 const GOAL = atMost(1.2);
 
 const REASON = new Error('no longer wanted');
@@ -51,7 +51,7 @@ function largeAgainstSmall(
   };
 }
 
-/** All slots but one are out. */
+/** All slots but one are lent. */
 function reserveAndRelease(capacity: number): Operations<unknown> {
   const pool = new VideoFramePool({ capacity });
   const out: (FramePermit | null)[] = [];
@@ -89,13 +89,13 @@ function lendBuffers(capacity: number): Operations<unknown> {
   };
 }
 
-/** A pool with its only slot out, and so many in its queue. */
+/** A pool whose only slot is lent, with a queue of this length. */
 function joinAndAbort(waiting: number): Operations<unknown> {
   const pool = new VideoFramePool({ capacity: 1 });
   const permit = pool.tryReserve();
   const line = new Line(waiting, (signal) => pool.reserve({ signal }));
   return {
-    // Held, or the net would take the permit back and serve the queue.
+    // Held, because the leak detector would otherwise return the permit and serve the queue.
     prepare: () => permit,
     run() {
       const last = line.abortBatch();

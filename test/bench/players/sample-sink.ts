@@ -35,7 +35,7 @@ export const player: Player = {
   },
 };
 
-/** Each is shown when it is due, and left out when the next one is due already. */
+/** Each is displayed when it is due, and dropped when the next one is already due. */
 async function play(
   samples: AsyncIterable<VideoSample>,
   draw: (sample: VideoSample) => void,
