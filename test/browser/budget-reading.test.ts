@@ -1,4 +1,4 @@
-/** Reading of a film under a budget that other pools share. */
+/** Reads a video under a budget that other pools share. */
 import { describe, expect, test } from 'vitest';
 import type { PoolOptions } from '../../src/index.ts';
 import {
@@ -34,7 +34,7 @@ describe('frames are copied within the budget that they count against', () => {
     });
     const copied: number[] = [];
     for await (const handle of decodeFrames(film, streamOf(chunks), config)) {
-      // Time enough to decode ahead as far as may be.
+      // Time enough to decode ahead to the limit.
       if (copied.length < 5) await macrotasks(30);
       const copy = await handle.copyTo(strip, { signal: AbortSignal.timeout(10_000) });
       handle.release();
@@ -73,7 +73,7 @@ describe('frames that grow in mid-video', () => {
     const seen: number[] = [];
     let peak = 0;
     for await (const handle of decodeFrames(pool, streamOf(chunks), config)) {
-      // What may be decoded ahead has been.
+      // Decoding ahead has reached its limit.
       await expect.poll(() => pool.decodingCount, { interval: 1 }).toBe(0);
       seen.push(handle.frame.visibleRect?.width ?? 0);
       peak = Math.max(peak, pool.bytes);

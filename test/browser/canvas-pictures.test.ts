@@ -73,7 +73,7 @@ describe('a canvas shows', () => {
       const handle = await pool.copyFrom(quadrantFrame(format, 64, 48, { opacity: 128 }));
       expectHalfTranslucent(pixelAt(handle.context, 8, 8));
       handle.release();
-      // Nothing of it shows through the next holder's picture.
+      // It does not show through the next holder's picture.
       using next = await pool.copyFrom(quadrantFrame(format, 64, 48, { opacity: 0 }));
       expect(pixelAt(next.context, 8, 8)).toEqual([0, 0, 0, 0]);
     },
@@ -110,7 +110,7 @@ test('a rotated, cropped snapshot of non-square pixels is drawn like any other f
   paint(painted.context);
   const turned = { rotation: 90, displayWidth: 128, displayHeight: 48 } as VideoFrameInit;
   const snapshot = painted.toVideoFrame(turned);
-  // The library cannot know that a clone is a snapshot. It is drawn as any frame is, and all of it is opaque here.
+  // The library cannot know that a clone is a snapshot. It is drawn like any frame, and all of it is opaque here.
   const plain = snapshot.clone();
   const { displayWidth, displayHeight } = plain;
   // The right half of the upper half.

@@ -46,7 +46,7 @@ type Copying = (
   call: Call,
 ) => Promise<PlaneLayout[]>;
 
-/** Changes the engine's copying. Returns the formats that it was asked for, in order. */
+/** Changes the engine's copying. Returns the requested formats, in order. */
 function engine(copyTo: Copying = (copy) => copy()): string[] {
   const asked: string[] = [];
   VideoFrame.prototype.copyTo = function (this: VideoFrame, data, options = {}) {
@@ -75,13 +75,13 @@ const refusing: Copying = () => Promise.reject(new DOMException('no', 'NotSuppor
 
 const ignoringConversion: Copying = (copyAs) => copyAs({});
 
-/** An engine that refuses this frame, and no other. */
+/** An engine that rejects this frame, and no other. */
 const refusingOnly =
   (awkward: VideoFrame, error: Error): Copying =>
   (copyAs, { frame }) =>
     frame === awkward ? Promise.reject(error) : copyAs();
 
-/** Makes the engine refuse frames of a format from memory. Existing frames stay. */
+/** Makes the engine reject frames of a format from memory. Existing frames stay. */
 function unableToMake(format: string): void {
   globalThis.VideoFrame = new Proxy(RealFrame, {
     construct(target, parameters: [unknown, { format?: string }], newTarget) {

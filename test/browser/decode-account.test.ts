@@ -1,4 +1,4 @@
-/** What decoding takes from the pool and from the app, and when it is given back. */
+/** Permits, listeners and chunks of a decoder, and their return to the pool and the app. */
 import { describe, expect, test, vi } from 'vitest';
 import type { FrameHandle } from '../../src/index.ts';
 import { decoderOf } from '../support/decoder-kinds.ts';
@@ -71,7 +71,7 @@ describe('[C9] permits', () => {
   test('of chunks that reset() drops return in that call', async () => {
     const { pool, chunks, decoder } = await push('h264_bframes.mp4', { capacity: 8 }, { most: 4 });
     for (const chunk of chunks) await decoder.decode(chunk);
-    // It keeps some back, to bring them into their order.
+    // It holds some back to reorder them.
     expect(pool.decodingCount).toBeGreaterThan(0);
     decoder.reset();
     expect(pool.decodingCount).toBe(0);
@@ -91,7 +91,7 @@ describe('a codec that the browser reclaims', () => {
     const decoder = reclaimedAfter(0);
     let restarts = 0;
     const restart = (): AsyncGenerator<EncodedVideoChunk> => {
-      // A source that fails ends an iteration that would never give up.
+      // A source that fails ends an iteration that would otherwise never end.
       if (++restarts > 10) throw new RangeError('opened ten times');
       return streamOf(chunks);
     };
@@ -101,7 +101,7 @@ describe('a codec that the browser reclaims', () => {
   });
 });
 
-/** Takes frames until one of the ways to end, and swallows the error of chunks without a key frame. */
+/** Takes frames until one of the ends, and ignores the error of chunks without a key frame. */
 async function takeUntil(
   end: string,
   frames: AsyncIterableIterator<FrameHandle>,
@@ -120,7 +120,7 @@ async function takeUntil(
   }
 }
 
-/** The chunks with which an iteration ends in this way. */
+/** The chunks of an iteration that ends in this way. */
 const chunksFor = (end: string, chunks: readonly EncodedVideoChunk[]): readonly EncodedVideoChunk[] =>
   end === 'an error' ? chunks.slice(1) : chunks;
 

@@ -1,4 +1,7 @@
-/** Every clip, whole, in order, at small and large capacities, and never more live frames than the cap and the lag. */
+/**
+ * Every clip, whole, in order, at small and large capacities, and never more live frames than the cap and the
+ * delay.
+ */
 import { describe, expect, test } from 'vitest';
 import { decodeFrames, VideoFramePool } from '../../src/index.ts';
 import { CLIPS, numbersOf, timestampsOf } from '../media/clips.ts';

@@ -1,4 +1,7 @@
-/** Decoding without a timer that holds in Chromium and not in every engine: the clock of each pool here stands still. */
+/**
+ * Decoding without a timer that works in Chromium and not in every engine: the clock of each pool here stands
+ * still.
+ */
 import { describe, expect, test } from 'vitest';
 import { decodeFrames } from '../../src/index.ts';
 import { LimitedVideoDecoder, ManualClock } from '../../src/testing/index.ts';

@@ -184,7 +184,7 @@ describe('an engine that cannot create a frame of a buffer [fault: no memory]', 
 });
 
 describe('a canvas that loses its context [fault: lost context]', () => {
-  /** Reports what a browser does when its GPU process has ended. */
+  /** Fires the event of a browser whose GPU process has ended. */
   const lose = (handle: FrameHandle<CanvasStorage>): void => {
     Object.defineProperty(handle.context, 'isContextLost', { value: () => true });
     handle.canvas.dispatchEvent(new Event('contextlost'));

@@ -1,4 +1,7 @@
-/** Decoders that fail at each moment of their lives, under each consumer: the error comes to the caller, and the rest goes on. */
+/**
+ * Decoders that fail at each moment of their lives, under each consumer: the error is passed to the caller, and
+ * the rest continues.
+ */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { FrameHandle } from '../../src/index.ts';
 import {
@@ -21,7 +24,7 @@ const CLIP = 'vp8.webm';
 const FRAMES = 12;
 const FRAMES_OF_CLIP = 60;
 
-/** Number of frames that a consumer got, and the rejections of the promises that it waited on. */
+/** Number of frames that a consumer got, and the rejections of its pending promises. */
 interface Got {
   readonly frames: number;
   readonly errors: readonly unknown[];
@@ -29,7 +32,7 @@ interface Got {
 
 type Consumer = (pool: VideoFramePool, decoder: typeof VideoDecoder) => Promise<Got>;
 
-/** Takes all frames there are, each released at once. */
+/** Takes all frames, each released at once. */
 async function drained(frames: AsyncIterable<FrameHandle>): Promise<Got> {
   const { seen, error } = await takeUntilError(frames);
   return { frames: seen.length, errors: error === null ? [] : [error] };
@@ -53,7 +56,7 @@ const CONSUMERS: Record<string, Consumer> = {
       const ends = await Promise.allSettled([...chunks.map((chunk) => pushed.decode(chunk)), pushed.flush()]);
       pushed.close();
       const rejected = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
-      // Calls behind the one that failed find the decoder closed, as the platform's would.
+      // Calls after a failed one find the decoder closed, like the platform's.
       const others = rejected.filter((error) => (error as DOMException).name !== 'InvalidStateError');
       return { frames, errors: [...told, ...others] };
     } catch (error) {
@@ -82,7 +85,7 @@ const CONSUMERS: Record<string, Consumer> = {
 
 const consumers = Object.entries(CONSUMERS);
 
-/** How many frames each gets of a decoder that is sound. */
+/** Number of frames of each consumer with a sound decoder. */
 const WHOLE: Record<string, number> = {
   'decodeFrames()': FRAMES,
   FrameDecoder: FRAMES,
@@ -112,7 +115,7 @@ const FAULTS: Record<string, Fault> = {
   'when it is flushed': { at: 'flush' },
 };
 
-/** What does not happen: the push form does not ask, and one frame is there before anything is flushed. */
+/** Cases that cannot happen: the push form has no requests, and one frame is ready before a flush. */
 const NEVER: Record<string, string> = {
   FrameDecoder: 'when it is asked what it can',
   'reader.frameAt()': 'when it is flushed',
@@ -132,7 +135,7 @@ describe.each(consumers)('%s, over a decoder that fails [fault: decoder error]',
   test('after it was closed, gets no error of it', async () => {
     const consumeAndWait: Consumer = async (pool, decoder) => {
       const got = await consume(pool, decoder);
-      // The error comes in a task of its own.
+      // The error is dispatched in a task of its own.
       await new Promise((resolve) => setTimeout(resolve, 5));
       return got;
     };

@@ -1,4 +1,7 @@
-/** Reading from a server that refuses, breaks off, falls silent or answers wrongly, while a film is opened and while it is read. */
+/**
+ * Reading from a server that rejects, disconnects, falls silent or answers wrongly, while a video is opened and
+ * while it is read.
+ */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { VideoFramePool } from '../../src/index.ts';
 import type { VideoReader } from '../../src/media/index.ts';
@@ -8,15 +11,18 @@ import { muteConsole } from '../support/muted-console.ts';
 import { WAYS } from '../support/readers.ts';
 import { takeAll, takeUntilError } from '../support/taking.ts';
 
-// What mediabunny prints of such servers.
+// Output of mediabunny about such servers.
 muteConsole(/Retrying failed fetch|Attempting to resume|range request/);
 
-/** All of a small film, or the second half of one that is too large to be read at once; as `faulty-server.ts` has them. */
+/**
+ * All of a small video, or the second half of one that is too large to be read at once; by the names of
+ * `faulty-server.ts`.
+ */
 type Place = 'opening' | 'middle';
 
 let asked = 0;
 
-/** An address that is a film of its own. */
+/** A unique address of a video. */
 const addressOf = (place: Place, fault: string): string => {
   const address = new URL(`/faults/${place}`, location.href);
   address.search = String(new URLSearchParams({ fault, film: `${asked++} ${performance.now()}` }));
@@ -26,10 +32,10 @@ const addressOf = (place: Place, fault: string): string => {
 const FRAMES = 60;
 const IN_SECOND_HALF_US = 1_600_000;
 
-/** Words of an error about bytes that did not come. */
+/** Texts of an error about missing bytes. */
 const NOTHING = 'no bytes came from byte';
 
-/** A fault that is told at once: what it is, its name at the server, and what the error says of it. */
+/** A fault that is reported at once: its description, its name at the server, and the text of the error. */
 const AT_ONCE: readonly [fault: string, name: string, words: string][] = [
   ['404', '404', '404'],
   ['500', '500', '500'],
@@ -40,7 +46,7 @@ const AT_ONCE: readonly [fault: string, name: string, words: string][] = [
 const networkError = (words: string): unknown =>
   expect.objectContaining({ name: 'NetworkError', message: expect.stringContaining(words) as string });
 
-/** Waits until a count stands still. */
+/** Waits until a count is stable. */
 async function atRest(count: () => number): Promise<void> {
   for (let before = -1; before !== count();) {
     before = count();
@@ -62,7 +68,7 @@ afterEach(async () => {
   for (const reader of readers.splice(0)) await reader.close();
 });
 
-/** Opens a film, and closes it after the test. */
+/** Opens a video, and closes it after the test. */
 async function opened(open: (address: string) => Promise<VideoReader>, place: Place, fault: string) {
   const reader = await open(addressOf(place, fault));
   readers.push(reader);
@@ -80,7 +86,7 @@ describe.each(WAYS)('a server, of a video that is read $way, answers [fault: ser
     expect(error).toEqual(networkError(words));
     expect(seen.length).toBeGreaterThan(0);
     expect(seen.length).toBeLessThan(FRAMES);
-    // What can be had of the film still comes.
+    // The received frames of the video are still delivered.
     (await reader.frameAt(0, { pool })).release();
   });
 

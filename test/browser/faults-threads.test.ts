@@ -37,7 +37,7 @@ describe.each(['a decoded frame', 'memory'])(
       let sent = 0;
       const send = async (): Promise<void> => {
         for (; ; sent++) {
-          // Frames that are handed over do not wait.
+          // Sends that have posted their frames do not wait.
           while (pool.freeCount === 0) await tasks(1);
           await link.send(await fill(sent), 'release');
         }
@@ -180,7 +180,7 @@ describe('the worker of a reader that is terminated [fault: worker terminated]',
     const worker = readerWorker();
     const address = new URL(`/faults/opening?fault=stalls&film=${performance.now()}`, location.href);
     const opening = fate(openVideo(address, { worker: () => worker }));
-    // Each side holds one lock and waits for the other's: both have begun to watch.
+    // Each side holds one lock and waits for the other's: both detect terminations.
     await until(locks, 4);
     worker.terminate();
     expect(await opening).toMatchObject({ name: 'InvalidStateError' });

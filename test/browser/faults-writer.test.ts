@@ -1,4 +1,7 @@
-/** An encoder of pictures or of sound that fails at each moment of its life, and callbacks that throw; next to a writer that goes on. */
+/**
+ * An encoder of pictures or of sound that fails at each moment of its life, and callbacks that throw; next to a
+ * writer that continues.
+ */
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { WriterCallbacks } from '../../src/media/index.ts';
 import type { Run } from '../support/writer/driving.ts';
@@ -9,7 +12,7 @@ import { made, picture, put, putMany, SOUND, VIDEO, write, writing } from '../su
 
 checkEncodersAfterEachTest();
 
-/** Another writer at the same time, which no fault of the first may touch. */
+/** Another writer at the same time, which no fault of the first may affect. */
 async function beside(): Promise<() => Promise<void>> {
   const { writer } = await writing({ encoders: COUNTED });
   await putMany(writer, 3);
@@ -36,7 +39,7 @@ describe.each(['video', 'audio'] as const)('an encoder of %s that fails [fault: 
   const drivenWith = async (fault: Fault): Promise<Run> => {
     const others = await beside();
     const run = await driven({ encoders: faulty(kind, fault), pictures: 10 });
-    // Time for an error that comes after the end.
+    // Time for an error that arrives after the end.
     await new Promise((resolve) => setTimeout(resolve, 5));
     await others();
     return run;
@@ -76,7 +79,7 @@ test.each(CALLBACKS)(
   'a throw of %s is reported, and the writer finishes [fault: callback that throws]',
   async (name) => {
     const thrown = new Error(`in ${name}`);
-    // In place of the platform's, which prints.
+    // In place of the platform's function, which prints.
     const reported = vi.spyOn(globalThis, 'reportError').mockImplementation(() => {});
     onTestFinished(() => reported.mockRestore());
     const callbacks: WriterCallbacks = {

@@ -1,4 +1,4 @@
-/** Chunks and configurations that lie, and frames larger than all that may be held. */
+/** Chunks and configurations with wrong values, and frames larger than the limit. */
 import { describe, expect, test } from 'vitest';
 import type { FrameHandle, PoolOptions } from '../../src/index.ts';
 import { decodeFrames, FrameBudget, FrameDecoder, pooledFrames, VideoFramePool } from '../../src/index.ts';
@@ -10,10 +10,10 @@ import { clipBlob, streamOf, trackOf } from '../support/packets.ts';
 import { clipOpener, WAYS } from '../support/readers.ts';
 import { takeAll, takeUntilError } from '../support/taking.ts';
 
-/** What a decoder, or decoding, says of what it cannot decode. */
+/** Errors of a decoder, or of decoding, about undecodable chunks. */
 const DOCUMENTED = ['EncodingError', 'DataError', 'NotSupportedError', 'OperationError', 'TypeError'];
 
-/** More than any of the clips' decoders keeps back. */
+/** More than the delay of any of the clips' decoders. */
 const CAPACITY = 6;
 
 const openClip = clipOpener();
@@ -138,7 +138,7 @@ describe('a configuration', () => {
       const pool = new VideoFramePool({ capacity: CAPACITY, budget });
       const { config, chunks } = await trackOf('vp8.webm', 5);
       requireClean(pool, await taken(decodeFrames(pool, streamOf(chunks), { ...config, ...part })));
-      // What it said of its frames is forgotten once a frame has come.
+      // The declared size is replaced once a frame has arrived.
       expect(await taken(decodeFrames(pool, streamOf(chunks), config))).toBe(null);
       expect([budget.bytes, budget.frames]).toEqual([0, 0]);
     },

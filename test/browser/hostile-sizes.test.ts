@@ -17,7 +17,7 @@ const LARGE = 2 * SMALL;
 /** More memory than any machine has. */
 const HUGE = 16_384;
 
-/** Ends of the devices and pools of a test. */
+/** Clean-up of the devices and pools of a test. */
 const ends: (() => void)[] = [];
 
 afterEach(() => {
@@ -36,7 +36,7 @@ const plain =
 const memory = (shared: boolean) =>
   plain((codedWidth, codedHeight) => memoryStorage({ format: 'RGBA', codedWidth, codedHeight, shared }));
 
-/** Kinds of buffers. `most` is the largest side that a storage of this kind can be asked for. */
+/** Kinds of buffers. `most` is the largest side that a storage of this kind accepts. */
 const KINDS: readonly { kind: string; most: number; begin: Begin }[] = [
   { kind: 'memory', most: HUGE, begin: memory(false) },
   { kind: 'shared memory', most: HUGE, begin: memory(true) },

@@ -109,7 +109,7 @@ test(
           for await (const { handle, data } of iteration) {
             taken++;
             expect(handle.timestamp).toEqual(expect.any(Number));
-            // Whatever the message claimed, the handle can be read and released.
+            // After any message, the handle can be read and released.
             if ('data' in handle) expect((handle.data as Uint8Array).length).toBe(BYTES);
             else handle.frame.clone().close();
             handle.toVideoFrame().close();
@@ -118,7 +118,7 @@ test(
           }
         };
         const using = takes ? use() : null;
-        // The peer cannot be asked which of them are in order, so each is sent with every number that may be next.
+        // The peer does not report which of them are in order, so each is sent with every number that may be next.
         let least = peer.next;
         let most = peer.next;
         for (const forgery of script) {

@@ -1,4 +1,4 @@
-/** Tests of pictures that go from pool to pool through memory. */
+/** Tests of pictures that are copied from pool to pool through memory. */
 import { describe, expect, test } from 'vitest';
 import type { CanvasStorage, FrameHandle } from '../../src/index.ts';
 import { canvasStorage } from '../../src/index.ts';
@@ -62,7 +62,7 @@ describe('from pool to pool', () => {
       const frame = painted.toVideoFrame(init);
       using handle = await captured(poolOf('RGBA', 32, 32), frame, { fit: 'fill' });
       expect(shown(handle), JSON.stringify(init)).toEqual(places);
-      // Up to the corners: the picture is turned before it is stretched, not after.
+      // Up to the corners: the picture is rotated before it is stretched, not after.
       for (const x of [1, 30]) for (const y of [1, 30]) expect(rgbAt(handle, x, y)[3]).toBe(128);
     }
   });

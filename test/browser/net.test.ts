@@ -1,4 +1,4 @@
-/** The net, with real frames and a forced collection. */
+/** The leak detector, with real frames and a forced collection. */
 import { describe, expect, test } from 'vitest';
 import type { CanvasStorage, FrameHandle, PoolNotice } from '../../src/index.ts';
 import { decodeFrames, FrameDecoder } from '../../src/index.ts';
@@ -57,7 +57,7 @@ describe('[C6] [edge 16] the leak detector', () => {
     expect(kept.frame.codedWidth).toBe(64);
     expect(pool.holders().map(({ holder }) => holder)).toEqual(['dropped', 'kept']);
     kept.release();
-    // The dropped share is counted still: it was never given back.
+    // The dropped share is still counted: it was never released.
     expect(pool.lentCount).toBe(1);
     await expectRecovered(pool);
   });

@@ -1,4 +1,4 @@
-/** Random use of the platform's decoders: caps and a budget are never exceeded, and no frame is lost or comes twice. */
+/** Random use of the platform's decoders: caps and a budget are never exceeded, and no frame is lost or repeated. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { FrameDecoder } from '../../src/index.ts';
@@ -21,11 +21,11 @@ class DecoderPlay extends WatchedPool implements Play {
   readonly #track: Track;
   readonly #keys: readonly number[];
   #calls: Wait<void>[] = [];
-  /** The chunk that goes in next. */
+  /** The next chunk. */
   #next = 0;
-  /** Times of the frames that are to come of the chunks since the last key frame that had to be, in order. */
+  /** Times of the frames that are expected since the last required key frame, in order. */
   #due: number[] = [];
-  /** Frames that came since they were checked, each with the one that was due. */
+  /** Frames that arrived since the last check, each with the expected one. */
   readonly #came: [timestamp: number, due: number | undefined][] = [];
 
   constructor(track: Track, keys: readonly number[], capacity: number) {
@@ -46,7 +46,7 @@ class DecoderPlay extends WatchedPool implements Play {
   }
 
   readonly steps: Steps = {
-    // Presentation order is due; the chunk's own time takes its place among those that have not come.
+    // Presentation order is expected; the chunk's own time takes its place among the times of missing frames.
     decode: () => {
       const chunk = this.#track.chunks[this.#next];
       if (chunk === undefined || this.#calls.length >= MOST_PENDING) return;
@@ -58,7 +58,7 @@ class DecoderPlay extends WatchedPool implements Play {
     release: (pick) => this.release(pick),
     flush: (pick) => this.#restart(pick, () => this.#decoder.flush()),
     configure: (pick) => this.#restart(pick, () => this.#decoder.configure(this.#track.config)),
-    // Frames of chunks that went in never come, and calls that waited reject.
+    // Frames of chunks inside never arrive, and pending calls reject.
     reset: async (pick) => {
       const calls = this.#calls.splice(0);
       this.#decoder.reset();
@@ -72,7 +72,7 @@ class DecoderPlay extends WatchedPool implements Play {
     capacity: (pick) => this.pool.configure({ capacity: 1 + (pick % 4) }),
   };
 
-  /** While there is room beside the frames held here, every call settles. */
+  /** If there is room beside the frames held here, every call settles. */
   async settle(): Promise<void> {
     await tasks(1);
     await eventually(() => {
@@ -99,7 +99,7 @@ class DecoderPlay extends WatchedPool implements Play {
     this.close();
   }
 
-  /** A frame of every chunk comes out, and the next chunk is a key frame. Chunks that wait for room go in first. */
+  /** A frame of every chunk arrives, and the next chunk is a key frame. Chunks that wait for room enter first. */
   async #restart(pick: number, call: () => Promise<void>): Promise<void> {
     await this.#drain();
     await surely(call(), 'a call that empties the decoder');
@@ -107,7 +107,7 @@ class DecoderPlay extends WatchedPool implements Play {
     this.#next = chosen(this.#keys, pick) ?? 0;
   }
 
-  /** Releases until no call waits any more. */
+  /** Releases until no call is pending. */
   async #drain(): Promise<void> {
     await eventually(() => {
       for (const handle of this.held.splice(0)) handle.release();

@@ -79,7 +79,7 @@ interface Held {
 interface Asked {
   readonly wait: Wait<Buffer>;
   readonly shade: number | null;
-  /** Source of a copy: a film, a frame that the pool owns during the wait, or nothing. */
+  /** Source of a copy: a video, a frame that the pool owns during the wait, or nothing. */
   readonly source: Film | 'frame' | null;
 }
 
@@ -91,7 +91,7 @@ class BufferPlay implements Play {
   readonly #films = new VideoFramePool({ capacity: FILMS, name: 'films' });
   readonly #pool: VideoFramePool<BufferStorage>;
   readonly #model: BufferModel;
-  /** Films that the test holds, and with them those of pending copies. */
+  /** Videos that the test holds, and with them those of pending copies. */
   readonly #filmList: Film[] = [];
   readonly #lent = new Set<Film>();
   readonly #held: Held[] = [];
@@ -225,7 +225,7 @@ class BufferPlay implements Play {
   }
 
   async end(): Promise<void> {
-    // Each share still shows what it showed.
+    // Each share still shows its old content.
     for (const held of this.#held) this.#look(held);
     for (const [id, { wait }] of this.#asked) {
       wait.controller.abort();

@@ -66,7 +66,7 @@ class ThreadPlay implements Play {
   readonly #lines: Line[] = [];
   readonly #ahead: number;
   readonly #notices: PoolNotice['reason'][] = [];
-  /** Slots that were returned. */
+  /** Returned slots. */
   #returns = 0;
   #number = 0;
   static #lastLink = 0;
@@ -107,7 +107,7 @@ class ThreadPlay implements Play {
       this.counts.taken++;
     }),
     look: this.#withHeld(async ({ number }) => checkColour(await ask('read taken', { frame: number }))),
-    // A share in this thread can be read, wherever else the frame is.
+    // A share in this thread can be read, even if another thread has one.
     see: this.#withLoan(({ shares: [handle] }) => {
       const frame = handle?.toVideoFrame() as VideoFrame;
       const context = new OffscreenCanvas(8, 8).getContext('2d', { willReadFrequently: true });
@@ -133,7 +133,8 @@ class ThreadPlay implements Play {
   };
 
   /**
-   * Sends with room at the worker resolve, its releases are reported, and a link whose last frame has returned closes.
+   * Sends with room at the worker resolve, its releases are reported, and a link whose last frame has returned
+   * closes.
    */
   async settle(): Promise<void> {
     for (const line of this.#lines) {

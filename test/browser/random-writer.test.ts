@@ -15,23 +15,23 @@ const ENDS = ['finalize', 'finalize', 'finalize', 'abort'] as const;
 
 const FRAME_US = 40_000;
 
-/** What `allocateSample()` lends at most. */
+/** Maximum of samples that `allocateSample()` lends. */
 const CAPACITY = 3;
 
 /** Pictures that are written at once: more than the encoder takes. */
 const BURST = 12;
 
 /**
- * mediabunny's `BufferTarget` reserves 4 GB of addresses until it is collected, and uses few bytes of them. The engine sees no
- * need to collect before the addresses are used up, and then has to for each file.
+ * mediabunny's `BufferTarget` reserves 4 GB of addresses until it is collected, and uses few bytes of them. The
+ * engine does not collect before the addresses are used up, and then has to for each file.
  */
 const FILES_BETWEEN_COLLECTIONS = 100;
 
-/** A picture that was written. */
+/** A written picture. */
 interface Written {
   readonly timestamp: number;
   readonly isKey: boolean;
-  /** `'sure'`: a marker behind it was done. `'doubtful'`: dropped, unless it was in the file already. */
+  /** `'sure'`: a later marker has resolved. `'doubtful'`: dropped, unless it was already in the file. */
   state: 'open' | 'sure' | 'doubtful';
 }
 
@@ -43,7 +43,7 @@ interface Marker {
 }
 
 class WritingPlay implements Play {
-  /** How many pictures were found in the file. */
+  /** The number of pictures that were found in the file. */
   readonly counts = { found: 0 };
   readonly #made: Made;
   readonly #end: (typeof ENDS)[number];
@@ -55,7 +55,7 @@ class WritingPlay implements Play {
   readonly #samples: Wait<FrameHandle<CanvasStorage>>[] = [];
   readonly #held: FrameHandle<CanvasStorage>[] = [];
   readonly #markers: Marker[] = [];
-  /** Every write, those that were flushed as well. */
+  /** Every write, including the flushed ones. */
   readonly #written: Written[] = [];
   #ticks = 0;
   #segments = 0;
@@ -82,25 +82,25 @@ class WritingPlay implements Play {
     burst: () => {
       for (let count = 0; count < BURST; count++) this.#writeFrame(false);
     },
-    // A handle of another pool: our share goes at once, the writer's when it is encoded.
+    // A handle of another pool: our share is released at once, the writer's when it is encoded.
     handle: async () => {
       const handle = await surely(this.#pool.copyFrom(picture(this.#written.length)), 'a canvas');
       this.#write(handle);
       handle.release();
     },
-    // The writer's own sample, as long as we do not hold all of them ourselves.
+    // The writer's own sample, unless we hold all of them ourselves.
     sample: async () => {
       const sample = this.#held.shift() ?? (await surely(this.#made.writer.allocateSample(0), 'a sample'));
       this.#write(sample);
       expect(sample.released, 'it is spent').toBe(true);
     },
-    // Asks for a sample and keeps it, or waits; or gives up the wait.
+    // Requests a sample and keeps it, or waits; or aborts the wait.
     hold: (pick) => {
       if (pick % 3 === 0 && this.#samples.length > 0) this.#samples[0]?.controller.abort(REASON);
       else if (this.#held.length + this.#samples.length >= CAPACITY - 1) this.#held.shift()?.release();
       else this.#samples.push(new Wait((signal) => this.#made.writer.allocateSample(0, { signal })));
     },
-    // Not above the last: rejected, and the writing goes on.
+    // Not above the last: rejected, and the writing continues.
     late: async () => {
       // After a flush the times in the file decide.
       if (this.#written.length === 0 || this.#isFlushed) return;
@@ -136,7 +136,7 @@ class WritingPlay implements Play {
     },
     settle: async () => {
       for (const write of this.#writes) await surely(write.settled, 'room for the next');
-      // A marker is done without more samples: this encoder keeps nothing back.
+      // A marker resolves without more samples: this encoder has no delay.
       await eventually(() => this.#markers.every(({ wait }) => !wait.isPending), 'markers');
     },
   };
@@ -189,7 +189,7 @@ class WritingPlay implements Play {
     return this.#written.length * FRAME_US;
   }
 
-  /** Writes a picture, whose time is above all before. */
+  /** Writes a picture whose time is above all previous ones. */
   #write(sample: Parameters<Made['writer']['writeSample']>[1], keyFrame = false): void {
     const timestamp = this.#now + FRAME_US;
     this.#written.push({ timestamp, isKey: keyFrame || this.#beginsSegment, state: 'open' });

@@ -49,7 +49,7 @@ describe.each(sampled(cases))('$way > $file', ({ open, entry }) => {
     });
     for (const time of [first - 1_000_000, first - 1, ...times, last + 60_000_000]) {
       const handle = await reader.frameAt(time, { pool });
-      // Before the first frame, the first one is shown.
+      // Before the first frame, the first one is displayed.
       const place = Math.max(
         timestamps.findLastIndex((timestamp) => timestamp <= time),
         0,

@@ -55,7 +55,7 @@ describe.each([false, true])('memory with `clear`, shared: %s,', (shared) => {
     expect([...whole.data.subarray(4 + WIDTH * 4, 4 + STRIDE)]).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
     whole.data.fill(7);
     whole.release();
-    // Half as wide as it is high, so that it is shown between two empty stripes.
+    // Half as wide as it is high, so that it is displayed between two empty stripes.
     using narrow = await pool.copyFrom(colourFrame([9, 9, 9], { width: 16, height: 32 }));
     expect([pool.stats().reused, left(narrow)]).toEqual([2, 4 * HEIGHT * 4]);
   });

@@ -1,4 +1,7 @@
-/** Streams that an app forgot with handles in them: the net brings those back, and a signal that is kept keeps nothing else. */
+/**
+ * Streams that an app forgot with handles in them: the leak detector returns these, and a kept signal keeps
+ * nothing else alive.
+ */
 import { describe, expect, test } from 'vitest';
 import type { FrameHandle } from '../../src/index.ts';
 import { pooledFrames, shareFrames } from '../../src/index.ts';

@@ -170,7 +170,7 @@ describe('the copy of a picture', () => {
   ])('if the engine takes frames: one %s is copied from a %s', async (_, from, frame, options, seen) => {
     const real = await newDevice();
     const scratch = new OffscreenCanvas(64, 48).getContext('2d');
-    // Copies a frame as hardware does: its stored samples one to one, neither turned nor scaled.
+    // Copies a frame as hardware does: its stored samples one to one, neither rotated nor scaled.
     const { device, sources } = watched(real, (source, texture) => {
       if (!(source instanceof VideoFrame) || scratch === null) return false;
       scratch.drawImage(source, 0, 0);

@@ -37,7 +37,7 @@ describe('a camera', () => {
       const held = [await hold(frames), await hold(frames)];
       const { dropped } = pool.stats();
       const next = hold(frames);
-      // What the engine itself drops meanwhile is reported with the next frame.
+      // Frames that the engine itself dropped are reported with the next frame.
       const other = document.createElement('video');
       other.muted = true;
       other.srcObject = new MediaStream([track]);
@@ -83,7 +83,8 @@ describe('a camera', () => {
       const ended = new Promise((resolve) => {
         turn.port1.onmessage = () => resolve(frames.return?.());
       });
-      // A thread that is busy while the next frame comes: the engine hands it over in two tasks, and the message is between.
+      // A thread that is busy while the next frame arrives: the engine delivers it in two tasks, and the message
+      // is between.
       const until = performance.now() + 100;
       while (performance.now() < until);
       turn.port2.postMessage(null);
@@ -115,10 +116,10 @@ describe('a camera', () => {
 test('an element is read as it plays, by captureStream()', async () => {
   const video = document.createElement('video');
   video.muted = true;
-  // A busy machine leaves pictures out, and must have shown enough of them before the clip ends.
+  // A busy machine skips pictures, and must have shown enough of them before the clip ends.
   video.playbackRate = 0.25;
   video.src = URL.createObjectURL(await clipBlob('vp8.webm'));
-  // A boundary: the DOM library does not know the method, because Firefox calls it otherwise.
+  // A boundary: the DOM library lacks the method, because Firefox has another name for it.
   const capture = (video as unknown as { captureStream(): MediaStream }).captureStream();
   const added = new Promise<MediaStreamTrack>((resolve) => {
     capture.addEventListener('addtrack', (event) => {
@@ -129,7 +130,7 @@ test('an element is read as it plays, by captureStream()', async () => {
   const track = capture.getVideoTracks()[0] ?? (await added);
   const marks: number[] = [];
   await watch(trackFrames(pool, track), 5, ({ frame }) => void marks.push(markOf(frame)));
-  // The engine gives a picture to all readers again when another one joins.
+  // The engine repeats a picture for all readers when another one joins.
   expect(marks).toEqual([...marks].sort((a, b) => a - b));
   expect(new Set(marks).size).toBeGreaterThan(2);
   expect(track.readyState).toBe('live');
@@ -230,7 +231,7 @@ describe('a stream of frames in place of a track', () => {
     if (Processor === undefined) throw new Error('there is no processor to take a stream of');
     const { readable } = new Processor({ track, maxBufferSize: 1 });
     const read = answer();
-    // A boundary: the DOM library’s list of what can be transferred is older than streams.
+    // A boundary: the DOM library’s list of transferable objects is older than streams.
     worker.postMessage(readable, [readable as unknown as Transferable]);
     expect(await read).toEqual({ widths: [640, 640, 640], lent: 0, open: [] });
     worker.terminate();

@@ -1,4 +1,4 @@
-/** Pictures of a canvas, each known by its number: every one that came was seen, or dropped and counted. */
+/** Pictures of a canvas, each known by its number: every one was read, or dropped and counted. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { FrameHandle, PoolOptions, TrackFramesOptions, VideoFramePool } from '../../src/index.ts';
 import { FrameBudget } from '../../src/index.ts';
@@ -14,7 +14,7 @@ beforeEach(() => {
   canvas = new NumberedCanvas();
 });
 
-/** A pool, and what reads the canvas into it. */
+/** A pool, and the iteration that reads the canvas into it. */
 function read(
   settings: Partial<PoolOptions>,
   options?: TrackFramesOptions,
@@ -23,7 +23,7 @@ function read(
   return { pool, frames: readTrack(pool, canvas.track, options) };
 }
 
-/** Shows pictures, until so many were dropped in all. */
+/** Shows pictures until this many were dropped in total. */
 async function showDropping(count: number, pool: VideoFramePool, dropped: number): Promise<void> {
   await canvas.show(count);
   await expect.poll(() => pool.stats().dropped).toBe(dropped);
@@ -180,7 +180,7 @@ describe('a frame of a track is dropped', () => {
     using first = await hold(frames);
     await showDropping(3, pool, 3);
     expect(pool.lentCount).toBe(1);
-    // A consumer that shows a picture until the next one is there holds two for a moment.
+    // A consumer that displays a picture until the next one arrives holds two for a moment.
     using second = await canvas.showTo(hold(frames));
     expect([markOf(first.frame), markOf(second.frame)]).toEqual([0, 4]);
     expect(livePictures()).toBe(2);

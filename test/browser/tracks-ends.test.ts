@@ -1,4 +1,4 @@
-/** Whatever ends the reading of a track gives everything back, and leaves the track alone. */
+/** Every end of reading a track returns all frames, and leaves the track alone. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { FrameHandle, VideoFramePool } from '../../src/index.ts';
 import { connectPool, PoolStarvedError, receiveFrames, trackFrames } from '../../src/index.ts';
@@ -28,13 +28,13 @@ afterEach(() => {
   expect(pool.waitingCount).toBe(0);
 });
 
-/** Shows as many pictures, until they wait in the iteration. */
+/** Shows this many pictures, until they wait in the iteration. */
 async function queue(count: number): Promise<void> {
   await canvas.show(count);
   await expect.poll(() => pool.lentCount).toBe(count);
 }
 
-/** The track lives, is read no more, and can be read again. */
+/** The track is live and unread, and can be read again. */
 async function expectLeftAlone(): Promise<void> {
   // The last read may end with this picture.
   await canvas.show();
@@ -176,7 +176,7 @@ describe('[C10] trackFrames() ends cleanly', () => {
     const frames = readTrack(pool, canvas.track, { maxOpen: 1 });
     const first = await canvas.showTo(hold(frames));
     first.frame.close();
-    // The slot keeps the picture as long as the share is out.
+    // The slot keeps the picture as long as the share is held.
     await canvas.show();
     await expect.poll(() => pool.stats().dropped).toBe(1);
     first.release();

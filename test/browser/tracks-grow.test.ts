@@ -1,4 +1,4 @@
-/** A canvas that grows while the app holds its last picture, as a shared window does when it is made larger. */
+/** A canvas that grows while the app holds its last picture, like a shared window that is enlarged. */
 import { expect, test } from 'vitest';
 import type { PoolOptions } from '../../src/index.ts';
 import { FrameBudget, trackFrames } from '../../src/index.ts';
@@ -47,7 +47,7 @@ test.each<[string, Partial<PoolOptions>, string]>([
       error = settled;
       continue;
     }
-    // A frame of the old size, which was on its way.
+    // A frame of the old size, which was in transit.
     expect(settled.value?.frame.codedWidth).toBe(64);
     shown?.release();
     shown = settled.value;

@@ -32,7 +32,7 @@ async function forget(signal?: AbortSignal): Promise<void> {
   await expectRecovered(pool);
 }
 
-/** The reading has ended: what is shown now is neither opened nor dropped. */
+/** The iteration has ended: new pictures are neither opened nor dropped. */
 async function expectReadingEnded(): Promise<void> {
   // The last read may end with this picture.
   await canvas.show();
@@ -62,7 +62,7 @@ describe.each([
 
   test('stays alive during a pending next(), even without another reference', async () => {
     const next = (() => {
-      // Not even the timers of the platform refer to it by way of the pool.
+      // Not even the timers of the platform refer to it through the pool.
       const forgotten = new VideoFramePool({ capacity: 2, clock: new ManualClock() });
       return takeMark(trackFrames(forgotten, canvas.track));
     })();

@@ -12,7 +12,7 @@ const WEBM = kindOf('WebM');
 const MP4 = kindOf('fast-start MP4');
 
 const BT709 = { primaries: 'bt709', transfer: 'bt709', matrix: 'bt709', fullRange: false } as const;
-// The matrix alone: with other primaries it would be another green.
+// The matrix alone: with other primaries the green would differ.
 const BT601 = { ...BT709, matrix: 'smpte170m' } as const;
 
 /** Encoders and conversions drift by this much of 255; the wrong range is off by 16 and more at these values. */

@@ -1,4 +1,4 @@
-/** Unavailable codecs: each is refused with a list of the available ones, and the list is correct. */
+/** Unavailable codecs: each is rejected with a list of the available ones, and the list is correct. */
 import { describe, expect, test } from 'vitest';
 import type { FrameWriter } from '../../src/media/index.ts';
 import { expectRoundTrip } from '../support/probe-expect.ts';
@@ -14,7 +14,7 @@ const SOUND = { numberOfChannels: 2, sampleRate: SAMPLE_RATE };
 
 const writerOf = (kind: Kind): FrameWriter => made({}, kind.make()).writer;
 
-/** The names in a refusal's message. It must be a refusal, name the requested codec, and leave the writer unchanged. */
+/** The names in a rejection's message. It must name the requested codec, and leave the writer unchanged. */
 async function offered(
   kind: Kind,
   asked: string,
@@ -27,7 +27,7 @@ async function offered(
   expect(refusal.message).toContain(`"${asked}" cannot be written as ${kind.make().fileExtension}`);
   expect(refusal.cause).toBeInstanceOf(Error);
   expect(writer.state).toBe('configuring');
-  // The refused stream has taken no number.
+  // The rejected stream has taken no number.
   expect(await writer.addVideoStream({ codec: 'vp8', ...SIZE })).toBe(0);
   await writer.abort();
   const [, list = ''] = /available are (.*)$/u.exec(refusal.message) ?? [];

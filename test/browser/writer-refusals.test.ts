@@ -1,4 +1,4 @@
-/** Writes that are refused before the sample is taken: the file continues. */
+/** Writes that are rejected before the sample is taken: the file continues. */
 import { BufferTarget, MkvOutputFormat } from 'mediabunny';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { VideoStreamConfig } from '../../src/media/index.ts';

@@ -286,7 +286,7 @@ describe('pictures of another format in mid-stream [D: AddStream]', () => {
       const frames = timesOf(8).map((_, number) => (number % 4 < 2 ? planesOf : frameOf)(number));
       const ends = await outcomesOf(writer, frames);
       const taken = ends.flatMap((end, number) => (end === 'resolved' ? [number] : []));
-      // Refuses pictures that would have to be redrawn if the stream asks for it, and no others.
+      // Rejects pictures that would have to be redrawn if the stream asks for it, and no others.
       expect(taken).toEqual(sizeChange === 'reject' ? [0, 1, 4, 5] : [0, 1, 2, 3, 4, 5, 6, 7]);
       expect((await numbersOf(await file())).map(([number]) => number)).toEqual(taken);
       expect(told).toEqual([['onFinalize', 'finalized']]);

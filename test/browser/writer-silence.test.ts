@@ -10,7 +10,7 @@ import { putAll, timesOf, writing } from '../support/writer/making.ts';
 /** The limit in the documentation of the statistics: samples inside before a write has to wait. */
 const BOUND = 6;
 
-/** As many pictures as an encoder was ever seen to keep: Firefox, of H.264. */
+/** The largest number of pictures that an encoder was seen to hold: Firefox, of H.264. */
 const MOST_KEPT = 42;
 
 const INTERVAL_MS = 100;
@@ -88,7 +88,7 @@ describe('an encoder without output [edge 17]', () => {
     const { writer, clock, ended, packets } = await begin(keeping(40), 80);
     for (let interval = 0; interval < 40 && writer.getStatistics(0).submitted <= 40; interval++)
       clock.advance(INTERVAL_MS);
-    // One more than it keeps is inside: the real encoder puts the first picture out without the clock.
+    // One more than its delay is inside: the real encoder puts the first picture out without the clock.
     await expect.poll(() => writer.getStatistics(0).encoded).toBeGreaterThan(0);
     const { encoderDelay } = writer.getStatistics(0);
     expect(encoderDelay).toBeGreaterThanOrEqual(40 - BOUND);

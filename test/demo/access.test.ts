@@ -1,4 +1,4 @@
-/** Accessibility of the built demo: axe in every state, and what screen readers announce. */
+/** Accessibility of the built demo: axe in every state, and the announcements of screen readers. */
 import { describe, expect, test } from 'vitest';
 import { useDemo } from './fixture.ts';
 

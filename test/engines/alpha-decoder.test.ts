@@ -12,7 +12,7 @@ import { fate, tasks } from '../support/streams.ts';
 
 const SIZE = { codedWidth: 64, codedHeight: 48 };
 
-/** A decoder of a clip's chunks, which is closed when the test has ended. Frames that come out are closed; `times` lists theirs. */
+/** A decoder of a clip's chunks, which is closed after the test. Its frames are closed; `times` lists theirs. */
 async function decoderOf(
   clip: AlphaClip,
   {
@@ -54,7 +54,7 @@ async function decoderOf(
   return { decoder, chunks, times, errors, made, config };
 }
 
-/** Lists the decoders that are made of a class. */
+/** Lists the decoders that are created by a class. */
 const listing = (base: typeof VideoDecoder, made: VideoDecoder[]): typeof VideoDecoder =>
   class extends base {
     constructor(init: VideoDecoderInit) {
@@ -63,7 +63,7 @@ const listing = (base: typeof VideoDecoder, made: VideoDecoder[]): typeof VideoD
     }
   };
 
-/** Merges when a test says so. */
+/** Merges on the test's request. */
 class HeldMerger extends AlphaMerger {
   held: (() => void)[] = [];
 

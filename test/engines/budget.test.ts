@@ -1,4 +1,4 @@
-/** Sixteen decoders under one budget of a quarter of what they would take: all run to their ends. */
+/** Sixteen decoders under one budget of a quarter of their need: all run to their ends. */
 import { describe, expect, test } from 'vitest';
 import type { CanvasStorage, FrameHandle, PoolStats } from '../../src/index.ts';
 import {
@@ -26,7 +26,7 @@ const FILES = [
 const POOLS = 16;
 const CAPACITY = 8;
 
-/** What a pool would hold with all its slots lent. Engines differ in the bytes of a pixel, so a frame is looked at. */
+/** The bytes of a pool with all its slots lent. Engines differ in the bytes of a pixel, so a frame is measured. */
 async function bytesWanted({ chunks, config }: Track): Promise<number> {
   const pool = new VideoFramePool({ capacity: 1 });
   let bytes = 0;
@@ -58,7 +58,7 @@ describe.each([
       const bytes = sumOf(stats, (each) => each.bytes);
       const out = sumOf(stats, (each) => each.lentCount + each.decodingCount);
       expect([budget.bytes, budget.frames]).toEqual([bytes, out]);
-      // Only frames that decoders put out on their lag may be beyond it.
+      // Only overcommitted frames may exceed it.
       const overcommitted = sumOf(stats, (each) => each.overcommitted);
       expect(bytes).toBeLessThanOrEqual(budget.maxBytes + overcommitted * largest);
     };
@@ -90,7 +90,7 @@ test('two videos start under a budget, and neither waits for the picture of the 
   const track = await trackOf('vp8.webm', 20);
   const { chunks, config } = track;
   const bytes = (await bytesWanted(track)) / CAPACITY;
-  // One picture for each video, and one that comes before another is released.
+  // One picture for each video, and one that arrives before another is released.
   const budget = new FrameBudget({ maxBytes: 3 * bytes });
   const players = ['first', 'second'].map((name) => {
     const pool = new VideoFramePool({ capacity: CAPACITY, budget, name });

@@ -1,4 +1,4 @@
-/** Every line of the table of engines, asked of the engine that this runs in. */
+/** Every line of the table of engines, checked in the engine that this runs in. */
 import { expect, test } from 'vitest';
 import type { FactName } from '../support/engine-facts.mjs';
 import { FACTS, VERSIONS } from '../support/engine-facts.mjs';

@@ -1,4 +1,7 @@
-/** Frames of live sources that grow while the app holds the last picture, as those of a shared window that is made larger. */
+/**
+ * Frames of live sources that grow while the app holds the last picture, like those of a shared window that is
+ * enlarged.
+ */
 import { describe, expect, test } from 'vitest';
 import type { PoolOptions, VideoFramePool } from '../../src/index.ts';
 import { FrameBudget, pooledFrames, PoolStarvedError, trackFrames } from '../../src/index.ts';
@@ -86,7 +89,7 @@ describe.each(LIMITS)('[C9] trackFrames() under %s, while the app holds a smalle
     await dropped(pool, 1);
     clock.advance(900);
     shown.release();
-    // There is room, so it is the track that gives nothing.
+    // There is room, so the track has no frame.
     clock.advance(5000);
     show(LARGE);
     const { value } = await next;
@@ -140,7 +143,7 @@ describe.each(LIMITS)('pooledFrames() under %s, while the app holds a smaller fr
     const read = reader.read();
     const written = writer.write(frameOf(LARGE, 1));
     await expect.poll(() => pool.waitingCount).toBe(1);
-    // A smaller one is no guess for it, and it is none for a smaller one.
+    // A smaller frame is no estimate for it, and it is none for a smaller one.
     shown.release();
     await written;
     const { value } = await read;

@@ -202,7 +202,7 @@ describe('copyFrom()', () => {
     return red < 50 && blue > 200 ? 'blue' : 'neither';
   };
 
-  /** Sees a red and a blue half at these places, and releases. */
+  /** Expects a red and a blue half at these places, and releases. */
   function expectHalves(handle: FrameHandle<CanvasStorage>, red: Place, blue: Place): void {
     expect([sideAt(handle, red), sideAt(handle, blue)]).toEqual(['red', 'blue']);
     handle.release();
@@ -241,7 +241,7 @@ describe('copyFrom()', () => {
     expectHalves(await pool.copyFrom(halves(), { rotation: 90 }), [8, 3], [8, 28]);
     expectHalves(await pool.copyFrom(halves(), { rotation: 270 }), [8, 28], [8, 3]);
     using cropped = await pool.copyFrom(halves(), { crop: { x: 40, y: 0, width: 16, height: 32 } });
-    // If an engine draws all of a frame, the left edge is that of the whole.
+    // If an engine draws the whole frame, the left edge is that of the whole.
     expect(sideAt(cropped, [1, 16])).toBe(does('drawsParts') ? 'blue' : 'red');
     expect(sideAt(cropped, [14, 16])).toBe('blue');
   });

@@ -1,4 +1,4 @@
-/** Tests of pictures that are not of the size of the memory, or that must be cropped or turned. */
+/** Tests of pictures whose size is not that of the memory, or that must be cropped or rotated. */
 import { describe, expect, test } from 'vitest';
 import type { CopyRequest, CropRectangle } from '../../src/index.ts';
 import { does } from '../support/engine.ts';
@@ -52,7 +52,7 @@ describe('a picture that must be drawn', () => {
   test('is drawn as it is displayed', async () => {
     const frame = chartFrame('I420', 64, 48, { rotation: 90 });
     using handle = await captured(poolOf('RGBA', 96, 128), frame, { fit: 'fill' });
-    // An engine that turns no frames shows it as stored.
+    // An engine that rotates no frames shows it as stored.
     expect(shown(handle)).toEqual(does('turnsFrames') ? [2, 0, 3, 1] : [0, 1, 2, 3]);
     expect([handle.rotation, handle.displayWidth]).toEqual([0, 96]);
   });

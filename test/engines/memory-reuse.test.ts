@@ -1,4 +1,4 @@
-/** Tests of memory on its way from holder to holder. */
+/** Tests of memory that is lent to one holder after the other. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type {
   FrameHandle,

@@ -1,4 +1,4 @@
-/** The net if a collection can be forced, and the report of a leak if not. */
+/** The leak detector if a collection can be forced, and the report of a leak if not. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { PoolNotice } from '../../src/index.ts';
 import { decodeFrames, VideoFramePool } from '../../src/index.ts';
@@ -86,7 +86,7 @@ if (does('collects')) {
   describe('[C6] during collections, the leak detector', () => {
     test('takes nothing from an iteration that only its own wait keeps alive', async () => {
       const { config, chunks } = await trackOf(FILE);
-      // Nothing else refers to the pool or the iteration.
+      // The pool and the iteration have no other reference.
       const done = (() => {
         const pool = new VideoFramePool({ capacity: 1 });
         return takeAll(decodeFrames(pool, streamOf(chunks), config)).then((timestamps) => {
@@ -112,7 +112,7 @@ if (does('collects')) {
   });
 }
 
-/** Begins an iteration over a clip, and drops it. Its pool listens to the net. */
+/** Begins an iteration over a clip, and drops it. Its pool has a listener. */
 async function dropIteration(
   file: string,
   capacity: number,
@@ -124,7 +124,7 @@ async function dropIteration(
   return pool;
 }
 
-/** Collects until nothing is out: a decoder is collected some collections after its user. */
+/** Collects until no slot is lent: a decoder is collected some collections after its user. */
 async function expectCollected(pool: VideoFramePool): Promise<void> {
   const out = async (): Promise<number> => {
     await collect();

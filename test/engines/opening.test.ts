@@ -1,4 +1,4 @@
-/** Errors of opening what cannot be read, and of opening that is aborted: they have the platform's names in every engine. */
+/** Errors of opening unreadable files, and of an aborted opening: they have the platform's names in every engine. */
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { VideoFramePool } from '../../src/index.ts';
 import { openVideo } from '../../src/media/index.ts';
@@ -7,7 +7,8 @@ import { WAYS } from '../support/readers.ts';
 
 describe('openVideo()', () => {
   test('reports that an address cannot be read', async () => {
-    // Mediabunny logs each failure before it tries again, which it does not: the browser may have refused another origin.
+    // Mediabunny logs each failure before it retries, although it does not retry: the browser may have blocked
+    // another origin.
     const logged = vi.spyOn(console, 'error').mockReturnValue();
     onTestFinished(() => logged.mockRestore());
     await expect(openVideo('http://127.0.0.1:9/film.mp4')).rejects.toMatchObject({

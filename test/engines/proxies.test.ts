@@ -10,7 +10,7 @@ const refused = (name: string): unknown =>
     message: expect.stringContaining(`a proxy around a ${name}`) as unknown,
   });
 
-/** As Vue's `reactive()` asks. */
+/** Like Vue's `reactive()`. */
 const isSkipped = (made: object): boolean => (made as { __v_skip?: boolean }).__v_skip === true;
 
 test('Vue skips a reader and its handles, and a plain proxy gets a clear error', async () => {

@@ -1,4 +1,7 @@
-/** Every end of a pooledFrames() pair, at every moment: each frame is closed, each promise settles, nothing stays lent. */
+/**
+ * Every end of a pooledFrames() pair, at every moment: each frame is closed, each promise settles, nothing stays
+ * lent.
+ */
 import { describe, expect, test } from 'vitest';
 import type { FrameHandle, FramePermit } from '../../src/index.ts';
 import { canvasStorage, pooledFrames, VideoFramePool } from '../../src/index.ts';
@@ -27,7 +30,7 @@ class Scene {
     const pair = pooledFrames(this.pool, { signal: this.controller.signal, holder: 'scene' });
     this.writer = pair.writable.getWriter();
     this.reader = pair.readable.getReader();
-    // Looked at later.
+    // Checked later.
     this.writer.closed.catch(() => {});
     this.writer.ready.catch(() => {});
     this.reader.closed.catch(() => {});
@@ -42,7 +45,7 @@ class Scene {
     for (let write = 0; write < WRITES; write++) this.write();
   }
 
-  /** Lets the others hold every slot, and the first of these writes wait for a permit. */
+  /** Lets other holders take every slot, and the first of these writes wait for a permit. */
   async starve(write = () => this.write()): Promise<void> {
     for (let permit = this.pool.tryReserve(); permit !== null; permit = this.pool.tryReserve()) {
       this.others.push(permit);
@@ -68,7 +71,7 @@ class Scene {
     this.pending = fate(this.read(1));
   }
 
-  /** Reads to the end, whatever that is. */
+  /** Reads to the end, good or not. */
   async drain(look: (handle: FrameHandle) => void = () => {}): Promise<unknown> {
     for (;;) {
       try {
@@ -83,7 +86,7 @@ class Scene {
   }
 }
 
-/** Writes all frames, and goes on. */
+/** Writes all frames without waiting. */
 const written =
   (then: (scene: Scene) => unknown) =>
   async (scene: Scene): Promise<void> => {
@@ -112,7 +115,7 @@ const moments: Readonly<Record<string, (scene: Scene) => unknown>> = {
   }),
 };
 
-/** An end, with the error of both sides; that is null if the end is a good one. */
+/** An end, with the error of both sides; null for a good end. */
 type Way = readonly [way: string, error: unknown, end: (scene: Scene) => void];
 
 const ends: readonly Way[] = [
@@ -128,7 +131,7 @@ const eitherOf = (...names: string[]): unknown =>
 /** An end by the writer. */
 const write = (way: string, error: unknown, end: (scene: Scene) => void): Way => [way, error, end];
 
-/** Writes that are refused or meet an end of the pool, and close(). */
+/** Writes that are rejected or meet the end of the pool, and close(). */
 const writes: readonly Way[] = [
   ...(['decommit', 'close'] as const).map((call) =>
     write(
@@ -146,7 +149,7 @@ const writes: readonly Way[] = [
     frame.close();
     scene.write(frame);
   }),
-  // It is the pool's, or closed by now.
+  // It belongs to the pool, or is already closed.
   write('a frame that is written twice', eitherOf('TypeError', 'InvalidStateError'), (scene) => {
     const frame = colourFrame(GREY);
     scene.write(frame);
@@ -170,7 +173,7 @@ const writes: readonly Way[] = [
 ];
 
 const cases = Object.entries(moments).flatMap(([when, set]) =>
-  // The platform refuses writes after close().
+  // The platform rejects writes after close().
   (when === CLOSED ? ends : [...ends, ...writes]).map(([way, error, end]) => ({
     way,
     when,
@@ -193,7 +196,7 @@ describe('[C10] [edge 16] a pooledFrames() pair releases every frame', () => {
       expect(pool.waitingCount).toBe(0);
     }
     scene.releaseOthers();
-    // Readers of a stream that was cancelled find the end rather than the error.
+    // Readers of a cancelled stream get the end rather than the error.
     const readerError = way === 'cancel()' ? null : error;
     expect(await scene.drain()).toEqual(readerError ?? 'done');
     for (const handle of scene.held) handle.release();
@@ -245,7 +248,7 @@ describe('pooledFrames()', () => {
       for (let write = 0; write < WRITES; write++) void fate(writer.write(colourFrame(GREY)));
       await tasks();
       expect(pool.lentCount).toBe(Math.min(3, highWaterMark));
-      // Nobody reads: so it stands in nobody's way.
+      // Without a read it blocks no other waiter.
       expect(pool.waitingCount).toBe(0);
       await readable.cancel();
     },

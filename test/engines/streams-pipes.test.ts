@@ -1,4 +1,4 @@
-/** Pipes through a pool, with the frames of a real decoder: whatever ends one closes what is in it. */
+/** Pipes through a pool, with the frames of a real decoder: every end closes the frames inside. */
 import { describe, expect, test } from 'vitest';
 import type { FrameHandle, VideoFramePool } from '../../src/index.ts';
 import { pooledFrames } from '../../src/index.ts';
@@ -39,7 +39,7 @@ function consumedPair(capacity: number, at?: (read: number) => void) {
   return { ...pair, ...consumer(pair.pool, at) };
 }
 
-/** A source that fails, or goes on, after some frames. */
+/** A source that fails, or continues, after some frames. */
 function source(frames: number, then: 'fails' | 'goes on') {
   let made = 0;
   const cancels: unknown[] = [];
@@ -114,7 +114,7 @@ describe('[C10] a pipe through pooledFrames()', () => {
     ['the first pipe’s signal', 'in'],
     ['the second pipe’s signal', 'out'],
     ['the pair’s signal', 'pair'],
-    // Elsewhere it can lose a frame, as the next test shows.
+    // Otherwise it can lose a frame, as the next test shows.
     ...(does('pipesReadOn') ? [] : [['one signal for all three', 'all'] as [string, 'all']]),
   ])('ends cleanly by %s', async (_, where) => {
     const pool = poolOf({ capacity: 2 });

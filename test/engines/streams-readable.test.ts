@@ -1,4 +1,4 @@
-/** Iterators and readers as streams: what is cancelled ends, also while a frame is on its way. */
+/** Iterators and readers as streams: a cancel ends them, even with a frame in transit. */
 import { describe, expect, test } from 'vitest';
 import type { FrameHandle, VideoFramePool } from '../../src/index.ts';
 import { decodeFrames, readableFrames } from '../../src/index.ts';
@@ -58,7 +58,7 @@ type End = (stream: ReadableStream<FrameHandle>, controller: AbortController) =>
 
 const wayOf = (way: string, outcome: unknown, end: End) => ({ way, outcome, end });
 
-/** Takes some frames by a reader, and goes on with that. */
+/** Takes some frames by a reader, and continues with it. */
 const reading = (
   way: string,
   outcome: unknown,

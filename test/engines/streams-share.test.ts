@@ -1,4 +1,4 @@
-/** One stream for several readers: each has a share, and whatever ends one of them leaves nothing behind. */
+/** One stream for several readers: each has a share, and an end of one of them leaves nothing behind. */
 import { describe, expect, test } from 'vitest';
 import type { FrameHandle, ShareFramesOptions } from '../../src/index.ts';
 import { canvasStorage, shareFrames, VideoFramePool } from '../../src/index.ts';
@@ -89,11 +89,11 @@ describe('shareFrames()', () => {
         branches.map((branch, index) =>
           takeAll(eachOf(branch), (handle) => {
             expect(handle.holder).toBe(NAMES[index]);
-            // Beyond the cap is the decoder's delay alone: an engine may put all of it out at once.
+            // Only the decoder's delay exceeds the cap: an engine may put all of it out at once.
             const { overcommitted } = pool.stats();
             expect(pool.lentCount - overcommitted).toBeLessThanOrEqual(4);
             expect(overcommitted).toBeLessThanOrEqual(2);
-            // Each at a pace of its own.
+            // Each at its own pace.
             return tasks(index);
           }),
         ),
@@ -135,7 +135,7 @@ describe('shareFrames()', () => {
       expect(taken).toBe(highWaterMark + 1);
       expect(fed.pool.lentCount).toBe(highWaterMark);
       await slow?.cancel();
-      // The fast branch waits for no other any more, so it reads until the source fails.
+      // The fast branch waits for no other branch now, so it reads until the source fails.
       fed.fail();
       expect(await outcome).toBe(REASON);
     },
@@ -214,7 +214,7 @@ describe('shareFrames()', () => {
   });
 });
 
-/** Every state that branches are in when something ends. Frames wait in two branches, and the third one has read them. */
+/** Every state of the branches at an end. Frames wait in two branches, and the third one has read them. */
 const states: Readonly<Record<string, (readers: Reader[]) => unknown>> = {
   'before anything was read': () => {},
   'with a frame unread in two branches': ([first]) => take(first),

@@ -49,7 +49,7 @@ class Scene {
     return this.pool.adopt(picture(this.#number++), { holder: 'scene' });
   }
 
-  /** Writes one chunk after the other, and awaits nothing. */
+  /** Writes one chunk after the other without waiting. */
   write(...chunks: unknown[]): void {
     for (const chunk of chunks) this.writes.push(fate(this.sink.write(chunk as WriterSample)));
   }
@@ -58,7 +58,7 @@ class Scene {
     this.write(chunk, chunk);
   }
 
-  /** Handles and frames by turns. */
+  /** Handles and frames, alternating. */
   writeAll(): void {
     for (let write = 0; write < WRITES; write++) {
       this.write(write % 2 === 0 ? this.handle() : picture(this.#number++));
@@ -81,7 +81,7 @@ const moments: Record<string, Deed> = {
 interface Way {
   readonly way: string;
   readonly end: Deed;
-  /** Null if nothing fails. */
+  /** Null without a failure. */
   readonly error: unknown;
   /** State of the writer after its stream has ended. It is aborted in the call itself. */
   readonly leaves?: 'aborted' | 'writing';
@@ -143,7 +143,7 @@ const ways: readonly Way[] = [
   { way: 'close()', end: ({ sink }) => void fate(sink.close()), error: null, leaves: 'writing' },
 ];
 
-/** Writes and the like are met when their turn comes, which an encoder that says nothing never lets come. */
+/** Writes and the like fail in their turn, which never comes with a silent encoder. */
 const cases = Object.entries(moments).flatMap(([when, set]) => {
   const isSilent = when === 'while a write waits for room';
   return (isSilent ? aborts : ways).map((way) => ({ when, set, isSilent, ...way }));

@@ -1,4 +1,7 @@
-/** Tracks where the engine has no MediaStreamTrackProcessor: its absence is staged, the element and its callbacks are real. */
+/**
+ * Tracks in an engine without MediaStreamTrackProcessor: its absence is simulated, the element and its callbacks
+ * are real.
+ */
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { FrameHandle, VideoFramePool } from '../../src/index.ts';
 import { trackFrames } from '../../src/index.ts';
@@ -45,7 +48,7 @@ if (does('showsTracks')) {
       await canvas.showUntil(frames.next().then(({ value }) => value?.release()));
       const shown = (async () => {
         await canvas.show(12);
-        // A busy element leaves pictures out.
+        // A busy element skips pictures.
         await canvas.showWhile(() => marks.length <= 3);
         canvas.stop();
       })();

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { trackFrames, VideoFramePool } from '../../src/index.ts';
 import { colourFrame } from '../support/frames.ts';
 
-/** Reads frames at these times, in µs, each when it is asked for. Returns the number of dropped frames. */
+/** Reads frames at these times, in µs, each on request. Returns the number of dropped frames. */
 async function droppedOf(times: readonly number[], frameRate?: number): Promise<number> {
   const pool = new VideoFramePool({ capacity: 1 });
   const { readable, writable } = new TransformStream<VideoFrame, VideoFrame>();

@@ -1,4 +1,4 @@
-/** Tests that the picture matches `<video>`: turned and mirrored by its track. */
+/** Tests that the picture matches `<video>`: rotated and mirrored by its track. */
 import { describe, expect, test } from 'vitest';
 import { checkedPool } from '../support/checked-pools.ts';
 import { does } from '../support/engine.ts';

@@ -1,4 +1,4 @@
-/** The pool alone in an app: nothing of budgets, copies, decoding, threads, streams and files, and so many bytes. */
+/** The pool alone in an app: without budgets, copies, decoding, threads, streams and files, and its size in bytes. */
 import { join } from 'node:path';
 import process from 'node:process';
 import { brotliCompressSync } from 'node:zlib';
@@ -7,11 +7,11 @@ import { build } from 'rolldown';
 import { describe, expect, test } from 'vitest';
 import { useApp } from './app.ts';
 
-/** Of the pool alone, minified, by brotli: what it was when this was last looked at. What it may grow by, without being looked at. */
+/** Bytes of the pool alone, minified, by brotli, at the last review, and the growth allowed without a review. */
 const CORE_BYTES = 10_250;
 const TOLERANCE = 1.05;
 
-/** Words that are in a bundle with the part, minified or not, and in none without. */
+/** Words that are in a bundle with the part, minified or not, and in no bundle without it. */
 const MARKERS = [
   // Budgets and copies.
   'a budget must have maxBytes, maxFrames or both',
@@ -34,7 +34,7 @@ const MARKERS = [
   'startMs must be a finite number',
 ];
 
-/** An entry that imports everything, and changes nothing by that. */
+/** An entry that imports everything, and changes nothing. */
 const IMPORTING = `
 import process from 'node:process';
 

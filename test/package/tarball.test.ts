@@ -1,4 +1,4 @@
-/** What is in the packed package: all that its user needs, nothing else, and nothing that the tools of others find wrong. */
+/** Contents of the packed package: all that its user needs, nothing else, and no problem by external tools. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -7,7 +7,7 @@ import { publint } from 'publint';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { useApp } from './app.ts';
 
-/** What a file of the package may be: what runs, its types, what a debugger shows, documents. */
+/** Kinds of files in the package: scripts, their types, sources for a debugger, documents. */
 const KINDS = [
   /^(package\.json|(README|CHANGELOG|CONTRIBUTING|SECURITY)\.md|LICENSE|guides\/([a-z-]+\.md|figures\.svg|demo\.webp))$/u,
   // A module for each source, with its types beside it.
@@ -34,7 +34,7 @@ beforeAll(() => {
 
 const textOf = (file: string): string => readFileSync(join(root, file), 'utf8');
 
-/** A source map, and where each of its sources would be in the package. */
+/** A source map, and the paths of its sources in the package. */
 function sourcesOf(map: string): { path: string; content: string | undefined }[] {
   const { sources, sourcesContent } = JSON.parse(textOf(map)) as {
     sources: string[];
@@ -106,7 +106,7 @@ describe('the packed package', () => {
           if (content !== undefined) expect(content).toBe(textOf(path));
           continue;
         }
-        // mediabunny is inside the worker's script; a debugger shows what the map itself has of it.
+        // mediabunny is inside the worker's script; a debugger shows the map's own copy of it.
         expect([map, content?.length]).toEqual(['dist/worker.js.map', expect.any(Number)]);
         elsewhere.add(path);
       }
@@ -120,7 +120,7 @@ describe('the packed package', () => {
     const without = files.filter((file) => {
       if (!file.startsWith('dist/') || file.endsWith('.map')) return false;
       const lines = textOf(file).trimEnd().split('\n');
-      // A list of what other modules export has nothing to step through.
+      // A list of exports of other modules has nothing to step through.
       if (file.endsWith('.js') && lines.every((line) => /^(import|export) \{/u.test(line))) return false;
       const last = lines.at(-1);
       return last !== `//# sourceMappingURL=${file.split('/').at(-1)}.map` || !files.includes(`${file}.map`);
@@ -143,7 +143,7 @@ describe('external tools', () => {
     expect(Object.keys(analysis.entrypoints).sort()).toEqual(
       ['.', './media', './media/worker', './package.json', './testing', './webgpu', './worker'].sort(),
     );
-    // Resolution that does not know of exports (node10), and CommonJS, the package is not for: `--profile esm-only`.
+    // Resolvers without exports (node10), and CommonJS, are not supported: `--profile esm-only`.
     const problems = analysis.problems.filter(
       (problem) =>
         !('resolutionKind' in problem && ['node10', 'node16-cjs'].includes(problem.resolutionKind)),

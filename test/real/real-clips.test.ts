@@ -1,4 +1,4 @@
-/** Real files: what a bare decoder makes of them, `decodeFrames()` makes of them too, at any capacity. */
+/** Real files: `decodeFrames()` gives the same frames as a bare decoder, at any capacity. */
 import { describe, expect, inject, test } from 'vitest';
 import { decodeFrames, VideoFramePool } from '../../src/index.ts';
 import { openVideo } from '../../src/media/index.ts';
@@ -19,7 +19,7 @@ function runs(sizes: readonly string[]): string {
   return starts.map((from, n) => `${sizes[from]}*${(starts[n + 1] ?? sizes.length) - from}`).join(' ');
 }
 
-/** Chunks that it is given for that, at most: each takes another interval without a frame. */
+/** Maximum of chunks for that: each takes another interval without a frame. */
 const BUSY = 2;
 
 test('the manifest lists good and bad clips', () => {
@@ -51,7 +51,8 @@ describe.each(sampled(good))('$file', ({ url, packets, frames, sizes, first, las
       expect(timestamps).toEqual(bare.timestamps);
       expect([timestamps.length, timestamps[0], timestamps.at(-1)]).toEqual([frames, first, last]);
       expect(runs(seen)).toBe(sizes);
-      // A decoder that is kept waiting by a busy machine for longer than the quiet interval is taken to keep more back.
+      // A decoder that a busy machine delays for longer than the quiet interval is treated as one with a longer
+      // delay.
       expect(takePeak()).toBeLessThanOrEqual(capacity + bare.lag + BUSY);
       pool.assertNoLeaks();
     },

@@ -29,7 +29,7 @@ function pairsOf(times: readonly number[], use: (time: number) => AlphaUse = () 
     pairs,
     colour: (time: number, name = 'c') => pairs.addColour(new FakeFrame(time, name), true),
     alpha: (time: number, name = 'a') => pairs.addAlpha(new FakeFrame(time, name)),
-    /** The pairs that are complete, as text; closes their frames. */
+    /** The complete pairs, as text; closes their frames. */
     taken(): string[] {
       const texts: string[] = [];
       for (let pair = pairs.take(); pair !== null; pair = pairs.take()) {

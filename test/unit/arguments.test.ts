@@ -6,7 +6,7 @@ import { given, rejectionOf, thrownBy } from '../support/fake-outcomes.ts';
 import { canvases, canvasPool, counts, decodedPool, test } from '../support/fake-pools.ts';
 import { makeFrame } from '../support/fake-video-frame.ts';
 
-/** What an app without types might pass. */
+/** Values that an app without types might pass. */
 const wrong = (value: unknown): never => value as never;
 
 const ONE = { capacity: 1 };

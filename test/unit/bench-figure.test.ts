@@ -36,13 +36,13 @@ const ROWS = [
 const lineOf = (text: string, name: string): string =>
   text.split('\n').find((line) => line.includes(name)) ?? '';
 
-/** Where the marks of a picture stand: dots, and arrows at the ends. */
+/** Positions of the marks of a picture: dots, and arrows at the ends. */
 const marksIn = (figure: string): (number | 'left' | 'right')[] =>
   [...figure.matchAll(/class="mark" (?:cx="([\d.]+)"|d="M[\d.]+ [\d.]+l(-?))/gu)].map(([, x, sign]) =>
     x === undefined ? (sign === '-' ? 'right' : 'left') : Number(x),
   );
 
-/** Where the line of the goals is. */
+/** Position of the line of the goals. */
 const goalIn = (figure: string): number => Number(/class="target" d="M([\d.]+) 24V/u.exec(figure)?.[1]);
 
 describe('tableOf()', () => {

@@ -4,7 +4,7 @@ import { atLeast, atMost, verdictOf } from '../bench/page/goal.ts';
 import { inTurns, orderOf } from '../bench/page/rounds.ts';
 import { counted, median, paired } from '../bench/page/statistics.ts';
 
-/** So many pairs around 1, the same ones each time; `spread` is how far the farthest is off. */
+/** This many pairs around 1, always the same ones; `spread` is the largest distance from 1. */
 const around1 = (count: number, spread: number): number[] =>
   Array.from({ length: count }, (_, index) => 1 + spread * Math.sin(index * 12.9898));
 
@@ -20,7 +20,7 @@ describe('median()', () => {
 
 describe('paired()', () => {
   test('is the median of the ratios of each round, not the ratio of the medians', () => {
-    // Each round the machine is twice as slow as before, for both.
+    // In each round the machine is twice as slow as before, for both.
     const { value, ours, other } = paired([80, 40, 20], [100, 50, 10]);
     expect([value, ours, other]).toEqual([0.8, 40, 50]);
   });

@@ -1,4 +1,4 @@
-/** A budget in which a waiter does not fit: others pass it over, and it alone fails in the end. */
+/** A budget in which a waiter does not fit: others pass it over, and finally it alone fails. */
 import { describe, expect, vi } from 'vitest';
 import type { PoolStarvedError } from '../../src/index.ts';
 import { FrameBudget } from '../../src/index.ts';
@@ -15,7 +15,7 @@ import { FRAME_BYTES, makeFrame } from '../support/fake-video-frame.ts';
 const LARGE = { codedWidth: 128, codedHeight: 96 };
 const LARGE_BYTES = 4 * FRAME_BYTES;
 
-/** Room for nearly five small canvases, or for one that is four times as large. */
+/** Room for almost five small canvases, or for one that is four times as large. */
 function sharing() {
   const clock = new ManualClock();
   const budget = new FrameBudget({ maxBytes: 5 * CANVAS_BYTES - 1 });
@@ -99,7 +99,7 @@ describe('[C4] a waiter for which the budget has no room', () => {
     const later = [small.acquire(), small.acquire(), small.acquire()];
     expect([large.waitingCount, small.waitingCount]).toEqual([1, 1]);
     releaseAll([...held, await given(later[0] ?? null), await given(later[1] ?? null)]);
-    // The last of them has come in by the first release.
+    // The last of them was admitted by the first release.
     expect([large.waitingCount, small.waitingCount]).toEqual([1, 0]);
     (await given(later[2] ?? null)).release();
     (await first).release();
@@ -149,7 +149,7 @@ describe('[C4] a first frame of unknown size', () => {
     const permit = given(second.tryReserve());
     const waiting = third.reserve();
     expect([third.tryReserve(), third.waitingCount]).toEqual([null, 1]);
-    // It takes nothing from the first video.
+    // It takes no frame from the first video.
     held.push(first.adopt(makeFrame()));
     const frame = permit.adopt(makeFrame(LARGE));
     expect([budget.bytes, third.waitingCount]).toEqual([2 * LARGE_BYTES, 1]);
@@ -201,7 +201,7 @@ describe('[C4] a first frame of unknown size', () => {
 });
 
 describe('the largest loan of a budget', () => {
-  /** How many frames may be read ahead besides one buffer of the largest size. */
+  /** The number of frames that may be read ahead besides one buffer of the largest size. */
   function readAhead() {
     const budget = new FrameBudget({ maxBytes: 8 * FRAME_BYTES });
     const film = decodedPool({ capacity: 16, budget });
@@ -247,7 +247,7 @@ describe('the cost of a call', () => {
     const visitsOf = async (pools: number): Promise<number> => {
       const budget = new FrameBudget({ maxBytes: 2 * pools * CANVAS_BYTES });
       const members = Array.from({ length: pools }, () => canvasPool({ capacity: 3, budget }));
-      // Each has one buffer out and one idle, which goes for the next loan.
+      // Each has one lent buffer and one idle one, which is reused for the next loan.
       const held = members.map((pool) => given(pool.tryAcquire()));
       for (const pool of members) given(pool.tryAcquire()).release();
       const visits = [

@@ -89,11 +89,11 @@ describe('FrameBudget', () => {
   test('the idle buffer that was unused for longest is freed first, in any pool', () => {
     const { budget, one, two, three } = sharing(budgetOf(4));
     const idle = (): number[] => [one, two, three].map(({ idleCount }) => idleCount);
-    // One that is never idle is known to the budget before the others.
+    // A pool without idle buffers is known to the budget before the others.
     using _busy = given(one.tryAcquire());
     releaseAll([two, one, three].map((pool) => given(pool.tryAcquire())));
     expect(idle()).toEqual([1, 1, 1]);
-    // The pool's own idle buffer serves without a byte more.
+    // The pool's own idle buffer is reused without another byte.
     const own = given(three.tryAcquire());
     expect([three.stats().reused, ...sumsOf(budget)]).toEqual([1, 4, 2]);
     const more = given(three.tryAcquire());
@@ -247,7 +247,7 @@ describe('FrameBudget over decoded frames', () => {
     const budget = new FrameBudget({ maxBytes: 3 * FRAME_BYTES });
     const one = decodedPool({ capacity: 8, budget });
     const two = decodedPool({ capacity: 8, budget });
-    // Before the first frame a pool has one permit out, and it may be as large as all.
+    // Before the first frame a pool has one permit, and its frame may be as large as the budget.
     const unknown = given(one.tryReserve());
     expect(one.tryReserve()).toBeNull();
     const first = unknown.adopt(makeFrame());
@@ -325,7 +325,7 @@ describe('FrameBudget over decoded frames', () => {
     releaseAll(acquired(strip, 5));
     const grow = (index: number) => permits[index]?.adopt(makeFrame({ codedWidth: 128, codedHeight: 96 }));
     const first = grow(0);
-    // Two permits more, four idle canvases of five.
+    // Two more permits, four idle canvases of five.
     expect(budget.bytes / FRAME_BYTES).toBe(8);
     const second = grow(1);
     expect(budget.bytes / FRAME_BYTES).toBe(9);

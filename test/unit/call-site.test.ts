@@ -1,4 +1,4 @@
-/** Stacks of holders begin at the app's own line, in every engine's way of writing them. */
+/** Stacks of holders begin at the app's own line, in the stack format of every engine. */
 import { describe, expect, vi } from 'vitest';
 import { appFrames } from '../../src/base/call-site.ts';
 import type { FrameHandle, Storage, VideoFramePool } from '../../src/index.ts';

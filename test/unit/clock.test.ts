@@ -5,7 +5,10 @@ import { inNextTask } from '../../src/base/next-task.ts';
 
 afterEach(() => void vi.unstubAllGlobals());
 
-/** A platform whose timers fire when the test says so. `depths` has, of each timer that is set, the number of timers in whose tasks it is nested. */
+/**
+ * A platform whose timers fire on the test's request. `depths` has, for each timer that is set, the number of
+ * timers in whose tasks it is nested.
+ */
 function stubTimers() {
   const depths: number[] = [];
   const timers = new Map<number, () => void>();

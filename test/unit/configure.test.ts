@@ -147,7 +147,7 @@ describe('a configuration that is rejected', () => {
     const refused = { capacity: 8, initial: 3, storage: canvases(32, 24) };
     expect(thrownBy(() => pool.configure(refused)).name).toBe('QuotaExceededError');
     expect(pool.stats()).toEqual(before);
-    // The one that could be made was given up.
+    // The one buffer that could be made was freed.
     expect([canvasesMade(), canvasesOpen()]).toEqual([3, 2]);
     expect(held.canvas.width).toBe(64);
     held.release();
@@ -166,7 +166,7 @@ describe('a configuration that is rejected', () => {
   });
 
   test('a storage of another kind is invalid', ({ frames: pool }) => {
-    // What an app without types might do.
+    // Calls that an app without types might make.
     const options = { storage: canvases() } as unknown as { capacity: number };
     expect(thrownBy(() => pool.configure(options)).name).toBe('TypeError');
     expect(pool.stats().generation).toBe(0);

@@ -149,7 +149,7 @@ describe('a permit', () => {
 
   test('rejects an argument that is no frame, and stays valid', () => {
     using permit = given(decodedPool().tryReserve());
-    // What an app without types might do.
+    // Calls that an app without types might make.
     expect(thrownBy(() => permit.adopt({} as VideoFrame)).name).toBe('TypeError');
     const closed = makeFrame();
     closed.close();

@@ -3,7 +3,7 @@ import { DecoderDelay } from '../../src/decode/decoder-delay.ts';
 
 const CONFIG: VideoDecoderConfig = { codec: 'unknown' };
 
-/** A delay after frames that each left so many chunks inside. */
+/** A delay after frames that each left this many chunks inside. */
 function after(delay: DecoderDelay, ...left: readonly number[]): number {
   for (const inside of left) delay.learn(inside);
   return delay.frames;

@@ -4,7 +4,7 @@ import { CANVAS_BYTES } from '../support/fake-canvas.ts';
 import { acquired, given, releaseAll } from '../support/fake-outcomes.ts';
 import { canvasPool, counts } from '../support/fake-pools.ts';
 
-/** A pool whose idle buffers are given up after a second; so many are there from the start. */
+/** A pool whose idle buffers are freed after a second; this many exist from the start. */
 function idlePool(initial = 0) {
   const clock = new ManualClock();
   return { clock, pool: canvasPool({ capacity: Math.max(2, initial), initial, idleMs: 1000, clock }) };

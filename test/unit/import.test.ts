@@ -6,7 +6,7 @@ afterEach(() => {
   vi.resetModules();
 });
 
-/** The library, evaluated anew in an environment without the named globals. */
+/** The library, evaluated again in an environment without the named globals. */
 async function importWithout(...names: string[]): Promise<typeof import('../../src/index.ts')> {
   for (const name of names) vi.stubGlobal(name, undefined);
   vi.resetModules();
@@ -18,7 +18,7 @@ describe('importing', () => {
     const before = Reflect.ownKeys(globalThis).length;
     const symbols = Reflect.ownKeys(Symbol).length;
     const set = vi.spyOn(globalThis, 'setTimeout');
-    // Those that Node does not have are new, as stubs of this test.
+    // Globals that Node does not have are new, as stubs of this test.
     const foreign = ['VideoDecoder', 'document', 'window'];
     const library = await importWithout('VideoFrame', 'OffscreenCanvas', ...foreign);
     expect(library.VideoFramePool).toBeTypeOf('function');

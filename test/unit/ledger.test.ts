@@ -4,7 +4,7 @@ import { given, releaseAll } from '../support/fake-outcomes.ts';
 import { canvasPool, decodedPool, test } from '../support/fake-pools.ts';
 import { FRAME_BYTES, makeFrame } from '../support/fake-video-frame.ts';
 
-/** What the cap says: `capacity + overcommitted = free + lent + decoding`. */
+/** The invariant of the cap: `capacity + overcommitted = free + lent + decoding`. */
 const balance = ({ capacity, overcommitted, free, lent, decoding }: Ledger): number =>
   capacity + overcommitted - free - lent - decoding;
 

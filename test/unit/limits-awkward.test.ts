@@ -43,11 +43,11 @@ test('adopt() does not take a permit’s bytes, in any pool of the budget [C3]',
 });
 
 test('a frame smaller than expected serves a waiter', async () => {
-  // Room for one canvas and two guesses of 1080p, 1.5 bytes a pixel.
+  // Room for one canvas and two estimates of 1080p, 1.5 bytes a pixel.
   const budget = new FrameBudget({ maxBytes: 640 * 480 * 4 + 2 * 1920 * 1080 * 1.5 - 1 });
   using _lent = given(canvasPool({ budget, storage: canvases(640, 480) }).tryAcquire());
   const [one, two, pool] = [decodedPool({ budget }), decodedPool({ budget }), decodedPool({ budget })];
-  // The second goes beyond the budget, as one first frame of unknown size may.
+  // The second exceeds the budget, as one first frame of unknown size may.
   const permits = [given(one.tryReserve()), given(two.tryReserve())];
   const wait = pool.reserve();
   expect(pool.waitingCount).toBe(1);
@@ -82,7 +82,7 @@ test('a waiter that aborts in this very task is passed over, not its whole pool 
   const [one, two] = [canvasPool({ budget }), canvasPool({ budget })];
   const lent = given(one.tryAcquire());
   const leaving = new AbortController();
-  // A listener of the app that is older than the wait: it is called before the pool's.
+  // A listener of the app that was added before the wait: it is called before the pool's.
   leaving.signal.addEventListener('abort', () => lent.release());
   const first = rejectionOf(one.acquire({ signal: leaving.signal }));
   const [second, third] = [two.acquire(), one.acquire()];

@@ -108,7 +108,7 @@ describe('a listener that causes a notice during each notice', () => {
     const pool = canvasPool({ capacity: 1 });
     let calls = 0;
     pool.setListener(() => {
-      // An end, so that a pool without a limit fails the test rather than hangs it.
+      // An end, so that a pool without a limit fails the test instead of hanging it.
       if (++calls < 5000) again(pool);
     });
     given(pool.tryAcquire()).release();
@@ -134,7 +134,7 @@ describe('a listener that causes a notice during each notice', () => {
       await nextTask();
       counts.push(calls());
     }
-    // The run that goes on in a task is none of the thousand that begin in microtasks.
+    // The run that continues in a task is not one of the thousand that begin in microtasks.
     expect(counts).toEqual([1000, 2001, 3002]);
     pool.close();
   });

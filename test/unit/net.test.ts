@@ -58,7 +58,7 @@ describe('a slot whose shares were all forgotten', () => {
     await collectInVain();
     expect([pool.lentCount, kept.frame.codedWidth]).toEqual([1, 64]);
     kept.release();
-    // One share was never given back, so the slot is lent until the net has seen that it is gone.
+    // One share was never released, so the slot is lent until the leak detector recovers it.
     expect(pool.lentCount).toBe(1);
     await recovered();
     expect(await heard()).toMatchObject([{ reason: 'recovered', holders: ['forgotten'] }]);
@@ -73,7 +73,7 @@ describe('a slot whose shares were all forgotten', () => {
     expect([pool.lentCount, kept.frame?.codedWidth]).toEqual([1, 64]);
     kept.frame = null;
     await recovered();
-    // The pool closed its own frame; the lent clone went with the collection.
+    // The pool closed its own frame; the lent clone was collected.
     leaveToCollection(1);
     expect(openFrames()).toBe(1);
   });

@@ -1,4 +1,4 @@
-/** Options whose properties are computed when they are read: the app's code runs then, and may take what is free. */
+/** Options whose properties are computed when they are read: the app's code runs then, and may take free slots. */
 import { describe, expect } from 'vitest';
 import type { CopyRequest, FrameHandle, Storage } from '../../src/index.ts';
 import { VideoFramePool } from '../../src/index.ts';
@@ -6,7 +6,7 @@ import { given, rejectionOf, releaseAll, thrownBy } from '../support/fake-outcom
 import { canvasPool, decodedPool, test } from '../support/fake-pools.ts';
 import { makeFrame } from '../support/fake-video-frame.ts';
 
-/** Options with a `holder` that is computed, and how often it was read. */
+/** Options with a `holder` that is computed, and the number of its reads. */
 function holderThat(runs: () => void) {
   let reads = 0;
   return {

@@ -1,4 +1,4 @@
-/** Planted faults are found by symbol, whatever the formatting and the file. */
+/** Planted faults are found by symbol, in any formatting and file. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

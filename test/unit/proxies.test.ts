@@ -1,4 +1,7 @@
-/** Objects of the library in the state of frameworks: Vue's deep reactivity, and proxies that know nothing of it. */
+/**
+ * Objects of the library in the state of frameworks: Vue's deep reactivity, and proxies that do not know the
+ * library.
+ */
 import { effect, isReactive, reactive, ref, shallowRef } from '@vue/reactivity';
 import { BufferTarget, WebMOutputFormat } from 'mediabunny';
 import { describe, expect, onTestFinished } from 'vitest';

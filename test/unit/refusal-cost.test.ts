@@ -1,11 +1,11 @@
-/** A refusal names a few holders and counts the others: it costs the same whatever the number of slots. */
+/** A rejection names a few holders and counts the others: it costs the same for any number of slots. */
 import { expect, vi } from 'vitest';
 import { Slot } from '../../src/pool/slot.ts';
 import { releaseAll, thrownBy } from '../support/fake-outcomes.ts';
 import { decodedPool, test } from '../support/fake-pools.ts';
 import { makeFrame } from '../support/fake-video-frame.ts';
 
-/** The error of `adopt()` by a full pool, and how many slots were looked at for it. */
+/** The error of `adopt()` by a full pool, and the number of slots that were inspected for it. */
 function refusalOf(capacity: number) {
   const pool = decodedPool({ capacity });
   const held = Array.from({ length: capacity }, (_, index) =>

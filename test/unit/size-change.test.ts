@@ -9,7 +9,7 @@ import { makeFrame } from '../support/fake-video-frame.ts';
 /** A frame of four times the pixels of the pool's canvases. */
 const large = (): VideoFrame => makeFrame({ codedWidth: 128, codedHeight: 96 });
 
-/** The options of most captures here. */
+/** The options of most copies here. */
 const RECONFIGURE = { sizeChange: 'reconfigure' } as const;
 
 const sizeOf = ({ canvas }: { readonly canvas: OffscreenCanvas }) => `${canvas.width} × ${canvas.height}`;

@@ -5,7 +5,7 @@ import { ManualClock } from '../../src/testing/manual-clock.ts';
 const INTERVAL_MS = 100;
 const STARVATION_MS = 300;
 
-/** A wait for a decoder that has eight chunks inside, and what it has reported after a time. */
+/** A wait for a decoder that has eight chunks inside, and its reports after a time. */
 function listening() {
   const clock = new ManualClock();
   const told: string[] = [];

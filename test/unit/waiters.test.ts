@@ -8,7 +8,7 @@ import { makeFrame } from '../support/fake-video-frame.ts';
 let controller: AbortController;
 beforeEach(() => void (controller = new AbortController()));
 
-/** A full pool, and waits in its queue: a waiter that is served releases at once. `outcomes()` are those that have come by then. */
+/** A full pool, and waits in its queue: a served waiter releases at once. `outcomes()` are those so far. */
 function queue() {
   const { pool, held } = fullPool();
   const order: string[] = [];
