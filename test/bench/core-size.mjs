@@ -32,7 +32,7 @@ export async function coreSize() {
   const bytes = brotliCompressSync(output[0].code).length;
   return {
     name: `${CORE_SIZE}: import { VideoFramePool }, minified, brotli`,
-    why: 'what an app downloads that wants the pool alone',
+    why: 'the download of an app that needs the pool alone',
     unit: 'B',
     held: 'number',
     ours: bytes,

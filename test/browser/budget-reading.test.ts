@@ -20,7 +20,7 @@ describe('frames are copied within the budget that they count against', () => {
   test.each<[string, ConstructorParameters<typeof FrameBudget>[0], string]>([
     ['two frames', { maxFrames: 2 }, 'vp8.webm'],
     ['eight frames', { maxFrames: 8 }, 'vp8.webm'],
-    ['eight frames, of a film in another order than it is stored in', { maxFrames: 8 }, 'h264_bframes.mp4'],
+    ['eight frames, of a video in another order than its stored one', { maxFrames: 8 }, 'h264_bframes.mp4'],
     ['the bytes of two', { maxBytes: 2 * FRAME_BYTES }, 'vp8.webm'],
     ['the bytes of eight', { maxBytes: 8 * FRAME_BYTES }, 'h264_baseline.mp4'],
   ])('of %s: reading ahead leaves room for the copy [C3]', async (_, limits, file) => {

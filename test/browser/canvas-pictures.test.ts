@@ -43,7 +43,7 @@ describe('a canvas shows', () => {
   });
 
   test.each<[string, FrameInit, (number | null)[]]>([
-    ['turned clockwise by 90', { rotation: 90 }, [2, 0, 3, 1]],
+    ['rotated clockwise by 90', { rotation: 90 }, [2, 0, 3, 1]],
     ['turned by 180', { rotation: 180 }, [3, 2, 1, 0]],
     ['turned by 270', { rotation: 270 }, [1, 3, 0, 2]],
     ['mirrored', { flip: true }, [1, 0, 3, 2]],
@@ -127,7 +127,7 @@ test('a rotated, cropped snapshot of non-square pixels is drawn like any other f
 
 describe('canvases copied out of a decoder', () => {
   test.each([
-    ['as it is', VideoDecoder],
+    ['unchanged', VideoDecoder],
     ['without a format', LimitedVideoDecoder.with({ opaque: true })],
   ])('%s are correct after it is closed, each with its time', async (_, decoder) => {
     const { file, width, height } = clip('vp8.webm');

@@ -274,7 +274,7 @@ describe('an engine that cannot create frames of a format from memory', () => {
 
   test.each([
     ['and swaps colours when it converts, is detected by drawing that frame', spoiling(swapRedAndBlue)],
-    ['and refuses the conversion, is tested once', refusing],
+    ['and rejects the conversion, is tested once', refusing],
     ['and ignores the conversion, is detected by the planes that it returns', ignoringConversion],
   ])('%s', async (_, copying) => {
     const asked = engine(copying);

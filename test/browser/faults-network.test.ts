@@ -39,8 +39,8 @@ const NOTHING = 'no bytes came from byte';
 const AT_ONCE: readonly [fault: string, name: string, words: string][] = [
   ['404', '404', '404'],
   ['500', '500', '500'],
-  ['other bytes than those asked for', 'another-range', 'other bytes'],
-  ['nothing, though it says otherwise', 'no-bytes', NOTHING],
+  ['other bytes than the requested ones', 'another-range', 'other bytes'],
+  ['nothing, with another declared length', 'no-bytes', NOTHING],
 ];
 
 const networkError = (words: string): unknown =>
@@ -137,15 +137,15 @@ describe('a server answers [fault: server]', () => {
 
   test.each([
     [
-      'with a page in the middle, as one does that has restarted',
+      'with a page in the middle, like a restarted server',
       'middle',
       'a-page',
       'no longer responds with ranges',
     ],
     ['too little again and again, in the middle', 'middle', 'breaks-off', NOTHING],
-    ['too little again and again, when the film is opened', 'opening', 'breaks-off', NOTHING],
-    ['less than it says, to who asked for all', 'opening', 'too-long', NOTHING],
-    ['that the film is larger than it is', 'opening', 'too-large', NOTHING],
+    ['too little again and again, when the video is opened', 'opening', 'breaks-off', NOTHING],
+    ['less than the declared length, for a request of the whole file', 'opening', 'too-long', NOTHING],
+    ['that the video is larger than it is', 'opening', 'too-large', NOTHING],
   ] as const)('%s', async (_, place, fault, words) => {
     const consume = async (): Promise<void> => {
       const reader = await opened(openVideo, place, fault);

@@ -75,7 +75,7 @@ describe.each(['a decoded frame', 'memory'])(
 describe.each(['initiating', 'responding'] as const)(
   'a port that the app closes on the %s side [fault: port closed]',
   (side) => {
-    test.each(['before the response', 'with frames out'])(
+    test.each(['before the response', 'with lent frames'])(
       '%s loses its frames only by abort()',
       async (when) => {
         const pool = new VideoFramePool({ capacity: 3 });
@@ -114,7 +114,7 @@ describe.each(['initiating', 'responding'] as const)(
  */
 const PHASES: Record<string, (reader: VideoReader, pool: VideoFramePool) => Promise<unknown>> = {
   'at rest': () => Promise.resolve(null),
-  async 'while frames are waited for'(reader, pool) {
+  async 'during a wait for frames'(reader, pool) {
     const frames = reader.frames({ pool });
     const { value } = await frames.next();
     // Other frames that arrived are returned to the pool.

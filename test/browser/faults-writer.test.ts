@@ -25,7 +25,7 @@ async function beside(): Promise<() => Promise<void>> {
 }
 
 const FAULTS = {
-  'when it is made': { at: 'making' },
+  'when it is created': { at: 'making' },
   'when it is configured': { at: 'configure' },
   'by a throw at the first sample': { at: 'encode' },
   'by a throw in the middle': { at: 'encode', samples: 5 },

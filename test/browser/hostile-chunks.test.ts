@@ -43,22 +43,22 @@ const SPOILT = Object.entries<Spoil>({
     for (const { data } of chunks) data[random.below(data.length)]! ^= 1 << random.below(8);
     return chunks;
   },
-  'all of them key frames, they say': (chunks) => chunks.map((each) => ({ ...each, type: 'key' })),
-  'none of them a key frame': (chunks) => chunks.map((each) => ({ ...each, type: 'delta' })),
-  'only the first a key frame, and it is none': (chunks) =>
+  'all declared as key frames': (chunks) => chunks.map((each) => ({ ...each, type: 'key' })),
+  'none declared as a key frame': (chunks) => chunks.map((each) => ({ ...each, type: 'delta' })),
+  'only the first declared as a key frame, which it is not': (chunks) =>
     chunks.slice(1).map((each, index) => ({ ...each, type: index === 0 ? 'key' : 'delta' })),
   'some of them empty': (chunks, random) =>
     chunks.map((each) => (random.next() < 0.2 ? { ...each, data: new Uint8Array() } : each)),
-  'all of them cut short': (chunks, random) =>
+  'all of them truncated': (chunks, random) =>
     chunks.map((each) => ({ ...each, data: each.data.slice(0, 1 + random.below(each.data.length)) })),
-  'in any order': (chunks, random) => chunks.toSorted(() => random.next() - 0.5),
+  'in random order': (chunks, random) => chunks.toSorted(() => random.next() - 0.5),
   backwards: (chunks) => chunks.toReversed(),
   'some of them missing': (chunks, random) => chunks.filter((_, index) => index === 0 || random.next() < 0.7),
   'made of noise': (chunks, random) =>
     chunks.map((each) => ({ ...each, data: each.data.map(() => random.below(256)) })),
   'all of one time': (chunks) => chunks.map((each) => ({ ...each, timestamp: 0 })),
-  'with times that fall': (chunks) => chunks.map((each) => ({ ...each, timestamp: -each.timestamp })),
-  'with the largest times that there are': (chunks, random) =>
+  'with decreasing times': (chunks) => chunks.map((each) => ({ ...each, timestamp: -each.timestamp })),
+  'with the largest possible times': (chunks, random) =>
     chunks.map((each) => ({ ...each, timestamp: random.of(LARGEST_TIMES) })),
   'with times that jump': (chunks, random) =>
     chunks.map((each) => ({ ...each, timestamp: random.below(2 ** 31) * 2 ** 20 - 2 ** 50 })),
@@ -123,7 +123,7 @@ describe('a configuration', () => {
     'of a width of 2^31': { codedWidth: 2 ** 31, codedHeight: 2 ** 31 },
     'of a width beyond 32 bits': { codedWidth: 2 ** 32 },
     'of a width that is no number': { codedWidth: NaN },
-    'without a height to be shown': { displayAspectWidth: 16, displayAspectHeight: 0 },
+    'without a display height': { displayAspectWidth: 16, displayAspectHeight: 0 },
     'without a codec': { codec: '' },
     'of an unknown codec': { codec: 'film' },
     'of an unknown profile': { codec: 'avc1.FFFFFF' },

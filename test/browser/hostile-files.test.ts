@@ -136,9 +136,9 @@ async function readHostile(file: Blob, open: Open): Promise<void> {
   } catch (error) {
     requireDocumented(error);
   }
-  expect(signal.aborted, 'ended by the harness, because it went on for ever').toBe(false);
+  expect(signal.aborted, 'ended by the harness, because it did not end').toBe(false);
   await expect.poll(() => pool.lentCount + pool.decodingCount + pool.waitingCount).toBe(0);
-  expect([pool.bytes, livePictures()], 'bytes and pictures that are left').toEqual([0, 0]);
+  expect([pool.bytes, livePictures()], 'bytes and pictures that are still open').toEqual([0, 0]);
   pool.close();
 }
 

@@ -86,7 +86,7 @@ class DecoderPlay extends WatchedPool implements Play {
   override check(): void {
     super.check();
     for (const [timestamp, due] of this.#came.splice(0)) expect(timestamp, 'the next frame').toBe(due);
-    expect(this.pool.lentCount, 'every frame is ours').toBe(this.held.length);
+    expect(this.pool.lentCount, 'every frame is known').toBe(this.held.length);
     expect(livePictures()).toBe(this.held.length);
   }
 
@@ -103,7 +103,7 @@ class DecoderPlay extends WatchedPool implements Play {
   async #restart(pick: number, call: () => Promise<void>): Promise<void> {
     await this.#drain();
     await surely(call(), 'a call that empties the decoder');
-    expect(this.#due, 'all that went in came out').toEqual([]);
+    expect(this.#due, 'all frames came out').toEqual([]);
     this.#next = chosen(this.#keys, pick) ?? 0;
   }
 

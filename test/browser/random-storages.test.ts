@@ -123,7 +123,7 @@ class BufferPlay implements Play {
         return;
       }
       expect(() => this.#films.adopt(frame)).toThrow('has no room');
-      expect(frame.codedWidth, 'a refused frame is closed').toBe(0);
+      expect(frame.codedWidth, 'a rejected frame is closed').toBe(0);
     },
     capture: (pick) => {
       const [shade, picture] = [shadeFor(pick), sizeFor(pick)];
@@ -203,7 +203,7 @@ class BufferPlay implements Play {
         expect(outcome).toMatchObject({ error: { name: granted } });
         continue;
       }
-      if (outcome === null || 'error' in outcome) throw outcome?.error ?? new Error('nothing was captured');
+      if (outcome === null || 'error' in outcome) throw outcome?.error ?? new Error('no frame was copied');
       const held = { handle: outcome.value, loan: granted, shade };
       this.#held.push(held);
       this.#look(held);
@@ -218,9 +218,9 @@ class BufferPlay implements Play {
     const counts = { freeCount, idleCount, lentCount: loans.size, waitingCount: queue.length };
     expect(this.#pool).toMatchObject({ state, capacity, bytes, ...counts });
     const { returns: released, discarded } = this.#model;
-    expect(this.#notices, 'one notice a return').toEqual({ released, discarded });
+    expect(this.#notices, 'one notice per return').toEqual({ released, discarded });
     const waiting = [...this.#asked.values()].filter(({ source }) => source === 'frame').length;
-    expect(livePictures(), 'films, and frames whose capture waits').toBe(this.#lent.size + waiting);
+    expect(livePictures(), 'videos, and frames of pending copies').toBe(this.#lent.size + waiting);
     expect(this.#films.lentCount).toBe(this.#lent.size);
   }
 

@@ -127,7 +127,7 @@ class StreamPlay extends WatchedPool implements Play {
     const { lentCount } = this.pool;
     const taken = new Set(this.held.map(({ timestamp }) => timestamp)).size;
     expect(lentCount).toBeGreaterThanOrEqual(taken);
-    expect(lentCount - taken, 'no more lie ready than may').toBeLessThanOrEqual(this.#mostReady);
+    expect(lentCount - taken, 'the limit of ready frames').toBeLessThanOrEqual(this.#mostReady);
     expect(livePictures()).toBeGreaterThanOrEqual(lentCount);
   }
 
@@ -202,7 +202,7 @@ class StreamPlay extends WatchedPool implements Play {
         expect(branch.read).toBeGreaterThanOrEqual(FAILS_AT - this.#mostMissed);
       } else if (outcome.value.done) {
         branch.isOver = true;
-        if (!this.#isCut) expect(branch.read, 'all that came').toBe(this.#times.length);
+        if (!this.#isCut) expect(branch.read, 'all arrived frames').toBe(this.#times.length);
       } else {
         const { value } = outcome.value;
         expect(value.timestamp, 'the next frame').toBe(this.#times[branch.read++]);

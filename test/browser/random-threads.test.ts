@@ -141,12 +141,12 @@ class ThreadPlay implements Play {
       line.parcels = withState(line, 'queued', 'sent', 'held');
       for (const parcel of withState(line, 'queued')) {
         if (withState(line, 'sent').length >= this.#ahead) break;
-        await surely(parcel.wait.settled, 'a send with room on the other side');
+        await surely(parcel.wait.settled, 'a send with room at the receiver');
         parcel.state = 'sent';
       }
       const out = withState(line, 'sent', 'held').length;
       if (line.state === 'closing' && out === 0) line.state = 'closed';
-      await eventually(() => line.link.lentCount === out, 'releases on the other side');
+      await eventually(() => line.link.lentCount === out, 'releases at the receiver');
       if (line.state === 'closed') await surely(line.link.closed, 'the end of a link');
       for (const { wait, state } of line.parcels) expect(wait.isPending).toBe(state === 'queued');
     }
@@ -162,7 +162,7 @@ class ThreadPlay implements Play {
       expect([link.lentCount, link.waitingCount, link.refusedCount]).toEqual(counts);
       if (state === 'closed') expect(link.state).toBe('closed');
     }
-    expect(this.#notices, 'one notice a return').toHaveLength(this.#returns);
+    expect(this.#notices, 'one notice per return').toHaveLength(this.#returns);
     expect(this.#notices).not.toContain('recovered');
     expect(this.#notices.filter((reason) => reason === 'lost')).toHaveLength(this.counts.lost);
   }
@@ -180,7 +180,7 @@ class ThreadPlay implements Play {
     await this.settle();
     this.check();
     expect(this.#pool.lentCount).toBe(0);
-    if (worker !== null) await surely(worker.checkAccount(), 'the account of the other side');
+    if (worker !== null) await surely(worker.checkAccount(), 'the counts of the receiver');
     this.#pool.close();
   }
 

@@ -108,7 +108,7 @@ class WritingPlay implements Play {
       const timestamp = this.#now;
       const write = new Wait(() => this.#made.writer.writeSample(0, frame, { timestamp }));
       frame.close();
-      await surely(write.settled, 'the refusal of a time that is past');
+      await surely(write.settled, 'the rejection of a past time');
       // Not by `expect(…).rejects`, which keeps the promise, and with it the file, until the test has ended.
       expect(write.outcome).toEqual({ error: expect.any(RangeError) });
     },
@@ -159,7 +159,7 @@ class WritingPlay implements Play {
     expect(alive.count, 'one encoder').toBe(1);
     // Snapshots wait in the queue, one each; samples and handles show canvases.
     expect(livePictures()).toBeLessThanOrEqual(waitingCount + 1);
-    expect(this.#notices, 'one notice a return').toBe(this.#pool.stats().released);
+    expect(this.#notices, 'one notice per return').toBe(this.#pool.stats().released);
     const done = this.#markers.flatMap(({ wait }, number) => (wait.isPending || wait.error ? [] : number));
     const marked = told.filter(([name]) => name === 'onMarker').map(([, , number]) => number);
     expect(marked, 'markers in the order of placing').toEqual(done);

@@ -1,5 +1,5 @@
 /**
- * Tests of devices that differ from the software adapter: full ones, lost ones, and those that copy from frames
+ * Tests of devices that differ from the software adapter: full ones, lost ones, and ones that copy from frames
  * directly.
  */
 import { describe, expect, test } from 'vitest';
@@ -162,7 +162,7 @@ describe('the copy of a picture', () => {
     ['of the size', ['frame'], ['I420', 64, 48], {}, [0, 1, 2, 3]],
     ['of another width', ['canvas'], ['I420', 128, 48], { fit: 'fill' }, [0, 1, 2, 3]],
     ['of another height', ['canvas'], ['I420', 64, 96], { fit: 'fill' }, [0, 1, 2, 3]],
-    ['turned by the copy', ['canvas'], ['I420', 64, 48], { rotation: 180 }, [3, 2, 1, 0]],
+    ['rotated by the copy', ['canvas'], ['I420', 64, 48], { rotation: 180 }, [3, 2, 1, 0]],
     ['mirrored by the copy', ['canvas'], ['I420', 64, 48], { flip: true }, [1, 0, 3, 2]],
     ['turned', ['canvas'], ['I420', 64, 48, { rotation: 180 }], {}, [3, 2, 1, 0]],
     ['mirrored', ['canvas'], ['I420', 64, 48, { flip: true }], {}, [1, 0, 3, 2]],

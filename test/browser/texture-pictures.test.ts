@@ -117,7 +117,7 @@ describe('a texture shows', () => {
   });
 
   test.each<[string, FrameInit, (number | null)[]]>([
-    ['turned clockwise by 90', { rotation: 90 }, [2, 0, 3, 1]],
+    ['rotated clockwise by 90', { rotation: 90 }, [2, 0, 3, 1]],
     ['turned by 180', { rotation: 180 }, [3, 2, 1, 0]],
     ['mirrored', { flip: true }, [1, 0, 3, 2]],
     ['of non-square pixels', { displayWidth: 128, displayHeight: 48 }, [0, 1, 2, 3]],
@@ -132,7 +132,7 @@ describe('a texture shows', () => {
     ['cropped', { crop: { x: 32, y: 0, width: 32, height: 48 }, fit: 'fill' }, [1, 1, 3, 3]],
     ['turned', { rotation: 180 }, [3, 2, 1, 0]],
     ['mirrored', { flip: true }, [1, 0, 3, 2]],
-    ['turned, then mirrored', { rotation: 90, flip: true, fit: 'fill' }, [0, 2, 1, 3]],
+    ['rotated, then mirrored', { rotation: 90, flip: true, fit: 'fill' }, [0, 2, 1, 3]],
   ])('a picture %s when requested', async (_, options, quarters) => {
     expect(await quartersIn(32, 24, quadrantFrame('RGBA'), options)).toEqual(quarters);
   });

@@ -24,7 +24,7 @@ function paintedCanvas() {
 test.each<[string, Partial<PoolOptions>, string]>([
   ['more than maxBytes', { maxBytes: 100_000 }, 'QuotaExceededError'],
   ['more than a budget', { budget: new FrameBudget({ maxBytes: 100_000 }) }, 'QuotaExceededError'],
-  ['more than maxBytes beside the picture that is held', { maxBytes: 270_000 }, 'PoolStarvedError'],
+  ['more than maxBytes beside the held picture', { maxBytes: 270_000 }, 'PoolStarvedError'],
 ])('frames that grow to %s end the iteration with an error', async (_, limit, name) => {
   const clock = new ManualClock();
   const pool = checkedPool({ capacity: 4, clock, ...limit });

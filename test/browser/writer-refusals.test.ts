@@ -84,12 +84,12 @@ describe('addVideoStream()', () => {
       'the encoder takes even sizes only, and 321 × 180 is odd; 320 × 180 is accepted',
     ],
     [
-      'a size below the least',
+      'a size below the minimum',
       { ...AVC, width: 2, height: 2 },
       '2 × 2 is too small for the encoder; 16 × 16 is accepted',
     ],
     [
-      'a level below the size',
+      'a level that is too low for the size',
       { ...AVC, codec: 'avc1.42000a', width: 1920, height: 1080, bitrate: 6_000_000 },
       'profile or level of "avc1.42000a" does not go with 1920 × 1080 at 6000000 bits a second; "avc1.640028" is accepted',
     ],
@@ -133,7 +133,7 @@ describe('addVideoStream()', () => {
     ['a size of 0', { width: 0 }, 'RangeError'],
     ['a rotation of 45', { rotation: 45 as 90 }, 'TypeError'],
     ['a flip that is no boolean', { flip: 'left' as never }, 'TypeError'],
-    ['a sizeChange that is none', { sizeChange: 'fit' as 'scale' }, 'TypeError'],
+    ['an unknown sizeChange', { sizeChange: 'fit' as 'scale' }, 'TypeError'],
     ['no codec', { codec: undefined as unknown as string }, 'TypeError'],
   ])('refuses %s', async (_, config, name) => {
     expect(await refusalOf(config)).toMatchObject({ name });

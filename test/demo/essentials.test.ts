@@ -44,7 +44,7 @@ describe('seeking', () => {
 });
 
 describe('opening', () => {
-  test('shows what is wrong with a file, and plays the next valid one', async () => {
+  test('reports the error of a file, and plays the next valid one', async () => {
     await demo.openNoise();
     await demo.page.click('#dismiss');
     expect(await demo.problem()).toBe('');

@@ -41,7 +41,7 @@ const sumOf = (all: readonly PoolStats[], figure: (stats: PoolStats) => number):
 
 describe.each([
   ['that release each frame at once', 0],
-  ['that hold a frame until the next has come, as players do', 1],
+  ['that hold a frame until the next one arrives, like players', 1],
 ])('sixteen pools with readers %s, under a quarter of the bytes', (_, held) => {
   test('run to their ends without starvation, and the sums are true at each step', async () => {
     const files = Array.from({ length: POOLS }, (__, index) => FILES[index % FILES.length] as string);

@@ -230,7 +230,7 @@ describe('[C10] decodeFrames() ends clean', () => {
       expect((await pending).done).toBe(true);
       pool.assertNoLeaks();
       await tasks(1);
-      if (ticks === 0) expect(decoder.made, 'the iteration ended before its decoder was due').toEqual([]);
+      if (ticks === 0) expect(decoder.made, 'the iteration ended before its decoder was created').toEqual([]);
     }
     expect(decoder.made.length).toBeGreaterThan(0);
     expect(decoder.made.map(({ state }) => state)).toEqual(decoder.made.map(() => 'closed'));

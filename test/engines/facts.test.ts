@@ -9,5 +9,5 @@ import { answer, engine } from '../support/engine.ts';
 const NAMES = Object.keys(FACTS) as FactName[];
 
 test.each(NAMES)('%s', async (name) => {
-  expect(await PROBES[name](), `${VERSIONS[engine]}: ${FACTS[name].says}`).toBe(answer(name));
+  expect(await PROBES[name](), `${VERSIONS[engine]}: ${FACTS[name].feature}`).toBe(answer(name));
 });

@@ -161,7 +161,7 @@ describe('a canvas', () => {
       handle.release();
       const next = await waiting;
       expect(next.canvas.width).toBe(32);
-      expect(next.canvas === canvas, `spoilt by way ${index}`).toBe(index === 1);
+      expect(next.canvas === canvas, `damaged by way ${index}`).toBe(index === 1);
       next.release();
     }
     await Promise.resolve();

@@ -34,7 +34,7 @@ describe('a picture that must be drawn', () => {
     ['rotated by half a turn', [64, 48], { rotation: 180 }, [3, 2, 1, 0]],
     ['mirrored', [64, 48], { flip: true }, [1, 0, 3, 2]],
     ['mirrored top to bottom', [64, 48], { rotation: 180, flip: true }, [2, 3, 0, 1]],
-    ['turned clockwise, then mirrored', [48, 64], { rotation: 90, flip: true }, [0, 2, 1, 3]],
+    ['rotated clockwise, then mirrored', [48, 64], { rotation: 90, flip: true }, [0, 2, 1, 3]],
     ['cropped to a quadrant', [64, 48], PART, PART_SHOWN],
   ] as const)(
     'is %s, and becomes upright sRGB of the buffer’s size',

@@ -163,7 +163,7 @@ const writes: readonly Way[] = [
       handle.release();
     });
   }),
-  write('a frame that its former owner closes while it waits', named('InvalidStateError'), (scene) => {
+  write('a frame that its former owner closes during the wait', named('InvalidStateError'), (scene) => {
     const frame = colourFrame(GREY);
     scene.writeAll();
     scene.write(frame);

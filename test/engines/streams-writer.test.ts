@@ -123,7 +123,7 @@ const wrongWrites: Record<string, [error: string, write: Deed]> = {
       });
     },
   ],
-  'a time that goes back': ['RangeError', (scene) => scene.write(picture(200), picture(200))],
+  'a time that decreases': ['RangeError', (scene) => scene.write(picture(200), picture(200))],
   sound: ['TypeError', (scene) => scene.write(sound(0))],
 };
 

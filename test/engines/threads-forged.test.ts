@@ -230,7 +230,7 @@ const NO_FRAMES: Record<string, object> = {
   'of memory that claims to be shared': parcel({}, { shared: true }),
   'of memory for too many pixels': parcel({}, { codedWidth: 2 ** 31 }),
   'of memory with a rotation of a few degrees': parcel({}, {}, { rotation: 1 }),
-  'of memory whose colours are not names': parcel({}, {}, { colorSpace: { matrix: {} } }),
+  'of memory whose colours are no names': parcel({}, {}, { colorSpace: { matrix: {} } }),
   'of memory that is not memory': {},
   'of memory without its buffer': parcel({ buffer: undefined }),
   'of memory that is too small': parcel({ buffer: new ArrayBuffer(3) }),

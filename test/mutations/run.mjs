@@ -47,7 +47,7 @@ const chosen = (first < 0 ? [] : mutations.slice(first)).filter(
   (mutation) => has(options.only)(mutation) && !caughtBefore.has(mutation.wrong),
 );
 if (chosen.length === 0) {
-  console.log('There is no such fault');
+  console.log('No planted fault matches');
   process.exit(1);
 }
 
@@ -56,7 +56,7 @@ const isKnown = (/** @type {string} */ test) =>
 const named = [...new Set(chosen.flatMap(({ tests }) => tests))].sort();
 const unknown = named.filter((test) => !isKnown(test));
 if (unknown.length > 0) {
-  console.log(unknown.map((test) => `There is no ${testFile(test)}`).join('\n'));
+  console.log(unknown.map((test) => `${testFile(test)} does not exist`).join('\n'));
   process.exit(1);
 }
 
@@ -73,10 +73,10 @@ if (!options.unproven) {
   const failed = await tester.run([], named);
   tester.close();
   if (failed.length > 0) {
-    console.log(`Without any fault these fail already:\n${failed.join('\n')}`);
+    console.log(`These fail without a planted fault:\n${failed.join('\n')}`);
     process.exit(1);
   }
-  console.log(`${named.length} test files pass without any fault`);
+  console.log(`${named.length} test files pass without a planted fault`);
 }
 
 /** @type {import('./results.mjs').Result[]} */

@@ -56,7 +56,7 @@ async function failuresOf(test, id) {
   say({ kind: 'opens' });
   const file = `${folder}/${testFile(test)}`;
   const found = (await vitest.globTestSpecifications([file])).find(({ moduleId }) => moduleId === file);
-  if (found === undefined) throw new Error(`there is no ${file}`);
+  if (found === undefined) throw new Error(`${file} does not exist`);
   const specification =
     id === undefined ? found : found.project.createSpecification(file, { testIds: [id] }, found.pool);
   const { testModules, unhandledErrors } = await vitest.runTestSpecifications([specification]);
@@ -72,7 +72,7 @@ async function failuresOf(test, id) {
         .map(({ message }) => ({ name: `${testFile(test)}: ${message}`, test, id: undefined })),
     ]);
   const unhandled = unhandledErrors.map((error) => ({
-    name: `${testFile(test)}: ${messageOf(error)}, which no test caught`,
+    name: `${testFile(test)}: ${messageOf(error)}, outside of a test`,
     test,
     id: undefined,
   }));

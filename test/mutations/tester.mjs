@@ -67,7 +67,7 @@ export class Tester {
       const failed = await this.#answerOf(session, () => session.send(order));
       if (failed !== null) return failed;
     }
-    throw new Error('no test gets to run: vitest or the browser does not start');
+    throw new Error('no test runs: vitest or the browser does not start');
   }
 
   #start() {

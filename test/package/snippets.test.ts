@@ -64,7 +64,7 @@ export const afterEach = (hook) => void hooks.push(hook);
 export function test(name, body) {
   ran.push(Promise.resolve(body()).then(() => hooks.forEach((hook) => hook())).then(() => name));
 }
-const holds = (isSo) => { if (!isSo) throw new Error('what was expected is not so'); };
+const holds = (isSo) => { if (!isSo) throw new Error('the expectation is not met'); };
 export const expect = (found) => ({
   toBe: (wanted) => holds(Object.is(found, wanted)),
   toBeInstanceOf: (wanted) => holds(found instanceof wanted),

@@ -25,7 +25,7 @@ export const browserArguments = [
   '--no-first-run',
 ];
 
-/** A camera that shows a moving picture and asks nobody. */
+/** A camera that shows a moving picture, without a prompt. */
 export const fakeCamera = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 
 /**
@@ -44,7 +44,7 @@ export function browserPath() {
   return existsSync(own) ? own : undefined;
 }
 
-/** Makes sure that there is a browser, or ends the process with one line that says what to install. */
+/** Makes sure that there is a browser, or ends the process with one line that names the missing packages. */
 export function requireBrowser() {
   const found = browserPath();
   if (found !== undefined) return found;

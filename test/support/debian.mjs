@@ -11,7 +11,7 @@ export const isDebian = () => existsSync('/etc/debian_version');
 export const mayInstall = () => isDebian() && process.getuid?.() === 0;
 
 /**
- * Those that are not installed, by what dpkg says.
+ * The packages that are not installed, by dpkg.
  * @param {readonly string[]} packages
  */
 export function missingPackages(packages) {
@@ -23,7 +23,7 @@ export function missingPackages(packages) {
 }
 
 /**
- * Installs packages. Where that fails, apt-get has said why, and whoever looks afterwards finds that they are missing.
+ * Installs packages. A failure is printed by apt-get, and a later check finds the packages missing.
  * @param {readonly string[]} packages
  */
 export function installPackages(packages) {
@@ -34,6 +34,6 @@ export function installPackages(packages) {
     execFileSync('apt-get', ['update', '-qq'], options);
     execFileSync('apt-get', ['install', '-y', '-qq', ...packages], options);
   } catch {
-    // Said by apt-get.
+    // Printed by apt-get.
   }
 }

@@ -214,7 +214,7 @@ function tellsLostContext(): boolean {
 const iteratesStreams = (): Promise<boolean> =>
   works(async () => {
     const stream = new ReadableStream<number>({ start: (controller) => controller.close() });
-    for await (const each of stream) throw new Error(`it was empty, and gave ${each}`);
+    for await (const each of stream) throw new Error(`its pixels were empty, and became ${each}`);
   });
 
 async function hasGpuDevice(): Promise<boolean> {

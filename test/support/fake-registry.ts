@@ -33,7 +33,7 @@ export class FakeRegistry {
    */
   collect(index: number): void {
     const one = this.#out[index];
-    if (one === undefined) throw new RangeError('nothing is watched there');
+    if (one === undefined) throw new RangeError('no such entry is watched');
     this.#watched.splice(this.#watched.indexOf(one), 1);
     one.target.lent?.close();
     this.#recover(one.held);

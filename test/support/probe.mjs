@@ -14,7 +14,7 @@ export const hasFfmpeg = () =>
     (program) => spawnSync(program, ['-version'], { stdio: 'ignore' }).status === 0,
   );
 
-/** Makes sure that there is an ffmpeg, or ends the process with one line that says what to install. */
+/** Makes sure that there is an ffmpeg, or ends the process with one line that names the missing package. */
 export function requireFfmpeg() {
   if (hasFfmpeg()) return;
   if (mayInstall()) installPackages(['ffmpeg']);

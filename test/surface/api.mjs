@@ -100,13 +100,13 @@ function apiProblems() {
       const files = [config.reportFilePath, config.reportTempFilePath];
       const { stdout } = spawnSync('git', ['diff', '--no-index', '--', ...files], { encoding: 'utf8' });
       problems.push(
-        `test/surface/api/${name}: the public surface is another one; if it should be, npm run api\n${stdout}`,
+        `test/surface/api/${name}: the public surface has changed; if that is intended, run npm run api\n${stdout}`,
       );
     }
   }
   const known = Object.keys(ENTRIES).map((name) => `${name}.api.md`);
   for (const file of readdirSync(reports)) {
-    if (!known.includes(file)) problems.push(`test/surface/api/${file}: of no entry`);
+    if (!known.includes(file)) problems.push(`test/surface/api/${file}: belongs to no entry`);
   }
   return problems;
 }

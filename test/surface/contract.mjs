@@ -66,7 +66,7 @@ export function contractProblems(root = repository) {
   const unknown = [...files].filter(([tag]) => !(tag in contract));
   return [
     ...untested.map((tag) => `[${tag}] has no test`),
-    ...unknown.map(([tag, places]) => `[${tag}] (${[...places].join(', ')}) is no promise of contract.json`),
+    ...unknown.map(([tag, places]) => `[${tag}] (${[...places].join(', ')}) is not in contract.json`),
   ];
 }
 

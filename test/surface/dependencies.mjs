@@ -32,7 +32,7 @@ function manifestProblems({
       .map(([name, version]) => `package.json: ${name} must be pinned to one version, got ${version}`),
     ...Object.keys(scripts)
       .filter((name) => RUN_BY_INSTALLING.test(name))
-      .map((name) => `package.json: the script ${name} runs where it is installed`),
+      .map((name) => `package.json: the script ${name} runs at the installation`),
   ];
 }
 

@@ -83,7 +83,7 @@ export function walk(value, visit) {
 }
 
 /**
- * Runs a check when its file is the one that Node was started with: prints its problems, and exits with 1 if there
+ * Runs a check when Node was started with its file: prints its problems, and exits with 1 if there
  * are any.
  * @param {string} url `import.meta.url` of the check.
  * @param {() => string[]} check

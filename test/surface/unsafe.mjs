@@ -59,7 +59,7 @@ function problemOf(node, mayHaveWorkers) {
     const isOwn = mayHaveWorkers && lastName(nodeOf(first)?.['callee']) === 'ownScript';
     return isOwn ? null : `makes a ${name}`;
   }
-  if (TIMERS.includes(name)) return isText(first) ? `gives ${name}() a text to run` : null;
+  if (TIMERS.includes(name)) return isText(first) ? `passes a text to ${name}() to run` : null;
   const isDocuments = lastName(callee?.['object']) === 'document';
   const isUnsafe = CALLS.test(name) || (isDocuments && CALLS_OF_DOCUMENT.includes(name));
   return isUnsafe ? `calls ${name}()` : null;

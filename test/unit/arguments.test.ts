@@ -23,7 +23,11 @@ describe('new VideoFramePool()', () => {
     ['idleMs null', { ...ONE, idleMs: null }, 'TypeError: idleMs must be a number of milliseconds above 0'],
     ['name 7', { ...ONE, name: 7 }, 'TypeError: name must be a string, got 7'],
     ['no storage', { ...ONE, storage: {} }, 'TypeError: storage must come from canvasStorage()'],
-    ['initial of frames', { ...ONE, initial: 1 }, 'RangeError: initial must be 0 for decoded frames'],
+    [
+      'initial above 0 for frames',
+      { ...ONE, initial: 1 },
+      'RangeError: initial must be 0 for decoded frames',
+    ],
   ])('rejects %s and names the accepted values', (_what, options, refusal) => {
     expect(String(thrownBy(() => new VideoFramePool(wrong(options))))).toContain(refusal);
   });

@@ -68,7 +68,7 @@ describe('tableOf()', () => {
 });
 
 describe('markdownOf()', () => {
-  test('is formatted like prettier’s output, whatever is in a name', async () => {
+  test('is formatted like prettier’s output with any characters in a name', async () => {
     const text = markdownOf(ROWS);
     expect(await format(text, { parser: 'markdown', printWidth: 110 })).toBe(`${text}\n`);
     for (const line of text.split('\n')) expect(line.match(/(?<!\\)\|/gu)).toHaveLength(7);
@@ -126,7 +126,7 @@ describe('figureOf()', () => {
     expect(figure).not.toMatch(/<script|<image|<a |href|url\(|@import|\son\w+=/u);
   });
 
-  test('is well-formed, whatever is in a name', () => {
+  test('is well-formed with any characters in a name', () => {
     const open: string[] = [];
     const odd = figureOf([made({ name: 'a < b & "c" > d' })], '<&>');
     for (const [, end, name, self] of odd.matchAll(/<(\/?)(\w+)[^<>]*?(\/?)>/gu)) {

@@ -38,7 +38,7 @@ describe('a tracked share', () => {
     for (const handle of [adopted, retained, fulfilled]) handle.release();
   });
 
-  test('of a wait begins at the line that waited, and not at the one that released', async () => {
+  test('of a wait begins at the line that waited, and not at that of the release', async () => {
     const pool = canvasPool({ ...tracked, capacity: 1 });
     const held = given(pool.tryAcquire());
     const waiting = (function waitsHere() {
@@ -110,7 +110,7 @@ describe('appFrames() cuts a stack', () => {
       't@a.js:1:9\nvideoFramePoolCall0@a.js:1:8\no@a.js:1:7\nvideoFramePoolCall1@a.js:1:5\nn@a.js:1:4\nmodule code@a.js:1:2',
       'module code@a.js:1:2',
     ],
-    ['without a mark not at all', 'app@a.js:1:2\nmain@a.js:1:1', 'app@a.js:1:2\nmain@a.js:1:1'],
+    ['without a mark unchanged', 'app@a.js:1:2\nmain@a.js:1:1', 'app@a.js:1:2\nmain@a.js:1:1'],
   ])('%s', (_, stack, frames) => {
     expect(appFrames(stack)).toBe(frames);
   });

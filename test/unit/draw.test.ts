@@ -8,13 +8,49 @@ const size = (width: number, height: number) => ({ width, height });
 
 describe('placed(): the size of a picture on a canvas', () => {
   test.each([
-    ['contain shows all of it: wide onto square', 'contain', size(200, 100), size(100, 100), size(100, 50)],
-    ['contain shows all of it: tall onto square', 'contain', size(100, 200), size(100, 100), size(50, 100)],
-    ['contain shows all of it: small is enlarged', 'contain', size(10, 10), size(100, 50), size(50, 50)],
-    ['contain shows all of it: of the same shape', 'contain', size(32, 18), size(320, 180), size(320, 180)],
-    ['cover fills all of it: wide onto square', 'cover', size(200, 100), size(100, 100), size(200, 100)],
-    ['cover fills all of it: tall onto square', 'cover', size(100, 200), size(100, 100), size(100, 200)],
-    ['cover fills all of it: small is enlarged', 'cover', size(10, 10), size(100, 50), size(100, 100)],
+    [
+      'contain shows the whole picture: wide onto square',
+      'contain',
+      size(200, 100),
+      size(100, 100),
+      size(100, 50),
+    ],
+    [
+      'contain shows the whole picture: tall onto square',
+      'contain',
+      size(100, 200),
+      size(100, 100),
+      size(50, 100),
+    ],
+    [
+      'contain shows the whole picture: small is enlarged',
+      'contain',
+      size(10, 10),
+      size(100, 50),
+      size(50, 50),
+    ],
+    [
+      'contain shows the whole picture: of the same shape',
+      'contain',
+      size(32, 18),
+      size(320, 180),
+      size(320, 180),
+    ],
+    [
+      'cover fills the whole buffer: wide onto square',
+      'cover',
+      size(200, 100),
+      size(100, 100),
+      size(200, 100),
+    ],
+    [
+      'cover fills the whole buffer: tall onto square',
+      'cover',
+      size(100, 200),
+      size(100, 100),
+      size(100, 200),
+    ],
+    ['cover fills the whole buffer: small is enlarged', 'cover', size(10, 10), size(100, 50), size(100, 100)],
     ['fill stretches', 'fill', size(7, 3), size(100, 50), size(100, 50)],
   ] as const)('%s', (_what, fit, picture, target, seen) => {
     expect(placed(picture, target, fit, 0)).toEqual(seen);

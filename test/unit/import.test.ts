@@ -50,13 +50,13 @@ describe('importing', () => {
 });
 
 describe('the first use', () => {
-  test('without WebCodecs throws NotSupportedError that says so [C14]', async () => {
+  test('without WebCodecs throws NotSupportedError with the reason [C14]', async () => {
     const { VideoFramePool } = await importWithout('VideoFrame');
     const refusal = String(thrownBy(() => new VideoFramePool({ capacity: 1 })));
     expect(refusal).toMatch(/^NotSupportedError: .*this environment has no VideoFrame/u);
   });
 
-  test('outside a secure context throws NotSupportedError that says so [C14]', async () => {
+  test('outside a secure context throws NotSupportedError with the reason [C14]', async () => {
     vi.stubGlobal('isSecureContext', false);
     const { VideoFramePool } = await importWithout('VideoFrame');
     expect(thrownBy(() => new VideoFramePool({ capacity: 1 })).message).toContain('not a secure context');

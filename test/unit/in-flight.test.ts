@@ -18,28 +18,28 @@ function sizeAfter(inFlight: InFlight, out: number): number {
 
 describe('[C9] the chunks inside a decoder', () => {
   test.each<[title: string, fed: number[], out: number[], left: number[]]>([
-    ['is what went in and did not come out', [0, 33, 66], [0, 33, 66], [2, 1, 0]],
+    ['are those that went in and did not come out', [0, 33, 66], [0, 33, 66], [2, 1, 0]],
     [
-      'is not what comes before a frame that came out: that was hidden or dropped',
+      'exclude chunks before a frame that came out: those were hidden or dropped',
       [0, 20, 23, 33],
       [0, 33],
       [3, 0],
     ],
     // Decode order of a B-pyramid: shown 0 1 2 3 4.
     [
-      'is what comes after it, though it went in before: frames are reordered',
+      'include chunks after it, even if they went in before: frames are reordered',
       [0, 4, 2, 1, 3],
       [0, 1, 2],
       [4, 3, 2],
     ],
     [
-      'survives times below 0 and beyond 2^32, and frames that nobody fed',
+      'are counted with times below 0 and beyond 2^32, and with frames that were not fed',
       [-500_000, -466_667, 93_600_000_000],
       [-500_000, -466_666, 93_600_000_000, 5],
       [2, 1, 0, 0],
     ],
     [
-      'is one frame less for each frame that came out, also where times are equal',
+      'decrease by one with each frame that came out, also if times are equal',
       [0, 0, 0, 33],
       [0, 0, 33],
       [3, 2, 0],

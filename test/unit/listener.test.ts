@@ -14,7 +14,7 @@ describe('setListener()', () => {
 
   test.each([
     ['null removes it [C1] [A: SetCallback] [B: SetNotify]', 'first'],
-    ['removed between a release and its notice, it hears nothing [C1] [edge 2]', 'after the release'],
+    ['removed between a release and its notice, it is not called [C1] [edge 2]', 'after the release'],
   ])('%s', async (_, when) => {
     const pool = decodedPool();
     const heard = listen(pool);

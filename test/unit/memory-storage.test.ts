@@ -18,13 +18,13 @@ describe('memoryStorage() refuses', () => {
     ['no width', { codedWidth: undefined }, 'TypeError: codedWidth must be a whole number'],
     ['a width of 0', { codedWidth: 0 }, 'RangeError: codedWidth must be a whole number from 1 to 16384'],
     [
-      'a height too large',
+      'a height that is too large',
       { codedHeight: 16_385 },
       'RangeError: codedHeight must be a whole number from 1 to 16384, got 16385',
     ],
-    ['a height that is not whole', { codedHeight: 1.5 }, 'RangeError: codedHeight'],
+    ['a height that is no integer', { codedHeight: 1.5 }, 'RangeError: codedHeight'],
     ['an alignment of 0', { rowAlignment: 0 }, 'RangeError: rowAlignment must be a whole number from 1'],
-    ['an alignment in words', { rowAlignment: '256' }, 'TypeError: rowAlignment'],
+    ['an alignment that is no number', { rowAlignment: '256' }, 'TypeError: rowAlignment'],
     [
       'a layout and an alignment',
       { rowAlignment: 4, layout: [] },

@@ -20,7 +20,7 @@ describe('copyFrom() of a picture of another size', () => {
     expect([sizeOf(handle), pool.stats().generation]).toEqual(['64 × 48', 0]);
   });
 
-  test('refuses it when told to, before it waits, and closes the frame', async ({ full: { pool, held } }) => {
+  test('rejects it on request, before the wait, and closes the frame', async ({ full: { pool, held } }) => {
     expect(String(await rejectionOf(pool.copyFrom(large(), { sizeChange: 'reject' })))).toBe(
       'RangeError: copyFrom(): the picture of 128 × 96 (shown as 128 × 96) is not of the size of the buffers of pool "pool"',
     );

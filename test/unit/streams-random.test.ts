@@ -84,7 +84,7 @@ class Play {
       .finally(() => this.pending--);
   }
 
-  // Async, because Node 20 throws where a write after the close should be rejected.
+  // Async, because Node 20 throws if a write follows the close, and should reject.
   async #put(frame: VideoFrame): Promise<void> {
     await this.writer.write(frame);
   }

@@ -1,4 +1,4 @@
-/** The checks of the source find what they are for. */
+/** The checks of the source find the problems that they are made for. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,8 +24,8 @@ describe('code that is made of a text', () => {
     ['new Function("return 1")', 'calls Function()'],
     ['Function(text)()', 'calls Function()'],
     ["window['Function'](text)", 'calls Function()'],
-    ['setTimeout("go()", 1)', 'gives setTimeout() a text to run'],
-    ['setInterval(`${go}()`, 1)', 'gives setInterval() a text to run'],
+    ['setTimeout("go()", 1)', 'passes a text to setTimeout() to run'],
+    ['setInterval(`${go}()`, 1)', 'passes a text to setInterval() to run'],
     ['importScripts(address)', 'calls importScripts()'],
     ['await import(address)', 'imports a module by an address that is made at run time'],
     ['await import(`./${name}.js`)', 'imports a module by an address that is made at run time'],
@@ -114,21 +114,21 @@ describe('dependencies', () => {
 
   test.each<[what: string, problems: string[]]>([
     ['of a range', problemsOf({ devDependencies: { tool: '^1.2.3' } })],
-    ['of the newest', problemsOf({ devDependencies: { tool: 'latest' } })],
+    ['of the latest version', problemsOf({ devDependencies: { tool: 'latest' } })],
     ['of the package itself', problemsOf({ dependencies: { other: '1.0.0' } })],
-    ['that is taken where it can be had', problemsOf({ optionalDependencies: { other: '1.0.0' } })],
-    ['with a script of our own at the installation', problemsOf({ scripts: { postinstall: 'node x' } })],
+    ['that is optional', problemsOf({ optionalDependencies: { other: '1.0.0' } })],
+    ['with an own script at the installation', problemsOf({ scripts: { postinstall: 'node x' } })],
     ['with a script at the installation', problemsOf({}, { hasInstallScript: true })],
     ['without a hash', problemsOf({}, { integrity: undefined })],
     ['with a weak hash', problemsOf({}, { integrity: 'sha1-abc' })],
     ['from elsewhere', problemsOf({}, { resolved: 'git+ssh://git@host/tool.git' })],
     ['that is a folder', problemsOf({}, { link: true })],
-    ['of another version than is locked', problemsOf({}, { version: '1.2.4' })],
+    ['of another version than the locked one', problemsOf({}, { version: '1.2.4' })],
     [
       'in a lock of another package.json',
       problemsOf({}, {}, { packages: { '': {}, 'node_modules/tool': locked } }),
     ],
-    ['in a lock of old', problemsOf({}, {}, { lockfileVersion: 1 })],
+    ['in an old lock format', problemsOf({}, {}, { lockfileVersion: 1 })],
   ])('%s are found', (_, problems) => {
     expect(problems.length).toBeGreaterThan(0);
   });

@@ -81,7 +81,7 @@ async function ring(clip: BenchClip, name: string): Promise<Measure[]> {
   return [
     {
       name: `${name}: capacity ${HELD} beside CanvasSink, poolSize ${HELD}`,
-      why: 'a ring draws over what somebody holds; a pool waits',
+      why: 'a ring draws over a held picture; a pool waits',
       unit: 'pictures',
       compared: counted(ours.changed, other.changed, 'number'),
       goal: atMost(0),

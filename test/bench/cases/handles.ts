@@ -40,8 +40,8 @@ async function measured(rounds: number): Promise<Measure[]> {
       goal: atMost(0.15),
     },
     {
-      name: 'a frame handed over: adopt() + release() with net and listener / clone() + close()',
-      why: 'slot, net and notice together stay near what a frame costs by itself',
+      name: 'an adopted frame: adopt() + release() with leak detector and listener / clone() + close()',
+      why: 'slot, leak detection and notice together cost about as much as a frame alone',
       unit: 'µs',
       compared: paired(figures.adopt, figures.clone),
       goal: atMost(4),

@@ -26,7 +26,7 @@ async function withSurfaces(surfaces: number, rounds: number): Promise<Measure> 
   const [own, other] = [await prepared(ours, clip, { decoder }), await prepared(bare, clip, { decoder })];
   return {
     name: `${madeClip.what}, decoder of ${surfaces} surfaces: ${ours.name} / ${bare.name}`,
-    why: 'a frame that is kept back would be the surface that the decoder waits for',
+    why: 'a frame that is held too long would be the surface that the decoder waits for',
     unit: '1/s',
     compared: await pairedInTurns(
       () => framesPerSecond(own),

@@ -45,7 +45,7 @@ async function measured(rounds: number): Promise<Measure[]> {
   frame.close();
   const measure = (what: string, ours: number[], other: number[]): Measure => ({
     name: `to a worker and back: send() and release()${what}`,
-    why: 'a frame that is counted in another thread costs little more than one that is not',
+    why: 'a frame that is counted in another thread costs little more than an uncounted one',
     unit: 'µs',
     compared: paired(ours, other),
     goal: atMost(1.2),

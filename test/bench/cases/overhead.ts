@@ -50,14 +50,14 @@ async function garbage(rounds: number): Promise<Measure[]> {
   return [
     {
       name: `bytes allocated a frame: ${PAIR}`,
-      why: 'a collector that has little to do does not interrupt the picture',
+      why: 'a collector with little garbage does not interrupt the picture',
       unit: 'B',
       compared: await inBoth(sides, allocated, rounds),
       goal: atMost(1000),
     },
     {
       name: `bytes kept a frame, after a collection: ${PAIR}`,
-      why: 'what is kept of each frame is a leak, however small',
+      why: 'bytes that stay for each frame are a leak, however small',
       unit: 'B',
       compared: await inBoth(sides, retained, rounds),
       goal: atMost(NOTHING),
@@ -91,7 +91,7 @@ const inBoth = ([here, there]: Sides, measure: Measuring, rounds: number): Promi
 
 const timeOf = (what: string, compared: Compared): Measure => ({
   name: `main thread, time of a frame, ${what}: ${PAIR}`,
-  why: 'what an app pays for the pool on the thread that draws',
+  why: 'the app’s cost of the pool on the thread that draws',
   unit: 'µs',
   compared,
   goal: TIME_GOAL,

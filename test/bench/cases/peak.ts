@@ -31,11 +31,11 @@ async function peak(clip: BenchClip, name: string): Promise<Measure[]> {
   };
   const peakOf = (side: Side, pauseMs: number): Promise<number> =>
     mostOpenFrames(async () => (await side.prepare(clip, { pauseMs }))());
-  const why = 'the cap is hard, but for frames that a decoder keeps back';
+  const why = 'the cap is hard, except for the decoder’s delay';
   const slow = [', slow app', PAUSE_MS] as const;
   const fast = ['', 0] as const;
   for (const [speed, pauseMs] of [slow, fast]) {
-    const sides = `${decodeFrames.name}${speed} / capacity + the decoder's lag`;
+    const sides = `${decodeFrames.name}${speed} / capacity + the decoder’s delay`;
     add(sides, why, await peakOf(decodeFrames, pauseMs), CAPACITY + lag, atMost(1));
   }
   // A loop that takes frames as they come has no slow app; an app that requests frames has a fast one too, which

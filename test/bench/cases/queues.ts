@@ -19,15 +19,15 @@ const MANY_WAITING = 10_000;
 
 /** The last free slot of a pool; a wait in the middle of a queue, and the engine's part in that; an idle buffer. */
 export const cases = (): Case[] => {
-  const why = 'nothing searches, however much is out';
-  const buffers = 'nothing searches, however many buffers are idle';
-  const engine = 'what an engine asks for a controller that it has not touched for a while';
+  const why = 'no operation searches, however many slots are lent';
+  const buffers = 'no operation searches, however many buffers are idle';
+  const engine = 'the engine’s cost of a controller that it has not touched for a while';
   const alone = 'the same without a pool, an AbortController for each: 10,000 / 4';
   return [
     largeAgainstSmall('tryReserve() + release(): 4,096 slots / 4', why, reserveAndRelease, MANY_SLOTS),
     largeAgainstSmall('reserve() + abort in mid-queue: 10,000 waiting / 4', why, joinAndAbort, MANY_WAITING),
     largeAgainstSmall(alone, engine, abortAlone, MANY_WAITING, null),
-    largeAgainstSmall('a buffer lent and given back: 4,096 slots / 4', buffers, lendBuffers, MANY_SLOTS),
+    largeAgainstSmall('a buffer lent and released: 4,096 slots / 4', buffers, lendBuffers, MANY_SLOTS),
   ];
 };
 

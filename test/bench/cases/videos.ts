@@ -55,14 +55,14 @@ async function measured(rounds: number): Promise<Measure[]> {
   return [
     {
       name: `${name}, frames a second: ${pair}`,
-      why: 'a limit for all of them together does not make them slow',
+      why: 'one limit for all of them does not make them slow',
       unit: '1/s',
       compared: speeds,
       goal: atLeast(1),
     },
     {
       name: `${name}, most open frames, slow app: ${pair}`,
-      why: 'memory is for the page, not for each video',
+      why: 'memory is shared by the page, not reserved for each video',
       unit: 'frames',
       compared: open,
       goal: atMost(1 / 8),

@@ -52,8 +52,8 @@ async function longFilm(rounds: number): Promise<Measure[]> {
     rounds,
   );
   const measure = (what: string, of: (spent: readonly number[]) => number): Measure => ({
-    name: `a long film opened, and its first ${FILM_FRAMES} frames, ${what}: in a worker / in the window`,
-    why: 'what a worker takes off the window: its longest pause, more than its work',
+    name: `a long video opened, and its first ${FILM_FRAMES} frames, ${what}: in a worker / in the window`,
+    why: 'the load that a worker takes off the window: its longest pause, more than its work',
     unit: 'ms',
     compared: paired(tasks.there.map(of), tasks.here.map(of)),
     goal: atMost(1),
@@ -73,7 +73,7 @@ const speedWithGoal =
     return [
       {
         name: `${name}, frames a second: in a worker / in the window`,
-        why: 'a message for each frame costs what decoding so small a one does, and nothing of a large one',
+        why: 'a message for each frame costs as much as decoding such a small one, and little beside a large one',
         unit: '1/s',
         compared: await pairedInTurns(speedOf(there), speedOf(here), rounds),
         goal: atLeast(goal),

@@ -27,7 +27,7 @@ const RATE = { bitrate: 4e6, bitrateMode: 'variable' } as const;
 /** The writer's slots in the second case. */
 const CAPACITY = 3;
 
-const SLOTS_OUT = `slots out while ${FRAMES} samples are drawn, ${SMALL.what}`;
+const SLOTS_OUT = `slots lent while ${FRAMES} samples are drawn, ${SMALL.what}`;
 
 /** Cases of written files. */
 export const cases = (): Case[] => [
@@ -50,7 +50,7 @@ async function frames(settings: Written, name: string, rounds: number): Promise<
   return [
     {
       name: `${name}: FrameWriter / VideoSampleSource`,
-      why: 'shares, bounds and markers cost an encoder nothing',
+      why: 'shares, limits and markers cost an encoder nothing',
       unit: '1/s',
       compared,
       goal: atLeast(0.98),
@@ -76,7 +76,7 @@ async function samples(): Promise<Measure[]> {
   return [
     {
       name: `${SLOTS_OUT}: most at one time / capacity`,
-      why: 'the cap holds for who does not wait for his writes',
+      why: 'the cap holds for an app that does not wait for its writes',
       unit: 'slots',
       compared: counted(peak, CAPACITY),
       goal: atMost(1),

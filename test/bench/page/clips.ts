@@ -54,7 +54,7 @@ export const madeClip: NamedClip = {
   },
 };
 
-/** The clips of 1080p: the one that is encoded here, and the real one if there is one. */
+/** The clips of 1080p: one that is encoded here, and the real one if there is one. */
 export const largeClips = ({ realClip: url }: Settings): NamedClip[] => [
   madeClip,
   ...(url === null ? [] : [{ what: 'VP8 1080p, real', load: async () => looped(await blobAt(url), TIMES) }]),

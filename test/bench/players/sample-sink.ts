@@ -12,7 +12,7 @@ const MICROSECONDS = 1e6;
 export const player: Player = {
   name: 'mediabunny’s sample sink',
   rival: {
-    why: 'the same player without a pool: pictures as soon, and none dropped that it shows',
+    why: 'the same player without a pool: pictures as soon, and no more of them dropped',
     times: atMost(1.1),
     drops: atMost(1),
   },

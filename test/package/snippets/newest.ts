@@ -103,7 +103,7 @@ export const NEWEST: readonly Part[] = [
       if (results.length >= 6 && came.length > 2 * results.length) end();
     };
     equal(await run(), 'with the source');
-    // What came after a frame was sent and before its result waits; if nothing did, the next one that comes is sent.
+    // A frame that came between the sending of a frame and its result waits; if none did, the next one is sent.
     const expected = results.map(({ of, newest }) => (newest > of ? newest : came[came.indexOf(of) + 1]));
     equal(results.slice(1).map(({ of }) => of), expected.slice(0, -1));`,
   ),

@@ -7,7 +7,7 @@ import { ALL_FORMATS, EncodedPacketSink, Input, UrlSource } from 'mediabunny';
 /** Throws unless both are the same, as JSON. */
 export function equal(found: unknown, wanted: unknown): void {
   const [is, should] = [found, wanted].map((value) => JSON.stringify(value));
-  if (is !== should) throw new Error(`found ${is}, and wanted ${should}`);
+  if (is !== should) throw new Error(`found ${is}, expected ${should}`);
 }
 
 /**
@@ -88,7 +88,7 @@ export function equalNotBlack(gl: WebGL2RenderingContext, texture: WebGLTexture)
   gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, texture, 0);
   const pixels = new Uint8Array(16 * 16 * 4);
   gl.readPixels(0, 0, 16, 16, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
-  if (!pixels.some((value, index) => index % 4 !== 3 && value > 0)) throw new Error('all is black');
+  if (!pixels.some((value, index) => index % 4 !== 3 && value > 0)) throw new Error('every pixel is black');
 }
 
 /** A device of the software adapter. */

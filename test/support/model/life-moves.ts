@@ -91,10 +91,10 @@ export const lifeMoves: Readonly<Record<string, Move>> = {
       ],
       how,
     );
-    both(`${name}: what is wrong`, error, call);
-    same('a frame that was not taken over', frame.codedWidth > 0, true);
+    both(`${name}: wrong arguments`, error, call);
+    same('a frame that was not adopted', frame.codedWidth > 0, true);
     frame.close();
-    return `${name}: something wrong, ${how % 5}`;
+    return `${name}: a wrong argument, ${how % 5}`;
   }),
   listen: onPool((world, player, { pick, how }) => hearing(world, player, pick, how)),
 };

@@ -62,7 +62,7 @@ export function hearingAbort(world: World, signal: AbortSignal, choice: Choice):
   const move = oneOf(TOLD_OF_ABORT, choice.pick);
   const onAbort = (): void => {
     const done = MOVES[move]?.(world, choice) ?? null;
-    if (done !== null) world.log.push(`  told of the abort first: ${done}`);
+    if (done !== null) world.log.push(`  whose abort listener ran first: ${done}`);
   };
   signal.addEventListener('abort', () => world.guard(onAbort));
 }

@@ -134,7 +134,7 @@ async function leave(world: World): Promise<void> {
   await giveBack(world);
   // A copy that waits holds its source, which other callers may wait for. The app must end such copies.
   const isOver = world.asked.size === 0 || [...world.asked].some(({ picture }) => picture?.loan != null);
-  same('everybody is served once everything was given back', isOver, true);
+  same('every waiter is served once every slot was returned', isOver, true);
   for (const { pool, model } of world.players) {
     pool.close();
     model.close();
@@ -142,8 +142,8 @@ async function leave(world: World): Promise<void> {
   await giveBack(world);
   for (const frame of world.own.splice(0)) frame.close();
   for (const { name, pool } of world.players) {
-    same(`${name}: what is left in the end`, pool.lentCount + pool.decodingCount + pool.waitingCount, 0);
-    same(`${name}: bytes in the end`, pool.bytes, 0);
+    same(`${name}: counts at the end`, pool.lentCount + pool.decodingCount + pool.waitingCount, 0);
+    same(`${name}: bytes at the end`, pool.bytes, 0);
   }
   world.check();
 }
@@ -165,7 +165,7 @@ export async function playPrograms(seed: number, path: string | undefined, steps
     if (!outcome.failed) continue;
     const { counterexamplePath, counterexample, errorInstance: cause } = outcome;
     const how = `MODEL_SEED=${outcome.seed} MODEL_PATH=${counterexamplePath}`;
-    throw new Error(`${why(cause)}\n${fc.stringify(counterexample)}\nPlay it again with ${how}`, { cause });
+    throw new Error(`${why(cause)}\n${fc.stringify(counterexample)}\nRepeat with ${how}`, { cause });
   }
   return { steps: played(), tally };
 }

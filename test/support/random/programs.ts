@@ -77,7 +77,7 @@ export async function playAll<P>({ kinds, most, runs, start, begin, atLeast }: P
       play.check();
       for (const { kind, pick } of program.steps) {
         const act = play.steps[kind];
-        if (act === undefined) throw new Error(`no step is called ${kind}`);
+        if (act === undefined) throw new Error(`unknown step ${kind}`);
         await act(pick);
         await play.settle();
         play.check();
@@ -122,7 +122,7 @@ const SURELY_MS = 20_000;
 export async function surely<T>(promise: Promise<T>, what: string): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const never = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`nothing came of ${what}`)), SURELY_MS);
+    timer = setTimeout(() => reject(new Error(`unfinished: ${what}`)), SURELY_MS);
   });
   try {
     return await Promise.race([promise, never]);
@@ -150,7 +150,7 @@ export async function tasks(count: number): Promise<void> {
 export async function eventually(look: () => boolean, what: string): Promise<void> {
   const latest = performance.now() + SURELY_MS;
   while (!look()) {
-    if (performance.now() > latest) throw new Error(`it never came: ${what}`);
+    if (performance.now() > latest) throw new Error(`not reached: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }
@@ -207,7 +207,7 @@ export class WatchedPool {
     expect(freeCount + lentCount + decodingCount, 'the cap').toBe(capacity + overcommitted);
     expect(freeCount).toBeGreaterThanOrEqual(0);
     expect(overcommitted).toBeLessThanOrEqual(MOST_SURPLUS);
-    expect(this.#notices, 'one notice a return').toBe(released);
+    expect(this.#notices, 'one notice per return').toBe(released);
     for (const { frame } of this.held) expect(frame.codedWidth).toBeGreaterThan(0);
   }
 

@@ -131,7 +131,7 @@ export const SINK_CASES: Record<string, () => Promise<void>> = {
     holds(await isPending(second), 'it waits');
     await writer.finalize();
     same(await Promise.all([first, second]), ['pictures', 'sound']);
-    await until(() => told.length === 3, 'all is told');
+    await until(() => told.length === 3, 'every callback was called');
     same(told, [
       ['onMarker', 0, 'pictures'],
       ['onMarker', 1, 'sound'],

@@ -8,7 +8,7 @@ export const side: Side = {
   name: 'bare loop',
   from: 'chunks',
   rival: {
-    why: 'what the pool adds to a decoder: nothing that one would see',
+    why: 'the pool’s cost beside a decoder: imperceptible',
     speed: atLeast(0.98, 0.93),
     // The bare loop counts as exactly as a loop can that knows its decoder; the rest is chance.
     peak: atMost(1),

@@ -13,7 +13,7 @@ export const side: Side = {
   name: 'mediabunny',
   from: 'file',
   rival: {
-    why: 'another library, the same file: as fast, few frames open',
+    why: 'another library, the same file: as fast, with few open frames',
     speed: atLeast(1),
     peak: atMost(0.2),
   },
