@@ -173,7 +173,7 @@ export class PoolCore implements PermitHome {
     const { admission } = this;
     if (!isBeyond && admission.fits(bytes, promised, isFirstFrame)) return null;
     if (!isBeyond) return `its ${bytes} bytes do not fit`;
-    return admission.fitsWhenIdle(bytes) ? null : `its ${bytes} bytes are more than all that it may hold`;
+    return admission.fitsWhenIdle(bytes) ? null : `its ${bytes} bytes exceed the limit`;
   }
 
   /** The decoder has already produced this frame, so it is admitted over the limit. Over the budget it makes no caller wait. */
@@ -330,8 +330,8 @@ export class PoolCore implements PermitHome {
     if (this.notices.listener === null && !this.#warned) {
       this.#warned = true;
       console.warn(
-        `video-frame-pool: pool "${this.name}" got back a frame that was never released, held by ${holders.join(', ')}. ` +
-          `Use setListener() to hear of each; this is said once`,
+        `video-frame-pool: pool "${this.name}" recovered a frame that was never released, held by ${holders.join(', ')}. ` +
+          `setListener() reports every one; this warning appears once`,
       );
     }
   }

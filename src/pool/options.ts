@@ -104,7 +104,9 @@ export function checkedSettings<S extends Storage>(
   const capacity = requireWhole('capacity', slots, 1);
   const used: StorageAdapter | undefined = (storage as Partial<Storage> | null)?.[driver];
   if (used === undefined) {
-    throw new TypeError(`storage must come from canvasStorage() or the like, got ${shown(storage)}`);
+    throw new TypeError(
+      `storage must come from canvasStorage(), memoryStorage() or textureStorage(), got ${shown(storage)}`,
+    );
   }
   if (typeof name !== 'string') throw new TypeError(`name must be a string, got ${shown(name)}`);
   if (maxBytes !== Infinity) requireWhole('maxBytes', maxBytes, 1);

@@ -367,7 +367,7 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
     const { driver: used } = this.#core;
     if (isBufferAllocator(used)) return used;
     throw new TypeError(
-      `${call} is for pools of buffers; frames come into "${this.name}" by adopt() or reserve()`,
+      `${call} is for pools of buffers; frames enter "${this.name}" by adopt() or reserve()`,
     );
   }
 

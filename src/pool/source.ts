@@ -14,10 +14,10 @@ import type { StorageAdapter, Picture, Storage } from './storage.ts';
  */
 export function requireFrameToOwn(name: string, frame: unknown): asserts frame is VideoFrame {
   requireOpenFrame(name, frame);
-  if (isOwned(frame)) throw new TypeError(`${name} is a pool's own already: a frame is handed over once`);
+  if (isOwned(frame)) throw new TypeError(`${name} is already owned by a pool`);
   if (isLent(frame)) {
     throw new TypeError(
-      `${name} is lent by a pool and shared: hand over a frame of your own, or the handle to copyFrom()`,
+      `${name} is lent by a pool: pass a frame of your own, or pass the handle to copyFrom()`,
     );
   }
 }

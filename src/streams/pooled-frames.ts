@@ -105,7 +105,7 @@ class PooledFrames {
     this.#highWaterMark = highWaterMark;
     this.outlet = new OwnedReadable((handle) => handle.release(), {
       read: () => this.#goOn(),
-      cancelled: (reason) => this.#end(reason ?? aborted('the frames are read no more: cancel() was called')),
+      cancelled: (reason) => this.#end(reason ?? aborted('the readable side was cancelled')),
       drained: () => this.#stopListening(),
     });
     this.inlet = new OwnedWritable<VideoFrame>({
@@ -145,7 +145,7 @@ class PooledFrames {
       core.requireActive('write()');
       const { bytes } = frameBytes(frame);
       if (!admission.fitsWhenIdle(bytes)) {
-        throw core.refuse(frame, `its ${bytes} bytes are more than all that it may hold`);
+        throw core.refuse(frame, `its ${bytes} bytes exceed the limit`);
       }
       const take = (): FramePermit => inCall(this.#call, () => core.reserve(this.#holder, bytes));
       if (this.outlet.isAsked) return acquireOrWait(core, 'write()', take, wait, bytes);

@@ -151,7 +151,7 @@ export class PoolLink {
       const { home } = loanOf(handle, 'send()');
       if (home !== this.#core) {
         throw new TypeError(
-          `handle must be of pool "${this.#core.name}", whose link this is, got one of pool "${home.name}"`,
+          `handle must be of pool "${this.#core.name}", which the link belongs to, got one of pool "${home.name}"`,
         );
       }
       // All views extend this view of a handle.

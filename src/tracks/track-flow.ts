@@ -137,7 +137,7 @@ export class TrackFlow implements TrackSubscriber {
     }
     const { bytes } = frameBytes(frame);
     if (!this.#core.admission.fitsWhenIdle(bytes)) {
-      this.onError(this.#core.refuse(frame, `its ${bytes} bytes are more than all that it may hold`));
+      this.onError(this.#core.refuse(frame, `its ${bytes} bytes exceed the limit`));
       return;
     }
     if (!this.#makesRoomFor(bytes)) {
@@ -242,7 +242,7 @@ export class TrackFlow implements TrackSubscriber {
   #endWithPool(): void {
     const { name, state } = this.#core;
     const how = state === 'closed' ? 'closed' : 'decommitted';
-    this.#end({ kind: 'failed', error: aborted(`the reading ended: pool "${name}" was ${how}`) });
+    this.#end({ kind: 'failed', error: aborted(`the iteration ended: pool "${name}" was ${how}`) });
   }
 
   /** Ends the iteration, once. `keepReady` keeps the ready frames for the caller. */

@@ -44,8 +44,8 @@ describe('a canvas shows', () => {
 
   test.each<[string, FrameInit, (number | null)[]]>([
     ['rotated clockwise by 90', { rotation: 90 }, [2, 0, 3, 1]],
-    ['turned by 180', { rotation: 180 }, [3, 2, 1, 0]],
-    ['turned by 270', { rotation: 270 }, [1, 3, 0, 2]],
+    ['rotated by 180', { rotation: 180 }, [3, 2, 1, 0]],
+    ['rotated by 270', { rotation: 270 }, [1, 3, 0, 2]],
     ['mirrored', { flip: true }, [1, 0, 3, 2]],
   ])('a frame that is %s as it should be shown [edge 15]', async (_, init, quarters) => {
     const frame = quadrantFrame('I420', 64, 48, init);

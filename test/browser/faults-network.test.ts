@@ -33,7 +33,7 @@ const FRAMES = 60;
 const IN_SECOND_HALF_US = 1_600_000;
 
 /** Texts of an error about missing bytes. */
-const NOTHING = 'no bytes came from byte';
+const NOTHING = 'received no bytes from byte';
 
 /** A fault that is reported at once: its description, its name at the server, and the text of the error. */
 const AT_ONCE: readonly [fault: string, name: string, words: string][] = [

@@ -118,7 +118,7 @@ describe('a texture shows', () => {
 
   test.each<[string, FrameInit, (number | null)[]]>([
     ['rotated clockwise by 90', { rotation: 90 }, [2, 0, 3, 1]],
-    ['turned by 180', { rotation: 180 }, [3, 2, 1, 0]],
+    ['rotated by 180', { rotation: 180 }, [3, 2, 1, 0]],
     ['mirrored', { flip: true }, [1, 0, 3, 2]],
     ['of non-square pixels', { displayWidth: 128, displayHeight: 48 }, [0, 1, 2, 3]],
   ])('a frame that is %s as it should be displayed [edge 15]', async (_, init, quarters) => {

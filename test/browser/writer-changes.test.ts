@@ -66,7 +66,7 @@ describe("sizeChange: 'reconfigure'", () => {
     expect([failure.name, failure.message]).toEqual([
       'NotSupportedError',
       expect.stringMatching(
-        /^writeSample\(\): the stream cannot go on with 20000 × 64: .*: 20000 × 64 is beyond the encoder; \d+ × \d+ is accepted$/u,
+        /^writeSample\(\): the stream cannot continue with 20000 × 64: .*: 20000 × 64 is beyond the encoder; \d+ × \d+ is accepted$/u,
       ),
     ]);
     await expect(writer.finalize()).rejects.toBe(failure);

@@ -91,7 +91,7 @@ describe('addVideoStream()', () => {
     [
       'a level that is too low for the size',
       { ...AVC, codec: 'avc1.42000a', width: 1920, height: 1080, bitrate: 6_000_000 },
-      'profile or level of "avc1.42000a" does not go with 1920 × 1080 at 6000000 bits a second; "avc1.640028" is accepted',
+      'profile or level of "avc1.42000a" does not support 1920 × 1080 at 6000000 bits a second; "avc1.640028" is accepted',
     ],
     [
       'a mode',

@@ -55,7 +55,7 @@ describe.each(LIMITS)('[C9] trackFrames() under %s, while the app holds a smalle
       1,
       1,
     ]);
-    expect((error as Error).message).toContain(`${bytesOf(LARGE)} bytes are more than all that it may hold`);
+    expect((error as Error).message).toContain(`${bytesOf(LARGE)} bytes exceed the limit`);
     expect(await frames.next()).toEqual({ done: true, value: undefined });
     shown.release();
   });

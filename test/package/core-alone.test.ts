@@ -24,7 +24,7 @@ const MARKERS = [
   'the storage of this pool cannot be sent to another thread',
   // Streams.
   'MediaStreamTrackProcessor',
-  'the frames are read no more',
+  'the readable side was cancelled',
   'readable must be a ReadableStream',
   // Files, textures, testing.
   'mediabunny',
@@ -54,7 +54,7 @@ const look = () => {
   return { seen, active: process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout' || kind === 'MessagePort') };
 };
 
-// What Node fetches when it is first asked for it, and what mediabunny says of itself.
+// Globals that Node makes at their first use, and the marks that mediabunny sets.
 for (const key of Reflect.ownKeys(globalThis)) void globalThis[key];
 await import('mediabunny');
 const before = look();
