@@ -59,10 +59,10 @@ function engine(copyTo: Copying = (copy) => copy()): string[] {
 
 /** An engine that copies, and then damages the copy. */
 const spoiling =
-  (spoil: (data: Uint8Array, call: Call) => void): Copying =>
+  (damage: (data: Uint8Array, call: Call) => void): Copying =>
   async (copy, call) => {
     const put = await copy();
-    spoil(call.data, call);
+    damage(call.data, call);
     return put;
   };
 

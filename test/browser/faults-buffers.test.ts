@@ -32,7 +32,7 @@ const STORAGES: [string, { make: () => BufferStorage; allocates: 'OffscreenCanva
   ['memory', { make: () => memoryStorage(PICTURE), allocates: 'ArrayBuffer' }],
 ];
 
-const ASKING: Record<string, (pool: Pool) => Promise<Handle | null>> = {
+const REQUESTS: Record<string, (pool: Pool) => Promise<Handle | null>> = {
   'tryAcquire()': async (pool) => pool.tryAcquire(),
   'acquire()': (pool) => pool.acquire(),
   'copyFrom()': (pool) => pool.copyFrom(frameAt(0)),
@@ -61,7 +61,7 @@ function linked<S extends Storage>(
 
 describe.each(STORAGES)('an engine without memory for %s [fault: no memory]', (_, { make, allocates }) => {
   describe.each([1, 2, 3])('at allocation %i', (nth) => {
-    test.each(Object.entries(ASKING))('rejects %s, and leaves the pool whole', async (_name, ask) => {
+    test.each(Object.entries(REQUESTS))('rejects %s, and leaves the pool whole', async (_name, ask) => {
       const pool = checkedPool({ capacity: CAPACITY, storage: make() });
       // The first copy tests the engine, with buffers of its own.
       (await pool.copyFrom(frameAt(0))).release();
@@ -141,7 +141,7 @@ describe('an engine that cannot create a frame of a buffer [fault: no memory]', 
   });
 
   test('of another size at the writer’s ends the writer with that error', async () => {
-    const { writer, told } = await writing();
+    const { writer, callbackLog } = await writing();
     const frame = frameAt(0);
     // The first is the snapshot, the second is drawn from it.
     scarce('VideoFrame', 2);
@@ -150,7 +150,7 @@ describe('an engine that cannot create a frame of a buffer [fault: no memory]', 
     await expect(writer.finalize()).rejects.toBe(NO_ROOM);
     expect([undefined, NO_ROOM]).toContain(await written);
     expect([writer.state, writer.getStatistics(0).lentCount]).toEqual(['failed', 0]);
-    expect(told.at(-1)).toEqual(['onFinalize', 'failed']);
+    expect(callbackLog.at(-1)).toEqual(['onFinalize', 'failed']);
   });
 
   test.each(['at once', 'after it has waited'])(
@@ -239,7 +239,7 @@ describe('a canvas that loses its context [fault: lost context]', () => {
   });
 });
 
-const THEFTS: Record<string, (frame: VideoFrame) => void> = {
+const TAKEOVERS: Record<string, (frame: VideoFrame) => void> = {
   closed: (frame) => frame.close(),
   transferred(frame) {
     const { port1 } = new MessageChannel();
@@ -295,7 +295,7 @@ const READERS: Record<string, (handle: FrameHandle, pool: VideoFramePool) => Pro
   },
 };
 
-describe.each(Object.entries(THEFTS))(
+describe.each(Object.entries(TAKEOVERS))(
   'a frame that one holder has %s without the pool [fault: frame taken away]',
   (_, take) => {
     test.each(Object.entries(READERS))('is whole for a holder that %s', async (_how, read) => {

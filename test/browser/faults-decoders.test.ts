@@ -45,20 +45,26 @@ const CONSUMERS: Record<string, Consumer> = {
   },
   async FrameDecoder(pool, decoder) {
     const { config, chunks } = await trackOf(CLIP, FRAMES);
-    const told: unknown[] = [];
+    const callbackLog: unknown[] = [];
     let frames = 0;
     const output = (handle: FrameHandle): void => {
       frames++;
       handle.release();
     };
     try {
-      const pushed = new FrameDecoder({ pool, config, decoder, output, error: (error) => told.push(error) });
+      const pushed = new FrameDecoder({
+        pool,
+        config,
+        decoder,
+        output,
+        error: (error) => callbackLog.push(error),
+      });
       const ends = await Promise.allSettled([...chunks.map((chunk) => pushed.decode(chunk)), pushed.flush()]);
       pushed.close();
       const rejected = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
       // Calls after a failed one find the decoder closed, like the platform's.
       const others = rejected.filter((error) => (error as DOMException).name !== 'InvalidStateError');
-      return { frames, errors: [...told, ...others] };
+      return { frames, errors: [...callbackLog, ...others] };
     } catch (error) {
       return { frames, errors: [error] };
     }

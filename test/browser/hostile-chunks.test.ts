@@ -31,9 +31,9 @@ function partsOf(chunk: EncodedVideoChunk): Parts {
 const LARGEST_TIMES = [2 ** 53 - 1, 1 - 2 ** 53, 2 ** 53 - 2, 0, -1];
 
 /** Way of spoiling a list of chunks. */
-type Spoil = (chunks: Parts[], random: Random) => Parts[];
+type Damage = (chunks: Parts[], random: Random) => Parts[];
 
-const SPOILT = Object.entries<Spoil>({
+const DAMAGED = Object.entries<Damage>({
   'flipped bits in one'(chunks, random) {
     const { data } = random.of(chunks);
     for (let n = 0; n < 8; n++) data[random.below(data.length)]! ^= 1 << random.below(8);
@@ -64,9 +64,9 @@ const SPOILT = Object.entries<Spoil>({
     chunks.map((each) => ({ ...each, timestamp: random.below(2 ** 31) * 2 ** 20 - 2 ** 50 })),
 });
 
-async function spoilt(file: string, spoil: Spoil, seed: number) {
+async function damaged(file: string, damage: Damage, seed: number) {
   const { config, chunks } = await trackOf(file, 40);
-  const parts = spoil(chunks.map(partsOf), new Random(seed));
+  const parts = damage(chunks.map(partsOf), new Random(seed));
   return { config, chunks: parts.map((each) => new EncodedVideoChunk(each)) };
 }
 
@@ -91,11 +91,11 @@ function requireClean(pool: VideoFramePool, outcome: string | null): void {
 }
 
 describe.each(CLIPS)('chunks of %s', (file) => {
-  test.each(SPOILT)(
+  test.each(DAMAGED)(
     '%s, end decodeFrames() cleanly or with an error that names the cause',
-    async (_, spoil) => {
+    async (_, damage) => {
       const pool = new VideoFramePool({ capacity: CAPACITY });
-      const { config, chunks } = await spoilt(file, spoil, 1);
+      const { config, chunks } = await damaged(file, damage, 1);
       requireClean(pool, await taken(decodeFrames(pool, streamOf(chunks), config)));
       // And the next one decodes.
       const good = await trackOf(file, 3);
@@ -103,9 +103,9 @@ describe.each(CLIPS)('chunks of %s', (file) => {
     },
   );
 
-  test.each(SPOILT)('%s, fail a FrameDecoder at most once', async (_, spoil) => {
+  test.each(DAMAGED)('%s, fail a FrameDecoder at most once', async (_, damage) => {
     const pool = new VideoFramePool({ capacity: CAPACITY });
-    const { config, chunks } = await spoilt(file, spoil, 2);
+    const { config, chunks } = await damaged(file, damage, 2);
     const { decoder, errors } = pushDecoder(pool, config);
     const refused = new Set<string>();
     for (const chunk of chunks) await decoder.decode(chunk).catch(({ name }: Error) => refused.add(name));

@@ -87,8 +87,8 @@ beforeEach(() => {
   globalThis.addEventListener('error', onStray);
   // mediabunny prints unknown parts there.
   for (const method of ['warn', 'error', 'info'] as const) {
-    vi.spyOn(console, method).mockImplementation((...said: unknown[]) => {
-      if (said.some((each) => String(each).includes('video-frame-pool'))) strays.push(said.join(' '));
+    vi.spyOn(console, method).mockImplementation((...parts: unknown[]) => {
+      if (parts.some((each) => String(each).includes('video-frame-pool'))) strays.push(parts.join(' '));
     });
   }
 });

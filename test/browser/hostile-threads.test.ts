@@ -45,16 +45,16 @@ test.each(['a decoded frame', 'memory', 'shared memory'])(
       fc.asyncProperty(scripts, async (script) => {
         const { pool, link, peer, id, port2 } = await linkToPeer(kind, 2);
         await watch.handled(0);
-        let said = peer.next;
+        let number = peer.next;
         for (const forgery of script) {
-          await sendForged(peer, watch, forgery, said - link.refusedCount, [
+          await sendForged(peer, watch, forgery, number - link.refusedCount, [
             () => [0, 0, false, id],
             () => [0, 1, false],
             () => [0, 0, false, { id, how: 'released', holders: [], memory: new ArrayBuffer(BYTES) }],
             () => [0, 0, false, { id, how: 'recovered', holders: ['somebody'], memory: null }],
             () => ({ protocol: 1, undetectableBecause: null }),
           ]);
-          said++;
+          number++;
           expect(pool.lentCount).toBeLessThanOrEqual(2);
           expect(link.lentCount + link.waitingCount).toBeLessThanOrEqual(2);
           expect(link.lentCount).toBeLessThanOrEqual(pool.lentCount);
@@ -63,7 +63,7 @@ test.each(['a decoded frame', 'memory', 'shared memory'])(
         // Every message was either accepted or rejected, so the counts give the next number.
         if (link.state === 'open') {
           const before = link.refusedCount;
-          peer.postRaw([said - before, 0, true]);
+          peer.postRaw([number - before, 0, true]);
           await watch.handled(1);
           expect([link.state === 'open', link.refusedCount]).toEqual([false, before]);
         }

@@ -8,7 +8,15 @@ import { livePictures } from '../support/accounting.ts';
 import type { Track } from '../support/packets.ts';
 import { clipBlob, trackOf } from '../support/packets.ts';
 import type { Play, Steps } from '../support/random/programs.ts';
-import { chosen, eventually, playAll, surely, tasks, Wait, WatchedPool } from '../support/random/programs.ts';
+import {
+  chosen,
+  eventually,
+  playAll,
+  settledSoon,
+  tasks,
+  Wait,
+  WatchedPool,
+} from '../support/random/programs.ts';
 import { ReadingPlay } from '../support/random/reading-play.ts';
 
 /** No more calls than this wait at a time. */
@@ -65,7 +73,7 @@ class DecoderPlay extends WatchedPool implements Play {
       this.#due = [];
       this.#next = chosen(this.#keys, pick) ?? 0;
       for (const call of calls) {
-        await surely(call.settled, 'a call that was reset');
+        await settledSoon(call.settled, 'a call that was reset');
         if (call.error !== null) expect(call.error.name).toBe('AbortError');
       }
     },
@@ -102,7 +110,7 @@ class DecoderPlay extends WatchedPool implements Play {
   /** A frame of every chunk arrives, and the next chunk is a key frame. Chunks that wait for room enter first. */
   async #restart(pick: number, call: () => Promise<void>): Promise<void> {
     await this.#drain();
-    await surely(call(), 'a call that empties the decoder');
+    await settledSoon(call(), 'a call that empties the decoder');
     expect(this.#due, 'all frames came out').toEqual([]);
     this.#next = chosen(this.#keys, pick) ?? 0;
   }

@@ -5,10 +5,10 @@ import type { BufferStorage, CanvasStorage, FrameHandle, MemoryStorage } from '.
 import { canvasStorage, memoryStorage, VideoFramePool } from '../../src/index.ts';
 import { ManualClock } from '../../src/testing/index.ts';
 import { livePictures } from '../support/accounting.ts';
-import type { Loan, Size, Wish } from '../support/random/buffer-model.ts';
+import type { Loan, Size, CopyWish } from '../support/random/buffer-model.ts';
 import { BufferModel } from '../support/random/buffer-model.ts';
 import type { Play, Steps } from '../support/random/programs.ts';
-import { chosen, playAll, surely, takeOut, tasks, Wait, withOne } from '../support/random/programs.ts';
+import { chosen, playAll, settledSoon, takeOut, tasks, Wait, withOne } from '../support/random/programs.ts';
 
 const KINDS = ['canvas', 'memory', 'planes', 'shared'] as const;
 type Kind = (typeof KINDS)[number];
@@ -28,7 +28,7 @@ const DRIFT = 2;
 
 const sizeFor = (pick: number): Size => chosen(SIZES, pick) as Size;
 const shadeFor = (pick: number): number => 1 + (pick % 250);
-const changeFor = (pick: number): Wish['sizeChange'] =>
+const changeFor = (pick: number): CopyWish['sizeChange'] =>
   (['scale', 'reconfigure', 'reject', 'scale'] as const)[pick % 4] ?? 'scale';
 
 /** A grey frame, of planes or of colours. */
@@ -195,7 +195,7 @@ class BufferPlay implements Play {
   async settle(): Promise<void> {
     for (const [id, granted] of this.#model.settled) {
       const { wait, shade, source } = this.#asked.get(id) as Asked;
-      await surely(wait.settled, `wish ${id}`);
+      await settledSoon(wait.settled, `wish ${id}`);
       this.#asked.delete(id);
       if (source !== 'frame') this.#dropFilm(source);
       const { outcome } = wait;
@@ -241,12 +241,12 @@ class BufferPlay implements Play {
   }
 
   #ask(
-    wish: Omit<Wish, 'id'>,
+    wish: Omit<CopyWish, 'id'>,
     shade: number | null,
     source: Asked['source'],
     call: (options: {
       signal: AbortSignal;
-      sizeChange: Wish['sizeChange'];
+      sizeChange: CopyWish['sizeChange'];
     }) => Promise<FrameHandle<BufferStorage>>,
   ): void {
     const id = ++this.#number;

@@ -5,7 +5,7 @@ import type { CanvasStorage, FrameHandle } from '../../src/index.ts';
 import { canvasStorage, VideoFramePool } from '../../src/index.ts';
 import { collect, livePictures } from '../support/accounting.ts';
 import type { Play, Steps } from '../support/random/programs.ts';
-import { eventually, playAll, REASON, surely, tasks, Wait } from '../support/random/programs.ts';
+import { eventually, playAll, REASON, settledSoon, tasks, Wait } from '../support/random/programs.ts';
 import { alive, CountedEncoder } from '../support/writer/encoders.ts';
 import type { Made } from '../support/writer/making.ts';
 import { HEIGHT, packetsOf, picture, WIDTH, writing } from '../support/writer/making.ts';
@@ -84,13 +84,14 @@ class WritingPlay implements Play {
     },
     // A handle of another pool: our share is released at once, the writer's when it is encoded.
     handle: async () => {
-      const handle = await surely(this.#pool.copyFrom(picture(this.#written.length)), 'a canvas');
+      const handle = await settledSoon(this.#pool.copyFrom(picture(this.#written.length)), 'a canvas');
       this.#write(handle);
       handle.release();
     },
     // The writer's own sample, unless we hold all of them ourselves.
     sample: async () => {
-      const sample = this.#held.shift() ?? (await surely(this.#made.writer.allocateSample(0), 'a sample'));
+      const sample =
+        this.#held.shift() ?? (await settledSoon(this.#made.writer.allocateSample(0), 'a sample'));
       this.#write(sample);
       expect(sample.released, 'it is spent').toBe(true);
     },
@@ -108,7 +109,7 @@ class WritingPlay implements Play {
       const timestamp = this.#now;
       const write = new Wait(() => this.#made.writer.writeSample(0, frame, { timestamp }));
       frame.close();
-      await surely(write.settled, 'the rejection of a past time');
+      await settledSoon(write.settled, 'the rejection of a past time');
       // Not by `expect(…).rejects`, which keeps the promise, and with it the file, until the test has ended.
       expect(write.outcome).toEqual({ error: expect.any(RangeError) });
     },
@@ -135,7 +136,7 @@ class WritingPlay implements Play {
       for (const marker of this.#markers) marker.isDropped ||= marker.wait.isPending;
     },
     settle: async () => {
-      for (const write of this.#writes) await surely(write.settled, 'room for the next');
+      for (const write of this.#writes) await settledSoon(write.settled, 'room for the next');
       // A marker resolves without more samples: this encoder has no delay.
       await eventually(() => this.#markers.every(({ wait }) => !wait.isPending), 'markers');
     },
@@ -147,7 +148,7 @@ class WritingPlay implements Play {
   }
 
   check(): void {
-    const { writer, told } = this.#made;
+    const { writer, callbackLog } = this.#made;
     const { lentCount, written, queueSize, encoderDelay, waitingCount, ...counts } = writer.getStatistics(0);
     const received = this.#written.length;
     expect(counts).toMatchObject({ received, ticks: this.#ticks, segments: this.#segments });
@@ -161,23 +162,23 @@ class WritingPlay implements Play {
     expect(livePictures()).toBeLessThanOrEqual(waitingCount + 1);
     expect(this.#notices, 'one notice per return').toBe(this.#pool.stats().released);
     const done = this.#markers.flatMap(({ wait }, number) => (wait.isPending || wait.error ? [] : number));
-    const marked = told.filter(([name]) => name === 'onMarker').map(([, , number]) => number);
+    const marked = callbackLog.filter(([name]) => name === 'onMarker').map(([, , number]) => number);
     expect(marked, 'markers in the order of placing').toEqual(done);
-    expect(told.filter(([name]) => name === 'onFinalize' || name === 'onStreamError')).toEqual([]);
+    expect(callbackLog.filter(([name]) => name === 'onFinalize' || name === 'onStreamError')).toEqual([]);
   }
 
   async end(): Promise<void> {
-    const { writer, told } = this.#made;
+    const { writer, callbackLog } = this.#made;
     for (const sample of this.#samples) sample.controller.abort(REASON);
     for (const handle of this.#held.splice(0)) handle.release();
-    if (this.#end === 'finalize') await surely(writer.finalize(), 'finalize()');
-    else await surely(writer.abort(REASON), 'abort()');
+    if (this.#end === 'finalize') await settledSoon(writer.finalize(), 'finalize()');
+    else await settledSoon(writer.abort(REASON), 'abort()');
     const waits = [...this.#writes, ...this.#samples, ...this.#markers.map(({ wait }) => wait)];
-    for (const { settled } of waits) await surely(settled, 'calls that waited for the writer');
+    for (const { settled } of waits) await settledSoon(settled, 'calls that waited for the writer');
     await this.settle();
     for (const handle of this.#held.splice(0)) handle.release();
     const ended = this.#end === 'finalize' ? 'finalized' : 'aborted';
-    expect(told.filter(([name]) => name === 'onFinalize')).toEqual([['onFinalize', ended]]);
+    expect(callbackLog.filter(([name]) => name === 'onFinalize')).toEqual([['onFinalize', ended]]);
     const { lentCount, written } = writer.getStatistics(0);
     expect([alive.count, livePictures(), this.#pool.lentCount, lentCount]).toEqual([0, 0, 0, 0]);
     this.#pool.close();

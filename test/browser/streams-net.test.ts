@@ -10,7 +10,7 @@ import { allowCollection } from '../support/accounting.ts';
 import { checkedPool, expectHeld, expectRecovered, listen } from '../support/checked-pools.ts';
 import { colourFrame } from '../support/frames.ts';
 import { clipBlob } from '../support/packets.ts';
-import { fate, tasks } from '../support/streams.ts';
+import { outcomeOf, tasks } from '../support/streams.ts';
 
 describe('[C6] [edge 16] the leak detector returns', () => {
   test.each([1, 2, 4])(
@@ -24,7 +24,7 @@ describe('[C6] [edge 16] the leak detector returns', () => {
         const { writable } = pooledFrames(pool, { signal: controller.signal, highWaterMark: 4 });
         const writer = writable.getWriter();
         // The last of them finds no room, and waits for a read that never comes.
-        for (let write = 0; write < 6; write++) void fate(writer.write(colourFrame([1, 2, 3])));
+        for (let write = 0; write < 6; write++) void outcomeOf(writer.write(colourFrame([1, 2, 3])));
         await tasks();
       })();
       expect(pool.lentCount).toBe(capacity);

@@ -13,7 +13,7 @@ const HOLDER = new URL('../support/threads/holder-frame.ts', import.meta.url).hr
 const CONTENT = `<script type="module" src="${HOLDER}"></script>`;
 
 /** The next message of a frame to the page. */
-const heard = (): Promise<unknown> =>
+const nextMessage = (): Promise<unknown> =>
   new Promise((resolve) => {
     addEventListener('message', ({ data }: MessageEvent<unknown>) => resolve(data), { once: true });
   });
@@ -26,7 +26,7 @@ async function linkToFrame(
   const frame = document.createElement('iframe');
   if (sandbox !== null) frame.setAttribute('sandbox', sandbox);
   frame.srcdoc = content;
-  const ready = heard();
+  const ready = nextMessage();
   document.body.append(frame);
   atEnd(() => frame.remove());
   expect(await ready).toBe('ready');
@@ -36,7 +36,7 @@ async function linkToFrame(
 }
 
 async function lend(link: PoolLink, fill: FilledPool['fill'], holds: number): Promise<void> {
-  const answer = heard();
+  const answer = nextMessage();
   await link.send(await fill(holds));
   expect(await answer).toBe(`holds ${holds}`);
 }
@@ -57,7 +57,7 @@ describe('another window of the origin [C11]', () => {
 
   test('releases its frame, and the slot returns', async () => {
     const { pool, fill, link } = await linkToFrame('memory');
-    const answer = heard();
+    const answer = nextMessage();
     await link.send(await fill(1), 'release');
     expect(await answer).toBe('holds 0');
     await until(() => pool.lentCount, 0);
@@ -133,8 +133,8 @@ describe('a context without frames [C11]', () => {
   test('is refused on both sides through the port of a shared worker', async () => {
     const { pool, fill } = poolOfKind();
     const worker = sharedWorker();
-    const said: unknown[] = [];
-    worker.port.addEventListener('message', ({ data }: MessageEvent<unknown>) => said.push(data));
+    const messages: unknown[] = [];
+    worker.port.addEventListener('message', ({ data }: MessageEvent<unknown>) => messages.push(data));
     const link = connectPool(pool, worker.port);
     const sending = link.send(await fill(1));
     await expect(sending).rejects.toMatchObject({ name: 'NotSupportedError' });
@@ -143,7 +143,7 @@ describe('a context without frames [C11]', () => {
       message: 'receiveFrames() cannot be used here: this environment has no VideoFrame',
     });
     expect([await link.closed, pool.lentCount]).toEqual(['refused', 0]);
-    await until(() => said.includes('NotSupportedError'), true);
+    await until(() => messages.includes('NotSupportedError'), true);
   });
 
   test('is rejected at once if a worker itself reports its type', async () => {

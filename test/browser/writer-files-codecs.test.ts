@@ -6,7 +6,7 @@ import type { Kind } from '../support/probe-kinds.ts';
 import { kindOf, KINDS } from '../support/probe-kinds.ts';
 import { SAMPLE_RATE } from '../support/probe-pictures.ts';
 import { sampled } from '../support/sampled.ts';
-import { fate } from '../support/streams.ts';
+import { outcomeOf } from '../support/streams.ts';
 import { made } from '../support/writer/making.ts';
 
 const SIZE = { width: 320, height: 180 };
@@ -21,7 +21,7 @@ async function offered(
   add: (writer: FrameWriter) => Promise<number>,
 ): Promise<string[]> {
   const writer = writerOf(kind);
-  const refusal = await fate(add(writer));
+  const refusal = await outcomeOf(add(writer));
   if (!(refusal instanceof DOMException)) throw new Error(`refused with ${String(refusal)}`);
   expect(refusal.name).toBe('NotSupportedError');
   expect(refusal.message).toContain(`"${asked}" cannot be written as ${kind.make().fileExtension}`);
@@ -37,7 +37,7 @@ async function offered(
 /** The codecs of a kind of file that can be added, tried one by one. */
 async function had(codecs: readonly string[], add: (codec: string) => Promise<number>): Promise<string[]> {
   const good: string[] = [];
-  for (const codec of codecs) if ((await fate(add(codec))) === 'resolved') good.push(codec);
+  for (const codec of codecs) if ((await outcomeOf(add(codec))) === 'resolved') good.push(codec);
   return good;
 }
 

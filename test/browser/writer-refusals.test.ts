@@ -7,7 +7,7 @@ import { probed, soundByFfmpeg } from '../support/probe.ts';
 import { begun } from '../support/probe-files.ts';
 import { kindOf } from '../support/probe-kinds.ts';
 import { numberedFrame, SAMPLE_RATE, tone } from '../support/probe-pictures.ts';
-import { fate } from '../support/streams.ts';
+import { outcomeOf } from '../support/streams.ts';
 import { failureOf } from '../support/writer/claim.ts';
 import { silent } from '../support/writer/encoders.ts';
 import type { Made } from '../support/writer/making.ts';
@@ -53,7 +53,7 @@ describe('writeChunk() [C: WriteStreamSample]', () => {
 describe('addVideoStream()', () => {
   const refusalOf = async (config: Partial<VideoStreamConfig>): Promise<unknown> => {
     const { writer } = made();
-    const outcome = await fate(writer.addVideoStream({ ...VIDEO, ...config }));
+    const outcome = await outcomeOf(writer.addVideoStream({ ...VIDEO, ...config }));
     expect(writer.state).toBe('configuring');
     await writer.abort();
     return outcome;
@@ -163,20 +163,20 @@ describe('sound', () => {
     return { ...begun, play: (...times) => write(begun.writer, tone(...times)) };
   };
   /** In seconds. */
-  const heard = async ({ file }: Made): Promise<number> =>
+  const soundLevel = async ({ file }: Made): Promise<number> =>
     (await soundByFfmpeg(await file())).length / SAMPLE_RATE;
 
   test('that overlaps earlier sound plays at its time, and not for longer', async () => {
     const begun = await sound();
     for (let index = 0; index < 10; index++) await begun.play(index * 100_000, 200_000);
-    expect(Math.abs((await heard(begun)) - 1.1)).toBeLessThan(0.05);
+    expect(Math.abs((await soundLevel(begun)) - 1.1)).toBeLessThan(0.05);
   });
 
   test('whose clock drifts from its samples stays in time: 2 % more samples than time', async () => {
     const begun = await sound();
     for (let index = 0; index < 100; index++) await begun.play(index * 20_000, 20_400);
     expect(begun.writer.getStatistics(0).encoderDelay).toBe(0);
-    expect(Math.abs((await heard(begun)) - 2)).toBeLessThan(0.04);
+    expect(Math.abs((await soundLevel(begun)) - 2)).toBeLessThan(0.04);
   });
 
   test('after years of silence is rejected: the clock must be another one', async () => {

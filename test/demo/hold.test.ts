@@ -27,7 +27,7 @@ describe.each([
     await keep(4);
     expect((await demo.poolLine(pool))[2]).toBe('held by you');
     await expect.poll(says).toBe('4 copies saved. The player is not affected.');
-    await demo.goesOn();
+    await demo.expectPlayback();
     expect(await demo.state()).toBe('playing');
     expect(await demo.problem()).toBe('');
     await demo.pause();

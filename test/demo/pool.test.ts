@@ -112,7 +112,7 @@ test('the capacity is changed by keyboard during playback', async () => {
   await expect.poll(async () => (await demo.slots()).length).toBe(9);
   await demo.press('Home');
   await expect.poll(async () => (await demo.slots()).length).toBe(1);
-  await demo.goesOn();
+  await demo.expectPlayback();
   await demo.pause();
 });
 

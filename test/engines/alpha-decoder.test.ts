@@ -8,7 +8,7 @@ import { livePictures } from '../support/accounting.ts';
 import type { AlphaClip } from '../support/alpha-clips.ts';
 import { alphaOf as alphaOfFrame, codecOf, packetsOf, seenIn, STEP } from '../support/alpha-clips.ts';
 import { BROKEN, hookedDecoder } from '../support/decoders.ts';
-import { fate, tasks } from '../support/streams.ts';
+import { outcomeOf, tasks } from '../support/streams.ts';
 
 const SIZE = { codedWidth: 64, codedHeight: 48 };
 
@@ -94,7 +94,7 @@ describe('alphaDecoder()', () => {
     const merger = new HeldMerger();
     const { decoder, chunks, times } = await decoderOf({ frames: 4 }, { merger });
     for (const chunk of chunks) decoder.decode(chunk);
-    const flushed = fate(decoder.flush());
+    const flushed = outcomeOf(decoder.flush());
     await expect.poll(() => livePictures()).toBe(8);
     expect([decoder.decodeQueueSize, times]).toEqual([4, []]);
     const sizes: number[] = [];
@@ -115,7 +115,7 @@ describe('alphaDecoder()', () => {
       const merger = new HeldMerger();
       const { decoder, chunks, times, errors } = await decoderOf({ frames: 4 }, { merger });
       for (const chunk of chunks) decoder.decode(chunk);
-      const flushed = fate(decoder.flush());
+      const flushed = outcomeOf(decoder.flush());
       await expect.poll(() => livePictures()).toBe(8);
       decoder[end]();
       expect(livePictures()).toBe(0);
@@ -168,7 +168,7 @@ describe('alphaDecoder()', () => {
       });
       const { decoder, chunks, times, errors, made } = await decoderOf({ frames: 10 }, { base });
       for (const chunk of chunks) decoder.decode(chunk);
-      const flushed = fate(decoder.flush());
+      const flushed = outcomeOf(decoder.flush());
       await expect.poll(() => errors).toEqual([BROKEN]);
       expect(await flushed).toBe(BROKEN);
       expect(times).toEqual(timesOf(chunks.slice(0, 3)));
@@ -194,7 +194,7 @@ describe('alphaDecoder()', () => {
     }
     const { decoder, chunks, times, errors } = await decoderOf({ frames: 6 }, { merger: new Broken() });
     for (const chunk of chunks) decoder.decode(chunk);
-    const flushed = fate(decoder.flush());
+    const flushed = outcomeOf(decoder.flush());
     await expect.poll(() => errors.length).toBe(1);
     expect(errors[0]).toMatchObject({ name: 'EncodingError', cause: { message: 'no memory' } });
     expect([await flushed, decoder.state, livePictures()]).toEqual([errors[0], 'closed', 0]);

@@ -11,7 +11,7 @@ import {
 import { clip, timestampsOf } from '../media/clips.ts';
 import type { Track } from '../support/packets.ts';
 import { streamOf, trackOf } from '../support/packets.ts';
-import { fate, takeAll } from '../support/streams.ts';
+import { outcomeOf, takeAll } from '../support/streams.ts';
 
 const FILES = [
   'vp8.webm',
@@ -128,7 +128,7 @@ test('starvation under a budget names the holders in every pool', async () => {
   const pool = new VideoFramePool({ capacity: 4, budget, name: 'player' });
   const held = await other.acquire({ holder: 'strip' });
   const frames = decodeFrames(pool, streamOf(chunks), config, { starvationMs: 300 });
-  const error = await fate(frames.next());
+  const error = await outcomeOf(frames.next());
   if (!(error instanceof PoolStarvedError)) throw new Error(`not starved but ${String(error)}`);
   expect(error.holders.map((report) => [report.pool, report.holder])).toEqual([['thumbnails', 'strip']]);
   expect(error.message).toContain('in pool "player", whose room is held by strip of pool "thumbnails"');

@@ -9,7 +9,7 @@ import { BROKEN, PuppetDecoder } from '../support/decoders.ts';
 import { iterate, poolOf, push } from '../support/decoding.ts';
 import { kindsHere } from '../support/kinds-here.ts';
 import { streamOf, trackOf } from '../support/packets.ts';
-import { fate, takeAll } from '../support/streams.ts';
+import { outcomeOf, takeAll } from '../support/streams.ts';
 import { timePassesUntil } from '../support/time-passes.ts';
 
 const CONFIG: VideoDecoderConfig = { codec: 'vp8' };
@@ -35,7 +35,7 @@ async function queuedChunks(end: 'end' | 'go on' = 'go on', to = Infinity) {
   const frames = decodeFrames(pool, chunksThat(end), CONFIG, { decoder: PuppetDecoder.type, to });
   const heard: unknown[] = [];
   const all = takeAll(frames, ({ timestamp }) => heard.push(timestamp));
-  const over = fate(all).then((outcome) => heard.push(outcome === 'resolved' ? 'end' : outcome));
+  const over = outcomeOf(all).then((outcome) => heard.push(outcome === 'resolved' ? 'end' : outcome));
   // Chunks at or after `to` do not go in: VP8 is not reordered.
   await expect.poll(() => PuppetDecoder.newest?.decodeQueueSize).toBe(Math.min(CHUNKS.length, to));
   return { pool, puppet: PuppetDecoder.newest as unknown as PuppetDecoder, frames, heard, over };

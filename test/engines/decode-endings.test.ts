@@ -9,7 +9,7 @@ import type { Source } from '../support/decoding.ts';
 import { iterate, poolOf, push } from '../support/decoding.ts';
 import { kindsHere } from '../support/kinds-here.ts';
 import { streamOf, trackOf } from '../support/packets.ts';
-import { fate, releaseUntil, takeAll, tasks } from '../support/streams.ts';
+import { outcomeOf, releaseUntil, takeAll, tasks } from '../support/streams.ts';
 
 const CLIP = 'h264_bframes.mp4';
 
@@ -251,7 +251,7 @@ describe('[C10] decodeFrames() refuses with a clear error, and lends nothing', (
     const { config, chunks } = await trackOf('vp9.webm', 10);
     const pool = poolOf({ capacity: 2 });
     const frames = decodeFrames(pool, source(chunks), codec === undefined ? config : { codec });
-    const error = await fate(takeAll(frames));
+    const error = await outcomeOf(takeAll(frames));
     expect(error).toMatchObject({ name, message: expect.stringContaining(codec?.split('.')[0] ?? '') });
   });
 

@@ -9,7 +9,7 @@ import { iterate, poolOf, push } from '../support/decoding.ts';
 import { kindsHere } from '../support/kinds-here.ts';
 import type { Track } from '../support/packets.ts';
 import { clipBlob, streamOf, trackOf } from '../support/packets.ts';
-import { fate, releaseUntil, takeAll } from '../support/streams.ts';
+import { outcomeOf, releaseUntil, takeAll } from '../support/streams.ts';
 import { timePassesUntil } from '../support/time-passes.ts';
 
 const CHUNKS = 24;
@@ -121,7 +121,7 @@ describe.each(kindsHere())('[C10] with a decoder %s, decodeFrames() ends clean',
     const taking = releaseUntil(frames, (taken) => {
       if (taken === 5) controller.abort(reason);
     });
-    expect(await fate(taking)).toBe(reason);
+    expect(await outcomeOf(taking)).toBe(reason);
   });
 
   test('when its range ends, with every frame before', async () => {

@@ -11,7 +11,7 @@ import { TAKEN } from '../support/decoders.ts';
 import { poolOf } from '../support/decoding.ts';
 import { kindsHere } from '../support/kinds-here.ts';
 import { clipBlob, streamOf, trackOf } from '../support/packets.ts';
-import { fate, takeAll, tasks } from '../support/streams.ts';
+import { outcomeOf, takeAll, tasks } from '../support/streams.ts';
 
 /** A class of decoders of a kind, which puts out blank pictures by default, and all that were made of it. */
 function listedDecoder(kind: Kind = 'that puts out within decode()') {
@@ -223,7 +223,7 @@ describe('[C9] a codec that is reclaimed while no frame is awaited [fault: codec
     const frames = decodeFrames(pool, streamOf(STREAMS['a stream'] ?? []), CONFIG, { decoder: type });
     (await frames.next()).value?.release();
     made[0]?.reclaim();
-    expect(await fate(frames.next())).toMatchObject({ name: TAKEN.name });
+    expect(await outcomeOf(frames.next())).toMatchObject({ name: TAKEN.name });
   });
 });
 

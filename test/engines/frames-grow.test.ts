@@ -8,7 +8,7 @@ import { FrameBudget, pooledFrames, PoolStarvedError, trackFrames } from '../../
 import { ManualClock } from '../../src/testing/manual-clock.ts';
 import { checkedPool } from '../support/checked-pools.ts';
 import { colourFrame } from '../support/frames.ts';
-import { fate } from '../support/streams.ts';
+import { outcomeOf } from '../support/streams.ts';
 
 const [SMALL, LARGE] = [64, 256];
 const bytesOf = (side: number): number => side * side * 4;
@@ -47,7 +47,7 @@ describe.each(LIMITS)('[C9] trackFrames() under %s, while the app holds a smalle
   test('ends with QuotaExceededError at a frame that could never fit', async () => {
     const { pool, frames, show, first } = live(limit(bytesOf(LARGE) - 1), 1000);
     const shown = await first();
-    const next = fate(frames.next());
+    const next = outcomeOf(frames.next());
     show(LARGE);
     const error = await next;
     expect([(error as Error).name, pool.stats().refused, pool.lentCount]).toEqual([
@@ -63,7 +63,7 @@ describe.each(LIMITS)('[C9] trackFrames() under %s, while the app holds a smalle
   test('ends with PoolStarvedError after starvationMs without room for the new size', async () => {
     const { clock, pool, frames, show, first } = live(limit(bytesOf(LARGE) + bytesOf(SMALL) - 1), 1000);
     const shown = await first();
-    const next = fate(frames.next());
+    const next = outcomeOf(frames.next());
     for (let count = 1; count <= 3; count++) {
       show(LARGE);
       await dropped(pool, count);
@@ -128,8 +128,8 @@ describe.each(LIMITS)('pooledFrames() under %s, while the app holds a smaller fr
 
   test('ends with QuotaExceededError at a frame that could never fit', async () => {
     const { pool, writer, reader, shown } = await pair(bytesOf(LARGE) - 1);
-    const read = fate(reader.read());
-    const written = fate(writer.write(frameOf(LARGE, 1)));
+    const read = outcomeOf(reader.read());
+    const written = outcomeOf(writer.write(frameOf(LARGE, 1)));
     expect([(await read) as Error, (await written) as Error].map(({ name }) => name)).toEqual([
       'QuotaExceededError',
       'QuotaExceededError',

@@ -147,13 +147,13 @@ describe('a canvas', () => {
 
   test('[edge 7] that the app resized or transferred is discarded; the next waiter gets a new one [fault: buffer taken away]', async () => {
     using pool = canvasesOf(32, 16);
-    const spoil = [
+    const damage = [
       (canvas: OffscreenCanvas) => void (canvas.width = 7),
       (canvas: OffscreenCanvas) => void canvas.transferToImageBitmap(),
     ];
     const discarded: boolean[] = [];
     pool.setListener((notice) => discarded.push(notice.discarded));
-    for (const [index, harm] of spoil.entries()) {
+    for (const [index, harm] of damage.entries()) {
       const handle = await pool.acquire();
       const { canvas } = handle;
       const waiting = pool.acquire();

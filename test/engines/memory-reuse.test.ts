@@ -142,12 +142,12 @@ describe('memory that was transferred without the pool [fault: buffer taken away
   test('[C13] [edge 7] is discarded at its last release, and the next waiter gets new memory', async () => {
     const pool = poolOf();
     const notices = listen(pool);
-    const spoilt = await pool.acquire();
+    const damaged = await pool.acquire();
     const waiting = pool.acquire();
-    detach(spoilt);
-    expect(spoilt.data.length).toBe(0);
+    detach(damaged);
+    expect(damaged.data.length).toBe(0);
     expect([pool.lentCount, pool.waitingCount]).toEqual([1, 1]);
-    spoilt.release();
+    damaged.release();
     const next = await waiting;
     expect(next.data.length).toBe(BYTES);
     expect([pool.lentCount, pool.bytes, pool.stats().discarded]).toEqual([1, BYTES, 1]);

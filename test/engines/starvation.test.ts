@@ -9,7 +9,7 @@ import { hookedDecoder } from '../support/decoders.ts';
 import { iterate, push } from '../support/decoding.ts';
 import { kindsHere } from '../support/kinds-here.ts';
 import { streamOf, trackOf } from '../support/packets.ts';
-import { fate, takeAll } from '../support/streams.ts';
+import { outcomeOf, takeAll } from '../support/streams.ts';
 import { timePassesUntil } from '../support/time-passes.ts';
 
 const CLIP = 'vp8.webm';
@@ -20,7 +20,7 @@ const within = (ms: number, promise: Promise<unknown>): Promise<unknown> =>
 
 /** The error of a decoder that starves as the clock moves on. */
 async function starved(clock: ManualClock, work: Promise<unknown>): Promise<PoolStarvedError> {
-  const error = await timePassesUntil(clock, fate(work));
+  const error = await timePassesUntil(clock, outcomeOf(work));
   expect(error).toBeInstanceOf(PoolStarvedError);
   return error as PoolStarvedError;
 }
@@ -38,7 +38,7 @@ describe('a decoder of four surfaces', () => {
     });
     limited.configure(config);
     for (const chunk of chunks) limited.decode(chunk);
-    const flushed = fate(limited.flush());
+    const flushed = outcomeOf(limited.flush());
     await expect.poll(() => held.length).toBe(4);
     expect(await within(500, flushed)).toBe('pending');
     expect(held.length).toBe(4);

@@ -8,7 +8,7 @@ import { canvasStorage, pooledFrames, VideoFramePool } from '../../src/index.ts'
 import { livePictures } from '../support/accounting.ts';
 import { pairOf, poolOf } from '../support/decoding.ts';
 import { colourFrame } from '../support/frames.ts';
-import { eachOf, fate, giveUpRead, takeAll, tasks } from '../support/streams.ts';
+import { eachOf, outcomeOf, giveUpRead, takeAll, tasks } from '../support/streams.ts';
 
 const GREY = [90, 90, 90] as const;
 const REASON = new Error('the reason');
@@ -38,7 +38,7 @@ class Scene {
 
   /** Writes, and awaits nothing. */
   write(chunk: unknown = colourFrame(GREY, { timestamp: this.writes.length })): void {
-    this.writes.push(fate(this.writer.write(chunk as VideoFrame)));
+    this.writes.push(outcomeOf(this.writer.write(chunk as VideoFrame)));
   }
 
   writeAll(): void {
@@ -68,7 +68,7 @@ class Scene {
 
   /** Begins a read, and does not wait for it. */
   ask(): void {
-    this.pending = fate(this.read(1));
+    this.pending = outcomeOf(this.read(1));
   }
 
   /** Reads to the end, good or not. */
@@ -110,7 +110,7 @@ const moments: Readonly<Record<string, (scene: Scene) => unknown>> = {
   },
   'while a write waits for a permit': (scene) => scene.starve(() => scene.writeAll()),
   [CLOSED]: written(({ writer }) => {
-    void fate(writer.close());
+    void outcomeOf(writer.close());
     return tasks(1);
   }),
 };
@@ -169,7 +169,7 @@ const writes: readonly Way[] = [
     scene.write(frame);
     frame.close();
   }),
-  write('close()', null, ({ writer }) => void fate(writer.close())),
+  write('close()', null, ({ writer }) => void outcomeOf(writer.close())),
 ];
 
 const cases = Object.entries(moments).flatMap(([when, set]) =>
@@ -202,8 +202,8 @@ describe('[C10] [edge 16] a pooledFrames() pair releases every frame', () => {
     for (const handle of scene.held) handle.release();
     const refused = (await Promise.all(scene.writes)).filter((outcome) => outcome !== 'resolved');
     expect(refused).toEqual(error === null ? [] : refused.map(() => error));
-    expect(await fate(writer.closed)).toEqual(error ?? 'resolved');
-    expect(await fate(reader.closed)).toEqual(readerError ?? 'resolved');
+    expect(await outcomeOf(writer.closed)).toEqual(error ?? 'resolved');
+    expect(await outcomeOf(reader.closed)).toEqual(readerError ?? 'resolved');
     await scene.pending;
   });
 });
@@ -212,7 +212,7 @@ describe('pooledFrames()', () => {
   test('gives handles in the order of the writes, held by name, and ends after the last', async () => {
     const scene = new Scene();
     scene.writeAll();
-    void fate(scene.writer.close());
+    void outcomeOf(scene.writer.close());
     const timestamps: number[] = [];
     const end = await scene.drain(({ timestamp, holder }) => {
       expect(scene.pool.lentCount).toBeLessThanOrEqual(2);
@@ -245,7 +245,7 @@ describe('pooledFrames()', () => {
     async (highWaterMark) => {
       const { pool, readable, writable } = pairOf({ capacity: 3 }, { highWaterMark });
       const writer = writable.getWriter();
-      for (let write = 0; write < WRITES; write++) void fate(writer.write(colourFrame(GREY)));
+      for (let write = 0; write < WRITES; write++) void outcomeOf(writer.write(colourFrame(GREY)));
       await tasks();
       expect(pool.lentCount).toBe(Math.min(3, highWaterMark));
       // Without a read it blocks no other waiter.
@@ -262,7 +262,7 @@ describe('pooledFrames()', () => {
     scene.write();
     await tasks();
     expect(pool.lentCount).toBe(1);
-    void fate(scene.writer.close());
+    void outcomeOf(scene.writer.close());
     expect(pool.holders().map(({ holder }) => holder)).toEqual(['scene']);
     scene.controller.abort(REASON);
     expect(pool.lentCount).toBe(0);
@@ -274,8 +274,8 @@ describe('pooledFrames()', () => {
     const writer = writable.getWriter();
     await writer.write(colourFrame(GREY, { timestamp: 1 }));
     expect(readable.locked).toBe(false);
-    void fate(writer.write(colourFrame(GREY, { timestamp: 2 })));
-    void fate(writer.close());
+    void outcomeOf(writer.write(colourFrame(GREY, { timestamp: 2 })));
+    void outcomeOf(writer.close());
     expect(await takeAll(eachOf(readable))).toEqual([1, 2]);
   });
 
@@ -289,7 +289,7 @@ describe('pooledFrames()', () => {
     expect(pool.lentCount).toBe(1);
     controller.abort(REASON);
     expect(pool.lentCount).toBe(0);
-    expect(await fate(second.read())).toBe(REASON);
+    expect(await outcomeOf(second.read())).toBe(REASON);
   });
 
   test.each(['abort', 'cancel', 'signal'])(
@@ -299,12 +299,12 @@ describe('pooledFrames()', () => {
       await scene.starve();
       scene.releaseOthers();
       expect(scene.pool.decodingCount).toBe(1);
-      if (way === 'abort') void fate(scene.writer.abort(REASON));
+      if (way === 'abort') void outcomeOf(scene.writer.abort(REASON));
       else if (way === 'cancel') void scene.reader.cancel(REASON);
       else scene.controller.abort(REASON);
       expect(livePictures()).toBe(0);
       expect(await Promise.all(scene.writes)).toEqual([REASON]);
-      expect(await fate(scene.writer.closed)).toBe(REASON);
+      expect(await outcomeOf(scene.writer.closed)).toBe(REASON);
       expect(scene.held).toEqual([]);
     },
   );
@@ -315,7 +315,7 @@ describe('pooledFrames()', () => {
     await scene.starve(() => scene.write(frame));
     frame.close();
     scene.releaseOthers();
-    expect(await fate(scene.reader.closed)).toMatchObject({ name: 'InvalidStateError' });
+    expect(await outcomeOf(scene.reader.closed)).toMatchObject({ name: 'InvalidStateError' });
   });
 
   const TWO_LARGE = { capacity: 8, maxBytes: 2 * 64 * 48 * 4 };
@@ -325,8 +325,8 @@ describe('pooledFrames()', () => {
   test('waits for the bytes of the frame that was written, under maxBytes', async () => {
     const { pool, readable, writable } = pairOf(TWO_LARGE, { highWaterMark: 8 });
     const writer = writable.getWriter();
-    for (const frame of [large(), small(), large(), large()]) void fate(writer.write(frame));
-    void fate(writer.close());
+    for (const frame of [large(), small(), large(), large()]) void outcomeOf(writer.write(frame));
+    void outcomeOf(writer.close());
     await tasks();
     expect(pool.lentCount).toBe(2);
     const read = await takeAll(eachOf(readable), () => {
@@ -337,8 +337,8 @@ describe('pooledFrames()', () => {
 
   test('rejects a frame larger than the limit of the pool', async () => {
     const { readable, writable } = pairOf(TWO_LARGE);
-    const write = fate(writable.getWriter().write(colourFrame(GREY, { width: 640, height: 480 })));
-    expect(await fate(readable.getReader().read())).toMatchObject({ name: 'QuotaExceededError' });
+    const write = outcomeOf(writable.getWriter().write(colourFrame(GREY, { width: 640, height: 480 })));
+    expect(await outcomeOf(readable.getReader().read())).toMatchObject({ name: 'QuotaExceededError' });
     expect(await write).toMatchObject({ name: 'QuotaExceededError' });
   });
 
@@ -348,7 +348,7 @@ describe('pooledFrames()', () => {
     const reads = [large(), small()].map((frame) => {
       const { readable, writable } = pooledFrames(pool);
       const read = readable.getReader().read();
-      void fate(writable.getWriter().write(frame));
+      void outcomeOf(writable.getWriter().write(frame));
       return read;
     });
     await expect.poll(() => pool.waitingCount).toBe(2);
@@ -379,14 +379,14 @@ describe('pooledFrames()', () => {
 
   test('has ended on both sides if the signal had fired before', async () => {
     const { readable, writable } = pairOf({ capacity: 1 }, { signal: AbortSignal.abort(REASON) });
-    expect(await fate(readable.getReader().read())).toBe(REASON);
-    expect(await fate(writable.getWriter().write(colourFrame(GREY)))).toBe(REASON);
+    expect(await outcomeOf(readable.getReader().read())).toBe(REASON);
+    expect(await outcomeOf(writable.getWriter().write(colourFrame(GREY)))).toBe(REASON);
   });
 
   test('closes a frame that is written after close(), while earlier ones are in transit', async () => {
     const scene = new Scene();
     scene.writeAll();
-    void fate(scene.writer.close());
+    void outcomeOf(scene.writer.close());
     scene.write();
     expect(await scene.writes.at(-1)).toMatchObject({ name: 'TypeError' });
     expect(await scene.drain()).toBe('done');
@@ -397,7 +397,7 @@ describe('pooledFrames()', () => {
     const frames = Array.from({ length: WRITES }, () => colourFrame(GREY));
     const { readable, writable } = new TransformStream<VideoFrame, VideoFrame>();
     const writer = writable.getWriter();
-    for (const frame of frames) void fate(writer.write(frame));
+    for (const frame of frames) void outcomeOf(writer.write(frame));
     await tasks();
     await readable.cancel(REASON);
     expect(livePictures()).toBe(WRITES);

@@ -8,7 +8,7 @@ import { livePictures } from '../support/accounting.ts';
 import { pairOf, poolOf } from '../support/decoding.ts';
 import { colourFrame } from '../support/frames.ts';
 import { clipBlob } from '../support/packets.ts';
-import { eachOf, fate, takeAll, tasks } from '../support/streams.ts';
+import { eachOf, outcomeOf, takeAll, tasks } from '../support/streams.ts';
 
 const CLIP = 'h264_bframes.mp4';
 const REASON = new Error('the reason');
@@ -125,7 +125,7 @@ describe('shareFrames()', () => {
       const [slow] = readersOf([slowest]);
       expect(fed.pulls).toBe(0);
       let taken = 0;
-      const outcome = fate(takeAll(eachOf(fast), () => taken++));
+      const outcome = outcomeOf(takeAll(eachOf(fast), () => taken++));
       await tasks();
       expect(taken).toBe(highWaterMark);
       expect(fed.pulls).toBe(highWaterMark);
@@ -156,7 +156,7 @@ describe('shareFrames()', () => {
   test('no branch exceeds its highWaterMark, though another one requests many at once', async () => {
     const fed = new Fed(false);
     const [fast, slow] = fed.share(['fast', 'slow'], { highWaterMark: 2 });
-    const reads = Array.from({ length: 6 }, () => fate(take(fast)));
+    const reads = Array.from({ length: 6 }, () => outcomeOf(take(fast)));
     for (let fedCount = 0; fedCount < 5; fedCount++) {
       await tasks(2);
       if (fed.pulls > fedCount) fed.feed();
@@ -165,7 +165,7 @@ describe('shareFrames()', () => {
     expect(fed.pool.lentCount).toBe(2);
     fed.fail();
     expect((await Promise.all(reads)).filter((outcome) => outcome === 'resolved').length).toBe(2);
-    expect(await fate(take(slow))).toBe(REASON);
+    expect(await outcomeOf(take(slow))).toBe(REASON);
   });
 
   test('a waiter for a slow branch continues when that branch is cancelled', async () => {
@@ -221,7 +221,7 @@ const states: Readonly<Record<string, (readers: Reader[]) => unknown>> = {
   async 'while a branch waits for the slowest'([first, second]) {
     await take(first);
     await take(second);
-    void fate(take(first));
+    void outcomeOf(take(first));
     await tasks(1);
   },
 };
@@ -239,7 +239,7 @@ describe('[C10] [edge 16] frames of branches are released', () => {
   test.each(moments)('when the source fails, at once: $when', async ({ set }) => {
     const { fed, readers } = await shared(set);
     fed.fail();
-    for (const { closed } of readers) expect(await fate(closed)).toBe(REASON);
+    for (const { closed } of readers) expect(await outcomeOf(closed)).toBe(REASON);
   });
 
   test('when the source ends, after the unread frames were read', async () => {
@@ -274,7 +274,7 @@ describe('[C10] [edge 16] frames of branches are released', () => {
     for (const isOnItsWay of [false, true]) {
       const fed = new Fed(false);
       const [only] = fed.share(['only']);
-      const read = fate((only as ReadableStreamDefaultReader).read());
+      const read = outcomeOf((only as ReadableStreamDefaultReader).read());
       await tasks(1);
       expect(fed.pulls).toBe(1);
       if (isOnItsWay) fed.feed();
@@ -310,8 +310,8 @@ describe('[C10] [edge 16] frames of branches are released', () => {
     await take(readers[0]);
     fed.controller?.enqueue(make());
     await take(readers[1]);
-    await fate(take(readers[0]));
-    for (const { closed } of readers) expect(await fate(closed)).toMatchObject({ name });
+    await outcomeOf(take(readers[0]));
+    for (const { closed } of readers) expect(await outcomeOf(closed)).toMatchObject({ name });
     expect(fed.cancels).toMatchObject([{ name }]);
   });
 
@@ -326,7 +326,7 @@ describe('[C10] [edge 16] frames of branches are released', () => {
         if (++written === 3) throw REASON;
       },
     });
-    const piped = fate(broken.pipeTo(sink));
+    const piped = outcomeOf(broken.pipeTo(sink));
     expect(await takeAll(eachOf(whole))).toEqual(timestampsOf(clip(CLIP)));
     expect(await piped).toBe(REASON);
   });
@@ -335,7 +335,7 @@ describe('[C10] [edge 16] frames of branches are released', () => {
     const { readable, writable } = pairOf({ capacity: 2 });
     const branches = shareFrames(readable, ['a', 'b']);
     const writer = writable.getWriter();
-    const writes = Array.from({ length: 10 }, () => fate(writer.write(colourFrame([1, 2, 3]))));
+    const writes = Array.from({ length: 10 }, () => outcomeOf(writer.write(colourFrame([1, 2, 3]))));
     const [first] = readersOf(branches.slice(0, 1));
     await take(first);
     await Promise.all([first?.cancel(REASON), branches[1].cancel(REASON)]);

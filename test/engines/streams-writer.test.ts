@@ -7,7 +7,7 @@ import { openVideo } from '../../src/media/index.ts';
 import { clip, timestampsOf } from '../media/clips.ts';
 import { livePictures } from '../support/accounting.ts';
 import { clipBlob } from '../support/packets.ts';
-import { eachOf, fate, rawFrames, takeAll, tasks } from '../support/streams.ts';
+import { eachOf, outcomeOf, rawFrames, takeAll, tasks } from '../support/streams.ts';
 import { afterTrial, alive, BROKEN, COUNTED, faulty, silent } from '../support/writer/encoders.ts';
 import {
   FRAME_US,
@@ -51,7 +51,7 @@ class Scene {
 
   /** Writes one chunk after the other without waiting. */
   write(...chunks: unknown[]): void {
-    for (const chunk of chunks) this.writes.push(fate(this.sink.write(chunk as WriterSample)));
+    for (const chunk of chunks) this.writes.push(outcomeOf(this.sink.write(chunk as WriterSample)));
   }
 
   writeTwice(chunk: FrameHandle | VideoFrame): void {
@@ -66,9 +66,9 @@ class Scene {
   }
 }
 
-type Deed = (scene: Scene) => unknown;
+type Operation = (scene: Scene) => unknown;
 
-const moments: Record<string, Deed> = {
+const moments: Record<string, Operation> = {
   'before anything was written': () => {},
   'with ten samples written at once': (scene) => scene.writeAll(),
   'while a write waits for room': async (scene) => {
@@ -80,7 +80,7 @@ const moments: Record<string, Deed> = {
 
 interface Way {
   readonly way: string;
-  readonly end: Deed;
+  readonly end: Operation;
   /** Null without a failure. */
   readonly error: unknown;
   /** State of the writer after its stream has ended. It is aborted in the call itself. */
@@ -90,7 +90,7 @@ interface Way {
 const named = (name: string): unknown => expect.objectContaining({ name });
 
 const aborts: readonly Way[] = [
-  { way: 'abort()', end: ({ sink }) => void fate(sink.abort(REASON)), error: REASON, leaves: 'aborted' },
+  { way: 'abort()', end: ({ sink }) => void outcomeOf(sink.abort(REASON)), error: REASON, leaves: 'aborted' },
   {
     way: 'the writer’s abort()',
     end: ({ writer }) => void writer.abort(REASON),
@@ -100,7 +100,7 @@ const aborts: readonly Way[] = [
 ];
 
 /** Chunks that end this stream alone. */
-const wrongWrites: Record<string, [error: string, write: Deed]> = {
+const wrongWrites: Record<string, [error: string, write: Operation]> = {
   'a chunk that is no sample': ['TypeError', (scene) => scene.write('no')],
   'a handle that was released': [
     'InvalidStateError',
@@ -131,7 +131,7 @@ const ways: readonly Way[] = [
   ...aborts,
   {
     way: 'the writer’s finalize()',
-    end: ({ writer }) => void fate(writer.finalize()),
+    end: ({ writer }) => void outcomeOf(writer.finalize()),
     error: named('InvalidStateError'),
   },
   ...Object.entries(wrongWrites).map(([way, [error, end]]): Way => ({
@@ -140,7 +140,7 @@ const ways: readonly Way[] = [
     error: named(error),
     leaves: 'writing',
   })),
-  { way: 'close()', end: ({ sink }) => void fate(sink.close()), error: null, leaves: 'writing' },
+  { way: 'close()', end: ({ sink }) => void outcomeOf(sink.close()), error: null, leaves: 'writing' },
 ];
 
 /** Writes and the like fail in their turn, which never comes with a silent encoder. */
@@ -160,7 +160,7 @@ describe('[C10] writer.writable() releases what it was given', () => {
       expect(writer.state).toBe('aborted');
       expectNothingHeld();
     }
-    expect(await fate(sink.closed)).toEqual(error ?? 'resolved');
+    expect(await outcomeOf(sink.closed)).toEqual(error ?? 'resolved');
     for (const outcome of await Promise.all(given)) {
       if (error === null || outcome !== 'resolved') expect(outcome).toEqual(error ?? 'resolved');
     }
@@ -180,7 +180,7 @@ describe('[C10] writer.writable() releases what it was given', () => {
       scene.write(scene.handle(), scene.handle(), scene.handle());
       if (isIdle) await Promise.all(scene.writes);
       else scene.writeAll();
-      expect(await fate(scene.sink.closed)).toBe(BROKEN);
+      expect(await outcomeOf(scene.sink.closed)).toBe(BROKEN);
       await Promise.all(scene.writes);
       expect(scene.writer.state).toBe('failed');
       scene.pool.assertNoLeaks();
@@ -195,7 +195,7 @@ describe('[C10] writer.writable() releases what it was given', () => {
       throw REASON;
     };
     const sink = writer.writable(0, { info }).getWriter();
-    expect(await fate(sink.write(pool.adopt(picture(0))))).toBe(REASON);
+    expect(await outcomeOf(sink.write(pool.adopt(picture(0))))).toBe(REASON);
     pool.assertNoLeaks();
     await writer.abort();
   });
@@ -254,9 +254,9 @@ describe('writer.writable()', () => {
     await writer.beginWriting();
     const sink = writer.writable(0).getWriter();
     const data = Array.from({ length: 5 }, (_, number) => sound(number));
-    const writes = data.map((one) => fate(sink.write(one)));
+    const writes = data.map((one) => outcomeOf(sink.write(one)));
     sink.closed.catch(() => {});
-    void fate(sink.abort(REASON));
+    void outcomeOf(sink.abort(REASON));
     expect(data.map(({ format }) => format)).toEqual(data.map(() => null));
     await Promise.all(writes);
     expect(writer.state).toBe('aborted');
@@ -283,7 +283,7 @@ describe('writer.writable()', () => {
   });
 
   test('aborting the pipe aborts the writer with the reason, as its file reports', async () => {
-    const { writer, told } = await writing({}, { width: 320, height: 180 });
+    const { writer, callbackLog } = await writing({}, { width: 320, height: 180 });
     const pool = new VideoFramePool({ capacity: 3 });
     await using reader = await openVideo(await clipBlob('vp8.webm'));
     const controller = new AbortController();
@@ -293,11 +293,11 @@ describe('writer.writable()', () => {
     };
     const { signal } = controller;
     const piped = reader.readable({ pool }).pipeTo(writer.writable(0, { info }), { signal });
-    expect(await fate(piped)).toBe(REASON);
+    expect(await outcomeOf(piped)).toBe(REASON);
     expect(writer.state).toBe('aborted');
-    expect(await fate(writer.finalize())).toBe(REASON);
+    expect(await outcomeOf(writer.finalize())).toBe(REASON);
     await tasks();
-    expect(told).toEqual([['onFinalize', 'aborted']]);
+    expect(callbackLog).toEqual([['onFinalize', 'aborted']]);
     pool.assertNoLeaks();
   });
 
@@ -321,7 +321,7 @@ describe('writer.writable()', () => {
       { highWaterMark: 0 },
     );
     const sink = writer.writable(0);
-    expect(await fate(source.pipeTo(sink, given.options))).toBe(given.outcome);
+    expect(await outcomeOf(source.pipeTo(sink, given.options))).toBe(given.outcome);
     expect(writer.state).toBe(given.state);
     pool.assertNoLeaks();
     if (Object.keys(given.options).length > 0) {
@@ -338,7 +338,7 @@ describe('writer.writable()', () => {
       const pool = new VideoFramePool({ capacity: 3 });
       await using reader = await openVideo(await clipBlob('vp8.webm'));
       const frames = reader.readable({ pool });
-      const piped = fate(frames.pipeTo(writer.writable(0), { preventCancel }));
+      const piped = outcomeOf(frames.pipeTo(writer.writable(0), { preventCancel }));
       await tasks();
       await writer.abort(REASON);
       expect(await piped).toBe(REASON);

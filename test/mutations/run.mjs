@@ -88,7 +88,7 @@ const unplanted = [];
  * Plants a fault, runs its tests, and removes it again.
  * @param {string} folder @param {Tester} tester @param {import('./list.mjs').Mutation} mutation
  */
-async function tryOut(folder, tester, mutation) {
+async function plantAndTest(folder, tester, mutation) {
   const { wrong, file } = mutation;
   let fault;
   try {
@@ -121,7 +121,7 @@ const queue = chosen.values();
 await Promise.all(
   copies.map(async ({ folder }) => {
     const tester = new Tester(folder, { bail: true });
-    for (const mutation of queue) await tryOut(folder, tester, mutation);
+    for (const mutation of queue) await plantAndTest(folder, tester, mutation);
     tester.close();
   }),
 );

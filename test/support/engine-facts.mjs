@@ -49,7 +49,7 @@ export const FACTS = {
   drawsPlanarAlpha: fact('draws frames of I420A memory transparent', true, false, true),
   transparentFormat: fact('format of frames of transparent files', 'I420A', 'BGRA', 'I420A'),
   makesOddPlanes: fact('makes frames of planes of odd size', true, false, true),
-  tellsLostContext: fact('reports that a canvas has lost its context', true, true, false),
+  reportsLostContext: fact('reports that a canvas has lost its context', true, true, false),
   sendsFrames: fact('sends frames to workers', true, true, true),
   sendsStreams: fact('sends streams to workers', true, true, false),
   iteratesStreams: fact('`for await` over a stream', true, true, false),

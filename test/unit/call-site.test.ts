@@ -13,17 +13,17 @@ const firstLines = <S extends Storage>(pool: VideoFramePool<S>): string[] =>
 const tracked = { trackHolders: true };
 
 describe('a tracked share', () => {
-  const theAppTakes = <T>(take: () => T): T => take();
+  const takeInApp = <T>(take: () => T): T => take();
 
   test('begins at the line that called the pool', () => {
     const pool = decodedPool({ ...tracked, capacity: 2 });
-    const adopted = theAppTakes(function adoptsHere() {
+    const adopted = takeInApp(function adoptsHere() {
       return pool.adopt(makeFrame());
     });
-    const retained = theAppTakes(function retainsHere() {
+    const retained = takeInApp(function retainsHere() {
       return adopted.retain();
     });
-    const permit = theAppTakes(function reservesHere() {
+    const permit = takeInApp(function reservesHere() {
       return given(pool.tryReserve());
     });
     expect(firstLines(pool)).toEqual([

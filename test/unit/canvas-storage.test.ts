@@ -114,7 +114,7 @@ describe('a damaged buffer', () => {
     'it %s: discarded at its return, and the next waiter gets a new one [C13] [edge 7]',
     async (_how, harm) => {
       const { pool, held } = fullPool();
-      const heard = listen(pool);
+      const notices = listen(pool);
       const waiting = pool.acquire();
       const old = held.canvas;
       harm(held);
@@ -123,7 +123,7 @@ describe('a damaged buffer', () => {
       expect(fresh.canvas).not.toBe(old);
       expect(fresh.canvas.width).toBe(64);
       expect(pool.stats()).toMatchObject({ discarded: 1, released: 1, bytes: CANVAS_BYTES });
-      expect(await heard()).toEqual([{ reason: 'released', discarded: true, freeCount: 0, holders: [] }]);
+      expect(await notices()).toEqual([{ reason: 'released', discarded: true, freeCount: 0, holders: [] }]);
     },
   );
 

@@ -63,7 +63,7 @@ describe('configure() of the capacity', () => {
 describe('configure() of the storage', () => {
   test('starts a generation: handles stay valid, and returned buffers are destroyed [C8] [A: InitializeSampleAllocator] [A: NotifyPrune]', async () => {
     const pool = canvasPool();
-    const heard = listen(pool);
+    const notices = listen(pool);
     const held = given(pool.tryAcquire());
     given(pool.tryAcquire()).release();
     expect(counts(pool)).toBe('free 1, lent 1, decoding 0, idle 1, waiting 0');
@@ -74,7 +74,7 @@ describe('configure() of the storage', () => {
     expect(held.canvas.width).toBe(64);
     held.release();
     expect(counts(pool)).toBe('free 4, lent 0, decoding 0, idle 0, waiting 0');
-    expect((await heard()).map(({ discarded }) => discarded)).toEqual([false, true]);
+    expect((await notices()).map(({ discarded }) => discarded)).toEqual([false, true]);
     expect(pool.stats()).toMatchObject({ discarded: 1, pruned: 1, bytes: 0 });
     using fresh = given(pool.tryAcquire());
     expect(fresh.canvas.width).toBe(32);

@@ -40,13 +40,13 @@ describe('the cap', () => {
 
   test('a frame without room is rejected with the names of the holders, and closed [C3]', async () => {
     const pool = decodedPool({ capacity: 1, name: 'player' });
-    const heard = listen(pool);
+    const notices = listen(pool);
     using _held = pool.adopt(makeFrame(), { holder: 'renderer' });
     const frame = makeFrame();
     const refusal = thrownBy(() => pool.adopt(frame));
     expect(String(refusal)).toMatch(/^QuotaExceededError: .*player.*renderer/u);
     expect([frame.codedWidth, openFrames(), pool.stats().refused]).toEqual([0, 1, 1]);
-    expect(await heard()).toHaveLength(0);
+    expect(await notices()).toHaveLength(0);
   });
 
   test('adopt() does not overtake waiters [C4]', async ({ oneFrame: pool }) => {
@@ -108,12 +108,12 @@ describe('the cap', () => {
 
   test('a frame larger than its permit’s estimate is rejected, and the permit returns [C3]', async () => {
     const pool = decodedPool({ capacity: 2, maxBytes: FRAME_BYTES });
-    const heard = listen(pool);
+    const notices = listen(pool);
     const permit = given(pool.tryReserve());
     const large = makeFrame({ codedWidth: 640, codedHeight: 480 });
     expect(thrownBy(() => permit.adopt(large)).name).toBe('QuotaExceededError');
     expect([large.codedWidth, permit.released, pool.decodingCount]).toEqual([0, true, 0]);
-    expect(await heard()).toHaveLength(1);
+    expect(await notices()).toHaveLength(1);
   });
 });
 

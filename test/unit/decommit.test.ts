@@ -41,7 +41,7 @@ describe('decommit()', () => {
 
   test('holders are unaffected, and their buffers are destroyed as they return [C7] [B: Decommit] [A: UninitializeSampleAllocator]', async () => {
     const pool = canvasPool({ capacity: 3, initial: 3 });
-    const heard = listen(pool);
+    const notices = listen(pool);
     const held = given(pool.tryAcquire());
     expect(counts(pool)).toBe('free 2, lent 1, decoding 0, idle 2, waiting 0');
     void pool.decommit();
@@ -50,7 +50,7 @@ describe('decommit()', () => {
     held.release();
     expect(counts(pool)).toBe('free 3, lent 0, decoding 0, idle 0, waiting 0');
     expect(pool.bytes).toBe(0);
-    expect(await heard()).toEqual([{ reason: 'released', discarded: true, freeCount: 3, holders: [] }]);
+    expect(await notices()).toEqual([{ reason: 'released', discarded: true, freeCount: 3, holders: [] }]);
   });
 
   test('on an empty pool resolves true and does nothing, however often it is called [C7] [A: UninitializeSampleAllocator]', async () => {
@@ -97,7 +97,7 @@ describe('decommit()', () => {
 describe('commit()', () => {
   test('before the last return: the promise resolves false, and the storage is kept [C7] [edge 5] [B: Commit]', async () => {
     const pool = canvasPool();
-    const heard = listen(pool);
+    const notices = listen(pool);
     const [a, b] = [given(pool.tryAcquire()), given(pool.tryAcquire())];
     const gone = pool.decommit();
     a.release();
@@ -108,7 +108,7 @@ describe('commit()', () => {
     expect(counts(pool)).toBe('free 2, lent 0, decoding 0, idle 1, waiting 0');
     given(pool.tryAcquire()).release();
     expect(canvasesMade()).toBe(2);
-    expect((await heard()).map(({ discarded }) => discarded)).toEqual([true, false, false]);
+    expect((await notices()).map(({ discarded }) => discarded)).toEqual([true, false, false]);
   });
 
   test('allocates the initial buffers again, once [B: Commit]', async () => {

@@ -43,10 +43,10 @@ describe('release()', () => {
   });
 
   test('a share frees its slot once, like a tracked sample [A: SetAllocator]', async ({ oneFrame: pool }) => {
-    const heard = listen(pool);
+    const notices = listen(pool);
     const handle = pool.adopt(makeFrame());
     releaseAll([handle, handle]);
-    expect(await heard()).toHaveLength(1);
+    expect(await notices()).toHaveLength(1);
     expect(pool.stats().released).toBe(1);
   });
 });

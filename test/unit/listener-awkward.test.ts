@@ -143,10 +143,10 @@ describe('a listener that causes a notice during each notice', () => {
 describe('a burst of releases', () => {
   test('is delivered by one run, whole and in order [C2]', async () => {
     const pool = canvasPool({ capacity: 12_000 });
-    const heard = listen(pool);
+    const notices = listen(pool);
     releaseAll(acquired(pool, 12_000));
     await Promise.resolve();
-    expect((await heard()).map(({ freeCount }) => freeCount)).toEqual(
+    expect((await notices()).map(({ freeCount }) => freeCount)).toEqual(
       Array.from({ length: 12_000 }, (_, at) => at + 1),
     );
     pool.close();
@@ -156,9 +156,9 @@ describe('a burst of releases', () => {
     const pool = canvasPool({ capacity: 12_000 });
     releaseAll(acquired(pool, 12_000));
     await Promise.resolve();
-    const heard = listen(pool);
+    const notices = listen(pool);
     given(pool.tryAcquire()).release();
-    expect(await heard()).toHaveLength(1);
+    expect(await notices()).toHaveLength(1);
     pool.close();
   });
 

@@ -17,11 +17,11 @@ describe('setListener()', () => {
     ['removed between a release and its notice, it is not called [C1] [edge 2]', 'after the release'],
   ])('%s', async (_, when) => {
     const pool = decodedPool();
-    const heard = listen(pool);
+    const notices = listen(pool);
     if (when === 'first') pool.setListener(null);
     pool.adopt(makeFrame()).release();
     pool.setListener(null);
-    expect(await heard()).toHaveLength(0);
+    expect(await notices()).toHaveLength(0);
   });
 
   test('is legal in every state [C1] [A: SetCallback]', async ({ frames: pool }) => {
@@ -29,11 +29,11 @@ describe('setListener()', () => {
     const handle = pool.adopt(makeFrame());
     const gone = pool.decommit();
     expect(pool.state).toBe('draining');
-    const heard = listen(pool);
+    const notices = listen(pool);
     handle.release();
     expect(await gone).toBe(true);
     expect(pool.state).toBe('decommitted');
-    expect(await heard()).toHaveLength(1);
+    expect(await notices()).toHaveLength(1);
     listen(pool);
     pool.setListener(null);
     pool.close();
@@ -72,40 +72,40 @@ describe('a notice', () => {
 
   test('is dispatched once for each returned slot, in that order [C2] [edge 3] [A: NotifyRelease]', async () => {
     const pool = decodedPool({ capacity: 3 });
-    const heard = listen(pool);
+    const notices = listen(pool);
     const [a, b, c] = [pool.adopt(makeFrame()), pool.adopt(makeFrame()), pool.adopt(makeFrame())];
     releaseAll([b, a, c]);
     await microtasks();
     const released = { reason: 'released', discarded: false, holders: [] };
-    expect(await heard()).toEqual([1, 2, 3].map((freeCount) => ({ ...released, freeCount })));
+    expect(await notices()).toEqual([1, 2, 3].map((freeCount) => ({ ...released, freeCount })));
   });
 
   test('is not dispatched for a slot that is still shared [C2] [edge 3]', async ({ frames: pool }) => {
-    const heard = listen(pool);
+    const notices = listen(pool);
     const first = pool.adopt(makeFrame());
     const second = first.retain();
     first.release();
-    expect(await heard()).toHaveLength(0);
+    expect(await notices()).toHaveLength(0);
     second.release();
-    expect(await heard()).toHaveLength(1);
+    expect(await notices()).toHaveLength(1);
   });
 
   test('is dispatched for a released permit, and not for a filled one [C2] [edge 3]', async () => {
     const pool = decodedPool();
-    const heard = listen(pool);
+    const notices = listen(pool);
     given(pool.tryReserve()).release();
     const handle = given(pool.tryReserve()).adopt(makeFrame());
-    expect(await heard()).toHaveLength(1);
+    expect(await notices()).toHaveLength(1);
     handle.release();
-    expect(await heard()).toHaveLength(2);
+    expect(await notices()).toHaveLength(2);
   });
 
   test('is not dispatched by a closed pool [C7]', async ({ frames: pool }) => {
-    const heard = listen(pool);
+    const notices = listen(pool);
     const [early, late] = [pool.adopt(makeFrame()), pool.adopt(makeFrame())];
     early.release();
     pool.close();
     late.release();
-    expect(await heard()).toHaveLength(0);
+    expect(await notices()).toHaveLength(0);
   });
 });

@@ -88,10 +88,10 @@ describe('a pool of memory', () => {
   test('[edge 7] discards memory that was transferred', async () => {
     const pool = memoryPool({}, 1);
     const notices = listen(pool);
-    const spoilt = given(pool.tryAcquire());
+    const damaged = given(pool.tryAcquire());
     const waiting = pool.acquire();
-    structuredClone(spoilt.data.buffer, { transfer: [spoilt.data.buffer as ArrayBuffer] });
-    spoilt.release();
+    structuredClone(damaged.data.buffer, { transfer: [damaged.data.buffer as ArrayBuffer] });
+    damaged.release();
     const next = await waiting;
     expect(next.data.length).toBe(SMALL_BYTES);
     expect(counts(pool)).toBe('free 0, lent 1, decoding 0, idle 0, waiting 0');

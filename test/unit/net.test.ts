@@ -19,18 +19,18 @@ function forgetFrame(pool: VideoFramePool, ...holders: (string | undefined)[]): 
 /** A pool of one slot, its notices, and a wait until the collector has freed the slot. */
 function listenedPool() {
   const pool = decodedPool({ capacity: 1 });
-  return { pool, heard: listen(pool), recovered: () => collectUntil(() => pool.freeCount === 1) };
+  return { pool, notices: listen(pool), recovered: () => collectUntil(() => pool.freeCount === 1) };
 }
 
 const RECOVERED = { reason: 'recovered', discarded: false, freeCount: 1 };
 
 describe('a slot whose shares were all forgotten', () => {
   test('returns, and the notice names its holders [C6]', async () => {
-    const { pool, heard, recovered } = listenedPool();
+    const { pool, notices, recovered } = listenedPool();
     forgetFrame(pool, 'renderer', undefined, 'encoder');
     expect([pool.lentCount, openFrames()]).toEqual([1, 1]);
     await recovered();
-    expect(await heard()).toEqual([{ ...RECOVERED, holders: ['renderer', 'encoder', '(unnamed)'] }]);
+    expect(await notices()).toEqual([{ ...RECOVERED, holders: ['renderer', 'encoder', '(unnamed)'] }]);
     expect([openFrames(), pool.bytes, pool.stats().recovered, pool.stats().released]).toEqual([0, 0, 1, 0]);
     expect(pool.holders()).toEqual([]);
   });
@@ -53,7 +53,7 @@ describe('a slot whose shares were all forgotten', () => {
   });
 
   test('stays lent while a share is reachable, and the notice names the other one [C6]', async () => {
-    const { pool, heard, recovered } = listenedPool();
+    const { pool, notices, recovered } = listenedPool();
     const kept = (() => pool.adopt(makeFrame(), { holder: 'forgotten' }).retain('kept'))();
     await collectInVain();
     expect([pool.lentCount, kept.frame.codedWidth]).toEqual([1, 64]);
@@ -61,7 +61,7 @@ describe('a slot whose shares were all forgotten', () => {
     // One share was never released, so the slot is lent until the leak detector recovers it.
     expect(pool.lentCount).toBe(1);
     await recovered();
-    expect(await heard()).toMatchObject([{ reason: 'recovered', holders: ['forgotten'] }]);
+    expect(await notices()).toMatchObject([{ reason: 'recovered', holders: ['forgotten'] }]);
     // The lent clone that was read.
     leaveToCollection(1);
   });
@@ -80,10 +80,10 @@ describe('a slot whose shares were all forgotten', () => {
 
   test('has its canvas discarded, never reused: the app may still reach it [C6]', async () => {
     const pool = canvasPool({ capacity: 1 });
-    const heard = listen(pool);
+    const notices = listen(pool);
     const canvas = (() => given(pool.tryAcquire({ holder: 'painter' })).canvas)();
     await collectUntil(() => pool.lentCount === 0);
-    expect(await heard()).toEqual([
+    expect(await notices()).toEqual([
       { reason: 'recovered', discarded: true, freeCount: 1, holders: ['painter'] },
     ]);
     expect([pool.idleCount, pool.bytes, canvas.width]).toEqual([0, 0, 64]);
@@ -92,21 +92,21 @@ describe('a slot whose shares were all forgotten', () => {
   });
 
   test('may be a permit, which returns as well [C6] [edge 16]', async () => {
-    const { pool, heard, recovered } = listenedPool();
+    const { pool, notices, recovered } = listenedPool();
     (() => void pool.tryReserve({ holder: 'reader' }))();
     expect(pool.decodingCount).toBe(1);
     await recovered();
-    expect(await heard()).toEqual([{ ...RECOVERED, holders: ['reader'] }]);
+    expect(await notices()).toEqual([{ ...RECOVERED, holders: ['reader'] }]);
   });
 
   test('returns also when it was released and lent again before [C6]', async () => {
-    const { pool, heard, recovered } = listenedPool();
+    const { pool, notices, recovered } = listenedPool();
     for (let loan = 0; loan < 3; loan++) (() => pool.adopt(makeFrame()).release())();
     forgetFrame(pool, 'last');
     await recovered();
     forgetFrame(pool, 'after that');
     await recovered();
-    expect((await heard()).map(({ reason, holders }) => [reason, ...holders].join())).toEqual([
+    expect((await notices()).map(({ reason, holders }) => [reason, ...holders].join())).toEqual([
       'released',
       'released',
       'released',
@@ -116,11 +116,11 @@ describe('a slot whose shares were all forgotten', () => {
   });
 
   test('is not recovered after a release [C6]', async () => {
-    const { pool, heard } = listenedPool();
+    const { pool, notices } = listenedPool();
     (() => pool.adopt(makeFrame()).release())();
     using _handle = pool.adopt(makeFrame());
     await collectInVain();
-    expect((await heard()).map(({ reason }) => reason)).toEqual(['released']);
+    expect((await notices()).map(({ reason }) => reason)).toEqual(['released']);
     expect(pool.lentCount).toBe(1);
   });
 });
@@ -149,8 +149,8 @@ describe('a listener that refers to its pool', () => {
   test('is collected together with its pool [C6] [edge 5]', async () => {
     const gone = (() => {
       const pool = new VideoFramePool({ capacity: 1 });
-      const heard: PoolNotice[] = [];
-      pool.setListener((notice) => pool.state === 'active' && heard.push(notice));
+      const notices: PoolNotice[] = [];
+      pool.setListener((notice) => pool.state === 'active' && notices.push(notice));
       pool.adopt(makeFrame()).release();
       return new WeakRef(pool);
     })();

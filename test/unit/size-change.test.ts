@@ -31,14 +31,14 @@ describe('copyFrom() of a picture of another size', () => {
 
   test('reconfigures the pool on request: a new generation of its size [C8] [edge 6]', async () => {
     const pool = canvasPool();
-    const heard = listen(pool);
+    const notices = listen(pool);
     const old = await pool.copyFrom(makeFrame(), RECONFIGURE);
     expect([sizeOf(old), pool.stats().generation]).toEqual(['64 × 48', 0]);
     const next = await pool.copyFrom(large(), RECONFIGURE);
     expect([sizeOf(next), sizeOf(old)]).toEqual(['128 × 96', '64 × 48']);
     expect([pool.stats().generation, pool.bytes]).toEqual([1, 5 * CANVAS_BYTES]);
     releaseAll([old, next]);
-    expect((await heard()).map(({ discarded }) => discarded)).toEqual([true, false]);
+    expect((await notices()).map(({ discarded }) => discarded)).toEqual([true, false]);
     using back = await pool.copyFrom(makeFrame(), RECONFIGURE);
     expect([sizeOf(back), pool.stats().generation, pool.bytes]).toEqual(['64 × 48', 2, CANVAS_BYTES]);
   });

@@ -8,20 +8,20 @@ const STARVATION_MS = 300;
 /** A wait for a decoder that has eight chunks inside, and its reports after a time. */
 function listening() {
   const clock = new ManualClock();
-  const told: string[] = [];
+  const log: string[] = [];
   const decoder = { isAwaited: true, untaken: 8 };
   const silence = new StallDetector(clock, INTERVAL_MS, STARVATION_MS, {
     isAwaited: () => decoder.isAwaited,
     untaken: () => decoder.untaken,
-    onIdle: (silentMs) => told.push(`quiet ${silentMs}`),
-    onStarved: (silentMs) => told.push(`starved ${silentMs}`),
+    onIdle: (silentMs) => log.push(`quiet ${silentMs}`),
+    onStarved: (silentMs) => log.push(`starved ${silentMs}`),
   });
   silence.start();
   const after = (ms: number): readonly string[] => {
     clock.advance(ms);
-    return told;
+    return log;
   };
-  return { clock, silence, told, after, decoder };
+  return { clock, silence, log, after, decoder };
 }
 
 describe('[C9] a decoder with a stall detector', () => {
@@ -34,12 +34,12 @@ describe('[C9] a decoder with a stall detector', () => {
   });
 
   test('that takes chunks without giving a frame is not idle, and starves nevertheless', () => {
-    const { told, after, decoder } = listening();
+    const { log, after, decoder } = listening();
     for (let passed = 0; passed < STARVATION_MS; passed += INTERVAL_MS) {
       decoder.untaken--;
       after(INTERVAL_MS);
     }
-    expect(told).toEqual(['starved 300']);
+    expect(log).toEqual(['starved 300']);
   });
 
   test('that does not take its chunks is not idle', () => {

@@ -24,36 +24,36 @@ describe('[C3] frames beyond the capacity', () => {
 
 describe('[edge 8] a waiter', () => {
   function waiting() {
-    const told: string[] = [];
+    const log: string[] = [];
     const waiter = (name: string, onFailure = () => {}) => ({
-      grant: () => void told.push(`${name} granted`),
+      grant: () => void log.push(`${name} granted`),
       fail: (reason: unknown) => {
-        told.push(`${name} failed: ${String(reason)}`);
+        log.push(`${name} failed: ${String(reason)}`);
         onFailure();
       },
     });
-    return { waiters: new Waiters(), controller: new AbortController(), told, waiter };
+    return { waiters: new Waiters(), controller: new AbortController(), log, waiter };
   }
 
   test('gets nothing once its signal has fired, though another listener releases first', () => {
-    const { waiters, told, waiter, controller } = waiting();
+    const { waiters, log, waiter, controller } = waiting();
     controller.signal.addEventListener('abort', () => waiters.grantFirst());
     waiters.join(waiter('first'), controller.signal);
     waiters.join(waiter('second'));
     controller.abort('gave up');
-    expect(told).toEqual(['second granted', 'first failed: gave up']);
+    expect(log).toEqual(['second granted', 'first failed: gave up']);
     expect(waiters.length).toBe(0);
   });
 
   test('fails by its own signal, and a caller from inside the abort waits on', () => {
-    const { waiters, told, waiter, controller } = waiting();
+    const { waiters, log, waiter, controller } = waiting();
     controller.signal.addEventListener('abort', () => waiters.failAll(() => 'the end'));
     waiters.join(waiter('first'), controller.signal);
     waiters.join(waiter('last', () => waiters.join(waiter('later'))));
     controller.abort('gave up');
-    expect(told).toEqual(['first failed: gave up', 'last failed: the end']);
+    expect(log).toEqual(['first failed: gave up', 'last failed: the end']);
     expect(waiters.length).toBe(1);
     waiters.grantFirst();
-    expect(told.slice(2)).toEqual(['later granted']);
+    expect(log.slice(2)).toEqual(['later granted']);
   });
 });

@@ -76,9 +76,9 @@ function handleTrips(link: PoolLink, pool: VideoFramePool, frame: VideoFrame, da
   return timed(
     () => pool.adopt(frame.clone()),
     async (handle) => {
-      const home = new Promise<void>((resolve) => pool.setListener(() => resolve()));
+      const returned = new Promise<void>((resolve) => pool.setListener(() => resolve()));
       await link.send(handle, data);
-      await home;
+      await returned;
     },
   );
 }

@@ -14,9 +14,9 @@ export function equal(found: unknown, wanted: unknown): void {
  * Resolves when a condition holds; the test's own time limit ends it otherwise. Checks a moment later for the
  * first time, because the condition may use the next lines' declarations.
  */
-export async function until(isSo: () => boolean): Promise<void> {
+export async function until(holds: () => boolean): Promise<void> {
   do await new Promise((resolve) => setTimeout(resolve, 5));
-  while (!isSo());
+  while (!holds());
 }
 
 function canvasInPage() {

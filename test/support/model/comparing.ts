@@ -57,9 +57,9 @@ export function compareHolders(name: string, pool: VideoFramePool<Storage>, mode
     const lines = slots.get(slot) ?? [`${state} ${timestamp}`];
     slots.set(slot, [...lines, `${holder}×${shares} ${since}`]);
   }
-  const told = [...slots.values()].map((lines) => lines.join()).sort();
+  const listed = [...slots.values()].map((lines) => lines.join()).sort();
   const expected = [...model.loans].map((loan) => linesOf(loan, model.character.tracks).join()).sort();
-  same(`${name}: holders`, told.join('; '), expected.join('; '));
+  same(`${name}: holders`, listed.join('; '), expected.join('; '));
   both(`${name}: leaks`, expected.length > 0 ? 'Error' : null, () => pool.assertNoLeaks());
 }
 

@@ -17,7 +17,7 @@ const WEIGHTS: readonly (readonly [weight: number, moves: readonly string[]])[] 
   [6, ['take', 'capture', 'fulfil']],
   [4, ['collect', 'configure']],
   [3, ['abort', 'adopt', 'read', 'retain', 'commit', 'wait', 'listen']],
-  [2, ['lag', 'giveBack', 'releaseAfter', 'endWork', 'forget', 'harm', 'wrong', 'fill']],
+  [2, ['lag', 'releasePermit', 'releaseAfter', 'endWork', 'forget', 'harm', 'wrong', 'fill']],
   [1, ['toVideoFrame', 'closeOwn', 'releaseAgain', 'decommit', 'close', 'trim']],
 ];
 
@@ -116,11 +116,11 @@ function playStep(world: World, { move, pause, ...choice }: Step, tally: Tally):
 }
 
 /** Releases everything repeatedly, until every waiter was served or waits for room that no release can free. */
-async function giveBack(world: World): Promise<void> {
+async function returnAll(world: World): Promise<void> {
   await world.flush();
-  const inVain = world.players.length;
-  for (let round = 0, last = 0; round - last <= inVain; round++) {
-    for (const move of ['endWork', 'giveBack', 'release', 'collect']) {
+  const unserved = world.players.length;
+  for (let round = 0, last = 0; round - last <= unserved; round++) {
+    for (const move of ['endWork', 'releasePermit', 'release', 'collect']) {
       const done = MOVES[move]?.(world, { pool: round, pick: 0, how: 0 }) ?? null;
       if (done === null) continue;
       last = round;
@@ -131,7 +131,7 @@ async function giveBack(world: World): Promise<void> {
 }
 
 async function leave(world: World): Promise<void> {
-  await giveBack(world);
+  await returnAll(world);
   // A copy that waits holds its source, which other callers may wait for. The app must end such copies.
   const isOver = world.asked.size === 0 || [...world.asked].some(({ picture }) => picture?.loan != null);
   same('every waiter is served once every slot was returned', isOver, true);
@@ -139,7 +139,7 @@ async function leave(world: World): Promise<void> {
     pool.close();
     model.close();
   }
-  await giveBack(world);
+  await returnAll(world);
   for (const frame of world.own.splice(0)) frame.close();
   for (const { name, pool } of world.players) {
     same(`${name}: counts at the end`, pool.lentCount + pool.decodingCount + pool.waitingCount, 0);

@@ -15,7 +15,7 @@ import {
   withTaken,
 } from './choosing.ts';
 import { both, outcomeOf, same } from './comparing.ts';
-import { abortModels, hearingAbort } from './listeners.ts';
+import { abortModels, abortMove } from './listeners.ts';
 import type { ModelBuffer, ModelLoan } from './model-loan.ts';
 import type { Player } from './players.ts';
 import type { World } from './world.ts';
@@ -26,7 +26,7 @@ function signalBy(world: World, choice: Choice): AbortSignal | undefined {
   if (how % 4 === 1 && world.signals.length > 0) return oneOf(world.signals, pick).signal;
   const controller = new AbortController();
   world.signals.push(controller);
-  if (how % 4 === 2) hearingAbort(world, controller.signal, choice);
+  if (how % 4 === 2) abortMove(world, controller.signal, choice);
   return controller.signal;
 }
 
@@ -133,7 +133,7 @@ export const slotMoves: Readonly<Record<string, Move>> = {
     const admit = (): FrameHandle<Storage> => coreOf(player.pool).admit(frame, holder, true);
     return `beyond the permits: ${adopted(world, player, frame, admit, () => player.model.admit(facts, holder))}`;
   }),
-  giveBack: withTaken('permits', ({ player, loan, share, real }, _world, { pick }) => {
+  releasePermit: withTaken('permits', ({ player, loan, share, real }, _world, { pick }) => {
     real.release();
     player.model.drop(loan, share);
     real.release();

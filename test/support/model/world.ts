@@ -163,11 +163,11 @@ export class World {
   }
 
   /** Compares a notice with the next notice of the model. */
-  hear(player: Player, { reason, discarded, freeCount, holders }: PoolNotice): void {
+  notice(player: Player, { reason, discarded, freeCount, holders }: PoolNotice): void {
     this.guard(() => {
       const [next] = player.model.notices.splice(0, 1);
-      const told = JSON.stringify({ reason, discarded, freeCount, holders: holders.join() });
-      same(`${player.name}: the notice`, told, JSON.stringify(next));
+      const actual = JSON.stringify({ reason, discarded, freeCount, holders: holders.join() });
+      same(`${player.name}: the notice`, actual, JSON.stringify(next));
     });
   }
 

@@ -119,7 +119,7 @@ export const withOne =
 const SURELY_MS = 20_000;
 
 /** Waits for a promise that must settle. */
-export async function surely<T>(promise: Promise<T>, what: string): Promise<T> {
+export async function settledSoon<T>(promise: Promise<T>, what: string): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const never = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`unfinished: ${what}`)), SURELY_MS);

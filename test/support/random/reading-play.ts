@@ -173,7 +173,7 @@ export class ReadingPlay implements Play {
       await tasks(1);
       await eventually(() => {
         lane.take();
-        return lane.asked === null || !this.#mustCome(lane);
+        return lane.asked === null || !this.#isDue(lane);
       }, 'the requested frame');
       // Notices are delivered in microtasks.
       await tasks(1);
@@ -181,7 +181,7 @@ export class ReadingPlay implements Play {
     }
   }
 
-  #mustCome({ pool, held, soughtAt }: Lane): boolean {
+  #isDue({ pool, held, soughtAt }: Lane): boolean {
     const budget = this.#budget;
     if (held.length >= pool.capacity) return false;
     if (budget === null && soughtAt === null) return true;

@@ -187,13 +187,15 @@ export const MEDIA_CASES: Record<string, () => Promise<void>> = {
   },
 
   async '[C: EndWriting] finalize() rejects with the first failure, long after it'() {
-    const { writer, told } = await writing({ encoders: faulty('video', { at: 'sample', samples: 3 }) });
+    const { writer, callbackLog } = await writing({
+      encoders: faulty('video', { at: 'sample', samples: 3 }),
+    });
     for (const written of putAll(writer, 6)) written.catch(() => {});
     await until(() => writer.state === 'failed', 'it has failed');
     same((await failureOf(() => writer.finalize())) === BROKEN, true);
     const late = await failureOf(() => put(writer, 9));
     same([late.name, late.cause === BROKEN], ['InvalidStateError', true]);
-    same(told, [
+    same(callbackLog, [
       ['onStreamError', 0, BROKEN.message],
       ['onFinalize', 'failed'],
     ]);

@@ -1,6 +1,6 @@
 /** Table D of the contract, and the edge cases of writers. Each case runs in a window and in a worker. */
 import { ManualClock } from '../../../src/testing/index.ts';
-import { fate } from '../streams.ts';
+import { outcomeOf } from '../streams.ts';
 import { failureOf, holds, isPending, refuses, same, until } from './claim.ts';
 import { alive, BROKEN, COUNTED, DroppingEncoder, faulty, keeping } from './encoders.ts';
 import {
@@ -23,15 +23,15 @@ import {
 export const SINK_CASES: Record<string, () => Promise<void>> = {
   async '[D: callback] callbacks are set at creation, and never called inside a call'() {
     await refuses('TypeError', () => made({ callbacks: { onMarker: 1 as never } }));
-    const { writer, told } = await writing();
+    const { writer, callbackLog } = await writing();
     const marker = writer.placeMarker(0, { a: 1 });
-    same(told, []);
+    same(callbackLog, []);
     await marker;
-    same(told, [['onMarker', 0, { a: 1 }]]);
+    same(callbackLog, [['onMarker', 0, { a: 1 }]]);
     const end = writer.abort();
-    same(told.length, 1);
+    same(callbackLog.length, 1);
     await end;
-    same(told.at(-1), ['onFinalize', 'aborted']);
+    same(callbackLog.at(-1), ['onFinalize', 'aborted']);
   },
 
   async '[D: callback] a callback that throws does not affect the others'() {
@@ -104,7 +104,7 @@ export const SINK_CASES: Record<string, () => Promise<void>> = {
   },
 
   async '[D: PlaceMarker] resolves when all earlier samples are in the file, without a flush'() {
-    const { writer, told, packets } = await writing({}, { keyFrameInterval: Infinity });
+    const { writer, callbackLog, packets } = await writing({}, { keyFrameInterval: Infinity });
     const context = { number: 0 };
     let inFile = -1;
     for (let number = 0; number < 10; number++) {
@@ -115,7 +115,7 @@ export const SINK_CASES: Record<string, () => Promise<void>> = {
     await writer.placeMarker(0, 'last');
     holds(inFile >= 5, 'five are in the file');
     same(writer.getStatistics(0).written, 10);
-    same(told, [
+    same(callbackLog, [
       ['onMarker', 0, context],
       ['onMarker', 0, 'last'],
     ]);
@@ -123,7 +123,7 @@ export const SINK_CASES: Record<string, () => Promise<void>> = {
   },
 
   async '[D: PlaceMarker] [edge 13] markers resolve in order over all streams, at the latest at the end'() {
-    const { writer, told } = await writing({ hasSound: true, encoders: { video: keeping(40) } });
+    const { writer, callbackLog } = await writing({ hasSound: true, encoders: { video: keeping(40) } });
     await put(writer, 0);
     const first = writer.placeMarker(0, 'pictures');
     await write(writer, sound(0), { stream: 1 });
@@ -131,8 +131,8 @@ export const SINK_CASES: Record<string, () => Promise<void>> = {
     holds(await isPending(second), 'it waits');
     await writer.finalize();
     same(await Promise.all([first, second]), ['pictures', 'sound']);
-    await until(() => told.length === 3, 'every callback was called');
-    same(told, [
+    await until(() => callbackLog.length === 3, 'every callback was called');
+    same(callbackLog, [
       ['onMarker', 0, 'pictures'],
       ['onMarker', 1, 'sound'],
       ['onFinalize', 'finalized'],
@@ -140,13 +140,13 @@ export const SINK_CASES: Record<string, () => Promise<void>> = {
   },
 
   async '[edge 13] markers that are pending at abort() reject with its reason'() {
-    const { writer, told } = await writing({ encoders: { video: keeping(40) } });
+    const { writer, callbackLog } = await writing({ encoders: { video: keeping(40) } });
     await put(writer, 0);
     const markers = [writer.placeMarker(0, 1), writer.placeMarker(0, 2)];
     const reason = new Error('enough');
     await writer.abort(reason);
     for (const marker of markers) same((await failureOf(() => marker)) === reason, true);
-    same(told, [['onFinalize', 'aborted']]);
+    same(callbackLog, [['onFinalize', 'aborted']]);
     same(alive.count, 0, 'encoders alive');
   },
 
@@ -159,7 +159,7 @@ export const SINK_CASES: Record<string, () => Promise<void>> = {
   },
 
   async '[D: Finalize] [edge 13] ends once, and reports once'() {
-    const { writer, told } = await writing();
+    const { writer, callbackLog } = await writing();
     await putMany(writer, 3);
     const end = writer.finalize();
     same(writer.state, 'finalizing');
@@ -169,17 +169,17 @@ export const SINK_CASES: Record<string, () => Promise<void>> = {
     await refuses('InvalidStateError', () => put(writer, 4));
     await refuses('InvalidStateError', () => writer.finalize());
     await writer.abort();
-    same(told, [['onFinalize', 'finalized']]);
+    same(callbackLog, [['onFinalize', 'finalized']]);
   },
 
   async '[D: Finalize] rejects with the reason of an earlier abort(), and a later abort() ends it'() {
-    const { writer, told } = await writing();
+    const { writer, callbackLog } = await writing();
     await writer.abort('because');
-    same(await fate(writer.finalize()), 'because');
-    same(told, [['onFinalize', 'aborted']]);
+    same(await outcomeOf(writer.finalize()), 'because');
+    same(callbackLog, [['onFinalize', 'aborted']]);
     const { writer: late } = await writing({ encoders: COUNTED });
     const writes = Promise.allSettled(putAll(late, 10));
-    const end = fate(late.finalize());
+    const end = outcomeOf(late.finalize());
     await late.abort('changed my mind');
     same([await end, late.state], ['changed my mind', 'aborted']);
     await writes;
@@ -188,7 +188,7 @@ export const SINK_CASES: Record<string, () => Promise<void>> = {
 
   async '[D: OnStreamError] an encoder failure is reported, and ends every wait'() {
     const encoders = faulty('video', { at: 'sample', samples: 2 });
-    const { writer, told } = await writing({ capacity: 1, encoders });
+    const { writer, callbackLog } = await writing({ capacity: 1, encoders });
     const sample = await writer.allocateSample(0);
     const waiting = writer.allocateSample(0);
     const writes = putAll(writer, 12);
@@ -198,7 +198,7 @@ export const SINK_CASES: Record<string, () => Promise<void>> = {
     // The wait for a sample ended at finalize(). All other waits end with the cause.
     const others = reasons.flatMap((reason) => (reason === BROKEN ? [] : [reason.name]));
     same(others, ['InvalidStateError']);
-    same(told, [
+    same(callbackLog, [
       ['onStreamError', 0, BROKEN.message],
       ['onFinalize', 'failed'],
     ]);
@@ -207,12 +207,12 @@ export const SINK_CASES: Record<string, () => Promise<void>> = {
   },
 
   async '[D: OnTransformChange] a change of size is reported if the stream allows it'() {
-    const { writer, told, packets } = await writing({}, { sizeChange: 'reconfigure' });
+    const { writer, callbackLog, packets } = await writing({}, { sizeChange: 'reconfigure' });
     await put(writer, 0);
     await write(writer, picture(1, WIDTH * 2, HEIGHT * 2));
     await put(writer, 2);
     await writer.finalize();
-    const changes = told.flatMap(([name, ...change]) => (name === 'onFormatChange' ? [change] : []));
+    const changes = callbackLog.flatMap(([name, ...change]) => (name === 'onFormatChange' ? [change] : []));
     same(changes, [
       [0, WIDTH * 2, HEIGHT * 2],
       [0, WIDTH, HEIGHT],
