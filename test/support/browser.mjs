@@ -1,5 +1,5 @@
 // @ts-check
-/** Finds a Chromium to test in; installs one where there is none. */
+/** Finds a Chromium for the tests, and installs one if it is missing. */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import process from 'node:process';
@@ -15,7 +15,7 @@ const SYSTEM_BROWSERS = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ];
 
-/** Flags for every start: quiet on the network, and without the sandbox where root may not have one. */
+/** Flags for every start: quiet on the network, and without the sandbox if root must not have one. */
 export const browserArguments = [
   ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
   '--disable-background-networking',

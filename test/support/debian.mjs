@@ -1,10 +1,10 @@
 // @ts-check
-/** What tests need of Debian's packages: which are missing, and installing them where that may be done. */
+/** Debian packages that tests need: lists the missing ones, and installs them if that is allowed. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import process from 'node:process';
 
-/** Whether this is Debian, or made of it. */
+/** Whether this is Debian or a derivative. */
 export const isDebian = () => existsSync('/etc/debian_version');
 
 /** Whether packages may be installed. */

@@ -1,5 +1,5 @@
 // @ts-check
-/** Finds the engines beside Chromium that the tests of test/engines run in; installs them where that may be done. */
+/** Finds the engines beside Chromium that the tests of test/engines run in, and installs them if that is allowed. */
 import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -15,7 +15,7 @@ const FIREFOXES = [
 
 const FIREFOX_PACKAGES = ['firefox-esr'];
 
-/** Where distributions put the small browser that comes with WebKitGTK; its driver starts no other by default. */
+/** Paths of the small browser that comes with WebKitGTK, by distribution; its driver starts no other by default. */
 const MINI_BROWSERS = [
   '/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser',
   '/usr/lib/aarch64-linux-gnu/webkit2gtk-4.1/MiniBrowser',
