@@ -39,7 +39,8 @@ describe.each(Object.entries(STATES))('axe finds no violation, %s:', (_, enter) 
       expect(await demo.violations(), look).toEqual([]);
     }
     await demo.page.evaluate(() => {
-      for (const id of ['let-go', 'close']) document.querySelector<HTMLElement>(`#${id}:enabled`)?.click();
+      for (const id of ['release-held', 'close'])
+        document.querySelector<HTMLElement>(`#${id}:enabled`)?.click();
     });
   });
 });

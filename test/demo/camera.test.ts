@@ -161,7 +161,7 @@ describe('frames without a free slot', () => {
     expect(await demo.state()).toBe('paused');
     await demo.page.click('#hold');
     await expect.poll(() => demo.problem()).toContain('held by you');
-    await demo.page.click('#let-go');
+    await demo.page.click('#release-held');
     await expect.poll(() => demo.held()).toBe(0);
     await demo.play();
     await demo.expectPlayback();

@@ -198,7 +198,7 @@ export abstract class DemoPage extends PoolPanel {
 
   /** Releases all held frames, and waits until playback continues. */
   async releaseAll(): Promise<void> {
-    await this.page.click('#let-go');
+    await this.page.click('#release-held');
     await this.reach('playing');
     await this.expectPlayback();
     expect(await this.problem()).toBe('');

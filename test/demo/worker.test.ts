@@ -143,7 +143,7 @@ describe('switched', () => {
     await expect.poll(() => demo.workers()).toBe(0);
     expect(await demo.held()).toBe(1);
     await demo.pause();
-    await demo.page.click('#let-go');
+    await demo.page.click('#release-held');
   });
 
   test('at the end, it stays ended, and restarts from there', async () => {

@@ -53,7 +53,7 @@ const ACTIONS: readonly (readonly [string, Action])[] = [
   ],
   ['the capacity', () => demo.setCapacity(1 + random.below(16))],
   ['a hold', click('#hold')],
-  ['release', click('#let-go')],
+  ['release', click('#release-held')],
   ['another video', () => demo.choose(media(random.of(FILES)))],
   ['the camera', click('#camera')],
   ['a worker', click('#in-worker')],
@@ -78,7 +78,7 @@ test(`${MINUTES} minutes of random use, seed ${SEED}: no error, no lent slot, a 
         throw new Error(`after ${name}, the ${done}th action with seed ${SEED}: ${words}`);
       done++;
     } while (Date.now() < lasts);
-    await click('#let-go')();
+    await click('#release-held')();
     // Not with the helper, which gives up if the page is too busy for a click within a second.
     if ((await demo.state()) !== 'empty') await demo.page.click('#close');
     await expect
