@@ -10,7 +10,7 @@ import { streamOf, trackOf } from '../support/packets.ts';
 import { takeAll } from '../support/streams.ts';
 
 describe.each(kindsHere({ restarts: false }))('[C9] with a decoder %s, permits', (kind) => {
-  test('that are granted in the task of a reset() come back', async () => {
+  test('that are granted in the task of a reset() return', async () => {
     const { pool, chunks, decoder } = await push(
       'vp8.webm',
       { capacity: 1 },
@@ -28,7 +28,7 @@ describe.each(kindsHere({ restarts: false }))('[C9] with a decoder %s, permits',
 });
 
 describe.each(kindsHere({ bursts: false }))('[C9] with a decoder %s, permits', (kind) => {
-  test('are asked for only while somebody asks for a frame', async () => {
+  test('are requested only while a next() is pending', async () => {
     const { pool, frames } = await iterate('vp8.webm', { capacity: 1 }, { kind, most: 6 });
     const { value: handle } = await frames.next();
     expect(pool.waitingCount).toBe(0);
@@ -40,7 +40,7 @@ describe.each(kindsHere({ bursts: false }))('[C9] with a decoder %s, permits', (
     await frames.return?.();
   });
 
-  test('are waited for, whatever lag is known, while others hold every slot', async () => {
+  test('are waited for, whatever delay is known, while other holders have every slot', async () => {
     let fed = 0;
     const decoder = hookedDecoder(() => ({ fed: () => void fed++ }), decoderOf(kind));
     const { pool, frames } = await iterate(
@@ -125,7 +125,7 @@ const chunksFor = (end: string, chunks: readonly EncodedVideoChunk[]): readonly 
   end === 'an error' ? chunks.slice(1) : chunks;
 
 describe.each(kindsHere())('with a decoder %s, the chunks', (kind) => {
-  test.each(['break', 'return()', 'an error'])('are told by %s that no more are wanted', async (end) => {
+  test.each(['break', 'return()', 'an error'])('are closed by %s at their source', async (end) => {
     let isOver = false;
     async function* source(chunks: readonly EncodedVideoChunk[]): AsyncGenerator<EncodedVideoChunk> {
       try {
