@@ -44,7 +44,7 @@ describe.each(sampled(clips))('$file', (clip) => {
     });
     expect(timestamps).toEqual(bare.timestamps);
     if (capacity === 3) expect(numbers).toEqual(numbersOf(clip));
-    expect(takePeak()).toBeLessThanOrEqual(capacity + bare.lag);
+    expect(takePeak()).toBeLessThanOrEqual(capacity + bare.delay);
     pool.assertNoLeaks();
     expect(pool.freeCount).toBe(capacity);
     pool.close();
@@ -58,7 +58,7 @@ describe('[C9] the delay that is learned', () => {
       const { config, chunks } = await trackOf(file);
       const pool = new VideoFramePool({ capacity: 1 });
       const learned: number[] = [];
-      const onDecoderDelay = (lag: number): void => void learned.push(lag);
+      const onDecoderDelay = (delay: number): void => void learned.push(delay);
       const overcommitted = (): number => pool.stats().overcommitted;
       const frames = decodeFrames(pool, streamOf(chunks), config, { onDecoderDelay });
       expect(await takeAll(frames, overcommitted)).toEqual(Array(60).fill(0));
@@ -73,10 +73,10 @@ describe('[C9] the delay that is learned', () => {
       const bare = await decodeBare(track);
       const pool = new VideoFramePool({ capacity });
       const learned: number[] = [0];
-      const onDecoderDelay = (lag: number): void => void learned.push(lag);
+      const onDecoderDelay = (delay: number): void => void learned.push(delay);
       await takeAll(decodeFrames(pool, streamOf(track.chunks), track.config, { onDecoderDelay }));
       expect(Math.max(...learned)).toBeGreaterThan(0);
-      expect(Math.max(...learned)).toBeLessThanOrEqual(bare.lag);
+      expect(Math.max(...learned)).toBeLessThanOrEqual(bare.delay);
     },
   );
 });

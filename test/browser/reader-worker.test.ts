@@ -29,21 +29,21 @@ describe('[C3] the cap', () => {
   test.each([1, 2, 5])(
     'holds for the frames in the window, at capacity %i and the decoder’s delay',
     async (capacity) => {
-      const { lag } = await decodeBare(await trackOf(CLIP));
+      const { delay } = await decodeBare(await trackOf(CLIP));
       const { pool, reader } = await openClip({ capacity });
       takePeak();
       for await (const handle of reader.frames({ pool })) {
         const { overcommitted } = pool.stats();
         expect(pool.freeCount + pool.lentCount + pool.decodingCount).toBe(pool.capacity + overcommitted);
-        expect(overcommitted).toBeLessThanOrEqual(lag);
+        expect(overcommitted).toBeLessThanOrEqual(delay);
         handle.release();
       }
-      expect(takePeak()).toBeLessThanOrEqual(capacity + lag);
+      expect(takePeak()).toBeLessThanOrEqual(capacity + delay);
     },
   );
 
   test('holds for the chunks in the worker while the app pauses', async () => {
-    const { lag } = await decodeBare(await trackOf(CLIP));
+    const { delay } = await decodeBare(await trackOf(CLIP));
     const countsTo = crypto.randomUUID();
     const channel = new BroadcastChannel(countsTo);
     onTestFinished(() => channel.close());
@@ -54,7 +54,7 @@ describe('[C3] the cap', () => {
     for (let taken = 1; taken <= 10; taken++) {
       (await frames.next()).value?.release();
       await new Promise((resolve) => setTimeout(resolve, 50));
-      expect(counts.fed).toBeLessThanOrEqual(taken + 4 + lag);
+      expect(counts.fed).toBeLessThanOrEqual(taken + 4 + delay);
     }
     // The counts arrive on a channel of their own, possibly later than the frames.
     await expect.poll(() => counts.out).toBeGreaterThanOrEqual(10);

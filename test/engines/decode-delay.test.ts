@@ -77,7 +77,7 @@ describe('[C9] without a timer, at capacity 1', () => {
   test('the delay is read from the bitstream before it is learned', async () => {
     const { config, chunks } = await trackOf('h264_bframes.mp4');
     const delays: number[] = [];
-    const onDecoderDelay = (lag: number): unknown => delays.push(lag);
+    const onDecoderDelay = (delay: number): unknown => delays.push(delay);
     await takeAll(decodeFrames(stillPool(), streamOf(chunks), config, { onDecoderDelay }));
     expect(delays).toEqual([2]);
   });
@@ -86,7 +86,7 @@ describe('[C9] without a timer, at capacity 1', () => {
     const { config, chunks } = await trackOf('h264.m2t');
     expect(config.description).toBeUndefined();
     const delays: number[] = [];
-    const onDecoderDelay = (lag: number): unknown => delays.push(lag);
+    const onDecoderDelay = (delay: number): unknown => delays.push(delay);
     await takeAll(decodeFrames(stillPool(), streamOf(chunks), config, { onDecoderDelay }));
     expect(delays).toEqual([2]);
   });

@@ -126,19 +126,19 @@ describe('[C9] a decoder that puts out bursts of four', () => {
   test.each([1, 2])('is known after the first bursts, at capacity %i', async (capacity) => {
     const clock = new ManualClock();
     const decoder = LimitedVideoDecoder.with({ burst: 4 });
-    const lags: number[] = [];
-    const onDecoderDelay = (lag: number): unknown => lags.push(lag);
+    const delays: number[] = [];
+    const onDecoderDelay = (delay: number): unknown => delays.push(delay);
     const { frames } = await iterate('vp8.webm', { capacity, clock }, { decoder, onDecoderDelay });
     let taken = 0;
     const next = async (): Promise<void> => {
       (await frames.next()).value?.release();
       taken++;
     };
-    while (lags.at(-1) !== 3) await timePassesUntil(clock, next());
+    while (delays.at(-1) !== 3) await timePassesUntil(clock, next());
     // From here on the clock stands still.
     while (taken < 60) await next();
     expect((await frames.next()).done).toBe(true);
-    expect(lags).toEqual([3]);
+    expect(delays).toEqual([3]);
   });
 });
 
@@ -146,8 +146,8 @@ describe('[C9] a decoder of two surfaces', () => {
   test('that waits for the app’s frames for three seconds changes no delay', async () => {
     const clock = new ManualClock();
     const decoder = LimitedVideoDecoder.with({ surfaces: 2 });
-    const lags: number[] = [];
-    const onDecoderDelay = (lag: number): unknown => lags.push(lag);
+    const delays: number[] = [];
+    const onDecoderDelay = (delay: number): unknown => delays.push(delay);
     const { chunks, frames } = await iterate('vp8.webm', { capacity: 4, clock }, { decoder, onDecoderDelay });
     const held = [(await frames.next()).value, (await frames.next()).value];
     const pending = frames.next();
@@ -155,7 +155,7 @@ describe('[C9] a decoder of two surfaces', () => {
     for (const handle of held) handle?.release();
     (await pending).value?.release();
     expect(await takeAll(frames)).toHaveLength(chunks.length - 3);
-    expect(lags).toEqual([]);
+    expect(delays).toEqual([]);
   });
 });
 

@@ -53,7 +53,7 @@ describe.each(sampled(good))('$file', ({ url, packets, frames, sizes, first, las
       expect(runs(seen)).toBe(sizes);
       // A decoder that a busy machine delays for longer than the quiet interval is treated as one with a longer
       // delay.
-      expect(takePeak()).toBeLessThanOrEqual(capacity + bare.lag + BUSY);
+      expect(takePeak()).toBeLessThanOrEqual(capacity + bare.delay + BUSY);
       pool.assertNoLeaks();
     },
   );

@@ -27,7 +27,7 @@ function smallAndLarge() {
 }
 
 /** Frames that a decoder puts out without a permit. */
-const lagOf = (pool: VideoFramePool, count: number) =>
+const overcommittedOf = (pool: VideoFramePool, count: number) =>
   Array.from({ length: count }, () => coreOf(pool).admit(makeFrame(), undefined, true));
 
 describe('FrameBudget', () => {
@@ -276,11 +276,11 @@ describe('FrameBudget over decoded frames', () => {
     const budget = budgetOf(1);
     const canvas = canvasPool({ initial: 1, budget });
     const frames = decodedPool({ capacity: 1, budget });
-    const lag = lagOf(frames, 3);
+    const overcommitted = overcommittedOf(frames, 3);
     expect([canvas.idleCount, budget.bytes, frames.stats().overcommitted]).toEqual([0, 3 * FRAME_BYTES, 2]);
     using _buffer = given(canvas.tryAcquire());
     expect([canvas.tryAcquire(), budget.bytes]).toEqual([null, CANVAS_BYTES + 3 * FRAME_BYTES]);
-    releaseAll(lag);
+    releaseAll(overcommitted);
     expect([...sumsOf(budget), frames.freeCount]).toEqual([1, 1, 1]);
     expect(canvas.tryAcquire()).toBeNull();
   });
@@ -309,10 +309,10 @@ describe('FrameBudget over decoded frames', () => {
   test('delayed frames that fit beside one more loan are like any other frame', () => {
     const budget = new FrameBudget({ maxBytes: 2 * FRAME_BYTES, maxFrames: 3 });
     const frames = decodedPool({ capacity: 4, budget });
-    const lag = lagOf(frames, 1);
+    const overcommitted = overcommittedOf(frames, 1);
     using _promised = given(frames.tryReserve());
     expect(frames.tryReserve()).toBeNull();
-    releaseAll(lag);
+    releaseAll(overcommitted);
   });
 
   test('frames that outgrew their permits are rejected unless idle canvases give room [C3]', () => {
@@ -338,10 +338,10 @@ describe('FrameBudget over decoded frames', () => {
   test('the decoder’s delay may exceed maxFrames, and blocks no caller [C9]', () => {
     const budget = new FrameBudget({ maxFrames: 1 });
     const canvas = canvasPool({ budget });
-    const lag = lagOf(decodedPool({ capacity: 1, budget }), 2);
+    const overcommitted = overcommittedOf(decodedPool({ capacity: 1, budget }), 2);
     using _buffer = given(canvas.tryAcquire());
     expect([canvas.tryAcquire(), budget.frames]).toEqual([null, 3]);
-    releaseAll(lag);
+    releaseAll(overcommitted);
     expect([canvas.tryAcquire(), budget.frames]).toEqual([null, 1]);
   });
 

@@ -22,13 +22,13 @@ test('buffers are neither kept nor lent twice while the delay exceeds the budget
   const strip = canvasPool({ capacity: 4, budget });
   const out = acquired(strip, 4);
   // Opaque frames count as many bytes as a canvas.
-  const lag = [1, 2, 3].map(() => coreOf(films).admit(makeFrame({ format: null }), 'lag', true));
+  const overcommitted = [1, 2, 3].map(() => coreOf(films).admit(makeFrame({ format: null }), 'lag', true));
   expect(budget.bytes).toBe(7 * CANVAS_BYTES);
   releaseAll(out);
   expect([budget.bytes, strip.idleCount]).toEqual([4 * CANVAS_BYTES, 1]);
   const more = acquired(strip, 4);
   expect([strip.tryAcquire(), budget.bytes]).toEqual([null, 7 * CANVAS_BYTES]);
-  releaseAll([...more, ...lag]);
+  releaseAll([...more, ...overcommitted]);
 });
 
 test('adopt() does not take a permit’s bytes, in any pool of the budget [C3]', () => {

@@ -24,7 +24,7 @@ export const cases = (settings: Settings): Case[] => {
 };
 
 async function peak(clip: BenchClip, name: string): Promise<Measure[]> {
-  const { lag } = await decodeBare(clip);
+  const { delay } = await decodeBare(clip);
   const measures: Measure[] = [];
   const add = (sides: string, why: string, ours: number, other: number, goal: Goal | null): void => {
     measures.push({ name: `${name}: ${sides}`, why, unit: 'frames', compared: counted(ours, other), goal });
@@ -36,7 +36,7 @@ async function peak(clip: BenchClip, name: string): Promise<Measure[]> {
   const fast = ['', 0] as const;
   for (const [speed, pauseMs] of [slow, fast]) {
     const sides = `${decodeFrames.name}${speed} / capacity + the decoder’s delay`;
-    add(sides, why, await peakOf(decodeFrames, pauseMs), CAPACITY + lag, atMost(1));
+    add(sides, why, await peakOf(decodeFrames, pauseMs), CAPACITY + delay, atMost(1));
   }
   // A loop that takes frames as they come has no slow app; an app that requests frames has a fast one too, which
   // shows less.

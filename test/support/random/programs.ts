@@ -185,7 +185,7 @@ export class Wait<T> {
 }
 
 /** Upper limit of a decoder's delay. */
-const MOST_SURPLUS = 16;
+const MOST_OVERCOMMITTED = 16;
 
 /** Pool of decoded frames, with the invariants that hold at every moment. */
 export class WatchedPool {
@@ -206,7 +206,7 @@ export class WatchedPool {
     const { capacity, freeCount, lentCount, decodingCount, overcommitted, released } = this.pool.stats();
     expect(freeCount + lentCount + decodingCount, 'the cap').toBe(capacity + overcommitted);
     expect(freeCount).toBeGreaterThanOrEqual(0);
-    expect(overcommitted).toBeLessThanOrEqual(MOST_SURPLUS);
+    expect(overcommitted).toBeLessThanOrEqual(MOST_OVERCOMMITTED);
     expect(this.#notices, 'one notice per return').toBe(released);
     for (const { frame } of this.held) expect(frame.codedWidth).toBeGreaterThan(0);
   }
