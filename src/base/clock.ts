@@ -16,6 +16,9 @@ export interface Clock {
   clearTimeout(timer: unknown): void;
 }
 
+/** Longest delay of a timer, in ms. Browsers and Node fire a timer with a longer delay immediately. */
+export const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /** A timer of the platform, and its callback until that was called or cleared. */
 class PlatformTimer {
   #callback: (() => void) | null;

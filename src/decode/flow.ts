@@ -5,7 +5,7 @@ import type { DecodedStorage } from '../pool/decoded.ts';
 import type { FrameHandle } from '../pool/handle.ts';
 import type { FramePermit } from '../pool/permit.ts';
 import { requireFrameToOwn } from '../pool/source.ts';
-import type { Place, Waiter } from '../pool/waiters.ts';
+import type { QueueEntry, Waiter } from '../pool/wait-queue.ts';
 import type { ChunkKind } from './chunk-classifier.ts';
 import { ChunkClassifier } from './chunk-classifier.ts';
 import { configFor, DecoderDelay, MAX_DECODER_DELAY } from './decoder-delay.ts';
@@ -34,8 +34,8 @@ export interface Applicant {
 interface Request {
   readonly applicant: Applicant;
   readonly kind: ChunkKind;
-  /** Place in the pool's queue. Null for a chunk that needs no permit and waits only for the decoder. */
-  readonly place: Place | null;
+  /** QueueEntry in the pool's queue. Null for a chunk that needs no permit and waits only for the decoder. */
+  readonly place: QueueEntry | null;
 }
 
 /**
@@ -75,7 +75,7 @@ export class DecodeFlow {
   readonly #waiter: Waiter = {
     grant: () => this.#answer(this.#core.reserve(this.#options.holder)),
     fail: (error) => this.#refuse(error),
-    leavesRoom: () => this.#leavesRoom,
+    keepsHeadroom: () => this.#leavesRoom,
   };
   /** Kept here, because the decoder may refer to it weakly. */
   readonly #user: DecoderUser;
@@ -175,7 +175,7 @@ export class DecodeFlow {
 
   /** Waits for a ticket after `tryAdmit()` returned null, in the pool's queue if a permit is needed. Only one wait at a time. */
   apply(kind: ChunkKind, applicant: Applicant): void {
-    const place = kind === 'wanted' ? this.#core.admission.waiters.join(this.#waiter) : null;
+    const place = kind === 'wanted' ? this.#core.admission.waiters.enqueue(this.#waiter) : null;
     this.#request = { applicant, kind, place };
     this.watch();
   }
@@ -309,8 +309,8 @@ export class DecodeFlow {
     const { admission } = this.#core;
     // A consumer that holds a frame may need room for a copy before it releases the frame. So the last room is reserved for a
     // flow that has no permit inside.
-    const leavesLast = (ahead || this.#leavesRoom) && !admission.hasRoomToSpare;
-    if (this.#core.state === 'active' && !leavesLast && admission.hasRoom) {
+    const leavesLast = (ahead || this.#leavesRoom) && !admission.hasHeadroom();
+    if (this.#core.state === 'active' && !leavesLast && admission.canGrantNow()) {
       return this.#core.reserve(this.#options.holder);
     }
     // The allowance recovers a permit that is stuck in the decoder: with this few chunks inside, the decoder puts out no frame.
@@ -372,7 +372,7 @@ export class DecodeFlow {
   }
 
   #leaveQueue({ place }: Request): void {
-    if (place !== null) this.#core.admission.waiters.leave(place);
+    if (place !== null) this.#core.admission.waiters.cancel(place);
   }
 
   #fail(error: unknown, reclaimed: boolean): void {

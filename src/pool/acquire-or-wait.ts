@@ -18,14 +18,14 @@ export function acquireOrWait<T>(
 ): Promise<T> {
   core.requireActive(call);
   signal?.throwIfAborted();
-  core.admission.serveAfterAbort();
+  core.admission.pruneAborted();
   if (core.admission.canGrantNow(bytes)) return Promise.resolve(take());
   // `grant()` runs inside the call that releases the slot, so a stack captured there would be that call's.
-  const asked = core.noteCall();
+  const stack = core.noteCall();
   return new Promise<T>((resolve, reject) => {
-    const grant = (): void => resolve(inCall(asked, take));
-    const own = bytes === null ? {} : { bytes };
-    core.admission.waiters.join({ grant, fail: reject, ...own, holder, starvationMs }, signal);
+    const grant = (): void => resolve(inCall(stack, take));
+    const own = bytes === null ? {} : { bytesNeeded: bytes };
+    core.admission.waiters.enqueue({ grant, fail: reject, ...own, holder, starvationMs }, signal);
   });
 }
 

@@ -1,55 +1,41 @@
-/** Admission control of a pool: grants loans by the pool's own limits, its shared budget and the order of the waiters. */
+/** Admission control of a pool: grants loans by the limits and in the order of the waiters. */
 import type { Clock } from '../base/clock.ts';
-import type { Budget, Member } from './budget.ts';
-import { FrameSize } from './frame-size.ts';
+import type { Budget, LinePlace, Member } from './budget.ts';
 import type { HolderReport } from './holders.ts';
-import type { Inventory } from './inventory.ts';
-import type { Ledger, LedgerTotals } from './ledger.ts';
-import type { LoanSize } from './loan-sizes.ts';
-import type { BufferAllocator, StorageAdapter } from './storage.ts';
-import { isBufferAllocator } from './storage.ts';
-import type { Change, Place, Waiter } from './waiters.ts';
-import { isGivenUp, Waiters } from './waiters.ts';
-import { newPosition } from './waiting-line.ts';
+import type { LedgerTotals } from './ledger.ts';
+import type { LimitedPool, Limits, LoanRequest } from './limits.ts';
+import type { QueueChange, QueueEntry, Waiter } from './wait-queue.ts';
+import { WaitQueue } from './wait-queue.ts';
 
 /** The parts of a pool that admission needs. */
-interface AdmissionHost {
+interface AdmissionHost extends LimitedPool {
   readonly name: string;
   readonly clock: Clock;
-  readonly state: string;
-  readonly driver: StorageAdapter;
-  readonly ledger: Ledger;
-  readonly inventory: Inventory;
+  readonly limits: Limits;
   holders(): HolderReport[];
 }
 
 /**
- * The subject of a request: the bytes of an existing frame, a storage whose buffers should replace the pool's, or null for a loan
- * of the pool's usual size.
+ * The room that a waiter still lacks: in its own pool, in the budget for one more loan besides its own, or in the budget. `null` if
+ * the waiter can be served.
  */
-export type Asked = number | BufferAllocator | null;
+type LackingRoom = 'pool' | 'headroom' | 'budget' | null;
 
-const asked = ({ bytes, wanted }: Waiter): Asked => bytes ?? wanted?.() ?? null;
-
-/** A pool's admission control, and its membership in a shared budget. Without a budget only the pool's own limits apply. */
+/** A pool's queue of waiters, and the pool's membership in a shared budget. */
 export class Admission implements Member {
-  readonly waiters: Waiters;
+  readonly waiters: WaitQueue;
   readonly #pool: AdmissionHost;
   readonly #budget: Budget | null;
-  readonly #position = newPosition<Member>(this);
-  readonly #loanSize: LoanSize | null;
-  #sums: LedgerTotals;
-  readonly #frameSize: FrameSize;
-  #serving = false;
+  readonly #place: LinePlace = { member: this, arrival: Infinity, previous: null, next: null };
+  #totals: LedgerTotals;
+  #isServing = false;
 
   constructor(pool: AdmissionHost, budget: Budget | null) {
     this.#pool = pool;
     this.#budget = budget;
-    this.#sums = pool.ledger.sums;
-    this.#loanSize = budget?.loanSizes.enter(this) ?? null;
-    this.#frameSize = new FrameSize(budget?.maxBytes ?? Infinity);
-    this.waiters = new Waiters((change) => this.#onQueueChanged(change));
-    if (budget !== null) pool.ledger.onChange = () => this.#account();
+    this.#totals = pool.ledger.sharedTotals;
+    this.waiters = new WaitQueue((change) => this.#onQueueChange(change));
+    if (budget !== null) pool.ledger.onChange = () => this.#account(budget);
   }
 
   get name(): string {
@@ -59,106 +45,35 @@ export class Admission implements Member {
     return this.#pool.clock;
   }
 
-  // ---- queries: they change no state ----
+  // ---- questions: they change no state ----
 
-  /** Bytes for which a permit is granted: those of the last frame, or a guess before the first frame. */
-  get frameBytes(): number {
-    return this.#frameSize.bytes;
+  get isFull(): boolean {
+    const { state, ledger } = this.#pool;
+    return state !== 'active' || ledger.free <= 0;
   }
 
-  /** Whether a new caller gets a loan of the usual size without a wait. */
-  get hasRoom(): boolean {
-    return this.canGrantNow(null);
+  /** Whether a new caller's request can be granted without a wait. Call `pruneAborted()` first. */
+  canGrantNow(request: LoanRequest = null): boolean {
+    const { limits } = this.#pool;
+    return !this.hasPriorWaiter && limits.fitsPool(request) && limits.fitsBudget(request);
   }
 
-  /** Whether a new caller's request can be granted without a wait. */
-  canGrantNow(what: Asked): boolean {
-    return this.isUnclaimed && this.#hasOwnRoom(what) && this.#isAdmitted(what);
-  }
-
-  /** As `hasHeadroom()`, for a loan of the usual size. */
-  get hasRoomToSpare(): boolean {
-    return this.hasHeadroom(this.#needOf(null));
-  }
-
-  /**
-   * Whether a shared budget has room for a loan of `bytes` and for one more loan, the largest that any of its pools makes.
-   * Callers that read ahead check this: other holders may need one more loan before they can release the loans that they have.
-   */
-  hasHeadroom(bytes: number): boolean {
-    const budget = this.#budget;
-    return budget === null || (!budget.isAwaited && budget.hasRoomBeside(bytes, 1));
-  }
-
-  /** Whether a shared budget still has room for the largest loan once a frame adds `bytes`. `isNew`: the frame has no permit. */
-  leavesHeadroom(bytes: number, isNew: boolean): boolean {
-    return this.#budget?.hasRoomBeside(bytes, isNew ? 1 : 0) !== false;
-  }
-
-  /** Whether a new caller would pass no waiter, except waiters for which only a shared budget has no room. */
-  get isUnclaimed(): boolean {
-    for (let place = this.waiters.first; place !== null; place = place.next) {
-      if (isGivenUp(place)) continue;
-      const standing = this.#standingOf(place);
-      if (standing === 'servable' || standing === 'no room in the pool') return false;
-      if (this.waiters.isUniform) return true;
-    }
-    return true;
-  }
-
-  /** Whether a slot is free for an existing frame; `fits()` checks the bytes of the frame. */
+  /** Whether a slot is free for an existing frame. `limits.fitsNow()` checks the bytes of the frame. */
   get hasFreeSlot(): boolean {
-    return this.isUnclaimed && this.#pool.ledger.free > 0 && this.#budget?.hasFrame(1) !== false;
+    return !this.hasPriorWaiter && this.#pool.ledger.free > 0 && this.#budget?.hasSlots(1) !== false;
+  }
+
+  /** Whether a new caller has to wait for a waiter of this pool. Waiters for which only the budget has no room are overtaken. */
+  get hasPriorWaiter(): boolean {
+    return this.#front() !== null;
   }
 
   /**
-   * Whether a frame of `bytes` is within the limits.
-   *
-   * @param promised - Bytes for which the frame's permit was granted; 0 without a permit.
-   * @param mayGoBeyondBudget - Whether the permit is for a first frame of unknown size: then only the pool's own limits apply.
+   * Whether a caller may read ahead: whether a shared budget has room for a loan of `bytes` and for one more loan, the largest that
+   * any of its pools makes. Other holders may need one more loan before they can release the loans that they have.
    */
-  fits(bytes: number, promised = 0, mayGoBeyondBudget = false): boolean {
-    const { ledger } = this.#pool;
-    // Bytes reserved for outstanding permits are unavailable; those of the frame's own permit are for this frame.
-    const own = this.#frameSize.isKnown ? ledger.reservedBytes - promised : 0;
-    if (!ledger.hasRoomFor(bytes + own) || !this.fitsWhenIdle(bytes)) return false;
-    const shared = (this.#budget?.reserved ?? 0) - promised;
-    return mayGoBeyondBudget || this.#budget?.fits(bytes + shared) !== false;
-  }
-
-  /** Whether `bytes` can be lent once every other loan is released. */
-  fitsWhenIdle(bytes: number): boolean {
-    return bytes <= this.#pool.ledger.maxBytes && bytes <= (this.#budget?.maxBytes ?? Infinity);
-  }
-
-  /** Whether `bytes` can be lent beside a slot of `other` that holds `held` bytes, once every other loan is released. */
-  fitsBeside(other: Admission, held: number, bytes: number): boolean {
-    const { ledger } = this.#pool;
-    const own = other !== this || (ledger.target > 1 && held + bytes <= ledger.maxBytes);
-    const budget = this.#budget;
-    const shared =
-      budget === null ||
-      budget !== other.#budget ||
-      (budget.maxFrames > 1 && held + bytes <= budget.maxBytes);
-    return own && shared;
-  }
-
-  /** Whether held and reserved bytes are over a limit: a buffer that is released then is freed, not kept idle. */
-  get isOverLimit(): boolean {
-    return !this.#pool.ledger.hasRoomFor(0) || this.#budget?.isOverLimit === true;
-  }
-
-  /** Whether a permit would exceed the budget, as one for a stream's first frame of unknown size may. */
-  isBeyondBudget(what: Asked): boolean {
-    return this.#budget?.admits(this.#needOf(what)) === false;
-  }
-
-  /** Bytes that can be added without freeing an idle buffer. */
-  get roomBytes(): number {
-    const { maxBytes, bytes } = this.#pool.ledger;
-    const budget = this.#budget;
-    const shared = budget === null ? Infinity : budget.maxBytes - budget.bytes - budget.reserved;
-    return Math.max(0, Math.min(maxBytes - bytes, shared));
+  hasHeadroom(bytes = this.#pool.limits.bytesOf(null)): boolean {
+    return this.#budget?.isAwaited !== true && this.#pool.limits.leavesHeadroom(bytes, 1);
   }
 
   /** Holders whose release can end a wait: those of this pool and of the pools that share its budget. */
@@ -178,71 +93,25 @@ export class Admission implements Member {
     return this.#pool.holders();
   }
 
+  nextGrantable(onNoRoom?: (entry: QueueEntry) => void): QueueEntry | null {
+    if (this.isFull) return null;
+    const front = this.#front(onNoRoom);
+    return front !== null && this.#pool.limits.fitsPool(requestOf(front.waiter)) ? front : null;
+  }
+
   // ---- commands ----
 
   /**
-   * Serves the waiters behind an aborted waiter before a new caller is considered. The caller may be an abort listener that was
-   * added before the queue's own: the aborted waiter is still queued then, and the waiters behind it arrived before the caller.
-   */
-  serveAfterAbort(): void {
-    const { head } = this.waiters;
-    if (head !== null && isGivenUp(head)) this.serve();
-  }
-
-  /** Frees idle buffers of any pool of a shared budget until `bytes` fit beside the held and reserved bytes. */
-  giveUpIdle(bytes: number): void {
-    this.#budget?.makeRoom(Math.max(0, bytes));
-  }
-
-  /** Frees idle buffers to make room for the next loan. */
-  makeRoom(bytes = this.frameBytes): void {
-    const { driver, inventory } = this.#pool;
-    if (!isBufferAllocator(driver)) {
-      this.giveUpIdle(bytes);
-      return;
-    }
-    // A freed buffer may be this pool's last idle one, which the loan would have used: check again.
-    for (let last = -1; last !== inventory.idleCount;) {
-      last = inventory.idleCount;
-      this.giveUpIdle(last > 0 ? 0 : driver.bufferBytes);
-    }
-  }
-
-  /**
-   * Rejects buffers that could never be lent.
+   * Rejects aborted waiters that a new caller must not overtake, and serves the waiters behind them. The caller may be an abort
+   * listener that was added before the queue's own: the aborted waiter is still queued then.
    *
-   * @throws `RangeError` if one buffer is larger than the `maxBytes` of the pool or of its budget.
+   * @returns Whether there was such a waiter.
    */
-  requireLendable(driver: StorageAdapter, maxBytes: number): void {
-    if (!isBufferAllocator(driver)) return;
-    const { bufferBytes } = driver;
-    if (bufferBytes > maxBytes) {
-      throw new RangeError(`maxBytes must be at least one buffer's ${bufferBytes} bytes, got ${maxBytes}`);
-    }
-    const shared = this.#budget?.maxBytes ?? Infinity;
-    if (bufferBytes > shared) {
-      throw new RangeError(
-        `the budget's maxBytes must be at least one buffer's ${bufferBytes} bytes, got ${shared}`,
-      );
-    }
-  }
-
-  /** Reports the size of the pool's next loan to a shared budget. Call it after its buffers, frame size or state change. */
-  noteLoanSize(): void {
-    if (this.#loanSize === null) return;
-    const { state, driver } = this.#pool;
-    const isKnown = isBufferAllocator(driver) || this.#frameSize.isKnown;
-    this.#budget?.loanSizes.change(this.#loanSize, state === 'active' && isKnown ? this.#needOf(null) : 0);
-  }
-
-  /** Takes a guess of the frame size from a decoder's configuration. Ignored once a frame's size is known. */
-  expectFrames(config: VideoDecoderConfig): void {
-    if (this.#frameSize.expect(config)) this.serve();
-  }
-
-  /** Records the size of a frame; the next frames are expected to have the same size. */
-  learnFrame(bytes: number): void {
-    if (this.#frameSize.learn(bytes)) this.noteLoanSize();
+  pruneAborted(): boolean {
+    let hasPruned = false;
+    for (let front = this.#front(); front !== null && this.waiters.pruneAborted(front); front = this.#front())
+      hasPruned = true;
+    return hasPruned;
   }
 
   /** Serves waiters in order as long as there is room. */
@@ -252,88 +121,72 @@ export class Admission implements Member {
       return;
     }
     // A granted waiter may call this again.
-    if (this.#serving) return;
-    this.#serving = true;
+    if (this.#isServing) return;
+    this.#isServing = true;
     try {
-      for (let next = this.findServable(); next !== null; next = this.findServable())
-        this.waiters.grant(next);
+      let isDone = false;
+      while (!isDone) isDone = !this.#serveNext();
     } finally {
-      this.#serving = false;
+      this.#isServing = false;
     }
   }
 
-  findServable(onNoRoom?: (place: Place) => void): Place | null {
-    if (this.#pool.state !== 'active' || this.#pool.ledger.free <= 0) return null;
-    for (let place = this.waiters.first; place !== null; place = place.next) {
-      if (isGivenUp(place)) continue;
-      const standing = this.#standingOf(place);
-      if (standing === 'servable') return place;
-      if (standing === 'no room in the pool') return null;
-      if (standing === 'no room in the budget') onNoRoom?.(place);
+  /** Takes a guess of the frame size from a decoder's configuration. Waiters may have room then. */
+  expectFrames(config: VideoDecoderConfig): void {
+    if (this.#pool.limits.expectFrames(config)) this.serve();
+  }
+
+  // ---- internals ----
+
+  /** The oldest waiter that no later caller overtakes: it can be served now, or waits for room in its own pool. */
+  #front(onNoRoom?: (entry: QueueEntry) => void): QueueEntry | null {
+    for (let entry = this.waiters.first; entry !== null; entry = entry.next) {
+      const room = this.#roomLackedBy(entry.waiter);
+      if (room === null || room === 'pool') return entry;
+      if (room === 'budget') onNoRoom?.(entry);
       if (this.waiters.isUniform) return null;
     }
     return null;
   }
 
-  // ---- internals ----
-
-  #standingOf({ waiter }: Place) {
-    const what = asked(waiter);
-    if (!this.#hasOwnRoom(what)) return 'no room in the pool';
-    if (waiter.leavesRoom?.() === true && !this.hasRoomToSpare) return 'holds back';
-    return this.#isAdmitted(what) ? 'servable' : 'no room in the budget';
+  #roomLackedBy(waiter: Waiter): LackingRoom {
+    const { limits } = this.#pool;
+    const request = requestOf(waiter);
+    if (!limits.fitsPool(request)) return 'pool';
+    if (waiter.keepsHeadroom?.() === true && !this.hasHeadroom()) return 'headroom';
+    return limits.fitsBudget(request) ? null : 'budget';
   }
 
-  /** Whether the pool's own limits allow the loan. */
-  #hasOwnRoom(what: Asked): boolean {
-    const { ledger, driver, inventory } = this.#pool;
-    if (ledger.free <= 0) return false;
-    if (typeof what === 'object' && what !== null)
-      return ledger.hasRoomFor(what.bufferBytes - ledger.idleBytes);
-    if (isBufferAllocator(driver)) return inventory.idleCount > 0 || ledger.hasRoomFor(driver.bufferBytes);
-    if (ledger.maxBytes === Infinity && (this.#budget?.maxBytes ?? Infinity) === Infinity) return true;
-    // While no slot is out, the pool always allows one frame: whether it fits is checked when it exists.
-    if (ledger.out === 0) return true;
-    // Until the first frame shows the size, a guess is not enough for a second permit.
-    if (what === null && !this.#frameSize.isKnown) return false;
-    return ledger.hasRoomFor(ledger.reservedBytes + (what ?? this.frameBytes));
+  /** Serves one waiter. Returns false if there is none. */
+  #serveNext(): boolean {
+    this.pruneAborted();
+    const next = this.nextGrantable();
+    if (next !== null) this.waiters.wake(next);
+    return next !== null;
   }
 
-  /** Whether a shared budget has room, or allows a first frame of unknown size to exceed it. */
-  #isAdmitted(what: Asked): boolean {
+  #onQueueChange(change: QueueChange): void {
     const budget = this.#budget;
-    if (budget === null || budget.admits(this.#needOf(what))) return true;
-    const isFirst = what === null && !this.#frameSize.isKnown && !isBufferAllocator(this.#pool.driver);
-    return isFirst && budget.hasFrame(1) && budget.firstFrames === 0;
-  }
-
-  #needOf(what: Asked): number {
-    const { driver } = this.#pool;
-    if (typeof what === 'number') return what;
-    return isBufferAllocator(driver) ? (what ?? driver).bufferBytes : this.frameBytes;
-  }
-
-  #onQueueChanged(change: Change): void {
-    const budget = this.#budget;
-    budget?.moveInLine(this.#position, this.waiters.head?.arrival ?? Infinity);
-    if (change === 'gave up') this.serve();
-    // Only the newest: earlier waiters were checked when they joined or when room became free.
-    else if (change === 'joined' && budget !== null) this.#noteNewest(budget);
+    budget?.moveInLine(this.#place, this.waiters.first?.arrival ?? Infinity);
+    if (change === 'cancelled') this.serve();
+    // Only the newest: earlier waiters were checked when they were enqueued or when room became free.
+    else if (change === 'enqueued' && budget !== null) this.#noteNewest(budget);
   }
 
   #noteNewest(budget: Budget): void {
-    const { newest } = this.waiters;
-    if (newest === null || this.#pool.state !== 'active') return;
-    if (this.#standingOf(newest) === 'no room in the budget') budget.noteNoRoom(newest, this);
+    const { last } = this.waiters;
+    if (last === null || this.#pool.state !== 'active') return;
+    if (this.#roomLackedBy(last.waiter) === 'budget') budget.noteNoRoom(last, this);
   }
 
-  #account(): void {
-    const budget = this.#budget;
-    if (budget === null) return;
-    const { sums } = this.#pool.ledger;
-    budget.change(this.#sums, sums);
-    this.#sums = sums;
-    if (sums.frames > 0) budget.lending.add(this);
+  #account(budget: Budget): void {
+    const { sharedTotals } = this.#pool.ledger;
+    budget.change(this.#totals, sharedTotals);
+    this.#totals = sharedTotals;
+    if (sharedTotals.frames > 0) budget.lending.add(this);
     else budget.lending.delete(this);
   }
 }
+
+const requestOf = ({ bytesNeeded, targetStorage }: Waiter): LoanRequest =>
+  bytesNeeded ?? targetStorage?.() ?? null;

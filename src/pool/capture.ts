@@ -34,9 +34,9 @@ export const captured: Capturing = async (core, source, options) => {
 function tryLendFor(core: PoolCore, picture: OwnedSource, options: CheckedCopy): FrameHandle<Storage> | null {
   core.requireActive('copyFrom()');
   options.signal?.throwIfAborted();
-  core.admission.serveAfterAbort();
+  core.admission.pruneAborted();
   // Waiters come first and may change the buffers. With `'reject'` the size is checked at once, so a rejection needs no wait.
-  if (!core.admission.isUnclaimed && options.sizeChange !== 'reject') return null;
+  if (core.admission.hasPriorWaiter && options.sizeChange !== 'reject') return null;
   const wanted = storageFor(core, picture.picture, options);
   return core.admission.canGrantNow(wanted) ? lendNow(core, picture, options, wanted) : null;
 }
@@ -57,16 +57,16 @@ function lendFor(core: PoolCore, picture: OwnedSource, options: CheckedCopy): Pr
   return new Promise((resolve, reject) => {
     const grant = (): void => resolve(inCall(call, () => lendNow(core, picture, options, ownStorage())));
     const { signal, holder = 'copyFrom()', starvationMs, sizeChange } = options;
-    const own = sizeChange === 'reconfigure' ? { wanted } : {};
-    core.admission.waiters.join({ grant, fail: reject, ...own, holder, starvationMs }, signal);
+    const own = sizeChange === 'reconfigure' ? { targetStorage: wanted } : {};
+    core.admission.waiters.enqueue({ grant, fail: reject, ...own, holder, starvationMs }, signal);
   });
 }
 
 /** @throws `QuotaExceededError` if the copy would wait for the slot that it copies from. */
 function requireRoomBeside(core: PoolCore, { loan }: OwnedSource, { bufferBytes }: BufferAllocator): void {
   if (loan === null || !(loan.home instanceof PoolCore)) return;
-  const { admission, name } = loan.home;
-  if (core.admission.fitsBeside(admission, loan.slot.bytes, bufferBytes)) return;
+  const { limits, name } = loan.home;
+  if (core.limits.fitsBeside(limits, loan.slot.bytes, bufferBytes)) return;
   throw quotaExceeded(
     `copyFrom(): the picture in pool "${name}" and its copy in pool "${core.name}" (${loan.slot.bytes} and ` +
       `${bufferBytes} bytes) exceed the limits that both count against, which must leave room for two`,

@@ -16,6 +16,7 @@ import { Inventory } from './inventory.ts';
 import { Ledger } from './ledger.ts';
 import type { Lifeline, Revocation } from './lifeline.ts';
 import { noteOwned, recallFrame } from './lifeline.ts';
+import { Limits } from './limits.ts';
 import { Loans } from './loans.ts';
 import type { PoolNotice } from './notices.ts';
 import { Notices } from './notices.ts';
@@ -58,6 +59,7 @@ export class PoolCore implements PermitHome {
   readonly name: string;
   readonly clock: Clock;
   readonly ledger: Ledger;
+  readonly limits: Limits;
   readonly admission: Admission;
   readonly notices: Notices;
   readonly inventory: Inventory;
@@ -79,9 +81,10 @@ export class PoolCore implements PermitHome {
     this.notices = new Notices();
     const { clock, idleMs, driver, budget } = settings;
     this.inventory = new Inventory(this.ledger, clock, idleMs, driver, budget?.idle ?? null);
+    this.limits = new Limits(this, budget);
     this.admission = new Admission(this, budget);
-    this.admission.requireLendable(driver, settings.maxBytes);
-    this.admission.noteLoanSize();
+    this.limits.requireLendable(driver, settings.maxBytes);
+    this.limits.noteLoanSize();
     this.#loans = new Loans(this, (id) => this.#recover(id));
     this.#stock();
     watchGround(this);
@@ -95,7 +98,7 @@ export class PoolCore implements PermitHome {
 
   /** Lends a buffer. The caller must check for room first. */
   lend({ holder, timestamp = 0, duration = null }: Loan): FrameHandle<Storage> {
-    this.admission.makeRoom();
+    this.limits.makeRoomForBuffer();
     const slot = this.inventory.takeBuffer();
     slot.setTime(timestamp, duration);
     slot.state = 'lent';
@@ -109,10 +112,10 @@ export class PoolCore implements PermitHome {
    * @param bytes - Bytes of the frame that the permit is for, if the frame exists already; null for the pool's guess.
    */
   reserve(holder: string | undefined, bytes: number | null = null): FramePermit {
-    const { admission, ledger } = this;
-    const isFirstFrame = admission.isBeyondBudget(bytes);
-    const reserved = isFirstFrame ? 0 : (bytes ?? admission.frameBytes);
-    admission.makeRoom(reserved);
+    const { limits, ledger } = this;
+    const isFirstFrame = limits.exceedsBudget(bytes);
+    const reserved = isFirstFrame ? 0 : (bytes ?? limits.frameBytes);
+    limits.makeRoomForFrame(reserved);
     const slot = this.inventory.takeVacant();
     slot.state = 'reserved';
     slot.isFirstFrame = isFirstFrame;
@@ -135,7 +138,7 @@ export class PoolCore implements PermitHome {
     if (why !== null) throw this.refuse(frame, why);
     const slot = this.inventory.takeVacant();
     if (beyondCapacity) this.#keepBeyondBudget(slot, bytes, 1);
-    this.admission.giveUpIdle(bytes);
+    this.limits.makeRoomForFrame(bytes);
     this.ledger.lend(beyondCapacity);
     return this.#hold(this.#begin(slot), frame, bytes, estimated, holder);
   }
@@ -161,7 +164,7 @@ export class PoolCore implements PermitHome {
     }
     const mayGoBeyond = beyondBytes || isFirstFrame;
     if (mayGoBeyond && bytes > promised) this.#keepBeyondBudget(slot, bytes, 0);
-    if (!mayGoBeyond || bytes > promised) this.admission.giveUpIdle(bytes - promised);
+    if (!mayGoBeyond || bytes > promised) this.limits.makeRoomForFrame(bytes - promised);
     this.ledger.fulfil(promised);
     slot.reservedBytes = 0;
     if (slot.overBytes === 0) this.#endFirstFrame(slot);
@@ -170,15 +173,15 @@ export class PoolCore implements PermitHome {
 
   /** Returns the reason to reject a frame of `bytes`, or null. With `isBeyond` only a frame that can never fit is rejected. */
   #tooLarge(bytes: number, isBeyond: boolean, promised: number, isFirstFrame: boolean): string | null {
-    const { admission } = this;
-    if (!isBeyond && admission.fits(bytes, promised, isFirstFrame)) return null;
+    const { limits } = this;
+    if (!isBeyond && limits.fitsNow(bytes, { reservedBytes: promised, isFirstFrame })) return null;
     if (!isBeyond) return `its ${bytes} bytes do not fit`;
-    return admission.fitsWhenIdle(bytes) ? null : `its ${bytes} bytes exceed the limit`;
+    return limits.fitsWhenIdle(bytes) ? null : `its ${bytes} bytes are more than all that it may hold`;
   }
 
   /** The decoder has already produced this frame, so it is admitted over the limit. Over the budget it makes no caller wait. */
   #keepBeyondBudget(slot: Slot, bytes: number, frames: 0 | 1): void {
-    if (this.admission.leavesHeadroom(bytes - slot.reservedBytes, frames === 1)) return;
+    if (this.limits.leavesHeadroom(bytes - slot.reservedBytes, frames)) return;
     slot.overFrames = frames;
     slot.overBytes = bytes;
     this.ledger.addOverBudget(frames, bytes);
@@ -216,7 +219,7 @@ export class PoolCore implements PermitHome {
     noteOwned(frame);
     slot.setTime(frame.timestamp, frame.duration);
     this.ledger.addBytes(bytes, estimated);
-    this.admission.learnFrame(bytes);
+    this.limits.learnFrame(bytes);
     const handle = this.driver.wrap(line, holder);
     // If bytes are limited, the size of the first frame shows how many more permits fit.
     this.admission.serve();
@@ -345,7 +348,7 @@ export class PoolCore implements PermitHome {
     this.#endFirstFrame(slot);
     this.ledger.takeBack(slot.state === 'reserved' ? 'reserved' : 'lent', slot.reservedBytes);
     slot.reservedBytes = 0;
-    const keeps = this.state === 'active' && !this.admission.isOverLimit;
+    const keeps = this.state === 'active' && !this.limits.isOverLimit;
     const discarded = this.inventory.takeBack(slot, reason, keeps);
     this.ledger.totals[reason]++;
     if (discarded) this.ledger.totals.discarded++;
@@ -367,13 +370,13 @@ export class PoolCore implements PermitHome {
   /** As `reconfigure()`, but serves no waiter. */
   apply({ capacity, initial, maxBytes, driver }: Configuration, newStorage: boolean): void {
     const { ledger, inventory } = this;
-    this.admission.requireLendable(driver, maxBytes);
+    this.limits.requireLendable(driver, maxBytes);
     const old = { target: ledger.target, maxBytes: ledger.maxBytes };
     ledger.resize(capacity);
     ledger.maxBytes = maxBytes;
     try {
       // Steps that can fail come first: the new buffers are allocated before the old ones are freed.
-      const { roomBytes } = this.admission;
+      const { roomBytes } = this.limits;
       const made = this.state === 'active' && newStorage ? inventory.make(initial, driver, roomBytes) : [];
       if (newStorage) inventory.startGeneration(driver, made);
     } catch (error) {
@@ -384,7 +387,7 @@ export class PoolCore implements PermitHome {
     this.initial = initial;
     const before = groundOf(this.driver);
     this.driver = driver;
-    this.admission.noteLoanSize();
+    this.limits.noteLoanSize();
     if (groundOf(driver) !== before) watchGround(this);
     inventory.freeIdle(Math.max(0, ledger.free));
     inventory.freeBytes();
@@ -394,7 +397,7 @@ export class PoolCore implements PermitHome {
   loseGround(ground: Ground): void {
     if (groundOf(this.driver) !== ground) return;
     this.inventory.freeIdle();
-    this.admission.waiters.failAll(() => ground.loss);
+    this.admission.waiters.rejectAll(() => ground.loss);
     this.admission.serve();
   }
 
@@ -403,20 +406,20 @@ export class PoolCore implements PermitHome {
     if (this.state === 'active') return;
     if (this.state === 'decommitted') this.#stock();
     this.state = 'active';
-    this.admission.noteLoanSize();
+    this.limits.noteLoanSize();
     this.#decommits.settle(false);
   }
 
   #stock(): void {
-    this.inventory.stock(this.inventory.make(this.initial, this.driver, this.admission.roomBytes));
+    this.inventory.stock(this.inventory.make(this.initial, this.driver, this.limits.roomBytes));
   }
 
   decommit(): Promise<boolean> {
     if (this.state === 'active') {
       this.state = 'draining';
-      this.admission.noteLoanSize();
+      this.limits.noteLoanSize();
       this.inventory.freeIdle();
-      this.admission.waiters.failAll(() => aborted(`the wait ended: pool "${this.name}" was decommitted`));
+      this.admission.waiters.rejectAll(() => aborted(`the wait ended: pool "${this.name}" was decommitted`));
       this.admission.serve();
     }
     const outcome = this.#decommits.outcome();
@@ -427,10 +430,10 @@ export class PoolCore implements PermitHome {
   close(): void {
     if (this.state === 'closed') return;
     this.state = 'closed';
-    this.admission.noteLoanSize();
+    this.limits.noteLoanSize();
     this.notices.setListener(null);
     this.inventory.freeIdle();
-    this.admission.waiters.failAll(() => aborted(`the wait ended: pool "${this.name}" was closed`));
+    this.admission.waiters.rejectAll(() => aborted(`the wait ended: pool "${this.name}" was closed`));
     this.admission.serve();
     this.#finishDecommit();
   }

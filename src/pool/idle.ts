@@ -3,20 +3,18 @@
  * buffers expire.
  */
 import type { Clock } from '../base/clock.ts';
-import type { IdleOrder, IdleStore } from './idle-order.ts';
-import { SlotList } from './slot-list.ts';
+import { MAX_TIMER_MS } from '../base/clock.ts';
+import { LinkedList } from '../base/linked-list.ts';
+import type { IdleMark, IdleStore } from './budget.ts';
 import type { Slot } from './slot.ts';
-
-/** Longest delay of a timer, in ms. Browsers and Node fire a timer immediately if its delay exceeds 31 bits. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** The idle buffers of a pool, with one timer for the buffer that has been idle for the longest time. */
 export class IdleList {
-  readonly #slots = new SlotList();
+  readonly #slots = new LinkedList<Slot>();
   #timer: unknown = null;
   readonly #clock: Clock;
   readonly #idleMs: number;
-  readonly #order: IdleOrder | null;
+  readonly #order: LinkedList<IdleMark> | null;
   readonly #store: IdleStore;
   readonly #expire: (slot: Slot) => void;
 
@@ -29,7 +27,7 @@ export class IdleList {
   constructor(
     clock: Clock,
     idleMs: number,
-    order: IdleOrder | null,
+    order: LinkedList<IdleMark> | null,
     store: IdleStore,
     expire: (slot: Slot) => void,
   ) {
@@ -47,7 +45,10 @@ export class IdleList {
   /** Adds a buffer that was just used. */
   push(slot: Slot): void {
     this.#slots.add(slot);
-    slot.idleMark = this.#order?.add(this.#store) ?? null;
+    if (this.#order !== null) {
+      slot.idleMark = { store: this.#store, previous: null, next: null };
+      this.#order.add(slot.idleMark);
+    }
     if (this.#idleMs === Infinity) return;
     slot.idleSince = this.#clock.now();
     if (this.#timer === null) this.#arm(this.#idleMs);
@@ -55,12 +56,12 @@ export class IdleList {
 
   /** Removes and returns the most recently used slot; null if the list is empty. */
   takeNewest(): Slot | null {
-    return this.#take(this.#slots.newest);
+    return this.#take(this.#slots.last);
   }
 
   /** Removes and returns the slot that has been idle for the longest time; null if the list is empty. */
   takeOldest(): Slot | null {
-    return this.#take(this.#slots.oldest);
+    return this.#take(this.#slots.first);
   }
 
   /** Clears the timer. A pending timer would keep a closed pool reachable until it fires. */
@@ -91,7 +92,7 @@ export class IdleList {
 
   #sweep(): void {
     const now = this.#clock.now();
-    for (let oldest = this.#slots.oldest; oldest !== null; oldest = this.#slots.oldest) {
+    for (let oldest = this.#slots.first; oldest !== null; oldest = this.#slots.first) {
       const left = oldest.idleSince + this.#idleMs - now;
       if (left > 0) {
         this.#arm(left);

@@ -1,12 +1,12 @@
 /** A pool's slots and their buffers: allocates, stores, reuses and destroys them. It makes no loans and sends no notices. */
 import type { Clock } from '../base/clock.ts';
+import { LinkedList } from '../base/linked-list.ts';
+import type { IdleMark, IdleStore } from './budget.ts';
 import type { HolderReport } from './holders.ts';
 import { nameHolders } from './holders.ts';
-import type { IdleOrder, IdleStore } from './idle-order.ts';
 import { IdleList } from './idle.ts';
 import type { Ledger } from './ledger.ts';
 import type { PoolNotice } from './notices.ts';
-import { SlotList } from './slot-list.ts';
 import { Slot } from './slot.ts';
 import type { BufferAllocator, StorageAdapter } from './storage.ts';
 import { isBufferAllocator } from './storage.ts';
@@ -24,7 +24,7 @@ export class Inventory implements IdleStore {
   readonly #vacant: Slot[] = [];
   readonly #idle: IdleList;
   /** Slots that are lent or reserved, oldest first. */
-  readonly #out = new SlotList();
+  readonly #out = new LinkedList<Slot>();
 
   /** @param idleOrder - Idle buffers of all pools of the budget; null for a pool without a budget. */
   constructor(
@@ -32,7 +32,7 @@ export class Inventory implements IdleStore {
     clock: Clock,
     idleMs: number,
     driver: StorageAdapter,
-    idleOrder: IdleOrder | null,
+    idleOrder: LinkedList<IdleMark> | null,
   ) {
     this.#ledger = ledger;
     this.#driver = driver;
@@ -74,7 +74,7 @@ export class Inventory implements IdleStore {
       const item = slot.item as object;
       if (buffers.isReusable(item)) {
         if (slot.used) {
-          this.#prepare(slot, item, buffers);
+          this.#reset(slot, item, buffers);
           this.#ledger.totals.reused++;
         }
         slot.used = true;
@@ -117,7 +117,7 @@ export class Inventory implements IdleStore {
   stock(made: readonly object[]): void {
     if (made.length === 0) return;
     const buffers = this.#buffers();
-    for (const item of made) this.#rest(this.#fill(item, buffers));
+    for (const item of made) this.#addIdle(this.#fill(item, buffers));
   }
 
   /**
@@ -130,7 +130,7 @@ export class Inventory implements IdleStore {
    */
   takeBack(slot: Slot, reason: PoolNotice['reason'], keeps: boolean): boolean {
     this.#out.remove(slot);
-    const current = slot.generation === this.generation;
+    const isCurrent = slot.generation === this.generation;
     const { item } = slot;
     if (item === null) {
       this.#vacate(slot);
@@ -140,14 +140,14 @@ export class Inventory implements IdleStore {
     if (!isBufferAllocator(driver)) {
       driver.free(item);
       this.#vacate(slot);
-      return !current || reason === 'lost';
+      return !isCurrent || reason === 'lost';
     }
     // After the capacity shrinks there may be no free slot for this buffer. The buffer is destroyed then.
-    const wanted = keeps && current && reason === 'released' && this.#idle.length < this.#ledger.free;
-    if (wanted && driver.isReusable(item)) {
+    const isKept = keeps && isCurrent && reason === 'released' && this.#idle.length < this.#ledger.free;
+    if (isKept && driver.isReusable(item)) {
       slot.setTime(0, null);
       driver.recycle?.(item);
-      this.#rest(slot);
+      this.#addIdle(slot);
       return false;
     }
     if (reason !== 'recovered') driver.free(item);
@@ -193,14 +193,14 @@ export class Inventory implements IdleStore {
   describeHolders(pool: string): string {
     const reports: HolderReport[] = [];
     let slots = this.#out.length;
-    for (let slot = this.#out.oldest; slot !== null && reports.length < FEW; slot = slot.newer) {
+    for (let slot = this.#out.first; slot !== null && reports.length < FEW; slot = slot.next) {
       reports.push(...slot.reports(pool, FEW));
       slots--;
     }
     return `${nameHolders(reports)}${slots > 0 ? `, and others in ${slots} more slots` : ''}`;
   }
 
-  #prepare(slot: Slot, item: object, buffers: BufferAllocator): void {
+  #reset(slot: Slot, item: object, buffers: BufferAllocator): void {
     try {
       buffers.reset(item);
     } catch (error) {
@@ -224,7 +224,7 @@ export class Inventory implements IdleStore {
     return slot;
   }
 
-  #rest(slot: Slot): void {
+  #addIdle(slot: Slot): void {
     slot.state = 'idle';
     this.#idle.push(slot);
     this.#ledger.addIdleBytes(slot.bytes);

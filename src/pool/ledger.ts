@@ -145,7 +145,7 @@ export class Ledger {
   }
 
   /** The values that a shared budget adds up. */
-  get sums(): LedgerTotals {
+  get sharedTotals(): LedgerTotals {
     const { bytes, idleBytes, reservedBytes, overFrames, overBytes, firstFrames, out } = this;
     return { bytes, idleBytes, reserved: reservedBytes, overFrames, overBytes, firstFrames, frames: out };
   }

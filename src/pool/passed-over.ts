@@ -1,20 +1,18 @@
 /** Waiters for which a budget has no room, with a starvation timer for each waiter that later waiters have overtaken. */
 import type { Clock } from '../base/clock.ts';
+import { MAX_TIMER_MS } from '../base/clock.ts';
 import type { HolderReport } from './holders.ts';
 import { PoolStarvedError } from './starved.ts';
-import type { Place, Waiters } from './waiters.ts';
+import type { QueueEntry, WaitQueue } from './wait-queue.ts';
 
 /** The pool of a waiter. */
 export interface WaitingPool {
   readonly name: string;
   readonly clock: Clock;
-  readonly waiters: Waiters;
+  readonly waiters: WaitQueue;
   /** Holders of slots in this pool and in all pools that share its budget: a waiter may depend on any of them. */
   holdersInReach(): HolderReport[];
 }
-
-/** Longest delay of a timer, in ms. Browsers and Node fire a timer with a longer delay immediately. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 const NOTHING = (): void => {};
 
@@ -24,7 +22,7 @@ const NOTHING = (): void => {};
  * time. Until then it waits as in a pool without a shared budget.
  */
 export class PassedOver {
-  readonly #notPassed = new Map<Place, WaitingPool>();
+  readonly #notPassed = new Map<QueueEntry, WaitingPool>();
   #count = 0;
 
   /** Number of waiters for which the budget has no room. */
@@ -33,23 +31,23 @@ export class PassedOver {
   }
 
   /** Adds a waiter for which the budget has no room now. Does nothing if the waiter is already added. */
-  add(place: Place, pool: WaitingPool): void {
-    if (place.onLeave !== null) return;
+  add(entry: QueueEntry, pool: WaitingPool): void {
+    if (entry.onRemoved !== null) return;
     this.#count++;
-    this.#notPassed.set(place, pool);
-    place.onLeave = () => {
+    this.#notPassed.set(entry, pool);
+    entry.onRemoved = () => {
       this.#count--;
-      this.#notPassed.delete(place);
+      this.#notPassed.delete(entry);
     };
   }
 
   /** Notes a loan to a caller with this arrival number. Starts the timers of all waiters that arrived earlier. */
   onLoan(arrival: number): void {
-    for (const [place, pool] of this.#notPassed) {
-      if (place.arrival > arrival) continue;
-      this.#notPassed.delete(place);
-      const stop = startTimer(place, pool);
-      place.onLeave = () => {
+    for (const [entry, pool] of this.#notPassed) {
+      if (entry.arrival > arrival) continue;
+      this.#notPassed.delete(entry);
+      const stop = startTimer(entry, pool);
+      entry.onRemoved = () => {
         this.#count--;
         stop();
       };
@@ -58,13 +56,13 @@ export class PassedOver {
 }
 
 /** Starts the starvation timer of a waiter. Returns a function that clears the timer. */
-function startTimer(place: Place, pool: WaitingPool): () => void {
-  const { holder = 'a caller without a name', starvationMs = Infinity } = place.waiter;
+function startTimer(entry: QueueEntry, pool: WaitingPool): () => void {
+  const { holder = 'a caller without a name', starvationMs = Infinity } = entry.waiter;
   if (starvationMs > MAX_TIMER_MS) return NOTHING;
   const timer = pool.clock.setTimeout(() => {
     const error = new PoolStarvedError(pool.name, starvationMs, pool.holdersInReach(), holder);
-    pool.waiters.leave(place);
-    place.waiter.fail(error);
+    pool.waiters.cancel(entry);
+    entry.waiter.fail(error);
   }, starvationMs);
   return () => pool.clock.clearTimeout(timer);
 }

@@ -127,8 +127,8 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
     this.#requireBuffers('tryAcquire()');
     requireGround(this.#core);
     this.#core.requireActive('tryAcquire()');
-    this.#core.admission.serveAfterAbort();
-    return this.#core.admission.hasRoom ? (this.#core.lend(wait) as FrameHandle<S>) : null;
+    this.#core.admission.pruneAborted();
+    return this.#core.admission.canGrantNow() ? (this.#core.lend(wait) as FrameHandle<S>) : null;
   }
 
   /**
@@ -198,8 +198,8 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
     const { holder } = readWait(options);
     this.#requireDecoded('tryReserve()');
     this.#core.requireActive('tryReserve()');
-    this.#core.admission.serveAfterAbort();
-    return this.#core.admission.hasRoom ? this.#core.reserve(holder) : null;
+    this.#core.admission.pruneAborted();
+    return this.#core.admission.canGrantNow() ? this.#core.reserve(holder) : null;
   }
 
   /**
@@ -243,7 +243,7 @@ export class VideoFramePool<S extends Storage = DecodedStorage> {
       frame.close();
       throw invalidState(`adopt(): pool "${core.name}" is ${core.state}; the frame was closed`);
     }
-    core.admission.serveAfterAbort();
+    core.admission.pruneAborted();
     return core.admit(frame, holder) as FrameHandle<S>;
   }
 

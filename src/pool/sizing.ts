@@ -26,7 +26,7 @@ export function storageFor(
     );
   }
   const resized = driver.resized(picture, options);
-  core.admission.requireLendable(resized, ledger.maxBytes);
+  core.limits.requireLendable(resized, ledger.maxBytes);
   return resized;
 }
 

@@ -1,7 +1,8 @@
 /** Slot for one frame or one buffer, with its reference count. No other code writes the count. */
+import type { Linked } from '../base/linked-list.ts';
+import type { IdleMark } from './budget.ts';
 import type { HolderEntry, HolderReport } from './holders.ts';
 import { UNNAMED } from './holders.ts';
-import type { IdleMark } from './idle-order.ts';
 import type { StorageAdapter } from './storage.ts';
 
 /** State of a slot: `vacant` (no buffer), `idle` (a free buffer), `reserved` (for a permit) or `lent`. */
@@ -11,7 +12,7 @@ export type SlotState = 'vacant' | 'idle' | 'reserved' | 'lent';
  * A slot refers neither to its lifeline nor to the clone that the loan reads. Otherwise the registry that watches the lifeline
  * could never fire (see net.ts).
  */
-export class Slot {
+export class Slot implements Linked<Slot> {
   /** Index of the slot in the pool's list. The leak detector stores nothing else. */
   readonly id: number;
   state: SlotState = 'vacant';
@@ -37,9 +38,9 @@ export class Slot {
   timestamp = 0;
   duration: number | null = null;
 
-  /** Neighbours in the list of idle slots, or in the list of lent and reserved slots (slot-list.ts). */
-  newer: Slot | null = null;
-  older: Slot | null = null;
+  /** Neighbours in the list of idle slots, or in the list of lent and reserved slots. */
+  previous: Slot | null = null;
+  next: Slot | null = null;
   /** For an idle slot: the start of the idle time in ms, and its entry in the idle order of the budget. */
   idleSince = 0;
   idleMark: IdleMark | null = null;

@@ -138,14 +138,14 @@ class PooledFrames {
 
   async #permitFor(frame: VideoFrame): Promise<FramePermit> {
     const core = this.#core;
-    const { admission } = core;
+    const { admission, limits } = core;
     const wait = { signal: this.#ending.signal, holder: this.#holder, starvationMs: this.#starvationMs };
     for (;;) {
       requireOpenFrame('chunk', frame);
       core.requireActive('write()');
       const { bytes } = frameBytes(frame);
-      if (!admission.fitsWhenIdle(bytes)) {
-        throw core.refuse(frame, `its ${bytes} bytes exceed the limit`);
+      if (!limits.fitsWhenIdle(bytes)) {
+        throw core.refuse(frame, `its ${bytes} bytes are more than all that it may hold`);
       }
       const take = (): FramePermit => inCall(this.#call, () => core.reserve(this.#holder, bytes));
       if (this.outlet.isAsked) return acquireOrWait(core, 'write()', take, wait, bytes);

@@ -11,7 +11,7 @@ import { endShare, HandleBase, loanOf } from '../pool/handle.ts';
 import { requireSignal } from '../pool/options.ts';
 import type { StorageAdapter, Parcel, Storage } from '../pool/storage.ts';
 import { promiseTry } from '../pool/acquire-or-wait.ts';
-import { Waiters } from '../pool/waiters.ts';
+import { WaitQueue } from '../pool/wait-queue.ts';
 import type { MessageEndpoint } from './handshake.ts';
 import type { Payload } from './payload.ts';
 import { closePayload, packPayload } from './payload.ts';
@@ -72,7 +72,7 @@ export class PoolLink {
   readonly #core: PoolCore;
   readonly #side: Initiator;
   readonly #stopWatchingStart: () => void;
-  readonly #queue = new Waiters();
+  readonly #queue = new WaitQueue();
   readonly #out = new Map<number, { share: FrameHandle<Storage>; isAway: boolean }>();
   #state: LinkState = 'connecting';
   #end: LinkEnd = 'closed';
@@ -169,7 +169,7 @@ export class PoolLink {
       try {
         // Checked again, because getters in the data are the app's code.
         this.#requireOpen(signal);
-        if (this.#credit === 0 || this.#queue.first !== null) return this.#enqueue(queued, signal);
+        if (this.#credit === 0 || this.#queue.length > 0) return this.#enqueue(queued, signal);
         this.#post(queued);
         return Promise.resolve();
       } catch (error) {
@@ -224,7 +224,7 @@ export class PoolLink {
         discard(queued);
         reject(reason as Error);
       };
-      this.#queue.join({ grant, fail }, signal);
+      this.#queue.enqueue({ grant, fail }, signal);
     });
   }
 
@@ -263,7 +263,7 @@ export class PoolLink {
     this.#credit += message.credit;
     if (message.hasStopped)
       this.#stop('left', aborted(`link "${this.name}": the other side stopped receiving`));
-    while (this.#credit > 0 && this.#queue.first !== null) this.#queue.grantFirst();
+    while (this.#credit > 0 && this.#queue.length > 0) this.#queue.wakeFirst();
     this.#finishWhenReturned();
     return true;
   }
@@ -294,7 +294,7 @@ export class PoolLink {
     this.#end = end;
     this.#reason = reason;
     this.#state = 'closing';
-    this.#queue.failAll(() => reason);
+    this.#queue.rejectAll(() => reason);
     this.#side.post({ kind: 'end' } satisfies PoolMessage);
     this.#finishWhenReturned();
   }
@@ -313,7 +313,7 @@ export class PoolLink {
     this.#side.close();
     for (const { share } of this.#out.values()) endShare(share, 'lost', [this.name]);
     this.#out.clear();
-    this.#queue.failAll(() => reason);
+    this.#queue.rejectAll(() => reason);
     this.#refuse(reason);
     this.#close(this.#end);
   }

@@ -136,8 +136,8 @@ export class TrackFlow implements TrackSubscriber {
       return;
     }
     const { bytes } = frameBytes(frame);
-    if (!this.#core.admission.fitsWhenIdle(bytes)) {
-      this.onError(this.#core.refuse(frame, `its ${bytes} bytes exceed the limit`));
+    if (!this.#core.limits.fitsWhenIdle(bytes)) {
+      this.onError(this.#core.refuse(frame, `its ${bytes} bytes are more than all that it may hold`));
       return;
     }
     if (!this.#makesRoomFor(bytes)) {
@@ -183,8 +183,8 @@ export class TrackFlow implements TrackSubscriber {
   #makesRoomFor(bytes: number): boolean {
     while (!this.#hasRoomFor(bytes)) {
       // If other callers wait, they get the released slots, and this frame would not fit either.
-      if (this.#settings.drop === 'newest' || !this.#core.admission.isUnclaimed) return false;
-      if (!this.#core.admission.fits(bytes - this.#readyBytes)) return false;
+      if (this.#settings.drop === 'newest' || this.#core.admission.hasPriorWaiter) return false;
+      if (!this.#core.limits.fitsNow(bytes - this.#readyBytes)) return false;
       const oldest = this.#ready.shift();
       if (oldest === undefined) return false;
       this.onDiscarded(1);
@@ -199,7 +199,7 @@ export class TrackFlow implements TrackSubscriber {
   }
 
   #hasRoomFor(bytes: number): boolean {
-    const { admission } = this.#core;
+    const { admission, limits } = this.#core;
     if (this.#waiting.length === 0) {
       const { highWaterMark, maxOpen, open } = this.#settings;
       // One open frame is reserved for the next frame: a track at its limit produces none to replace a ready frame.
@@ -208,7 +208,7 @@ export class TrackFlow implements TrackSubscriber {
     } else if (this.#isFull) {
       return false;
     }
-    return admission.hasFreeSlot && admission.fits(bytes);
+    return admission.hasFreeSlot && limits.fitsNow(bytes);
   }
 
   get #isFull(): boolean {
@@ -226,10 +226,10 @@ export class TrackFlow implements TrackSubscriber {
 
   /** Whether there is room for a typical frame of the track, which has the size of the last frame that was dropped. */
   get #wouldTakeFrame(): boolean {
-    const { admission } = this.#core;
+    const { admission, limits } = this.#core;
     if (this.#isFull) return false;
-    if (this.#refusedBytes === null) return admission.hasRoom;
-    return admission.hasFreeSlot && admission.fits(this.#refusedBytes);
+    if (this.#refusedBytes === null) return admission.canGrantNow();
+    return admission.hasFreeSlot && limits.fitsNow(this.#refusedBytes);
   }
 
   #onStarved(silentMs: number): void {

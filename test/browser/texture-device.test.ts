@@ -1,5 +1,5 @@
 /**
- * Tests of devices that differ from the software adapter: full ones, lost ones, and ones that copy from frames
+ * Tests of devices that differ from the software adapter: full ones, lost ones, and some that copy from frames
  * directly.
  */
 import { describe, expect, test } from 'vitest';

@@ -24,6 +24,15 @@ function sharing() {
   return { clock, budget, small, large };
 }
 
+/** The same budget, filled by four small buffers. `wide()` waits in the pool of small buffers for a large one. */
+function full() {
+  const pools = sharing();
+  const { small } = pools;
+  const held = Array.from({ length: 4 }, () => given(small.tryAcquire()));
+  const wide = () => small.copyFrom(makeFrame(LARGE), { sizeChange: 'reconfigure' });
+  return { ...pools, held, wide };
+}
+
 describe('[C4] a waiter for which the budget has no room', () => {
   test('is passed over by a caller that holds the needed room and asks for one more slot', async () => {
     const { small, large } = sharing();
@@ -118,6 +127,40 @@ describe('[C4] a waiter for which the budget has no room', () => {
     releaseAll([shown, next]);
   });
 
+  test('does not hold up a later waiter of its own pool that fits', async () => {
+    const { small, wide, held } = full();
+    const larger = wide();
+    const next = small.acquire();
+    held.pop()?.release();
+    expect([small.waitingCount, small.lentCount]).toEqual([1, 4]);
+    releaseAll([...held, await next]);
+    (await larger).release();
+  });
+
+  test('is overtaken in order of arrival, also by waiters of other pools', async () => {
+    const { budget, small, wide, held } = full();
+    const other = canvasPool({ budget });
+    const larger = wide();
+    const waits = [other.acquire(), small.acquire()];
+    held.pop()?.release();
+    expect([other.waitingCount, small.waitingCount]).toEqual([0, 2]);
+    held.pop()?.release();
+    expect(small.waitingCount).toBe(1);
+    releaseAll([...held, ...(await Promise.all(waits))]);
+    (await larger).release();
+  });
+
+  test('does not fail while only earlier waiters are served', async () => {
+    const { clock, small, large, held } = full();
+    const earlier = small.acquire();
+    const waiting = large.acquire();
+    held.pop()?.release();
+    clock.advance(100_000);
+    expect([small.waitingCount, large.waitingCount]).toEqual([0, 1]);
+    releaseAll([...held, await earlier]);
+    (await waiting).release();
+  });
+
   test('ends reading ahead until it is served or has failed', async () => {
     const { clock, budget, small, large } = sharing();
     const { admission } = coreOf(decodedPool({ budget, clock }));
@@ -163,10 +206,11 @@ describe('[C4] a first frame of unknown size', () => {
     const [second, third] = [decodedPool({ budget }), decodedPool({ budget })];
     const permit = given(second.tryReserve());
     const waiting = third.reserve();
-    releaseAll(held);
-    const [frame, next] = [permit.adopt(makeFrame()), await waiting];
-    expect([budget.bytes, third.waitingCount]).toEqual([FRAME_BYTES, 0]);
-    releaseAll([frame, next]);
+    held.pop()?.release();
+    expect([budget.bytes, third.waitingCount]).toEqual([2 * FRAME_BYTES, 1]);
+    const frame = permit.adopt(makeFrame());
+    expect([budget.bytes, third.waitingCount]).toEqual([3 * FRAME_BYTES, 0]);
+    releaseAll([frame, await waiting, ...held]);
   });
 
   test('that could never fit is rejected, and one whose permit returns unused is over', () => {
@@ -183,9 +227,9 @@ describe('[C4] a first frame of unknown size', () => {
 
   test('is estimated at 1.5 bytes a pixel, and at 4 once the engine has decoded to BGRX', () => {
     const guessOf = (): number => {
-      const { admission } = coreOf(decodedPool());
+      const { admission, limits } = coreOf(decodedPool());
       admission.expectFrames({ codec: 'vp8', codedWidth: 64, codedHeight: 48 });
-      return admission.frameBytes;
+      return limits.frameBytes;
     };
     const decode = (format: string): void => {
       const pool = decodedPool();
@@ -208,7 +252,7 @@ describe('the largest loan of a budget', () => {
     film.adopt(makeFrame()).release();
     const count = (): number => {
       const permits = [];
-      while (coreOf(film).admission.hasRoomToSpare) permits.push(given(film.tryReserve()));
+      while (coreOf(film).admission.hasHeadroom()) permits.push(given(film.tryReserve()));
       releaseAll(permits);
       return permits.length;
     };
@@ -251,7 +295,7 @@ describe('the cost of a call', () => {
       const held = members.map((pool) => given(pool.tryAcquire()));
       for (const pool of members) given(pool.tryAcquire()).release();
       const visits = [
-        vi.spyOn(Admission.prototype, 'findServable'),
+        vi.spyOn(Admission.prototype, 'nextGrantable'),
         vi.spyOn(Admission.prototype, 'holders'),
         vi.spyOn(Inventory.prototype, 'dropOldestIdle'),
       ];

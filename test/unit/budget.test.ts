@@ -117,6 +117,21 @@ describe('FrameBudget', () => {
     expect([order, budget.frames]).toEqual([[0, 1, 2], 0]);
   });
 
+  test('one queue: later waiters of a pool keep their place among those of other pools [C4]', async () => {
+    const budget = new FrameBudget({ maxFrames: 1 });
+    const { one, two, three } = sharing(budget);
+    const four = canvasPool({ budget });
+    const held = given(one.tryAcquire());
+    const order: number[] = [];
+    const waits = [one, two, three, one, two, four].map(async (pool, index) => {
+      using _handle = await pool.acquire();
+      order.push(index);
+    });
+    held.release();
+    await Promise.all(waits);
+    expect(order).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
   test('a waiter for its own full pool does not block a holder that needs both pools', async () => {
     const budget = budgetOf(4);
     const [full, other] = [canvasPool({ capacity: 1, budget }), canvasPool({ budget })];

@@ -40,6 +40,12 @@ describe('[C3] options are read once, before anything is checked', () => {
     },
   );
 
+  test('tryAcquire() lends to the holder that it has read', () => {
+    const holder = holderThat(() => {});
+    using lent = given(canvasPool(ONE).tryAcquire(holder.options));
+    expect([lent.holder, holder.reads]).toEqual(['read 1', 1]);
+  });
+
   test.each(['tryReserve', 'reserve'] as const)(
     '%s() grants no slot that a getter has taken',
     async (call) => {

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, vi } from 'vitest';
 import { FrameBudget } from '../../src/index.ts';
+import { coreOf } from '../../src/pool/pool.ts';
 import { CANVAS_BYTES } from '../support/fake-canvas.ts';
 import { given, microtasks, rejectionOf, releaseAll } from '../support/fake-outcomes.ts';
 import { canvases, canvasPool, counts, fullPool, test } from '../support/fake-pools.ts';
@@ -187,6 +188,21 @@ describe('a wait that is aborted', () => {
     expect([pool.lentCount, pool.waitingCount, ...seen]).toEqual([2, 0, null]);
     expect((await first).name).toBe('AbortError');
     releaseAll([held, await second]);
+  });
+
+  test('is removed by the next call that grants a slot, and not by a question [C4] [edge 8]', async () => {
+    const { pool, held, outcomes, wait } = queue();
+    const { admission } = coreOf(pool);
+    const seen: unknown[] = [];
+    controller.signal.addEventListener('abort', () => {
+      seen.push(admission.hasPriorWaiter, admission.canGrantNow(), pool.waitingCount);
+      held.release();
+      seen.push(admission.hasPriorWaiter, admission.canGrantNow(), pool.waitingCount);
+    });
+    void wait('a', controller.signal);
+    controller.abort();
+    expect(seen).toEqual([true, false, 1, false, true, 0]);
+    expect(await outcomes()).toEqual(['a: AbortError']);
   });
 
   test('ends with its signal’s reason if the pool is decommitted inside the abort [C7] [edge 8]', async () => {

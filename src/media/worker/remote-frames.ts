@@ -8,7 +8,7 @@ import type { PoolCore } from '../../pool/core.ts';
 import type { DecodedStorage } from '../../pool/decoded.ts';
 import type { FrameHandle } from '../../pool/handle.ts';
 import type { FramePermit } from '../../pool/permit.ts';
-import type { Place } from '../../pool/waiters.ts';
+import type { QueueEntry } from '../../pool/wait-queue.ts';
 import type { ErrorRecord } from './error-record.ts';
 import { errorOf } from './error-record.ts';
 import type { JobLink, RemoteJob } from './job-link.ts';
@@ -50,7 +50,7 @@ export class RemoteFrames implements FrameProducer, RemoteJob {
   /** Frames that arrived without a permit since the last grant. */
   #unpermitted = 0;
   #job: number | null = null;
-  #place: Place | null = null;
+  #place: QueueEntry | null = null;
   #arrived = 0;
   /** The latest `wanted` that was sent to the worker. */
   #sentWanted = 0;
@@ -85,7 +85,7 @@ export class RemoteFrames implements FrameProducer, RemoteJob {
   rest(): void {
     const place = this.#place;
     this.#place = null;
-    if (place !== null) this.#core.admission.waiters.leave(place);
+    if (place !== null) this.#core.admission.waiters.cancel(place);
   }
 
   stop(): void {
@@ -156,8 +156,8 @@ export class RemoteFrames implements FrameProducer, RemoteJob {
     if (this.#permits.length >= this.#settings.maxPermits) return false;
     const { admission } = this.#core;
     // As in a decoder of this thread: the holder of a frame may need a slot for its copy before it releases the frame.
-    if ((this.#consumer.awaited === 0 || this.#leavesRoom) && !admission.hasRoomToSpare) return false;
-    return admission.hasRoom;
+    if ((this.#consumer.awaited === 0 || this.#leavesRoom) && !admission.hasHeadroom()) return false;
+    return admission.canGrantNow();
   }
 
   get #leavesRoom(): boolean {
@@ -173,7 +173,7 @@ export class RemoteFrames implements FrameProducer, RemoteJob {
 
   #queue(): void {
     if (this.#place !== null || this.#permits.length >= this.#settings.maxPermits) return;
-    this.#place = this.#core.admission.waiters.join({
+    this.#place = this.#core.admission.waiters.enqueue({
       grant: () => {
         this.#place = null;
         this.#reserve();
@@ -184,7 +184,7 @@ export class RemoteFrames implements FrameProducer, RemoteJob {
         this.#place = null;
         this.fail(error);
       },
-      leavesRoom: () => this.#leavesRoom,
+      keepsHeadroom: () => this.#leavesRoom,
     });
   }
 

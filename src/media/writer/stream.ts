@@ -150,7 +150,7 @@ export class WriterStream implements Marked {
 
   /** Rejects pending `allocateSample()` calls with the reason. */
   stopLending(reason: unknown): void {
-    if (this.pool !== null) coreOf(this.pool).admission.waiters.failAll(() => reason);
+    if (this.pool !== null) coreOf(this.pool).admission.waiters.rejectAll(() => reason);
   }
 
   /** Ends the stream in any state: slots return to their pools, and pending calls reject with the reason. */

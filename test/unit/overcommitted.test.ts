@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Ledger } from '../../src/pool/ledger.ts';
-import { Waiters } from '../../src/pool/waiters.ts';
+import { WaitQueue } from '../../src/pool/wait-queue.ts';
 
 describe('[C3] frames beyond the capacity', () => {
   test('are within it once it has grown, and free no slot twice', () => {
@@ -32,28 +32,28 @@ describe('[edge 8] a waiter', () => {
         onFailure();
       },
     });
-    return { waiters: new Waiters(), controller: new AbortController(), log, waiter };
+    return { waiters: new WaitQueue(), controller: new AbortController(), told, waiter };
   }
 
   test('gets nothing once its signal has fired, though another listener releases first', () => {
-    const { waiters, log, waiter, controller } = waiting();
-    controller.signal.addEventListener('abort', () => waiters.grantFirst());
-    waiters.join(waiter('first'), controller.signal);
-    waiters.join(waiter('second'));
+    const { waiters, told, waiter, controller } = waiting();
+    controller.signal.addEventListener('abort', () => waiters.wakeFirst());
+    waiters.enqueue(waiter('first'), controller.signal);
+    waiters.enqueue(waiter('second'));
     controller.abort('gave up');
-    expect(log).toEqual(['second granted', 'first failed: gave up']);
+    expect(told).toEqual(['first failed: gave up', 'second granted']);
     expect(waiters.length).toBe(0);
   });
 
   test('fails by its own signal, and a caller from inside the abort waits on', () => {
-    const { waiters, log, waiter, controller } = waiting();
-    controller.signal.addEventListener('abort', () => waiters.failAll(() => 'the end'));
-    waiters.join(waiter('first'), controller.signal);
-    waiters.join(waiter('last', () => waiters.join(waiter('later'))));
+    const { waiters, told, waiter, controller } = waiting();
+    controller.signal.addEventListener('abort', () => waiters.rejectAll(() => 'the end'));
+    waiters.enqueue(waiter('first'), controller.signal);
+    waiters.enqueue(waiter('last', () => waiters.enqueue(waiter('later'))));
     controller.abort('gave up');
     expect(log).toEqual(['first failed: gave up', 'last failed: the end']);
     expect(waiters.length).toBe(1);
-    waiters.grantFirst();
-    expect(log.slice(2)).toEqual(['later granted']);
+    waiters.wakeFirst();
+    expect(told.slice(2)).toEqual(['later granted']);
   });
 });
