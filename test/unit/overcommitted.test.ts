@@ -32,21 +32,21 @@ describe('[edge 8] a waiter', () => {
         onFailure();
       },
     });
-    return { waiters: new WaitQueue(), controller: new AbortController(), told, waiter };
+    return { waiters: new WaitQueue(), controller: new AbortController(), log, waiter };
   }
 
   test('gets nothing once its signal has fired, though another listener releases first', () => {
-    const { waiters, told, waiter, controller } = waiting();
+    const { waiters, log, waiter, controller } = waiting();
     controller.signal.addEventListener('abort', () => waiters.wakeFirst());
     waiters.enqueue(waiter('first'), controller.signal);
     waiters.enqueue(waiter('second'));
     controller.abort('gave up');
-    expect(told).toEqual(['first failed: gave up', 'second granted']);
+    expect(log).toEqual(['first failed: gave up', 'second granted']);
     expect(waiters.length).toBe(0);
   });
 
   test('fails by its own signal, and a caller from inside the abort waits on', () => {
-    const { waiters, told, waiter, controller } = waiting();
+    const { waiters, log, waiter, controller } = waiting();
     controller.signal.addEventListener('abort', () => waiters.rejectAll(() => 'the end'));
     waiters.enqueue(waiter('first'), controller.signal);
     waiters.enqueue(waiter('last', () => waiters.enqueue(waiter('later'))));
@@ -54,6 +54,6 @@ describe('[edge 8] a waiter', () => {
     expect(log).toEqual(['first failed: gave up', 'last failed: the end']);
     expect(waiters.length).toBe(1);
     waiters.wakeFirst();
-    expect(told.slice(2)).toEqual(['later granted']);
+    expect(log.slice(2)).toEqual(['later granted']);
   });
 });
